@@ -1,0 +1,169 @@
+//! Many regular series in contiguous memory.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Frequency, Timestamp};
+
+/// The columns' names as they stood in the input, so that what is written carries the reader's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    /// The time column; `None` where the file had none.
+    pub time: Option<String>,
+    /// The column that is forecast.
+    pub target: String,
+    /// The columns that tell series apart; empty for a single series.
+    pub ids: Vec<String>,
+}
+
+/// Many regular series of one frequency.
+///
+/// What a panel promises, checked when it is made and never again: at least one series; every series has at least one
+/// value, starts and ends with an observed one, has one value a step, and every value is finite. What was not
+/// observed is filled and marked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    columns: Columns,
+    frequency: Frequency,
+    season: usize,
+    series: Vec<Series>,
+}
+
+/// One series that owns its values: what a [`Panel`] is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The values of the id columns, in the order of [`Columns::ids`].
+    pub key: Vec<String>,
+    /// The time of the first value.
+    pub start: Timestamp,
+    /// One value a step, all finite; filled where not observed.
+    pub values: Vec<f64>,
+    /// What was observed; as long as `values`.
+    pub observed: Vec<bool>,
+}
+
+/// A view of one series of a [`Panel`].
+#[derive(Debug, Clone, Copy)]
+pub struct TimeSeries<'a> {
+    /// The values of the id columns, in the order of [`Columns::ids`].
+    pub key: &'a [String],
+    /// The time of the first value.
+    pub start: Timestamp,
+    /// The step between values.
+    pub frequency: Frequency,
+    /// One value a step, all finite; filled where not observed.
+    pub values: &'a [f64],
+    /// What was observed; as long as `values`.
+    pub observed: &'a [bool],
+}
+
+impl Panel {
+    /// Puts series together, in the order of their keys.
+    ///
+    /// `season`: steps after which the pattern is expected to repeat, 1 for none.
+    ///
+    /// # Panics
+    /// If a promise of [`Panel`] is broken: that is a mistake of the caller, not of the data.
+    pub fn new(columns: Columns, frequency: Frequency, season: usize, mut series: Vec<Series>) -> Self {
+        assert!(!series.is_empty() && season > 0, "a panel has at least one series and a season of at least 1");
+        for s in &series {
+            assert!(
+                !s.values.is_empty() && s.values.len() == s.observed.len(),
+                "as many values as marks, at least one"
+            );
+            assert!(s.values.iter().all(|v| v.is_finite()), "every value is finite");
+            assert!(
+                s.observed[0] && s.observed[s.observed.len() - 1],
+                "a series starts and ends with what was observed"
+            );
+            assert_eq!(s.key.len(), columns.ids.len(), "a key has a value for each id column");
+        }
+        series.sort_by(|a, b| a.key.cmp(&b.key));
+        Self { columns, frequency, season, series }
+    }
+
+    /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
+    ///
+    /// # Panics
+    /// If `values` is empty or holds a value that is not finite.
+    pub fn from_values(values: &[f64], season: usize) -> Self {
+        let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
+        let observed = vec![true; values.len()];
+        let series = Series { key: Vec::new(), start: Timestamp::Index(1), values: values.to_vec(), observed };
+        Self::new(columns, Frequency::Index { step: 1 }, season, vec![series])
+    }
+
+    /// The input's column names.
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The step between values.
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// Steps after which the pattern is expected to repeat, 1 for none.
+    pub fn season(&self) -> usize {
+        self.season
+    }
+
+    /// Number of series, at least 1.
+    pub fn count(&self) -> usize {
+        self.series.len()
+    }
+
+    /// The series, in the order of their keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = TimeSeries<'_>> {
+        self.series.iter().map(|s| TimeSeries {
+            key: &s.key,
+            start: s.start,
+            frequency: self.frequency,
+            values: &s.values,
+            observed: &s.observed,
+        })
+    }
+
+    /// The panel without the last `steps` of each series, and without what is then an unobserved end. Series that
+    /// would be left with fewer than `minimum` values are left out; `None` if that leaves none.
+    #[must_use]
+    pub fn before_last(&self, steps: usize, minimum: usize) -> Option<Self> {
+        let cut = |s: &Series| {
+            let kept = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
+            (kept >= minimum.max(1)).then(|| Series {
+                key: s.key.clone(),
+                start: s.start,
+                values: s.values[..kept].to_vec(),
+                observed: s.observed[..kept].to_vec(),
+            })
+        };
+        let series: Vec<Series> = self.series.iter().filter_map(cut).collect();
+        (!series.is_empty()).then(|| Self { series, columns: self.columns.clone(), ..*self })
+    }
+}
+
+impl TimeSeries<'_> {
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Never: a series has at least one value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The key's values in one string, empty for a single series without an id.
+    pub fn name(&self) -> String {
+        self.key.join(" / ")
+    }
+
+    /// The time of the value at `position`, which may lie beyond the end.
+    pub fn time_at(&self, position: usize) -> Timestamp {
+        self.frequency.after(self.start, position)
+    }
+
+    /// The time of the last value.
+    pub fn end(&self) -> Timestamp {
+        self.time_at(self.len() - 1)
+    }
+}

@@ -1,0 +1,53 @@
+//! One error type: a variant for each thing a person can act on, and a hint that says the way out.
+
+use std::path::PathBuf;
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error's underlying cause from another crate.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// What can go wrong that a person can act on. [`Error::hint`] says the way out of each.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{path}: {action} failed: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried: `reading`, `writing`, …
+        action: &'static str,
+        /// The system's word.
+        source: std::io::Error,
+    },
+}
+
+/// What kind of failure an error is; the command line makes its exit code of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The data cannot be read or understood.
+    Data,
+    /// The request itself does not make sense.
+    Usage,
+    /// Anything else that failed.
+    Failure,
+}
+
+impl Error {
+    /// The way out, as one sentence or command; `None` where the message already says it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => None,
+        }
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Io { action: "reading", .. } => Kind::Data,
+            Self::Io { .. } => Kind::Failure,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Forecasts time series with recurrent networks, and says honestly whether they beat the naive guess.
+
+pub mod data;
+pub mod error;
+pub mod forecast;
+pub mod model;
+
+pub use error::{Error, Result};

@@ -1,0 +1,119 @@
+//! Models: settings that can be fitted, what they learn, and the contract between the two.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use crate::data::Panel;
+use crate::error::Result;
+use crate::forecast::{Forecast, LEVELS};
+
+/// What is asked of a model, whichever it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Steps to forecast, at least 1.
+    pub horizon: usize,
+    /// Quantile levels in (0, 1), ascending, the median among them.
+    pub levels: Vec<f64>,
+    /// Seed of every random number.
+    pub seed: u64,
+}
+
+impl Task {
+    /// A task with the levels of [`LEVELS`] and seed 0.
+    pub fn new(horizon: usize) -> Self {
+        Self { horizon, levels: LEVELS.to_vec(), seed: 0 }
+    }
+}
+
+/// A model's settings: it has seen nothing yet.
+pub trait Model: Debug + Send + Sync {
+    /// The name it is asked for by.
+    fn name(&self) -> &'static str;
+
+    /// Learns from a panel. Nothing after the panel's end is ever seen.
+    ///
+    /// # Errors
+    /// If no series is long enough, or training fails; never for a value's sake.
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>>;
+}
+
+/// A model that has learned.
+pub trait Forecaster: Debug + Send {
+    /// The steps right after the end of each series in `history`, which may be another than it learned from; one
+    /// forecast a series, in the panel's order.
+    ///
+    /// # Errors
+    /// If a series of `history` cannot be used.
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
+
+    /// Writes what was learned into an existing, empty folder, for [`load`].
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    fn save(&self, folder: &Path) -> Result<()>;
+}
+
+/// How far training has come, after each pass over the data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Epoch {
+    /// From 1.
+    pub number: usize,
+    /// Passes planned; training may stop earlier.
+    pub of: usize,
+    /// Mean loss over the training positions, in units of a series' spread.
+    pub training_loss: f64,
+    /// Mean loss over the validation positions; `None` where the data are too short to hold any back.
+    pub validation_loss: Option<f64>,
+    /// Mean global gradient norm before clipping.
+    pub gradient_norm: f64,
+    /// Share of steps whose gradient was clipped, in [0, 1].
+    pub clipped: f64,
+    /// The learning rate at the epoch's end.
+    pub learning_rate: f64,
+}
+
+/// Something out of the ordinary that happened in training.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A step whose loss or gradient was not finite was undone and the learning rate halved.
+    StepUndone {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The learning rate from here on.
+        learning_rate: f64,
+    },
+    /// Validation got no better for a while; the best weights so far are used.
+    StoppedEarly {
+        /// The epoch after which it stopped, from 1.
+        epoch: usize,
+        /// The epoch whose weights are kept, from 1.
+        best: usize,
+    },
+}
+
+/// Whether training goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Stop now and keep the best so far.
+    Stop,
+}
+
+/// Watches training. The library never prints: whoever wants to see something implements this.
+pub trait Observer {
+    /// After every epoch.
+    fn epoch(&mut self, _: &Epoch) -> Control {
+        Control::Continue
+    }
+
+    /// When something out of the ordinary happened.
+    fn event(&mut self, _: &Event) {}
+}
+
+/// An observer that watches nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}
