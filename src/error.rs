@@ -22,6 +22,48 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+    /// No series is long enough for what was asked.
+    #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
+    TooShort {
+        /// The model's name.
+        model: &'static str,
+        /// Steps to forecast.
+        horizon: usize,
+        /// Values needed.
+        need: usize,
+        /// Values of the longest series.
+        got: usize,
+    },
+    /// Training found no way to a finite loss.
+    #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// Steps that were undone before giving up.
+        undone: usize,
+    },
+    /// A saved model cannot be used.
+    #[error("{path}: {reason}", path = path.display())]
+    Checkpoint {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A saved model was made for fewer steps.
+    #[error("the model was trained for {trained} steps, {asked} were asked for")]
+    HorizonBeyondTraining {
+        /// Steps that it can forecast.
+        trained: usize,
+        /// Steps that were asked for.
+        asked: usize,
+    },
+    /// libtorch refused.
+    #[error("libtorch: {source}")]
+    Torch {
+        /// libtorch's word.
+        source: Source,
+    },
 }
 
 /// What kind of failure an error is; the command line makes its exit code of it.
@@ -36,10 +78,24 @@ pub enum Kind {
 }
 
 impl Error {
+    /// An error that libtorch gave.
+    pub(crate) fn torch(source: tch::TchError) -> Self {
+        Self::Torch { source: Box::new(source) }
+    }
+
     /// The way out, as one sentence or command; `None` where the message already says it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io { .. } => None,
+            Self::Io { .. } | Self::Torch { .. } => None,
+            Self::TooShort { need, got, .. } if got + 1 < *need => {
+                Some("`--model seasonal-naive` works from a few values on; a smaller --horizon needs fewer too".into())
+            }
+            Self::TooShort { .. } => Some("a smaller --horizon needs fewer values".into()),
+            Self::Diverged { .. } => Some("try a smaller --learning-rate or a smaller --clip".into()),
+            Self::Checkpoint { .. } => Some("`forecast train` makes a new one".into()),
+            Self::HorizonBeyondTraining { asked, .. } => {
+                Some(format!("`forecast train --horizon {asked}` makes one that can"))
+            }
         }
     }
 
@@ -47,7 +103,9 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { action: "reading", .. } => Kind::Data,
-            Self::Io { .. } => Kind::Failure,
+            Self::TooShort { .. } => Kind::Data,
+            Self::HorizonBeyondTraining { .. } => Kind::Usage,
+            Self::Io { .. } | Self::Diverged { .. } | Self::Checkpoint { .. } | Self::Torch { .. } => Kind::Failure,
         }
     }
 }

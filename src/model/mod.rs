@@ -1,11 +1,19 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+pub mod rnn;
+mod smoothing;
+
 use std::fmt::Debug;
 use std::path::Path;
 
 use crate::data::Panel;
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS};
+
+/// The file that says which model a folder holds, and its settings.
+pub(crate) const SETTINGS_FILE: &str = "settings.json";
+/// The version of the saved models' format.
+pub(crate) const VERSION: u32 = 1;
 
 /// What is asked of a model, whichever it is.
 #[derive(Debug, Clone, PartialEq)]

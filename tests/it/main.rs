@@ -1,1 +1,5 @@
+//! All integration tests in one binary, a module a theme: each further binary would link Polars and libtorch again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod rnn;
