@@ -22,6 +22,15 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+
+    /// A folder holds no saved model, or one that cannot be used.
+    #[error("{path} holds no model that can be used: {reason}", path = path.display())]
+    NoModel {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 /// What kind of failure an error is; the command line makes its exit code of it.
@@ -40,6 +49,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { .. } => None,
+            Self::NoModel { .. } => {
+                Some("name the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into())
+            }
         }
     }
 
@@ -47,7 +59,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Io { action: "reading", .. } => Kind::Data,
-            Self::Io { .. } => Kind::Failure,
+            Self::Io { .. } | Self::NoModel { .. } => Kind::Failure,
         }
     }
 }
