@@ -22,6 +22,15 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+
+    /// A folder holds no saved model, or one that cannot be used.
+    #[error("{path} holds no model that can be used: {reason}", path = path.display())]
+    NoModel {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No series is long enough for what was asked.
     #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
     TooShort {
@@ -41,22 +50,6 @@ pub enum Error {
         epoch: usize,
         /// Steps that were undone before giving up.
         undone: usize,
-    },
-    /// A saved model cannot be used.
-    #[error("{path}: {reason}", path = path.display())]
-    Checkpoint {
-        /// The folder or file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A saved model was made for fewer steps.
-    #[error("the model was trained for {trained} steps, {asked} were asked for")]
-    HorizonBeyondTraining {
-        /// Steps that it can forecast.
-        trained: usize,
-        /// Steps that were asked for.
-        asked: usize,
     },
     /// libtorch refused.
     #[error("libtorch: {source}")]
@@ -87,14 +80,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io { .. } | Self::Torch { .. } => None,
-            Self::TooShort { need, got, .. } if got + 1 < *need => {
-                Some("`--model seasonal-naive` works from a few values on; a smaller --horizon needs fewer too".into())
+            Self::TooShort { .. } => {
+                Some("`--model seasonal-naive` works from one value on; a smaller --horizon needs fewer values".into())
             }
-            Self::TooShort { .. } => Some("a smaller --horizon needs fewer values".into()),
             Self::Diverged { .. } => Some("try a smaller --learning-rate or a smaller --clip".into()),
-            Self::Checkpoint { .. } => Some("`forecast train` makes a new one".into()),
-            Self::HorizonBeyondTraining { asked, .. } => {
-                Some(format!("`forecast train --horizon {asked}` makes one that can"))
+            Self::NoModel { .. } => {
+                Some("name the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into())
             }
         }
     }
@@ -104,8 +95,7 @@ impl Error {
         match self {
             Self::Io { action: "reading", .. } => Kind::Data,
             Self::TooShort { .. } => Kind::Data,
-            Self::HorizonBeyondTraining { .. } => Kind::Usage,
-            Self::Io { .. } | Self::Diverged { .. } | Self::Checkpoint { .. } | Self::Torch { .. } => Kind::Failure,
+            Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Forecasts time series with recurrent networks, and says honestly whether they beat the naive guess.
 
+pub mod backtest;
 pub mod data;
 pub mod error;
 pub mod forecast;
+pub mod metric;
 pub mod model;
 
 pub use error::{Error, Result};
+
+/// The version of libtorch that this was built against and runs on.
+pub const LIBTORCH: &str = env!("FORECAST_LIBTORCH");

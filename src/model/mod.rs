@@ -1,6 +1,8 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+pub mod baseline;
 pub mod rnn;
+mod saved;
 mod smoothing;
 
 use std::fmt::Debug;
@@ -10,10 +12,7 @@ use crate::data::Panel;
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS};
 
-/// The file that says which model a folder holds, and its settings.
-pub(crate) const SETTINGS_FILE: &str = "settings.json";
-/// The version of the saved models' format.
-pub(crate) const VERSION: u32 = 1;
+pub use saved::{load, saved_name};
 
 /// What is asked of a model, whichever it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,15 +5,13 @@ use std::ops::Range;
 
 use forecast::data::Panel;
 use forecast::model::rnn::{
-    CellKind, Clip, Network, Sequences, Settings, Shape, Stream, Targets, Training, Walk, load, train,
+    CellKind, Clip, Network, Sequences, Settings, Shape, Stream, Targets, Training, Walk, train,
 };
-use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task};
+use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task, load};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tch::{Kind, Tensor};
-
-const CELLS: [CellKind; 3] = [CellKind::Rnn, CellKind::Lstm, CellKind::Gru];
 
 fn noise(seed: u64, size: f64, count: usize) -> Vec<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -31,7 +29,7 @@ fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolera
     let truth: Vec<f64> = (0..n + horizon).map(|t| signal(t as f64)).collect();
     let seen: Vec<f64> = truth[..n].iter().zip(noise(7, sigma, n)).map(|(y, e)| y + e).collect();
     let panel = Panel::from_values(&seen, season);
-    for cell in CELLS {
+    for cell in CellKind::ALL {
         let fitted = Settings::with_cell(cell).fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &truth[n..]);
@@ -80,7 +78,7 @@ fn an_amplitude_that_grows_with_the_level_goes_on_growing() {
 fn a_straight_line_goes_on() {
     let line: Vec<f64> = (1..=100).map(f64::from).collect();
     let panel = Panel::from_values(&line, 1);
-    for cell in CELLS {
+    for cell in CellKind::ALL {
         let fitted = Settings::with_cell(cell).fit(&panel, &Task::new(5), &mut Silent).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &[101.0, 102.0, 103.0, 104.0, 105.0]);
@@ -117,7 +115,7 @@ fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
 #[test]
 fn a_saved_network_says_the_same_when_loaded() {
     let panel = example();
-    for cell in CELLS {
+    for cell in CellKind::ALL {
         let settings = Settings { layers: 2, dropout: 0.1, epochs: Some(3), ..Settings::with_cell(cell) };
         let fitted = settings.fit(&panel, &Task::new(7), &mut Silent).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -256,7 +254,7 @@ fn test_error(network: &Network) -> f64 {
 
 #[test]
 fn a_carried_state_learns_what_a_reset_one_cannot() {
-    for cell in CELLS {
+    for cell in CellKind::ALL {
         let error = |carry: bool| {
             let mut network = small(cell);
             train(&mut network, &LeakySum::new(1), &Training { carry, ..training() }, &mut Silent).unwrap();
@@ -328,7 +326,7 @@ fn training_stops_when_the_observer_says_so() {
 
 #[test]
 fn a_chunks_gradient_agrees_with_finite_differences() {
-    for cell in CELLS {
+    for cell in CellKind::ALL {
         let shape = Shape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0 };
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut network = Network::new(shape, &mut rng);

@@ -1,6 +1,5 @@
 //! A trained network in a folder: `settings.json`, and `weights.safetensors`.
 
-use std::fs;
 use std::path::Path;
 
 use rand::SeedableRng;
@@ -8,16 +7,17 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::features::Inputs;
-use super::{Fitted, Network, Settings, Shape};
+use super::{CellKind, Fitted, Network, Settings, Shape};
 use crate::error::{Error, Result};
-use crate::model::{Forecaster, SETTINGS_FILE, VERSION};
+use crate::model::{Forecaster, saved};
 
-const WEIGHTS_FILE: &str = "weights.safetensors";
+const WEIGHTS: &str = "weights.safetensors";
+const VERSION: u32 = 1;
 
 /// What stands in `settings.json` beside the settings themselves.
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    model: String,
+    model: CellKind,
     version: u32,
     horizon: usize,
     levels: Vec<f64>,
@@ -28,8 +28,8 @@ struct Saved {
 }
 
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
-    let saved = Saved {
-        model: fitted.settings.cell.name().into(),
+    let settings = Saved {
+        model: fitted.settings.cell,
         version: VERSION,
         horizon: fitted.horizon,
         levels: fitted.levels.clone(),
@@ -38,45 +38,46 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
         shape: fitted.network.shape(),
         settings: fitted.settings.clone(),
     };
-    let path = folder.join(SETTINGS_FILE);
-    let text = serde_json::to_string_pretty(&saved).expect("settings are plain data") + "\n";
-    fs::write(&path, text).map_err(|source| Error::Io { path, action: "writing", source })?;
-    fitted.network.store().save(folder.join(WEIGHTS_FILE)).map_err(Error::torch)
+    saved::write_settings(folder, &settings)?;
+    fitted.network.store().save(folder.join(WEIGHTS)).map_err(Error::torch)
 }
 
-/// Reads a network that [`Forecaster::save`] wrote.
-///
-/// # Errors
-/// [`Error::Checkpoint`] if a file is missing or damaged, or does not fit the other one.
-pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let path = folder.join(SETTINGS_FILE);
-    let refuse = |path: &Path, reason: String| Error::Checkpoint { path: path.into(), reason };
-    let text = fs::read_to_string(&path).map_err(|e| refuse(&path, format!("reading failed: {e}")))?;
-    let saved: Saved = serde_json::from_str(&text).map_err(|e| refuse(&path, format!("not a saved network: {e}")))?;
-    let (shape, horizon) = (saved.shape, saved.horizon);
-    let fits = saved.settings.cell == shape.cell
-        && shape.inputs == Inputs::new(&saved.seasons, horizon).count()
-        && shape.outputs == horizon * saved.levels.len()
-        && (1..=1 << 16).contains(&shape.hidden)
-        && (1..=64).contains(&shape.layers)
-        && horizon > 0
-        && saved.levels.contains(&0.5)
-        && saved.levels.windows(2).all(|w| w[0] < w[1]);
-    if !fits {
-        return Err(refuse(&path, "its sizes do not fit together".into()));
+/// Reads a folder whose settings name a cell.
+pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    let saved: Saved = saved::read_settings(folder)?;
+    saved::known_version(folder, saved.version, VERSION)?;
+    if !saved.is_sound() {
+        return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
     }
-    let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(0));
-    let path = folder.join(WEIGHTS_FILE);
-    network.store_mut().load(&path).map_err(|e| refuse(&path, format!("not the weights of this network: {e}")))?;
+    let mut network = Network::new(saved.shape, &mut ChaCha8Rng::seed_from_u64(0));
+    let refuse = |reason: &str| saved::unusable(folder, &format!("{WEIGHTS}: {reason}"));
+    let weights = network.store_mut().load(folder.join(WEIGHTS));
+    weights.map_err(|e| refuse(e.to_string().lines().next().unwrap_or("cannot be read")))?;
     if network.store().trainable_variables().iter().any(|v| v.isfinite().all().int64_value(&[]) == 0) {
-        return Err(refuse(&path, "a weight is not finite".into()));
+        return Err(refuse("a weight is not finite"));
     }
     Ok(Box::new(Fitted {
         settings: saved.settings,
         network,
-        horizon,
+        horizon: saved.horizon,
         levels: saved.levels,
         seasons: saved.seasons,
         best_epoch: saved.best_epoch,
     }))
+}
+
+impl Saved {
+    fn is_sound(&self) -> bool {
+        let Self { shape, horizon, levels, seasons, .. } = self;
+        self.settings.cell == shape.cell
+            && self.model == shape.cell
+            && (1..=1 << 16).contains(horizon)
+            && (1..=1 << 16).contains(&shape.hidden)
+            && (1..=64).contains(&shape.layers)
+            && seasons.iter().all(|m| *m > 1)
+            && shape.inputs == Inputs::new(seasons, *horizon).count()
+            && shape.outputs == horizon * levels.len()
+            && levels.contains(&0.5)
+            && levels.windows(2).all(|pair| pair[0] < pair[1])
+    }
 }

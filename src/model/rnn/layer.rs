@@ -19,6 +19,14 @@ pub enum CellKind {
 }
 
 impl CellKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rnn, Self::Lstm, Self::Gru];
+
+    /// The one of this [`CellKind::name`].
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Blocks of `hidden` rows in the weight matrices: one for the candidate and one for each gate.
     pub fn blocks(self) -> usize {
         match self {

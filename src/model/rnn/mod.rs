@@ -12,7 +12,7 @@ mod network;
 mod settings;
 mod train;
 
-pub use checkpoint::load;
+pub(super) use checkpoint::load;
 pub use forecaster::Fitted;
 pub use layer::{CellKind, Layer, State};
 pub use network::{Network, Shape};
