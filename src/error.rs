@@ -93,8 +93,7 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Io { action: "reading", .. } => Kind::Data,
-            Self::TooShort { .. } => Kind::Data,
+            Self::Io { action: "reading", .. } | Self::TooShort { .. } => Kind::Data,
             Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
         }
     }

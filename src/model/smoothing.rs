@@ -72,7 +72,7 @@ impl Smoothed {
         let scored: Vec<(f64, Member)> = starts.iter().map(best_of).collect();
         let least = scored.iter().map(|(error, _)| *error).fold(f64::INFINITY, f64::min);
         let weight = |error: f64| match error {
-            e if e == least => 1.0, // also where it is 0 or nothing could be compared
+            e if e <= least => 1.0, // also where it is 0 or nothing could be compared
             e if e > WORST * least => 0.0,
             e => (least / e).powi(POWER),
         };
@@ -200,7 +200,9 @@ impl Start {
         }
         let mut seasonal: Vec<f64> = sums.iter().zip(&counts).map(|(s, c): (&f64, &f64)| s / c.max(1.0)).collect();
         let centre = seasonal.iter().sum::<f64>() / season as f64;
-        seasonal.iter_mut().for_each(|s| *s -= centre);
+        for s in &mut seasonal {
+            *s -= centre;
+        }
         Self { length, level: middle + centre - trend, trend, seasonal }
     }
 }

@@ -311,10 +311,8 @@ fn the_clip_bounds_what_an_update_may_do() {
         train(&mut network, &LeakySum::new(1), &Training { clip, epochs: 2, ..training() }, &mut watch).unwrap();
         watch.epochs[0].clipped
     };
-    assert_eq!(
-        [run(Clip::Norm(1e-6)), run(Clip::Norm(1e6)), run(Clip::Value(1e-6)), run(Clip::Off)],
-        [1.0, 0.0, 1.0, 0.0]
-    );
+    assert!(run(Clip::Norm(1e-6)) > 0.99 && run(Clip::Value(1e-6)) > 0.99);
+    assert!(run(Clip::Norm(1e6)) < 0.01 && run(Clip::Off) < 0.01);
 }
 
 #[test]

@@ -93,12 +93,12 @@ impl Prepared {
         let (mut spread, mut error) = (Vec::with_capacity(z.len()), Vec::with_capacity(z.len()));
         let (mut s, mut e) = (0.0, 0.0);
         let memory = 1.0 / (2.0 * season.max(8) as f64);
-        for t in 0..z.len() {
+        for (t, value) in z.iter().enumerate() {
             // plain means at first, exponential ones later
             let weight = memory.max(1.0 / (t as f64 + 1.0));
-            s += weight * ((z[t] - base.level(t)).abs() - s);
+            s += weight * ((value - base.level(t)).abs() - s);
             e += weight * (base.error(t).abs() - e);
-            let floor = f64::max(1e-6 * z[t].abs(), 1e-9);
+            let floor = f64::max(1e-6 * value.abs(), 1e-9);
             let swing = f64::max(s, e).max(floor);
             spread.push(swing);
             error.push(e.max(0.02 * swing));
@@ -200,7 +200,7 @@ pub(super) fn seasons(panel: &Panel) -> Vec<usize> {
     let own = panel.season();
     let calendar = panel.frequency().seasons();
     // a season that was set outright stands alone
-    let others = calendar.contains(&own).then_some(calendar).unwrap_or_default();
+    let others = if calendar.contains(&own) { calendar } else { Vec::new() };
     std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
 }
 

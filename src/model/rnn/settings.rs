@@ -41,7 +41,7 @@ pub struct Settings {
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// AdamW's decoupled weight decay.
+    /// `AdamW`'s decoupled weight decay.
     pub weight_decay: f64,
     /// Passes without a better validation loss after which training stops.
     pub patience: usize,

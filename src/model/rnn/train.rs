@@ -75,7 +75,7 @@ pub struct Training {
     pub epochs: usize,
     /// The highest learning rate: reached after a short warm-up, then lowered along a half cosine.
     pub learning_rate: f64,
-    /// AdamW's decoupled weight decay (Loshchilov, Hutter 2019).
+    /// `AdamW`'s decoupled weight decay (Loshchilov, Hutter 2019).
     pub weight_decay: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
@@ -352,6 +352,6 @@ fn put(into: &[Tensor], from: &[Tensor]) {
 
 /// The norm of all gradients as one vector.
 fn global_norm(variables: &[Tensor]) -> f64 {
-    let squares = variables.iter().map(|v| v.grad()).filter(Tensor::defined);
+    let squares = variables.iter().map(Tensor::grad).filter(Tensor::defined);
     squares.map(|g| g.square().sum(Kind::Double).double_value(&[])).sum::<f64>().sqrt()
 }
