@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use forecast::data::Panel;
 use forecast::model::rnn::{
-    CellKind, Clip, Network, Sequences, Settings, Shape, Stream, Targets, Training, Walk, train,
+    CellKind, Clip, Input, Network, Readout, Recurrent, Sequences, Settings, Shape, Stream, Targets, Training, Walk,
+    train,
 };
 use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task, load};
 use rand::{Rng, SeedableRng};
@@ -207,8 +208,8 @@ impl Sequences for LeakySum {
         Vec::new()
     }
 
-    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Tensor {
-        Self::tensor(&self.x, walk, steps)
+    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Input {
+        Self::tensor(&self.x, walk, steps).into()
     }
 
     fn targets(&self, walk: &Walk, steps: Range<usize>, _: bool) -> Targets {
@@ -224,7 +225,7 @@ impl Sequences for LeakySum {
 }
 
 fn small(cell: CellKind) -> Network {
-    let shape = Shape { cell, inputs: 1, hidden: 8, layers: 1, outputs: 1, dropout: 0.0 };
+    let shape = Shape { cell, inputs: 1, hidden: 8, layers: 1, outputs: 1, dropout: 0.0, readout: Readout::Linear };
     Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1))
 }
 
@@ -325,7 +326,7 @@ fn training_stops_when_the_observer_says_so() {
 #[test]
 fn a_chunks_gradient_agrees_with_finite_differences() {
     for cell in CellKind::ALL {
-        let shape = Shape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0 };
+        let shape = Shape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0, readout: Readout::Linear };
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut network = Network::new(shape, &mut rng);
         network.store_mut().double();
@@ -336,8 +337,9 @@ fn a_chunks_gradient_agrees_with_finite_differences() {
         tch::no_grad(|| network.head()[0].shallow_clone().copy_(&random(&[2, 4])));
         let (before, inputs, targets) = (random(&[3, 2, 3]), random(&[5, 2, 3]), random(&[5, 2, 2]));
         // a state that an earlier chunk left behind, so that the carried state takes part
-        let state = tch::no_grad(|| network.forward(&before, &network.start(2), None).1);
-        let loss = || (network.forward(&inputs, &state, None).0 - &targets).square().sum(Kind::Double);
+        let state = tch::no_grad(|| network.forward(&before.into(), &network.start(2), None).1);
+        let loss =
+            || (network.forward(&inputs.shallow_clone().into(), &state, None).0 - &targets).square().sum(Kind::Double);
         loss().backward();
         for variable in network.store().trainable_variables() {
             let gradient = variable.grad().view([-1]);

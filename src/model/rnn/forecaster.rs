@@ -8,8 +8,9 @@ use tch::Tensor;
 
 use super::batch::Batches;
 use super::features::{Inputs, Prepared, seasons};
+use super::sequences::{Sequences, Walk};
 use super::train::{Training, train};
-use super::{Network, Settings, Shape, checkpoint};
+use super::{DecoderShape, Feedback, Head, Network, Readout, Settings, Shape, checkpoint};
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
@@ -25,11 +26,13 @@ pub struct Fitted {
     pub(super) seasons: Vec<usize>,
     /// The epoch whose weights are kept, 0 for those it began with.
     pub(super) best_epoch: usize,
+    /// Of a head that hears itself, how far off its past paths were: [horizon * levels].
+    pub(super) bands: Option<Vec<f32>>,
 }
 
 impl Model for Settings {
     fn name(&self) -> &'static str {
-        self.cell.name()
+        if self.head == Head::Decoder { Self::SEQ2SEQ } else { self.cell.name() }
     }
 
     fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
@@ -48,25 +51,20 @@ impl Model for Settings {
         let data = Batches {
             series: &series,
             inputs: &inputs,
+            head: self.head,
             horizon,
             levels: &task.levels,
             held_back,
             warm_up: Self::WARM_UP,
         };
         let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
-        let shape = Shape {
-            cell: self.cell,
-            inputs: inputs.count(),
-            hidden: self.hidden,
-            layers: self.layers,
-            outputs: horizon * task.levels.len(),
-            dropout: self.dropout,
-        };
-        let mut network = Network::new(shape, &mut rng);
-        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&Tensor::from_slice(&data.starting_bias())));
+        let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
+        let bias = Tensor::from_slice(&data.starting_bias());
+        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
         let best_epoch = train(&mut network, &data, &self.training(&data, task.seed), observer)?;
+        let bands = (self.head != Head::Direct).then(|| data.bands(&network));
         let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(Box::new(Fitted { settings, network, horizon, levels, seasons, best_epoch }))
+        Ok(Box::new(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands }))
     }
 }
 
@@ -76,10 +74,25 @@ impl Settings {
         2 * horizon + 12
     }
 
+    /// The sizes of the network for these seasons and this task.
+    pub(super) fn shape(&self, seasons: &[usize], horizon: usize, levels: &[f64]) -> Shape {
+        let inputs = Inputs::new(seasons, horizon);
+        let median = levels.iter().position(|level| *level >= 0.5).unwrap_or(0);
+        let (outputs, readout) = match self.head {
+            Head::Direct => (horizon * levels.len(), Readout::Linear),
+            Head::Recursive => (levels.len(), Readout::Linear),
+            Head::Decoder => {
+                let (known, feedback) = (inputs.count_ahead(), Feedback::Output(median));
+                (levels.len(), Readout::Decoder(DecoderShape { steps: horizon, known, feedback }))
+            }
+        };
+        let Self { cell, hidden, layers, dropout, .. } = *self;
+        Shape { cell, inputs: inputs.count(), hidden, layers, outputs, dropout, readout }
+    }
+
     fn training(&self, data: &Batches<'_>, seed: u64) -> Training {
-        use super::train::Sequences;
         let walks = data.walks(&mut ChaCha8Rng::seed_from_u64(seed));
-        let length = |walk: &super::Walk| walk.iter().map(|s| s.length).max().unwrap_or(1);
+        let length = |walk: &Walk| walk.iter().map(|s| s.length).max().unwrap_or(1);
         let updates: usize = walks.iter().map(|walk| length(walk).div_ceil(self.bptt)).sum();
         Training {
             chunk: self.bptt,
@@ -116,12 +129,20 @@ impl Forecaster for Fitted {
             let data = Batches {
                 series: &prepared,
                 inputs: &inputs,
+                head: self.settings.head,
                 horizon: self.horizon,
                 levels: &self.levels,
                 held_back: 0,
                 warm_up: 0,
             };
-            Forecast::after(series, &self.levels, data.say(&self.network, 0))
+            let said = match &self.bands {
+                None => data.say(&self.network, 0),
+                Some(bands) => data.say_along(&self.network, 0, bands),
+            }; // [levels][horizon]
+            let last = series.len() - 1;
+            let value = |(k, said): (usize, f64)| prepared[0].value(last, k + 1, said);
+            let values = said.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
+            Forecast::after(series, &self.levels, values)
         };
         Ok(history.iter().map(|series| one(&series)).collect())
     }
