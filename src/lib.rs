@@ -8,6 +8,7 @@ pub mod metric;
 pub mod model;
 
 pub use error::{Error, Result};
+pub use model::rnn;
 
 /// The version of libtorch that this was built against and runs on.
 pub const LIBTORCH: &str = env!("FORECAST_LIBTORCH");

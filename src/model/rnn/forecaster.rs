@@ -36,7 +36,6 @@ impl Model for Settings {
     }
 
     fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        tch::set_num_threads(1);
         let horizon = task.horizon;
         let longest = train_on.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);

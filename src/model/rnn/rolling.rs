@@ -65,7 +65,9 @@ impl Batches<'_> {
         let (series, count) = (&self.series[sequence], origins.len() as i64);
         let walk = self.history(sequence, origins[0], origins[origins.len() - 1]);
         let mut known = Vec::new();
-        origins.iter().for_each(|t| self.push_known(series, *t, &mut known));
+        for t in origins {
+            self.push_known(series, *t, &mut known);
+        }
         let shape = [count, 1, self.horizon as i64, self.inputs.count_ahead() as i64];
         let mut input = self.inputs(&walk, 0..walk[0].length);
         input.speaks = Some(origins.iter().map(|t| (t - walk[0].start) as i64).collect());
@@ -97,7 +99,9 @@ impl Batches<'_> {
     /// What is seen at the last position of each: [series, inputs].
     fn seen_last(&self, series: &[Prepared]) -> Tensor {
         let mut numbers = Vec::new();
-        series.iter().for_each(|s| self.inputs.push(s, s.len() - 1, &mut numbers));
+        for s in series {
+            self.inputs.push(s, s.len() - 1, &mut numbers);
+        }
         Tensor::from_slice(&numbers).view([series.len() as i64, -1])
     }
 

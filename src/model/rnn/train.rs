@@ -90,6 +90,8 @@ pub fn train<N: Recurrent>(
     training: &Training,
     observer: &mut dyn Observer,
 ) -> Result<usize> {
+    // these networks are too small to gain from more threads
+    tch::set_num_threads(1);
     Loop::new(network, data, training)?.run(observer)
 }
 
