@@ -134,28 +134,18 @@ impl Network {
         (x, last)
     }
 
-    /// One-to-many: sees `first` [batch, inputs] and then, at each of the steps after it, what `next` makes of what was
-    /// said: from the outputs [batch, outputs] of a step to the inputs [batch, inputs] of the following one. Gives the
-    /// outputs [steps, batch, outputs]; nothing is learned from them.
-    pub fn generate(
-        &self,
-        first: &Tensor,
-        state: &[State],
-        steps: usize,
-        mut next: impl FnMut(&Tensor) -> Tensor,
-    ) -> Tensor {
+    /// Goes on by itself: sees `begin` [time, batch, inputs], then `steps - 1` times what `hear` makes of what was said,
+    /// from outputs [batch, outputs] to the inputs [batch, inputs] of the following step. `hear` is called for the last
+    /// outputs too. Nothing is learned from them.
+    pub fn generate(&self, begin: &Tensor, state: &[State], steps: usize, mut hear: impl FnMut(&Tensor) -> Tensor) {
         let _guard = tch::no_grad_guard();
-        let (mut seen, mut state) = (first.shallow_clone(), state.iter().map(State::detached).collect::<Vec<_>>());
-        let mut said = Vec::with_capacity(steps);
-        for k in 0..steps {
-            let (output, after) = self.forward(&seen.unsqueeze(0).into(), &state, None); // [1, batch, outputs]
-            if k + 1 < steps {
-                seen = next(&output.squeeze_dim(0)); // [batch, inputs]
-            }
-            said.push(output);
-            state = after;
+        let (mut seen, mut state) = (begin.shallow_clone(), state.iter().map(State::detached).collect::<Vec<_>>());
+        for _ in 0..steps {
+            let input = Input { speaks: Some(vec![seen.size()[0] - 1]), ..seen.into() };
+            let (output, next) = self.forward(&input, &state, None); // [1, batch, outputs]
+            seen = hear(&output.squeeze_dim(0)).unsqueeze(0); // [1, batch, inputs]
+            state = next;
         }
-        Tensor::cat(&said, 0)
     }
 }
 

@@ -82,16 +82,11 @@ impl Batches<'_> {
         let series = &self.series[sequence];
         let mut ahead: Vec<Prepared> = origins.iter().map(|t| series.until(*t)).collect();
         let state = self.states_before(network, sequence, origins);
-        let go_on = |ahead: &mut [Prepared], said: &Tensor| {
+        network.generate(&self.seen_last(&ahead).unsqueeze(0), &state, self.horizon, |said| {
             let medians = doubles(&said.select(1, self.median() as i64)); // [origins]
             ahead.iter_mut().zip(medians).for_each(|(series, median)| series.push(median));
-        };
-        let first = self.seen_last(&ahead);
-        let said = network.generate(&first, &state, self.horizon, |said| {
-            go_on(&mut ahead, said);
             self.seen_last(&ahead)
         });
-        go_on(&mut ahead, &said.get(-1));
         let path = |(rolled, t): (&Prepared, &usize)| (1..=self.horizon).map(|k| series.units(*t, k, rolled)).collect();
         ahead.iter().zip(origins).map(path).collect()
     }
