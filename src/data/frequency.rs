@@ -1,6 +1,6 @@
 //! The regular step of a series, with its anchor, and calendar arithmetic on it.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, Months, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 /// A point in time: a date and time of the calendar, or a plain integer index.
@@ -45,8 +45,24 @@ impl Frequency {
     /// The time `steps` after `start`, by calendar arithmetic from the start, so that 31 January plus one month is the
     /// end of February and plus two months 31 March.
     pub fn after(&self, start: Timestamp, steps: usize) -> Timestamp {
-        let _ = (start, steps);
-        unreachable!("being written")
+        let n = steps as i64;
+        match (*self, start) {
+            (Self::Index { step }, Timestamp::Index(i)) => Timestamp::Index(i.saturating_add(step.saturating_mul(n))),
+            (Self::Seconds { every }, Timestamp::Time(t)) => Timestamp::Time(t + TimeDelta::seconds(every * n)),
+            (Self::Days { every }, Timestamp::Time(t)) => Timestamp::Time(t + TimeDelta::days(every * n)),
+            (Self::BusinessDays, Timestamp::Time(t)) => {
+                let weekday = i64::from(t.weekday().num_days_from_monday()).min(4);
+                let days = (weekday + n).div_euclid(5) * 7 + (weekday + n).rem_euclid(5) - weekday;
+                Timestamp::Time(t + TimeDelta::days(days))
+            }
+            (Self::Months { every, day }, Timestamp::Time(t)) => {
+                let first = t.date().with_day(1).expect("every month has a first day");
+                let month = first + Months::new((every * n) as u32);
+                let last = (month + Months::new(1)).pred_opt().expect("within the calendar").day();
+                Timestamp::Time(month.with_day(day.min(last)).expect("within the month").and_time(t.time()))
+            }
+            _ => start,
+        }
     }
 
     /// Steps after which the pattern is first expected to repeat: 12 for months, 7 for days, 24 for hours; 1 for none.
