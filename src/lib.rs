@@ -4,5 +4,6 @@ pub mod data;
 pub mod error;
 pub mod forecast;
 pub mod model;
+pub mod plot;
 
 pub use error::{Error, Result};

@@ -1,1 +1,3 @@
+//! Every integration test in one binary: each extra one would link Polars and libtorch again.
 
+mod plot;
