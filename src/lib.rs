@@ -6,6 +6,7 @@ pub mod error;
 pub mod forecast;
 pub mod metric;
 pub mod model;
+pub mod plot;
 
 pub use error::{Error, Result};
 pub use model::rnn;

@@ -4,4 +4,5 @@
 
 mod examples;
 mod networks;
+mod plot;
 mod rnn;
