@@ -1,9 +1,10 @@
 //! The networks by themselves: formulas against libtorch's kernels, gradients against differences, what truncation does.
 
-use forecast::model::Silent;
+use forecast::data::Panel;
+use forecast::model::{Silent, Task};
 use forecast::rnn::{
-    Ahead, CellKind, DecoderShape, Examples, Feedback, Form, Input, Loss, Network, Readout, Recurrent, Shape, Training,
-    Unrolled, train,
+    Ahead, CellKind, DecoderShape, Examples, Feedback, Form, Head, Input, Loss, Network, Readout, Recurrent, Settings,
+    Shape, Training, Unrolled, train,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -161,5 +162,44 @@ fn truncation_shorter_than_the_delay_unlearns_what_full_bptt_learns() {
         assert!(full < 0.01 && far < 0.01, "{kind:?}: full {full:.3}, chunks with a far reach {far:.3}");
         assert!(reset > 0.98, "{kind:?}: a state that starts anew {reset:.3}");
         assert!((0.5..0.95).contains(&carried), "{kind:?}: a carried state {carried:.3}");
+    }
+}
+
+/// A noisy wave, long enough for credit to be followed a hundred steps back.
+fn wave() -> Panel {
+    let rng = &mut ChaCha8Rng::seed_from_u64(4);
+    let values: Vec<f64> = (0..400).map(|t| (f64::from(t) * 0.7).sin() * 10.0 + rng.random_range(-2.0..2.0)).collect();
+    Panel::from_values(&values, 1)
+}
+
+#[test]
+fn credit_explodes_or_vanishes_with_the_recurrent_weights_and_gates_hold_it() {
+    let credit = |cell: CellKind, initial_scale: f64| {
+        let settings = Settings { initial_scale, ..Settings::with_cell(cell) };
+        let diagnosis = settings.untrained(&wave(), &Task::new(7)).unwrap().diagnose(&wave());
+        assert!(diagnosis.credit.len() == 101 && (diagnosis.credit[0] - 1.0).abs() < 1e-9);
+        (diagnosis.credit[50], diagnosis.recurrence[0].largest_singular_value)
+    };
+    let (large, usual, small) = (credit(CellKind::Rnn, 5.0), credit(CellKind::Rnn, 1.0), credit(CellKind::Rnn, 0.2));
+    assert!(large.0 > 1e2 && usual.0 < 1e-9 && small.0 < 1e-30, "{large:?}, {usual:?}, {small:?}");
+    // below 1 a gradient must vanish, above it may explode
+    assert!(large.1 > 1.0 && small.1 < 1.0, "{large:?}, {small:?}");
+    let gated = credit(CellKind::Lstm, 1.0);
+    assert!(gated.0 > 1e6 * usual.0, "lstm {gated:?}, rnn {usual:?}");
+}
+
+#[test]
+fn a_diagnosis_measures_every_cell_under_every_head() {
+    for head in [Head::Direct, Head::Recursive, Head::Decoder] {
+        for cell in CellKind::ALL {
+            let settings = Settings { head, layers: 2, epochs: Some(2), ..Settings::with_cell(cell) };
+            let diagnosis = settings.fit_network(&wave(), &Task::new(7), &mut Silent).unwrap().diagnose(&wave());
+            assert!(diagnosis.credit.iter().all(|norm| norm.is_finite() && *norm > 0.0), "{settings:?}");
+            assert_eq!(diagnosis.states.len(), settings.hidden);
+            assert!(diagnosis.states.iter().all(|unit| unit.iter().all(|state| state.abs() <= 1.0)));
+            let layers = if head == Head::Decoder { 3 } else { 2 };
+            assert_eq!(diagnosis.recurrence.len(), layers * cell.blocks().len());
+            assert_eq!(diagnosis.first + diagnosis.states[0].len(), 400);
+        }
     }
 }

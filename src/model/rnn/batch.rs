@@ -19,6 +19,8 @@ pub(super) struct Batches<'a> {
     pub(super) head: Head,
     pub(super) horizon: usize,
     pub(super) levels: &'a [f64],
+    /// The network speaks at every so many steps: a decoder walks a whole horizon from each, too much for all.
+    pub(super) stride: usize,
     /// Values at each series' end that only validation is scored on.
     pub(super) held_back: usize,
     pub(super) warm_up: usize,
@@ -79,10 +81,9 @@ impl Batches<'_> {
         vec![Stream { sequence, start, length: to + 1 - start, warm_up: 0 }]
     }
 
-    /// The steps of `steps` at which the network speaks: a decoder walks a horizon from each, which is too much for all.
+    /// The steps of `steps` at which the network speaks.
     fn speaking(&self, steps: &Range<usize>) -> Vec<usize> {
-        let stride = if self.head == Head::Decoder { self.horizon.div_ceil(Settings::DECODED) } else { 1 };
-        steps.clone().filter(|step| (step + 1) % stride == 0).collect()
+        steps.clone().filter(|step| (step + 1) % self.stride == 0).collect()
     }
 
     /// What is known of the steps that a decoder walks from position `t` of a series.

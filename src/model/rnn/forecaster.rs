@@ -36,34 +36,7 @@ impl Model for Settings {
     }
 
     fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        let horizon = task.horizon;
-        let longest = train_on.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::fewest_values(horizon);
-        if longest < need {
-            return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
-        }
-        let seasons = seasons(train_on);
-        let series: Vec<Prepared> = train_on.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
-        let inputs = Inputs::new(&seasons, horizon);
-        // enough for a whole horizon, if that leaves most of the history to learn from
-        let held_back = (longest / 8).max(horizon).min(longest / 4);
-        let data = Batches {
-            series: &series,
-            inputs: &inputs,
-            head: self.head,
-            horizon,
-            levels: &task.levels,
-            held_back,
-            warm_up: Self::WARM_UP,
-        };
-        let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
-        let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
-        let bias = Tensor::from_slice(&data.starting_bias());
-        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
-        let best_epoch = train(&mut network, &data, &self.training(&data, task.seed), observer)?;
-        let bands = (self.head != Head::Direct).then(|| data.bands(&network));
-        let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(Box::new(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands }))
+        Ok(Box::new(self.fit_network(train_on, task, observer)?))
     }
 }
 
@@ -71,6 +44,62 @@ impl Settings {
     /// The shortest series that a network can be trained on.
     pub fn fewest_values(horizon: usize) -> usize {
         2 * horizon + 12
+    }
+
+    /// As [`Model::fit`], for whoever wants to look into the network too.
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
+        self.learn(train_on, task, Some(observer))
+    }
+
+    /// The network that [`Settings::fit_network`] starts from: the same weights before the first update.
+    ///
+    /// # Errors
+    /// If no series is long enough.
+    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<Fitted> {
+        self.learn(panel, task, None)
+    }
+
+    fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<Fitted> {
+        let horizon = task.horizon;
+        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
+        let need = Self::fewest_values(horizon);
+        if longest < need {
+            return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
+        }
+        let seasons = seasons(panel);
+        let series: Vec<Prepared> = panel.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
+        let inputs = Inputs::new(&seasons, horizon);
+        // enough for a whole horizon, if that leaves most of the history to learn from
+        let held_back = (longest / 8).max(horizon).min(longest / 4);
+        let data =
+            Batches { held_back, warm_up: Self::WARM_UP, ..self.batches(&series, &inputs, horizon, &task.levels) };
+        let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
+        let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
+        network.scale_recurrence(self.initial_scale);
+        let bias = Tensor::from_slice(&data.starting_bias());
+        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
+        let best_epoch = match observer {
+            Some(observer) => train(&mut network, &data, &self.training(&data, task.seed), observer)?,
+            None => 0,
+        };
+        let bands = (self.head != Head::Direct).then(|| data.bands(&network));
+        let (settings, levels) = (self.clone(), task.levels.clone());
+        Ok(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands })
+    }
+
+    /// Prepared series as a network sees them, nothing of them held back.
+    pub(super) fn batches<'a>(
+        &self,
+        series: &'a [Prepared],
+        inputs: &'a Inputs,
+        horizon: usize,
+        levels: &'a [f64],
+    ) -> Batches<'a> {
+        let stride = if self.head == Head::Decoder { horizon.div_ceil(Self::DECODED) } else { 1 };
+        Batches { series, inputs, head: self.head, horizon, levels, stride, held_back: 0, warm_up: 0 }
     }
 
     /// The sizes of the network for these seasons and this task.
@@ -125,15 +154,7 @@ impl Forecaster for Fitted {
         let inputs = Inputs::new(&self.seasons, self.horizon);
         let one = |series: &crate::data::TimeSeries<'_>| {
             let prepared = [Prepared::new(series, &self.seasons, self.horizon)];
-            let data = Batches {
-                series: &prepared,
-                inputs: &inputs,
-                head: self.settings.head,
-                horizon: self.horizon,
-                levels: &self.levels,
-                held_back: 0,
-                warm_up: 0,
-            };
+            let data = self.settings.batches(&prepared, &inputs, self.horizon, &self.levels);
             let said = match &self.bands {
                 None => data.say(&self.network, 0),
                 Some(bands) => data.say_along(&self.network, 0, bands),

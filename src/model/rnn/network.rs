@@ -7,7 +7,7 @@ use tch::{Device, Tensor};
 
 use super::decoder::{Decoder, DecoderShape};
 use super::layer::drop_out;
-use super::sequences::Input;
+use super::sequences::{Ahead, Input};
 use super::train::Recurrent;
 use super::{CellKind, Layer, State};
 
@@ -92,6 +92,13 @@ impl Network {
         &mut self.store
     }
 
+    /// Multiplies the recurrent weights `W_hh` of every layer.
+    pub fn scale_recurrence(&mut self, factor: f64) {
+        for layer in self.layers.iter().chain(self.decoder()) {
+            tch::no_grad(|| drop(layer.weights().w_hh.shallow_clone().g_mul_scalar_(factor)));
+        }
+    }
+
     /// The recurrent layers, the lowest first; a decoder's own layer is not among them.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
@@ -134,6 +141,18 @@ impl Network {
         (x, last)
     }
 
+    /// What is said of hidden states [spoken, batch, hidden]; `training` lets a decoder hear its teacher.
+    pub(super) fn read(&self, spoken: &Tensor, ahead: Option<&Ahead>, training: bool) -> Tensor {
+        match (&self.reader, ahead) {
+            (Reader::Linear([w_hy, b_y]), _) => spoken.linear(w_hy, Some(b_y)), // [spoken, batch, outputs]
+            (Reader::Decoder(decoder), Some(ahead)) => decoder.forward(spoken, ahead, training),
+            (Reader::Decoder(_), None) => {
+                assert_eq!(spoken.size()[0], 0, "a decoder that speaks is given what lies ahead");
+                spoken.shallow_clone()
+            }
+        }
+    }
+
     /// Goes on by itself: sees `begin` [time, batch, inputs], then `steps - 1` times what `hear` makes of what was said,
     /// from outputs [batch, outputs] to the inputs [batch, inputs] of the following step. `hear` is called for the last
     /// outputs too. Nothing is learned from them.
@@ -167,15 +186,6 @@ impl Recurrent for Network {
     fn forward(&self, input: &Input, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let trains = training.is_some();
         let (states, last) = self.hidden_states(&input.seen, state, training); // [time, batch, hidden]
-        let spoken = input.spoken(&states); // [spoken, batch, hidden]
-        let outputs = match (&self.reader, &input.ahead) {
-            (Reader::Linear([w_hy, b_y]), _) => spoken.linear(w_hy, Some(b_y)), // [spoken, batch, outputs]
-            (Reader::Decoder(decoder), Some(ahead)) => decoder.forward(&spoken, ahead, trains),
-            (Reader::Decoder(_), None) => {
-                assert_eq!(spoken.size()[0], 0, "a decoder that speaks is given what lies ahead");
-                spoken
-            }
-        };
-        (outputs, last)
+        (self.read(&input.spoken(&states), input.ahead.as_ref(), trains), last)
     }
 }

@@ -43,6 +43,9 @@ pub struct Settings {
     pub layers: usize,
     /// Share of a layer's outputs that is dropped on the way to the next layer, in [0, 1).
     pub dropout: f64,
+    /// Factor on the recurrent weights `W_hh` that training starts with: well above 1 gradients explode on their way back
+    /// through time, well below 1 they vanish.
+    pub initial_scale: f64,
     /// Steps in a chunk of truncated BPTT: how many steps share one update.
     pub bptt: usize,
     /// How many steps back gradients reach; `None`: as far as the chunk's beginning.
@@ -103,6 +106,7 @@ impl Default for Settings {
             hidden: 40,
             layers: 1,
             dropout: 0.0,
+            initial_scale: 1.0,
             bptt: 32,
             reach: None,
             carry: true,
