@@ -8,6 +8,3 @@ pub mod metric;
 pub mod model;
 
 pub use error::{Error, Result};
-
-/// The version of libtorch that this was built against and runs on.
-pub const LIBTORCH: &str = env!("FORECAST_LIBTORCH");

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use forecast::backtest::Comparison;
 use forecast::data::{Columns, Dataset};
+use forecast::model::rnn::LIBTORCH_VERSION;
 use forecast::model::{Event, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,7 +85,7 @@ impl Record {
             maker: MAKER,
             command: std::env::args().collect(),
             finished: String::new(),
-            versions: Versions { forecast: env!("CARGO_PKG_VERSION"), libtorch: forecast::LIBTORCH },
+            versions: Versions { forecast: env!("CARGO_PKG_VERSION"), libtorch: LIBTORCH_VERSION },
             input: InputRecord { file: file.to_owned(), sha256: dataset.sha256.clone(), rows: dataset.rows },
             understood: Understood {
                 summary: dataset.summary(),

@@ -132,7 +132,7 @@ struct NetworkArgs {
     #[arg(long, value_name = "SIZE", value_parser = above_zero)]
     clip_value: Option<f64>,
 
-    #[arg(long, value_name = "N", value_parser = at_least_one, help = default("Most passes over the data; training stops earlier when it gets no better", rnn::Settings::default().epochs))]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help = epochs_help())]
     epochs: Option<usize>,
 
     #[arg(long, value_name = "RATE", value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
@@ -203,7 +203,7 @@ impl NetworkArgs {
         let usual = rnn::Settings::default();
         let clip = match (self.clip, self.clip_value) {
             (Some(Norm(Some(norm))), _) => Clip::Norm(norm),
-            (Some(Norm(None)), _) => Clip::None,
+            (Some(Norm(None)), _) => Clip::Off,
             (None, Some(size)) => Clip::Value(size),
             (None, None) => usual.clip,
         };
@@ -214,7 +214,7 @@ impl NetworkArgs {
             dropout: self.dropout.unwrap_or(usual.dropout),
             bptt: self.bptt.unwrap_or(usual.bptt),
             clip,
-            epochs: self.epochs.unwrap_or(usual.epochs),
+            epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual
         };
@@ -284,10 +284,18 @@ fn default(what: &str, value: impl std::fmt::Display) -> String {
     format!("{what} [default: {value}]")
 }
 
+fn epochs_help() -> String {
+    let usual = rnn::Settings::default().epochs.map_or_else(
+        || format!("as many as make about {} updates", rnn::Settings::UPDATES),
+        |epochs| epochs.to_string(),
+    );
+    default("Most passes over the data; training stops earlier when it gets no better", usual)
+}
+
 fn clip_help() -> String {
     let usual = match rnn::Settings::default().clip {
         Clip::Norm(norm) => norm.to_string(),
-        Clip::Value(_) | Clip::None => "none".into(),
+        Clip::Value(_) | Clip::Off => "none".into(),
     };
     default("Clip the gradient's norm over all weights to this, or `none`", usual)
 }

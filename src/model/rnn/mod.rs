@@ -19,5 +19,5 @@ pub use network::{Network, Shape};
 pub use settings::{Clip, Settings};
 pub use train::{Sequences, Stream, Targets, Training, Walk, train};
 
-/// The version of libtorch that the bindings were made for.
-pub const LIBTORCH_VERSION: &str = "2.13.0";
+/// The version of libtorch that this was linked with, as its headers state it.
+pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");
