@@ -2,4 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backtest;
+mod baseline;
+mod cli;
+mod desk;
+mod metric;
+mod refusals;
 mod rnn;
+mod structure;
