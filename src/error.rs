@@ -1,5 +1,6 @@
 //! One error type: a variant for each thing a person can act on, and a hint that says the way out.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// The library's result.
@@ -7,6 +8,50 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error's underlying cause from another crate.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where in a file something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A line of a text, the header's being 1.
+    Line(usize),
+    /// A row of a typed file, counted from 1.
+    Row(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
+    }
+}
+
+/// The first cells of a column that cannot be used, and how many there are in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    /// Where the first ones stand, and what they hold.
+    pub first: Vec<(Place, String)>,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl Cells {
+    /// `line 3, column date: "x" is not a date`, or the list with a count where there are several.
+    fn say(&self, column: &str, one: &str, many: &str) -> String {
+        match self.first.as_slice() {
+            [(place, value)] if self.count == 1 => format!("{place}, column {column}: \"{value}\" {one}"),
+            first => {
+                let listed: Vec<String> = first.iter().map(|(place, value)| format!("{place} \"{value}\"")).collect();
+                let more = match self.count - first.len() {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("column {column}: {} values {many}: {}{more}", self.count, listed.join(", "))
+            }
+        }
+    }
+}
 
 /// What can go wrong that a person can act on. [`Error::hint`] says the way out of each.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +102,230 @@ pub enum Error {
         /// libtorch's word.
         source: Source,
     },
+
+    // reading data
+    /// The file to read is not there.
+    #[error("{path}: no such file", path = path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// A file with a similar name beside it.
+        similar: Option<PathBuf>,
+    },
+    /// The file holds nothing.
+    #[error("{name}: the file is empty")]
+    Empty {
+        /// The file.
+        name: String,
+    },
+    /// The file holds a header and nothing below it.
+    #[error("{name}: a header, but no rows below it")]
+    NoRows {
+        /// The file.
+        name: String,
+    },
+    /// The first line holds values where column names are expected.
+    #[error("{name}: line {line} holds values, not column names")]
+    NoHeader {
+        /// The file.
+        name: String,
+        /// The line.
+        line: usize,
+    },
+    /// The file is not what its form promises.
+    #[error("{name}: {at}{reason}", at = place.map(|place| format!("{place}: ")).unwrap_or_default())]
+    Malformed {
+        /// The file.
+        name: String,
+        /// Where, if it can be told.
+        place: Option<Place>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A column that was asked for is not there.
+    #[error("{name}: no column \"{column}\" (there are: {list})", list = columns.join(", "))]
+    NoColumn {
+        /// The file.
+        name: String,
+        /// What was asked for.
+        column: String,
+        /// The flag that asked for it.
+        flag: &'static str,
+        /// The columns there are.
+        columns: Vec<String>,
+        /// The one that was probably meant.
+        similar: Option<String>,
+    },
+    /// One column was asked for in two roles.
+    #[error("{name}: column \"{column}\" cannot be both {one} and {other}")]
+    TwoRoles {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// One role.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// There is nothing to forecast.
+    #[error("{name}: no column of numbers (there are: {list})", list = columns.join(", "))]
+    NoTarget {
+        /// The file.
+        name: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// Several columns could be the one to forecast.
+    #[error("{name}: several columns could be forecast: {list}", list = candidates.join(", "))]
+    ManyTargets {
+        /// The file.
+        name: String,
+        /// The columns of numbers.
+        candidates: Vec<String>,
+    },
+    /// Several series, and nothing that orders their rows.
+    #[error("{name}: no column of dates or times (there are: {list})", list = columns.join(", "))]
+    NoTime {
+        /// The file.
+        name: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// Cells of the time column are no times.
+    #[error("{name}: {said}", said = cells.say(column, "is not a date", "are not dates"))]
+    BadTimes {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The cells.
+        cells: Cells,
+    },
+    /// Day and month can be read in either order, and nothing in the column tells which is right.
+    #[error(
+        "{name}: {place}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date tells"
+    )]
+    EitherOrder {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// Where the first such date stands.
+        place: Place,
+        /// The cell.
+        value: String,
+        /// The date with the day first.
+        day_first: String,
+        /// The date with the month first.
+        month_first: String,
+    },
+    /// Times are given at changing distances from UTC.
+    #[error("{name}: {place}, column {column}: the offset from UTC changes at \"{value}\"")]
+    Offsets {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// Where it first changes.
+        place: Place,
+        /// The cell.
+        value: String,
+    },
+    /// Cells of the target are no numbers.
+    #[error("{name}: {said}", said = cells.say(column, "is not a number", "are not numbers"))]
+    BadNumbers {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The cells.
+        cells: Cells,
+    },
+    /// The target has no value at all.
+    #[error("{name}: column {column} holds no value")]
+    NothingObserved {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+    },
+    /// One time has several values.
+    #[error("{name}: {time}{of} has different values on {where_}", of = series.as_ref().map(|s| format!(" of {s}")).unwrap_or_default(), where_ = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "))]
+    Duplicates {
+        /// The file.
+        name: String,
+        /// The first such time.
+        time: String,
+        /// The series, where there are several.
+        series: Option<String>,
+        /// Where its values stand.
+        places: Vec<Place>,
+        /// Columns that may tell series apart.
+        candidates: Vec<String>,
+    },
+    /// The times are too few to tell their step.
+    #[error("{name}: one time only, which tells no frequency")]
+    OneTime {
+        /// The file.
+        name: String,
+    },
+    /// The frequency that was asked for is not that of the times.
+    #[error("{name}: the times are {found}, not {asked}")]
+    OtherFrequency {
+        /// The file.
+        name: String,
+        /// What was asked for.
+        asked: String,
+        /// What the times show.
+        found: String,
+    },
+    /// The times follow no regular step.
+    #[error("{name}: column {column}: the times have no regular step; taken as {frequency}, {count} of {rows} do not fit, the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
+    OffGrid {
+        /// The file.
+        name: String,
+        /// The time column.
+        column: String,
+        /// The frequency that fits best, or that was asked for.
+        frequency: String,
+        /// Whether it was asked for.
+        asked: bool,
+        /// The first times that do not fit.
+        cells: Vec<(Place, String)>,
+        /// How many there are.
+        count: usize,
+        /// Of how many.
+        rows: usize,
+    },
+    /// Nearly all periods between the first time and the last are missing.
+    #[error(
+        "{name}: {rows} rows for {periods} periods ({frequency}): most are missing, the longest gap from {from} to {to}"
+    )]
+    Sparse {
+        /// The file.
+        name: String,
+        /// The frequency.
+        frequency: String,
+        /// Rows there are.
+        rows: usize,
+        /// Periods there should be.
+        periods: usize,
+        /// Where the longest gap begins.
+        from: String,
+        /// Where it ends.
+        to: String,
+    },
+    /// A name that is none of a fixed list.
+    #[error("\"{given}\" is no {what} (there are: {list})", list = choices.join(", "))]
+    UnknownName {
+        /// What it should name.
+        what: &'static str,
+        /// What was given.
+        given: String,
+        /// What there is.
+        choices: Vec<String>,
+    },
 }
 
 /// What kind of failure an error is; the command line makes its exit code of it.
@@ -79,7 +348,7 @@ impl Error {
     /// The way out, as one sentence or command; `None` where the message already says it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io { .. } | Self::Torch { .. } => None,
+            Self::Io { .. } | Self::Torch { .. } | Self::UnknownName { .. } => None,
             Self::TooShort { .. } => {
                 Some("`--model seasonal-naive` works from one value on; a smaller --horizon needs fewer values".into())
             }
@@ -87,7 +356,54 @@ impl Error {
             Self::NoModel { .. } => {
                 Some("name the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into())
             }
+            _ => self.data_hint(),
         }
+    }
+
+    fn data_hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoFile { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
+            Self::Empty { .. } | Self::NoRows { .. } => "give a file with a header and a row for each time".into(),
+            Self::NoHeader { .. } => "add a first line with the columns' names, such as `date,value`".into(),
+            Self::Malformed { place: Some(place), .. } => format!("correct or remove {place}"),
+            Self::NoColumn { flag, similar: Some(similar), .. } => {
+                format!("did you mean `{flag} {}`?", quoted(similar))
+            }
+            Self::NoTarget { .. } => "name the column to forecast with `--target NAME`, if there is one".into(),
+            Self::ManyTargets { candidates, .. } => {
+                format!("say which with `--target {}`", candidates.first().map_or("NAME".into(), |name| quoted(name)))
+            }
+            Self::NoTime { .. } => "name the column that orders the rows with `--time NAME`".into(),
+            Self::BadTimes { .. } => {
+                "correct or remove these lines, or name another column with `--time NAME`; dates such as 2024-01-31, \
+                 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
+                    .into()
+            }
+            Self::EitherOrder { .. } => "say which with `--dates dmy` or `--dates mdy`".into(),
+            Self::Offsets { .. } => "write the column in UTC, or in local time without the offset".into(),
+            Self::BadNumbers { .. } => {
+                "correct or remove these lines; a missing value may be left empty or written NA".into()
+            }
+            Self::Duplicates { candidates, .. } => match candidates.as_slice() {
+                [] => {
+                    "leave one row for each time, or add a column that tells series apart and name it with `--id NAME`"
+                        .into()
+                }
+                names => {
+                    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+                    format!("if they are several series, say what tells them apart: `--id {}`", names.join(","))
+                }
+            },
+            Self::OneTime { .. } => "say the step between rows, as in `--frequency daily`".into(),
+            Self::OtherFrequency { .. } | Self::OffGrid { asked: true, .. } => {
+                "leave out `--frequency`, or give the one of the data".into()
+            }
+            Self::OffGrid { .. } => {
+                "correct these times, or add up the rows to regular periods such as days first".into()
+            }
+            Self::Sparse { .. } => "check the times around that gap, or say the step with `--frequency`".into(),
+            _ => return None,
+        })
     }
 
     /// What kind of failure this is.
@@ -95,6 +411,14 @@ impl Error {
         match self {
             Self::Io { action: "reading", .. } | Self::TooShort { .. } => Kind::Data,
             Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
+            Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } => Kind::Usage,
+            _ => Kind::Data,
         }
     }
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
+    if !name.is_empty() && name.chars().all(plain) { name.into() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }

@@ -1,0 +1,128 @@
+//! What a person may say of the calendar: the step between rows, and the order of day and month in dates.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Frequency;
+use crate::error::Error;
+
+/// A step of the calendar by its name, for data whose times do not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendar {
+    /// Every year.
+    Yearly,
+    /// Every three months.
+    Quarterly,
+    /// Every month.
+    Monthly,
+    /// Every seven days.
+    Weekly,
+    /// Every day.
+    Daily,
+    /// Monday to Friday.
+    BusinessDaily,
+    /// Every hour.
+    Hourly,
+    /// Every 30 minutes.
+    HalfHourly,
+    /// Every 15 minutes.
+    QuarterHourly,
+    /// Every minute.
+    Minutely,
+    /// Every second.
+    Secondly,
+}
+
+impl Calendar {
+    /// The names as they are written, from the longest step to the shortest.
+    pub const NAMES: [&'static str; 11] = [
+        "yearly",
+        "quarterly",
+        "monthly",
+        "weekly",
+        "daily",
+        "business",
+        "hourly",
+        "half-hourly",
+        "quarter-hourly",
+        "minutely",
+        "secondly",
+    ];
+
+    /// The frequency, months anchored at `day`.
+    pub(super) fn frequency(self, day: u32) -> Frequency {
+        match self {
+            Self::Yearly => Frequency::Months { every: 12, day },
+            Self::Quarterly => Frequency::Months { every: 3, day },
+            Self::Monthly => Frequency::Months { every: 1, day },
+            Self::Weekly => Frequency::Days { every: 7 },
+            Self::Daily => Frequency::Days { every: 1 },
+            Self::BusinessDaily => Frequency::BusinessDays,
+            Self::Hourly => Frequency::Seconds { every: 3_600 },
+            Self::HalfHourly => Frequency::Seconds { every: 1_800 },
+            Self::QuarterHourly => Frequency::Seconds { every: 900 },
+            Self::Minutely => Frequency::Seconds { every: 60 },
+            Self::Secondly => Frequency::Seconds { every: 1 },
+        }
+    }
+}
+
+impl fmt::Display for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::NAMES[*self as usize])
+    }
+}
+
+impl FromStr for Calendar {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(match text.to_lowercase().as_str() {
+            "yearly" | "year" | "annual" | "y" => Self::Yearly,
+            "quarterly" | "quarter" | "q" => Self::Quarterly,
+            "monthly" | "month" | "m" => Self::Monthly,
+            "weekly" | "week" | "w" => Self::Weekly,
+            "daily" | "day" | "d" => Self::Daily,
+            "business" | "business-daily" | "b" => Self::BusinessDaily,
+            "hourly" | "hour" | "h" => Self::Hourly,
+            "half-hourly" | "30min" => Self::HalfHourly,
+            "quarter-hourly" | "15min" => Self::QuarterHourly,
+            "minutely" | "minute" | "min" => Self::Minutely,
+            "secondly" | "second" | "s" => Self::Secondly,
+            _ => {
+                let choices = Self::NAMES.map(String::from).to_vec();
+                return Err(Error::UnknownName { what: "frequency", given: text.into(), choices });
+            }
+        })
+    }
+}
+
+/// Which comes first in dates such as 03/04/2024.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// 3 April.
+    DayFirst,
+    /// 4 March.
+    MonthFirst,
+}
+
+impl fmt::Display for DateOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::DayFirst { "dmy" } else { "mdy" })
+    }
+}
+
+impl FromStr for DateOrder {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.to_lowercase().as_str() {
+            "dmy" => Ok(Self::DayFirst),
+            "mdy" => Ok(Self::MonthFirst),
+            _ => {
+                let choices = vec!["dmy".into(), "mdy".into()];
+                Err(Error::UnknownName { what: "order of dates", given: text.into(), choices })
+            }
+        }
+    }
+}
