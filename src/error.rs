@@ -102,7 +102,6 @@ pub enum Error {
         /// libtorch's word.
         source: Source,
     },
-
     // reading data
     /// The file to read is not there.
     #[error("{path}: no such file", path = path.display())]
@@ -409,7 +408,7 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Io { action: "reading", .. } | Self::TooShort { .. } => Kind::Data,
+            Self::Io { action: "reading", .. } => Kind::Data,
             Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
             Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } => Kind::Usage,
             _ => Kind::Data,

@@ -6,5 +6,6 @@ pub mod error;
 pub mod forecast;
 pub mod metric;
 pub mod model;
+pub mod plot;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@ mod baseline;
 mod cli;
 mod desk;
 mod metric;
+mod plot;
 mod refusals;
 mod rnn;
 mod structure;
