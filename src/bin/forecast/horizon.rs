@@ -102,7 +102,7 @@ impl FromStr for Horizon {
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
-        let count: usize = number.parse().map_err(|_| "not a number of steps, such as 7, or a span, such as 2w")?;
+        let count: usize = number.parse().map_err(|_| "not a number of steps or a span of time")?;
         if !(1..=MOST).contains(&count) {
             return Err(format!("a horizon is at least 1 step and at most {MOST}"));
         }

@@ -43,7 +43,10 @@ pub(crate) fn fit(
     let began = Instant::now();
     let progress = screen.progress(&format!("{} {purpose}", model.name()));
     let mut watcher = Watcher { progress, epochs: Vec::new(), events: Vec::new() };
-    let result = interrupt::while_training(|| model.fit(train, task, &mut watcher));
+    let result = interrupt::while_training(|| {
+        screen.detail(&format!("fitting {} {purpose}", model.name()));
+        model.fit(train, task, &mut watcher)
+    });
     watcher.progress.done();
     Ok(Fitted { forecaster: result?, epochs: watcher.epochs, events: watcher.events, took: began.elapsed() })
 }

@@ -12,6 +12,7 @@ mod refusal;
 mod settings;
 mod table;
 mod tidy;
+mod usage;
 mod verdict;
 
 use std::process::ExitCode;

@@ -10,18 +10,18 @@ use forecast::forecast::Forecast;
 use forecast::model::{Epoch, Event};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::commands::NAMES;
 use crate::folder::Folder;
 use crate::inspection;
 use crate::interrupt;
 use crate::learn::Fitted;
-use crate::refusal::{self, USAGE};
+use crate::refusal;
 use crate::settings::Loudness;
 use crate::table;
 use crate::tidy;
+use crate::usage;
 
 /// What the user sees of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Screen {
     loudness: Loudness,
 }
@@ -107,7 +107,14 @@ impl Screen {
 
     /// The forecast as a table.
     pub(crate) fn table(&self, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-        self.say(&table::draw(panel, forecasts, terminal_width()))
+        self.say(&table::draw(panel, forecasts, terminal_width()))?;
+        let flat = forecasts.iter().filter(|forecast| tidy::is_flat(forecast)).count();
+        if flat == forecasts.len() {
+            self.note("note: the bands have no width, because the history shows no error to learn one from");
+        } else if flat > 0 {
+            self.note(&format!("note: the bands of {flat} series have no width, because their history shows no error"));
+        }
+        Ok(())
     }
 
     /// The forecast as CSV, nothing else, however quiet.
@@ -171,24 +178,7 @@ pub(crate) fn parse_failure(error: &clap::Error) -> anyhow::Result<ExitCode> {
         write!(anstream::stdout(), "{}", error.render().ansi())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let text = error.render().to_string();
-    let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-    let message = message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
-    report(&message, Some(&tip.unwrap_or_else(|| parse_hint(error.kind()))));
-    Ok(ExitCode::from(USAGE))
-}
-
-/// The way out where clap itself has no suggestion.
-fn parse_hint(kind: ErrorKind) -> String {
-    let first = std::env::args().nth(1).unwrap_or_default();
-    match NAMES.iter().find(|name| **name == first) {
-        Some(name) => format!("`forecast {name} --help` shows what it takes, with examples"),
-        None if kind == ErrorKind::InvalidSubcommand => {
-            format!("to forecast a file: `forecast --csv {first} --horizon 7`")
-        }
-        None => "`forecast --csv FILE --horizon N` is all it needs; `forecast --help` shows the rest".into(),
-    }
+    Err(usage::refusal(error).into())
 }
 
 fn report(message: &str, hint: Option<&str>) {

@@ -90,7 +90,7 @@ impl Record {
             understood: Understood {
                 summary: dataset.summary(),
                 columns: panel.columns().clone(),
-                frequency: panel.frequency().name().to_string(),
+                frequency: panel.frequency().name(),
                 season: panel.season(),
                 series: panel.count(),
                 notices: dataset.notices.clone(),

@@ -34,7 +34,7 @@ pub(crate) struct ReadArgs {
     frequency: Option<Calendar>,
 
     /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
-    #[arg(long, value_name = "STEPS", value_parser = at_least_one)]
+    #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
     season: Option<usize>,
 
     /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
@@ -103,19 +103,19 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 struct NetworkArgs {
-    #[arg(long, value_name = "SIZE", value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
     hidden: Option<usize>,
 
-    #[arg(long, value_name = "N", value_parser = at_least_one, help = default("Recurrent layers", rnn::Settings::default().layers))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Recurrent layers", rnn::Settings::default().layers))]
     layers: Option<usize>,
 
-    #[arg(long, value_name = "SHARE", value_parser = share, help = default("Share of values dropped between layers in training", rnn::Settings::default().dropout))]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = share, help = default("Share of values dropped between layers in training", rnn::Settings::default().dropout))]
     dropout: Option<f64>,
 
     #[arg(
         long,
         value_name = "STEPS",
-        value_parser = at_least_one,
+        allow_negative_numbers = true, value_parser = at_least_one,
         help = default("Chunk length of truncated backpropagation", rnn::Settings::default().bptt),
         long_help = default(
             "Chunk length of truncated backpropagation through time: the series is walked in chunks of this many steps, \
@@ -125,17 +125,17 @@ struct NetworkArgs {
     )]
     bptt: Option<usize>,
 
-    #[arg(long, value_name = "NORM", value_parser = norm, conflicts_with = "clip_value", help = clip_help())]
+    #[arg(long, value_name = "NORM", allow_negative_numbers = true, value_parser = norm, conflicts_with = "clip_value", help = clip_help())]
     clip: Option<Norm>,
 
     /// Clip each gradient value to this size, in place of the norm
-    #[arg(long, value_name = "SIZE", value_parser = above_zero)]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = above_zero)]
     clip_value: Option<f64>,
 
-    #[arg(long, value_name = "N", value_parser = at_least_one, help = epochs_help())]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = epochs_help())]
     epochs: Option<usize>,
 
-    #[arg(long, value_name = "RATE", value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
 }
 
@@ -247,7 +247,10 @@ impl NetworkArgs {
 struct Norm(Option<f64>);
 
 fn norm(text: &str) -> Result<Norm, String> {
-    if text == "none" { Ok(Norm(None)) } else { above_zero(text).map(|norm| Norm(Some(norm))) }
+    if text == "none" {
+        return Ok(Norm(None));
+    }
+    above_zero(text).map(|norm| Norm(Some(norm))).map_err(|_| "a number above 0 or `none` is needed".into())
 }
 
 fn calendar(text: &str) -> Result<Calendar, String> {
@@ -260,23 +263,22 @@ fn date_order(text: &str) -> Result<DateOrder, String> {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("at least 1".into()),
-        Ok(number) => Ok(number),
-        Err(_) => Err("not a whole number of at least 1".into()),
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("a whole number of at least 1 is needed".into()),
     }
 }
 
 fn above_zero(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(number) if f64::is_finite(number) && number > 0.0 => Ok(number),
-        _ => Err("not a number above 0".into()),
+        _ => Err("a number above 0 is needed".into()),
     }
 }
 
 fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
-        _ => Err("not a share of at least 0 and below 1".into()),
+        _ => Err("a share of at least 0 and below 1 is needed".into()),
     }
 }
 

@@ -21,12 +21,11 @@ pub(crate) fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) 
     let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
     let mut drawn = [5, 3, 1].map(|numbers| draw_columns(panel, forecasts, numbers)).into_iter();
     let widest = drawn.next().unwrap_or_default();
-    let mut text = if fits(&widest) { widest } else { drawn.find(fits).unwrap_or(widest) };
-    if forecasts.len() > SERIES {
-        let more = forecasts.len() - SERIES;
-        text += &format!("\nand {} more series", grouped(&more.to_string()));
+    let text = if fits(&widest) { widest } else { drawn.find(fits).unwrap_or(widest) };
+    match forecasts.len().saturating_sub(SERIES) {
+        0 => text,
+        more => format!("{text}\nand {} more series", grouped(&more.to_string())),
     }
-    text
 }
 
 fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String {
@@ -34,14 +33,14 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let time = columns.time.as_deref().unwrap_or(TIME);
-    let headings = columns.ids.iter().map(|id| Cell::new(id)).chain([Cell::new(time)]);
+    let headings = columns.ids.iter().map(Cell::new).chain([Cell::new(time)]);
     table.set_header(headings.chain(HEADINGS[..numbers].iter().map(|name| number_cell((*name).into()))));
     let rows = if forecasts.len() == 1 { ROWS } else { ROWS_OF_SEVERAL };
     for forecast in forecasts.iter().take(SERIES) {
         let values = Rows::of(forecast);
         let decimals = decimals(forecast);
         for k in shown(forecast.times().len(), rows) {
-            let key = forecast.key().iter().map(|id| Cell::new(id));
+            let key = forecast.key().iter().map(Cell::new);
             let Some(k) = k else {
                 table.add_row(key.chain([Cell::new("…")]));
                 continue;

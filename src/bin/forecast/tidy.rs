@@ -55,6 +55,12 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Whether the outer band has no width at any step.
+pub(crate) fn is_flat(forecast: &Forecast) -> bool {
+    let (low, high) = Rows::of(forecast).band_95;
+    low == high
+}
+
 /// The significant digits to write: at least as many as the input's values have.
 fn precision(panel: &Panel) -> usize {
     let observed =

@@ -39,7 +39,7 @@ Examples:
   forecast --csv demand.csv --horizon 7
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
-  cat demand.csv | forecast --csv - -n 7 --out - > next_week.csv
+  cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
 #[derive(Debug, Args)]
