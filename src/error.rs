@@ -340,8 +340,8 @@ pub enum Kind {
 
 impl Error {
     /// An error that libtorch gave.
-    pub(crate) fn torch(source: tch::TchError) -> Self {
-        Self::Torch { source: Box::new(source) }
+    pub(crate) fn torch(source: impl Into<Source>) -> Self {
+        Self::Torch { source: source.into() }
     }
 
     /// The way out, as one sentence or command; `None` where the message already says it.

@@ -1,8 +1,17 @@
 //! All integration tests in one binary, a module a theme: each further binary would link Polars and libtorch again.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
-mod examples;
+mod backtest;
+mod baseline;
+mod cli;
+mod desk;
+mod metric;
 mod networks;
+mod picture;
 mod plot;
+mod plot_diagnose;
+mod refusals;
 mod rnn;
+mod structure;

@@ -30,5 +30,5 @@ pub use sequences::{Ahead, Input, Sequences, Stream, Targets, Walk};
 pub use settings::{Clip, Head, Settings};
 pub use train::{Recurrent, Training, train};
 
-/// The version of libtorch that the bindings were made for.
-pub const LIBTORCH_VERSION: &str = "2.13.0";
+/// The version of libtorch that this was linked with, as its headers state it.
+pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");
