@@ -9,10 +9,4 @@ pub mod model;
 pub mod plot;
 
 pub use error::{Error, Result};
-<<<<<<< HEAD
 pub use model::rnn;
-
-/// The version of libtorch that this was built against and runs on.
-pub const LIBTORCH: &str = env!("FORECAST_LIBTORCH");
-=======
->>>>>>> main
