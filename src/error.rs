@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -181,9 +183,9 @@ pub enum Error {
         /// The cell.
         value: String,
         /// The date with the day first.
-        day_first: String,
+        day_first: NaiveDate,
         /// The date with the month first.
-        month_first: String,
+        month_first: NaiveDate,
     },
     /// Times are given at changing distances from UTC.
     #[error("{name}: {place}, column {column}: the offset from UTC changes at \"{value}\"")]

@@ -8,9 +8,11 @@ mod frequency;
 mod ids;
 mod infer;
 mod input;
+mod look;
 mod moment;
 mod numbers;
 mod panel;
+mod parts;
 mod read;
 mod repair;
 mod table;
@@ -53,7 +55,7 @@ pub struct Dataset {
     pub notices: Vec<String>,
     /// The hash of the file's bytes.
     pub sha256: String,
-    /// Rows below the header.
+    /// Rows that have a time.
     pub rows: usize,
     /// The step between rows in a word, which for an index may be one of the calendar.
     pub step: String,
@@ -68,6 +70,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     let sha256 = format!("{:x}", Sha256::digest(&bytes));
     let table = read::table(input, bytes)?;
     let roles = columns::assign(&table, options)?;
+    let count = roles.axis.ticks.iter().filter(|time| **time != dates::NO_TIME).count();
     let mut rows = repair::Rows::sorted(&table, &roles)?;
     let frequency = rows.frequency(options.frequency)?;
     rows.snap(frequency, options.frequency.is_some())?;
@@ -81,7 +84,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     };
     let (repairs, notices) = (rows.repairs, rows.notices);
     let panel = Panel::new(roles.columns, frequency, season.max(1), series);
-    Ok(Dataset { panel, repairs, notices, sha256, rows: table.rows, step })
+    Ok(Dataset { panel, repairs, notices, sha256, rows: count, step })
 }
 
 impl Dataset {

@@ -135,6 +135,19 @@ impl Reading {
     }
 }
 
+/// A cell that holds a time of day alone, in seconds since midnight.
+pub(super) fn time_of_day(cell: &str) -> Option<i64> {
+    let mut scan = Scan { rest: cell.trim().as_bytes(), century: Century::DEFAULT, short: None };
+    scan.time_of_day().filter(|_| scan.rest.is_empty())
+}
+
+/// A cell that holds a month alone, by its number or name.
+pub(super) fn month(cell: &str) -> Option<i64> {
+    let mut scan = Scan { rest: cell.trim().as_bytes(), century: Century::DEFAULT, short: None };
+    let month = if scan.rest.first()?.is_ascii_digit() { scan.up_to_two()? } else { scan.month_name()? };
+    (scan.rest.is_empty() && (1..=12).contains(&month)).then_some(i64::from(month))
+}
+
 /// A year that a four-digit number may mean.
 fn plausible(year: i32) -> Option<i32> {
     (1500..=2200).contains(&year).then_some(year)
@@ -247,14 +260,15 @@ impl<'a> Scan<'a> {
 
     fn period(&mut self) -> Option<Moment> {
         let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
-            let year = self.year()?;
+            let year = self.exactly(4)?;
             self.any(b" -./:");
             let letter = self.any(b"QqWwMm")?;
             (year, letter, self.up_to_two()?)
         } else {
             let letter = self.any(b"QqWwMm")?;
             let number = self.up_to_two()?;
-            self.any(b" -./:'");
+            // without a mark between them this may be any code
+            self.any(b" -./:'")?;
             (self.year()?, letter, number)
         };
         match letter.to_ascii_uppercase() {
@@ -329,6 +343,13 @@ impl<'a> Scan<'a> {
         }
         self.any(b"T ,")?;
         self.spaces();
+        let seconds = self.time_of_day()?;
+        let offset = self.offset()?;
+        self.finish(year, month, day, seconds, offset)
+    }
+
+    /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
+    fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.up_to_two()?;
         let (mut minute, mut second) = (0, 0);
         if self.any(b":").is_some() {
@@ -345,8 +366,7 @@ impl<'a> Scan<'a> {
             hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
             self.spaces();
         }
-        let offset = self.offset()?;
-        self.finish(year, month, day, clock(hour, minute, second)?, offset)
+        clock(hour, minute, second)
     }
 
     /// Skips a fraction of a second that is zero: a finer one has no place in a series of whole seconds.

@@ -1,6 +1,7 @@
 //! A column as numbers: the decimal mark is decided on the whole file, and what does not fit is named.
 
 use super::dates::NAMED;
+use super::moment::{Century, Reading};
 use super::table::{Cells, Table, is_missing};
 
 /// The decimal mark, and with it the mark between thousands.
@@ -13,21 +14,32 @@ pub(super) enum Decimal {
 }
 
 impl Decimal {
-    /// The mark that a file's numbers use. A comma that three digits follow might stand for thousands; where nothing
-    /// else tells, it is decimal if it is not needed as separator but another mark stands in for it.
-    pub(super) fn of(table: &Table) -> Self {
-        let (mut clear, mut unclear) = (false, false);
+    /// The mark that a file's numbers use, and a word on it where nothing tells for sure.
+    ///
+    /// A mark that three digits follow might stand for thousands. Where nothing else tells, a comma is decimal if
+    /// another mark separates the columns, and so is a point, unless the dates are written as in `31.12.2024` or some
+    /// numbers of its column do without.
+    pub(super) fn of(table: &Table) -> (Self, Option<String>) {
+        let mut seen = Evidence::default();
         for column in &table.columns {
-            let Cells::Text(_) = &column.cells else { continue };
-            for cell in column.cells.sample() {
-                match comma(cell.trim()) {
-                    Some(true) => clear = true,
-                    Some(false) => unclear = true,
-                    None => {}
-                }
+            if let Cells::Text(_) = &column.cells {
+                seen.look_at(&column.cells.sample());
             }
         }
-        if clear || (unclear && table.separator == Some(b';')) { Self::Comma } else { Self::Point }
+        let other_separator = table.separator.is_some_and(|separator| separator != b',');
+        if seen.decimal_comma || (seen.some_comma && table.separator == Some(b';')) {
+            return (Self::Comma, None);
+        }
+        match &seen.some_point {
+            Some(_) if seen.grouping_points => (Self::Comma, None),
+            Some(cell) if !seen.decimal_point && other_separator => {
+                match seen.bare_beside_points || seen.dotted_dates {
+                    true => (Self::Comma, None),
+                    false => (Self::Point, Some(format!("{cell} is read with a decimal point, not as thousands"))),
+                }
+            }
+            _ => (Self::Point, None),
+        }
     }
 
     /// Reads a cell, all of it or nothing; only what is finite is a number.
@@ -41,6 +53,52 @@ impl Decimal {
         let number: f64 = if plain { cell.parse().ok()? } else { rewritten(cell, decimal, thousands)?.parse().ok()? };
         // `inf`, `infinity` and `nan` are words, not numbers
         (number.is_finite() && cell.bytes().any(|byte| byte.is_ascii_digit())).then_some(number)
+    }
+}
+
+/// What the cells of a file say about its marks.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// A comma that cannot mark thousands.
+    decimal_comma: bool,
+    /// A comma that may be either.
+    some_comma: bool,
+    /// A point that cannot mark thousands.
+    decimal_point: bool,
+    /// Points that cannot be decimal.
+    grouping_points: bool,
+    /// The first cell with points that may mark thousands.
+    some_point: Option<String>,
+    /// Whole numbers without a point beside such cells: decimals would not all have three digits or none.
+    bare_beside_points: bool,
+    /// Dates as in 31.12.2024.
+    dotted_dates: bool,
+}
+
+impl Evidence {
+    fn look_at(&mut self, cells: &[String]) {
+        let (mut bare, mut pointed) = (false, None);
+        for cell in cells.iter().map(|cell| cell.trim()) {
+            match comma(cell) {
+                Some(true) => self.decimal_comma = true,
+                Some(false) => self.some_comma = true,
+                None => {}
+            }
+            let unsigned = cell.trim_start_matches(['+', '-']);
+            let points = unsigned.matches('.').count();
+            bare |= points == 0 && unsigned.bytes().all(|byte| byte.is_ascii_digit());
+            if points > 0 && !unsigned.starts_with('0') && thousands_of(unsigned, b'.').is_some() {
+                self.grouping_points |= points > 1;
+                pointed.get_or_insert(cell);
+            } else {
+                self.decimal_point |= points == 1 && unsigned.parse::<f64>().is_ok();
+                self.dotted_dates |= points == 2 && Reading::DayFirst.read(cell, Century::DEFAULT).is_some();
+            }
+        }
+        self.bare_beside_points |= bare && pointed.is_some();
+        if self.some_point.is_none() {
+            self.some_point = pointed.map(str::to_owned);
+        }
     }
 }
 
