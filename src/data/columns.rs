@@ -8,7 +8,7 @@ use super::look::{Look, TARGETS};
 use super::moment::{Century, Reading};
 use super::numbers::{self, Decimal};
 use super::parts::{self, Parts};
-use super::table::Table;
+use super::table::{Bad, Table};
 use super::{Columns, ReadOptions};
 use crate::error::{Cells as BadCells, Error, Result};
 
@@ -59,8 +59,8 @@ pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
         used.extend(parts);
         axis = composed.or(axis);
     }
-    let values = numbers::read(&table.columns[target].cells, decimal)
-        .map_err(|(rows, count)| chooser.bad_numbers(target, &rows, count))?;
+    let values =
+        numbers::read(&table.columns[target].cells, decimal).map_err(|bad| chooser.bad_numbers(target, &bad))?;
     let mut notices: Vec<String> = notice.into_iter().collect();
     if let (Some(axis), Some(time)) = (&axis, time) {
         chooser.check_present(time, axis, &values)?;
@@ -154,7 +154,7 @@ impl Chooser<'_> {
             let place = |row: usize| self.table.places.of(&[row])[0];
             let value = |row: usize| cells.text(row).unwrap_or_default();
             match unread {
-                Unread::Cells(rows, count) => self.bad_times(time, &rows, count),
+                Unread::Cells(bad) => self.bad_times(time, &bad),
                 Unread::Offsets(row) => Error::Offsets { name, column, place: place(row), value: value(row) },
                 Unread::EitherOrder(row) => {
                     let value = value(row);
@@ -178,33 +178,30 @@ impl Chooser<'_> {
             return Ok((Vec::new(), None));
         }
         let cells = |at: usize| &self.table.columns[at].cells;
-        let composed = parts.compose(axis, cells).map_err(|(at, rows, count)| self.bad_times(at, &rows, count))?;
+        let composed = parts.compose(axis, cells).map_err(|(at, bad)| self.bad_times(at, &bad))?;
         Ok((parts.columns(), Some(composed)))
     }
 
-    fn bad(&self, column: usize, rows: &[usize], count: usize) -> BadCells {
+    fn bad(&self, column: usize, bad: &Bad) -> BadCells {
         let cells = &self.table.columns[column].cells;
-        let values = rows.iter().map(|row| cells.text(*row).unwrap_or_default());
-        BadCells { first: self.table.places.of(rows).into_iter().zip(values).collect(), count }
+        let values = bad.rows.iter().map(|row| cells.text(*row).unwrap_or_default());
+        BadCells { first: self.table.places.of(&bad.rows).into_iter().zip(values).collect(), count: bad.count }
     }
 
-    fn bad_times(&self, column: usize, rows: &[usize], count: usize) -> Error {
-        let cells = self.bad(column, rows, count);
+    fn bad_times(&self, column: usize, bad: &Bad) -> Error {
+        let cells = self.bad(column, bad);
         Error::BadTimes { name: self.table.name.clone(), column: self.name(column), cells }
     }
 
-    fn bad_numbers(&self, column: usize, rows: &[usize], count: usize) -> Error {
-        let cells = self.bad(column, rows, count);
+    fn bad_numbers(&self, column: usize, bad: &Bad) -> Error {
+        let cells = self.bad(column, bad);
         Error::BadNumbers { name: self.table.name.clone(), column: self.name(column), cells }
     }
 
     /// A value needs a time; a row with neither is no row.
     fn check_present(&self, time: usize, axis: &Axis, values: &[f64]) -> Result<()> {
-        let timeless = || (0..values.len()).filter(|row| axis.ticks[*row] == NO_TIME && !values[*row].is_nan());
-        match timeless().count() {
-            0 => Ok(()),
-            count => Err(self.bad_times(time, &timeless().take(dates::NAMED).collect::<Vec<_>>(), count)),
-        }
+        let timeless = (0..values.len()).filter(|row| axis.ticks[*row] == NO_TIME && !values[*row].is_nan());
+        timeless.collect::<Bad>().unless(()).map_err(|bad| self.bad_times(time, &bad))
     }
 
     fn target(&self, taken: &[usize]) -> Result<usize> {
@@ -267,7 +264,10 @@ impl Chooser<'_> {
         if rows.are_unique(&sure_groups) {
             return (sure, sure_groups);
         }
-        let groups: Vec<Groups> = candidates.iter().map(group).collect();
+        // what is new in every row numbers the rows, not series
+        let grouped =
+            candidates.into_iter().map(|at| (at, group(&at))).filter(|(_, groups)| groups.count * 2 <= self.table.rows);
+        let (candidates, groups): (Vec<usize>, Vec<Groups>) = grouped.unzip();
         // without an explanation the times that have several values are reported later, line by line
         let chosen = rows.choose(&sure_groups, &groups).unwrap_or_default();
         let mut ids: Vec<usize> = sure.iter().copied().chain(chosen.iter().map(|at| candidates[*at])).collect();

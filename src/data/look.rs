@@ -32,7 +32,7 @@ const STEPS: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
 pub(super) const TARGETS: [&str; 4] = ["y", "target", "value", "values"];
 /// Names of columns that always tell series apart.
 const SURE_IDS: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
-/// Names of numbers that may tell series apart, besides those that end in `id`.
+/// Names of numbers that may tell series apart, alone or with one of [`NUMBERINGS`].
 const NUMBERED: [&str; 16] = [
     "store",
     "shop",
@@ -51,6 +51,8 @@ const NUMBERED: [&str; 16] = [
     "article",
     "zone",
 ];
+/// What is added to a thing's name for its number.
+const NUMBERINGS: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
 /// Names of numbers that only say when.
 const PARTS: [&str; 12] = [
     "year",
@@ -71,6 +73,8 @@ const PARTS: [&str; 12] = [
 pub(super) struct Look {
     /// The name in lower case, letters and digits only.
     pub(super) name: String,
+    /// Whether the name ends in the word `id`: not `paid`, not `bid`.
+    says_id: bool,
     /// The share of its cells that are numbers.
     numbers: f64,
     /// The reading as times that most cells allow, and their share.
@@ -82,13 +86,14 @@ pub(super) struct Look {
 impl Look {
     pub(super) fn at(column: &Column, decimal: Decimal) -> Self {
         let sample = column.cells.sample();
-        let name = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let name: String = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         let (numbers, times) = match column.cells {
             Cells::Times(_) => (0.0, Some((Reading::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
             Cells::Text(_) | Cells::Integers(_) => (numbers::share(&sample, decimal), dates::likely(&sample)),
         };
-        Self { name, numbers, times, whole: ids::whole_numbers(&sample) }
+        let says_id = name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
+        Self { name, says_id, numbers, times, whole: ids::whole_numbers(&sample) }
     }
 
     /// How surely it is the time column.
@@ -137,7 +142,11 @@ impl Look {
                 || STEPS.contains(&self.name.as_str()))
     }
 
+    /// Whether it holds the numbers of things rather than quantities.
     pub(super) fn is_numbered(&self) -> bool {
-        self.whole && (NUMBERED.contains(&self.name.as_str()) || self.name.ends_with("id"))
+        let numbers = |thing: &str| {
+            self.name.strip_prefix(thing).is_some_and(|rest| rest.is_empty() || NUMBERINGS.contains(&rest))
+        };
+        self.whole && (self.says_id || NUMBERED.into_iter().any(numbers))
     }
 }

@@ -15,6 +15,7 @@ mod panel;
 mod parts;
 mod read;
 mod repair;
+mod scan;
 mod table;
 
 use sha2::{Digest, Sha256};
@@ -68,9 +69,11 @@ pub struct Dataset {
 pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     let bytes = input.bytes()?;
     let sha256 = format!("{:x}", Sha256::digest(&bytes));
-    let table = read::table(input, bytes)?;
+    let mut table = read::table(input, bytes)?;
     let roles = columns::assign(&table, options)?;
     let count = roles.axis.ticks.iter().filter(|time| **time != dates::NO_TIME).count();
+    // what was needed of the cells is in the roles
+    table.columns = Vec::new();
     let mut rows = repair::Rows::sorted(&table, &roles)?;
     let frequency = rows.frequency(options.frequency)?;
     rows.snap(frequency, options.frequency.is_some())?;

@@ -1,8 +1,9 @@
 //! A column as numbers: the decimal mark is decided on the whole file, and what does not fit is named.
 
-use super::dates::NAMED;
+use std::collections::BTreeSet;
+
 use super::moment::{Century, Reading};
-use super::table::{Cells, Table, is_missing};
+use super::table::{Bad, Cells, Table, is_missing};
 
 /// The decimal mark, and with it the mark between thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +28,15 @@ impl Decimal {
             }
         }
         let other_separator = table.separator.is_some_and(|separator| separator != b',');
-        if seen.decimal_comma || (seen.some_comma && table.separator == Some(b';')) {
+        if seen.says(Sign::DecimalComma) || (seen.says(Sign::AnyComma) && table.separator == Some(b';')) {
             return (Self::Comma, None);
         }
-        match &seen.some_point {
-            Some(_) if seen.grouping_points => (Self::Comma, None),
-            Some(cell) if !seen.decimal_point && other_separator => {
-                match seen.bare_beside_points || seen.dotted_dates {
-                    true => (Self::Comma, None),
-                    false => (Self::Point, Some(format!("{cell} is read with a decimal point, not as thousands"))),
-                }
+        let thousands = seen.says(Sign::BareBesidePoints) || seen.says(Sign::DottedDate);
+        match &seen.pointed {
+            Some(_) if seen.says(Sign::GroupingPoints) => (Self::Comma, None),
+            Some(cell) if !seen.says(Sign::DecimalPoint) && other_separator => {
+                let unsure = format!("{cell} is read with a decimal point, not as thousands");
+                if thousands { (Self::Comma, None) } else { (Self::Point, Some(unsure)) }
             }
             _ => (Self::Point, None),
         }
@@ -56,49 +56,53 @@ impl Decimal {
     }
 }
 
-/// What the cells of a file say about its marks.
+/// What a cell or a column says about a file's marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    /// A comma that cannot mark thousands.
+    DecimalComma,
+    /// A comma that may be either.
+    AnyComma,
+    /// A point that cannot mark thousands.
+    DecimalPoint,
+    /// Points that cannot be decimal.
+    GroupingPoints,
+    /// Numbers such as 1.234 beside whole ones without a point: decimals would not all have three digits or none.
+    BareBesidePoints,
+    /// A date as in 31.12.2024.
+    DottedDate,
+}
+
 #[derive(Debug, Default)]
 struct Evidence {
-    /// A comma that cannot mark thousands.
-    decimal_comma: bool,
-    /// A comma that may be either.
-    some_comma: bool,
-    /// A point that cannot mark thousands.
-    decimal_point: bool,
-    /// Points that cannot be decimal.
-    grouping_points: bool,
+    signs: BTreeSet<Sign>,
     /// The first cell with points that may mark thousands.
-    some_point: Option<String>,
-    /// Whole numbers without a point beside such cells: decimals would not all have three digits or none.
-    bare_beside_points: bool,
-    /// Dates as in 31.12.2024.
-    dotted_dates: bool,
+    pointed: Option<String>,
 }
 
 impl Evidence {
+    fn says(&self, sign: Sign) -> bool {
+        self.signs.contains(&sign)
+    }
+
     fn look_at(&mut self, cells: &[String]) {
         let (mut bare, mut pointed) = (false, None);
         for cell in cells.iter().map(|cell| cell.trim()) {
-            match comma(cell) {
-                Some(true) => self.decimal_comma = true,
-                Some(false) => self.some_comma = true,
-                None => {}
-            }
+            self.signs.extend(comma(cell).map(|sure| if sure { Sign::DecimalComma } else { Sign::AnyComma }));
             let unsigned = cell.trim_start_matches(['+', '-']);
             let points = unsigned.matches('.').count();
             bare |= points == 0 && unsigned.bytes().all(|byte| byte.is_ascii_digit());
             if points > 0 && !unsigned.starts_with('0') && thousands_of(unsigned, b'.').is_some() {
-                self.grouping_points |= points > 1;
+                self.signs.extend((points > 1).then_some(Sign::GroupingPoints));
                 pointed.get_or_insert(cell);
-            } else {
-                self.decimal_point |= points == 1 && unsigned.parse::<f64>().is_ok();
-                self.dotted_dates |= points == 2 && Reading::DayFirst.read(cell, Century::DEFAULT).is_some();
+            } else if points == 1 && unsigned.parse::<f64>().is_ok() {
+                self.signs.insert(Sign::DecimalPoint);
+            } else if points == 2 && Reading::DayFirst.read(cell, Century::DEFAULT).is_some() {
+                self.signs.insert(Sign::DottedDate);
             }
         }
-        self.bare_beside_points |= bare && pointed.is_some();
-        if self.some_point.is_none() {
-            self.some_point = pointed.map(str::to_owned);
-        }
+        self.signs.extend((bare && pointed.is_some()).then_some(Sign::BareBesidePoints));
+        self.pointed = self.pointed.take().or(pointed.map(str::to_owned));
     }
 }
 
@@ -145,35 +149,27 @@ fn rewritten(cell: &str, decimal: u8, thousands: u8) -> Option<String> {
 /// A whole column as numbers, NaN where missing.
 ///
 /// # Errors
-/// The first rows whose cells are no numbers, and how many there are.
-pub(super) fn read(cells: &Cells, decimal: Decimal) -> Result<Vec<f64>, (Vec<usize>, usize)> {
+/// The rows whose cells are no numbers.
+pub(super) fn read(cells: &Cells, decimal: Decimal) -> Result<Vec<f64>, Bad> {
     match cells {
-        Cells::Numbers(numbers) => return finite(numbers),
+        Cells::Numbers(numbers) => {
+            // typed numbers may be infinite, which is no value to forecast
+            let infinite = numbers.iter().enumerate().filter(|(_, number)| number.is_infinite());
+            return infinite.map(|(row, _)| row).collect::<Bad>().unless(numbers.clone());
+        }
         Cells::Integers(numbers) => return Ok(numbers.iter().map(|n| n.map_or(f64::NAN, |n| n as f64)).collect()),
         Cells::Text(_) | Cells::Times(_) => {}
     }
-    let (mut bad, mut count) = (Vec::new(), 0);
+    let mut bad = Bad::default();
     let mut numbers = Vec::with_capacity(cells.len());
     cells.for_each(|row, cell| {
         let number = cell.and_then(|cell| decimal.read(cell));
         if number.is_none() && cell.is_some_and(|cell| !is_missing(cell)) {
-            count += 1;
-            if bad.len() < NAMED {
-                bad.push(row);
-            }
+            bad.note(row);
         }
         numbers.push(number.unwrap_or(f64::NAN));
     });
-    if count > 0 { Err((bad, count)) } else { Ok(numbers) }
-}
-
-/// Typed numbers may be infinite, which is no value to forecast.
-fn finite(numbers: &[f64]) -> Result<Vec<f64>, (Vec<usize>, usize)> {
-    let infinite = || numbers.iter().enumerate().filter(|(_, number)| number.is_infinite()).map(|(row, _)| row);
-    match infinite().count() {
-        0 => Ok(numbers.to_vec()),
-        count => Err((infinite().take(NAMED).collect(), count)),
-    }
+    bad.unless(numbers)
 }
 
 /// The share of a sample that is numbers.

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::dates::{Axis, NAMED, NO_TIME};
+use super::dates::{Axis, NO_TIME};
 use super::frequency::{self, DAY, month_day, month_number};
 use super::moment;
-use super::table::Cells;
+use super::table::{Bad, Cells};
 
 /// The columns that complete a time.
 #[derive(Debug, Default)]
@@ -52,12 +52,8 @@ impl Parts {
     /// The completed times.
     ///
     /// # Errors
-    /// The column whose cells are no such parts, the first of the rows, and how many there are.
-    pub(super) fn compose<'a>(
-        &self,
-        axis: &Axis,
-        cells: impl Fn(usize) -> &'a Cells,
-    ) -> Result<Axis, (usize, Vec<usize>, usize)> {
+    /// The column whose cells are no such parts.
+    pub(super) fn compose<'a>(&self, axis: &Axis, cells: impl Fn(usize) -> &'a Cells) -> Result<Axis, (usize, Bad)> {
         let mut ticks = axis.ticks.clone();
         if let Some((at, months)) = self.month {
             let read =
@@ -88,21 +84,14 @@ fn complete(
     cells: &Cells,
     read: impl Fn(&str) -> Option<i64>,
     add: impl Fn(i64, i64) -> Option<i64>,
-) -> Result<(), (usize, Vec<usize>, usize)> {
-    let (mut bad, mut count) = (Vec::new(), 0);
+) -> Result<(), (usize, Bad)> {
+    let mut bad = Bad::default();
     cells.for_each(|row, cell| {
         if ticks[row] == NO_TIME {
             return;
         }
-        match cell.and_then(&read).and_then(|part| add(ticks[row], part)) {
-            Some(time) => ticks[row] = time,
-            None => {
-                count += 1;
-                if bad.len() < NAMED {
-                    bad.push(row);
-                }
-            }
-        }
+        let Some(time) = cell.and_then(&read).and_then(|part| add(ticks[row], part)) else { return bad.note(row) };
+        ticks[row] = time;
     });
-    if count > 0 { Err((column, bad, count)) } else { Ok(()) }
+    bad.unless(()).map_err(|bad| (column, bad))
 }

@@ -1,1 +1,9 @@
+//! All integration tests in one binary, a module a theme: each further binary would link Polars and libtorch again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
+
+mod calendar;
+mod data;
+mod files;
+mod unreadable;
