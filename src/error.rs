@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -215,9 +217,9 @@ pub enum Error {
         /// The cell.
         value: String,
         /// The date with the day first.
-        day_first: String,
+        day_first: NaiveDate,
         /// The date with the month first.
-        month_first: String,
+        month_first: NaiveDate,
     },
     /// Times are given at changing distances from UTC.
     #[error("{name}: {place}, column {column}: the offset from UTC changes at \"{value}\"")]
@@ -270,7 +272,7 @@ pub enum Error {
         name: String,
     },
     /// The frequency that was asked for is not that of the times.
-    #[error("{name}: the times are {found}, not {asked}")]
+    #[error("{name}: the times are {found}, which does not fit `--frequency {asked}`")]
     OtherFrequency {
         /// The file.
         name: String,
@@ -279,8 +281,8 @@ pub enum Error {
         /// What the times show.
         found: String,
     },
-    /// The times follow no regular step.
-    #[error("{name}: column {column}: the times have no regular step; taken as {frequency}, {count} of {rows} do not fit, the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
+    /// Times lie off the regular step.
+    #[error("{name}: column {column}: {count} of {rows} times off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
     OffGrid {
         /// The file.
         name: String,
@@ -372,17 +374,17 @@ impl Error {
             Self::ManyTargets { candidates, .. } => {
                 format!("say which with `--target {}`", candidates.first().map_or("NAME".into(), |name| quoted(name)))
             }
+            Self::TwoRoles { .. } => "give each flag a column of its own".into(),
+            Self::NothingObserved { .. } => "name another column with `--target NAME`".into(),
             Self::NoTime { .. } => "name the column that orders the rows with `--time NAME`".into(),
             Self::BadTimes { .. } => {
-                "correct or remove these lines, or name another column with `--time NAME`; dates such as 2024-01-31, \
-                 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
+                "correct these cells, remove their rows, or name another column with `--time NAME`; dates such as \
+                 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
                     .into()
             }
             Self::EitherOrder { .. } => "say which with `--dates dmy` or `--dates mdy`".into(),
             Self::Offsets { .. } => "write the column in UTC, or in local time without the offset".into(),
-            Self::BadNumbers { .. } => {
-                "correct or remove these lines; a missing value may be left empty or written NA".into()
-            }
+            Self::BadNumbers { .. } => "correct these cells; a missing value may be left empty or written NA".into(),
             Self::Duplicates { candidates, .. } => match candidates.as_slice() {
                 [] => {
                     "leave one row for each time, or add a column that tells series apart and name it with `--id NAME`"
