@@ -30,6 +30,7 @@ pub mod model;
 pub mod plot;
 
 pub use error::{Error, Result};
+pub use model::rnn;
 
 /// The examples of the README, compiled and run with the documentation's tests.
 #[cfg(doctest)]

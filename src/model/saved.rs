@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Forecaster;
 use super::baseline::{self, Baseline};
-use super::rnn::{self, CellKind};
+use super::rnn::{self, Settings};
 use crate::error::{Error, Result};
 
 const SETTINGS: &str = "settings.json";
@@ -20,7 +20,7 @@ const SETTINGS: &str = "settings.json";
 pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     match saved_name(folder)?.as_str() {
         name if Baseline::named(name).is_some() => baseline::load(folder),
-        name if CellKind::named(name).is_some() => rnn::load(folder),
+        name if Settings::named(name).is_some() => rnn::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }

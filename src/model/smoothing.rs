@@ -19,6 +19,16 @@ struct Parameters {
     season: usize,
 }
 
+impl Parameters {
+    /// From level and trend at one position and the season expected at the next one to all three at that one.
+    fn step(&self, (level, trend): (f64, f64), season: f64, value: Option<f64>) -> (f64, f64, f64) {
+        let Self { alpha, beta, phi, gamma, .. } = *self;
+        let expected = level + phi * trend;
+        let error = value.map_or(0.0, |value| value - expected - season);
+        (expected + alpha * error, phi * trend + alpha * beta * error, season + gamma * (1.0 - alpha) * error)
+    }
+}
+
 /// A series smoothed with one set of parameters: what was known of it at each of its positions.
 #[derive(Debug, Clone)]
 struct Member {
@@ -101,6 +111,30 @@ impl Smoothed {
         self.error[t]
     }
 
+    /// What was known at position `t`.
+    pub(crate) fn until(&self, t: usize) -> Self {
+        let cut = |member: &Member| Member {
+            level: member.level[..=t].to_vec(),
+            trend: member.trend[..=t].to_vec(),
+            seasonal: member.seasonal[..=t + member.parameters.season].to_vec(),
+            ..*member
+        };
+        Self { members: self.members.iter().map(cut).collect(), first: self.first, error: self.error[..=t].to_vec() }
+    }
+
+    /// Goes on by one position with the same parameters.
+    pub(crate) fn push(&mut self, value: f64) {
+        let t = self.error.len();
+        self.error.push(value - self.at(t - 1, 1));
+        for member in &mut self.members {
+            let state = (member.level[t - 1], member.trend[t - 1]);
+            let (level, trend, season) = member.parameters.step(state, member.seasonal[t], Some(value));
+            member.level.push(level);
+            member.trend.push(trend);
+            member.seasonal.push(season);
+        }
+    }
+
     /// The first position at which nothing later than itself was used: the start is estimated on what comes before.
     pub(crate) fn first(&self) -> usize {
         self.first
@@ -110,18 +144,16 @@ impl Smoothed {
 impl Member {
     /// Walks over the series once.
     fn run(values: &[f64], observed: &[bool], parameters: Parameters, start: &Start) -> Self {
-        let Parameters { alpha, beta, phi, gamma, season } = parameters;
+        let Parameters { beta, season, .. } = parameters;
         let n = values.len();
         let mut seasonal = Vec::with_capacity(n + season);
         seasonal.extend_from_slice(&start.seasonal);
         let (mut levels, mut trends) = (Vec::with_capacity(n), Vec::with_capacity(n));
-        let (mut level, mut trend) = (start.level, if beta > 0.0 { start.trend } else { 0.0 });
+        let mut state = (start.level, if beta > 0.0 { start.trend } else { 0.0 });
         for t in 0..n {
-            let expected = level + phi * trend;
-            let error = if observed[t] { values[t] - expected - seasonal[t] } else { 0.0 };
-            level = expected + alpha * error;
-            trend = phi * trend + alpha * beta * error;
-            seasonal.push(seasonal[t] + gamma * (1.0 - alpha) * error);
+            let (level, trend, season) = parameters.step(state, seasonal[t], observed[t].then_some(values[t]));
+            state = (level, trend);
+            seasonal.push(season);
             levels.push(level);
             trends.push(trend);
         }

@@ -31,7 +31,7 @@ impl Axis {
         let coarse = nice((high - low) / wanted as f64);
         let fine = nice(coarse / 2.6);
         let surplus = |step| multiples(low, high, step).len().abs_diff(wanted);
-        let step = if surplus(fine) < surplus(coarse) { fine } else { coarse };
+        let step = if surplus(fine) <= surplus(coarse) { fine } else { coarse };
         let ticks = multiples(low, high, step);
         let labels = numbers(&ticks, step);
         Self { low, high, logarithmic: false, ticks: ticks.into_iter().zip(labels).collect() }

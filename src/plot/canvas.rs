@@ -73,10 +73,8 @@ impl Canvas {
 
     /// Fills a rectangle.
     pub(super) fn rectangle(&mut self, area: Area, colour: Colour) {
-        let (from, (right, bottom)) = (fine((area.left, area.top)), fine((area.right, area.bottom)));
-        if right > from.0 && bottom > from.1 {
-            self.backend(|b| b.draw_rect(from, (right - 1, bottom - 1), &colour, true));
-        }
+        let (from, to) = (fine((area.left, area.top)), fine((area.right, area.bottom)));
+        self.backend(|b| b.draw_rect(from, to, &colour, true));
     }
 
     /// A hairline from left to right, on whole pixels.

@@ -1,7 +1,7 @@
 //! What every chart stands in: title, legend, grid, axes, and the colours they share.
 
 use super::axis::Axis;
-use super::canvas::{Align, Area, Canvas, Colour, rgb};
+use super::canvas::{Align, Area, Canvas, Colour, Point, rgb};
 use super::text::Font;
 use super::ticks::Tick;
 
@@ -114,6 +114,19 @@ pub(super) fn baseline(canvas: &mut Canvas, area: Area, ticks: &[Tick], font: Fo
         canvas.text(&tick.label, (tick.middle, first), Align::Centre, font, QUIET);
         if let Some(context) = &tick.context {
             canvas.text(context, (tick.middle, first + font.size * 1.25), Align::Centre, font, INK);
+        }
+    }
+}
+
+/// A line through points; one that is missing leaves a gap. `marked`: each point by itself as well.
+pub(super) fn curve(canvas: &mut Canvas, points: &[Option<Point>], width: f64, colour: Colour, marked: bool) {
+    for stretch in points.split(Option::is_none) {
+        let stretch: Vec<Point> = stretch.iter().flatten().copied().collect();
+        canvas.path(&stretch, width, colour);
+        if marked || stretch.len() == 1 {
+            for point in stretch {
+                canvas.disc(point, width * 1.5, colour);
+            }
         }
     }
 }

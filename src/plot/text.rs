@@ -35,6 +35,11 @@ impl Font {
         Self { size, bold: true }
     }
 
+    /// The same font at so many times the size.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { size: self.size * factor, ..self }
+    }
+
     /// Height of a capital letter, in pixels.
     pub(super) fn capital(&self) -> f64 {
         CAPITAL * self.size

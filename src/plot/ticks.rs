@@ -8,7 +8,7 @@ use super::text::Font;
 use crate::data::{Frequency, Timestamp};
 
 /// More ticks than this are never wanted, however short their labels.
-const MOST: usize = 13;
+const MOST: usize = 15;
 
 /// A tick with its label, and below it what the label leaves open: the year, or the day, where it changes.
 #[derive(Debug, Clone, PartialEq)]

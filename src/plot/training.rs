@@ -33,26 +33,65 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     let top = frame::header(&mut canvas, f64::from(WIDTH), "Training", &subtitle(epochs, best), &legend);
 
     let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
-    let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
-    let (loss, norm, clipped) = (Axis::fitting(&losses, 5), Axis::fitting(&norms, 3), Axis::between(0.0, 100.0, 2));
-    let room = [&loss, &norm, &clipped].map(|axis| frame::label_room(axis, LABELS)).into_iter().fold(0.0, f64::max);
-    let (left, right) = (MARGIN + room, f64::from(WIDTH) - MARGIN);
-    let rows = |from: f64, to: f64| Area { left, top: top + from, right, bottom: top + to };
-    let charts = Charts::new(epochs, best, (left, right));
-
-    let area = rows(40.0, 540.0);
+    let (loss, gradient) = (Axis::fitting(&losses, 5), Gradient::new(epochs, 3));
+    let charts = Charts::new(epochs, best, [&loss, &gradient.norm, &gradient.clipped]);
+    let area = charts.area(top + 40.0, top + 540.0);
     charts.frame(&mut canvas, area, &loss, None);
     charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
     charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
     charts.mark(&mut canvas, area, &loss);
-    let area = rows(625.0, 815.0);
-    charts.frame(&mut canvas, area, &norm, Some("gradient norm before clipping"));
-    charts.curve(&mut canvas, area, &norm, ORANGE, |e| Some(e.gradient_norm));
-    let area = rows(900.0, 990.0);
-    charts.frame(&mut canvas, area, &clipped, Some("clipped steps, %"));
-    charts.bars(&mut canvas, area, &clipped, |e| e.clipped * 100.0);
-    charts.epochs_below(&mut canvas, area);
+    gradient.draw(&mut canvas, &charts, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
     canvas.save(path)
+}
+
+/// Draws the gradient's norm before clipping and the share of clipped steps, by epoch, into a PNG.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
+    let mut canvas = Canvas::new(WIDTH, 900);
+    let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
+    let subtitle = match epochs {
+        [] => "no epochs".to_owned(),
+        [only] => format!("1 epoch; {} % of its steps clipped", percent(only)),
+        [first, .., last] => {
+            let count = number(epochs.len() as f64, 0);
+            format!(
+                "{count} epochs; {} % of steps clipped in the first, {} % in the last",
+                percent(first),
+                percent(last)
+            )
+        }
+    };
+    let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient clipping", &subtitle, &[]);
+    let gradient = Gradient::new(epochs, 5);
+    let charts = Charts::new(epochs, None, [&gradient.norm, &gradient.clipped, &gradient.clipped]);
+    gradient.draw(&mut canvas, &charts, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
+    canvas.save(path)
+}
+
+/// The two charts that tell of the gradient.
+struct Gradient {
+    norm: Axis,
+    clipped: Axis,
+}
+
+impl Gradient {
+    fn new(epochs: &[Epoch], wanted: usize) -> Self {
+        let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
+        Self { norm: Axis::fitting(&norms, wanted), clipped: Axis::between(0.0, 100.0, 2) }
+    }
+
+    /// Draws the charts between these heights: upper and lower end of the one, then of the other.
+    fn draw(&self, canvas: &mut Canvas, charts: &Charts<'_>, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
+        let area = charts.area(top, bottom);
+        charts.frame(canvas, area, &self.norm, Some("gradient norm before clipping"));
+        charts.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
+        let area = charts.area(lower_top, lower_bottom);
+        charts.frame(canvas, area, &self.clipped, Some("clipped steps, %"));
+        charts.bars(canvas, area, &self.clipped, |e| e.clipped * 100.0);
+        charts.epochs_below(canvas, area);
+    }
 }
 
 /// `50 epochs; best after 32, validation loss 0.123`
@@ -73,20 +112,29 @@ fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
 struct Charts<'a> {
     epochs: &'a [Epoch],
     best: Option<&'a Epoch>,
+    /// The sides of the charts.
+    sides: (f64, f64),
     /// Where the first and the last epoch stand.
     ends: (f64, f64),
     ticks: Vec<Tick>,
 }
 
 impl<'a> Charts<'a> {
-    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, (left, right): (f64, f64)) -> Self {
+    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
+        // the epochs' name stands under the labels of the axes
+        let room = axes.map(|axis| frame::label_room(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
+        let (left, right) = (MARGIN + room, f64::from(WIDTH) - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
         let line = Line { first: ends.0, last: ends.1, room: (MARGIN, right + 20.0), font: LABELS };
         let ticks = match (epochs.first(), epochs.last()) {
             (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
             _ => Vec::new(),
         };
-        Self { epochs, best, ends, ticks }
+        Self { epochs, best, sides: (left, right), ends, ticks }
+    }
+
+    fn area(&self, top: f64, bottom: f64) -> Area {
+        Area { left: self.sides.0, top, right: self.sides.1, bottom }
     }
 
     fn x(&self, epoch: &Epoch) -> f64 {
@@ -129,16 +177,7 @@ impl<'a> Charts<'a> {
     ) {
         let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
         let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
-        // a value that is missing or not finite leaves a gap
-        for stretch in points.split(Option::is_none) {
-            let stretch: Vec<Point> = stretch.iter().flatten().copied().collect();
-            canvas.path(&stretch, 3.2, colour);
-            if self.step() >= MARKED || stretch.len() == 1 {
-                for point in stretch {
-                    canvas.disc(point, 5.0, colour);
-                }
-            }
-        }
+        frame::curve(canvas, &points, 3.2, colour, self.step() >= MARKED);
     }
 
     /// A ring around the best epoch's loss, and its name above.

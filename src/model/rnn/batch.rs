@@ -7,22 +7,31 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use super::features::{Inputs, Prepared};
-use super::train::{Sequences, Stream, Targets, Walk};
-use super::{Network, Settings};
+use super::sequences::{Ahead, Input, Sequences, Stream, Targets, Walk};
+use super::train::Recurrent;
+use super::{Head, Network, Settings};
 
 /// A panel made ready for a network.
 #[derive(Debug)]
 pub(super) struct Batches<'a> {
     pub(super) series: &'a [Prepared],
     pub(super) inputs: &'a Inputs,
+    pub(super) head: Head,
     pub(super) horizon: usize,
     pub(super) levels: &'a [f64],
+    /// The network speaks at every so many steps: a decoder walks a whole horizon from each, too much for all.
+    pub(super) stride: usize,
     /// Values at each series' end that only validation is scored on.
     pub(super) held_back: usize,
     pub(super) warm_up: usize,
 }
 
 impl Batches<'_> {
+    /// Steps that the network says at each position.
+    pub(super) fn said(&self) -> usize {
+        if self.head == Head::Recursive { 1 } else { self.horizon }
+    }
+
     /// Positions from which training has something to learn: up to the last whose next value may be seen.
     fn positions(&self, series: &Prepared) -> Range<usize> {
         series.first()..series.len().saturating_sub(self.held_back + 1)
@@ -36,12 +45,12 @@ impl Batches<'_> {
     }
 
     /// Bias of the head with which, its weights being zero, each quantile starts where the base's own errors have it:
-    /// [horizon * levels].
+    /// [said * levels].
     pub(super) fn starting_bias(&self) -> Vec<f32> {
-        let mut bias = Vec::with_capacity(self.horizon * self.levels.len());
+        let mut bias = Vec::with_capacity(self.said() * self.levels.len());
         let total: usize = self.series.iter().map(|s| self.positions(s).len()).sum();
         let stride = (total / 4000).max(1);
-        for k in 1..=self.horizon {
+        for k in 1..=self.said() {
             let mut errors: Vec<f64> = Vec::new();
             for s in self.series {
                 let end = s.len().saturating_sub(self.held_back + k);
@@ -54,18 +63,48 @@ impl Batches<'_> {
         bias
     }
 
-    /// What the network says at `t`, the last of the positions it is walked over: [levels][horizon].
+    /// What a direct head says at the last position: [levels][horizon], in units of the base's error there.
     pub(super) fn say(&self, network: &Network, sequence: usize) -> Vec<Vec<f64>> {
-        let series = &self.series[sequence];
-        let last = series.len() - 1;
-        let start = series.first().max(series.len().saturating_sub(Settings::CONTEXT)).min(last);
-        let walk = vec![Stream { sequence, start, length: last + 1 - start, warm_up: 0 }];
-        let inputs = self.inputs(&walk, 0..last + 1 - start);
-        let (outputs, _) = tch::no_grad(|| network.forward(&inputs, &network.start(1), None)); // [time, 1, outputs]
-        let said = outputs.select(0, (last - start) as i64).view([-1]).to_kind(Kind::Double);
-        let said: Vec<f64> = (0..said.size()[0]).map(|i| said.double_value(&[i])).collect();
-        let at = |q: usize, k: usize| series.value(last, k + 1, said[k * self.levels.len() + q]);
-        (0..self.levels.len()).map(|q| (0..self.horizon).map(|k| at(q, k)).collect()).collect()
+        let last = self.series[sequence].len() - 1;
+        let walk = self.history(sequence, last, last);
+        let length = walk[0].length;
+        let mut input = self.inputs(&walk, 0..length);
+        input.speaks = Some(vec![length as i64 - 1]);
+        let (outputs, _) = tch::no_grad(|| network.forward(&input, &network.start(1), None)); // [1, 1, outputs]
+        let said = doubles(&outputs);
+        (0..self.levels.len()).map(|q| (0..self.horizon).map(|k| said[k * self.levels.len() + q]).collect()).collect()
+    }
+
+    /// A single stream over the history of a position `from`, up to a position `to`.
+    pub(super) fn history(&self, sequence: usize, from: usize, to: usize) -> Walk {
+        let start = self.series[sequence].first().max((from + 1).saturating_sub(Settings::CONTEXT)).min(from);
+        vec![Stream { sequence, start, length: to + 1 - start, warm_up: 0 }]
+    }
+
+    /// The steps of `steps` at which the network speaks.
+    fn speaking(&self, steps: &Range<usize>) -> Vec<usize> {
+        steps.clone().filter(|step| (step + 1) % self.stride == 0).collect()
+    }
+
+    /// What is known of the steps that a decoder walks from position `t` of a series.
+    pub(super) fn push_known(&self, series: &Prepared, t: usize, into: &mut Vec<f32>) {
+        for k in 1..=self.horizon {
+            self.inputs.push_ahead(series, t, k, self.horizon, into);
+        }
+    }
+
+    fn ahead(&self, walk: &Walk, steps: &Range<usize>, spoken: &[usize]) -> Ahead {
+        let mut numbers = Vec::new();
+        for step in spoken {
+            for stream in walk {
+                // beyond a stream's end nothing bears loss
+                let t = stream.start + (*step).min(stream.length - 1);
+                self.push_known(&self.series[stream.sequence], t, &mut numbers);
+            }
+        }
+        let shape = [spoken.len(), walk.len(), self.horizon, self.inputs.count_ahead()].map(|n| n as i64);
+        let teacher = self.targets(walk, steps.clone(), false).values;
+        Ahead { known: Tensor::from_slice(&numbers).view(shape), teacher: Some(teacher) }
     }
 }
 
@@ -108,7 +147,7 @@ impl Sequences for Batches<'_> {
         streams.chunks(Settings::STREAMS).map(<[Stream]>::to_vec).collect()
     }
 
-    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Tensor {
+    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Input {
         let count = self.inputs.count();
         let mut numbers = Vec::with_capacity(steps.len() * walk.len() * count);
         for step in steps.clone() {
@@ -120,21 +159,28 @@ impl Sequences for Batches<'_> {
                 }
             }
         }
-        Tensor::from_slice(&numbers).view([steps.len() as i64, walk.len() as i64, count as i64])
+        let seen = Tensor::from_slice(&numbers).view([steps.len() as i64, walk.len() as i64, count as i64]);
+        if self.head != Head::Decoder {
+            return seen.into();
+        }
+        let spoken = self.speaking(&steps);
+        let speaks = spoken.iter().map(|step| (step - steps.start) as i64).collect();
+        Input { seen, speaks: Some(speaks), ahead: Some(self.ahead(walk, &steps, &spoken)) }
     }
 
-    /// Values and mask: [time, batch, horizon, 1]. Training sees no target that validation is scored on.
+    /// Values and mask: [spoken, batch, said, 1]. Training sees no target that validation is scored on.
     fn targets(&self, walk: &Walk, steps: Range<usize>, validation: bool) -> Targets {
-        let size = steps.len() * walk.len() * self.horizon;
+        let spoken = self.speaking(&steps);
+        let size = spoken.len() * walk.len() * self.said();
         let (mut values, mut mask) = (vec![0.0f32; size], vec![0.0f32; size]);
         let mut place = 0;
-        for step in steps.clone() {
+        for step in &spoken {
             for stream in walk {
                 let (series, t) = (&self.series[stream.sequence], stream.start + step);
                 let seen = series.len().saturating_sub(self.held_back);
                 let counted = if validation { seen..series.len() } else { 0..seen };
-                for k in 1..=self.horizon {
-                    let bears_loss = step >= stream.warm_up && step < stream.length;
+                for k in 1..=self.said() {
+                    let bears_loss = *step >= stream.warm_up && *step < stream.length;
                     if bears_loss && counted.contains(&(t + k)) && series.observed[t + k] {
                         // a spike must not outweigh everything else
                         values[place] = series.target(t, k).clamp(-50.0, 50.0) as f32;
@@ -144,24 +190,32 @@ impl Sequences for Batches<'_> {
                 }
             }
         }
-        let shape = [steps.len() as i64, walk.len() as i64, self.horizon as i64, 1];
+        let shape = [spoken.len() as i64, walk.len() as i64, self.said() as i64, 1];
         Targets { values: Tensor::from_slice(&values).view(shape), mask: Tensor::from_slice(&mask).view(shape) }
     }
 
     /// Pinball loss (Koenker, Bassett 1978), the mean over the quantile levels.
     fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
         let size = targets.values.size();
-        let said = outputs.view([size[0], size[1], size[2], self.levels.len() as i64]); // [time, batch, horizon, levels]
+        let said = outputs.view([size[0], size[1], size[2], self.levels.len() as i64]); // [spoken, batch, said, levels]
         let levels: Vec<f32> = self.levels.iter().map(|l| *l as f32).collect();
         let levels = Tensor::from_slice(&levels); // [levels]
-        let short = &targets.values - said; // [time, batch, horizon, levels]
+        let short = &targets.values - said; // [spoken, batch, said, levels]
         let loss = (&short * &levels).maximum(&(&short * (&levels - 1.0)));
         (loss * &targets.mask).sum(Kind::Float) / self.levels.len() as f64
     }
 }
 
+/// All numbers of a tensor.
+pub(super) fn doubles(of: &Tensor) -> Vec<f64> {
+    let flat = of.detach().reshape([-1]).to_kind(Kind::Double);
+    let mut numbers = vec![0.0; flat.numel()];
+    flat.copy_data(&mut numbers, flat.numel());
+    numbers
+}
+
 /// The quantile of sorted numbers, linearly between neighbours; 0 where there are none.
-fn quantile(sorted: &[f64], level: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], level: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     let place = level * last as f64;
     let (low, share) = (place.floor() as usize, place.fract());

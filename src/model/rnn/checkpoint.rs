@@ -6,10 +6,9 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::features::Inputs;
-use super::{CellKind, Fitted, Network, Settings, Shape};
+use super::{Fitted, Head, Network, Recurrent, Settings, Shape};
 use crate::error::{Error, Result};
-use crate::model::{Forecaster, saved};
+use crate::model::{Forecaster, Model, saved};
 
 const WEIGHTS: &str = "weights.safetensors";
 const VERSION: u32 = 1;
@@ -17,32 +16,35 @@ const VERSION: u32 = 1;
 /// What stands in `settings.json` beside the settings themselves.
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    model: CellKind,
+    model: String,
     version: u32,
     horizon: usize,
     levels: Vec<f64>,
     seasons: Vec<usize>,
     best_epoch: usize,
     shape: Shape,
+    /// [horizon * levels], of a head that hears itself.
+    bands: Option<Vec<f32>>,
     settings: Settings,
 }
 
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
     let settings = Saved {
-        model: fitted.settings.cell,
+        model: fitted.settings.name().into(),
         version: VERSION,
         horizon: fitted.horizon,
         levels: fitted.levels.clone(),
         seasons: fitted.seasons.clone(),
         best_epoch: fitted.best_epoch,
         shape: fitted.network.shape(),
+        bands: fitted.bands.clone(),
         settings: fitted.settings.clone(),
     };
     saved::write_settings(folder, &settings)?;
     fitted.network.store().save(folder.join(WEIGHTS)).map_err(Error::torch)
 }
 
-/// Reads a folder whose settings name a cell.
+/// Reads a folder whose settings name a network.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     let saved: Saved = saved::read_settings(folder)?;
     saved::known_version(folder, saved.version, VERSION)?;
@@ -63,21 +65,25 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         levels: saved.levels,
         seasons: saved.seasons,
         best_epoch: saved.best_epoch,
+        bands: saved.bands,
     }))
 }
 
 impl Saved {
     fn is_sound(&self) -> bool {
-        let Self { shape, horizon, levels, seasons, .. } = self;
-        self.settings.cell == shape.cell
-            && self.model == shape.cell
+        let Self { settings, horizon, levels, seasons, bands, .. } = self;
+        let bands_fit = match bands {
+            None => settings.head == Head::Direct,
+            Some(bands) => settings.head != Head::Direct && bands.len() == horizon * levels.len(),
+        };
+        self.model == settings.name()
             && (1..=1 << 16).contains(horizon)
-            && (1..=1 << 16).contains(&shape.hidden)
-            && (1..=64).contains(&shape.layers)
+            && (1..=1 << 16).contains(&settings.hidden)
+            && (1..=64).contains(&settings.layers)
             && seasons.iter().all(|m| *m > 1)
-            && shape.inputs == Inputs::new(seasons, *horizon).count()
-            && shape.outputs == horizon * levels.len()
             && levels.contains(&0.5)
             && levels.windows(2).all(|pair| pair[0] < pair[1])
+            && self.shape == settings.shape(seasons, *horizon, levels)
+            && bands_fit
     }
 }

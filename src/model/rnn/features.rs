@@ -62,7 +62,7 @@ fn level_and_spread(block: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// A prepared series: its values, the base forecast and the scales, at every position.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Prepared {
     pub(super) transform: Transform,
     /// Transformed values.
@@ -128,7 +128,37 @@ impl Prepared {
 
     /// The value `k` steps after `t` in units of the base's error there: what the network is to say.
     pub(super) fn target(&self, t: usize, k: usize) -> f64 {
-        (self.z[t + k] - self.base.at(t, k)) / self.error[t]
+        self.units(t, k, self)
+    }
+
+    /// The series as it was known at position `t`.
+    pub(super) fn until(&self, t: usize) -> Self {
+        let cut = |of: &[f64]| of[..=t].to_vec();
+        Self {
+            z: cut(&self.z),
+            observed: self.observed[..=t].to_vec(),
+            base: self.base.until(t),
+            spread: cut(&self.spread),
+            error: cut(&self.error),
+            ..*self
+        }
+    }
+
+    /// Goes on by one step with what the network said at the last position, as if that had been observed. The scales
+    /// stay as they are: a forecast is no news of them.
+    pub(super) fn push(&mut self, said: f64) {
+        let last = self.len() - 1;
+        let z = (self.base.at(last, 1) + self.error[last] * said).clamp(self.bounds.0, self.bounds.1);
+        self.base.push(z);
+        self.z.push(z);
+        self.observed.push(true);
+        self.spread.push(self.spread[last]);
+        self.error.push(self.error[last]);
+    }
+
+    /// As [`Prepared::target`], of the value that `other` has `k` steps after `t`.
+    pub(super) fn units(&self, t: usize, k: usize, other: &Self) -> f64 {
+        (other.z[t + k] - self.base.at(t, k)) / self.error[t]
     }
 
     /// The other way round: from what the network said at `t` for `k` steps later to a value.
@@ -136,6 +166,11 @@ impl Prepared {
         let z = self.base.at(t, k) + self.error[t] * said;
         let value = self.transform.back(z.clamp(self.bounds.0, self.bounds.1));
         if self.non_negative { value.max(0.0) } else { value }
+    }
+
+    /// The value one season before the one `k` steps after `t`, as far as it is known at `t`.
+    fn before(&self, t: usize, k: usize) -> f64 {
+        self.z[(t + k).saturating_sub(self.season.max(k)).min(t)]
     }
 
     fn scaled(&self, t: usize, value: f64) -> f64 {
@@ -184,10 +219,24 @@ impl Inputs {
         into.push((s.error[t] / s.spread[t]).ln() as f32);
         into.extend((0..self.recent).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
         into.extend(self.ahead.iter().map(|k| s.scaled(t, s.base.at(t, *k)) as f32));
-        into.extend(self.ahead.iter().map(|k| {
-            let before = (t + k).saturating_sub(s.season.max(*k));
-            s.scaled(t, s.z[before.min(t)]) as f32
-        }));
+        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.before(t, *k)) as f32));
+        self.push_phases(s, t, into);
+    }
+
+    /// Numbers that [`Inputs::push_ahead`] appends.
+    pub(super) fn count_ahead(&self) -> usize {
+        3 + 4 * self.periods.len()
+    }
+
+    /// Appends what is known at position `t` of the step `k` of `horizon` after it.
+    pub(super) fn push_ahead(&self, s: &Prepared, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
+        into.push(s.scaled(t, s.base.at(t, k)) as f32);
+        into.push(s.scaled(t, s.before(t, k)) as f32);
+        into.push(k as f32 / horizon as f32);
+        self.push_phases(s, t + k, into);
+    }
+
+    fn push_phases(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
         for period in &self.periods {
             let phase = TAU * (s.ordinal + t as i64) as f64 / period;
             into.extend([phase.sin(), phase.cos(), (2.0 * phase).sin(), (2.0 * phase).cos()].map(|v| v as f32));

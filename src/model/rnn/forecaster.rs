@@ -8,8 +8,9 @@ use tch::Tensor;
 
 use super::batch::Batches;
 use super::features::{Inputs, Prepared, seasons};
+use super::sequences::{Sequences, Walk};
 use super::train::{Training, train};
-use super::{Network, Settings, Shape, checkpoint};
+use super::{DecoderShape, Feedback, Head, Network, Readout, Settings, Shape, checkpoint};
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
@@ -25,48 +26,17 @@ pub struct Fitted {
     pub(super) seasons: Vec<usize>,
     /// The epoch whose weights are kept, 0 for those it began with.
     pub(super) best_epoch: usize,
+    /// Of a head that hears itself, how far off its past paths were: [horizon * levels].
+    pub(super) bands: Option<Vec<f32>>,
 }
 
 impl Model for Settings {
     fn name(&self) -> &'static str {
-        self.cell.name()
+        if self.head == Head::Decoder { Self::SEQ2SEQ } else { self.cell.name() }
     }
 
     fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        tch::set_num_threads(1);
-        let horizon = task.horizon;
-        let longest = train_on.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::fewest_values(horizon);
-        if longest < need {
-            return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
-        }
-        let seasons = seasons(train_on);
-        let series: Vec<Prepared> = train_on.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
-        let inputs = Inputs::new(&seasons, horizon);
-        // enough for a whole horizon, if that leaves most of the history to learn from
-        let held_back = (longest / 8).max(horizon).min(longest / 4);
-        let data = Batches {
-            series: &series,
-            inputs: &inputs,
-            horizon,
-            levels: &task.levels,
-            held_back,
-            warm_up: Self::WARM_UP,
-        };
-        let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
-        let shape = Shape {
-            cell: self.cell,
-            inputs: inputs.count(),
-            hidden: self.hidden,
-            layers: self.layers,
-            outputs: horizon * task.levels.len(),
-            dropout: self.dropout,
-        };
-        let mut network = Network::new(shape, &mut rng);
-        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&Tensor::from_slice(&data.starting_bias())));
-        let best_epoch = train(&mut network, &data, &self.training(&data, task.seed), observer)?;
-        let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(Box::new(Fitted { settings, network, horizon, levels, seasons, best_epoch }))
+        Ok(Box::new(self.fit_network(train_on, task, observer)?))
     }
 }
 
@@ -76,10 +46,81 @@ impl Settings {
         2 * horizon + 12
     }
 
+    /// As [`Model::fit`], for whoever wants to look into the network too.
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
+        self.learn(train_on, task, Some(observer))
+    }
+
+    /// The network that [`Settings::fit_network`] starts from: the same weights before the first update.
+    ///
+    /// # Errors
+    /// If no series is long enough.
+    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<Fitted> {
+        self.learn(panel, task, None)
+    }
+
+    fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<Fitted> {
+        let horizon = task.horizon;
+        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
+        let need = Self::fewest_values(horizon);
+        if longest < need {
+            return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
+        }
+        let seasons = seasons(panel);
+        let series: Vec<Prepared> = panel.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
+        let inputs = Inputs::new(&seasons, horizon);
+        // enough for a whole horizon, if that leaves most of the history to learn from
+        let held_back = (longest / 8).max(horizon).min(longest / 4);
+        let data =
+            Batches { held_back, warm_up: Self::WARM_UP, ..self.batches(&series, &inputs, horizon, &task.levels) };
+        let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
+        let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
+        network.scale_recurrence(self.initial_scale);
+        let bias = Tensor::from_slice(&data.starting_bias());
+        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
+        let best_epoch = match observer {
+            Some(observer) => train(&mut network, &data, &self.training(&data, task.seed), observer)?,
+            None => 0,
+        };
+        let bands = (self.head != Head::Direct).then(|| data.bands(&network));
+        let (settings, levels) = (self.clone(), task.levels.clone());
+        Ok(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands })
+    }
+
+    /// Prepared series as a network sees them, nothing of them held back.
+    pub(super) fn batches<'a>(
+        &self,
+        series: &'a [Prepared],
+        inputs: &'a Inputs,
+        horizon: usize,
+        levels: &'a [f64],
+    ) -> Batches<'a> {
+        let stride = if self.head == Head::Decoder { horizon.div_ceil(Self::DECODED) } else { 1 };
+        Batches { series, inputs, head: self.head, horizon, levels, stride, held_back: 0, warm_up: 0 }
+    }
+
+    /// The sizes of the network for these seasons and this task.
+    pub(super) fn shape(&self, seasons: &[usize], horizon: usize, levels: &[f64]) -> Shape {
+        let inputs = Inputs::new(seasons, horizon);
+        let median = levels.iter().position(|level| *level >= 0.5).unwrap_or(0);
+        let (outputs, readout) = match self.head {
+            Head::Direct => (horizon * levels.len(), Readout::Linear),
+            Head::Recursive => (levels.len(), Readout::Linear),
+            Head::Decoder => {
+                let (known, feedback) = (inputs.count_ahead(), Feedback::Output(median));
+                (levels.len(), Readout::Decoder(DecoderShape { steps: horizon, known, feedback }))
+            }
+        };
+        let Self { cell, hidden, layers, dropout, .. } = *self;
+        Shape { cell, inputs: inputs.count(), hidden, layers, outputs, dropout, readout }
+    }
+
     fn training(&self, data: &Batches<'_>, seed: u64) -> Training {
-        use super::train::Sequences;
         let walks = data.walks(&mut ChaCha8Rng::seed_from_u64(seed));
-        let length = |walk: &super::Walk| walk.iter().map(|s| s.length).max().unwrap_or(1);
+        let length = |walk: &Walk| walk.iter().map(|s| s.length).max().unwrap_or(1);
         let updates: usize = walks.iter().map(|walk| length(walk).div_ceil(self.bptt)).sum();
         Training {
             chunk: self.bptt,
@@ -113,15 +154,15 @@ impl Forecaster for Fitted {
         let inputs = Inputs::new(&self.seasons, self.horizon);
         let one = |series: &crate::data::TimeSeries<'_>| {
             let prepared = [Prepared::new(series, &self.seasons, self.horizon)];
-            let data = Batches {
-                series: &prepared,
-                inputs: &inputs,
-                horizon: self.horizon,
-                levels: &self.levels,
-                held_back: 0,
-                warm_up: 0,
-            };
-            Forecast::after(series, &self.levels, data.say(&self.network, 0))
+            let data = self.settings.batches(&prepared, &inputs, self.horizon, &self.levels);
+            let said = match &self.bands {
+                None => data.say(&self.network, 0),
+                Some(bands) => data.say_along(&self.network, 0, bands),
+            }; // [levels][horizon]
+            let last = series.len() - 1;
+            let value = |(k, said): (usize, f64)| prepared[0].value(last, k + 1, said);
+            let values = said.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
+            Forecast::after(series, &self.levels, values)
         };
         Ok(history.iter().map(|series| one(&series)).collect())
     }

@@ -4,20 +4,31 @@
 //! of our own, so that a rerun gives the same bytes.
 
 mod batch;
+mod cell;
 mod checkpoint;
+mod decoder;
+mod diagnose;
+mod examples;
 mod features;
 mod forecaster;
 mod layer;
 mod network;
+mod rolling;
+mod sequences;
 mod settings;
 mod train;
 
+pub use cell::{Cell, CellKind, Elman, Gru, Lstm, State, Unrolled, Weights};
 pub(super) use checkpoint::load;
+pub use decoder::{DecoderShape, Feedback};
+pub use diagnose::{Block, Diagnosis};
+pub use examples::{Examples, Form, Loss};
 pub use forecaster::Fitted;
-pub use layer::{CellKind, Layer, State};
-pub use network::{Network, Shape};
-pub use settings::{Clip, Settings};
-pub use train::{Sequences, Stream, Targets, Training, Walk, train};
+pub use layer::Layer;
+pub use network::{Network, Readout, Shape};
+pub use sequences::{Ahead, Input, Sequences, Stream, Targets, Walk};
+pub use settings::{Clip, Head, Settings};
+pub use train::{Recurrent, Training, train};
 
 /// The version of libtorch that this was linked with, as its headers state it.
 pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");

@@ -17,18 +17,35 @@ pub enum Clip {
     Off,
 }
 
+/// How a network's outputs make a forecast of many steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// All steps at once from the last hidden state, the quantiles of each among its outputs.
+    Direct,
+    /// One step, many times: many-to-one, rolled forward on its own median.
+    Recursive,
+    /// Step by step with a decoder of its own that hears its median of the step before: encoder-decoder.
+    Decoder,
+}
+
 /// The settings of a recurrent forecaster; as a [`Model`](crate::model::Model) it is one that has seen nothing yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Elman, LSTM or GRU.
     pub cell: CellKind,
+    /// How outputs make a forecast of many steps.
+    pub head: Head,
     /// Size of the hidden state of each layer.
     pub hidden: usize,
     /// Layers on top of each other, at least 1.
     pub layers: usize,
     /// Share of a layer's outputs that is dropped on the way to the next layer, in [0, 1).
     pub dropout: f64,
+    /// Factor on the recurrent weights `W_hh` that training starts with: well above 1 gradients explode on their way back
+    /// through time, well below 1 they vanish.
+    pub initial_scale: f64,
     /// Steps in a chunk of truncated BPTT: how many steps share one update.
     pub bptt: usize,
     /// How many steps back gradients reach; `None`: as far as the chunk's beginning.
@@ -50,6 +67,8 @@ pub struct Settings {
 impl Settings {
     /// Updates that training aims at where the number of epochs is not set.
     pub const UPDATES: usize = 400;
+    /// The name of an encoder-decoder, whichever its cell.
+    pub(super) const SEQ2SEQ: &str = "seq2seq";
     /// Parallel streams that are walked together.
     pub(super) const STREAMS: usize = 32;
     /// Steps of a stream, unless the series are shorter.
@@ -58,6 +77,20 @@ impl Settings {
     pub(super) const WARM_UP: usize = 24;
     /// Steps of history that a forecast is made from.
     pub(super) const CONTEXT: usize = 1024;
+    /// Past positions at which a head that hears itself is tried, to learn how far off it is.
+    pub(super) const TRIALS: usize = 256;
+    /// A decoder starts from each position; where it walks more steps than this, from as many fewer positions.
+    pub(super) const DECODED: usize = 8;
+
+    /// The defaults of an encoder-decoder.
+    pub fn seq2seq() -> Self {
+        Self { head: Head::Decoder, ..Self::default() }
+    }
+
+    /// The defaults of the network of this name: a cell's, or `seq2seq`.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == Self::SEQ2SEQ { Some(Self::seq2seq()) } else { CellKind::named(name).map(Self::with_cell) }
+    }
 
     /// The defaults with another cell.
     pub fn with_cell(cell: CellKind) -> Self {
@@ -69,9 +102,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             cell: CellKind::Lstm,
+            head: Head::Direct,
             hidden: 40,
             layers: 1,
             dropout: 0.0,
+            initial_scale: 1.0,
             bptt: 32,
             reach: None,
             carry: true,

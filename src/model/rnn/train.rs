@@ -5,59 +5,35 @@
 //! is carried into the next chunk, its gradients are not.
 
 use std::f64::consts::PI;
-use std::ops::Range;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use tch::nn::{AdamW, Optimizer, OptimizerConfig};
+use tch::nn::{AdamW, Optimizer, OptimizerConfig, VarStore};
 use tch::{Kind, Tensor};
 
-use super::{Clip, Network, State};
+use super::Clip;
+use super::sequences::{Input, Sequences, Walk};
 use crate::error::{Error, Result};
 use crate::model::{Control, Epoch, Event, Observer};
 
-/// Consecutive steps of one sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stream {
-    /// Which sequence.
-    pub sequence: usize,
-    /// Its first step.
-    pub start: usize,
-    /// Number of steps.
-    pub length: usize,
-    /// Steps at the beginning that bear no loss: they only warm up the state.
-    pub warm_up: usize,
-}
+/// What the loop asks of a network.
+pub trait Recurrent {
+    /// What is carried from step to step.
+    type State;
 
-/// Streams that are walked side by side, from the first step of each.
-pub type Walk = Vec<Stream>;
+    /// All weights by name.
+    fn store(&self) -> &VarStore;
 
-/// What is to be said at some steps of a walk.
-#[derive(Debug)]
-pub struct Targets {
-    /// [time, batch, …], whatever the loss needs.
-    pub values: Tensor,
-    /// [time, batch, …], 1 where the loss counts and 0 elsewhere, as beyond the end of a stream.
-    pub mask: Tensor,
-}
+    /// The state before anything was seen.
+    fn start(&self, batch: i64) -> Self::State;
 
-/// What a network learns from.
-pub trait Sequences {
-    /// The walks of one epoch.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk>;
+    /// The same state, cut off from the graph that made it: gradients go no further back.
+    fn detached(&self, state: &Self::State) -> Self::State;
 
-    /// The walks that tell when to stop; empty for none.
-    fn validation(&self) -> Vec<Walk>;
-
-    /// What the network sees at `steps` of every stream: [time, batch, inputs].
-    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Tensor;
-
-    /// What it is to say there. `validation` tells whose turn it is: the two share no target.
-    fn targets(&self, walk: &Walk, steps: Range<usize>, validation: bool) -> Targets;
-
-    /// The sum of the losses over the mask, a scalar; `outputs`: [time, batch, outputs].
-    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor;
+    /// Walks over `input` from `state`; gives what is said, [spoken, batch, …], and the last state. `training` gives
+    /// the random numbers of what happens in training alone; `None` in use.
+    fn forward(&self, input: &Input, state: &Self::State, training: Option<&mut ChaCha8Rng>) -> (Tensor, Self::State);
 }
 
 /// How to train.
@@ -83,6 +59,23 @@ pub struct Training {
     pub seed: u64,
 }
 
+impl Training {
+    /// Full BPTT: one update for each walk, with gradients back to its first step; the norm clipped to 1.
+    pub fn full(epochs: usize, learning_rate: f64) -> Self {
+        Self {
+            chunk: usize::MAX,
+            reach: usize::MAX,
+            carry: true,
+            clip: Clip::Norm(1.0),
+            epochs,
+            learning_rate,
+            weight_decay: 0.0,
+            patience: usize::MAX,
+            seed: 0,
+        }
+    }
+}
+
 /// Steps that may be undone before training is given up.
 const MOST_UNDONE: usize = 20;
 
@@ -91,18 +84,20 @@ const MOST_UNDONE: usize = 20;
 ///
 /// # Errors
 /// [`Error::Diverged`] if the loss stays infinite or not a number although the learning rate was halved again and again.
-pub fn train(
-    network: &mut Network,
+pub fn train<N: Recurrent>(
+    network: &mut N,
     data: &dyn Sequences,
     training: &Training,
     observer: &mut dyn Observer,
 ) -> Result<usize> {
+    // these networks are too small to gain from more threads
+    tch::set_num_threads(1);
     Loop::new(network, data, training)?.run(observer)
 }
 
 /// The state of a training in progress.
-struct Loop<'a> {
-    network: &'a mut Network,
+struct Loop<'a, N> {
+    network: &'a mut N,
     data: &'a dyn Sequences,
     training: &'a Training,
     optimizer: Optimizer,
@@ -127,8 +122,8 @@ struct Sums {
     updates: usize,
 }
 
-impl<'a> Loop<'a> {
-    fn new(network: &'a mut Network, data: &'a dyn Sequences, training: &'a Training) -> Result<Self> {
+impl<'a, N: Recurrent> Loop<'a, N> {
+    fn new(network: &'a mut N, data: &'a dyn Sequences, training: &'a Training) -> Result<Self> {
         let settings = AdamW { wd: training.weight_decay, ..AdamW::default() };
         let optimizer = settings.build(network.store(), training.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
@@ -201,7 +196,7 @@ impl<'a> Loop<'a> {
         let mut state = self.network.start(walk.len() as i64);
         let mut begin = 0; // where `state` stands
         for from in (0..length).step_by(chunk) {
-            let to = (from + chunk).min(length);
+            let to = from.saturating_add(chunk).min(length);
             if !self.training.carry {
                 (state, begin) = (self.network.start(walk.len() as i64), from);
             }
@@ -219,40 +214,46 @@ impl<'a> Loop<'a> {
         Ok(())
     }
 
-    /// Outputs for steps `from..to` [time, batch, outputs], with the graph back to `begin`, and the state at `to`.
-    fn window(&mut self, walk: &Walk, state: &[State], begin: usize, from: usize, to: usize) -> (Tensor, Vec<State>) {
-        let inputs = self.data.inputs(walk, begin..to);
-        let piece = if self.training.reach < self.training.chunk { self.training.reach } else { to - begin };
-        let (mut outputs, mut state) = (Vec::new(), state.iter().map(State::detached).collect::<Vec<_>>());
-        for first in (0..to - begin).step_by(piece) {
-            let steps = piece.min(to - begin - first) as i64;
-            let cut: Vec<State> = state.iter().map(State::detached).collect();
-            let (out, next) = self.network.forward(&inputs.narrow(0, first as i64, steps), &cut, Some(&mut self.rng));
-            outputs.push(out);
+    /// Outputs for steps `from..to`, with the graph back to `begin`, and the state at `to`.
+    fn window(&mut self, walk: &Walk, state: &N::State, begin: usize, from: usize, to: usize) -> (Tensor, N::State) {
+        let mut state = self.network.detached(state);
+        if begin < from {
+            let lead = self.data.inputs(walk, begin..from).silent();
+            state = self.network.forward(&lead, &state, Some(&mut self.rng)).1;
+        }
+        let mut outputs = Vec::new();
+        for first in (from..to).step_by(self.training.reach.clamp(1, self.training.chunk)) {
+            if first > from {
+                state = self.network.detached(&state);
+            }
+            let last = first.saturating_add(self.training.reach.max(1)).min(to);
+            let input = self.data.inputs(walk, first..last);
+            let (said, next) = self.network.forward(&input, &state, Some(&mut self.rng));
+            outputs.push(said);
             state = next;
         }
         let outputs = if outputs.len() == 1 { outputs.remove(0) } else { Tensor::cat(&outputs, 0) };
-        (outputs.narrow(0, (from - begin) as i64, (to - from) as i64), state.iter().map(State::detached).collect())
+        (outputs, self.network.detached(&state))
     }
 
     /// The state at `next_begin`: `at_end` where that is the window's end, else walked again without gradients.
     fn advance(
         &mut self,
         walk: &Walk,
-        state: Vec<State>,
+        state: N::State,
         begin: usize,
         next_begin: usize,
         to: usize,
-        at_end: Vec<State>,
-    ) -> Vec<State> {
+        at_end: N::State,
+    ) -> N::State {
         if next_begin == to {
             return at_end;
         }
         if next_begin == begin {
             return state;
         }
-        let inputs = self.data.inputs(walk, begin..next_begin);
-        tch::no_grad(|| self.network.forward(&inputs, &state, None).1)
+        let input = self.data.inputs(walk, begin..next_begin).silent();
+        tch::no_grad(|| self.network.forward(&input, &state, None).1)
     }
 
     /// One update, or none where the loss or its gradient is not finite.
@@ -326,10 +327,10 @@ impl<'a> Loop<'a> {
     fn validate(&self) -> Option<f64> {
         let (mut loss, mut weight) = (0.0, 0.0);
         for walk in self.data.validation() {
-            let (inputs, targets) =
+            let (input, targets) =
                 (self.data.inputs(&walk, 0..steps(&walk)), self.data.targets(&walk, 0..steps(&walk), true));
             let start = self.network.start(walk.len() as i64);
-            let outputs = tch::no_grad(|| self.network.forward(&inputs, &start, None).0);
+            let outputs = tch::no_grad(|| self.network.forward(&input, &start, None).0);
             loss += self.data.loss(&outputs, &targets).double_value(&[]);
             weight += targets.mask.sum(Kind::Double).double_value(&[]);
         }
