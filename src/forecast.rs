@@ -53,6 +53,16 @@ impl Forecast {
         Self { key: history.key.to_vec(), times, quantiles }
     }
 
+    /// The same forecast, of the first `steps` steps only.
+    #[must_use]
+    pub fn first(mut self, steps: usize) -> Self {
+        self.times.truncate(steps);
+        for quantile in &mut self.quantiles {
+            quantile.values.truncate(steps);
+        }
+        self
+    }
+
     /// The values of the id columns of the series that is forecast.
     pub fn key(&self) -> &[String] {
         &self.key

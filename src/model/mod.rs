@@ -1,11 +1,18 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+pub mod baseline;
+pub mod rnn;
+mod saved;
+mod smoothing;
+
 use std::fmt::Debug;
 use std::path::Path;
 
 use crate::data::Panel;
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS};
+
+pub use saved::{load, saved_name};
 
 /// What is asked of a model, whichever it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
+mod backtest;
+mod baseline;
 mod calendar;
+mod cli;
 mod data;
+mod desk;
 mod files;
+mod metric;
+mod picture;
+mod plot;
+mod plot_diagnose;
+mod refusals;
+mod rnn;
+mod structure;
 mod unreadable;

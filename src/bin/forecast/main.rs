@@ -1,1 +1,28 @@
-fn main() {}
+//! The command line: `forecast --csv demand.csv --horizon 7`.
+
+mod commands;
+mod folder;
+mod horizon;
+mod inspection;
+mod interrupt;
+mod learn;
+mod output;
+mod record;
+mod refusal;
+mod settings;
+mod table;
+mod tidy;
+mod usage;
+mod verdict;
+
+use std::process::ExitCode;
+
+use commands::Cli;
+
+fn main() -> ExitCode {
+    let result = match Cli::parse() {
+        Ok(cli) => interrupt::listen().and_then(|()| cli.run()),
+        Err(error) => output::parse_failure(&error),
+    };
+    result.unwrap_or_else(|error| output::failure(&error))
+}

@@ -1,0 +1,33 @@
+//! Say what a file was understood as; nothing is trained or written.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use forecast::data;
+
+use crate::output::Screen;
+use crate::settings::{Loudness, ReadArgs};
+
+const AFTER: &str = "\
+Examples:
+  forecast inspect --csv demand.csv
+  forecast inspect --csv sales.csv --id store,item --verbose
+";
+
+/// Say what a file is understood as: columns, frequency, series, gaps, repairs; nothing is trained or written
+#[derive(Debug, Args)]
+#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+
+    /// List every series and every repair, not only the first few
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
+    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    Screen::new(Loudness { quiet: false, verbose: args.verbose }).inspection(&dataset)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,82 @@
+//! Fit and keep what was learned, for forecasts later.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use forecast::data;
+use forecast::model::Task;
+
+use super::{HorizonArg, finished, save_training};
+use crate::folder::Folder;
+use crate::interrupt;
+use crate::learn;
+use crate::output::Screen;
+use crate::record::Record;
+use crate::settings::{Loudness, ModelArgs, ReadArgs};
+
+const AFTER: &str = "\
+Writes into DIR:
+  model/    settings.json, and the weights of a network
+  loss.png  training and validation loss, gradient norm (networks only)
+  run.json  command, settings, versions, hash of the input, timings
+
+Examples:
+  forecast train --csv demand.csv --horizon 14 --out demand-model
+  forecast train --csv demand.csv --horizon 14 --out demand-model --hidden 128 --epochs 500
+  forecast predict --model demand-model --csv newer.csv
+
+A network learns by truncated backpropagation through time: the series is
+walked in chunks of --bptt steps, gradients reach back to the start of a chunk
+and no further, while the hidden state is carried on into the next.
+";
+
+/// Fit a model on a whole file and keep it, for `forecast predict`
+#[derive(Debug, Args)]
+#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+
+    #[command(flatten)]
+    ahead: HorizonArg,
+
+    /// Folder to write [default: <the file's stem>-model]
+    #[arg(long, value_name = "DIR", help_heading = "Forecast")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    model: ModelArgs,
+
+    #[command(flatten)]
+    loudness: Loudness,
+}
+
+pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
+    let chosen = args.model.resolve()?;
+    let screen = Screen::new(args.loudness);
+    let began = Instant::now();
+    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let mut record = Record::new(args.read.shown(), &dataset);
+    record.took("read", began.elapsed());
+    let panel = &dataset.panel;
+    let task = Task { seed: args.model.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
+    record.settings(&task, &chosen);
+    screen.understood(&dataset);
+    screen.detail(&record.settings_in_words());
+
+    let fitted = learn::fit(chosen.model(), panel, &task, &screen, "on everything")?;
+    screen.trained(&fitted);
+    record.training(&fitted, interrupt::requested());
+    record.took("fit", fitted.took);
+    record.took("total", began.elapsed());
+    folder.replace(|new| {
+        save_training(new, &fitted)?;
+        record.write(new)
+    })?;
+    screen.wrote(&folder)?;
+    screen.say(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
+    Ok(finished())
+}

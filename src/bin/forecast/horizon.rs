@@ -1,0 +1,209 @@
+//! How far to forecast: a number of steps, or a span of time that is a whole number of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use forecast::data::Frequency;
+
+use crate::refusal::Refusal;
+
+/// More steps than anyone means; a typing mistake should not fill the memory.
+const MOST: usize = 100_000;
+
+/// A horizon as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Horizon {
+    Steps(usize),
+    Span { count: usize, unit: Unit },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Horizon {
+    /// The number of steps of a series of this frequency.
+    pub(crate) fn steps(self, frequency: Frequency) -> anyhow::Result<usize> {
+        let (count, unit) = match self {
+            Self::Steps(steps) => return Ok(steps),
+            Self::Span { count, unit } => (count, unit),
+        };
+        let steps = match (frequency, unit.seconds(), unit.months()) {
+            (Frequency::Seconds { every }, Some(seconds), _) => whole(count, seconds, every),
+            (Frequency::Days { every }, Some(seconds), _) => whole(count, seconds, every * DAY),
+            (Frequency::BusinessDays, ..) if unit == Unit::Week => Some(count * 5),
+            (Frequency::Months { every, .. }, _, Some(months)) => whole(count, months, every),
+            _ => None,
+        };
+        steps.filter(|steps| (1..=MOST).contains(steps)).ok_or_else(|| {
+            let step = unit_name(frequency, 1);
+            Refusal::usage(
+                format!("a horizon of {self} is not a whole number of steps: the data's step is 1 {step}"),
+                format!("give the number of steps, as in `--horizon 12` for 12 {}", unit_name(frequency, 12)),
+            )
+        })
+    }
+}
+
+const DAY: i64 = 86_400;
+
+impl Unit {
+    fn seconds(self) -> Option<i64> {
+        match self {
+            Self::Second => Some(1),
+            Self::Minute => Some(60),
+            Self::Hour => Some(3_600),
+            Self::Day => Some(DAY),
+            Self::Week => Some(7 * DAY),
+            Self::Month | Self::Quarter | Self::Year => None,
+        }
+    }
+
+    fn months(self) -> Option<i64> {
+        match self {
+            Self::Month => Some(1),
+            Self::Quarter => Some(3),
+            Self::Year => Some(12),
+            _ => None,
+        }
+    }
+
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Second => "s",
+            Self::Minute => "min",
+            Self::Hour => "h",
+            Self::Day => "d",
+            Self::Week => "w",
+            Self::Month => "m",
+            Self::Quarter => "q",
+            Self::Year => "y",
+        }
+    }
+}
+
+/// `count` units of `size` in steps of `every`, if that comes out even.
+fn whole(count: usize, size: i64, every: i64) -> Option<usize> {
+    let total = i64::try_from(count).ok()?.checked_mul(size)?;
+    (total % every == 0).then(|| (total / every) as usize)
+}
+
+impl FromStr for Horizon {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at(digits);
+        let count: usize = number.parse().map_err(|_| "not a number of steps or a span of time")?;
+        if !(1..=MOST).contains(&count) {
+            return Err(format!("a horizon is at least 1 step and at most {MOST}"));
+        }
+        let unit = match unit.trim().to_lowercase().as_str() {
+            "" => return Ok(Self::Steps(count)),
+            "s" | "sec" | "second" | "seconds" => Unit::Second,
+            "min" | "minute" | "minutes" => Unit::Minute,
+            "h" | "hour" | "hours" => Unit::Hour,
+            "d" | "day" | "days" => Unit::Day,
+            "w" | "week" | "weeks" => Unit::Week,
+            "m" | "mo" | "month" | "months" => Unit::Month,
+            "q" | "quarter" | "quarters" => Unit::Quarter,
+            "y" | "year" | "years" => Unit::Year,
+            other => {
+                return Err(format!("`{other}` is no unit of time: s, min, h, d, w, m (months), q or y"));
+            }
+        };
+        Ok(Self::Span { count, unit })
+    }
+}
+
+impl fmt::Display for Horizon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Steps(steps) => write!(f, "{steps}"),
+            Self::Span { count, unit } => write!(f, "{count}{}", unit.letter()),
+        }
+    }
+}
+
+/// So many steps in words: `7 days`, `8 quarters`, `96 steps of 15 minutes`.
+pub(crate) fn in_words(steps: usize, frequency: Frequency) -> String {
+    format!("{steps} {}", unit_name(frequency, steps))
+}
+
+/// What a step is called, for so many of them.
+fn unit_name(frequency: Frequency, count: usize) -> String {
+    let (name, of) = match frequency {
+        Frequency::Seconds { every: 1 } => ("second", None),
+        Frequency::Seconds { every: 60 } => ("minute", None),
+        Frequency::Seconds { every: 3_600 } => ("hour", None),
+        Frequency::Seconds { every } if every % 3_600 == 0 => ("step", Some((every / 3_600, "hours"))),
+        Frequency::Seconds { every } if every % 60 == 0 => ("step", Some((every / 60, "minutes"))),
+        Frequency::Seconds { every } => ("step", Some((every, "seconds"))),
+        Frequency::Days { every: 1 } => ("day", None),
+        Frequency::Days { every: 7 } => ("week", None),
+        Frequency::Days { every } => ("step", Some((every, "days"))),
+        Frequency::BusinessDays => ("business day", None),
+        Frequency::Months { every: 1, .. } => ("month", None),
+        Frequency::Months { every: 3, .. } => ("quarter", None),
+        Frequency::Months { every: 12, .. } => ("year", None),
+        Frequency::Months { every, .. } => ("step", Some((every, "months"))),
+        Frequency::Index { .. } => ("step", None),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    match of {
+        Some((every, unit)) => format!("{name}{plural} of {every} {unit}"),
+        None => format!("{name}{plural}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str, frequency: Frequency) -> Option<usize> {
+        text.parse::<Horizon>().expect("a horizon").steps(frequency).ok()
+    }
+
+    #[test]
+    fn spans_become_steps_where_they_come_out_even() {
+        let (daily, weekly, hourly) =
+            (Frequency::Days { every: 1 }, Frequency::Days { every: 7 }, Frequency::Seconds { every: 3_600 });
+        let monthly = Frequency::Months { every: 1, day: 31 };
+        let quarterly = Frequency::Months { every: 3, day: 1 };
+        assert_eq!(steps("2w", daily), Some(14));
+        assert_eq!(steps("48h", daily), Some(2));
+        assert_eq!(steps("36h", daily), None);
+        assert_eq!(steps("10 days", weekly), None);
+        assert_eq!(steps("2d", hourly), Some(48));
+        assert_eq!(steps("1y", monthly), Some(12));
+        assert_eq!(steps("2q", monthly), Some(6));
+        assert_eq!(steps("6m", quarterly), Some(2));
+        assert_eq!(steps("1m", quarterly), None);
+        assert_eq!(steps("1m", daily), None);
+        assert_eq!(steps("2w", Frequency::BusinessDays), Some(10));
+        assert_eq!(steps("2w", Frequency::Index { step: 1 }), None);
+        assert_eq!(steps("12", Frequency::Index { step: 1 }), Some(12));
+    }
+
+    #[test]
+    fn what_is_no_horizon_is_refused() {
+        for text in ["0", "0w", "-3", "2.5", "w", "", "7 fortnights", "99999999999999999999", "100001"] {
+            assert!(text.parse::<Horizon>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn steps_are_said_in_words() {
+        assert_eq!(in_words(7, Frequency::Days { every: 1 }), "7 days");
+        assert_eq!(in_words(1, Frequency::Months { every: 3, day: 1 }), "1 quarter");
+        assert_eq!(in_words(96, Frequency::Seconds { every: 900 }), "96 steps of 15 minutes");
+    }
+}

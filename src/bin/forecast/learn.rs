@@ -1,0 +1,70 @@
+//! Fitting with someone watching: the epochs are kept, shown, and asked whether to go on.
+
+use std::time::{Duration, Instant};
+
+use forecast::data::Panel;
+use forecast::model::{Control, Epoch, Event, Forecaster, Model, Observer, Task};
+
+use crate::interrupt;
+use crate::output::{Progress, Screen};
+
+/// A fitted model and how it came about.
+#[derive(Debug)]
+pub(crate) struct Fitted {
+    pub(crate) forecaster: Box<dyn Forecaster>,
+    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) took: Duration,
+}
+
+impl Fitted {
+    /// The epoch whose weights are kept, from 1; `None` where nothing was held back to tell.
+    pub(crate) fn best(&self) -> Option<usize> {
+        let stopped = self.events.iter().find_map(|event| match event {
+            Event::StoppedEarly { best, .. } => Some(*best),
+            _ => None,
+        });
+        let lowest = || {
+            let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
+            validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
+        };
+        stopped.or_else(lowest)
+    }
+}
+
+/// Fits a model; `purpose` is what the progress line says of it.
+pub(crate) fn fit(
+    model: &dyn Model,
+    train: &Panel,
+    task: &Task,
+    screen: &Screen,
+    purpose: &str,
+) -> forecast::Result<Fitted> {
+    let began = Instant::now();
+    let progress = screen.progress(&format!("{} {purpose}", model.name()));
+    let mut watcher = Watcher { progress, epochs: Vec::new(), events: Vec::new() };
+    let result = interrupt::while_training(|| {
+        screen.detail(&format!("fitting {} {purpose}", model.name()));
+        model.fit(train, task, &mut watcher)
+    });
+    watcher.progress.done();
+    Ok(Fitted { forecaster: result?, epochs: watcher.epochs, events: watcher.events, took: began.elapsed() })
+}
+
+struct Watcher {
+    progress: Progress,
+    epochs: Vec<Epoch>,
+    events: Vec<Event>,
+}
+
+impl Observer for Watcher {
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.epochs.push(*epoch);
+        self.progress.epoch(epoch);
+        if interrupt::requested() { Control::Stop } else { Control::Continue }
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
+    }
+}

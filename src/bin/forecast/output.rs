@@ -1,0 +1,194 @@
+//! The only place that prints: results to stdout, all else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use forecast::data::{Dataset, Panel};
+use forecast::forecast::Forecast;
+use forecast::model::{Epoch, Event};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::folder::Folder;
+use crate::inspection;
+use crate::interrupt;
+use crate::learn::Fitted;
+use crate::refusal;
+use crate::settings::Loudness;
+use crate::table;
+use crate::tidy;
+use crate::usage;
+
+/// What the user sees of a run.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    loudness: Loudness,
+}
+
+impl Screen {
+    pub(crate) fn new(loudness: Loudness) -> Self {
+        Self { loudness }
+    }
+
+    /// The one line of what was read, and what the reader should know of it.
+    pub(crate) fn understood(&self, dataset: &Dataset) {
+        self.note(&dataset.summary());
+        for notice in &dataset.notices {
+            self.note(&format!("note: {notice}"));
+        }
+        for repair in &dataset.repairs {
+            self.detail(&format!("repaired: {repair}"));
+        }
+    }
+
+    /// Something worth knowing.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.loudness.quiet {
+            to_stderr(text);
+        }
+    }
+
+    /// Something for those who asked for more.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.loudness.verbose {
+            to_stderr(text);
+        }
+    }
+
+    /// How training went: what was out of the ordinary for everyone, the rest for those who asked.
+    pub(crate) fn trained(&self, fitted: &Fitted) {
+        let undone = fitted.events.iter().filter(|event| matches!(event, Event::StepUndone { .. })).count();
+        if undone > 0 {
+            self.note(&format!(
+                "note: {undone} training steps were not finite and were undone, at a halved learning rate each time"
+            ));
+        }
+        let Some(last) = fitted.epochs.last() else { return };
+        let best = fitted.best().map(|best| format!(", the best was epoch {best}")).unwrap_or_default();
+        let clipped = fitted.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / fitted.epochs.len() as f64;
+        self.detail(&format!(
+            "trained {} of {} epochs in {:.1} s{best}; {:.0} % of the gradients were clipped",
+            last.number,
+            last.of,
+            fitted.took.as_secs_f64(),
+            100.0 * clipped
+        ));
+    }
+
+    /// A progress line, on a terminal only.
+    pub(crate) fn progress(&self, what: &str) -> Progress {
+        if self.loudness.quiet || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style =
+            ProgressStyle::with_template("{prefix}: {wide_msg}").expect("a template that is part of the program");
+        bar.set_style(style);
+        bar.set_prefix(what.to_owned());
+        Progress { bar }
+    }
+
+    /// A result.
+    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
+        if self.loudness.quiet { Ok(()) } else { writeln!(anstream::stdout(), "{text}") }
+    }
+
+    /// Where a run's files are.
+    pub(crate) fn wrote(&self, folder: &Folder) -> io::Result<()> {
+        let shown = folder.shown().display();
+        self.say(&format!("wrote {shown}/: {}", folder.contents()?.join(", ")))
+    }
+
+    /// What a file was understood as.
+    pub(crate) fn inspection(&self, dataset: &Dataset) -> io::Result<()> {
+        self.say(&inspection::draw(dataset, self.loudness.verbose))
+    }
+
+    /// The forecast as a table.
+    pub(crate) fn table(&self, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+        self.say(&table::draw(panel, forecasts, terminal_width()))?;
+        let flat = forecasts.iter().filter(|forecast| tidy::is_flat(forecast)).count();
+        if flat == forecasts.len() {
+            self.note("note: the bands have no width, because the history shows no error to learn one from");
+        } else if flat > 0 {
+            self.note(&format!("note: the bands of {flat} series have no width, because their history shows no error"));
+        }
+        Ok(())
+    }
+
+    /// The forecast as CSV, nothing else, however quiet.
+    pub(crate) fn csv(panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+        tidy::write(io::BufWriter::new(io::stdout().lock()), panel, forecasts)
+    }
+}
+
+/// The columns of the terminal that stdout is, `None` where it is none.
+fn terminal_width() -> Option<usize> {
+    comfy_table::Table::new().width().map(usize::from)
+}
+
+/// A line that shows how far training has come.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(crate) fn epoch(&self, epoch: &Epoch) {
+        let left = self.bar.elapsed().mul_f64((epoch.of - epoch.number) as f64 / epoch.number as f64);
+        let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.4}")).unwrap_or_default();
+        let stopping = if interrupt::requested() { ", stopping with the best so far" } else { "" };
+        self.bar.set_message(format!(
+            "epoch {}/{}, loss {:.4}{validation}, gradient norm {:.2}, at most {} left{stopping}",
+            epoch.number,
+            epoch.of,
+            epoch.training_loss,
+            epoch.gradient_norm,
+            rounded(left)
+        ));
+    }
+
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn rounded(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+}
+
+/// Reports a failure and gives its exit code. A reader that went away is no failure.
+pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
+    let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    let (code, hint) = refusal::code_and_hint(error);
+    report(&format!("{error:#}"), hint.as_deref());
+    ExitCode::from(code)
+}
+
+/// Answers `--help` and `--version`, and reports what clap could not parse.
+pub(crate) fn parse_failure(error: &clap::Error) -> anyhow::Result<ExitCode> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        write!(anstream::stdout(), "{}", error.render().ansi())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(usage::refusal(error).into())
+}
+
+fn report(message: &str, hint: Option<&str>) {
+    to_stderr(&format!("\x1b[1;31merror:\x1b[0m {message}"));
+    if let Some(hint) = hint {
+        to_stderr(&format!("\x1b[1;36mhint:\x1b[0m {hint}"));
+    }
+}
+
+/// Colours are dropped where nobody sees them. If stderr itself is gone there is nobody left to tell.
+fn to_stderr(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

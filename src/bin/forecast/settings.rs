@@ -1,0 +1,314 @@
+//! Flags as typed, and what they resolve to: every default is looked up here once, and every contradiction refused.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
+use forecast::model::Model;
+use forecast::model::baseline::Baseline;
+use forecast::model::rnn::{self, CellKind, Clip};
+
+use crate::refusal::Refusal;
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ReadArgs {
+    /// File to read: CSV, or Parquet if its name ends in .parquet; `-` reads stdin
+    #[arg(long, value_name = "FILE")]
+    csv: String,
+
+    /// Time column, where more than one could be meant
+    #[arg(long, value_name = "NAME")]
+    time: Option<String>,
+
+    /// Column to forecast, where more than one could be meant
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+
+    /// Columns that tell several series apart (repeat it, or separate names by commas)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    id: Vec<String>,
+
+    #[arg(long, value_name = "NAME", value_parser = calendar, help = calendar_help())]
+    frequency: Option<Calendar>,
+
+    /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
+    #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
+    season: Option<usize>,
+
+    /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
+    #[arg(long, value_name = "ORDER", value_parser = date_order)]
+    dates: Option<DateOrder>,
+}
+
+impl ReadArgs {
+    pub(crate) fn input(&self) -> Input {
+        Input::parse(&self.csv)
+    }
+
+    /// The input as the user named it.
+    pub(crate) fn shown(&self) -> &str {
+        &self.csv
+    }
+
+    pub(crate) fn options(&self) -> ReadOptions {
+        ReadOptions {
+            time: self.time.clone(),
+            target: self.target.clone(),
+            ids: self.id.clone(),
+            frequency: self.frequency,
+            season: self.season,
+            dates: self.dates,
+        }
+    }
+
+    /// The folder to write where none was named: `<stem>-<what>` in the current folder.
+    pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
+        let stem = match self.input() {
+            Input::Path(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            Input::Stdin => None,
+        };
+        PathBuf::from(format!("{}-{what}", stem.as_deref().unwrap_or("stdin")))
+    }
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct Loudness {
+    /// Print nothing but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Also print the repairs, the settings and how training went
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Which model, and how it is trained.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArgs {
+    #[arg(long, value_name = "NAME", value_enum, help = model_help())]
+    model: Option<ModelName>,
+
+    #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
+    seed: Option<u64>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+struct NetworkArgs {
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
+    hidden: Option<usize>,
+
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Recurrent layers", rnn::Settings::default().layers))]
+    layers: Option<usize>,
+
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = share, help = default("Share of values dropped between layers in training", rnn::Settings::default().dropout))]
+    dropout: Option<f64>,
+
+    #[arg(
+        long,
+        value_name = "STEPS",
+        allow_negative_numbers = true, value_parser = at_least_one,
+        help = default("Chunk length of truncated backpropagation", rnn::Settings::default().bptt),
+        long_help = default(
+            "Chunk length of truncated backpropagation through time: the series is walked in chunks of this many steps, \
+             gradients reach back to the start of a chunk and no further, while the hidden state is carried on into the next",
+            rnn::Settings::default().bptt
+        )
+    )]
+    bptt: Option<usize>,
+
+    #[arg(long, value_name = "NORM", allow_negative_numbers = true, value_parser = norm, conflicts_with = "clip_value", help = clip_help())]
+    clip: Option<Norm>,
+
+    /// Clip each gradient value to this size, in place of the norm
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = above_zero)]
+    clip_value: Option<f64>,
+
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = epochs_help())]
+    epochs: Option<usize>,
+
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
+    learning_rate: Option<f64>,
+}
+
+/// The models by the names they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModelName {
+    Rnn,
+    Lstm,
+    Gru,
+    Naive,
+    SeasonalNaive,
+    Drift,
+    Mean,
+}
+
+/// A model with all its settings.
+#[derive(Debug, Clone)]
+pub(crate) enum Chosen {
+    Network(rnn::Settings),
+    Baseline(Baseline),
+}
+
+impl Chosen {
+    pub(crate) fn model(&self) -> &dyn Model {
+        match self {
+            Self::Network(settings) => settings,
+            Self::Baseline(baseline) => baseline,
+        }
+    }
+}
+
+impl ModelArgs {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
+    /// The model asked for; flags that would do nothing are refused.
+    pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
+        let cell = match self.model {
+            None => rnn::Settings::default().cell,
+            Some(ModelName::Rnn) => CellKind::Rnn,
+            Some(ModelName::Lstm) => CellKind::Lstm,
+            Some(ModelName::Gru) => CellKind::Gru,
+            Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
+            Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
+            Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
+            Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
+        };
+        self.network.settings(cell).map(Chosen::Network)
+    }
+
+    fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
+        let flag = self.seed.map(|_| "--seed").or_else(|| self.network.first_given());
+        flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
+            Err(Refusal::usage(
+                format!("{flag} does nothing for {}, which is not trained", baseline.name()),
+                format!("leave {flag} out, or choose a network: `--model lstm`"),
+            ))
+        })
+    }
+}
+
+impl NetworkArgs {
+    fn settings(&self, cell: CellKind) -> anyhow::Result<rnn::Settings> {
+        let usual = rnn::Settings::default();
+        let clip = match (self.clip, self.clip_value) {
+            (Some(Norm(Some(norm))), _) => Clip::Norm(norm),
+            (Some(Norm(None)), _) => Clip::Off,
+            (None, Some(size)) => Clip::Value(size),
+            (None, None) => usual.clip,
+        };
+        let settings = rnn::Settings {
+            cell,
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            layers: self.layers.unwrap_or(usual.layers),
+            dropout: self.dropout.unwrap_or(usual.dropout),
+            bptt: self.bptt.unwrap_or(usual.bptt),
+            clip,
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            ..usual
+        };
+        if self.dropout.is_some_and(|share| share > 0.0) && settings.layers == 1 {
+            return Err(Refusal::usage(
+                "--dropout does nothing with one layer, it drops between layers",
+                "add a layer with `--layers 2`, or leave --dropout out",
+            ));
+        }
+        Ok(settings)
+    }
+
+    fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            (self.hidden.is_some(), "--hidden"),
+            (self.layers.is_some(), "--layers"),
+            (self.dropout.is_some(), "--dropout"),
+            (self.bptt.is_some(), "--bptt"),
+            (self.clip.is_some(), "--clip"),
+            (self.clip_value.is_some(), "--clip-value"),
+            (self.epochs.is_some(), "--epochs"),
+            (self.learning_rate.is_some(), "--learning-rate"),
+        ];
+        given.into_iter().find_map(|(given, flag)| given.then_some(flag))
+    }
+}
+
+/// `--clip`: a norm, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Norm(Option<f64>);
+
+fn norm(text: &str) -> Result<Norm, String> {
+    if text == "none" {
+        return Ok(Norm(None));
+    }
+    above_zero(text).map(|norm| Norm(Some(norm))).map_err(|_| "a number above 0 or `none` is needed".into())
+}
+
+fn calendar(text: &str) -> Result<Calendar, String> {
+    text.parse().map_err(|error: forecast::Error| error.to_string())
+}
+
+fn date_order(text: &str) -> Result<DateOrder, String> {
+    text.parse().map_err(|error: forecast::Error| error.to_string())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("a whole number of at least 1 is needed".into()),
+    }
+}
+
+fn above_zero(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if f64::is_finite(number) && number > 0.0 => Ok(number),
+        _ => Err("a number above 0 is needed".into()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
+        _ => Err("a share of at least 0 and below 1 is needed".into()),
+    }
+}
+
+fn default(what: &str, value: impl std::fmt::Display) -> String {
+    format!("{what} [default: {value}]")
+}
+
+fn epochs_help() -> String {
+    let usual = rnn::Settings::default().epochs.map_or_else(
+        || format!("as many as make about {} updates", rnn::Settings::UPDATES),
+        |epochs| epochs.to_string(),
+    );
+    default("Most passes over the data; training stops earlier when it gets no better", usual)
+}
+
+fn clip_help() -> String {
+    let usual = match rnn::Settings::default().clip {
+        Clip::Norm(norm) => norm.to_string(),
+        Clip::Value(_) | Clip::Off => "none".into(),
+    };
+    default("Clip the gradient's norm over all weights to this, or `none`", usual)
+}
+
+fn model_help() -> String {
+    default(
+        "What forecasts: a recurrent network, or a baseline that needs no training",
+        rnn::Settings::default().name(),
+    )
+}
+
+fn calendar_help() -> String {
+    format!("Step between rows, where the times do not tell: {}", Calendar::NAMES.join(", "))
+}

@@ -1,0 +1,84 @@
+//! What clap could not parse, in this program's own words: what is wrong, and the way out.
+
+use clap::Error;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::commands::NAMES;
+use crate::refusal::{Refusal, USAGE};
+
+/// The refusal that a parse error amounts to.
+pub(crate) fn refusal(error: &Error) -> Refusal {
+    let message = message(error).unwrap_or_else(|| first_paragraph(error));
+    Refusal { message, hint: Some(hint(error)), code: USAGE }
+}
+
+fn message(error: &Error) -> Option<String> {
+    let list = |kind| texts(error, kind).map(|values| values.join(", "));
+    let flag = || texts(error, ContextKind::InvalidArg)?.first().map(|arg| flag_of(arg));
+    Some(match error.kind() {
+        ErrorKind::InvalidValue => {
+            let value = list(ContextKind::InvalidValue)?;
+            let choices = list(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
+            format!("`{} {value}` is none of {choices}", flag()?)
+        }
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(error)?;
+            format!("`{} {}`: {reason}", flag()?, list(ContextKind::InvalidValue)?)
+        }
+        ErrorKind::UnknownArgument => format!("there is no flag {}", list(ContextKind::InvalidArg)?),
+        ErrorKind::InvalidSubcommand => format!("there is no command `{}`", list(ContextKind::InvalidSubcommand)?),
+        ErrorKind::MissingRequiredArgument => {
+            let missing = list(ContextKind::InvalidArg)?;
+            let are = if missing.contains(", ") { "are" } else { "is" };
+            format!("{missing} {are} missing")
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = texts(error, ContextKind::PriorArg)?.first().map(|arg| flag_of(arg))?;
+            format!("{} and {other} cannot be used together", flag()?)
+        }
+        _ => return None,
+    })
+}
+
+fn hint(error: &Error) -> String {
+    let suggested = |kind| texts(error, kind).and_then(|values| values.first().cloned());
+    if let Some(flag) = suggested(ContextKind::SuggestedArg) {
+        return format!("did you mean `{flag}`?");
+    }
+    let flag = suggested(ContextKind::InvalidArg).map(|arg| flag_of(&arg)).unwrap_or_default();
+    if let Some(value) = suggested(ContextKind::SuggestedValue) {
+        return format!("did you mean `{flag} {value}`?");
+    }
+    let first = std::env::args().nth(1).unwrap_or_default();
+    let command = NAMES.iter().find(|name| **name == first).map(|name| format!(" {name}")).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => format!("to forecast a file: `forecast --csv {first} --horizon 7`"),
+        ErrorKind::MissingRequiredArgument if command.is_empty() => {
+            "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()
+        }
+        ErrorKind::ValueValidation if flag == "--horizon" => {
+            "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`".into()
+        }
+        _ => format!("`forecast{command} --help` says what each flag takes, with examples"),
+    }
+}
+
+/// The texts of one piece of context.
+fn texts(error: &Error, kind: ContextKind) -> Option<Vec<String>> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(vec![text.clone()]),
+        ContextValue::Strings(texts) => Some(texts.clone()),
+        _ => None,
+    }
+}
+
+/// `--hidden` of `--hidden <SIZE>`.
+fn flag_of(arg: &str) -> String {
+    arg.split(' ').next().unwrap_or(arg).to_owned()
+}
+
+fn first_paragraph(error: &Error) -> String {
+    let text = error.render().to_string();
+    let paragraph = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}

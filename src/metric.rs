@@ -1,0 +1,161 @@
+//! How good a forecast was: plain functions on slices, each after the paper that proposed it.
+//!
+//! Where a metric has no value, it says why instead of returning NaN: see [`Undefined`].
+
+/// Why a metric has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undefined {
+    /// Scaled errors need one training value more than a season.
+    #[error("the training part is no longer than a season")]
+    Short,
+    /// Scaled errors are divided by the training part's seasonal changes, which are all 0.
+    #[error("the training part repeats itself exactly")]
+    Unchanging,
+    /// Weighted errors are divided by the sum of the actual values' sizes, which is 0.
+    #[error("every actual value is 0")]
+    AllZero,
+    /// There is nothing to compare a forecast with.
+    #[error("no value was observed")]
+    Unobserved,
+}
+
+/// Mean absolute error.
+///
+/// Hyndman & Koehler (2006), *Another look at measures of forecast accuracy*, Int. J. Forecasting 22(4), section 2.1.
+///
+/// # Panics
+/// Like every metric here: if there is no value, or the slices differ in length.
+pub fn mae(actual: &[f64], forecast: &[f64]) -> f64 {
+    mean_over(actual, forecast, |y, f| (y - f).abs())
+}
+
+/// Root mean squared error. Hyndman & Koehler (2006), section 2.1.
+pub fn rmse(actual: &[f64], forecast: &[f64]) -> f64 {
+    mean_over(actual, forecast, |y, f| (y - f).powi(2)).sqrt()
+}
+
+/// Symmetric mean absolute percentage error, 0 to 200; a step where both values are 0 counts as 0.
+///
+/// Makridakis, Spiliotis & Assimakopoulos (2020), *The M4 Competition*, Int. J. Forecasting 36(1), section 2.4.
+pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
+    mean_over(actual, forecast, |y, f| {
+        let size = y.abs() + f.abs();
+        if size > 0.0 { 200.0 * (y - f).abs() / size } else { 0.0 }
+    })
+}
+
+/// Mean absolute change of the training part over a season: what scaled errors are divided by.
+///
+/// Hyndman & Koehler (2006), section 3. `season` is 1 for none.
+///
+/// # Errors
+/// If the training part is no longer than a season, or repeats itself exactly.
+pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined> {
+    assert!(season > 0, "a season has at least one step");
+    if training.len() <= season {
+        return Err(Undefined::Short);
+    }
+    let scale = mae(&training[season..], &training[..training.len() - season]);
+    if scale > 0.0 { Ok(scale) } else { Err(Undefined::Unchanging) }
+}
+
+/// Mean absolute scaled error: below 1 is better than what the seasonal naive forecast one step ahead was in training.
+///
+/// Hyndman & Koehler (2006), section 3.
+///
+/// # Errors
+/// If [`seasonal_scale`] is undefined.
+pub fn mase(actual: &[f64], forecast: &[f64], training: &[f64], season: usize) -> Result<f64, Undefined> {
+    Ok(mae(actual, forecast) / seasonal_scale(training, season)?)
+}
+
+/// Weighted absolute percentage error, as a share: the sum of absolute errors over the sum of the actual values' sizes.
+///
+/// Kolassa & Schütz (2007), *Advantages of the MAD/mean ratio over the MAPE*, Foresight 6.
+///
+/// # Errors
+/// If every actual value is 0.
+pub fn wape(actual: &[f64], forecast: &[f64]) -> Result<f64, Undefined> {
+    Ok(mae(actual, forecast) / mean_size(actual)?)
+}
+
+/// Mean pinball loss of one quantile: `level` × error where the actual value is above, `1 - level` × error below.
+///
+/// Koenker & Bassett (1978), *Regression quantiles*, Econometrica 46(1).
+///
+/// # Panics
+/// Also if `level` is not in (0, 1).
+pub fn pinball(actual: &[f64], quantile: &[f64], level: f64) -> f64 {
+    assert!(level > 0.0 && level < 1.0, "a quantile level lies in (0, 1)");
+    mean_over(actual, quantile, |y, q| f64::max(level * (y - q), (level - 1.0) * (y - q)))
+}
+
+/// Mean weighted quantile loss: twice the pinball loss, averaged over the levels, over the mean size of the actual values.
+/// With the median alone this is [`wape`].
+///
+/// Park, Maddix, Aubet, Kan, Gasthaus & Wang (2022), *Learning quantile functions without quantile crossing for
+/// distribution-free time series forecasting*, AISTATS, section 5.
+///
+/// # Errors
+/// If every actual value is 0.
+///
+/// # Panics
+/// Also if there is no quantile.
+pub fn mean_weighted_quantile_loss(actual: &[f64], quantiles: &[(f64, &[f64])]) -> Result<f64, Undefined> {
+    assert!(!quantiles.is_empty(), "at least one quantile");
+    let size = mean_size(actual)?;
+    let total: f64 = quantiles.iter().map(|(level, values)| 2.0 * pinball(actual, values, *level)).sum();
+    Ok(total / quantiles.len() as f64 / size)
+}
+
+/// Share of actual values inside the band, bounds included, in [0, 1].
+///
+/// Christoffersen (1998), *Evaluating interval forecasts*, Int. Economic Review 39(4).
+pub fn coverage(actual: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
+    assert_eq!(actual.len(), upper.len(), "a bound for each value");
+    let above = mean_over(actual, lower, |y, low| f64::from(y < low));
+    let below = mean_over(actual, upper, |y, high| f64::from(y > high));
+    1.0 - above - below
+}
+
+/// Mean width of the band, in the values' own unit.
+///
+/// Gneiting & Raftery (2007), *Strictly proper scoring rules, prediction, and estimation*, JASA 102(477), section 6.2.
+pub fn interval_width(lower: &[f64], upper: &[f64]) -> f64 {
+    mean_over(lower, upper, |low, high| high - low)
+}
+
+/// Mean scaled interval score of the central band that should hold `percent` of the values: its width, plus 2/α times
+/// what missed it, over the seasonal scale; α is the share that may miss.
+///
+/// Makridakis, Spiliotis & Assimakopoulos (2020), section 2.4, after Gneiting & Raftery (2007), section 6.2.
+///
+/// # Errors
+/// If [`seasonal_scale`] is undefined.
+///
+/// # Panics
+/// Also if `percent` is not in (0, 100).
+pub fn msis(
+    actual: &[f64],
+    (lower, upper): (&[f64], &[f64]),
+    percent: f64,
+    training: &[f64],
+    season: usize,
+) -> Result<f64, Undefined> {
+    assert!(percent > 0.0 && percent < 100.0, "a band holds more than 0 % and less than 100 %");
+    let penalty = 2.0 / (1.0 - percent / 100.0);
+    let missed_low = mean_over(actual, lower, |y, low| (low - y).max(0.0));
+    let missed_high = mean_over(actual, upper, |y, high| (y - high).max(0.0));
+    let score = interval_width(lower, upper) + penalty * (missed_low + missed_high);
+    Ok(score / seasonal_scale(training, season)?)
+}
+
+fn mean_size(actual: &[f64]) -> Result<f64, Undefined> {
+    let size = mean_over(actual, actual, |y, _| y.abs());
+    if size > 0.0 { Ok(size) } else { Err(Undefined::AllZero) }
+}
+
+fn mean_over(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    assert!(!a.is_empty() && a.len() == b.len(), "as many forecasts as actual values, at least one");
+    a.iter().zip(b).map(|(&a, &b)| term(a, b)).sum::<f64>() / a.len() as f64
+}

@@ -1,0 +1,221 @@
+//! A series as the network sees it: each position scaled by what was known there.
+
+use std::f64::consts::TAU;
+
+use chrono::Datelike;
+
+use crate::data::{Frequency, Panel, TimeSeries, Timestamp};
+use crate::model::smoothing::Smoothed;
+
+/// How values are transformed before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transform {
+    Linear,
+    /// The natural logarithm, for positive series whose spread grows with their level.
+    Log,
+}
+
+impl Transform {
+    /// By evidence (Guerrero 1993, "Time-series analysis supported by power transformations"): the logarithm where, from
+    /// block to block of a season, the spread grows about as fast as the level, or the level grows manyfold.
+    fn of(values: &[f64], season: usize) -> Self {
+        if values.iter().any(|v| *v <= 0.0) {
+            return Self::Linear;
+        }
+        let length = if season > 1 && values.len() >= 4 * season { season } else { (values.len() / 8).max(4) };
+        let blocks: Vec<(f64, f64)> = values.chunks_exact(length).filter_map(level_and_spread).collect();
+        if blocks.len() < 4 {
+            return Self::Linear;
+        }
+        let n = blocks.len() as f64;
+        let (mx, my) = (blocks.iter().map(|b| b.0).sum::<f64>() / n, blocks.iter().map(|b| b.1).sum::<f64>() / n);
+        let sxx: f64 = blocks.iter().map(|b| (b.0 - mx).powi(2)).sum();
+        let sxy: f64 = blocks.iter().map(|b| (b.0 - mx) * (b.1 - my)).sum();
+        let syy: f64 = blocks.iter().map(|b| (b.1 - my).powi(2)).sum();
+        // too little movement of the level says nothing
+        let moved = (sxx / n).sqrt() > 0.1;
+        let (slope, correlation) = (sxy / sxx.max(1e-12), sxy / (sxx * syy).sqrt().max(1e-12));
+        if moved && slope > 0.5 && correlation > 0.4 { Self::Log } else { Self::Linear }
+    }
+
+    pub(super) fn there(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log => value.ln(),
+        }
+    }
+
+    pub(super) fn back(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log => value.exp(),
+        }
+    }
+}
+
+/// The logarithms of a block's mean and of the spread around its own line; `None` where it does not spread.
+fn level_and_spread(block: &[f64]) -> Option<(f64, f64)> {
+    let n = block.len() as f64;
+    let mean = block.iter().sum::<f64>() / n;
+    let spread = (block.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    (spread > 0.0).then(|| (mean.ln(), spread.ln()))
+}
+
+/// A prepared series: its values, the base forecast and the scales, at every position.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) transform: Transform,
+    /// Transformed values.
+    z: Vec<f64>,
+    pub(super) observed: Vec<bool>,
+    pub(super) base: Smoothed,
+    /// Spread of the series around its level at each position: the unit of the inputs.
+    spread: Vec<f64>,
+    /// Size of the base's errors up to each position: the unit of the outputs.
+    error: Vec<f64>,
+    /// Steps since an absolute origin, so that series of one panel share their phase.
+    ordinal: i64,
+    /// The lag of the seasonal inputs.
+    season: usize,
+    /// Least and greatest transformed value a forecast may take.
+    bounds: (f64, f64),
+    pub(super) non_negative: bool,
+}
+
+impl Prepared {
+    pub(super) fn new(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Self {
+        let season = seasons.first().copied().unwrap_or(1);
+        let transform = Transform::of(series.values, season);
+        let z: Vec<f64> = series.values.iter().map(|v| transform.there(*v)).collect();
+        let base = Smoothed::best(&z, series.observed, seasons, horizon);
+        let (least, greatest) = z.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+        let range = greatest - least;
+        let (mut spread, mut error) = (Vec::with_capacity(z.len()), Vec::with_capacity(z.len()));
+        let (mut s, mut e) = (0.0, 0.0);
+        let memory = 1.0 / (2.0 * season.max(8) as f64);
+        for (t, value) in z.iter().enumerate() {
+            // plain means at first, exponential ones later
+            let weight = memory.max(1.0 / (t as f64 + 1.0));
+            s += weight * ((value - base.level(t)).abs() - s);
+            e += weight * (base.error(t).abs() - e);
+            let floor = f64::max(1e-6 * value.abs(), 1e-9);
+            let swing = f64::max(s, e).max(floor);
+            spread.push(swing);
+            error.push(e.max(0.02 * swing));
+        }
+        Self {
+            transform,
+            observed: series.observed.to_vec(),
+            spread,
+            error,
+            ordinal: ordinal(series.frequency, series.start),
+            season,
+            bounds: (least - 2.0 * range, greatest + 2.0 * range),
+            non_negative: series.values.iter().all(|v| *v >= 0.0),
+            z,
+            base,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.z.len()
+    }
+
+    /// The first position that learns or is learned from.
+    pub(super) fn first(&self) -> usize {
+        self.base.first().min(self.z.len() - 1)
+    }
+
+    /// The value `k` steps after `t` in units of the base's error there: what the network is to say.
+    pub(super) fn target(&self, t: usize, k: usize) -> f64 {
+        (self.z[t + k] - self.base.at(t, k)) / self.error[t]
+    }
+
+    /// The other way round: from what the network said at `t` for `k` steps later to a value.
+    pub(super) fn value(&self, t: usize, k: usize, said: f64) -> f64 {
+        let z = self.base.at(t, k) + self.error[t] * said;
+        let value = self.transform.back(z.clamp(self.bounds.0, self.bounds.1));
+        if self.non_negative { value.max(0.0) } else { value }
+    }
+
+    fn scaled(&self, t: usize, value: f64) -> f64 {
+        ((value - self.base.level(t)) / self.spread[t]).clamp(-6.0, 6.0)
+    }
+}
+
+/// Which numbers the network sees at each position.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Inputs {
+    /// Latest values, this one included.
+    recent: usize,
+    /// Steps ahead at which the season before and the base's path are shown.
+    ahead: Vec<usize>,
+    /// Periods whose phase is shown, in steps.
+    periods: Vec<f64>,
+}
+
+impl Inputs {
+    const MOST_RECENT: usize = 12;
+    const MOST_AHEAD: usize = 12;
+
+    pub(super) fn new(seasons: &[usize], horizon: usize) -> Self {
+        let season = seasons.first().copied().unwrap_or(1);
+        let ahead = if season > 1 { horizon.min(season) } else { horizon };
+        let pace = ahead.div_ceil(Self::MOST_AHEAD).max(1);
+        let periods = seasons.iter().map(|m| match m {
+            365 => 365.25,
+            52 => 365.25 / 7.0,
+            m => *m as f64,
+        });
+        Self {
+            recent: season.clamp(4, Self::MOST_RECENT),
+            ahead: (1..=ahead).step_by(pace).collect(),
+            periods: periods.filter(|p| *p > 1.0).collect(),
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        2 + self.recent + 2 * self.ahead.len() + 4 * self.periods.len()
+    }
+
+    /// Appends the inputs of position `t`.
+    pub(super) fn push(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
+        into.push((s.base.error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
+        into.push((s.error[t] / s.spread[t]).ln() as f32);
+        into.extend((0..self.recent).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
+        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.base.at(t, *k)) as f32));
+        into.extend(self.ahead.iter().map(|k| {
+            let before = (t + k).saturating_sub(s.season.max(*k));
+            s.scaled(t, s.z[before.min(t)]) as f32
+        }));
+        for period in &self.periods {
+            let phase = TAU * (s.ordinal + t as i64) as f64 / period;
+            into.extend([phase.sin(), phase.cos(), (2.0 * phase).sin(), (2.0 * phase).cos()].map(|v| v as f32));
+        }
+    }
+}
+
+/// The seasons to look for in a panel, its own first.
+pub(super) fn seasons(panel: &Panel) -> Vec<usize> {
+    let own = panel.season();
+    let calendar = panel.frequency().seasons();
+    // a season that was set outright stands alone
+    let others = if calendar.contains(&own) { calendar } else { Vec::new() };
+    std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
+}
+
+/// Steps from an absolute origin to `start`.
+fn ordinal(frequency: Frequency, start: Timestamp) -> i64 {
+    let time = match start {
+        Timestamp::Index(i) => return i,
+        Timestamp::Time(time) => time,
+    };
+    let days = i64::from(time.date().num_days_from_ce());
+    match frequency {
+        Frequency::Index { step } => days / step.max(1),
+        Frequency::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
+        Frequency::Days { every } => days / every.max(1),
+        Frequency::BusinessDays => days / 7 * 5 + (days % 7).min(4),
+        Frequency::Months { every, .. } => (i64::from(time.year()) * 12 + i64::from(time.month0())) / every.max(1),
+    }
+}

@@ -1,0 +1,357 @@
+//! The training loop: truncated BPTT over parallel streams. It knows no network detail and nothing of forecasting.
+//!
+//! Streams are walked side by side in chunks (Williams, Peng 1990, "An efficient gradient-based algorithm for on-line
+//! training of recurrent network trajectories"; Sutskever 2013, section 2.8.6): each chunk gives one update, its state
+//! is carried into the next chunk, its gradients are not.
+
+use std::f64::consts::PI;
+use std::ops::Range;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use tch::nn::{AdamW, Optimizer, OptimizerConfig};
+use tch::{Kind, Tensor};
+
+use super::{Clip, Network, State};
+use crate::error::{Error, Result};
+use crate::model::{Control, Epoch, Event, Observer};
+
+/// Consecutive steps of one sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream {
+    /// Which sequence.
+    pub sequence: usize,
+    /// Its first step.
+    pub start: usize,
+    /// Number of steps.
+    pub length: usize,
+    /// Steps at the beginning that bear no loss: they only warm up the state.
+    pub warm_up: usize,
+}
+
+/// Streams that are walked side by side, from the first step of each.
+pub type Walk = Vec<Stream>;
+
+/// What is to be said at some steps of a walk.
+#[derive(Debug)]
+pub struct Targets {
+    /// [time, batch, …], whatever the loss needs.
+    pub values: Tensor,
+    /// [time, batch, …], 1 where the loss counts and 0 elsewhere, as beyond the end of a stream.
+    pub mask: Tensor,
+}
+
+/// What a network learns from.
+pub trait Sequences {
+    /// The walks of one epoch.
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk>;
+
+    /// The walks that tell when to stop; empty for none.
+    fn validation(&self) -> Vec<Walk>;
+
+    /// What the network sees at `steps` of every stream: [time, batch, inputs].
+    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Tensor;
+
+    /// What it is to say there. `validation` tells whose turn it is: the two share no target.
+    fn targets(&self, walk: &Walk, steps: Range<usize>, validation: bool) -> Targets;
+
+    /// The sum of the losses over the mask, a scalar; `outputs`: [time, batch, outputs].
+    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor;
+}
+
+/// How to train.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Training {
+    /// Steps that share one update.
+    pub chunk: usize,
+    /// How many steps back gradients reach: more than `chunk` walks some steps again, fewer cuts within the chunk.
+    pub reach: usize,
+    /// Whether the state is carried from chunk to chunk.
+    pub carry: bool,
+    /// How gradients are kept from exploding.
+    pub clip: Clip,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// The highest learning rate: reached after a short warm-up, then lowered along a half cosine.
+    pub learning_rate: f64,
+    /// `AdamW`'s decoupled weight decay (Loshchilov, Hutter 2019).
+    pub weight_decay: f64,
+    /// Epochs without a better validation loss after which training stops.
+    pub patience: usize,
+    /// Seed of the streams' order and the dropped units.
+    pub seed: u64,
+}
+
+/// Steps that may be undone before training is given up.
+const MOST_UNDONE: usize = 20;
+
+/// Trains `network` in place and leaves it with the weights of the best validation loss, or with the last ones where
+/// there is no validation. Gives the number of the epoch whose weights they are; 0: those it came with.
+///
+/// # Errors
+/// [`Error::Diverged`] if the loss stays infinite or not a number although the learning rate was halved again and again.
+pub fn train(
+    network: &mut Network,
+    data: &dyn Sequences,
+    training: &Training,
+    observer: &mut dyn Observer,
+) -> Result<usize> {
+    Loop::new(network, data, training)?.run(observer)
+}
+
+/// The state of a training in progress.
+struct Loop<'a> {
+    network: &'a mut Network,
+    data: &'a dyn Sequences,
+    training: &'a Training,
+    optimizer: Optimizer,
+    variables: Vec<Tensor>,
+    /// Weights before the latest update.
+    previous: Vec<Tensor>,
+    rng: ChaCha8Rng,
+    update: usize,
+    updates: usize,
+    /// Halved whenever a step is undone.
+    brake: f64,
+    undone: usize,
+}
+
+/// Sums over an epoch.
+#[derive(Default)]
+struct Sums {
+    loss: f64,
+    weight: f64,
+    norm: f64,
+    clipped: usize,
+    updates: usize,
+}
+
+impl<'a> Loop<'a> {
+    fn new(network: &'a mut Network, data: &'a dyn Sequences, training: &'a Training) -> Result<Self> {
+        let settings = AdamW { wd: training.weight_decay, ..AdamW::default() };
+        let optimizer = settings.build(network.store(), training.learning_rate).map_err(Error::torch)?;
+        let variables = network.store().trainable_variables();
+        let previous = copies(&variables);
+        let rng = ChaCha8Rng::seed_from_u64(training.seed);
+        Ok(Self {
+            network,
+            data,
+            training,
+            optimizer,
+            variables,
+            previous,
+            rng,
+            update: 0,
+            updates: 1,
+            brake: 1.0,
+            undone: 0,
+        })
+    }
+
+    fn run(mut self, observer: &mut dyn Observer) -> Result<usize> {
+        let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
+        for number in 1..=self.training.epochs {
+            let sums = self.epoch(number, observer)?;
+            let validation_loss = self.validate();
+            if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
+                (best, best_loss, best_weights) = (number, validation_loss, copies(&self.variables));
+            }
+            let epoch = Epoch {
+                number,
+                of: self.training.epochs,
+                training_loss: sums.loss / sums.weight.max(1.0),
+                validation_loss,
+                gradient_norm: sums.norm / sums.updates.max(1) as f64,
+                clipped: sums.clipped as f64 / sums.updates.max(1) as f64,
+                learning_rate: self.learning_rate(),
+            };
+            if observer.epoch(&epoch) == Control::Stop {
+                break;
+            }
+            if number - best >= self.training.patience && number < self.training.epochs {
+                observer.event(&Event::StoppedEarly { epoch: number, best });
+                break;
+            }
+        }
+        put(&self.variables, &best_weights);
+        Ok(best)
+    }
+
+    /// One pass over the data.
+    fn epoch(&mut self, number: usize, observer: &mut dyn Observer) -> Result<Sums> {
+        let mut walks = self.data.walks(&mut self.rng);
+        walks.shuffle(&mut self.rng);
+        if number == 1 {
+            let updates: usize = walks.iter().map(|walk| steps(walk).div_ceil(self.training.chunk)).sum();
+            self.updates = (updates * self.training.epochs).max(1);
+        }
+        let mut sums = Sums::default();
+        for walk in &walks {
+            self.walk(walk, number, &mut sums, observer)?;
+        }
+        Ok(sums)
+    }
+
+    /// Walks some streams from beginning to end, an update a chunk.
+    fn walk(&mut self, walk: &Walk, epoch: usize, sums: &mut Sums, observer: &mut dyn Observer) -> Result<()> {
+        let (chunk, length) = (self.training.chunk, steps(walk));
+        // walked again before the chunk, so that its gradients reach further back
+        let lead = self.training.reach.saturating_sub(chunk);
+        let mut state = self.network.start(walk.len() as i64);
+        let mut begin = 0; // where `state` stands
+        for from in (0..length).step_by(chunk) {
+            let to = (from + chunk).min(length);
+            if !self.training.carry {
+                (state, begin) = (self.network.start(walk.len() as i64), from);
+            }
+            let (outputs, next) = self.window(walk, &state, begin, from, to);
+            let targets = self.data.targets(walk, from..to, false);
+            let weight = targets.mask.sum(Kind::Double).double_value(&[]);
+            if weight > 0.0 {
+                let total = self.data.loss(&outputs, &targets);
+                self.step(&total, weight, epoch, sums, observer)?;
+            }
+            let next_begin = to.saturating_sub(lead).max(begin);
+            state = self.advance(walk, state, begin, next_begin, to, next);
+            begin = next_begin;
+        }
+        Ok(())
+    }
+
+    /// Outputs for steps `from..to` [time, batch, outputs], with the graph back to `begin`, and the state at `to`.
+    fn window(&mut self, walk: &Walk, state: &[State], begin: usize, from: usize, to: usize) -> (Tensor, Vec<State>) {
+        let inputs = self.data.inputs(walk, begin..to);
+        let piece = if self.training.reach < self.training.chunk { self.training.reach } else { to - begin };
+        let (mut outputs, mut state) = (Vec::new(), state.iter().map(State::detached).collect::<Vec<_>>());
+        for first in (0..to - begin).step_by(piece) {
+            let steps = piece.min(to - begin - first) as i64;
+            let cut: Vec<State> = state.iter().map(State::detached).collect();
+            let (out, next) = self.network.forward(&inputs.narrow(0, first as i64, steps), &cut, Some(&mut self.rng));
+            outputs.push(out);
+            state = next;
+        }
+        let outputs = if outputs.len() == 1 { outputs.remove(0) } else { Tensor::cat(&outputs, 0) };
+        (outputs.narrow(0, (from - begin) as i64, (to - from) as i64), state.iter().map(State::detached).collect())
+    }
+
+    /// The state at `next_begin`: `at_end` where that is the window's end, else walked again without gradients.
+    fn advance(
+        &mut self,
+        walk: &Walk,
+        state: Vec<State>,
+        begin: usize,
+        next_begin: usize,
+        to: usize,
+        at_end: Vec<State>,
+    ) -> Vec<State> {
+        if next_begin == to {
+            return at_end;
+        }
+        if next_begin == begin {
+            return state;
+        }
+        let inputs = self.data.inputs(walk, begin..next_begin);
+        tch::no_grad(|| self.network.forward(&inputs, &state, None).1)
+    }
+
+    /// One update, or none where the loss or its gradient is not finite.
+    fn step(
+        &mut self,
+        total: &Tensor,
+        weight: f64,
+        epoch: usize,
+        sums: &mut Sums,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        self.update += 1;
+        self.optimizer.zero_grad();
+        let loss = total.double_value(&[]);
+        (total / weight).backward();
+        let norm = global_norm(&self.variables);
+        if !(loss.is_finite() && norm.is_finite()) {
+            return self.undo(epoch, observer);
+        }
+        let clipped = match self.training.clip {
+            Clip::Norm(most) if norm > most => {
+                self.each_gradient(|g| drop(g.g_mul_scalar_(most / norm)));
+                true
+            }
+            Clip::Value(most) => {
+                let largest = self.variables.iter().map(|v| v.grad().abs().max().double_value(&[])).fold(0.0, f64::max);
+                self.each_gradient(|g| drop(g.clamp_(-most, most)));
+                largest > most
+            }
+            Clip::Norm(_) | Clip::Off => false,
+        };
+        put(&self.previous, &self.variables);
+        self.optimizer.set_lr(self.learning_rate());
+        self.optimizer.step();
+        sums.loss += loss;
+        sums.weight += weight;
+        sums.norm += norm;
+        sums.clipped += usize::from(clipped);
+        sums.updates += 1;
+        Ok(())
+    }
+
+    /// Takes the latest update back and halves the learning rate.
+    fn undo(&mut self, epoch: usize, observer: &mut dyn Observer) -> Result<()> {
+        self.undone += 1;
+        if self.undone > MOST_UNDONE {
+            return Err(Error::Diverged { epoch, undone: MOST_UNDONE });
+        }
+        put(&self.variables, &self.previous);
+        self.brake /= 2.0;
+        observer.event(&Event::StepUndone { epoch, learning_rate: self.learning_rate() });
+        Ok(())
+    }
+
+    fn each_gradient(&self, change: impl Fn(&mut Tensor)) {
+        tch::no_grad(|| self.variables.iter().for_each(|v| change(&mut v.grad())));
+    }
+
+    /// Warm-up over the first twentieth, then a half cosine down to a hundredth.
+    fn learning_rate(&self) -> f64 {
+        let done = self.update as f64 / self.updates as f64;
+        let shape = if done < 0.05 {
+            done / 0.05
+        } else {
+            0.01 + 0.99 * 0.5 * (1.0 + (PI * ((done - 0.05) / 0.95).min(1.0)).cos())
+        };
+        self.training.learning_rate * self.brake * shape.max(1e-3)
+    }
+
+    /// The mean loss over the validation walks, `None` without any.
+    fn validate(&self) -> Option<f64> {
+        let (mut loss, mut weight) = (0.0, 0.0);
+        for walk in self.data.validation() {
+            let (inputs, targets) =
+                (self.data.inputs(&walk, 0..steps(&walk)), self.data.targets(&walk, 0..steps(&walk), true));
+            let start = self.network.start(walk.len() as i64);
+            let outputs = tch::no_grad(|| self.network.forward(&inputs, &start, None).0);
+            loss += self.data.loss(&outputs, &targets).double_value(&[]);
+            weight += targets.mask.sum(Kind::Double).double_value(&[]);
+        }
+        (weight > 0.0).then(|| loss / weight)
+    }
+}
+
+/// Steps of the longest stream.
+fn steps(walk: &Walk) -> usize {
+    walk.iter().map(|stream| stream.length).max().unwrap_or(0)
+}
+
+fn copies(tensors: &[Tensor]) -> Vec<Tensor> {
+    tch::no_grad(|| tensors.iter().map(|t| t.detach().copy()).collect())
+}
+
+fn put(into: &[Tensor], from: &[Tensor]) {
+    tch::no_grad(|| into.iter().zip(from).for_each(|(a, b)| a.shallow_clone().copy_(b)));
+}
+
+/// The norm of all gradients as one vector.
+fn global_norm(variables: &[Tensor]) -> f64 {
+    let squares = variables.iter().map(Tensor::grad).filter(Tensor::defined);
+    squares.map(|g| g.square().sum(Kind::Double).double_value(&[])).sum::<f64>().sqrt()
+}

@@ -1,0 +1,63 @@
+//! What every saved model's folder has: `settings.json`, which names the model and the version of its layout.
+
+use std::fs;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Forecaster;
+use super::baseline::{self, Baseline};
+use super::rnn::{self, CellKind};
+use crate::error::{Error, Result};
+
+const SETTINGS: &str = "settings.json";
+
+/// The model that was saved in a folder, ready to forecast.
+///
+/// # Errors
+/// If the folder holds no model, or one that this version cannot read.
+pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    match saved_name(folder)?.as_str() {
+        name if Baseline::named(name).is_some() => baseline::load(folder),
+        name if CellKind::named(name).is_some() => rnn::load(folder),
+        other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
+    }
+}
+
+/// The name of the model that was saved in a folder.
+///
+/// # Errors
+/// If the folder holds no model.
+pub fn saved_name(folder: &Path) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        model: String,
+    }
+    Ok(read_settings::<Named>(folder)?.model)
+}
+
+pub(super) fn write_settings(folder: &Path, settings: &impl Serialize) -> Result<()> {
+    let path = folder.join(SETTINGS);
+    let mut text = serde_json::to_string_pretty(settings).expect("settings are plain values");
+    text.push('\n');
+    fs::write(&path, text).map_err(|source| Error::Io { path, action: "writing", source })
+}
+
+pub(super) fn read_settings<T: DeserializeOwned>(folder: &Path) -> Result<T> {
+    let path = folder.join(SETTINGS);
+    let text = fs::read_to_string(&path).map_err(|source| unusable(folder, &format!("{SETTINGS}: {source}")))?;
+    serde_json::from_str(&text).map_err(|source| unusable(folder, &format!("{SETTINGS}: {source}")))
+}
+
+/// Refuses a layout that a newer version wrote.
+pub(super) fn known_version(folder: &Path, found: u32, newest: u32) -> Result<()> {
+    if found <= newest {
+        return Ok(());
+    }
+    Err(unusable(folder, &format!("it was saved in layout {found}, this version reads up to {newest}")))
+}
+
+pub(super) fn unusable(folder: &Path, reason: &str) -> Error {
+    Error::NoModel { path: folder.to_path_buf(), reason: reason.to_owned() }
+}

@@ -1,0 +1,300 @@
+//! The axis of values: what it spans, where its ticks stand and how numbers are written.
+
+/// Values beyond this are drawn at it, so that spans stay finite.
+const LIMIT: f64 = 1e300;
+
+/// An axis of values with its ticks, ascending.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Axis {
+    low: f64,
+    high: f64,
+    logarithmic: bool,
+    /// Value and label of each tick.
+    pub(super) ticks: Vec<(f64, String)>,
+}
+
+impl Axis {
+    /// An even axis around all values, with about `wanted` ticks. It starts at zero where values are not negative and
+    /// near it.
+    pub(super) fn even(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
+        let (low, high) = span(values);
+        let margin = (high - low) * 0.05;
+        let grounded = low >= 0.0 && low < 0.25 * high;
+        let low = if grounded { 0.0 } else { low - margin };
+        Self::between(low, high + margin, wanted)
+    }
+
+    /// An even axis with these ends, with about `wanted` ticks.
+    pub(super) fn between(low: f64, high: f64, wanted: usize) -> Self {
+        // the round steps on either side of the one that would give just as many as wanted
+        let wanted = wanted.max(2);
+        let coarse = nice((high - low) / wanted as f64);
+        let fine = nice(coarse / 2.6);
+        let surplus = |step| multiples(low, high, step).len().abs_diff(wanted);
+        let step = if surplus(fine) <= surplus(coarse) { fine } else { coarse };
+        let ticks = multiples(low, high, step);
+        let labels = numbers(&ticks, step);
+        Self { low, high, logarithmic: false, ticks: ticks.into_iter().zip(labels).collect() }
+    }
+
+    /// An axis of powers around all values above zero, with about `wanted` ticks.
+    pub(super) fn of_powers(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
+        let (low, high) = span(values.filter(|v| *v > 0.0).map(f64::log10));
+        let margin = (high - low) * 0.05;
+        let (low, high) = (low - margin, high + margin);
+        let ticks = powers(low, high, wanted.max(2));
+        if ticks.len() < 2 {
+            let narrow = Self::between(10_f64.powf(low), 10_f64.powf(high), wanted);
+            return Self { low, high, logarithmic: true, ticks: narrow.ticks };
+        }
+        let plain = ticks.iter().all(|t| (1e-4..=1e6).contains(t));
+        let label = |t: f64| if plain { number(t, decimals(t)) } else { scientific(t, decade(t), 0) };
+        let ticks = ticks.into_iter().map(|t| (t, label(t))).collect();
+        Self { low, high, logarithmic: true, ticks }
+    }
+
+    /// Of powers if the values are above zero and span more than a factor of ten, else even.
+    pub(super) fn fitting(values: &[f64], wanted: usize) -> Self {
+        let (low, high) = values.iter().fold((f64::MAX, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
+        let wide = low > 0.0 && high / low > 10.0;
+        if wide { Self::of_powers(values.iter().copied(), wanted) } else { Self::even(values.iter().copied(), wanted) }
+    }
+
+    /// Where a value stands: 0 at the lower end, 1 at the upper; a value outside stands at the end.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let value = if self.logarithmic { value.log10() } else { value };
+        // the comparison also sends what is not a number to the lower end
+        let share = (value.clamp(-LIMIT, LIMIT) - self.low) / (self.high - self.low);
+        if share > 0.0 { share.min(1.0) } else { 0.0 }
+    }
+}
+
+/// The least and greatest finite value, apart from each other even if all are the same.
+fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|v| v.is_finite()).map(|v| v.clamp(-LIMIT, LIMIT));
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let size = low.abs().max(high.abs());
+    if high - low > size * 1e-9 {
+        return (low, high);
+    }
+    match size {
+        0.0 => (0.0, 1.0),
+        _ if size < 1e-290 => (0.0, 1e-290),
+        _ => (low - size * 0.1, high + size * 0.1),
+    }
+}
+
+/// The least of 1, 2, 5 × 10ᵏ that is not below `step`.
+pub(super) fn nice(step: f64) -> f64 {
+    let power = 10_f64.powf(step.log10().floor());
+    let mantissa = step / power;
+    // the tolerance keeps 0.2 from becoming 0.5 for a rounding error
+    let round = [1.0, 2.0, 5.0].into_iter().find(|m| mantissa <= m * (1.0 + 1e-9)).unwrap_or(10.0);
+    round * power
+}
+
+fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
+    let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
+    let count = (last - first + 1.0).clamp(0.0, 100.0) as usize;
+    // rounded in tenths, because 3 × 0.1 is not 0.3
+    let inverse = (1.0 / step).round();
+    let exact = step < 1.0 && (inverse * step - 1.0).abs() < 1e-9;
+    (0..count)
+        .map(|i| first + i as f64)
+        .map(|k| if exact { k / inverse } else { k * step })
+        .map(|v| v.clamp(low, high) + 0.0)
+        .collect()
+}
+
+fn powers(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+    let decades: Vec<i32> = (low.ceil() as i32..=high.floor() as i32).collect();
+    if decades.len() >= 3 {
+        let surplus = |every: &i32| decades.iter().filter(|d| *d % every == 0).count().abs_diff(wanted);
+        let every = [1, 2, 5, 10, 20, 50, 100].into_iter().min_by_key(surplus).unwrap_or(1);
+        return decades.into_iter().filter(|d| d.rem_euclid(every) == 0).map(|d| 10_f64.powi(d)).collect();
+    }
+    (low.floor() as i32..=high.floor() as i32)
+        .flat_map(|d| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(d)))
+        .filter(|v| (low..=high).contains(&v.log10()))
+        .collect()
+}
+
+/// How numbers `step` apart are written, all in the same unit and with the same decimals.
+pub(super) fn numbers(values: &[f64], step: f64) -> Vec<String> {
+    let size = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+    if size > 0.0 && !(1e-4..1e15).contains(&size) {
+        let exponent = size.log10().floor();
+        let places = decimals(step / 10_f64.powf(exponent));
+        return values.iter().map(|v| scientific(*v, exponent as i32, places)).collect();
+    }
+    let units = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
+    let unit = units.into_iter().find(|(unit, _)| size >= *unit && decimals(step / unit) <= 3).unwrap_or((1.0, ""));
+    let write = |v: &f64| match *v {
+        0.0 => "0".to_owned(),
+        v => number(v / unit.0, decimals(step / unit.0)) + unit.1,
+    };
+    values.iter().map(write).collect()
+}
+
+/// A single number with about three digits that matter.
+pub(super) fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return number(value, 0);
+    }
+    let digit = 10_f64.powf(value.abs().log10().floor());
+    let step = if value.abs() < 1000.0 || value.abs() >= 1e6 { digit / 100.0 } else { 1.0 };
+    numbers(&[value], step).remove(0)
+}
+
+/// Decimals that tell numbers `step` apart.
+fn decimals(step: f64) -> usize {
+    // the tolerance keeps a step of 0.1 from taking two decimals for a rounding error
+    (-(step.log10() + 1e-9).floor()).clamp(0.0, 17.0) as usize
+}
+
+/// A number with thousands separated and a true minus sign.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    let plain = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
+    let minus = if value < 0.0 && plain.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "−" } else { "" };
+    format!("{minus}{}{fraction}", grouped(whole))
+}
+
+/// An integer, which may be a year: only from five digits on are thousands separated.
+pub(super) fn integer(value: i128) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let minus = if value < 0 { "−" } else { "" };
+    if digits.len() < 5 { minus.to_owned() + &digits } else { minus.to_owned() + &grouped(&digits) }
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && digit.is_ascii_digit() {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    // in two halves, because 10³⁰⁸ and beyond are not numbers
+    let half = exponent / 2;
+    let mantissa = number(value / 10_f64.powi(half) / 10_f64.powi(exponent - half), decimals);
+    if mantissa == "1" { power(exponent) } else { format!("{mantissa}×{}", power(exponent)) }
+}
+
+fn decade(value: f64) -> i32 {
+    // the tolerance keeps 1000 from becoming 10 × 10² for a rounding error
+    (value.log10() + 1e-9).floor() as i32
+}
+
+fn power(exponent: i32) -> String {
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        c => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][c.to_digit(10).unwrap_or(0) as usize],
+    };
+    match exponent {
+        0 => "1".to_owned(),
+        1 => "10".to_owned(),
+        e => format!("10{}", e.to_string().chars().map(raised).collect::<String>()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn labels(axis: &Axis) -> String {
+        axis.ticks.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(" | ")
+    }
+
+    fn even(values: &[f64]) -> String {
+        labels(&Axis::even(values.iter().copied(), 5))
+    }
+
+    #[test]
+    fn ticks_are_round_and_read_well() {
+        let written = [
+            even(&[0.0, 1.0]),
+            even(&[212_345.0, 345_678.9]),
+            even(&[1.2e6, 3.4e6]),
+            even(&[1_000_000.0, 1_000_012.0]),
+            even(&[-3.1e9, 2.2e9]),
+            even(&[1.1e12, 1.9e12]),
+            even(&[3e-6, 8.5e-6]),
+            even(&[1e17, 4e17]),
+            even(&[-0.35, 0.2]),
+            even(&[0.1, 9.0]),
+            even(&[7.0, 9.0]),
+            even(&[5.0, 5.0]),
+            even(&[0.0, 0.0]),
+            even(&[-12.0]),
+            even(&[]),
+            even(&[f64::MAX, f64::MIN]),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
+    }
+
+    #[test]
+    fn ticks_of_powers_are_round_and_read_well() {
+        let of = |values: &[f64]| labels(&Axis::of_powers(values.iter().copied(), 6));
+        let written = [
+            of(&[0.01, 5.0]),
+            of(&[0.2, 3.0]),
+            of(&[0.31, 0.39]),
+            of(&[1.0, 9_000_000.0]),
+            of(&[1e-30, 1e30]),
+            of(&[5.0]),
+            of(&[0.0, -1.0]),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
+    }
+
+    #[test]
+    fn single_numbers_keep_three_digits() {
+        let written = [0.0, 0.123_456, 1.0, -12.345, 123.4, 1234.5, 250_000.0, 1.234e6, 5.4e9, 3.21e-7, f64::INFINITY];
+        insta::assert_snapshot!(written.map(short).join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn ticks_ascend_inside_the_axis_and_no_two_read_the_same(
+            centre in -1e6..1e6_f64, spread in 0.0..1e3_f64, scale in -200..200_i32, wanted in 1..12_usize,
+        ) {
+            let unit = 10_f64.powi(scale);
+            let axis = Axis::even([(centre - spread) * unit, (centre + spread) * unit].into_iter(), wanted);
+            prop_assert!(!axis.ticks.is_empty() && axis.ticks.len() <= 2 * wanted + 2);
+            for (value, _) in &axis.ticks {
+                prop_assert!((axis.low..=axis.high).contains(value));
+            }
+            for pair in axis.ticks.windows(2) {
+                prop_assert!(pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1, "{:?}", axis.ticks);
+            }
+        }
+
+        #[test]
+        fn every_value_stands_inside_its_axis(values in prop::collection::vec(prop::num::f64::ANY, 0..8)) {
+            for axis in [Axis::even(values.iter().copied(), 5), Axis::of_powers(values.iter().copied(), 5)] {
+                for value in &values {
+                    prop_assert!((0.0..=1.0).contains(&axis.share(*value)));
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_not_negative_has_no_axis_below_zero(values in prop::collection::vec(0.0..1e9_f64, 1..8)) {
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let axis = Axis::even(values.iter().copied(), 5);
+            prop_assert!(axis.low >= 0.0 && axis.low <= least);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Calendar boundaries, and how times are written.
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime};
+
+use super::axis::integer;
+use crate::data::{Frequency, Timestamp};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
+/// Monday of the week in which seconds are counted from.
+const MONDAY: i64 = 4 * DAY;
+/// Half of a mean month: the first and the fifteenth.
+const HALF_MONTH: i64 = 15 * DAY;
+const MONTH: i64 = 30 * DAY;
+
+/// More boundaries than this never have room for their labels.
+const MOST: usize = 50;
+
+/// What a tick stands at, before it is known whether its label fits.
+pub(super) struct Candidate {
+    /// In steps from the first time.
+    pub(super) position: f64,
+    pub(super) label: String,
+    pub(super) context: Option<Context>,
+}
+
+/// What a label leaves open, for the second line. It starts with what is enough where the rest has not changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Context {
+    short: String,
+    rest: String,
+}
+
+impl Context {
+    fn year(t: NaiveDateTime) -> Self {
+        Self { short: t.format("%Y").to_string(), rest: String::new() }
+    }
+
+    fn day(t: NaiveDateTime) -> Self {
+        Self { short: t.format("%-d %b").to_string(), rest: t.format(" %Y").to_string() }
+    }
+
+    pub(super) fn full(&self) -> String {
+        self.short.clone() + &self.rest
+    }
+
+    pub(super) fn after(&self, before: &Self) -> String {
+        if self.rest == before.rest { self.short.clone() } else { self.full() }
+    }
+}
+
+/// How far ticks are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// So many steps of the series.
+    Steps(usize),
+    /// So many seconds, up to a day.
+    Seconds(i64),
+    Mondays,
+    /// The first and the fifteenth.
+    HalfMonths,
+    Months(i64),
+}
+
+/// A time as precisely as its frequency needs it: `2014`, `2014 Q3`, `Mar 2014`, `15 Mar 2014`, `15 Mar 2014 06:00`.
+pub(super) fn moment(time: Timestamp, frequency: Frequency) -> String {
+    let t = match time {
+        Timestamp::Index(i) => return integer(i128::from(i)),
+        Timestamp::Time(t) => t,
+    };
+    match frequency {
+        Frequency::Months { every, .. } if every % 12 == 0 => t.format("%Y").to_string(),
+        Frequency::Months { every: 3, .. } if quarterly(t) => format!("{} Q{}", t.year(), t.month0() / 3 + 1),
+        Frequency::Months { .. } => t.format("%b %Y").to_string(),
+        Frequency::Seconds { every } if every % MINUTE != 0 => t.format("%-d %b %Y %H:%M:%S").to_string(),
+        Frequency::Seconds { .. } => t.format("%-d %b %Y %H:%M").to_string(),
+        Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays => t.format("%-d %b %Y").to_string(),
+    }
+}
+
+/// Whether a quarter's time is one that a calendar quarter goes by: its first or its last month.
+fn quarterly(t: NaiveDateTime) -> bool {
+    t.month() % 3 != 2
+}
+
+/// The units not shorter than a step, from fine to coarse.
+pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
+    const SECONDS: [i64; 15] = [
+        1,
+        5,
+        15,
+        30,
+        MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+    ];
+    const MONTHS: [i64; 13] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000];
+    let step = match frequency {
+        Frequency::Index { .. } => 1,
+        Frequency::Seconds { every } => every,
+        Frequency::Days { every } => every * DAY,
+        Frequency::BusinessDays => DAY,
+        Frequency::Months { every, .. } => every * MONTH,
+    };
+    let weeks = step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. });
+    let seconds = SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds);
+    let mut units: Vec<Unit> = seconds.collect();
+    if weeks {
+        // a weekly series has its own weekday
+        units.extend([Unit::Steps(1), Unit::Steps(2)]);
+    } else if step <= WEEK {
+        units.push(Unit::Mondays);
+    }
+    if step <= HALF_MONTH {
+        units.push(Unit::HalfMonths);
+    }
+    units.extend(MONTHS.into_iter().filter(|m| m * MONTH >= step).map(Unit::Months));
+    units
+}
+
+/// The boundaries of a unit from the first time to the last; `None` if they are far too many.
+pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<Candidate>> {
+    let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
+        (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
+        // a month's value belongs to the month, on whichever day it is dated
+        (Unit::Months(months), Frequency::Months { every, .. }) => {
+            let begins = |t: &NaiveDateTime| month_number(t.date()).rem_euclid(months) < every;
+            times.iter().enumerate().filter(|(_, t)| begins(t)).map(|(i, t)| (i as f64, *t)).collect()
+        }
+        _ => boundaries(times[0], times[times.len() - 1], unit)?
+            .into_iter()
+            .map(|boundary| (position(times, boundary), boundary))
+            .collect(),
+    };
+    if positions.len() > MOST {
+        return None;
+    }
+    let quarters = matches!(frequency, Frequency::Months { every: 3, .. });
+    let candidate = |(position, t)| {
+        let (label, context) = words(t, unit, quarters);
+        Candidate { position, label, context }
+    };
+    Some(positions.into_iter().map(candidate).collect())
+}
+
+/// The boundaries of a unit from `first` to `last`; `None` if they are far too many.
+fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<Vec<NaiveDateTime>> {
+    let most = MOST as i64;
+    let (from, to) = (first.and_utc().timestamp(), last.and_utc().timestamp());
+    let every = |length: i64, offset: i64| {
+        let start = (from - offset).div_euclid(length) * length + offset;
+        ((to - start) / length <= most).then(|| (start..=to).step_by(length as usize).filter_map(at_second).collect())
+    };
+    let all: Vec<NaiveDateTime> = match unit {
+        Unit::Steps(_) => return None,
+        Unit::Seconds(length) => every(length, 0)?,
+        Unit::Mondays => every(WEEK, MONDAY)?,
+        Unit::HalfMonths => {
+            let months = month_number(last.date()) - month_number(first.date());
+            let months = (months <= most).then(|| month_starts(first, last, 1))?;
+            let middle = |t: &NaiveDateTime| t.with_day(15);
+            months.into_iter().flat_map(|t| [Some(t), middle(&t)]).flatten().collect()
+        }
+        Unit::Months(length) => {
+            let months = month_number(last.date()) - month_number(first.date());
+            (months / length <= most).then(|| month_starts(first, last, length))?
+        }
+    };
+    Some(all.into_iter().filter(|t| (first..=last).contains(t)).collect())
+}
+
+fn at_second(second: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(second, 0).map(|t| t.naive_utc())
+}
+
+/// The first days of every `length`-th month, from the one `first` is in to `last`.
+fn month_starts(first: NaiveDateTime, last: NaiveDateTime, length: i64) -> Vec<NaiveDateTime> {
+    let begin = month_number(first.date()).div_euclid(length) * length;
+    let start = NaiveDate::from_ymd_opt(begin.div_euclid(12) as i32, begin.rem_euclid(12) as u32 + 1, 1);
+    let next = |day: &NaiveDate| day.checked_add_months(Months::new(length as u32));
+    std::iter::successors(start, next)
+        .map(|day| day.and_time(chrono::NaiveTime::MIN))
+        .take_while(|t| *t <= last)
+        .collect()
+}
+
+fn month_number(day: NaiveDate) -> i64 {
+    i64::from(day.year()) * 12 + i64::from(day.month0())
+}
+
+/// Where a time stands among regular times, in steps, in proportion between two of them.
+fn position(times: &[NaiveDateTime], t: NaiveDateTime) -> f64 {
+    let after = times.partition_point(|other| *other <= t);
+    if after == 0 || after == times.len() {
+        return after.saturating_sub(1) as f64;
+    }
+    let (before, next) = (times[after - 1], times[after]);
+    let share = (t - before).as_seconds_f64() / (next - before).as_seconds_f64();
+    (after - 1) as f64 + share
+}
+
+/// A boundary's label, and what it leaves open.
+fn words(t: NaiveDateTime, unit: Unit, quarters: bool) -> (String, Option<Context>) {
+    match unit {
+        Unit::Months(m) if m % 12 == 0 => (t.format("%Y").to_string(), None),
+        Unit::Months(_) if quarters && quarterly(t) => (format!("Q{}", t.month0() / 3 + 1), Some(Context::year(t))),
+        Unit::Months(_) => (t.format("%b").to_string(), Some(Context::year(t))),
+        Unit::Seconds(s) if s < MINUTE => (t.format("%H:%M:%S").to_string(), Some(Context::day(t))),
+        Unit::Seconds(s) if s < DAY => (t.format("%H:%M").to_string(), Some(Context::day(t))),
+        _ => (t.format("%-d %b").to_string(), Some(Context::year(t))),
+    }
+}

@@ -1,0 +1,179 @@
+//! How far back credit reaches: the gradient's norm by lag.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::plot::axis::{Axis, number, short};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
+use crate::plot::frame::{self, BLUE, HISTORY, MARGIN, ORANGE, QUIET, RULE, WHITE};
+use crate::plot::text::Font;
+use crate::plot::ticks::{self, Line};
+
+const WIDTH: u32 = 1600;
+const HEIGHT: u32 = 900;
+const LABELS: Font = Font::regular(22.0);
+const NAME: Font = Font::bold(24.0);
+/// Height of a curve's name with the line below it.
+const BLOCK: f64 = 66.0;
+/// Powers of ten by which a gradient must have changed to have vanished or exploded.
+const FAR: f64 = 3.0;
+const COLOURS: [Colour; 6] =
+    [BLUE, ORANGE, rgb(0x0f, 0x8a, 0x7e), rgb(0x8a, 0x3f, 0xb0), HISTORY, rgb(0xb0, 0x2a, 0x3a)];
+
+/// Draws the norm of ∂L/∂h by lag, the norm at lag 0 first, of one network or several, on an axis of powers of ten
+/// into a PNG; `note` says what was measured. A curve ends where it is zero or not finite, and says so.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn credit(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
+    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+    let top = frame::header(&mut canvas, f64::from(WIDTH), "How far credit reaches", note, &[]);
+    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABELS, QUIET);
+
+    let curves: Vec<Curve<'_>> = curves.iter().zip(COLOURS.into_iter().cycle()).map(Curve::new).collect();
+    let axis = Axis::of_powers(curves.iter().flat_map(|c| c.norms).copied(), 8);
+    let names = curves.iter().map(Curve::width).fold(0.0, f64::max).min(480.0);
+    let area = Area {
+        left: MARGIN + frame::label_room(&axis, LABELS).max(LABELS.width("lag k")),
+        top: top + 54.0,
+        right: f64::from(WIDTH) - MARGIN - names - 50.0,
+        bottom: f64::from(HEIGHT) - MARGIN - frame::under(LABELS, 1),
+    };
+    let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
+    let (first, last) = (area.left + 16.0, area.right - 16.0);
+    let line = Line { first, last, room: (area.left - 16.0, area.right + 16.0), font: LABELS };
+    frame::grid(&mut canvas, area, &axis, LABELS);
+    frame::baseline(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABELS);
+    let below = area.bottom + frame::under(LABELS, 1);
+    canvas.text("lag k", (MARGIN, below), Align::Left, LABELS, QUIET);
+
+    let step = (last - first) / longest.max(1) as f64;
+    let points = |curve: &Curve<'_>| -> Vec<Point> {
+        let at = |(k, norm): (usize, &f64)| (first + step * k as f64, frame::y(area, &axis, *norm));
+        curve.norms.iter().enumerate().map(at).collect()
+    };
+    let drawn: Vec<Vec<Point>> = curves.iter().map(points).collect();
+    let ends: Vec<f64> = curves.iter().zip(&drawn).map(|(curve, points)| curve.name_at(points, area)).collect();
+    for ((curve, points), y) in curves.iter().zip(&drawn).zip(spread(&ends, area)) {
+        if let Some(end) = points.last() {
+            canvas.path(&[(end.0 + 8.0, end.1), (area.right + 8.0, y), (area.right + 30.0, y)], 1.4, RULE);
+        }
+        let points: Vec<Option<Point>> = points.iter().copied().map(Some).collect();
+        frame::curve(&mut canvas, &points, 3.4, curve.colour, step >= 24.0);
+        if let (true, Some(Some(end))) = (curve.norms.len() < curve.all.len(), points.last()) {
+            canvas.disc(*end, 8.0, curve.colour);
+            canvas.disc(*end, 4.5, WHITE);
+        }
+        let x = area.right + 40.0;
+        canvas.text(&NAME.fit(curve.name, names), (x, y + 2.0), Align::Left, NAME, curve.colour);
+        canvas.text(&LABELS.fit(&curve.verdict, names), (x, y + 32.0), Align::Left, LABELS, QUIET);
+    }
+    canvas.save(path)
+}
+
+struct Curve<'a> {
+    name: &'a str,
+    all: &'a [f64],
+    /// The norms before the first that a logarithm cannot show.
+    norms: &'a [f64],
+    verdict: String,
+    colour: Colour,
+}
+
+impl<'a> Curve<'a> {
+    fn new(((name, all), colour): (&'a (String, Vec<f64>), Colour)) -> Self {
+        let shown = all.iter().take_while(|v| v.is_finite() && **v > 0.0).count();
+        let norms = &all[..shown];
+        Self { name, all, norms, verdict: verdict(norms, all.get(shown).copied()), colour }
+    }
+
+    /// The height where its name belongs: beside the last point, or where the curve went from there.
+    fn name_at(&self, points: &[Point], area: Area) -> f64 {
+        match (self.all.get(self.norms.len()), points.last()) {
+            (None, Some(end)) => end.1,
+            (Some(next), _) if *next != 0.0 => area.top,
+            _ => area.bottom,
+        }
+    }
+
+    fn width(&self) -> f64 {
+        NAME.width(self.name).max(LABELS.width(&self.verdict))
+    }
+}
+
+/// What became of a gradient on its way back, and by which factor it changed a step in the geometric mean: a product
+/// of Jacobians grows or shrinks by about the same factor each time (Pascanu, Mikolov & Bengio 2013,
+/// arXiv:1211.5063).
+fn verdict(norms: &[f64], next: Option<f64>) -> String {
+    let lag = number(norms.len() as f64, 0);
+    let end = match next {
+        Some(0.0) => format!("zero from lag {lag}"),
+        Some(_) => format!("not finite from lag {lag}"),
+        None => String::new(),
+    };
+    let [first, .., last] = norms else { return end };
+    let powers = last.log10() - first.log10();
+    let factor = 10_f64.powf(powers / (norms.len() - 1) as f64);
+    let change = match powers {
+        p if p <= -FAR => format!("vanishes: ×{} a step", short(factor)),
+        p if p >= FAR => format!("explodes: ×{} a step", short(factor)),
+        _ => format!("×{} a step", short(factor)),
+    };
+    if end.is_empty() { change } else { format!("{change}, {end}") }
+}
+
+/// Heights as near as may be to `wanted` at which names do not overlap.
+fn spread(wanted: &[f64], area: Area) -> Vec<f64> {
+    let block = BLOCK.min((area.height() + BLOCK) / wanted.len().max(1) as f64);
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
+    let mut heights = wanted.to_vec();
+    let mut free = area.top;
+    for i in &order {
+        heights[*i] = heights[*i].max(free);
+        free = heights[*i] + block;
+    }
+    let mut free = area.bottom;
+    for i in order.iter().rev() {
+        heights[*i] = heights[*i].min(free);
+        free = heights[*i] - block;
+    }
+    heights
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_verdict_names_the_factor_a_step_and_where_a_curve_ends() {
+        let powers = |factor: f64, count: i32| (0..count).map(|k| factor.powi(k)).collect::<Vec<f64>>();
+        let written = [
+            verdict(&powers(0.5, 60), None),
+            verdict(&powers(1.5, 60), None),
+            verdict(&powers(0.98, 60), None),
+            verdict(&powers(0.1, 40), Some(0.0)),
+            verdict(&powers(9.0, 30), Some(f64::INFINITY)),
+            verdict(&[1.0], None),
+            verdict(&[], Some(f64::NAN)),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_keep_their_order_and_their_distance(wanted in prop::collection::vec(100.0..800.0_f64, 0..8)) {
+            let area = Area { left: 0.0, top: 100.0, right: 1.0, bottom: 800.0 };
+            let heights = spread(&wanted, area);
+            let mut sorted = heights.clone();
+            sorted.sort_by(f64::total_cmp);
+            prop_assert!(sorted.windows(2).all(|w| w[1] - w[0] >= BLOCK - 1e-9), "{heights:?}");
+            prop_assert!(heights.iter().all(|h| (area.top - 1e-9..=area.bottom + 1e-9).contains(h)));
+            for (i, j) in (0..wanted.len()).flat_map(|i| (0..wanted.len()).map(move |j| (i, j))) {
+                prop_assert!(wanted[i] >= wanted[j] || heights[i] < heights[j]);
+            }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! A recurrent network drawn unrolled over time, with its real sizes.
+
+use std::f64::consts::FRAC_PI_2;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::plot::axis::number;
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
+use crate::plot::frame::{self, BLUE, INK, MARGIN, ORANGE, OUTER, QUIET, RULE, WHITE};
+use crate::plot::text::Font;
+
+/// The sizes of a recurrent network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagram {
+    /// The kind of cell: `rnn`, `lstm`, `gru`.
+    pub cell: String,
+    /// Features of a step.
+    pub inputs: usize,
+    /// Units of a layer.
+    pub hidden: usize,
+    /// Layers, at least 1.
+    pub layers: usize,
+    /// The size of an output, as it should read: `7 × 5`.
+    pub outputs: String,
+    /// Steps of a chunk of truncated backpropagation; 0 if nothing is cut.
+    pub bptt: usize,
+    /// Weights that are learned.
+    pub parameters: usize,
+}
+
+const WIDTH: f64 = 1600.0;
+/// From one row of boxes to the next.
+const ROW: f64 = 184.0;
+const BOX: (f64, f64) = (124.0, 84.0);
+/// Room for the names of rows.
+const NAMES: f64 = 216.0;
+/// Times of the columns, by what is added to t; a chunk ends after the second.
+const TIMES: [&str; 4] = ["t−1", "t", "t+1", "t+2"];
+
+const NAME: Font = Font::bold(24.0);
+const SIZE: Font = Font::regular(20.0);
+const DASHES: (f64, f64) = (8.0, 6.0);
+const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
+
+/// Draws the network unrolled over time into a PNG: boxes for inputs, hidden states and outputs, arrows with the
+/// weights' names and sizes, and the end of a chunk of truncated backpropagation, where the state is carried on and
+/// the gradient is cut.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
+    let rows = rows(network.layers);
+    let height = 300.0 + ROW * (rows.len() - 1) as f64 + BOX.1;
+    let mut canvas = Canvas::new(WIDTH as u32, height as u32);
+    let top = frame::header(&mut canvas, WIDTH, "The network, unrolled over time", &subtitle(network), &[]);
+    let drawing = Drawing { network, top: top + 40.0 + BOX.1 / 2.0, rows };
+    drawing.chunk_end(&mut canvas);
+    for row in 0..drawing.rows.len() {
+        drawing.name(&mut canvas, row);
+        if let Row::Hidden(_) = drawing.rows[row] {
+            drawing.over_time(&mut canvas, row);
+        }
+        for column in 0..TIMES.len() {
+            drawing.upwards(&mut canvas, row, column);
+            drawing.node(&mut canvas, row, column);
+        }
+    }
+    canvas.save(path)
+}
+
+/// `lstm, 2 layers of 64 units; 53,000 weights, the same ones at every step`
+fn subtitle(network: &Diagram) -> String {
+    let whole = |n: usize| number(n as f64, 0);
+    let layers = if network.layers == 1 { "1 layer".to_owned() } else { format!("{} layers", whole(network.layers)) };
+    let (hidden, weights) = (whole(network.hidden), whole(network.parameters));
+    format!("{}, {layers} of {hidden} units; {weights} weights, the same ones at every step", network.cell)
+}
+
+/// A row of boxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Output,
+    /// A layer, from 1.
+    Hidden(usize),
+    /// So many layers that are not drawn.
+    LeftOut(usize),
+    Input,
+}
+
+/// From top to bottom; of more than three layers only the first and the last.
+fn rows(layers: usize) -> Vec<Row> {
+    let hidden: Vec<Row> = match layers {
+        0..=3 => (1..=layers.max(1)).rev().map(Row::Hidden).collect(),
+        _ => vec![Row::Hidden(layers), Row::LeftOut(layers - 2), Row::Hidden(1)],
+    };
+    [vec![Row::Output], hidden, vec![Row::Input]].concat()
+}
+
+struct Drawing<'a> {
+    network: &'a Diagram,
+    /// The middle of the first row.
+    top: f64,
+    rows: Vec<Row>,
+}
+
+impl Drawing<'_> {
+    fn pitch() -> f64 {
+        (WIDTH - 2.0 * MARGIN - NAMES - 70.0) / TIMES.len() as f64
+    }
+
+    fn middle(&self, row: usize, column: usize) -> Point {
+        let x = MARGIN + NAMES + 20.0 + Self::pitch() * (column as f64 + 0.5);
+        // on whole pixels, so that the borders on both sides are equally sharp
+        (x.round(), (self.top + ROW * row as f64).round())
+    }
+
+    /// Gates that a cell has, each with weights of its own.
+    fn gates(&self) -> usize {
+        match self.network.cell.as_str() {
+            "lstm" => 4,
+            "gru" => 3,
+            _ => 1,
+        }
+    }
+
+    /// `[4·64 × 12]`, the size of weights into a hidden state.
+    fn size_into_state(&self, from: usize) -> String {
+        match self.gates() {
+            1 => format!("[{} × {from}]", self.network.hidden),
+            gates => format!("[{gates}·{} × {from}]", self.network.hidden),
+        }
+    }
+
+    /// What a row is, on the left.
+    fn name(&self, canvas: &mut Canvas, row: usize) {
+        let cell = format!("{}, {} units", self.network.cell, number(self.network.hidden as f64, 0));
+        let (name, detail) = match self.rows[row] {
+            Row::Output => ("output".to_owned(), "linear head".to_owned()),
+            Row::Hidden(_) if self.network.layers <= 1 => ("hidden state".to_owned(), cell),
+            Row::Hidden(layer) => (format!("layer {layer}"), cell),
+            Row::LeftOut(count) => (String::new(), format!("{count} more layers")),
+            Row::Input => ("input".to_owned(), format!("{} features", self.network.inputs)),
+        };
+        let y = self.middle(row, 0).1;
+        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, NAME, INK);
+        canvas.text(&SIZE.fit(&detail, NAMES), (MARGIN, y + 26.0), Align::Left, SIZE, QUIET);
+    }
+
+    fn node(&self, canvas: &mut Canvas, row: usize, column: usize) {
+        let (x, y) = self.middle(row, column);
+        let time = TIMES[column];
+        let (border, fill, name, size) = match self.rows[row] {
+            Row::Output => (BLUE, WHITE, format!("y_{{{time}}}"), format!("[{}]", self.network.outputs)),
+            Row::Hidden(_) => (BLUE, OUTER, format!("h_{{{time}}}"), format!("[{}]", self.network.hidden)),
+            Row::Input => (RULE, INPUT, format!("x_{{{time}}}"), format!("[{}]", self.network.inputs)),
+            Row::LeftOut(_) => {
+                for dy in [-14.0, 0.0, 14.0] {
+                    canvas.disc((x, y + dy), 3.0, QUIET);
+                }
+                return;
+            }
+        };
+        rounded(canvas, (x, y), BOX, border);
+        rounded(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
+        scripted(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), INK);
+        canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, QUIET);
+    }
+
+    /// The arrow into a box from the one below, with its weights.
+    fn upwards(&self, canvas: &mut Canvas, row: usize, column: usize) {
+        if self.rows[row] == Row::Input {
+            return;
+        }
+        let (x, y) = self.middle(row, column);
+        let below = if let Row::LeftOut(_) = self.rows[row + 1] { 26.0 } else { BOX.1 / 2.0 };
+        let end = if let Row::LeftOut(_) = self.rows[row] { 26.0 } else { BOX.1 / 2.0 };
+        arrow(canvas, (x, y + ROW - below - 4.0), (x, y + end + 4.0), BLUE, false);
+        let hidden = self.network.hidden;
+        let (name, size) = match (self.rows[row], self.rows[row + 1]) {
+            (Row::Output, _) => ("W_{hy}", format!("[{} × {hidden}]", self.network.outputs.replace(" × ", "·"))),
+            (Row::Hidden(_), Row::Input) => ("W_{xh}", self.size_into_state(self.network.inputs)),
+            (Row::Hidden(_), Row::Hidden(_)) => ("W_{xh}", self.size_into_state(hidden)),
+            _ => return,
+        };
+        let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
+        scripted(canvas, &label, (x + 16.0, y + ROW / 2.0 + 7.0), Align::Left, SIZE, INK);
+    }
+
+    /// The state on its way forward, and the gradient on its way back, along a layer.
+    fn over_time(&self, canvas: &mut Canvas, row: usize) {
+        for gap in 0..=TIMES.len() {
+            let y = self.middle(row, 0).1;
+            let half = Self::pitch() / 2.0;
+            let (before, after) = match gap {
+                0 => (self.middle(row, 0).0 - half - 14.0, self.middle(row, 0).0 - BOX.0 / 2.0),
+                gap if gap == TIMES.len() => {
+                    (self.middle(row, gap - 1).0 + BOX.0 / 2.0, self.middle(row, gap - 1).0 + half + 14.0)
+                }
+                gap => (self.middle(row, gap - 1).0 + BOX.0 / 2.0, self.middle(row, gap).0 - BOX.0 / 2.0),
+            };
+            let (left, right) = (before + 5.0, after - 5.0);
+            arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
+            let middle = f64::midpoint(left, right);
+            if gap == 2 && self.network.bptt > 0 {
+                // the gradient comes back to the boundary, and no further
+                canvas.dashes(&[(right, y + 16.0), (middle + 4.0, y + 16.0)], 2.6, DASHES, ORANGE);
+                canvas.path(&[(middle, y + 6.0), (middle, y + 26.0)], 4.0, ORANGE);
+                continue;
+            }
+            arrow(canvas, (right, y + 16.0), (left, y + 16.0), ORANGE, true);
+            if gap == 1 || gap == 3 {
+                let size = self.size_into_state(self.network.hidden);
+                let whole = format!("W_{{hh}} {size}");
+                if scripted_width(&whole, SIZE) < right - left {
+                    scripted(canvas, &whole, (middle, y - 28.0), Align::Centre, SIZE, INK);
+                } else {
+                    scripted(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, INK);
+                    canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, INK);
+                }
+            }
+        }
+    }
+
+    /// The boundary between two chunks, and what the two kinds of arrows are.
+    fn chunk_end(&self, canvas: &mut Canvas) {
+        let last = self.rows.len() - 1;
+        let (first, bottom) = (self.middle(0, 0), self.middle(last, 0).1 + BOX.1 / 2.0);
+        let x = f64::midpoint(self.middle(0, 1).0, self.middle(0, 2).0);
+        let legend = bottom + 86.0;
+        let state = if self.network.cell == "lstm" { "the state, h and c, forward" } else { "the state, forward" };
+        let names = [(state, BLUE, false), ("the gradient, backward", ORANGE, true)];
+        let mut left = MARGIN + NAMES + 20.0;
+        for (name, colour, dashed) in names {
+            let ends = [(left, legend - 7.0), (left + 60.0, legend - 7.0)];
+            arrow(canvas, ends[usize::from(dashed)], ends[usize::from(!dashed)], colour, dashed);
+            canvas.text(name, (left + 74.0, legend), Align::Left, SIZE, QUIET);
+            left += 74.0 + SIZE.width(name) + 40.0;
+        }
+        if self.network.bptt == 0 {
+            return;
+        }
+        canvas.dashes(&[(x, first.1 - BOX.1 / 2.0), (x, bottom + 16.0)], 2.0, (9.0, 7.0), ORANGE);
+        for (row, kind) in self.rows.iter().enumerate() {
+            if let Row::Hidden(_) = kind {
+                let y = self.middle(row, 0).1;
+                on_white(canvas, "state carried", (x, y - 28.0), BLUE);
+                on_white(canvas, "gradient cut", (x, y + 52.0), ORANGE);
+            }
+        }
+        let steps = number(self.network.bptt as f64, 0);
+        let unit = if self.network.bptt == 1 { "step" } else { "steps" };
+        canvas.text(&format!("← a chunk of {steps} {unit}"), (x - 16.0, bottom + 40.0), Align::Right, SIZE, QUIET);
+        canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, QUIET);
+    }
+}
+
+/// A filled box with round corners.
+fn rounded(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
+    const RADIUS: f64 = 10.0;
+    const POINTS: u32 = 8;
+    let corner = |(quarter, (right, down)): (u32, (f64, f64))| {
+        let centre = (x + right * (width / 2.0 - RADIUS), y + down * (height / 2.0 - RADIUS));
+        (0..=POINTS).map(move |i| {
+            let angle = (f64::from(quarter) + f64::from(i) / f64::from(POINTS)) * FRAC_PI_2;
+            (centre.0 + RADIUS * angle.cos(), centre.1 + RADIUS * angle.sin())
+        })
+    };
+    let corners = (0..).zip([(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)]);
+    canvas.fill(&corners.flat_map(corner).collect::<Vec<Point>>(), colour);
+}
+
+/// Text on white, so that a line behind it does not run through.
+fn on_white(canvas: &mut Canvas, text: &str, (x, y): Point, colour: Colour) {
+    let half = SIZE.width(text) / 2.0 + 6.0;
+    canvas.rectangle(Area { left: x - half, top: y - SIZE.size, right: x + half, bottom: y + 8.0 }, WHITE);
+    canvas.text(text, (x, y), Align::Centre, SIZE, colour);
+}
+
+fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bool) {
+    const HEAD: (f64, f64) = (16.0, 6.5);
+    let length = (to.0 - from.0).hypot(to.1 - from.1).max(1.0);
+    let (dx, dy) = ((to.0 - from.0) / length, (to.1 - from.1) / length);
+    let neck = (to.0 - dx * HEAD.0, to.1 - dy * HEAD.0);
+    if dashed {
+        canvas.dashes(&[from, neck], 2.6, DASHES, colour);
+    } else {
+        canvas.path(&[from, neck], 2.6, colour);
+    }
+    let side = (-dy * HEAD.1, dx * HEAD.1);
+    canvas.fill(&[to, (neck.0 + side.0, neck.1 + side.1), (neck.0 - side.0, neck.1 - side.1)], colour);
+}
+
+/// The parts of `W_{hh} [4 × 4]`, each with whether it is a subscript.
+fn parts(text: &str) -> Vec<(&str, bool)> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("_{") {
+        let (sub, after) = after.split_once('}').unwrap_or((after, ""));
+        parts.extend([(before, false), (sub, true)]);
+        rest = after;
+    }
+    parts.push((rest, false));
+    parts
+}
+
+fn part_font(font: Font, sub: bool) -> Font {
+    if sub { font.times(0.72) } else { font }
+}
+
+fn scripted_width(text: &str, font: Font) -> f64 {
+    parts(text).into_iter().map(|(part, sub)| part_font(font, sub).width(part)).sum()
+}
+
+/// One line of text in which `W_{hh}` has `hh` as a subscript.
+fn scripted(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font, colour: Colour) {
+    let mut pen = match align {
+        Align::Left => x,
+        Align::Centre => x - scripted_width(text, font) / 2.0,
+        Align::Right => x - scripted_width(text, font),
+    };
+    for (part, sub) in parts(text) {
+        let below = if sub { font.size * 0.2 } else { 0.0 };
+        canvas.text(part, (pen, y + below), Align::Left, part_font(font, sub), colour);
+        pen += part_font(font, sub).width(part);
+    }
+}

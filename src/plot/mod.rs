@@ -1,0 +1,17 @@
+//! Pictures for a report or a lesson: forecasts, how training went, what goes on inside a network; as PNGs.
+//!
+//! The only place that knows plotters. No system font is used and nothing depends on time or chance: the same data
+//! give the same file, byte for byte.
+
+mod axis;
+mod calendar;
+mod canvas;
+pub mod diagnose;
+mod fan;
+mod frame;
+mod text;
+mod ticks;
+mod training;
+
+pub use fan::forecast;
+pub use training::training;

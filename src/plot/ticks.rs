@@ -1,0 +1,256 @@
+//! Ticks of a horizontal axis, of times or of integers, with labels that never overlap.
+
+use chrono::NaiveDateTime;
+
+use super::axis::{integer, nice};
+use super::calendar::{self, Candidate, Context};
+use super::text::Font;
+use crate::data::{Frequency, Timestamp};
+
+/// More ticks than this are never wanted, however short their labels.
+const MOST: usize = 15;
+
+/// A tick with its label, and below it what the label leaves open: the year, or the day, where it changes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tick {
+    /// Where the tick stands, in pixels.
+    pub(super) x: f64,
+    /// The middle of the label, in pixels: `x`, or beside it where the label would leave the picture.
+    pub(super) middle: f64,
+    /// The label.
+    pub(super) label: String,
+    /// The second line.
+    pub(super) context: Option<String>,
+}
+
+/// The pixels of an axis.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    /// Where the first step stands.
+    pub(super) first: f64,
+    /// Where the last step stands.
+    pub(super) last: f64,
+    /// Labels stay between these.
+    pub(super) room: (f64, f64),
+    /// The labels' font.
+    pub(super) font: Font,
+}
+
+/// The finest ticks whose labels fit along `line`, for regular `times`, ascending.
+pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Vec<Tick> {
+    let (Some(first), Some(last)) = (times.first(), times.last()) else { return Vec::new() };
+    if let (Timestamp::Index(first), Timestamp::Index(last)) = (*first, *last) {
+        return integers(first, last, line);
+    }
+    let times: Vec<NaiveDateTime> = times.iter().filter_map(calendar_time).collect();
+    let steps = (times.len() - 1).max(1) as f64;
+    let fitting: Vec<Vec<Tick>> = calendar::units(frequency)
+        .into_iter()
+        .filter_map(|unit| calendar::candidates(&times, frequency, unit))
+        .filter_map(|candidates| placed(candidates, steps, line))
+        .take(4)
+        .collect();
+    // a unit of which only one lies in the picture tells less than a coarser one of which two do
+    let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
+    chosen.cloned().unwrap_or_else(|| {
+        let only =
+            Candidate { position: 0.0, label: calendar::moment(Timestamp::Time(times[0]), frequency), context: None };
+        placed(vec![only], steps, line).unwrap_or_default()
+    })
+}
+
+/// Ticks at round integers from `first` to `last`.
+pub(super) fn integers(first: i64, last: i64, line: Line) -> Vec<Tick> {
+    // wide, because neither the distance nor a step beyond the end need be an i64
+    let (first, last) = (i128::from(first), i128::from(last));
+    let span = (last - first).max(1);
+    let mut step = nice((span as f64 / MOST as f64).max(1.0)) as i128;
+    while step <= span {
+        let from = -(-first).div_euclid(step) * step;
+        let at = (from..=last).step_by(step as usize);
+        let candidate = |i: i128| Candidate { position: (i - first) as f64, label: integer(i), context: None };
+        match placed(at.map(candidate).collect(), span as f64, line) {
+            Some(ticks) if !ticks.is_empty() => return ticks,
+            _ => step = nice(step as f64 * 1.5) as i128,
+        }
+    }
+    let only = Candidate { position: 0.0, label: integer(first), context: None };
+    placed(vec![only], span as f64, line).unwrap_or_default()
+}
+
+fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
+    match time {
+        Timestamp::Time(t) => Some(*t),
+        Timestamp::Index(_) => None,
+    }
+}
+
+/// The ticks along a line; `None` if labels would overlap or are too many.
+fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick>> {
+    if candidates.len() > MOST {
+        return None;
+    }
+    let x = |position: f64| line.first + (line.last - line.first) * position / steps;
+    let contexts = contexts(&candidates, |i| x(candidates[i].position), line);
+    let tick = |(candidate, context): (Candidate, Option<String>)| {
+        let width = line.font.width(&candidate.label).max(context.as_ref().map_or(0.0, |c| line.font.width(c)));
+        let x = x(candidate.position);
+        let middle = x.min(line.room.1 - width / 2.0).max(line.room.0 + width / 2.0);
+        Tick { x, middle, label: candidate.label, context }
+    };
+    let positions: Vec<f64> = candidates.iter().map(|c| c.position).collect();
+    debug_assert!(positions.is_sorted(), "times ascend");
+    let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
+    apart(&ticks, line.font).then_some(ticks)
+}
+
+/// The second line of each tick: in full at the first, then in short where it changes. The first gives way to a
+/// second that is too close.
+fn contexts(candidates: &[Candidate], x: impl Fn(usize) -> f64, line: Line) -> Vec<Option<String>> {
+    let mut changes: Vec<(usize, &Context)> =
+        candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();
+    changes.dedup_by_key(|(_, context)| *context);
+    if let [first, second, ..] = changes[..] {
+        let half = |context: &Context| line.font.width(&context.full()) / 2.0;
+        // the first label may have been moved into the picture
+        let end = x(first.0).max(line.room.0 + half(first.1)) + half(first.1);
+        if end + gap(line.font) > x(second.0) - half(second.1) {
+            changes.remove(0);
+        }
+    }
+    let mut written = vec![None; candidates.len()];
+    let mut before: Option<&Context> = None;
+    for (i, context) in changes {
+        written[i] = Some(before.map_or_else(|| context.full(), |before| context.after(before)));
+        before = Some(context);
+    }
+    written
+}
+
+fn gap(font: Font) -> f64 {
+    font.size * 0.9
+}
+
+/// Whether no two labels, and no two second lines, come too close.
+fn apart(ticks: &[Tick], font: Font) -> bool {
+    let labels: Vec<(f64, f64)> = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect();
+    let contexts: Vec<(f64, f64)> =
+        ticks.iter().filter_map(|t| t.context.as_ref().map(|c| (t.middle, font.width(c)))).collect();
+    [labels, contexts]
+        .iter()
+        .all(|line| line.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + gap(font)))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(width: f64, size: f64) -> Line {
+        Line { first: 100.0, last: 100.0 + width, room: (40.0, 110.0 + width), font: Font::regular(size) }
+    }
+
+    fn times(start: &str, frequency: Frequency, count: usize) -> Vec<Timestamp> {
+        let start = NaiveDateTime::parse_from_str(start, "%Y-%m-%d %H:%M").unwrap();
+        (0..count).map(|i| frequency.after(Timestamp::Time(start), i)).collect()
+    }
+
+    fn written(start: &str, frequency: Frequency, count: usize) -> String {
+        let word = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
+        ticks(&times(start, frequency, count), frequency, line(1400.0, 22.0))
+            .into_iter()
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+
+    #[test]
+    fn ticks_stand_at_calendar_boundaries() {
+        use Frequency::{BusinessDays, Days, Index, Months, Seconds};
+        let day = Days { every: 1 };
+        let mut lines = vec![
+            written("2014-12-03 00:00", day, 35),
+            written("2014-12-30 00:00", day, 5),
+            written("2014-09-03 00:00", day, 150),
+            written("2012-01-01 00:00", day, 1000),
+            written("2021-05-24 00:00", BusinessDays, 50),
+            written("2010-06-04 00:00", Days { every: 7 }, 10),
+            written("2010-06-04 00:00", Days { every: 7 }, 160),
+            written("2011-03-01 00:00", Months { every: 1, day: 1 }, 14),
+            written("2011-03-31 00:00", Months { every: 1, day: 31 }, 60),
+            written("1998-01-01 00:00", Months { every: 3, day: 1 }, 13),
+            written("1998-03-31 00:00", Months { every: 3, day: 31 }, 40),
+            written("1950-01-01 00:00", Months { every: 12, day: 1 }, 70),
+            written("2024-12-31 07:00", Seconds { every: 3600 }, 20),
+            written("2024-12-29 12:00", Seconds { every: 3600 }, 120),
+            written("2024-12-29 23:50", Seconds { every: 1 }, 90),
+            written("2024-12-29 12:00", day, 1),
+        ];
+        for (first, last) in [(1, 35), (1990, 2019), (-40, 40), (0, 1_000_000), (7, 7)] {
+            let times = [Timestamp::Index(first), Timestamp::Index(last)];
+            let ticks = ticks(&times, Index { step: 1 }, line(1400.0, 22.0));
+            lines.push(ticks.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" | "));
+        }
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn a_weekly_tick_at_a_month_stands_between_the_weeks_around_it() {
+        let frequency = Frequency::Days { every: 7 };
+        let ticks = ticks(&times("2014-01-29 00:00", frequency, 60), frequency, line(590.0, 12.0));
+        // from Wednesday 29 January to Saturday 1 March are 31 days, 10 pixels a week
+        let march = ticks.iter().find(|t| t.label == "Mar").or(ticks.iter().find(|t| t.label == "Apr")).unwrap();
+        let days = if march.label == "Mar" { 31.0 } else { 62.0 };
+        assert!((march.x - 100.0 - days / 7.0 * 10.0).abs() < 1e-6, "{march:?}");
+    }
+
+    fn any_frequency() -> impl Strategy<Value = Frequency> {
+        prop_oneof![
+            prop::sample::select(vec![1, 7, 60, 300, 900, 3600, 10_800, 86_400])
+                .prop_map(|every| Frequency::Seconds { every }),
+            (1..30_i64).prop_map(|every| Frequency::Days { every }),
+            Just(Frequency::BusinessDays),
+            (prop::sample::select(vec![1, 2, 3, 4, 6, 12, 24]), 1..32_u32)
+                .prop_map(|(every, day)| Frequency::Months { every, day }),
+        ]
+    }
+
+    fn check(ticks: &[Tick], line: Line) {
+        let font = line.font;
+        assert!(!ticks.is_empty());
+        assert!(ticks.iter().all(|t| t.x >= line.first - 1e-6 && t.x <= line.last + 1e-6), "{ticks:?}");
+        assert!(ticks.windows(2).all(|w| w[0].x < w[1].x), "{ticks:?}");
+        let labels = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect::<Vec<_>>();
+        let contexts = ticks.iter().filter_map(|t| Some((t.middle, font.width(t.context.as_ref()?)))).collect();
+        for texts in [labels, contexts] {
+            for pair in texts.windows(2) {
+                let (end, start) = (pair[0].0 + pair[0].1 / 2.0, pair[1].0 - pair[1].1 / 2.0);
+                assert!(start - end > 4.0, "{ticks:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn labels_never_overlap_and_ticks_ascend_inside_the_line(
+            frequency in any_frequency(), count in 1..700_usize, days in 0..40_000_i64, hour in 0..24_i64,
+            width in 250.0..1500.0_f64, size in 15.0..23.0_f64,
+        ) {
+            let start = Timestamp::Time(DateTime::from_timestamp((days * 24 + hour) * 3600, 0).unwrap().naive_utc());
+            let times: Vec<Timestamp> = (0..count).map(|i| frequency.after(start, i)).collect();
+            let line = line(width, size);
+            check(&ticks(&times, frequency, line), line);
+        }
+
+        #[test]
+        fn labels_of_integers_never_overlap(
+            first in prop::num::i64::ANY, span in prop_oneof![0..1000_i64, Just(i64::MAX)],
+            width in 250.0..1500.0_f64, size in 15.0..23.0_f64,
+        ) {
+            let line = line(width, size);
+            check(&integers(first, first.saturating_add(span), line), line);
+        }
+    }
+}

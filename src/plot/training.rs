@@ -1,0 +1,202 @@
+//! How training went: losses, the gradient's norm, the share of clipped steps.
+
+use std::path::Path;
+
+use super::axis::{Axis, number, short};
+use super::canvas::{Align, Area, Canvas, Colour, Point};
+use super::frame::{self, BLUE, HISTORY, INK, INNER, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
+use super::text::Font;
+use super::ticks::{self, Line, Tick};
+use crate::error::Result;
+use crate::model::Epoch;
+
+const WIDTH: u32 = 1600;
+const HEIGHT: u32 = 1200;
+const LABELS: Font = Font::regular(22.0);
+const TITLE: Font = Font::bold(24.0);
+/// Epochs this far apart are marked one by one.
+const MARKED: f64 = 40.0;
+
+/// Draws training and validation loss, below them the gradient's norm before clipping and the share of clipped steps,
+/// into a PNG. `best`: the number of the epoch whose weights were kept.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
+    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+    let validated = epochs.iter().any(|e| e.validation_loss.is_some());
+    let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
+    if validated {
+        legend.push((Swatch::Line(BLUE), "validation loss"));
+    }
+    let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
+    let top = frame::header(&mut canvas, f64::from(WIDTH), "Training", &subtitle(epochs, best), &legend);
+
+    let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
+    let (loss, gradient) = (Axis::fitting(&losses, 5), Gradient::new(epochs, 3));
+    let charts = Charts::new(epochs, best, [&loss, &gradient.norm, &gradient.clipped]);
+    let area = charts.area(top + 40.0, top + 540.0);
+    charts.frame(&mut canvas, area, &loss, None);
+    charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
+    charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
+    charts.mark(&mut canvas, area, &loss);
+    gradient.draw(&mut canvas, &charts, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
+    canvas.save(path)
+}
+
+/// Draws the gradient's norm before clipping and the share of clipped steps, by epoch, into a PNG.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
+    let mut canvas = Canvas::new(WIDTH, 900);
+    let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
+    let subtitle = match epochs {
+        [] => "no epochs".to_owned(),
+        [only] => format!("1 epoch; {} % of its steps clipped", percent(only)),
+        [first, .., last] => {
+            let count = number(epochs.len() as f64, 0);
+            format!(
+                "{count} epochs; {} % of steps clipped in the first, {} % in the last",
+                percent(first),
+                percent(last)
+            )
+        }
+    };
+    let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient clipping", &subtitle, &[]);
+    let gradient = Gradient::new(epochs, 5);
+    let charts = Charts::new(epochs, None, [&gradient.norm, &gradient.clipped, &gradient.clipped]);
+    gradient.draw(&mut canvas, &charts, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
+    canvas.save(path)
+}
+
+/// The two charts that tell of the gradient.
+struct Gradient {
+    norm: Axis,
+    clipped: Axis,
+}
+
+impl Gradient {
+    fn new(epochs: &[Epoch], wanted: usize) -> Self {
+        let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
+        Self { norm: Axis::fitting(&norms, wanted), clipped: Axis::between(0.0, 100.0, 2) }
+    }
+
+    /// Draws the charts between these heights: upper and lower end of the one, then of the other.
+    fn draw(&self, canvas: &mut Canvas, charts: &Charts<'_>, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
+        let area = charts.area(top, bottom);
+        charts.frame(canvas, area, &self.norm, Some("gradient norm before clipping"));
+        charts.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
+        let area = charts.area(lower_top, lower_bottom);
+        charts.frame(canvas, area, &self.clipped, Some("clipped steps, %"));
+        charts.bars(canvas, area, &self.clipped, |e| e.clipped * 100.0);
+        charts.epochs_below(canvas, area);
+    }
+}
+
+/// `50 epochs; best after 32, validation loss 0.123`
+fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
+    let count = match epochs.len() {
+        1 => "1 epoch".to_owned(),
+        n => format!("{} epochs", number(n as f64, 0)),
+    };
+    let Some(best) = best else { return count };
+    let (name, loss) = match best.validation_loss {
+        Some(loss) => ("validation", loss),
+        None => ("training", best.training_loss),
+    };
+    format!("{count}; best after {}, {name} loss {}", number(best.number as f64, 0), short(loss))
+}
+
+/// Charts under each other, over the same epochs.
+struct Charts<'a> {
+    epochs: &'a [Epoch],
+    best: Option<&'a Epoch>,
+    /// The sides of the charts.
+    sides: (f64, f64),
+    /// Where the first and the last epoch stand.
+    ends: (f64, f64),
+    ticks: Vec<Tick>,
+}
+
+impl<'a> Charts<'a> {
+    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
+        // the epochs' name stands under the labels of the axes
+        let room = axes.map(|axis| frame::label_room(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
+        let (left, right) = (MARGIN + room, f64::from(WIDTH) - MARGIN);
+        let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
+        let line = Line { first: ends.0, last: ends.1, room: (MARGIN, right + 20.0), font: LABELS };
+        let ticks = match (epochs.first(), epochs.last()) {
+            (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
+            _ => Vec::new(),
+        };
+        Self { epochs, best, sides: (left, right), ends, ticks }
+    }
+
+    fn area(&self, top: f64, bottom: f64) -> Area {
+        Area { left: self.sides.0, top, right: self.sides.1, bottom }
+    }
+
+    fn x(&self, epoch: &Epoch) -> f64 {
+        let (first, last) = (self.epochs[0].number, self.epochs[self.epochs.len() - 1].number);
+        let steps = last.saturating_sub(first).max(1) as f64;
+        self.ends.0 + (self.ends.1 - self.ends.0) * epoch.number.saturating_sub(first) as f64 / steps
+    }
+
+    /// Distance between neighbouring epochs.
+    fn step(&self) -> f64 {
+        (self.ends.1 - self.ends.0) / self.epochs.len().saturating_sub(1).max(1) as f64
+    }
+
+    /// Title, grid and lower end of a chart, and a rule at the best epoch.
+    fn frame(&self, canvas: &mut Canvas, area: Area, axis: &Axis, title: Option<&str>) {
+        if let Some(title) = title {
+            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE, INK);
+        }
+        frame::grid(canvas, area, axis, LABELS);
+        frame::baseline(canvas, area, &[], LABELS);
+        if let Some(best) = self.best {
+            canvas.down(self.x(best), area.top, area.bottom, RULE);
+        }
+    }
+
+    /// The epochs' numbers under the lowest chart.
+    fn epochs_below(&self, canvas: &mut Canvas, area: Area) {
+        frame::baseline(canvas, area, &self.ticks, LABELS);
+        let below = area.bottom + frame::under(LABELS, 1);
+        canvas.text("epoch", (MARGIN, below), Align::Left, LABELS, QUIET);
+    }
+
+    fn curve(
+        &self,
+        canvas: &mut Canvas,
+        area: Area,
+        axis: &Axis,
+        colour: Colour,
+        value: impl Fn(&Epoch) -> Option<f64>,
+    ) {
+        let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
+        let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
+        frame::curve(canvas, &points, 3.2, colour, self.step() >= MARKED);
+    }
+
+    /// A ring around the best epoch's loss, and its name above.
+    fn mark(&self, canvas: &mut Canvas, area: Area, axis: &Axis) {
+        let Some(best) = self.best else { return };
+        let (loss, colour) = best.validation_loss.map_or((best.training_loss, HISTORY), |loss| (loss, BLUE));
+        if loss.is_finite() {
+            let at = (self.x(best), frame::y(area, axis, loss));
+            canvas.disc(at, 10.0, colour);
+            canvas.disc(at, 6.0, WHITE);
+        }
+        canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABELS, INK);
+    }
+
+    fn bars(&self, canvas: &mut Canvas, area: Area, axis: &Axis, value: impl Fn(&Epoch) -> f64) {
+        let half = (self.step() * 0.36).clamp(0.5, 18.0);
+        for epoch in self.epochs {
+            let (x, top) = (self.x(epoch), frame::y(area, axis, value(epoch)));
+            canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER);
+        }
+    }
+}

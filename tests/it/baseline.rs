@@ -1,0 +1,147 @@
+//! The baselines against numbers worked out by hand from the textbook's formulas, and the laws they obey.
+
+use forecast::data::Panel;
+use forecast::forecast::Forecast;
+use forecast::model::baseline::Baseline;
+use forecast::model::{self, Model, Silent, Task};
+use proptest::prelude::*;
+
+fn predict(baseline: Baseline, values: &[f64], season: usize, horizon: usize) -> Forecast {
+    let panel = Panel::from_values(values, season);
+    let fitted = baseline.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+    fitted.predict(&panel).unwrap().remove(0)
+}
+
+fn near(got: &[f64], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len());
+    assert!(got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{got:?} is not {expected:?}");
+}
+
+/// Student's t at 97.5 %, for 2, 3 and 4 degrees of freedom.
+const T2: f64 = 4.302_653;
+const T3: f64 = 3.182_446;
+const T4: f64 = 2.776_445;
+
+#[test]
+fn naive_repeats_the_last_value_and_widens_with_the_root_of_the_steps() {
+    let forecast = predict(Baseline::Naive, &[11.0, 13.0, 12.0, 15.0], 1, 2);
+    let sigma = (14.0_f64 / 3.0).sqrt();
+    near(forecast.median(), &[15.0, 15.0]);
+    near(forecast.interval(95.0).unwrap().1, &[15.0 + T3 * sigma, 15.0 + T3 * sigma * 2.0_f64.sqrt()]);
+}
+
+#[test]
+fn seasonal_naive_repeats_the_season_and_widens_once_a_season() {
+    let forecast = predict(Baseline::SeasonalNaive, &[20.0, 30.0, 22.0, 29.0, 25.0, 33.0], 2, 3);
+    let sigma = ((4.0 + 1.0 + 9.0 + 16.0) / 4.0_f64).sqrt();
+    near(forecast.median(), &[25.0, 33.0, 25.0]);
+    let widths = [T4 * sigma, T4 * sigma, T4 * sigma * 2.0_f64.sqrt()];
+    near(forecast.interval(95.0).unwrap().0, &[25.0 - widths[0], 33.0 - widths[1], 25.0 - widths[2]]);
+}
+
+#[test]
+fn drift_continues_the_line_through_the_ends() {
+    let forecast = predict(Baseline::Drift, &[101.0, 103.0, 102.0, 107.0], 1, 2);
+    // slope 2; errors 0, -3, 3 with one parameter estimated
+    let sigma = 3.0;
+    near(forecast.median(), &[109.0, 111.0]);
+    let width = |h: f64| T2 * sigma * (h * (1.0 + h / 3.0)).sqrt();
+    near(forecast.interval(95.0).unwrap().1, &[109.0 + width(1.0), 111.0 + width(2.0)]);
+}
+
+#[test]
+fn mean_has_a_band_of_constant_width() {
+    let forecast = predict(Baseline::Mean, &[41.0, 44.0, 47.0], 1, 2);
+    near(forecast.median(), &[44.0, 44.0]);
+    near(forecast.interval(95.0).unwrap().1, &[44.0 + T2 * 3.0 * (4.0_f64 / 3.0).sqrt(); 2]);
+}
+
+#[test]
+fn what_was_not_observed_teaches_no_error() {
+    use forecast::data::{Columns, Frequency, Series, Timestamp};
+    let series = Series {
+        key: Vec::new(),
+        start: Timestamp::Index(1),
+        values: vec![10.0, 10.0, 500.0, 10.0, 10.0],
+        observed: vec![true, true, false, true, true],
+    };
+    let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
+    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, vec![series]);
+    for baseline in [Baseline::Naive, Baseline::Mean] {
+        let fitted = baseline.fit(&panel, &Task::new(1), &mut Silent).unwrap();
+        let forecast = &fitted.predict(&panel).unwrap()[0];
+        assert_eq!(forecast.interval(95.0).unwrap(), (&[10.0][..], &[10.0][..]), "{}", baseline.name());
+    }
+}
+
+#[test]
+fn a_model_that_is_none_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = |text: &str| {
+        std::fs::write(folder.path().join("settings.json"), text).unwrap();
+        model::load(folder.path()).unwrap_err().to_string()
+    };
+    assert!(message("{").contains("settings.json"));
+    assert!(message(r#"{"model": "oracle"}"#).contains("`oracle`"));
+    let newer = r#"{"model": "naive", "version": 99, "season": 1, "horizon": 1, "levels": [0.5]}"#;
+    assert!(message(newer).contains("layout 99"));
+    let unsound = r#"{"model": "naive", "version": 1, "season": 0, "horizon": 1, "levels": [0.5]}"#;
+    assert!(message(unsound).contains("no sense"));
+}
+
+fn any_baseline() -> impl Strategy<Value = Baseline> {
+    prop::sample::select(Baseline::ALL.to_vec())
+}
+
+fn values(low: f64) -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(low..1e6, 1..40)
+}
+
+proptest! {
+    #[test]
+    fn bands_are_ordered_and_hold_the_median(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..20_usize) {
+        let forecast = predict(b, &y, season, horizon);
+        let (low_80, high_80) = forecast.interval(80.0).unwrap();
+        let (low_95, high_95) = forecast.interval(95.0).unwrap();
+        for k in 0..horizon {
+            let row = [low_95[k], low_80[k], forecast.median()[k], high_80[k], high_95[k]];
+            prop_assert!(row.windows(2).all(|w| w[0] <= w[1]), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_negative_where_the_history_never_was(b in any_baseline(), y in values(0.0), season in 1..9_usize) {
+        let forecast = predict(b, &y, season, 12);
+        prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| *v >= 0.0));
+    }
+
+    #[test]
+    fn a_constant_stays_what_it_is(b in any_baseline(), level in -1e6..1e6_f64, count in 1..40_usize, season in 1..9_usize) {
+        let forecast = predict(b, &vec![level; count], season, 9);
+        prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| *v == level));
+    }
+
+    #[test]
+    fn a_change_of_unit_is_a_change_of_unit(b in any_baseline(), mut y in values(-1e6), season in 1..9_usize) {
+        // a history that is never negative has a floor at 0, which a shift takes away
+        y.push(-1.0);
+        let moved: Vec<f64> = y.iter().map(|v| 4.0 * v - 2e6).collect();
+        let (before, after) = (predict(b, &y, season, 5), predict(b, &moved, season, 5));
+        for (q, moved) in before.quantiles().iter().zip(after.quantiles()) {
+            for (v, m) in q.values.iter().zip(&moved.values) {
+                prop_assert!((4.0 * v - 2e6 - m).abs() <= 1e-6 * m.abs().max(2e6), "{v} {m}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_saved_model_says_the_same(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..9_usize) {
+        let panel = Panel::from_values(&y, season);
+        let fitted = b.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fitted.save(folder.path()).unwrap();
+        let loaded = model::load(folder.path()).unwrap();
+        prop_assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
+        prop_assert_eq!(model::saved_name(folder.path()).unwrap(), b.name());
+    }
+}

@@ -1,0 +1,81 @@
+//! A folder of its own for each test, and the built binary run in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// An empty folder that is gone when the test ends.
+pub(crate) struct Desk(tempfile::TempDir);
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A desk with one daily series of eight weeks, `daily.csv`: a weekly pattern on a level, and a little noise.
+    pub(crate) fn with_daily() -> Self {
+        let desk = Self::new();
+        desk.write("daily.csv", &daily_csv(56));
+        desk
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
+    }
+
+    /// Copies one of the data sets that are shipped.
+    pub(crate) fn take(&self, dataset: &str) {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(dataset);
+        fs::copy(shipped, self.path(dataset)).unwrap();
+    }
+
+    /// The names in a folder of the desk, sorted.
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// The binary, run on the desk, with the words of `line` as arguments.
+    pub(crate) fn forecast(&self, line: &str) -> Command {
+        let mut command = Command::new(insta_cmd::get_cargo_bin("forecast"));
+        command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it and expects it to end well.
+    pub(crate) fn run(&self, line: &str) -> Output {
+        let output = self.forecast(line).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        output
+    }
+}
+
+/// So many days from 1 January 2024 as CSV.
+pub(crate) fn daily_csv(days: u32) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let row = |t: u32| {
+        let noise = (t * 7919 % 13) as f64 / 10.0;
+        let value = 100.0 + [0.0, 4.0, 6.0, 5.0, 9.0, 30.0, 20.0][t as usize % 7] + noise;
+        format!("{},{value:.1}\n", first + chrono::Days::new(t.into()))
+    };
+    "date,sales\n".to_owned() + &(0..days).map(row).collect::<String>()
+}
+
+/// What a command printed on stdout.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}

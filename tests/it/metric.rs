@@ -1,0 +1,118 @@
+//! Metrics against published and hand-computed numbers, and the laws they obey.
+
+use forecast::metric::{
+    Undefined, coverage, interval_width, mae, mase, mean_weighted_quantile_loss, msis, pinball, rmse, seasonal_scale,
+    smape, wape,
+};
+use proptest::prelude::*;
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+}
+
+/// The worked example of scikit-learn's and sktime's documentation.
+const ACTUAL: [f64; 4] = [3.0, -0.5, 2.0, 7.0];
+const FORECAST: [f64; 4] = [2.5, 0.0, 2.0, 8.0];
+
+#[test]
+fn point_errors_agree_with_scikit_learn() {
+    assert!(close(mae(&ACTUAL, &FORECAST), 0.5));
+    assert!(close(rmse(&ACTUAL, &FORECAST), 0.375_f64.sqrt()));
+    assert!(close(wape(&ACTUAL, &FORECAST).unwrap(), 2.0 / 12.5));
+}
+
+#[test]
+fn mase_agrees_with_sktime() {
+    let training = [5.0, 0.5, 4.0, 6.0, 3.0, 5.0, 2.0];
+    let actual = [3.0, -0.5, 2.0, 7.0, 2.0];
+    let forecast = [2.5, 0.0, 2.0, 8.0, 1.25];
+    assert!(close(mase(&actual, &forecast, &training, 1).unwrap(), 0.183_333_333_333_333_33));
+}
+
+#[test]
+fn smape_is_200_where_one_value_is_0_and_0_where_both_are() {
+    assert!(close(smape(&[100.0], &[110.0]), 200.0 * 10.0 / 210.0));
+    assert!(close(smape(&[0.0, 0.0], &[5.0, 0.0]), 100.0));
+}
+
+/// Hyndman & Athanasopoulos, *Forecasting: Principles and Practice* (3rd ed.), section 5.9: Google's closing price on
+/// 4 January 2016, whose quantile score is twice the pinball loss.
+#[test]
+fn quantile_and_interval_scores_agree_with_the_textbook() {
+    assert!(close(2.0 * pinball(&[741.84], &[744.54], 0.1), 4.86));
+    let a_scale_of_one = [0.0, 1.0];
+    let winkler = msis(&[741.84], (&[744.54], &[773.22]), 80.0, &a_scale_of_one, 1).unwrap();
+    assert!(close(winkler, 55.68), "{winkler}");
+}
+
+#[test]
+fn bands_are_counted_with_their_bounds() {
+    let (lower, upper) = ([0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 3.0]);
+    assert!(close(coverage(&[0.0, 1.0, 2.0, -1.0], &lower, &upper), 0.5));
+    assert!(close(interval_width(&lower, &upper), 1.5));
+}
+
+#[test]
+fn what_is_undefined_says_why() {
+    assert_eq!(seasonal_scale(&[1.0, 2.0, 3.0], 3), Err(Undefined::Short));
+    assert_eq!(seasonal_scale(&[1.0, 2.0, 1.0, 2.0], 2), Err(Undefined::Unchanging));
+    assert_eq!(mase(&[1.0], &[2.0], &[5.0, 5.0], 1), Err(Undefined::Unchanging));
+    assert_eq!(wape(&[0.0, 0.0], &[1.0, 2.0]), Err(Undefined::AllZero));
+}
+
+fn values(count: usize) -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec(-1e3..1e3, count)
+}
+
+proptest! {
+    #[test]
+    fn a_perfect_forecast_scores_0(actual in values(6), training in values(9), season in 1..4_usize) {
+        prop_assert_eq!(mae(&actual, &actual), 0.0);
+        prop_assert_eq!(rmse(&actual, &actual), 0.0);
+        prop_assert_eq!(smape(&actual, &actual), 0.0);
+        prop_assert_eq!(wape(&actual, &actual), Ok(0.0));
+        prop_assert_eq!(mase(&actual, &actual, &training, season), Ok(0.0));
+        prop_assert_eq!(pinball(&actual, &actual, 0.3), 0.0);
+        prop_assert_eq!(msis(&actual, (&actual, &actual), 95.0, &training, season), Ok(0.0));
+        prop_assert_eq!(coverage(&actual, &actual, &actual), 1.0);
+    }
+
+    #[test]
+    fn scaled_errors_know_no_unit(actual in values(5), forecast in values(5), training in values(9), unit in 0.01..100.0_f64) {
+        let scaled = |values: &[f64]| values.iter().map(|v| v * unit).collect::<Vec<f64>>();
+        let (a, f, t) = (scaled(&actual), scaled(&forecast), scaled(&training));
+        prop_assert!(close(mase(&a, &f, &t, 2).unwrap(), mase(&actual, &forecast, &training, 2).unwrap()));
+        prop_assert!(close(wape(&a, &f).unwrap(), wape(&actual, &forecast).unwrap()));
+        prop_assert!(close(smape(&a, &f), smape(&actual, &forecast)));
+    }
+
+    #[test]
+    fn the_seasonal_scale_is_what_seasonal_naive_errs_by_in_training(training in values(12), season in 1..6_usize) {
+        let guess = &training[..12 - season];
+        prop_assert!(close(mase(&training[season..], guess, &training, season).unwrap(), 1.0));
+    }
+
+    #[test]
+    fn twice_the_medians_pinball_loss_is_the_absolute_error(actual in values(5), forecast in values(5)) {
+        prop_assert!(close(2.0 * pinball(&actual, &forecast, 0.5), mae(&actual, &forecast)));
+        let weighted = mean_weighted_quantile_loss(&actual, &[(0.5, &forecast)]).unwrap();
+        prop_assert!(close(weighted, wape(&actual, &forecast).unwrap()));
+    }
+
+    /// Among constants, a sample's own quantile has the lowest pinball loss: what makes the loss proper.
+    #[test]
+    fn pinball_loss_is_lowest_at_the_quantile(mut actual in values(11), other in -1e3..1e3_f64, rank in 1..10_usize) {
+        actual.sort_by(f64::total_cmp);
+        let level = (rank as f64 + 0.5) / 11.0;
+        let at = |guess: f64| pinball(&actual, &[guess; 11], level);
+        prop_assert!(at(actual[rank]) <= at(other) + 1e-9);
+    }
+
+    #[test]
+    fn an_interval_score_is_lowest_for_no_miss(actual in values(5), width in 0.0..50.0_f64, training in values(9)) {
+        let around = |by: f64| actual.iter().map(|y| y + by).collect::<Vec<f64>>();
+        let hit = msis(&actual, (&around(-width), &around(width)), 80.0, &training, 1).unwrap();
+        let miss = msis(&actual, (&around(1.0), &around(1.0 + 2.0 * width)), 80.0, &training, 1).unwrap();
+        prop_assert!(hit < miss);
+    }
+}

@@ -1,0 +1,360 @@
+//! Recurrent forecasters on series whose future is known, and what training promises.
+
+use std::f64::consts::TAU;
+use std::ops::Range;
+
+use forecast::data::Panel;
+use forecast::model::rnn::{
+    CellKind, Clip, Network, Sequences, Settings, Shape, Stream, Targets, Training, Walk, train,
+};
+use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task, load};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use tch::{Kind, Tensor};
+
+fn noise(seed: u64, size: f64, count: usize) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..count).map(|_| size * rng.sample::<f64, _>(StandardNormal)).collect()
+}
+
+fn mean_error(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>() / a.len() as f64
+}
+
+/// Every cell forecasts `signal` (seen with noise of standard deviation `sigma`) to within `tolerance`, in mean absolute
+/// error against the signal without noise, and beats the last value repeated.
+fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolerance: f64) {
+    let (n, horizon) = (320, 16);
+    let truth: Vec<f64> = (0..n + horizon).map(|t| signal(t as f64)).collect();
+    let seen: Vec<f64> = truth[..n].iter().zip(noise(7, sigma, n)).map(|(y, e)| y + e).collect();
+    let panel = Panel::from_values(&seen, season);
+    for cell in CellKind::ALL {
+        let fitted = Settings::with_cell(cell).fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+        let forecasts = fitted.predict(&panel).unwrap();
+        let error = mean_error(forecasts[0].median(), &truth[n..]);
+        let naive = mean_error(&vec![seen[n - 1]; horizon], &truth[n..]);
+        assert!(error <= tolerance, "{cell:?}: error {error:.4}, tolerance {tolerance:.4}");
+        assert!(error < naive, "{cell:?}: error {error:.4}, naive {naive:.4}");
+    }
+}
+
+fn sine(t: f64, period: f64) -> f64 {
+    (TAU * t / period).sin()
+}
+
+#[test]
+fn a_clean_sine_is_continued() {
+    forecasts_well(|t| 10.0 * sine(t, 16.0), 16, 0.0, 0.05);
+}
+
+#[test]
+fn a_clean_sine_is_continued_without_being_told_its_period() {
+    forecasts_well(|t| 10.0 * sine(t, 16.0), 1, 0.0, 0.6);
+}
+
+#[test]
+fn a_noisy_sine_is_forecast_to_within_its_noise() {
+    forecasts_well(|t| 10.0 * sine(t, 16.0), 16, 1.0, 0.8);
+}
+
+#[test]
+fn two_superposed_periods_are_told_apart() {
+    forecasts_well(|t| 10.0 * sine(t, 12.0) + 5.0 * sine(t, 48.0), 48, 0.5, 0.6);
+}
+
+#[test]
+fn a_sine_on_a_trend_goes_on_rising() {
+    forecasts_well(|t| 0.5 * t + 10.0 * sine(t, 16.0), 16, 1.0, 1.0);
+}
+
+#[test]
+fn an_amplitude_that_grows_with_the_level_goes_on_growing() {
+    let growing = |t: f64| (0.01 * t).exp() * (20.0 + 8.0 * sine(t, 16.0));
+    forecasts_well(growing, 16, 0.3, 0.02 * growing(336.0));
+}
+
+#[test]
+fn a_straight_line_goes_on() {
+    let line: Vec<f64> = (1..=100).map(f64::from).collect();
+    let panel = Panel::from_values(&line, 1);
+    for cell in CellKind::ALL {
+        let fitted = Settings::with_cell(cell).fit(&panel, &Task::new(5), &mut Silent).unwrap();
+        let forecasts = fitted.predict(&panel).unwrap();
+        let error = mean_error(forecasts[0].median(), &[101.0, 102.0, 103.0, 104.0, 105.0]);
+        assert!(error < 0.05, "{cell:?}: {:?}", forecasts[0].median());
+    }
+}
+
+#[test]
+fn constant_in_constant_out() {
+    let panel = Panel::from_values(&[42.0; 60], 7);
+    let fitted = Settings::default().fit(&panel, &Task::new(7), &mut Silent).unwrap();
+    for quantile in fitted.predict(&panel).unwrap()[0].quantiles() {
+        assert!(quantile.values.iter().all(|v| (v - 42.0).abs() < 1e-3), "{quantile:?}");
+    }
+}
+
+fn example() -> Panel {
+    let values: Vec<f64> =
+        noise(3, 1.0, 150).iter().enumerate().map(|(t, e)| 50.0 + 10.0 * sine(t as f64, 7.0) + e).collect();
+    Panel::from_values(&values, 7)
+}
+
+#[test]
+fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
+    let panel = example();
+    let run = |seed: u64| {
+        let task = Task { seed, ..Task::new(7) };
+        Settings::default().fit(&panel, &task, &mut Silent).unwrap().predict(&panel).unwrap()
+    };
+    assert_eq!(run(0), run(0));
+    assert_ne!(run(0), run(1));
+}
+
+#[test]
+fn a_saved_network_says_the_same_when_loaded() {
+    let panel = example();
+    for cell in CellKind::ALL {
+        let settings = Settings { layers: 2, dropout: 0.1, epochs: Some(3), ..Settings::with_cell(cell) };
+        let fitted = settings.fit(&panel, &Task::new(7), &mut Silent).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fitted.save(folder.path()).unwrap();
+        assert_eq!(load(folder.path()).unwrap().predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let fitted =
+        Settings { epochs: Some(1), ..Settings::default() }.fit(&example(), &Task::new(7), &mut Silent).unwrap();
+    fitted.save(folder.path()).unwrap();
+    let weights = folder.path().join("weights.safetensors");
+    let whole = std::fs::read(&weights).unwrap();
+    std::fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
+    let error = load(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("weights.safetensors") && error.hint().is_some(), "{error}");
+    let settings = folder.path().join("settings.json");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text.replace("\"hidden\": 40", "\"hidden\": 41")).unwrap();
+    std::fs::write(&weights, whole).unwrap();
+    assert!(load(folder.path()).unwrap_err().to_string().contains("weights.safetensors"));
+    std::fs::write(&settings, &text[..text.len() / 2]).unwrap();
+    assert!(load(folder.path()).unwrap_err().to_string().contains("settings.json"));
+}
+
+#[test]
+fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
+    let panel = example();
+    let values: Vec<f64> = panel.iter().next().unwrap().values.to_vec();
+    let mut changed = values.clone();
+    changed[143..].iter_mut().for_each(|v| *v = -1000.0);
+    let forecast_at_cutoff = |values: &[f64]| {
+        let before = Panel::from_values(values, 7).before_last(7, 1).unwrap();
+        let settings = Settings { epochs: Some(5), ..Settings::default() };
+        settings.fit(&before, &Task::new(7), &mut Silent).unwrap().predict(&before).unwrap()
+    };
+    assert_eq!(forecast_at_cutoff(&values), forecast_at_cutoff(&changed));
+}
+
+#[test]
+fn too_short_a_series_is_refused_with_what_is_needed() {
+    let error =
+        Settings::default().fit(&Panel::from_values(&[1.0, 2.0, 3.0], 1), &Task::new(7), &mut Silent).unwrap_err();
+    assert_eq!(error.to_string(), "lstm needs at least 26 values to forecast 7 steps, the longest series has 3");
+}
+
+/// A leaky sum of noise, `y_t = 0.9 y_{t-1} + x_t`: to say it at a chunk's beginning takes the state of the one before.
+struct LeakySum {
+    x: Vec<f32>,
+    y: Vec<f32>,
+    /// From this update on the loss is not a number, for one update.
+    poisoned: Option<usize>,
+    losses: std::cell::Cell<usize>,
+}
+
+impl LeakySum {
+    const STREAMS: usize = 8;
+    const LENGTH: usize = 64;
+
+    fn new(seed: u64) -> Self {
+        let x: Vec<f32> = noise(seed, 1.0, Self::STREAMS * Self::LENGTH).iter().map(|v| *v as f32).collect();
+        let mut y = vec![0.0; x.len()];
+        for t in 0..x.len() {
+            y[t] = x[t] + if t % Self::LENGTH == 0 { 0.0 } else { 0.9 * y[t - 1] };
+        }
+        Self { x, y, poisoned: None, losses: std::cell::Cell::new(0) }
+    }
+
+    fn tensor(numbers: &[f32], walk: &Walk, steps: Range<usize>) -> Tensor {
+        let at = |step: usize, s: &Stream| numbers[s.sequence * Self::LENGTH + step];
+        let numbers: Vec<f32> = steps.clone().flat_map(|step| walk.iter().map(move |s| at(step, s))).collect();
+        Tensor::from_slice(&numbers).view([steps.len() as i64, walk.len() as i64, 1])
+    }
+}
+
+impl Sequences for LeakySum {
+    fn walks(&self, _: &mut ChaCha8Rng) -> Vec<Walk> {
+        vec![
+            (0..Self::STREAMS)
+                .map(|sequence| Stream { sequence, start: 0, length: Self::LENGTH, warm_up: 0 })
+                .collect(),
+        ]
+    }
+
+    fn validation(&self) -> Vec<Walk> {
+        Vec::new()
+    }
+
+    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Tensor {
+        Self::tensor(&self.x, walk, steps)
+    }
+
+    fn targets(&self, walk: &Walk, steps: Range<usize>, _: bool) -> Targets {
+        let values = Self::tensor(&self.y, walk, steps);
+        Targets { mask: values.ones_like(), values }
+    }
+
+    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
+        self.losses.set(self.losses.get() + 1);
+        let loss = (outputs - &targets.values).square().sum(Kind::Float);
+        if self.poisoned == Some(self.losses.get()) { loss * f64::NAN } else { loss }
+    }
+}
+
+fn small(cell: CellKind) -> Network {
+    let shape = Shape { cell, inputs: 1, hidden: 8, layers: 1, outputs: 1, dropout: 0.0 };
+    Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1))
+}
+
+fn training() -> Training {
+    Training {
+        chunk: 4,
+        reach: 4,
+        carry: true,
+        clip: Clip::Norm(1.0),
+        epochs: 60,
+        learning_rate: 0.02,
+        weight_decay: 0.0,
+        patience: 1000,
+        seed: 0,
+    }
+}
+
+/// Mean squared error of the trained network on streams it has not seen, walked from end to end.
+fn test_error(network: &Network) -> f64 {
+    let data = LeakySum::new(99);
+    let walk = &data.walks(&mut ChaCha8Rng::seed_from_u64(0))[0];
+    let start = network.start(walk.len() as i64);
+    let (outputs, _) = tch::no_grad(|| network.forward(&data.inputs(walk, 0..LeakySum::LENGTH), &start, None));
+    let targets = data.targets(walk, 0..LeakySum::LENGTH, false);
+    data.loss(&outputs, &targets).double_value(&[]) / (LeakySum::LENGTH * walk.len()) as f64
+}
+
+#[test]
+fn a_carried_state_learns_what_a_reset_one_cannot() {
+    for cell in CellKind::ALL {
+        let error = |carry: bool| {
+            let mut network = small(cell);
+            train(&mut network, &LeakySum::new(1), &Training { carry, ..training() }, &mut Silent).unwrap();
+            test_error(&network)
+        };
+        let (carried, reset) = (error(true), error(false));
+        assert!(carried < 0.6 * reset, "{cell:?}: carried {carried:.3}, reset {reset:.3}");
+    }
+}
+
+#[test]
+fn gradients_that_reach_further_than_a_chunk_learn_more() {
+    let error = |reach: usize| {
+        let mut network = small(CellKind::Gru);
+        train(&mut network, &LeakySum::new(1), &Training { reach, ..training() }, &mut Silent).unwrap();
+        test_error(&network)
+    };
+    let (chunk, far) = (error(4), error(16));
+    assert!(far < 0.5 * chunk, "reach 4: {chunk:.3}, 16: {far:.3}");
+}
+
+#[derive(Default)]
+struct Watch {
+    epochs: Vec<Epoch>,
+    events: Vec<Event>,
+    stop_after: Option<usize>,
+}
+
+impl Observer for Watch {
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.epochs.push(*epoch);
+        if self.stop_after == Some(epoch.number) { Control::Stop } else { Control::Continue }
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
+    }
+}
+
+#[test]
+fn a_step_that_is_not_finite_is_undone_and_reported() {
+    let data = LeakySum { poisoned: Some(20), ..LeakySum::new(1) };
+    let (mut network, mut watch) = (small(CellKind::Lstm), Watch::default());
+    train(&mut network, &data, &training(), &mut watch).unwrap();
+    assert!(matches!(watch.events[..], [Event::StepUndone { epoch: 2, .. }]), "{:?}", watch.events);
+    assert_eq!(watch.epochs.len(), 60);
+    assert!(test_error(&network).is_finite());
+}
+
+#[test]
+fn the_clip_bounds_what_an_update_may_do() {
+    let run = |clip: Clip| {
+        let (mut network, mut watch) = (small(CellKind::Lstm), Watch::default());
+        train(&mut network, &LeakySum::new(1), &Training { clip, epochs: 2, ..training() }, &mut watch).unwrap();
+        watch.epochs[0].clipped
+    };
+    assert!(run(Clip::Norm(1e-6)) > 0.99 && run(Clip::Value(1e-6)) > 0.99);
+    assert!(run(Clip::Norm(1e6)) < 0.01 && run(Clip::Off) < 0.01);
+}
+
+#[test]
+fn training_stops_when_the_observer_says_so() {
+    let mut watch = Watch { stop_after: Some(3), ..Watch::default() };
+    train(&mut small(CellKind::Rnn), &LeakySum::new(1), &training(), &mut watch).unwrap();
+    assert_eq!(watch.epochs.len(), 3);
+}
+
+#[test]
+fn a_chunks_gradient_agrees_with_finite_differences() {
+    for cell in CellKind::ALL {
+        let shape = Shape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0 };
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let mut network = Network::new(shape, &mut rng);
+        network.store_mut().double();
+        let mut random = |shape: &[i64]| {
+            let numbers: Vec<f64> = (0..shape.iter().product::<i64>()).map(|_| rng.random_range(-1.0..1.0)).collect();
+            Tensor::from_slice(&numbers).view(shape)
+        };
+        tch::no_grad(|| network.head()[0].shallow_clone().copy_(&random(&[2, 4])));
+        let (before, inputs, targets) = (random(&[3, 2, 3]), random(&[5, 2, 3]), random(&[5, 2, 2]));
+        // a state that an earlier chunk left behind, so that the carried state takes part
+        let state = tch::no_grad(|| network.forward(&before, &network.start(2), None).1);
+        let loss = || (network.forward(&inputs, &state, None).0 - &targets).square().sum(Kind::Double);
+        loss().backward();
+        for variable in network.store().trainable_variables() {
+            let gradient = variable.grad().view([-1]);
+            let flat = variable.detach().view([-1]);
+            for i in 0..flat.size()[0] {
+                let shifted = |by: f64| {
+                    tch::no_grad(|| {
+                        let _ = flat.get(i).g_add_scalar_(by);
+                        let loss = loss().double_value(&[]);
+                        let _ = flat.get(i).g_add_scalar_(-by);
+                        loss
+                    })
+                };
+                let numeric = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
+                let exact = gradient.double_value(&[i]);
+                assert!((numeric - exact).abs() < 1e-6 * (1.0 + exact.abs()), "{cell:?}: {numeric} against {exact}");
+            }
+        }
+    }
+}
