@@ -21,6 +21,10 @@ fn days(header: &str, count: u32, row: impl Fn(u32, &str) -> String) -> String {
     text
 }
 
+fn lines(range: std::ops::Range<u32>, line: impl Fn(u32) -> String) -> String {
+    range.map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn values(dataset: &Dataset) -> Vec<f64> {
     dataset.panel.iter().next().unwrap().values.to_vec()
 }
@@ -190,14 +194,14 @@ fn times_in_several_columns_are_joined() {
         understood("a.csv", hours).summary(),
         "hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-03T23:00:00, target v"
     );
-    let months: String = (0..30).map(|m| format!("{},{},{m}\n", 2000 + m / 12, m % 12 + 1)).collect();
+    let months: String = lines(0..30, |m| format!("{},{},{m}", 2000 + m / 12, m % 12 + 1));
     let read = understood("a.csv", format!("year,month,sales\n{months}"));
     assert_eq!(read.summary(), "monthly, 1 series, 2000-01-01 to 2002-06-01, target sales");
 }
 
 #[test]
 fn an_index_goes_on_as_an_index() {
-    let rows: String = (1..40).map(|t| format!("{t},{}\n", t % 7)).collect();
+    let rows: String = lines(1..40, |t| format!("{t},{}", t % 7));
     let text = format!("t,y\n{rows}");
     let plain = understood("a.csv", &text);
     assert_eq!((plain.summary().as_str(), plain.panel.season()), ("index, 1 series, 1 to 39, target y", 1));
@@ -208,7 +212,7 @@ fn an_index_goes_on_as_an_index() {
     let end = monthly.panel.iter().next().unwrap().time_at(40);
     assert_eq!(monthly.panel.frequency().format(end), "41");
 
-    let years: String = (1960..2000).map(|year| format!("{year},{}\n", year % 7)).collect();
+    let years: String = lines(1960..2000, |year| format!("{year},{}", year % 7));
     let years = understood("a.csv", format!("Year,Value\n{years}"));
     assert_eq!((years.summary().as_str(), years.panel.season()), ("yearly, 1 series, 1960 to 1999, target Value", 1));
 
