@@ -30,6 +30,6 @@ pub(crate) fn said(error: &Error) -> String {
         let name = Path::new(path).file_name().map_or_else(|| path.into(), |name| name.to_string_lossy());
         format!("{name}: {rest}")
     });
-    let hint = error.hint().map_or_else(|| "none".into(), |hint| hint);
+    let hint = error.hint().unwrap_or_else(|| "none".into());
     format!("error: {text}\nhint: {hint}\nkind: {:?}\n", error.kind())
 }
