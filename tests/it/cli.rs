@@ -274,7 +274,7 @@ fn an_interrupted_training_still_forecasts() {
     let endless = "--csv daily.csv --horizon 3 --epochs 1000000 --learning-rate 1e-9 --verbose";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().starts_with("fitting lstm")), "training has begun");
+    assert!(told.any(|line| line.unwrap().starts_with("checking lstm")), "training has begun");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let told: Vec<String> = told.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");

@@ -32,19 +32,19 @@ impl Fitted {
     }
 }
 
-/// Fits a model; `purpose` is what the progress line says of it.
+/// Fits a model; `label` is what the progress line calls it.
 pub(crate) fn fit(
     model: &dyn Model,
     train: &Panel,
     task: &Task,
     screen: &Screen,
-    purpose: &str,
+    label: &str,
 ) -> forecast::Result<Fitted> {
     let began = Instant::now();
-    let progress = screen.progress(&format!("{} {purpose}", model.name()));
+    let progress = screen.progress(label);
     let mut watcher = Watcher { progress, epochs: Vec::new(), events: Vec::new() };
     let result = interrupt::while_training(|| {
-        screen.detail(&format!("fitting {} {purpose}", model.name()));
+        screen.detail(label);
         model.fit(train, task, &mut watcher)
     });
     watcher.progress.done();

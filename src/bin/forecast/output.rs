@@ -137,15 +137,15 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn epoch(&self, epoch: &Epoch) {
         let left = self.bar.elapsed().mul_f64((epoch.of - epoch.number) as f64 / epoch.number as f64);
-        let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.4}")).unwrap_or_default();
+        let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
         let stopping = if interrupt::requested() { ", stopping with the best so far" } else { "" };
         self.bar.set_message(format!(
-            "epoch {}/{}, loss {:.4}{validation}, gradient norm {:.2}, at most {} left{stopping}",
+            "epoch {}/{}, {} left{stopping}, loss {:.3}{validation}, gradient {:.3}",
             epoch.number,
             epoch.of,
+            rounded(left),
             epoch.training_loss,
-            epoch.gradient_norm,
-            rounded(left)
+            epoch.gradient_norm
         ));
     }
 

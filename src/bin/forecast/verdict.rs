@@ -44,7 +44,7 @@ pub(crate) fn reach(
         return Ok((verdict(Err(too_short)), None));
     };
     let train = holdout.train();
-    let fitted = match learn::fit(model, train, task, screen, &format!("without the {stretch}")) {
+    let fitted = match learn::fit(model, train, task, screen, &format!("checking {}", model.name())) {
         Ok(fitted) => fitted,
         Err(error) if error.kind() == Kind::Data => return Ok((verdict(Err(too_short)), None)),
         Err(error) => return Err(error.into()),

@@ -112,7 +112,7 @@ impl Network {
         }
     }
 
-    /// `W_hy` [outputs, hidden] and `b_y` [outputs], of a decoder [steps, outputs].
+    /// `W_hy`: outputs × hidden, and `b_y`: outputs; of a decoder steps × outputs.
     pub fn head(&self) -> &[Tensor; 2] {
         match &self.reader {
             Reader::Linear(head) => head,

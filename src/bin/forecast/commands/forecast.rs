@@ -115,7 +115,7 @@ fn learn(
     }
     let fitted = match trial {
         Some(trial) if interrupt::requested() => trial,
-        _ => learn::fit(model, panel, task, screen, "on everything")?,
+        _ => learn::fit(model, panel, task, screen, &format!("fitting {}", model.name()))?,
     };
     record.took("fit", fitted.took);
     screen.trained(&fitted);

@@ -67,7 +67,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
 
-    let fitted = learn::fit(chosen.model(), panel, &task, &screen, "on everything")?;
+    let model = chosen.model();
+    let fitted = learn::fit(model, panel, &task, &screen, &format!("fitting {}", model.name()))?;
     screen.trained(&fitted);
     record.training(&fitted, interrupt::requested());
     record.took("fit", fitted.took);
