@@ -191,7 +191,9 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
     let series = panel.iter().nth(trained.series).context("the series looked at is one of the panel")?;
     let times: Vec<_> = (trained.first..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first..];
-    diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &trained.states)?;
+    let states: Vec<Vec<f64>> =
+        trained.states.iter().map(|unit| unit.iter().map(|s| f64::from(*s)).collect()).collect();
+    diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &states)?;
     Ok(())
 }
 
