@@ -1,57 +1,18 @@
 //! One error type: a variant for each thing a person can act on, and a hint that says the way out.
 
-use std::fmt;
 use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+mod place;
+
+pub use place::{Cells, Place};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error's underlying cause from another crate.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
-
-/// Where in a file something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// A line of a text, the header's being 1.
-    Line(usize),
-    /// A row of a typed file, counted from 1.
-    Row(usize),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Row(row) => write!(f, "row {row}"),
-        }
-    }
-}
-
-/// The first cells of a column that cannot be used, and how many there are in all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cells {
-    /// Where the first ones stand, and what they hold.
-    pub first: Vec<(Place, String)>,
-    /// How many there are.
-    pub count: usize,
-}
-
-impl Cells {
-    /// `line 3, column date: "x" is not a date`, or the list with a count where there are several.
-    fn say(&self, column: &str, one: &str, many: &str) -> String {
-        match self.first.as_slice() {
-            [(place, value)] if self.count == 1 => format!("{place}, column {column}: \"{value}\" {one}"),
-            first => {
-                let listed: Vec<String> = first.iter().map(|(place, value)| format!("{place} \"{value}\"")).collect();
-                let more = match self.count - first.len() {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                format!("column {column}: {} values {many}: {}{more}", self.count, listed.join(", "))
-            }
-        }
-    }
-}
 
 /// What can go wrong that a person can act on. [`Error::hint`] says the way out of each.
 #[derive(Debug, thiserror::Error)]
@@ -215,9 +176,9 @@ pub enum Error {
         /// The cell.
         value: String,
         /// The date with the day first.
-        day_first: String,
+        day_first: NaiveDate,
         /// The date with the month first.
-        month_first: String,
+        month_first: NaiveDate,
     },
     /// Times are given at changing distances from UTC.
     #[error("{name}: {place}, column {column}: the offset from UTC changes at \"{value}\"")]
@@ -250,7 +211,7 @@ pub enum Error {
         column: String,
     },
     /// One time has several values.
-    #[error("{name}: {time}{of} has different values on {where_}", of = series.as_ref().map(|s| format!(" of {s}")).unwrap_or_default(), where_ = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "))]
+    #[error("{name}: {time}{of} has different values on {list}", of = of(series.as_deref()), list = listed(places))]
     Duplicates {
         /// The file.
         name: String,
@@ -270,7 +231,7 @@ pub enum Error {
         name: String,
     },
     /// The frequency that was asked for is not that of the times.
-    #[error("{name}: the times are {found}, not {asked}")]
+    #[error("{name}: the times are {found}, which does not fit `--frequency {asked}`")]
     OtherFrequency {
         /// The file.
         name: String,
@@ -279,8 +240,8 @@ pub enum Error {
         /// What the times show.
         found: String,
     },
-    /// The times follow no regular step.
-    #[error("{name}: column {column}: the times have no regular step; taken as {frequency}, {count} of {rows} do not fit, the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
+    /// Times lie off the regular step.
+    #[error("{name}: column {column}: {count} of {rows} times off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
     OffGrid {
         /// The file.
         name: String,
@@ -372,17 +333,17 @@ impl Error {
             Self::ManyTargets { candidates, .. } => {
                 format!("say which with `--target {}`", candidates.first().map_or("NAME".into(), |name| quoted(name)))
             }
+            Self::TwoRoles { .. } => "give each flag a column of its own".into(),
+            Self::NothingObserved { .. } => "name another column with `--target NAME`".into(),
             Self::NoTime { .. } => "name the column that orders the rows with `--time NAME`".into(),
             Self::BadTimes { .. } => {
-                "correct or remove these lines, or name another column with `--time NAME`; dates such as 2024-01-31, \
-                 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
+                "correct these cells, remove their rows, or name another column with `--time NAME`; dates such as \
+                 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
                     .into()
             }
             Self::EitherOrder { .. } => "say which with `--dates dmy` or `--dates mdy`".into(),
             Self::Offsets { .. } => "write the column in UTC, or in local time without the offset".into(),
-            Self::BadNumbers { .. } => {
-                "correct or remove these lines; a missing value may be left empty or written NA".into()
-            }
+            Self::BadNumbers { .. } => "correct these cells; a missing value may be left empty or written NA".into(),
             Self::Duplicates { candidates, .. } => match candidates.as_slice() {
                 [] => {
                     "leave one row for each time, or add a column that tells series apart and name it with `--id NAME`"
@@ -420,4 +381,12 @@ impl Error {
 fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
     if !name.is_empty() && name.chars().all(plain) { name.into() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+fn of(series: Option<&str>) -> String {
+    series.map_or_else(String::new, |series| format!(" of {series}"))
+}
+
+fn listed(places: &[Place]) -> String {
+    places.iter().map(Place::to_string).collect::<Vec<_>>().join(" and ")
 }

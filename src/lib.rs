@@ -1,4 +1,25 @@
 //! Forecasts time series with recurrent networks, and says honestly whether they beat the naive guess.
+//!
+//! From a file to a forecast in four steps, each a type of its own:
+//!
+//! ```
+//! use forecast::data::Panel;
+//! use forecast::model::baseline::Baseline;
+//! use forecast::model::{Model, Silent, Task};
+//!
+//! // data::read takes a panel from a file
+//! let history = Panel::from_values(&[1.0, 5.0, 2.0, 5.5, 3.0, 6.0], 2);
+//! // any model does: model::rnn::Settings is a network
+//! let forecaster = Baseline::SeasonalNaive.fit(&history, &Task::new(3), &mut Silent)?;
+//! let forecasts = forecaster.predict(&history)?;
+//! assert_eq!(forecasts[0].median(), [3.0, 6.0, 3.0]);
+//! let (low, high) = forecasts[0].interval(80.0).expect("a task asks for the 80 % band");
+//! assert!(low[0] < 3.0 && 3.0 < high[0]);
+//! # Ok::<(), forecast::Error>(())
+//! ```
+//!
+//! [`data`] reads, [`model`] fits and predicts, [`metric`] and [`backtest`] judge, [`plot`] draws. Nothing here prints
+//! or exits: progress goes to a [`model::Observer`], failures into an [`Error`] that says the way out.
 
 pub mod backtest;
 pub mod data;
@@ -10,3 +31,8 @@ pub mod plot;
 
 pub use error::{Error, Result};
 pub use model::rnn;
+
+/// The examples of the README, compiled and run with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,75 +1,16 @@
 //! Which column is the time, which the target, and which tell series apart.
 
 use super::dates::{self, Axis, NO_TIME, Unread};
-use super::frequency::timestamp;
+use super::frequency::moment;
 use super::ids::{self, Groups, Rows};
 use super::input::closest;
+use super::look::{Look, TARGETS};
 use super::moment::{Century, Reading};
 use super::numbers::{self, Decimal};
-use super::table::{Cells, Column, Table};
+use super::parts::{self, Parts};
+use super::table::{Bad, Table};
 use super::{Columns, ReadOptions};
 use crate::error::{Cells as BadCells, Error, Result};
-
-/// Names of time columns, the surest first.
-const TIMES: [&str; 17] = [
-    "ds",
-    "datetime",
-    "timestamp",
-    "date",
-    "time",
-    "ts",
-    "dt",
-    "month",
-    "week",
-    "quarter",
-    "year",
-    "yearmonth",
-    "yyyymm",
-    "period",
-    "day",
-    "hour",
-    "dates",
-];
-/// Names of counted steps, which order rows where there is nothing better.
-const STEPS: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
-/// Names of what is forecast, the surest first.
-const TARGETS: [&str; 4] = ["y", "target", "value", "values"];
-/// Names of columns that always tell series apart.
-const SURE_IDS: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
-/// Names of numbers that may tell series apart, besides those that end in `id`.
-const NUMBERED: [&str; 16] = [
-    "store",
-    "shop",
-    "item",
-    "sku",
-    "product",
-    "dept",
-    "department",
-    "station",
-    "sensor",
-    "meter",
-    "customer",
-    "region",
-    "warehouse",
-    "branch",
-    "article",
-    "zone",
-];
-/// Names of numbers that only say when.
-const PARTS: [&str; 12] = [
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "quarter",
-    "week",
-    "weekday",
-    "dayofweek",
-    "dayofyear",
-    "weekofyear",
-    "season",
-];
 
 /// What was decided, and what the columns hold.
 #[derive(Debug)]
@@ -85,17 +26,6 @@ pub(super) struct Roles {
     pub(super) notices: Vec<String>,
 }
 
-/// What a column looks like.
-struct Look {
-    /// The name in lower case, letters and digits only.
-    name: String,
-    /// The share of its cells that are numbers.
-    numbers: f64,
-    /// The reading as times that most cells allow, and their share.
-    times: Option<(Reading, f64)>,
-    whole: bool,
-}
-
 struct Chooser<'a> {
     table: &'a Table,
     options: &'a ReadOptions,
@@ -105,7 +35,7 @@ struct Chooser<'a> {
 
 /// Gives every needed column its role.
 pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
-    let decimal = Decimal::of(table);
+    let (decimal, notice) = Decimal::of(table);
     let looks = table.columns.iter().map(|column| Look::at(column, decimal)).collect();
     let chooser = Chooser { table, options, decimal, looks };
     let asked_target = options.target.as_deref().map(|name| chooser.named(name, "--target")).transpose()?;
@@ -122,13 +52,20 @@ pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
         None => chooser.target(&taken)?,
     };
     let mut axis = time.map(|time| chooser.axis(time)).transpose()?;
-    let values = numbers::read(&table.columns[target].cells, decimal)
-        .map_err(|(rows, count)| chooser.bad_numbers(target, &rows, count))?;
-    let mut notices = Vec::new();
+    let mut used: Vec<usize> = time.into_iter().collect();
+    if let Some(whole) = &axis {
+        let free: Vec<usize> = (0..table.columns.len()).filter(|at| *at != target && !taken.contains(at)).collect();
+        let (parts, composed) = chooser.compose(whole, &free)?;
+        used.extend(parts);
+        axis = composed.or(axis);
+    }
+    let values =
+        numbers::read(&table.columns[target].cells, decimal).map_err(|bad| chooser.bad_numbers(target, &bad))?;
+    let mut notices: Vec<String> = notice.into_iter().collect();
     if let (Some(axis), Some(time)) = (&axis, time) {
         chooser.check_present(time, axis, &values)?;
     }
-    let (ids, groups) = chooser.ids(&asked_ids, time, target, axis.as_ref(), &values)?;
+    let (ids, groups) = chooser.ids(&asked_ids, &used, target, axis.as_ref(), &values);
     if axis.is_none() {
         chooser.check_orderless(&ids, target)?;
         notices.push("no column of dates or times: rows are numbered from 1 in the file's order".into());
@@ -139,7 +76,7 @@ pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
         columns: Columns { time: time.as_ref().map(name), target: name(&target), ids: ids.iter().map(name).collect() },
         axis: axis.unwrap_or_else(|| numbered(&groups)),
         keys: keys(table, &ids, &groups),
-        candidates: chooser.untaken(&ids, time, target),
+        candidates: chooser.untaken(&ids, &used, target),
         values,
         groups,
         notices,
@@ -167,56 +104,6 @@ fn keys(table: &Table, ids: &[usize], groups: &Groups) -> Vec<Vec<String>> {
         }
     }
     keys
-}
-
-impl Look {
-    fn at(column: &Column, decimal: Decimal) -> Self {
-        let sample = column.cells.sample();
-        let name = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        let (numbers, times) = match column.cells {
-            Cells::Times(_) => (0.0, Some((Reading::YearFirst, 1.0))),
-            Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
-            Cells::Text(_) | Cells::Integers(_) => (numbers::share(&sample, decimal), dates::likely(&sample)),
-        };
-        Self { name, numbers, times, whole: ids::whole_numbers(&sample) }
-    }
-
-    /// How surely it is the time column.
-    fn time_score(&self) -> Option<usize> {
-        let rank = TIMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
-        let part = ["date", "time"].iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
-        let named = rank.or(part.then_some(50)).or(self.name.contains("year").then_some(40));
-        let (reading, share) = self.times.unwrap_or((Reading::Index, 0.0));
-        match named {
-            _ if share >= 0.5 && !reading.is_number() => Some(1_000 + named.unwrap_or(0)),
-            Some(named) if share >= 0.5 => Some(500 + named),
-            // named like one: if nothing better is there, its cells are reported
-            Some(_) if rank.is_some() && self.numbers < 0.5 => Some(2),
-            None if STEPS.contains(&self.name.as_str()) && reading.is_index() && share >= 1.0 => Some(1),
-            _ => None,
-        }
-    }
-
-    fn is_number(&self) -> bool {
-        self.numbers >= 0.5
-    }
-
-    /// Whether it holds words: neither numbers nor times.
-    fn is_words(&self) -> bool {
-        !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
-    }
-
-    /// A column without a name, or the row numbers that some programs write beside the data.
-    fn is_row_number(&self) -> bool {
-        self.whole
-            && (self.name.starts_with("unnamed")
-                || self.name.starts_with("column")
-                || STEPS.contains(&self.name.as_str()))
-    }
-
-    fn is_numbered(&self) -> bool {
-        self.whole && (NUMBERED.contains(&self.name.as_str()) || self.name.ends_with("id"))
-    }
 }
 
 impl Chooser<'_> {
@@ -267,13 +154,13 @@ impl Chooser<'_> {
             let place = |row: usize| self.table.places.of(&[row])[0];
             let value = |row: usize| cells.text(row).unwrap_or_default();
             match unread {
-                Unread::Cells(rows, count) => self.bad_times(time, &rows, count),
+                Unread::Cells(bad) => self.bad_times(time, &bad),
                 Unread::Offsets(row) => Error::Offsets { name, column, place: place(row), value: value(row) },
                 Unread::EitherOrder(row) => {
                     let value = value(row);
                     let read = |reading: Reading| {
-                        let moment = reading.read(&value, Century::DEFAULT);
-                        moment.map_or_else(String::new, |moment| timestamp(true, moment.ticks).to_string())
+                        let ticks = reading.read(&value, Century::DEFAULT).map_or(0, |moment| moment.ticks);
+                        moment(ticks).unwrap_or_default().date()
                     };
                     let (day_first, month_first) = (read(Reading::DayFirst), read(Reading::MonthFirst));
                     Error::EitherOrder { name, column, place: place(row), value, day_first, month_first }
@@ -282,44 +169,53 @@ impl Chooser<'_> {
         })
     }
 
-    fn bad(&self, column: usize, rows: &[usize], count: usize) -> BadCells {
-        let cells = &self.table.columns[column].cells;
-        let values = rows.iter().map(|row| cells.text(*row).unwrap_or_default());
-        BadCells { first: self.table.places.of(rows).into_iter().zip(values).collect(), count }
+    /// Times whose parts stand in several columns: a year with its month or quarter, a date with its time of day. Only
+    /// where the first of them says too little, as many rows share it.
+    fn compose(&self, axis: &Axis, free: &[usize]) -> Result<(Vec<usize>, Option<Axis>)> {
+        let named = |names: &[&str]| free.iter().copied().find(|at| names.contains(&self.looks[*at].name.as_str()));
+        let parts = Parts::beside(axis, named);
+        if parts.is_empty() || !parts::is_crowded(axis) {
+            return Ok((Vec::new(), None));
+        }
+        let cells = |at: usize| &self.table.columns[at].cells;
+        let composed = parts.compose(axis, cells).map_err(|(at, bad)| self.bad_times(at, &bad))?;
+        Ok((parts.columns(), Some(composed)))
     }
 
-    fn bad_times(&self, column: usize, rows: &[usize], count: usize) -> Error {
-        let cells = self.bad(column, rows, count);
+    fn bad(&self, column: usize, bad: &Bad) -> BadCells {
+        let cells = &self.table.columns[column].cells;
+        let values = bad.rows.iter().map(|row| cells.text(*row).unwrap_or_default());
+        BadCells { first: self.table.places.of(&bad.rows).into_iter().zip(values).collect(), count: bad.count }
+    }
+
+    fn bad_times(&self, column: usize, bad: &Bad) -> Error {
+        let cells = self.bad(column, bad);
         Error::BadTimes { name: self.table.name.clone(), column: self.name(column), cells }
     }
 
-    fn bad_numbers(&self, column: usize, rows: &[usize], count: usize) -> Error {
-        let cells = self.bad(column, rows, count);
+    fn bad_numbers(&self, column: usize, bad: &Bad) -> Error {
+        let cells = self.bad(column, bad);
         Error::BadNumbers { name: self.table.name.clone(), column: self.name(column), cells }
     }
 
     /// A value needs a time; a row with neither is no row.
     fn check_present(&self, time: usize, axis: &Axis, values: &[f64]) -> Result<()> {
-        let timeless = || (0..values.len()).filter(|row| axis.ticks[*row] == NO_TIME && !values[*row].is_nan());
-        match timeless().count() {
-            0 => Ok(()),
-            count => Err(self.bad_times(time, &timeless().take(dates::NAMED).collect::<Vec<_>>(), count)),
-        }
+        let timeless = (0..values.len()).filter(|row| axis.ticks[*row] == NO_TIME && !values[*row].is_nan());
+        timeless.collect::<Bad>().unless(()).map_err(|bad| self.bad_times(time, &bad))
     }
 
     fn target(&self, taken: &[usize]) -> Result<usize> {
         let looks = &self.looks;
         let candidate = |at: &usize| {
             let look = &looks[*at];
-            look.is_number() && !taken.contains(at) && !SURE_IDS.contains(&look.name.as_str()) && !look.is_row_number()
+            look.is_number() && !taken.contains(at) && !look.is_sure_id() && !look.is_row_number()
         };
         let candidates: Vec<usize> = (0..looks.len()).filter(candidate).collect();
         let by_name = |name: &str| candidates.iter().copied().find(|at| looks[*at].name == name);
         let stem = self.table.stem.as_deref().unwrap_or_default().to_lowercase();
         let stem: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();
         let conventional = TARGETS.into_iter().find_map(by_name).or_else(|| by_name(&stem));
-        let plain =
-            |at: &usize| !PARTS.contains(&looks[*at].name.as_str()) && !looks[*at].is_numbered() && !self.is_flag(*at);
+        let plain = |at: &usize| !looks[*at].is_part() && !looks[*at].is_numbered() && !self.is_flag(*at);
         match (candidates.as_slice(), conventional) {
             ([], _) => Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() }),
             ([only], _) => Ok(*only),
@@ -341,40 +237,43 @@ impl Chooser<'_> {
     /// Whether a column says only yes or no.
     fn is_flag(&self, at: usize) -> bool {
         let numbers = numbers::read(&self.table.columns[at].cells, self.decimal);
-        numbers.is_ok_and(|numbers| numbers.iter().all(|n| n.is_nan() || *n == 0.0 || *n == 1.0))
+        numbers.is_ok_and(|numbers| numbers.iter().all(|n| n.is_nan() || [0.0, 1.0].contains(n)))
     }
 
     fn ids(
         &self,
         asked: &[usize],
-        time: Option<usize>,
+        used: &[usize],
         target: usize,
         axis: Option<&Axis>,
         values: &[f64],
-    ) -> Result<(Vec<usize>, Groups)> {
+    ) -> (Vec<usize>, Groups) {
         let group = |at: &usize| Groups::of(&self.table.columns[*at].cells);
         let together = |ids: &[usize]| Groups::all(&ids.iter().map(group).collect::<Vec<_>>(), self.table.rows);
         if !asked.is_empty() {
-            return Ok((asked.to_vec(), together(asked)));
+            return (asked.to_vec(), together(asked));
         }
-        let free = |at: &usize| Some(*at) != time && *at != target;
-        let is_sure = |at: &usize| SURE_IDS.contains(&self.looks[*at].name.as_str());
+        let free = |at: &usize| !used.contains(at) && *at != target;
+        let is_sure = |at: &usize| self.looks[*at].is_sure_id();
         let sure: Vec<usize> = (0..self.looks.len()).filter(free).filter(is_sure).collect();
         let sure_groups = together(&sure);
-        let Some(axis) = axis else { return Ok((sure, sure_groups)) };
+        let Some(axis) = axis else { return (sure, sure_groups) };
         let may_be = |at: &usize| !is_sure(at) && (self.looks[*at].is_words() || self.looks[*at].is_numbered());
         let candidates: Vec<usize> = (0..self.looks.len()).filter(free).filter(may_be).collect();
         let rows = Rows::new(&axis.ticks, values);
         if rows.are_unique(&sure_groups) {
-            return Ok((sure, sure_groups));
+            return (sure, sure_groups);
         }
-        let groups: Vec<Groups> = candidates.iter().map(group).collect();
+        // what is new in every row numbers the rows, not series
+        let grouped =
+            candidates.into_iter().map(|at| (at, group(&at))).filter(|(_, groups)| groups.count * 2 <= self.table.rows);
+        let (candidates, groups): (Vec<usize>, Vec<Groups>) = grouped.unzip();
         // without an explanation the times that have several values are reported later, line by line
         let chosen = rows.choose(&sure_groups, &groups).unwrap_or_default();
         let mut ids: Vec<usize> = sure.iter().copied().chain(chosen.iter().map(|at| candidates[*at])).collect();
         ids.sort_unstable();
         let all = chosen.iter().fold(sure_groups, |all, at| all.and(&groups[*at]));
-        Ok((ids, all))
+        (ids, all)
     }
 
     /// Rows that nothing orders can only be counted if they are plainly one series, or known ones.
@@ -384,9 +283,9 @@ impl Chooser<'_> {
     }
 
     /// Columns that a person may want as ids when times turn out not to be unique.
-    fn untaken(&self, ids: &[usize], time: Option<usize>, target: usize) -> Vec<String> {
-        let free = |at: &usize| Some(*at) != time && *at != target && !ids.contains(at);
-        let may_be = |at: &usize| self.looks[*at].is_words() || self.looks[*at].whole && !self.is_flag(*at);
+    fn untaken(&self, ids: &[usize], used: &[usize], target: usize) -> Vec<String> {
+        let free = |at: &usize| !used.contains(at) && *at != target && !ids.contains(at);
+        let may_be = |at: &usize| self.looks[*at].is_words() || (self.looks[*at].whole && !self.is_flag(*at));
         (0..self.looks.len()).filter(free).filter(may_be).map(|at| self.name(at)).collect()
     }
 }

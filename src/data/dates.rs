@@ -2,8 +2,8 @@
 
 use super::calendar::DateOrder;
 use super::infer;
-use super::moment::{Century, Moment, Reading};
-use super::table::{Cells, is_missing};
+use super::moment::{Century, Reading};
+use super::table::{Bad, Cells, is_missing};
 
 /// A column's times.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +22,13 @@ pub(super) const NO_TIME: i64 = i64::MIN;
 /// Why a column cannot be read as times.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Unread {
-    /// Rows whose cells are no times, the first of them, and how many there are.
-    Cells(Vec<usize>, usize),
+    /// Cells that are no times.
+    Cells(Bad),
     /// Both orders of day and month fit; the first row where they differ.
     EitherOrder(usize),
     /// The offset from UTC changes at this row.
     Offsets(usize),
 }
-
-/// How many rows an error names.
-pub(super) const NAMED: usize = 10;
 
 /// What some cells look like: the way that reads most of them, and the share it reads.
 pub(super) fn likely(sample: &[String]) -> Option<(Reading, f64)> {
@@ -50,27 +47,27 @@ pub(super) fn read(cells: &Cells, order: Option<DateOrder>) -> Result<Axis, Unre
         return Ok(Axis { clock: true, years: false, ticks });
     }
     let sample = cells.sample();
-    let mut best: Option<Unread> = None;
+    let mut best = None;
     for reading in by_share(&sample, order) {
         if matches!(reading, Reading::DayFirst | Reading::MonthFirst) && order.is_none() {
             match either_order(cells) {
-                Err(Unread::Cells(rows, count)) => note(&mut best, rows, count),
+                Err(Unread::Cells(bad)) => note(&mut best, bad),
                 decided => return decided,
             }
             continue;
         }
         match whole(cells, reading) {
-            Err(Unread::Cells(rows, count)) => note(&mut best, rows, count),
+            Err(Unread::Cells(bad)) => note(&mut best, bad),
             decided => return decided,
         }
     }
-    Err(best.unwrap_or_else(|| all_unread(cells)))
+    Err(Unread::Cells(best.unwrap_or_else(|| all_present(cells))))
 }
 
 /// Keeps the failure with the fewest bad cells.
-fn note(best: &mut Option<Unread>, rows: Vec<usize>, count: usize) {
-    if !matches!(best, Some(Unread::Cells(_, fewest)) if *fewest <= count) {
-        *best = Some(Unread::Cells(rows, count));
+fn note(best: &mut Option<Bad>, bad: Bad) {
+    if best.as_ref().is_none_or(|best| bad.count < best.count) {
+        *best = Some(bad);
     }
 }
 
@@ -91,17 +88,15 @@ fn by_share(sample: &[String], order: Option<DateOrder>) -> Vec<Reading> {
     counted.into_iter().map(|(_, reading)| reading).collect()
 }
 
-fn all_unread(cells: &Cells) -> Unread {
-    let (mut rows, mut count) = (Vec::new(), 0);
+/// Every cell that is not missing.
+fn all_present(cells: &Cells) -> Bad {
+    let mut bad = Bad::default();
     cells.for_each(|row, cell| {
         if cell.is_some_and(|cell| !is_missing(cell)) {
-            count += 1;
-            if rows.len() < NAMED {
-                rows.push(row);
-            }
+            bad.note(row);
         }
     });
-    Unread::Cells(rows, count)
+    bad
 }
 
 /// Reads the whole column in one way.
@@ -117,32 +112,23 @@ fn whole(cells: &Cells, reading: Reading) -> Result<Axis, Unread> {
 fn one_pass(cells: &Cells, reading: Reading, century: Century) -> (Result<Axis, Unread>, [bool; 100]) {
     let mut ticks = Vec::with_capacity(cells.len());
     let mut seen = [false; 100];
-    let (mut bad, mut count) = (Vec::new(), 0);
-    let (mut first_offset, mut other_offset) = (None, None);
-    cells.for_each(|row, cell| match cell.filter(|cell| !is_missing(cell)) {
-        None => ticks.push(NO_TIME),
-        Some(cell) => match reading.read(cell, century) {
-            Some(Moment { ticks: time, offset, short }) => {
-                ticks.push(time);
-                if let Some(year) = short {
-                    seen[usize::from(year)] = true;
-                }
-                if *first_offset.get_or_insert(offset) != offset {
-                    other_offset.get_or_insert(row);
-                }
-            }
-            None => {
-                count += 1;
-                if bad.len() < NAMED {
-                    bad.push(row);
-                }
-            }
-        },
+    let mut bad = Bad::default();
+    let (mut first_zone, mut other_zone) = (None, None);
+    cells.for_each(|row, cell| {
+        let Some(cell) = cell.filter(|cell| !is_missing(cell)) else { return ticks.push(NO_TIME) };
+        let Some(moment) = reading.read(cell, century) else { return bad.note(row) };
+        ticks.push(moment.ticks);
+        if let Some(year) = moment.short {
+            seen[usize::from(year)] = true;
+        }
+        if *first_zone.get_or_insert(moment.zone) != moment.zone {
+            other_zone.get_or_insert(row);
+        }
     });
-    let read = match other_offset {
-        _ if count > 0 => Err(Unread::Cells(bad, count)),
-        Some(row) => Err(Unread::Offsets(row)),
-        None => Ok(Axis { clock: !reading.is_index(), years: reading == Reading::Year, ticks }),
+    let read = match (bad.unless(()), other_zone) {
+        (Err(bad), _) => Err(Unread::Cells(bad)),
+        (Ok(()), Some(row)) => Err(Unread::Offsets(row)),
+        (Ok(()), None) => Ok(Axis { clock: !reading.is_index(), years: reading == Reading::Year, ticks }),
     };
     (read, seen)
 }
@@ -164,8 +150,8 @@ fn either_order(cells: &Cells) -> Result<Axis, Unread> {
             }
         }
         (Ok(axis), Err(_)) | (Err(_), Ok(axis)) => Ok(axis),
-        (Err(Unread::Cells(rows, count)), Err(Unread::Cells(_, more))) if count <= more => {
-            Err(Unread::Cells(rows, count))
+        (Err(Unread::Cells(day_first)), Err(Unread::Cells(month_first))) if day_first.count <= month_first.count => {
+            Err(Unread::Cells(day_first))
         }
         (_, Err(month_first)) => Err(month_first),
     }
@@ -174,6 +160,10 @@ fn either_order(cells: &Cells) -> Result<Axis, Unread> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bad(rows: &[usize], count: usize) -> Unread {
+        Unread::Cells(Bad { rows: rows.to_vec(), count })
+    }
 
     fn written(cells: &[&str]) -> Result<Vec<String>, Unread> {
         written_in(cells, None)
@@ -238,10 +228,10 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_named_by_row() {
-        assert_eq!(written(&["2024-01-01", "2024-13-01", "", "soon"]), Err(Unread::Cells(vec![1, 3], 2)));
-        assert_eq!(written(&["2024-02-30"]), Err(Unread::Cells(vec![0], 1)));
-        assert_eq!(written(&["2024-01-01 00:00:00.5"]), Err(Unread::Cells(vec![0], 1)));
-        assert_eq!(written(&["x"; 25]), Err(Unread::Cells((0..10).collect(), 25)));
+        assert_eq!(written(&["2024-01-01", "2024-13-01", "", "soon"]), Err(bad(&[1, 3], 2)));
+        assert_eq!(written(&["2024-02-30"]), Err(bad(&[0], 1)));
+        assert_eq!(written(&["2024-01-01 00:00:00.5"]), Err(bad(&[0], 1)));
+        assert_eq!(written(&["x"; 25]), Err(bad(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 25)));
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn seasonal(values: &[f64], observed: &[bool], season: usize, at: usize) -> Opti
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what was seen must stay the same")]
 mod tests {
     use proptest::prelude::*;
 

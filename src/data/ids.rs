@@ -93,7 +93,8 @@ impl<'a> Rows<'a> {
         for row in &self.judged {
             let value = self.values[*row];
             let first = *known.entry((groups.codes[*row], self.times[*row])).or_insert(value);
-            different += usize::from(first != value && !first.is_nan() && !value.is_nan());
+            // a missing value contradicts none: its difference is not a number
+            different += usize::from((first - value).abs() > 0.0);
         }
         let repeated = self.judged.len() - known.len();
         different * 10 <= self.judged.len() && repeated * 5 <= self.judged.len()

@@ -70,7 +70,7 @@ fn similar(path: &Path) -> Option<PathBuf> {
 /// The name that a few letters more, less or other would turn into `wanted`.
 pub(super) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
-    let allowed = (wanted.chars().count() / 3).max(1);
+    let allowed = if wanted.chars().count() < 4 { 1 } else { (wanted.chars().count() / 3).max(2) };
     names
         .map(|name| (distance(&wanted, &name.to_lowercase()), name))
         .filter(|(d, _)| *d <= allowed)

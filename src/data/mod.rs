@@ -8,11 +8,14 @@ mod frequency;
 mod ids;
 mod infer;
 mod input;
+mod look;
 mod moment;
 mod numbers;
 mod panel;
+mod parts;
 mod read;
 mod repair;
+mod scan;
 mod table;
 
 use sha2::{Digest, Sha256};
@@ -53,7 +56,7 @@ pub struct Dataset {
     pub notices: Vec<String>,
     /// The hash of the file's bytes.
     pub sha256: String,
-    /// Rows below the header.
+    /// Rows that have a time.
     pub rows: usize,
     /// The step between rows in a word, which for an index may be one of the calendar.
     pub step: String,
@@ -66,8 +69,11 @@ pub struct Dataset {
 pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     let bytes = input.bytes()?;
     let sha256 = format!("{:x}", Sha256::digest(&bytes));
-    let table = read::table(input, bytes)?;
+    let mut table = read::table(input, bytes)?;
     let roles = columns::assign(&table, options)?;
+    let count = roles.axis.ticks.iter().filter(|time| **time != dates::NO_TIME).count();
+    // what was needed of the cells is in the roles
+    table.columns = Vec::new();
     let mut rows = repair::Rows::sorted(&table, &roles)?;
     let frequency = rows.frequency(options.frequency)?;
     rows.snap(frequency, options.frequency.is_some())?;
@@ -81,7 +87,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     };
     let (repairs, notices) = (rows.repairs, rows.notices);
     let panel = Panel::new(roles.columns, frequency, season.max(1), series);
-    Ok(Dataset { panel, repairs, notices, sha256, rows: table.rows, step })
+    Ok(Dataset { panel, repairs, notices, sha256, rows: count, step })
 }
 
 impl Dataset {

@@ -1,7 +1,9 @@
 //! A column as numbers: the decimal mark is decided on the whole file, and what does not fit is named.
 
-use super::dates::NAMED;
-use super::table::{Cells, Table, is_missing};
+use std::collections::BTreeSet;
+
+use super::moment::{Century, Reading};
+use super::table::{Bad, Cells, Table, is_missing};
 
 /// The decimal mark, and with it the mark between thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,21 +15,31 @@ pub(super) enum Decimal {
 }
 
 impl Decimal {
-    /// The mark that a file's numbers use. A comma that three digits follow might stand for thousands; where nothing
-    /// else tells, it is decimal if it is not needed as separator but another mark stands in for it.
-    pub(super) fn of(table: &Table) -> Self {
-        let (mut clear, mut unclear) = (false, false);
+    /// The mark that a file's numbers use, and a word on it where nothing tells for sure.
+    ///
+    /// A mark that three digits follow might stand for thousands. Where nothing else tells, a comma is decimal if
+    /// another mark separates the columns, and so is a point, unless the dates are written as in `31.12.2024` or some
+    /// numbers of its column do without.
+    pub(super) fn of(table: &Table) -> (Self, Option<String>) {
+        let mut seen = Evidence::default();
         for column in &table.columns {
-            let Cells::Text(_) = &column.cells else { continue };
-            for cell in column.cells.sample() {
-                match comma(cell.trim()) {
-                    Some(true) => clear = true,
-                    Some(false) => unclear = true,
-                    None => {}
-                }
+            if let Cells::Text(_) = &column.cells {
+                seen.look_at(&column.cells.sample());
             }
         }
-        if clear || (unclear && table.separator == Some(b';')) { Self::Comma } else { Self::Point }
+        let other_separator = table.separator.is_some_and(|separator| separator != b',');
+        if seen.says(Sign::DecimalComma) || (seen.says(Sign::AnyComma) && table.separator == Some(b';')) {
+            return (Self::Comma, None);
+        }
+        let thousands = seen.says(Sign::BareBesidePoints) || seen.says(Sign::DottedDate);
+        match &seen.pointed {
+            Some(_) if seen.says(Sign::GroupingPoints) => (Self::Comma, None),
+            Some(cell) if !seen.says(Sign::DecimalPoint) && other_separator => {
+                let unsure = format!("{cell} is read with a decimal point, not as thousands");
+                if thousands { (Self::Comma, None) } else { (Self::Point, Some(unsure)) }
+            }
+            _ => (Self::Point, None),
+        }
     }
 
     /// Reads a cell, all of it or nothing; only what is finite is a number.
@@ -41,6 +53,56 @@ impl Decimal {
         let number: f64 = if plain { cell.parse().ok()? } else { rewritten(cell, decimal, thousands)?.parse().ok()? };
         // `inf`, `infinity` and `nan` are words, not numbers
         (number.is_finite() && cell.bytes().any(|byte| byte.is_ascii_digit())).then_some(number)
+    }
+}
+
+/// What a cell or a column says about a file's marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    /// A comma that cannot mark thousands.
+    DecimalComma,
+    /// A comma that may be either.
+    AnyComma,
+    /// A point that cannot mark thousands.
+    DecimalPoint,
+    /// Points that cannot be decimal.
+    GroupingPoints,
+    /// Numbers such as 1.234 beside whole ones without a point: decimals would not all have three digits or none.
+    BareBesidePoints,
+    /// A date as in 31.12.2024.
+    DottedDate,
+}
+
+#[derive(Debug, Default)]
+struct Evidence {
+    signs: BTreeSet<Sign>,
+    /// The first cell with points that may mark thousands.
+    pointed: Option<String>,
+}
+
+impl Evidence {
+    fn says(&self, sign: Sign) -> bool {
+        self.signs.contains(&sign)
+    }
+
+    fn look_at(&mut self, cells: &[String]) {
+        let (mut bare, mut pointed) = (false, None);
+        for cell in cells.iter().map(|cell| cell.trim()) {
+            self.signs.extend(comma(cell).map(|sure| if sure { Sign::DecimalComma } else { Sign::AnyComma }));
+            let unsigned = cell.trim_start_matches(['+', '-']);
+            let points = unsigned.matches('.').count();
+            bare |= points == 0 && unsigned.bytes().all(|byte| byte.is_ascii_digit());
+            if points > 0 && !unsigned.starts_with('0') && thousands_of(unsigned, b'.').is_some() {
+                self.signs.extend((points > 1).then_some(Sign::GroupingPoints));
+                pointed.get_or_insert(cell);
+            } else if points == 1 && unsigned.parse::<f64>().is_ok() {
+                self.signs.insert(Sign::DecimalPoint);
+            } else if points == 2 && Reading::DayFirst.read(cell, Century::DEFAULT).is_some() {
+                self.signs.insert(Sign::DottedDate);
+            }
+        }
+        self.signs.extend((bare && pointed.is_some()).then_some(Sign::BareBesidePoints));
+        self.pointed = self.pointed.take().or(pointed.map(str::to_owned));
     }
 }
 
@@ -87,35 +149,27 @@ fn rewritten(cell: &str, decimal: u8, thousands: u8) -> Option<String> {
 /// A whole column as numbers, NaN where missing.
 ///
 /// # Errors
-/// The first rows whose cells are no numbers, and how many there are.
-pub(super) fn read(cells: &Cells, decimal: Decimal) -> Result<Vec<f64>, (Vec<usize>, usize)> {
+/// The rows whose cells are no numbers.
+pub(super) fn read(cells: &Cells, decimal: Decimal) -> Result<Vec<f64>, Bad> {
     match cells {
-        Cells::Numbers(numbers) => return finite(numbers),
+        Cells::Numbers(numbers) => {
+            // typed numbers may be infinite, which is no value to forecast
+            let infinite = numbers.iter().enumerate().filter(|(_, number)| number.is_infinite());
+            return infinite.map(|(row, _)| row).collect::<Bad>().unless(numbers.clone());
+        }
         Cells::Integers(numbers) => return Ok(numbers.iter().map(|n| n.map_or(f64::NAN, |n| n as f64)).collect()),
         Cells::Text(_) | Cells::Times(_) => {}
     }
-    let (mut bad, mut count) = (Vec::new(), 0);
+    let mut bad = Bad::default();
     let mut numbers = Vec::with_capacity(cells.len());
     cells.for_each(|row, cell| {
         let number = cell.and_then(|cell| decimal.read(cell));
         if number.is_none() && cell.is_some_and(|cell| !is_missing(cell)) {
-            count += 1;
-            if bad.len() < NAMED {
-                bad.push(row);
-            }
+            bad.note(row);
         }
         numbers.push(number.unwrap_or(f64::NAN));
     });
-    if count > 0 { Err((bad, count)) } else { Ok(numbers) }
-}
-
-/// Typed numbers may be infinite, which is no value to forecast.
-fn finite(numbers: &[f64]) -> Result<Vec<f64>, (Vec<usize>, usize)> {
-    let infinite = || numbers.iter().enumerate().filter(|(_, number)| number.is_infinite()).map(|(row, _)| row);
-    match infinite().count() {
-        0 => Ok(numbers.to_vec()),
-        count => Err((infinite().take(NAMED).collect(), count)),
-    }
+    bad.unless(numbers)
 }
 
 /// The share of a sample that is numbers.

@@ -8,6 +8,7 @@ use polars::prelude::{
 };
 
 use super::dates;
+use super::frequency::moment;
 use super::input::Input;
 use super::numbers::Decimal;
 use super::table::{Cells, Column, Places, Record, Records, Table};
@@ -200,8 +201,9 @@ fn typed(column: &polars::prelude::Column) -> Result<Option<Cells>, PolarsError>
         DataType::Date | DataType::Datetime(..) => {
             let times = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
             let micros = times.datetime()?.phys.clone();
-            if micros.iter().flatten().any(|time| time % 1_000_000 != 0) {
-                let what = format!("column {} holds times finer than a second", series.name());
+            let strange = |time: i64| time % 1_000_000 != 0 || moment(time / 1_000_000).is_none();
+            if micros.iter().flatten().any(strange) {
+                let what = format!("column {} holds times finer than a second or beyond the calendar", series.name());
                 return Err(PolarsError::ComputeError(what.into()));
             }
             Cells::Times(micros.iter().map(|time| time.map(|time| time / 1_000_000)).collect())

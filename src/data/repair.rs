@@ -4,11 +4,11 @@ use std::fmt;
 use std::ops::Range;
 
 use super::columns::Roles;
-use super::dates::{NAMED, NO_TIME};
+use super::dates::NO_TIME;
 use super::fill::fill;
 use super::frequency::timestamp;
 use super::infer::{anchor, fit, infer};
-use super::table::Table;
+use super::table::{NAMED, Table};
 use super::{Calendar, Frequency, Series, Timestamp};
 use crate::error::{Error, Result};
 
@@ -60,7 +60,7 @@ pub(super) struct Rows<'a> {
     /// NaN where missing.
     values: Vec<f64>,
     /// The row of the table behind each.
-    rows: Vec<u32>,
+    origins: Vec<u32>,
     /// Each series' group, and where it stands.
     series: Vec<(u32, Range<usize>)>,
     pub(super) repairs: Vec<Repair>,
@@ -81,8 +81,9 @@ impl<'a> Rows<'a> {
         }
         let (times, values) = (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
         let (repairs, notices) = (Vec::new(), roles.notices.clone());
-        let mut sorted = Self { table, roles, times, values, rows: Vec::new(), series: Vec::new(), repairs, notices };
-        sorted.rows.reserve(order.len());
+        let mut sorted =
+            Self { table, roles, times, values, origins: Vec::new(), series: Vec::new(), repairs, notices };
+        sorted.origins.reserve(order.len());
         for same in order.chunk_by(|one, other| (key(one).0, key(one).1) == (key(other).0, key(other).1)) {
             sorted.push(same)?;
         }
@@ -95,7 +96,7 @@ impl<'a> Rows<'a> {
         let (code, time) = (self.roles.groups.codes[row], self.roles.axis.ticks[row]);
         let mut values = same.iter().map(|row| self.roles.values[*row as usize]).filter(|value| !value.is_nan());
         let value = values.next().unwrap_or(f64::NAN);
-        if values.any(|other| other != value) {
+        if values.any(|other| (other - value).abs() > 0.0) {
             return Err(self.contradiction(same));
         }
         if same.len() > 1 {
@@ -110,7 +111,7 @@ impl<'a> Rows<'a> {
         }
         self.times.push(time);
         self.values.push(value);
-        self.rows.push(same[0]);
+        self.origins.push(same[0]);
         Ok(())
     }
 
@@ -186,7 +187,7 @@ impl<'a> Rows<'a> {
             return Err(self.off_grid(frequency, asked, &off));
         }
         if let Some((at, before)) = moved.first() {
-            let place = self.table.places.of(&[self.rows[*at] as usize])[0];
+            let place = self.table.places.of(&[self.origins[*at] as usize])[0];
             let (from, to) = (self.time(*before), self.time(self.times[*at]));
             let (count, dates) = (moved.len(), if moved.len() == 1 { "date" } else { "dates" });
             let name = frequency.name();
@@ -198,7 +199,7 @@ impl<'a> Rows<'a> {
     }
 
     fn off_grid(&self, frequency: Frequency, asked: bool, off: &[usize]) -> Error {
-        let rows: Vec<usize> = off.iter().take(NAMED).map(|at| self.rows[*at] as usize).collect();
+        let rows: Vec<usize> = off.iter().take(NAMED).map(|at| self.origins[*at] as usize).collect();
         let times = off.iter().map(|at| self.time(self.times[*at]).to_string());
         Error::OffGrid {
             name: self.table.name.clone(),

@@ -95,14 +95,48 @@ impl Cells {
     }
 }
 
+/// Rows whose cells cannot be used: the first of them, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Bad {
+    pub(super) rows: Vec<usize>,
+    pub(super) count: usize,
+}
+
+/// How many rows an error names.
+pub(super) const NAMED: usize = 10;
+
+impl Bad {
+    pub(super) fn note(&mut self, row: usize) {
+        self.count += 1;
+        if self.rows.len() < NAMED {
+            self.rows.push(row);
+        }
+    }
+
+    /// `done` if there is none.
+    pub(super) fn unless<T>(self, done: T) -> Result<T, Self> {
+        if self.count > 0 { Err(self) } else { Ok(done) }
+    }
+}
+
+impl FromIterator<usize> for Bad {
+    fn from_iter<I: IntoIterator<Item = usize>>(rows: I) -> Self {
+        let mut bad = Self::default();
+        rows.into_iter().for_each(|row| bad.note(row));
+        bad
+    }
+}
+
+/// Spellings of a missing value, in lower case.
+const MISSING: [&str; 6] = ["na", "n/a", "nan", "null", "none", "#n/a"];
+
 /// Whether a cell says that there is no value.
 pub(super) fn is_missing(cell: &str) -> bool {
     let cell = cell.trim();
-    const WORDS: [&str; 6] = ["na", "n/a", "nan", "null", "none", "#n/a"];
     match cell.len() {
         0 => true,
         1 => matches!(cell, "-" | "." | "?"),
-        2..=4 => WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word)),
+        2..=4 => MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word)),
         _ => false,
     }
 }

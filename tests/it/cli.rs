@@ -29,7 +29,8 @@ fn a_network_also_leaves_its_loss_and_its_weights() {
 #[test]
 fn a_rerun_gives_the_same_bytes() {
     let desk = Desk::new();
-    let rows = |name: &str| daily_csv(40).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<String>();
+    let rows =
+        |name: &str| daily_csv(40).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<Vec<_>>().concat();
     desk.write("stores.csv", &format!("store,date,sales\n{}{}", rows("north"), rows("south")));
     for out in ["one", "two"] {
         desk.run(&format!("--csv stores.csv --horizon 5 --epochs 3 --out {out} -q"));
@@ -75,7 +76,7 @@ fn stdin_is_read_and_names_its_folder() {
 #[test]
 fn the_inputs_own_words_and_integers_come_back() {
     let desk = Desk::new();
-    let rows = |id: &str| (1..=12).map(|t| format!("\"{id}\",{t},{}\n", t * t % 7)).collect::<String>();
+    let rows = |id: &str| (1..=12).map(|t| format!("\"{id}\",{t},{}\n", t * t % 7)).collect::<Vec<_>>().concat();
     desk.write("shops.csv", &format!("Shop Name,Week,Units Sold\n{}{}", rows("Mill, Leeds"), rows("Pier")));
     let said = stdout(&desk.run("--csv shops.csv -n 2 --model naive --out -"));
     insta::assert_snapshot!(said);
@@ -103,8 +104,8 @@ fn the_shipped_data_sets_are_forecast() {
 #[test]
 fn several_series_show_the_first_few() {
     let desk = Desk::new();
-    let rows = |id: u32| daily_csv(30).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<String>();
-    desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<String>()));
+    let rows = |id: u32| daily_csv(30).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<Vec<_>>().concat();
+    desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
     assert_cmd_snapshot!(desk.forecast("--csv many.csv -n 6 --model drift"));
 }
 
@@ -118,7 +119,8 @@ fn a_constant_series_is_said_to_be_one() {
 "
             )
         })
-        .collect::<String>();
+        .collect::<Vec<_>>()
+        .concat();
     desk.write(
         "flat.csv",
         &format!(

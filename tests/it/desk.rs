@@ -68,11 +68,11 @@ impl Desk {
 pub(crate) fn daily_csv(days: u32) -> String {
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     let row = |t: u32| {
-        let noise = (t * 7919 % 13) as f64 / 10.0;
+        let noise = f64::from(t * 7919 % 13) / 10.0;
         let value = 100.0 + [0.0, 4.0, 6.0, 5.0, 9.0, 30.0, 20.0][t as usize % 7] + noise;
         format!("{},{value:.1}\n", first + chrono::Days::new(t.into()))
     };
-    "date,sales\n".to_owned() + &(0..days).map(row).collect::<String>()
+    "date,sales\n".to_owned() + &(0..days).map(row).collect::<Vec<_>>().concat()
 }
 
 /// What a command printed on stdout.

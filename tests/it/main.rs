@@ -5,8 +5,11 @@
 
 mod backtest;
 mod baseline;
+mod calendar;
 mod cli;
+mod data;
 mod desk;
+mod files;
 mod metric;
 mod networks;
 mod picture;
@@ -15,3 +18,4 @@ mod plot_diagnose;
 mod refusals;
 mod rnn;
 mod structure;
+mod unreadable;

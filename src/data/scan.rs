@@ -1,0 +1,274 @@
+//! The grammar of times: digits, names of months, marks between them.
+
+use chrono::NaiveDate;
+
+use super::frequency::DAY;
+use super::moment::{Century, Moment, Zone, plausible};
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A cell that is read from left to right.
+pub(super) struct Scan<'a> {
+    rest: &'a [u8],
+    century: Century,
+    short: Option<u8>,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(cell: &'a str, century: Century) -> Self {
+        Self { rest: cell.trim().as_bytes(), century, short: None }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn at_digit(&self) -> bool {
+        self.rest.first().is_some_and(u8::is_ascii_digit)
+    }
+
+    /// A date that ends the cell.
+    pub(super) fn date(&self, year: i32, month: i32, day: i32) -> Option<Moment> {
+        self.finish(year, month, day, 0, Zone::Unsaid)
+    }
+
+    /// The digits ahead, at most `most`, and how many they are.
+    fn digits(&mut self, most: usize) -> Option<(i32, usize)> {
+        let count = self.rest.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        (count > 0).then(|| (digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0')), count))
+    }
+
+    pub(super) fn exactly(&mut self, count: usize) -> Option<i32> {
+        self.digits(count).filter(|(_, found)| *found == count).map(|(value, _)| value)
+    }
+
+    pub(super) fn up_to_two(&mut self) -> Option<i32> {
+        self.digits(2).map(|(value, _)| value)
+    }
+
+    /// A year of four digits, or of two that the century completes.
+    fn year(&mut self) -> Option<i32> {
+        match self.digits(5)? {
+            (year, 4) => Some(year),
+            (year, 2) => {
+                self.short = Some(year as u8);
+                Some(self.century.year(year))
+            }
+            _ => None,
+        }
+    }
+
+    fn any(&mut self, wanted: &[u8]) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        wanted.contains(first).then(|| {
+            self.rest = rest;
+            *first
+        })
+    }
+
+    fn spaces(&mut self) {
+        while self.any(b" ").is_some() {}
+    }
+
+    fn letters(&mut self) -> &'a [u8] {
+        let count = self.rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let (letters, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        letters
+    }
+
+    pub(super) fn month_name(&mut self) -> Option<i32> {
+        let name = std::str::from_utf8(self.letters()).ok()?.to_ascii_lowercase();
+        self.any(b".");
+        let known =
+            |month: &str| name.len() >= 3 && (month.starts_with(&name) || (name == "sept" && month == MONTHS[8]));
+        MONTHS.iter().position(|month| known(month)).map(|month| month as i32 + 1)
+    }
+
+    fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, zone: Zone) -> Option<Moment> {
+        let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+        let days = i64::from(date.to_epoch_days());
+        self.rest.is_empty().then_some(Moment { ticks: days * DAY + seconds, zone, short: self.short })
+    }
+
+    pub(super) fn year_first(&mut self) -> Option<Moment> {
+        let year = self.exactly(4)?;
+        let separator = self.any(b"-/.")?;
+        let month = self.up_to_two()?;
+        if self.rest.is_empty() {
+            return self.date(year, month, 1);
+        }
+        self.any(&[separator])?;
+        let day = self.up_to_two()?;
+        self.date_time(year, month, day)
+    }
+
+    pub(super) fn year_last(&mut self, day_first: bool) -> Option<Moment> {
+        let one = self.up_to_two()?;
+        let separator = self.any(b"/.-")?;
+        let two = self.up_to_two()?;
+        self.any(&[separator])?;
+        let year = self.year()?;
+        let (day, month) = if day_first { (one, two) } else { (two, one) };
+        self.date_time(year, month, day)
+    }
+
+    pub(super) fn period(&mut self) -> Option<Moment> {
+        let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
+            let year = self.exactly(4)?;
+            self.any(b" -./:");
+            let letter = self.any(b"QqWwMm")?;
+            (year, letter, self.up_to_two()?)
+        } else {
+            let letter = self.any(b"QqWwMm")?;
+            let number = self.up_to_two()?;
+            // without a mark between them this may be any code
+            self.any(b" -./:'")?;
+            (self.year()?, letter, number)
+        };
+        match letter.to_ascii_uppercase() {
+            b'Q' if (1..=4).contains(&number) => self.date(year, number * 3 - 2, 1),
+            b'M' => self.date(year, number, 1),
+            b'W' => {
+                let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
+                let weekday = if self.any(b"-").is_some() { self.exactly(1)? } else { 1 };
+                let ticks =
+                    i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?) * DAY;
+                self.rest.is_empty().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn named(&mut self) -> Option<Moment> {
+        let joint = b" -/.,'";
+        if self.rest.first()?.is_ascii_alphabetic() {
+            let month = self.month_name()?;
+            while self.any(joint).is_some() {}
+            let ahead = (self.rest, self.short);
+            if let Some(moment) = self.year().and_then(|year| self.date(year, month, 1)) {
+                return Some(moment);
+            }
+            (self.rest, self.short) = ahead;
+            let day = self.up_to_two()?;
+            self.any(joint)?;
+            while self.any(joint).is_some() {}
+            let year = self.year()?;
+            return self.date_time(year, month, day);
+        }
+        let (first, digits) = self.digits(5)?;
+        while self.any(joint).is_some() {}
+        let month = self.month_name()?;
+        while self.any(joint).is_some() {}
+        match digits {
+            4 if self.rest.is_empty() => self.date(first, month, 1),
+            4 => {
+                let day = self.up_to_two()?;
+                self.date_time(first, month, day)
+            }
+            1 | 2 if self.rest.is_empty() => {
+                self.short = Some(u8::try_from(first).ok()?);
+                self.date(self.century.year(first), month, 1)
+            }
+            1 | 2 => {
+                let year = self.year()?;
+                self.date_time(year, month, first)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn compact(&mut self) -> Option<Moment> {
+        let year = plausible(self.exactly(4)?)?;
+        let (month, day) = (self.exactly(2)?, self.exactly(2)?);
+        if self.rest.is_empty() {
+            return self.date(year, month, day);
+        }
+        self.any(b"T ");
+        let (hour, minute) = (self.exactly(2)?, self.exactly(2)?);
+        let second = if self.rest.first().is_some_and(u8::is_ascii_digit) { self.exactly(2)? } else { 0 };
+        let zone = self.zone()?;
+        self.finish(year, month, day, clock(hour, minute, second)?, zone)
+    }
+
+    /// What may follow a date: nothing, or a time of day and perhaps an offset.
+    fn date_time(&mut self, year: i32, month: i32, day: i32) -> Option<Moment> {
+        if self.rest.is_empty() {
+            return self.date(year, month, day);
+        }
+        self.any(b"T ,")?;
+        self.spaces();
+        let seconds = self.time_of_day()?;
+        let zone = self.zone()?;
+        self.finish(year, month, day, seconds, zone)
+    }
+
+    /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
+    pub(super) fn time_of_day(&mut self) -> Option<i64> {
+        let mut hour = self.up_to_two()?;
+        let (mut minute, mut second) = (0, 0);
+        if self.any(b":").is_some() {
+            minute = self.exactly(2)?;
+            if self.any(b":").is_some() {
+                second = self.exactly(2)?;
+                self.no_fraction()?;
+            }
+        }
+        self.spaces();
+        if matches!(self.rest.first(), Some(b'A' | b'a' | b'P' | b'p')) {
+            let afternoon = self.any(b"Pp").or_else(|| self.any(b"Aa")).is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
+            self.any(b"Mm")?;
+            hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
+            self.spaces();
+        }
+        clock(hour, minute, second)
+    }
+
+    /// Skips a fraction of a second that is zero: a finer one has no place in a series of whole seconds.
+    fn no_fraction(&mut self) -> Option<()> {
+        if self.any(b".,").is_some() {
+            self.any(b"0")?;
+            while self.any(b"0").is_some() {}
+        }
+        Some(())
+    }
+
+    /// The offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01`, or nothing.
+    fn zone(&mut self) -> Option<Zone> {
+        self.spaces();
+        match self.rest {
+            [] => return Some(Zone::Unsaid),
+            b"Z" | b"z" | b"UTC" | b"GMT" => {
+                self.rest = &[];
+                return Some(Zone::Ahead(0));
+            }
+            _ => {}
+        }
+        let sign = if self.any(b"+-")? == b'-' { -1 } else { 1 };
+        let hours = self.exactly(2)?;
+        self.any(b":");
+        let minutes = if self.rest.is_empty() { 0 } else { self.exactly(2)? };
+        (hours <= 14 && minutes < 60).then_some(Zone::Ahead(sign * (hours * 3_600 + minutes * 60)))
+    }
+}
+
+/// Seconds since midnight; 24:00 is the next midnight.
+fn clock(hour: i32, minute: i32, second: i32) -> Option<i64> {
+    let valid = (hour < 24 && minute < 60 && second < 60) || (hour == 24 && minute == 0 && second == 0);
+    valid.then_some(i64::from(hour * 3_600 + minute * 60 + second))
+}

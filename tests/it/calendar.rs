@@ -1,0 +1,137 @@
+//! Laws of the calendar: steps never drift, and times tell the frequency that made them.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
+use forecast::data::{Calendar, Frequency, Timestamp};
+use proptest::prelude::*;
+
+use crate::files::understood;
+
+fn date(year: i32, month: u32, day: u32) -> Timestamp {
+    Timestamp::Time(NaiveDate::from_ymd_opt(year, month, day).unwrap().into())
+}
+
+fn moments() -> impl Strategy<Value = NaiveDateTime> {
+    (0..40_000_u64, 0..86_400_u32).prop_map(|(days, seconds)| {
+        let day = NaiveDate::from_ymd_opt(1930, 1, 1).unwrap() + Days::new(days);
+        day.and_hms_opt(seconds / 3_600, seconds / 60 % 60, seconds % 60).unwrap()
+    })
+}
+
+/// A frequency and a start that lies on its grid.
+fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
+    let seconds =
+        (1..86_400_i64, moments()).prop_map(|(every, start)| (Frequency::Seconds { every }, Timestamp::Time(start)));
+    let days = (1..400_i64, moments()).prop_map(|(every, start)| (Frequency::Days { every }, Timestamp::Time(start)));
+    let business = moments().prop_map(|start| {
+        let weekend = matches!(start.weekday(), Weekday::Sat | Weekday::Sun);
+        (Frequency::BusinessDays, Timestamp::Time(if weekend { start + Days::new(2) } else { start }))
+    });
+    let months = (1..=24_i64, 1..=31_u32, moments()).prop_map(|(every, day, start)| {
+        let last = u32::from(start.num_days_in_month());
+        (Frequency::Months { every, day }, Timestamp::Time(start.with_day(day.min(last)).unwrap()))
+    });
+    let index =
+        (1..50_i64, -1_000..1_000_i64).prop_map(|(step, start)| (Frequency::Index { step }, Timestamp::Index(start)));
+    prop_oneof![seconds, days, business, months, index]
+}
+
+#[test]
+fn a_month_after_31_january_is_the_end_of_february() {
+    let month_end = Frequency::Months { every: 1, day: 31 };
+    let steps: Vec<Timestamp> = (0..5).map(|steps| month_end.after(date(2023, 1, 31), steps)).collect();
+    assert_eq!(steps, [date(2023, 1, 31), date(2023, 2, 28), date(2023, 3, 31), date(2023, 4, 30), date(2023, 5, 31)]);
+    assert_eq!(month_end.after(date(2023, 1, 31), 13), date(2024, 2, 29));
+    assert_eq!(Frequency::Months { every: 1, day: 30 }.after(date(2023, 1, 30), 2), date(2023, 3, 30));
+    assert_eq!(Frequency::Months { every: 12, day: 29 }.after(date(2024, 2, 29), 4), date(2028, 2, 29));
+}
+
+#[test]
+fn business_days_skip_weekends() {
+    let friday = date(2024, 1, 5);
+    assert_eq!(Frequency::BusinessDays.after(friday, 1), date(2024, 1, 8));
+    assert_eq!(Frequency::BusinessDays.after(friday, 5), date(2024, 1, 12));
+    assert_eq!(Frequency::BusinessDays.after(friday, 261), date(2025, 1, 6));
+}
+
+#[test]
+fn every_frequency_has_a_name_and_its_seasons() {
+    let seconds = |every| Frequency::Seconds { every };
+    let months = |every, day| Frequency::Months { every, day };
+    let table = [
+        (seconds(1), "secondly", vec![60, 3_600]),
+        (seconds(60), "minutely", vec![60, 1_440]),
+        (seconds(600), "every 10 minutes", vec![144, 1_008]),
+        (seconds(900), "quarter-hourly", vec![96, 672]),
+        (seconds(1_800), "half-hourly", vec![48, 336]),
+        (seconds(3_600), "hourly", vec![24, 168]),
+        (seconds(7_200), "every 2 hours", vec![12, 84]),
+        (Frequency::Days { every: 1 }, "daily", vec![7, 365]),
+        (Frequency::Days { every: 2 }, "every 2 days", vec![]),
+        (Frequency::Days { every: 7 }, "weekly", vec![52]),
+        (Frequency::Days { every: 14 }, "every 2 weeks", vec![26]),
+        (Frequency::BusinessDays, "business days", vec![5, 261]),
+        (months(1, 1), "monthly", vec![12]),
+        (months(1, 31), "month end", vec![12]),
+        (months(3, 1), "quarterly", vec![4]),
+        (months(3, 31), "quarter end", vec![4]),
+        (months(6, 1), "every 6 months", vec![2]),
+        (months(12, 1), "yearly", vec![]),
+        (Frequency::Index { step: 1 }, "index", vec![]),
+    ];
+    for (frequency, name, seasons) in table {
+        assert_eq!((frequency.name().as_str(), frequency.seasons()), (name, seasons.clone()));
+        assert_eq!(frequency.season(), seasons.first().copied().unwrap_or(1), "{name}");
+    }
+}
+
+#[test]
+fn a_calendar_is_known_by_its_names() {
+    for name in Calendar::NAMES {
+        assert_eq!(name.parse::<Calendar>().unwrap().to_string(), name);
+        assert_eq!(name.to_uppercase().parse::<Calendar>().unwrap().to_string(), name);
+    }
+    for (name, calendar) in [
+        ("y", Calendar::Yearly),
+        ("annual", Calendar::Yearly),
+        ("30min", Calendar::HalfHourly),
+        ("b", Calendar::BusinessDaily),
+    ] {
+        assert_eq!(name.parse::<Calendar>().unwrap(), calendar);
+    }
+    assert!("fortnightly".parse::<Calendar>().is_err());
+}
+
+proptest! {
+    #[test]
+    fn steps_add_up((frequency, start) in grids(), one in 0..300_usize, other in 0..300_usize) {
+        prop_assert_eq!(frequency.after(start, 0), start);
+        prop_assert_eq!(frequency.after(frequency.after(start, one), other), frequency.after(start, one + other));
+        prop_assert!(frequency.after(start, one) < frequency.after(start, one + 1));
+    }
+
+    #[test]
+    fn times_tell_the_frequency_that_made_them((frequency, start) in grids(), count in 3..60_usize) {
+        let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
+        let found = Frequency::infer(&times);
+        prop_assert!(found.is_some(), "{frequency:?} from {start}");
+        let again: Vec<Timestamp> = (0..count).map(|steps| found.unwrap().after(start, steps)).collect();
+        prop_assert_eq!(again, times);
+    }
+
+    #[test]
+    fn few_gaps_do_not_hide_the_frequency((frequency, start) in grids(), gaps in prop::collection::btree_set(1..59_usize, 0..10)) {
+        let kept = (0..60).filter(|steps| !gaps.contains(steps));
+        let times: Vec<Timestamp> = kept.map(|steps| frequency.after(start, steps)).collect();
+        let found = Frequency::infer(&times).unwrap();
+        prop_assert_eq!(found.after(start, 59), frequency.after(start, 59));
+    }
+
+    #[test]
+    fn written_times_are_read_back((frequency, start) in grids(), count in 8..30_usize) {
+        let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
+        let rows = times.iter().map(|time| format!("{},1.5\n", frequency.format(*time)));
+        let read = understood("times.csv", format!("time,value\n{}", rows.collect::<String>()));
+        let series = read.panel.iter().next().unwrap();
+        prop_assert_eq!((0..series.len()).map(|at| series.time_at(at)).collect::<Vec<_>>(), times);
+    }
+}
