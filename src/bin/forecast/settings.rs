@@ -214,7 +214,7 @@ impl ModelArgs {
             Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
             Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
         };
-        self.network.settings(usual).map(Chosen::Network)
+        self.network.settings(&usual).map(Chosen::Network)
     }
 
     fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
@@ -229,7 +229,7 @@ impl ModelArgs {
 }
 
 impl NetworkArgs {
-    fn settings(&self, usual: rnn::Settings) -> anyhow::Result<rnn::Settings> {
+    fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
         if self.head.is_some() && usual.head == Head::Decoder {
             return Err(Refusal::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
@@ -257,7 +257,7 @@ impl NetworkArgs {
             clip,
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            ..usual
+            ..usual.clone()
         };
         if self.dropout.is_some_and(|share| share > 0.0) && settings.layers == 1 {
             return Err(Refusal::usage(

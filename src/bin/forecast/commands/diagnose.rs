@@ -199,16 +199,20 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
 
 /// What became of a gradient, in a line.
 fn in_words(network: &Network) -> String {
-    let credit = |diagnosis: &Diagnosis| diagnosis.credit.last().map_or("nothing".into(), |last| format!("{last:.1e}"));
+    let credit = |diagnosis: &Diagnosis| match diagnosis.credit.last() {
+        Some(last) if *last > 0.0 => format!("times {last:.1e}"),
+        Some(_) => "zero".to_owned(),
+        None => "unknown, the series is too short".to_owned(),
+    };
     let largest = |diagnosis: &Diagnosis| {
         diagnosis.recurrence.iter().map(|block| block.largest_singular_value).fold(0.0, f64::max)
     };
     format!(
-        "{}: {} of the gradient arrives {} steps back at the start, {} once trained; largest singular value of W_hh \
-         {:.2}, then {:.2}; {:.0} % of steps clipped",
+        "{}: the gradient {} steps back is {} at the start, {} once trained; largest singular value of W_hh {:.2}, then \
+         {:.2}; {:.0} % of steps clipped",
         network.name,
-        credit(&network.start),
         network.start.credit.len().saturating_sub(1),
+        credit(&network.start),
         credit(&network.trained),
         largest(&network.start),
         largest(&network.trained),
