@@ -8,6 +8,8 @@ mod smoothing;
 use std::fmt::Debug;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::data::Panel;
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS};
@@ -61,7 +63,7 @@ pub trait Forecaster: Debug + Send {
 }
 
 /// How far training has come, after each pass over the data.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Epoch {
     /// From 1.
     pub number: usize,

@@ -159,6 +159,66 @@ fn a_trained_model_forecasts_as_the_run_that_saved_it() {
     assert_eq!(shorter.lines().collect::<Vec<_>>(), whole.lines().take(3).collect::<Vec<_>>());
 }
 
+/// The networks that forecast step by step, by their flags, saved and used again.
+#[test]
+fn networks_that_hear_themselves_forecast_and_come_back() {
+    for flags in ["--model seq2seq", "--head recursive"] {
+        let desk = Desk::with_daily();
+        desk.run(&format!("--csv daily.csv --horizon 7 {flags} --epochs 2 -q"));
+        desk.run("predict --model daily-forecast --csv daily.csv -q");
+        assert_eq!(desk.read("daily-prediction/forecast.csv"), desk.read("daily-forecast/forecast.csv"), "{flags}");
+    }
+}
+
+#[test]
+fn diagnose_draws_and_counts_on_every_shipped_data_set() {
+    let desk = Desk::new();
+    let sets = [("demand.csv", ""), ("prices.csv", ""), ("weather.csv", "--target temp_max"), ("tourism.csv", "")];
+    for (set, flags) in sets {
+        desk.take(set);
+        desk.run(&format!("diagnose --csv {set} --model rnn --epochs 1 --out out -q {flags}"));
+        let files = ["clipping.png", "credit.png", "diagnose.json", "hidden-states.png", "run.json", "unrolled.png"];
+        assert_eq!(desk.names("out"), files, "{set}");
+        let report: serde_json::Value = serde_json::from_str(&desk.read("out/diagnose.json")).unwrap();
+        for (network, name) in report["networks"].as_array().unwrap().iter().zip(["rnn", "lstm"]) {
+            assert_eq!(network["name"], name);
+            for when in ["start", "trained"] {
+                let credit = network[when]["credit"].as_array().unwrap();
+                assert!(credit.len() > 20 && credit[0] == 1.0, "{set}, {name}, {when}");
+                assert!(network[when]["recurrence"][0]["largest_singular_value"].as_f64().unwrap() > 0.5);
+            }
+        }
+    }
+}
+
+/// The lesson: one plain network, its recurrent weights large or small, and an LSTM beside it.
+#[test]
+fn diagnose_shows_what_the_recurrent_weights_do_to_credit() {
+    let desk = Desk::new();
+    desk.take("demand.csv");
+    let credit = |scale: &str| -> Vec<f64> {
+        desk.run(&format!("diagnose --csv demand.csv --model rnn --initial-scale {scale} --epochs 1 --out out -q"));
+        let report: serde_json::Value = serde_json::from_str(&desk.read("out/diagnose.json")).unwrap();
+        let at = |network: usize| report["networks"][network]["start"]["credit"][50].as_f64().unwrap();
+        vec![at(0), at(1)]
+    };
+    let (large, usual, small) = (credit("5"), credit("1"), credit("0.3"));
+    assert!(large[0] > 1e3, "explodes: {large:?}");
+    assert!(small[0] < 1e-20, "vanishes: {small:?}");
+    assert!(usual[1] > 1e5 * usual[0], "gates hold it: {usual:?}");
+}
+
+#[test]
+fn diagnose_says_which_of_many_series_it_looked_at() {
+    let desk = Desk::new();
+    desk.take("tourism.csv");
+    let output = desk.run("diagnose --csv tourism.csv --epochs 1");
+    let told = String::from_utf8(output.stderr).unwrap();
+    let line =
+        "looked at Adelaide / South Australia / Business, the first of the longest of 304 series; trained on all";
+    assert!(told.contains(line), "{told}");
+}
+
 #[test]
 fn a_model_is_used_on_newer_data() {
     let desk = Desk::with_daily();
@@ -252,7 +312,7 @@ fn version_names_libtorch() {
 #[test]
 fn help_is_worth_reading() {
     let desk = Desk::new();
-    for command in ["--help", "train --help", "predict --help", "inspect --help"] {
+    for command in ["--help", "train --help", "predict --help", "inspect --help", "diagnose --help"] {
         let help = stdout(&desk.run(command));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");
         let width = help.lines().map(|line| line.chars().count()).max().unwrap();

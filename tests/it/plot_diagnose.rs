@@ -124,6 +124,7 @@ fn network() -> Diagram {
         hidden: 64,
         layers: 2,
         outputs: "7 × 5".into(),
+        decoder: None,
         bptt: 32,
         parameters: 54_563,
     }
@@ -160,6 +161,7 @@ fn any_sizes_have_their_picture() {
             hidden: 0,
             layers: 0,
             outputs: String::new(),
+            decoder: Some(usize::MAX),
             bptt: 1,
             parameters: 0,
             cell: String::new(),

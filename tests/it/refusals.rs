@@ -171,6 +171,16 @@ fn a_network_flag_for_a_baseline() {
 }
 
 #[test]
+fn a_head_for_a_decoder() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
+}
+
+#[test]
+fn a_diagnosis_of_a_baseline() {
+    refused!(Desk::with_daily(), "diagnose --csv daily.csv --model naive");
+}
+
+#[test]
 fn a_seed_for_a_baseline() {
     refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model drift --seed 3");
 }

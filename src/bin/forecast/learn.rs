@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use forecast::data::Panel;
+use forecast::model::rnn;
 use forecast::model::{Control, Epoch, Event, Forecaster, Model, Observer, Task};
 
 use crate::interrupt;
@@ -10,14 +11,14 @@ use crate::output::{Progress, Screen};
 
 /// A fitted model and how it came about.
 #[derive(Debug)]
-pub(crate) struct Fitted {
-    pub(crate) forecaster: Box<dyn Forecaster>,
+pub(crate) struct Fitted<F = Box<dyn Forecaster>> {
+    pub(crate) forecaster: F,
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) events: Vec<Event>,
     pub(crate) took: Duration,
 }
 
-impl Fitted {
+impl<F> Fitted<F> {
     /// The epoch whose weights are kept, from 1; `None` where nothing was held back to tell.
     pub(crate) fn best(&self) -> Option<usize> {
         let stopped = self.events.iter().find_map(|event| match event {
@@ -40,12 +41,29 @@ pub(crate) fn fit(
     screen: &Screen,
     label: &str,
 ) -> forecast::Result<Fitted> {
+    watched(label, screen, |observer| model.fit(train, task, observer))
+}
+
+/// As [`fit`], of a network that is looked into afterwards.
+pub(crate) fn fit_network(
+    settings: &rnn::Settings,
+    train: &Panel,
+    task: &Task,
+    screen: &Screen,
+) -> forecast::Result<Fitted<rnn::Fitted>> {
+    watched(&format!("fitting {}", settings.name()), screen, |observer| settings.fit_network(train, task, observer))
+}
+
+fn watched<F>(
+    what: &str,
+    screen: &Screen,
+    fit: impl FnOnce(&mut dyn Observer) -> forecast::Result<F>,
+) -> forecast::Result<Fitted<F>> {
     let began = Instant::now();
-    let progress = screen.progress(label);
-    let mut watcher = Watcher { progress, epochs: Vec::new(), events: Vec::new() };
+    let mut watcher = Watcher { progress: screen.progress(what), epochs: Vec::new(), events: Vec::new() };
     let result = interrupt::while_training(|| {
-        screen.detail(label);
-        model.fit(train, task, &mut watcher)
+        screen.detail(what);
+        fit(&mut watcher)
     });
     watcher.progress.done();
     Ok(Fitted { forecaster: result?, epochs: watcher.epochs, events: watcher.events, took: began.elapsed() })

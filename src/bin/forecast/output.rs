@@ -57,7 +57,7 @@ impl Screen {
     }
 
     /// How training went: what was out of the ordinary for everyone, the rest for those who asked.
-    pub(crate) fn trained(&self, fitted: &Fitted) {
+    pub(crate) fn trained<F>(&self, fitted: &Fitted<F>) {
         let undone = fitted.events.iter().filter(|event| matches!(event, Event::StepUndone { .. })).count();
         if undone > 0 {
             self.note(&format!(

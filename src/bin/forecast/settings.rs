@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
 use forecast::model::Model;
 use forecast::model::baseline::Baseline;
-use forecast::model::rnn::{self, CellKind, Clip};
+use forecast::model::rnn::{self, CellKind, Clip, Head};
 
 use crate::refusal::Refusal;
 
@@ -125,6 +125,25 @@ struct NetworkArgs {
     )]
     bptt: Option<usize>,
 
+    #[arg(
+        long,
+        value_name = "STEPS",
+        allow_negative_numbers = true, value_parser = at_least_one,
+        help = default("How many steps back gradients reach", "--bptt"),
+    )]
+    reach: Option<usize>,
+
+    #[arg(long, value_name = "NAME", value_enum, help = "How one network forecasts many steps [default: direct]")]
+    head: Option<HeadName>,
+
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        allow_negative_numbers = true, value_parser = above_zero,
+        help = default("Factor on the recurrent weights that training starts with", rnn::Settings::default().initial_scale)
+    )]
+    initial_scale: Option<f64>,
+
     #[arg(long, value_name = "NORM", allow_negative_numbers = true, value_parser = norm, conflicts_with = "clip_value", help = clip_help())]
     clip: Option<Norm>,
 
@@ -139,12 +158,22 @@ struct NetworkArgs {
     learning_rate: Option<f64>,
 }
 
+/// How one network forecasts many steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum HeadName {
+    /// All steps at once
+    Direct,
+    /// One step at a time, each on the median of the one before
+    Recursive,
+}
+
 /// The models by the names they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModelName {
     Rnn,
     Lstm,
     Gru,
+    Seq2seq,
     Naive,
     SeasonalNaive,
     Drift,
@@ -174,17 +203,18 @@ impl ModelArgs {
 
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let cell = match self.model {
-            None => rnn::Settings::default().cell,
-            Some(ModelName::Rnn) => CellKind::Rnn,
-            Some(ModelName::Lstm) => CellKind::Lstm,
-            Some(ModelName::Gru) => CellKind::Gru,
+        let usual = match self.model {
+            None => rnn::Settings::default(),
+            Some(ModelName::Rnn) => rnn::Settings::with_cell(CellKind::Rnn),
+            Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
+            Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),
+            Some(ModelName::Seq2seq) => rnn::Settings::seq2seq(),
             Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
             Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
             Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
             Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
         };
-        self.network.settings(cell).map(Chosen::Network)
+        self.network.settings(&usual).map(Chosen::Network)
     }
 
     fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
@@ -199,16 +229,27 @@ impl ModelArgs {
 }
 
 impl NetworkArgs {
-    fn settings(&self, cell: CellKind) -> anyhow::Result<rnn::Settings> {
-        let usual = rnn::Settings::default();
+    fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
+        if self.head.is_some() && usual.head == Head::Decoder {
+            return Err(Refusal::usage(
+                "--head does nothing for seq2seq, which forecasts with its decoder",
+                "leave --head out, or choose another network: `--model lstm`",
+            ));
+        }
         let clip = match (self.clip, self.clip_value) {
             (Some(Norm(Some(norm))), _) => Clip::Norm(norm),
             (Some(Norm(None)), _) => Clip::Off,
             (None, Some(size)) => Clip::Value(size),
             (None, None) => usual.clip,
         };
+        let head = self.head.map(|head| match head {
+            HeadName::Direct => Head::Direct,
+            HeadName::Recursive => Head::Recursive,
+        });
         let settings = rnn::Settings {
-            cell,
+            head: head.unwrap_or(usual.head),
+            initial_scale: self.initial_scale.unwrap_or(usual.initial_scale),
+            reach: self.reach.or(usual.reach),
             hidden: self.hidden.unwrap_or(usual.hidden),
             layers: self.layers.unwrap_or(usual.layers),
             dropout: self.dropout.unwrap_or(usual.dropout),
@@ -216,7 +257,7 @@ impl NetworkArgs {
             clip,
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            ..usual
+            ..usual.clone()
         };
         if self.dropout.is_some_and(|share| share > 0.0) && settings.layers == 1 {
             return Err(Refusal::usage(
@@ -233,6 +274,9 @@ impl NetworkArgs {
             (self.layers.is_some(), "--layers"),
             (self.dropout.is_some(), "--dropout"),
             (self.bptt.is_some(), "--bptt"),
+            (self.reach.is_some(), "--reach"),
+            (self.head.is_some(), "--head"),
+            (self.initial_scale.is_some(), "--initial-scale"),
             (self.clip.is_some(), "--clip"),
             (self.clip_value.is_some(), "--clip-value"),
             (self.epochs.is_some(), "--epochs"),

@@ -27,7 +27,7 @@ pub struct Diagnosis {
     /// The largest singular value of each block of each layer's `W_hh`.
     pub recurrence: Vec<Block>,
     /// The top layer's hidden states: `states[u][i]` is that of unit `u` at position `first + i` of the series.
-    pub states: Vec<Vec<f64>>,
+    pub states: Vec<Vec<f32>>,
     /// The position of the first of the states.
     pub first: usize,
     /// Which series of the panel.
@@ -167,7 +167,7 @@ fn largest_singular_value(matrix: &Tensor) -> f64 {
 }
 
 /// The position of the first and the top layer's states [unit][step] over the end of the series.
-fn hidden_states(network: &Network, data: &Batches<'_>) -> (usize, Vec<Vec<f64>>) {
+fn hidden_states(network: &Network, data: &Batches<'_>) -> (usize, Vec<Vec<f32>>) {
     let last = data.series[0].len() - 1;
     let walk = data.history(0, last, last);
     let (states, _) = tch::no_grad(|| {
@@ -176,7 +176,8 @@ fn hidden_states(network: &Network, data: &Batches<'_>) -> (usize, Vec<Vec<f64>>
     }); // [time, 1, hidden]
     let shown = walk[0].length.min(SHOWN);
     let shown_states = states.narrow(0, (walk[0].length - shown) as i64, shown as i64).select(1, 0); // [shown, hidden]
-    (last + 1 - shown, (0..shown_states.size()[1]).map(|unit| doubles(&shown_states.select(1, unit))).collect())
+    let unit = |number: i64| doubles(&shown_states.select(1, number)).into_iter().map(|state| state as f32).collect();
+    (last + 1 - shown, (0..shown_states.size()[1]).map(unit).collect())
 }
 
 /// The length of each row.

@@ -22,6 +22,8 @@ pub struct Diagram {
     pub layers: usize,
     /// The size of an output, as it should read: `7 × 5`.
     pub outputs: String,
+    /// Steps that a decoder walks from each hidden state; `None` where a linear head reads it.
+    pub decoder: Option<usize>,
     /// Steps of a chunk of truncated backpropagation; 0 if nothing is cut.
     pub bptt: usize,
     /// Weights that are learned.
@@ -135,7 +137,7 @@ impl Drawing<'_> {
     fn name(&self, canvas: &mut Canvas, row: usize) {
         let cell = format!("{}, {} units", self.network.cell, number(self.network.hidden as f64, 0));
         let (name, detail) = match self.rows[row] {
-            Row::Output => ("output".to_owned(), "linear head".to_owned()),
+            Row::Output => ("output".to_owned(), self.network.decoder.map_or("linear head".to_owned(), decoder)),
             Row::Hidden(_) if self.network.layers <= 1 => ("hidden state".to_owned(), cell),
             Row::Hidden(layer) => (format!("layer {layer}"), cell),
             Row::LeftOut(count) => (String::new(), format!("{count} more layers")),
@@ -177,6 +179,8 @@ impl Drawing<'_> {
         arrow(canvas, (x, y + ROW - below - 4.0), (x, y + end + 4.0), BLUE, false);
         let hidden = self.network.hidden;
         let (name, size) = match (self.rows[row], self.rows[row + 1]) {
+            // what the decoder starts from
+            (Row::Output, _) if self.network.decoder.is_some() => ("V", format!("[{hidden} × {hidden}]")),
             (Row::Output, _) => ("W_{hy}", format!("[{} × {hidden}]", self.network.outputs.replace(" × ", "·"))),
             (Row::Hidden(_), Row::Input) => ("W_{xh}", self.size_into_state(self.network.inputs)),
             (Row::Hidden(_), Row::Hidden(_)) => ("W_{xh}", self.size_into_state(hidden)),
@@ -252,6 +256,11 @@ impl Drawing<'_> {
         canvas.text(&format!("← a chunk of {steps} {unit}"), (x - 16.0, bottom + 40.0), Align::Right, SIZE, QUIET);
         canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, QUIET);
     }
+}
+
+/// `a decoder, 7 steps`.
+fn decoder(steps: usize) -> String {
+    format!("a decoder, {} step{}", number(steps as f64, 0), if steps == 1 { "" } else { "s" })
 }
 
 /// A filled box with round corners.

@@ -1,5 +1,6 @@
 //! One file a command: its arguments and its `run`.
 
+mod diagnose;
 mod forecast;
 mod inspect;
 mod predict;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
     Inspect(inspect::InspectArgs),
+    Diagnose(diagnose::DiagnoseArgs),
 }
 
 impl Cli {
@@ -70,12 +72,13 @@ impl Cli {
             Self::Named(Command::Train(args)) => train::run(args),
             Self::Named(Command::Predict(args)) => predict::run(args),
             Self::Named(Command::Inspect(args)) => inspect::run(args),
+            Self::Named(Command::Diagnose(args)) => diagnose::run(args),
         }
     }
 }
 
 /// The commands' names, as typed.
-pub(crate) const NAMES: [&str; 3] = ["train", "predict", "inspect"];
+pub(crate) const NAMES: [&str; 4] = ["train", "predict", "inspect", "diagnose"];
 
 /// How far to forecast.
 #[derive(Debug, Args)]
