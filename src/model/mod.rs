@@ -7,6 +7,7 @@ mod smoothing;
 
 use std::fmt::Debug;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -25,12 +26,14 @@ pub struct Task {
     pub levels: Vec<f64>,
     /// Seed of every random number.
     pub seed: u64,
+    /// The time that fitting may take, `None` for as long as it needs.
+    pub budget: Option<Duration>,
 }
 
 impl Task {
-    /// A task with the levels of [`LEVELS`] and seed 0.
+    /// A task with the levels of [`LEVELS`], seed 0 and all the time it needs.
     pub fn new(horizon: usize) -> Self {
-        Self { horizon, levels: LEVELS.to_vec(), seed: 0 }
+        Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: None }
     }
 }
 
@@ -55,11 +58,28 @@ pub trait Forecaster: Debug + Send {
     /// If a series of `history` cannot be used.
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
 
+    /// What the model, fitted on the past alone, said of stretches of the panel it was fitted to that are over by now;
+    /// empty for a model that keeps no such record.
+    fn hindcasts(&self) -> &[Hindcast] {
+        &[]
+    }
+
     /// Writes what was learned into an existing, empty folder, for [`load`].
     ///
     /// # Errors
     /// If the folder cannot be written.
     fn save(&self, folder: &Path) -> Result<()>;
+}
+
+/// A forecast of something that has happened since, made with what was known before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hindcast {
+    /// The position of the series in its panel.
+    pub series: usize,
+    /// How many of the series' values were known: the forecast's first step is the value at this position.
+    pub cutoff: usize,
+    /// What was said.
+    pub forecast: Forecast,
 }
 
 /// How far training has come, after each pass over the data.
