@@ -1,9 +1,12 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+pub mod auto;
 pub mod baseline;
+mod regression;
 pub mod rnn;
 mod saved;
 mod smoothing;
+mod transform;
 
 use std::fmt::Debug;
 use std::path::Path;

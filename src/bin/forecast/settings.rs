@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
 use forecast::model::Model;
+use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
@@ -170,6 +171,7 @@ enum HeadName {
 /// The models by the names they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModelName {
+    Auto,
     Rnn,
     Lstm,
     Gru,
@@ -183,6 +185,7 @@ enum ModelName {
 /// A model with all its settings.
 #[derive(Debug, Clone)]
 pub(crate) enum Chosen {
+    Auto(Auto),
     Network(rnn::Settings),
     Baseline(Baseline),
 }
@@ -190,6 +193,7 @@ pub(crate) enum Chosen {
 impl Chosen {
     pub(crate) fn model(&self) -> &dyn Model {
         match self {
+            Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
@@ -204,7 +208,7 @@ impl ModelArgs {
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
         let usual = match self.model {
-            None => rnn::Settings::default(),
+            None | Some(ModelName::Auto) => return Ok(Chosen::Auto(Auto::default())),
             Some(ModelName::Rnn) => rnn::Settings::with_cell(CellKind::Rnn),
             Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
             Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),

@@ -14,6 +14,7 @@ mod forecaster;
 mod layer;
 mod network;
 mod rolling;
+pub(crate) mod segments;
 mod sequences;
 mod settings;
 mod train;

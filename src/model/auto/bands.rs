@@ -1,0 +1,92 @@
+//! Bands from how far off the blend was at its rolling origins.
+//!
+//! Split conformal prediction with normalised residuals (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018,
+//! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by what is
+//! usual at their step and at their place in the season, pooled, and their quantiles multiplied back.
+
+use serde::{Deserialize, Serialize};
+
+/// What the residuals say of the future.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Bands {
+    /// Usual size of a residual a step of the horizon; never shrinks.
+    step: Vec<f64>,
+    /// Factor a position of the season, counted from the end of the history the bands were made for.
+    phase: Vec<f64>,
+    /// Sorted residuals over the usual size.
+    pool: Vec<f64>,
+    /// Factor on the pooled residuals' quantiles.
+    widening: f64,
+}
+
+/// A residual: the step, from 0, how many steps its position lies before (negative) or after the end, and its size.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Residual {
+    pub(crate) step: usize,
+    pub(crate) position: i64,
+    pub(crate) error: f64,
+}
+
+impl Bands {
+    /// Residuals that a position of the season is shrunk by toward the usual.
+    const PRIOR: f64 = 8.0;
+
+    pub(crate) fn of(residuals: &[Residual], horizon: usize, season: usize, origins: usize) -> Self {
+        let step = growth(residuals, horizon);
+        let mut phase = vec![1.0; season.max(1)];
+        if season > 1 && residuals.len() >= 2 * season {
+            let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
+            for r in residuals {
+                let place = r.position.rem_euclid(season as i64) as usize;
+                sums[place] += (r.error / step[r.step]).powi(2).min(25.0);
+                counts[place] += 1.0;
+            }
+            let usual = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
+            for place in 0..season {
+                phase[place] =
+                    ((sums[place] + Self::PRIOR * usual) / (counts[place] + Self::PRIOR) / usual).sqrt().max(0.05);
+            }
+        }
+        let usual = |r: &Residual| step[r.step] * phase[r.position.rem_euclid(phase.len() as i64) as usize];
+        let mut pool: Vec<f64> = residuals.iter().map(|r| r.error / usual(r)).collect();
+        pool.sort_by(f64::total_cmp);
+        // the weights were chosen on these very residuals, and few origins see little of what can happen
+        let widening = 1.0 + 0.5 / (origins as f64).max(1.0);
+        Self { step, phase, pool, widening }
+    }
+
+    /// How far above the forecast the quantile of `level` lies at step `k`, from 0.
+    pub(crate) fn offset(&self, level: f64, k: usize) -> f64 {
+        if self.pool.is_empty() {
+            return 0.0;
+        }
+        let usual = self.step[k.min(self.step.len() - 1)] * self.phase[k % self.phase.len()];
+        // both tails, so that a few residuals of one sign do not make a lopsided band
+        let (own, other) = (quantile(&self.pool, level), -quantile(&self.pool, 1.0 - level));
+        usual * self.widening * (0.5 * own + 0.5 * other)
+    }
+}
+
+/// Usual size of the residuals a step: the square root of a line through their squares that does not fall.
+fn growth(residuals: &[Residual], horizon: usize) -> Vec<f64> {
+    let n = residuals.len().max(1) as f64;
+    let square = |r: &Residual| r.error * r.error;
+    let (mx, my) = (
+        residuals.iter().map(|r| r.step as f64).sum::<f64>() / n,
+        residuals.iter().map(square).sum::<f64>() / n,
+    );
+    let sxx: f64 = residuals.iter().map(|r| (r.step as f64 - mx).powi(2)).sum();
+    let sxy: f64 = residuals.iter().map(|r| (r.step as f64 - mx) * (square(r) - my)).sum();
+    let slope = if sxx > 0.0 { (sxy / sxx).max(0.0) } else { 0.0 };
+    let floor = 0.1 * my;
+    (0..horizon).map(|k| (my + slope * (k as f64 - mx)).max(floor).sqrt().max(1e-300)).collect()
+}
+
+/// A quantile of sorted values, by linear interpolation between the plotting positions i / (n + 1).
+fn quantile(sorted: &[f64], level: f64) -> f64 {
+    let n = sorted.len();
+    let at = (level * (n as f64 + 1.0) - 1.0).clamp(0.0, n as f64 - 1.0);
+    let below = at.floor() as usize;
+    let above = (below + 1).min(n - 1);
+    sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
+}

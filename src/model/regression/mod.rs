@@ -1,0 +1,134 @@
+//! Autoregressions: linear models of lags, seasonal lags and the calendar's phases, fitted by ridge regression.
+//!
+//! Each gives the forecasts of many rolling origins at once: rows are added to one [`Gram`] in the order of time, and
+//! solved for at each cutoff with what was known there.
+
+mod features;
+mod ridge;
+
+pub(crate) use features::period;
+
+use features::Features;
+use ridge::Gram;
+
+/// A series as the autoregressions see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signal<'a> {
+    /// Values on the scale that is modelled, gaps filled.
+    pub(crate) values: &'a [f64],
+    /// Which of them were observed: only those are learned from.
+    pub(crate) observed: &'a [bool],
+    /// Steps of its seasons, ascending; empty for none.
+    pub(crate) seasons: &'a [usize],
+    /// Steps from an absolute origin to the first value: the phase of periods that are no whole number of steps.
+    pub(crate) ordinal: i64,
+}
+
+/// What a value is compared with: the mean of those one, two … `seasons` times `lag` steps before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) lag: usize,
+    pub(crate) seasons: usize,
+}
+
+/// One step at a time, each on the forecast of the one before.
+///
+/// With a `difference` that is modelled in place of the value's distance from the level. Gives
+/// the forecast at each of `cutoffs` (ascending; the number of values known); `None` where too little was known.
+pub(crate) fn iterated(
+    signal: Signal<'_>,
+    difference: Option<Difference>,
+    half_life: Option<f64>,
+    horizon: usize,
+    cutoffs: &[usize],
+) -> Vec<Option<Vec<f64>>> {
+    let features = Features::of_a_step(&signal, cutoffs[0], difference);
+    let mut gram = Gram::new(features.count(), 1, half_life);
+    let mut next = features.first();
+    let mut row = Vec::new();
+    let mut forecasts = Vec::with_capacity(cutoffs.len());
+    for &cutoff in cutoffs {
+        while next < cutoff {
+            if signal.observed[next] {
+                row.clear();
+                let base = features.push(signal.values, next, &mut row);
+                row.push(signal.values[next] - base);
+                gram.add(&row);
+            }
+            next += 1;
+        }
+        let roll = |beta: ridge::Coefficients| {
+            let mut path = signal.values[..cutoff].to_vec();
+            for t in cutoff..cutoff + horizon {
+                row.clear();
+                let base = features.push(&path, t, &mut row);
+                path.push(base + beta.apply(&row)[0]);
+            }
+            path.split_off(cutoff)
+        };
+        let enough = gram.rows() >= 2 * features.season().max(6);
+        forecasts.push(enough.then(|| gram.solve(1.0)).flatten().map(roll));
+    }
+    forecasts
+}
+
+/// A regression with an output for every step of the horizon.
+#[derive(Debug, Clone)]
+pub(crate) struct Direct {
+    features: Features,
+    beta: ridge::Coefficients,
+}
+
+impl Direct {
+    /// A fit at each of `cutoffs` (ascending; the number of values known); `None` where too little was known.
+    pub(crate) fn fits(
+        signal: Signal<'_>,
+        half_life: Option<f64>,
+        horizon: usize,
+        cutoffs: &[usize],
+    ) -> Vec<Option<Self>> {
+        let features = Features::of_a_path(&signal, cutoffs[0], horizon);
+        let mut gram = Gram::new(features.count(), horizon, half_life);
+        let mut next = features.first();
+        let mut row = Vec::new();
+        let mut fits = Vec::with_capacity(cutoffs.len());
+        for &cutoff in cutoffs {
+            while next + horizon <= cutoff {
+                if signal.observed[next..next + horizon].iter().all(|seen| *seen) {
+                    row.clear();
+                    let base = features.push(signal.values, next, &mut row);
+                    row.extend(signal.values[next..next + horizon].iter().map(|y| y - base));
+                    gram.add(&row);
+                }
+                next += 1;
+            }
+            let enough = gram.rows() >= horizon.max(8);
+            let beta = enough.then(|| gram.solve((horizon as f64).sqrt())).flatten();
+            fits.push(beta.map(|beta| Self { features: features.clone(), beta }));
+        }
+        fits
+    }
+
+    /// The path after `values[..t]`.
+    pub(crate) fn path(&self, values: &[f64], t: usize) -> Vec<f64> {
+        let mut row = Vec::with_capacity(self.features.count());
+        let base = self.features.push(values, t, &mut row);
+        self.beta.apply(&row).into_iter().map(|y| base + y).collect()
+    }
+
+    /// The first position that has a path.
+    pub(crate) fn first(&self) -> usize {
+        self.features.first()
+    }
+}
+
+/// All steps at once: one fit with an output for every step of the horizon. As [`iterated`] otherwise.
+pub(crate) fn direct(
+    signal: Signal<'_>,
+    half_life: Option<f64>,
+    horizon: usize,
+    cutoffs: &[usize],
+) -> Vec<Option<Vec<f64>>> {
+    let fits = Direct::fits(signal, half_life, horizon, cutoffs);
+    fits.into_iter().zip(cutoffs).map(|(fit, &cutoff)| Some(fit?.path(signal.values, cutoff))).collect()
+}
