@@ -180,6 +180,10 @@ enum ModelName {
     SeasonalNaive,
     Drift,
     Mean,
+    Ets,
+    Theta,
+    Mstl,
+    Croston,
 }
 
 /// A model with all its settings.
@@ -217,6 +221,10 @@ impl ModelArgs {
             Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
             Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
             Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
+            Some(ModelName::Ets) => return self.untrained(Baseline::Ets),
+            Some(ModelName::Theta) => return self.untrained(Baseline::Theta),
+            Some(ModelName::Mstl) => return self.untrained(Baseline::Mstl),
+            Some(ModelName::Croston) => return self.untrained(Baseline::Croston),
         };
         self.network.settings(&usual).map(Chosen::Network)
     }
@@ -351,10 +359,7 @@ fn clip_help() -> String {
 }
 
 fn model_help() -> String {
-    default(
-        "What forecasts: a recurrent network, or a baseline that needs no training",
-        rnn::Settings::default().name(),
-    )
+    default("What forecasts: a recurrent network, or a statistical baseline", rnn::Settings::default().name())
 }
 
 fn calendar_help() -> String {

@@ -1,0 +1,121 @@
+//! Exponential smoothing in state space form, chosen by information criterion.
+//!
+//! Hyndman, Koehler, Ord, Snyder (2008), *Forecasting with Exponential Smoothing*, chapters 2, 5 and 6: additive or
+//! multiplicative errors, no, additive or damped trend, no, additive or multiplicative season; by `AICc`, without additive
+//! errors around a multiplicative season. Start values, bounds and search are `StatsForecast`'s `AutoETS`, so that the
+//! numbers agree; among them one of its peculiarities, that a bound on the trend's smoothing which one candidate needed
+//! holds for the candidates after it.
+//!
+//! Long series: the last [`MOST`] values are used, and above [`SHORT`] the states that a seasonal model starts with are
+//! the heuristic ones, while the smoothing parameters are still searched. Seasons above [`LONGEST`] are no states: they
+//! are taken out by [`super::mstl`] before.
+
+mod model;
+mod start;
+
+use super::fit::{self, Fit};
+use super::{Outlook, mstl, season};
+use crate::data::TimeSeries;
+use model::{Errors, Fitted, Form, Season, Trend};
+
+/// The longest season that is a state of the model.
+const LONGEST: usize = 24;
+/// Last values that are used.
+const MOST: usize = 1000;
+/// Up to this many values the states that a seasonal model starts with are searched too.
+const SHORT: usize = 300;
+/// Fewest values: below, a model has more parameters than it can learn.
+const LEAST: usize = 7;
+
+pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> Outlook {
+    fit(history.values, season, horizon, Choice::Any).outlook(history.observed)
+}
+
+/// The forecast of the next `horizon` values by the form that `AICc` prefers; finite whatever the values are.
+#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
+pub(crate) fn auto(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
+    fit(values, season, horizon, Choice::Any).median
+}
+
+/// The forecast of the next `horizon` values with additive errors, a damped trend, and an additive season where there are
+/// two of them; finite whatever the values are.
+#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
+pub(crate) fn damped(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
+    fit(values, season, horizon, Choice::Damped).median
+}
+
+/// Among which forms is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// All of them.
+    Any,
+    /// Those without a season.
+    Seasonless,
+    /// Additive errors, damped trend, additive season.
+    Damped,
+}
+
+pub(super) fn fit(values: &[f64], season: usize, horizon: usize, choice: Choice) -> Fit {
+    if season > LONGEST && choice != Choice::Seasonless {
+        let choice = if choice == Choice::Any { Choice::Seasonless } else { choice };
+        let seasons: &[usize] = if season::is_seasonal(recent(values, season), season) { &[season] } else { &[] };
+        return mstl::fit(values, seasons, horizon, choice);
+    }
+    fit::fit(values, (LEAST, MOST), horizon, |values| {
+        let seasonal = choice != Choice::Seasonless && season > 1 && values.len() > 2 * season.max(2);
+        let season = if seasonal { season } else { 1 };
+        let found = match choice {
+            Choice::Damped => damped_form(values, season),
+            Choice::Any | Choice::Seasonless => best(values, season),
+        };
+        found.map(|fitted| fitted.fit(values, horizon))
+    })
+}
+
+/// The last values that tell whether there is a long season.
+fn recent(values: &[f64], season: usize) -> &[f64] {
+    &values[values.len().saturating_sub(season.saturating_mul(8))..]
+}
+
+fn damped_form(values: &[f64], season: usize) -> Option<Fitted> {
+    let form = |season| Form { errors: Errors::Additive, trend: Trend::Damped, season };
+    let additive = Season::Additive(season);
+    let with_season = (season > 1).then(|| search(values, form(additive), &mut [0.9999; 2])).flatten();
+    with_season.or_else(|| search(values, form(Season::None), &mut [0.9999; 2]))
+}
+
+fn best(values: &[f64], season: usize) -> Option<Fitted> {
+    let positive = values.iter().all(|v| *v > 0.0);
+    let mut bounds = [0.9999; 2];
+    let mut best: Option<Fitted> = None;
+    for form in forms(season, positive) {
+        if let Some(fitted) = search(values, form, &mut bounds)
+            && best.as_ref().is_none_or(|best| fitted.criterion < best.criterion)
+        {
+            best = Some(fitted);
+        }
+    }
+    best
+}
+
+/// The forms to choose among, in the order of `StatsForecast`.
+fn forms(season: usize, positive: bool) -> impl Iterator<Item = Form> {
+    let all_errors = if positive { &[Errors::Additive, Errors::Multiplicative][..] } else { &[Errors::Additive][..] };
+    all_errors.iter().flat_map(move |&errors| {
+        let seasons: &[Season] = match (season, errors) {
+            (1, _) => &[Season::None],
+            (m, Errors::Additive) => &[Season::None, Season::Additive(m)],
+            (m, Errors::Multiplicative) => &[Season::None, Season::Additive(m), Season::Multiplicative(m)],
+        };
+        let seasons = seasons.to_vec();
+        let plain = seasons.clone().into_iter().map(move |season| Form { errors, trend: Trend::None, season });
+        let trended = seasons
+            .into_iter()
+            .flat_map(move |season| [Trend::Damped, Trend::Additive].map(|trend| Form { errors, trend, season }));
+        plain.chain(trended)
+    })
+}
+
+fn search(values: &[f64], form: Form, bounds: &mut [f64; 2]) -> Option<Fitted> {
+    Fitted::search(values, form, bounds, form.season.length() == 1 || values.len() <= SHORT)
+}
