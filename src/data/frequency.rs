@@ -141,6 +141,15 @@ impl Frequency {
         }
     }
 
+    /// Steps in a day, for days and what divides them; `None` for anything longer.
+    pub(crate) fn steps_a_day(self) -> Option<usize> {
+        match self {
+            Self::Seconds { every } if DAY % every == 0 => Some((DAY / every) as usize),
+            Self::Days { every: 1 } => Some(1),
+            _ => None,
+        }
+    }
+
     /// Steps from an absolute origin to `start`, so that series that start at different times share the calendar's phase.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let time = match start {

@@ -152,6 +152,15 @@ impl TimeSeries<'_> {
         self.values.is_empty()
     }
 
+    /// The series as it was when it had so many values.
+    ///
+    /// # Panics
+    /// If it never had so many.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        Self { values: &self.values[..count], observed: &self.observed[..count], ..*self }
+    }
+
     /// The key's values in one string, empty for a single series without an id.
     pub fn name(&self) -> String {
         self.key.join(" / ")

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// What the residuals say of the future.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Bands {
+pub(super) struct Bands {
     /// Usual size of a residual a step of the horizon; never shrinks.
     step: Vec<f64>,
-    /// Factor a position of the season, counted from the end of the history the bands were made for.
+    /// Factor a position of the season, from an absolute origin.
     phase: Vec<f64>,
     /// Sorted residuals over the usual size.
     pool: Vec<f64>,
@@ -19,19 +19,21 @@ pub(crate) struct Bands {
     widening: f64,
 }
 
-/// A residual: the step, from 0, how many steps its position lies before (negative) or after the end, and its size.
+/// How far off a path was at a step, from 0; the position is counted from an absolute origin.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Residual {
-    pub(crate) step: usize,
-    pub(crate) position: i64,
-    pub(crate) error: f64,
+pub(super) struct Residual {
+    pub(super) step: usize,
+    pub(super) position: i64,
+    pub(super) error: f64,
 }
 
 impl Bands {
     /// Residuals that a position of the season is shrunk by toward the usual.
     const PRIOR: f64 = 8.0;
+    /// How much wider the bands are where the origins span one horizon.
+    const DOUBT: f64 = 0.5;
 
-    pub(crate) fn of(residuals: &[Residual], horizon: usize, season: usize, origins: usize) -> Self {
+    pub(super) fn of(residuals: &[Residual], horizon: usize, season: usize, span: f64) -> Self {
         let step = growth(residuals, horizon);
         let mut phase = vec![1.0; season.max(1)];
         if season > 1 && residuals.len() >= 2 * season {
@@ -51,16 +53,28 @@ impl Bands {
         let mut pool: Vec<f64> = residuals.iter().map(|r| r.error / usual(r)).collect();
         pool.sort_by(f64::total_cmp);
         // the weights were chosen on these very residuals, and few origins see little of what can happen
-        let widening = 1.0 + 0.5 / (origins as f64).max(1.0);
+        let widening = 1.0 + Self::DOUBT / span.max(1.0);
         Self { step, phase, pool, widening }
     }
 
-    /// How far above the forecast the quantile of `level` lies at step `k`, from 0.
-    pub(crate) fn offset(&self, level: f64, k: usize) -> f64 {
+    /// Whether what was read from a file makes bands.
+    pub(super) fn is_sound(&self, horizon: usize) -> bool {
+        let sizes = |of: &[f64]| of.iter().all(|size| size.is_finite() && *size >= 0.0);
+        self.step.len() == horizon
+            && !self.phase.is_empty()
+            && sizes(&self.step)
+            && sizes(&self.phase)
+            && self.widening.is_finite()
+            && self.pool.iter().all(|r| r.is_finite())
+    }
+
+    /// How far above the forecast the quantile of `level` lies at step `k`, from 0, whose place is `position`.
+    pub(super) fn offset(&self, level: f64, k: usize, position: i64) -> f64 {
         if self.pool.is_empty() {
             return 0.0;
         }
-        let usual = self.step[k.min(self.step.len() - 1)] * self.phase[k % self.phase.len()];
+        let place = position.rem_euclid(self.phase.len() as i64) as usize;
+        let usual = self.step[k.min(self.step.len() - 1)] * self.phase[place];
         // both tails, so that a few residuals of one sign do not make a lopsided band
         let (own, other) = (quantile(&self.pool, level), -quantile(&self.pool, 1.0 - level));
         usual * self.widening * (0.5 * own + 0.5 * other)

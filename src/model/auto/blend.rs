@@ -1,78 +1,94 @@
 //! How much each member counts.
 
+use super::members::Kind;
 use super::origins::{Origins, Trial};
-use crate::model::regression::Signal;
 
-/// Sum and number of the errors at one origin.
+/// Sums over the errors of some paths.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Errors {
-    pub(crate) squares: f64,
-    pub(crate) sizes: f64,
-    pub(crate) count: f64,
+pub(super) struct Errors {
+    squares: f64,
+    sizes: f64,
+    count: f64,
 }
 
 impl Errors {
-    /// Of a path that begins at `cutoff`, over the first `steps` steps that were observed.
-    pub(crate) fn of(path: &[f64], signal: &Signal<'_>, cutoff: usize, steps: usize) -> Self {
+    /// Of a trial at some of its origins, over the steps that were observed; `None` where it said nothing at one.
+    pub(super) fn over(
+        trial: &Trial,
+        values: &[f64],
+        observed: &[bool],
+        origins: &Origins,
+        which: &[usize],
+    ) -> Option<Self> {
         let mut errors = Self::default();
-        for (k, said) in path.iter().take(steps).enumerate() {
-            if signal.observed.get(cutoff + k) == Some(&true) {
-                let error = signal.values[cutoff + k] - said;
-                errors.squares += error * error;
-                errors.sizes += error.abs();
-                errors.count += 1.0;
+        for &origin in which {
+            let (path, cutoff) = (trial.paths[origin].as_ref()?, origins.cutoffs[origin]);
+            for (k, said) in path.iter().enumerate().take(origins.steps) {
+                if observed.get(cutoff + k) == Some(&true) {
+                    let error = values[cutoff + k] - said;
+                    errors.squares += error * error;
+                    errors.sizes += error.abs();
+                    errors.count += 1.0;
+                }
             }
         }
-        errors
+        (errors.count > 0.0).then_some(errors)
+    }
+
+    /// Between the mean absolute error, which scores are made of, and the root mean squared one, which sees how far off
+    /// the worst was: their geometric mean.
+    pub(super) fn size(&self) -> f64 {
+        ((self.sizes / self.count) * (self.squares / self.count).sqrt()).sqrt()
     }
 }
 
 /// The most members of a blend.
-const MOST: usize = 6;
-/// Members whose error is more than this many times that of the best are left out.
-const WORST: f64 = 1.5;
-/// A member counts with its error to this power.
-const POWER: f64 = -4.0;
+const MOST: usize = 20;
+/// Members whose error is more than this share above that of the best are left out, if the origins span many horizons.
+const WORSE: f64 = 0.25;
+/// Horizons at whose span twice that share is allowed.
+const PATIENCE: f64 = 8.0;
+/// A member counts with its error to minus this power, if the origins span many horizons.
+const POWER: f64 = 12.0;
+/// Horizons at whose span half that power is used.
+const DOUBT: f64 = 6.0;
 
-/// The weights of the members, given their errors at some origins; they sum to 1.
-pub(crate) fn weights(errors: &[Option<f64>]) -> Vec<f64> {
+/// The weights of the members, given their errors at origins that span so many horizons; they sum to 1, or are all 0
+/// where no member has an error. The fewer horizons, the more alike the weights.
+pub(super) fn weights(errors: &[Option<f64>], span: f64) -> Vec<f64> {
     let mut weights = vec![0.0; errors.len()];
-    let mut order: Vec<(usize, f64)> =
-        errors.iter().enumerate().filter_map(|(i, e)| Some((i, (*e)?))).filter(|(_, e)| e.is_finite()).collect();
+    let mut order: Vec<(usize, f64)> = errors.iter().enumerate().filter_map(|(i, e)| Some((i, (*e)?))).collect();
+    order.retain(|(_, error)| error.is_finite());
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     let Some(&(_, best)) = order.first() else { return weights };
-    let floor = f64::MIN_POSITIVE.max(best);
-    for &(i, error) in order.iter().take(MOST).filter(|(_, error)| *error <= WORST * floor) {
-        weights[i] = (error.max(floor) / floor).powf(POWER);
+    let best = best.max(f64::MIN_POSITIVE);
+    let (worst, power) = (1.0 + WORSE * (1.0 + PATIENCE / span), POWER * span / (span + DOUBT));
+    for &(i, error) in order.iter().take(MOST).filter(|(_, error)| *error <= worst * best) {
+        weights[i] = (error.max(best) / best).powf(-power);
     }
     let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|w| *w /= sum);
+    weights.iter_mut().for_each(|weight| *weight /= sum);
     weights
 }
 
-/// Each member's error over the first `count` origins, `None` for one that is missing at one of them or at the end.
-pub(crate) fn scores(trials: &[Trial], signal: &Signal<'_>, origins: &Origins, which: &[usize]) -> Vec<Option<f64>> {
-    let score = |trial: &Trial| {
-        let mut sum = Errors::default();
-        for &o in which {
-            let errors = Errors::of(trial.paths[o].as_ref()?, signal, origins.cutoffs[o], origins.steps);
-            sum.squares += errors.squares;
-            sum.sizes += errors.sizes;
-            sum.count += errors.count;
-        }
-        trial.forecast.as_ref()?;
-        (sum.count > 0.0).then(|| (sum.squares / sum.count).sqrt())
-    };
-    trials.iter().map(score).collect()
+/// The weights where nothing could be tried: Theta and the naive guess share, the seasonal one if there is a season.
+pub(super) fn untried(trials: &[Trial]) -> Vec<f64> {
+    let usable = |kind: fn(&Kind) -> bool| trials.iter().position(|trial| trial.speaks && kind(&trial.member.kind));
+    let naive = usable(|kind| matches!(kind, Kind::SeasonalNaive(_))).or_else(|| usable(|kind| *kind == Kind::Naive));
+    let chosen: Vec<usize> = naive.into_iter().chain(usable(|kind| *kind == Kind::Theta)).collect();
+    let mut weights = vec![0.0; trials.len()];
+    chosen.iter().for_each(|i| weights[*i] = 1.0 / chosen.len() as f64);
+    weights
 }
 
-/// The weighted mean of paths.
-pub(crate) fn mean<'a>(paths: impl IntoIterator<Item = (f64, &'a Vec<f64>)>, steps: usize) -> Vec<f64> {
+/// The weighted mean of the paths that are there; `None` where none of those that count is.
+pub(super) fn mean(weights: &[f64], paths: &[Option<&Vec<f64>>]) -> Option<Vec<f64>> {
+    let there = || weights.iter().zip(paths).filter_map(|(w, path)| Some((*w, (*path)?))).filter(|(w, _)| *w > 0.0);
+    let sum: f64 = there().map(|(weight, _)| weight).sum();
+    let steps = there().map(|(_, path)| path.len()).min()?;
     let mut mean = vec![0.0; steps];
-    for (weight, path) in paths {
-        for (m, v) in mean.iter_mut().zip(path) {
-            *m += weight * v;
-        }
+    for (weight, path) in there() {
+        mean.iter_mut().zip(path).for_each(|(m, v)| *m += weight / sum * v);
     }
-    mean
+    Some(mean)
 }

@@ -2,24 +2,45 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::deadline::Deadline;
+use super::networks::Network;
+use super::origins::Origins;
+use crate::model::baseline::{croston, ets, theta};
 use crate::model::regression::{self, Difference, Signal};
-use crate::model::Silent;
-use crate::model::rnn::segments::{Base, SegmentSettings, Segmented};
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
+
+/// What members may use.
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// Whether networks are trained.
+    pub(super) networks: bool,
+    /// Whether members that take longer than the rest together are tried.
+    pub(super) thorough: bool,
+    pub(super) seed: u64,
+    pub(super) deadline: Deadline,
+}
 
 /// One way to forecast a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     /// The last value.
     Naive,
-    /// The value of a season ago.
+    /// The value of a season ago, of so many steps.
     SeasonalNaive(usize),
-    /// The mean of the same step of so many last seasons.
-    SeasonalMean(usize, usize),
-    /// Exponential smoothing with a damped trend and the seasons.
+    /// The mean of the same step of the last [`SEASONS`] seasons.
+    SeasonalMean(usize),
+    /// The mean of all values.
+    Mean,
+    /// The rate of intermittent counts.
+    Croston,
+    /// Exponential smoothing with a damped trend and the seasons, by the error over the whole horizon.
     Smoothing,
+    /// The optimised Theta method.
+    Theta,
+    /// Exponential smoothing, its form chosen by `AICc`.
+    Ets,
     /// Ridge autoregression, one step at a time.
     Iterated,
     /// The same on the distances from the mean of so many last seasons, of so many steps each.
@@ -28,121 +49,205 @@ pub(crate) enum Kind {
     Direct,
     /// The same, with what is long past counting less.
     Recent,
-    /// A network over segments that starts from the level of the last season.
-    Segments(u64),
-    /// A network over segments that refines the direct autoregression.
-    Refined(u64),
+    /// A recurrent network over segments of a season.
+    Segments,
+    /// The same, refining the direct autoregression.
+    Refined,
 }
+
+/// Seasons of a seasonal mean.
+const SEASONS: usize = 4;
 
 /// A way to forecast and the scale it works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Member {
-    pub(crate) kind: Kind,
-    pub(crate) transform: Transform,
+pub(super) struct Member {
+    pub(super) kind: Kind,
+    pub(super) scale: Transform,
 }
 
+/// What a member says: a path an origin, `None` where it had too little to go by, and the network that a network member
+/// is.
+pub(super) type Tried = (Vec<Option<Vec<f64>>>, Option<Network>);
+
 impl Member {
-    /// All that suit the seasons and the signs of the values.
-    pub(crate) fn all(values: &[f64], seasons: &[usize]) -> Vec<Self> {
-        let mut plain = vec![Kind::Naive];
-        for &m in seasons {
-            plain.push(Kind::SeasonalNaive(m));
-            plain.push(Kind::SeasonalMean(m, 4));
+    /// Whether its seasons are some.
+    pub(super) fn is_sound(self) -> bool {
+        match self.kind {
+            Kind::SeasonalNaive(m) | Kind::SeasonalMean(m) => m > 0,
+            Kind::Differenced(m, seasons) => m > 0 && seasons > 0,
+            _ => true,
         }
-        let mut modelled = vec![Kind::Smoothing, Kind::Iterated, Kind::Direct, Kind::Recent];
-        modelled.extend(seasons.iter().flat_map(|m| [Kind::Differenced(*m, 1), Kind::Differenced(*m, 4)]));
-        let linear = |kind| Self { kind, transform: Transform::Linear };
-        let log = |kind| Self { kind, transform: Transform::Log };
-        let scale = Transform::of(values, seasons.first().copied().unwrap_or(1));
-        let networks = [Kind::Segments(1), Kind::Refined(2)].map(|kind| Self { kind, transform: scale });
-        let mut members: Vec<Self> = networks.to_vec();
+    }
+
+    /// Whether it takes next to no time.
+    pub(super) fn is_quick(self) -> bool {
+        matches!(self.kind, Kind::Naive | Kind::SeasonalNaive(_) | Kind::SeasonalMean(_) | Kind::Mean | Kind::Theta)
+    }
+
+    /// All that suit a series.
+    pub(super) fn suitable(signal: &Signal<'_>, origins: &Origins, tools: &Tools) -> Vec<Self> {
+        let (values, seasons) = (signal.values, signal.seasons);
+        let linear = |kind| Self { kind, scale: Transform::Linear };
+        if values.iter().all(|v| *v == values[0]) {
+            return vec![linear(Kind::Naive)];
+        }
+        let mut plain = vec![Kind::Naive];
+        plain.extend(seasons.iter().flat_map(|&m| [Kind::SeasonalNaive(m), Kind::SeasonalMean(m)]));
+        if is_intermittent(values, seasons) {
+            plain.extend([Kind::Mean, Kind::Croston]);
+            return plain.into_iter().map(linear).collect();
+        }
+        let mut modelled = vec![Kind::Theta];
+        if origins.cutoffs.len() >= 2 {
+            modelled.extend([Kind::Smoothing, Kind::Iterated, Kind::Direct]);
+            modelled.extend(seasons.iter().flat_map(|&m| [Kind::Differenced(m, 1), Kind::Differenced(m, SEASONS)]));
+            if tools.thorough && values.len() <= ETS_VALUES {
+                modelled.push(Kind::Ets);
+            }
+            if values.len() >= RECENT_VALUES {
+                modelled.push(Kind::Recent);
+            }
+        }
+        let mut members = Vec::new();
+        if tools.networks {
+            let scale = Transform::of(values, seasons.first().copied().unwrap_or(1));
+            members.extend([Kind::Refined, Kind::Segments].map(|kind| Self { kind, scale }));
+        }
         members.extend(plain.into_iter().map(linear));
         members.extend(modelled.iter().copied().map(linear));
         if values.iter().all(|v| *v > 0.0) {
-            members.extend(modelled.into_iter().map(log));
+            members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
         }
         members
     }
 
-    /// The forecast at each of `cutoffs`, `None` where the member has too little to go by.
-    pub(crate) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
-        let scaled: Vec<f64> = signal.values.iter().map(|v| self.transform.there(*v)).collect();
+    /// The forecast at each of `cutoffs`, ascending; the last is the end of what is known.
+    pub(super) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize], tools: &Tools) -> Tried {
+        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
         let signal = Signal { values: &scaled, ..signal };
-        let mut paths = match self.kind {
-            Kind::Iterated => regression::iterated(signal, None, None, horizon, cutoffs),
-            Kind::Differenced(lag, seasons) => {
-                regression::iterated(signal, Some(Difference { lag, seasons }), None, horizon, cutoffs)
-            },
-            Kind::Direct => regression::direct(signal, None, horizon, cutoffs),
-            Kind::Recent => regression::direct(signal, half_life(signal.seasons, cutoffs[0]), horizon, cutoffs),
-            Kind::Segments(seed) => network(signal, horizon, cutoffs, seed, false),
-            Kind::Refined(seed) => network(signal, horizon, cutoffs, seed, true),
-            _ => cutoffs.iter().map(|&cutoff| self.path(&signal, cutoff, horizon)).collect(),
+        let network = |refines| {
+            Network::try_out(signal, refines, horizon, cutoffs, tools.seed.wrapping_add(u64::from(refines)), &tools.deadline)
         };
-        for (path, &cutoff) in paths.iter_mut().zip(cutoffs) {
-            let bounds = bounds(&scaled[..cutoff]);
-            *path = path.take().and_then(|path| {
-                let said: Vec<f64> =
-                    path.into_iter().map(|v| self.transform.back(v.clamp(bounds.0, bounds.1))).collect();
-                said.iter().all(|v| v.is_finite()).then_some(said)
-            });
-        }
-        paths
+        let (paths, network) = match self.kind {
+            Kind::Segments => network(false),
+            Kind::Refined => network(true),
+            _ => (self.closed_form(signal, horizon, cutoffs), None),
+        };
+        let paths = paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.unscaled(path?, &scaled[..cutoff]));
+        (paths.collect(), network)
     }
 
-    fn path(self, signal: &Signal<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
+    /// The forecast after all of a history; `first`: the values known at the first origin when it was learned.
+    pub(super) fn path(
+        self,
+        signal: Signal<'_>,
+        horizon: usize,
+        first: usize,
+        network: Option<&Network>,
+    ) -> Option<Vec<f64>> {
+        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
+        if scaled.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        let signal = Signal { values: &scaled, ..signal };
+        let path = match network {
+            Some(network) => network.path(signal, horizon, first),
+            None => self.closed_form(signal, horizon, &[first, scaled.len()]).pop().flatten(),
+        };
+        self.unscaled(path?, &scaled)
+    }
+
+    /// Back to the values' own scale, and within reason.
+    fn unscaled(self, path: Vec<f64>, known: &[f64]) -> Option<Vec<f64>> {
+        let (least, greatest) = bounds(known);
+        let path: Vec<f64> = path.into_iter().map(|v| self.scale.back(v.clamp(least, greatest))).collect();
+        path.iter().all(|v| v.is_finite()).then_some(path)
+    }
+
+    fn closed_form(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+        match self.kind {
+            Kind::Iterated => regression::iterated(signal, None, horizon, cutoffs),
+            Kind::Differenced(lag, seasons) => {
+                regression::iterated(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
+            }
+            Kind::Direct => regression::direct(signal, None, horizon, cutoffs),
+            Kind::Recent => regression::direct(signal, Some(half_life(signal.seasons, cutoffs[0])), horizon, cutoffs),
+            _ => cutoffs.iter().map(|&cutoff| self.simple(&signal, cutoff, horizon)).collect(),
+        }
+    }
+
+    fn simple(self, signal: &Signal<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
         let known = &signal.values[..cutoff];
+        let season = signal.seasons.first().copied().unwrap_or(1);
         match self.kind {
             Kind::Naive => Some(vec![*known.last()?; horizon]),
             Kind::SeasonalNaive(m) => {
                 let last = known.get(cutoff.checked_sub(m)?..)?;
                 Some((0..horizon).map(|k| last[k % m]).collect())
             }
-            Kind::SeasonalMean(m, seasons) => {
-                let from = cutoff.checked_sub(m * seasons)?;
-                let mean = |k: usize| (0..seasons).map(|i| known[from + i * m + k % m]).sum::<f64>() / seasons as f64;
+            Kind::SeasonalMean(m) => {
+                let from = cutoff.checked_sub(m * SEASONS)?;
+                let mean = |k: usize| (0..SEASONS).map(|i| known[from + i * m + k % m]).sum::<f64>() / SEASONS as f64;
                 Some((0..horizon).map(mean).collect())
             }
-            _ => {
-                let from = cutoff.saturating_sub(5_000);
-                let smoothed =
-                    Smoothed::best(&known[from..], &signal.observed[from..cutoff], signal.seasons, horizon);
+            Kind::Mean => Some(vec![known.iter().sum::<f64>() / cutoff.max(1) as f64; horizon]),
+            Kind::Croston => Some(croston::forecast(known, horizon)),
+            Kind::Theta => Some(theta::forecast(known, season, horizon)),
+            Kind::Ets => Some(ets::auto(known, season, horizon)),
+            Kind::Smoothing => {
+                let from = cutoff.saturating_sub(SMOOTHED_VALUES);
+                let observed = &signal.observed[from..cutoff];
+                let smoothed = Smoothed::best(&known[from..], observed, signal.seasons, horizon);
                 Some((1..=horizon).map(|k| smoothed.at(cutoff - from - 1, k)).collect())
             }
+            Kind::Iterated
+            | Kind::Differenced(..)
+            | Kind::Direct
+            | Kind::Recent
+            | Kind::Segments
+            | Kind::Refined => None,
         }
     }
 }
 
-/// A network trained on what was known at the first cutoff, tried at all, and trained on for the last.
-fn network(signal: Signal<'_>, horizon: usize, cutoffs: &[usize], seed: u64, refines: bool) -> Vec<Option<Vec<f64>>> {
-    let none = vec![None; cutoffs.len()];
-    let [first, .., last] = *cutoffs else { return none };
-    let bases: Vec<Option<Base>> = if refines {
-        let fits = regression::Direct::fits(signal, None, horizon, &[first, last]);
-        fits.into_iter().map(|fit| fit.map(Base::Direct)).collect()
-    } else {
-        vec![Some(Base::Level); 2]
-    };
-    let [Some(early), Some(late)] = bases.as_slice() else { return none };
-    let settings = SegmentSettings { hidden: 40, updates: env("UPD", 200.0) as usize, learning_rate: env("LR", 5e-3), weight_decay: env("WD", 0.05), dropout: 0.0, seed };
-    let Ok(Some(mut trained)) = Segmented::train(signal, early, first, horizon, &settings, &mut Silent) else { return none };
-    let mut paths: Vec<Option<Vec<f64>>> =
-        cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| trained.path(signal, early, cutoff)).collect();
-    let more = SegmentSettings { updates: env("UPD2", 100.0) as usize, learning_rate: env("LR2", 2e-3), seed: seed + 100, ..settings };
-    if trained.go_on(signal, late, last, &more, &mut Silent).is_err() {
-        return none;
-    }
-    paths.push(trained.path(signal, late, last));
-    paths
-}
+/// The longest history for which every form of exponential smoothing is tried.
+const ETS_VALUES: usize = 2_000;
+/// The last values that are smoothed.
+const SMOOTHED_VALUES: usize = 5_000;
+/// The shortest history in which something is long past.
+const RECENT_VALUES: usize = 400;
 
-fn half_life(seasons: &[usize], known: usize) -> Option<f64> {
+/// Rows after which the past counts half.
+fn half_life(seasons: &[usize], known: usize) -> f64 {
     let season = seasons.first().copied().unwrap_or(1);
-    Some((known as f64 / 6.0).max(30.0 * season as f64).max(60.0))
+    (known as f64 / 6.0).max(30.0 * season as f64).max(60.0)
 }
 
-fn env(name: &str, usual: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(usual)
+/// Whether the values are counts that are mostly or often zero, and not because of the time of the season: those have
+/// zeros at some of its steps and hardly any at others.
+fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
+    /// Share of zeros from which on counts are intermittent.
+    const ZEROS: f64 = 0.3;
+    let zeros = |of: &mut dyn Iterator<Item = f64>| {
+        let (mut zero, mut all) = (0.0, 0.0f64);
+        of.for_each(|v| {
+            zero += f64::from(v == 0.0);
+            all += 1.0;
+        });
+        zero / all.max(1.0)
+    };
+    let share = zeros(&mut values.iter().copied());
+    let counts = values.iter().all(|v| *v >= 0.0 && v.fract() == 0.0);
+    if !counts || share < ZEROS {
+        return false;
+    }
+    // night and day: the share of zeros differs far more between the steps of a season than within them
+    seasons.iter().all(|&m| {
+        let shares: Vec<f64> = (0..m).map(|p| zeros(&mut values.iter().copied().skip(p).step_by(m))).collect();
+        let between = shares.iter().map(|s| (s - share).powi(2)).sum::<f64>() / m as f64;
+        let chance = share * (1.0 - share) * m as f64 / values.len() as f64;
+        between - chance < 0.3 * share * (1.0 - share)
+    })
 }
 
 /// What a forecast may not leave: the range of what was seen, and twice its width to either side.

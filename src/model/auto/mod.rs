@@ -1,69 +1,123 @@
-//! The default model: baselines and networks, weighed by how well each forecast the past.
+//! The default model: statistical baselines, autoregressions and recurrent networks, weighed by how well each forecast
+//! the past.
+//!
+//! For each series every member is tried at up to eight rolling origins and weighed by its errors there; what the blend
+//! of them got wrong at those origins makes the bands (combining: Bates & Granger 1969, *The combination of forecasts*,
+//! Operational Research Quarterly 20(4)). Short histories go down a ladder: below eight values nothing can be tried and
+//! the naive guess shares with Theta; a constant stays what it is; counts that are often zero go to methods for counts.
 
+mod anniversary;
 mod bands;
 mod blend;
+mod deadline;
+mod learn;
 mod members;
+mod networks;
 mod origins;
+mod parallel;
+mod saved;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use self::bands::{Bands, Residual};
-use self::members::Member;
-use self::origins::{Origins, Trial};
-use super::regression::Signal;
+use self::deadline::Deadline;
+use self::learn::{Learned, Said};
+use self::members::Tools;
 use super::{Forecaster, Hindcast, Model, Observer, Task};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
 
+pub(super) use saved::load;
+
 /// The settings of the default model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Auto {
-    /// Rolling origins on which members are weighed.
-    pub origins: usize,
+    /// Panels of more series than this are forecast without a network for each.
+    pub network_series: usize,
+    /// Panels of more series than this are forecast without the members that take longest.
+    pub thorough_series: usize,
+}
+
+impl Auto {
+    /// The name it is asked for by.
+    pub const NAME: &str = "auto";
 }
 
 impl Default for Auto {
     fn default() -> Self {
-        Self { origins: 8 }
+        Self { network_series: 4, thorough_series: 500 }
     }
 }
 
 impl Model for Auto {
     fn name(&self) -> &'static str {
-        "auto"
+        Self::NAME
     }
 
-    fn fit(&self, train: &Panel, task: &Task, _observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+        let tools = Tools {
+            networks: train.count() <= self.network_series,
+            thorough: train.count() <= self.thorough_series,
+            seed: task.seed,
+            deadline: Deadline::after(task.budget),
+        };
         let seasons = seasons(train);
-        let mut fitted = Fitted { forecasts: Vec::new(), hindcasts: Vec::new() };
-        for series in train.iter() {
-            fitted.forecasts.push(self.learn(&series, &seasons, task));
+        let (horizon, levels) = (task.horizon, task.levels.as_slice());
+        let series: Vec<TimeSeries<'_>> = train.iter().collect();
+        let learned: Vec<(Learned, Vec<Said>)> = if let [only] = series.as_slice() {
+            vec![Learned::of(only, &seasons, horizon, levels, &tools, true)]
+        } else {
+            parallel::map(&series, |_, one| Learned::of(one, &seasons, horizon, levels, &tools, false))
+        };
+        let _ = observer;
+        let mut fitted = Fitted { horizon, levels: task.levels.clone(), series: Vec::new(), hindcasts: Vec::new() };
+        for (number, (learned, said)) in learned.into_iter().enumerate() {
+            let hindcast = |Said { cutoff, rows }| {
+                let known = series[number].first(cutoff);
+                Hindcast { series: number, cutoff, forecast: Forecast::after(&known, levels, rows) }
+            };
+            fitted.hindcasts.extend(said.into_iter().map(hindcast));
+            fitted.series.push(learned);
         }
         Ok(Box::new(fitted))
     }
 }
 
+/// What was learned of every series.
 #[derive(Debug)]
 struct Fitted {
-    forecasts: Vec<Forecast>,
+    horizon: usize,
+    levels: Vec<f64>,
+    series: Vec<Learned>,
     hindcasts: Vec<Hindcast>,
 }
 
 impl Forecaster for Fitted {
-    fn predict(&self, _history: &Panel) -> Result<Vec<Forecast>> {
-        Ok(self.forecasts.clone())
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let series: Vec<TimeSeries<'_>> = history.iter().collect();
+        let seasons = seasons(history);
+        let alone = series.len() == 1;
+        let one = |one: &TimeSeries<'_>| {
+            if let Some(learned) = self.series.iter().find(|learned| learned.key == one.key) {
+                return learned.forecast(one, self.horizon, &self.levels, alone);
+            }
+            // a series that was not there to learn from: all but networks is learned from its history now
+            let tools = Tools { networks: false, thorough: true, seed: 0, deadline: Deadline::after(None) };
+            let (learned, _) = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, alone);
+            learned.forecast(one, self.horizon, &self.levels, alone)
+        };
+        Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, |_, series| one(series)) })
     }
 
     fn hindcasts(&self) -> &[Hindcast] {
         &self.hindcasts
     }
 
-    fn save(&self, _folder: &Path) -> Result<()> {
-        Ok(())
+    fn save(&self, folder: &Path) -> Result<()> {
+        saved::save(self, folder)
     }
 }
 
@@ -71,76 +125,7 @@ impl Forecaster for Fitted {
 fn seasons(panel: &Panel) -> Vec<usize> {
     let own = panel.season();
     let calendar = panel.frequency().seasons();
+    // a season that was set outright stands alone
     let others = if calendar.contains(&own) { calendar } else { Vec::new() };
     std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
-}
-
-impl Auto {
-    fn learn(&self, series: &TimeSeries<'_>, seasons: &[usize], task: &Task) -> Forecast {
-        let (n, horizon) = (series.len(), task.horizon);
-        let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= n).collect();
-        let signal = Signal {
-            values: series.values,
-            observed: series.observed,
-            seasons: &seasons,
-            ordinal: series.frequency.ordinal(series.start),
-        };
-        let season = seasons.first().copied().unwrap_or(1);
-        let origins = Origins::within(n, horizon, season, self.origins);
-        let trials = tried(&Member::all(series.values, &seasons), signal, horizon, &origins);
-        let all: Vec<usize> = (0..origins.cutoffs.len()).collect();
-        let scores = blend::scores(&trials, &signal, &origins, &all);
-        let weights = blend::weights(&scores);
-        if let Ok(dir) = std::env::var("AUTO_DEBUG") {
-            let members: Vec<_> = trials
-                .iter()
-                .map(|t| serde_json::json!({"name": format!("{:?} {:?}", t.member.kind, t.member.transform), "paths": t.paths, "forecast": t.forecast}))
-                .collect();
-            let json = serde_json::json!({"n": n, "h": horizon, "seasons": seasons, "cutoffs": origins.cutoffs, "steps": origins.steps, "members": members, "y": series.values, "observed": series.observed});
-            std::fs::write(format!("{dir}/{}{}-{n}.json", series.name(), std::env::args().nth(3).unwrap_or_default().replace('/', "_")), json.to_string()).ok();
-        }
-        let blended = |paths: &dyn Fn(&Trial) -> Option<&Vec<f64>>| {
-            blend::mean(
-                trials.iter().zip(&weights).filter(|(_, w)| **w > 0.0).filter_map(|(t, w)| Some((*w, paths(t)?))),
-                horizon,
-            )
-        };
-        let median = blended(&|t| t.forecast.as_ref());
-        let mut residuals = Vec::new();
-        for (o, &cutoff) in origins.cutoffs.iter().enumerate() {
-            let path = blended(&|t| t.paths[o].as_ref());
-            for (step, said) in path.iter().enumerate().take(origins.steps) {
-                if series.observed.get(cutoff + step) == Some(&true) {
-                    let position = (cutoff + step) as i64 - n as i64;
-                    residuals.push(Residual { step, position, error: series.values[cutoff + step] - said });
-                }
-            }
-        }
-        let bands = Bands::of(&residuals, horizon, season, origins.cutoffs.len());
-        let floor = if series.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
-        let row = |level: &f64| {
-            let offset = |k| if (*level - 0.5).abs() < 1e-9 { 0.0 } else { bands.offset(*level, k) };
-            median.iter().enumerate().map(|(k, m)| (m + offset(k)).max(floor)).collect::<Vec<f64>>()
-        };
-        Forecast::after(series, &task.levels, task.levels.iter().map(row).collect())
-    }
-}
-
-/// Every member tried, side by side in threads; the results are in the members' order, whichever thread was faster.
-fn tried(members: &[Member], signal: Signal<'_>, horizon: usize, origins: &Origins) -> Vec<Trial> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(members.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(member) = members.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(Trial::of(*member, signal, horizon, origins));
-        }
-        done
-    };
-    let mut trials: Vec<Trial> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a member does not panic")).collect()
-    });
-    trials.sort_by_key(|trial| members.iter().position(|member| *member == trial.member));
-    trials
 }

@@ -1,50 +1,81 @@
 //! Rolling origins inside a history: where members are tried before they are trusted.
 
-use super::members::Member;
+use super::anniversary::Anniversaries;
+use super::members::{Member, Tools};
+use super::networks::Network;
 use crate::model::regression::Signal;
 
 /// Where the past is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Origins {
+pub(super) struct Origins {
     /// Values known at each origin, ascending.
-    pub(crate) cutoffs: Vec<usize>,
+    pub(super) cutoffs: Vec<usize>,
     /// Steps forecast at each: the horizon, less where the history is short.
-    pub(crate) steps: usize,
+    pub(super) steps: usize,
 }
 
 impl Origins {
-    /// Up to `most` origins, a horizon apart where the history is long enough, and closer where it is not. Each leaves
-    /// at least two seasons, or a third of a shorter history, to learn from; none where there are fewer than 3 values.
-    pub(crate) fn within(length: usize, horizon: usize, season: usize, most: usize) -> Self {
+    /// The most origins: what happened before the last few says less of the future than they do.
+    const MOST: usize = 8;
+    /// The shortest history in which anything is tried.
+    const LEAST: usize = 8;
+
+    /// Origins a horizon apart where the history is long enough, and closer where it is not. Each leaves at least two
+    /// seasons, or a third of a shorter history, to learn from.
+    pub(super) fn within(length: usize, horizon: usize, season: usize) -> Self {
         let steps = horizon.min((length / 4).max(1));
         let need = (2 * season + steps).clamp(length / 3, length / 2).max(2);
-        let Some(room) = length.checked_sub(steps + need) else {
+        let room = length.checked_sub(steps + need).filter(|_| length >= Self::LEAST);
+        let Some(room) = room else {
             return Self { cutoffs: Vec::new(), steps };
         };
-        let stride = (room / (most - 1).max(1)).clamp(1, steps);
-        let count = (room / stride + 1).min(most);
+        let stride = (room / (Self::MOST - 1)).clamp(1, steps);
+        let count = (room / stride + 1).min(Self::MOST);
         let last = length - steps;
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
+    }
+
+    /// How many horizons the given origins span: overlapping ones say little more than one.
+    pub(super) fn span(&self, which: &[usize]) -> f64 {
+        let ends = which.first().zip(which.last());
+        ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)
     }
 }
 
 /// What a member said at each origin.
-#[derive(Debug, Clone)]
-pub(crate) struct Trial {
-    pub(crate) member: Member,
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub(super) member: Member,
     /// A path an origin; `None` where the member had too little to go by.
-    pub(crate) paths: Vec<Option<Vec<f64>>>,
-    /// Of the whole history.
-    pub(crate) forecast: Option<Vec<f64>>,
+    pub(super) paths: Vec<Option<Vec<f64>>>,
+    /// Whether it has something to say of the whole history.
+    pub(super) speaks: bool,
+    pub(super) network: Option<Network>,
 }
 
 impl Trial {
-    /// Tries a member at every origin, and forecasts with it at the end.
-    pub(crate) fn of(member: Member, signal: Signal<'_>, horizon: usize, origins: &Origins) -> Self {
+    /// Tries a member at every origin and at the end.
+    pub(super) fn of(
+        member: Member,
+        signal: Signal<'_>,
+        horizon: usize,
+        origins: &Origins,
+        special: &Anniversaries,
+        tools: &Tools,
+    ) -> Self {
         let mut cutoffs = origins.cutoffs.clone();
         cutoffs.push(signal.values.len());
-        let mut paths = member.paths(signal, horizon, &cutoffs);
-        let forecast = paths.pop().flatten();
-        Self { member, paths, forecast }
+        let (mut paths, network) = if tools.deadline.is_over() && !member.is_quick() {
+            (vec![None; cutoffs.len()], None)
+        } else {
+            member.paths(signal, horizon, &cutoffs, tools)
+        };
+        let speaks = paths.pop().flatten().is_some();
+        for (path, &cutoff) in paths.iter_mut().zip(&cutoffs) {
+            if let Some(path) = path {
+                special.restore(path, cutoff);
+            }
+        }
+        Self { member, paths, speaks, network }
     }
 }

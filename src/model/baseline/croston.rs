@@ -23,7 +23,6 @@ pub(super) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> Outlook {
 }
 
 /// The rate, `horizon` times; finite whatever the values are.
-#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
 pub(crate) fn forecast(values: &[f64], horizon: usize) -> Vec<f64> {
     fit(values, horizon).median
 }

@@ -20,7 +20,6 @@ pub(super) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usiz
 /// The forecast of the next `horizon` values; finite whatever the values are.
 ///
 /// `seasons`: in any order; those that the values do not hold twice are left out.
-#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
 pub(crate) fn forecast(values: &[f64], seasons: &[usize], horizon: usize) -> Vec<f64> {
     fit(values, seasons, horizon, Choice::Seasonless).median
 }

@@ -26,7 +26,6 @@ pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -
 /// The forecast of the next `horizon` values; finite whatever the values are.
 ///
 /// `season`: steps after which the pattern may repeat; a test decides whether it does.
-#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
 pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     fit(values, season, horizon).median
 }

@@ -31,6 +31,24 @@ pub(crate) struct Difference {
     pub(crate) seasons: usize,
 }
 
+/// The latest coefficients. Solving takes longer than a forecast and few new rows change little: it is done again when
+/// the rows have grown by a twentieth, and for the last cutoff.
+#[derive(Debug, Default)]
+struct Solved {
+    beta: Option<ridge::Coefficients>,
+    rows: usize,
+}
+
+impl Solved {
+    fn is_due(&mut self, rows: usize, last: bool) -> bool {
+        let due = self.beta.is_none() || last || 20 * (rows - self.rows) >= rows;
+        if due {
+            self.rows = rows;
+        }
+        due
+    }
+}
+
 /// One step at a time, each on the forecast of the one before.
 ///
 /// With a `difference` that is modelled in place of the value's distance from the level. Gives
@@ -38,16 +56,16 @@ pub(crate) struct Difference {
 pub(crate) fn iterated(
     signal: Signal<'_>,
     difference: Option<Difference>,
-    half_life: Option<f64>,
     horizon: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
     let features = Features::of_a_step(&signal, cutoffs[0], difference);
-    let mut gram = Gram::new(features.count(), 1, half_life);
+    let mut gram = Gram::new(features.count(), 1, None);
     let mut next = features.first();
     let mut row = Vec::new();
     let mut forecasts = Vec::with_capacity(cutoffs.len());
-    for &cutoff in cutoffs {
+    let mut solved = Solved::default();
+    for (i, &cutoff) in cutoffs.iter().enumerate() {
         while next < cutoff {
             if signal.observed[next] {
                 row.clear();
@@ -57,7 +75,7 @@ pub(crate) fn iterated(
             }
             next += 1;
         }
-        let roll = |beta: ridge::Coefficients| {
+        let roll = |beta: &ridge::Coefficients| {
             let mut path = signal.values[..cutoff].to_vec();
             for t in cutoff..cutoff + horizon {
                 row.clear();
@@ -66,8 +84,10 @@ pub(crate) fn iterated(
             }
             path.split_off(cutoff)
         };
-        let enough = gram.rows() >= 2 * features.season().max(6);
-        forecasts.push(enough.then(|| gram.solve(1.0)).flatten().map(roll));
+        if gram.rows() >= 2 * features.season().max(6) && solved.is_due(gram.rows(), i + 1 == cutoffs.len()) {
+            solved.beta = gram.solve(1.0);
+        }
+        forecasts.push(solved.beta.as_ref().map(roll));
     }
     forecasts
 }
@@ -92,7 +112,8 @@ impl Direct {
         let mut next = features.first();
         let mut row = Vec::new();
         let mut fits = Vec::with_capacity(cutoffs.len());
-        for &cutoff in cutoffs {
+        let mut solved = Solved::default();
+        for (i, &cutoff) in cutoffs.iter().enumerate() {
             while next + horizon <= cutoff {
                 if signal.observed[next..next + horizon].iter().all(|seen| *seen) {
                     row.clear();
@@ -102,9 +123,10 @@ impl Direct {
                 }
                 next += 1;
             }
-            let enough = gram.rows() >= horizon.max(8);
-            let beta = enough.then(|| gram.solve((horizon as f64).sqrt())).flatten();
-            fits.push(beta.map(|beta| Self { features: features.clone(), beta }));
+            if gram.rows() >= horizon.max(8) && solved.is_due(gram.rows(), i + 1 == cutoffs.len()) {
+                solved.beta = gram.solve((horizon as f64).sqrt());
+            }
+            fits.push(solved.beta.clone().map(|beta| Self { features: features.clone(), beta }));
         }
         fits
     }

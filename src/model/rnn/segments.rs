@@ -6,16 +6,19 @@
 
 use std::f64::consts::TAU;
 use std::ops::Range;
+use std::path::Path;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::batch::doubles;
+use super::checkpoint;
 use super::sequences::{Input, Sequences, Stream, Targets, Walk};
 use super::train::{Recurrent, Training, train};
 use super::{CellKind, Clip, Network, Readout, Shape};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Observer;
 use crate::model::regression::{Direct, Signal, period};
 
@@ -51,7 +54,6 @@ pub(crate) struct SegmentSettings {
     pub(crate) updates: usize,
     pub(crate) learning_rate: f64,
     pub(crate) weight_decay: f64,
-    pub(crate) dropout: f64,
     pub(crate) seed: u64,
 }
 
@@ -63,8 +65,8 @@ pub(crate) struct Segmented {
 }
 
 /// What a step of the network sees.
-#[derive(Debug, Clone)]
-struct Layout {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Layout {
     horizon: usize,
     /// Values in a segment.
     segment: usize,
@@ -112,6 +114,16 @@ impl Layout {
             unit,
             pool: horizon.div_ceil(Self::MOST_SHOWN),
         }
+    }
+
+    /// Whether what was read from a file fits together.
+    pub(crate) fn is_sound(&self, horizon: usize) -> bool {
+        let sizes = [self.segment, self.crop, self.level, self.pool];
+        self.horizon == horizon
+            && sizes.iter().all(|size| (1..=1 << 20).contains(size))
+            && self.seasons.iter().all(|m| *m > 1)
+            && self.unit.is_finite()
+            && self.unit > 0.0
     }
 
     fn shown(&self) -> usize {
@@ -249,6 +261,44 @@ impl Sequences for Crops<'_> {
 }
 
 impl Segmented {
+    fn new(layout: Layout, hidden: usize, seed: u64) -> Self {
+        let shape = Shape {
+            cell: CellKind::Lstm,
+            inputs: layout.inputs(),
+            hidden,
+            layers: 1,
+            outputs: layout.horizon,
+            dropout: 0.0,
+            readout: Readout::Linear,
+        };
+        Self { network: Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed)), layout }
+    }
+
+    /// Size of the hidden state.
+    pub(crate) fn hidden(&self) -> usize {
+        self.network.shape().hidden
+    }
+
+    /// What a step sees.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Writes the weights.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn save(&self, path: &Path) -> Result<()> {
+        self.network.store().save(path).map_err(Error::torch)
+    }
+
+    /// Reads weights; an error says why they cannot be used.
+    pub(crate) fn load(path: &Path, layout: Layout, hidden: usize) -> std::result::Result<Self, String> {
+        let mut loaded = Self::new(layout, hidden, 0);
+        checkpoint::load_weights(&mut loaded.network, path)?;
+        Ok(loaded)
+    }
+
     /// Trains a network on the first `known` values. `None` where they are too few.
     ///
     /// # Errors
@@ -265,17 +315,7 @@ impl Segmented {
         if known < layout.first().max(base.first()) + 3 * layout.segment + horizon.min(layout.segment) {
             return Ok(None);
         }
-        let shape = Shape {
-            cell: CellKind::Lstm,
-            inputs: layout.inputs(),
-            hidden: settings.hidden,
-            layers: 1,
-            outputs: horizon,
-            dropout: 0.0,
-            readout: Readout::Linear,
-        };
-        let network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(settings.seed));
-        let mut segmented = Self { network, layout };
+        let mut segmented = Self::new(layout, settings.hidden, settings.seed);
         segmented.go_on(signal, base, known, settings, observer)?;
         Ok(Some(segmented))
     }

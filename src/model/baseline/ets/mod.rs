@@ -32,14 +32,12 @@ pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -
 }
 
 /// The forecast of the next `horizon` values by the form that `AICc` prefers; finite whatever the values are.
-#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
 pub(crate) fn auto(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     fit(values, season, horizon, Choice::Any).median
 }
 
 /// The forecast of the next `horizon` values with additive errors, a damped trend, and an additive season where there are
 /// two of them; finite whatever the values are.
-#[cfg_attr(not(test), expect(dead_code, reason = "the automatic model calls it"))]
 pub(crate) fn damped(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     fit(values, season, horizon, Choice::Damped).median
 }

@@ -1,0 +1,236 @@
+//! How one series is learned: members are tried at rolling origins, weighed, and their blend's errors make the bands.
+
+use std::sync::Mutex;
+
+use super::anniversary::Anniversaries;
+use super::bands::{Bands, Residual};
+use super::blend::{self, Errors};
+use super::members::{Member, Tools};
+use super::networks::Network;
+use super::origins::{Origins, Trial};
+use super::parallel;
+use crate::data::TimeSeries;
+use crate::forecast::Forecast;
+use crate::model::regression::Signal;
+
+/// What was learned of one series.
+#[derive(Debug)]
+pub(super) struct Learned {
+    pub(super) key: Vec<String>,
+    pub(super) seasons: Vec<usize>,
+    /// Values that were known at the first origin: the autoregressions' features are laid out for them.
+    pub(super) first: usize,
+    pub(super) members: Vec<Weighed>,
+    pub(super) bands: Bands,
+}
+
+/// A member and how much it counts.
+#[derive(Debug)]
+pub(super) struct Weighed {
+    pub(super) member: Member,
+    /// In [0, 1]; they sum to 1.
+    pub(super) weight: f64,
+    /// Mean absolute error at the rolling origins, `None` where it was not tried.
+    pub(super) error: Option<f64>,
+    /// A network member's trained network; libtorch's tensors are used by one thread at a time.
+    pub(super) network: Option<Mutex<Network>>,
+}
+
+/// A path that was said at an origin, and the quantiles around it.
+pub(super) struct Said {
+    pub(super) cutoff: usize,
+    pub(super) rows: Vec<Vec<f64>>,
+}
+
+/// The series as the members see it, which is what `seasons` and the calendar make of it.
+pub(super) fn signal<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> Signal<'a> {
+    let ordinal = series.frequency.ordinal(series.start);
+    Signal { values: series.values, observed: series.observed, seasons, ordinal }
+}
+
+impl Learned {
+    /// Hindcasts kept of a series.
+    const HINDCASTS: usize = 5;
+
+    /// Tries, weighs, calibrates. `side_by_side`: members in threads of their own.
+    pub(super) fn of(
+        series: &TimeSeries<'_>,
+        seasons: &[usize],
+        horizon: usize,
+        levels: &[f64],
+        tools: &Tools,
+        side_by_side: bool,
+    ) -> (Self, Vec<Said>) {
+        let length = series.len();
+        let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
+        let special = Anniversaries::of(series, horizon);
+        let plain = special.without(series.values);
+        let signal = Signal { values: &plain, ..signal(series, &seasons) };
+        let season = seasons.first().copied().unwrap_or(1);
+        let origins = Origins::within(length, horizon, season);
+        let members = Member::suitable(&signal, &origins, tools);
+        let try_one = |_: usize, member: &Member| Trial::of(*member, signal, horizon, &origins, &special, tools);
+        let trials = if side_by_side {
+            parallel::map(&members, try_one)
+        } else {
+            members.iter().enumerate().map(|(i, member)| try_one(i, member)).collect()
+        };
+        let signal = Signal { values: series.values, ..signal };
+        let record = Record { trials: &trials, signal, origins: &origins, horizon };
+        let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
+        let (weights, errors) = record.weights(&everything);
+        let bands = record.bands(&weights, &everything);
+        let said = record.hindcasts(levels);
+        let first = origins.cutoffs.first().copied().unwrap_or(length);
+        let members = trials.into_iter().zip(weights).zip(errors).map(|((trial, weight), error)| Weighed {
+            member: trial.member,
+            weight,
+            error,
+            network: trial.network.filter(|_| weight > 0.0).map(Mutex::new),
+        });
+        let members = members.collect();
+        (Self { key: series.key.to_vec(), seasons: seasons.clone(), first, members, bands }, said)
+    }
+
+    /// The forecast after a history, which may be longer than the one that was learned from.
+    pub(super) fn forecast(
+        &self,
+        history: &TimeSeries<'_>,
+        horizon: usize,
+        levels: &[f64],
+        side_by_side: bool,
+    ) -> Forecast {
+        let special = Anniversaries::of(history, horizon);
+        let plain = special.without(history.values);
+        let signal = Signal { values: &plain, ..signal(history, &self.seasons) };
+        let counted: Vec<&Weighed> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
+        let first = self.first.min(history.len());
+        let path = |_: usize, weighed: &&Weighed| match &weighed.network {
+            Some(network) => {
+                let network = network.lock().expect("no thread panicked with it");
+                weighed.member.path(signal, horizon, first, Some(&network))
+            }
+            None => weighed.member.path(signal, horizon, first, None),
+        };
+        let paths: Vec<Option<Vec<f64>>> = if side_by_side {
+            parallel::map(&counted, path)
+        } else {
+            counted.iter().enumerate().map(|(i, weighed)| path(i, weighed)).collect()
+        };
+        let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
+        let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
+        let last = history.values[history.len() - 1];
+        let mut median = blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon]);
+        special.restore(&mut median, history.len());
+        let signal = Signal { values: history.values, ..signal };
+        Forecast::after(history, levels, rows(&signal, history.len(), median, levels, &self.bands))
+    }
+}
+
+/// The quantiles around a path that begins at `cutoff`: [levels][horizon]. Never negative where what was known never was.
+fn rows(signal: &Signal<'_>, cutoff: usize, median: Vec<f64>, levels: &[f64], bands: &Bands) -> Vec<Vec<f64>> {
+    let floor = if signal.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+    let row = |level: &f64| {
+        let at = |(k, middle): (usize, &f64)| {
+            let offset = if (level - 0.5).abs() < 1e-9 {
+                0.0
+            } else {
+                bands.offset(*level, k, signal.ordinal + (cutoff + k) as i64)
+            };
+            (middle + offset).clamp(floor, f64::MAX)
+        };
+        median.iter().enumerate().map(at).collect()
+    };
+    levels.iter().map(row).collect()
+}
+
+/// The trials of one series.
+struct Record<'a> {
+    trials: &'a [Trial],
+    signal: Signal<'a>,
+    origins: &'a Origins,
+    horizon: usize,
+}
+
+impl Record<'_> {
+    /// Weights of the members by what they said at some of the origins, and the size of their errors there.
+    fn weights(&self, which: &[usize]) -> (Vec<f64>, Vec<Option<f64>>) {
+        let Signal { values, observed, .. } = self.signal;
+        let error = |trial: &Trial| {
+            let errors = Errors::over(trial, values, observed, self.origins, which)?;
+            trial.speaks.then(|| errors.size())
+        };
+        let errors: Vec<Option<f64>> = self.trials.iter().map(error).collect();
+        if which.len() < 2 || errors.iter().all(Option::is_none) {
+            return (blend::untried(self.trials), errors);
+        }
+        (blend::weights(&errors, self.origins.span(which)), errors)
+    }
+
+    /// What the members say together at an origin.
+    fn blended(&self, weights: &[f64], origin: usize) -> Option<Vec<f64>> {
+        let paths: Vec<Option<&Vec<f64>>> = self.trials.iter().map(|trial| trial.paths[origin].as_ref()).collect();
+        blend::mean(weights, &paths)
+    }
+
+    fn residuals(&self, weights: &[f64], which: &[usize]) -> Vec<Residual> {
+        let mut residuals = Vec::new();
+        for &origin in which {
+            let Some(path) = self.blended(weights, origin) else { continue };
+            let cutoff = self.origins.cutoffs[origin];
+            for (step, said) in path.iter().enumerate().take(self.origins.steps) {
+                if self.signal.observed.get(cutoff + step) == Some(&true) {
+                    let position = self.signal.ordinal + (cutoff + step) as i64;
+                    residuals.push(Residual { step, position, error: self.signal.values[cutoff + step] - said });
+                }
+            }
+        }
+        residuals
+    }
+
+    fn bands(&self, weights: &[f64], which: &[usize]) -> Bands {
+        let season = self.signal.seasons.first().copied().unwrap_or(1);
+        let mut residuals = self.residuals(weights, which);
+        let span = self.origins.span(which);
+        if residuals.len() < 2 {
+            residuals = self.naive_residuals();
+        }
+        Bands::of(&residuals, self.horizon, season, span)
+    }
+
+    /// How far the last value was off the ones after it, throughout a history in which nothing could be tried.
+    fn naive_residuals(&self) -> Vec<Residual> {
+        let Signal { values, observed, ordinal, .. } = self.signal;
+        let known = self.origins.cutoffs.last().copied().unwrap_or(values.len());
+        let steps = self.horizon.min(known / 2);
+        let apart = |from: usize| (1..=steps).map(move |k| (from, from + k));
+        let pairs = (0..known).flat_map(apart).filter(|(from, to)| *to < known && observed[*from] && observed[*to]);
+        let residual = |(from, to): (usize, usize)| Residual {
+            step: to - from - 1,
+            position: ordinal + to as i64,
+            error: values[to] - values[from],
+        };
+        pairs.map(residual).collect()
+    }
+
+    /// What would have been said at the last origins, weighed and calibrated by those that were over by then.
+    fn hindcasts(&self, levels: &[f64]) -> Vec<Said> {
+        let cutoffs = &self.origins.cutoffs;
+        let from = cutoffs.len().saturating_sub(Learned::HINDCASTS);
+        let mut said = Vec::new();
+        for origin in from..cutoffs.len() {
+            let is_over = |o: &usize| cutoffs[*o] + self.origins.steps <= cutoffs[origin];
+            let over: Vec<usize> = (0..origin).filter(is_over).collect();
+            if over.len() < 2 {
+                continue;
+            }
+            let weights = self.weights(&over).0;
+            let bands = self.bands(&weights, &over);
+            if let Some(path) = self.blended(&weights, origin) {
+                let rows = rows(&self.signal, cutoffs[origin], path, levels, &bands);
+                said.push(Said { cutoff: cutoffs[origin], rows });
+            }
+        }
+        said
+    }
+}
