@@ -134,8 +134,9 @@ impl Known<'_> {
 /// What a step of a date adds, by the years before: the mean deviation of its time of day, shrunk by how few years there
 /// are; 0 where the whole day's mean was not far from ordinary.
 fn usual(of_the_date: &[Vec<(i32, f64)>], place: Place, noise: f64) -> f64 {
-    /// How many times the noise of a day's mean counts as far.
+    /// How many times the noise of a day's mean counts as far; a single year may have been chance, and needs more.
     const FAR: f64 = 2.5;
+    const CHANCE: f64 = 2.0;
     let before = |seen: &[(i32, f64)]| -> Vec<f64> {
         seen.iter().filter(|(year, _)| *year < place.year).map(|(_, far)| *far).collect()
     };
@@ -146,8 +147,8 @@ fn usual(of_the_date: &[Vec<(i32, f64)>], place: Place, noise: f64) -> f64 {
     }
     let years = own.len() as f64;
     let mean = whole.iter().sum::<f64>() / whole.len() as f64;
-    if mean.abs() * years.sqrt() < FAR * noise {
+    if mean.abs() * years.sqrt() < (FAR + CHANCE / years) * noise {
         return 0.0;
     }
-    own.iter().sum::<f64>() / years * years / (years + 0.3)
+    own.iter().sum::<f64>() / (years + 0.5)
 }

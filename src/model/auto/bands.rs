@@ -31,7 +31,7 @@ impl Bands {
     /// Residuals that a position of the season is shrunk by toward the usual.
     const PRIOR: f64 = 8.0;
     /// How much wider the bands are where the origins span one horizon.
-    const DOUBT: f64 = 0.5;
+    const DOUBT: f64 = 1.2;
 
     pub(super) fn of(residuals: &[Residual], horizon: usize, season: usize, span: f64) -> Self {
         let step = growth(residuals, horizon);
