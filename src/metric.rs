@@ -116,7 +116,8 @@ pub fn mean_weighted_quantile_loss(actual: &[f64], quantiles: &[(f64, &[f64])]) 
 ///
 /// A forecast is known at a few levels only. It is taken for the distribution whose quantiles run straight from level to
 /// level and stay where they are beyond the outermost, and of that the integral is exact. (Adding up the losses of the
-/// levels instead would leave out what lies between them, and say half of the score where levels are far apart.)
+/// levels instead would leave out what lies between them.) Five levels leave the middle of a bell flatter than it is: at
+/// its centre the score comes out a sixth to a fifth higher than that of the bell itself, and that for every model alike.
 ///
 /// Gneiting & Raftery (2007), section 4.2; quantiles as a spline: Gasthaus et al. (2019), *Probabilistic forecasting with
 /// spline quantile function RNNs*, AISTATS, section 3.

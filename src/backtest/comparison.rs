@@ -23,7 +23,8 @@ impl Comparison {
     /// If no series has a score: why the first that was forecast has none.
     pub fn of(model: &Scorecard, baseline: &Scorecard) -> Result<Self, Undefined> {
         let scores = |card: &Scorecard, series: usize| card.series(series, Steps::All).map(|scores| scores.mase);
-        let pairs = (0..model.series_count()).filter_map(|series| Some((scores(model, series)?, scores(baseline, series)?)));
+        let pairs =
+            (0..model.series_count()).filter_map(|series| Some((scores(model, series)?, scores(baseline, series)?)));
         let (model, baseline): (Vec<_>, Vec<_>) = pairs.unzip();
         if model.is_empty() { Err(Undefined::Unobserved) } else { Self::new(&model, &baseline) }
     }

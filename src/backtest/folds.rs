@@ -24,16 +24,17 @@ impl Folds {
     /// Folds where nothing else is asked for.
     pub const USUAL: usize = 5;
 
-    /// Up to [`Folds::USUAL`] folds, a horizon apart, as far as the longest series has room for them; `None` if it has
-    /// room for none.
+    /// Up to [`Folds::USUAL`] folds, `step` apart, as far as the longest series has room for them; `None` if it has room
+    /// for none.
     ///
     /// Where the model is fitted `anew` at each origin, two seasons before the first are enough. One that is fitted once,
     /// before the first, would be judged by what it learns of a part of the history: the folds then take up at most a
     /// third of it, if there are more than one.
-    pub fn usual(panel: &Panel, horizon: usize, anew: bool) -> Option<Self> {
+    pub fn usual(panel: &Panel, horizon: usize, step: usize, anew: bool) -> Option<Self> {
         let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
-        let most = if anew { Self::USUAL } else { (longest / 3 / horizon).clamp(1, Self::USUAL) };
-        let folds = |minimum| Self { count: most, step: horizon, horizon, minimum };
+        let within_a_third = (longest / 3).saturating_sub(horizon) / step + 1;
+        let count = if anew { Self::USUAL } else { within_a_third.min(Self::USUAL) };
+        let folds = |minimum| Self { count, step, horizon, minimum };
         let season = panel.season();
         // a scale needs a season and one value more; with no more than that it is the change of a single value
         let wide = folds(2 * season.max(2)).fitting(panel);
@@ -49,6 +50,11 @@ impl Folds {
     /// How many such folds there is room for, in the series that has most.
     pub fn room(&self, panel: &Panel) -> usize {
         panel.iter().map(|series| self.room_in(&series)).max().unwrap_or(0)
+    }
+
+    /// Whether there is room for at least one in a series.
+    pub fn has_room_in(&self, series: &TimeSeries<'_>) -> bool {
+        self.room_in(series) > 0
     }
 
     fn room_in(&self, series: &TimeSeries<'_>) -> usize {

@@ -9,7 +9,7 @@
 //!
 //! let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
 //! let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
-//! let folds = Folds::usual(&panel, 7, true).expect("the series is long enough to hold a horizon out");
+//! let folds = Folds::usual(&panel, 7, 7, true).expect("the series is long enough to hold a horizon out");
 //! let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut Silent)?;
 //! let bar = beside(&Baseline::SeasonalNaive, &panel, &task, &hindcasts)?;
 //! let (drift, bar) = (Scorecard::new(&panel, &hindcasts), Scorecard::new(&panel, &bar));

@@ -12,7 +12,7 @@ use crate::model::{Control, Forecaster, Hindcast, Model, Observer, Silent, Task}
 ///
 /// With `refit` it is fitted anew at each origin. Without, it is fitted once on what was known at the earliest, and goes
 /// on to forecast from the longer histories: a series too short for the first fold is then one it has not learned from.
-/// A budget is for all fits together. If the observer says stop before a fold, that and all later ones are left out.
+/// A budget is for all fits together. If the observer says stop before a fit, that fold and all later ones are left out.
 ///
 /// # Errors
 /// If the model cannot be fitted or used.
@@ -33,10 +33,11 @@ pub fn run(
     let mut hindcasts = Vec::new();
     for number in 1..=folds.count {
         let Some(known) = folds.known(panel, number) else { continue };
-        if observer.fold(number, folds.count) == Control::Stop {
-            break;
-        }
+        let control = observer.fold(number, folds.count);
         if refit || fitted.is_none() {
+            if control == Control::Stop {
+                break;
+            }
             fitted = Some(model.fit(&known, &Task { budget: purse.share(), ..task.clone() }, observer)?);
         }
         let forecasts = fitted.as_ref().expect("fitted right above").predict(&known)?;
@@ -82,11 +83,7 @@ pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindca
 }
 
 /// Forecasts of the series of `known` by their positions in the whole panel.
-fn placed<'a>(
-    panel: &'a Panel,
-    known: &'a Panel,
-    forecasts: Vec<Forecast>,
-) -> impl Iterator<Item = Hindcast> + 'a {
+fn placed<'a>(panel: &'a Panel, known: &'a Panel, forecasts: Vec<Forecast>) -> impl Iterator<Item = Hindcast> + 'a {
     let mut wholes = panel.iter().enumerate();
     known.iter().zip(forecasts).map(move |(series, forecast)| {
         let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("what is known is a part of the panel");

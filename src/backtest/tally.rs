@@ -90,8 +90,10 @@ impl Tally {
 
     /// The scores of a single series, or of all values of many as if they were of one.
     pub(super) fn scores(&self, series: usize) -> Scores {
-        let mean = |total: f64| if self.points > 0 { Ok(total / self.points as f64) } else { Err(Undefined::Unobserved) };
-        let wape = mean(self.size).and_then(|_| if self.size > 0.0 { Ok(self.absolute / self.size) } else { Err(Undefined::AllZero) });
+        let mean =
+            |total: f64| if self.points > 0 { Ok(total / self.points as f64) } else { Err(Undefined::Unobserved) };
+        let wape = mean(self.size)
+            .and_then(|_| if self.size > 0.0 { Ok(self.absolute / self.size) } else { Err(Undefined::AllZero) });
         let band = |(band, percent): (&Band, f64)| BandScores {
             percent,
             coverage: band.covered.mean(),

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
 mod backtest;
+mod backtests;
 mod baseline;
 mod calendar;
 mod cli;

@@ -1,0 +1,132 @@
+//! Models that forecast the same past, best first, and the table of their scores.
+
+use std::time::Duration;
+
+use comfy_table::{Cell, Table, presets};
+use forecast::backtest::{Score, Scorecard, Scores, Steps};
+use forecast::model::Hindcast;
+
+use crate::table::{fixed, number_cell};
+use crate::verdict::is_bar;
+
+/// A model and what it said of the past.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) hindcasts: Vec<Hindcast>,
+    pub(crate) card: Scorecard,
+    pub(crate) took: Duration,
+}
+
+impl Contender {
+    fn overall(&self) -> Scores {
+        self.card.overall(Steps::All)
+    }
+}
+
+/// Puts the best first: by MASE, or by the mean absolute error where there is no MASE.
+pub(crate) fn rank(contenders: &mut [Contender]) {
+    let key = |contender: &Contender| {
+        let overall = contender.overall();
+        [overall.mase, overall.mae].map(|score| score.unwrap_or(f64::INFINITY))
+    };
+    contenders.sort_by(|a, b| {
+        let (a, b) = (key(a), key(b));
+        a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+    });
+}
+
+/// What stands in place of a score that is undefined.
+const NONE: &str = "–";
+
+/// How a column of scores is written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Decimals(usize),
+    Percent(usize),
+    /// In the values' unit: as many decimals as show four digits of the least.
+    Unit,
+}
+
+struct Column {
+    heading: &'static str,
+    form: Form,
+    score: fn(&Scores) -> Score,
+}
+
+/// The columns of the table, from the left.
+const COLUMNS: [Column; 8] = [
+    Column { heading: "MASE", form: Form::Decimals(3), score: |s| s.mase },
+    Column { heading: "sMAPE", form: Form::Decimals(1), score: |s| s.smape },
+    Column { heading: "WAPE", form: Form::Percent(1), score: |s| s.wape },
+    Column { heading: "RMSE", form: Form::Unit, score: |s| s.rmse },
+    Column { heading: "MAE", form: Form::Unit, score: |s| s.mae },
+    Column { heading: "CRPS", form: Form::Unit, score: |s| s.crps },
+    Column { heading: "in 80%", form: Form::Percent(0), score: |s| s.bands[0].coverage },
+    Column { heading: "in 95%", form: Form::Percent(0), score: |s| s.bands[1].coverage },
+];
+
+/// The columns in the order in which they give way where the terminal is narrow.
+const DISPENSABLE: [&str; 7] = ["MAE", "WAPE", "in 95%", "CRPS", "sMAPE", "RMSE", "in 80%"];
+
+/// Draws the scores over all, a line a model, as wide as the terminal allows; below it why a score is missing.
+pub(crate) fn draw(contenders: &[Contender], width: Option<usize>) -> String {
+    let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
+    let narrower = (0..=DISPENSABLE.len()).map(|left_out| draw_without(contenders, &DISPENSABLE[..left_out]));
+    let mut last = String::new();
+    for text in narrower {
+        let done = fits(&text);
+        last = text;
+        if done {
+            break;
+        }
+    }
+    let missing = contenders.iter().flat_map(|contender| missing(&contender.overall()));
+    let mut missing: Vec<String> = missing.map(|(names, reason)| format!("no {names}: {reason}")).collect();
+    missing.dedup();
+    missing.iter().take(1).fold(last, |text, line| text + "\n" + line)
+}
+
+/// The headings of the scores that are undefined for the same reason, and the reason.
+fn missing(scores: &Scores) -> Option<(String, String)> {
+    let undefined = COLUMNS.iter().filter_map(|column| Some((column.heading, (column.score)(scores).err()?)));
+    let undefined: Vec<_> = undefined.collect();
+    let (_, reason) = *undefined.first()?;
+    let names: Vec<&str> = undefined.iter().filter(|(_, why)| *why == reason).map(|(name, _)| *name).collect();
+    Some((names.join(", "), reason.to_string()))
+}
+
+fn draw_without(contenders: &[Contender], left_out: &[&str]) -> String {
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|column| !left_out.contains(&column.heading)).collect();
+    let overall: Vec<Scores> = contenders.iter().map(Contender::overall).collect();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let headings = columns.iter().map(|column| number_cell(column.heading.into()));
+    table.set_header(std::iter::once(Cell::new("model")).chain(headings));
+    let texts: Vec<Vec<String>> = columns.iter().map(|column| column.texts(&overall)).collect();
+    for (row, contender) in contenders.iter().enumerate() {
+        let mark = if is_bar(contender.name) { " (the bar)" } else { "" };
+        let cells = texts.iter().map(|column| number_cell(column[row].clone()));
+        table.add_row(std::iter::once(Cell::new(format!("{}{mark}", contender.name))).chain(cells));
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl Column {
+    fn texts(&self, overall: &[Scores]) -> Vec<String> {
+        let scores: Vec<Score> = overall.iter().map(|scores| (self.score)(scores)).collect();
+        let write = |value: f64| match self.form {
+            Form::Decimals(decimals) => fixed(value, decimals),
+            Form::Percent(decimals) => format!("{}%", fixed(100.0 * value, decimals)),
+            Form::Unit => fixed(value, decimals(&scores)),
+        };
+        scores.iter().map(|score| score.map_or_else(|_| NONE.to_owned(), write)).collect()
+    }
+}
+
+/// Decimals that show four digits of the least score above zero.
+fn decimals(scores: &[Score]) -> usize {
+    let least = scores.iter().flatten().copied().filter(|score| *score > 0.0).fold(f64::INFINITY, f64::min);
+    if least.is_finite() { (3.0 - least.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 }
+}
