@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 pub(crate) const HELP: &str = "Time for the whole command, as in 10s, 2m or 1h: networks then train no longer than it \
                                allows, so that two runs may differ";
 
-/// What writing files and drawing pictures takes, or a quarter of a budget that is small.
-const AFTERWARDS: Duration = Duration::from_millis(700);
+/// What starting, writing files and drawing pictures takes, or a third of a budget that is small.
+const AROUND: Duration = Duration::from_millis(900);
 
 /// A time to be done by, if there is one.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub(crate) struct Budget {
 impl Budget {
     /// Starts with what was asked for.
     pub(crate) fn of(budget: Option<Duration>) -> Self {
-        let usable = budget.map(|budget| budget.saturating_sub(AFTERWARDS.min(budget / 4)));
+        let usable = budget.map(|budget| budget.saturating_sub(AROUND.min(budget / 3)));
         Self { until: usable.and_then(|usable| Instant::now().checked_add(usable)) }
     }
 

@@ -62,12 +62,12 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "RMSE", form: Form::Unit, score: |s| s.rmse },
     Column { heading: "MAE", form: Form::Unit, score: |s| s.mae },
     Column { heading: "CRPS", form: Form::Unit, score: |s| s.crps },
-    Column { heading: "in 80%", form: Form::Percent(0), score: |s| s.bands[0].coverage },
-    Column { heading: "in 95%", form: Form::Percent(0), score: |s| s.bands[1].coverage },
+    Column { heading: "80% held", form: Form::Percent(0), score: |s| s.bands[0].coverage },
+    Column { heading: "95% held", form: Form::Percent(0), score: |s| s.bands[1].coverage },
 ];
 
 /// The columns in the order in which they give way where the terminal is narrow.
-const DISPENSABLE: [&str; 7] = ["MAE", "WAPE", "in 95%", "CRPS", "sMAPE", "RMSE", "in 80%"];
+const DISPENSABLE: [&str; 7] = ["MAE", "WAPE", "95% held", "CRPS", "sMAPE", "RMSE", "80% held"];
 
 /// Draws the scores over all, a line a model, as wide as the terminal allows; below it why a score is missing.
 pub(crate) fn draw(contenders: &[Contender], width: Option<usize>) -> String {

@@ -64,6 +64,8 @@ impl Settings {
     }
 
     fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<Fitted> {
+        // these networks are too small to gain from more threads, before training, in it and after it
+        tch::set_num_threads(1);
         let (began, horizon) = (Instant::now(), task.horizon);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);

@@ -131,14 +131,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
 fn planned(args: &BacktestArgs, panel: &Panel, horizon: usize, models: &[Chosen]) -> anyhow::Result<Folds> {
     let (step, anew) = (args.step.unwrap_or(horizon), args.refit || !models.iter().any(Chosen::is_trained));
     let usual = Folds::usual(panel, horizon, step, anew);
-    let Some(usual) = usual else {
-        let (frequency, longest) = (panel.frequency(), panel.iter().map(|series| series.len()).max().unwrap_or(0));
-        let who = if panel.count() > 1 { "every series is" } else { "the series is" };
-        return Err(Refusal::data(
-            format!("{who} too short to hold out the {}: the longest has {longest} values", last(horizon, frequency)),
-            "a smaller --horizon needs fewer values, and so does a shorter --season",
-        ));
-    };
+    let usual = usual.ok_or_else(|| no_room(panel, horizon))?;
     let Some(count) = args.folds else { return Ok(usual) };
     let folds = Folds { count, minimum: panel.season() + 1, ..usual };
     let room = folds.room(panel);
@@ -149,10 +142,23 @@ fn planned(args: &BacktestArgs, panel: &Panel, horizon: usize, models: &[Chosen]
                 "there is no room for {count} folds of {}{every}, only for {room}",
                 in_words(horizon, panel.frequency())
             ),
-            format!("`--folds {room}`, or a smaller --horizon or --step"),
+            format!("give `--folds {room}`, or a smaller --horizon or --step"),
         ));
     }
     Ok(folds)
+}
+
+/// Not even one fold: says which horizon would leave a season and one value, if any.
+fn no_room(panel: &Panel, horizon: usize) -> anyhow::Error {
+    let (stretch, season) = (last(horizon, panel.frequency()), panel.season());
+    let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
+    let who = if panel.count() > 1 { "every series is" } else { "the series is" };
+    let hint = match longest.saturating_sub(season + 1) {
+        0 if season > 1 && longest > 2 => "without a season fewer values are enough: `--season 1`".to_owned(),
+        0 => "a backtest needs at least 3 values".to_owned(),
+        most => format!("`--horizon {most}` is the most that leaves a season and one value"),
+    };
+    Refusal::data(format!("{who} too short to hold out the {stretch}: the longest has {longest} values"), hint)
 }
 
 /// Has every model forecast the same folds. Where nobody asked for a number of folds there are fewer if a model cannot
