@@ -111,7 +111,9 @@ impl Scorecard {
     pub fn overall(&self, steps: Steps) -> Scores {
         let tallies: Vec<Tally> = self.series.iter().flatten().map(|of| tally(of, steps)).collect();
         let mut sum = Tally::default();
-        tallies.iter().for_each(|tally| sum.merge(tally));
+        for tally in &tallies {
+            sum.merge(tally);
+        }
         let mut overall = sum.scores(tallies.len());
         let each: Vec<Scores> = tallies.iter().map(|tally| tally.scores(1)).collect();
         overall.mase = mean_over(&each, |scores| scores.mase);
@@ -133,12 +135,16 @@ fn mean_over(each: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
 }
 
 fn tally(of: &[Tally], steps: Steps) -> Tally {
-    let mut sum = Tally::default();
     match steps {
-        Steps::All => of.iter().for_each(|tally| sum.merge(tally)),
-        Steps::One(step) => of.get(step.wrapping_sub(1)).iter().for_each(|tally| sum.merge(tally)),
+        Steps::One(step) => of.get(step.wrapping_sub(1)).cloned().unwrap_or_default(),
+        Steps::All => {
+            let mut sum = Tally::default();
+            for tally in of {
+                sum.merge(tally);
+            }
+            sum
+        }
     }
-    sum
 }
 
 /// Adds the steps of one forecast that have happened and were observed.

@@ -76,7 +76,7 @@ fn a_rerun_of_a_backtest_gives_the_same_bytes() {
 #[test]
 fn a_score_that_is_missing_is_empty_and_says_why() {
     let desk = Desk::new();
-    let rows: String = (1..=30).map(|t| format!("{t},0\n")).collect();
+    let rows = (1..=30).map(|t| format!("{t},0\n")).collect::<Vec<_>>().concat();
     desk.write("flat.csv", &format!("t,y\n{rows}"));
     assert_cmd_snapshot!(desk.forecast("backtest --csv flat.csv -n 2 --folds 2 --model naive --season 7"));
     let metrics = desk.read("flat-backtest/metrics.csv");
@@ -91,8 +91,8 @@ fn a_score_that_is_missing_is_empty_and_says_why() {
 #[test]
 fn a_value_that_was_filled_is_left_empty() {
     let desk = Desk::new();
-    let holed: String =
-        daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-22")).map(|l| format!("{l}\n")).collect();
+    let kept = daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-22")).collect::<Vec<_>>().join("\n");
+    let holed = kept + "\n";
     desk.write("holed.csv", &holed);
     desk.run("backtest --csv holed.csv -n 7 --folds 1 --model naive -q");
     let table = lines(&desk.read("holed-backtest/backtest.csv"));
@@ -146,18 +146,6 @@ fn required_skill_decides_the_exit_code_and_nothing_else() {
     desk.write("short.csv", "t,y\n1,2\n2,3\n");
     let output = desk.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
     assert_eq!(output.status.code(), Some(5), "what cannot be judged is no win");
-}
-
-/// Without its budget this training would never end. How long it took is for no test to say.
-#[test]
-fn a_budget_ends_what_would_not_end() {
-    let desk = Desk::with_daily();
-    let endless = "--csv daily.csv -n 3 --epochs 100000000 --budget 2s";
-    let verdict = stdout(&desk.run(endless)).lines().last().unwrap().to_owned();
-    assert!(verdict.contains("seasonal naive"), "{verdict}");
-    desk.run(&format!("train {endless} -q"));
-    desk.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
-    desk.run("--csv daily.csv -n 3 --model drift --budget 1s -q");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod backtest;
 mod backtests;
 mod baseline;
+mod budget;
 mod calendar;
 mod cli;
 mod data;

@@ -8,7 +8,7 @@ use forecast::model::rnn::{
     CellKind, Clip, Head, Input, Network, Readout, Recurrent, Sequences, Settings, Shape, Stream, Targets, Training,
     Walk, train,
 };
-use forecast::model::{Control, Epoch, Event, Forecaster, Model, Observer, Silent, Task, load};
+use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task, load};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -369,26 +369,4 @@ fn a_chunks_gradient_agrees_with_finite_differences() {
             }
         }
     }
-}
-
-/// Training with a budget is training with a schedule that fits it; how long it took is for no test to say.
-#[test]
-fn a_budget_cuts_the_schedule_short_and_an_ample_one_changes_nothing() {
-    use std::time::Duration;
-
-    let panel = example();
-    let fitted = |epochs: usize, budget: Option<Duration>| {
-        let mut watch = Watch::default();
-        let settings = Settings { epochs: Some(epochs), patience: usize::MAX, ..Settings::default() };
-        let task = Task { budget, ..Task::new(7) };
-        let fitted = settings.fit_network(&panel, &task, &mut watch).unwrap();
-        (fitted.predict(&panel).unwrap(), watch.epochs)
-    };
-    assert_eq!(fitted(3, None).0, fitted(3, Some(Duration::from_secs(100_000))).0);
-    let (forecasts, none) = fitted(3, Some(Duration::ZERO));
-    assert!(none.is_empty() && forecasts[0].median().len() == 7, "weights as they came");
-    let (_, some) = fitted(100_000_000, Some(Duration::from_millis(1500)));
-    let rates: Vec<f64> = some.iter().map(|epoch| epoch.learning_rate).collect();
-    let highest = rates.iter().copied().fold(0.0, f64::max);
-    assert!(rates.len() < 2 || rates.last() < Some(&highest), "the rate has come down by the end: {rates:?}");
 }

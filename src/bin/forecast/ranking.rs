@@ -81,10 +81,11 @@ pub(crate) fn draw(contenders: &[Contender], width: Option<usize>) -> String {
             break;
         }
     }
-    let missing = contenders.iter().flat_map(|contender| missing(&contender.overall()));
-    let mut missing: Vec<String> = missing.map(|(names, reason)| format!("no {names}: {reason}")).collect();
-    missing.dedup();
-    missing.iter().take(1).fold(last, |text, line| text + "\n" + line)
+    // all were judged by the same values, so that what one has no score for none has
+    match contenders.iter().find_map(|contender| missing(&contender.overall())) {
+        Some((names, reason)) => format!("{last}\nno {names}: {reason}"),
+        None => last,
+    }
 }
 
 /// The headings of the scores that are undefined for the same reason, and the reason.
@@ -129,4 +130,47 @@ impl Column {
 fn decimals(scores: &[Score]) -> usize {
     let least = scores.iter().flatten().copied().filter(|score| *score > 0.0).fold(f64::INFINITY, f64::min);
     if least.is_finite() { (3.0 - least.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use forecast::backtest::{Folds, run};
+    use forecast::data::Panel;
+    use forecast::model::baseline::Baseline;
+    use forecast::model::{Model, Silent, Task};
+
+    use super::*;
+
+    fn contenders(values: &[f64]) -> Vec<Contender> {
+        let panel = Panel::from_values(values, 7);
+        let folds = Folds::usual(&panel, 7, 7, true).expect("room for a fold");
+        let one = |baseline: Baseline| {
+            let said =
+                run(&baseline, &panel, &Task::new(7), &folds, true, &mut Silent).expect("baselines need no luck");
+            let card = Scorecard::new(&panel, &said);
+            Contender { name: baseline.name(), hindcasts: said, card, took: Duration::ZERO }
+        };
+        let names = [Baseline::Naive, Baseline::SeasonalNaive, Baseline::Drift, Baseline::Mean];
+        let mut ranked: Vec<Contender> = names.map(one).into();
+        rank(&mut ranked);
+        ranked
+    }
+
+    #[test]
+    fn a_narrow_terminal_keeps_what_matters_most() {
+        let wave: Vec<f64> = (0..70).map(|t| f64::from(1_000_000 + 1_000 * (t % 7) + t * 37 % 11)).collect();
+        let ranked = contenders(&wave);
+        let drawn = [None, Some(80), Some(60), Some(40), Some(10)].map(|width| draw(&ranked, width));
+        for (text, width) in drawn.iter().zip([200, 80, 60, 40, 40]) {
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}: {text}");
+        }
+        insta::assert_snapshot!(drawn.join("\n\n"));
+    }
+
+    #[test]
+    fn without_a_mase_the_absolute_error_ranks() {
+        let mut flat = vec![5.0; 63];
+        flat.extend([6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0]);
+        insta::assert_snapshot!(draw(&contenders(&flat), None));
+    }
 }

@@ -258,12 +258,12 @@ fn plan_in_words(panel: &Panel, folds: &Folds) -> String {
         format!(", one every {}", in_words(folds.step, frequency).trim_start_matches("1 "))
     };
     let length = in_words(folds.horizon, frequency);
-    let longest = panel.iter().max_by_key(|series| series.len()).expect("a panel has a series");
-    let where_from = if panel.count() > 1 {
-        "counted back from each series' end".to_owned()
-    } else {
-        let first = longest.time_at(longest.len() - folds.unknown(1));
-        format!("{} to {}", frequency.format(first), frequency.format(longest.end()))
+    let where_from = match panel.iter().next() {
+        Some(only) if panel.count() == 1 => {
+            let first = only.time_at(only.len() - folds.unknown(1));
+            format!("{} to {}", frequency.format(first), frequency.format(only.end()))
+        }
+        _ => "counted back from each series' end".to_owned(),
     };
     format!("{} fold{plural} of {length}{step}, {where_from}", folds.count)
 }
