@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Folds;
-use crate::data::{Panel, Series};
+use crate::data::{Panel, Series, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
 use crate::model::{Control, Forecaster, Hindcast, Model, Observer, Silent, Task};
@@ -52,12 +52,14 @@ pub fn run(
 ///
 /// # Errors
 /// If the model cannot be fitted or used.
+///
+/// # Panics
+/// If a hindcast is of a series that the panel has not.
 pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindcast]) -> Result<Vec<Hindcast>> {
     let mut said = Vec::with_capacity(hindcasts.len());
-    let mut wholes = panel.iter().enumerate().peekable();
+    let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
     for hindcast in hindcasts {
-        while wholes.next_if(|(at, _)| *at < hindcast.series).is_some() {}
-        let Some((_, whole)) = wholes.peek().copied() else { break };
+        let whole = wholes[hindcast.series];
         let series = Series {
             key: whole.key.to_vec(),
             start: whole.start,
@@ -70,7 +72,7 @@ pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindca
         let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
         let forecast = model.fit(&known, &task, &mut Silent)?.predict(&known)?.remove(0);
-        let at_origin = crate::data::TimeSeries {
+        let at_origin = TimeSeries {
             values: &whole.values[..hindcast.cutoff],
             observed: &whole.observed[..hindcast.cutoff],
             ..whole

@@ -219,7 +219,12 @@ fn evidence(outcome: &Outcome) -> String {
 
 #[cfg(test)]
 mod tests {
+    use forecast::forecast::{Forecast, LEVELS};
+    use forecast::model::Forecaster;
+    use forecast::model::rnn::Settings;
+
     use super::*;
+    use crate::settings::Loudness;
 
     fn verdict(model: f64, baseline: f64, series: usize, won: usize) -> Verdict {
         let comparison = Comparison { model, baseline, series, won };
@@ -263,5 +268,45 @@ mod tests {
         let outcome = Outcome { comparison, folds: 1, points: 1, coverage: Some(1.0) };
         assert_eq!(evidence(&outcome), "1 fold; 80% band covered 100% of 1 point");
         assert_eq!(evidence(&Outcome { coverage: None, ..outcome }), "1 fold, 1 point");
+    }
+
+    /// Keeps a record in which it was always right.
+    #[derive(Debug)]
+    struct Prophet(Vec<Hindcast>);
+
+    impl Forecaster for Prophet {
+        fn predict(&self, _: &Panel) -> forecast::Result<Vec<Forecast>> {
+            Ok(Vec::new())
+        }
+
+        fn hindcasts(&self) -> &[Hindcast] {
+            &self.0
+        }
+
+        fn save(&self, _: &std::path::Path) -> forecast::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_model_that_keeps_a_record_is_judged_by_it_and_not_fitted_again() {
+        let values: Vec<f64> = (0..40).map(|t| f64::from(t * t % 11)).collect();
+        let panel = Panel::from_values(&values, 7);
+        let whole = panel.iter().next().expect("one series");
+        let hindcasts = [30, 35].map(|cutoff| {
+            let history = forecast::data::TimeSeries { values: &values[..cutoff], ..whole };
+            let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
+            Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
+        });
+        let forecaster: Box<dyn Forecaster> = Box::new(Prophet(hindcasts.into()));
+        let fitted = Fitted { forecaster, epochs: Vec::new(), events: Vec::new(), took: Duration::ZERO };
+        // to fit this again would never end
+        let chosen = Chosen::Network(Settings { epochs: Some(usize::MAX), ..Settings::default() });
+        let screen = Screen::new(Loudness { quiet: true, verbose: false });
+        let spare = (Budget::of(None), Duration::ZERO);
+        let verdict = reach(&chosen, &fitted, &panel, &Task::new(5), spare, &screen).expect("a verdict");
+        let outcome = verdict.outcome().expect("numbers");
+        assert!(verdict.is_win() && outcome.comparison.model == 0.0 && outcome.comparison.baseline > 0.0);
+        assert_eq!((outcome.folds, outcome.points, outcome.coverage), (2, 10, Some(1.0)));
     }
 }
