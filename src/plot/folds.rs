@@ -51,10 +51,12 @@ fn header(canvas: &mut Canvas, panel: &Panel, model: &str, charts: &[Chart<'_>])
     let folds = charts.iter().map(|chart| chart.said.len()).max().unwrap_or(0);
     let plural = if folds == 1 { "" } else { "s" };
     let drawn = charts.iter().map(|chart| chart.banded().count()).max().unwrap_or(0);
-    let bands = if drawn < folds { format!(", {drawn} of them with bands") } else { String::new() };
-    let each = if folds == 1 { "" } else { "each " };
-    let length = length(steps, panel.frequency());
-    let subtitle = format!("{model}: {folds} forecast{plural} of {length}, {each}from what was known then{bands}");
+    let known = match folds {
+        1 => "from what was known then".to_owned(),
+        _ if drawn < folds => format!("{drawn} with bands"),
+        _ => "each from what was known then".to_owned(),
+    };
+    let subtitle = format!("{model}: {folds} forecast{plural} of {}, {known}", length(steps, panel.frequency()));
     frame::header(canvas, f64::from(WIDTH), &title, &subtitle, &legend)
 }
 
