@@ -1,6 +1,7 @@
 //! Flags as typed, and what they resolve to: every default is looked up here once, and every contradiction refused.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
@@ -9,6 +10,7 @@ use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
+use crate::budget;
 use crate::refusal::Refusal;
 
 /// What is read, and how.
@@ -97,13 +99,16 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
     seed: Option<u64>,
 
+    #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
+    budget: Option<Duration>,
+
     #[command(flatten)]
     network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-struct NetworkArgs {
+pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
     hidden: Option<usize>,
 
@@ -170,7 +175,7 @@ enum HeadName {
 
 /// The models by the names they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModelName {
+pub(crate) enum ModelName {
     Auto,
     Rnn,
     Lstm,
@@ -202,6 +207,39 @@ impl Chosen {
             Self::Baseline(baseline) => baseline,
         }
     }
+
+    /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
+    pub(crate) fn is_trained(&self) -> bool {
+        matches!(self, Self::Auto(_) | Self::Network(_))
+    }
+}
+
+impl Default for Chosen {
+    /// What forecasts where no model is named.
+    fn default() -> Self {
+        Self::Auto(Auto::default())
+    }
+}
+
+impl ModelName {
+    /// The model of this name, with its defaults.
+    pub(crate) fn usual(self) -> Chosen {
+        match self {
+            Self::Auto => Chosen::Auto(Auto::default()),
+            Self::Rnn => Chosen::Network(rnn::Settings::with_cell(CellKind::Rnn)),
+            Self::Lstm => Chosen::Network(rnn::Settings::with_cell(CellKind::Lstm)),
+            Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
+            Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
+            Self::Naive => Chosen::Baseline(Baseline::Naive),
+            Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
+            Self::Drift => Chosen::Baseline(Baseline::Drift),
+            Self::Mean => Chosen::Baseline(Baseline::Mean),
+            Self::Ets => Chosen::Baseline(Baseline::Ets),
+            Self::Theta => Chosen::Baseline(Baseline::Theta),
+            Self::Mstl => Chosen::Baseline(Baseline::Mstl),
+            Self::Croston => Chosen::Baseline(Baseline::Croston),
+        }
+    }
 }
 
 impl ModelArgs {
@@ -209,28 +247,33 @@ impl ModelArgs {
         self.seed.unwrap_or(0)
     }
 
-    /// The model asked for; flags that would do nothing are refused.
-    pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let usual = match self.model {
-            None | Some(ModelName::Auto) => return Ok(Chosen::Auto(Auto::default())),
-            Some(ModelName::Rnn) => rnn::Settings::with_cell(CellKind::Rnn),
-            Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
-            Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),
-            Some(ModelName::Seq2seq) => rnn::Settings::seq2seq(),
-            Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
-            Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
-            Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
-            Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
-            Some(ModelName::Ets) => return self.untrained(Baseline::Ets),
-            Some(ModelName::Theta) => return self.untrained(Baseline::Theta),
-            Some(ModelName::Mstl) => return self.untrained(Baseline::Mstl),
-            Some(ModelName::Croston) => return self.untrained(Baseline::Croston),
-        };
-        self.network.settings(&usual).map(Chosen::Network)
+    pub(crate) fn budget(&self) -> Option<Duration> {
+        self.budget
     }
 
-    fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
-        let flag = self.seed.map(|_| "--seed").or_else(|| self.network.first_given());
+    /// The model asked for; flags that would do nothing are refused.
+    pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
+        let usual = self.model.map_or_else(Chosen::default, ModelName::usual);
+        self.network.chosen(usual, self.seed)
+    }
+}
+
+impl NetworkArgs {
+    /// A model with these flags.
+    pub(crate) fn chosen(&self, usual: Chosen, seed: Option<u64>) -> anyhow::Result<Chosen> {
+        let baseline = match usual {
+            Chosen::Network(usual) => return self.settings(&usual).map(Chosen::Network),
+            Chosen::Auto(auto) => {
+                return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
+                    Err(Refusal::usage(
+                        format!("{flag} does nothing for auto, whose networks have settings of their own"),
+                        format!("leave {flag} out, or choose a network: `--model lstm`"),
+                    ))
+                });
+            }
+            Chosen::Baseline(baseline) => baseline,
+        };
+        let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
@@ -238,9 +281,7 @@ impl ModelArgs {
             ))
         })
     }
-}
 
-impl NetworkArgs {
     fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
         if self.head.is_some() && usual.head == Head::Decoder {
             return Err(Refusal::usage(
@@ -317,7 +358,7 @@ fn date_order(text: &str) -> Result<DateOrder, String> {
     text.parse().map_err(|error: forecast::Error| error.to_string())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("a whole number of at least 1 is needed".into()),
@@ -338,7 +379,7 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-fn default(what: &str, value: impl std::fmt::Display) -> String {
+pub(crate) fn default(what: &str, value: impl std::fmt::Display) -> String {
     format!("{what} [default: {value}]")
 }
 
@@ -359,7 +400,10 @@ fn clip_help() -> String {
 }
 
 fn model_help() -> String {
-    default("What forecasts: a recurrent network, or a statistical baseline", rnn::Settings::default().name())
+    default(
+        "What forecasts: the best of what is here, weighed by the past, or one model alone",
+        Chosen::default().model().name(),
+    )
 }
 
 fn calendar_help() -> String {

@@ -5,6 +5,7 @@
 //! is carried into the next chunk, its gradients are not.
 
 use std::f64::consts::PI;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -13,6 +14,7 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig, VarStore};
 use tch::{Kind, Tensor};
 
 use super::Clip;
+use super::clock::Clock;
 use super::sequences::{Input, Sequences, Walk};
 use crate::error::{Error, Result};
 use crate::model::{Control, Epoch, Event, Observer};
@@ -57,6 +59,9 @@ pub struct Training {
     pub patience: usize,
     /// Seed of the streams' order and the dropped units.
     pub seed: u64,
+    /// The time that training may take: the learning rate then falls with the time spent, where that runs out before the
+    /// epochs do, and training ends in time. What it leads to depends on the machine. `None`: all the time it needs.
+    pub budget: Option<Duration>,
 }
 
 impl Training {
@@ -72,6 +77,7 @@ impl Training {
             weight_decay: 0.0,
             patience: usize::MAX,
             seed: 0,
+            budget: None,
         }
     }
 }
@@ -110,6 +116,7 @@ struct Loop<'a, N> {
     /// Halved whenever a step is undone.
     brake: f64,
     undone: usize,
+    clock: Clock,
 }
 
 /// Sums over an epoch.
@@ -141,6 +148,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             updates: 1,
             brake: 1.0,
             undone: 0,
+            clock: Clock::new(training.budget),
         })
     }
 
@@ -148,20 +156,23 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
         for number in 1..=self.training.epochs {
             let sums = self.epoch(number, observer)?;
+            if sums.updates == 0 && self.clock.is_up() {
+                break;
+            }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
                 (best, best_loss, best_weights) = (number, validation_loss, copies(&self.variables));
             }
             let epoch = Epoch {
                 number,
-                of: self.training.epochs,
+                of: self.clock.epochs(number, self.training.epochs),
                 training_loss: sums.loss / sums.weight.max(1.0),
                 validation_loss,
                 gradient_norm: sums.norm / sums.updates.max(1) as f64,
                 clipped: sums.clipped as f64 / sums.updates.max(1) as f64,
                 learning_rate: self.learning_rate(),
             };
-            if observer.epoch(&epoch) == Control::Stop {
+            if observer.epoch(&epoch) == Control::Stop || self.clock.is_up() {
                 break;
             }
             if number - best >= self.training.patience && number < self.training.epochs {
@@ -182,7 +193,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             self.updates = (updates * self.training.epochs).max(1);
         }
         let mut sums = Sums::default();
+        self.clock.before_updates();
         for walk in &walks {
+            if self.clock.is_up() {
+                break;
+            }
             self.walk(walk, number, &mut sums, observer)?;
         }
         Ok(sums)
@@ -210,6 +225,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             let next_begin = to.saturating_sub(lead).max(begin);
             state = self.advance(walk, state, begin, next_begin, to, next);
             begin = next_begin;
+            self.clock.after_update();
+            if self.clock.is_up() {
+                break;
+            }
         }
         Ok(())
     }
@@ -312,9 +331,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         tch::no_grad(|| self.variables.iter().for_each(|v| change(&mut v.grad())));
     }
 
-    /// Warm-up over the first twentieth, then a half cosine down to a hundredth.
+    /// Warm-up over the first twentieth of the updates, or of the time where that runs out sooner, then a half cosine down
+    /// to a hundredth.
     fn learning_rate(&self) -> f64 {
-        let done = self.update as f64 / self.updates as f64;
+        let done = f64::max(self.update as f64 / self.updates as f64, self.clock.spent());
         let shape = if done < 0.05 {
             done / 0.05
         } else {
@@ -324,7 +344,14 @@ impl<'a, N: Recurrent> Loop<'a, N> {
     }
 
     /// The mean loss over the validation walks, `None` without any.
-    fn validate(&self) -> Option<f64> {
+    fn validate(&mut self) -> Option<f64> {
+        self.clock.before_validation();
+        let loss = self.validation_loss();
+        self.clock.after_validation();
+        loss
+    }
+
+    fn validation_loss(&self) -> Option<f64> {
         let (mut loss, mut weight) = (0.0, 0.0);
         for walk in self.data.validation() {
             let (input, targets) =
