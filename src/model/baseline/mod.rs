@@ -122,10 +122,12 @@ impl Fitted {
     fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
         let outlook = self.baseline.outlook(history, self.season, self.horizon);
         let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let last = history.values[history.len() - 1];
+        let within = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
         let row = |level: &f64| {
             let t = student::quantile(*level, outlook.freedom);
-            // the square of a huge error is beyond all numbers, a quantile is not
-            let quantile = |(median, error): (&f64, &f64)| (median + t * error.min(f64::MAX)).clamp(f64::MIN, f64::MAX);
+            // squares of huge errors and sums of huge values leave the range of numbers, a quantile does not
+            let quantile = |(median, error): (&f64, &f64)| within(within(*median) + t * error.min(f64::MAX));
             outlook.median.iter().zip(&outlook.error).map(|pair| quantile(pair).max(floor)).collect()
         };
         Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())
