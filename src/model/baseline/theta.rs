@@ -10,7 +10,7 @@
 use super::Outlook;
 use super::fit::{self, Fit};
 use super::season::{self, Manner};
-use super::simplex::{self, Bounded};
+use super::simplex::{self, Bounded, Until};
 use crate::data::TimeSeries;
 
 /// Last values that are used, or as many as make [`SEASONS`], if those are more.
@@ -82,16 +82,16 @@ impl Model {
 
 /// The model with the least squared error.
 fn best(values: &[f64], horizon: usize) -> Fit {
-    let start = Bounded { start: values[0] / 2.0, low: -1e10, high: 1e10 };
-    let alpha = Bounded { start: 0.5, low: 0.1, high: 0.99 };
-    let theta = Bounded { start: 2.0, low: 1.0, high: 1e10 };
+    let start = Bounded::usual(values[0] / 2.0, -1e10, 1e10);
+    let alpha = Bounded::usual(0.5, 0.1, 0.99);
+    let theta = Bounded::usual(2.0, 1.0, 1e10);
     let scale = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
     let loss = |x: &[f64]| {
         let mut sum = 0.0;
         Model::of(x).walk(values, |t, error| sum += if t < BURN_IN { 0.0 } else { error * error });
         sum / scale
     };
-    let (x, _) = simplex::minimise(&[start, alpha, theta], loss);
+    let (x, _) = simplex::minimise(&[start, alpha, theta], Until::USUAL, loss);
     Model::of(&x).fit(values, horizon)
 }
 
