@@ -180,6 +180,7 @@ enum ModelName {
     Mean,
     Ets,
     Theta,
+    Arima,
     Mstl,
     Croston,
 }
@@ -219,6 +220,7 @@ impl ModelArgs {
             Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
             Some(ModelName::Ets) => return self.untrained(Baseline::Ets),
             Some(ModelName::Theta) => return self.untrained(Baseline::Theta),
+            Some(ModelName::Arima) => return self.untrained(Baseline::Arima),
             Some(ModelName::Mstl) => return self.untrained(Baseline::Mstl),
             Some(ModelName::Croston) => return self.untrained(Baseline::Croston),
         };

@@ -110,7 +110,8 @@ struct Differences {
 
 impl Differences {
     fn of(values: &[f64], season: usize) -> Self {
-        let seasonal = usize::from(season > 1 && values.len() > 2 * season && difference::has_strong_season(values, season));
+        let seasonal =
+            usize::from(season > 1 && values.len() > 2 * season && difference::has_strong_season(values, season));
         let rest = if seasonal == 1 { difference(values, season) } else { values.to_vec() };
         Self { season, seasonal, plain: difference::differences(&rest) }
     }
@@ -229,7 +230,8 @@ impl Search {
     fn step(&mut self) -> bool {
         let Some(best) = self.best.as_ref().map(|model| model.orders) else { return false };
         let moves = [(-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)];
-        let moved = |order: usize, by: isize, highest: usize| order.checked_add_signed(by).filter(|new| *new <= highest);
+        let moved =
+            |order: usize, by: isize, highest: usize| order.checked_add_signed(by).filter(|new| *new <= highest);
         let highest = self.highest;
         let seasonal = moves.iter().filter_map(|(a, b)| {
             let seasonal_ar = moved(best.seasonal_ar, *a, highest.seasonal_ar)?;
@@ -249,7 +251,11 @@ impl Search {
             return false;
         }
         self.tried.push(orders);
-        let Some(model) = Model::search(&self.changes, self.differences, orders, self.best.as_ref(), (self.kind, BRIEF)) else { return false };
+        let Some(model) =
+            Model::search(&self.changes, self.differences, orders, self.best.as_ref(), (self.kind, BRIEF))
+        else {
+            return false;
+        };
         let better = self.best.as_ref().is_none_or(|best| model.criterion < best.criterion);
         if better {
             self.best = Some(model);
