@@ -88,6 +88,25 @@ fn theta_agrees_on_lynx() {
     meets(Baseline::Theta, &LYNX, 1, &expected, 1e-4);
 }
 
+#[test]
+fn arima_agrees_on_air_passengers() {
+    let expected =
+        [444.310, 418.214, 446.243, 488.234, 499.237, 562.236, 649.236, 633.236, 535.236, 488.236, 417.236, 459.236];
+    meets(Baseline::Arima, &AIR_PASSENGERS, 12, &expected, 1e-4);
+}
+
+#[test]
+fn arima_agrees_on_nile() {
+    let expected = [815.740, 833.879, 838.223, 839.263, 839.512, 839.572, 839.586, 839.589, 839.590, 839.590];
+    meets(Baseline::Arima, &NILE, 1, &expected, 5e-3);
+}
+
+#[test]
+fn arima_agrees_on_lynx() {
+    let expected = [2982.663, 2088.329, 1302.848, 851.495, 775.592, 978.490, 1302.405, 1600.603, 1782.497, 1825.480];
+    meets(Baseline::Arima, &LYNX, 1, &expected, 5e-3);
+}
+
 /// Monthly totals of international airline passengers, 1949 to 1960, in thousands (Box & Jenkins 1976, series G).
 const AIR_PASSENGERS: [f64; 144] = [
     112.0, 118.0, 132.0, 129.0, 121.0, 135.0, 148.0, 148.0, 136.0, 119.0, 104.0, 118.0, 115.0, 126.0, 141.0, 135.0,

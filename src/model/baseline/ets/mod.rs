@@ -4,7 +4,8 @@
 //! multiplicative errors, no, additive or damped trend, no, additive or multiplicative season; by `AICc`, without additive
 //! errors around a multiplicative season. Start values, bounds and search are `StatsForecast`'s `AutoETS`, so that the
 //! numbers agree; among them one of its peculiarities, that a bound on the trend's smoothing which one candidate needed
-//! holds for the candidates after it.
+//! holds for the candidates after it. A damped trend goes on by `φ + φ² + φ³ + …`, as in the book, where `StatsForecast`
+//! 2.1.1 takes `φ + φ + φ² + …`.
 //!
 //! Long series: the last [`MOST`] values are used, and above [`SHORT`] the states that a seasonal model starts with are
 //! the heuristic ones, while the smoothing parameters are still searched. Seasons above [`LONGEST`] are no states: they
