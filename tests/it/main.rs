@@ -15,6 +15,7 @@ mod files;
 mod lesson;
 mod metric;
 mod networks;
+mod oracle;
 mod picture;
 mod plot;
 mod plot_diagnose;

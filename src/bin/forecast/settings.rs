@@ -187,6 +187,7 @@ pub(crate) enum ModelName {
     Mean,
     Ets,
     Theta,
+    Arima,
     Mstl,
     Croston,
 }
@@ -236,6 +237,7 @@ impl ModelName {
             Self::Mean => Chosen::Baseline(Baseline::Mean),
             Self::Ets => Chosen::Baseline(Baseline::Ets),
             Self::Theta => Chosen::Baseline(Baseline::Theta),
+            Self::Arima => Chosen::Baseline(Baseline::Arima),
             Self::Mstl => Chosen::Baseline(Baseline::Mstl),
             Self::Croston => Chosen::Baseline(Baseline::Croston),
         }

@@ -76,7 +76,7 @@ fn unit(values: &[f64]) -> f64 {
 mod tests {
     use std::f64::consts::TAU;
 
-    use super::super::{croston, ets, mstl, theta};
+    use super::super::{arima, croston, ets, mstl, theta};
 
     /// Every method that others call with numbers alone, on numbers nobody checked.
     fn everything(values: &[f64], season: usize, horizon: usize) -> Vec<(&'static str, Vec<f64>)> {
@@ -84,6 +84,7 @@ mod tests {
             ("theta", theta::forecast(values, season, horizon)),
             ("ets", ets::auto(values, season, horizon)),
             ("damped", ets::damped(values, season, horizon)),
+            ("arima", arima::forecast(values, season, horizon)),
             ("mstl", mstl::forecast(values, &[season, 7 * season, season], horizon)),
             ("croston", croston::forecast(values, horizon)),
         ]

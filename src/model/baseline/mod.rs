@@ -3,6 +3,7 @@
 //! Medians and standard errors of the simple ones follow Hyndman & Athanasopoulos, *Forecasting: Principles and Practice*
 //! (3rd ed.), sections 5.2 and 5.5; the bands use Student's t, because the errors' spread is itself an estimate.
 
+pub(crate) mod arima;
 pub(crate) mod croston;
 mod drift;
 pub(crate) mod ets;
@@ -43,6 +44,8 @@ pub enum Baseline {
     Ets,
     /// The optimised Theta method.
     Theta,
+    /// Autoregression and moving averages of differences, the orders found stepwise.
+    Arima,
     /// Several seasons taken out by loess, the rest by exponential smoothing.
     Mstl,
     /// The mean rate of intermittent counts.
@@ -51,8 +54,17 @@ pub enum Baseline {
 
 impl Baseline {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Naive, Self::SeasonalNaive, Self::Drift, Self::Mean, Self::Ets, Self::Theta, Self::Mstl, Self::Croston];
+    pub const ALL: [Self; 9] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Mean,
+        Self::Ets,
+        Self::Theta,
+        Self::Arima,
+        Self::Mstl,
+        Self::Croston,
+    ];
 
     /// The one of this [`Model::name`].
     pub fn named(name: &str) -> Option<Self> {
@@ -67,6 +79,7 @@ impl Baseline {
             Self::Mean => mean::outlook(history, horizon),
             Self::Ets => ets::outlook(history, season, horizon),
             Self::Theta => theta::outlook(history, season, horizon),
+            Self::Arima => arima::outlook(history, season, horizon),
             Self::Mstl => mstl::outlook(history, &seasons(history, season), horizon),
             Self::Croston => croston::outlook(history, horizon),
         }
@@ -88,6 +101,7 @@ impl Model for Baseline {
             Self::Mean => "mean",
             Self::Ets => "ets",
             Self::Theta => "theta",
+            Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Croston => "croston",
         }
@@ -122,10 +136,12 @@ impl Fitted {
     fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
         let outlook = self.baseline.outlook(history, self.season, self.horizon);
         let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let last = history.values[history.len() - 1];
+        let within = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
         let row = |level: &f64| {
             let t = student::quantile(*level, outlook.freedom);
-            // the square of a huge error is beyond all numbers, a quantile is not
-            let quantile = |(median, error): (&f64, &f64)| (median + t * error.min(f64::MAX)).clamp(f64::MIN, f64::MAX);
+            // squares of huge errors and sums of huge values leave the range of numbers, a quantile does not
+            let quantile = |(median, error): (&f64, &f64)| within(within(*median) + t * error.min(f64::MAX));
             outlook.median.iter().zip(&outlook.error).map(|pair| quantile(pair).max(floor)).collect()
         };
         Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())

@@ -14,27 +14,29 @@ const MOST: usize = 2000;
 const ROUNDS: usize = 8;
 
 pub(super) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Outlook {
-    fit(history.values, seasons, horizon, Choice::Seasonless).outlook(history.observed)
+    fit(history.values, seasons, horizon).outlook(history.observed)
 }
 
 /// The forecast of the next `horizon` values; finite whatever the values are.
 ///
 /// `seasons`: in any order; those that the values do not hold twice are left out.
 pub(crate) fn forecast(values: &[f64], seasons: &[usize], horizon: usize) -> Vec<f64> {
-    fit(values, seasons, horizon, Choice::Seasonless).median
+    fit(values, seasons, horizon).median
 }
 
-/// `choice`: among which forms what is left is continued, none of which has a season.
-pub(super) fn fit(values: &[f64], seasons: &[usize], horizon: usize, choice: Choice) -> Fit {
+fn fit(values: &[f64], seasons: &[usize], horizon: usize) -> Fit {
+    around(values, seasons, horizon, |adjusted| ets::fit(adjusted, 1, horizon, Choice::Any))
+}
+
+/// Takes the seasons out, lets `method` continue what is left, and puts them on again.
+pub(super) fn around(values: &[f64], seasons: &[usize], horizon: usize, method: impl FnOnce(&[f64]) -> Fit) -> Fit {
     let mut seasons: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && values.len() / m >= 2).collect();
     seasons.sort_unstable();
     seasons.dedup();
-    let Some(longest) = seasons.last() else {
-        return ets::fit(values, 1, horizon, choice);
-    };
+    let Some(longest) = seasons.last() else { return method(values) };
     fit::fit(values, (1, MOST.max(ROUNDS.saturating_mul(*longest))), horizon, |values| {
         let (adjusted, parts) = decompose(values, &seasons);
-        let mut fit = ets::fit(&adjusted, 1, horizon, choice);
+        let mut fit = method(&adjusted);
         for (season, part) in seasons.iter().zip(&parts) {
             let last = &part[part.len() - season..];
             for (k, median) in fit.median.iter_mut().enumerate() {
@@ -47,13 +49,13 @@ pub(super) fn fit(values: &[f64], seasons: &[usize], horizon: usize, choice: Cho
 
 /// The values without their seasons, and each season's part at every position. `seasons` ascend, and `values` hold each
 /// of them twice.
-pub(super) fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<f64>, Vec<Vec<f64>>) {
+fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut adjusted = values.to_vec();
     let mut parts = vec![vec![0.0; values.len()]; seasons.len()];
     for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
         for (rank, (season, part)) in seasons.iter().zip(&mut parts).enumerate() {
             adjusted.iter_mut().zip(part.iter()).for_each(|(v, s)| *v += s);
-            *part = stl::seasonal(&adjusted, *season, 11 + 4 * rank);
+            *part = stl::decompose(&adjusted, *season, 11 + 4 * rank).seasonal;
             adjusted.iter_mut().zip(part.iter()).for_each(|(v, s)| *v -= s);
         }
     }

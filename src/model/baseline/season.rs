@@ -40,6 +40,11 @@ pub(super) fn is_seasonal(values: &[f64], season: usize) -> bool {
     (product(season) / variance).abs() > limit
 }
 
+/// The last values, enough of them to tell whether there is a long season.
+pub(super) fn recent(values: &[f64], season: usize) -> &[f64] {
+    &values[values.len().saturating_sub(season.saturating_mul(8))..]
+}
+
 /// One value a position of the season, from position 0 of `values` on; of mean 0, or 1 where multiplicative.
 ///
 /// `values`: at least two seasons of them.

@@ -5,29 +5,46 @@
 //! and Applications 51(1). First step, bounds and the rule to stop are those of `StatsForecast`, so that what it finds on a
 //! flat function is found here too.
 
-/// First step of each parameter, as a share of it; and what replaces a parameter of 0.
-const STEP: f64 = 0.05;
-const FROM_ZERO: f64 = 1e-4;
-/// It stops where the corners' values spread less than this.
-const TOLERANCE: f64 = 1e-4;
-const ITERATIONS: usize = 1000;
-
-/// A parameter: where the search starts, and its bounds.
+/// A parameter: where the search starts, its first step, and its bounds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounded {
     pub(super) start: f64,
+    pub(super) step: f64,
     pub(super) low: f64,
     pub(super) high: f64,
 }
 
 impl Bounded {
+    /// With the first step of `StatsForecast`: a twentieth of the parameter.
+    pub(super) fn usual(start: f64, low: f64, high: f64) -> Self {
+        Self { start, step: if start == 0.0 { 1e-4 } else { 0.05 * start }, low, high }
+    }
+
     fn hold(self, x: f64) -> f64 {
         x.max(self.low).min(self.high)
     }
 }
 
+/// When the search ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Until {
+    /// The corners' values spread less than this.
+    pub(super) tolerance: f64,
+    /// So many steps were made.
+    pub(super) steps: usize,
+}
+
+impl Until {
+    /// As in `StatsForecast`.
+    pub(super) const USUAL: Self = Self { tolerance: 1e-4, steps: 1000 };
+}
+
 /// The best point found and its value. A value that is not a number counts as infinite.
-pub(super) fn minimise(parameters: &[Bounded], mut function: impl FnMut(&[f64]) -> f64) -> (Vec<f64>, f64) {
+pub(super) fn minimise(
+    parameters: &[Bounded],
+    until: Until,
+    mut function: impl FnMut(&[f64]) -> f64,
+) -> (Vec<f64>, f64) {
     let n = parameters.len();
     let mut value = |x: &[f64]| Some(function(x)).filter(|f| !f.is_nan()).unwrap_or(f64::INFINITY);
     let start: Vec<f64> = parameters.iter().map(|p| p.hold(p.start)).collect();
@@ -39,7 +56,7 @@ pub(super) fn minimise(parameters: &[Bounded], mut function: impl FnMut(&[f64]) 
         .map(|i| {
             let mut x = start.clone();
             if i < n {
-                x[i] = parameters[i].hold(if x[i] == 0.0 { FROM_ZERO } else { x[i] * (1.0 + STEP) });
+                x[i] = parameters[i].hold(x[i] + parameters[i].step);
             }
             let f = value(&x);
             (x, f)
@@ -48,9 +65,9 @@ pub(super) fn minimise(parameters: &[Bounded], mut function: impl FnMut(&[f64]) 
     let size = n as f64;
     let (expansion, contraction, shrinkage) = (1.0 + 2.0 / size, 0.75 - 0.5 / size, 1.0 - 1.0 / size);
     let mut centre = vec![0.0; n];
-    for _ in 0..ITERATIONS {
+    for _ in 0..until.steps {
         corners.sort_by(|a, b| a.1.total_cmp(&b.1));
-        if spread(&corners) < TOLERANCE {
+        if spread(&corners) < until.tolerance {
             break;
         }
         for (i, c) in centre.iter_mut().enumerate() {
@@ -98,13 +115,14 @@ fn spread(corners: &[(Vec<f64>, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounded, minimise};
+    use super::{Bounded, Until, minimise};
 
     #[test]
     fn the_valley_of_rosenbrock_is_walked_to_its_end() {
-        let wide = |start| Bounded { start, low: -10.0, high: 10.0 };
-        let (x, f) =
-            minimise(&[wide(-1.2), wide(1.0)], |x| 1e4 * ((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2)));
+        let wide = |start| Bounded::usual(start, -10.0, 10.0);
+        let (x, f) = minimise(&[wide(-1.2), wide(1.0)], Until::USUAL, |x| {
+            1e4 * ((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2))
+        });
         assert!((x[0] - 1.0).abs() < 1e-3 && (x[1] - 1.0).abs() < 1e-3 && f < 1e-3, "{x:?} {f}");
     }
 
@@ -112,8 +130,11 @@ mod tests {
     fn bounds_hold_and_what_is_no_number_is_avoided() {
         let (x, _) =
             minimise(
-                &[Bounded { start: 0.5, low: 0.2, high: 2.0 }],
-                |x| if x[0] > 1.0 { f64::NAN } else { 1e3 * x[0] },
+                &[Bounded::usual(0.5, 0.2, 2.0)],
+                Until::USUAL,
+                |x| {
+                    if x[0] > 1.0 { f64::NAN } else { 1e3 * x[0] }
+                },
             );
         assert!((x[0] - 0.2).abs() < 1e-6, "{x:?}");
     }

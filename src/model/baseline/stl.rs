@@ -6,10 +6,17 @@
 
 const ROUNDS: usize = 5;
 
-/// The seasonal part at every position.
+/// A series taken apart, at every position; what they leave of it is the remainder.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Parts {
+    pub(super) seasonal: Vec<f64>,
+    pub(super) trend: Vec<f64>,
+}
+
+/// Takes the season and the trend apart.
 ///
 /// `season`: at least 2, and `values` hold it twice. `window`: odd, the width in seasons over which the season may change.
-pub(super) fn seasonal(values: &[f64], season: usize, window: usize) -> Vec<f64> {
+pub(super) fn decompose(values: &[f64], season: usize, window: usize) -> Parts {
     let n = values.len();
     let least_trend = (1.5 * season as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize;
     let (low_pass, trend_window) = ((season + 1) | 1, least_trend | 1);
@@ -25,7 +32,7 @@ pub(super) fn seasonal(values: &[f64], season: usize, window: usize) -> Vec<f64>
         let adjusted: Vec<f64> = values.iter().zip(&seasonal).map(|(v, s)| v - s).collect();
         trend = loess(&adjusted, trend_window, Degree::Line);
     }
-    seasonal
+    Parts { seasonal, trend }
 }
 
 /// Smooths the values of each position of the season by themselves, and goes one season beyond both ends.

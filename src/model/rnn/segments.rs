@@ -347,6 +347,7 @@ impl Segmented {
             weight_decay: settings.weight_decay,
             patience: usize::MAX,
             seed: settings.seed.wrapping_add(1),
+            budget: None,
         };
         train(&mut self.network, &data, &training, observer)?;
         Ok(())

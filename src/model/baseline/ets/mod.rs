@@ -4,7 +4,8 @@
 //! multiplicative errors, no, additive or damped trend, no, additive or multiplicative season; by `AICc`, without additive
 //! errors around a multiplicative season. Start values, bounds and search are `StatsForecast`'s `AutoETS`, so that the
 //! numbers agree; among them one of its peculiarities, that a bound on the trend's smoothing which one candidate needed
-//! holds for the candidates after it.
+//! holds for the candidates after it. A damped trend goes on by `φ + φ² + φ³ + …`, as in the book, where `StatsForecast`
+//! 2.1.1 takes `φ + φ + φ² + …`.
 //!
 //! Long series: the last [`MOST`] values are used, and above [`SHORT`] the states that a seasonal model starts with are
 //! the heuristic ones, while the smoothing parameters are still searched. Seasons above [`LONGEST`] are no states: they
@@ -47,32 +48,24 @@ pub(crate) fn damped(values: &[f64], season: usize, horizon: usize) -> Vec<f64> 
 pub(super) enum Choice {
     /// All of them.
     Any,
-    /// Those without a season.
-    Seasonless,
     /// Additive errors, damped trend, additive season.
     Damped,
 }
 
 pub(super) fn fit(values: &[f64], season: usize, horizon: usize, choice: Choice) -> Fit {
-    if season > LONGEST && choice != Choice::Seasonless {
-        let choice = if choice == Choice::Any { Choice::Seasonless } else { choice };
-        let seasons: &[usize] = if season::is_seasonal(recent(values, season), season) { &[season] } else { &[] };
-        return mstl::fit(values, seasons, horizon, choice);
+    if season > LONGEST {
+        let there = season::is_seasonal(season::recent(values, season), season);
+        let seasons: &[usize] = if there { &[season] } else { &[] };
+        return mstl::around(values, seasons, horizon, |adjusted| fit(adjusted, 1, horizon, choice));
     }
     fit::fit(values, (LEAST, MOST), horizon, |values| {
-        let seasonal = choice != Choice::Seasonless && season > 1 && values.len() > 2 * season.max(2);
-        let season = if seasonal { season } else { 1 };
+        let season = if season > 1 && values.len() > 2 * season { season } else { 1 };
         let found = match choice {
             Choice::Damped => damped_form(values, season),
-            Choice::Any | Choice::Seasonless => best(values, season),
+            Choice::Any => best(values, season),
         };
         found.map(|fitted| fitted.fit(values, horizon))
     })
-}
-
-/// The last values that tell whether there is a long season.
-fn recent(values: &[f64], season: usize) -> &[f64] {
-    &values[values.len().saturating_sub(season.saturating_mul(8))..]
 }
 
 fn damped_form(values: &[f64], season: usize) -> Option<Fitted> {

@@ -1,7 +1,7 @@
 //! One form of exponential smoothing: its walk over a series, its parameters, its forecast and its variance.
 
 use super::super::fit::Fit;
-use super::super::simplex::{self, Bounded};
+use super::super::simplex::{self, Bounded, Until};
 use super::start::Start;
 
 /// How an error meets what was expected.
@@ -79,7 +79,7 @@ impl Fitted {
         let start = Start::of(values, form)?;
         let mut free = smoothing_to_search(form, bounds);
         let smoothings = free.len();
-        let anywhere = |start| Bounded { start, low: f64::NEG_INFINITY, high: f64::INFINITY };
+        let anywhere = |start| Bounded::usual(start, f64::NEG_INFINITY, f64::INFINITY);
         let trend = (form.trend != Trend::None).then_some(start.trend);
         let states = std::iter::once(start.level).chain(trend).chain(start.season.iter().copied().rev());
         let parameters = smoothings + states.clone().count() + 1;
@@ -97,7 +97,7 @@ impl Fitted {
             criterion: 0.0,
         };
         let mut season = vec![0.0; form.season.length()];
-        let (best, deviance) = simplex::minimise(&free, |x| {
+        let (best, deviance) = simplex::minimise(&free, Until::USUAL, |x| {
             candidate.take(x, smoothings);
             candidate.deviance(values, &mut season)
         });
@@ -286,18 +286,18 @@ fn smoothing_to_search(form: Form, bounds: &mut [f64; 2]) -> Vec<Bounded> {
     let [highest_beta, highest_gamma] = bounds;
     let high = 0.9999;
     let alpha = LOW + 0.2 * (high - LOW) / form.season.length() as f64;
-    let mut free = vec![Bounded { start: alpha, low: LOW, high }];
+    let mut free = vec![Bounded::usual(alpha, LOW, high)];
     if form.trend != Trend::None {
         *highest_beta = highest_beta.min(alpha);
-        free.push(Bounded { start: LOW + 0.1 * (*highest_beta - LOW), low: LOW, high: *highest_beta });
+        free.push(Bounded::usual(LOW + 0.1 * (*highest_beta - LOW), LOW, *highest_beta));
     }
     if form.season != Season::None {
         *highest_gamma = highest_gamma.min(1.0 - alpha);
-        free.push(Bounded { start: LOW + 0.05 * (*highest_gamma - LOW), low: LOW, high: *highest_gamma });
+        free.push(Bounded::usual(LOW + 0.05 * (*highest_gamma - LOW), LOW, *highest_gamma));
     }
     if form.trend == Trend::Damped {
         let (low, high) = DAMPING;
-        free.push(Bounded { start: low + 0.99 * (high - low), low, high });
+        free.push(Bounded::usual(low + 0.99 * (high - low), low, high));
     }
     free
 }
