@@ -140,6 +140,11 @@ pub trait Observer {
         Control::Continue
     }
 
+    /// After every part that a model is made of was tried, in whatever order: how many were so far.
+    fn tried(&mut self, _number: usize, _of: usize) -> Control {
+        Control::Continue
+    }
+
     /// After every epoch.
     fn epoch(&mut self, _: &Epoch) -> Control {
         Control::Continue

@@ -110,6 +110,11 @@ impl Observer for Watcher {
         self.control()
     }
 
+    fn tried(&mut self, number: usize, of: usize) -> Control {
+        self.progress.tried(number, of);
+        self.control()
+    }
+
     fn epoch(&mut self, epoch: &Epoch) -> Control {
         self.epochs.push(*epoch);
         self.progress.epoch(epoch);

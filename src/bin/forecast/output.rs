@@ -162,16 +162,26 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Says how much of what a model is made of was tried.
+    pub(crate) fn tried(&self, number: usize, of: usize) {
+        let left = self.left(number, of);
+        self.bar.set_message(format!("{}tried {number} of {of}, {left} left{}", self.fold, stopping()));
+        self.bar.tick();
+    }
+
+    fn left(&self, number: usize, of: usize) -> String {
+        rounded(self.bar.elapsed().mul_f64(of.saturating_sub(number) as f64 / number.max(1) as f64))
+    }
+
     pub(crate) fn epoch(&self, epoch: &Epoch) {
-        let left = self.bar.elapsed().mul_f64((epoch.of - epoch.number) as f64 / epoch.number as f64);
+        let left = self.left(epoch.number, epoch.of);
         let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
-        let stopping = if interrupt::requested() { ", stopping with the best so far" } else { "" };
         self.bar.set_message(format!(
-            "{}epoch {}/{}, {} left{stopping}, loss {:.3}{validation}, gradient {:.3}",
+            "{}epoch {}/{}, {left} left{}, loss {:.3}{validation}, gradient {:.3}",
             self.fold,
             epoch.number,
             epoch.of,
-            rounded(left),
+            stopping(),
             epoch.training_loss,
             epoch.gradient_norm
         ));
@@ -180,6 +190,10 @@ impl Progress {
     pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn stopping() -> &'static str {
+    if interrupt::requested() { ", stopping with the best so far" } else { "" }
 }
 
 fn rounded(time: Duration) -> String {

@@ -189,6 +189,7 @@ pub(crate) enum ModelName {
     Theta,
     Arima,
     Mstl,
+    Ridge,
     Croston,
 }
 
@@ -239,6 +240,7 @@ impl ModelName {
             Self::Theta => Chosen::Baseline(Baseline::Theta),
             Self::Arima => Chosen::Baseline(Baseline::Arima),
             Self::Mstl => Chosen::Baseline(Baseline::Mstl),
+            Self::Ridge => Chosen::Baseline(Baseline::Ridge),
             Self::Croston => Chosen::Baseline(Baseline::Croston),
         }
     }

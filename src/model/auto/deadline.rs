@@ -31,15 +31,21 @@ impl Deadline {
     }
 
     /// An observer of a training that stops it in time.
-    pub(super) fn watch(&self) -> impl Observer + '_ {
-        Watch(self)
+    pub(super) fn watch(&self) -> Watch<'_> {
+        Watch { deadline: self, epochs: Vec::new() }
     }
 }
 
-struct Watch<'a>(&'a Deadline);
+/// Watches a training, and keeps its epochs.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    deadline: &'a Deadline,
+    pub(super) epochs: Vec<Epoch>,
+}
 
 impl Observer for Watch<'_> {
-    fn epoch(&mut self, _: &Epoch) -> Control {
-        if self.0.is_over() { Control::Stop } else { Control::Continue }
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.epochs.push(*epoch);
+        if self.deadline.is_over() { Control::Stop } else { Control::Continue }
     }
 }

@@ -11,6 +11,7 @@ use super::origins::{Origins, Trial};
 use super::parallel;
 use crate::data::TimeSeries;
 use crate::forecast::Forecast;
+use crate::model::Epoch;
 use crate::model::regression::Signal;
 
 /// What was learned of one series.
@@ -36,6 +37,14 @@ pub(super) struct Weighed {
     pub(super) network: Option<Mutex<Network>>,
 }
 
+/// All that came of learning a series.
+pub(super) struct Outcome {
+    pub(super) learned: Learned,
+    pub(super) hindcasts: Vec<Said>,
+    /// How the best of its networks was trained; empty where none was.
+    pub(super) epochs: Vec<Epoch>,
+}
+
 /// A path that was said at an origin, and the quantiles around it.
 pub(super) struct Said {
     pub(super) cutoff: usize,
@@ -52,15 +61,16 @@ impl Learned {
     /// Hindcasts kept of a series.
     const HINDCASTS: usize = 5;
 
-    /// Tries, weighs, calibrates. `side_by_side`: members in threads of their own.
+    /// Tries, weighs, calibrates. `tried`: hears after each member how many of how many were, and has them tried in
+    /// threads side by side.
     pub(super) fn of(
         series: &TimeSeries<'_>,
         seasons: &[usize],
         horizon: usize,
         levels: &[f64],
         tools: &Tools,
-        side_by_side: bool,
-    ) -> (Self, Vec<Said>) {
+        tried: Option<&mut dyn FnMut(usize, usize)>,
+    ) -> Outcome {
         let length = series.len();
         let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
         let special = Anniversaries::of(series, horizon);
@@ -69,18 +79,20 @@ impl Learned {
         let season = seasons.first().copied().unwrap_or(1);
         let origins = Origins::within(length, horizon, season);
         let members = Member::suitable(&signal, &origins, tools);
-        let try_one = |_: usize, member: &Member| Trial::of(*member, signal, horizon, &origins, &special, tools);
-        let trials = if side_by_side {
-            parallel::map(&members, try_one)
-        } else {
-            members.iter().enumerate().map(|(i, member)| try_one(i, member)).collect()
+        let try_one = |member: &Member| Trial::of(*member, signal, horizon, &origins, &special, tools);
+        let trials: Vec<Trial> = match tried {
+            Some(tried) => parallel::map(&members, try_one, |done| tried(done, members.len())),
+            None => members.iter().map(try_one).collect(),
         };
         let signal = Signal { values: series.values, ..signal };
         let record = Record { trials: &trials, signal, origins: &origins, horizon };
         let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
         let (weights, errors) = record.weights(&everything);
         let bands = record.bands(&weights, &everything);
-        let said = record.hindcasts(levels);
+        let hindcasts = record.hindcasts(levels);
+        let networks = trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
+        let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
+        let epochs = best.map(|(network, _)| network.epochs.clone()).unwrap_or_default();
         let first = origins.cutoffs.first().copied().unwrap_or(length);
         let members = trials.into_iter().zip(weights).zip(errors).map(|((trial, weight), error)| Weighed {
             member: trial.member,
@@ -89,7 +101,8 @@ impl Learned {
             network: trial.network.filter(|_| weight > 0.0).map(Mutex::new),
         });
         let members = members.collect();
-        (Self { key: series.key.to_vec(), seasons: seasons.clone(), first, members, bands }, said)
+        let learned = Self { key: series.key.to_vec(), seasons: seasons.clone(), first, members, bands };
+        Outcome { learned, hindcasts, epochs }
     }
 
     /// The forecast after a history, which may be longer than the one that was learned from.
@@ -105,7 +118,7 @@ impl Learned {
         let signal = Signal { values: &plain, ..signal(history, &self.seasons) };
         let counted: Vec<&Weighed> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
         let first = self.first.min(history.len());
-        let path = |_: usize, weighed: &&Weighed| match &weighed.network {
+        let path = |weighed: &&Weighed| match &weighed.network {
             Some(network) => {
                 let network = network.lock().expect("no thread panicked with it");
                 weighed.member.path(signal, horizon, first, Some(&network))
@@ -113,9 +126,9 @@ impl Learned {
             None => weighed.member.path(signal, horizon, first, None),
         };
         let paths: Vec<Option<Vec<f64>>> = if side_by_side {
-            parallel::map(&counted, path)
+            parallel::map(&counted, path, |_| {})
         } else {
-            counted.iter().enumerate().map(|(i, weighed)| path(i, weighed)).collect()
+            counted.iter().map(path).collect()
         };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();

@@ -22,9 +22,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use self::deadline::Deadline;
-use self::learn::{Learned, Said};
+use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
-use super::{Forecaster, Hindcast, Model, Observer, Task};
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
@@ -67,20 +67,33 @@ impl Model for Auto {
         let seasons = seasons(train);
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let series: Vec<TimeSeries<'_>> = train.iter().collect();
-        let learned: Vec<(Learned, Vec<Said>)> = if let [only] = series.as_slice() {
-            vec![Learned::of(only, &seasons, horizon, levels, &tools, true)]
-        } else {
-            parallel::map(&series, |_, one| Learned::of(one, &seasons, horizon, levels, &tools, false))
+        let deadline = &tools.deadline;
+        let mut tried = |done: usize, of: usize| {
+            if observer.tried(done, of) == Control::Stop {
+                deadline.stop();
+            }
         };
-        let _ = observer;
+        let outcomes: Vec<Outcome> = if let [only] = series.as_slice() {
+            vec![Learned::of(only, &seasons, horizon, levels, &tools, Some(&mut tried))]
+        } else {
+            let one = |one: &TimeSeries<'_>| Learned::of(one, &seasons, horizon, levels, &tools, None);
+            parallel::map(&series, one, |done| tried(done, series.len()))
+        };
+        let alone = series.len() == 1;
         let mut fitted = Fitted { horizon, levels: task.levels.clone(), series: Vec::new(), hindcasts: Vec::new() };
-        for (number, (learned, said)) in learned.into_iter().enumerate() {
+        for (number, Outcome { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
             let hindcast = |Said { cutoff, rows }| {
                 let known = series[number].first(cutoff);
                 Hindcast { series: number, cutoff, forecast: Forecast::after(&known, levels, rows) }
             };
-            fitted.hindcasts.extend(said.into_iter().map(hindcast));
+            fitted.hindcasts.extend(hindcasts.into_iter().map(hindcast));
             fitted.series.push(learned);
+            if alone {
+                // it is over by now, whatever the answer
+                for epoch in &epochs {
+                    let _ = observer.epoch(epoch);
+                }
+            }
         }
         Ok(Box::new(fitted))
     }
@@ -106,10 +119,10 @@ impl Forecaster for Fitted {
             }
             // a series that was not there to learn from: all but networks is learned from its history now
             let tools = Tools { networks: false, thorough: true, seed: 0, deadline: Deadline::after(None) };
-            let (learned, _) = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, alone);
+            let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, None);
             learned.forecast(one, self.horizon, &self.levels, alone)
         };
-        Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, |_, series| one(series)) })
+        Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, one, |_| {}) })
     }
 
     fn hindcasts(&self) -> &[Hindcast] {

@@ -1,6 +1,7 @@
 //! The members that are recurrent networks.
 
 use super::deadline::Deadline;
+use crate::model::Epoch;
 use crate::model::regression::{Direct, Signal};
 use crate::model::rnn::segments::{Base, SegmentSettings, Segmented};
 
@@ -9,11 +10,13 @@ use crate::model::rnn::segments::{Base, SegmentSettings, Segmented};
 pub(super) struct Network {
     pub(super) segmented: Segmented,
     pub(super) refines: bool,
+    /// How training went; empty for a network that was loaded.
+    pub(super) epochs: Vec<Epoch>,
 }
 
 /// Settings of the first training.
 const FIRST: SegmentSettings =
-    SegmentSettings { hidden: 40, updates: 300, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
+    SegmentSettings { hidden: 40, updates: 400, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
 /// Settings of the training that goes on with the latest values.
 const MORE: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-3, ..FIRST };
 
@@ -44,7 +47,8 @@ impl Network {
             return nothing;
         }
         paths.push(segmented.path(signal, late, last));
-        (paths, Some(Self { segmented, refines }))
+        let epochs = numbered(watch.epochs);
+        (paths, Some(Self { segmented, refines, epochs }))
     }
 
     /// The path after a history; `first`: the values known where it was trained first.
@@ -53,6 +57,15 @@ impl Network {
         let base = bases(signal, self.refines, horizon, &[first, length]).pop().flatten()?;
         self.segmented.path(signal, &base, length)
     }
+}
+
+/// The epochs of two trainings in a row as those of one.
+fn numbered(mut epochs: Vec<Epoch>) -> Vec<Epoch> {
+    let of = epochs.len();
+    for (i, epoch) in epochs.iter_mut().enumerate() {
+        (epoch.number, epoch.of) = (i + 1, of);
+    }
+    epochs
 }
 
 /// What the network starts from, fitted at each of `cutoffs`.

@@ -81,7 +81,7 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 }
 
 fn save_network(network: &Network, folder: &Path, weights: String) -> Result<SavedNetwork> {
-    let Network { segmented, refines } = network;
+    let Network { segmented, refines, .. } = network;
     segmented.save(&folder.join(&weights))?;
     let (hidden, layout) = (segmented.hidden(), segmented.layout().clone());
     Ok(SavedNetwork { weights, hidden, refines: *refines, layout })
@@ -117,7 +117,7 @@ fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {
     }
     let segmented = Segmented::load(&folder.join(&weights), layout, hidden)
         .map_err(|reason| saved::unusable(folder, &format!("{weights}: {reason}")))?;
-    Ok(Network { segmented, refines })
+    Ok(Network { segmented, refines, epochs: Vec::new() })
 }
 
 impl Saved {

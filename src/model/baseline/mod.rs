@@ -11,6 +11,7 @@ mod fit;
 mod mean;
 pub(crate) mod mstl;
 mod naive;
+mod ridge;
 mod saved;
 mod season;
 mod seasonal_naive;
@@ -48,13 +49,15 @@ pub enum Baseline {
     Arima,
     /// Several seasons taken out by loess, the rest by exponential smoothing.
     Mstl,
+    /// Ridge autoregression on lags and the calendar.
+    Ridge,
     /// The mean rate of intermittent counts.
     Croston,
 }
 
 impl Baseline {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -63,6 +66,7 @@ impl Baseline {
         Self::Theta,
         Self::Arima,
         Self::Mstl,
+        Self::Ridge,
         Self::Croston,
     ];
 
@@ -81,6 +85,7 @@ impl Baseline {
             Self::Theta => theta::outlook(history, season, horizon),
             Self::Arima => arima::outlook(history, season, horizon),
             Self::Mstl => mstl::outlook(history, &seasons(history, season), horizon),
+            Self::Ridge => ridge::outlook(history, &seasons(history, season), horizon),
             Self::Croston => croston::outlook(history, horizon),
         }
     }
@@ -103,6 +108,7 @@ impl Model for Baseline {
             Self::Theta => "theta",
             Self::Arima => "arima",
             Self::Mstl => "mstl",
+            Self::Ridge => "ridge",
             Self::Croston => "croston",
         }
     }

@@ -4,7 +4,7 @@
 //! seasonal patterns*, International Journal of Operational Research 52(1). Each season's last round is repeated; windows
 //! are 11 seasons for the shortest, 15 for the next, and so on, two passes where there are several.
 
-use super::ets::{self, Choice};
+use super::ets;
 use super::fit::{self, Fit};
 use super::{Outlook, stl};
 use crate::data::TimeSeries;
@@ -17,15 +17,8 @@ pub(super) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usiz
     fit(history.values, seasons, horizon).outlook(history.observed)
 }
 
-/// The forecast of the next `horizon` values; finite whatever the values are.
-///
-/// `seasons`: in any order; those that the values do not hold twice are left out.
-pub(crate) fn forecast(values: &[f64], seasons: &[usize], horizon: usize) -> Vec<f64> {
-    fit(values, seasons, horizon).median
-}
-
-fn fit(values: &[f64], seasons: &[usize], horizon: usize) -> Fit {
-    around(values, seasons, horizon, |adjusted| ets::fit(adjusted, 1, horizon, Choice::Any))
+pub(super) fn fit(values: &[f64], seasons: &[usize], horizon: usize) -> Fit {
+    around(values, seasons, horizon, |adjusted| ets::fit(adjusted, 1, horizon))
 }
 
 /// Takes the seasons out, lets `method` continue what is left, and puts them on again.

@@ -47,12 +47,7 @@ pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -
     fit(history.values, season, horizon).outlook(history.observed)
 }
 
-/// The forecast of the next `horizon` values; finite whatever the values are.
-pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon).median
-}
-
-fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
+pub(super) fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
     if season > LONGEST {
         return without_long_season(values, season, horizon);
     }

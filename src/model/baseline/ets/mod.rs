@@ -29,50 +29,24 @@ const SHORT: usize = 300;
 const LEAST: usize = 7;
 
 pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> Outlook {
-    fit(history.values, season, horizon, Choice::Any).outlook(history.observed)
+    fit(history.values, season, horizon).outlook(history.observed)
 }
 
 /// The forecast of the next `horizon` values by the form that `AICc` prefers; finite whatever the values are.
 pub(crate) fn auto(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon, Choice::Any).median
+    fit(values, season, horizon).median
 }
 
-/// The forecast of the next `horizon` values with additive errors, a damped trend, and an additive season where there are
-/// two of them; finite whatever the values are.
-pub(crate) fn damped(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon, Choice::Damped).median
-}
-
-/// Among which forms is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// All of them.
-    Any,
-    /// Additive errors, damped trend, additive season.
-    Damped,
-}
-
-pub(super) fn fit(values: &[f64], season: usize, horizon: usize, choice: Choice) -> Fit {
+pub(super) fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
     if season > LONGEST {
         let there = season::is_seasonal(season::recent(values, season), season);
         let seasons: &[usize] = if there { &[season] } else { &[] };
-        return mstl::around(values, seasons, horizon, |adjusted| fit(adjusted, 1, horizon, choice));
+        return mstl::around(values, seasons, horizon, |adjusted| fit(adjusted, 1, horizon));
     }
     fit::fit(values, (LEAST, MOST), horizon, |values| {
         let season = if season > 1 && values.len() > 2 * season { season } else { 1 };
-        let found = match choice {
-            Choice::Damped => damped_form(values, season),
-            Choice::Any => best(values, season),
-        };
-        found.map(|fitted| fitted.fit(values, horizon))
+        best(values, season).map(|fitted| fitted.fit(values, horizon))
     })
-}
-
-fn damped_form(values: &[f64], season: usize) -> Option<Fitted> {
-    let form = |season| Form { errors: Errors::Additive, trend: Trend::Damped, season };
-    let additive = Season::Additive(season);
-    let with_season = (season > 1).then(|| search(values, form(additive), &mut [0.9999; 2])).flatten();
-    with_season.or_else(|| search(values, form(Season::None), &mut [0.9999; 2]))
 }
 
 fn best(values: &[f64], season: usize) -> Option<Fitted> {
