@@ -1,8 +1,8 @@
 //! Days that recur on the same date and are unlike their weekday: the turn of the year.
 //!
 //! From 24 December to 2 January most series of people's doings leave their week. No list of holidays is needed to see
-//! it: where those dates were far off in the years before, they are expected to be off again, and what they were is kept
-//! out of the weekly pattern. A file that shows nothing there is left as it is.
+//! it: where those dates were far off in the years before, they are expected to be off again, and that much is taken out
+//! of the history before anything learns a weekly pattern from it. A file that shows nothing there is left as it is.
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
@@ -14,8 +14,6 @@ pub(super) struct Anniversaries {
     /// For each step of the history and the horizon, what the same date in the years before does to the ordinary value;
     /// empty where no day is special.
     effects: Vec<Effect>,
-    /// The ordinary value of each special step of the history, by position.
-    ordinary: Vec<(usize, f64)>,
 }
 
 /// What a day is like beside an ordinary one: some share more or less, where values are never negative; else an amount.
@@ -49,34 +47,36 @@ impl Anniversaries {
         let noise = known.noise();
         // for each date, how far off it was in which year
         let mut seen: Vec<Vec<(i32, f64)>> = vec![Vec::new(); DATES];
-        let mut found = Self { effects: vec![Effect::None; total], ordinary: Vec::new() };
+        let mut found = Self { effects: vec![Effect::None; total] };
         for from in known.starts() {
             let Some(place) = places[from] else { continue };
             let effect = known.effect(&seen[place.date], place.year, noise);
-            let to = (from + day).min(total);
-            found.effects[from..to].fill(effect);
-            if effect != Effect::None {
-                found.ordinary.extend((from..to.min(series.len())).filter_map(|t| Some((t, known.ordinary(t)?))));
-            }
+            found.effects[from..(from + day).min(total)].fill(effect);
             seen[place.date].extend(known.deviation(from).map(|far| (place.year, far)));
         }
         if found.effects.iter().any(|effect| *effect != Effect::None) { found } else { Self::default() }
     }
 
-    /// The series without its special days.
+    /// The series as it would have been without its special days.
     pub(super) fn without(&self, values: &[f64]) -> Vec<f64> {
         let mut plain = values.to_vec();
-        self.ordinary.iter().for_each(|&(t, ordinary)| plain[t] = ordinary);
+        for (value, effect) in plain.iter_mut().zip(&self.effects) {
+            match effect {
+                Effect::Times(factor) => *value /= factor,
+                Effect::Plus(amount) => *value -= amount,
+                Effect::None => {}
+            }
+        }
         plain
     }
 
     /// Makes the special days of a path that begins at `cutoff` special again.
     pub(super) fn restore(&self, path: &mut [f64], cutoff: usize) {
-        for (k, value) in path.iter_mut().enumerate() {
-            match self.effects.get(cutoff + k) {
-                Some(Effect::Times(factor)) => *value *= factor,
-                Some(Effect::Plus(amount)) => *value += amount,
-                Some(Effect::None) | None => {}
+        for (value, effect) in path.iter_mut().zip(self.effects.get(cutoff..).unwrap_or_default()) {
+            match effect {
+                Effect::Times(factor) => *value *= factor,
+                Effect::Plus(amount) => *value += amount,
+                Effect::None => {}
             }
         }
     }
