@@ -1,6 +1,7 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
 pub mod baseline;
+pub mod global;
 pub mod rnn;
 mod saved;
 mod smoothing;

@@ -117,6 +117,10 @@ impl Record {
             self.setting("seed", task.seed);
             self.setting("network", settings);
         }
+        if let Chosen::Global(settings) = chosen {
+            self.setting("seed", task.seed);
+            self.setting("ensemble", settings);
+        }
     }
 
     /// The settings in one line.

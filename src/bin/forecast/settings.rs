@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
 use forecast::model::Model;
 use forecast::model::baseline::Baseline;
+use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
 use crate::refusal::Refusal;
@@ -96,6 +97,9 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
     seed: Option<u64>,
 
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    members: Option<usize>,
+
     #[command(flatten)]
     network: NetworkArgs,
 }
@@ -174,6 +178,7 @@ enum ModelName {
     Lstm,
     Gru,
     Seq2seq,
+    Global,
     Naive,
     SeasonalNaive,
     Drift,
@@ -184,6 +189,7 @@ enum ModelName {
 #[derive(Debug, Clone)]
 pub(crate) enum Chosen {
     Network(rnn::Settings),
+    Global(global::Settings),
     Baseline(Baseline),
 }
 
@@ -191,6 +197,7 @@ impl Chosen {
     pub(crate) fn model(&self) -> &dyn Model {
         match self {
             Self::Network(settings) => settings,
+            Self::Global(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
     }
@@ -209,15 +216,27 @@ impl ModelArgs {
             Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
             Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),
             Some(ModelName::Seq2seq) => rnn::Settings::seq2seq(),
+            Some(ModelName::Global) => return self.network.global(self.members).map(Chosen::Global),
             Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
             Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
             Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
             Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
         };
+        self.refuse_members(usual.name())?;
         self.network.settings(&usual).map(Chosen::Network)
     }
 
+    fn refuse_members(&self, name: &str) -> anyhow::Result<()> {
+        self.members.map_or(Ok(()), |_| {
+            Err(Refusal::usage(
+                format!("--members does nothing for {name}, which is one of its kind"),
+                "leave --members out, or choose the ensemble for many series: `--model global`",
+            ))
+        })
+    }
+
     fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
+        self.refuse_members(baseline.name())?;
         let flag = self.seed.map(|_| "--seed").or_else(|| self.network.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
@@ -268,7 +287,31 @@ impl NetworkArgs {
         Ok(settings)
     }
 
+    /// The ensemble for many series; flags of a single network are refused.
+    fn global(&self, members: Option<usize>) -> anyhow::Result<global::Settings> {
+        let Self { hidden, epochs, learning_rate, .. } = *self;
+        let alone = self.given().into_iter().find(|flag| !["--hidden", "--epochs", "--learning-rate"].contains(flag));
+        if let Some(flag) = alone {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for global, whose networks are all of one shape"),
+                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+            ));
+        }
+        let usual = global::Settings::default();
+        Ok(global::Settings {
+            members: members.unwrap_or(usual.members),
+            hidden: hidden.unwrap_or(usual.hidden),
+            epochs: epochs.or(usual.epochs),
+            learning_rate: learning_rate.unwrap_or(usual.learning_rate),
+            ..usual
+        })
+    }
+
     fn first_given(&self) -> Option<&'static str> {
+        self.given().first().copied()
+    }
+
+    fn given(&self) -> Vec<&'static str> {
         let given = [
             (self.hidden.is_some(), "--hidden"),
             (self.layers.is_some(), "--layers"),
@@ -282,7 +325,7 @@ impl NetworkArgs {
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
         ];
-        given.into_iter().find_map(|(given, flag)| given.then_some(flag))
+        given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }
 }
 

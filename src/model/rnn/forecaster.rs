@@ -131,6 +131,7 @@ impl Settings {
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             patience: self.patience,
+            average: None,
             seed: seed.wrapping_add(1),
         }
     }

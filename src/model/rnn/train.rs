@@ -55,6 +55,9 @@ pub struct Training {
     pub weight_decay: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
+    /// Decay a step of the moving average of the weights that is used in place of the last weights; `None`: no average
+    /// (Polyak, Juditsky 1992, "Acceleration of stochastic approximation by averaging").
+    pub average: Option<f64>,
     /// Seed of the streams' order and the dropped units.
     pub seed: u64,
 }
@@ -71,6 +74,7 @@ impl Training {
             learning_rate,
             weight_decay: 0.0,
             patience: usize::MAX,
+            average: None,
             seed: 0,
         }
     }
@@ -104,6 +108,8 @@ struct Loop<'a, N> {
     variables: Vec<Tensor>,
     /// Weights before the latest update.
     previous: Vec<Tensor>,
+    /// The moving average of the weights, where one is kept.
+    average: Option<Vec<Tensor>>,
     rng: ChaCha8Rng,
     update: usize,
     updates: usize,
@@ -128,6 +134,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let optimizer = settings.build(network.store(), training.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
         let previous = copies(&variables);
+        let average = training.average.map(|_| copies(&variables));
         let rng = ChaCha8Rng::seed_from_u64(training.seed);
         Ok(Self {
             network,
@@ -136,6 +143,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             optimizer,
             variables,
             previous,
+            average,
             rng,
             update: 0,
             updates: 1,
@@ -150,7 +158,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             let sums = self.epoch(number, observer)?;
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
-                (best, best_loss, best_weights) = (number, validation_loss, copies(&self.variables));
+                (best, best_loss, best_weights) = (number, validation_loss, copies(self.kept()));
             }
             let epoch = Epoch {
                 number,
@@ -171,6 +179,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         }
         put(&self.variables, &best_weights);
         Ok(best)
+    }
+
+    /// The weights that are used in the end: the average where there is one.
+    fn kept(&self) -> &[Tensor] {
+        self.average.as_deref().unwrap_or(&self.variables)
     }
 
     /// One pass over the data.
@@ -288,6 +301,12 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         put(&self.previous, &self.variables);
         self.optimizer.set_lr(self.learning_rate());
         self.optimizer.step();
+        if let (Some(decay), Some(average)) = (self.training.average, &self.average) {
+            // early on the average forgets faster, so that it soon forgets the weights it began with
+            let decay = decay.min((self.update as f64 + 1.0) / (self.update as f64 + 10.0));
+            let towards = |(a, v): (&Tensor, &Tensor)| drop(a.shallow_clone().lerp_(v, 1.0 - decay));
+            tch::no_grad(|| average.iter().zip(&self.variables).for_each(towards));
+        }
         sums.loss += loss;
         sums.weight += weight;
         sums.norm += norm;
@@ -325,14 +344,26 @@ impl<'a, N: Recurrent> Loop<'a, N> {
 
     /// The mean loss over the validation walks, `None` without any.
     fn validate(&self) -> Option<f64> {
+        let walks = self.data.validation();
+        if walks.is_empty() {
+            return None;
+        }
+        let latest = self.average.as_ref().map(|average| {
+            let latest = copies(&self.variables);
+            put(&self.variables, average);
+            latest
+        });
         let (mut loss, mut weight) = (0.0, 0.0);
-        for walk in self.data.validation() {
+        for walk in walks {
             let (input, targets) =
                 (self.data.inputs(&walk, 0..steps(&walk)), self.data.targets(&walk, 0..steps(&walk), true));
             let start = self.network.start(walk.len() as i64);
             let outputs = tch::no_grad(|| self.network.forward(&input, &start, None).0);
             loss += self.data.loss(&outputs, &targets).double_value(&[]);
             weight += targets.mask.sum(Kind::Double).double_value(&[]);
+        }
+        if let Some(latest) = latest {
+            put(&self.variables, &latest);
         }
         (weight > 0.0).then(|| loss / weight)
     }
