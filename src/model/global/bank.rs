@@ -195,3 +195,56 @@ impl Track {
 fn damped(phi: f64, k: usize) -> f64 {
     if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(values: &[f32], periods: &[usize]) -> Track {
+        let mut track = Track::default();
+        track.run(values, periods, 8);
+        track
+    }
+
+    #[test]
+    fn a_position_knows_nothing_of_what_comes_after_it() {
+        let values: Vec<f32> = (0..60).map(|t| (t * t % 17) as f32 * 0.1).collect();
+        let mut changed = values.clone();
+        changed[40..].iter_mut().for_each(|v| *v += 9.0);
+        let (a, b) = (track(&values, &[7]), track(&changed, &[7]));
+        for k in 1..=8 {
+            assert!((a.plain(39, k) + a.ahead(39, k) - b.plain(39, k) - b.ahead(39, k)).abs() < 1e-12);
+            assert!((a.plain(40, k) + a.ahead(40, k) - b.plain(40, k) - b.ahead(40, k)).abs() > 0.1);
+        }
+        assert!((a.anchor(39) - b.anchor(39)).abs() < 1e-12 && (a.spread(39) - b.spread(39)).abs() < 1e-12);
+        assert!((a.behind(39, 3) - b.behind(39, 3)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn most_of_a_lines_growth_is_continued() {
+        let line: Vec<f32> = (0..80).map(|t| 1.0 + 0.05 * t as f32).collect();
+        let track = track(&line, &[]);
+        for k in 1..=8 {
+            let wanted = 1.0 + 0.05 * (79 + k) as f64;
+            assert!((track.plain(79, k) - wanted).abs() < 0.5 * 0.05 * k as f64, "{} for {wanted}", track.plain(79, k));
+        }
+    }
+
+    #[test]
+    fn a_season_is_repeated() {
+        let wave = |t: usize| [0.5, -0.2, -0.4, 0.1][t % 4];
+        let track = track(&(0..60).map(|t| wave(t) as f32).collect::<Vec<_>>(), &[4]);
+        for k in 1..=8 {
+            assert!((track.ahead(59, k) + track.plain(59, k) - wave(59 + k)).abs() < 0.02);
+        }
+        assert!((track.behind(59, 1) + track.plain(59, 1) - wave(58)).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_constant_stays_and_one_value_is_enough() {
+        for track in [track(&[2.5; 30], &[4]), track(&[2.5], &[4])] {
+            let last = track.anchor.len() - 1;
+            assert!((track.plain(last, 8) + track.ahead(last, 8) - 2.5).abs() < 1e-6);
+        }
+    }
+}

@@ -9,7 +9,9 @@ use crate::data::Panel;
 /// Steps of the weights that are tried.
 const GRID: usize = 10;
 /// A mixture has to be better than the networks alone by this share to be taken.
-const WORTH: f64 = 1e-3;
+const WORTH: f64 = 5e-3;
+/// Series at which half of the trust in a mixture is there.
+const DOUBT: f64 = 500.0;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
 /// Fewest series that widths are learned from.
@@ -162,6 +164,7 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
             }
         }
     }
-    // one held-out horizon tells only so much
-    [0, 1, 2].map(|i| f64::midpoint(best[i], alone[i]))
+    // one held-out horizon tells only so much, and of few series even less
+    let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
+    [0, 1, 2].map(|i| alone[i] + trust * (best[i] - alone[i]))
 }

@@ -125,3 +125,27 @@ impl Pool {
         &self.periods
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_out_leaves_no_trace() {
+        let values: Vec<f64> = (0..40).map(|t| 5.0 + f64::from(t * 7 % 11)).collect();
+        let mut changed = values.clone();
+        changed[34..].iter_mut().for_each(|v| *v = -100.0 * *v);
+        let pools = [values, changed].map(|v| Pool::new(&Panel::from_values(&v, 4), &[4], 6));
+        assert_eq!(pools[0].numbers, pools[1].numbers);
+        assert_eq!(pools[0].series[0].scale, pools[1].series[0].scale);
+        assert!((pools[0].series[0].step - pools[1].series[0].step).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_value_is_the_number_of_itself() {
+        for (values, number) in [(vec![3.0, 4.0], 0.0), (vec![-3.0, 3.0], 2.0), (vec![0.0, 0.0], 7.0)] {
+            let scale = Scale::of(&values);
+            assert!((scale.number(scale.value(number)) - number).abs() < 1e-12);
+        }
+    }
+}
