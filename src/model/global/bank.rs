@@ -34,6 +34,8 @@ const LAWS: [Law; 9] = [
     Law { alpha: 0.8, beta: 0.0, phi: 1.0, drift: 0.7 },
 ];
 
+/// The member that is the last value itself.
+pub(super) const LAST_VALUE: usize = 2;
 /// Members of the bank.
 pub(super) const MEMBERS: usize = LAWS.len();
 

@@ -8,10 +8,13 @@ use crate::data::Panel;
 
 /// Steps of the weights that are tried.
 const GRID: usize = 10;
-/// A mixture has to be better than the networks alone by this share to be taken.
+/// A mixture has to be better than what is taken without looking by this share to be taken.
 const WORTH: f64 = 5e-3;
 /// Series at which half of the trust in a mixture is there.
 const DOUBT: f64 = 500.0;
+/// By how much networks have to be better than the last value to be relied on alone, and their least share else.
+const SKILLED: f64 = 0.1;
+const LEAST_NETWORK: f64 = 0.3;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
 /// Fewest series that widths are learned from.
@@ -23,7 +26,7 @@ const FACTORS: (f64, f64) = (0.4, 4.0);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Blend {
-    /// Shares of the networks, of the bank's base and of the last value (of a season ago, where there is a season).
+    /// Shares of the networks, of the bank's base and of the last value with the season to come.
     pub(super) shares: [f64; 3],
     /// Factors on how far each level is from the median, [horizon * levels].
     pub(super) widths: Vec<f64>,
@@ -32,8 +35,6 @@ pub(super) struct Blend {
 /// A series' held-out end.
 struct Held<'a> {
     said: &'a Said,
-    /// The last value or those of a season ago, on the pool's scale.
-    naive: Vec<f64>,
     actual: &'a [f64],
     observed: &'a [bool],
     series: usize,
@@ -54,7 +55,6 @@ impl Blend {
                 let start = whole.len() - horizon;
                 held.push(Held {
                     said: &said[series],
-                    naive: naive(pool, series, panel.season(), horizon),
                     actual: &whole.values[start..],
                     observed: &whole.observed[start..],
                     series,
@@ -72,12 +72,12 @@ impl Blend {
     }
 
     /// Quantiles on the pool's scale, [levels][horizon].
-    pub(super) fn quantiles(&self, said: &Said, naive: &[f64], levels: &[f64]) -> Vec<Vec<f64>> {
+    pub(super) fn quantiles(&self, said: &Said, levels: &[f64]) -> Vec<Vec<f64>> {
         let (count, median) = (levels.len(), median_of(levels));
-        let point = |k: usize| mixed(&self.shares, said, naive, k, k * count + median);
+        let point = |k: usize| mixed(&self.shares, said, k, k * count + median);
         let row = |q: usize| {
             let apart = |k: usize| f64::from(said.network[k * count + q] - said.network[k * count + median]);
-            (0..naive.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
+            (0..said.base.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
         };
         (0..count).map(row).collect()
     }
@@ -94,7 +94,7 @@ impl Blend {
                     let at = k * count;
                     let apart = f64::from(one.said.network[at + q] - one.said.network[at + median]);
                     let apart = if levels[q] < 0.5 { apart.min(-1e-6) } else { apart.max(1e-6) };
-                    let point = mixed(&self.shares, one.said, &one.naive, k, at + median);
+                    let point = mixed(&self.shares, one.said, k, at + median);
                     needed.push((scale.number(one.actual[k]) - point) / apart);
                 }
             }
@@ -116,20 +116,12 @@ impl Blend {
     }
 }
 
-/// The last value, or those of a season ago, on the pool's scale.
-pub(super) fn naive(pool: &Pool, series: usize, season: usize, horizon: usize) -> Vec<f64> {
-    let numbers = pool.numbers(series);
-    let season = if numbers.len() > season { season } else { 1 };
-    let last = &numbers[numbers.len() - season..];
-    (0..horizon).map(|k| f64::from(last[k % season])).collect()
-}
-
 pub(super) fn median_of(levels: &[f64]) -> usize {
     levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
 
-fn mixed(shares: &[f64; 3], said: &Said, naive: &[f64], k: usize, at: usize) -> f64 {
-    shares[0] * f64::from(said.network[at]) + shares[1] * f64::from(said.base[k]) + shares[2] * naive[k]
+fn mixed(shares: &[f64; 3], said: &Said, k: usize, at: usize) -> f64 {
+    shares[0] * f64::from(said.network[at]) + shares[1] * f64::from(said.base[k]) + shares[2] * f64::from(said.naive[k])
 }
 
 fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [f64; 3] {
@@ -137,8 +129,8 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
         let (mut relative, mut scaled) = (0.0, 0.0);
         for one in held {
             let series = pool.series(one.series);
-            for k in (0..one.naive.len()).filter(|k| one.observed[*k]) {
-                let said = series.scale.value(mixed(shares, one.said, &one.naive, k, k * count + median));
+            for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
+                let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
                 let error = (said - one.actual[k]).abs();
                 relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
                 if series.step > 0.0 {
@@ -154,8 +146,12 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
         relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
     };
     let alone = [1.0, 0.0, 0.0];
-    let (mut best, mut least) = (alone, total(&alone) * (1.0 - WORTH));
-    for network in 0..GRID {
+    // networks that are hardly better than the last value are not to be relied on
+    let skill = 1.0 - total(&alone) / total(&[0.0, 0.0, 1.0]).max(1e-12);
+    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
+    let prior = [network, 0.0, 1.0 - network];
+    let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
+    for network in 0..=GRID {
         for base in 0..=GRID - network {
             let shares = [network, base, GRID - network - base].map(|part| part as f64 / GRID as f64);
             let score = total(&shares);
@@ -166,5 +162,5 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
     }
     // one held-out horizon tells only so much, and of few series even less
     let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
-    [0, 1, 2].map(|i| alone[i] + trust * (best[i] - alone[i]))
+    [0, 1, 2].map(|i| prior[i] + trust * (best[i] - prior[i]))
 }

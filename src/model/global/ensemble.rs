@@ -47,6 +47,8 @@ pub(super) struct Said {
     pub(super) network: Vec<f32>,
     /// The bank's base on the pool's scale, [horizon].
     pub(super) base: Vec<f32>,
+    /// The last value with the season to come, on the pool's scale, [horizon].
+    pub(super) naive: Vec<f32>,
 }
 
 impl Trained {
@@ -192,11 +194,16 @@ fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usi
         let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
         if total.is_empty() {
             let width = (common.horizon * common.levels.len(), common.horizon);
-            total = vec![Said { network: vec![0.0; width.0], base: vec![0.0; width.1] }; answer.len()];
+            total = vec![
+                Said { network: vec![0.0; width.0], base: vec![0.0; width.1], naive: vec![0.0; width.1] };
+                answer.len()
+            ];
         }
         for (sum, one) in total.iter_mut().zip(answer) {
-            sum.network.iter_mut().zip(one.network).for_each(|(sum, x)| *sum += share * x);
-            sum.base.iter_mut().zip(one.base).for_each(|(sum, x)| *sum += share * x);
+            let pairs = [(&mut sum.network, one.network), (&mut sum.base, one.base), (&mut sum.naive, one.naive)];
+            for (sum, one) in pairs {
+                sum.iter_mut().zip(one).for_each(|(sum, x)| *sum += share * x);
+            }
         }
     }
     total
@@ -211,9 +218,14 @@ fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]
         let walk = part.iter().map(|i| view.whole(*i)).collect();
         let said = member.last_said(&view, &walk, levels); // [stream][horizon * levels]
         for (said, i) in said.chunks(horizon * levels).zip(part) {
-            let (base, spread) = view.base(*i);
-            let network = said.iter().enumerate().map(|(at, x)| (base[at / levels] + spread * f64::from(*x)) as f32);
-            answers.push(Said { network: network.collect(), base: base.iter().map(|x| *x as f32).collect() });
+            let base = view.base(*i);
+            let network = |(at, x): (usize, &f32)| (base.path[at / levels] + base.spread * f64::from(*x)) as f32;
+            let singles = |path: &[f64]| path.iter().map(|x| *x as f32).collect();
+            answers.push(Said {
+                network: said.iter().enumerate().map(network).collect(),
+                base: singles(&base.path),
+                naive: singles(&base.naive),
+            });
         }
     }
     answers

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::blend::{Blend, naive};
+use super::blend::Blend;
 use super::ensemble::{Common, Said, Trained, ask, train};
 use super::pool::Pool;
 use super::saved;
@@ -117,7 +117,7 @@ impl Fitted {
     ) -> Vec<Forecast> {
         let one = |(i, history): (usize, TimeSeries<'_>)| {
             let scale = pool.series(i).scale;
-            let quantiles = self.blend.quantiles(&said[i], &naive(pool, i, self.season, self.horizon), &self.levels);
+            let quantiles = self.blend.quantiles(&said[i], &self.levels);
             let (low, high) = limits(pool.numbers(i));
             let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
             let value = |x: f64| scale.value(x.clamp(low, high)).clamp(floor, f64::MAX);

@@ -134,7 +134,7 @@ mod tests {
     fn what_is_held_out_leaves_no_trace() {
         let values: Vec<f64> = (0..40).map(|t| 5.0 + f64::from(t * 7 % 11)).collect();
         let mut changed = values.clone();
-        changed[34..].iter_mut().for_each(|v| *v = -100.0 * *v);
+        changed[34..].iter_mut().for_each(|v| *v *= -100.0);
         let pools = [values, changed].map(|v| Pool::new(&Panel::from_values(&v, 4), &[4], 6));
         assert_eq!(pools[0].numbers, pools[1].numbers);
         assert_eq!(pools[0].series[0].scale, pools[1].series[0].scale);

@@ -22,7 +22,7 @@ struct Part {
 /// A damped trend, and how wrong it has been.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
-    level: f64,
+    value: f64,
     trend: f64,
     wrong: f64,
 }
@@ -30,13 +30,13 @@ struct Level {
 impl Level {
     fn learn(&mut self, t: usize, value: f64, memory: f64) -> f64 {
         if t == 0 {
-            self.level = value;
+            self.value = value;
             return 0.0;
         }
         let slow = 1.0 / (t as f64 + 1.0);
-        let expected = self.level + PHI * self.trend;
+        let expected = self.value + PHI * self.trend;
         let error = value - expected;
-        self.level = expected + ALPHA.max(slow) * error;
+        self.value = expected + ALPHA.max(slow) * error;
         self.trend = PHI * self.trend + ALPHA * BETA.max(slow) * error;
         self.wrong = memory * self.wrong + error.abs();
         error
@@ -70,7 +70,7 @@ impl Seasonal {
         self.parts.clear();
         self.shares.clear();
         self.plain = Level::default();
-        for period in periods.iter().copied().filter(|period| *period > 1 && values.len() >= FIRST * period + 1) {
+        for period in periods.iter().copied().filter(|period| *period > 1 && values.len() > FIRST * period) {
             for rate in RATES {
                 let mut factors = first_factors(values, period);
                 factors.reserve(values.len());

@@ -25,7 +25,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { members: 6, hidden: 64, epochs: None, learning_rate: 5e-3, kinds: None }
+        Self { members: 6, hidden: 48, epochs: None, learning_rate: 5e-3, kinds: None }
     }
 }
 
@@ -33,26 +33,30 @@ impl Settings {
     /// The name it is asked for by.
     pub const NAME: &str = "global";
     /// Updates that the training of each member aims at where the number of epochs is not set.
-    pub const UPDATES: usize = 6000;
+    pub const UPDATES: usize = 5000;
+    /// Series from which on larger batches leave enough updates.
+    const MANY: usize = 2000;
     /// Fewest and most passes over the data, where their number is not set.
-    const EPOCHS: (usize, usize) = (3, 60);
+    const EPOCHS: (usize, usize) = (4, 15);
 
-    /// The members for a panel: they differ in how much they see, whether the season is taken out first, and in the loss.
+    /// The members for a panel: they differ in how much they see, whether the season is taken out of
+    /// it first, and in the loss.
     pub(super) fn kinds(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<Kind> {
         if let Some(kinds) = &self.kinds {
             return kinds.clone();
         }
         let season = periods.first().copied().unwrap_or(1);
-        let batch = if panel.count() >= 2000 { 32 } else { 8 };
+        let batch = if panel.count() >= Self::MANY { 32 } else { 8 };
         let updates = panel.count().div_ceil(batch);
         let epochs = Self::UPDATES.div_ceil(updates).clamp(Self::EPOCHS.0, Self::EPOCHS.1);
-        let window = season.clamp(6, 28);
-        let context = (4 * horizon).clamp(24, 96).max((2 * season).min(96));
+        // a season, or where there is none as much as tells a trend; and some horizons of recent past
+        let window = season.clamp(6, 24);
+        let context = (4 * horizon).max(2 * season).clamp(32, 192);
         let kind = |number: usize| {
             let odd = number % 2 == 1;
             Kind {
                 window: if odd { window + window / 2 } else { window },
-                context: if odd { context } else { context + context / 3 },
+                context: if odd { context + context / 3 } else { context },
                 hidden: self.hidden,
                 adjusts: !odd,
                 mixes: true,

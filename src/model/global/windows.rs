@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::bank::{MEMBERS, Track};
+use super::bank::{LAST_VALUE, MEMBERS, Track};
 use super::pool::Pool;
 use super::season::Seasonal;
 use super::settings::Kind;
@@ -27,6 +27,17 @@ pub(super) struct View<'a> {
     track: RefCell<Track>,
 }
 
+/// What the bank says of the steps after a position, on the pool's scale.
+#[derive(Debug)]
+pub(super) struct Base {
+    /// The members' paths together, the season in it.
+    pub(super) path: Vec<f64>,
+    /// The last value without its season, and the season.
+    pub(super) naive: Vec<f64>,
+    /// What networks speak in units of.
+    pub(super) spread: f64,
+}
+
 impl<'a> View<'a> {
     pub(super) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize) -> Self {
         let mut view = Self { pool, kind, horizon, heft: 1.0, track: RefCell::default() };
@@ -42,12 +53,11 @@ impl<'a> View<'a> {
         series.scale.slope(number) / series.step
     }
 
+    /// The seasons of a series that is long enough for them.
     fn periods(&self, i: usize) -> &[usize] {
-        if self.kind.adjusts && self.pool.len(i) > 3 * self.pool.periods().first().copied().unwrap_or(1) {
-            self.pool.periods()
-        } else {
-            &[]
-        }
+        let fits = |period: usize| self.pool.len(i) > 3 * period;
+        let periods = self.pool.periods();
+        &periods[..periods.iter().take_while(|period| fits(**period)).count()]
     }
 
     /// Runs the bank over a stream's stretch and what comes before; gives where the stretch starts in it.
@@ -66,25 +76,26 @@ impl<'a> View<'a> {
         Stream { sequence: i, start: n - length, length, warm_up: 0 }
     }
 
-    /// The base, the season in it, at the last position: the numbers, and the spread there.
-    pub(super) fn base(&self, i: usize) -> (Vec<f64>, f64) {
+    /// What the bank says at the last position.
+    pub(super) fn base(&self, i: usize) -> Base {
         let mut track = self.track.borrow_mut();
         let stream = self.whole(i);
         let last = self.run(&stream, &mut track) + stream.length - 1;
-        let base = (1..=self.horizon).map(|k| track.plain(last, k) + track.ahead(last, k)).collect();
-        (base, track.spread(last))
+        let steps = 1..=self.horizon;
+        Base {
+            path: steps.clone().map(|k| track.plain(last, k) + track.ahead(last, k)).collect(),
+            naive: steps.map(|k| track.member(last, k, LAST_VALUE) + track.ahead(last, k)).collect(),
+            spread: track.spread(last),
+        }
     }
 
     fn push_inputs(&self, track: &Track, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
         let (anchor, spread) = (track.anchor(t), track.spread(t));
         let mut push = |x: f64| into.push((x / spread).clamp(-MOST, MOST) as f32);
         for back in 0..self.kind.window {
-            let number = if back <= t {
-                f64::from(numbers[t - back]) - track.behind(t, back)
-            } else {
-                f64::from(numbers[0]) - track.behind(t, t)
-            };
-            push(number - anchor);
+            let back = back.min(t);
+            let season = if self.kind.adjusts { track.behind(t, back) } else { 0.0 };
+            push(f64::from(numbers[t - back]) - season - anchor);
         }
         for i in 0..MEMBERS {
             push(0.5 * (track.member(t, self.horizon, i) - anchor));
