@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fill::fill;
 use super::{Frequency, Timestamp};
 
 /// The columns' names as they stood in the input, so that what is written carries the reader's own words.
@@ -123,17 +124,17 @@ impl Panel {
         })
     }
 
-    /// The panel without the last `steps` of each series, and without what is then an unobserved end. Series that
-    /// would be left with fewer than `minimum` values are left out; `None` if that leaves none.
+    /// The panel without the last `steps` of each series, and without what is then an unobserved end; what is left of
+    /// unobserved values is filled anew, from what is left alone. Series that would be left with fewer than `minimum`
+    /// values are left out; `None` if that leaves none.
     #[must_use]
     pub fn before_last(&self, steps: usize, minimum: usize) -> Option<Self> {
         let cut = |s: &Series| {
             let kept = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
-            (kept >= minimum.max(1)).then(|| Series {
-                key: s.key.clone(),
-                start: s.start,
-                values: s.values[..kept].to_vec(),
-                observed: s.observed[..kept].to_vec(),
+            (kept >= minimum.max(1)).then(|| {
+                let (mut values, observed) = (s.values[..kept].to_vec(), s.observed[..kept].to_vec());
+                fill(&mut values, &observed, self.season);
+                Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
         let series: Vec<Series> = self.series.iter().filter_map(cut).collect();

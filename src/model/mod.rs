@@ -133,6 +133,11 @@ pub enum Control {
 
 /// Watches training. The library never prints: whoever wants to see something implements this.
 pub trait Observer {
+    /// Before each fold of a backtest, counted from 1.
+    fn fold(&mut self, _number: usize, _of: usize) -> Control {
+        Control::Continue
+    }
+
     /// After every epoch.
     fn epoch(&mut self, _: &Epoch) -> Control {
         Control::Continue

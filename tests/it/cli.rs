@@ -22,7 +22,10 @@ fn a_network_also_leaves_its_loss_and_its_weights() {
     assert_eq!(desk.names("july"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     assert_eq!(desk.names("july/model"), ["settings.json", "weights.safetensors"]);
     let verdict = said.lines().last().unwrap();
-    assert!(verdict.starts_with("lstm ") && verdict.contains("on the held-out last 7 days (MASE "), "{verdict}");
+    assert!(
+        verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% band covered "),
+        "{verdict}"
+    );
     assert_eq!(desk.names("."), ["daily.csv", "july"], "nothing but the folder is left");
 }
 
@@ -275,7 +278,8 @@ fn run_json_records_what_was_asked_and_what_came_of_it() {
     assert_eq!(run["input"]["rows"], 56);
     assert_eq!(run["input"]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(run["training"]["epochs"], 2);
-    assert!(run["held_out"]["mase"].is_f64() && run["held_out"]["seasonal_naive_mase"].is_f64());
+    assert!(run["verdict"]["mase"].is_f64() && run["verdict"]["seasonal_naive_mase"].is_f64());
+    assert_eq!(run["verdict"]["points"], 7 * run["verdict"]["folds"].as_u64().unwrap());
     assert!(run["seconds"]["total"].is_f64());
 }
 
@@ -312,7 +316,8 @@ fn version_names_libtorch() {
 #[test]
 fn help_is_worth_reading() {
     let desk = Desk::new();
-    for command in ["--help", "train --help", "predict --help", "inspect --help", "diagnose --help"] {
+    for command in ["--help", "train --help", "predict --help", "inspect --help", "backtest --help", "diagnose --help"]
+    {
         let help = stdout(&desk.run(command));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");
         let width = help.lines().map(|line| line.chars().count()).max().unwrap();
@@ -334,11 +339,12 @@ fn an_interrupted_training_still_forecasts() {
     let endless = "--csv daily.csv --horizon 3 --epochs 1000000 --learning-rate 1e-9 --verbose";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().starts_with("checking lstm")), "training has begun");
+    assert!(told.any(|line| line.unwrap().starts_with("fitting lstm")), "training has begun");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let told: Vec<String> = told.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");
     assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
     assert_eq!(run["training"]["interrupted"], true);
+    assert_eq!(run["verdict"]["verdict"], "not compared with seasonal naive: it was interrupted");
 }

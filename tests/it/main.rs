@@ -4,7 +4,9 @@
 #![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
 mod backtest;
+mod backtests;
 mod baseline;
+mod budget;
 mod calendar;
 mod cli;
 mod data;

@@ -240,6 +240,7 @@ fn small(cell: CellKind) -> Network {
 
 fn training() -> Training {
     Training {
+        budget: None,
         chunk: 4,
         reach: 4,
         carry: true,

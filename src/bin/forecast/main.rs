@@ -1,12 +1,16 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
+mod budget;
 mod commands;
 mod folder;
+mod hindsight;
 mod horizon;
 mod inspection;
 mod interrupt;
 mod learn;
+mod models;
 mod output;
+mod ranking;
 mod record;
 mod refusal;
 mod settings;

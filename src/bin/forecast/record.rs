@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::backtest::Comparison;
 use forecast::data::{Columns, Dataset};
 use forecast::model::rnn::LIBTORCH_VERSION;
 use forecast::model::{Event, Task};
@@ -32,7 +31,9 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Training>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    held_out: Option<HeldOut>,
+    verdict: Option<VerdictRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scores: Option<Value>,
     seconds: Map<String, Value>,
 }
 
@@ -68,13 +69,18 @@ struct Training {
     steps_undone: usize,
 }
 
+/// How the model did beside seasonal naive; nothing but the sentence where they could not be compared.
 #[derive(Debug, Serialize)]
-struct HeldOut {
+struct VerdictRecord {
     verdict: String,
+    beats_seasonal_naive: bool,
     mase: Option<f64>,
     seasonal_naive_mase: Option<f64>,
     series: usize,
     series_won: usize,
+    folds: usize,
+    points: usize,
+    coverage_80: Option<f64>,
 }
 
 impl Record {
@@ -98,7 +104,8 @@ impl Record {
             },
             settings: Map::new(),
             training: None,
-            held_out: None,
+            verdict: None,
+            scores: None,
             seconds: Map::new(),
         }
     }
@@ -139,16 +146,26 @@ impl Record {
         });
     }
 
-    /// Notes the comparison on the held-out last horizon.
-    pub(crate) fn held_out(&mut self, verdict: &Verdict) {
-        let comparison: Option<&Comparison> = verdict.comparison();
-        self.held_out = Some(HeldOut {
+    /// Notes how the model did beside seasonal naive.
+    pub(crate) fn verdict(&mut self, verdict: &Verdict) {
+        let outcome = verdict.outcome();
+        let comparison = outcome.map(|outcome| outcome.comparison);
+        self.verdict = Some(VerdictRecord {
             verdict: verdict.to_string(),
+            beats_seasonal_naive: verdict.is_win(),
             mase: comparison.map(|c| c.model),
             seasonal_naive_mase: comparison.map(|c| c.baseline),
             series: comparison.map_or(0, |c| c.series),
             series_won: comparison.map_or(0, |c| c.won),
+            folds: outcome.map_or(0, |outcome| outcome.folds),
+            points: outcome.map_or(0, |outcome| outcome.points),
+            coverage_80: outcome.and_then(|outcome| outcome.coverage),
         });
+    }
+
+    /// Notes the scores of several models.
+    pub(crate) fn scores(&mut self, scores: impl Serialize) {
+        self.scores = Some(json!(scores));
     }
 
     /// Notes how long a part of the run took.

@@ -1,6 +1,7 @@
 //! Flags as typed, and what they resolve to: every default is looked up here once, and every contradiction refused.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
@@ -9,6 +10,7 @@ use forecast::model::baseline::Baseline;
 use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
+use crate::budget;
 use crate::refusal::Refusal;
 
 /// What is read, and how.
@@ -97,8 +99,8 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
     seed: Option<u64>,
 
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
-    members: Option<usize>,
+    #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
+    budget: Option<Duration>,
 
     #[command(flatten)]
     network: NetworkArgs,
@@ -106,7 +108,7 @@ pub(crate) struct ModelArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-struct NetworkArgs {
+pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
     hidden: Option<usize>,
 
@@ -160,6 +162,9 @@ struct NetworkArgs {
 
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
+
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    members: Option<usize>,
 }
 
 /// How one network forecasts many steps.
@@ -173,7 +178,7 @@ enum HeadName {
 
 /// The models by the names they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModelName {
+pub(crate) enum ModelName {
     Rnn,
     Lstm,
     Gru,
@@ -201,6 +206,35 @@ impl Chosen {
             Self::Baseline(baseline) => baseline,
         }
     }
+
+    /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
+    pub(crate) fn is_trained(&self) -> bool {
+        matches!(self, Self::Network(_) | Self::Global(_))
+    }
+}
+
+impl Default for Chosen {
+    /// What forecasts where no model is named.
+    fn default() -> Self {
+        Self::Network(rnn::Settings::default())
+    }
+}
+
+impl ModelName {
+    /// The model of this name, with its defaults.
+    pub(crate) fn usual(self) -> Chosen {
+        match self {
+            Self::Rnn => Chosen::Network(rnn::Settings::with_cell(CellKind::Rnn)),
+            Self::Lstm => Chosen::Network(rnn::Settings::with_cell(CellKind::Lstm)),
+            Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
+            Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
+            Self::Global => Chosen::Global(global::Settings::default()),
+            Self::Naive => Chosen::Baseline(Baseline::Naive),
+            Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
+            Self::Drift => Chosen::Baseline(Baseline::Drift),
+            Self::Mean => Chosen::Baseline(Baseline::Mean),
+        }
+    }
 }
 
 impl ModelArgs {
@@ -208,36 +242,26 @@ impl ModelArgs {
         self.seed.unwrap_or(0)
     }
 
+    pub(crate) fn budget(&self) -> Option<Duration> {
+        self.budget
+    }
+
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let usual = match self.model {
-            None => rnn::Settings::default(),
-            Some(ModelName::Rnn) => rnn::Settings::with_cell(CellKind::Rnn),
-            Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
-            Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),
-            Some(ModelName::Seq2seq) => rnn::Settings::seq2seq(),
-            Some(ModelName::Global) => return self.network.global(self.members).map(Chosen::Global),
-            Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
-            Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
-            Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
-            Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
+        let usual = self.model.map_or_else(Chosen::default, ModelName::usual);
+        self.network.chosen(usual, self.seed)
+    }
+}
+
+impl NetworkArgs {
+    /// A model with these flags.
+    pub(crate) fn chosen(&self, usual: Chosen, seed: Option<u64>) -> anyhow::Result<Chosen> {
+        let baseline = match usual {
+            Chosen::Network(usual) => return self.settings(&usual).map(Chosen::Network),
+            Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
+            Chosen::Baseline(baseline) => baseline,
         };
-        self.refuse_members(usual.name())?;
-        self.network.settings(&usual).map(Chosen::Network)
-    }
-
-    fn refuse_members(&self, name: &str) -> anyhow::Result<()> {
-        self.members.map_or(Ok(()), |_| {
-            Err(Refusal::usage(
-                format!("--members does nothing for {name}, which is one of its kind"),
-                "leave --members out, or choose the ensemble for many series: `--model global`",
-            ))
-        })
-    }
-
-    fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
-        self.refuse_members(baseline.name())?;
-        let flag = self.seed.map(|_| "--seed").or_else(|| self.network.first_given());
+        let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
@@ -245,14 +269,18 @@ impl ModelArgs {
             ))
         })
     }
-}
 
-impl NetworkArgs {
     fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
         if self.head.is_some() && usual.head == Head::Decoder {
             return Err(Refusal::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
                 "leave --head out, or choose another network: `--model lstm`",
+            ));
+        }
+        if self.members.is_some() {
+            return Err(Refusal::usage(
+                format!("--members does nothing for {}, which is one of its kind", usual.name()),
+                "leave --members out, or choose the ensemble for many series: `--model global`",
             ));
         }
         let clip = match (self.clip, self.clip_value) {
@@ -288,21 +316,19 @@ impl NetworkArgs {
     }
 
     /// The ensemble for many series; flags of a single network are refused.
-    fn global(&self, members: Option<usize>) -> anyhow::Result<global::Settings> {
-        let Self { hidden, epochs, learning_rate, .. } = *self;
-        let alone = self.given().into_iter().find(|flag| !["--hidden", "--epochs", "--learning-rate"].contains(flag));
-        if let Some(flag) = alone {
+    fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
+        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for global, whose networks are all of one shape"),
                 format!("leave {flag} out, or choose a single network: `--model lstm`"),
             ));
         }
-        let usual = global::Settings::default();
         Ok(global::Settings {
-            members: members.unwrap_or(usual.members),
-            hidden: hidden.unwrap_or(usual.hidden),
-            epochs: epochs.or(usual.epochs),
-            learning_rate: learning_rate.unwrap_or(usual.learning_rate),
+            members: self.members.unwrap_or(usual.members),
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual
         })
     }
@@ -324,6 +350,7 @@ impl NetworkArgs {
             (self.clip_value.is_some(), "--clip-value"),
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
+            (self.members.is_some(), "--members"),
         ];
         given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }
@@ -348,7 +375,7 @@ fn date_order(text: &str) -> Result<DateOrder, String> {
     text.parse().map_err(|error: forecast::Error| error.to_string())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("a whole number of at least 1 is needed".into()),
@@ -369,7 +396,7 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-fn default(what: &str, value: impl std::fmt::Display) -> String {
+pub(crate) fn default(what: &str, value: impl std::fmt::Display) -> String {
     format!("{what} [default: {value}]")
 }
 
@@ -392,7 +419,7 @@ fn clip_help() -> String {
 fn model_help() -> String {
     default(
         "What forecasts: a recurrent network, or a baseline that needs no training",
-        rnn::Settings::default().name(),
+        Chosen::default().model().name(),
     )
 }
 

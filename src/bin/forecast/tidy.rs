@@ -62,7 +62,7 @@ pub(crate) fn is_flat(forecast: &Forecast) -> bool {
 }
 
 /// The significant digits to write: at least as many as the input's values have.
-fn precision(panel: &Panel) -> usize {
+pub(crate) fn precision(panel: &Panel) -> usize {
     let observed =
         panel.iter().flat_map(|s| s.values.iter().zip(s.observed).filter(|(_, seen)| **seen).map(|(v, _)| *v));
     // the first few thousand tell how precise a column is
@@ -75,7 +75,7 @@ fn significant(value: f64) -> usize {
 }
 
 /// The shortest text that reads back as the value rounded to so many significant digits.
-fn number(value: f64, digits: usize) -> String {
+pub(crate) fn number(value: f64, digits: usize) -> String {
     let rounded: f64 = format!("{value:.*e}", digits - 1).parse().expect("a number that was just written");
     let size = rounded.abs();
     if rounded == 0.0 {
@@ -88,7 +88,7 @@ fn number(value: f64, digits: usize) -> String {
 }
 
 /// A field as RFC 4180 wants it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -101,7 +101,7 @@ pub(super) fn train(
                     if i >= count || (i > 0 && relay.is_over()) {
                         break;
                     }
-                    let result = train_one(&members[i], pool, common, stage, i, &mut relay);
+                    let result = train_one(&members[i], pool, common, stage, (i, count), &mut relay);
                     *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
                 }
             });
@@ -139,9 +139,11 @@ fn train_one(
     pool: &Pool,
     common: &Common<'_>,
     stage: &Stage,
-    number: usize,
+    (number, count): (usize, usize),
     observer: &mut dyn Observer,
 ) -> Result<()> {
+    // those still to come on this thread get as much time
+    let rounds = (count - number).div_ceil(threads().min(count)) as f64;
     let view = View::new(pool, &trained.kind, common.horizon);
     let training = Training {
         chunk: usize::MAX,
@@ -153,6 +155,7 @@ fn train_one(
         weight_decay: WEIGHT_DECAY,
         patience: usize::MAX,
         average: Some(AVERAGE),
+        budget: stage.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds)),
         seed: common.seed.wrapping_mul(1000).wrapping_add(number as u64).wrapping_add(stage.seed),
     };
     let mut member = trained.member.lock().unwrap_or_else(PoisonError::into_inner);

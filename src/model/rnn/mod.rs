@@ -6,6 +6,7 @@
 mod batch;
 mod cell;
 mod checkpoint;
+mod clock;
 mod decoder;
 mod diagnose;
 mod examples;

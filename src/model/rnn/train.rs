@@ -5,6 +5,7 @@
 //! is carried into the next chunk, its gradients are not.
 
 use std::f64::consts::PI;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -13,6 +14,7 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig, VarStore};
 use tch::{Kind, Tensor};
 
 use super::Clip;
+use super::clock::Clock;
 use super::sequences::{Input, Sequences, Walk};
 use crate::error::{Error, Result};
 use crate::model::{Control, Epoch, Event, Observer};
@@ -60,6 +62,9 @@ pub struct Training {
     pub average: Option<f64>,
     /// Seed of the streams' order and the dropped units.
     pub seed: u64,
+    /// The time that training may take: the learning rate then falls with the time spent, where that runs out before the
+    /// epochs do, and training ends in time. What it leads to depends on the machine. `None`: all the time it needs.
+    pub budget: Option<Duration>,
 }
 
 impl Training {
@@ -76,6 +81,7 @@ impl Training {
             patience: usize::MAX,
             average: None,
             seed: 0,
+            budget: None,
         }
     }
 }
@@ -116,6 +122,7 @@ struct Loop<'a, N> {
     /// Halved whenever a step is undone.
     brake: f64,
     undone: usize,
+    clock: Clock,
 }
 
 /// Sums over an epoch.
@@ -149,6 +156,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             updates: 1,
             brake: 1.0,
             undone: 0,
+            clock: Clock::new(training.budget),
         })
     }
 
@@ -156,20 +164,23 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
         for number in 1..=self.training.epochs {
             let sums = self.epoch(number, observer)?;
+            if sums.updates == 0 && self.clock.is_up() {
+                break;
+            }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
                 (best, best_loss, best_weights) = (number, validation_loss, copies(self.kept()));
             }
             let epoch = Epoch {
                 number,
-                of: self.training.epochs,
+                of: self.clock.epochs(number, self.training.epochs),
                 training_loss: sums.loss / sums.weight.max(1.0),
                 validation_loss,
                 gradient_norm: sums.norm / sums.updates.max(1) as f64,
                 clipped: sums.clipped as f64 / sums.updates.max(1) as f64,
                 learning_rate: self.learning_rate(),
             };
-            if observer.epoch(&epoch) == Control::Stop {
+            if observer.epoch(&epoch) == Control::Stop || self.clock.is_up() {
                 break;
             }
             if number - best >= self.training.patience && number < self.training.epochs {
@@ -195,7 +206,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             self.updates = (updates * self.training.epochs).max(1);
         }
         let mut sums = Sums::default();
+        self.clock.before_updates();
         for walk in &walks {
+            if self.clock.is_up() {
+                break;
+            }
             self.walk(walk, number, &mut sums, observer)?;
         }
         Ok(sums)
@@ -223,6 +238,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             let next_begin = to.saturating_sub(lead).max(begin);
             state = self.advance(walk, state, begin, next_begin, to, next);
             begin = next_begin;
+            self.clock.after_update();
+            if self.clock.is_up() {
+                break;
+            }
         }
         Ok(())
     }
@@ -331,9 +350,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         tch::no_grad(|| self.variables.iter().for_each(|v| change(&mut v.grad())));
     }
 
-    /// Warm-up over the first twentieth, then a half cosine down to a hundredth.
+    /// Warm-up over the first twentieth of the updates, or of the time where that runs out sooner, then a half cosine down
+    /// to a hundredth.
     fn learning_rate(&self) -> f64 {
-        let done = self.update as f64 / self.updates as f64;
+        let done = f64::max(self.update as f64 / self.updates as f64, self.clock.spent());
         let shape = if done < 0.05 {
             done / 0.05
         } else {
@@ -343,27 +363,30 @@ impl<'a, N: Recurrent> Loop<'a, N> {
     }
 
     /// The mean loss over the validation walks, `None` without any.
-    fn validate(&self) -> Option<f64> {
-        let walks = self.data.validation();
-        if walks.is_empty() {
-            return None;
-        }
+    fn validate(&mut self) -> Option<f64> {
+        self.clock.before_validation();
         let latest = self.average.as_ref().map(|average| {
             let latest = copies(&self.variables);
             put(&self.variables, average);
             latest
         });
+        let loss = self.validation_loss();
+        if let Some(latest) = latest {
+            put(&self.variables, &latest);
+        }
+        self.clock.after_validation();
+        loss
+    }
+
+    fn validation_loss(&self) -> Option<f64> {
         let (mut loss, mut weight) = (0.0, 0.0);
-        for walk in walks {
+        for walk in self.data.validation() {
             let (input, targets) =
                 (self.data.inputs(&walk, 0..steps(&walk)), self.data.targets(&walk, 0..steps(&walk), true));
             let start = self.network.start(walk.len() as i64);
             let outputs = tch::no_grad(|| self.network.forward(&input, &start, None).0);
             loss += self.data.loss(&outputs, &targets).double_value(&[]);
             weight += targets.mask.sum(Kind::Double).double_value(&[]);
-        }
-        if let Some(latest) = latest {
-            put(&self.variables, &latest);
         }
         (weight > 0.0).then(|| loss / weight)
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -14,6 +14,7 @@ use forecast::plot::diagnose::{self, Diagram};
 use serde::Serialize;
 
 use super::finished;
+use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::horizon::Horizon;
 use crate::learn;
@@ -94,7 +95,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
         ));
     };
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
@@ -110,7 +111,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
 
     let beside = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
     let networks = [settings.clone(), Settings { cell: beside, ..settings.clone() }];
-    let networks = networks.iter().map(|settings| look(settings, panel, &task, &screen));
+    let networks = networks.iter().zip([2, 1]).map(|(settings, to_train)| {
+        let share = budget.left(Duration::ZERO).map(|left| left / to_train);
+        look(settings, panel, &Task { budget: share, ..task.clone() }, &screen)
+    });
     let networks = networks.collect::<anyhow::Result<Vec<Network>>>()?;
     let series = panel.iter().nth(networks[0].trained.series).context("the series looked at is one of the panel")?;
     if panel.count() > 1 {

@@ -3,24 +3,26 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 use forecast::data::{self, Panel};
 use forecast::forecast::Forecast;
-use forecast::model::{Model, Task};
+use forecast::model::Task;
 use forecast::plot;
 
 use super::{HorizonArg, finished, save_training};
+use crate::budget::Budget;
 use crate::folder::Destination;
 use crate::interrupt;
 use crate::learn::{self, Fitted};
 use crate::output::Screen;
 use crate::record::Record;
-use crate::settings::{Loudness, ModelArgs, ReadArgs};
+use crate::refusal::{NO_SKILL, Refusal};
+use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs};
 use crate::tidy;
-use crate::verdict::{self, Verdict};
+use crate::verdict::{self, Verdict, is_bar};
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -32,13 +34,16 @@ Writes into DIR:
   run.json      command, settings, versions, hash of the input, timings, scores
 
 The last line compares the model with seasonal naive (the value of a season
-ago) on the last horizon, which is held out for that. The same command on the
-same file gives the same forecast.csv and forecast.png, byte for byte.
+ago) on up to five stretches of the past, each as long as the horizon, that
+were held out for that: a network is trained once more, without them. The same
+command on the same file gives the same forecast.csv and forecast.png, byte for
+byte, unless there is a --budget.
 
 Examples:
   forecast --csv demand.csv --horizon 7
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
+  forecast --csv demand.csv -n 7 --budget 20s --require-skill
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
@@ -55,6 +60,10 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
+    /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
+    #[arg(long, help_heading = "Forecast")]
+    require_skill: bool,
+
     #[command(flatten)]
     model: ModelArgs,
 
@@ -64,8 +73,14 @@ pub(crate) struct ForecastArgs {
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
+    if args.require_skill && is_bar(chosen.model().name()) {
+        return Err(Refusal::usage(
+            "--require-skill cannot be met by seasonal-naive, which is the bar",
+            "leave --require-skill out, or choose another model, such as `--model lstm`",
+        ));
+    }
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
@@ -76,50 +91,58 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
 
-    let (verdict, fitted) = learn(chosen.model(), panel, &task, &screen, &mut record)?;
-    let forecasts = fitted.forecaster.predict(panel)?;
-    record.training(&fitted, interrupt::requested());
-    record.held_out(&verdict);
+    let learned = learn(&chosen, panel, &task, budget, &screen)?;
+    let Learned { fitted, forecasts, verdict } = &learned;
+    screen.trained(fitted);
+    record.took("fit", fitted.took);
+    record.training(fitted, interrupt::requested());
+    record.verdict(verdict);
     record.took("total", began.elapsed());
     match destination {
         Destination::Stdout => {
-            Screen::csv(panel, &forecasts)?;
+            Screen::csv(panel, forecasts)?;
             screen.note(&verdict.to_string());
         }
         Destination::Folder(folder) => {
             folder.replace(|new| {
-                write_forecast(new, panel, &forecasts)?;
-                save_training(new, &fitted)?;
+                write_forecast(new, panel, forecasts)?;
+                save_training(new, fitted)?;
                 record.write(new)
             })?;
-            screen.table(panel, &forecasts)?;
+            screen.table(panel, forecasts)?;
             screen.wrote(&folder)?;
             screen.say(&verdict.to_string())?;
         }
     }
-    Ok(finished())
+    let skill_missing = args.require_skill && !verdict.is_win() && !interrupt::requested();
+    Ok(if skill_missing { ExitCode::from(NO_SKILL) } else { finished() })
 }
 
-/// Fits twice: without the last horizon, to be judged, then on everything. If the first fit is interrupted, what it
-/// learned is what there is to forecast with.
-fn learn(
-    model: &dyn Model,
-    panel: &Panel,
-    task: &Task,
-    screen: &Screen,
-    record: &mut Record,
-) -> anyhow::Result<(Verdict, Fitted)> {
-    let (verdict, trial) = verdict::reach(model, panel, task, screen)?;
-    if let Some(trial) = &trial {
-        record.took("fit without the last horizon", trial.took);
-    }
-    let fitted = match trial {
-        Some(trial) if interrupt::requested() => trial,
-        _ => learn::fit(model, panel, task, screen, &format!("fitting {}", model.name()))?,
-    };
-    record.took("fit", fitted.took);
-    screen.trained(&fitted);
-    Ok((verdict, fitted))
+/// What came of it all.
+struct Learned {
+    fitted: Fitted,
+    forecasts: Vec<Forecast>,
+    verdict: Verdict,
+}
+
+/// The share of a budget that goes into the model that forecasts; the rest is for judging it.
+const FOR_FORECAST: f64 = 0.55;
+
+/// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
+fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
+    let model = chosen.model();
+    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(FOR_FORECAST));
+    let fitted = learn::fit(
+        model,
+        panel,
+        &Task { budget: share, ..task.clone() },
+        screen,
+        &format!("fitting {}", model.name()),
+    )?;
+    let began = Instant::now();
+    let forecasts = fitted.forecaster.predict(panel)?;
+    let verdict = verdict::reach(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
+    Ok(Learned { fitted, forecasts, verdict })
 }
 
 /// Writes forecast.csv and forecast.png.

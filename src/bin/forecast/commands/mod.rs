@@ -1,5 +1,6 @@
 //! One file a command: its arguments and its `run`.
 
+mod backtest;
 mod diagnose;
 mod forecast;
 mod inspect;
@@ -30,6 +31,7 @@ Exit codes:
   1    failed
   2    the command does not make sense
   3    the data cannot be read or understood
+  5    done, but with --require-skill the model does not beat seasonal naive
   130  interrupted; the best so far is kept and forecast with";
 
 /// The command line as typed.
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
     Inspect(inspect::InspectArgs),
+    Backtest(backtest::BacktestArgs),
     Diagnose(diagnose::DiagnoseArgs),
 }
 
@@ -72,13 +75,14 @@ impl Cli {
             Self::Named(Command::Train(args)) => train::run(args),
             Self::Named(Command::Predict(args)) => predict::run(args),
             Self::Named(Command::Inspect(args)) => inspect::run(args),
+            Self::Named(Command::Backtest(args)) => backtest::run(args),
             Self::Named(Command::Diagnose(args)) => diagnose::run(args),
         }
     }
 }
 
 /// The commands' names, as typed.
-pub(crate) const NAMES: [&str; 4] = ["train", "predict", "inspect", "diagnose"];
+pub(crate) const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
 
 /// How far to forecast.
 #[derive(Debug, Args)]

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use forecast::data;
 use forecast::model::Task;
 
 use super::{HorizonArg, finished, save_training};
+use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::interrupt;
 use crate::learn;
@@ -56,7 +57,7 @@ pub(crate) struct TrainArgs {
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
@@ -68,6 +69,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     screen.detail(&record.settings_in_words());
 
     let model = chosen.model();
+    let task = Task { budget: budget.left(Duration::ZERO), ..task };
     let fitted = learn::fit(model, panel, &task, &screen, &format!("fitting {}", model.name()))?;
     screen.trained(&fitted);
     record.training(&fitted, interrupt::requested());
