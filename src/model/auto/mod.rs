@@ -5,6 +5,8 @@
 //! of them got wrong at those origins makes the bands (combining: Bates & Granger 1969, *The combination of forecasts*,
 //! Operational Research Quarterly 20(4)). Short histories go down a ladder: below eight values nothing can be tried and
 //! the naive guess shares with Theta; a constant stays what it is; counts that are often zero go to methods for counts.
+//! Where there are many series one model that learns from all of them forecasts better than one for each: see
+//! [`super::global`].
 
 mod anniversary;
 mod bands;
@@ -24,9 +26,9 @@ use serde::{Deserialize, Serialize};
 use self::deadline::Deadline;
 use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
-use super::{Control, Forecaster, Hindcast, Model, Observer, Task};
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task, global};
 use crate::data::{Panel, TimeSeries};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 
 pub(super) use saved::load;
@@ -39,6 +41,8 @@ pub struct Auto {
     pub network_series: usize,
     /// Panels of more series than this are forecast without the members that take longest.
     pub thorough_series: usize,
+    /// Panels of at least so many series are forecast by one [`global`] model that learns from all of them.
+    pub global_series: usize,
 }
 
 impl Auto {
@@ -48,7 +52,7 @@ impl Auto {
 
 impl Default for Auto {
     fn default() -> Self {
-        Self { network_series: 4, thorough_series: 500 }
+        Self { network_series: 4, thorough_series: 50, global_series: 200 }
     }
 }
 
@@ -58,6 +62,12 @@ impl Model for Auto {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+        if train.count() >= self.global_series {
+            match global::Settings::default().fit(train, task, observer) {
+                Err(Error::TooShort { .. }) => {}
+                learned => return learned,
+            }
+        }
         let tools = Tools {
             networks: train.count() <= self.network_series,
             thorough: train.count() <= self.thorough_series,
