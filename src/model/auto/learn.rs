@@ -90,7 +90,8 @@ impl Learned {
         let (weights, errors) = record.weights(&everything);
         let bands = record.bands(&weights, &everything);
         let hindcasts = record.hindcasts(levels);
-        let networks = trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
+        let networks =
+            trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
         let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
         let epochs = best.map(|(network, _)| network.epochs.clone()).unwrap_or_default();
         let first = origins.cutoffs.first().copied().unwrap_or(length);
@@ -125,23 +126,20 @@ impl Learned {
             }
             None => weighed.member.path(signal, horizon, first, None),
         };
-        let paths: Vec<Option<Vec<f64>>> = if side_by_side {
-            parallel::map(&counted, path, |_| {})
-        } else {
-            counted.iter().map(path).collect()
-        };
+        let paths: Vec<Option<Vec<f64>>> =
+            if side_by_side { parallel::map(&counted, path, |_| {}) } else { counted.iter().map(path).collect() };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
         let last = history.values[history.len() - 1];
         let mut median = blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon]);
         special.restore(&mut median, history.len());
         let signal = Signal { values: history.values, ..signal };
-        Forecast::after(history, levels, rows(&signal, history.len(), median, levels, &self.bands))
+        Forecast::after(history, levels, rows(&signal, history.len(), &median, levels, &self.bands))
     }
 }
 
 /// The quantiles around a path that begins at `cutoff`: [levels][horizon]. Never negative where what was known never was.
-fn rows(signal: &Signal<'_>, cutoff: usize, median: Vec<f64>, levels: &[f64], bands: &Bands) -> Vec<Vec<f64>> {
+fn rows(signal: &Signal<'_>, cutoff: usize, median: &[f64], levels: &[f64], bands: &Bands) -> Vec<Vec<f64>> {
     let floor = if signal.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
     let row = |level: &f64| {
         let at = |(k, middle): (usize, &f64)| {
@@ -240,7 +238,7 @@ impl Record<'_> {
             let weights = self.weights(&over).0;
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
-                let rows = rows(&self.signal, cutoffs[origin], path, levels, &bands);
+                let rows = rows(&self.signal, cutoffs[origin], &path, levels, &bands);
                 said.push(Said { cutoff: cutoffs[origin], rows });
             }
         }

@@ -88,7 +88,7 @@ impl Member {
     pub(super) fn suitable(signal: &Signal<'_>, origins: &Origins, tools: &Tools) -> Vec<Self> {
         let (values, seasons) = (signal.values, signal.seasons);
         let linear = |kind| Self { kind, scale: Transform::Linear };
-        if values.iter().all(|v| *v == values[0]) {
+        if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
             return vec![linear(Kind::Naive)];
         }
         let mut plain = vec![Kind::Naive];
@@ -126,7 +126,14 @@ impl Member {
         let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
         let signal = Signal { values: &scaled, ..signal };
         let network = |refines| {
-            Network::try_out(signal, refines, horizon, cutoffs, tools.seed.wrapping_add(u64::from(refines)), &tools.deadline)
+            Network::try_out(
+                signal,
+                refines,
+                horizon,
+                cutoffs,
+                tools.seed.wrapping_add(u64::from(refines)),
+                &tools.deadline,
+            )
         };
         let (paths, network) = match self.kind {
             Kind::Segments => network(false),
@@ -200,12 +207,9 @@ impl Member {
                 let smoothed = Smoothed::best(&known[from..], observed, signal.seasons, horizon);
                 Some((1..=horizon).map(|k| smoothed.at(cutoff - from - 1, k)).collect())
             }
-            Kind::Iterated
-            | Kind::Differenced(..)
-            | Kind::Direct
-            | Kind::Recent
-            | Kind::Segments
-            | Kind::Refined => None,
+            Kind::Iterated | Kind::Differenced(..) | Kind::Direct | Kind::Recent | Kind::Segments | Kind::Refined => {
+                None
+            }
         }
     }
 }
@@ -252,8 +256,7 @@ fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
 
 /// What a forecast may not leave: the range of what was seen, and twice its width to either side.
 fn bounds(known: &[f64]) -> (f64, f64) {
-    let (least, greatest) =
-        known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+    let (least, greatest) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
     let width = greatest - least;
     (least - 2.0 * width, greatest + 2.0 * width)
 }

@@ -122,9 +122,8 @@ fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {
 
 impl Saved {
     fn is_sound(&self) -> bool {
-        let layout_fits = |network: &SavedNetwork| {
-            (1..=1 << 12).contains(&network.hidden) && network.layout.is_sound(self.horizon)
-        };
+        let layout_fits =
+            |network: &SavedNetwork| (1..=1 << 12).contains(&network.hidden) && network.layout.is_sound(self.horizon);
         let series_fits = |series: &SavedSeries| {
             series.seasons.iter().all(|m| *m > 1)
                 && series.bands.is_sound(self.horizon)
