@@ -49,10 +49,10 @@ pub(super) enum Kind {
     Direct,
     /// The same, with what is long past counting less.
     Recent,
-    /// A recurrent network over segments of a season.
-    Segments,
+    /// A recurrent network over segments of a season, one of several.
+    Segments(u64),
     /// The same, refining the direct autoregression.
-    Refined,
+    Refined(u64),
 }
 
 /// Seasons of a seasonal mean.
@@ -88,6 +88,7 @@ impl Member {
     pub(super) fn suitable(signal: &Signal<'_>, origins: &Origins, tools: &Tools) -> Vec<Self> {
         let (values, seasons) = (signal.values, signal.seasons);
         let linear = |kind| Self { kind, scale: Transform::Linear };
+        let positive = values.iter().all(|v| *v > 0.0);
         if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
             return vec![linear(Kind::Naive)];
         }
@@ -110,12 +111,15 @@ impl Member {
         }
         let mut members = Vec::new();
         if tools.networks {
+            // the first of each on the scale that the evidence is for, the second on the other one if it can be
             let scale = Transform::of(values, seasons.first().copied().unwrap_or(1));
-            members.extend([Kind::Refined, Kind::Segments].map(|kind| Self { kind, scale }));
+            let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
+            members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| Self { kind, scale }));
+            members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| Self { kind, scale: other }));
         }
         members.extend(plain.into_iter().map(linear));
         members.extend(modelled.iter().copied().map(linear));
-        if values.iter().all(|v| *v > 0.0) {
+        if positive {
             members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
         }
         members
@@ -125,19 +129,13 @@ impl Member {
     pub(super) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize], tools: &Tools) -> Tried {
         let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
         let signal = Signal { values: &scaled, ..signal };
-        let network = |refines| {
-            Network::try_out(
-                signal,
-                refines,
-                horizon,
-                cutoffs,
-                tools.seed.wrapping_add(u64::from(refines)),
-                &tools.deadline,
-            )
+        let network = |refines, number: u64| {
+            let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
+            Network::try_out(signal, refines, horizon, cutoffs, seed, &tools.deadline)
         };
         let (paths, network) = match self.kind {
-            Kind::Segments => network(false),
-            Kind::Refined => network(true),
+            Kind::Segments(number) => network(false, number),
+            Kind::Refined(number) => network(true, number),
             _ => (self.closed_form(signal, horizon, cutoffs), None),
         };
         let paths = paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.unscaled(path?, &scaled[..cutoff]));

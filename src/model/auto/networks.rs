@@ -16,7 +16,7 @@ pub(super) struct Network {
 
 /// Settings of the first training.
 const FIRST: SegmentSettings =
-    SegmentSettings { hidden: 40, updates: 400, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
+    SegmentSettings { hidden: 40, updates: 500, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
 /// Settings of the training that goes on with the latest values.
 const MORE: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-3, ..FIRST };
 
@@ -42,7 +42,7 @@ impl Network {
         };
         let mut paths: Vec<Option<Vec<f64>>> =
             cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.path(signal, early, cutoff)).collect();
-        let more = SegmentSettings { seed: seed.wrapping_add(1), ..MORE };
+        let more = SegmentSettings { seed: seed.wrapping_add(500), ..MORE };
         if segmented.go_on(signal, late, last, &more, &mut watch).is_err() {
             return nothing;
         }
