@@ -121,6 +121,8 @@ impl Layout {
         let sizes = [self.segment, self.crop, self.level, self.pool];
         self.horizon == horizon
             && sizes.iter().all(|size| (1..=1 << 20).contains(size))
+            && self.seasons.len() <= 8
+            && self.inputs() <= 1 << 14
             && self.seasons.iter().all(|m| *m > 1)
             && self.unit.is_finite()
             && self.unit > 0.0
