@@ -2,6 +2,7 @@
 
 pub mod auto;
 pub mod baseline;
+pub mod global;
 mod regression;
 pub mod rnn;
 mod saved;

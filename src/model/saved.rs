@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Forecaster;
 use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
+use super::global;
 use super::rnn::{self, Settings};
 use crate::error::{Error, Result};
 
@@ -23,6 +24,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         Auto::NAME => auto::load(folder),
         name if Baseline::named(name).is_some() => baseline::load(folder),
         name if Settings::named(name).is_some() => rnn::load(folder),
+        global::Settings::NAME => global::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }

@@ -12,6 +12,7 @@ mod cli;
 mod data;
 mod desk;
 mod files;
+mod global;
 mod lesson;
 mod metric;
 mod networks;

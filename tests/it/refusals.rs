@@ -191,6 +191,16 @@ fn a_seed_for_a_baseline() {
 }
 
 #[test]
+fn a_layer_for_the_ensemble() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
+}
+
+#[test]
+fn members_for_a_single_network() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
+}
+
+#[test]
 fn dropout_with_one_layer() {
     refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
 }

@@ -249,6 +249,7 @@ fn training() -> Training {
         learning_rate: 0.02,
         weight_decay: 0.0,
         patience: 1000,
+        average: None,
         seed: 0,
     }
 }

@@ -129,6 +129,7 @@ impl Record {
         match chosen {
             Chosen::Auto(auto) => self.setting("auto", auto),
             Chosen::Network(settings) => self.setting("network", settings),
+            Chosen::Global(settings) => self.setting("ensemble", settings),
             Chosen::Baseline(_) => {}
         }
     }

@@ -8,6 +8,7 @@ use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
 use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
+use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
 use crate::budget;
@@ -162,6 +163,9 @@ pub(crate) struct NetworkArgs {
 
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
+
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    members: Option<usize>,
 }
 
 /// How one network forecasts many steps.
@@ -181,6 +185,7 @@ pub(crate) enum ModelName {
     Lstm,
     Gru,
     Seq2seq,
+    Global,
     Naive,
     SeasonalNaive,
     Drift,
@@ -198,6 +203,7 @@ pub(crate) enum ModelName {
 pub(crate) enum Chosen {
     Auto(Auto),
     Network(rnn::Settings),
+    Global(global::Settings),
     Baseline(Baseline),
 }
 
@@ -206,13 +212,14 @@ impl Chosen {
         match self {
             Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
+            Self::Global(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
     }
 
     /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
     pub(crate) fn is_trained(&self) -> bool {
-        matches!(self, Self::Auto(_) | Self::Network(_))
+        !matches!(self, Self::Baseline(_))
     }
 }
 
@@ -232,6 +239,7 @@ impl ModelName {
             Self::Lstm => Chosen::Network(rnn::Settings::with_cell(CellKind::Lstm)),
             Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
             Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
+            Self::Global => Chosen::Global(global::Settings::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
             Self::Drift => Chosen::Baseline(Baseline::Drift),
@@ -275,6 +283,7 @@ impl NetworkArgs {
                     ))
                 });
             }
+            Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
@@ -291,6 +300,12 @@ impl NetworkArgs {
             return Err(Refusal::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
                 "leave --head out, or choose another network: `--model lstm`",
+            ));
+        }
+        if self.members.is_some() {
+            return Err(Refusal::usage(
+                format!("--members does nothing for {}, which is one of its kind", usual.name()),
+                "leave --members out, or choose the ensemble for many series: `--model global`",
             ));
         }
         let clip = match (self.clip, self.clip_value) {
@@ -325,7 +340,29 @@ impl NetworkArgs {
         Ok(settings)
     }
 
+    /// The ensemble for many series; flags of a single network are refused.
+    fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
+        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for global, whose networks are all of one shape"),
+                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+            ));
+        }
+        Ok(global::Settings {
+            members: self.members.unwrap_or(usual.members),
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            ..usual
+        })
+    }
+
     fn first_given(&self) -> Option<&'static str> {
+        self.given().first().copied()
+    }
+
+    fn given(&self) -> Vec<&'static str> {
         let given = [
             (self.hidden.is_some(), "--hidden"),
             (self.layers.is_some(), "--layers"),
@@ -338,8 +375,9 @@ impl NetworkArgs {
             (self.clip_value.is_some(), "--clip-value"),
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
+            (self.members.is_some(), "--members"),
         ];
-        given.into_iter().find_map(|(given, flag)| given.then_some(flag))
+        given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }
 }
 

@@ -148,6 +148,7 @@ impl Settings {
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             patience: self.patience,
+            average: None,
             seed: seed.wrapping_add(1),
             budget: None,
         }

@@ -351,6 +351,7 @@ impl Segmented {
             patience: usize::MAX,
             seed: settings.seed.wrapping_add(1),
             budget: None,
+            average: None,
         };
         train(&mut self.network, &data, &training, observer)?;
         Ok(())

@@ -57,6 +57,9 @@ pub struct Training {
     pub weight_decay: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
+    /// Decay a step of the moving average of the weights that is used in place of the last weights; `None`: no average
+    /// (Polyak, Juditsky 1992, "Acceleration of stochastic approximation by averaging").
+    pub average: Option<f64>,
     /// Seed of the streams' order and the dropped units.
     pub seed: u64,
     /// The time that training may take: the learning rate then falls with the time spent, where that runs out before the
@@ -76,6 +79,7 @@ impl Training {
             learning_rate,
             weight_decay: 0.0,
             patience: usize::MAX,
+            average: None,
             seed: 0,
             budget: None,
         }
@@ -110,6 +114,8 @@ struct Loop<'a, N> {
     variables: Vec<Tensor>,
     /// Weights before the latest update.
     previous: Vec<Tensor>,
+    /// The moving average of the weights, where one is kept.
+    average: Option<Vec<Tensor>>,
     rng: ChaCha8Rng,
     update: usize,
     updates: usize,
@@ -135,6 +141,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let optimizer = settings.build(network.store(), training.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
         let previous = copies(&variables);
+        let average = training.average.map(|_| copies(&variables));
         let rng = ChaCha8Rng::seed_from_u64(training.seed);
         Ok(Self {
             network,
@@ -143,6 +150,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             optimizer,
             variables,
             previous,
+            average,
             rng,
             update: 0,
             updates: 1,
@@ -161,7 +169,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
-                (best, best_loss, best_weights) = (number, validation_loss, copies(&self.variables));
+                (best, best_loss, best_weights) = (number, validation_loss, copies(self.kept()));
             }
             let epoch = Epoch {
                 number,
@@ -182,6 +190,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         }
         put(&self.variables, &best_weights);
         Ok(best)
+    }
+
+    /// The weights that are used in the end: the average where there is one.
+    fn kept(&self) -> &[Tensor] {
+        self.average.as_deref().unwrap_or(&self.variables)
     }
 
     /// One pass over the data.
@@ -307,6 +320,12 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         put(&self.previous, &self.variables);
         self.optimizer.set_lr(self.learning_rate());
         self.optimizer.step();
+        if let (Some(decay), Some(average)) = (self.training.average, &self.average) {
+            // early on the average forgets faster, so that it soon forgets the weights it began with
+            let decay = decay.min((self.update as f64 + 1.0) / (self.update as f64 + 10.0));
+            let towards = |(a, v): (&Tensor, &Tensor)| drop(a.shallow_clone().lerp_(v, 1.0 - decay));
+            tch::no_grad(|| average.iter().zip(&self.variables).for_each(towards));
+        }
         sums.loss += loss;
         sums.weight += weight;
         sums.norm += norm;
@@ -346,7 +365,15 @@ impl<'a, N: Recurrent> Loop<'a, N> {
     /// The mean loss over the validation walks, `None` without any.
     fn validate(&mut self) -> Option<f64> {
         self.clock.before_validation();
+        let latest = self.average.as_ref().map(|average| {
+            let latest = copies(&self.variables);
+            put(&self.variables, average);
+            latest
+        });
         let loss = self.validation_loss();
+        if let Some(latest) = latest {
+            put(&self.variables, &latest);
+        }
         self.clock.after_validation();
         loss
     }

@@ -245,6 +245,7 @@ fn describe(record: &mut Record, args: &BacktestArgs, models: &[Chosen], task: &
         match chosen {
             Chosen::Auto(auto) => record.setting(chosen.model().name(), auto),
             Chosen::Network(settings) => record.setting(chosen.model().name(), settings),
+            Chosen::Global(settings) => record.setting(chosen.model().name(), settings),
             Chosen::Baseline(_) => {}
         }
     }

@@ -87,8 +87,10 @@ struct Network {
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
     let Chosen::Network(settings) = &chosen else {
+        let lacks =
+            if matches!(chosen, Chosen::Global(_)) { "is many networks, not one" } else { "has no hidden state" };
         return Err(Refusal::usage(
-            format!("{} has no hidden state to look into", chosen.model().name()),
+            format!("{} {lacks} to look into", chosen.model().name()),
             "choose a network: `--model rnn`",
         ));
     };

@@ -1,0 +1,166 @@
+//! What the networks are mixed with and how wide their bands are, both learned on what was held out.
+
+use serde::{Deserialize, Serialize};
+
+use super::ensemble::Said;
+use super::pool::Pool;
+use crate::data::Panel;
+
+/// Steps of the weights that are tried.
+const GRID: usize = 10;
+/// A mixture has to be better than what is taken without looking by this share to be taken.
+const WORTH: f64 = 5e-3;
+/// Series at which half of the trust in a mixture is there.
+const DOUBT: f64 = 500.0;
+/// By how much networks have to be better than the last value to be relied on alone, and their least share else.
+const SKILLED: f64 = 0.1;
+const LEAST_NETWORK: f64 = 0.3;
+/// Series with a held-out part from which on each step of the horizon has a width of its own.
+const ENOUGH: usize = 400;
+/// Fewest series that widths are learned from.
+const FEWEST: usize = 8;
+/// Least and most that a band is narrowed and widened.
+const FACTORS: (f64, f64) = (0.4, 4.0);
+
+/// How what is said of a series becomes its forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Blend {
+    /// Shares of the networks, of the bank's base and of the last value with the season to come.
+    pub(super) shares: [f64; 3],
+    /// Factors on how far each level is from the median, [horizon * levels].
+    pub(super) widths: Vec<f64>,
+}
+
+/// A series' held-out end.
+struct Held<'a> {
+    said: &'a Said,
+    actual: &'a [f64],
+    observed: &'a [bool],
+    series: usize,
+}
+
+impl Blend {
+    /// The networks with a share of the base, and bands as they are: where nothing could be held out.
+    pub(super) fn untried(horizon: usize, levels: usize) -> Self {
+        Self { shares: [0.7, 0.3, 0.0], widths: vec![1.0; horizon * levels] }
+    }
+
+    /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
+    /// the series of `panel`, which `pool` ends before.
+    pub(super) fn learned(panel: &Panel, pool: &Pool, said: &[Said], horizon: usize, levels: &[f64]) -> Self {
+        let mut held = Vec::with_capacity(said.len());
+        for (series, whole) in panel.iter().enumerate() {
+            if whole.len() > horizon {
+                let start = whole.len() - horizon;
+                held.push(Held {
+                    said: &said[series],
+                    actual: &whole.values[start..],
+                    observed: &whole.observed[start..],
+                    series,
+                });
+            }
+        }
+        if held.len() < FEWEST {
+            return Self::untried(horizon, levels.len());
+        }
+        let median = median_of(levels);
+        let shares = best_shares(&held, pool, levels.len(), median);
+        let mut blend = Self { shares, widths: vec![1.0; horizon * levels.len()] };
+        blend.widths = blend.fitting_widths(&held, pool, horizon, levels);
+        blend
+    }
+
+    /// Quantiles on the pool's scale, [levels][horizon].
+    pub(super) fn quantiles(&self, said: &Said, levels: &[f64]) -> Vec<Vec<f64>> {
+        let (count, median) = (levels.len(), median_of(levels));
+        let point = |k: usize| mixed(&self.shares, said, k, k * count + median);
+        let row = |q: usize| {
+            let apart = |k: usize| f64::from(said.network[k * count + q] - said.network[k * count + median]);
+            (0..said.base.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
+        };
+        (0..count).map(row).collect()
+    }
+
+    /// The factors at which each level holds its share of the held-out values (split conformal prediction: Vovk,
+    /// Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès 2019).
+    fn fitting_widths(&self, held: &[Held<'_>], pool: &Pool, horizon: usize, levels: &[f64]) -> Vec<f64> {
+        let (count, median) = (levels.len(), median_of(levels));
+        let factors = |q: usize, steps: std::ops::Range<usize>| -> f64 {
+            let mut needed = Vec::with_capacity(held.len() * steps.len());
+            for one in held {
+                let scale = pool.series(one.series).scale;
+                for k in steps.clone().filter(|k| one.observed[*k]) {
+                    let at = k * count;
+                    let apart = f64::from(one.said.network[at + q] - one.said.network[at + median]);
+                    let apart = if levels[q] < 0.5 { apart.min(-1e-6) } else { apart.max(1e-6) };
+                    let point = mixed(&self.shares, one.said, k, at + median);
+                    needed.push((scale.number(one.actual[k]) - point) / apart);
+                }
+            }
+            needed.sort_by(f64::total_cmp);
+            let share = levels[q].max(1.0 - levels[q]);
+            let place = (share * needed.len() as f64).ceil() as usize;
+            needed.get(place.saturating_sub(1)).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+        };
+        let mut widths = vec![1.0; horizon * count];
+        for q in (0..count).filter(|q| *q != median) {
+            if held.len() >= ENOUGH {
+                (0..horizon).for_each(|k| widths[k * count + q] = factors(q, k..k + 1));
+            } else {
+                let factor = factors(q, 0..horizon);
+                (0..horizon).for_each(|k| widths[k * count + q] = factor);
+            }
+        }
+        widths
+    }
+}
+
+pub(super) fn median_of(levels: &[f64]) -> usize {
+    levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
+}
+
+fn mixed(shares: &[f64; 3], said: &Said, k: usize, at: usize) -> f64 {
+    shares[0] * f64::from(said.network[at]) + shares[1] * f64::from(said.base[k]) + shares[2] * f64::from(said.naive[k])
+}
+
+fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [f64; 3] {
+    let score = |shares: &[f64; 3]| -> (f64, f64) {
+        let (mut relative, mut scaled) = (0.0, 0.0);
+        for one in held {
+            let series = pool.series(one.series);
+            for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
+                let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
+                let error = (said - one.actual[k]).abs();
+                relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
+                if series.step > 0.0 {
+                    scaled += error / series.step;
+                }
+            }
+        }
+        (relative, scaled)
+    };
+    let bar = score(&[0.0, 0.0, 1.0]);
+    let total = |shares: &[f64; 3]| {
+        let (relative, scaled) = score(shares);
+        relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
+    };
+    let alone = [1.0, 0.0, 0.0];
+    // networks that are hardly better than the last value are not to be relied on
+    let skill = 1.0 - total(&alone) / total(&[0.0, 0.0, 1.0]).max(1e-12);
+    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
+    let prior = [network, 0.0, 1.0 - network];
+    let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
+    for network in 0..=GRID {
+        for base in 0..=GRID - network {
+            let shares = [network, base, GRID - network - base].map(|part| part as f64 / GRID as f64);
+            let score = total(&shares);
+            if score < least {
+                (best, least) = (shares, score);
+            }
+        }
+    }
+    // one held-out horizon tells only so much, and of few series even less
+    let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
+    [0, 1, 2].map(|i| prior[i] + trust * (best[i] - prior[i]))
+}
