@@ -43,9 +43,10 @@ fn a_budget_cuts_the_schedule_short_and_an_ample_one_changes_nothing() {
 fn a_budget_ends_what_would_not_end() {
     let desk = Desk::with_daily();
     let endless = "--csv daily.csv -n 3 --epochs 100000000 --budget 2s";
-    let verdict = stdout(&desk.run(endless)).lines().last().unwrap().to_owned();
+    let verdict = stdout(&desk.run(&format!("{endless} --model lstm"))).lines().last().unwrap().to_owned();
     assert!(verdict.contains("seasonal naive"), "{verdict}");
-    desk.run(&format!("train {endless} -q"));
+    desk.run(&format!("train {endless} --model lstm -q"));
     desk.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
     desk.run("--csv daily.csv -n 3 --model drift --budget 1s -q");
+    desk.run("--csv daily.csv -n 3 --budget 0.01s -q");
 }

@@ -18,6 +18,7 @@ mod table;
 mod tidy;
 mod usage;
 mod verdict;
+mod weights;
 
 use std::process::ExitCode;
 

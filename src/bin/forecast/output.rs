@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use forecast::backtest::Folds;
 use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
-use forecast::model::{Epoch, Event};
+use forecast::model::{Epoch, Event, Weighing};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::folder::Folder;
@@ -21,6 +21,7 @@ use crate::settings::Loudness;
 use crate::table;
 use crate::tidy;
 use crate::usage;
+use crate::weights;
 
 /// What the user sees of a run.
 #[derive(Debug)]
@@ -76,6 +77,13 @@ impl Screen {
             fitted.took.as_secs_f64(),
             100.0 * clipped
         ));
+    }
+
+    /// Every part of a forecast and its weight, for those who asked for more.
+    pub(crate) fn weights(&self, weighings: &[Weighing]) {
+        if let Some(table) = weights::table(weighings) {
+            self.detail(&table);
+        }
     }
 
     /// A progress line, on a terminal only.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use forecast::data::{Columns, Dataset};
 use forecast::model::rnn::LIBTORCH_VERSION;
-use forecast::model::{Event, Task};
+use forecast::model::{Event, Task, Weighing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -30,6 +30,8 @@ pub(crate) struct Record {
     settings: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Training>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    weights: Vec<Weighing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +106,7 @@ impl Record {
             },
             settings: Map::new(),
             training: None,
+            weights: Vec::new(),
             verdict: None,
             scores: None,
             seconds: Map::new(),
@@ -145,6 +148,11 @@ impl Record {
             interrupted,
             steps_undone: undone,
         });
+    }
+
+    /// Notes what the model made of others that it weighs.
+    pub(crate) fn weights(&mut self, weighings: Vec<Weighing>) {
+        self.weights = weighings;
     }
 
     /// Notes how the model did beside seasonal naive.

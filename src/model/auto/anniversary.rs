@@ -43,14 +43,19 @@ impl Anniversaries {
         if !places[..series.len()].iter().any(Option::is_some) {
             return Self::default();
         }
-        let known = Known { series: *series, places: &places, day, relative: series.values.iter().all(|v| *v >= 0.0) };
-        let noise = known.noise();
+        let known = Known {
+            series: *series,
+            places: &places,
+            day,
+            relative: series.values[..40 * day].iter().all(|v| *v >= 0.0),
+        };
+        let ordinary = known.ordinary_days();
         // for each date, how far off it was in which year
         let mut seen: Vec<Vec<(i32, f64)>> = vec![Vec::new(); DATES];
         let mut found = Self { effects: vec![Effect::None; total] };
         for from in known.starts() {
             let Some(place) = places[from] else { continue };
-            let effect = known.effect(&seen[place.date], place.year, noise);
+            let effect = known.effect(&seen[place.date], place.year, || noise(&ordinary, from));
             found.effects[from..(from + day).min(total)].fill(effect);
             seen[place.date].extend(known.deviation(from).map(|far| (place.year, far)));
         }
@@ -145,29 +150,35 @@ impl Known<'_> {
         }
     }
 
-    /// The usual size of an ordinary day's deviation.
-    fn noise(&self) -> f64 {
+    /// Where the ordinary days end, and the size of each one's deviation.
+    fn ordinary_days(&self) -> Vec<(usize, f64)> {
         let ordinary = |from: &usize| self.places[*from].is_none();
         let days = (0..self.series.len()).step_by(self.day).filter(ordinary);
-        let mut sizes: Vec<f64> = days.filter_map(|from| Some(self.deviation(from)?.abs())).collect();
-        sizes.sort_by(f64::total_cmp);
-        // the median of |N(0, 1)| is 0.674
-        sizes.get(sizes.len() / 2).map_or(f64::INFINITY, |median| median / 0.674)
+        days.filter_map(|from| Some((from + self.day, self.deviation(from)?.abs()))).collect()
     }
 
     /// What a date does by the years before: the mean deviation, shrunk the fewer they are; nothing where it was not far
     /// from ordinary.
-    fn effect(&self, seen: &[(i32, f64)], year: i32, noise: f64) -> Effect {
+    fn effect(&self, seen: &[(i32, f64)], year: i32, noise: impl Fn() -> f64) -> Effect {
         /// How many times the noise of a day counts as far; a single year may have been chance, and needs more.
         const FAR: f64 = 2.5;
         const CHANCE: f64 = 1.0;
         let before: Vec<f64> = seen.iter().filter(|(of, _)| *of < year).map(|(_, far)| *far).collect();
         let years = before.len() as f64;
         let mean = before.iter().sum::<f64>() / years.max(1.0);
-        if before.is_empty() || mean.abs() * years.sqrt() < (FAR + CHANCE / years) * noise {
+        if before.is_empty() || mean.abs() * years.sqrt() < (FAR + CHANCE / years) * noise() {
             return Effect::None;
         }
         let shrunk = mean * years / (years + 0.5);
         if self.relative { Effect::Times(shrunk.exp()) } else { Effect::Plus(shrunk) }
     }
+}
+
+/// The usual size of an ordinary day's deviation, by those that were over before a position.
+fn noise(ordinary: &[(usize, f64)], before: usize) -> f64 {
+    let over = ordinary.iter().take_while(|(end, _)| *end <= before);
+    let mut sizes: Vec<f64> = over.map(|(_, size)| *size).collect();
+    sizes.sort_by(f64::total_cmp);
+    // the median of |N(0, 1)| is 0.674
+    sizes.get(sizes.len() / 2).map_or(f64::INFINITY, |median| median / 0.674)
 }

@@ -67,7 +67,9 @@ pub(super) fn weights(errors: &[Option<f64>], span: f64) -> Vec<f64> {
         weights[i] = (error.max(best) / best).powf(-power);
     }
     let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in &mut weights {
+        *weight /= sum;
+    }
     weights
 }
 
@@ -77,7 +79,9 @@ pub(super) fn untried(trials: &[Trial]) -> Vec<f64> {
     let naive = usable(|kind| matches!(kind, Kind::SeasonalNaive(_))).or_else(|| usable(|kind| *kind == Kind::Naive));
     let chosen: Vec<usize> = naive.into_iter().chain(usable(|kind| *kind == Kind::Theta)).collect();
     let mut weights = vec![0.0; trials.len()];
-    chosen.iter().for_each(|i| weights[*i] = 1.0 / chosen.len() as f64);
+    for &i in &chosen {
+        weights[i] = 1.0 / chosen.len() as f64;
+    }
     weights
 }
 

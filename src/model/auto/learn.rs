@@ -11,8 +11,8 @@ use super::origins::{Origins, Trial};
 use super::parallel;
 use crate::data::TimeSeries;
 use crate::forecast::Forecast;
-use crate::model::Epoch;
 use crate::model::regression::Signal;
+use crate::model::{Epoch, Part, Weighing};
 
 /// What was learned of one series.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Learned {
     pub(super) seasons: Vec<usize>,
     /// Values that were known at the first origin: the autoregressions' features are laid out for them.
     pub(super) first: usize,
+    /// How many origins there were.
+    pub(super) origins: usize,
     pub(super) members: Vec<Weighed>,
     pub(super) bands: Bands,
 }
@@ -31,7 +33,7 @@ pub(super) struct Weighed {
     pub(super) member: Member,
     /// In [0, 1]; they sum to 1.
     pub(super) weight: f64,
-    /// Mean absolute error at the rolling origins, `None` where it was not tried.
+    /// Size of its errors at the rolling origins, see [`Errors::size`]; `None` where it was not tried.
     pub(super) error: Option<f64>,
     /// A network member's trained network; libtorch's tensors are used by one thread at a time.
     pub(super) network: Option<Mutex<Network>>,
@@ -78,19 +80,28 @@ impl Learned {
         let signal = Signal { values: &plain, ..signal(series, &seasons) };
         let season = seasons.first().copied().unwrap_or(1);
         let origins = Origins::within(length, horizon, season);
-        let members = Member::suitable(&signal, &origins, tools);
+        // what suits is said at each origin anew: what came after it chooses nothing
+        let ends = origins.cutoffs.iter().copied().chain([length]);
+        let suitable: Vec<Vec<Member>> = ends.map(|known| Member::suitable(&signal, known, &origins, tools)).collect();
+        let mut members: Vec<Member> = Vec::new();
+        for member in suitable.iter().rev().take(1 + Self::HINDCASTS).flatten() {
+            if !members.contains(member) {
+                members.push(*member);
+            }
+        }
         let try_one = |member: &Member| Trial::of(*member, signal, horizon, &origins, &special, tools);
         let trials: Vec<Trial> = match tried {
             Some(tried) => parallel::map(&members, try_one, |done| tried(done, members.len())),
             None => members.iter().map(try_one).collect(),
         };
         let signal = Signal { values: series.values, ..signal };
-        let record = Record { trials: &trials, signal, origins: &origins, horizon };
+        let record = Record { trials: &trials, suitable: &suitable, signal, origins: &origins, horizon };
         let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
-        let (weights, errors) = record.weights(&everything);
+        let (weights, errors) = record.weights(&everything, everything.len());
         let bands = record.bands(&weights, &everything);
         let hindcasts = record.hindcasts(levels);
-        let networks = trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
+        let networks =
+            trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
         let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
         let epochs = best.map(|(network, _)| network.epochs.clone()).unwrap_or_default();
         let first = origins.cutoffs.first().copied().unwrap_or(length);
@@ -101,8 +112,20 @@ impl Learned {
             network: trial.network.filter(|_| weight > 0.0).map(Mutex::new),
         });
         let members = members.collect();
-        let learned = Self { key: series.key.to_vec(), seasons: seasons.clone(), first, members, bands };
+        let tried_at = origins.cutoffs.len();
+        let (key, seasons) = (series.key.to_vec(), seasons.clone());
+        let learned = Self { key, seasons, first, origins: tried_at, members, bands };
         Outcome { learned, hindcasts, epochs }
+    }
+
+    /// How the members were weighed.
+    pub(super) fn weighing(&self) -> Weighing {
+        let part =
+            |weighed: &Weighed| Part { name: weighed.member.to_string(), weight: weighed.weight, error: weighed.error };
+        let mut parts: Vec<Part> = self.members.iter().map(part).collect();
+        let error = |part: &Part| part.error.unwrap_or(f64::INFINITY);
+        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
+        Weighing { key: self.key.clone(), origins: self.origins, parts }
     }
 
     /// The forecast after a history, which may be longer than the one that was learned from.
@@ -125,23 +148,20 @@ impl Learned {
             }
             None => weighed.member.path(signal, horizon, first, None),
         };
-        let paths: Vec<Option<Vec<f64>>> = if side_by_side {
-            parallel::map(&counted, path, |_| {})
-        } else {
-            counted.iter().map(path).collect()
-        };
+        let paths: Vec<Option<Vec<f64>>> =
+            if side_by_side { parallel::map(&counted, path, |_| {}) } else { counted.iter().map(path).collect() };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
         let last = history.values[history.len() - 1];
         let mut median = blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon]);
         special.restore(&mut median, history.len());
         let signal = Signal { values: history.values, ..signal };
-        Forecast::after(history, levels, rows(&signal, history.len(), median, levels, &self.bands))
+        Forecast::after(history, levels, rows(&signal, history.len(), &median, levels, &self.bands))
     }
 }
 
 /// The quantiles around a path that begins at `cutoff`: [levels][horizon]. Never negative where what was known never was.
-fn rows(signal: &Signal<'_>, cutoff: usize, median: Vec<f64>, levels: &[f64], bands: &Bands) -> Vec<Vec<f64>> {
+fn rows(signal: &Signal<'_>, cutoff: usize, median: &[f64], levels: &[f64], bands: &Bands) -> Vec<Vec<f64>> {
     let floor = if signal.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
     let row = |level: &f64| {
         let at = |(k, middle): (usize, &f64)| {
@@ -160,18 +180,22 @@ fn rows(signal: &Signal<'_>, cutoff: usize, median: Vec<f64>, levels: &[f64], ba
 /// The trials of one series.
 struct Record<'a> {
     trials: &'a [Trial],
+    /// What suits by what was known at each origin, and at the end.
+    suitable: &'a [Vec<Member>],
     signal: Signal<'a>,
     origins: &'a Origins,
     horizon: usize,
 }
 
 impl Record<'_> {
-    /// Weights of the members by what they said at some of the origins, and the size of their errors there.
-    fn weights(&self, which: &[usize]) -> (Vec<f64>, Vec<Option<f64>>) {
+    /// Weights of the members by what they said at some of the origins, and the size of their errors there, for a
+    /// forecast from origin `at`, or from the end where that is how many origins there are.
+    fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
         let Signal { values, observed, .. } = self.signal;
         let error = |trial: &Trial| {
             let errors = Errors::over(trial, values, observed, self.origins, which)?;
-            trial.speaks.then(|| errors.size())
+            let speaks = trial.paths.get(at).map_or(trial.speaks, Option::is_some);
+            (speaks && self.suitable[at].contains(&trial.member)).then(|| errors.size())
         };
         let errors: Vec<Option<f64>> = self.trials.iter().map(error).collect();
         if which.len() < 2 || errors.iter().all(Option::is_none) {
@@ -237,10 +261,10 @@ impl Record<'_> {
             if over.len() < 2 {
                 continue;
             }
-            let weights = self.weights(&over).0;
+            let weights = self.weights(&over, origin).0;
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
-                let rows = rows(&self.signal, cutoffs[origin], path, levels, &bands);
+                let rows = rows(&self.signal, cutoffs[origin], &path, levels, &bands);
                 said.push(Said { cutoff: cutoffs[origin], rows });
             }
         }

@@ -1,5 +1,7 @@
 //! The forecasts that are weighed against each other.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::deadline::Deadline;
@@ -70,11 +72,11 @@ pub(super) struct Member {
 pub(super) type Tried = (Vec<Option<Vec<f64>>>, Option<Network>);
 
 impl Member {
-    /// Whether its seasons are some.
-    pub(super) fn is_sound(self) -> bool {
+    /// Whether its seasons are some, none longer than `longest`.
+    pub(super) fn is_sound(self, longest: usize) -> bool {
         match self.kind {
-            Kind::SeasonalNaive(m) | Kind::SeasonalMean(m) => m > 0,
-            Kind::Differenced(m, seasons) => m > 0 && seasons > 0,
+            Kind::SeasonalNaive(m) | Kind::SeasonalMean(m) => (1..=longest).contains(&m),
+            Kind::Differenced(m, seasons) => (1..=longest).contains(&m) && (1..=SEASONS).contains(&seasons),
             _ => true,
         }
     }
@@ -84,12 +86,12 @@ impl Member {
         matches!(self.kind, Kind::Naive | Kind::SeasonalNaive(_) | Kind::SeasonalMean(_) | Kind::Mean | Kind::Theta)
     }
 
-    /// All that suit a series.
-    pub(super) fn suitable(signal: &Signal<'_>, origins: &Origins, tools: &Tools) -> Vec<Self> {
-        let (values, seasons) = (signal.values, signal.seasons);
+    /// All that suit a series by its first `known` values.
+    pub(super) fn suitable(signal: &Signal<'_>, known: usize, origins: &Origins, tools: &Tools) -> Vec<Self> {
+        let (values, seasons) = (&signal.values[..known], signal.seasons);
         let linear = |kind| Self { kind, scale: Transform::Linear };
         let positive = values.iter().all(|v| *v > 0.0);
-        if values.iter().all(|v| *v == values[0]) {
+        if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
             return vec![linear(Kind::Naive)];
         }
         let mut plain = vec![Kind::Naive];
@@ -102,17 +104,20 @@ impl Member {
         if origins.cutoffs.len() >= 2 {
             modelled.extend([Kind::Smoothing, Kind::Iterated, Kind::Direct]);
             modelled.extend(seasons.iter().flat_map(|&m| [Kind::Differenced(m, 1), Kind::Differenced(m, SEASONS)]));
-            if tools.thorough && values.len() <= ETS_VALUES {
+            if tools.thorough && signal.values.len() <= ETS_VALUES {
                 modelled.push(Kind::Ets);
             }
-            if values.len() >= RECENT_VALUES {
+            if signal.values.len() >= RECENT_VALUES {
                 modelled.push(Kind::Recent);
             }
         }
         let mut members = Vec::new();
         if tools.networks {
-            // the first of each on the scale that the evidence is for, the second on the other one if it can be
-            let scale = Transform::of(values, seasons.first().copied().unwrap_or(1));
+            // the first of each on the scale that the evidence is for, the second on the other one if it can be; they are
+            // trained at the first origin, and what came after it chooses nothing
+            let early = &signal.values[..origins.cutoffs.first().copied().unwrap_or(known)];
+            let positive = early.iter().all(|v| *v > 0.0);
+            let scale = Transform::of(early, seasons.first().copied().unwrap_or(1));
             let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
             members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| Self { kind, scale }));
             members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| Self { kind, scale: other }));
@@ -215,6 +220,32 @@ impl Member {
     }
 }
 
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Naive => f.write_str("naive"),
+            Kind::SeasonalNaive(m) => write!(f, "seasonal naive {m}"),
+            Kind::SeasonalMean(m) => write!(f, "seasonal mean {m}"),
+            Kind::Mean => f.write_str("mean"),
+            Kind::Croston => f.write_str("croston"),
+            Kind::Smoothing => f.write_str("smoothing"),
+            Kind::Theta => f.write_str("theta"),
+            Kind::Ets => f.write_str("ets"),
+            Kind::Iterated => f.write_str("stepwise ridge"),
+            Kind::Differenced(m, 1) => write!(f, "ridge against {m} before"),
+            Kind::Differenced(m, seasons) => write!(f, "ridge against {seasons} times {m} before"),
+            Kind::Direct => f.write_str("direct ridge"),
+            Kind::Recent => f.write_str("recent ridge"),
+            Kind::Segments(number) => write!(f, "network {number}"),
+            Kind::Refined(number) => write!(f, "network {number} on ridge"),
+        }?;
+        match self.scale {
+            Transform::Linear => Ok(()),
+            Transform::Log => f.write_str(" (log)"),
+        }
+    }
+}
+
 /// The longest history for which every form of exponential smoothing is tried.
 const ETS_VALUES: usize = 2_000;
 /// The last values that are smoothed.
@@ -257,8 +288,7 @@ fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
 
 /// What a forecast may not leave: the range of what was seen, and twice its width to either side.
 fn bounds(known: &[f64]) -> (f64, f64) {
-    let (least, greatest) =
-        known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+    let (least, greatest) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
     let width = greatest - least;
     (least - 2.0 * width, greatest + 2.0 * width)
 }

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::deadline::Deadline;
 use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
-use super::{Control, Forecaster, Hindcast, Model, Observer, Task, global};
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, global};
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
@@ -137,6 +137,10 @@ impl Forecaster for Fitted {
 
     fn hindcasts(&self) -> &[Hindcast] {
         &self.hindcasts
+    }
+
+    fn weighing(&self) -> Vec<Weighing> {
+        self.series.iter().map(Learned::weighing).collect()
     }
 
     fn save(&self, folder: &Path) -> Result<()> {

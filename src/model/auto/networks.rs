@@ -34,7 +34,7 @@ impl Network {
         let nothing = (vec![None; cutoffs.len()], None);
         let [first, .., last] = *cutoffs else { return nothing };
         let bases = bases(signal, refines, horizon, &[first, last]);
-        let [Some(early), Some(late)] = bases.as_slice() else { return nothing };
+        let [Some(early), late] = bases.as_slice() else { return nothing };
         let settings = SegmentSettings { seed, ..FIRST };
         let mut watch = deadline.watch();
         let Ok(Some(mut segmented)) = Segmented::train(signal, early, first, horizon, &settings, &mut watch) else {
@@ -43,9 +43,12 @@ impl Network {
         let mut paths: Vec<Option<Vec<f64>>> =
             cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.path(signal, early, cutoff)).collect();
         let more = SegmentSettings { seed: seed.wrapping_add(500), ..MORE };
-        if segmented.go_on(signal, late, last, &more, &mut watch).is_err() {
-            return nothing;
-        }
+        let late = late.as_ref().filter(|late| segmented.go_on(signal, late, last, &more, &mut watch).is_ok());
+        let Some(late) = late else {
+            // what it said at the origins stands
+            paths.push(None);
+            return (paths, None);
+        };
         paths.push(segmented.path(signal, late, last));
         let epochs = numbered(watch.epochs);
         (paths, Some(Self { segmented, refines, epochs }))

@@ -15,6 +15,8 @@ use crate::model::rnn::segments::{Layout, Segmented};
 use crate::model::{Forecaster, saved};
 
 const VERSION: u32 = 1;
+/// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
+const LONGEST: usize = 1 << 32;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -30,6 +32,7 @@ struct SavedSeries {
     key: Vec<String>,
     seasons: Vec<usize>,
     first: usize,
+    origins: usize,
     members: Vec<SavedMember>,
     bands: Bands,
 }
@@ -67,11 +70,12 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
             let Weighed { member, weight, error, .. } = *weighed;
             members.push(SavedMember { member, weight, error, network });
         }
-        let Learned { key, seasons, first, bands, .. } = learned;
+        let Learned { key, seasons, first, origins, bands, .. } = learned;
         series.push(SavedSeries {
             key: key.clone(),
             seasons: seasons.clone(),
             first: *first,
+            origins: *origins,
             members,
             bands: bands.clone(),
         });
@@ -95,7 +99,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
     }
     let mut series = Vec::with_capacity(saved.series.len());
-    for SavedSeries { key, seasons, first, members, bands } in saved.series {
+    for SavedSeries { key, seasons, first, origins, members, bands } in saved.series {
         let mut weighed = Vec::with_capacity(members.len());
         for SavedMember { member, weight, error, network } in members {
             let network = match network {
@@ -104,7 +108,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
             };
             weighed.push(Weighed { member, weight, error, network });
         }
-        series.push(Learned { key, seasons, first, members: weighed, bands });
+        series.push(Learned { key, seasons, first, origins, members: weighed, bands });
     }
     Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
 }
@@ -122,18 +126,18 @@ fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {
 
 impl Saved {
     fn is_sound(&self) -> bool {
-        let layout_fits = |network: &SavedNetwork| {
-            (1..=1 << 12).contains(&network.hidden) && network.layout.is_sound(self.horizon)
-        };
+        let layout_fits =
+            |network: &SavedNetwork| (1..=1 << 9).contains(&network.hidden) && network.layout.is_sound(self.horizon);
         let series_fits = |series: &SavedSeries| {
-            series.seasons.iter().all(|m| *m > 1)
+            series.seasons.iter().all(|m| (2..=LONGEST).contains(m))
                 && series.bands.is_sound(self.horizon)
-                && series.members.iter().all(|m| m.member.is_sound() && m.weight >= 0.0 && m.weight.is_finite())
+                && series.members.iter().all(|m| m.member.is_sound(LONGEST) && m.weight >= 0.0 && m.weight.is_finite())
                 && series.members.iter().filter_map(|m| m.network.as_ref()).all(layout_fits)
         };
         (1..=1 << 16).contains(&self.horizon)
             && self.levels.contains(&0.5)
             && self.levels.windows(2).all(|pair| pair[0] < pair[1])
+            && self.levels.iter().all(|level| *level > 0.0 && *level < 1.0)
             && self.series.iter().all(series_fits)
     }
 }

@@ -109,7 +109,8 @@ impl Features {
 
     /// The first position that has everything.
     pub(super) fn first(&self) -> usize {
-        let deepest = self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
+        let deepest =
+            self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
         match self.base {
             Base::Level(width) => deepest.max(width),
             Base::Before { lag, seasons } => deepest + lag * seasons,

@@ -37,7 +37,16 @@ impl Gram {
     pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
         let size = features + outputs;
         let memory = half_life.map_or(1.0, |rows| 0.5f64.powf(Self::BLOCK as f64 / rows));
-        Self { features, outputs, sums: DMatrix::zeros(features, size), waiting: Vec::new(), rows: 0, squares: 0.0, memory, weight: 0.0 }
+        Self {
+            features,
+            outputs,
+            sums: DMatrix::zeros(features, size),
+            waiting: Vec::new(),
+            rows: 0,
+            squares: 0.0,
+            memory,
+            weight: 0.0,
+        }
     }
 
     /// Rows added so far.

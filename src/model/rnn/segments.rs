@@ -1,6 +1,6 @@
 //! A network over segments: each of its steps takes a piece of a season, so that a few steps see several seasons.
 //!
-//! After Lin, Lin, Wu, Zhao, Mo & Zhang (2023), *SegRNN: Segment recurrent neural network for long-term time series
+//! After Lin, Lin, Wu, Zhao, Mo & Zhang (2023), *`SegRNN`: Segment recurrent neural network for long-term time series
 //! forecasting*, with a loss at every segment (Wen, Torkkola, Narayanaswamy & Madeka 2017, *A multi-horizon quantile
 //! recurrent forecaster*, "forking sequences") and a head that starts at zero on top of a base forecast.
 
@@ -121,6 +121,8 @@ impl Layout {
         let sizes = [self.segment, self.crop, self.level, self.pool];
         self.horizon == horizon
             && sizes.iter().all(|size| (1..=1 << 20).contains(size))
+            && self.seasons.len() <= 8
+            && self.inputs() <= 1 << 14
             && self.seasons.iter().all(|m| *m > 1)
             && self.unit.is_finite()
             && self.unit > 0.0
@@ -151,7 +153,8 @@ impl Layout {
         (t - self.segment..t).for_each(|i| show(values[i]));
         show(self.level_at(values, t - self.segment));
         show(self.level_at(values, t - self.level));
-        path.chunks(self.pool).for_each(|piece| show(piece.iter().map(|v| f64::from(*v)).sum::<f64>() / piece.len() as f64));
+        path.chunks(self.pool)
+            .for_each(|piece| show(piece.iter().map(|v| f64::from(*v)).sum::<f64>() / piece.len() as f64));
         for &m in &self.seasons {
             for from in (0..self.horizon).step_by(self.pool) {
                 let piece = from..(from + self.pool).min(self.horizon);

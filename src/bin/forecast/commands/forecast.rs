@@ -23,6 +23,7 @@ use crate::refusal::{NO_SKILL, Refusal};
 use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs};
 use crate::tidy;
 use crate::verdict::{self, Verdict, is_bar};
+use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -96,11 +97,18 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     screen.trained(fitted);
     record.took("fit", fitted.took);
     record.training(fitted, interrupt::requested());
+    let weighings = fitted.forecaster.weighing();
+    screen.weights(&weighings);
+    let weights = weights::line(chosen.model().name(), &weighings);
+    record.weights(weighings);
     record.verdict(verdict);
     record.took("total", began.elapsed());
     match destination {
         Destination::Stdout => {
             Screen::csv(panel, forecasts)?;
+            if let Some(line) = &weights {
+                screen.note(line);
+            }
             screen.note(&verdict.to_string());
         }
         Destination::Folder(folder) => {
@@ -111,6 +119,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             })?;
             screen.table(panel, forecasts)?;
             screen.wrote(&folder)?;
+            weights.iter().try_for_each(|line| screen.say(line))?;
             screen.say(&verdict.to_string())?;
         }
     }

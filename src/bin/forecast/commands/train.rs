@@ -16,6 +16,7 @@ use crate::learn;
 use crate::output::Screen;
 use crate::record::Record;
 use crate::settings::{Loudness, ModelArgs, ReadArgs};
+use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -25,7 +26,7 @@ Writes into DIR:
 
 Examples:
   forecast train --csv demand.csv --horizon 14 --out demand-model
-  forecast train --csv demand.csv --horizon 14 --out demand-model --hidden 128 --epochs 500
+  forecast train --csv demand.csv --horizon 14 --model lstm --hidden 128 --epochs 500
   forecast predict --model demand-model --csv newer.csv
 
 A network learns by truncated backpropagation through time: the series is
@@ -73,6 +74,10 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let fitted = learn::fit(model, panel, &task, &screen, &format!("fitting {}", model.name()))?;
     screen.trained(&fitted);
     record.training(&fitted, interrupt::requested());
+    let weighings = fitted.forecaster.weighing();
+    screen.weights(&weighings);
+    let weights = weights::line(model.name(), &weighings);
+    record.weights(weighings);
     record.took("fit", fitted.took);
     record.took("total", began.elapsed());
     folder.replace(|new| {
@@ -80,6 +85,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         record.write(new)
     })?;
     screen.wrote(&folder)?;
+    weights.iter().try_for_each(|line| screen.say(line))?;
     screen.say(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
     Ok(finished())
 }
