@@ -201,7 +201,9 @@ pub enum Error {
         place: Place,
     },
     /// Some times say their distance from UTC and others do not.
-    #[error("{name}: {place}, column {column}: some times have an offset from UTC and others have none, as \"{value}\"")]
+    #[error(
+        "{name}: {place}, column {column}: some times have an offset from UTC and others have none, as \"{value}\""
+    )]
     SomeZones {
         /// The file.
         name: String,

@@ -116,15 +116,13 @@ impl Chooser<'_> {
         let axis = axis.unwrap_or_else(|| numbered(&groups));
         if let Some(first) = axis.skipped.rows.first() {
             let (count, place) = (axis.skipped.count, table.places.of(*first));
-            notices.push(format!("{count} rows without a readable time left out, the first on {place}"));
+            let rows = if count == 1 { "row" } else { "rows" };
+            notices.push(format!("{count} {rows} without a readable time left out, the first on {place}"));
         }
         notices.extend(axis.finer.then(|| "times finer than a second are rounded to it".to_owned()));
         let name = |at: &usize| table.columns[*at].name.clone();
-        let columns = Columns {
-            time: time.as_ref().map(name),
-            target: name(&targets[0]),
-            ids: ids.iter().map(name).collect(),
-        };
+        let columns =
+            Columns { time: time.as_ref().map(name), target: name(&targets[0]), ids: ids.iter().map(name).collect() };
         let roles = Roles {
             columns,
             axis,
@@ -144,7 +142,8 @@ impl Chooser<'_> {
                 Some(name) => Some(self.named(name, "--time")?),
                 None => self.time(&[]),
             };
-            let all = (0..self.looks.len()).filter(|at| Some(*at) != time && self.may_be_target(*at)).collect::<Vec<_>>();
+            let all =
+                (0..self.looks.len()).filter(|at| Some(*at) != time && self.may_be_target(*at)).collect::<Vec<_>>();
             return if all.is_empty() {
                 Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() })
             } else {
@@ -164,7 +163,9 @@ impl Chooser<'_> {
     ) -> Result<(Option<Axis>, Wide)> {
         match (axis, values) {
             (Ok(axis), Ok(values)) => Ok((axis, values)),
-            (Err(Error::BadTimes { cells: times, .. }), Err((at, numbers::Unread::Cells(bad)))) if targets.len() == 1 => {
+            (Err(Error::BadTimes { cells: times, .. }), Err((at, numbers::Unread::Cells(bad))))
+                if targets.len() == 1 =>
+            {
                 let cells = self.bad(at, &bad);
                 let column = time.map_or_else(String::new, |time| self.name(time));
                 let said = |cells: &BadCells, column: &str, what: &str| -> Vec<_> {
@@ -191,7 +192,8 @@ impl Chooser<'_> {
                 Error::BadNumbers { name: self.table.name.clone(), column: self.name(at), cells }
             }
             numbers::Unread::Units(one, other) => {
-                let cell = |row| (self.table.places.of(row), self.table.columns[at].cells.text(row).unwrap_or_default());
+                let cell =
+                    |row| (self.table.places.of(row), self.table.columns[at].cells.text(row).unwrap_or_default());
                 let (one, other) = (cell(one), cell(other));
                 Error::MixedUnits { name: self.table.name.clone(), column: self.name(at), one, other }
             }
@@ -380,7 +382,8 @@ impl Chooser<'_> {
 
     /// Rows that nothing orders can only be counted if they are plainly one series, or known ones.
     fn check_orderless(&self, ids: &[usize], targets: &[usize]) -> Result<()> {
-        let words = (0..self.looks.len()).any(|at| !targets.contains(&at) && self.looks[at].is_words() && !ids.contains(&at));
+        let words =
+            (0..self.looks.len()).any(|at| !targets.contains(&at) && self.looks[at].is_words() && !ids.contains(&at));
         if words { Err(Error::NoTime { name: self.table.name.clone(), columns: self.names() }) } else { Ok(()) }
     }
 

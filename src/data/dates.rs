@@ -202,7 +202,9 @@ impl Zones {
         let before = self.rows;
         self.rows += 1;
         let Some(zone) = zone else {
-            return if !self.each.is_empty() { self.each.push(0) };
+            return if !self.each.is_empty() {
+                self.each.push(0)
+            };
         };
         let first = *self.first.get_or_insert(zone);
         match (first, zone) {

@@ -77,8 +77,11 @@ fn said_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
 
 /// Whether lines that start with `#` are comments: not if most do, nor if the first is a header with such a mark.
 fn comments(bytes: &[u8], start: usize) -> bool {
-    let lines: Vec<&[u8]> =
-        bytes[start..].split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(SNIFFED).collect();
+    let lines: Vec<&[u8]> = bytes[start..]
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(SNIFFED)
+        .collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
     let header = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
         let count = |line: &[u8]| SEPARATORS.map(|separator| line.iter().filter(|byte| **byte == separator).count());
@@ -129,7 +132,8 @@ fn above_header(records: &[Record<'_>]) -> usize {
     let is_title = |record: &&Record<'_>| {
         let cells = record.cells();
         let count = cells.len();
-        (count == 1 && fields > 1) || (fields > 2 && filled(record) <= 1 && !cells[0].is_empty())
+        (count == 1 && fields > 1)
+            || (fields > 2 && filled(record) <= 1 && !cells[0].is_empty())
             || (fields > 2 && count == fields && filled(record) == 0)
     };
     let titles = records.iter().take_while(is_title).count();
@@ -140,7 +144,11 @@ fn first_words(record: Record<'_>) -> String {
     const SHOWN: usize = 40;
     let text = record.cells().join(" ");
     let text = text.trim();
-    if text.chars().count() > SHOWN { format!("{}…", text.chars().take(SHOWN).collect::<String>()) } else { text.into() }
+    if text.chars().count() > SHOWN {
+        format!("{}…", text.chars().take(SHOWN).collect::<String>())
+    } else {
+        text.into()
+    }
 }
 
 /// The column names, each once, none empty.

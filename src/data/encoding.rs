@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn texts_are_known_by_their_bytes() {
-        let wide = |mark: &str, order: fn(u16) -> [u8; 2]| format!("{mark}date,Stück\n2024-01-01,5\n").encode_utf16().flat_map(order).collect();
+        let wide = |mark: &str, order: fn(u16) -> [u8; 2]| {
+            format!("{mark}date,Stück\n2024-01-01,5\n").encode_utf16().flat_map(order).collect()
+        };
         for bytes in [
             wide("\u{feff}", u16::to_le_bytes),
             wide("\u{feff}", u16::to_be_bytes),

@@ -30,7 +30,8 @@ impl Input {
     /// The file's name without folder and extension, nor that of a packed file.
     pub fn stem(&self) -> Option<String> {
         let Self::Path(path) = self else { return None };
-        let packed = path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|p| ending.eq_ignore_ascii_case(p)));
+        let packed =
+            path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|p| ending.eq_ignore_ascii_case(p)));
         let inner = if packed { Path::new(path.file_stem()?) } else { path };
         inner.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     }
@@ -76,7 +77,9 @@ impl Content {
                 zstd::Decoder::with_buffer(&mut source)?.read_to_end(&mut bytes)?;
             }
             _ => {
-                bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0)).map_err(|_| io::ErrorKind::OutOfMemory)?;
+                bytes
+                    .try_reserve_exact(usize::try_from(length).unwrap_or(0))
+                    .map_err(|_| io::ErrorKind::OutOfMemory)?;
                 source.read_to_end(&mut bytes)?;
             }
         }

@@ -28,6 +28,10 @@ struct Builder {
 impl Builder {
     fn push(&mut self, object: Map<String, Value>) {
         for (name, value) in object {
+            // lists and objects within are no cells
+            if value.is_array() || value.is_object() {
+                continue;
+            }
             let at = *self.known.entry(name).or_insert_with_key(|name| {
                 self.names.push(name.clone());
                 self.cells.push(Vec::new());
@@ -93,9 +97,10 @@ fn lines(name: &str, text: &str, bad_rows: BadRows) -> Result<Table> {
         }
     }
     if bad.count == 0 || bad_rows == BadRows::Skip {
-        let notices = bad.first.first().map(|(place, _)| {
-            format!("{} lines that are no JSON objects left out, the first: {place}", bad.count)
-        });
+        let notices = bad
+            .first
+            .first()
+            .map(|(place, _)| format!("{} lines that are no JSON objects left out, the first: {place}", bad.count));
         return Ok(builder.table(name, Places::Numbered(numbers), notices.into_iter().collect()));
     }
     Err(Error::BadLines { name: name.into(), lines: bad })

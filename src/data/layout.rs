@@ -59,7 +59,8 @@ pub(super) fn read_columns(chooser: &Chooser<'_>, columns: &[usize]) -> Result<W
     let bad: Vec<&Bad> = read.iter().map(|(_, bad)| bad).filter(|bad| bad.count > 0).collect();
     if let Some(first) = bad.first() {
         let (count, place) = (bad.iter().map(|bad| bad.count).sum::<usize>(), table.places.of(first.rows[0]));
-        notices.push(format!("{count} cells that are no numbers read as missing, the first on {place}"));
+        let cells = if count == 1 { "cell that is no number" } else { "cells that are no numbers" };
+        notices.push(format!("{count} {cells} read as missing, the first on {place}"));
     }
     Ok(Wide { values: read.into_iter().map(|(numbers, _)| numbers.values).collect(), notices })
 }
@@ -215,7 +216,13 @@ pub(super) fn rows_of_series(chooser: &Chooser<'_>, across: Across, mut notices:
     notices.extend(wide.notices);
     let (rows, width) = (table.rows, across.columns.len());
     let ticks = across.axis.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
-    let time = if across.axis.clock { "time" } else if across.axis.years { "year" } else { "step" };
+    let time = if across.axis.clock {
+        "time"
+    } else if across.axis.years {
+        "year"
+    } else {
+        "step"
+    };
     let columns = Columns { time: Some(time.into()), target: VALUE.into(), ids: names };
     Ok(Roles {
         columns,

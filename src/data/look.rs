@@ -85,6 +85,8 @@ pub(super) struct Look {
     counts: bool,
     /// Whether they ascend.
     ascends: bool,
+    /// Whether it holds nothing.
+    empty: bool,
 }
 
 /// Whether the first cells of a sample count on by one, and whether they ascend at all.
@@ -107,7 +109,16 @@ impl Look {
         };
         let says_id = name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (counts, ascends) = order(sample);
-        Self { name, says_id, numbers, times, whole: ids::whole_numbers(sample), counts, ascends }
+        Self {
+            name,
+            says_id,
+            numbers,
+            times,
+            whole: ids::whole_numbers(sample),
+            counts,
+            ascends,
+            empty: sample.is_empty(),
+        }
     }
 
     /// How surely it is the time column.
@@ -153,7 +164,7 @@ impl Look {
 
     /// Whether it holds words: neither numbers nor times.
     pub(super) fn is_words(&self) -> bool {
-        !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
+        !self.empty && !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
     }
 
     /// A column without a name, or the row numbers that some programs write beside the data.

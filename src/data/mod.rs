@@ -38,9 +38,9 @@ pub use ledger::{BadRows, Duplicates, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
 pub use panel::{Columns, Panel, Series, TimeSeries};
 
+use crate::error::{Error, Result};
 use columns::Roles;
 use repair::Rows;
-use crate::error::{Error, Result};
 
 /// What a person says of a file; what is left out is found in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

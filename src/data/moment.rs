@@ -137,7 +137,12 @@ impl Reading {
             }
             Self::Year => {
                 let year = plausible(scan.exactly(4)?)?;
-                scan.is_done().then_some(Moment { ticks: i64::from(year), zone: Zone::Unsaid, short: None, finer: false })
+                scan.is_done().then_some(Moment {
+                    ticks: i64::from(year),
+                    zone: Zone::Unsaid,
+                    short: None,
+                    finer: false,
+                })
             }
             Self::Epoch { per_second } => {
                 let digits = cell.trim().len();

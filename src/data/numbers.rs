@@ -67,7 +67,7 @@ impl Decimal {
         }
     }
 
-    /// Reads a cell, all of it or nothing; only what is finite is a number.
+    /// Reads a cell, all of it or nothing; only what can be calculated with is a number.
     pub(super) fn read(self, cell: &str) -> Option<f64> {
         self.read_with_unit(cell).map(|(number, _)| number)
     }
@@ -76,9 +76,12 @@ impl Decimal {
     pub(super) fn read_with_unit(self, cell: &str) -> Option<(f64, Unit)> {
         let cell = cell.trim();
         let last = *cell.as_bytes().last()?;
-        let number = |number: f64| number.is_finite().then_some(number);
+        let number = |number: f64| is_usable(number).then_some(number);
         // `inf`, `infinity` and `nan` are words, not numbers
-        if self == Self::Point && (last.is_ascii_digit() || last == b'.') && let Ok(value) = cell.parse() {
+        if self == Self::Point
+            && (last.is_ascii_digit() || last == b'.')
+            && let Ok(value) = cell.parse()
+        {
             return number(value).map(|value| (value, Unit::None));
         }
         let (text, unit) = bare(cell);
@@ -90,6 +93,11 @@ impl Decimal {
         let digits = text.bytes().any(|byte| byte.is_ascii_digit());
         number(value).filter(|_| digits).map(|value| (value, unit))
     }
+}
+
+/// Whether a number can be calculated with: finite, and so is its square.
+fn is_usable(number: f64) -> bool {
+    number.abs() <= 1e150
 }
 
 /// What a cell or a column says about a file's marks.
@@ -277,12 +285,12 @@ pub(super) fn read(cells: &Cells, decimal: Decimal, skip: bool) -> Result<(Numbe
     match cells {
         Cells::Numbers(numbers) => {
             // typed numbers may be infinite, which is no value to forecast
-            let infinite = numbers.iter().enumerate().filter(|(_, number)| number.is_infinite());
+            let infinite = numbers.iter().enumerate().filter(|(_, number)| !number.is_nan() && !is_usable(**number));
             let bad: Bad = infinite.map(|(row, _)| row).collect();
             if bad.count > 0 && !skip {
                 return Err(Unread::Cells(bad));
             }
-            let finite = numbers.iter().map(|number| if number.is_finite() { *number } else { f64::NAN }).collect();
+            let finite = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
             Ok((plain(finite), bad))
         }
         Cells::Integers(numbers) => {

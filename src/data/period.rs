@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn every_time_lies_in_one_period() {
-        let ticks = |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
+        let ticks =
+            |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
         let time = ticks("2024-05-19 17:42");
         for (calendar, start, next) in [
             (Calendar::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),

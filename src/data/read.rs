@@ -32,7 +32,11 @@ pub(super) fn table(input: &Input, bytes: Vec<u8>, bad_rows: BadRows) -> Result<
 fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let sheet = "save the sheet as CSV and give that file";
     let known: [(&[u8], &str, &str); 7] = [
-        (b"PK\x03\x04", "an Excel workbook or a zip archive", "save the sheet as CSV, or unpack the archive, and give that file"),
+        (
+            b"PK\x03\x04",
+            "an Excel workbook or a zip archive",
+            "save the sheet as CSV, or unpack the archive, and give that file",
+        ),
         (b"\xD0\xCF\x11\xE0", "an Excel workbook", sheet),
         (b"%PDF", "a PDF", "save the table as CSV and give that file"),
         (b"SQLite format 3", "an SQLite database", "export the table as CSV and give that file"),
@@ -58,8 +62,7 @@ fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRows) -> Result<Table> {
 /// Every cell as text where it stands: types are decided by us, on whole columns.
 fn csv(name: &str, text: String, bad_rows: BadRows) -> Result<Table> {
     let dialect = Dialect::sniff(name, &text)?;
-    let (text, left) =
-        Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
+    let (text, left) = Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
     let mut notices = dialect.notices;
     if left.count > 0 && bad_rows == BadRows::Error {
         return Err(ragged(name, &left, dialect.header.len()));
@@ -89,7 +92,10 @@ fn ragged(name: &str, left: &Leftover, need: usize) -> Error {
         };
         (Place::Line(bad.line), reason)
     };
-    Error::BadLines { name: name.into(), lines: Lines { first: left.bad.iter().map(said).collect(), count: left.count } }
+    Error::BadLines {
+        name: name.into(),
+        lines: Lines { first: left.bad.iter().map(said).collect(), count: left.count },
+    }
 }
 
 /// What was left out of the table, a sentence each.
@@ -104,7 +110,8 @@ fn described(left: &Leftover) -> Vec<String> {
         said.push(format!("{} {verb} fewer cells than the header, which count as empty", lines(left.short)));
     }
     if let (Some(first), count) = (left.bad.first(), left.count) {
-        said.push(format!("{} that do not fit the header left out, the first: line {}", lines(count), first.line));
+        let verb = if count == 1 { "does" } else { "do" };
+        said.push(format!("{} that {verb} not fit the header left out, the first: line {}", lines(count), first.line));
     }
     said
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::columns::Roles;
 use super::dates::NO_TIME;
 use super::fill::fill;
-use super::frequency::timestamp;
+use super::frequency::{DAY, timestamp};
 use super::infer::{anchor, fit, infer};
 use super::table::{NAMED, Table};
 use super::{Calendar, Duplicates, Frequency, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
@@ -225,7 +225,9 @@ impl<'a> Rows<'a> {
             match fit(frequency, &self.times[range.clone()]) {
                 Ok(None) => {}
                 Ok(Some(snapped)) => {
-                    if self.options.unfinished == Mend::Yes && stops_early(&self.times[range.clone()], &snapped) {
+                    if self.options.unfinished == Mend::Yes
+                        && stops_early(frequency, &self.times[range.clone()], &snapped)
+                    {
                         unfinished.push(which);
                         continue;
                     }
@@ -235,6 +237,13 @@ impl<'a> Rows<'a> {
                             moved.push((at, before));
                         }
                     }
+                }
+                Err(positions)
+                    if self.options.unfinished == Mend::Yes
+                        && positions == [range.len() - 1]
+                        && stops_within(frequency, &self.times[range.clone()]) =>
+                {
+                    unfinished.push(which);
                 }
                 Err(positions) => off.extend(positions.into_iter().map(|at| range.start + at)),
             }
@@ -390,12 +399,27 @@ fn combined(way: Duplicates, present: &[f64]) -> f64 {
     }
 }
 
-/// Whether the last time alone had to be moved on to the end of its period, in which it lies: the period is not over.
-fn stops_early(times: &[i64], snapped: &[i64]) -> bool {
-    const FEWEST: usize = 5;
+/// Times needed to call the last of them early.
+const FEWEST: usize = 5;
+
+/// Whether the last time alone had to be moved, further than a holiday or a weekend would move it: its period is not
+/// over.
+fn stops_early(frequency: Frequency, times: &[i64], snapped: &[i64]) -> bool {
+    let least = match frequency {
+        Frequency::Days { every } if every % 7 == 0 => 2 * DAY,
+        Frequency::Months { .. } => 4 * DAY,
+        _ => return false,
+    };
     let Some((last, before)) = times.split_last() else { return false };
     let on_grid = before == &snapped[..before.len()];
-    times.len() >= FEWEST && on_grid && *last != snapped[before.len()]
+    times.len() >= FEWEST && on_grid && (last - snapped[before.len()]).abs() >= least
+}
+
+/// Whether the last time, which alone is off the grid, lies within the period after the one before.
+fn stops_within(frequency: Frequency, times: &[i64]) -> bool {
+    let periods = matches!(frequency, Frequency::Months { .. } | Frequency::Days { every: 7 });
+    let [.., before, last] = times else { return false };
+    times.len() >= FEWEST && periods && last - before < period::length(frequency)
 }
 
 /// The share of periods that have a time, none if any time does not fit.

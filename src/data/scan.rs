@@ -125,7 +125,12 @@ impl<'a> Scan<'a> {
     fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, zone: Zone) -> Option<Moment> {
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
         let days = i64::from(date.to_epoch_days());
-        self.rest.is_empty().then_some(Moment { ticks: days * DAY + seconds, zone, short: self.short, finer: self.finer })
+        self.rest.is_empty().then_some(Moment {
+            ticks: days * DAY + seconds,
+            zone,
+            short: self.short,
+            finer: self.finer,
+        })
     }
 
     /// A year that spans two of the calendar, `2019/20` or `2019-2020`, or is called after one, `FY2020`: an index.

@@ -37,13 +37,20 @@ pub(super) struct Column {
 #[derive(Debug)]
 pub(super) enum Cells {
     /// Cells that stay where they stand in a delimited text.
-    Field { text: Arc<Text>, at: usize },
+    Field {
+        text: Arc<Text>,
+        at: usize,
+    },
     Text(StringChunked),
     Integers(Vec<Option<i64>>),
     /// NaN where missing.
     Numbers(Vec<f64>),
     /// Seconds since 1970, in UTC where a zone is said; whether some were finer than a second, and rounded.
-    Times { ticks: Vec<Option<i64>>, zone: Option<String>, finer: bool },
+    Times {
+        ticks: Vec<Option<i64>>,
+        zone: Option<String>,
+        finer: bool,
+    },
 }
 
 /// Cells looked at to guess what a column is.
@@ -170,8 +177,8 @@ impl FromIterator<usize> for Bad {
 
 /// Spellings of a missing value, in lower case.
 const MISSING: [&str; 22] = [
-    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.", "missing",
-    "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
+    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
+    "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
 ];
 
 /// Whether a cell says that there is no value.

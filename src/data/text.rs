@@ -249,16 +249,10 @@ impl<'a> Iterator for Records<'a> {
         let start = self.at;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
         let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        let (end, fault) =
-            if rest[..line].contains(&b'"') { self.quoted_end() } else { (start + line, None) };
+        let (end, fault) = if rest[..line].contains(&b'"') { self.quoted_end() } else { (start + line, None) };
         self.at = end + 1;
         let bytes = &self.bytes[start..end];
-        Some(Record {
-            bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes),
-            start,
-            fault,
-            separator: self.separator,
-        })
+        Some(Record { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), start, fault, separator: self.separator })
     }
 }
 

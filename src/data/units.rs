@@ -12,8 +12,9 @@ pub(super) enum Unit {
 
 /// Signs and codes of currencies as they stand before or behind an amount.
 const CURRENCIES: [&str; 40] = [
-    "US$", "A$", "AU$", "C$", "CA$", "NZ$", "HK$", "S$", "R$", "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₫", "฿", "zł", "kr", "Kč",
-    "Ft", "Fr.", "Rs", "USD", "EUR", "GBP", "JPY", "CNY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "INR", "BRL",
+    "US$", "A$", "AU$", "C$", "CA$", "NZ$", "HK$", "S$", "R$", "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₫", "฿", "zł",
+    "kr", "Kč", "Ft", "Fr.", "Rs", "USD", "EUR", "GBP", "JPY", "CNY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK",
+    "PLN", "INR", "BRL",
 ];
 
 /// The bare number of a cell with its sign, and its unit; spaces and apostrophes between thousands are gone.

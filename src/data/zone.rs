@@ -6,9 +6,9 @@ use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::clock::{Clock, offset_of_local, offset_of_utc};
+use super::columns::Roles;
 use super::dates::{Axis, NO_TIME, Zoned};
 use super::frequency::{DAY, moment};
-use super::columns::Roles;
 use super::ids::Groups;
 
 /// Zones that are tried before all others, as many zones agree with one of them.
@@ -196,12 +196,9 @@ fn found_by_changes(ticks: &[i64], groups: &Groups) -> Option<(Tz, NaiveDateTime
         };
     }
     let first = utc(*twice.keys().next()?);
-    let shown_twice = |zone: &Tz, time: i64| {
-        matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::Ambiguous(..))
-    };
-    let skipped = |zone: &Tz, time: i64| {
-        matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::None)
-    };
+    let shown_twice =
+        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::Ambiguous(..));
+    let skipped = |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::None);
     let fits = |zone: &Tz| {
         twice.keys().all(|time| shown_twice(zone, *time))
             && !once.iter().any(|time| skipped(zone, *time) || (shown_twice(zone, *time) && !twice.contains_key(time)))

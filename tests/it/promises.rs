@@ -5,16 +5,17 @@ use forecast::error::Kind;
 
 /// Options by a number, so that all of them are tried.
 pub(crate) fn options(number: u64) -> ReadOptions {
-    let duplicates = [
-        Duplicates::Equal,
-        Duplicates::Equal,
-        Duplicates::Sum,
-        Duplicates::Mean,
-        Duplicates::Last,
-        Duplicates::Error,
+    let duplicates =
+        [Duplicates::Equal, Duplicates::Equal, Duplicates::Sum, Duplicates::Mean, Duplicates::Last, Duplicates::Error];
+    let frequency = [
+        None,
+        None,
+        None,
+        Some(Calendar::Daily),
+        Some(Calendar::Monthly),
+        Some(Calendar::Weekly),
+        Some(Calendar::Hourly),
     ];
-    let frequency =
-        [None, None, None, Some(Calendar::Daily), Some(Calendar::Monthly), Some(Calendar::Weekly), Some(Calendar::Hourly)];
     ReadOptions {
         duplicates: duplicates[(number % 6) as usize],
         bad_rows: if number / 6 % 2 == 0 { BadRows::Error } else { BadRows::Skip },
@@ -42,7 +43,8 @@ pub(crate) fn kept(bytes: Vec<u8>, options: &ReadOptions) -> bool {
             assert!(error.kind() == Kind::Data || !options.wide.is_empty(), "{error}");
             assert!(!error.to_string().is_empty());
             assert!(
-                error.hint().is_some() || matches!(error, forecast::Error::Io { .. } | forecast::Error::Malformed { .. }),
+                error.hint().is_some()
+                    || matches!(error, forecast::Error::Io { .. } | forecast::Error::Malformed { .. }),
                 "{error} has no hint"
             );
             false
