@@ -45,7 +45,7 @@ pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
     let chooser = Chooser { table, options, decimal, samples, looks };
     let mut notices = table.notices.clone();
     notices.extend(notice.filter(|_| options.decimal.is_none()));
-    match layout::across(&chooser)? {
+    match layout::across(&chooser) {
         Some(across) => layout::rows_of_series(&chooser, across, notices),
         None => chooser.columns_of_values(notices),
     }
@@ -132,7 +132,7 @@ impl Chooser<'_> {
             groups,
             notices,
         };
-        Ok(wide.spread(roles, targets.iter().map(name).collect()))
+        Ok(wide.spread(roles, &targets.iter().map(name).collect::<Vec<_>>()))
     }
 
     /// The columns that were said to be a series each.

@@ -202,9 +202,10 @@ impl Zones {
         let before = self.rows;
         self.rows += 1;
         let Some(zone) = zone else {
-            return if !self.each.is_empty() {
-                self.each.push(0)
-            };
+            if !self.each.is_empty() {
+                self.each.push(0);
+            }
+            return;
         };
         let first = *self.first.get_or_insert(zone);
         match (first, zone) {

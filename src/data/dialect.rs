@@ -32,7 +32,7 @@ impl Dialect {
         let comments = comments(bytes, start);
         let sample = |separator: u8| -> Vec<Record<'_>> {
             let all = Records::new(bytes, start, separator);
-            all.filter(|r| !r.is_blank() && !(comments && r.bytes[0] == b'#')).take(SNIFFED).collect()
+            all.filter(|r| !r.is_blank() && (!comments || r.bytes[0] != b'#')).take(SNIFFED).collect()
         };
         let separator = said.unwrap_or_else(|| separator(sample));
         let records = sample(separator);
@@ -84,7 +84,7 @@ fn comments(bytes: &[u8], start: usize) -> bool {
         .collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
     let header = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
-        let count = |line: &[u8]| SEPARATORS.map(|separator| line.iter().filter(|byte| **byte == separator).count());
+        let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
         let (last, row) = (first.checked_sub(1).map(|last| lines[last]), lines[first]);
         let numbers = row.iter().any(u8::is_ascii_digit);
         numbers && last.is_some_and(|last| count(last) == count(row) && count(row) != [0; 4] && !has_digit_cell(last))

@@ -73,7 +73,9 @@ fn list(name: &str, text: &str) -> Result<Table> {
         reason: format!("no list of JSON objects: {error}"),
     })?;
     let mut builder = Builder::default();
-    objects.into_iter().for_each(|object| builder.push(object));
+    for object in objects {
+        builder.push(object);
+    }
     Ok(builder.table(name, Places::Rows, Vec::new()))
 }
 

@@ -5,7 +5,7 @@ use super::dates::{self, Axis};
 use super::ids::{self, Groups};
 use super::moment::Reading;
 use super::numbers::{self, Reader, Unread};
-use super::table::{Bad, Cells, Places};
+use super::table::{Bad, Cells};
 use super::{BadRows, Columns};
 use crate::error::Result;
 
@@ -28,8 +28,8 @@ pub(super) fn read_columns(chooser: &Chooser<'_>, columns: &[usize]) -> Result<W
     let (table, decimal) = (chooser.table, chooser.decimal);
     let skip = chooser.options.bad_rows == BadRows::Skip;
     let mut read = Vec::with_capacity(columns.len());
-    match &table.places {
-        Places::Lines(text) if columns.len() > 1 => {
+    match table.text() {
+        Some(text) if columns.len() > 1 => {
             let mut readers: Vec<Reader> = columns.iter().map(|_| Reader::new(decimal, table.rows)).collect();
             let mut order: Vec<(usize, usize)> = columns.iter().copied().enumerate().map(|(at, c)| (c, at)).collect();
             order.sort_unstable();
@@ -67,7 +67,7 @@ pub(super) fn read_columns(chooser: &Chooser<'_>, columns: &[usize]) -> Result<W
 
 impl Wide {
     /// The roles with these values: as they are where it is one column, and otherwise once for each column.
-    pub(super) fn spread(mut self, mut roles: Roles, names: Vec<String>) -> Roles {
+    pub(super) fn spread(mut self, mut roles: Roles, names: &[String]) -> Roles {
         let width = self.values.len();
         if width == 1 {
             roles.values = self.values.pop().unwrap_or_default();
@@ -78,13 +78,13 @@ impl Wide {
         let (mut values, mut ticks, mut codes) =
             (Vec::with_capacity(rows * width), Vec::with_capacity(rows * width), Vec::with_capacity(rows * width));
         let mut keys = Vec::with_capacity(count * width);
-        for (at, (column, name)) in self.values.into_iter().zip(&names).enumerate() {
+        for (at, (column, name)) in self.values.into_iter().zip(names).enumerate() {
             values.extend(column);
             ticks.extend_from_slice(&roles.axis.ticks);
             codes.extend(roles.groups.codes.iter().map(|code| code + (at * count) as u32));
             keys.extend(roles.keys.iter().map(|key| key.iter().cloned().chain([name.clone()]).collect::<Vec<_>>()));
         }
-        roles.notices.push(format!("a series for each of {width} columns: {}", listed(&names)));
+        roles.notices.push(format!("a series for each of {width} columns: {}", listed(names)));
         roles.columns.ids.push(free_name(SERIES, &roles.columns));
         roles.columns.target = VALUE.into();
         let zoned = match roles.axis.zoned {
@@ -145,17 +145,17 @@ pub(super) struct Across {
 const FEWEST_TIMES: usize = 4;
 
 /// Whether the header holds times, and a row is a series.
-pub(super) fn across(chooser: &Chooser<'_>) -> Result<Option<Across>> {
+pub(super) fn across(chooser: &Chooser<'_>) -> Option<Across> {
     let (options, looks) = (chooser.options, &chooser.looks);
     if options.time.is_some() || options.target.is_some() || !options.wide.is_empty() {
-        return Ok(None);
+        return None;
     }
     let columns: Vec<usize> =
         (0..looks.len()).filter(|at| looks[*at].is_number() || chooser.samples[*at].is_empty()).collect();
     let names: Vec<String> = columns.iter().map(|at| chooser.name(*at)).collect();
     let has_time = chooser.time(&[]).is_some_and(|time| looks[time].is_surely_time());
     if has_time {
-        return Ok(None);
+        return None;
     }
     if let Some((reading, share)) = dates::likely(&names).filter(|(reading, _)| *reading != Reading::Index) {
         let fits = |name: &String| reading.read(name, super::moment::Century::DEFAULT).is_some();
@@ -164,10 +164,10 @@ pub(super) fn across(chooser: &Chooser<'_>) -> Result<Option<Across>> {
         if of_times.len() >= FEWEST_TIMES && share >= 0.5 {
             let cells: polars::prelude::StringChunked = of_times.iter().map(|at| Some(chooser.name(*at))).collect();
             let axis = dates::read(&Cells::Text(cells), options.dates, false).ok();
-            return Ok(axis.map(|axis| Across { columns: of_times, axis }));
+            return axis.map(|axis| Across { columns: of_times, axis });
         }
     }
-    Ok(numbered_steps(&columns, &names))
+    numbered_steps(&columns, &names)
 }
 
 /// Columns that count on, such as `d_1` to `d_1941` or `V2` to `V800`, are steps of an index.

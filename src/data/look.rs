@@ -70,6 +70,7 @@ const PARTS: [&str; 12] = [
 ];
 
 /// What a column looks like.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the cells, in any combination")]
 pub(super) struct Look {
     /// The name in lower case, letters and digits only.
     pub(super) name: String,

@@ -53,8 +53,8 @@ pub(super) fn ragged_ends(times: &[i64], periods: &[(i64, Range<usize>)], calend
     }
     let late = |(start, rows): &(i64, Range<usize>)| times[rows.start] - start;
     let early = |(start, rows): &(i64, Range<usize>)| end(calendar, *start) - times[rows.end - 1];
-    let most = |of: &dyn Fn(&(i64, Range<usize>)) -> i64| inner.iter().map(of).max().unwrap_or(i64::MAX);
-    (late(first) > most(&late), early(last) > most(&early))
+    let (latest, earliest) = (inner.iter().map(late).max(), inner.iter().map(early).max());
+    (Some(late(first)) > latest, Some(early(last)) > earliest)
 }
 
 /// Values looked back at to judge the last one: two seasons, within limits.

@@ -62,7 +62,8 @@ fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRows) -> Result<Table> {
 /// Every cell as text where it stands: types are decided by us, on whole columns.
 fn csv(name: &str, text: String, bad_rows: BadRows) -> Result<Table> {
     let dialect = Dialect::sniff(name, &text)?;
-    let (text, left) = Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
+    let (text, lines, left) =
+        Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
     let mut notices = dialect.notices;
     if left.count > 0 && bad_rows == BadRows::Error {
         return Err(ragged(name, &left, dialect.header.len()));
@@ -77,7 +78,7 @@ fn csv(name: &str, text: String, bad_rows: BadRows) -> Result<Table> {
         columns,
         rows,
         separator: Some(text.separator()),
-        places: Places::Lines(Arc::clone(&text)),
+        places: Places::Lines(lines),
         notices,
     };
     Ok(Table { rows: text.rows(), ..table })

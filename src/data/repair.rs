@@ -38,9 +38,7 @@ impl<'a> Rows<'a> {
         options: &'a ReadOptions,
     ) -> Result<Self, Box<(Error, Roles)>> {
         let order = order(&roles);
-        let key = |row: &u32| (roles.groups.codes[*row as usize], roles.axis.ticks[*row as usize]);
-        let same: Vec<usize> = order.chunk_by(|one, other| key(one) == key(other)).map(<[u32]>::len).collect();
-        let (times, values) = (Vec::with_capacity(same.len()), Vec::with_capacity(same.len()));
+        let (times, values) = (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
         let notices = roles.notices.clone();
         let mut sorted = Self {
             table,
@@ -48,17 +46,20 @@ impl<'a> Rows<'a> {
             options,
             times,
             values,
-            origins: Vec::with_capacity(same.len()),
+            origins: Vec::with_capacity(order.len()),
             series: Vec::new(),
             repairs: Vec::new(),
             notices,
         };
-        let mut from = 0;
-        for count in same {
-            if let Err(error) = sorted.push(&order[from..from + count]) {
+        let mut rest = order.as_slice();
+        while let Some(first) = rest.first() {
+            let key = |row: &u32| (sorted.roles.groups.codes[*row as usize], sorted.roles.axis.ticks[*row as usize]);
+            let count = rest.iter().take_while(|row| key(row) == key(first)).count();
+            let (same, after) = rest.split_at(count);
+            if let Err(error) = sorted.push(same) {
                 return Err(Box::new((error, sorted.roles)));
             }
-            from += count;
+            rest = after;
         }
         // what they held is sorted now
         sorted.roles.axis.ticks = Vec::new();
@@ -268,6 +269,23 @@ impl<'a> Rows<'a> {
             ));
         }
         Ok(())
+    }
+
+    /// A sentence on days of the week that no series has a row for.
+    pub(super) fn note_closed_days(&mut self, frequency: Frequency) {
+        const WEEKS: i64 = 4;
+        let span = self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last - first);
+        if frequency != (Frequency::Days { every: 1 }) || span < WEEKS * 7 * DAY {
+            return;
+        }
+        let mut open = [false; 7];
+        self.times.iter().for_each(|time| open[(time.div_euclid(DAY) + 3).rem_euclid(7) as usize] = true);
+        let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+        let closed: Vec<&str> = names.into_iter().zip(open).filter(|(_, open)| !open).map(|(name, _)| name).collect();
+        if !closed.is_empty() {
+            self.notices
+                .push(format!("no row is of a {}: these days are filled, and forecast too", closed.join(" or ")));
+        }
     }
 
     fn off_grid(&self, frequency: Frequency, off: &[usize]) -> Error {

@@ -49,7 +49,7 @@ impl<'a> Scan<'a> {
             letters.len() >= 3 && day.as_bytes().get(..letters.len()).is_some_and(|d| d.eq_ignore_ascii_case(letters))
         };
         let after = rest.iter().take_while(|byte| b"., ".contains(byte)).count();
-        if after > 0 && WEEKDAYS.iter().any(|day| shortened(&day)) {
+        if after > 0 && WEEKDAYS.iter().any(shortened) {
             self.rest = &rest[after..];
         }
     }
@@ -119,7 +119,7 @@ impl<'a> Scan<'a> {
         let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
         self.any(b".");
         let known = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
-        MONTHS.iter().position(|month| known(&month)).map(|month| month as i32 + 1)
+        MONTHS.iter().position(known).map(|month| month as i32 + 1)
     }
 
     fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, zone: Zone) -> Option<Moment> {

@@ -96,7 +96,9 @@ mod tests {
         assert_eq!(find(&series(usual(100))), []);
         let with = |at: &[usize], value: f64| {
             let mut values = usual(300);
-            at.iter().for_each(|at| values[*at] = value);
+            for at in at {
+                values[*at] = value;
+            }
             find(&series(values)).len()
         };
         assert_eq!((with(&[100], 500.0), with(&[100, 101], 500.0), with(&[299], 500.0)), (1, 0, 0));

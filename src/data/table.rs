@@ -7,7 +7,7 @@ use std::sync::Arc;
 use polars::prelude::StringChunked;
 
 use super::frequency::timestamp;
-use super::text::Text;
+use super::text::{RowLines, Text};
 use crate::error::Place;
 
 /// A file's columns.
@@ -57,9 +57,17 @@ pub(super) enum Cells {
 const SAMPLE: usize = 1_000;
 
 impl Table {
+    /// The text whose columns these are, if the file is delimited text.
+    pub(super) fn text(&self) -> Option<&Text> {
+        match &self.columns.first()?.cells {
+            Cells::Field { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// For every column, cells that are not missing: the first ones, and some from all over the file.
     pub(super) fn samples(&self) -> Vec<Vec<String>> {
-        let Places::Lines(text) = &self.places else {
+        let Some(text) = self.text() else {
             return self.columns.iter().map(|column| column.cells.sample()).collect();
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
@@ -201,7 +209,7 @@ pub(super) enum Places {
     /// Rows of a typed file, counted from 1.
     Rows,
     /// Lines of a delimited text.
-    Lines(Arc<Text>),
+    Lines(RowLines),
     /// The line of each row.
     Numbered(Vec<u32>),
 }
@@ -211,7 +219,7 @@ impl Places {
     pub(super) fn of(&self, row: usize) -> Place {
         match self {
             Self::Rows => Place::Row(row + 1),
-            Self::Lines(text) => Place::Line(text.line(row)),
+            Self::Lines(lines) => Place::Line(lines.of(row)),
             Self::Numbered(lines) => Place::Line(lines[row] as usize),
         }
     }

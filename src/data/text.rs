@@ -4,10 +4,32 @@ use std::borrow::Cow;
 
 use super::table::NAMED;
 
+/// The line of each row, kept only where rows and lines do not go on together.
+#[derive(Debug, Default)]
+pub(super) struct RowLines {
+    /// A row and its line: from there on, every row is one line.
+    jumps: Vec<(usize, usize)>,
+}
+
+impl RowLines {
+    fn push(&mut self, row: usize, line: usize) {
+        if self.jumps.last().is_none_or(|(from, first)| first + (row - from) != line) {
+            self.jumps.push((row, line));
+        }
+    }
+
+    /// The line a row starts on, from 1.
+    pub(super) fn of(&self, row: usize) -> usize {
+        let after = self.jumps.partition_point(|(from, _)| *from <= row);
+        let (from, first) = after.checked_sub(1).map_or((0, 1), |at| self.jumps[at]);
+        first + (row - from)
+    }
+}
+
 /// A text cut into rows.
 #[derive(Debug)]
 pub(super) struct Text {
-    text: String,
+    whole: String,
     separator: u8,
     /// Where each row begins, in bytes.
     starts: Vec<u64>,
@@ -46,13 +68,22 @@ pub(super) struct Leftover {
 impl Text {
     /// Finds the rows from byte `from` on, of `columns` cells each. A line that starts with `#` is a comment where
     /// `comments` says so; bad lines are left out.
-    pub(super) fn index(text: String, from: usize, separator: u8, columns: usize, comments: bool) -> (Self, Leftover) {
+    pub(super) fn index(
+        text: String,
+        from: usize,
+        separator: u8,
+        columns: usize,
+        comments: bool,
+    ) -> (Self, RowLines, Leftover) {
         let bytes = text.as_bytes();
         let quoted = bytes[from..].contains(&b'"');
-        let mut left = Leftover::default();
+        let (mut left, mut lines) = (Leftover::default(), RowLines::default());
+        let mut next_line = line_at(bytes, from);
         let mut starts = Vec::with_capacity(expected_rows(&bytes[from..]));
         for record in Records::new(bytes, from, separator) {
             let content = record.bytes;
+            let line = next_line;
+            next_line += 1 + if quoted { separators(content, b'\n') } else { 0 };
             if content.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
@@ -67,15 +98,16 @@ impl Text {
                     .then_some(Fault::Fields(fields))
             });
             let Some(fault) = fault else {
+                lines.push(starts.len(), line);
                 starts.push(record.start as u64);
                 continue;
             };
             left.count += 1;
             if left.bad.len() < NAMED {
-                left.bad.push(BadLine { line: line_at(bytes, record.start), fault });
+                left.bad.push(BadLine { line, fault });
             }
         }
-        (Self { text, separator, starts, quoted }, left)
+        (Self { whole: text, separator, starts, quoted }, lines, left)
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -86,22 +118,17 @@ impl Text {
         self.separator
     }
 
-    /// The line a row starts on, from 1.
-    pub(super) fn line(&self, row: usize) -> usize {
-        line_at(self.text.as_bytes(), self.starts[row] as usize)
-    }
-
     /// A row's cells from left to right.
     pub(super) fn cells(&self, row: usize) -> impl Iterator<Item = Cow<'_, str>> {
         let start = self.starts[row] as usize;
-        let mut fields = Fields { text: &self.text, at: Some(start), separator: self.separator, quoted: self.quoted };
+        let mut fields = Fields { text: &self.whole, at: Some(start), separator: self.separator, quoted: self.quoted };
         std::iter::from_fn(move || fields.next_field()).map(unquoted)
     }
 
     /// One cell, `None` where the row ends before it.
     pub(super) fn cell(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
         let start = self.starts[row] as usize;
-        let mut fields = Fields { text: &self.text, at: Some(start), separator: self.separator, quoted: self.quoted };
+        let mut fields = Fields { text: &self.whole, at: Some(start), separator: self.separator, quoted: self.quoted };
         for _ in 0..column {
             fields.skip_field()?;
         }
@@ -112,12 +139,12 @@ impl Text {
 fn expected_rows(bytes: &[u8]) -> usize {
     const LOOKED_AT: usize = 1 << 16;
     let part = &bytes[..bytes.len().min(LOOKED_AT)];
-    let lines = part.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = separators(part, b'\n') + 1;
     bytes.len() / (part.len() / lines).max(1) + 1
 }
 
 fn separators(bytes: &[u8], separator: u8) -> usize {
-    bytes.iter().filter(|byte| **byte == separator).count()
+    memchr::memchr_iter(separator, bytes).count()
 }
 
 fn is_empty(field: &[u8]) -> bool {
@@ -165,7 +192,7 @@ impl<'a> Fields<'a> {
     fn end(&self, at: usize) -> usize {
         let rest = &self.text.as_bytes()[at..];
         let behind = if self.quoted { closing(rest).unwrap_or(0) } else { 0 };
-        let found = rest[behind..].iter().position(|byte| *byte == self.separator || *byte == b'\n');
+        let found = memchr::memchr2(self.separator, b'\n', &rest[behind..]);
         found.map_or(self.text.len(), |found| at + behind + found)
     }
 }
@@ -248,7 +275,7 @@ impl<'a> Iterator for Records<'a> {
     fn next(&mut self) -> Option<Record<'a>> {
         let start = self.at;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let (end, fault) = if rest[..line].contains(&b'"') { self.quoted_end() } else { (start + line, None) };
         self.at = end + 1;
         let bytes = &self.bytes[start..end];
@@ -284,7 +311,7 @@ mod tests {
     use super::*;
 
     fn table(text: &str, columns: usize) -> (Vec<Vec<String>>, Leftover) {
-        let (text, left) = Text::index(text.into(), 0, b',', columns, true);
+        let (text, _, left) = Text::index(text.into(), 0, b',', columns, true);
         let rows = (0..text.rows()).map(|row| text.cells(row).map(Cow::into_owned).collect()).collect();
         (rows, left)
     }
@@ -306,8 +333,9 @@ mod tests {
 
     #[test]
     fn a_cell_is_found_where_it_stands() {
-        let (text, _) = Text::index("1,2\n\n3,\"4\"\n5".into(), 0, b',', 2, false);
-        assert_eq!(text.cell(1, 1).as_deref(), Some("4"));
-        assert_eq!((text.cell(2, 1), text.line(2)), (None, 4));
+        let (text, lines, _) = Text::index("1,2\n\n3,\"4\n\"\n5\n6".into(), 0, b',', 2, false);
+        assert_eq!(text.cell(1, 1).as_deref(), Some("4\n"));
+        assert_eq!(text.cell(2, 1), None);
+        assert_eq!([0, 1, 2, 3].map(|row| lines.of(row)), [1, 3, 5, 6]);
     }
 }

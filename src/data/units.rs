@@ -78,7 +78,7 @@ fn joined(text: &str) -> Cow<'_, str> {
     let digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
     let right = (1..=3).contains(&groups[0].len())
         && groups[1..].iter().all(|group| group.len() == 3)
-        && groups.iter().all(|group| digits(&group));
+        && groups.iter().all(digits);
     if right { Cow::Owned(groups.concat() + fraction) } else { Cow::Borrowed(text) }
 }
 

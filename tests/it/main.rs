@@ -7,6 +7,7 @@ mod backtest;
 mod baseline;
 mod calendar;
 mod cli;
+mod damaged;
 mod data;
 mod desk;
 mod files;

@@ -454,6 +454,14 @@ fn bad_rows_can_be_left_out() {
 }
 
 #[test]
+fn days_of_the_week_without_a_row_are_pointed_out() {
+    let text = lines("date,v", 90, |day| if day % 7 == 6 { String::new() } else { format!("{},{day}", date(day)) });
+    let read = understood("a.csv", text);
+    assert_eq!(read.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
+    assert_eq!(read.notices, ["no row is of a Sunday: these days are filled, and forecast too"]);
+}
+
+#[test]
 fn instruments_that_stray_are_put_on_their_step() {
     let text = lines("time,v", 200, |at| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
