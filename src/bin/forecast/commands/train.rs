@@ -8,6 +8,7 @@ use clap::Args;
 use forecast::data;
 use forecast::model::Task;
 
+use super::forecast::write_repairs;
 use super::{HorizonArg, finished, save_training};
 use crate::budget::Budget;
 use crate::folder::Folder;
@@ -22,6 +23,7 @@ const AFTER: &str = "\
 Writes into DIR:
   model/    settings.json, and the weights of a network
   loss.png  training and validation loss, gradient norm (networks only)
+  repairs.csv  every value that was filled, merged, clipped or left out, if any
   run.json  command, settings, versions, hash of the input, timings
 
 Examples:
@@ -82,6 +84,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.took("total", began.elapsed());
     folder.replace(|new| {
         save_training(new, &fitted)?;
+        write_repairs(new, &dataset)?;
         record.write(new)
     })?;
     screen.wrote(&folder)?;
