@@ -315,8 +315,12 @@ impl ModelArgs {
 
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let usual = self.model.map_or_else(Chosen::default, ModelName::usual);
-        self.network.chosen(usual, self.seed)
+        self.resolve_or(Chosen::default())
+    }
+
+    /// The model asked for, or another than the default where none was named.
+    pub(crate) fn resolve_or(&self, usual: Chosen) -> anyhow::Result<Chosen> {
+        self.network.chosen(self.model.map_or(usual, ModelName::usual), self.seed)
     }
 }
 
