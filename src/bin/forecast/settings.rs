@@ -265,7 +265,12 @@ impl ModelArgs {
 
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let usual = self.model.map_or_else(Chosen::default, ModelName::usual);
+        self.resolve_or(Chosen::default())
+    }
+
+    /// The same, of a command that takes another one where none is asked for.
+    pub(crate) fn resolve_or(&self, usual: Chosen) -> anyhow::Result<Chosen> {
+        let usual = self.model.map_or(usual, ModelName::usual);
         self.network.chosen(usual, self.seed)
     }
 }
@@ -443,7 +448,8 @@ fn clip_help() -> String {
 
 fn model_help() -> String {
     default(
-        "What forecasts: the best of what is here, weighed by the past, or one model alone",
+        "What forecasts: auto weighs statistical methods, regressions and small networks by how well each forecast the past of \
+         this very series; any other is one alone",
         Chosen::default().model().name(),
     )
 }

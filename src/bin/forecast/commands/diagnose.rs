@@ -21,7 +21,7 @@ use crate::learn;
 use crate::output::Screen;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs};
+use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs, default};
 
 const AFTER: &str = "\
 Trains the network and, beside it, the same with another cell: an LSTM, or beside
@@ -84,8 +84,13 @@ struct Network {
     epochs: Vec<Epoch>,
 }
 
+/// Here another model is usual than elsewhere.
+pub(super) fn model_help() -> String {
+    default("The network that is looked into", Settings::default().name())
+}
+
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
-    let chosen = args.model.resolve()?;
+    let chosen = args.model.resolve_or(Chosen::Network(Settings::default()))?;
     let Chosen::Network(settings) = &chosen else {
         let lacks =
             if matches!(chosen, Chosen::Global(_)) { "is many networks, not one" } else { "has no hidden state" };

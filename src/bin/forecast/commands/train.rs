@@ -20,8 +20,9 @@ use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
-  model/    settings.json, and the weights of a network
-  loss.png  training and validation loss, gradient norm (networks only)
+  model/    settings.json, and the weights of networks
+  loss.png  loss and gradient norm in training, of auto's best network; only
+            where one was trained
   run.json  command, settings, versions, hash of the input, timings
 
 Examples:
