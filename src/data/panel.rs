@@ -1,9 +1,11 @@
 //! Many regular series in contiguous memory.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::fill::fill;
-use super::{Frequency, Timestamp};
+use super::{Clock, Frequency, Mend, Repair, RepairKind, Timestamp, spikes};
 
 /// The columns' names as they stood in the input, so that what is written carries the reader's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Panel {
     frequency: Frequency,
     season: usize,
     series: Vec<Series>,
+    clock: Clock,
+    /// What the file has where models are given less: the position of the series and of the value.
+    actual: BTreeMap<(usize, usize), f64>,
 }
 
 /// One series that owns its values: what a [`Panel`] is made of.
@@ -79,7 +84,51 @@ impl Panel {
             assert_eq!(s.key.len(), columns.ids.len(), "a key has a value for each id column");
         }
         series.sort_by(|a, b| a.key.cmp(&b.key));
-        Self { columns, frequency, season, series }
+        Self { columns, frequency, season, series, clock: Clock::default(), actual: BTreeMap::new() }
+    }
+
+    /// The same panel, its times read off a clock.
+    #[must_use]
+    pub(super) fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same panel with spikes clipped, and what was clipped.
+    #[must_use]
+    pub(super) fn clipped(mut self, spikes: Mend) -> (Self, Vec<Repair>) {
+        let mut repairs = Vec::new();
+        if spikes == Mend::No {
+            return (self, repairs);
+        }
+        for (which, series) in self.series.iter_mut().enumerate() {
+            for spike in spikes::find(series) {
+                series.values[spike.at] = spike.to;
+                self.actual.insert((which, spike.at), spike.from);
+                let (time, what) = (self.frequency.after(series.start, spike.at), RepairKind::Spike);
+                let (from, to) = (Some(spike.from), Some(spike.to));
+                repairs.push(Repair { series: series.key.clone(), time, what, from, to });
+            }
+        }
+        (self, repairs)
+    }
+
+    /// The value that the file has, which differs from the one in [`TimeSeries::values`] where a spike was clipped: what
+    /// forecasts are judged by. Both are positions: of the series in the panel, and of the value in the series.
+    ///
+    /// # Panics
+    /// If there is no such series or value.
+    pub fn actual(&self, series: usize, at: usize) -> f64 {
+        self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
+    }
+
+    /// The clock that the times are read off.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// A time as the input writes it: in the input's own zone, with its offset from UTC where it has one.
+    pub fn format(&self, time: Timestamp) -> String {
+        self.clock.format(self.frequency, time)
     }
 
     /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
@@ -137,8 +186,14 @@ impl Panel {
                 Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
-        let series: Vec<Series> = self.series.iter().filter_map(cut).collect();
-        (!series.is_empty()).then(|| Self { series, columns: self.columns.clone(), ..*self })
+        let (mut series, mut actual) = (Vec::new(), BTreeMap::new());
+        for (which, whole) in self.series.iter().enumerate() {
+            let Some(kept) = cut(whole) else { continue };
+            let clipped = self.actual.range((which, 0)..(which, kept.values.len()));
+            actual.extend(clipped.map(|((_, at), value)| ((series.len(), *at), *value)));
+            series.push(kept);
+        }
+        (!series.is_empty()).then(|| Self { series, actual, columns: self.columns.clone(), ..*self })
     }
 }
 

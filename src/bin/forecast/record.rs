@@ -1,5 +1,6 @@
 //! run.json: what was asked, what was understood, what came of it; and the mark by which a folder is known to be ours.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -60,7 +61,9 @@ struct Understood {
     season: usize,
     series: usize,
     notices: Vec<String>,
-    repairs: Vec<String>,
+    /// How many of each kind; repairs.csv lists them.
+    repairs: BTreeMap<&'static str, usize>,
+    zone: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,7 +105,11 @@ impl Record {
                 season: panel.season(),
                 series: panel.count(),
                 notices: dataset.notices.clone(),
-                repairs: dataset.repairs.iter().map(ToString::to_string).collect(),
+                repairs: dataset.repairs.iter().fold(BTreeMap::new(), |mut counts, repair| {
+                    *counts.entry(repair.what.name()).or_default() += 1;
+                    counts
+                }),
+                zone: Some(panel.clock().to_string()).filter(|zone| !zone.is_empty()),
             },
             settings: Map::new(),
             training: None,

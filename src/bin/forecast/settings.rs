@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
+use forecast::data::{BadRows, Calendar, DateOrder, Decimal, Duplicates, Input, Mend, ReadOptions, Zone};
 use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ReadArgs {
-    /// File to read: CSV, or Parquet if its name ends in .parquet; `-` reads stdin
+    /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also packed with gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     csv: String,
 
@@ -34,7 +34,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
 
-    #[arg(long, value_name = "NAME", value_parser = calendar, help = calendar_help())]
+    #[arg(long, value_name = "NAME", value_parser = parsed::<Calendar>, help = calendar_help())]
     frequency: Option<Calendar>,
 
     /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
@@ -42,8 +42,55 @@ pub(crate) struct ReadArgs {
     season: Option<usize>,
 
     /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
-    #[arg(long, value_name = "ORDER", value_parser = date_order)]
+    #[arg(long, value_name = "ORDER", value_parser = parsed::<DateOrder>)]
     dates: Option<DateOrder>,
+
+    /// Columns that are a series each, or `all` for every column of numbers
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "target")]
+    wide: Vec<String>,
+
+    /// Decimal mark of numbers, where the file itself does not tell: point, comma
+    #[arg(long, value_name = "MARK", value_parser = parsed::<Decimal>)]
+    decimal: Option<Decimal>,
+
+    /// Time zone of the times, such as Europe/Berlin: whose clocks show them, or should show those in UTC
+    #[arg(long, value_name = "NAME", value_parser = parsed::<Zone>)]
+    zone: Option<Zone>,
+
+    /// Several rows of one time: sum, mean, last, error [default: equal rows are one, different ones an error]
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_parser = parsed::<Duplicates>,
+        long_help = "What becomes of several rows of one time: sum, mean, last, error [default: equal rows are one, \
+                     different ones an error]. With --frequency, rows that come more often than that are taken \
+                     together in the same way"
+    )]
+    duplicates: Option<Duplicates>,
+
+    /// Lines and cells that cannot be used: skip, error [default: error]
+    #[arg(long, value_name = "HOW", value_parser = parsed::<BadRows>)]
+    bad_rows: Option<BadRows>,
+
+    /// Values far from all others: clip them for models, which are still judged by them, or keep [default: clip]
+    #[arg(long, value_name = "HOW", value_enum)]
+    spikes: Option<Spikes>,
+
+    /// A last period that is not over: drop it, or keep [default: drop]
+    #[arg(long, value_name = "HOW", value_enum)]
+    unfinished: Option<Unfinished>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Spikes {
+    Clip,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Unfinished {
+    Drop,
+    Keep,
 }
 
 impl ReadArgs {
@@ -64,16 +111,19 @@ impl ReadArgs {
             frequency: self.frequency,
             season: self.season,
             dates: self.dates,
+            wide: self.wide.clone(),
+            decimal: self.decimal,
+            zone: self.zone,
+            duplicates: self.duplicates.unwrap_or_default(),
+            bad_rows: self.bad_rows.unwrap_or_default(),
+            spikes: if self.spikes == Some(Spikes::Keep) { Mend::No } else { Mend::Yes },
+            unfinished: if self.unfinished == Some(Unfinished::Keep) { Mend::No } else { Mend::Yes },
         }
     }
 
     /// The folder to write where none was named: `<stem>-<what>` in the current folder.
     pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
-        let stem = match self.input() {
-            Input::Path(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-            Input::Stdin => None,
-        };
-        PathBuf::from(format!("{}-{what}", stem.as_deref().unwrap_or("stdin")))
+        PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")))
     }
 }
 
@@ -397,11 +447,7 @@ fn norm(text: &str) -> Result<Norm, String> {
     above_zero(text).map(|norm| Norm(Some(norm))).map_err(|_| "a number above 0 or `none` is needed".into())
 }
 
-fn calendar(text: &str) -> Result<Calendar, String> {
-    text.parse().map_err(|error: forecast::Error| error.to_string())
-}
-
-fn date_order(text: &str) -> Result<DateOrder, String> {
+fn parsed<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: forecast::Error| error.to_string())
 }
 

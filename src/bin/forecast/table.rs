@@ -45,7 +45,7 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
                 table.add_row(key.chain([Cell::new("…")]));
                 continue;
             };
-            let time = Cell::new(panel.frequency().format(forecast.times()[k]));
+            let time = Cell::new(panel.format(forecast.times()[k]));
             let numbers = values.at(k).into_iter().take(numbers);
             table.add_row(key.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use forecast::data::Panel;
+use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
 
 /// Enough for any chart or sum; an input that is more precise raises it.
@@ -26,12 +26,23 @@ pub(crate) fn write(mut to: impl Write, panel: &Panel, forecasts: &[Forecast]) -
         let key: String = forecast.key().iter().map(|id| quoted(id) + ",").collect();
         let rows = Rows::of(forecast);
         for (k, time) in forecast.times().iter().enumerate() {
-            write!(to, "{key}{}", quoted(&panel.frequency().format(*time)))?;
+            write!(to, "{key}{}", quoted(&panel.format(*time)))?;
             for value in rows.at(k) {
                 write!(to, ",{}", number(value, digits))?;
             }
             writeln!(to)?;
         }
+    }
+    to.flush()
+}
+
+/// Writes repairs.csv: every value that is not as the file has it, by series and time.
+pub(crate) fn write_repairs(mut to: impl Write, dataset: &Dataset) -> io::Result<()> {
+    let number = |value: Option<f64>| value.map(|value| self::number(value, MOST_DIGITS)).unwrap_or_default();
+    writeln!(to, "series,time,what,from,to")?;
+    for repair in &dataset.repairs {
+        let (series, time) = (quoted(&repair.series.join(" / ")), quoted(&dataset.panel.format(repair.time)));
+        writeln!(to, "{series},{time},{},{},{}", repair.what.name(), number(repair.from), number(repair.to))?;
     }
     to.flush()
 }

@@ -28,6 +28,12 @@ struct Saved {
     settings: Settings,
 }
 
+/// The one field that every layout has.
+#[derive(Deserialize)]
+struct Layout {
+    version: u32,
+}
+
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
     let settings = Saved {
         model: fitted.settings.name().into(),
@@ -46,8 +52,9 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 
 /// Reads a folder whose settings name a network.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    // a newer layout may lack what this one has: the version is looked at before anything else
+    saved::known_version(folder, saved::read_settings::<Layout>(folder)?.version, VERSION)?;
     let saved: Saved = saved::read_settings(folder)?;
-    saved::known_version(folder, saved.version, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use forecast::data::{self, Panel};
+use forecast::model::Model;
 use forecast::model::rnn::{CellKind, Diagnosis, Readout, Settings};
 use forecast::model::{Epoch, Task};
 use forecast::plot::diagnose::{self, Diagram};

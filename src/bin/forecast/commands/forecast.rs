@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::data::{self, Panel};
+use forecast::data::{self, Dataset, Panel};
 use forecast::forecast::Forecast;
 use forecast::model::Task;
 use forecast::plot;
@@ -30,6 +30,7 @@ Writes into DIR:
   forecast.csv  id and time columns under the input's own names, then forecast,
                 lo_80, hi_80, lo_95, hi_95
   forecast.png  the end of the history, the forecast and both bands
+  repairs.csv   every value that was filled, merged, clipped or left out, if any
   loss.png      loss and gradient norm in training, of auto's best network; only
                 where one was trained
   model/        what was learned, for `forecast predict`
@@ -120,6 +121,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         Destination::Folder(folder) => {
             folder.replace(|new| {
                 write_forecast(new, panel, forecasts)?;
+                write_repairs(new, &dataset)?;
                 save_training(new, fitted)?;
                 record.write(new)
             })?;
@@ -158,6 +160,15 @@ fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &S
     let forecasts = fitted.forecaster.predict(panel)?;
     let verdict = verdict::reach(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
     Ok(Learned { fitted, forecasts, verdict })
+}
+
+/// Writes repairs.csv, where there is anything to list.
+pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
+    if dataset.repairs.is_empty() {
+        return Ok(());
+    }
+    let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
+    tidy::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")
 }
 
 /// Writes forecast.csv and forecast.png.

@@ -8,6 +8,7 @@ use clap::Args;
 use forecast::data;
 use forecast::model::Task;
 
+use super::forecast::write_repairs;
 use super::{HorizonArg, finished, save_training};
 use crate::budget::Budget;
 use crate::folder::Folder;
@@ -20,10 +21,11 @@ use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
-  model/    settings.json, and the weights of networks
-  loss.png  loss and gradient norm in training, of auto's best network; only
-            where one was trained
-  run.json  command, settings, versions, hash of the input, timings
+  model/       settings.json, and the weights of networks
+  loss.png     loss and gradient norm in training, of auto's best network; only
+               where one was trained
+  repairs.csv  every value that was filled, merged, clipped or left out, if any
+  run.json     command, settings, versions, hash of the input, timings
 
 Examples:
   forecast train --csv demand.csv --horizon 14 --out demand-model
@@ -83,6 +85,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.took("total", began.elapsed());
     folder.replace(|new| {
         save_training(new, &fitted)?;
+        write_repairs(new, &dataset)?;
         record.write(new)
     })?;
     screen.wrote(&folder)?;
