@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
+mod auto;
 mod backtest;
 mod backtests;
 mod baseline;

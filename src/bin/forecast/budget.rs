@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-pub(crate) const HELP: &str = "Time for the whole command, as in 10s, 2m or 1h: networks then train no longer than it \
-                               allows, so that two runs may differ";
+pub(crate) const HELP: &str = "Time for the whole command, as in 10s, 2m or 1h: auto then tries fewer methods and networks \
+                               train shorter, so that two runs may differ";
 
 /// What starting, writing files and drawing pictures takes, or a third of a budget that is small.
 const AROUND: Duration = Duration::from_millis(900);

@@ -318,9 +318,10 @@ impl ModelArgs {
         self.resolve_or(Chosen::default())
     }
 
-    /// The model asked for, or another than the default where none was named.
+    /// The same, of a command that takes another one where none is asked for.
     pub(crate) fn resolve_or(&self, usual: Chosen) -> anyhow::Result<Chosen> {
-        self.network.chosen(self.model.map_or(usual, ModelName::usual), self.seed)
+        let usual = self.model.map_or(usual, ModelName::usual);
+        self.network.chosen(usual, self.seed)
     }
 }
 
@@ -493,7 +494,8 @@ fn clip_help() -> String {
 
 fn model_help() -> String {
     default(
-        "What forecasts: the best of what is here, weighed by the past, or one model alone",
+        "What forecasts: auto weighs statistical methods, regressions and small networks by how well each forecast the past of \
+         this very series; any other is one alone",
         Chosen::default().model().name(),
     )
 }

@@ -66,6 +66,7 @@ impl Bands {
             && sizes(&self.phase)
             && self.widening.is_finite()
             && self.pool.iter().all(|r| r.is_finite())
+            && self.pool.is_sorted()
     }
 
     /// How far above the forecast the quantile of `level` lies at step `k`, from 0, whose place is `position`.
@@ -101,4 +102,70 @@ fn quantile(sorted: &[f64], level: f64) -> f64 {
     let below = at.floor() as usize;
     let above = (below + 1).min(n - 1);
     sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+
+    /// Errors whose size grows with the root of the step, and is thrice as large at one place of a season of four.
+    fn error(rng: &mut ChaCha8Rng, step: usize, position: i64) -> f64 {
+        let size = if position.rem_euclid(4) == 2 { 3.0 } else { 1.0 };
+        size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal)
+    }
+
+    fn residuals(count: usize, horizon: usize, rng: &mut ChaCha8Rng) -> Vec<Residual> {
+        let at = |i: usize| (i % horizon, (i * 7 % 1000) as i64 - 500);
+        (0..count)
+            .map(at)
+            .map(|(step, position)| Residual { step, position, error: error(rng, step, position) })
+            .collect()
+    }
+
+    #[test]
+    fn they_hold_what_they_promise_at_every_step_and_place() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(1);
+        let horizon = 10;
+        let bands = Bands::of(&residuals(4000, horizon, rng), horizon, 4, 50.0);
+        for (step, position) in [(0, 0), (9, 0), (0, 2), (9, 2), (4, -3)] {
+            for (tail, promised) in [(0.1, 0.8), (0.025, 0.95)] {
+                let (low, high) = (bands.offset(tail, step, position), bands.offset(1.0 - tail, step, position));
+                let held = (0..4000).filter(|_| (low..=high).contains(&error(rng, step, position))).count();
+                let share = held as f64 / 4000.0;
+                assert!((share - promised).abs() < 0.05, "step {step}, place {position}: {share} for {promised}");
+            }
+        }
+    }
+
+    #[test]
+    fn they_do_not_shrink_with_the_step_nor_cross() {
+        // errors that happen to shrink
+        let shrinking =
+            |i: usize| Residual { step: i % 8, position: 0, error: (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2] };
+        let bands = Bands::of(&(0..64).map(shrinking).collect::<Vec<_>>(), 8, 1, 8.0);
+        let wide: Vec<f64> = (0..8).map(|k| bands.offset(0.9, k, 0)).collect();
+        assert!(wide.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{wide:?}");
+        let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| bands.offset(level, 3, 0));
+        assert!(levels.is_sorted() && levels[2].abs() < 1e-12, "{levels:?}");
+    }
+
+    #[test]
+    fn few_horizons_make_them_wider() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(2);
+        let residuals = residuals(100, 5, rng);
+        let width = |span: f64| Bands::of(&residuals, 5, 1, span).offset(0.9, 0, 0);
+        assert!(width(1.0) > width(4.0) && width(4.0) > width(8.0));
+    }
+
+    #[test]
+    fn without_a_residual_there_is_no_band_and_without_error_no_width() {
+        let none = Bands::of(&[], 3, 7, 0.0);
+        assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_sound(3) && !none.is_sound(4));
+        let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
+        assert!(Bands::of(&exact, 3, 3, 3.0).offset(0.975, 2, 1).abs() < 1e-9);
+    }
 }

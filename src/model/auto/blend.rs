@@ -96,3 +96,54 @@ pub(super) fn mean(weights: &[f64], paths: &[Option<&Vec<f64>>]) -> Option<Vec<f
     }
     Some(mean)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn weights_sum_to_one_and_the_best_counts_most(
+            errors in prop::collection::vec(prop::option::of(0.0..1e6_f64), 1..40), span in 1.0..12.0_f64,
+        ) {
+            let weights = weights(&errors, span);
+            prop_assert!(weights.iter().all(|w| (0.0..=1.0).contains(w)));
+            prop_assert!(errors.iter().zip(&weights).all(|(error, w)| error.is_some() || *w == 0.0));
+            let sum: f64 = weights.iter().sum();
+            let best = (0..errors.len()).filter(|i| errors[*i].is_some()).min_by(|a, b| errors[*a].partial_cmp(&errors[*b]).expect("numbers"));
+            match best {
+                None => prop_assert!(sum == 0.0),
+                Some(best) => {
+                    prop_assert!((sum - 1.0).abs() < 1e-9);
+                    prop_assert!(weights.iter().all(|w| *w <= weights[best]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fewer_horizons_make_the_weights_more_alike() {
+        let errors = [Some(1.0), Some(1.1), Some(1.2), Some(4.0), Some(f64::INFINITY), None];
+        let shares = [1.0, 3.0, 8.0].map(|span| weights(&errors, span));
+        assert!(shares.windows(2).all(|pair| pair[0][0] < pair[1][0] && pair[0][2] > pair[1][2]), "{shares:?}");
+        // four times as bad is left out whatever the span
+        assert!(shares.iter().all(|weights| weights[3..] == [0.0; 3]), "{shares:?}");
+    }
+
+    #[test]
+    fn no_error_at_all_takes_everything_that_it_can() {
+        let weights = weights(&[Some(0.0), Some(1.0), Some(0.0)], 8.0);
+        assert_eq!(weights, [0.5, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn the_mean_is_over_the_paths_that_are_there() {
+        let (a, b) = (vec![1.0, 2.0], vec![3.0, 6.0]);
+        let mean = |weights: &[f64], paths: &[Option<&Vec<f64>>]| mean(weights, paths);
+        assert_eq!(mean(&[0.25, 0.75], &[Some(&a), Some(&b)]), Some(vec![2.5, 5.0]));
+        assert_eq!(mean(&[0.25, 0.75], &[Some(&a), None]), Some(a.clone()));
+        assert_eq!(mean(&[0.0, 1.0], &[Some(&a), None]), None);
+    }
+}

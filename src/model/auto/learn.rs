@@ -21,6 +21,8 @@ pub(super) struct Learned {
     pub(super) seasons: Vec<usize>,
     /// Values that were known at the first origin: the autoregressions' features are laid out for them.
     pub(super) first: usize,
+    /// What values are divided by before anything else, and multiplied by in the end.
+    pub(super) unit: f64,
     /// How many origins there were.
     pub(super) origins: usize,
     pub(super) members: Vec<Weighed>,
@@ -73,6 +75,9 @@ impl Learned {
         tools: &Tools,
         tried: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Outcome {
+        let unit = unit(series.values);
+        let values: Vec<f64> = series.values.iter().map(|v| v / unit).collect();
+        let series = &TimeSeries { values: &values, ..*series };
         let length = series.len();
         let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
         let special = Anniversaries::of(series, horizon);
@@ -84,7 +89,7 @@ impl Learned {
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Member>> = ends.map(|known| Member::suitable(&signal, known, &origins, tools)).collect();
         let mut members: Vec<Member> = Vec::new();
-        for member in suitable.iter().rev().take(1 + Self::HINDCASTS).flatten() {
+        for member in suitable.iter().rev().take(1 + Self::HINDCASTS).rev().flatten() {
             if !members.contains(member) {
                 members.push(*member);
             }
@@ -99,7 +104,7 @@ impl Learned {
         let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
         let (weights, errors) = record.weights(&everything, everything.len());
         let bands = record.bands(&weights, &everything);
-        let hindcasts = record.hindcasts(levels);
+        let hindcasts = record.hindcasts(levels, unit);
         let networks =
             trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
         let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -108,13 +113,13 @@ impl Learned {
         let members = trials.into_iter().zip(weights).zip(errors).map(|((trial, weight), error)| Weighed {
             member: trial.member,
             weight,
-            error,
+            error: error.map(|error| error * unit),
             network: trial.network.filter(|_| weight > 0.0).map(Mutex::new),
         });
         let members = members.collect();
         let tried_at = origins.cutoffs.len();
         let (key, seasons) = (series.key.to_vec(), seasons.clone());
-        let learned = Self { key, seasons, first, origins: tried_at, members, bands };
+        let learned = Self { key, seasons, first, unit, origins: tried_at, members, bands };
         Outcome { learned, hindcasts, epochs }
     }
 
@@ -136,9 +141,11 @@ impl Learned {
         levels: &[f64],
         side_by_side: bool,
     ) -> Forecast {
-        let special = Anniversaries::of(history, horizon);
-        let plain = special.without(history.values);
-        let signal = Signal { values: &plain, ..signal(history, &self.seasons) };
+        let values: Vec<f64> = history.values.iter().map(|v| v / self.unit).collect();
+        let scaled = &TimeSeries { values: &values, ..*history };
+        let special = Anniversaries::of(scaled, horizon);
+        let plain = special.without(scaled.values);
+        let signal = Signal { values: &plain, ..signal(scaled, &self.seasons) };
         let counted: Vec<&Weighed> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
         let first = self.first.min(history.len());
         let path = |weighed: &&Weighed| match &weighed.network {
@@ -152,12 +159,32 @@ impl Learned {
             if side_by_side { parallel::map(&counted, path, |_| {}) } else { counted.iter().map(path).collect() };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
-        let last = history.values[history.len() - 1];
+        let last = values[values.len() - 1];
         let mut median = blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon]);
         special.restore(&mut median, history.len());
-        let signal = Signal { values: history.values, ..signal };
-        Forecast::after(history, levels, rows(&signal, history.len(), &median, levels, &self.bands))
+        let signal = Signal { values: &values, ..signal };
+        let rows = rows(&signal, history.len(), &median, levels, &self.bands);
+        Forecast::after(history, levels, in_unit(rows, self.unit))
     }
+}
+
+/// The power of two by which values so large or small that their squares leave the range of numbers, or are taken for
+/// nothing, are brought to usual ones; 1 for any others. No digit changes by it.
+fn unit(values: &[f64]) -> f64 {
+    const SMALLEST: f64 = 1e-6;
+    const LARGEST: f64 = 1e12;
+    let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    if largest == 0.0 || (SMALLEST..LARGEST).contains(&largest) {
+        return 1.0;
+    }
+    2.0_f64.powi((largest.log2().floor() as i32 - 9).clamp(-1000, 1014))
+}
+
+fn in_unit(mut rows: Vec<Vec<f64>>, unit: f64) -> Vec<Vec<f64>> {
+    for v in rows.iter_mut().flatten() {
+        *v = (*v * unit).clamp(f64::MIN, f64::MAX);
+    }
+    rows
 }
 
 /// The quantiles around a path that begins at `cutoff`: [levels][horizon]. Never negative where what was known never was.
@@ -251,7 +278,7 @@ impl Record<'_> {
     }
 
     /// What would have been said at the last origins, weighed and calibrated by those that were over by then.
-    fn hindcasts(&self, levels: &[f64]) -> Vec<Said> {
+    fn hindcasts(&self, levels: &[f64], unit: f64) -> Vec<Said> {
         let cutoffs = &self.origins.cutoffs;
         let from = cutoffs.len().saturating_sub(Learned::HINDCASTS);
         let mut said = Vec::new();
@@ -265,7 +292,7 @@ impl Record<'_> {
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
                 let rows = rows(&self.signal, cutoffs[origin], &path, levels, &bands);
-                said.push(Said { cutoff: cutoffs[origin], rows });
+                said.push(Said { cutoff: cutoffs[origin], rows: in_unit(rows, unit) });
             }
         }
         said

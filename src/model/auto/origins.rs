@@ -79,3 +79,35 @@ impl Trial {
         Self { member, paths, speaks, network }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn origins_ascend_leave_something_to_learn_from_and_end_with_the_history(
+            length in 1..5_000_usize, horizon in 1..600_usize, season in 1..400_usize,
+        ) {
+            let Origins { cutoffs, steps } = Origins::within(length, horizon, season);
+            prop_assert!(steps >= 1 && steps <= horizon && cutoffs.len() <= Origins::MOST);
+            prop_assert!(cutoffs.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= steps));
+            prop_assert_eq!(cutoffs.is_empty(), length < Origins::LEAST);
+            if let (Some(first), Some(last)) = (cutoffs.first(), cutoffs.last()) {
+                prop_assert_eq!(last + steps, length);
+                prop_assert!(*first >= length / 3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_history_has_eight_a_horizon_apart() {
+        let origins = Origins::within(1000, 7, 7);
+        assert_eq!(origins.cutoffs, (0..8).rev().map(|i| 993 - 7 * i).collect::<Vec<_>>());
+        assert!((origins.span(&[0, 7]) - 8.0).abs() < 1e-12 && (origins.span(&[3]) - 1.0).abs() < 1e-12);
+        // too short for that: they overlap
+        assert_eq!(Origins::within(30, 7, 7).cutoffs.last(), Some(&23));
+    }
+}

@@ -32,3 +32,24 @@ pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, 
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn results_are_in_the_items_order_whichever_is_done_first() {
+        let items: Vec<u64> = (0..40).collect();
+        let mut heard = Vec::new();
+        let slow_first = |item: &u64| {
+            thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
+            item * item
+        };
+        let results = map(&items, slow_first, |done| heard.push(done));
+        assert_eq!(results, items.iter().map(|item| item * item).collect::<Vec<_>>());
+        assert_eq!(heard, (1..=40).collect::<Vec<_>>());
+        assert_eq!(map(&[], |item: &u64| *item, |_| {}), Vec::<u64>::new());
+    }
+}

@@ -32,6 +32,7 @@ struct SavedSeries {
     key: Vec<String>,
     seasons: Vec<usize>,
     first: usize,
+    unit: f64,
     origins: usize,
     members: Vec<SavedMember>,
     bands: Bands,
@@ -70,11 +71,12 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
             let Weighed { member, weight, error, .. } = *weighed;
             members.push(SavedMember { member, weight, error, network });
         }
-        let Learned { key, seasons, first, origins, bands, .. } = learned;
+        let Learned { key, seasons, first, unit, origins, bands, .. } = learned;
         series.push(SavedSeries {
             key: key.clone(),
             seasons: seasons.clone(),
             first: *first,
+            unit: *unit,
             origins: *origins,
             members,
             bands: bands.clone(),
@@ -99,7 +101,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
     }
     let mut series = Vec::with_capacity(saved.series.len());
-    for SavedSeries { key, seasons, first, origins, members, bands } in saved.series {
+    for SavedSeries { key, seasons, first, unit, origins, members, bands } in saved.series {
         let mut weighed = Vec::with_capacity(members.len());
         for SavedMember { member, weight, error, network } in members {
             let network = match network {
@@ -108,7 +110,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
             };
             weighed.push(Weighed { member, weight, error, network });
         }
-        series.push(Learned { key, seasons, first, origins, members: weighed, bands });
+        series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands });
     }
     Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
 }
@@ -130,8 +132,10 @@ impl Saved {
             |network: &SavedNetwork| (1..=1 << 9).contains(&network.hidden) && network.layout.is_sound(self.horizon);
         let series_fits = |series: &SavedSeries| {
             series.seasons.iter().all(|m| (2..=LONGEST).contains(m))
+                && series.unit.is_finite()
+                && series.unit > 0.0
                 && series.bands.is_sound(self.horizon)
-                && series.members.iter().all(|m| m.member.is_sound(LONGEST) && m.weight >= 0.0 && m.weight.is_finite())
+                && series.members.iter().all(|m| m.member.is_sound(LONGEST) && (0.0..=1.0).contains(&m.weight))
                 && series.members.iter().filter_map(|m| m.network.as_ref()).all(layout_fits)
         };
         (1..=1 << 16).contains(&self.horizon)

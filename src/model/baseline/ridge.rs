@@ -24,7 +24,9 @@ pub(super) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usiz
     let mut cutoffs: Vec<usize> = (1..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps)).collect();
     cutoffs.retain(|cutoff| 2 * cutoff >= length);
     cutoffs.push(length);
-    let mut paths = if length < 12 { Vec::new() } else { regression::iterated(signal, None, horizon, &cutoffs) };
+    let constant = history.values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+    let mut paths =
+        if length < 12 || constant { Vec::new() } else { regression::iterated(signal, None, horizon, &cutoffs) };
     let found = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = found else {
         return seasonal_naive::outlook(history, seasons.first().copied().unwrap_or(1), horizon);

@@ -154,3 +154,91 @@ pub(crate) fn direct(
     let fits = Direct::fits(signal, half_life, horizon, cutoffs);
     fits.into_iter().zip(cutoffs).map(|(fit, &cutoff)| Some(fit?.path(signal.values, cutoff))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+
+    const AR: [f64; 2] = [1.2, -0.5];
+
+    /// An autoregression of the second order around 50.
+    fn second_order(count: usize, noise: f64) -> Vec<f64> {
+        let rng = &mut ChaCha8Rng::seed_from_u64(1);
+        let mut values = vec![5.0, -3.0];
+        while values.len() < count {
+            let n = values.len();
+            values.push(AR[0] * values[n - 1] + AR[1] * values[n - 2] + noise * rng.sample::<f64, _>(StandardNormal));
+        }
+        values.into_iter().map(|v| v + 50.0).collect()
+    }
+
+    fn signal<'a>(values: &'a [f64], observed: &'a [bool], seasons: &'a [usize]) -> Signal<'a> {
+        Signal { values, observed, seasons, ordinal: 0 }
+    }
+
+    #[test]
+    fn an_autoregression_is_forecast_as_its_equation_says() {
+        let values = second_order(3000, 1.0);
+        let observed = vec![true; values.len()];
+        let cutoffs: Vec<usize> = (2900..3000).collect();
+        let signal = signal(&values, &observed, &[]);
+        for paths in [iterated(signal, None, 3, &cutoffs), direct(signal, None, 3, &cutoffs)] {
+            let (mut far, mut spread) = (0.0, 0.0);
+            for (path, &t) in paths.iter().zip(&cutoffs) {
+                let (mut last, mut before) = (values[t - 1] - 50.0, values[t - 2] - 50.0);
+                for said in path.as_ref().expect("enough to learn from") {
+                    let truth = AR[0] * last + AR[1] * before;
+                    far += (said - 50.0 - truth).powi(2);
+                    spread += truth * truth;
+                    (last, before) = (truth, last);
+                }
+            }
+            assert!(far < 0.02 * spread, "{}", far / spread);
+        }
+    }
+
+    #[test]
+    fn cutoffs_see_nothing_after_them() {
+        let values = second_order(400, 1.0);
+        let mut changed = values.clone();
+        changed[350..].fill(1e6);
+        let observed = vec![true; values.len()];
+        let cutoffs = [300, 325, 350, 400];
+        let difference = Some(Difference { lag: 7, seasons: 4 });
+        let said = |values: &[f64]| {
+            let signal = signal(values, &observed, &[7]);
+            let mut all = vec![iterated(signal, None, 5, &cutoffs), iterated(signal, difference, 5, &cutoffs)];
+            all.extend([direct(signal, None, 5, &cutoffs), direct(signal, Some(60.0), 5, &cutoffs)]);
+            all
+        };
+        for (before, after) in said(&values).into_iter().zip(said(&changed)) {
+            assert!(before[..3] == after[..3] && before[3] != after[3] && before[..3].iter().all(Option::is_some));
+        }
+    }
+
+    #[test]
+    fn what_was_not_observed_is_not_learned() {
+        let values = second_order(300, 1.0);
+        let mut observed = vec![true; 300];
+        observed[120..125].fill(false);
+        let mut filled = values.clone();
+        // what stands in a gap is seen as a lag, but no target
+        filled[120..125].fill(50.0);
+        let gapless = iterated(signal(&values, &[true; 300], &[]), None, 5, &[300]).remove(0).expect("a path");
+        let gap = iterated(signal(&filled, &observed, &[]), None, 5, &[300]).remove(0).expect("a path");
+        let far = gapless.iter().zip(&gap).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(far > 0.0 && far < 0.5, "{far}");
+    }
+
+    #[test]
+    fn a_history_too_short_says_nothing() {
+        let values = second_order(10, 1.0);
+        let observed = [true; 10];
+        assert_eq!(direct(signal(&values, &observed, &[]), None, 5, &[8, 10]), [None, None]);
+        assert_eq!(iterated(signal(&values, &observed, &[]), None, 5, &[8, 10]), [None, None]);
+    }
+}

@@ -118,3 +118,71 @@ impl Coefficients {
         self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+
+    /// Rows of three features and two outputs: [1, 2, 0] and [0, -1, 3], and noise.
+    fn rows(count: usize, noise: f64, seed: u64) -> Vec<[f64; 5]> {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        let mut draw = || rng.sample::<f64, _>(StandardNormal);
+        let mut row = || {
+            let x = [draw(), draw(), draw()];
+            [x[0], x[1], x[2], x[0] + 2.0 * x[1] + noise * draw(), 3.0 * x[2] - x[1] + noise * draw()]
+        };
+        (0..count).map(|_| row()).collect()
+    }
+
+    fn fitted(rows: &[[f64; 5]], half_life: Option<f64>) -> DMatrix<f64> {
+        let mut gram = Gram::new(3, 2, half_life);
+        for row in rows {
+            gram.add(row);
+        }
+        assert_eq!(gram.rows(), rows.len());
+        gram.solve(1.0).expect("rows enough").0
+    }
+
+    #[test]
+    fn known_coefficients_are_recovered() {
+        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
+        // across blocks and within one
+        for count in [40, 128, 300] {
+            let far = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
+            assert!(far < 1e-3, "{count} rows: off by {far}");
+        }
+        let far = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
+        assert!(far < 0.05, "with noise: off by {far}");
+    }
+
+    #[test]
+    fn where_there_is_nothing_to_learn_little_is_believed() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(3);
+        let noise: Vec<[f64; 5]> = (0..30).map(|_| std::array::from_fn(|_| rng.sample(StandardNormal))).collect();
+        // least squares, which ridge with hardly a penalty is
+        let (x, y) = (DMatrix::from_fn(30, 3, |i, j| noise[i][j]), DMatrix::from_fn(30, 2, |i, j| noise[i][3 + j]));
+        let squares = (x.transpose() * &x).try_inverse().expect("independent features") * x.transpose() * y;
+        let shrunk = fitted(&noise, None);
+        assert!(shrunk.norm() < 0.6 * squares.norm(), "{shrunk} {squares}");
+    }
+
+    #[test]
+    fn what_is_long_past_is_forgotten() {
+        let old = rows(1500, 0.0, 4).into_iter().map(|[a, b, c, y, z]| [a, b, c, -y, -z]);
+        let all: Vec<[f64; 5]> = old.chain(rows(600, 0.0, 5)).collect();
+        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
+        let far = |half_life| (fitted(&all, half_life) - &truth).amax();
+        assert!(far(Some(60.0)) < 0.05 && far(None) > 1.0, "{} {}", far(Some(60.0)), far(None));
+    }
+
+    #[test]
+    fn too_few_rows_have_no_coefficients() {
+        let mut gram = Gram::new(3, 2, None);
+        gram.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!(gram.solve(1.0).is_none());
+    }
+}

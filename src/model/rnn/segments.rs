@@ -22,6 +22,9 @@ use crate::error::{Error, Result};
 use crate::model::Observer;
 use crate::model::regression::{Direct, Signal, period};
 
+#[cfg(test)]
+mod tests;
+
 /// What is refined: the path of the horizon that a position starts with.
 #[derive(Debug, Clone)]
 pub(crate) enum Base {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use forecast::data::{self, Panel};
+use forecast::model::Model;
 use forecast::model::rnn::{CellKind, Diagnosis, Readout, Settings};
 use forecast::model::{Epoch, Task};
 use forecast::plot::diagnose::{self, Diagram};
@@ -21,7 +22,7 @@ use crate::learn;
 use crate::output::Screen;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs};
+use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs, default};
 
 const AFTER: &str = "\
 Trains the network and, beside it, the same with another cell: an LSTM, or beside
@@ -82,6 +83,11 @@ struct Network {
     /// Share of all steps whose gradient was clipped.
     clipped: f64,
     epochs: Vec<Epoch>,
+}
+
+/// Here another model is usual than elsewhere.
+pub(super) fn model_help() -> String {
+    default("The network that is looked into", Settings::default().name())
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {

@@ -31,15 +31,21 @@ Writes into DIR:
                 lo_80, hi_80, lo_95, hi_95
   forecast.png  the end of the history, the forecast and both bands
   repairs.csv   every value that was filled, merged, clipped or left out, if any
-  loss.png      training and validation loss, gradient norm (networks only)
+  loss.png      loss and gradient norm in training, of auto's best network; only
+                where one was trained
   model/        what was learned, for `forecast predict`
-  run.json      command, settings, versions, hash of the input, timings, scores
+  run.json      command, settings, versions, hash of the input, timings, scores,
+                and what auto made of each method, with its error
+
+auto, the default, tries every method at up to eight points of the past and
+weighs it by its errors there; what the blend got wrong makes the bands. The
+line `auto: ...` names those that count most, --verbose lists all.
 
 The last line compares the model with seasonal naive (the value of a season
-ago) on up to five stretches of the past, each as long as the horizon, that
-were held out for that: a network is trained once more, without them. The same
-command on the same file gives the same forecast.csv and forecast.png, byte for
-byte, unless there is a --budget.
+ago) on up to five stretches of the past, with what was known before each: for
+auto as weighed by the stretches before, for one network as trained once more
+without them. The same command on the same file gives the same forecast.csv and
+forecast.png, byte for byte, unless there is a --budget.
 
 Examples:
   forecast --csv demand.csv --horizon 7

@@ -20,8 +20,7 @@ use crate::interrupt;
 use crate::learn::Fitted;
 use crate::refusal::INTERRUPTED;
 
-const ABOUT: &str =
-    "Forecasts time series with a recurrent network, and says honestly whether it beats the naive guess";
+const ABOUT: &str = "Forecasts time series, and says honestly whether that beats the naive guess";
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH"));
 
@@ -60,7 +59,9 @@ impl Cli {
             .args_conflicts_with_subcommands(true)
             .subcommand_negates_reqs(true)
             .disable_help_subcommand(true);
-        let command = forecast::ForecastArgs::augment_args(Command::augment_subcommands(command)).about(ABOUT);
+        let command = Command::augment_subcommands(command)
+            .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())));
+        let command = forecast::ForecastArgs::augment_args(command).about(ABOUT);
         let matches = command.try_get_matches()?;
         match matches.subcommand_name() {
             Some(_) => Command::from_arg_matches(&matches).map(Self::Named),

@@ -21,10 +21,11 @@ use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
-  model/    settings.json, and the weights of a network
-  loss.png  training and validation loss, gradient norm (networks only)
+  model/       settings.json, and the weights of networks
+  loss.png     loss and gradient norm in training, of auto's best network; only
+               where one was trained
   repairs.csv  every value that was filled, merged, clipped or left out, if any
-  run.json  command, settings, versions, hash of the input, timings
+  run.json     command, settings, versions, hash of the input, timings
 
 Examples:
   forecast train --csv demand.csv --horizon 14 --out demand-model
