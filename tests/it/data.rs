@@ -281,8 +281,14 @@ fn gaps_are_filled_marked_and_listed() {
     assert_eq!(series.observed.iter().filter(|seen| !**seen).count(), 2);
     assert_eq!((series.values[9], series.values[10]), (3.0, 4.0));
     let kinds: Vec<RepairKind> = read.repairs.iter().map(|repair| repair.what).collect();
-    use RepairKind::{Duplicate, Empty, LeadingBlank, Missing, TrailingBlank};
-    assert_eq!(kinds, [LeadingBlank, Missing, Empty, Duplicate, TrailingBlank]);
+    let expected = [
+        RepairKind::LeadingBlank,
+        RepairKind::Missing,
+        RepairKind::Empty,
+        RepairKind::Duplicate,
+        RepairKind::TrailingBlank,
+    ];
+    assert_eq!(kinds, expected);
     assert_eq!(read.repairs[1].to_string(), "2024-01-11: no row, filled with 3");
 }
 

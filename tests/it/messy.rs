@@ -172,12 +172,14 @@ fn a_missing_value_is_known_by_any_of_its_names() {
     }
 }
 
+/// A time by its number.
+type Written = Box<dyn Fn(u32) -> String>;
+
 #[test]
 fn each_way_of_writing_dates_goes_on_in_the_calendar() {
     let month = |at: u32| {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][at as usize % 12]
     };
-    type Written = Box<dyn Fn(u32) -> String>;
     let ways: Vec<(&str, Written, &str)> = vec![
         ("daily", Box::new(|t| date(t).format("%Y/%m/%d").to_string()), "2024-03-01"),
         ("daily", Box::new(|t| date(t).format("%d.%m.%Y").to_string()), "2024-03-01"),

@@ -18,13 +18,13 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     ];
     ReadOptions {
         duplicates: duplicates[(number % 6) as usize],
-        bad_rows: if number / 6 % 2 == 0 { BadRows::Error } else { BadRows::Skip },
+        bad_rows: if (number / 6).is_multiple_of(2) { BadRows::Error } else { BadRows::Skip },
         frequency: frequency[(number / 12 % 7) as usize],
         dates: [None, Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst)][(number / 84 % 3) as usize],
-        wide: if number / 252 % 4 == 0 { vec!["all".into()] } else { Vec::new() },
-        zone: (number / 1_008 % 5 == 0).then(|| "Europe/Berlin".parse().expect("a zone that is known")),
-        spikes: if number % 2 == 0 { Mend::Yes } else { Mend::No },
-        unfinished: if number % 3 == 0 { Mend::No } else { Mend::Yes },
+        wide: if (number / 252).is_multiple_of(4) { vec!["all".into()] } else { Vec::new() },
+        zone: (number / 1_008).is_multiple_of(5).then(|| "Europe/Berlin".parse().expect("a zone that is known")),
+        spikes: if number.is_multiple_of(2) { Mend::Yes } else { Mend::No },
+        unfinished: if number.is_multiple_of(3) { Mend::No } else { Mend::Yes },
         ..ReadOptions::default()
     }
 }
