@@ -52,7 +52,7 @@ impl Auto {
 
 impl Default for Auto {
     fn default() -> Self {
-        Self { network_series: 4, thorough_series: 50, global_series: 200 }
+        Self { network_series: 4, thorough_series: 50, global_series: 500 }
     }
 }
 
