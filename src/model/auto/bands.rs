@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn residuals(count: usize, horizon: usize, rng: &mut ChaCha8Rng) -> Vec<Residual> {
-        let at = |i: usize| (i % horizon, (i * 7 % 1000) as i64 - 500);
+        let at = |i: usize| (i % horizon, (i / horizon) as i64 - 200);
         (0..count)
             .map(at)
             .map(|(step, position)| Residual { step, position, error: error(rng, step, position) })
