@@ -43,8 +43,8 @@ fn main() -> std::io::Result<()> {
             };
             let bytes = mutate::damaged(pick(0), pick(seed / 7), seed);
             let (copy, start) = (bytes.clone(), Instant::now());
-            let kept = std::panic::catch_unwind(move || promises::kept(copy, &promises::options(seed)));
-            if let Ok(understood) = kept {
+            let outcome = std::panic::catch_unwind(move || promises::kept(copy, &promises::options(seed)));
+            if let Ok(understood) = outcome {
                 read += u64::from(understood);
             } else {
                 failed += 1;

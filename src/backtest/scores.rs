@@ -81,7 +81,7 @@ impl Scorecard {
         for hindcast in hindcasts {
             folds[hindcast.series] += 1;
             let tallies = series[hindcast.series].get_or_insert_with(|| vec![Tally::default(); horizon]);
-            add(tallies, &wholes[hindcast.series], panel.season(), hindcast);
+            add(tallies, panel, &wholes[hindcast.series], hindcast);
         }
         Self { series, folds: folds.into_iter().max().unwrap_or(0), horizon }
     }
@@ -148,13 +148,13 @@ fn tally(of: &[Tally], steps: Steps) -> Tally {
 }
 
 /// Adds the steps of one forecast that have happened and were observed.
-fn add(tallies: &mut [Tally], whole: &TimeSeries<'_>, season: usize, hindcast: &Hindcast) {
-    let Hindcast { cutoff, forecast, .. } = hindcast;
-    let scale = metric::seasonal_scale(&whole.values[..*cutoff], season);
+fn add(tallies: &mut [Tally], panel: &Panel, whole: &TimeSeries<'_>, hindcast: &Hindcast) {
+    let Hindcast { series, cutoff, forecast } = hindcast;
+    let scale = metric::seasonal_scale(&whole.values[..*cutoff], panel.season());
     for (k, tally) in tallies.iter_mut().enumerate().take(forecast.times().len()) {
         let position = cutoff + k;
         if whole.observed.get(position) == Some(&true) {
-            tally.add(&outcome(whole.values[position], forecast, k, scale, &mut Vec::new()));
+            tally.add(&outcome(panel.actual(*series, position), forecast, k, scale, &mut Vec::new()));
         }
     }
 }

@@ -172,7 +172,7 @@ fn a_missing_value_is_known_by_any_of_its_names() {
     }
 }
 
-/// A way to write the time of a row.
+/// A time by its number.
 type Written = Box<dyn Fn(u32) -> String>;
 
 #[test]

@@ -109,13 +109,14 @@ pub(crate) fn write_forecasts(
             // a series with fewer has the last ones
             let first = folds.count + 1 - of_series.len();
             for (fold, hindcast) in (first..).zip(of_series) {
-                let cutoff = quoted(&panel.frequency().format(whole.time_at(hindcast.cutoff - 1)));
+                let cutoff = quoted(&panel.format(whole.time_at(hindcast.cutoff - 1)));
                 let rows = Rows::of(&hindcast.forecast);
                 for (k, time) in hindcast.forecast.times().iter().enumerate() {
                     let position = hindcast.cutoff + k;
                     let happened = whole.observed.get(position) == Some(&true);
-                    let actual = if happened { number(whole.values[position], digits) } else { String::new() };
-                    let time = quoted(&panel.frequency().format(*time));
+                    let actual =
+                        if happened { number(panel.actual(hindcast.series, position), digits) } else { String::new() };
+                    let time = quoted(&panel.format(*time));
                     write!(to, "{key}{},{fold},{cutoff},{time},{},{actual}", contender.name, k + 1)?;
                     for value in rows.at(k) {
                         write!(to, ",{}", number(value, digits))?;
