@@ -142,13 +142,16 @@ struct Learned {
     verdict: Verdict,
 }
 
-/// The share of a budget that goes into the model that forecasts; the rest is for judging it.
+/// The share of a budget that goes into the model that forecasts; the rest is for judging it, which takes another fit
+/// unless the model keeps a record of its own.
 const FOR_FORECAST: f64 = 0.55;
+const FOR_ALL: f64 = 0.9;
 
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
 fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(FOR_FORECAST));
+    let share = if matches!(chosen, Chosen::Auto(_)) { FOR_ALL } else { FOR_FORECAST };
+    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(
         model,
         panel,
