@@ -76,7 +76,12 @@ impl Blend {
         let (count, median) = (levels.len(), median_of(levels));
         let point = |k: usize| mixed(&self.shares, said, k, k * count + median);
         let row = |q: usize| {
-            let apart = |k: usize| f64::from(said.network[k * count + q] - said.network[k * count + median]);
+            // the average of networks may cross where its bands are narrow; the median stays what was mixed
+            let side = (levels[q] - 0.5).signum();
+            let apart = |k: usize| {
+                let apart = f64::from(said.network[k * count + q] - said.network[k * count + median]);
+                if q == median { 0.0 } else { side * (side * apart).max(0.0) }
+            };
             (0..said.base.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
         };
         (0..count).map(row).collect()
@@ -163,4 +168,60 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
     // one held-out horizon tells only so much, and of few series even less
     let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
     [0, 1, 2].map(|i| prior[i] + trust * (best[i] - prior[i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+
+    /// Two series on a panel and what was said of the last 2 values of each: the networks `off` the truth, the base on it.
+    fn held_out(off: f32) -> (Panel, Pool, Vec<Said>) {
+        let columns = crate::data::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
+        let series = |i: usize| crate::data::Series {
+            key: vec![format!("{i:03}")],
+            start: crate::data::Timestamp::Index(1),
+            values: (0..20).map(|t| (1.0 + 0.1 * f64::from(t % 7) + 0.01 * i as f64).exp()).collect(),
+            observed: vec![true; 20],
+        };
+        let frequency = crate::data::Frequency::Index { step: 1 };
+        let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect());
+        let pool = Pool::new(&panel, &[], 2);
+        let said = |whole: crate::data::TimeSeries<'_>| {
+            let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
+            Said {
+                network: truth.iter().flat_map(|y| [y + off - 0.1, y + off, y + off + 0.1]).collect(),
+                base: truth.to_vec(),
+                naive: vec![whole.values[17].ln() as f32; 2],
+            }
+        };
+        let said = panel.iter().map(said).collect();
+        (panel, pool, said)
+    }
+
+    #[test]
+    fn what_was_right_gets_a_share() {
+        let (panel, pool, said) = held_out(0.15);
+        let blend = Blend::learned(&panel, &pool, &said, 2, &LEVELS);
+        assert!(blend.shares[1] > 0.2, "{:?}", blend.shares);
+        assert!((blend.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn bands_grow_until_they_hold_what_happened() {
+        let (panel, pool, said) = held_out(0.15);
+        let blend = Blend::learned(&panel, &pool, &said, 2, &LEVELS);
+        // the mixture lies above the truth, so the lower bound has to come down and the upper one may
+        assert!(blend.widths[0] > blend.widths[2], "{:?}", blend.widths);
+        let quantiles = blend.quantiles(&said[0], &LEVELS);
+        assert!(quantiles[0][0] <= f64::from(said[0].base[0]) + 1e-6);
+    }
+
+    #[test]
+    fn the_median_is_the_mixture_whatever_the_networks_cross() {
+        let said = Said { network: vec![2.0, 1.0, 0.5], base: vec![3.0], naive: vec![0.0] };
+        let blend = Blend { shares: [0.5, 0.5, 0.0], widths: vec![1.0; 3] };
+        assert_eq!(blend.quantiles(&said, &LEVELS), [[2.0], [2.0], [2.0]]);
+    }
 }
