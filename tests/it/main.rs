@@ -30,3 +30,4 @@ mod rnn;
 mod robust;
 mod structure;
 mod unreadable;
+mod weights;

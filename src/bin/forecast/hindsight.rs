@@ -114,7 +114,8 @@ pub(crate) fn write_forecasts(
                 for (k, time) in hindcast.forecast.times().iter().enumerate() {
                     let position = hindcast.cutoff + k;
                     let happened = whole.observed.get(position) == Some(&true);
-                    let actual = if happened { number(panel.actual(hindcast.series, position), digits) } else { String::new() };
+                    let actual =
+                        if happened { number(panel.actual(hindcast.series, position), digits) } else { String::new() };
                     let time = quoted(&panel.format(*time));
                     write!(to, "{key}{},{fold},{cutoff},{time},{},{actual}", contender.name, k + 1)?;
                     for value in rows.at(k) {

@@ -22,9 +22,6 @@ use crate::error::{Error, Result};
 use crate::model::Observer;
 use crate::model::regression::{Direct, Signal, period};
 
-#[cfg(test)]
-mod tests;
-
 /// What is refined: the path of the horizon that a position starts with.
 #[derive(Debug, Clone)]
 pub(crate) enum Base {
@@ -376,3 +373,6 @@ impl Segmented {
         Some(path.into_iter().zip(doubles(&said)).map(|(p, s)| p + layout.unit * s).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,8 @@ Writes into DIR:
 
 auto, the default, tries every method at up to eight points of the past and
 weighs it by its errors there; what the blend got wrong makes the bands. The
-line `auto: ...` names those that count most, --verbose lists all.
+line `auto: ...` names those that count most, --verbose lists all. Of 200 series
+or more one model learns from all of them instead: --model global.
 
 The last line compares the model with seasonal naive (the value of a season
 ago) on up to five stretches of the past, with what was known before each: for
@@ -142,13 +143,17 @@ struct Learned {
     verdict: Verdict,
 }
 
-/// The share of a budget that goes into the model that forecasts; the rest is for judging it.
+/// The share of a budget that goes into the model that forecasts; the rest is for judging it, which takes another fit
+/// unless the model keeps a record of its own.
 const FOR_FORECAST: f64 = 0.55;
+const FOR_ALL: f64 = 0.9;
 
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
 fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(FOR_FORECAST));
+    let recorded = matches!(chosen, Chosen::Auto(auto) if panel.count() < auto.global_series);
+    let share = if recorded { FOR_ALL } else { FOR_FORECAST };
+    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(
         model,
         panel,
