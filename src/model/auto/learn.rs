@@ -27,6 +27,15 @@ pub(super) struct Learned {
     pub(super) origins: usize,
     pub(super) members: Vec<Weighed>,
     pub(super) bands: Bands,
+    /// What was said of the history itself; `None` where it was loaded.
+    pub(super) latest: Option<Latest>,
+}
+
+/// The path after a history, kept because it takes as long again to say.
+#[derive(Debug)]
+pub(super) struct Latest {
+    history: Vec<f64>,
+    path: Vec<f64>,
 }
 
 /// A member and how much it counts.
@@ -75,8 +84,8 @@ impl Learned {
         tools: &Tools,
         tried: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Outcome {
-        let unit = unit(series.values);
-        let values: Vec<f64> = series.values.iter().map(|v| v / unit).collect();
+        let (unit, history) = (unit(series.values), series.values);
+        let values: Vec<f64> = history.iter().map(|v| v / unit).collect();
         let series = &TimeSeries { values: &values, ..*series };
         let length = series.len();
         let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
@@ -110,6 +119,8 @@ impl Learned {
         let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
         let epochs = best.map(|(network, _)| network.epochs.clone()).unwrap_or_default();
         let first = origins.cutoffs.first().copied().unwrap_or(length);
+        let paths: Vec<Option<&Vec<f64>>> = trials.iter().map(|trial| trial.forecast.as_ref()).collect();
+        let latest = blend::mean(&weights, &paths).map(|path| Latest { history: history.to_vec(), path });
         let members = trials.into_iter().zip(weights).zip(errors).map(|((trial, weight), error)| Weighed {
             member: trial.member,
             weight,
@@ -119,7 +130,7 @@ impl Learned {
         let members = members.collect();
         let tried_at = origins.cutoffs.len();
         let (key, seasons) = (series.key.to_vec(), seasons.clone());
-        let learned = Self { key, seasons, first, unit, origins: tried_at, members, bands };
+        let learned = Self { key, seasons, first, unit, origins: tried_at, members, bands, latest };
         Outcome { learned, hindcasts, epochs }
     }
 
@@ -143,28 +154,39 @@ impl Learned {
     ) -> Forecast {
         let values: Vec<f64> = history.values.iter().map(|v| v / self.unit).collect();
         let scaled = &TimeSeries { values: &values, ..*history };
-        let special = Anniversaries::of(scaled, horizon);
-        let plain = special.without(scaled.values);
-        let signal = Signal { values: &plain, ..signal(scaled, &self.seasons) };
+        let known = self.latest.as_ref().filter(|latest| latest.history == history.values);
+        let median = match known {
+            Some(latest) => latest.path.clone(),
+            None => self.path(scaled, horizon, side_by_side),
+        };
+        let rows = rows(&signal(scaled, &self.seasons), history.len(), &median, levels, &self.bands);
+        Forecast::after(history, levels, in_unit(rows, self.unit))
+    }
+
+    /// The path after a history whose values are divided by the unit.
+    fn path(&self, history: &TimeSeries<'_>, horizon: usize, side_by_side: bool) -> Vec<f64> {
+        let special = Anniversaries::of(history, horizon);
+        let plain = special.without(history.values);
+        let signal = Signal { values: &plain, ..signal(history, &self.seasons) };
         let counted: Vec<&Weighed> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
         let first = self.first.min(history.len());
-        let path = |weighed: &&Weighed| match &weighed.network {
-            Some(network) => {
-                let network = network.lock().expect("no thread panicked with it");
-                weighed.member.path(signal, horizon, first, Some(&network))
-            }
-            None => weighed.member.path(signal, horizon, first, None),
+        let path = |weighed: &&Weighed| {
+            let mut path = match &weighed.network {
+                Some(network) => {
+                    let network = network.lock().expect("no thread panicked with it");
+                    weighed.member.path(signal, horizon, first, Some(&network))?
+                }
+                None => weighed.member.path(signal, horizon, first, None)?,
+            };
+            special.restore(&mut path, history.len());
+            Some(path)
         };
         let paths: Vec<Option<Vec<f64>>> =
             if side_by_side { parallel::map(&counted, path, |_| {}) } else { counted.iter().map(path).collect() };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
-        let last = values[values.len() - 1];
-        let mut median = blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon]);
-        special.restore(&mut median, history.len());
-        let signal = Signal { values: &values, ..signal };
-        let rows = rows(&signal, history.len(), &median, levels, &self.bands);
-        Forecast::after(history, levels, in_unit(rows, self.unit))
+        let last = history.values[history.len() - 1];
+        blend::mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon])
     }
 }
 
@@ -221,7 +243,7 @@ impl Record<'_> {
         let Signal { values, observed, .. } = self.signal;
         let error = |trial: &Trial| {
             let errors = Errors::over(trial, values, observed, self.origins, which)?;
-            let speaks = trial.paths.get(at).map_or(trial.speaks, Option::is_some);
+            let speaks = trial.paths.get(at).unwrap_or(&trial.forecast).is_some();
             (speaks && self.suitable[at].contains(&trial.member)).then(|| errors.size())
         };
         let errors: Vec<Option<f64>> = self.trials.iter().map(error).collect();

@@ -112,6 +112,12 @@ impl Member {
             }
         }
         let mut members = Vec::new();
+        members.extend(plain.into_iter().map(linear));
+        members.extend(modelled.iter().copied().map(linear));
+        if positive {
+            members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
+        }
+        // last, as they take longest: where time runs short, everything else is there
         if tools.networks {
             // the first of each on the scale that the evidence is for, the second on the other one if it can be; they are
             // trained at the first origin, and what came after it chooses nothing
@@ -121,11 +127,6 @@ impl Member {
             let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
             members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| Self { kind, scale }));
             members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| Self { kind, scale: other }));
-        }
-        members.extend(plain.into_iter().map(linear));
-        members.extend(modelled.iter().copied().map(linear));
-        if positive {
-            members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
         }
         members
     }

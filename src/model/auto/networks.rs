@@ -17,6 +17,8 @@ pub(super) struct Network {
 /// Settings of the first training.
 const FIRST: SegmentSettings =
     SegmentSettings { hidden: 40, updates: 500, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
+/// The horizon above which each update takes so much longer that there are fewer.
+const USUAL_HORIZON: usize = 100;
 /// Settings of the training that goes on with the latest values.
 const MORE: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-3, ..FIRST };
 
@@ -35,7 +37,8 @@ impl Network {
         let [first, .., last] = *cutoffs else { return nothing };
         let bases = bases(signal, refines, horizon, &[first, last]);
         let [Some(early), late] = bases.as_slice() else { return nothing };
-        let settings = SegmentSettings { seed, ..FIRST };
+        let updates = FIRST.updates * USUAL_HORIZON / horizon.max(USUAL_HORIZON);
+        let settings = SegmentSettings { seed, updates, ..FIRST };
         let mut watch = deadline.watch();
         let Ok(Some(mut segmented)) = Segmented::train(signal, early, first, horizon, &settings, &mut watch) else {
             return nothing;

@@ -48,8 +48,8 @@ pub(super) struct Trial {
     pub(super) member: Member,
     /// A path an origin; `None` where the member had too little to go by.
     pub(super) paths: Vec<Option<Vec<f64>>>,
-    /// Whether it has something to say of the whole history.
-    pub(super) speaks: bool,
+    /// Of the whole history.
+    pub(super) forecast: Option<Vec<f64>>,
     pub(super) network: Option<Network>,
 }
 
@@ -70,13 +70,13 @@ impl Trial {
         } else {
             member.paths(signal, horizon, &cutoffs, tools)
         };
-        let speaks = paths.pop().flatten().is_some();
-        for (path, &cutoff) in paths.iter_mut().zip(&cutoffs) {
+        let mut forecast = paths.pop().flatten();
+        for (path, &cutoff) in paths.iter_mut().chain([&mut forecast]).zip(&cutoffs) {
             if let Some(path) = path {
                 special.restore(path, cutoff);
             }
         }
-        Self { member, paths, speaks, network }
+        Self { member, paths, forecast, network }
     }
 }
 

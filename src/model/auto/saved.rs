@@ -110,7 +110,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
             };
             weighed.push(Weighed { member, weight, error, network });
         }
-        series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands });
+        series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
     }
     Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
 }

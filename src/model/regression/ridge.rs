@@ -64,6 +64,7 @@ impl Gram {
         }
     }
 
+    /// Adds up the rows that wait.
     fn settle(&mut self) {
         let size = self.features + self.outputs;
         let count = self.waiting.len() / size;
@@ -81,8 +82,14 @@ impl Gram {
     /// The coefficients with the penalty of the least generalised cross-validation score, the same for every output.
     /// `overlap` is how many neighbouring rows say about the same: rows count as that many times fewer. `None` where there
     /// are too few rows.
-    pub(crate) fn solve(&mut self, overlap: f64) -> Option<Coefficients> {
-        self.settle();
+    pub(crate) fn solve(&self, overlap: f64) -> Option<Coefficients> {
+        // rows that wait go on waiting, so that sums do not depend on how often they were asked for
+        let mut all = self.clone();
+        all.settle();
+        all.solve_settled(overlap)
+    }
+
+    fn solve_settled(&self, overlap: f64) -> Option<Coefficients> {
         let (p, n) = (self.features, self.weight);
         if self.rows < 3 {
             return None;
