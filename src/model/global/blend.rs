@@ -14,7 +14,7 @@ const WORTH: f64 = 5e-3;
 const DOUBT: f64 = 500.0;
 /// By how much networks have to be better than the last value to be relied on alone, and their least share else.
 const SKILLED: f64 = 0.1;
-const LEAST_NETWORK: f64 = 0.3;
+const LEAST_NETWORK: f64 = 0.5;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
 /// Fewest series that widths are learned from.
