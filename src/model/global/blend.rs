@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ensemble::Said;
 use super::pool::Pool;
-use crate::data::Panel;
+use crate::data::{Panel, TimeSeries};
 
 /// Steps of the weights that are tried.
 const GRID: usize = 10;
@@ -14,7 +14,7 @@ const WORTH: f64 = 5e-3;
 const DOUBT: f64 = 500.0;
 /// By how much networks have to be better than the last value to be relied on alone, and their least share else.
 const SKILLED: f64 = 0.1;
-const LEAST_NETWORK: f64 = 0.3;
+const LEAST_NETWORK: f64 = 0.5;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
 /// Fewest series that widths are learned from.
@@ -49,18 +49,7 @@ impl Blend {
     /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
     /// the series of `panel`, which `pool` ends before.
     pub(super) fn learned(panel: &Panel, pool: &Pool, said: &[Said], horizon: usize, levels: &[f64]) -> Self {
-        let mut held = Vec::with_capacity(said.len());
-        for (series, whole) in panel.iter().enumerate() {
-            if whole.len() > horizon {
-                let start = whole.len() - horizon;
-                held.push(Held {
-                    said: &said[series],
-                    actual: &whole.values[start..],
-                    observed: &whole.observed[start..],
-                    series,
-                });
-            }
-        }
+        let held = held_out_ends(panel, said, horizon);
         if held.len() < FEWEST {
             return Self::untried(horizon, levels.len());
         }
@@ -119,6 +108,15 @@ impl Blend {
         }
         widths
     }
+}
+
+fn held_out_ends<'a>(panel: &'a Panel, said: &'a [Said], horizon: usize) -> Vec<Held<'a>> {
+    let end = |(series, whole): (usize, TimeSeries<'a>)| {
+        let start = whole.len().checked_sub(horizon).filter(|start| *start > 0)?;
+        let (actual, observed) = (&whole.values[start..], &whole.observed[start..]);
+        Some(Held { said: &said[series], actual, observed, series })
+    };
+    panel.iter().enumerate().filter_map(end).collect()
 }
 
 pub(super) fn median_of(levels: &[f64]) -> usize {
@@ -188,7 +186,7 @@ mod tests {
         let frequency = crate::data::Frequency::Index { step: 1 };
         let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect());
         let pool = Pool::new(&panel, &[], 2);
-        let said = |whole: crate::data::TimeSeries<'_>| {
+        let said = |whole: TimeSeries<'_>| {
             let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
             Said {
                 network: truth.iter().flat_map(|y| [y + off - 0.1, y + off, y + off + 0.1]).collect(),
@@ -211,11 +209,11 @@ mod tests {
     #[test]
     fn bands_grow_until_they_hold_what_happened() {
         let (panel, pool, said) = held_out(0.15);
-        let blend = Blend::learned(&panel, &pool, &said, 2, &LEVELS);
-        // the mixture lies above the truth, so the lower bound has to come down and the upper one may
-        assert!(blend.widths[0] > blend.widths[2], "{:?}", blend.widths);
-        let quantiles = blend.quantiles(&said[0], &LEVELS);
-        assert!(quantiles[0][0] <= f64::from(said[0].base[0]) + 1e-6);
+        let blend = Blend { shares: [1.0, 0.0, 0.0], widths: vec![1.0; 6] };
+        let widths = blend.fitting_widths(&held_out_ends(&panel, &said, 2), &pool, 2, &LEVELS);
+        // .15 too high with bounds .1 to either side: the lower one has to come down by half as much again
+        assert!((widths[0] - 1.5).abs() < 0.01 && (widths[3] - 1.5).abs() < 0.01, "{widths:?}");
+        assert!((widths[2] - FACTORS.0).abs() < 1e-9, "{widths:?}");
     }
 
     #[test]
