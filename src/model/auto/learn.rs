@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::anniversary::Anniversaries;
 use super::bands::{Bands, Residual};
 use super::blend::{self, Errors};
-use super::members::{Member, Tools};
+use super::members::{Kind, Member, Tools};
 use super::networks::Network;
 use super::origins::{Origins, Trial};
 use super::parallel;
@@ -112,6 +112,7 @@ impl Learned {
         let record = Record { trials: &trials, suitable: &suitable, signal, origins: &origins, horizon };
         let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
         let (weights, errors) = record.weights(&everything, everything.len());
+        let weights = record.guarded(weights, &everything);
         let bands = record.bands(&weights, &everything);
         let hindcasts = record.hindcasts(levels, unit);
         let networks =
@@ -253,6 +254,47 @@ impl Record<'_> {
         (blend::weights(&errors, self.origins.span(which)), errors)
     }
 
+    /// Leans toward seasonal naive where the blend was worse than it at those of some origins that it could not yet know
+    /// when it was weighed: fully, where it was worse by half.
+    fn guarded(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
+        const FAR_WORSE: f64 = 0.5;
+        const FEWEST: usize = 3;
+        let Signal { values, observed, .. } = self.signal;
+        let is_bar = |trial: &Trial| matches!(trial.member.kind, Kind::SeasonalNaive(_));
+        let Some(bar) = self
+            .trials
+            .iter()
+            .position(is_bar)
+            .or_else(|| self.trials.iter().position(|trial| trial.member.kind == Kind::Naive))
+        else {
+            return weights;
+        };
+        let (mut blend, mut naive, mut judged) = (0.0, 0.0, 0);
+        for &origin in which {
+            let before = self.over_by(origin);
+            let Some(simple) = self.trials[bar].paths[origin].as_ref().filter(|_| before.len() >= 2) else { continue };
+            let Some(path) = self.blended(&self.weights(&before, origin).0, origin) else { continue };
+            let cutoff = self.origins.cutoffs[origin];
+            for k in (0..self.origins.steps).filter(|k| observed.get(cutoff + k) == Some(&true)) {
+                blend += (values[cutoff + k] - path[k]).abs();
+                naive += (values[cutoff + k] - simple[k]).abs();
+            }
+            judged += 1;
+        }
+        if judged >= FEWEST && blend > naive && self.trials[bar].forecast.is_some() {
+            let lean = ((blend / naive - 1.0) / FAR_WORSE).min(1.0);
+            weights.iter_mut().for_each(|weight| *weight *= 1.0 - lean);
+            weights[bar] += lean;
+        }
+        weights
+    }
+
+    /// The origins whose stretches were over at `origin`.
+    fn over_by(&self, origin: usize) -> Vec<usize> {
+        let cutoffs = &self.origins.cutoffs;
+        (0..origin).filter(|o| cutoffs[*o] + self.origins.steps <= cutoffs[origin]).collect()
+    }
+
     /// What the members say together at an origin.
     fn blended(&self, weights: &[f64], origin: usize) -> Option<Vec<f64>> {
         let paths: Vec<Option<&Vec<f64>>> = self.trials.iter().map(|trial| trial.paths[origin].as_ref()).collect();
@@ -305,12 +347,11 @@ impl Record<'_> {
         let from = cutoffs.len().saturating_sub(Learned::HINDCASTS);
         let mut said = Vec::new();
         for origin in from..cutoffs.len() {
-            let is_over = |o: &usize| cutoffs[*o] + self.origins.steps <= cutoffs[origin];
-            let over: Vec<usize> = (0..origin).filter(is_over).collect();
+            let over = self.over_by(origin);
             if over.len() < 2 {
                 continue;
             }
-            let weights = self.weights(&over, origin).0;
+            let weights = self.guarded(self.weights(&over, origin).0, &over);
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
                 let rows = rows(&self.signal, cutoffs[origin], &path, levels, &bands);
