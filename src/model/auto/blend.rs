@@ -75,7 +75,8 @@ pub(super) fn weights(errors: &[Option<f64>], span: f64) -> Vec<f64> {
 
 /// The weights where nothing could be tried: Theta and the naive guess share, the seasonal one if there is a season.
 pub(super) fn untried(trials: &[Trial]) -> Vec<f64> {
-    let usable = |kind: fn(&Kind) -> bool| trials.iter().position(|trial| trial.forecast.is_some() && kind(&trial.member.kind));
+    let usable =
+        |kind: fn(&Kind) -> bool| trials.iter().position(|trial| trial.forecast.is_some() && kind(&trial.member.kind));
     let naive = usable(|kind| matches!(kind, Kind::SeasonalNaive(_))).or_else(|| usable(|kind| *kind == Kind::Naive));
     let chosen: Vec<usize> = naive.into_iter().chain(usable(|kind| *kind == Kind::Theta)).collect();
     let mut weights = vec![0.0; trials.len()];
