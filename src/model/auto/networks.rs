@@ -38,7 +38,7 @@ impl Network {
         let bases = bases(signal, refines, horizon, &[first, last]);
         let [Some(early), late] = bases.as_slice() else { return nothing };
         let updates = FIRST.updates * USUAL_HORIZON / horizon.max(USUAL_HORIZON);
-        let settings = SegmentSettings { seed, updates, ..FIRST };
+        let settings = SegmentSettings { updates, seed, ..FIRST };
         let mut watch = deadline.watch();
         let Ok(Some(mut segmented)) = Segmented::train(signal, early, first, horizon, &settings, &mut watch) else {
             return nothing;

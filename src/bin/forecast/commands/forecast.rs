@@ -39,7 +39,7 @@ Writes into DIR:
 
 auto, the default, tries every method at up to eight points of the past and
 weighs it by its errors there; what the blend got wrong makes the bands. The
-line `auto: ...` names those that count most, --verbose lists all. Of 200 series
+line `auto: ...` names those that count most, --verbose lists all. Of 500 series
 or more one model learns from all of them instead: --model global.
 
 The last line compares the model with seasonal naive (the value of a season
