@@ -11,6 +11,7 @@ mod learn;
 mod models;
 mod output;
 mod ranking;
+mod reading;
 mod record;
 mod refusal;
 mod settings;

@@ -283,7 +283,9 @@ impl Record<'_> {
         }
         if judged >= FEWEST && blend > naive && self.trials[bar].forecast.is_some() {
             let lean = ((blend / naive - 1.0) / FAR_WORSE).min(1.0);
-            weights.iter_mut().for_each(|weight| *weight *= 1.0 - lean);
+            for weight in &mut weights {
+                *weight *= 1.0 - lean;
+            }
             weights[bar] += lean;
         }
         weights
@@ -346,7 +348,7 @@ impl Record<'_> {
         let cutoffs = &self.origins.cutoffs;
         let from = cutoffs.len().saturating_sub(Learned::HINDCASTS);
         let mut said = Vec::new();
-        for origin in from..cutoffs.len() {
+        for (origin, &cutoff) in cutoffs.iter().enumerate().skip(from) {
             let over = self.over_by(origin);
             if over.len() < 2 {
                 continue;
@@ -354,8 +356,8 @@ impl Record<'_> {
             let weights = self.guarded(self.weights(&over, origin).0, &over);
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
-                let rows = rows(&self.signal, cutoffs[origin], &path, levels, &bands);
-                said.push(Said { cutoff: cutoffs[origin], rows: in_unit(rows, unit) });
+                let rows = rows(&self.signal, cutoff, &path, levels, &bands);
+                said.push(Said { cutoff, rows: in_unit(rows, unit) });
             }
         }
         said

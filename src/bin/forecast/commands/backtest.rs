@@ -23,9 +23,10 @@ use crate::learn;
 use crate::models::ModelsArgs;
 use crate::output::Screen;
 use crate::ranking::{self, Contender};
+use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ReadArgs, at_least_one};
+use crate::settings::{Chosen, Loudness, at_least_one};
 use crate::verdict::{Verdict, is_bar};
 
 const AFTER: &str = "\

@@ -20,9 +20,10 @@ use crate::folder::Folder;
 use crate::horizon::Horizon;
 use crate::learn;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs, default};
+use crate::settings::{Chosen, Loudness, ModelArgs, default};
 
 const AFTER: &str = "\
 Trains the network and, beside it, the same with another cell: an LSTM, or beside

@@ -13,9 +13,10 @@ use super::forecast::{write_forecast, write_repairs};
 use crate::folder::Destination;
 use crate::horizon::Horizon;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Loudness, ReadArgs};
+use crate::settings::Loudness;
 
 const AFTER: &str = "\
 Writes into DIR:

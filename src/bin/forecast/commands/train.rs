@@ -15,8 +15,9 @@ use crate::folder::Folder;
 use crate::interrupt;
 use crate::learn;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
-use crate::settings::{Loudness, ModelArgs, ReadArgs};
+use crate::settings::{Loudness, ModelArgs};
 use crate::weights;
 
 const AFTER: &str = "\
