@@ -18,7 +18,7 @@ const SLOW: Duration = Duration::from_secs(30);
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let seconds = arguments.first().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let seconds = arguments.first().and_then(|text| text.parse().ok()).unwrap_or(10);
     let first: u64 = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(0);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = seeds(&root.join("datasets"))?;
