@@ -4,12 +4,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test install setup
+.PHONY: help demo test install setup m4
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
 	@echo "make install  put forecast on the PATH (cargo install)"
+	@echo "make m4 DATA=DIR  the M4 competition's series beside the published scores (needs numpy and polars)"
 
 setup:
 	@scripts/check
@@ -30,3 +31,11 @@ test: setup
 
 install: setup
 	cargo install --path . --locked
+
+# DATA is the folder of the M4 series, which do not ship; PYTHON one that has numpy and polars
+PYTHON ?= python3
+
+m4: setup
+	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make m4 DATA=DIR; scripts/m4 --help says what it holds" >&2; exit 2; }
+	cargo build --release --bin forecast
+	"$(PYTHON)" scripts/m4 "$(DATA)" --binary "$(TARGET)/release/forecast"

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 mod place;
 
-pub use place::{Cells, Place};
+pub use place::{Cells, Lines, Place};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -84,13 +84,23 @@ pub enum Error {
         /// The file.
         name: String,
     },
-    /// The first line holds values where column names are expected.
-    #[error("{name}: line {line} holds values, not column names")]
-    NoHeader {
+    /// The file holds something other than a table.
+    #[error("{name}: this is {what}")]
+    Foreign {
         /// The file.
         name: String,
-        /// The line.
-        line: usize,
+        /// What it is.
+        what: &'static str,
+        /// What to do about it.
+        way_out: &'static str,
+    },
+    /// Lines that do not fit the header, or are not what the file's form promises.
+    #[error("{name}: {lines}")]
+    BadLines {
+        /// The file.
+        name: String,
+        /// The lines.
+        lines: Lines,
     },
     /// The file is not what its form promises.
     #[error("{name}: {at}{reason}", at = place.map(|place| format!("{place}: ")).unwrap_or_default())]
@@ -180,14 +190,26 @@ pub enum Error {
         /// The date with the month first.
         month_first: NaiveDate,
     },
-    /// Times are given at changing distances from UTC.
-    #[error("{name}: {place}, column {column}: the offset from UTC changes at \"{value}\"")]
+    /// Times are given at changing distances from UTC, as in no zone that is known.
+    #[error("{name}: {place}, column {column}: the offset from UTC changes here, in a way that is no known zone's")]
     Offsets {
         /// The file.
         name: String,
         /// The column.
         column: String,
         /// Where it first changes.
+        place: Place,
+    },
+    /// Some times say their distance from UTC and others do not.
+    #[error(
+        "{name}: {place}, column {column}: some times have an offset from UTC and others have none, as \"{value}\""
+    )]
+    SomeZones {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// The first that is not like the first of all.
         place: Place,
         /// The cell.
         value: String,
@@ -201,6 +223,21 @@ pub enum Error {
         column: String,
         /// The cells.
         cells: Cells,
+    },
+    /// Cells of the target are counted in different units.
+    #[error(
+        "{name}: column {column}: {p} \"{a}\" and {q} \"{b}\" are not counted in the same",
+        p = one.0, a = one.1, q = other.0, b = other.1
+    )]
+    MixedUnits {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// One cell.
+        one: (Place, String),
+        /// The other.
+        other: (Place, String),
     },
     /// The target has no value at all.
     #[error("{name}: column {column} holds no value")]
@@ -239,6 +276,8 @@ pub enum Error {
         asked: String,
         /// What the times show.
         found: String,
+        /// Whether that is a shorter step, so that rows could be added up.
+        finer: bool,
     },
     /// Times lie off the regular step.
     #[error("{name}: column {column}: {count} of {rows} times off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
@@ -324,42 +363,63 @@ impl Error {
         Some(match self {
             Self::NoFile { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
             Self::Empty { .. } | Self::NoRows { .. } => "give a file with a header and a row for each time".into(),
-            Self::NoHeader { .. } => "add a first line with the columns' names, such as `date,value`".into(),
+            Self::Foreign { way_out, .. } => (*way_out).into(),
+            Self::BadLines { lines, .. } => match lines.first.as_slice() {
+                [(place, _)] => format!("correct or remove {place}, or leave it out with `--bad-rows skip`"),
+                _ => "correct or remove these lines, or leave them out with `--bad-rows skip`".into(),
+            },
             Self::Malformed { place: Some(place), .. } => format!("correct or remove {place}"),
             Self::NoColumn { flag, similar: Some(similar), .. } => {
                 format!("did you mean `{flag} {}`?", quoted(similar))
             }
             Self::NoTarget { .. } => "name the column to forecast with `--target NAME`, if there is one".into(),
             Self::ManyTargets { candidates, .. } => {
-                format!("say which with `--target {}`", candidates.first().map_or("NAME".into(), |name| quoted(name)))
+                let first = candidates.first().map_or("NAME".into(), |name| quoted(name));
+                let all: Vec<String> = candidates.iter().take(3).map(|name| quoted(name)).collect();
+                let all = if candidates.len() > 3 { "all".into() } else { all.join(",") };
+                format!("say which with `--target {first}`, or forecast each as a series with `--wide {all}`")
             }
             Self::TwoRoles { .. } => "give each flag a column of its own".into(),
             Self::NothingObserved { .. } => "name another column with `--target NAME`".into(),
             Self::NoTime { .. } => "name the column that orders the rows with `--time NAME`".into(),
             Self::BadTimes { .. } => {
-                "correct these cells, remove their rows, or name another column with `--time NAME`; dates such as \
-                 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the second"
+                "correct these cells, leave their rows out with `--bad-rows skip`, or name another column with `--time \
+                 NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 are understood, with times down to the \
+                 second"
                     .into()
             }
             Self::EitherOrder { .. } => "say which with `--dates dmy` or `--dates mdy`".into(),
-            Self::Offsets { .. } => "write the column in UTC, or in local time without the offset".into(),
-            Self::BadNumbers { .. } => "correct these cells; a missing value may be left empty or written NA".into(),
+            Self::Offsets { .. } => "say the zone to show them in, as in `--zone UTC` or `--zone Europe/Berlin`".into(),
+            Self::SomeZones { .. } => "give all times with an offset or all without".into(),
+            Self::MixedUnits { .. } => {
+                "give the column in one unit, with its sign in every cell or in none".into()
+            }
+            Self::BadNumbers { .. } => "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
+                 written NA"
+                    .into(),
             Self::Duplicates { candidates, .. } => match candidates.as_slice() {
                 [] => {
-                    "leave one row for each time, or add a column that tells series apart and name it with `--id NAME`"
+                    "say what to do with them: `--duplicates sum`, `mean` or `last`; or name the column that tells series apart with `--id NAME`"
                         .into()
                 }
                 names => {
                     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-                    format!("if they are several series, say what tells them apart: `--id {}`", names.join(","))
+                    format!(
+                        "if they are several series, say what tells them apart: `--id {}`; if not, what to do with them: \
+                         `--duplicates sum`, `mean` or `last`",
+                        names.join(",")
+                    )
                 }
             },
             Self::OneTime { .. } => "say the step between rows, as in `--frequency daily`".into(),
+            Self::OtherFrequency { finer: false, .. } => "leave out `--frequency`, or give the one of the data".into(),
             Self::OtherFrequency { .. } | Self::OffGrid { asked: true, .. } => {
-                "leave out `--frequency`, or give the one of the data".into()
+                "leave out `--frequency`, or say how the rows of a period become one: `--duplicates sum`, `mean` or `last`"
+                    .into()
             }
             Self::OffGrid { .. } => {
-                "correct these times, or add up the rows to regular periods such as days first".into()
+                "correct these times, or add the rows up to regular periods: `--frequency daily --duplicates sum` (or `mean`)"
+                    .into()
             }
             Self::Sparse { .. } => "check the times around that gap, or say the step with `--frequency`".into(),
             _ => return None,

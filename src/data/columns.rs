@@ -4,15 +4,17 @@ use super::dates::{self, Axis, NO_TIME, Unread};
 use super::frequency::moment;
 use super::ids::{self, Groups, Rows};
 use super::input::closest;
+use super::layout::{self, Wide};
 use super::look::{Look, TARGETS};
 use super::moment::{Century, Reading};
 use super::numbers::{self, Decimal};
 use super::parts::{self, Parts};
-use super::table::{Bad, Table};
-use super::{Columns, ReadOptions};
-use crate::error::{Cells as BadCells, Error, Result};
+use super::table::{Bad, NAMED, Table};
+use super::{BadRows, Columns, ReadOptions};
+use crate::error::{Cells as BadCells, Error, Lines, Result};
 
-/// What was decided, and what the columns hold.
+/// What was decided, and what the columns hold. Where several columns are series, the rows stand here once for each of
+/// them, one column after the other.
 #[derive(Debug)]
 pub(super) struct Roles {
     pub(super) columns: Columns,
@@ -26,61 +28,27 @@ pub(super) struct Roles {
     pub(super) notices: Vec<String>,
 }
 
-struct Chooser<'a> {
-    table: &'a Table,
-    options: &'a ReadOptions,
-    decimal: Decimal,
-    looks: Vec<Look>,
+pub(super) struct Chooser<'a> {
+    pub(super) table: &'a Table,
+    pub(super) options: &'a ReadOptions,
+    pub(super) decimal: Decimal,
+    pub(super) samples: Vec<Vec<String>>,
+    pub(super) looks: Vec<Look>,
 }
 
 /// Gives every needed column its role.
 pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
-    let (decimal, notice) = Decimal::of(table);
-    let looks = table.columns.iter().map(|column| Look::at(column, decimal)).collect();
-    let chooser = Chooser { table, options, decimal, looks };
-    let asked_target = options.target.as_deref().map(|name| chooser.named(name, "--target")).transpose()?;
-    let asked_ids = options.ids.iter().map(|name| chooser.named(name, "--id")).collect::<Result<Vec<usize>>>()?;
-    let mut taken: Vec<usize> = asked_ids.iter().copied().chain(asked_target).collect();
-    let time = match &options.time {
-        Some(name) => Some(chooser.named(name, "--time")?),
-        None => chooser.time(&taken),
-    };
-    chooser.check_distinct(time, asked_target, &asked_ids)?;
-    taken.extend(time);
-    let target = match asked_target {
-        Some(target) => target,
-        None => chooser.target(&taken)?,
-    };
-    let mut axis = time.map(|time| chooser.axis(time)).transpose()?;
-    let mut used: Vec<usize> = time.into_iter().collect();
-    if let Some(whole) = &axis {
-        let free: Vec<usize> = (0..table.columns.len()).filter(|at| *at != target && !taken.contains(at)).collect();
-        let (parts, composed) = chooser.compose(whole, &free)?;
-        used.extend(parts);
-        axis = composed.or(axis);
+    let samples = table.samples();
+    let (found, notice) = Decimal::of(table, &samples);
+    let decimal = options.decimal.unwrap_or(found);
+    let looks = table.columns.iter().zip(&samples).map(|(column, sample)| Look::at(column, sample, decimal)).collect();
+    let chooser = Chooser { table, options, decimal, samples, looks };
+    let mut notices = table.notices.clone();
+    notices.extend(notice.filter(|_| options.decimal.is_none()));
+    match layout::across(&chooser) {
+        Some(across) => layout::rows_of_series(&chooser, across, notices),
+        None => chooser.columns_of_values(notices),
     }
-    let values =
-        numbers::read(&table.columns[target].cells, decimal).map_err(|bad| chooser.bad_numbers(target, &bad))?;
-    let mut notices: Vec<String> = notice.into_iter().collect();
-    if let (Some(axis), Some(time)) = (&axis, time) {
-        chooser.check_present(time, axis, &values)?;
-    }
-    let (ids, groups) = chooser.ids(&asked_ids, &used, target, axis.as_ref(), &values);
-    if axis.is_none() {
-        chooser.check_orderless(&ids, target)?;
-        notices.push("no column of dates or times: rows are numbered from 1 in the file's order".into());
-        axis = Some(numbered(&groups));
-    }
-    let name = |at: &usize| table.columns[*at].name.clone();
-    Ok(Roles {
-        columns: Columns { time: time.as_ref().map(name), target: name(&target), ids: ids.iter().map(name).collect() },
-        axis: axis.unwrap_or_else(|| numbered(&groups)),
-        keys: keys(table, &ids, &groups),
-        candidates: chooser.untaken(&ids, &used, target),
-        values,
-        groups,
-        notices,
-    })
 }
 
 /// Counts the rows of each group from 1.
@@ -90,7 +58,7 @@ fn numbered(groups: &Groups) -> Axis {
         counts[*code as usize] += 1;
         counts[*code as usize]
     };
-    Axis { clock: false, years: false, ticks: groups.codes.iter().map(&mut next).collect() }
+    Axis::index(groups.codes.iter().map(&mut next).collect())
 }
 
 /// The id cells of each group, from the first of its rows.
@@ -107,16 +75,141 @@ fn keys(table: &Table, ids: &[usize], groups: &Groups) -> Vec<Vec<String>> {
 }
 
 impl Chooser<'_> {
-    fn name(&self, at: usize) -> String {
+    /// A row for each time, the values in one column or in several.
+    fn columns_of_values(&self, mut notices: Vec<String>) -> Result<Roles> {
+        let (table, options) = (self.table, self.options);
+        let asked_target = options.target.as_deref().map(|name| self.named(name, "--target")).transpose()?;
+        let asked_ids = options.ids.iter().map(|name| self.named(name, "--id")).collect::<Result<Vec<usize>>>()?;
+        let asked_wide = self.asked_wide()?;
+        let mut taken: Vec<usize> = asked_ids.iter().copied().chain(asked_target).chain(asked_wide.clone()).collect();
+        let time = match &options.time {
+            Some(name) => Some(self.named(name, "--time")?),
+            None => self.time(&taken),
+        };
+        self.check_distinct(time, asked_target, &asked_ids)?;
+        taken.extend(time);
+        let targets = match asked_target {
+            _ if !asked_wide.is_empty() => asked_wide,
+            Some(target) => vec![target],
+            None => self.target(&taken, time)?,
+        };
+        let axis = time.map(|time| self.axis(time)).transpose();
+        let read = layout::read_columns(self, &targets);
+        let (mut axis, wide) = self.both(time, &targets, axis, read)?;
+        let mut used: Vec<usize> = time.into_iter().collect();
+        if let Some(whole) = &axis {
+            let free: Vec<usize> =
+                (0..table.columns.len()).filter(|at| !targets.contains(at) && !taken.contains(at)).collect();
+            let (parts, composed) = self.compose(whole, &free)?;
+            used.extend(parts);
+            axis = composed.or(axis);
+        }
+        notices.extend(wide.notices.iter().cloned());
+        if let (Some(axis), Some(time)) = (&axis, time) {
+            self.check_present(time, axis, &wide)?;
+        }
+        let (ids, groups) = self.ids(&asked_ids, &used, &targets, axis.as_ref(), &wide.values[0]);
+        if axis.is_none() {
+            self.check_orderless(&ids, &targets)?;
+            notices.push("no column of dates or times: rows are numbered from 1 in the file's order".into());
+        }
+        let axis = axis.unwrap_or_else(|| numbered(&groups));
+        if let Some(first) = axis.skipped.rows.first() {
+            let (count, place) = (axis.skipped.count, table.places.of(*first));
+            let rows = if count == 1 { "row" } else { "rows" };
+            notices.push(format!("{count} {rows} without a readable time left out, the first on {place}"));
+        }
+        notices.extend(axis.finer.then(|| "times finer than a second are rounded to it".to_owned()));
+        let name = |at: &usize| table.columns[*at].name.clone();
+        let columns =
+            Columns { time: time.as_ref().map(name), target: name(&targets[0]), ids: ids.iter().map(name).collect() };
+        let roles = Roles {
+            columns,
+            axis,
+            keys: keys(table, &ids, &groups),
+            candidates: self.untaken(&ids, &used, &targets),
+            values: Vec::new(),
+            groups,
+            notices,
+        };
+        Ok(wide.spread(roles, &targets.iter().map(name).collect::<Vec<_>>()))
+    }
+
+    /// The columns that were said to be a series each.
+    fn asked_wide(&self) -> Result<Vec<usize>> {
+        if self.options.wide == ["all"] && !self.table.columns.iter().any(|column| column.name == "all") {
+            let time = match &self.options.time {
+                Some(name) => Some(self.named(name, "--time")?),
+                None => self.time(&[]),
+            };
+            let all =
+                (0..self.looks.len()).filter(|at| Some(*at) != time && self.may_be_target(*at)).collect::<Vec<_>>();
+            return if all.is_empty() {
+                Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() })
+            } else {
+                Ok(all)
+            };
+        }
+        self.options.wide.iter().map(|name| self.named(name, "--wide")).collect()
+    }
+
+    /// Times and values; if both have bad cells, they are reported together.
+    fn both(
+        &self,
+        time: Option<usize>,
+        targets: &[usize],
+        axis: Result<Option<Axis>>,
+        values: Result<Wide, (usize, numbers::Unread)>,
+    ) -> Result<(Option<Axis>, Wide)> {
+        match (axis, values) {
+            (Ok(axis), Ok(values)) => Ok((axis, values)),
+            (Err(Error::BadTimes { cells: times, .. }), Err((at, numbers::Unread::Cells(bad))))
+                if targets.len() == 1 =>
+            {
+                let cells = self.bad(at, &bad);
+                let column = time.map_or_else(String::new, |time| self.name(time));
+                let said = |cells: &BadCells, column: &str, what: &str| -> Vec<_> {
+                    let cell = |(place, value): &(_, String)| (*place, format!("column {column}: \"{value}\" {what}"));
+                    cells.first.iter().map(cell).collect()
+                };
+                let mut first = said(&times, &column, "is not a date");
+                first.extend(said(&cells, &self.name(at), "is not a number"));
+                first.sort_by_key(|(place, _)| *place);
+                first.truncate(NAMED);
+                let lines = Lines { first, count: times.count + cells.count };
+                Err(Error::BadLines { name: self.table.name.clone(), lines })
+            }
+            (Err(error), _) => Err(error),
+            (Ok(_), Err((at, unread))) => Err(self.unread(at, unread)),
+        }
+    }
+
+    /// Why the numbers of a column cannot be read.
+    pub(super) fn unread(&self, at: usize, unread: numbers::Unread) -> Error {
+        match unread {
+            numbers::Unread::Cells(bad) => {
+                let cells = self.bad(at, &bad);
+                Error::BadNumbers { name: self.table.name.clone(), column: self.name(at), cells }
+            }
+            numbers::Unread::Units(one, other) => {
+                let cell =
+                    |row| (self.table.places.of(row), self.table.columns[at].cells.text(row).unwrap_or_default());
+                let (one, other) = (cell(one), cell(other));
+                Error::MixedUnits { name: self.table.name.clone(), column: self.name(at), one, other }
+            }
+        }
+    }
+
+    pub(super) fn name(&self, at: usize) -> String {
         self.table.columns[at].name.clone()
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.table.columns.iter().map(|column| column.name.clone()).collect()
     }
 
     /// The column asked for, by its exact name or else regardless of case.
-    fn named(&self, name: &str, flag: &'static str) -> Result<usize> {
+    pub(super) fn named(&self, name: &str, flag: &'static str) -> Result<usize> {
         let columns = &self.table.columns;
         let exact = columns.iter().position(|column| column.name == name);
         let found = exact.or_else(|| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)));
@@ -141,7 +234,7 @@ impl Chooser<'_> {
         }
     }
 
-    fn time(&self, taken: &[usize]) -> Option<usize> {
+    pub(super) fn time(&self, taken: &[usize]) -> Option<usize> {
         let free = (0..self.looks.len()).filter(|at| !taken.contains(at));
         let scored = free.filter_map(|at| Some((self.looks[at].time_score()?, at)));
         scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
@@ -149,13 +242,14 @@ impl Chooser<'_> {
 
     fn axis(&self, time: usize) -> Result<Axis> {
         let cells = &self.table.columns[time].cells;
-        dates::read(cells, self.options.dates).map_err(|unread| {
+        let skip = self.options.bad_rows == BadRows::Skip;
+        dates::read(cells, self.options.dates, skip).map_err(|unread| {
             let (name, column) = (self.table.name.clone(), self.name(time));
-            let place = |row: usize| self.table.places.of(&[row])[0];
+            let place = |row: usize| self.table.places.of(row);
             let value = |row: usize| cells.text(row).unwrap_or_default();
             match unread {
                 Unread::Cells(bad) => self.bad_times(time, &bad),
-                Unread::Offsets(row) => Error::Offsets { name, column, place: place(row), value: value(row) },
+                Unread::SomeZones(row) => Error::SomeZones { name, column, place: place(row), value: value(row) },
                 Unread::EitherOrder(row) => {
                     let value = value(row);
                     let read = |reading: Reading| {
@@ -185,7 +279,8 @@ impl Chooser<'_> {
     fn bad(&self, column: usize, bad: &Bad) -> BadCells {
         let cells = &self.table.columns[column].cells;
         let values = bad.rows.iter().map(|row| cells.text(*row).unwrap_or_default());
-        BadCells { first: self.table.places.of(&bad.rows).into_iter().zip(values).collect(), count: bad.count }
+        let places = bad.rows.iter().map(|row| self.table.places.of(*row));
+        BadCells { first: places.zip(values).collect(), count: bad.count }
     }
 
     fn bad_times(&self, column: usize, bad: &Bad) -> Error {
@@ -193,24 +288,30 @@ impl Chooser<'_> {
         Error::BadTimes { name: self.table.name.clone(), column: self.name(column), cells }
     }
 
-    fn bad_numbers(&self, column: usize, bad: &Bad) -> Error {
-        let cells = self.bad(column, bad);
-        Error::BadNumbers { name: self.table.name.clone(), column: self.name(column), cells }
-    }
-
     /// A value needs a time; a row with neither is no row.
-    fn check_present(&self, time: usize, axis: &Axis, values: &[f64]) -> Result<()> {
-        let timeless = (0..values.len()).filter(|row| axis.ticks[*row] == NO_TIME && !values[*row].is_nan());
+    fn check_present(&self, time: usize, axis: &Axis, wide: &Wide) -> Result<()> {
+        if self.options.bad_rows == BadRows::Skip || !axis.ticks.contains(&NO_TIME) {
+            return Ok(());
+        }
+        let valued = |row: &usize| wide.values.iter().any(|values| !values[*row].is_nan());
+        let timeless = (0..axis.ticks.len()).filter(|row| axis.ticks[*row] == NO_TIME).filter(valued);
         timeless.collect::<Bad>().unless(()).map_err(|bad| self.bad_times(time, &bad))
     }
 
-    fn target(&self, taken: &[usize]) -> Result<usize> {
+    fn may_be_target(&self, at: usize) -> bool {
+        let look = &self.looks[at];
+        look.is_number() && !look.is_sure_id() && !look.is_row_number()
+    }
+
+    /// The column to forecast, or the columns, where they are plainly a series each.
+    fn target(&self, taken: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
         let looks = &self.looks;
-        let candidate = |at: &usize| {
-            let look = &looks[*at];
-            look.is_number() && !taken.contains(at) && !look.is_sure_id() && !look.is_row_number()
-        };
-        let candidates: Vec<usize> = (0..looks.len()).filter(candidate).collect();
+        let free = |at: &usize| !taken.contains(at);
+        let mut candidates: Vec<usize> = (0..looks.len()).filter(free).filter(|at| self.may_be_target(*at)).collect();
+        if candidates.is_empty() {
+            // what looks like row numbers may be all there is
+            candidates = (0..looks.len()).filter(free).filter(|at| looks[*at].is_row_number()).collect();
+        }
         let by_name = |name: &str| candidates.iter().copied().find(|at| looks[*at].name == name);
         let stem = self.table.stem.as_deref().unwrap_or_default().to_lowercase();
         let stem: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -218,12 +319,16 @@ impl Chooser<'_> {
         let plain = |at: &usize| !looks[*at].is_part() && !looks[*at].is_numbered() && !self.is_flag(*at);
         match (candidates.as_slice(), conventional) {
             ([], _) => Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() }),
-            ([only], _) => Ok(*only),
-            (_, Some(target)) => Ok(target),
+            ([only], _) => Ok(vec![*only]),
+            (_, Some(target)) => Ok(vec![target]),
             (several, None) => {
+                let names: Vec<String> = several.iter().map(|at| self.name(*at)).collect();
+                if time.is_some() && layout::are_alike(&names) {
+                    return Ok(several.to_vec());
+                }
                 let plain: Vec<usize> = several.iter().copied().filter(plain).collect();
                 match plain.as_slice() {
-                    [only] => Ok(*only),
+                    [only] => Ok(vec![*only]),
                     plain => {
                         let left = if plain.is_empty() { several } else { plain };
                         let candidates = left.iter().map(|at| self.name(*at)).collect();
@@ -236,15 +341,14 @@ impl Chooser<'_> {
 
     /// Whether a column says only yes or no.
     fn is_flag(&self, at: usize) -> bool {
-        let numbers = numbers::read(&self.table.columns[at].cells, self.decimal);
-        numbers.is_ok_and(|numbers| numbers.iter().all(|n| n.is_nan() || [0.0, 1.0].contains(n)))
+        self.samples[at].iter().all(|cell| self.decimal.read(cell).is_some_and(|number| [0.0, 1.0].contains(&number)))
     }
 
     fn ids(
         &self,
         asked: &[usize],
         used: &[usize],
-        target: usize,
+        targets: &[usize],
         axis: Option<&Axis>,
         values: &[f64],
     ) -> (Vec<usize>, Groups) {
@@ -253,7 +357,7 @@ impl Chooser<'_> {
         if !asked.is_empty() {
             return (asked.to_vec(), together(asked));
         }
-        let free = |at: &usize| !used.contains(at) && *at != target;
+        let free = |at: &usize| !used.contains(at) && !targets.contains(at);
         let is_sure = |at: &usize| self.looks[*at].is_sure_id();
         let sure: Vec<usize> = (0..self.looks.len()).filter(free).filter(is_sure).collect();
         let sure_groups = together(&sure);
@@ -277,14 +381,15 @@ impl Chooser<'_> {
     }
 
     /// Rows that nothing orders can only be counted if they are plainly one series, or known ones.
-    fn check_orderless(&self, ids: &[usize], target: usize) -> Result<()> {
-        let words = (0..self.looks.len()).any(|at| at != target && self.looks[at].is_words() && !ids.contains(&at));
+    fn check_orderless(&self, ids: &[usize], targets: &[usize]) -> Result<()> {
+        let words =
+            (0..self.looks.len()).any(|at| !targets.contains(&at) && self.looks[at].is_words() && !ids.contains(&at));
         if words { Err(Error::NoTime { name: self.table.name.clone(), columns: self.names() }) } else { Ok(()) }
     }
 
     /// Columns that a person may want as ids when times turn out not to be unique.
-    fn untaken(&self, ids: &[usize], used: &[usize], target: usize) -> Vec<String> {
-        let free = |at: &usize| !used.contains(at) && *at != target && !ids.contains(at);
+    fn untaken(&self, ids: &[usize], used: &[usize], targets: &[usize]) -> Vec<String> {
+        let free = |at: &usize| !used.contains(at) && !targets.contains(at) && !ids.contains(at);
         let may_be = |at: &usize| self.looks[*at].is_words() || (self.looks[*at].whole && !self.is_flag(*at));
         (0..self.looks.len()).filter(free).filter(may_be).map(|at| self.name(at)).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::calendar::DateOrder;
 use super::infer;
-use super::moment::{Century, Reading};
+use super::moment::{Century, Reading, Zone};
 use super::table::{Bad, Cells, is_missing};
 
 /// A column's times.
@@ -12,8 +12,34 @@ pub(super) struct Axis {
     pub(super) clock: bool,
     /// Years alone, which are an index to calculate with.
     pub(super) years: bool,
-    /// One a row; [`NO_TIME`] where the cell is empty.
+    /// One a row, as written; [`NO_TIME`] where the cell is empty.
     pub(super) ticks: Vec<i64>,
+    /// What the cells say of their distance from UTC.
+    pub(super) zoned: Zoned,
+    /// Whether parts of a second were rounded away.
+    pub(super) finer: bool,
+    /// Cells that are no times and were skipped.
+    pub(super) skipped: Bad,
+}
+
+/// What a column says of its times' distance from UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Zoned {
+    /// Nothing.
+    Unsaid,
+    /// The same number of seconds ahead in every row.
+    Ahead(i32),
+    /// So many seconds ahead in each row.
+    Each(Vec<i32>),
+    /// A typed column in UTC that names its zone.
+    Named(String),
+}
+
+impl Axis {
+    /// A plain index.
+    pub(super) fn index(ticks: Vec<i64>) -> Self {
+        Self { clock: false, years: false, ticks, zoned: Zoned::Unsaid, finer: false, skipped: Bad::default() }
+    }
 }
 
 /// Stands for an empty cell of a time column.
@@ -26,8 +52,8 @@ pub(super) enum Unread {
     Cells(Bad),
     /// Both orders of day and month fit; the first row where they differ.
     EitherOrder(usize),
-    /// The offset from UTC changes at this row.
-    Offsets(usize),
+    /// Some cells say their distance from UTC and others, such as this row's, do not.
+    SomeZones(usize),
 }
 
 /// What some cells look like: the way that reads most of them, and the share it reads.
@@ -40,23 +66,35 @@ pub(super) fn likely(sample: &[String]) -> Option<(Reading, f64)> {
     Reading::ALL.into_iter().map(share).reduce(better).filter(|(_, share)| *share > 0.0)
 }
 
-/// Reads a whole column.
-pub(super) fn read(cells: &Cells, order: Option<DateOrder>) -> Result<Axis, Unread> {
-    if let Cells::Times(times) = cells {
-        let ticks = times.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
-        return Ok(Axis { clock: true, years: false, ticks });
+/// Reads a whole column; with `skip`, cells that are no times count as empty.
+pub(super) fn read(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<Axis, Unread> {
+    match read_all(cells, order) {
+        Err(Unread::Cells(bad)) if skip => match by_share(&cells.sample(), order).first() {
+            Some(Reading::DayFirst | Reading::MonthFirst) if order.is_none() => either_order(cells, true),
+            Some(reading) => whole(cells, *reading, true),
+            None => Err(Unread::Cells(bad)),
+        },
+        read => read,
+    }
+}
+
+fn read_all(cells: &Cells, order: Option<DateOrder>) -> Result<Axis, Unread> {
+    if let Cells::Times { ticks, zone, finer } = cells {
+        let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
+        let zoned = zone.clone().map_or(Zoned::Unsaid, Zoned::Named);
+        return Ok(Axis { clock: true, years: false, ticks, zoned, finer: *finer, skipped: Bad::default() });
     }
     let sample = cells.sample();
     let mut best = None;
     for reading in by_share(&sample, order) {
         if matches!(reading, Reading::DayFirst | Reading::MonthFirst) && order.is_none() {
-            match either_order(cells) {
+            match either_order(cells, false) {
                 Err(Unread::Cells(bad)) => note(&mut best, bad),
                 decided => return decided,
             }
             continue;
         }
-        match whole(cells, reading) {
+        match whole(cells, reading, false) {
             Err(Unread::Cells(bad)) => note(&mut best, bad),
             decided => return decided,
         }
@@ -100,42 +138,107 @@ fn all_present(cells: &Cells) -> Bad {
 }
 
 /// Reads the whole column in one way.
-fn whole(cells: &Cells, reading: Reading) -> Result<Axis, Unread> {
-    let (mut pass, seen) = one_pass(cells, reading, Century::DEFAULT);
+fn whole(cells: &Cells, reading: Reading, skip: bool) -> Result<Axis, Unread> {
+    let (mut pass, seen) = one_pass(cells, reading, Century::DEFAULT, skip);
     if pass.is_ok() && seen.contains(&true) {
-        pass = one_pass(cells, reading, Century::of(&seen)).0;
+        pass = one_pass(cells, reading, Century::of(&seen), skip).0;
     }
     pass
 }
 
 /// Reads once, and notes the two-digit years on the way.
-fn one_pass(cells: &Cells, reading: Reading, century: Century) -> (Result<Axis, Unread>, [bool; 100]) {
+fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (Result<Axis, Unread>, [bool; 100]) {
     let mut ticks = Vec::with_capacity(cells.len());
+    let mut zones = Zones::default();
     let mut seen = [false; 100];
     let mut bad = Bad::default();
-    let (mut first_zone, mut other_zone) = (None, None);
+    let mut finer = false;
+    // rows of one time often follow each other
+    let (mut before, mut same) = (String::new(), None);
     cells.for_each(|row, cell| {
-        let Some(cell) = cell.filter(|cell| !is_missing(cell)) else { return ticks.push(NO_TIME) };
-        let Some(moment) = reading.read(cell, century) else { return bad.note(row) };
+        let Some(cell) = cell.filter(|cell| !is_missing(cell)) else {
+            zones.push(row, None);
+            return ticks.push(NO_TIME);
+        };
+        let moment = match same {
+            Some(moment) if before == cell => moment,
+            _ => {
+                let Some(moment) = reading.read(cell, century) else {
+                    zones.push(row, None);
+                    ticks.push(NO_TIME);
+                    return bad.note(row);
+                };
+                cell.clone_into(&mut before);
+                same = Some(moment);
+                moment
+            }
+        };
         ticks.push(moment.ticks);
+        zones.push(row, Some(moment.zone));
+        finer |= moment.finer;
         if let Some(year) = moment.short {
             seen[usize::from(year)] = true;
         }
-        if *first_zone.get_or_insert(moment.zone) != moment.zone {
-            other_zone.get_or_insert(row);
-        }
     });
-    let read = match (bad.unless(()), other_zone) {
-        (Err(bad), _) => Err(Unread::Cells(bad)),
-        (Ok(()), Some(row)) => Err(Unread::Offsets(row)),
-        (Ok(()), None) => Ok(Axis { clock: !reading.is_index(), years: reading == Reading::Year, ticks }),
-    };
-    (read, seen)
+    if bad.count > 0 && !skip {
+        return (Err(Unread::Cells(bad)), seen);
+    }
+    let axis = |zoned| Axis { clock: !reading.is_index(), years: reading.is_year(), ticks, zoned, finer, skipped: bad };
+    (zones.zoned().map(axis), seen)
+}
+
+/// The distances from UTC, one by one only once they differ.
+#[derive(Default)]
+struct Zones {
+    first: Option<Zone>,
+    rows: usize,
+    each: Vec<i32>,
+    /// The first row that says nothing where others do, or the other way round.
+    odd: Option<usize>,
+}
+
+impl Zones {
+    fn push(&mut self, row: usize, zone: Option<Zone>) {
+        let before = self.rows;
+        self.rows += 1;
+        let Some(zone) = zone else {
+            if !self.each.is_empty() {
+                self.each.push(0);
+            }
+            return;
+        };
+        let first = *self.first.get_or_insert(zone);
+        match (first, zone) {
+            (Zone::Ahead(first), Zone::Ahead(ahead)) => {
+                if ahead != first && self.each.is_empty() {
+                    self.each = vec![first; before];
+                }
+                if !self.each.is_empty() {
+                    self.each.push(ahead);
+                }
+            }
+            (first, zone) if first != zone => {
+                self.odd.get_or_insert(row);
+            }
+            _ => {}
+        }
+    }
+
+    fn zoned(self) -> Result<Zoned, Unread> {
+        match (self.odd, self.first) {
+            (Some(row), _) => Err(Unread::SomeZones(row)),
+            (None, Some(Zone::Ahead(_))) if !self.each.is_empty() => Ok(Zoned::Each(self.each)),
+            (None, Some(Zone::Ahead(ahead))) => Ok(Zoned::Ahead(ahead)),
+            (None, _) => Ok(Zoned::Unsaid),
+        }
+    }
 }
 
 /// Day and month in an order that only the column as a whole can tell.
-fn either_order(cells: &Cells) -> Result<Axis, Unread> {
-    match (whole(cells, Reading::DayFirst), whole(cells, Reading::MonthFirst)) {
+fn either_order(cells: &Cells, skip: bool) -> Result<Axis, Unread> {
+    match (whole(cells, Reading::DayFirst, skip), whole(cells, Reading::MonthFirst, skip)) {
+        (Ok(one), Ok(other)) if one.skipped.count < other.skipped.count => Ok(one),
+        (Ok(one), Ok(other)) if one.skipped.count > other.skipped.count => Ok(other),
         (Ok(day_first), Ok(month_first)) => {
             let differs = day_first.ticks.iter().zip(&month_first.ticks).position(|(d, m)| d != m);
             let Some(row) = differs else { return Ok(day_first) };
@@ -171,13 +274,13 @@ mod tests {
 
     fn written_in(cells: &[&str], order: Option<DateOrder>) -> Result<Vec<String>, Unread> {
         let cells = Cells::of_text(cells);
-        let axis = read(&cells, order)?;
+        let axis = read(&cells, order, false)?;
         Ok(axis.ticks.iter().map(|t| super::super::frequency::timestamp(axis.clock, *t).to_string()).collect())
     }
 
     #[test]
     fn every_way_of_writing_is_understood() {
-        let table: [(&[&str], &[&str]); 30] = [
+        let table: [(&[&str], &[&str]); 40] = [
             (&["2012-01-31"], &["2012-01-31"]),
             (&["2012/1/5"], &["2012-01-05"]),
             (&["2012.01.05"], &["2012-01-05"]),
@@ -208,6 +311,16 @@ mod tests {
             (&["202401", "202412"], &["2024-01-01", "2024-12-01"]),
             (&["20240131", "20240201"], &["2024-01-31", "2024-02-01"]),
             (&["1960", "1961"], &["1960", "1961"]),
+            (&["2009/10", "2010/11", "2011/12"], &["2009", "2010", "2011"]),
+            (&["2009/10", "2009/11", "2009/12"], &["2009-10-01", "2009-11-01", "2009-12-01"]),
+            (&["FY2019", "FY2020"], &["2019", "2020"]),
+            (&["2024-S1", "2024-S2"], &["2024-01-01", "2024-07-01"]),
+            (&["Mon, 1 Jan 2024", "Tuesday 2 January 2024"], &["2024-01-01", "2024-01-02"]),
+            (&["Mär 2024", "Okt. 2024", "Dez 2024"], &["2024-03-01", "2024-10-01", "2024-12-01"]),
+            (&["2 février 2024", "3 août 2024"], &["2024-02-02", "2024-08-03"]),
+            (&["2024-01-01 00:00:00.5", "2024-01-01 00:00:01.499"], &["2024-01-01T00:00:01", "2024-01-01T00:00:01"]),
+            (&["1704067200123", "1704067201501"], &["2024-01-01", "2024-01-01T00:00:02"]),
+            (&["2024-01-01 9:30 am", "2024-01-01 12:00 PM"], &["2024-01-01T09:30:00", "2024-01-01T12:00:00"]),
         ];
         for (cells, expected) in table {
             assert_eq!(
@@ -230,7 +343,7 @@ mod tests {
     fn what_is_no_date_is_named_by_row() {
         assert_eq!(written(&["2024-01-01", "2024-13-01", "", "soon"]), Err(bad(&[1, 3], 2)));
         assert_eq!(written(&["2024-02-30"]), Err(bad(&[0], 1)));
-        assert_eq!(written(&["2024-01-01 00:00:00.5"]), Err(bad(&[0], 1)));
+        assert_eq!(written(&["2024-01-01 00:00:00.5x"]), Err(bad(&[0], 1)));
         assert_eq!(written(&["x"; 25]), Err(bad(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 25)));
     }
 
@@ -246,8 +359,13 @@ mod tests {
     }
 
     #[test]
-    fn a_changing_offset_is_refused() {
-        let cells = ["2012-01-31T00:00:00+01:00", "2012-03-31T00:00:00+02:00"];
-        assert_eq!(written(&cells), Err(Unread::Offsets(1)));
+    fn offsets_are_kept_where_they_change() {
+        let zoned = |cells: &[&str]| read(&Cells::of_text(cells), None, false).map(|axis| axis.zoned);
+        assert_eq!(
+            zoned(&["2012-01-31T00:00:00+01:00", "", "2012-03-31T00:00:00+02:00"]),
+            Ok(Zoned::Each(vec![3_600, 3_600, 7_200]))
+        );
+        assert_eq!(zoned(&["2012-01-31T00:00Z", "2012-03-31T00:00Z"]), Ok(Zoned::Ahead(0)));
+        assert_eq!(zoned(&["2012-01-31T00:00Z", "2012-03-31T00:00"]), Err(Unread::SomeZones(1)));
     }
 }

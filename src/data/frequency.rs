@@ -141,6 +141,31 @@ impl Frequency {
         }
     }
 
+    /// Steps in a day, for days and what divides them; `None` for anything longer.
+    pub(crate) fn steps_a_day(self) -> Option<usize> {
+        match self {
+            Self::Seconds { every } if DAY % every == 0 => Some((DAY / every) as usize),
+            Self::Days { every: 1 } => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Steps from an absolute origin to `start`, so that series that start at different times share the calendar's phase.
+    pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
+        let time = match start {
+            Timestamp::Index(index) => return index,
+            Timestamp::Time(time) => time,
+        };
+        let days = i64::from(time.date().num_days_from_ce());
+        match self {
+            Self::Index { step } => days / step.max(1),
+            Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
+            Self::Days { every } => days / every.max(1),
+            Self::BusinessDays => days / 7 * 5 + (days % 7).min(4),
+            Self::Months { every, .. } => month_number(time) / every.max(1),
+        }
+    }
+
     /// The step in a word or two: `daily`, `every 2 hours`, `month end`.
     pub fn name(&self) -> String {
         match *self {

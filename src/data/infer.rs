@@ -16,7 +16,7 @@ pub(super) fn infer(clock: bool, series: &[&[i64]]) -> Option<Frequency> {
         return Some(Frequency::Index { step: steps.usual() });
     }
     if steps.common % DAY != 0 {
-        return Some(Frequency::Seconds { every: steps.usual() });
+        return Some(Frequency::Seconds { every: steady(series, &steps) });
     }
     let days = steps.modal / DAY;
     if days == 1 && business(series) {
@@ -24,6 +24,27 @@ pub(super) fn infer(clock: bool, series: &[&[i64]]) -> Option<Frequency> {
     }
     let months = if days >= 28 { months(series, steps.common == steps.modal) } else { None };
     months.or(Some(Frequency::Days { every: steps.usual() / DAY }))
+}
+
+/// Steps that instruments keep to, in seconds.
+const KEPT: [i64; 20] =
+    [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200];
+
+/// The usual step, or for times that stray about a step of the clock, that one.
+fn steady(series: &[&[i64]], steps: &Steps) -> i64 {
+    let usual = steps.usual();
+    if series.iter().all(|times| !regular(times, usual).contains(&false)) {
+        return usual;
+    }
+    let middle = steps.middle;
+    let near = KEPT.into_iter().find(|kept| (kept - middle).abs() * 20 <= *kept);
+    let near = near.filter(|kept| {
+        series.iter().all(|times| {
+            let on = regular(times, *kept);
+            !on.contains(&false) || steadied(times, &on, *kept).is_some()
+        })
+    });
+    near.unwrap_or(usual)
 }
 
 /// Whether times, in any order, are those of one regular series with few gaps.
@@ -42,6 +63,8 @@ pub(super) fn is_steady(times: &[i64]) -> bool {
 struct Steps {
     /// The most frequent distance, the shortest of equals.
     modal: i64,
+    /// The distance that as many exceed as fall short of.
+    middle: i64,
     /// The greatest distance that divides all of them.
     common: i64,
     count: i64,
@@ -55,8 +78,15 @@ impl Steps {
             *counts.entry(pair[1].saturating_sub(pair[0])).or_default() += 1;
         }
         let modal = counts.iter().rev().max_by_key(|(_, count)| **count).map(|(step, _)| *step)?;
+        let half = counts.values().sum::<i64>() / 2;
+        let mut below = 0;
+        let middle = counts.iter().find(|(_, count)| {
+            below += **count;
+            below > half
+        });
         Some(Self {
             modal,
+            middle: middle.map_or(modal, |(step, _)| *step),
             common: counts.keys().copied().fold(0, divisor),
             count: counts.values().sum(),
             total: counts.iter().map(|(step, count)| step.saturating_mul(*count)).fold(0, i64::saturating_add),
@@ -122,15 +152,21 @@ fn loose_anchor(series: &[&[i64]]) -> u32 {
 pub(super) fn fit(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i64>>, Vec<usize>> {
     let (on_grid, snapped): (Vec<bool>, Option<Vec<i64>>) = match frequency {
         Frequency::Index { step } => (regular(times, step), None),
-        Frequency::Seconds { every } => (regular(times, every), None),
+        Frequency::Seconds { every } => {
+            let on = regular(times, every);
+            let snapped = steadied(times, &on, every);
+            (on, snapped)
+        }
         Frequency::Days { every } => {
             let on = regular(times, every * DAY);
-            let snapped = (every % 7 == 0).then(|| weekly(times, &on, every * DAY));
+            let snapped = if every % 7 == 0 { weekly(times, &on, every * DAY) } else { None };
             (on, snapped)
         }
         Frequency::BusinessDays => (times.iter().map(|time| !weekend(time.div_euclid(DAY))).collect(), None),
         Frequency::Months { every, day } => {
-            let snapped: Vec<i64> = times.iter().map(|time| in_month(*time, day)).collect();
+            let clock = phase(times, DAY);
+            let snapped: Vec<i64> =
+                times.iter().map(|time| in_month(time.div_euclid(DAY) * DAY + clock, day)).collect();
             let on: Vec<bool> = times.iter().zip(&snapped).map(|(time, snapped)| time == snapped).collect();
             let regular_months =
                 regular(&snapped.iter().filter_map(|t| moment(*t).map(month_number)).collect::<Vec<_>>(), every);
@@ -164,13 +200,25 @@ fn phase(times: &[i64], step: i64) -> i64 {
 }
 
 /// Each time at the nearest point of the weekly grid, if at least two thirds lie on it.
-fn weekly(times: &[i64], on_grid: &[bool], step: i64) -> Vec<i64> {
+fn weekly(times: &[i64], on_grid: &[bool], step: i64) -> Option<Vec<i64>> {
     let fitting = on_grid.iter().filter(|on| **on).count();
-    if fitting * 3 < times.len() * 2 {
-        return Vec::new();
-    }
-    let phase = phase(times, step);
+    (fitting * 3 >= times.len() * 2).then(|| nearest(times, step, phase(times, step)))
+}
+
+/// Each time at the nearest point of a grid.
+fn nearest(times: &[i64], step: i64, phase: i64) -> Vec<i64> {
     times.iter().map(|time| (time - phase + step / 2).div_euclid(step) * step + phase).collect()
+}
+
+/// Times that all lie near the points of a grid, as those of an instrument do, at these points: near is within a quarter
+/// of a step if most times stray, and within a fiftieth otherwise.
+fn steadied(times: &[i64], on_grid: &[bool], step: i64) -> Option<Vec<i64>> {
+    let strays = on_grid.iter().filter(|on| !**on).count();
+    let within = if strays * 3 >= times.len() { step / 4 } else { step / 50 };
+    [0, phase(times, step)]
+        .into_iter()
+        .map(|phase| nearest(times, step, phase))
+        .find(|snapped| snapped.iter().zip(times).all(|(point, time)| (point - time).abs() <= within))
 }
 
 /// The anchored day in a time's month, at the same time of day.

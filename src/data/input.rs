@@ -1,9 +1,12 @@
-//! Where the data comes from, and its bytes.
+//! Where the data comes from, and its bytes: hashed while they are read, and unpacked if they were packed.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
@@ -14,6 +17,8 @@ pub enum Input {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// What a file would hold, in memory.
+    Bytes(Vec<u8>),
 }
 
 impl Input {
@@ -22,29 +27,79 @@ impl Input {
         if text == "-" { Self::Stdin } else { Self::Path(text.into()) }
     }
 
-    /// The file's name without folder and extension.
-    pub(super) fn stem(&self) -> Option<String> {
-        match self {
-            Self::Path(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-            Self::Stdin => None,
-        }
+    /// The file's name without folder and extension, nor that of a packed file.
+    pub fn stem(&self) -> Option<String> {
+        let Self::Path(path) = self else { return None };
+        let packed =
+            path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|p| ending.eq_ignore_ascii_case(p)));
+        let inner = if packed { Path::new(path.file_stem()?) } else { path };
+        inner.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     }
 
-    /// All bytes.
-    pub(super) fn bytes(&self) -> Result<Vec<u8>> {
-        let bytes = match self {
-            Self::Path(path) => std::fs::read(path),
-            Self::Stdin => {
-                let mut bytes = Vec::new();
-                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-            }
+    /// All of it.
+    pub(super) fn content(&self) -> Result<Content> {
+        let opened = match self {
+            Self::Path(path) => File::open(path).and_then(|file| {
+                let length = file.metadata()?.len();
+                Content::of(file, length)
+            }),
+            Self::Stdin => Content::of(io::stdin().lock(), 0),
+            Self::Bytes(bytes) => Content::of(bytes.as_slice(), bytes.len() as u64),
         };
-        bytes.map_err(|source| match self {
-            Self::Path(path) if source.kind() == std::io::ErrorKind::NotFound => {
+        opened.map_err(|source| match self {
+            Self::Path(path) if source.kind() == io::ErrorKind::NotFound => {
                 Error::NoFile { path: path.clone(), similar: similar(path) }
             }
             _ => Error::Io { path: self.to_string().into(), action: "reading", source },
         })
+    }
+}
+
+/// A file's bytes.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Unpacked.
+    pub(super) bytes: Vec<u8>,
+    /// Of the file as it lies there.
+    pub(super) sha256: String,
+}
+
+impl Content {
+    /// Reads to the end. `length`: how much to expect, if it is known.
+    fn of(source: impl Read, length: u64) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(1 << 18, Hashed { source, hash: Sha256::new() });
+        let mut bytes = Vec::new();
+        match source.fill_buf()? {
+            [0x1F, 0x8B, ..] => {
+                flate2::bufread::MultiGzDecoder::new(&mut source).read_to_end(&mut bytes)?;
+            }
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+                zstd::Decoder::with_buffer(&mut source)?.read_to_end(&mut bytes)?;
+            }
+            _ => {
+                bytes
+                    .try_reserve_exact(usize::try_from(length).unwrap_or(0))
+                    .map_err(|_| io::ErrorKind::OutOfMemory)?;
+                source.read_to_end(&mut bytes)?;
+            }
+        }
+        // what stands behind a packed stream belongs to the file
+        io::copy(&mut source, &mut io::sink())?;
+        Ok(Self { bytes, sha256: format!("{:x}", source.into_inner().hash.finalize()) })
+    }
+}
+
+/// Takes the hash of what is read through it.
+struct Hashed<R> {
+    source: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
     }
 }
 
@@ -53,6 +108,7 @@ impl fmt::Display for Input {
         match self {
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Stdin => f.write_str("standard input"),
+            Self::Bytes(_) => f.write_str("the data"),
         }
     }
 }

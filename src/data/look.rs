@@ -70,6 +70,7 @@ const PARTS: [&str; 12] = [
 ];
 
 /// What a column looks like.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the cells, in any combination")]
 pub(super) struct Look {
     /// The name in lower case, letters and digits only.
     pub(super) name: String,
@@ -81,19 +82,44 @@ pub(super) struct Look {
     times: Option<(Reading, f64)>,
     /// Whether its cells are whole numbers.
     pub(super) whole: bool,
+    /// Whether its first cells count on by one.
+    counts: bool,
+    /// Whether they ascend.
+    ascends: bool,
+    /// Whether it holds nothing.
+    empty: bool,
+}
+
+/// Whether the first cells of a sample count on by one, and whether they ascend at all.
+fn order(sample: &[String]) -> (bool, bool) {
+    let numbers: Option<Vec<i64>> = sample.iter().take(100).map(|cell| cell.trim().parse().ok()).collect();
+    let Some(numbers) = numbers else { return (false, false) };
+    let all = |fits: fn(i64, i64) -> bool| numbers.windows(2).all(|pair| fits(pair[0], pair[1]));
+    (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
 }
 
 impl Look {
-    pub(super) fn at(column: &Column, decimal: Decimal) -> Self {
-        let sample = column.cells.sample();
+    pub(super) fn at(column: &Column, sample: &[String], decimal: Decimal) -> Self {
         let name: String = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         let (numbers, times) = match column.cells {
-            Cells::Times(_) => (0.0, Some((Reading::YearFirst, 1.0))),
+            Cells::Times { .. } => (0.0, Some((Reading::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
-            Cells::Text(_) | Cells::Integers(_) => (numbers::share(&sample, decimal), dates::likely(&sample)),
+            Cells::Field { .. } | Cells::Text(_) | Cells::Integers(_) => {
+                (numbers::share(sample, decimal), dates::likely(sample))
+            }
         };
         let says_id = name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
-        Self { name, says_id, numbers, times, whole: ids::whole_numbers(&sample) }
+        let (counts, ascends) = order(sample);
+        Self {
+            name,
+            says_id,
+            numbers,
+            times,
+            whole: ids::whole_numbers(sample),
+            counts,
+            ascends,
+            empty: sample.is_empty(),
+        }
     }
 
     /// How surely it is the time column.
@@ -110,9 +136,17 @@ impl Look {
             Some(named) if share >= 0.5 => Some(500 + named),
             // named like one: if nothing better is there, its cells are reported
             Some(_) if rank.is_some() && self.numbers < 0.5 => Some(2),
+            // without a header the first column of dates in digits is the time
+            None if self.name == "column1" && share >= 1.0 && !reading.is_index() => Some(3),
+            None if self.name == "column1" && share >= 1.0 && reading.is_year() && self.counts => Some(3),
             None if STEPS.contains(&self.name.as_str()) && reading.is_index() && share >= 1.0 => Some(1),
             _ => None,
         }
+    }
+
+    /// Whether its cells are dates, or its name says so of its numbers.
+    pub(super) fn is_surely_time(&self) -> bool {
+        self.time_score().is_some_and(|score| score >= 200)
     }
 
     /// Whether its name says that it tells series apart.
@@ -131,12 +165,13 @@ impl Look {
 
     /// Whether it holds words: neither numbers nor times.
     pub(super) fn is_words(&self) -> bool {
-        !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
+        !self.empty && !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
     }
 
     /// A column without a name, or the row numbers that some programs write beside the data.
     pub(super) fn is_row_number(&self) -> bool {
         self.whole
+            && self.ascends
             && (self.name.starts_with("unnamed")
                 || self.name.starts_with("column")
                 || STEPS.contains(&self.name.as_str()))

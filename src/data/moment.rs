@@ -26,6 +26,8 @@ pub(super) enum Reading {
     },
     /// `1960`: an index that happens to be a year.
     Year,
+    /// `2019/20`, `FY2020`: an index too.
+    FiscalYear,
     /// Any other integer.
     Index,
 }
@@ -47,6 +49,8 @@ pub(super) struct Moment {
     pub(super) zone: Zone,
     /// The year, where it is written in two digits.
     pub(super) short: Option<u8>,
+    /// Whether a part of a second was rounded away.
+    pub(super) finer: bool,
 }
 
 /// Which century two-digit years belong to: the hundred years from `first` on.
@@ -84,7 +88,9 @@ const LARGEST: u64 = 1_000_000_000_000_000;
 
 impl Reading {
     /// All ways that a cell decides by itself, the more specific before the more general.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
+        // `2009/10` may be a month as well, but in a column of years it is none
+        Self::FiscalYear,
         Self::YearFirst,
         Self::DayFirst,
         Self::MonthFirst,
@@ -102,18 +108,24 @@ impl Reading {
 
     /// Whether its times are an index rather than dates.
     pub(super) fn is_index(self) -> bool {
-        matches!(self, Self::Year | Self::Index)
+        matches!(self, Self::Year | Self::FiscalYear | Self::Index)
+    }
+
+    /// Whether it reads years.
+    pub(super) fn is_year(self) -> bool {
+        matches!(self, Self::Year | Self::FiscalYear)
     }
 
     /// Whether its cells could just as well be numbers.
     pub(super) fn is_number(self) -> bool {
-        self.is_index() || matches!(self, Self::YearMonth | Self::Epoch { .. })
+        matches!(self, Self::Year | Self::Index | Self::YearMonth | Self::Epoch { .. })
     }
 
     /// Reads a cell, all of it or nothing.
     pub(super) fn read(self, cell: &str, century: Century) -> Option<Moment> {
         let mut scan = Scan::new(cell, century);
         match self {
+            Self::FiscalYear => scan.fiscal_year(),
             Self::YearFirst => scan.year_first(),
             Self::DayFirst | Self::MonthFirst => scan.year_last(self == Self::DayFirst),
             Self::Period => scan.period(),
@@ -125,7 +137,12 @@ impl Reading {
             }
             Self::Year => {
                 let year = plausible(scan.exactly(4)?)?;
-                scan.is_done().then_some(Moment { ticks: i64::from(year), zone: Zone::Unsaid, short: None })
+                scan.is_done().then_some(Moment {
+                    ticks: i64::from(year),
+                    zone: Zone::Unsaid,
+                    short: None,
+                    finer: false,
+                })
             }
             Self::Epoch { per_second } => {
                 let digits = cell.trim().len();
@@ -136,12 +153,12 @@ impl Reading {
                     _ => (18..=19).contains(&digits),
                 };
                 let parts: i64 = if fits { cell.trim().parse().ok()? } else { return None };
-                let whole = parts >= 0 && parts % per_second == 0;
-                whole.then_some(Moment { ticks: parts / per_second, zone: Zone::Unsaid, short: None })
+                let (ticks, finer) = (parts.saturating_add(per_second / 2) / per_second, parts % per_second != 0);
+                (parts >= 0).then_some(Moment { ticks, zone: Zone::Unsaid, short: None, finer })
             }
             Self::Index => {
                 let index = cell.trim().parse().ok().filter(|index: &i64| index.unsigned_abs() <= LARGEST)?;
-                Some(Moment { ticks: index, zone: Zone::Unsaid, short: None })
+                Some(Moment { ticks: index, zone: Zone::Unsaid, short: None, finer: false })
             }
         }
     }

@@ -1,17 +1,42 @@
 //! A column as numbers: the decimal mark is decided on the whole file, and what does not fit is named.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use super::moment::{Century, Reading};
 use super::table::{Bad, Cells, Table, is_missing};
+use super::units::{self, Unit, bare};
+use crate::error::Error;
 
 /// The decimal mark, and with it the mark between thousands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Decimal {
+pub enum Decimal {
     /// 1,234.5
     Point,
     /// 1.234,5
     Comma,
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Point { "point" } else { "comma" })
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.to_lowercase().as_str() {
+            "point" | "." => Ok(Self::Point),
+            "comma" | "," => Ok(Self::Comma),
+            _ => {
+                let choices = vec!["point".into(), "comma".into()];
+                Err(Error::UnknownName { what: "decimal mark", given: text.into(), choices })
+            }
+        }
+    }
 }
 
 impl Decimal {
@@ -20,11 +45,11 @@ impl Decimal {
     /// A mark that three digits follow might stand for thousands. Where nothing else tells, a comma is decimal if
     /// another mark separates the columns, and so is a point, unless the dates are written as in `31.12.2024` or some
     /// numbers of its column do without.
-    pub(super) fn of(table: &Table) -> (Self, Option<String>) {
+    pub(super) fn of(table: &Table, samples: &[Vec<String>]) -> (Self, Option<String>) {
         let mut seen = Evidence::default();
-        for column in &table.columns {
-            if let Cells::Text(_) = &column.cells {
-                seen.look_at(&column.cells.sample());
+        for (column, sample) in table.columns.iter().zip(samples) {
+            if column.cells.is_text() {
+                seen.look_at(sample);
             }
         }
         let other_separator = table.separator.is_some_and(|separator| separator != b',');
@@ -35,25 +60,44 @@ impl Decimal {
         match &seen.pointed {
             Some(_) if seen.says(Sign::GroupingPoints) => (Self::Comma, None),
             Some(cell) if !seen.says(Sign::DecimalPoint) && other_separator => {
-                let unsure = format!("{cell} is read with a decimal point, not as thousands");
+                let unsure = format!("{cell} is read with a decimal point, not as thousands (`--decimal comma`)");
                 if thousands { (Self::Comma, None) } else { (Self::Point, Some(unsure)) }
             }
-            _ => (Self::Point, None),
+            _ => (Self::Point, seen.unsure_comma(other_separator)),
         }
     }
 
-    /// Reads a cell, all of it or nothing; only what is finite is a number.
+    /// Reads a cell, all of it or nothing; only what can be calculated with is a number.
     pub(super) fn read(self, cell: &str) -> Option<f64> {
+        self.read_with_unit(cell).map(|(number, _)| number)
+    }
+
+    /// The number, and what it is counted in.
+    pub(super) fn read_with_unit(self, cell: &str) -> Option<(f64, Unit)> {
         let cell = cell.trim();
+        let last = *cell.as_bytes().last()?;
+        let number = |number: f64| is_usable(number).then_some(number);
+        // `inf`, `infinity` and `nan` are words, not numbers
+        if self == Self::Point
+            && (last.is_ascii_digit() || last == b'.')
+            && let Ok(value) = cell.parse()
+        {
+            return number(value).map(|value| (value, Unit::None));
+        }
+        let (text, unit) = bare(cell);
         let (decimal, thousands) = match self {
             Self::Point => (b'.', b','),
             Self::Comma => (b',', b'.'),
         };
-        let plain = self == Self::Point && !cell.as_bytes().contains(&thousands);
-        let number: f64 = if plain { cell.parse().ok()? } else { rewritten(cell, decimal, thousands)?.parse().ok()? };
-        // `inf`, `infinity` and `nan` are words, not numbers
-        (number.is_finite() && cell.bytes().any(|byte| byte.is_ascii_digit())).then_some(number)
+        let value = rewritten(&text, decimal, thousands)?.parse().ok()?;
+        let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+        number(value).filter(|_| digits).map(|value| (value, unit))
     }
+}
+
+/// Whether a number can be calculated with: finite, and so is its square.
+fn is_usable(number: f64) -> bool {
+    number.abs() <= 1e150
 }
 
 /// What a cell or a column says about a file's marks.
@@ -78,6 +122,8 @@ struct Evidence {
     signs: BTreeSet<Sign>,
     /// The first cell with points that may mark thousands.
     pointed: Option<String>,
+    /// The first cell with a comma that may be either.
+    comma: Option<String>,
 }
 
 impl Evidence {
@@ -85,10 +131,22 @@ impl Evidence {
         self.signs.contains(&sign)
     }
 
+    /// A word on a comma that is read as one between thousands, where nothing but its place says so.
+    fn unsure_comma(&self, other_separator: bool) -> Option<String> {
+        let cell = self.comma.as_ref().filter(|_| other_separator && !self.says(Sign::DecimalPoint))?;
+        Some(format!("{cell} is read as thousands, not with a decimal comma (`--decimal comma`)"))
+    }
+
     fn look_at(&mut self, cells: &[String]) {
         let (mut bare, mut pointed) = (false, None);
-        for cell in cells.iter().map(|cell| cell.trim()) {
-            self.signs.extend(comma(cell).map(|sure| if sure { Sign::DecimalComma } else { Sign::AnyComma }));
+        let cells = cells.iter().map(|cell| units::bare(cell).0);
+        let cells: Vec<_> = cells.collect();
+        for cell in cells.iter().map(AsRef::as_ref) {
+            let sure = comma(cell);
+            self.signs.extend(sure.map(|sure| if sure { Sign::DecimalComma } else { Sign::AnyComma }));
+            if sure == Some(false) && self.comma.is_none() {
+                self.comma = Some(cell.to_owned());
+            }
             let unsigned = cell.trim_start_matches(['+', '-']);
             let points = unsigned.matches('.').count();
             bare |= points == 0 && unsigned.bytes().all(|byte| byte.is_ascii_digit());
@@ -146,30 +204,104 @@ fn rewritten(cell: &str, decimal: u8, thousands: u8) -> Option<String> {
     Some(format!("{sign}{}.{fraction}{exponent}", thousands_of(whole, thousands)?))
 }
 
-/// A whole column as numbers, NaN where missing.
+/// Why a column cannot be read as numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Unread {
+    /// Cells that are no numbers.
+    Cells(Bad),
+    /// Two rows that are not counted in the same.
+    Units(usize, usize),
+}
+
+/// A column as numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Numbers {
+    /// NaN where missing.
+    pub(super) values: Vec<f64>,
+    /// Whether they are written with percent signs.
+    pub(super) percent: bool,
+}
+
+/// Numbers that are read one after the other.
+#[derive(Debug)]
+pub(super) struct Reader {
+    decimal: Decimal,
+    values: Vec<f64>,
+    bad: Bad,
+    /// The first row with a unit, and the unit; the first row that is in no percent.
+    unit: Option<(usize, Unit)>,
+    plain: Option<usize>,
+    mixed: Option<(usize, usize)>,
+}
+
+impl Reader {
+    pub(super) fn new(decimal: Decimal, rows: usize) -> Self {
+        let values = Vec::with_capacity(rows);
+        Self { decimal, values, bad: Bad::default(), unit: None, plain: None, mixed: None }
+    }
+
+    pub(super) fn push(&mut self, row: usize, cell: Option<&str>) {
+        let Some(cell) = cell else { return self.values.push(f64::NAN) };
+        let Some((number, unit)) = self.decimal.read_with_unit(cell) else {
+            if !is_missing(cell) {
+                self.bad.note(row);
+            }
+            return self.values.push(f64::NAN);
+        };
+        self.values.push(number);
+        if unit != Unit::Percent {
+            self.plain.get_or_insert(row);
+        }
+        if unit == Unit::None {
+            return;
+        }
+        let (first, known) = self.unit.get_or_insert_with(|| (row, unit.clone()));
+        if *known != unit {
+            self.mixed.get_or_insert((*first, row));
+        }
+    }
+
+    /// The whole column.
+    ///
+    /// # Errors
+    /// If cells are no numbers, or not all are counted in the same; with `skip`, cells that are no numbers are missing.
+    pub(super) fn finish(self, skip: bool) -> Result<(Numbers, Bad), Unread> {
+        let percent = matches!(self.unit, Some((_, Unit::Percent)));
+        let half = self.unit.zip(self.plain).filter(|_| percent).map(|((marked, _), plain)| (marked, plain));
+        match self.mixed.or(half) {
+            _ if self.bad.count > 0 && !skip => Err(Unread::Cells(self.bad)),
+            Some((one, other)) => Err(Unread::Units(one, other)),
+            None => Ok((Numbers { values: self.values, percent }, self.bad)),
+        }
+    }
+}
+
+/// A whole column as numbers, and the cells that were skipped.
 ///
 /// # Errors
-/// The rows whose cells are no numbers.
-pub(super) fn read(cells: &Cells, decimal: Decimal) -> Result<Vec<f64>, Bad> {
+/// As [`Reader::finish`].
+pub(super) fn read(cells: &Cells, decimal: Decimal, skip: bool) -> Result<(Numbers, Bad), Unread> {
+    let plain = |values| Numbers { values, percent: false };
     match cells {
         Cells::Numbers(numbers) => {
             // typed numbers may be infinite, which is no value to forecast
-            let infinite = numbers.iter().enumerate().filter(|(_, number)| number.is_infinite());
-            return infinite.map(|(row, _)| row).collect::<Bad>().unless(numbers.clone());
+            let infinite = numbers.iter().enumerate().filter(|(_, number)| !number.is_nan() && !is_usable(**number));
+            let bad: Bad = infinite.map(|(row, _)| row).collect();
+            if bad.count > 0 && !skip {
+                return Err(Unread::Cells(bad));
+            }
+            let finite = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
+            Ok((plain(finite), bad))
         }
-        Cells::Integers(numbers) => return Ok(numbers.iter().map(|n| n.map_or(f64::NAN, |n| n as f64)).collect()),
-        Cells::Text(_) | Cells::Times(_) => {}
+        Cells::Integers(numbers) => {
+            Ok((plain(numbers.iter().map(|n| n.map_or(f64::NAN, |n| n as f64)).collect()), Bad::default()))
+        }
+        Cells::Field { .. } | Cells::Text(_) | Cells::Times { .. } => {
+            let mut reader = Reader::new(decimal, cells.len());
+            cells.for_each(|row, cell| reader.push(row, cell));
+            reader.finish(skip)
+        }
     }
-    let mut bad = Bad::default();
-    let mut numbers = Vec::with_capacity(cells.len());
-    cells.for_each(|row, cell| {
-        let number = cell.and_then(|cell| decimal.read(cell));
-        if number.is_none() && cell.is_some_and(|cell| !is_missing(cell)) {
-            bad.note(row);
-        }
-        numbers.push(number.unwrap_or(f64::NAN));
-    });
-    bad.unless(numbers)
 }
 
 /// The share of a sample that is numbers.

@@ -1,8 +1,11 @@
 //! Many regular series in contiguous memory.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Frequency, Timestamp};
+use super::fill::fill;
+use super::{Clock, Frequency, Mend, Repair, RepairKind, Timestamp, spikes};
 
 /// The columns' names as they stood in the input, so that what is written carries the reader's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,9 @@ pub struct Panel {
     frequency: Frequency,
     season: usize,
     series: Vec<Series>,
+    clock: Clock,
+    /// What the file has where models are given less: the position of the series and of the value.
+    actual: BTreeMap<(usize, usize), f64>,
 }
 
 /// One series that owns its values: what a [`Panel`] is made of.
@@ -78,7 +84,51 @@ impl Panel {
             assert_eq!(s.key.len(), columns.ids.len(), "a key has a value for each id column");
         }
         series.sort_by(|a, b| a.key.cmp(&b.key));
-        Self { columns, frequency, season, series }
+        Self { columns, frequency, season, series, clock: Clock::default(), actual: BTreeMap::new() }
+    }
+
+    /// The same panel, its times read off a clock.
+    #[must_use]
+    pub(super) fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same panel with spikes clipped, and what was clipped.
+    #[must_use]
+    pub(super) fn clipped(mut self, spikes: Mend) -> (Self, Vec<Repair>) {
+        let mut repairs = Vec::new();
+        if spikes == Mend::No {
+            return (self, repairs);
+        }
+        for (which, series) in self.series.iter_mut().enumerate() {
+            for spike in spikes::find(series) {
+                series.values[spike.at] = spike.to;
+                self.actual.insert((which, spike.at), spike.from);
+                let (time, what) = (self.frequency.after(series.start, spike.at), RepairKind::Spike);
+                let (from, to) = (Some(spike.from), Some(spike.to));
+                repairs.push(Repair { series: series.key.clone(), time, what, from, to });
+            }
+        }
+        (self, repairs)
+    }
+
+    /// The value that the file has, which differs from the one in [`TimeSeries::values`] where a spike was clipped: what
+    /// forecasts are judged by. Both are positions: of the series in the panel, and of the value in the series.
+    ///
+    /// # Panics
+    /// If there is no such series or value.
+    pub fn actual(&self, series: usize, at: usize) -> f64 {
+        self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
+    }
+
+    /// The clock that the times are read off.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// A time as the input writes it: in the input's own zone, with its offset from UTC where it has one.
+    pub fn format(&self, time: Timestamp) -> String {
+        self.clock.format(self.frequency, time)
     }
 
     /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
@@ -123,21 +173,27 @@ impl Panel {
         })
     }
 
-    /// The panel without the last `steps` of each series, and without what is then an unobserved end. Series that
-    /// would be left with fewer than `minimum` values are left out; `None` if that leaves none.
+    /// The panel without the last `steps` of each series, and without what is then an unobserved end; what is left of
+    /// unobserved values is filled anew, from what is left alone. Series that would be left with fewer than `minimum`
+    /// values are left out; `None` if that leaves none.
     #[must_use]
     pub fn before_last(&self, steps: usize, minimum: usize) -> Option<Self> {
         let cut = |s: &Series| {
             let kept = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
-            (kept >= minimum.max(1)).then(|| Series {
-                key: s.key.clone(),
-                start: s.start,
-                values: s.values[..kept].to_vec(),
-                observed: s.observed[..kept].to_vec(),
+            (kept >= minimum.max(1)).then(|| {
+                let (mut values, observed) = (s.values[..kept].to_vec(), s.observed[..kept].to_vec());
+                fill(&mut values, &observed, self.season);
+                Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
-        let series: Vec<Series> = self.series.iter().filter_map(cut).collect();
-        (!series.is_empty()).then(|| Self { series, columns: self.columns.clone(), ..*self })
+        let (mut series, mut actual) = (Vec::new(), BTreeMap::new());
+        for (which, whole) in self.series.iter().enumerate() {
+            let Some(kept) = cut(whole) else { continue };
+            let clipped = self.actual.range((which, 0)..(which, kept.values.len()));
+            actual.extend(clipped.map(|((_, at), value)| ((series.len(), *at), *value)));
+            series.push(kept);
+        }
+        (!series.is_empty()).then(|| Self { series, actual, columns: self.columns.clone(), ..*self })
     }
 }
 
@@ -150,6 +206,15 @@ impl TimeSeries<'_> {
     /// Never: a series has at least one value.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// The series as it was when it had so many values.
+    ///
+    /// # Panics
+    /// If it never had so many.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        Self { values: &self.values[..count], observed: &self.observed[..count], ..*self }
     }
 
     /// The key's values in one string, empty for a single series without an id.

@@ -73,7 +73,7 @@ impl Parts {
         if let Some(at) = self.clock {
             complete(&mut ticks, at, cells(at), moment::time_of_day, |date, seconds| Some(date + seconds))?;
         }
-        Ok(Axis { clock: true, years: false, ticks })
+        Ok(Axis { clock: true, years: false, ticks, ..axis.clone() })
     }
 }
 

@@ -5,31 +5,53 @@ use chrono::NaiveDate;
 use super::frequency::DAY;
 use super::moment::{Century, Moment, Zone, plausible};
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// The months in English, then as other languages write and shorten them where that differs.
+const MONTHS: [&[&str]; 12] = [
+    &["january", "januar", "janvier", "enero", "gennaio", "jänner"],
+    &["february", "februar", "février", "fevrier", "febbraio"],
+    &["march", "märz", "maerz", "mars", "marzo", "mrz"],
+    &["april", "avril", "abril", "aprile"],
+    &["may", "mai", "mayo", "maggio"],
+    &["june", "juni", "juin", "junio", "giugno"],
+    &["july", "juli", "juillet", "julio", "luglio"],
+    &["august", "août", "aout", "agosto"],
+    &["september", "septembre", "septiembre", "settembre", "sept"],
+    &["october", "oktober", "octobre", "octubre", "ottobre"],
+    &["november", "novembre", "noviembre"],
+    &["december", "dezember", "décembre", "diciembre", "dicembre"],
 ];
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// A cell that is read from left to right.
 pub(super) struct Scan<'a> {
     rest: &'a [u8],
     century: Century,
     short: Option<u8>,
+    /// Whether a part of a second was rounded away.
+    finer: bool,
 }
 
 impl<'a> Scan<'a> {
     pub(super) fn new(cell: &'a str, century: Century) -> Self {
-        Self { rest: cell.trim().as_bytes(), century, short: None }
+        let mut scan = Self { rest: cell.trim().as_bytes(), century, short: None, finer: false };
+        scan.weekday();
+        scan
+    }
+
+    /// Skips the name of a weekday in front of a date: `Mon, 1 Jan 2024`.
+    fn weekday(&mut self) {
+        if !self.rest.first().is_some_and(u8::is_ascii_alphabetic) {
+            return;
+        }
+        let (letters, rest) = self.rest.split_at(self.rest.iter().take_while(|b| b.is_ascii_alphabetic()).count());
+        let shortened = |day: &&str| {
+            letters.len() >= 3 && day.as_bytes().get(..letters.len()).is_some_and(|d| d.eq_ignore_ascii_case(letters))
+        };
+        let after = rest.iter().take_while(|byte| b"., ".contains(byte)).count();
+        if after > 0 && WEEKDAYS.iter().any(shortened) {
+            self.rest = &rest[after..];
+        }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -85,25 +107,47 @@ impl<'a> Scan<'a> {
         while self.any(b" ").is_some() {}
     }
 
+    /// The letters ahead, those beyond ASCII among them.
     fn letters(&mut self) -> &'a [u8] {
-        let count = self.rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let count = self.rest.iter().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
         let (letters, rest) = self.rest.split_at(count);
         self.rest = rest;
         letters
     }
 
     pub(super) fn month_name(&mut self) -> Option<i32> {
-        let name = std::str::from_utf8(self.letters()).ok()?.to_ascii_lowercase();
+        let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
         self.any(b".");
-        let known =
-            |month: &str| name.len() >= 3 && (month.starts_with(&name) || (name == "sept" && month == MONTHS[8]));
-        MONTHS.iter().position(|month| known(month)).map(|month| month as i32 + 1)
+        let known = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
+        MONTHS.iter().position(known).map(|month| month as i32 + 1)
     }
 
     fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, zone: Zone) -> Option<Moment> {
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
         let days = i64::from(date.to_epoch_days());
-        self.rest.is_empty().then_some(Moment { ticks: days * DAY + seconds, zone, short: self.short })
+        self.rest.is_empty().then_some(Moment {
+            ticks: days * DAY + seconds,
+            zone,
+            short: self.short,
+            finer: self.finer,
+        })
+    }
+
+    /// A year that spans two of the calendar, `2019/20` or `2019-2020`, or is called after one, `FY2020`: an index.
+    pub(super) fn fiscal_year(&mut self) -> Option<Moment> {
+        let year = if self.at_digit() {
+            let year = plausible(self.exactly(4)?)?;
+            self.any(b"/-")?;
+            let (next, digits) = self.digits(4)?;
+            let fits = (digits == 2 && next == (year + 1) % 100) || (digits == 4 && next == year + 1);
+            fits.then_some(year)?
+        } else {
+            self.letters().eq_ignore_ascii_case(b"fy").then_some(())?;
+            self.any(b" -'");
+            self.year()?
+        };
+        let ticks = i64::from(year);
+        self.is_done().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short, finer: false })
     }
 
     pub(super) fn year_first(&mut self) -> Option<Moment> {
@@ -132,7 +176,7 @@ impl<'a> Scan<'a> {
         let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
             let year = self.exactly(4)?;
             self.any(b" -./:");
-            let letter = self.any(b"QqWwMm")?;
+            let letter = self.any(b"QqWwMmHhSs")?;
             (year, letter, self.up_to_two()?)
         } else {
             let letter = self.any(b"QqWwMm")?;
@@ -143,13 +187,14 @@ impl<'a> Scan<'a> {
         };
         match letter.to_ascii_uppercase() {
             b'Q' if (1..=4).contains(&number) => self.date(year, number * 3 - 2, 1),
+            b'H' | b'S' if (1..=2).contains(&number) => self.date(year, number * 6 - 5, 1),
             b'M' => self.date(year, number, 1),
             b'W' => {
                 let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
                 let weekday = if self.any(b"-").is_some() { self.exactly(1)? } else { 1 };
                 let ticks =
                     i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?) * DAY;
-                self.rest.is_empty().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short })
+                self.rest.is_empty().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short, finer: false })
             }
             _ => None,
         }
@@ -221,12 +266,12 @@ impl<'a> Scan<'a> {
     /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
     pub(super) fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.up_to_two()?;
-        let (mut minute, mut second) = (0, 0);
+        let (mut minute, mut second, mut up) = (0, 0, 0);
         if self.any(b":").is_some() {
             minute = self.exactly(2)?;
             if self.any(b":").is_some() {
                 second = self.exactly(2)?;
-                self.no_fraction()?;
+                up = self.fraction()?;
             }
         }
         self.spaces();
@@ -236,16 +281,19 @@ impl<'a> Scan<'a> {
             hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
             self.spaces();
         }
-        clock(hour, minute, second)
+        Some(clock(hour, minute, second)? + i64::from(up))
     }
 
-    /// Skips a fraction of a second that is zero: a finer one has no place in a series of whole seconds.
-    fn no_fraction(&mut self) -> Option<()> {
-        if self.any(b".,").is_some() {
-            self.any(b"0")?;
-            while self.any(b"0").is_some() {}
+    /// A fraction of a second: 1 if it rounds up to the next.
+    fn fraction(&mut self) -> Option<i32> {
+        if self.any(b".,").is_none() {
+            return Some(0);
         }
-        Some(())
+        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        self.finer |= digits.iter().any(|digit| *digit != b'0');
+        digits.first().map(|first| i32::from(*first >= b'5'))
     }
 
     /// The offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01`, or nothing.
@@ -253,7 +301,7 @@ impl<'a> Scan<'a> {
         self.spaces();
         match self.rest {
             [] => return Some(Zone::Unsaid),
-            b"Z" | b"z" | b"UTC" | b"GMT" => {
+            b"Z" | b"z" | b"UTC" | b"GMT" | b"utc" => {
                 self.rest = &[];
                 return Some(Zone::Ahead(0));
             }

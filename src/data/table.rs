@@ -1,10 +1,13 @@
 //! What was read, before anything is decided about it: columns of cells, and where in the file each row stood.
 
+use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
 use super::frequency::timestamp;
+use super::text::{RowLines, Text};
 use crate::error::Place;
 
 /// A file's columns.
@@ -17,8 +20,10 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     pub(super) rows: usize,
     pub(super) places: Places,
-    /// The separator, where the file is text.
+    /// The separator, where the file is delimited text.
     pub(super) separator: Option<u8>,
+    /// What a person should know about how it was read.
+    pub(super) notices: Vec<String>,
 }
 
 /// A column by its name in the header.
@@ -28,19 +33,61 @@ pub(super) struct Column {
     pub(super) cells: Cells,
 }
 
-/// A column's cells: text as it stands in a CSV, or what a typed file says.
+/// A column's cells: text as it stands in the file, or what a typed file says.
 #[derive(Debug)]
 pub(super) enum Cells {
+    /// Cells that stay where they stand in a delimited text.
+    Field {
+        text: Arc<Text>,
+        at: usize,
+    },
     Text(StringChunked),
     Integers(Vec<Option<i64>>),
     /// NaN where missing.
     Numbers(Vec<f64>),
-    /// Seconds since 1970.
-    Times(Vec<Option<i64>>),
+    /// Seconds since 1970, in UTC where a zone is said; whether some were finer than a second, and rounded.
+    Times {
+        ticks: Vec<Option<i64>>,
+        zone: Option<String>,
+        finer: bool,
+    },
 }
 
 /// Cells looked at to guess what a column is.
 const SAMPLE: usize = 1_000;
+
+impl Table {
+    /// The text whose columns these are, if the file is delimited text.
+    pub(super) fn text(&self) -> Option<&Text> {
+        match &self.columns.first()?.cells {
+            Cells::Field { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// For every column, cells that are not missing: the first ones, and some from all over the file.
+    pub(super) fn samples(&self) -> Vec<Vec<String>> {
+        let Some(text) = self.text() else {
+            return self.columns.iter().map(|column| column.cells.sample()).collect();
+        };
+        let mut samples = vec![Vec::new(); self.columns.len()];
+        for row in sampled(self.rows) {
+            for (cell, sample) in text.cells(row).zip(&mut samples) {
+                if !is_missing(&cell) {
+                    sample.push(cell.into_owned());
+                }
+            }
+        }
+        samples
+    }
+}
+
+/// The rows that a sample is taken from.
+fn sampled(rows: usize) -> impl Iterator<Item = usize> {
+    let first = (SAMPLE / 2).min(rows);
+    let stride = ((rows - first) / (SAMPLE / 2)).max(1);
+    (0..first).chain((first..rows).step_by(stride))
+}
 
 impl Cells {
     #[cfg(test)]
@@ -51,47 +98,56 @@ impl Cells {
 
     pub(super) fn len(&self) -> usize {
         match self {
+            Self::Field { text, .. } => text.rows(),
             Self::Text(cells) => cells.len(),
-            Self::Integers(cells) | Self::Times(cells) => cells.len(),
+            Self::Integers(cells) | Self::Times { ticks: cells, .. } => cells.len(),
             Self::Numbers(cells) => cells.len(),
         }
     }
 
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Field { .. } | Self::Text(_))
+    }
+
     /// Calls with each row and its cell as text, `None` where it is null.
     pub(super) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
-        if let Self::Text(cells) = self {
-            return cells.iter().enumerate().for_each(|(row, cell)| call(row, cell));
+        match self {
+            Self::Field { text, at } => (0..text.rows()).for_each(|row| call(row, text.cell(row, *at).as_deref())),
+            Self::Text(cells) => cells.iter().enumerate().for_each(|(row, cell)| call(row, cell)),
+            _ => {
+                let mut text = String::new();
+                for row in 0..self.len() {
+                    text.clear();
+                    let present = self.write(row, &mut text);
+                    call(row, present.then_some(text.as_str()));
+                }
+            }
         }
-        let mut text = String::new();
-        for row in 0..self.len() {
-            text.clear();
-            let present = self.write(row, &mut text);
-            call(row, present.then_some(text.as_str()));
-        }
+    }
+
+    /// Cells that are not missing: the first ones, and some from all over the column.
+    pub(super) fn sample(&self) -> Vec<String> {
+        sampled(self.len()).filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
     }
 
     /// One cell as text.
     pub(super) fn text(&self, row: usize) -> Option<String> {
+        if let Self::Field { text, at } = self {
+            return text.cell(row, *at).map(Cow::into_owned);
+        }
         let mut text = String::new();
         self.write(row, &mut text).then_some(text)
     }
 
     fn write(&self, row: usize, text: &mut String) -> bool {
         let written = match self {
+            Self::Field { text: file, at } => file.cell(row, *at).map(|cell| text.write_str(&cell)),
             Self::Text(cells) => cells.get(row).map(|cell| text.write_str(cell)),
             Self::Integers(cells) => cells[row].map(|cell| write!(text, "{cell}")),
-            Self::Times(cells) => cells[row].map(|cell| write!(text, "{}", timestamp(true, cell))),
+            Self::Times { ticks, .. } => ticks[row].map(|cell| write!(text, "{}", timestamp(true, cell))),
             Self::Numbers(cells) => (!cells[row].is_nan()).then(|| write!(text, "{}", cells[row])),
         };
         written.is_some_and(|written| written.is_ok())
-    }
-
-    /// Cells that are not missing: the first ones, and some from all over the column.
-    pub(super) fn sample(&self) -> Vec<String> {
-        let first = (SAMPLE / 2).min(self.len());
-        let stride = ((self.len() - first) / (SAMPLE / 2)).max(1);
-        let rows = (0..first).chain((first..self.len()).step_by(stride));
-        rows.filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
     }
 }
 
@@ -128,15 +184,21 @@ impl FromIterator<usize> for Bad {
 }
 
 /// Spellings of a missing value, in lower case.
-const MISSING: [&str; 6] = ["na", "n/a", "nan", "null", "none", "#n/a"];
+const MISSING: [&str; 22] = [
+    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
+    "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
+];
 
 /// Whether a cell says that there is no value.
 pub(super) fn is_missing(cell: &str) -> bool {
     let cell = cell.trim();
     match cell.len() {
         0 => true,
-        1 => matches!(cell, "-" | "." | "?"),
-        2..=4 => MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word)),
+        1 => matches!(cell, "-" | "." | "?" | "*" | ":"),
+        2 if matches!(cell, "--" | ".." | "\\N" | "-.") => true,
+        3 if matches!(cell, "---" | "..." | "–" | "—" | "…") => true,
+        // digits are what nearly all cells begin with
+        2..=8 if !cell.as_bytes()[0].is_ascii_digit() => MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word)),
         _ => false,
     }
 }
@@ -146,77 +208,19 @@ pub(super) fn is_missing(cell: &str) -> bool {
 pub(super) enum Places {
     /// Rows of a typed file, counted from 1.
     Rows,
-    /// Lines of a text whose rows begin at byte `body`, on line `first`.
-    Lines { text: Vec<u8>, body: usize, first: usize },
+    /// Lines of a delimited text.
+    Lines(RowLines),
+    /// The line of each row.
+    Numbered(Vec<u32>),
 }
 
 impl Places {
-    /// The places of some rows, in the order given.
-    pub(super) fn of(&self, rows: &[usize]) -> Vec<Place> {
-        let Self::Lines { text, body, first } = self else {
-            return rows.iter().map(|row| Place::Row(row + 1)).collect();
-        };
-        let Some(last) = rows.iter().max() else { return Vec::new() };
-        let starts: Vec<usize> = Records::new(&text[*body..]).take(last + 1).map(|record| record.line).collect();
-        rows.iter().map(|row| Place::Line(first + starts.get(*row).copied().unwrap_or_default())).collect()
-    }
-}
-
-/// A text's records: lines, but a line break between quotes does not end one.
-#[derive(Debug)]
-pub(super) struct Records<'a> {
-    rest: &'a [u8],
-    line: usize,
-}
-
-/// One record without its line break.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'a> {
-    pub(super) bytes: &'a [u8],
-    /// The line it starts on, from 0.
-    pub(super) line: usize,
-    /// Whether its last quote is closed.
-    pub(super) closed: bool,
-}
-
-impl<'a> Records<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { rest: text, line: 0 }
-    }
-}
-
-impl<'a> Iterator for Records<'a> {
-    type Item = Record<'a>;
-
-    fn next(&mut self) -> Option<Record<'a>> {
-        if self.rest.is_empty() {
-            return None;
+    /// The place of a row.
+    pub(super) fn of(&self, row: usize) -> Place {
+        match self {
+            Self::Rows => Place::Row(row + 1),
+            Self::Lines(lines) => Place::Line(lines.of(row)),
+            Self::Numbered(lines) => Place::Line(lines[row] as usize),
         }
-        let (mut quoted, mut lines) = (false, 0);
-        let end = self.rest.iter().position(|byte| {
-            quoted ^= *byte == b'"';
-            lines += usize::from(*byte == b'\n');
-            *byte == b'\n' && !quoted
-        });
-        let record = &self.rest[..end.unwrap_or(self.rest.len())];
-        self.rest = end.map_or(&[], |end| &self.rest[end + 1..]);
-        let line = self.line;
-        self.line += lines;
-        Some(Record { bytes: record.strip_suffix(b"\r").unwrap_or(record), line, closed: !quoted })
-    }
-}
-
-impl<'a> Record<'a> {
-    /// Its fields with their quotes.
-    pub(super) fn fields(self, separator: u8) -> impl Iterator<Item = &'a [u8]> {
-        let mut quoted = false;
-        self.bytes.split(move |byte| {
-            quoted ^= *byte == b'"';
-            *byte == separator && !quoted
-        })
-    }
-
-    pub(super) fn is_blank(self) -> bool {
-        self.bytes.iter().all(u8::is_ascii_whitespace)
     }
 }

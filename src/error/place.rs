@@ -45,3 +45,26 @@ impl Cells {
         }
     }
 }
+
+/// The first lines of a file that cannot be used, and how many there are in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines {
+    /// Where the first ones stand, and what is wrong with each.
+    pub first: Vec<(Place, String)>,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count > 1 {
+            write!(f, "{} bad lines: ", self.count)?;
+        }
+        let listed: Vec<String> = self.first.iter().map(|(place, reason)| format!("{place}: {reason}")).collect();
+        write!(f, "{}", listed.join("; "))?;
+        match self.count - self.first.len() {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}

@@ -1,9 +1,13 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+pub mod auto;
 pub mod baseline;
+pub mod global;
+mod regression;
 pub mod rnn;
 mod saved;
 mod smoothing;
+mod transform;
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -64,6 +68,12 @@ pub trait Forecaster: Debug + Send {
         &[]
     }
 
+    /// What a model that weighs others made of them, one item a series, in the order of the panel that it was fitted to;
+    /// empty for any other model.
+    fn weighing(&self) -> Vec<Weighing> {
+        Vec::new()
+    }
+
     /// Writes what was learned into an existing, empty folder, for [`load`].
     ///
     /// # Errors
@@ -80,6 +90,29 @@ pub struct Hindcast {
     pub cutoff: usize,
     /// What was said.
     pub forecast: Forecast,
+}
+
+/// How the forecast of one series is made of others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Weighing {
+    /// The values of the series' id columns.
+    pub key: Vec<String>,
+    /// The rolling origins at which all were tried; where they are fewer than two, the weights are not by their errors.
+    pub origins: usize,
+    /// All that were tried, those that count most first.
+    pub parts: Vec<Part>,
+}
+
+/// A forecast that takes part in another one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// What it is, in a word or two: `theta`, `direct (log)`.
+    pub name: String,
+    /// How much it counts, in [0, 1]; the weights of a series sum to 1.
+    pub weight: f64,
+    /// The size of its errors at the rolling origins, in the unit of the values: the geometric mean of its mean absolute
+    /// and its root mean squared error. `None` where it could not be tried.
+    pub error: Option<f64>,
 }
 
 /// How far training has come, after each pass over the data.
@@ -132,6 +165,16 @@ pub enum Control {
 
 /// Watches training. The library never prints: whoever wants to see something implements this.
 pub trait Observer {
+    /// Before each fold of a backtest, counted from 1.
+    fn fold(&mut self, _number: usize, _of: usize) -> Control {
+        Control::Continue
+    }
+
+    /// After every part that a model is made of was tried, in whatever order: how many were so far.
+    fn tried(&mut self, _number: usize, _of: usize) -> Control {
+        Control::Continue
+    }
+
     /// After every epoch.
     fn epoch(&mut self, _: &Epoch) -> Control {
         Control::Continue

@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Forecaster;
+use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
+use super::global;
 use super::rnn::{self, Settings};
 use crate::error::{Error, Result};
 
@@ -19,8 +21,10 @@ const SETTINGS: &str = "settings.json";
 /// If the folder holds no model, or one that this version cannot read.
 pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     match saved_name(folder)?.as_str() {
+        Auto::NAME => auto::load(folder),
         name if Baseline::named(name).is_some() => baseline::load(folder),
         name if Settings::named(name).is_some() => rnn::load(folder),
+        global::Settings::NAME => global::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }

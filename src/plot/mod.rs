@@ -6,12 +6,15 @@
 mod axis;
 mod calendar;
 mod canvas;
+mod chart;
 pub mod diagnose;
 mod fan;
+mod folds;
 mod frame;
 mod text;
 mod ticks;
 mod training;
 
 pub use fan::forecast;
+pub use folds::folds;
 pub use training::training;

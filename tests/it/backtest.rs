@@ -1,11 +1,15 @@
-//! The held-out last horizon: nothing of it is seen, and what it scores is what the metric says.
+//! Rolling origins: nothing after a cutoff is ever seen, and what is scored is what happened.
 
-use forecast::backtest::{Comparison, Holdout};
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+use forecast::backtest::{Comparison, Folds, Scorecard, Scores, Steps, beside, run};
+use forecast::data::{Columns, Frequency, Panel, ReadOptions, Series, Timestamp};
+use forecast::forecast::{Forecast, LEVELS};
 use forecast::metric::{Undefined, mase};
 use forecast::model::baseline::Baseline;
-use forecast::model::{Model, Silent, Task};
+use forecast::model::rnn::Settings;
+use forecast::model::{Control, Hindcast, Model, Observer, Silent, Task};
 use proptest::prelude::*;
+
+use crate::files::read;
 
 fn panel(series: Vec<(&str, Vec<f64>, Vec<bool>)>, season: usize) -> Panel {
     let columns = Columns { time: None, target: "value".into(), ids: vec!["id".into()] };
@@ -22,41 +26,213 @@ fn seen(values: &[f64]) -> (Vec<f64>, Vec<bool>) {
     (values.to_vec(), vec![true; values.len()])
 }
 
-fn naive_scores(whole: &Panel, horizon: usize) -> Vec<Result<f64, Undefined>> {
-    let holdout = Holdout::last(whole, horizon).unwrap();
-    let fitted = Baseline::Naive.fit(holdout.train(), &Task::new(horizon), &mut Silent).unwrap();
-    holdout.scores(&fitted.predict(holdout.train()).unwrap())
+/// A wave with a little of everything.
+fn wave(count: usize) -> Vec<f64> {
+    (0..count).map(|t| 50.0 + (t as f64 * 0.9).sin() * 10.0 + (t * 7919 % 13) as f64 * 0.3 + t as f64 * 0.1).collect()
+}
+
+fn folds(count: usize, step: usize, horizon: usize) -> Folds {
+    Folds { count, step, horizon, minimum: 4 }
+}
+
+fn rolled(model: &dyn Model, panel: &Panel, folds: &Folds, refit: bool) -> Vec<Hindcast> {
+    run(model, panel, &Task::new(folds.horizon), folds, refit, &mut Silent).unwrap()
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
 }
 
 #[test]
-fn series_too_short_to_hold_anything_out_are_left_out() {
-    let (long, short) = (seen(&[1.0, 2.0, 4.0, 8.0, 9.0, 3.0]), seen(&[1.0, 5.0, 2.0, 7.0]));
-    let both = panel(vec![("long", long.0, long.1), ("short", short.0.clone(), short.1.clone())], 2);
-    let holdout = Holdout::last(&both, 2).unwrap();
-    assert_eq!(holdout.train().iter().map(|s| s.key[0].clone()).collect::<Vec<_>>(), ["long"]);
-    assert!(Holdout::last(&panel(vec![("short", short.0, short.1)], 2), 2).is_none());
+fn folds_are_counted_from_each_series_own_end() {
+    let (long, short) = (seen(&wave(20)), seen(&wave(9)));
+    let both = panel(vec![("long", long.0, long.1), ("short", short.0, short.1)], 2);
+    let hindcasts = rolled(&Baseline::Naive, &both, &folds(3, 2, 3), true);
+    let origins: Vec<(usize, usize)> = hindcasts.iter().map(|h| (h.series, h.cutoff)).collect();
+    assert_eq!(origins, [(0, 13), (0, 15), (0, 17), (1, 4), (1, 6)], "the short series has the last folds alone");
+}
+
+#[test]
+fn hindcasts_are_of_the_panels_series_at_the_panels_times() {
+    let (a, b) = (seen(&wave(20)), seen(&wave(30)));
+    let both = panel(vec![("a", a.0, a.1), ("b", b.0, b.1)], 2);
+    let wholes: Vec<_> = both.iter().collect();
+    for hindcast in rolled(&Baseline::Drift, &both, &folds(4, 3, 5), false) {
+        let whole = &wholes[hindcast.series];
+        assert_eq!(hindcast.forecast.key(), whole.key);
+        let times: Vec<Timestamp> = (hindcast.cutoff..hindcast.cutoff + 5).map(|t| whole.time_at(t)).collect();
+        assert_eq!(hindcast.forecast.times(), times);
+    }
+}
+
+#[test]
+fn there_is_room_for_as_many_folds_as_leave_the_minimum() {
+    let history = Panel::from_values(&wave(30), 7);
+    assert_eq!(folds(1, 7, 7).room(&history), 3);
+    assert_eq!(folds(1, 1, 7).room(&history), 20);
+    assert_eq!(Folds { minimum: 24, ..folds(1, 7, 7) }.room(&history), 0);
+    assert_eq!(Folds { minimum: 23, ..folds(1, 7, 7) }.room(&history), 1);
+    assert_eq!(folds(9, 7, 7).fitting(&history), Some(folds(3, 7, 7)));
+    for count in 1..=3 {
+        assert!(folds(count, 7, 7).known(&history, 1).is_some());
+    }
+    assert!(folds(4, 7, 7).known(&history, 1).is_none());
+}
+
+#[test]
+fn usual_folds_leave_most_of_a_history_to_what_is_fitted_once() {
+    let usual = |values: usize, anew: bool| Folds::usual(&Panel::from_values(&wave(values), 7), 7, 7, anew);
+    let count = |values, anew| usual(values, anew).map(|folds| folds.count);
+    assert_eq!((count(200, false), count(200, true)), (Some(5), Some(5)));
+    assert_eq!((count(70, false), count(70, true)), (Some(3), Some(5)));
+    assert_eq!((count(40, false), count(40, true)), (Some(1), Some(3)));
+    assert_eq!((count(21, false), count(15, true)), (Some(1), Some(1)));
+    assert_eq!((count(14, false), count(14, true)), (None, None), "no season and one value more would be left");
 }
 
 #[test]
 fn each_series_is_scored_against_its_own_future() {
-    let (a, b) = (seen(&[1.0, 2.0, 4.0, 5.0, 9.0]), seen(&[10.0, 40.0, 20.0, 20.0, 20.0]));
+    let (a, b) = (seen(&[1.0, 2.0, 4.0, 3.0, 5.0, 9.0]), seen(&[10.0, 40.0, 20.0, 20.0, 20.0, 20.0]));
     let whole = panel(vec![("a", a.0, a.1), ("b", b.0, b.1)], 1);
-    let expected = [mase(&[5.0, 9.0], &[4.0, 4.0], &[1.0, 2.0, 4.0], 1), Ok(0.0)];
-    assert_eq!(naive_scores(&whole, 2), expected);
+    let card = Scorecard::new(&whole, &rolled(&Baseline::Naive, &whole, &folds(1, 2, 2), true));
+    let scores = |position| card.series(position, Steps::All).unwrap();
+    assert_eq!(scores(0).mase, mase(&[5.0, 9.0], &[3.0, 3.0], &[1.0, 2.0, 4.0, 3.0], 1));
+    assert_eq!((scores(1).mase, scores(1).mae, scores(1).points), (Ok(0.0), Ok(0.0), 2));
 }
 
 #[test]
-fn only_what_was_observed_is_scored_at_the_step_it_was_forecast_for() {
-    // position 3 is filled and lies before the cutoff: training ends at position 2, the forecast starts at 3
-    let values = vec![1.0, 2.0, 4.0, 99.0, 5.0, 77.0, 6.0];
-    let observed = vec![true, true, true, false, true, false, true];
+fn what_was_filled_is_never_scored_and_never_known() {
+    // position 4 is filled and lies before the cutoff: what is known ends at position 3
+    let values = vec![1.0, 2.0, 4.0, 5.0, 99.0, 5.0, 77.0, 6.0];
+    let observed = vec![true, true, true, true, false, true, false, true];
+    let whole = panel(vec![("a", values.clone(), observed.clone())], 1);
+    let hindcasts = rolled(&Baseline::Naive, &whole, &folds(1, 3, 3), true);
+    assert_eq!(hindcasts[0].cutoff, 4);
+    // steps 1, 2 and 3 are of positions 4, 5 and 6, of which 5 alone was observed
+    let card = Scorecard::new(&whole, &hindcasts);
+    let points: Vec<usize> = (1..=3).map(|step| card.series(0, Steps::One(step)).unwrap().points).collect();
+    assert_eq!(points, [0, 1, 0]);
+    assert_eq!(card.series(0, Steps::One(1)).unwrap().mae, Err(Undefined::Unobserved));
+    assert_eq!(card.overall(Steps::All).mae, Ok(0.0));
+    // and whatever stands where nothing was observed changes nothing
+    let other: Vec<f64> = values.iter().zip(&observed).map(|(v, seen)| if *seen { *v } else { -1e6 }).collect();
+    let other = panel(vec![("a", other, observed)], 1);
+    assert_eq!(
+        rolled(&Baseline::Mean, &other, &folds(2, 1, 3), true),
+        rolled(&Baseline::Mean, &whole, &folds(2, 1, 3), true)
+    );
+}
+
+/// A gap before the cutoff is filled from seasons before and after it in the file; in a fold it may not be.
+#[test]
+fn a_gap_before_a_cutoff_is_not_filled_from_beyond_it() {
+    let csv = |last: f64| {
+        let row = |t: i32| match t {
+            9 => None,
+            16 => Some(format!("{t},{last}\n")),
+            t => Some(format!("{t},{}\n", 10 + t % 7)),
+        };
+        "t,y\n".to_owned() + &(1..=21).filter_map(row).collect::<Vec<_>>().concat()
+    };
+    let hindcasts = |last: f64| {
+        let options = ReadOptions { season: Some(7), ..ReadOptions::default() };
+        let panel = read("gap.csv", csv(last), &options).unwrap().panel;
+        (panel.clone(), rolled(&Baseline::Mean, &panel, &folds(1, 7, 7), true))
+    };
+    let ((one, before), (other, after)) = (hindcasts(12.0), hindcasts(900.0));
+    let filled = |panel: &Panel| panel.iter().next().unwrap().values[8];
+    assert_ne!(filled(&one), filled(&other), "the file is filled with all that is known");
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_baseline_beside_a_model_says_what_it_says_in_a_run() {
+    let (a, b) = (seen(&wave(40)), seen(&wave(33)));
+    let mut gap = wave(36);
+    gap[25] = 0.0;
+    let mut observed = vec![true; 36];
+    observed[25] = false;
+    let whole = panel(vec![("a", a.0, a.1), ("b", b.0, b.1), ("c", gap, observed)], 7);
+    let task = Task::new(7);
+    let plan = folds(4, 5, 7);
+    let models = rolled(&Baseline::Drift, &whole, &plan, false);
+    let bar = beside(&Baseline::SeasonalNaive, &whole, &task, &models).unwrap();
+    assert_eq!(bar, rolled(&Baseline::SeasonalNaive, &whole, &plan, true));
+}
+
+/// A model's own record may begin at a value that was filled; the bar must then forecast the same steps.
+#[test]
+fn the_bar_forecasts_the_same_steps_even_after_a_gap() {
+    let mut values = wave(30);
+    values[20] = 1e9;
+    let mut observed = vec![true; 30];
+    observed[20] = false;
     let whole = panel(vec![("a", values, observed)], 1);
-    let holdout = Holdout::last(&whole, 3).unwrap();
-    assert_eq!(holdout.train().iter().next().unwrap().values, [1.0, 2.0, 4.0]);
-    let drift = Baseline::Drift.fit(holdout.train(), &Task::new(3), &mut Silent).unwrap();
-    let forecasts = drift.predict(holdout.train()).unwrap();
-    // drift says 5.5, 7, 8.5 for positions 3, 4, 5; of the held-out 4, 5, 6 only 4 was observed and is reached
-    assert_eq!(holdout.scores(&forecasts), [mase(&[5.0], &[7.0], &[1.0, 2.0, 4.0], 1)]);
+    let series = whole.iter().next().unwrap();
+    let history =
+        forecast::data::TimeSeries { values: &series.values[..21], observed: &series.observed[..21], ..series };
+    let own = Hindcast { series: 0, cutoff: 21, forecast: Forecast::after(&history, &LEVELS, vec![vec![1.0; 4]; 5]) };
+    let bar = beside(&Baseline::SeasonalNaive, &whole, &Task::new(4), std::slice::from_ref(&own)).unwrap();
+    assert_eq!((bar[0].cutoff, bar[0].forecast.times()), (21, own.forecast.times()));
+    assert_eq!(bar[0].forecast.median(), [series.values[19]; 4], "the last value that was observed");
+}
+
+/// Knows what happened.
+fn perfect(panel: &Panel, plan: &Folds) -> Vec<Hindcast> {
+    let wholes: Vec<_> = panel.iter().collect();
+    let said = rolled(&Baseline::Naive, panel, plan, true).into_iter().map(|hindcast| {
+        let whole = wholes[hindcast.series];
+        let history = forecast::data::TimeSeries {
+            values: &whole.values[..hindcast.cutoff],
+            observed: &whole.observed[..hindcast.cutoff],
+            ..whole
+        };
+        let future = whole.values[hindcast.cutoff..hindcast.cutoff + plan.horizon].to_vec();
+        Hindcast { forecast: Forecast::after(&history, &LEVELS, vec![future; LEVELS.len()]), ..hindcast }
+    });
+    said.collect()
+}
+
+#[test]
+fn a_perfect_forecast_scores_0() {
+    let whole = Panel::from_values(&wave(60), 7);
+    let scores = Scorecard::new(&whole, &perfect(&whole, &folds(5, 7, 7))).overall(Steps::All);
+    let Scores { mase, smape, rmse, mae, wape, pinball, crps, bands, points, .. } = scores;
+    assert_eq!([mase, smape, rmse, mae, wape, pinball, crps], [Ok(0.0); 7]);
+    assert_eq!(points, 35);
+    for band in bands {
+        assert_eq!((band.coverage, band.width, band.msis), (Ok(1.0), Ok(0.0), Ok(0.0)));
+    }
+}
+
+#[test]
+fn a_score_that_is_undefined_says_why() {
+    let flat = Panel::from_values(&[0.0; 30], 7);
+    let scores = Scorecard::new(&flat, &rolled(&Baseline::Naive, &flat, &folds(2, 7, 7), true)).overall(Steps::All);
+    assert_eq!((scores.mase, scores.wape), (Err(Undefined::Unchanging), Err(Undefined::AllZero)));
+    assert_eq!((scores.mae, scores.smape, scores.bands[0].coverage), (Ok(0.0), Ok(0.0), Ok(1.0)));
+    assert_eq!(scores.bands[1].msis, Err(Undefined::Unchanging));
+    let task = Task { levels: vec![0.5], ..Task::new(7) };
+    let history = Panel::from_values(&wave(40), 7);
+    let medians = run(&Baseline::Naive, &history, &task, &folds(2, 7, 7), true, &mut Silent).unwrap();
+    let scores = Scorecard::new(&history, &medians).overall(Steps::All);
+    assert_eq!(scores.bands[0].coverage, Err(Undefined::NoBand));
+    assert!(close(scores.crps.unwrap(), scores.mae.unwrap()), "without spread it is the absolute error");
+}
+
+#[test]
+fn scores_free_of_scale_count_every_series_alike() {
+    let (small, large) = (seen(&wave(40)), seen(&wave(40).iter().map(|v| v * 1e6).collect::<Vec<_>>()));
+    let whole = panel(vec![("large", large.0, large.1), ("small", small.0, small.1)], 7);
+    let card = Scorecard::new(&whole, &rolled(&Baseline::Mean, &whole, &folds(3, 7, 7), true));
+    let (one, all) = (card.series(1, Steps::All).unwrap(), card.overall(Steps::All));
+    for (of_one, of_all) in
+        [(one.mase, all.mase), (one.smape, all.smape), (one.wape, all.wape), (one.bands[0].msis, all.bands[0].msis)]
+    {
+        assert!(close(of_one.unwrap(), of_all.unwrap()));
+    }
+    assert!(all.mae.unwrap() > 1e4 * one.mae.unwrap());
+    assert_eq!((all.series, all.points, one.points), (2, 42, 21));
 }
 
 #[test]
@@ -67,25 +243,117 @@ fn a_comparison_is_over_the_series_that_both_could_be_scored_on() {
     assert_eq!(comparison, Comparison { model: 1.5, baseline: 4.0 / 3.0, series: 3, won: 2 });
     assert!((comparison.skill().unwrap() - (1.0 - 1.5 / (4.0 / 3.0))).abs() < 1e-12);
     assert_eq!(Comparison::new(&model[1..2], &bar[1..2]), Err(Undefined::Unchanging));
+    let skill = |model, baseline| Comparison { model, baseline, series: 1, won: 0 }.skill();
+    assert_eq!((skill(0.0, 0.0), skill(1.0, 0.0)), (Some(0.0), None));
+}
+
+/// Counts fits, and stops before the one that it is told to.
+#[derive(Default)]
+struct Watch {
+    folds: Vec<(usize, usize)>,
+    epochs: usize,
+    stop_before: Option<usize>,
+}
+
+impl Observer for Watch {
+    fn fold(&mut self, number: usize, of: usize) -> Control {
+        self.folds.push((number, of));
+        if self.stop_before == Some(number) { Control::Stop } else { Control::Continue }
+    }
+
+    fn epoch(&mut self, _: &forecast::model::Epoch) -> Control {
+        self.epochs += 1;
+        Control::Continue
+    }
+}
+
+#[test]
+fn a_network_is_fitted_once_or_anew_at_each_origin() {
+    let history = Panel::from_values(&wave(80), 7);
+    let network = Settings { epochs: Some(2), hidden: 4, ..Settings::default() };
+    let fitted = |refit: bool, stop_before: Option<usize>| {
+        let mut watch = Watch { stop_before, ..Watch::default() };
+        let said = run(&network, &history, &Task::new(5), &folds(3, 5, 5), refit, &mut watch).unwrap();
+        (said.len(), watch.epochs, watch.folds)
+    };
+    let each = vec![(1, 3), (2, 3), (3, 3)];
+    assert_eq!(fitted(false, None), (3, 2, each.clone()));
+    assert_eq!(fitted(true, None), (3, 6, each.clone()));
+    assert_eq!(fitted(false, Some(2)), (3, 2, each), "what is fitted already goes on");
+    assert_eq!(fitted(true, Some(2)), (1, 2, vec![(1, 3), (2, 3)]));
+}
+
+/// With and without refitting, the network at an origin has not seen what comes after it.
+#[test]
+fn a_network_sees_nothing_after_an_origin() {
+    let network = Settings { epochs: Some(2), hidden: 4, ..Settings::default() };
+    let mut values = wave(80);
+    let before = [false, true].map(|refit| rolled(&network, &Panel::from_values(&values, 7), &folds(3, 5, 5), refit));
+    values[70..].iter_mut().for_each(|value| *value *= 3.0);
+    let after = [false, true].map(|refit| rolled(&network, &Panel::from_values(&values, 7), &folds(3, 5, 5), refit));
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before[..2], after[..2], "origins 65 and 70");
+        assert_ne!(before[2], after[2], "origin 75");
+    }
 }
 
 proptest! {
     #[test]
-    fn a_value_after_the_cutoff_changes_no_forecast_made_at_it(
-        mut y in prop::collection::vec(-1e3..1e3_f64, 12..30),
-        at in 0..4_usize,
+    fn a_value_after_a_cutoff_changes_no_forecast_made_at_it(
+        mut y in prop::collection::vec(-1e3..1e3_f64, 24..40),
+        at in 1..12_usize,
         shock in 1.0..1e6_f64,
+        refit in any::<bool>(),
         b in prop::sample::select(Baseline::ALL.to_vec()),
     ) {
-        let forecast = |values: &[f64]| {
-            let whole = Panel::from_values(values, 3);
-            let holdout = Holdout::last(&whole, 4).unwrap();
-            let fitted = b.fit(holdout.train(), &Task::new(4), &mut Silent).unwrap();
-            fitted.predict(holdout.train()).unwrap()
+        let forecasts = |values: &[f64]| rolled(&b, &Panel::from_values(values, 3), &folds(4, 2, 4), refit);
+        let before = forecasts(&y);
+        let changed = y.len() - at;
+        y[changed] += shock;
+        for (before, after) in before.iter().zip(forecasts(&y)) {
+            if before.cutoff <= changed {
+                prop_assert_eq!(before, &after);
+            }
+        }
+    }
+
+    #[test]
+    fn mase_knows_no_unit(y in prop::collection::vec(-1e3..1e3_f64, 30..40), unit in 0.01..100.0_f64) {
+        let scores = |factor: f64| {
+            let whole = Panel::from_values(&y.iter().map(|v| v * factor).collect::<Vec<f64>>(), 3);
+            Scorecard::new(&whole, &rolled(&Baseline::Drift, &whole, &folds(3, 4, 4), true)).overall(Steps::All)
         };
-        let before = forecast(&y);
-        let position = y.len() - 4 + at;
-        y[position] += shock;
-        prop_assert_eq!(forecast(&y), before);
+        let (one, other) = (scores(1.0), scores(unit));
+        prop_assert!(close(one.mase.unwrap(), other.mase.unwrap()));
+        prop_assert!(close(one.bands[1].msis.unwrap(), other.bands[1].msis.unwrap()));
+        prop_assert!(close(one.crps.unwrap() * unit, other.crps.unwrap()));
+    }
+
+    #[test]
+    fn steps_average_to_the_overall(y in prop::collection::vec(1.0..1e3_f64, 30..40), hole in 15..29_usize) {
+        let mut observed = vec![true; y.len()];
+        observed[hole] = false;
+        let whole = panel(vec![("a", y, observed)], 3);
+        let card = Scorecard::new(&whole, &rolled(&Baseline::Drift, &whole, &folds(3, 4, 4), true));
+        let overall = card.overall(Steps::All);
+        let steps: Vec<Scores> = (1..=4).map(|step| card.overall(Steps::One(step))).collect();
+        let average = |score: &dyn Fn(&Scores) -> f64| {
+            let judged = steps.iter().filter(|scores| scores.points > 0);
+            judged.map(|scores| score(scores) * scores.points as f64).sum::<f64>() / overall.points as f64
+        };
+        let measures: [&dyn Fn(&Scores) -> f64; 8] = [
+            &|s| s.mase.unwrap(),
+            &|s| s.smape.unwrap(),
+            &|s| s.mae.unwrap(),
+            &|s| s.rmse.unwrap().powi(2),
+            &|s| s.pinball.unwrap(),
+            &|s| s.crps.unwrap(),
+            &|s| s.bands[0].coverage.unwrap(),
+            &|s| s.bands[1].msis.unwrap(),
+        ];
+        prop_assert_eq!(steps.iter().map(|scores| scores.points).sum::<usize>(), overall.points);
+        for (number, measure) in measures.iter().enumerate() {
+            prop_assert!(close(average(measure), measure(&overall)), "measure {}", number);
+        }
     }
 }

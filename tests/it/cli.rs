@@ -18,11 +18,14 @@ fn a_forecast_is_a_line_a_table_the_files_and_a_verdict() {
 #[test]
 fn a_network_also_leaves_its_loss_and_its_weights() {
     let desk = Desk::with_daily();
-    let said = stdout(&desk.run("--csv daily.csv --horizon 7 --out july"));
+    let said = stdout(&desk.run("--csv daily.csv --horizon 7 --model lstm --out july"));
     assert_eq!(desk.names("july"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     assert_eq!(desk.names("july/model"), ["settings.json", "weights.safetensors"]);
     let verdict = said.lines().last().unwrap();
-    assert!(verdict.starts_with("lstm ") && verdict.contains("on the held-out last 7 days (MASE "), "{verdict}");
+    assert!(
+        verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% band covered "),
+        "{verdict}"
+    );
     assert_eq!(desk.names("."), ["daily.csv", "july"], "nothing but the folder is left");
 }
 
@@ -33,12 +36,12 @@ fn a_rerun_gives_the_same_bytes() {
         |name: &str| daily_csv(40).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<Vec<_>>().concat();
     desk.write("stores.csv", &format!("store,date,sales\n{}{}", rows("north"), rows("south")));
     for out in ["one", "two"] {
-        desk.run(&format!("--csv stores.csv --horizon 5 --epochs 3 --out {out} -q"));
+        desk.run(&format!("--csv stores.csv --horizon 5 --model lstm --epochs 3 --out {out} -q"));
     }
     for file in ["forecast.csv", "forecast.png", "model/weights.safetensors"] {
         assert!(desk.bytes(&format!("one/{file}")) == desk.bytes(&format!("two/{file}")), "{file} differs");
     }
-    desk.run("--csv stores.csv --horizon 5 --epochs 3 --out three --seed 1 -q");
+    desk.run("--csv stores.csv --horizon 5 --model lstm --epochs 3 --out three --seed 1 -q");
     let weights = |run: &str| desk.bytes(&format!("{run}/model/weights.safetensors"));
     assert!(weights("one") != weights("three"), "the seed is used");
 }
@@ -141,7 +144,7 @@ fn quiet_prints_nothing() {
 #[test]
 fn verbose_tells_the_settings_and_how_training_went() {
     let desk = Desk::with_daily();
-    let output = desk.run("train --csv daily.csv --horizon 3 --epochs 2 --hidden 8 --verbose");
+    let output = desk.run("train --csv daily.csv --horizon 3 --model lstm --epochs 2 --hidden 8 --verbose");
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains(r#""hidden":8"#) && told.contains("trained 2 of 2 epochs"), "{told}");
 }
@@ -162,7 +165,7 @@ fn a_trained_model_forecasts_as_the_run_that_saved_it() {
 /// The networks that forecast step by step, by their flags, saved and used again.
 #[test]
 fn networks_that_hear_themselves_forecast_and_come_back() {
-    for flags in ["--model seq2seq", "--head recursive"] {
+    for flags in ["--model seq2seq", "--model lstm --head recursive"] {
         let desk = Desk::with_daily();
         desk.run(&format!("--csv daily.csv --horizon 7 {flags} --epochs 2 -q"));
         desk.run("predict --model daily-forecast --csv daily.csv -q");
@@ -255,7 +258,7 @@ fn a_failed_run_leaves_the_last_good_one() {
 #[test]
 fn a_second_run_replaces_the_first_as_a_whole() {
     let desk = Desk::with_daily();
-    desk.run("--csv daily.csv --horizon 3 --epochs 1 -q");
+    desk.run("--csv daily.csv --horizon 3 --model lstm --epochs 1 -q");
     desk.run("--csv daily.csv --horizon 3 --model mean -q");
     assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "model", "run.json"]);
     assert_eq!(desk.names("."), ["daily-forecast", "daily.csv"]);
@@ -275,7 +278,8 @@ fn run_json_records_what_was_asked_and_what_came_of_it() {
     assert_eq!(run["input"]["rows"], 56);
     assert_eq!(run["input"]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(run["training"]["epochs"], 2);
-    assert!(run["held_out"]["mase"].is_f64() && run["held_out"]["seasonal_naive_mase"].is_f64());
+    assert!(run["verdict"]["mase"].is_f64() && run["verdict"]["seasonal_naive_mase"].is_f64());
+    assert_eq!(run["verdict"]["points"], 7 * run["verdict"]["folds"].as_u64().unwrap());
     assert!(run["seconds"]["total"].is_f64());
 }
 
@@ -312,7 +316,8 @@ fn version_names_libtorch() {
 #[test]
 fn help_is_worth_reading() {
     let desk = Desk::new();
-    for command in ["--help", "train --help", "predict --help", "inspect --help", "diagnose --help"] {
+    for command in ["--help", "train --help", "predict --help", "inspect --help", "backtest --help", "diagnose --help"]
+    {
         let help = stdout(&desk.run(command));
         assert!(help.contains("Examples:\n  forecast ") && help.contains("Exit codes:\n  0 "), "{command}");
         let width = help.lines().map(|line| line.chars().count()).max().unwrap();
@@ -331,14 +336,15 @@ fn an_interrupted_training_still_forecasts() {
     use std::process::Command;
 
     let desk = Desk::with_daily();
-    let endless = "--csv daily.csv --horizon 3 --epochs 1000000 --learning-rate 1e-9 --verbose";
+    let endless = "--csv daily.csv --horizon 3 --model lstm --epochs 1000000 --learning-rate 1e-9 --verbose";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().starts_with("checking lstm")), "training has begun");
+    assert!(told.any(|line| line.unwrap().starts_with("fitting lstm")), "training has begun");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let told: Vec<String> = told.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");
     assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
     assert_eq!(run["training"]["interrupted"], true);
+    assert_eq!(run["verdict"]["verdict"], "not compared with seasonal naive: it was interrupted");
 }

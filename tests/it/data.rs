@@ -91,7 +91,7 @@ fn points_between_thousands_are_told_from_decimals() {
     assert_eq!(values(&understood("a.csv", german))[..3], [1.0, 1_001.0, 2_001.0]);
     let unsure = understood("a.csv", days("date;v", 12, |day, date| format!("{date};{}.125", day + 1)));
     assert_eq!(values(&unsure)[..2], [1.125, 2.125]);
-    assert_eq!(unsure.notices, ["1.125 is read with a decimal point, not as thousands"]);
+    assert_eq!(unsure.notices, ["1.125 is read with a decimal point, not as thousands (`--decimal comma`)"]);
     assert!(understood("a.csv", days("date,v", 12, |day, date| format!("{date},{day}.125"))).notices.is_empty());
 }
 
@@ -276,12 +276,19 @@ fn gaps_are_filled_marked_and_listed() {
     let series = read.panel.iter().next().unwrap();
     assert_eq!(
         read.summary(),
-        "daily, 1 series, 2024-01-02 to 2024-02-10, target v; 1 missing day filled, 1 empty value filled, 1 duplicate row merged"
+        "daily, 1 series, 2024-01-02 to 2024-02-10, target v; 1 missing day filled, 1 empty value filled, 1 duplicate row merged, 1 leading blank left out, 1 trailing blank left out"
     );
     assert_eq!(series.observed.iter().filter(|seen| !**seen).count(), 2);
     assert_eq!((series.values[9], series.values[10]), (3.0, 4.0));
     let kinds: Vec<RepairKind> = read.repairs.iter().map(|repair| repair.what).collect();
-    assert_eq!(kinds, [RepairKind::Duplicate, RepairKind::Missing, RepairKind::Empty]);
+    let expected = [
+        RepairKind::LeadingBlank,
+        RepairKind::Missing,
+        RepairKind::Empty,
+        RepairKind::Duplicate,
+        RepairKind::TrailingBlank,
+    ];
+    assert_eq!(kinds, expected);
     assert_eq!(read.repairs[1].to_string(), "2024-01-11: no row, filled with 3");
 }
 

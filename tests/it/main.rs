@@ -3,20 +3,31 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
 
+mod auto;
 mod backtest;
+mod backtests;
 mod baseline;
+mod budget;
 mod calendar;
 mod cli;
+mod damaged;
 mod data;
 mod desk;
 mod files;
+mod global;
 mod lesson;
+mod messy;
 mod metric;
+mod mutate;
 mod networks;
+mod oracle;
 mod picture;
 mod plot;
 mod plot_diagnose;
+mod promises;
 mod refusals;
 mod rnn;
+mod robust;
 mod structure;
 mod unreadable;
+mod weights;

@@ -1,8 +1,9 @@
 //! Metrics against published and hand-computed numbers, and the laws they obey.
 
+use forecast::forecast::LEVELS;
 use forecast::metric::{
-    Undefined, coverage, interval_width, mae, mase, mean_weighted_quantile_loss, msis, pinball, rmse, seasonal_scale,
-    smape, wape,
+    Undefined, coverage, crps, interval_score, interval_width, mae, mase, mean_weighted_quantile_loss, msis, pinball,
+    rmse, seasonal_scale, smape, wape,
 };
 use proptest::prelude::*;
 
@@ -46,6 +47,32 @@ fn quantile_and_interval_scores_agree_with_the_textbook() {
 }
 
 #[test]
+fn crps_of_many_levels_is_that_of_the_distribution() {
+    // the logistic quantile function is exact: of the logistic distribution at its median, 2 ln 2 − 1
+    let levels: Vec<f64> = (1..2000).map(|i| f64::from(i) / 2000.0).collect();
+    let values: Vec<[f64; 1]> = levels.iter().map(|level| [(level / (1.0 - level)).ln()]).collect();
+    let quantiles: Vec<(f64, &[f64])> = levels.iter().copied().zip(values.iter().map(<[f64; 1]>::as_slice)).collect();
+    let exact = 2.0 * 2.0_f64.ln() - 1.0;
+    assert!((crps(&[0.0], &quantiles) - exact).abs() < 2e-3, "{} {exact}", crps(&[0.0], &quantiles));
+    // at the five levels of a forecast it comes out higher, because they leave the middle flat
+    let few: Vec<(f64, &[f64])> = quantiles.iter().copied().filter(|(level, _)| LEVELS.contains(level)).collect();
+    assert!(few.len() == 5 && (1.1..1.25).contains(&(crps(&[0.0], &few) / exact)), "{}", crps(&[0.0], &few));
+}
+
+/// Uniform on [0, 1]: the integral of (F − 1{y ≤ x})² is y³/3 + (1 − y)³/3 inside, and the distance more outside.
+#[test]
+fn crps_of_straight_quantiles_is_exact() {
+    let edge = 1e-9;
+    let (low, high) = ([edge; 4], [1.0 - edge; 4]);
+    let quantiles: [(f64, &[f64]); 2] = [(edge, &low), (1.0 - edge, &high)];
+    for (y, expected) in
+        [(0.5, 1.0 / 12.0), (0.25, (0.25_f64.powi(3) + 0.75_f64.powi(3)) / 3.0), (2.0, 1.0 + 1.0 / 3.0)]
+    {
+        assert!((crps(&[y; 4], &quantiles) - expected).abs() < 1e-6, "{y}");
+    }
+}
+
+#[test]
 fn bands_are_counted_with_their_bounds() {
     let (lower, upper) = ([0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 3.0]);
     assert!(close(coverage(&[0.0, 1.0, 2.0, -1.0], &lower, &upper), 0.5));
@@ -73,6 +100,8 @@ proptest! {
         prop_assert_eq!(wape(&actual, &actual), Ok(0.0));
         prop_assert_eq!(mase(&actual, &actual, &training, season), Ok(0.0));
         prop_assert_eq!(pinball(&actual, &actual, 0.3), 0.0);
+        prop_assert_eq!(crps(&actual, &[(0.1, &actual), (0.5, &actual), (0.9, &actual)]), 0.0);
+        prop_assert_eq!(interval_score(&actual, (&actual, &actual), 80.0), 0.0);
         prop_assert_eq!(msis(&actual, (&actual, &actual), 95.0, &training, season), Ok(0.0));
         prop_assert_eq!(coverage(&actual, &actual, &actual), 1.0);
     }
@@ -97,6 +126,18 @@ proptest! {
         prop_assert!(close(2.0 * pinball(&actual, &forecast, 0.5), mae(&actual, &forecast)));
         let weighted = mean_weighted_quantile_loss(&actual, &[(0.5, &forecast)]).unwrap();
         prop_assert!(close(weighted, wape(&actual, &forecast).unwrap()));
+    }
+
+    /// Without spread there is nothing but the median's error; a shift of everything changes nothing.
+    #[test]
+    fn crps_of_one_value_is_the_absolute_error(actual in values(5), forecast in values(5), shift in -1e3..1e3_f64) {
+        let alone = crps(&actual, &[(0.5, &forecast)]);
+        prop_assert!(close(alone, mae(&actual, &forecast)));
+        prop_assert!(close(crps(&actual, &[(0.1, &forecast), (0.8, &forecast)]), alone));
+        let shifted = |values: &[f64]| values.iter().map(|v| v + shift).collect::<Vec<f64>>();
+        let spread = |values: &[f64]| values.iter().map(|v| v + 7.0).collect::<Vec<f64>>();
+        let of = |y: &[f64], f: &[f64]| crps(y, &[(0.1, f), (0.6, &spread(f))]);
+        prop_assert!((of(&shifted(&actual), &shifted(&forecast)) - of(&actual, &forecast)).abs() < 1e-6);
     }
 
     /// Among constants, a sample's own quantile has the lowest pinball loss: what makes the loss proper.

@@ -1,7 +1,7 @@
 //! The networks by themselves: formulas against libtorch's kernels, gradients against differences, what truncation does.
 
-use forecast::data::Panel;
-use forecast::model::{Silent, Task};
+use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+use forecast::model::{Forecaster, Silent, Task};
 use forecast::rnn::{
     Ahead, CellKind, DecoderShape, Examples, Feedback, Form, Head, Input, Loss, Network, Readout, Recurrent, Settings,
     Shape, Training, Unrolled, train,
@@ -200,6 +200,28 @@ fn a_diagnosis_measures_every_cell_under_every_head() {
             let layers = if head == Head::Decoder { 3 } else { 2 };
             assert_eq!(diagnosis.recurrence.len(), layers * cell.blocks().len());
             assert_eq!(diagnosis.first + diagnosis.states[0].len(), 400);
+        }
+    }
+}
+
+/// Bands of heads that hear themselves come from trials in the past, also where these are few to a series.
+#[test]
+fn bands_of_many_short_series_have_width_at_every_step() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(6);
+    let mut series = |i: usize| Series {
+        key: vec![format!("{i:03}")],
+        start: Timestamp::Index(1),
+        values: (0..40).map(|_| rng.random_range(-2.0..2.0)).collect(),
+        observed: vec![true; 40],
+    };
+    let columns = Columns { time: None, target: "value".into(), ids: vec!["id".into()] };
+    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, (0..80).map(&mut series).collect());
+    for head in [Head::Recursive, Head::Decoder] {
+        let settings = Settings { head, epochs: Some(1), hidden: 4, ..Settings::default() };
+        let fitted = settings.fit_network(&panel, &Task::new(8), &mut Silent).unwrap();
+        for forecast in fitted.predict(&panel).unwrap() {
+            let (low, high) = forecast.interval(80.0).unwrap();
+            assert!(low.iter().zip(high).all(|(low, high)| high - low > 0.3), "{head:?}: {low:?} {high:?}");
         }
     }
 }

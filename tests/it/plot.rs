@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use chrono::{NaiveDate, NaiveTime};
+use forecast::backtest::{Folds, run};
 use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::{Forecast, LEVELS};
-use forecast::model::Epoch;
+use forecast::model::baseline::Baseline;
+use forecast::model::{Epoch, Hindcast, Silent, Task};
 use forecast::plot;
 
 use crate::picture::{BLUE, FILLED, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};
@@ -241,4 +243,42 @@ fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
     let path = Path::new("no such folder/forecast.png");
     let error = plot::forecast(path, &panel, &fan(&panel, 2)).unwrap_err();
     assert!(error.to_string().starts_with("no such folder/forecast.png: writing failed: "), "{error}");
+}
+
+fn folds_of(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hindcast> {
+    let plan = Folds { count, step, horizon, minimum: 2 };
+    run(&Baseline::Drift, panel, &Task::new(horizon), &plan, true, &mut Silent).expect("hindcasts")
+}
+
+#[test]
+fn folds_show_what_happened_under_every_forecast() {
+    let panel = daily(wave(200, 250_000.0, 30_000.0));
+    let picture = |count, step| {
+        let said = folds_of(&panel, count, step, 7);
+        Picture::of(|path| plot::folds(path, &panel, "drift", &said).expect("a picture"))
+    };
+    let (one, five, overlapping) = (picture(1, 7), picture(5, 7), picture(20, 1));
+    for picture in [&one, &five, &overlapping] {
+        assert!(picture.count(HISTORY) > 500 && picture.count(BLUE) > 180 && picture.count(INNER) > 5_000);
+    }
+    assert!(five.count_between(INNER, (0.3, 0.5)) > 1_000, "earlier folds have bands too");
+    assert!(overlapping.count(BLUE) > five.count(BLUE), "every median is drawn");
+    assert_repeatable(|path| plot::folds(path, &panel, "drift", &folds_of(&panel, 3, 7, 7)).unwrap());
+}
+
+#[test]
+fn folds_of_anything_have_their_picture() {
+    for (values, count, step, horizon) in [
+        (wave(5, 1.0, 1.0), 1, 1, 1),
+        (vec![0.0; 40], 3, 7, 7),
+        (wave(3_000, 1e9, 1e8), 100, 24, 24),
+        (wave(900, 0.0, 1e-9), 2, 400, 400),
+    ] {
+        let panel = daily(values);
+        let said = folds_of(&panel, count, step, horizon);
+        Picture::of(|path| plot::folds(path, &panel, "drift", &said).expect("a picture"));
+    }
+    let many = panel(Frequency::Days { every: 1 }, from(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
+    let said = folds_of(&many, 3, 4, 4);
+    Picture::of(|path| plot::folds(path, &many, "drift", &said).expect("a picture"));
 }

@@ -61,7 +61,7 @@ fn dates_that_do_not_parse() {
 #[test]
 fn a_series_too_short_for_a_network() {
     let text = "date,sales\n2024-01-01,3\n2024-01-02,5\n";
-    refused!(with_file("short.csv", text), "--csv short.csv --horizon 7");
+    refused!(with_file("short.csv", text), "--csv short.csv --horizon 7 --model lstm");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_folder_with_someone_elses_run() {
 /// A folder that cannot be written is found before anything is trained: this training would never end.
 #[test]
 fn the_folder_is_looked_at_before_training() {
-    let endless = "--epochs 1000000000 --learning-rate 1e-9 --hidden 512";
+    let endless = "--model lstm --epochs 1000000000 --learning-rate 1e-9 --hidden 512";
     refused!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 --out daily.csv/out {endless}"));
 }
 
@@ -171,6 +171,11 @@ fn a_network_flag_for_a_baseline() {
 }
 
 #[test]
+fn a_network_flag_for_the_model_that_weighs_others() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --hidden 8");
+}
+
+#[test]
 fn a_head_for_a_decoder() {
     refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
 }
@@ -186,8 +191,18 @@ fn a_seed_for_a_baseline() {
 }
 
 #[test]
+fn a_layer_for_the_ensemble() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
+}
+
+#[test]
+fn members_for_a_single_network() {
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
+}
+
+#[test]
 fn dropout_with_one_layer() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --dropout 0.2");
+    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
 }
 
 #[test]

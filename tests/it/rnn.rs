@@ -145,11 +145,19 @@ fn a_damaged_checkpoint_is_refused_with_its_file() {
     std::fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
     let error = load(folder.path()).unwrap_err();
     assert!(error.to_string().contains("weights.safetensors") && error.hint().is_some(), "{error}");
+    for kept in [0, 4, 8, 60, whole.len() - 1] {
+        std::fs::write(&weights, &whole[..kept]).unwrap();
+        assert!(load(folder.path()).unwrap_err().to_string().contains("weights.safetensors"), "{kept} bytes");
+    }
     let settings = folder.path().join("settings.json");
     let text = std::fs::read_to_string(&settings).unwrap();
     std::fs::write(&settings, text.replace("\"hidden\": 40", "\"hidden\": 41")).unwrap();
     std::fs::write(&weights, whole).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("weights.safetensors"));
+    // a newer layout need not have the fields of this one
+    std::fs::write(&settings, r#"{"model": "lstm", "version": 99, "wings": 2}"#).unwrap();
+    let newer = load(folder.path()).unwrap_err().to_string();
+    assert!(newer.contains("saved in layout 99, this version reads up to 1"), "{newer}");
     std::fs::write(&settings, &text[..text.len() / 2]).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("settings.json"));
 }
@@ -240,6 +248,7 @@ fn small(cell: CellKind) -> Network {
 
 fn training() -> Training {
     Training {
+        budget: None,
         chunk: 4,
         reach: 4,
         carry: true,
@@ -248,6 +257,7 @@ fn training() -> Training {
         learning_rate: 0.02,
         weight_decay: 0.0,
         patience: 1000,
+        average: None,
         seed: 0,
     }
 }

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 /// A crate or a printing call, and the only place under `src` that may name it.
-const HOMES: [(&str, &str); 14] = [
+const HOMES: [(&str, &str); 15] = [
     ("polars", "data/"),
     ("tch", "model/rnn/"),
     ("torch_sys", "model/rnn/"),
+    ("nalgebra", "model/"),
     ("plotters", "plot/"),
     ("clap", "bin/"),
     ("indicatif", "bin/"),
@@ -23,6 +24,9 @@ const HOMES: [(&str, &str); 14] = [
 
 /// From the lowest up: each may use those before it. `metric` uses slices alone.
 const LAYERS: [&str; 6] = ["error", "data", "forecast", "model", "backtest", "plot"];
+
+/// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
+const PARTS: [&str; 7] = ["transform", "smoothing", "regression", "baseline", "rnn", "global", "auto"];
 
 /// The Rust files under `src`: their path from there, and their text without comments.
 fn sources() -> Vec<(String, String)> {
@@ -92,6 +96,22 @@ fn upward(files: &[(String, String)]) -> Vec<String> {
     found
 }
 
+/// The uses of an upper part of `model` by a lower one.
+fn upward_parts(files: &[(String, String)]) -> Vec<String> {
+    const MODEL: &str = "crate::model::";
+    let rank = |part: &str| PARTS.iter().position(|known| *known == part);
+    let mut found = Vec::new();
+    for (path, code) in files {
+        let Some(own) = path.strip_prefix("model/").and_then(|rest| rest.split(['/', '.']).next()) else { continue };
+        let Some(mine) = rank(own) else { continue };
+        for (at, _) in code.match_indices(MODEL) {
+            let used = first_names(&code[at + MODEL.len()..]).into_iter();
+            found.extend(used.filter(|used| rank(used) > Some(mine)).map(|used| format!("{path} uses {used}")));
+        }
+    }
+    found
+}
+
 /// The modules that a path after `crate::` leads to: one, or those of a group in braces.
 fn first_names(path: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
@@ -129,6 +149,11 @@ fn heavy_crates_stay_at_home_and_one_place_prints() {
 #[test]
 fn lower_modules_never_know_upper_ones() {
     assert_eq!(upward(&sources()), Vec::<String>::new());
+    assert_eq!(upward_parts(&sources()), Vec::<String>::new());
+    for part in PARTS {
+        let mine = |path: &str| path.strip_prefix("model/").is_some_and(|rest| rest.starts_with(part));
+        assert!(sources().iter().any(|(path, _)| mine(path)), "{part} is there");
+    }
 }
 
 #[test]
@@ -143,5 +168,8 @@ fn the_guards_see_what_they_guard_against() {
         upward(&file("data/a.rs", "use crate::{Error, model::{Task, Model}, plot};")),
         ["data/a.rs uses model", "data/a.rs uses plot"]
     );
+    let regression = "use crate::model::{Epoch, rnn::Network, transform::Transform};";
+    assert_eq!(upward_parts(&file("model/regression/mod.rs", regression)), ["model/regression/mod.rs uses rnn"]);
+    assert!(upward_parts(&file("model/auto/mod.rs", regression)).is_empty());
     assert!(upward(&file("backtest.rs", "use crate::metric; use crate::Result;")).is_empty());
 }

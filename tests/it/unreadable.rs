@@ -28,9 +28,11 @@ fn files_that_cannot_be_read() {
         plain(""),
         plain("\n \n"),
         plain("date,sales\n"),
-        plain("2024-01-01,1\n2024-01-02,2\n"),
+        plain("PK\u{3}\u{4}and more"),
+        plain("<!DOCTYPE html><html>"),
         plain("date,sales\n2024-01-01,1\n2024-01-02,1,5\n"),
         plain("date,sales\n2024-01-01,1\n2024-01-02,\"1\n2024-01-03,5\n"),
+        plain(&(1..=14).fold("date,sales\n".to_owned(), |text, day| text + &format!("2024-01-{day:02},1,{day}\n"))),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
@@ -61,8 +63,12 @@ fn cells_that_cannot_be_used() {
         plain(&many),
         plain("date,sales\n2024-01-01,1\n,2\n2024-01-03,3\n"),
         plain("date,sales\n03/04/2024,1\n04/04/2024,2\n05/04/2024,3\n"),
-        plain("date,sales\n2024-03-30T00:00:00+01:00,1\n2024-03-31T00:00:00+01:00,1\n2024-04-01T00:00:00+02:00,2\n"),
+        plain("date,sales\n2024-01-30T00:00:00+01:00,1\n2024-01-31T00:00:00+01:00,1\n2024-02-01T00:00:00+07:00,2\n"),
+        plain("date,sales\n2024-01-30T00:00:00+01:00,1\n2024-01-31T00:00:00,1\n2024-02-01T00:00:00+01:00,2\n"),
         plain("date,sales\n2024-01-01,1\n2024-01-02,two\n2024-01-03,3\n"),
+        plain("date,sales\n2024-01-01,1\nsoon,2\n2024-01-03,three\n2024-01-04,4\n"),
+        plain("date,share\n2024-01-01,1%\n2024-01-02,2%\n2024-01-03,0.03\n"),
+        plain("date,price\n2024-01-01,$1\n2024-01-02,€2\n2024-01-03,$3\n"),
         plain("date,sales\n2024-01-01,1\n2024-01-02,inf\n2024-01-03,3\n"),
         refused(
             "sales.csv",

@@ -138,6 +138,12 @@ pub(crate) fn in_words(steps: usize, frequency: Frequency) -> String {
     format!("{steps} {}", unit_name(frequency, steps))
 }
 
+/// The same of the end of a history: `last 7 days`, `last day`.
+pub(crate) fn last(steps: usize, frequency: Frequency) -> String {
+    let words = in_words(steps, frequency);
+    format!("last {}", if steps == 1 { words.trim_start_matches("1 ") } else { &words })
+}
+
 /// What a step is called, for so many of them.
 fn unit_name(frequency: Frequency, count: usize) -> String {
     let (name, of) = match frequency {
@@ -205,5 +211,7 @@ mod tests {
         assert_eq!(in_words(7, Frequency::Days { every: 1 }), "7 days");
         assert_eq!(in_words(1, Frequency::Months { every: 3, day: 1 }), "1 quarter");
         assert_eq!(in_words(96, Frequency::Seconds { every: 900 }), "96 steps of 15 minutes");
+        assert_eq!(last(1, Frequency::Days { every: 1 }), "last day");
+        assert_eq!(last(8, Frequency::Months { every: 3, day: 1 }), "last 8 quarters");
     }
 }

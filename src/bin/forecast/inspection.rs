@@ -1,7 +1,7 @@
 //! What `forecast inspect` shows of a file: columns and their roles, frequency, each series' range, gaps, repairs.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use forecast::data::{Dataset, TimeSeries};
+use forecast::data::{Clock, Dataset, TimeSeries};
 
 /// Series and repairs listed unless all are asked for.
 const LISTED: usize = 10;
@@ -21,6 +21,9 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
         season => format!("{season} steps"),
     };
     lines.push(format!("frequency {}, season {season}", panel.frequency().name()));
+    if panel.clock() != Clock::default() {
+        lines.push(format!("zone      {}", panel.clock()));
+    }
     lines.push(format!("rows      {}", dataset.rows));
     lines.push(String::new());
     let listed = if all { usize::MAX } else { LISTED };
@@ -45,16 +48,16 @@ fn series_table(dataset: &Dataset, listed: usize) -> Vec<String> {
         column.set_cell_alignment(CellAlignment::Right);
     }
     for series in dataset.panel.iter().take(listed) {
-        table.add_row(series.key.iter().map(Cell::new).chain(described(&series).map(Cell::new)));
+        table.add_row(series.key.iter().map(Cell::new).chain(described(dataset, &series).map(Cell::new)));
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
-fn described(series: &TimeSeries<'_>) -> [String; 6] {
+fn described(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
     let observed = || series.values.iter().zip(series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
     [
-        series.frequency.format(series.start),
-        series.frequency.format(series.end()),
+        dataset.panel.format(series.start),
+        dataset.panel.format(series.end()),
         series.len().to_string(),
         series.observed.iter().filter(|seen| !**seen).count().to_string(),
         observed().fold(f64::INFINITY, f64::min).to_string(),

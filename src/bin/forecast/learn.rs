@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use forecast::backtest::{self, Folds};
 use forecast::data::Panel;
 use forecast::model::rnn;
-use forecast::model::{Control, Epoch, Event, Forecaster, Model, Observer, Task};
+use forecast::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
 
 use crate::interrupt;
 use crate::output::{Progress, Screen};
+use crate::settings::Chosen;
 
 /// A fitted model and how it came about.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ pub(crate) fn fit(
     screen: &Screen,
     label: &str,
 ) -> forecast::Result<Fitted> {
-    watched(label, screen, |observer| model.fit(train, task, observer))
+    watched(label, screen, true, |observer| model.fit(train, task, observer))
 }
 
 /// As [`fit`], of a network that is looked into afterwards.
@@ -51,16 +53,36 @@ pub(crate) fn fit_network(
     task: &Task,
     screen: &Screen,
 ) -> forecast::Result<Fitted<rnn::Fitted>> {
-    watched(&format!("fitting {}", settings.name()), screen, |observer| settings.fit_network(train, task, observer))
+    watched(&format!("fitting {}", settings.name()), screen, true, |observer| {
+        settings.fit_network(train, task, observer)
+    })
+}
+
+/// What a model says at the origins of the folds. What is not trained is fitted anew at each, whether `refit` is asked
+/// for or not, and does not stop where training is interrupted.
+pub(crate) fn backtest(
+    chosen: &Chosen,
+    panel: &Panel,
+    task: &Task,
+    folds: &Folds,
+    refit: bool,
+    screen: &Screen,
+    label: &str,
+) -> forecast::Result<Vec<Hindcast>> {
+    let trained = chosen.is_trained();
+    let run =
+        |observer: &mut dyn Observer| backtest::run(chosen.model(), panel, task, folds, refit || !trained, observer);
+    watched(label, screen, trained, run).map(|fitted| fitted.forecaster)
 }
 
 fn watched<F>(
     what: &str,
     screen: &Screen,
+    stoppable: bool,
     fit: impl FnOnce(&mut dyn Observer) -> forecast::Result<F>,
 ) -> forecast::Result<Fitted<F>> {
     let began = Instant::now();
-    let mut watcher = Watcher { progress: screen.progress(what), epochs: Vec::new(), events: Vec::new() };
+    let mut watcher = Watcher { progress: screen.progress(what), stoppable, epochs: Vec::new(), events: Vec::new() };
     let result = interrupt::while_training(|| {
         screen.detail(what);
         fit(&mut watcher)
@@ -71,15 +93,32 @@ fn watched<F>(
 
 struct Watcher {
     progress: Progress,
+    stoppable: bool,
     epochs: Vec<Epoch>,
     events: Vec<Event>,
 }
 
+impl Watcher {
+    fn control(&self) -> Control {
+        if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
+    }
+}
+
 impl Observer for Watcher {
+    fn fold(&mut self, number: usize, of: usize) -> Control {
+        self.progress.fold(number, of);
+        self.control()
+    }
+
+    fn tried(&mut self, number: usize, of: usize) -> Control {
+        self.progress.tried(number, of);
+        self.control()
+    }
+
     fn epoch(&mut self, epoch: &Epoch) -> Control {
         self.epochs.push(*epoch);
         self.progress.epoch(epoch);
-        if interrupt::requested() { Control::Stop } else { Control::Continue }
+        self.control()
     }
 
     fn event(&mut self, event: &Event) {

@@ -1,12 +1,17 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
+mod budget;
 mod commands;
 mod folder;
+mod hindsight;
 mod horizon;
 mod inspection;
 mod interrupt;
 mod learn;
+mod models;
 mod output;
+mod ranking;
+mod reading;
 mod record;
 mod refusal;
 mod settings;
@@ -14,6 +19,7 @@ mod table;
 mod tidy;
 mod usage;
 mod verdict;
+mod weights;
 
 use std::process::ExitCode;
 

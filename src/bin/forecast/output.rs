@@ -5,20 +5,23 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
+use forecast::backtest::Folds;
 use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
-use forecast::model::{Epoch, Event};
+use forecast::model::{Epoch, Event, Weighing};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::folder::Folder;
 use crate::inspection;
 use crate::interrupt;
 use crate::learn::Fitted;
+use crate::ranking::{self, Contender};
 use crate::refusal;
 use crate::settings::Loudness;
 use crate::table;
 use crate::tidy;
 use crate::usage;
+use crate::weights;
 
 /// What the user sees of a run.
 #[derive(Debug)]
@@ -76,17 +79,24 @@ impl Screen {
         ));
     }
 
+    /// Every part of a forecast and its weight, for those who asked for more.
+    pub(crate) fn weights(&self, weighings: &[Weighing]) {
+        if let Some(table) = weights::table(weighings) {
+            self.detail(&table);
+        }
+    }
+
     /// A progress line, on a terminal only.
     pub(crate) fn progress(&self, what: &str) -> Progress {
         if self.loudness.quiet || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden() };
+            return Progress { bar: ProgressBar::hidden(), fold: String::new() };
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style =
             ProgressStyle::with_template("{prefix}: {wide_msg}").expect("a template that is part of the program");
         bar.set_style(style);
         bar.set_prefix(what.to_owned());
-        Progress { bar }
+        Progress { bar, fold: String::new() }
     }
 
     /// A result.
@@ -117,6 +127,23 @@ impl Screen {
         Ok(())
     }
 
+    /// The scores of several models as a table.
+    pub(crate) fn ranking(&self, contenders: &[Contender]) -> io::Result<()> {
+        self.say(&ranking::draw(contenders, terminal_width()))
+    }
+
+    /// How many series no fold has room in.
+    pub(crate) fn left_out(&self, panel: &Panel, folds: &Folds) {
+        let left_out = panel.iter().filter(|series| !folds.has_room_in(series)).count();
+        if left_out > 0 {
+            let are = if left_out == 1 { "is" } else { "are" };
+            self.note(&format!(
+                "note: {left_out} of {} series {are} too short for any fold, and left out",
+                panel.count()
+            ));
+        }
+    }
+
     /// The forecast as CSV, nothing else, however quiet.
     pub(crate) fn csv(panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
         tidy::write(io::BufWriter::new(io::stdout().lock()), panel, forecasts)
@@ -132,18 +159,37 @@ fn terminal_width() -> Option<usize> {
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    fold: String,
 }
 
 impl Progress {
+    /// Says before all else which fold it is.
+    pub(crate) fn fold(&mut self, number: usize, of: usize) {
+        self.fold = format!("fold {number}/{of}, ");
+        self.bar.set_message(format!("fold {number}/{of}"));
+        self.bar.tick();
+    }
+
+    /// Says how much of what a model is made of was tried.
+    pub(crate) fn tried(&self, number: usize, of: usize) {
+        let left = self.left(number, of);
+        self.bar.set_message(format!("{}tried {number} of {of}, {left} left{}", self.fold, stopping()));
+        self.bar.tick();
+    }
+
+    fn left(&self, number: usize, of: usize) -> String {
+        rounded(self.bar.elapsed().mul_f64(of.saturating_sub(number) as f64 / number.max(1) as f64))
+    }
+
     pub(crate) fn epoch(&self, epoch: &Epoch) {
-        let left = self.bar.elapsed().mul_f64((epoch.of - epoch.number) as f64 / epoch.number as f64);
+        let left = self.left(epoch.number, epoch.of);
         let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
-        let stopping = if interrupt::requested() { ", stopping with the best so far" } else { "" };
         self.bar.set_message(format!(
-            "epoch {}/{}, {} left{stopping}, loss {:.3}{validation}, gradient {:.3}",
+            "{}epoch {}/{}, {left} left{}, loss {:.3}{validation}, gradient {:.3}",
+            self.fold,
             epoch.number,
             epoch.of,
-            rounded(left),
+            stopping(),
             epoch.training_loss,
             epoch.gradient_norm
         ));
@@ -152,6 +198,10 @@ impl Progress {
     pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn stopping() -> &'static str {
+    if interrupt::requested() { ", stopping with the best so far" } else { "" }
 }
 
 fn rounded(time: Duration) -> String {

@@ -1,14 +1,14 @@
 //! run.json: what was asked, what was understood, what came of it; and the mark by which a folder is known to be ours.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::backtest::Comparison;
 use forecast::data::{Columns, Dataset};
 use forecast::model::rnn::LIBTORCH_VERSION;
-use forecast::model::{Event, Task};
+use forecast::model::{Event, Task, Weighing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -31,8 +31,12 @@ pub(crate) struct Record {
     settings: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Training>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    weights: Vec<Weighing>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    held_out: Option<HeldOut>,
+    verdict: Option<VerdictRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scores: Option<Value>,
     seconds: Map<String, Value>,
 }
 
@@ -57,7 +61,9 @@ struct Understood {
     season: usize,
     series: usize,
     notices: Vec<String>,
-    repairs: Vec<String>,
+    /// How many of each kind; repairs.csv lists them.
+    repairs: BTreeMap<&'static str, usize>,
+    zone: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,13 +74,18 @@ struct Training {
     steps_undone: usize,
 }
 
+/// How the model did beside seasonal naive; nothing but the sentence where they could not be compared.
 #[derive(Debug, Serialize)]
-struct HeldOut {
+struct VerdictRecord {
     verdict: String,
+    beats_seasonal_naive: bool,
     mase: Option<f64>,
     seasonal_naive_mase: Option<f64>,
     series: usize,
     series_won: usize,
+    folds: usize,
+    points: usize,
+    coverage_80: Option<f64>,
 }
 
 impl Record {
@@ -94,11 +105,17 @@ impl Record {
                 season: panel.season(),
                 series: panel.count(),
                 notices: dataset.notices.clone(),
-                repairs: dataset.repairs.iter().map(ToString::to_string).collect(),
+                repairs: dataset.repairs.iter().fold(BTreeMap::new(), |mut counts, repair| {
+                    *counts.entry(repair.what.name()).or_default() += 1;
+                    counts
+                }),
+                zone: Some(panel.clock().to_string()).filter(|zone| !zone.is_empty()),
             },
             settings: Map::new(),
             training: None,
-            held_out: None,
+            weights: Vec::new(),
+            verdict: None,
+            scores: None,
             seconds: Map::new(),
         }
     }
@@ -113,9 +130,14 @@ impl Record {
         self.setting("model", chosen.model().name());
         self.setting("horizon", task.horizon);
         self.setting("levels", &task.levels);
-        if let Chosen::Network(settings) = chosen {
+        if chosen.is_trained() {
             self.setting("seed", task.seed);
-            self.setting("network", settings);
+        }
+        match chosen {
+            Chosen::Auto(auto) => self.setting("auto", auto),
+            Chosen::Network(settings) => self.setting("network", settings),
+            Chosen::Global(settings) => self.setting("ensemble", settings),
+            Chosen::Baseline(_) => {}
         }
     }
 
@@ -135,16 +157,31 @@ impl Record {
         });
     }
 
-    /// Notes the comparison on the held-out last horizon.
-    pub(crate) fn held_out(&mut self, verdict: &Verdict) {
-        let comparison: Option<&Comparison> = verdict.comparison();
-        self.held_out = Some(HeldOut {
+    /// Notes what the model made of others that it weighs.
+    pub(crate) fn weights(&mut self, weighings: Vec<Weighing>) {
+        self.weights = weighings;
+    }
+
+    /// Notes how the model did beside seasonal naive.
+    pub(crate) fn verdict(&mut self, verdict: &Verdict) {
+        let outcome = verdict.outcome();
+        let comparison = outcome.map(|outcome| outcome.comparison);
+        self.verdict = Some(VerdictRecord {
             verdict: verdict.to_string(),
+            beats_seasonal_naive: verdict.is_win(),
             mase: comparison.map(|c| c.model),
             seasonal_naive_mase: comparison.map(|c| c.baseline),
             series: comparison.map_or(0, |c| c.series),
             series_won: comparison.map_or(0, |c| c.won),
+            folds: outcome.map_or(0, |outcome| outcome.folds),
+            points: outcome.map_or(0, |outcome| outcome.points),
+            coverage_80: outcome.and_then(|outcome| outcome.coverage),
         });
+    }
+
+    /// Notes the scores of several models.
+    pub(crate) fn scores(&mut self, scores: impl Serialize) {
+        self.scores = Some(json!(scores));
     }
 
     /// Notes how long a part of the run took.

@@ -6,6 +6,8 @@ use forecast::error::Kind;
 
 pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) const USAGE: u8 = 2;
+/// Done, but the model that was to beat seasonal naive does not.
+pub(crate) const NO_SKILL: u8 = 5;
 const DATA: u8 = 3;
 const FAILURE: u8 = 1;
 
@@ -21,6 +23,11 @@ impl Refusal {
     /// The request does not make sense.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: Some(hint.into()), code: USAGE }.into()
+    }
+
+    /// The data do not allow what was asked for.
+    pub(crate) fn data(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { message: message.into(), hint: Some(hint.into()), code: DATA }.into()
     }
 
     /// Something on this machine is in the way.

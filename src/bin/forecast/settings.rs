@@ -1,77 +1,16 @@
 //! Flags as typed, and what they resolve to: every default is looked up here once, and every contradiction refused.
 
-use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use forecast::data::{Calendar, DateOrder, Input, ReadOptions};
 use forecast::model::Model;
+use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
+use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
+use crate::budget;
 use crate::refusal::Refusal;
-
-/// What is read, and how.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
-pub(crate) struct ReadArgs {
-    /// File to read: CSV, or Parquet if its name ends in .parquet; `-` reads stdin
-    #[arg(long, value_name = "FILE")]
-    csv: String,
-
-    /// Time column, where more than one could be meant
-    #[arg(long, value_name = "NAME")]
-    time: Option<String>,
-
-    /// Column to forecast, where more than one could be meant
-    #[arg(long, value_name = "NAME")]
-    target: Option<String>,
-
-    /// Columns that tell several series apart (repeat it, or separate names by commas)
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    id: Vec<String>,
-
-    #[arg(long, value_name = "NAME", value_parser = calendar, help = calendar_help())]
-    frequency: Option<Calendar>,
-
-    /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
-    #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
-    season: Option<usize>,
-
-    /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
-    #[arg(long, value_name = "ORDER", value_parser = date_order)]
-    dates: Option<DateOrder>,
-}
-
-impl ReadArgs {
-    pub(crate) fn input(&self) -> Input {
-        Input::parse(&self.csv)
-    }
-
-    /// The input as the user named it.
-    pub(crate) fn shown(&self) -> &str {
-        &self.csv
-    }
-
-    pub(crate) fn options(&self) -> ReadOptions {
-        ReadOptions {
-            time: self.time.clone(),
-            target: self.target.clone(),
-            ids: self.id.clone(),
-            frequency: self.frequency,
-            season: self.season,
-            dates: self.dates,
-        }
-    }
-
-    /// The folder to write where none was named: `<stem>-<what>` in the current folder.
-    pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
-        let stem = match self.input() {
-            Input::Path(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
-            Input::Stdin => None,
-        };
-        PathBuf::from(format!("{}-{what}", stem.as_deref().unwrap_or("stdin")))
-    }
-}
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -96,13 +35,16 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
     seed: Option<u64>,
 
+    #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
+    budget: Option<Duration>,
+
     #[command(flatten)]
     network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-struct NetworkArgs {
+pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
     hidden: Option<usize>,
 
@@ -156,6 +98,9 @@ struct NetworkArgs {
 
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
+
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    members: Option<usize>,
 }
 
 /// How one network forecasts many steps.
@@ -169,29 +114,77 @@ enum HeadName {
 
 /// The models by the names they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModelName {
+pub(crate) enum ModelName {
+    Auto,
     Rnn,
     Lstm,
     Gru,
     Seq2seq,
+    Global,
     Naive,
     SeasonalNaive,
     Drift,
     Mean,
+    Ets,
+    Theta,
+    Arima,
+    Mstl,
+    Ridge,
+    Croston,
 }
 
 /// A model with all its settings.
 #[derive(Debug, Clone)]
 pub(crate) enum Chosen {
+    Auto(Auto),
     Network(rnn::Settings),
+    Global(global::Settings),
     Baseline(Baseline),
 }
 
 impl Chosen {
     pub(crate) fn model(&self) -> &dyn Model {
         match self {
+            Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
+            Self::Global(settings) => settings,
             Self::Baseline(baseline) => baseline,
+        }
+    }
+
+    /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
+    pub(crate) fn is_trained(&self) -> bool {
+        !matches!(self, Self::Baseline(_))
+    }
+}
+
+impl Default for Chosen {
+    /// What forecasts where no model is named.
+    fn default() -> Self {
+        Self::Auto(Auto::default())
+    }
+}
+
+impl ModelName {
+    /// The model of this name, with its defaults.
+    pub(crate) fn usual(self) -> Chosen {
+        match self {
+            Self::Auto => Chosen::Auto(Auto::default()),
+            Self::Rnn => Chosen::Network(rnn::Settings::with_cell(CellKind::Rnn)),
+            Self::Lstm => Chosen::Network(rnn::Settings::with_cell(CellKind::Lstm)),
+            Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
+            Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
+            Self::Global => Chosen::Global(global::Settings::default()),
+            Self::Naive => Chosen::Baseline(Baseline::Naive),
+            Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
+            Self::Drift => Chosen::Baseline(Baseline::Drift),
+            Self::Mean => Chosen::Baseline(Baseline::Mean),
+            Self::Ets => Chosen::Baseline(Baseline::Ets),
+            Self::Theta => Chosen::Baseline(Baseline::Theta),
+            Self::Arima => Chosen::Baseline(Baseline::Arima),
+            Self::Mstl => Chosen::Baseline(Baseline::Mstl),
+            Self::Ridge => Chosen::Baseline(Baseline::Ridge),
+            Self::Croston => Chosen::Baseline(Baseline::Croston),
         }
     }
 }
@@ -201,24 +194,39 @@ impl ModelArgs {
         self.seed.unwrap_or(0)
     }
 
-    /// The model asked for; flags that would do nothing are refused.
-    pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
-        let usual = match self.model {
-            None => rnn::Settings::default(),
-            Some(ModelName::Rnn) => rnn::Settings::with_cell(CellKind::Rnn),
-            Some(ModelName::Lstm) => rnn::Settings::with_cell(CellKind::Lstm),
-            Some(ModelName::Gru) => rnn::Settings::with_cell(CellKind::Gru),
-            Some(ModelName::Seq2seq) => rnn::Settings::seq2seq(),
-            Some(ModelName::Naive) => return self.untrained(Baseline::Naive),
-            Some(ModelName::SeasonalNaive) => return self.untrained(Baseline::SeasonalNaive),
-            Some(ModelName::Drift) => return self.untrained(Baseline::Drift),
-            Some(ModelName::Mean) => return self.untrained(Baseline::Mean),
-        };
-        self.network.settings(&usual).map(Chosen::Network)
+    pub(crate) fn budget(&self) -> Option<Duration> {
+        self.budget
     }
 
-    fn untrained(&self, baseline: Baseline) -> anyhow::Result<Chosen> {
-        let flag = self.seed.map(|_| "--seed").or_else(|| self.network.first_given());
+    /// The model asked for; flags that would do nothing are refused.
+    pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
+        self.resolve_or(Chosen::default())
+    }
+
+    /// The same, of a command that takes another one where none is asked for.
+    pub(crate) fn resolve_or(&self, usual: Chosen) -> anyhow::Result<Chosen> {
+        let usual = self.model.map_or(usual, ModelName::usual);
+        self.network.chosen(usual, self.seed)
+    }
+}
+
+impl NetworkArgs {
+    /// A model with these flags.
+    pub(crate) fn chosen(&self, usual: Chosen, seed: Option<u64>) -> anyhow::Result<Chosen> {
+        let baseline = match usual {
+            Chosen::Network(usual) => return self.settings(&usual).map(Chosen::Network),
+            Chosen::Auto(auto) => {
+                return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
+                    Err(Refusal::usage(
+                        format!("{flag} does nothing for auto, whose networks have settings of their own"),
+                        format!("leave {flag} out, or choose a network: `--model lstm`"),
+                    ))
+                });
+            }
+            Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
+            Chosen::Baseline(baseline) => baseline,
+        };
+        let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
@@ -226,14 +234,18 @@ impl ModelArgs {
             ))
         })
     }
-}
 
-impl NetworkArgs {
     fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
         if self.head.is_some() && usual.head == Head::Decoder {
             return Err(Refusal::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
                 "leave --head out, or choose another network: `--model lstm`",
+            ));
+        }
+        if self.members.is_some() {
+            return Err(Refusal::usage(
+                format!("--members does nothing for {}, which is one of its kind", usual.name()),
+                "leave --members out, or choose the ensemble for many series: `--model global`",
             ));
         }
         let clip = match (self.clip, self.clip_value) {
@@ -268,7 +280,29 @@ impl NetworkArgs {
         Ok(settings)
     }
 
+    /// The ensemble for many series; flags of a single network are refused.
+    fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
+        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for global, whose networks are all of one shape"),
+                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+            ));
+        }
+        Ok(global::Settings {
+            members: self.members.unwrap_or(usual.members),
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            ..usual
+        })
+    }
+
     fn first_given(&self) -> Option<&'static str> {
+        self.given().first().copied()
+    }
+
+    fn given(&self) -> Vec<&'static str> {
         let given = [
             (self.hidden.is_some(), "--hidden"),
             (self.layers.is_some(), "--layers"),
@@ -281,8 +315,9 @@ impl NetworkArgs {
             (self.clip_value.is_some(), "--clip-value"),
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
+            (self.members.is_some(), "--members"),
         ];
-        given.into_iter().find_map(|(given, flag)| given.then_some(flag))
+        given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }
 }
 
@@ -297,15 +332,7 @@ fn norm(text: &str) -> Result<Norm, String> {
     above_zero(text).map(|norm| Norm(Some(norm))).map_err(|_| "a number above 0 or `none` is needed".into())
 }
 
-fn calendar(text: &str) -> Result<Calendar, String> {
-    text.parse().map_err(|error: forecast::Error| error.to_string())
-}
-
-fn date_order(text: &str) -> Result<DateOrder, String> {
-    text.parse().map_err(|error: forecast::Error| error.to_string())
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("a whole number of at least 1 is needed".into()),
@@ -326,7 +353,7 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-fn default(what: &str, value: impl std::fmt::Display) -> String {
+pub(crate) fn default(what: &str, value: impl std::fmt::Display) -> String {
     format!("{what} [default: {value}]")
 }
 
@@ -348,11 +375,8 @@ fn clip_help() -> String {
 
 fn model_help() -> String {
     default(
-        "What forecasts: a recurrent network, or a baseline that needs no training",
-        rnn::Settings::default().name(),
+        "What forecasts: auto weighs statistical methods, regressions and small networks by how well each forecast the past of \
+         this very series; any other is one alone",
+        Chosen::default().model().name(),
     )
-}
-
-fn calendar_help() -> String {
-    format!("Step between rows, where the times do not tell: {}", Calendar::NAMES.join(", "))
 }

@@ -45,7 +45,7 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
                 table.add_row(key.chain([Cell::new("…")]));
                 continue;
             };
-            let time = Cell::new(panel.frequency().format(forecast.times()[k]));
+            let time = Cell::new(panel.format(forecast.times()[k]));
             let numbers = values.at(k).into_iter().take(numbers);
             table.add_row(key.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
         }
@@ -62,7 +62,7 @@ fn shown(steps: usize, rows: usize) -> Vec<Option<usize>> {
     (0..rows - 2).map(Some).chain([None, Some(steps - 1)]).collect()
 }
 
-fn number_cell(text: String) -> Cell {
+pub(crate) fn number_cell(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
@@ -79,7 +79,7 @@ fn decimals(forecast: &Forecast) -> usize {
 }
 
 /// A number with so many decimals, its thousands separated.
-fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     if value.abs() >= 1e15 {
         return format!("{value:.4e}");
     }
@@ -90,7 +90,8 @@ fn fixed(value: f64, decimals: usize) -> String {
     format!("{}{}{rest}", if negative { "-" } else { "" }, grouped(whole))
 }
 
-fn grouped(digits: &str) -> String {
+/// Digits in groups of three.
+pub(crate) fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

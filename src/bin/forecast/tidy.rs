@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use forecast::data::Panel;
+use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
 
 /// Enough for any chart or sum; an input that is more precise raises it.
@@ -26,12 +26,23 @@ pub(crate) fn write(mut to: impl Write, panel: &Panel, forecasts: &[Forecast]) -
         let key: String = forecast.key().iter().map(|id| quoted(id) + ",").collect();
         let rows = Rows::of(forecast);
         for (k, time) in forecast.times().iter().enumerate() {
-            write!(to, "{key}{}", quoted(&panel.frequency().format(*time)))?;
+            write!(to, "{key}{}", quoted(&panel.format(*time)))?;
             for value in rows.at(k) {
                 write!(to, ",{}", number(value, digits))?;
             }
             writeln!(to)?;
         }
+    }
+    to.flush()
+}
+
+/// Writes repairs.csv: every value that is not as the file has it, by series and time.
+pub(crate) fn write_repairs(mut to: impl Write, dataset: &Dataset) -> io::Result<()> {
+    let number = |value: Option<f64>| value.map(|value| self::number(value, MOST_DIGITS)).unwrap_or_default();
+    writeln!(to, "series,time,what,from,to")?;
+    for repair in &dataset.repairs {
+        let (series, time) = (quoted(&repair.series.join(" / ")), quoted(&dataset.panel.format(repair.time)));
+        writeln!(to, "{series},{time},{},{},{}", repair.what.name(), number(repair.from), number(repair.to))?;
     }
     to.flush()
 }
@@ -62,7 +73,7 @@ pub(crate) fn is_flat(forecast: &Forecast) -> bool {
 }
 
 /// The significant digits to write: at least as many as the input's values have.
-fn precision(panel: &Panel) -> usize {
+pub(crate) fn precision(panel: &Panel) -> usize {
     let observed =
         panel.iter().flat_map(|s| s.values.iter().zip(s.observed).filter(|(_, seen)| **seen).map(|(v, _)| *v));
     // the first few thousand tell how precise a column is
@@ -75,7 +86,7 @@ fn significant(value: f64) -> usize {
 }
 
 /// The shortest text that reads back as the value rounded to so many significant digits.
-fn number(value: f64, digits: usize) -> String {
+pub(crate) fn number(value: f64, digits: usize) -> String {
     let rounded: f64 = format!("{value:.*e}", digits - 1).parse().expect("a number that was just written");
     let size = rounded.abs();
     if rounded == 0.0 {
@@ -88,7 +99,7 @@ fn number(value: f64, digits: usize) -> String {
 }
 
 /// A field as RFC 4180 wants it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -59,6 +59,11 @@ fn hint(error: &Error) -> String {
         ErrorKind::ValueValidation if flag == "--horizon" => {
             "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`".into()
         }
+        ErrorKind::ValueValidation if flag == "--budget" => "give a span of time, as in `--budget 10s`".into(),
+        ErrorKind::ValueValidation if flag == "--step" => {
+            "give a number of steps, as in `--step 1`; without it, each fold begins where the one before it ended"
+                .into()
+        }
         _ => format!("`forecast{command} --help` says what each flag takes, with examples"),
     }
 }

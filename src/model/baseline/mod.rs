@@ -1,14 +1,24 @@
-//! The bar to beat: forecasts that need no training.
+//! The bar to beat: forecasts by statistics, which read all they need off the history they forecast.
 //!
-//! Medians and standard errors follow Hyndman & Athanasopoulos, *Forecasting: Principles and Practice* (3rd ed.), sections
-//! 5.2 and 5.5; the bands use Student's t, because the errors' spread is itself an estimate.
+//! Medians and standard errors of the simple ones follow Hyndman & Athanasopoulos, *Forecasting: Principles and Practice*
+//! (3rd ed.), sections 5.2 and 5.5; the bands use Student's t, because the errors' spread is itself an estimate.
 
+pub(crate) mod arima;
+pub(crate) mod croston;
 mod drift;
+pub(crate) mod ets;
+mod fit;
 mod mean;
+pub(crate) mod mstl;
 mod naive;
+mod ridge;
 mod saved;
+mod season;
 mod seasonal_naive;
+mod simplex;
+mod stl;
 mod student;
+pub(crate) mod theta;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +29,7 @@ use crate::forecast::Forecast;
 
 pub(super) use saved::load;
 
-/// A forecast without training. Each works from one observation up.
+/// A statistical forecast. Each works from one observation up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Baseline {
@@ -31,11 +41,34 @@ pub enum Baseline {
     Drift,
     /// The mean of all values.
     Mean,
+    /// Exponential smoothing, the form chosen by an information criterion.
+    Ets,
+    /// The optimised Theta method.
+    Theta,
+    /// Autoregression and moving averages of differences, the orders found stepwise.
+    Arima,
+    /// Several seasons taken out by loess, the rest by exponential smoothing.
+    Mstl,
+    /// Ridge autoregression on lags and the calendar.
+    Ridge,
+    /// The mean rate of intermittent counts.
+    Croston,
 }
 
 impl Baseline {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Naive, Self::SeasonalNaive, Self::Drift, Self::Mean];
+    pub const ALL: [Self; 10] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Mean,
+        Self::Ets,
+        Self::Theta,
+        Self::Arima,
+        Self::Mstl,
+        Self::Ridge,
+        Self::Croston,
+    ];
 
     /// The one of this [`Model::name`].
     pub fn named(name: &str) -> Option<Self> {
@@ -48,8 +81,20 @@ impl Baseline {
             Self::SeasonalNaive => seasonal_naive::outlook(history, season, horizon),
             Self::Drift => drift::outlook(history, horizon),
             Self::Mean => mean::outlook(history, horizon),
+            Self::Ets => ets::outlook(history, season, horizon),
+            Self::Theta => theta::outlook(history, season, horizon),
+            Self::Arima => arima::outlook(history, season, horizon),
+            Self::Mstl => mstl::outlook(history, &seasons(history, season), horizon),
+            Self::Ridge => ridge::outlook(history, &seasons(history, season), horizon),
+            Self::Croston => croston::outlook(history, horizon),
         }
     }
+}
+
+/// The season, and the longer ones that the calendar suggests beside it; none beside no season.
+fn seasons(history: &TimeSeries<'_>, season: usize) -> Vec<usize> {
+    let longer = history.frequency.seasons().into_iter().filter(|m| season > 1 && *m > season);
+    std::iter::once(season).chain(longer).collect()
 }
 
 impl Model for Baseline {
@@ -59,6 +104,12 @@ impl Model for Baseline {
             Self::SeasonalNaive => "seasonal-naive",
             Self::Drift => "drift",
             Self::Mean => "mean",
+            Self::Ets => "ets",
+            Self::Theta => "theta",
+            Self::Arima => "arima",
+            Self::Mstl => "mstl",
+            Self::Ridge => "ridge",
+            Self::Croston => "croston",
         }
     }
 
@@ -91,15 +142,20 @@ impl Fitted {
     fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
         let outlook = self.baseline.outlook(history, self.season, self.horizon);
         let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let last = history.values[history.len() - 1];
+        let within = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
         let row = |level: &f64| {
             let t = student::quantile(*level, outlook.freedom);
-            outlook.median.iter().zip(&outlook.error).map(|(median, error)| (median + t * error).max(floor)).collect()
+            // squares of huge errors and sums of huge values leave the range of numbers, a quantile does not
+            let quantile = |(median, error): (&f64, &f64)| within(within(*median) + t * error.min(f64::MAX));
+            outlook.median.iter().zip(&outlook.error).map(|pair| quantile(pair).max(floor)).collect()
         };
         Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())
     }
 }
 
 /// What a baseline says of one series.
+#[derive(Debug)]
 struct Outlook {
     /// A value a step of the horizon.
     median: Vec<f64>,

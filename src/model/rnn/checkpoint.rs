@@ -28,6 +28,12 @@ struct Saved {
     settings: Settings,
 }
 
+/// The one field that every layout has.
+#[derive(Deserialize)]
+struct Layout {
+    version: u32,
+}
+
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
     let settings = Saved {
         model: fitted.settings.name().into(),
@@ -46,18 +52,15 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 
 /// Reads a folder whose settings name a network.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    // a newer layout may lack what this one has: the version is looked at before anything else
+    saved::known_version(folder, saved::read_settings::<Layout>(folder)?.version, VERSION)?;
     let saved: Saved = saved::read_settings(folder)?;
-    saved::known_version(folder, saved.version, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
     }
     let mut network = Network::new(saved.shape, &mut ChaCha8Rng::seed_from_u64(0));
-    let refuse = |reason: &str| saved::unusable(folder, &format!("{WEIGHTS}: {reason}"));
-    let weights = network.store_mut().load(folder.join(WEIGHTS));
-    weights.map_err(|e| refuse(e.to_string().lines().next().unwrap_or("cannot be read")))?;
-    if network.store().trainable_variables().iter().any(|v| v.isfinite().all().int64_value(&[]) == 0) {
-        return Err(refuse("a weight is not finite"));
-    }
+    load_weights(&mut network, &folder.join(WEIGHTS))
+        .map_err(|reason| saved::unusable(folder, &format!("{WEIGHTS}: {reason}")))?;
     Ok(Box::new(Fitted {
         settings: saved.settings,
         network,
@@ -67,6 +70,16 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         best_epoch: saved.best_epoch,
         bands: saved.bands,
     }))
+}
+
+/// Reads a network's weights from a file; an error says why they cannot be used.
+pub(super) fn load_weights(network: &mut Network, path: &Path) -> std::result::Result<(), String> {
+    let read = network.store_mut().load(path);
+    read.map_err(|e| e.to_string().lines().next().unwrap_or("cannot be read").to_owned())?;
+    if network.store().trainable_variables().iter().any(|v| v.isfinite().all().int64_value(&[]) == 0) {
+        return Err("a weight is not finite".into());
+    }
+    Ok(())
 }
 
 impl Saved {

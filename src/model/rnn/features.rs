@@ -2,64 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use chrono::Datelike;
-
-use crate::data::{Frequency, Panel, TimeSeries, Timestamp};
+use crate::data::{Panel, TimeSeries};
 use crate::model::smoothing::Smoothed;
-
-/// How values are transformed before anything else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transform {
-    Linear,
-    /// The natural logarithm, for positive series whose spread grows with their level.
-    Log,
-}
-
-impl Transform {
-    /// By evidence (Guerrero 1993, "Time-series analysis supported by power transformations"): the logarithm where, from
-    /// block to block of a season, the spread grows about as fast as the level, or the level grows manyfold.
-    fn of(values: &[f64], season: usize) -> Self {
-        if values.iter().any(|v| *v <= 0.0) {
-            return Self::Linear;
-        }
-        let length = if season > 1 && values.len() >= 4 * season { season } else { (values.len() / 8).max(4) };
-        let blocks: Vec<(f64, f64)> = values.chunks_exact(length).filter_map(level_and_spread).collect();
-        if blocks.len() < 4 {
-            return Self::Linear;
-        }
-        let n = blocks.len() as f64;
-        let (mx, my) = (blocks.iter().map(|b| b.0).sum::<f64>() / n, blocks.iter().map(|b| b.1).sum::<f64>() / n);
-        let sxx: f64 = blocks.iter().map(|b| (b.0 - mx).powi(2)).sum();
-        let sxy: f64 = blocks.iter().map(|b| (b.0 - mx) * (b.1 - my)).sum();
-        let syy: f64 = blocks.iter().map(|b| (b.1 - my).powi(2)).sum();
-        // too little movement of the level says nothing
-        let moved = (sxx / n).sqrt() > 0.1;
-        let (slope, correlation) = (sxy / sxx.max(1e-12), sxy / (sxx * syy).sqrt().max(1e-12));
-        if moved && slope > 0.5 && correlation > 0.4 { Self::Log } else { Self::Linear }
-    }
-
-    pub(super) fn there(self, value: f64) -> f64 {
-        match self {
-            Self::Linear => value,
-            Self::Log => value.ln(),
-        }
-    }
-
-    pub(super) fn back(self, value: f64) -> f64 {
-        match self {
-            Self::Linear => value,
-            Self::Log => value.exp(),
-        }
-    }
-}
-
-/// The logarithms of a block's mean and of the spread around its own line; `None` where it does not spread.
-fn level_and_spread(block: &[f64]) -> Option<(f64, f64)> {
-    let n = block.len() as f64;
-    let mean = block.iter().sum::<f64>() / n;
-    let spread = (block.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
-    (spread > 0.0).then(|| (mean.ln(), spread.ln()))
-}
+use crate::model::transform::Transform;
 
 /// A prepared series: its values, the base forecast and the scales, at every position.
 #[derive(Debug, Clone)]
@@ -108,7 +53,7 @@ impl Prepared {
             observed: series.observed.to_vec(),
             spread,
             error,
-            ordinal: ordinal(series.frequency, series.start),
+            ordinal: series.frequency.ordinal(series.start),
             season,
             bounds: (least - 2.0 * range, greatest + 2.0 * range),
             non_negative: series.values.iter().all(|v| *v >= 0.0),
@@ -251,20 +196,4 @@ pub(super) fn seasons(panel: &Panel) -> Vec<usize> {
     // a season that was set outright stands alone
     let others = if calendar.contains(&own) { calendar } else { Vec::new() };
     std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
-}
-
-/// Steps from an absolute origin to `start`.
-fn ordinal(frequency: Frequency, start: Timestamp) -> i64 {
-    let time = match start {
-        Timestamp::Index(i) => return i,
-        Timestamp::Time(time) => time,
-    };
-    let days = i64::from(time.date().num_days_from_ce());
-    match frequency {
-        Frequency::Index { step } => days / step.max(1),
-        Frequency::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
-        Frequency::Days { every } => days / every.max(1),
-        Frequency::BusinessDays => days / 7 * 5 + (days % 7).min(4),
-        Frequency::Months { every, .. } => (i64::from(time.year()) * 12 + i64::from(time.month0())) / every.max(1),
-    }
 }

@@ -1,6 +1,7 @@
 //! A recurrent network as a model: settings that are fitted to a panel, and what they learned.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -63,7 +64,9 @@ impl Settings {
     }
 
     fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<Fitted> {
-        let horizon = task.horizon;
+        // these networks are too small to gain from more threads, before training, in it and after it
+        tch::set_num_threads(1);
+        let (began, horizon) = (Instant::now(), task.horizon);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);
         if longest < need {
@@ -82,12 +85,26 @@ impl Settings {
         let bias = Tensor::from_slice(&data.starting_bias());
         tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
         let best_epoch = match observer {
-            Some(observer) => train(&mut network, &data, &self.training(&data, task.seed), observer)?,
+            Some(observer) => {
+                let after = if task.budget.is_some() { self.time_of_bands(&data, &network) } else { Duration::ZERO };
+                let budget = task.budget.map(|budget| budget.saturating_sub(began.elapsed() + after));
+                let training = Training { budget, ..self.training(&data, task.seed) };
+                train(&mut network, &data, &training, observer)?
+            }
             None => 0,
         };
         let bands = (self.head != Head::Direct).then(|| data.bands(&network));
         let (settings, levels) = (self.clone(), task.levels.clone());
         Ok(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands })
+    }
+
+    /// What is left to do after training takes as long before it.
+    fn time_of_bands(&self, data: &Batches<'_>, network: &Network) -> Duration {
+        let began = Instant::now();
+        if self.head != Head::Direct {
+            data.bands(network);
+        }
+        began.elapsed()
     }
 
     /// Prepared series as a network sees them, nothing of them held back.
@@ -131,7 +148,9 @@ impl Settings {
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             patience: self.patience,
+            average: None,
             seed: seed.wrapping_add(1),
+            budget: None,
         }
     }
 }

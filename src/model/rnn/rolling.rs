@@ -17,9 +17,14 @@ impl Batches<'_> {
     pub(super) fn bands(&self, network: &Network) -> Vec<f32> {
         let mut errors = vec![Vec::new(); self.horizon];
         let total: usize = self.series.iter().map(Prepared::len).sum();
+        let stride = total.div_ceil(Settings::TRIALS);
+        // counted on from series to series: where they are short, the last positions alone would tell of early steps only
+        let mut passed = 0;
         for (sequence, series) in self.series.iter().enumerate() {
-            let origins: Vec<usize> =
-                (series.first()..series.len() - 1).rev().step_by(total.div_ceil(Settings::TRIALS)).collect();
+            let positions = series.first()..series.len() - 1;
+            let skipped = (stride - passed % stride) % stride;
+            passed += positions.len();
+            let origins: Vec<usize> = positions.rev().skip(skipped).step_by(stride).collect();
             let origins: Vec<usize> = origins.into_iter().rev().collect();
             for (t, path) in origins.iter().zip(self.paths(network, sequence, &origins)) {
                 for (k, said) in (1..=self.horizon).zip(path) {

@@ -5,6 +5,7 @@
 //! is carried into the next chunk, its gradients are not.
 
 use std::f64::consts::PI;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -13,6 +14,7 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig, VarStore};
 use tch::{Kind, Tensor};
 
 use super::Clip;
+use super::clock::Clock;
 use super::sequences::{Input, Sequences, Walk};
 use crate::error::{Error, Result};
 use crate::model::{Control, Epoch, Event, Observer};
@@ -55,8 +57,14 @@ pub struct Training {
     pub weight_decay: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
+    /// Decay a step of the moving average of the weights that is used in place of the last weights; `None`: no average
+    /// (Polyak, Juditsky 1992, "Acceleration of stochastic approximation by averaging").
+    pub average: Option<f64>,
     /// Seed of the streams' order and the dropped units.
     pub seed: u64,
+    /// The time that training may take: the learning rate then falls with the time spent, where that runs out before the
+    /// epochs do, and training ends in time. What it leads to depends on the machine. `None`: all the time it needs.
+    pub budget: Option<Duration>,
 }
 
 impl Training {
@@ -71,7 +79,9 @@ impl Training {
             learning_rate,
             weight_decay: 0.0,
             patience: usize::MAX,
+            average: None,
             seed: 0,
+            budget: None,
         }
     }
 }
@@ -104,12 +114,15 @@ struct Loop<'a, N> {
     variables: Vec<Tensor>,
     /// Weights before the latest update.
     previous: Vec<Tensor>,
+    /// The moving average of the weights, where one is kept.
+    average: Option<Vec<Tensor>>,
     rng: ChaCha8Rng,
     update: usize,
     updates: usize,
     /// Halved whenever a step is undone.
     brake: f64,
     undone: usize,
+    clock: Clock,
 }
 
 /// Sums over an epoch.
@@ -128,6 +141,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let optimizer = settings.build(network.store(), training.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
         let previous = copies(&variables);
+        let average = training.average.map(|_| copies(&variables));
         let rng = ChaCha8Rng::seed_from_u64(training.seed);
         Ok(Self {
             network,
@@ -136,11 +150,13 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             optimizer,
             variables,
             previous,
+            average,
             rng,
             update: 0,
             updates: 1,
             brake: 1.0,
             undone: 0,
+            clock: Clock::new(training.budget),
         })
     }
 
@@ -148,20 +164,23 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
         for number in 1..=self.training.epochs {
             let sums = self.epoch(number, observer)?;
+            if sums.updates == 0 && self.clock.is_up() {
+                break;
+            }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
-                (best, best_loss, best_weights) = (number, validation_loss, copies(&self.variables));
+                (best, best_loss, best_weights) = (number, validation_loss, copies(self.kept()));
             }
             let epoch = Epoch {
                 number,
-                of: self.training.epochs,
+                of: self.clock.epochs(number, self.training.epochs),
                 training_loss: sums.loss / sums.weight.max(1.0),
                 validation_loss,
                 gradient_norm: sums.norm / sums.updates.max(1) as f64,
                 clipped: sums.clipped as f64 / sums.updates.max(1) as f64,
                 learning_rate: self.learning_rate(),
             };
-            if observer.epoch(&epoch) == Control::Stop {
+            if observer.epoch(&epoch) == Control::Stop || self.clock.is_up() {
                 break;
             }
             if number - best >= self.training.patience && number < self.training.epochs {
@@ -173,6 +192,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         Ok(best)
     }
 
+    /// The weights that are used in the end: the average where there is one.
+    fn kept(&self) -> &[Tensor] {
+        self.average.as_deref().unwrap_or(&self.variables)
+    }
+
     /// One pass over the data.
     fn epoch(&mut self, number: usize, observer: &mut dyn Observer) -> Result<Sums> {
         let mut walks = self.data.walks(&mut self.rng);
@@ -182,7 +206,11 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             self.updates = (updates * self.training.epochs).max(1);
         }
         let mut sums = Sums::default();
+        self.clock.before_updates();
         for walk in &walks {
+            if self.clock.is_up() {
+                break;
+            }
             self.walk(walk, number, &mut sums, observer)?;
         }
         Ok(sums)
@@ -210,6 +238,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             let next_begin = to.saturating_sub(lead).max(begin);
             state = self.advance(walk, state, begin, next_begin, to, next);
             begin = next_begin;
+            self.clock.after_update();
+            if self.clock.is_up() {
+                break;
+            }
         }
         Ok(())
     }
@@ -288,6 +320,12 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         put(&self.previous, &self.variables);
         self.optimizer.set_lr(self.learning_rate());
         self.optimizer.step();
+        if let (Some(decay), Some(average)) = (self.training.average, &self.average) {
+            // early on the average forgets faster, so that it soon forgets the weights it began with
+            let decay = decay.min((self.update as f64 + 1.0) / (self.update as f64 + 10.0));
+            let towards = |(a, v): (&Tensor, &Tensor)| drop(a.shallow_clone().lerp_(v, 1.0 - decay));
+            tch::no_grad(|| average.iter().zip(&self.variables).for_each(towards));
+        }
         sums.loss += loss;
         sums.weight += weight;
         sums.norm += norm;
@@ -312,9 +350,10 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         tch::no_grad(|| self.variables.iter().for_each(|v| change(&mut v.grad())));
     }
 
-    /// Warm-up over the first twentieth, then a half cosine down to a hundredth.
+    /// Warm-up over the first twentieth of the updates, or of the time where that runs out sooner, then a half cosine down
+    /// to a hundredth.
     fn learning_rate(&self) -> f64 {
-        let done = self.update as f64 / self.updates as f64;
+        let done = f64::max(self.update as f64 / self.updates as f64, self.clock.spent());
         let shape = if done < 0.05 {
             done / 0.05
         } else {
@@ -324,7 +363,22 @@ impl<'a, N: Recurrent> Loop<'a, N> {
     }
 
     /// The mean loss over the validation walks, `None` without any.
-    fn validate(&self) -> Option<f64> {
+    fn validate(&mut self) -> Option<f64> {
+        self.clock.before_validation();
+        let latest = self.average.as_ref().map(|average| {
+            let latest = copies(&self.variables);
+            put(&self.variables, average);
+            latest
+        });
+        let loss = self.validation_loss();
+        if let Some(latest) = latest {
+            put(&self.variables, &latest);
+        }
+        self.clock.after_validation();
+        loss
+    }
+
+    fn validation_loss(&self) -> Option<f64> {
         let (mut loss, mut weight) = (0.0, 0.0);
         for walk in self.data.validation() {
             let (input, targets) =

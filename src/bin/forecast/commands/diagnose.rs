@@ -3,24 +3,27 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 use forecast::data::{self, Panel};
+use forecast::model::Model;
 use forecast::model::rnn::{CellKind, Diagnosis, Readout, Settings};
 use forecast::model::{Epoch, Task};
 use forecast::plot::diagnose::{self, Diagram};
 use serde::Serialize;
 
 use super::finished;
+use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::horizon::Horizon;
 use crate::learn;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ModelArgs, ReadArgs};
+use crate::settings::{Chosen, Loudness, ModelArgs, default};
 
 const AFTER: &str = "\
 Trains the network and, beside it, the same with another cell: an LSTM, or beside
@@ -83,16 +86,23 @@ struct Network {
     epochs: Vec<Epoch>,
 }
 
+/// Here another model is usual than elsewhere.
+pub(super) fn model_help() -> String {
+    default("The network that is looked into", Settings::default().name())
+}
+
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
-    let chosen = args.model.resolve()?;
+    let chosen = args.model.resolve_or(Chosen::Network(Settings::default()))?;
     let Chosen::Network(settings) = &chosen else {
+        let lacks =
+            if matches!(chosen, Chosen::Baseline(_)) { "has no hidden state" } else { "is many networks, not one" };
         return Err(Refusal::usage(
-            format!("{} has no hidden state to look into", chosen.model().name()),
+            format!("{} {lacks} to look into", chosen.model().name()),
             "choose a network: `--model rnn`",
         ));
     };
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
@@ -108,7 +118,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
 
     let beside = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
     let networks = [settings.clone(), Settings { cell: beside, ..settings.clone() }];
-    let networks = networks.iter().map(|settings| look(settings, panel, &task, &screen));
+    let networks = networks.iter().zip([2, 1]).map(|(settings, to_train)| {
+        let share = budget.left(Duration::ZERO).map(|left| left / to_train);
+        look(settings, panel, &Task { budget: share, ..task.clone() }, &screen)
+    });
     let networks = networks.collect::<anyhow::Result<Vec<Network>>>()?;
     let series = panel.iter().nth(networks[0].trained.series).context("the series looked at is one of the panel")?;
     if panel.count() > 1 {

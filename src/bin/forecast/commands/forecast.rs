@@ -3,42 +3,57 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::data::{self, Panel};
+use forecast::data::{self, Dataset, Panel};
 use forecast::forecast::Forecast;
-use forecast::model::{Model, Task};
+use forecast::model::Task;
 use forecast::plot;
 
 use super::{HorizonArg, finished, save_training};
+use crate::budget::Budget;
 use crate::folder::Destination;
 use crate::interrupt;
 use crate::learn::{self, Fitted};
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
-use crate::settings::{Loudness, ModelArgs, ReadArgs};
+use crate::refusal::{NO_SKILL, Refusal};
+use crate::settings::{Chosen, Loudness, ModelArgs};
 use crate::tidy;
-use crate::verdict::{self, Verdict};
+use crate::verdict::{self, Verdict, is_bar};
+use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
   forecast.csv  id and time columns under the input's own names, then forecast,
                 lo_80, hi_80, lo_95, hi_95
   forecast.png  the end of the history, the forecast and both bands
-  loss.png      training and validation loss, gradient norm (networks only)
+  repairs.csv   every value that was filled, merged, clipped or left out, if any
+  loss.png      loss and gradient norm in training, of auto's best network; only
+                where one was trained
   model/        what was learned, for `forecast predict`
-  run.json      command, settings, versions, hash of the input, timings, scores
+  run.json      command, settings, versions, hash of the input, timings, scores,
+                and what auto made of each method, with its error
+
+auto, the default, tries every method at up to eight points of the past and
+weighs it by its errors there; what the blend got wrong makes the bands. The
+line `auto: ...` names those that count most, --verbose lists all. Of 500 series
+or more one model learns from all of them instead: --model global.
 
 The last line compares the model with seasonal naive (the value of a season
-ago) on the last horizon, which is held out for that. The same command on the
-same file gives the same forecast.csv and forecast.png, byte for byte.
+ago) on up to five stretches of the past, with what was known before each: for
+auto as weighed by the stretches before, for one network as trained once more
+without them. The same command on the same file gives the same forecast.csv and
+forecast.png, byte for byte, unless there is a --budget.
 
 Examples:
   forecast --csv demand.csv --horizon 7
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
+  forecast --csv demand.csv -n 7 --budget 20s --require-skill
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
@@ -55,6 +70,10 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
+    /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
+    #[arg(long, help_heading = "Forecast")]
+    require_skill: bool,
+
     #[command(flatten)]
     model: ModelArgs,
 
@@ -64,8 +83,14 @@ pub(crate) struct ForecastArgs {
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
+    if args.require_skill && is_bar(chosen.model().name()) {
+        return Err(Refusal::usage(
+            "--require-skill cannot be met by seasonal-naive, which is the bar",
+            "leave --require-skill out, or choose another model, such as `--model lstm`",
+        ));
+    }
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
@@ -76,50 +101,80 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
 
-    let (verdict, fitted) = learn(chosen.model(), panel, &task, &screen, &mut record)?;
-    let forecasts = fitted.forecaster.predict(panel)?;
-    record.training(&fitted, interrupt::requested());
-    record.held_out(&verdict);
+    let learned = learn(&chosen, panel, &task, budget, &screen)?;
+    let Learned { fitted, forecasts, verdict } = &learned;
+    screen.trained(fitted);
+    record.took("fit", fitted.took);
+    record.training(fitted, interrupt::requested());
+    let weighings = fitted.forecaster.weighing();
+    screen.weights(&weighings);
+    let weights = weights::line(chosen.model().name(), &weighings);
+    record.weights(weighings);
+    record.verdict(verdict);
     record.took("total", began.elapsed());
     match destination {
         Destination::Stdout => {
-            Screen::csv(panel, &forecasts)?;
+            Screen::csv(panel, forecasts)?;
+            if let Some(line) = &weights {
+                screen.note(line);
+            }
             screen.note(&verdict.to_string());
         }
         Destination::Folder(folder) => {
             folder.replace(|new| {
-                write_forecast(new, panel, &forecasts)?;
-                save_training(new, &fitted)?;
+                write_forecast(new, panel, forecasts)?;
+                write_repairs(new, &dataset)?;
+                save_training(new, fitted)?;
                 record.write(new)
             })?;
-            screen.table(panel, &forecasts)?;
+            screen.table(panel, forecasts)?;
             screen.wrote(&folder)?;
+            weights.iter().try_for_each(|line| screen.say(line))?;
             screen.say(&verdict.to_string())?;
         }
     }
-    Ok(finished())
+    let skill_missing = args.require_skill && !verdict.is_win() && !interrupt::requested();
+    Ok(if skill_missing { ExitCode::from(NO_SKILL) } else { finished() })
 }
 
-/// Fits twice: without the last horizon, to be judged, then on everything. If the first fit is interrupted, what it
-/// learned is what there is to forecast with.
-fn learn(
-    model: &dyn Model,
-    panel: &Panel,
-    task: &Task,
-    screen: &Screen,
-    record: &mut Record,
-) -> anyhow::Result<(Verdict, Fitted)> {
-    let (verdict, trial) = verdict::reach(model, panel, task, screen)?;
-    if let Some(trial) = &trial {
-        record.took("fit without the last horizon", trial.took);
+/// What came of it all.
+struct Learned {
+    fitted: Fitted,
+    forecasts: Vec<Forecast>,
+    verdict: Verdict,
+}
+
+/// The share of a budget that goes into the model that forecasts; the rest is for judging it, which takes another fit
+/// unless the model keeps a record of its own.
+const FOR_FORECAST: f64 = 0.55;
+const FOR_ALL: f64 = 0.9;
+
+/// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
+fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
+    let model = chosen.model();
+    let recorded = matches!(chosen, Chosen::Auto(auto) if panel.count() < auto.global_series);
+    let share = if recorded { FOR_ALL } else { FOR_FORECAST };
+    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
+    let fitted = learn::fit(
+        model,
+        panel,
+        &Task { budget: share, ..task.clone() },
+        screen,
+        &format!("fitting {}", model.name()),
+    )?;
+    let began = Instant::now();
+    let forecasts = fitted.forecaster.predict(panel)?;
+    let verdict = verdict::reach(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
+    Ok(Learned { fitted, forecasts, verdict })
+}
+
+/// Writes repairs.csv, where there is anything to list.
+pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
+    if dataset.repairs.is_empty() {
+        return Ok(());
     }
-    let fitted = match trial {
-        Some(trial) if interrupt::requested() => trial,
-        _ => learn::fit(model, panel, task, screen, &format!("fitting {}", model.name()))?,
-    };
-    record.took("fit", fitted.took);
-    screen.trained(&fitted);
-    Ok((verdict, fitted))
+    let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
+    tidy::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")
 }
 
 /// Writes forecast.csv and forecast.png.

@@ -6,7 +6,8 @@ use clap::Args;
 use forecast::data;
 
 use crate::output::Screen;
-use crate::settings::{Loudness, ReadArgs};
+use crate::reading::ReadArgs;
+use crate::settings::Loudness;
 
 const AFTER: &str = "\
 Examples:

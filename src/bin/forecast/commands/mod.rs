@@ -1,5 +1,6 @@
 //! One file a command: its arguments and its `run`.
 
+mod backtest;
 mod diagnose;
 mod forecast;
 mod inspect;
@@ -19,8 +20,7 @@ use crate::interrupt;
 use crate::learn::Fitted;
 use crate::refusal::INTERRUPTED;
 
-const ABOUT: &str =
-    "Forecasts time series with a recurrent network, and says honestly whether it beats the naive guess";
+const ABOUT: &str = "Forecasts time series, and says honestly whether that beats the naive guess";
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH"));
 
@@ -30,6 +30,7 @@ Exit codes:
   1    failed
   2    the command does not make sense
   3    the data cannot be read or understood
+  5    done, but with --require-skill the model does not beat seasonal naive
   130  interrupted; the best so far is kept and forecast with";
 
 /// The command line as typed.
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
     Inspect(inspect::InspectArgs),
+    Backtest(backtest::BacktestArgs),
     Diagnose(diagnose::DiagnoseArgs),
 }
 
@@ -57,7 +59,9 @@ impl Cli {
             .args_conflicts_with_subcommands(true)
             .subcommand_negates_reqs(true)
             .disable_help_subcommand(true);
-        let command = forecast::ForecastArgs::augment_args(Command::augment_subcommands(command)).about(ABOUT);
+        let command = Command::augment_subcommands(command)
+            .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())));
+        let command = forecast::ForecastArgs::augment_args(command).about(ABOUT);
         let matches = command.try_get_matches()?;
         match matches.subcommand_name() {
             Some(_) => Command::from_arg_matches(&matches).map(Self::Named),
@@ -72,13 +76,14 @@ impl Cli {
             Self::Named(Command::Train(args)) => train::run(args),
             Self::Named(Command::Predict(args)) => predict::run(args),
             Self::Named(Command::Inspect(args)) => inspect::run(args),
+            Self::Named(Command::Backtest(args)) => backtest::run(args),
             Self::Named(Command::Diagnose(args)) => diagnose::run(args),
         }
     }
 }
 
 /// The commands' names, as typed.
-pub(crate) const NAMES: [&str; 4] = ["train", "predict", "inspect", "diagnose"];
+pub(crate) const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
 
 /// How far to forecast.
 #[derive(Debug, Args)]

@@ -9,17 +9,18 @@ use forecast::data;
 use forecast::forecast::Forecast;
 use forecast::model;
 
-use super::forecast::write_forecast;
+use super::forecast::{write_forecast, write_repairs};
 use crate::folder::Destination;
 use crate::horizon::Horizon;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Loudness, ReadArgs};
+use crate::settings::Loudness;
 
 const AFTER: &str = "\
 Writes into DIR:
-  forecast.csv, forecast.png, run.json, as `forecast` does
+  forecast.csv, forecast.png, repairs.csv, run.json, as `forecast` does
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
@@ -80,6 +81,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         Destination::Folder(folder) => {
             folder.replace(|new| {
                 write_forecast(new, panel, &forecasts)?;
+                write_repairs(new, &dataset)?;
                 record.write(new)
             })?;
             screen.table(panel, &forecasts)?;

@@ -2,29 +2,35 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use forecast::data;
 use forecast::model::Task;
 
+use super::forecast::write_repairs;
 use super::{HorizonArg, finished, save_training};
+use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::interrupt;
 use crate::learn;
 use crate::output::Screen;
+use crate::reading::ReadArgs;
 use crate::record::Record;
-use crate::settings::{Loudness, ModelArgs, ReadArgs};
+use crate::settings::{Loudness, ModelArgs};
+use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
-  model/    settings.json, and the weights of a network
-  loss.png  training and validation loss, gradient norm (networks only)
-  run.json  command, settings, versions, hash of the input, timings
+  model/       settings.json, and the weights of networks
+  loss.png     loss and gradient norm in training, of auto's best network; only
+               where one was trained
+  repairs.csv  every value that was filled, merged, clipped or left out, if any
+  run.json     command, settings, versions, hash of the input, timings
 
 Examples:
   forecast train --csv demand.csv --horizon 14 --out demand-model
-  forecast train --csv demand.csv --horizon 14 --out demand-model --hidden 128 --epochs 500
+  forecast train --csv demand.csv --horizon 14 --model lstm --hidden 128 --epochs 500
   forecast predict --model demand-model --csv newer.csv
 
 A network learns by truncated backpropagation through time: the series is
@@ -56,7 +62,7 @@ pub(crate) struct TrainArgs {
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
     let screen = Screen::new(args.loudness);
-    let began = Instant::now();
+    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
@@ -68,16 +74,23 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     screen.detail(&record.settings_in_words());
 
     let model = chosen.model();
+    let task = Task { budget: budget.left(Duration::ZERO), ..task };
     let fitted = learn::fit(model, panel, &task, &screen, &format!("fitting {}", model.name()))?;
     screen.trained(&fitted);
     record.training(&fitted, interrupt::requested());
+    let weighings = fitted.forecaster.weighing();
+    screen.weights(&weighings);
+    let weights = weights::line(model.name(), &weighings);
+    record.weights(weighings);
     record.took("fit", fitted.took);
     record.took("total", began.elapsed());
     folder.replace(|new| {
         save_training(new, &fitted)?;
+        write_repairs(new, &dataset)?;
         record.write(new)
     })?;
     screen.wrote(&folder)?;
+    weights.iter().try_for_each(|line| screen.say(line))?;
     screen.say(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
     Ok(finished())
 }

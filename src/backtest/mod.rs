@@ -1,0 +1,30 @@
+//! What a model would have said of the past: forecasts from rolling origins, made with nothing from after them, and
+//! scored against what happened.
+//!
+//! ```
+//! use forecast::backtest::{Comparison, Folds, Scorecard, beside, run};
+//! use forecast::data::Panel;
+//! use forecast::model::baseline::Baseline;
+//! use forecast::model::{Silent, Task};
+//!
+//! let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
+//! let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
+//! let folds = Folds::usual(&panel, 7, 7, true).expect("the series is long enough to hold a horizon out");
+//! let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut Silent)?;
+//! let bar = beside(&Baseline::SeasonalNaive, &panel, &task, &hindcasts)?;
+//! let (drift, bar) = (Scorecard::new(&panel, &hindcasts), Scorecard::new(&panel, &bar));
+//! let comparison = Comparison::of(&drift, &bar).expect("the series changes from season to season");
+//! assert!(comparison.model > comparison.baseline, "drift knows no week");
+//! # Ok::<(), forecast::Error>(())
+//! ```
+
+mod comparison;
+mod folds;
+mod run;
+mod scores;
+mod tally;
+
+pub use comparison::Comparison;
+pub use folds::Folds;
+pub use run::{beside, run};
+pub use scores::{BandScores, Score, Scorecard, Scores, Steps};

@@ -1,0 +1,114 @@
+//! Forecasts from rolling origins.
+
+use std::time::{Duration, Instant};
+
+use super::Folds;
+use crate::data::{Panel, Series, TimeSeries};
+use crate::error::Result;
+use crate::forecast::Forecast;
+use crate::model::{Control, Forecaster, Hindcast, Model, Observer, Silent, Task};
+
+/// What a model says at the origin of every fold, series by series and from the earliest origin to the latest.
+///
+/// With `refit` it is fitted anew at each origin. Without, it is fitted once on what was known at the earliest, and goes
+/// on to forecast from the longer histories: a series too short for the first fold is then one it has not learned from.
+/// A budget is for all fits together. If the observer says stop before a fit, that fold and all later ones are left out.
+///
+/// # Errors
+/// If the model cannot be fitted or used.
+///
+/// # Panics
+/// If the folds have another horizon than the task.
+pub fn run(
+    model: &dyn Model,
+    panel: &Panel,
+    task: &Task,
+    folds: &Folds,
+    refit: bool,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Hindcast>> {
+    assert_eq!(folds.horizon, task.horizon, "folds are as long as what is forecast");
+    let mut purse = Purse::new(task.budget, if refit { folds.count } else { 1 });
+    let mut fitted: Option<Box<dyn Forecaster>> = None;
+    let mut hindcasts = Vec::new();
+    for number in 1..=folds.count {
+        let Some(known) = folds.known(panel, number) else { continue };
+        let control = observer.fold(number, folds.count);
+        if refit || fitted.is_none() {
+            if control == Control::Stop {
+                break;
+            }
+            fitted = Some(model.fit(&known, &Task { budget: purse.share(), ..task.clone() }, observer)?);
+        }
+        let forecasts = fitted.as_ref().expect("fitted right above").predict(&known)?;
+        hindcasts.extend(placed(panel, &known, forecasts));
+    }
+    hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
+    Ok(hindcasts)
+}
+
+/// What a model that is cheap to fit says at the same origins as `hindcasts`, of the same steps: fitted at each on that
+/// one series alone.
+///
+/// # Errors
+/// If the model cannot be fitted or used.
+///
+/// # Panics
+/// If a hindcast is of a series that the panel has not.
+pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindcast]) -> Result<Vec<Hindcast>> {
+    let mut said = Vec::with_capacity(hindcasts.len());
+    let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
+    for hindcast in hindcasts {
+        let whole = wholes[hindcast.series];
+        let series = Series {
+            key: whole.key.to_vec(),
+            start: whole.start,
+            values: whole.values.to_vec(),
+            observed: whole.observed.to_vec(),
+        };
+        let alone = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series]);
+        let Some(known) = alone.before_last(whole.len() - hindcast.cutoff, 1) else { continue };
+        // an unobserved stretch before the origin is not known, so it must be forecast too
+        let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();
+        let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
+        let forecast = model.fit(&known, &task, &mut Silent)?.predict(&known)?.remove(0);
+        let at_origin = TimeSeries {
+            values: &whole.values[..hindcast.cutoff],
+            observed: &whole.observed[..hindcast.cutoff],
+            ..whole
+        };
+        let rows = forecast.quantiles().iter().map(|quantile| quantile.values[gap..].to_vec()).collect();
+        let forecast = Forecast::after(&at_origin, &task.levels, rows);
+        said.push(Hindcast { forecast, ..*hindcast });
+    }
+    Ok(said)
+}
+
+/// Forecasts of the series of `known` by their positions in the whole panel.
+fn placed<'a>(panel: &'a Panel, known: &'a Panel, forecasts: Vec<Forecast>) -> impl Iterator<Item = Hindcast> + 'a {
+    let mut wholes = panel.iter().enumerate();
+    known.iter().zip(forecasts).map(move |(series, forecast)| {
+        let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("what is known is a part of the panel");
+        Hindcast { series: at, cutoff: series.len(), forecast }
+    })
+}
+
+/// A budget for several fits.
+struct Purse {
+    until: Option<Instant>,
+    fits: usize,
+}
+
+impl Purse {
+    fn new(budget: Option<Duration>, fits: usize) -> Self {
+        Self { until: budget.and_then(|budget| Instant::now().checked_add(budget)), fits }
+    }
+
+    /// What the next fit may take: an equal share of what is left.
+    fn share(&mut self) -> Option<Duration> {
+        let left = self.until?.saturating_duration_since(Instant::now());
+        let share = left / self.fits.max(1) as u32;
+        self.fits = self.fits.saturating_sub(1);
+        Some(share)
+    }
+}

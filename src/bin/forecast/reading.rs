@@ -1,0 +1,129 @@
+//! Flags that say what is read, and how.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use forecast::data::{BadRows, Calendar, DateOrder, Decimal, Duplicates, Input, Mend, ReadOptions, Zone};
+
+use crate::settings::at_least_one;
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ReadArgs {
+    /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also packed with gzip or zstd; `-` reads stdin
+    #[arg(long, value_name = "FILE")]
+    csv: String,
+
+    /// Time column, where more than one could be meant
+    #[arg(long, value_name = "NAME")]
+    time: Option<String>,
+
+    /// Column to forecast, where more than one could be meant
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+
+    /// Columns that tell several series apart (repeat it, or separate names by commas)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    id: Vec<String>,
+
+    #[arg(long, value_name = "NAME", value_parser = parsed::<Calendar>, help = calendar_help())]
+    frequency: Option<Calendar>,
+
+    /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
+    #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
+    season: Option<usize>,
+
+    /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
+    #[arg(long, value_name = "ORDER", value_parser = parsed::<DateOrder>)]
+    dates: Option<DateOrder>,
+
+    /// Columns that are a series each, or `all` for every column of numbers
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "target")]
+    wide: Vec<String>,
+
+    /// Decimal mark of numbers, where the file itself does not tell: point, comma
+    #[arg(long, value_name = "MARK", value_parser = parsed::<Decimal>)]
+    decimal: Option<Decimal>,
+
+    /// Time zone of the times, such as Europe/Berlin: whose clocks show them, or should show those in UTC
+    #[arg(long, value_name = "NAME", value_parser = parsed::<Zone>)]
+    zone: Option<Zone>,
+
+    /// Several rows of one time: sum, mean, last, error [default: equal rows are one, different ones an error]
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_parser = parsed::<Duplicates>,
+        long_help = "What becomes of several rows of one time: sum, mean, last, error [default: equal rows are one, \
+                     different ones an error]. With --frequency, rows that come more often than that are taken \
+                     together in the same way"
+    )]
+    duplicates: Option<Duplicates>,
+
+    /// Lines and cells that cannot be used: skip, error [default: error]
+    #[arg(long, value_name = "HOW", value_parser = parsed::<BadRows>)]
+    bad_rows: Option<BadRows>,
+
+    /// Values far from all others: clip them for models, which are still judged by them, or keep [default: clip]
+    #[arg(long, value_name = "HOW", value_enum)]
+    spikes: Option<Spikes>,
+
+    /// A last period that is not over: drop it, or keep [default: drop]
+    #[arg(long, value_name = "HOW", value_enum)]
+    unfinished: Option<Unfinished>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Spikes {
+    Clip,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Unfinished {
+    Drop,
+    Keep,
+}
+
+impl ReadArgs {
+    pub(crate) fn input(&self) -> Input {
+        Input::parse(&self.csv)
+    }
+
+    /// The input as the user named it.
+    pub(crate) fn shown(&self) -> &str {
+        &self.csv
+    }
+
+    pub(crate) fn options(&self) -> ReadOptions {
+        ReadOptions {
+            time: self.time.clone(),
+            target: self.target.clone(),
+            ids: self.id.clone(),
+            frequency: self.frequency,
+            season: self.season,
+            dates: self.dates,
+            wide: self.wide.clone(),
+            decimal: self.decimal,
+            zone: self.zone,
+            duplicates: self.duplicates.unwrap_or_default(),
+            bad_rows: self.bad_rows.unwrap_or_default(),
+            spikes: if self.spikes == Some(Spikes::Keep) { Mend::No } else { Mend::Yes },
+            unfinished: if self.unfinished == Some(Unfinished::Keep) { Mend::No } else { Mend::Yes },
+        }
+    }
+
+    /// The folder to write where none was named: `<stem>-<what>` in the current folder.
+    pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
+        PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")))
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: forecast::Error| error.to_string())
+}
+
+fn calendar_help() -> String {
+    format!("Step between rows, where the times do not tell: {}", Calendar::NAMES.join(", "))
+}

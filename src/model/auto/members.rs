@@ -1,0 +1,295 @@
+//! The forecasts that are weighed against each other.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::deadline::Deadline;
+use super::networks::Network;
+use super::origins::Origins;
+use crate::model::baseline::{croston, ets, theta};
+use crate::model::regression::{self, Difference, Signal};
+use crate::model::smoothing::Smoothed;
+use crate::model::transform::Transform;
+
+/// What members may use.
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// Whether networks are trained.
+    pub(super) networks: bool,
+    /// Whether members that take longer than the rest together are tried.
+    pub(super) thorough: bool,
+    pub(super) seed: u64,
+    pub(super) deadline: Deadline,
+}
+
+/// One way to forecast a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// The last value.
+    Naive,
+    /// The value of a season ago, of so many steps.
+    SeasonalNaive(usize),
+    /// The mean of the same step of the last [`SEASONS`] seasons.
+    SeasonalMean(usize),
+    /// The mean of all values.
+    Mean,
+    /// The rate of intermittent counts.
+    Croston,
+    /// Exponential smoothing with a damped trend and the seasons, by the error over the whole horizon.
+    Smoothing,
+    /// The optimised Theta method.
+    Theta,
+    /// Exponential smoothing, its form chosen by `AICc`.
+    Ets,
+    /// Ridge autoregression, one step at a time.
+    Iterated,
+    /// The same on the distances from the mean of so many last seasons, of so many steps each.
+    Differenced(usize, usize),
+    /// Ridge autoregression, all steps at once.
+    Direct,
+    /// The same, with what is long past counting less.
+    Recent,
+    /// A recurrent network over segments of a season, one of several.
+    Segments(u64),
+    /// The same, refining the direct autoregression.
+    Refined(u64),
+}
+
+/// Seasons of a seasonal mean.
+const SEASONS: usize = 4;
+
+/// A way to forecast and the scale it works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) kind: Kind,
+    pub(super) scale: Transform,
+}
+
+/// What a member says: a path an origin, `None` where it had too little to go by, and the network that a network member
+/// is.
+pub(super) type Tried = (Vec<Option<Vec<f64>>>, Option<Network>);
+
+impl Member {
+    /// Whether its seasons are some, none longer than `longest`.
+    pub(super) fn is_sound(self, longest: usize) -> bool {
+        match self.kind {
+            Kind::SeasonalNaive(m) | Kind::SeasonalMean(m) => (1..=longest).contains(&m),
+            Kind::Differenced(m, seasons) => (1..=longest).contains(&m) && (1..=SEASONS).contains(&seasons),
+            _ => true,
+        }
+    }
+
+    /// Whether it takes next to no time.
+    pub(super) fn is_quick(self) -> bool {
+        matches!(self.kind, Kind::Naive | Kind::SeasonalNaive(_) | Kind::SeasonalMean(_) | Kind::Mean | Kind::Theta)
+    }
+
+    /// All that suit a series by its first `known` values.
+    pub(super) fn suitable(signal: &Signal<'_>, known: usize, origins: &Origins, tools: &Tools) -> Vec<Self> {
+        let (values, seasons) = (&signal.values[..known], signal.seasons);
+        let linear = |kind| Self { kind, scale: Transform::Linear };
+        let positive = values.iter().all(|v| *v > 0.0);
+        if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
+            return vec![linear(Kind::Naive)];
+        }
+        let mut plain = vec![Kind::Naive];
+        plain.extend(seasons.iter().flat_map(|&m| [Kind::SeasonalNaive(m), Kind::SeasonalMean(m)]));
+        if is_intermittent(values, seasons) {
+            plain.extend([Kind::Mean, Kind::Croston]);
+            return plain.into_iter().map(linear).collect();
+        }
+        let mut modelled = vec![Kind::Theta];
+        if origins.cutoffs.len() >= 2 {
+            modelled.extend([Kind::Smoothing, Kind::Iterated, Kind::Direct]);
+            modelled.extend(seasons.iter().flat_map(|&m| [Kind::Differenced(m, 1), Kind::Differenced(m, SEASONS)]));
+            if tools.thorough && signal.values.len() <= ETS_VALUES {
+                modelled.push(Kind::Ets);
+            }
+            if signal.values.len() >= RECENT_VALUES {
+                modelled.push(Kind::Recent);
+            }
+        }
+        let mut members = Vec::new();
+        members.extend(plain.into_iter().map(linear));
+        members.extend(modelled.iter().copied().map(linear));
+        if positive {
+            members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
+        }
+        // last, as they take longest: where time runs short, everything else is there
+        if tools.networks {
+            // the first of each on the scale that the evidence is for, the second on the other one if it can be; they are
+            // trained at the first origin, and what came after it chooses nothing
+            let early = &signal.values[..origins.cutoffs.first().copied().unwrap_or(known)];
+            let positive = early.iter().all(|v| *v > 0.0);
+            let scale = Transform::of(early, seasons.first().copied().unwrap_or(1));
+            let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
+            members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| Self { kind, scale }));
+            members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| Self { kind, scale: other }));
+        }
+        members
+    }
+
+    /// The forecast at each of `cutoffs`, ascending; the last is the end of what is known.
+    pub(super) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize], tools: &Tools) -> Tried {
+        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
+        let signal = Signal { values: &scaled, ..signal };
+        let network = |refines, number: u64| {
+            let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
+            Network::try_out(signal, refines, horizon, cutoffs, seed, &tools.deadline)
+        };
+        let (paths, network) = match self.kind {
+            Kind::Segments(number) => network(false, number),
+            Kind::Refined(number) => network(true, number),
+            _ => (self.closed_form(signal, horizon, cutoffs), None),
+        };
+        let paths = paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.unscaled(path?, &scaled[..cutoff]));
+        (paths.collect(), network)
+    }
+
+    /// The forecast after all of a history; `first`: the values known at the first origin when it was learned.
+    pub(super) fn path(
+        self,
+        signal: Signal<'_>,
+        horizon: usize,
+        first: usize,
+        network: Option<&Network>,
+    ) -> Option<Vec<f64>> {
+        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
+        if scaled.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        let signal = Signal { values: &scaled, ..signal };
+        let path = match network {
+            Some(network) => network.path(signal, horizon, first),
+            None => self.closed_form(signal, horizon, &[first, scaled.len()]).pop().flatten(),
+        };
+        self.unscaled(path?, &scaled)
+    }
+
+    /// Back to the values' own scale, and within reason.
+    fn unscaled(self, path: Vec<f64>, known: &[f64]) -> Option<Vec<f64>> {
+        let (least, greatest) = bounds(known);
+        let path: Vec<f64> = path.into_iter().map(|v| self.scale.back(v.clamp(least, greatest))).collect();
+        path.iter().all(|v| v.is_finite()).then_some(path)
+    }
+
+    fn closed_form(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+        match self.kind {
+            Kind::Iterated => regression::iterated(signal, None, horizon, cutoffs),
+            Kind::Differenced(lag, seasons) => {
+                regression::iterated(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
+            }
+            Kind::Direct => regression::direct(signal, None, horizon, cutoffs),
+            Kind::Recent => regression::direct(signal, Some(half_life(signal.seasons, cutoffs[0])), horizon, cutoffs),
+            _ => cutoffs.iter().map(|&cutoff| self.simple(&signal, cutoff, horizon)).collect(),
+        }
+    }
+
+    fn simple(self, signal: &Signal<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
+        let known = &signal.values[..cutoff];
+        let season = signal.seasons.first().copied().unwrap_or(1);
+        match self.kind {
+            Kind::Naive => Some(vec![*known.last()?; horizon]),
+            Kind::SeasonalNaive(m) => {
+                let last = known.get(cutoff.checked_sub(m)?..)?;
+                Some((0..horizon).map(|k| last[k % m]).collect())
+            }
+            Kind::SeasonalMean(m) => {
+                let from = cutoff.checked_sub(m * SEASONS)?;
+                let mean = |k: usize| (0..SEASONS).map(|i| known[from + i * m + k % m]).sum::<f64>() / SEASONS as f64;
+                Some((0..horizon).map(mean).collect())
+            }
+            Kind::Mean => Some(vec![known.iter().sum::<f64>() / cutoff.max(1) as f64; horizon]),
+            Kind::Croston => Some(croston::forecast(known, horizon)),
+            Kind::Theta => Some(theta::forecast(known, season, horizon)),
+            Kind::Ets => Some(ets::auto(known, season, horizon)),
+            Kind::Smoothing => {
+                let from = cutoff.saturating_sub(SMOOTHED_VALUES);
+                let observed = &signal.observed[from..cutoff];
+                let smoothed = Smoothed::best(&known[from..], observed, signal.seasons, horizon);
+                Some((1..=horizon).map(|k| smoothed.at(cutoff - from - 1, k)).collect())
+            }
+            Kind::Iterated
+            | Kind::Differenced(..)
+            | Kind::Direct
+            | Kind::Recent
+            | Kind::Segments(_)
+            | Kind::Refined(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Naive => f.write_str("naive"),
+            Kind::SeasonalNaive(m) => write!(f, "seasonal naive {m}"),
+            Kind::SeasonalMean(m) => write!(f, "seasonal mean {m}"),
+            Kind::Mean => f.write_str("mean"),
+            Kind::Croston => f.write_str("croston"),
+            Kind::Smoothing => f.write_str("smoothing"),
+            Kind::Theta => f.write_str("theta"),
+            Kind::Ets => f.write_str("ets"),
+            Kind::Iterated => f.write_str("stepwise ridge"),
+            Kind::Differenced(m, 1) => write!(f, "ridge against {m} before"),
+            Kind::Differenced(m, seasons) => write!(f, "ridge against {seasons} times {m} before"),
+            Kind::Direct => f.write_str("direct ridge"),
+            Kind::Recent => f.write_str("recent ridge"),
+            Kind::Segments(number) => write!(f, "network {number}"),
+            Kind::Refined(number) => write!(f, "network {number} on ridge"),
+        }?;
+        match self.scale {
+            Transform::Linear => Ok(()),
+            Transform::Log => f.write_str(" (log)"),
+        }
+    }
+}
+
+/// The longest history for which every form of exponential smoothing is tried.
+const ETS_VALUES: usize = 2_000;
+/// The last values that are smoothed.
+const SMOOTHED_VALUES: usize = 5_000;
+/// The shortest history in which something is long past.
+const RECENT_VALUES: usize = 400;
+
+/// Rows after which the past counts half.
+fn half_life(seasons: &[usize], known: usize) -> f64 {
+    let season = seasons.first().copied().unwrap_or(1);
+    (known as f64 / 6.0).max(30.0 * season as f64).max(60.0)
+}
+
+/// Whether the values are counts that are mostly or often zero, and not because of the time of the season: those have
+/// zeros at some of its steps and hardly any at others.
+fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
+    /// Share of zeros from which on counts are intermittent.
+    const ZEROS: f64 = 0.3;
+    let zeros = |of: &mut dyn Iterator<Item = f64>| {
+        let (mut zero, mut all) = (0.0, 0.0f64);
+        of.for_each(|v| {
+            zero += f64::from(v == 0.0);
+            all += 1.0;
+        });
+        zero / all.max(1.0)
+    };
+    let share = zeros(&mut values.iter().copied());
+    let counts = values.iter().all(|v| *v >= 0.0 && v.fract() == 0.0);
+    if !counts || share < ZEROS {
+        return false;
+    }
+    // night and day: the share of zeros differs far more between the steps of a season than within them
+    seasons.iter().all(|&m| {
+        let shares: Vec<f64> = (0..m).map(|p| zeros(&mut values.iter().copied().skip(p).step_by(m))).collect();
+        let between = shares.iter().map(|s| (s - share).powi(2)).sum::<f64>() / m as f64;
+        let chance = share * (1.0 - share) * m as f64 / values.len() as f64;
+        between - chance < 0.3 * share * (1.0 - share)
+    })
+}
+
+/// What a forecast may not leave: the range of what was seen, and twice its width to either side.
+fn bounds(known: &[f64]) -> (f64, f64) {
+    let (least, greatest) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+    let width = greatest - least;
+    (least - 2.0 * width, greatest + 2.0 * width)
+}

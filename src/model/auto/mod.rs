@@ -1,0 +1,158 @@
+//! The default model: statistical baselines, autoregressions and recurrent networks, weighed by how well each forecast
+//! the past.
+//!
+//! For each series every member is tried at up to eight rolling origins and weighed by its errors there; what the blend
+//! of them got wrong at those origins makes the bands (combining: Bates & Granger 1969, *The combination of forecasts*,
+//! Operational Research Quarterly 20(4)). Short histories go down a ladder: below eight values nothing can be tried and
+//! the naive guess shares with Theta; a constant stays what it is; counts that are often zero go to methods for counts.
+//! Where there are many series one model that learns from all of them forecasts better than one for each: see
+//! [`super::global`].
+
+mod anniversary;
+mod bands;
+mod blend;
+mod deadline;
+mod learn;
+mod members;
+mod networks;
+mod origins;
+mod parallel;
+mod saved;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use self::deadline::Deadline;
+use self::learn::{Learned, Outcome, Said};
+use self::members::Tools;
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, global};
+use crate::data::{Panel, TimeSeries};
+use crate::error::{Error, Result};
+use crate::forecast::Forecast;
+
+pub(super) use saved::load;
+
+/// The settings of the default model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auto {
+    /// Panels of more series than this are forecast without a network for each.
+    pub network_series: usize,
+    /// Panels of more series than this are forecast without the members that take longest.
+    pub thorough_series: usize,
+    /// Panels of at least so many series are forecast by one [`global`] model that learns from all of them.
+    pub global_series: usize,
+}
+
+impl Auto {
+    /// The name it is asked for by.
+    pub const NAME: &str = "auto";
+}
+
+impl Default for Auto {
+    fn default() -> Self {
+        Self { network_series: 4, thorough_series: 50, global_series: 500 }
+    }
+}
+
+impl Model for Auto {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+        if train.count() >= self.global_series {
+            match global::Settings::default().fit(train, task, observer) {
+                Err(Error::TooShort { .. }) => {}
+                learned => return learned,
+            }
+        }
+        let tools = Tools {
+            networks: train.count() <= self.network_series,
+            thorough: train.count() <= self.thorough_series,
+            seed: task.seed,
+            deadline: Deadline::after(task.budget),
+        };
+        let seasons = seasons(train);
+        let (horizon, levels) = (task.horizon, task.levels.as_slice());
+        let series: Vec<TimeSeries<'_>> = train.iter().collect();
+        let deadline = &tools.deadline;
+        let mut tried = |done: usize, of: usize| {
+            if observer.tried(done, of) == Control::Stop {
+                deadline.stop();
+            }
+        };
+        let outcomes: Vec<Outcome> = if let [only] = series.as_slice() {
+            vec![Learned::of(only, &seasons, horizon, levels, &tools, Some(&mut tried))]
+        } else {
+            let one = |one: &TimeSeries<'_>| Learned::of(one, &seasons, horizon, levels, &tools, None);
+            parallel::map(&series, one, |done| tried(done, series.len()))
+        };
+        let alone = series.len() == 1;
+        let mut fitted = Fitted { horizon, levels: task.levels.clone(), series: Vec::new(), hindcasts: Vec::new() };
+        for (number, Outcome { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
+            let hindcast = |Said { cutoff, rows }| {
+                let known = series[number].first(cutoff);
+                Hindcast { series: number, cutoff, forecast: Forecast::after(&known, levels, rows) }
+            };
+            fitted.hindcasts.extend(hindcasts.into_iter().map(hindcast));
+            fitted.series.push(learned);
+            if alone {
+                // it is over by now, whatever the answer
+                for epoch in &epochs {
+                    let _ = observer.epoch(epoch);
+                }
+            }
+        }
+        Ok(Box::new(fitted))
+    }
+}
+
+/// What was learned of every series.
+#[derive(Debug)]
+struct Fitted {
+    horizon: usize,
+    levels: Vec<f64>,
+    series: Vec<Learned>,
+    hindcasts: Vec<Hindcast>,
+}
+
+impl Forecaster for Fitted {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let series: Vec<TimeSeries<'_>> = history.iter().collect();
+        let seasons = seasons(history);
+        let alone = series.len() == 1;
+        let one = |one: &TimeSeries<'_>| {
+            if let Some(learned) = self.series.iter().find(|learned| learned.key == one.key) {
+                return learned.forecast(one, self.horizon, &self.levels, alone);
+            }
+            // a series that was not there to learn from: all but networks is learned from its history now
+            let tools = Tools { networks: false, thorough: true, seed: 0, deadline: Deadline::after(None) };
+            let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, None);
+            learned.forecast(one, self.horizon, &self.levels, alone)
+        };
+        Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, one, |_| {}) })
+    }
+
+    fn hindcasts(&self) -> &[Hindcast] {
+        &self.hindcasts
+    }
+
+    fn weighing(&self) -> Vec<Weighing> {
+        self.series.iter().map(Learned::weighing).collect()
+    }
+
+    fn save(&self, folder: &Path) -> Result<()> {
+        saved::save(self, folder)
+    }
+}
+
+/// The seasons to look for in a panel, its own first.
+fn seasons(panel: &Panel) -> Vec<usize> {
+    let own = panel.season();
+    let calendar = panel.frequency().seasons();
+    // a season that was set outright stands alone
+    let others = if calendar.contains(&own) { calendar } else { Vec::new() };
+    std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
+}

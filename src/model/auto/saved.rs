@@ -1,0 +1,147 @@
+//! The automatic model in a folder: `settings.json`, and the weights of each network.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use super::bands::Bands;
+use super::learn::{Learned, Weighed};
+use super::members::Member;
+use super::networks::Network;
+use super::{Auto, Fitted};
+use crate::error::Result;
+use crate::model::rnn::segments::{Layout, Segmented};
+use crate::model::{Forecaster, saved};
+
+const VERSION: u32 = 1;
+/// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
+const LONGEST: usize = 1 << 32;
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    model: String,
+    version: u32,
+    horizon: usize,
+    levels: Vec<f64>,
+    series: Vec<SavedSeries>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedSeries {
+    key: Vec<String>,
+    seasons: Vec<usize>,
+    first: usize,
+    unit: f64,
+    origins: usize,
+    members: Vec<SavedMember>,
+    bands: Bands,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedMember {
+    #[serde(flatten)]
+    member: Member,
+    weight: f64,
+    error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<SavedNetwork>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedNetwork {
+    weights: String,
+    hidden: usize,
+    refines: bool,
+    layout: Layout,
+}
+
+pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
+    let mut series = Vec::with_capacity(fitted.series.len());
+    for (number, learned) in fitted.series.iter().enumerate() {
+        let mut members = Vec::with_capacity(learned.members.len());
+        for (place, weighed) in learned.members.iter().enumerate() {
+            let network = match &weighed.network {
+                Some(network) => {
+                    let network = network.lock().expect("no thread panicked with it");
+                    Some(save_network(&network, folder, format!("network-{number}-{place}.safetensors"))?)
+                }
+                None => None,
+            };
+            let Weighed { member, weight, error, .. } = *weighed;
+            members.push(SavedMember { member, weight, error, network });
+        }
+        let Learned { key, seasons, first, unit, origins, bands, .. } = learned;
+        series.push(SavedSeries {
+            key: key.clone(),
+            seasons: seasons.clone(),
+            first: *first,
+            unit: *unit,
+            origins: *origins,
+            members,
+            bands: bands.clone(),
+        });
+    }
+    let (horizon, levels) = (fitted.horizon, fitted.levels.clone());
+    saved::write_settings(folder, &Saved { model: Auto::NAME.into(), version: VERSION, horizon, levels, series })
+}
+
+fn save_network(network: &Network, folder: &Path, weights: String) -> Result<SavedNetwork> {
+    let Network { segmented, refines, .. } = network;
+    segmented.save(&folder.join(&weights))?;
+    let (hidden, layout) = (segmented.hidden(), segmented.layout().clone());
+    Ok(SavedNetwork { weights, hidden, refines: *refines, layout })
+}
+
+/// Reads a folder whose settings name the automatic model.
+pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    let saved: Saved = saved::read_settings(folder)?;
+    saved::known_version(folder, saved.version, VERSION)?;
+    if !saved.is_sound() {
+        return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
+    }
+    let mut series = Vec::with_capacity(saved.series.len());
+    for SavedSeries { key, seasons, first, unit, origins, members, bands } in saved.series {
+        let mut weighed = Vec::with_capacity(members.len());
+        for SavedMember { member, weight, error, network } in members {
+            let network = match network {
+                Some(network) => Some(Mutex::new(load_network(network, folder)?)),
+                None => None,
+            };
+            weighed.push(Weighed { member, weight, error, network });
+        }
+        series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
+    }
+    Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
+}
+
+fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {
+    let SavedNetwork { weights, hidden, refines, layout } = saved;
+    // a name, not a way out of the folder
+    if weights.contains(['/', '\\']) {
+        return Err(saved::unusable(folder, "its settings name weights that lie elsewhere"));
+    }
+    let segmented = Segmented::load(&folder.join(&weights), layout, hidden)
+        .map_err(|reason| saved::unusable(folder, &format!("{weights}: {reason}")))?;
+    Ok(Network { segmented, refines, epochs: Vec::new() })
+}
+
+impl Saved {
+    fn is_sound(&self) -> bool {
+        let layout_fits =
+            |network: &SavedNetwork| (1..=1 << 9).contains(&network.hidden) && network.layout.is_sound(self.horizon);
+        let series_fits = |series: &SavedSeries| {
+            series.seasons.iter().all(|m| (2..=LONGEST).contains(m))
+                && series.unit.is_finite()
+                && series.unit > 0.0
+                && series.bands.is_sound(self.horizon)
+                && series.members.iter().all(|m| m.member.is_sound(LONGEST) && (0.0..=1.0).contains(&m.weight))
+                && series.members.iter().filter_map(|m| m.network.as_ref()).all(layout_fits)
+        };
+        (1..=1 << 16).contains(&self.horizon)
+            && self.levels.contains(&0.5)
+            && self.levels.windows(2).all(|pair| pair[0] < pair[1])
+            && self.levels.iter().all(|level| *level > 0.0 && *level < 1.0)
+            && self.series.iter().all(series_fits)
+    }
+}

@@ -1,0 +1,225 @@
+//! What the networks are mixed with and how wide their bands are, both learned on what was held out.
+
+use serde::{Deserialize, Serialize};
+
+use super::ensemble::Said;
+use super::pool::Pool;
+use crate::data::{Panel, TimeSeries};
+
+/// Steps of the weights that are tried.
+const GRID: usize = 10;
+/// A mixture has to be better than what is taken without looking by this share to be taken.
+const WORTH: f64 = 5e-3;
+/// Series at which half of the trust in a mixture is there.
+const DOUBT: f64 = 500.0;
+/// By how much networks have to be better than the last value to be relied on alone, and their least share else.
+const SKILLED: f64 = 0.1;
+const LEAST_NETWORK: f64 = 0.5;
+/// Series with a held-out part from which on each step of the horizon has a width of its own.
+const ENOUGH: usize = 400;
+/// Fewest series that widths are learned from.
+const FEWEST: usize = 8;
+/// Least and most that a band is narrowed and widened.
+const FACTORS: (f64, f64) = (0.4, 4.0);
+
+/// How what is said of a series becomes its forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Blend {
+    /// Shares of the networks, of the bank's base and of the last value with the season to come.
+    pub(super) shares: [f64; 3],
+    /// Factors on how far each level is from the median, [horizon * levels].
+    pub(super) widths: Vec<f64>,
+}
+
+/// A series' held-out end.
+struct Held<'a> {
+    said: &'a Said,
+    actual: &'a [f64],
+    observed: &'a [bool],
+    series: usize,
+}
+
+impl Blend {
+    /// The networks with a share of the base, and bands as they are: where nothing could be held out.
+    pub(super) fn untried(horizon: usize, levels: usize) -> Self {
+        Self { shares: [0.7, 0.3, 0.0], widths: vec![1.0; horizon * levels] }
+    }
+
+    /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
+    /// the series of `panel`, which `pool` ends before.
+    pub(super) fn learned(panel: &Panel, pool: &Pool, said: &[Said], horizon: usize, levels: &[f64]) -> Self {
+        let held = held_out_ends(panel, said, horizon);
+        if held.len() < FEWEST {
+            return Self::untried(horizon, levels.len());
+        }
+        let median = median_of(levels);
+        let shares = best_shares(&held, pool, levels.len(), median);
+        let mut blend = Self { shares, widths: vec![1.0; horizon * levels.len()] };
+        blend.widths = blend.fitting_widths(&held, pool, horizon, levels);
+        blend
+    }
+
+    /// Quantiles on the pool's scale, [levels][horizon].
+    pub(super) fn quantiles(&self, said: &Said, levels: &[f64]) -> Vec<Vec<f64>> {
+        let (count, median) = (levels.len(), median_of(levels));
+        let point = |k: usize| mixed(&self.shares, said, k, k * count + median);
+        let row = |q: usize| {
+            // the average of networks may cross where its bands are narrow; the median stays what was mixed
+            let side = (levels[q] - 0.5).signum();
+            let apart = |k: usize| {
+                let apart = f64::from(said.network[k * count + q] - said.network[k * count + median]);
+                if q == median { 0.0 } else { side * (side * apart).max(0.0) }
+            };
+            (0..said.base.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
+        };
+        (0..count).map(row).collect()
+    }
+
+    /// The factors at which each level holds its share of the held-out values (split conformal prediction: Vovk,
+    /// Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès 2019).
+    fn fitting_widths(&self, held: &[Held<'_>], pool: &Pool, horizon: usize, levels: &[f64]) -> Vec<f64> {
+        let (count, median) = (levels.len(), median_of(levels));
+        let factors = |q: usize, steps: std::ops::Range<usize>| -> f64 {
+            let mut needed = Vec::with_capacity(held.len() * steps.len());
+            for one in held {
+                let scale = pool.series(one.series).scale;
+                for k in steps.clone().filter(|k| one.observed[*k]) {
+                    let at = k * count;
+                    let apart = f64::from(one.said.network[at + q] - one.said.network[at + median]);
+                    let apart = if levels[q] < 0.5 { apart.min(-1e-6) } else { apart.max(1e-6) };
+                    let point = mixed(&self.shares, one.said, k, at + median);
+                    needed.push((scale.number(one.actual[k]) - point) / apart);
+                }
+            }
+            needed.sort_by(f64::total_cmp);
+            let share = levels[q].max(1.0 - levels[q]);
+            let place = (share * needed.len() as f64).ceil() as usize;
+            needed.get(place.saturating_sub(1)).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+        };
+        let mut widths = vec![1.0; horizon * count];
+        for q in (0..count).filter(|q| *q != median) {
+            if held.len() >= ENOUGH {
+                (0..horizon).for_each(|k| widths[k * count + q] = factors(q, k..k + 1));
+            } else {
+                let factor = factors(q, 0..horizon);
+                (0..horizon).for_each(|k| widths[k * count + q] = factor);
+            }
+        }
+        widths
+    }
+}
+
+fn held_out_ends<'a>(panel: &'a Panel, said: &'a [Said], horizon: usize) -> Vec<Held<'a>> {
+    let end = |(series, whole): (usize, TimeSeries<'a>)| {
+        let start = whole.len().checked_sub(horizon).filter(|start| *start > 0)?;
+        let (actual, observed) = (&whole.values[start..], &whole.observed[start..]);
+        Some(Held { said: &said[series], actual, observed, series })
+    };
+    panel.iter().enumerate().filter_map(end).collect()
+}
+
+pub(super) fn median_of(levels: &[f64]) -> usize {
+    levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
+}
+
+fn mixed(shares: &[f64; 3], said: &Said, k: usize, at: usize) -> f64 {
+    shares[0] * f64::from(said.network[at]) + shares[1] * f64::from(said.base[k]) + shares[2] * f64::from(said.naive[k])
+}
+
+fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [f64; 3] {
+    let score = |shares: &[f64; 3]| -> (f64, f64) {
+        let (mut relative, mut scaled) = (0.0, 0.0);
+        for one in held {
+            let series = pool.series(one.series);
+            for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
+                let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
+                let error = (said - one.actual[k]).abs();
+                relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
+                if series.step > 0.0 {
+                    scaled += error / series.step;
+                }
+            }
+        }
+        (relative, scaled)
+    };
+    let bar = score(&[0.0, 0.0, 1.0]);
+    let total = |shares: &[f64; 3]| {
+        let (relative, scaled) = score(shares);
+        relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
+    };
+    let alone = [1.0, 0.0, 0.0];
+    // networks that are hardly better than the last value are not to be relied on
+    let skill = 1.0 - total(&alone) / total(&[0.0, 0.0, 1.0]).max(1e-12);
+    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
+    let prior = [network, 0.0, 1.0 - network];
+    let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
+    for network in 0..=GRID {
+        for base in 0..=GRID - network {
+            let shares = [network, base, GRID - network - base].map(|part| part as f64 / GRID as f64);
+            let score = total(&shares);
+            if score < least {
+                (best, least) = (shares, score);
+            }
+        }
+    }
+    // one held-out horizon tells only so much, and of few series even less
+    let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
+    [0, 1, 2].map(|i| prior[i] + trust * (best[i] - prior[i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+
+    /// Two series on a panel and what was said of the last 2 values of each: the networks `off` the truth, the base on it.
+    fn held_out(off: f32) -> (Panel, Pool, Vec<Said>) {
+        let columns = crate::data::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
+        let series = |i: usize| crate::data::Series {
+            key: vec![format!("{i:03}")],
+            start: crate::data::Timestamp::Index(1),
+            values: (0..20).map(|t| (1.0 + 0.1 * f64::from(t % 7) + 0.01 * i as f64).exp()).collect(),
+            observed: vec![true; 20],
+        };
+        let frequency = crate::data::Frequency::Index { step: 1 };
+        let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect());
+        let pool = Pool::new(&panel, &[], 2);
+        let said = |whole: TimeSeries<'_>| {
+            let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
+            Said {
+                network: truth.iter().flat_map(|y| [y + off - 0.1, y + off, y + off + 0.1]).collect(),
+                base: truth.to_vec(),
+                naive: vec![whole.values[17].ln() as f32; 2],
+            }
+        };
+        let said = panel.iter().map(said).collect();
+        (panel, pool, said)
+    }
+
+    #[test]
+    fn what_was_right_gets_a_share() {
+        let (panel, pool, said) = held_out(0.15);
+        let blend = Blend::learned(&panel, &pool, &said, 2, &LEVELS);
+        assert!(blend.shares[1] > 0.2, "{:?}", blend.shares);
+        assert!((blend.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn bands_grow_until_they_hold_what_happened() {
+        let (panel, pool, said) = held_out(0.15);
+        let blend = Blend { shares: [1.0, 0.0, 0.0], widths: vec![1.0; 6] };
+        let widths = blend.fitting_widths(&held_out_ends(&panel, &said, 2), &pool, 2, &LEVELS);
+        // .15 too high with bounds .1 to either side: the lower one has to come down by half as much again
+        assert!((widths[0] - 1.5).abs() < 0.01 && (widths[3] - 1.5).abs() < 0.01, "{widths:?}");
+        assert!((widths[2] - FACTORS.0).abs() < 1e-9, "{widths:?}");
+    }
+
+    #[test]
+    fn the_median_is_the_mixture_whatever_the_networks_cross() {
+        let said = Said { network: vec![2.0, 1.0, 0.5], base: vec![3.0], naive: vec![0.0] };
+        let blend = Blend { shares: [0.5, 0.5, 0.0], widths: vec![1.0; 3] };
+        assert_eq!(blend.quantiles(&said, &LEVELS), [[2.0], [2.0], [2.0]]);
+    }
+}

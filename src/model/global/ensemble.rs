@@ -1,0 +1,271 @@
+//! Training and asking many networks, each on a thread of its own.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::pool::Pool;
+use super::settings::{Kind, Stage};
+use super::windows::View;
+use crate::error::Result;
+use crate::model::rnn::{Clip, Member, Training, Windows};
+use crate::model::{Control, Epoch, Event, Observer};
+
+/// Decay of the moving average of the weights.
+const AVERAGE: f64 = 0.998;
+/// Decoupled weight decay.
+const WEIGHT_DECAY: f64 = 1e-2;
+/// Series that are asked about at once.
+const CHUNK: usize = 2048;
+/// Series that are walked over at once when asked.
+const ASKED: usize = 64;
+
+/// A network, and what it sees.
+#[derive(Debug)]
+pub(super) struct Trained {
+    pub(super) kind: Kind,
+    pub(super) member: Mutex<Member>,
+}
+
+/// What all members are told beside their kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Common<'a> {
+    pub(super) horizon: usize,
+    pub(super) levels: &'a [f64],
+    pub(super) seed: u64,
+}
+
+/// What is said of one series.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    /// The networks' mean on the pool's scale, [horizon * levels].
+    pub(super) network: Vec<f32>,
+    /// The bank's base on the pool's scale, [horizon].
+    pub(super) base: Vec<f32>,
+    /// The last value with the season to come, on the pool's scale, [horizon].
+    pub(super) naive: Vec<f32>,
+}
+
+impl Trained {
+    /// A member that has learned nothing: its median is the base.
+    pub(super) fn new(kind: &Kind, pool: &Pool, common: &Common<'_>, number: usize) -> Self {
+        let view = View::new(pool, kind, common.horizon);
+        let mut rng = ChaCha8Rng::seed_from_u64(common.seed.wrapping_mul(1000).wrapping_add(number as u64));
+        let bias = starting_bias(common);
+        let member = Member::new(view.inputs(), kind.hidden, view.paths(), &bias, &mut rng);
+        Self { kind: kind.clone(), member: Mutex::new(member) }
+    }
+}
+
+/// Quantiles start where a random walk of a series' own steps has them.
+fn starting_bias(common: &Common<'_>) -> Vec<f32> {
+    let of = |k: usize| {
+        common.levels.iter().map(move |level| {
+            // the logistic distribution is close enough to begin with
+            (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32
+        })
+    };
+    (1..=common.horizon).flat_map(of).collect()
+}
+
+/// Trains members in place, as many at once as there are cores. Members that were not begun when training was stopped,
+/// and those that diverged, are left out.
+///
+/// # Errors
+/// If every member diverged.
+pub(super) fn train(
+    members: Vec<Trained>,
+    pool: &Pool,
+    common: &Common<'_>,
+    stage: &Stage,
+    observer: &mut dyn Observer,
+) -> Result<(Vec<Trained>, bool)> {
+    let epochs = |member: &Trained| stage.epochs(&member.kind);
+    let plan = stage.before + members.iter().map(epochs).sum::<usize>() + stage.after;
+    let (stop, next, count) = (AtomicBool::new(false), AtomicUsize::new(0), members.len());
+    let results: Vec<Mutex<Option<Result<()>>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..threads().min(count) {
+            let sender = sender.clone();
+            let (stop, next, members, results) = (&stop, &next, &members, &results);
+            scope.spawn(move || {
+                let mut relay = Relay { sender, stop, deadline: stage.deadline };
+                loop {
+                    let i = next.fetch_add(1, Ordering::SeqCst);
+                    if i >= count || (i > 0 && relay.is_over()) {
+                        break;
+                    }
+                    let result = train_one(&members[i], pool, common, stage, (i, count), &mut relay);
+                    *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                }
+            });
+        }
+        drop(sender);
+        let mut done = stage.before;
+        for news in receiver {
+            match news {
+                News::Event(event) => observer.event(&event),
+                News::Epoch(epoch) => {
+                    done += 1;
+                    if observer.epoch(&Epoch { number: done, of: plan, ..epoch }) == Control::Stop {
+                        stop.store(true, Ordering::SeqCst);
+                    }
+                }
+            }
+        }
+    });
+    let (mut kept, mut error) = (Vec::new(), None);
+    for (member, result) in members.into_iter().zip(results) {
+        match result.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(Ok(())) => kept.push(member),
+            Some(Err(reason)) => error = error.or(Some(reason)),
+            None => {}
+        }
+    }
+    match error {
+        Some(error) if kept.is_empty() => Err(error),
+        _ => Ok((kept, stop.load(Ordering::SeqCst))),
+    }
+}
+
+fn train_one(
+    trained: &Trained,
+    pool: &Pool,
+    common: &Common<'_>,
+    stage: &Stage,
+    (number, count): (usize, usize),
+    observer: &mut dyn Observer,
+) -> Result<()> {
+    // those still to come on this thread get as much time
+    let rounds = (count - number).div_ceil(threads().min(count)) as f64;
+    let view = View::new(pool, &trained.kind, common.horizon);
+    let training = Training {
+        chunk: usize::MAX,
+        reach: usize::MAX,
+        carry: true,
+        clip: Clip::Norm(1.0),
+        epochs: stage.epochs(&trained.kind),
+        learning_rate: trained.kind.learning_rate * stage.pace,
+        weight_decay: WEIGHT_DECAY,
+        patience: usize::MAX,
+        average: Some(AVERAGE),
+        budget: stage.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds)),
+        seed: common.seed.wrapping_mul(1000).wrapping_add(number as u64).wrapping_add(stage.seed),
+    };
+    let mut member = trained.member.lock().unwrap_or_else(PoisonError::into_inner);
+    member.train(&view, common.levels, &training, observer).map(drop)
+}
+
+/// What the members say of the steps after the end of each series.
+pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Vec<Said> {
+    // those of like length are walked together
+    let mut order: Vec<usize> = (0..pool.count()).collect();
+    order.sort_by_key(|i| pool.len(*i));
+    let mut said: Vec<Option<Said>> = vec![None; pool.count()];
+    for chunk in order.chunks(CHUNK) {
+        for (i, one) in chunk.iter().zip(ask_some(members, pool, common, chunk)) {
+            said[*i] = Some(one);
+        }
+    }
+    said.into_iter().map(|one| one.expect("every series was asked about")).collect()
+}
+
+fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
+    let next = AtomicUsize::new(0);
+    let answers: Vec<Mutex<Vec<Said>>> = members.iter().map(|_| Mutex::new(Vec::new())).collect();
+    thread::scope(|scope| {
+        for _ in 0..threads().min(members.len()) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(trained) = members.get(i) else { break };
+                    let answer = ask_one(trained, pool, common, series);
+                    *answers[i].lock().unwrap_or_else(PoisonError::into_inner) = answer;
+                }
+            });
+        }
+    });
+    let share = 1.0 / members.len() as f32;
+    let mut total: Vec<Said> = Vec::new();
+    for answer in answers {
+        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if total.is_empty() {
+            let width = (common.horizon * common.levels.len(), common.horizon);
+            total = vec![
+                Said { network: vec![0.0; width.0], base: vec![0.0; width.1], naive: vec![0.0; width.1] };
+                answer.len()
+            ];
+        }
+        for (sum, one) in total.iter_mut().zip(answer) {
+            let pairs = [(&mut sum.network, one.network), (&mut sum.base, one.base), (&mut sum.naive, one.naive)];
+            for (sum, one) in pairs {
+                sum.iter_mut().zip(one).for_each(|(sum, x)| *sum += share * x);
+            }
+        }
+    }
+    total
+}
+
+fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
+    let view = View::new(pool, &trained.kind, common.horizon);
+    let member = trained.member.lock().unwrap_or_else(PoisonError::into_inner);
+    let (horizon, levels) = (common.horizon, common.levels.len());
+    let mut answers = Vec::with_capacity(series.len());
+    for part in series.chunks(ASKED) {
+        let walk = part.iter().map(|i| view.whole(*i)).collect();
+        let said = member.last_said(&view, &walk, levels); // [stream][horizon * levels]
+        for (said, i) in said.chunks(horizon * levels).zip(part) {
+            let base = view.base(*i);
+            let network = |(at, x): (usize, &f32)| (base.path[at / levels] + base.spread * f64::from(*x)) as f32;
+            let singles = |path: &[f64]| path.iter().map(|x| *x as f32).collect();
+            answers.push(Said {
+                network: said.iter().enumerate().map(network).collect(),
+                base: singles(&base.path),
+                naive: singles(&base.naive),
+            });
+        }
+    }
+    answers
+}
+
+/// As many as there are cores.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What a member's thread tells the one that watches.
+enum News {
+    Epoch(Epoch),
+    Event(Event),
+}
+
+/// Passes on what a member's training says, and that it is to stop.
+struct Relay<'a> {
+    sender: Sender<News>,
+    stop: &'a AtomicBool,
+    deadline: Option<Instant>,
+}
+
+impl Relay<'_> {
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::SeqCst) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+impl Observer for Relay<'_> {
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        // whoever watches may be gone, training goes on
+        let _ = self.sender.send(News::Epoch(*epoch));
+        if self.is_over() { Control::Stop } else { Control::Continue }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let _ = self.sender.send(News::Event(event.clone()));
+    }
+}

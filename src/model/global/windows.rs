@@ -1,0 +1,200 @@
+//! What a member of the ensemble sees of each series, and what it is to say.
+
+use std::cell::RefCell;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::bank::{LAST_VALUE, MEMBERS, Track};
+use super::pool::Pool;
+use super::season::Seasonal;
+use super::settings::Kind;
+use crate::model::rnn::{Numbers, Stream, Walk, Windows};
+
+/// Positions that the bank runs over before a stream begins, beside two seasons.
+const RUN_UP: usize = 48;
+/// Most that a single number can be: a spike must not outweigh everything else.
+const MOST: f64 = 12.0;
+
+/// A pool as one kind of member sees it.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) pool: &'a Pool,
+    pub(super) kind: &'a Kind,
+    pub(super) horizon: usize,
+    /// The mean of how much a step of a series counts in its MASE, over the pool.
+    heft: f64,
+    track: RefCell<Track>,
+}
+
+/// What the bank says of the steps after a position, on the pool's scale.
+#[derive(Debug)]
+pub(super) struct Base {
+    /// The members' paths together, the season in it.
+    pub(super) path: Vec<f64>,
+    /// The last value without its season, and the season.
+    pub(super) naive: Vec<f64>,
+    /// What networks speak in units of.
+    pub(super) spread: f64,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize) -> Self {
+        let mut view = Self { pool, kind, horizon, heft: 1.0, track: RefCell::default() };
+        let hefts = (0..pool.count()).map(|i| view.heft(i, f64::from(pool.numbers(i)[pool.len(i) - 1])));
+        let (sum, count) = hefts.filter(|h| h.is_finite()).fold((0.0, 0usize), |(s, n), h| (s + h.min(1e3), n + 1));
+        view.heft = if count > 0 && sum > 0.0 { sum / count as f64 } else { 1.0 };
+        view
+    }
+
+    /// How much a step of a number counts in the series' MASE.
+    fn heft(&self, i: usize, number: f64) -> f64 {
+        let series = self.pool.series(i);
+        series.scale.slope(number) / series.step
+    }
+
+    /// The seasons of a series that is long enough for them.
+    fn periods(&self, i: usize) -> &[usize] {
+        let fits = |period: usize| self.pool.len(i) > 3 * period;
+        let periods = self.pool.periods();
+        &periods[..periods.iter().take_while(|period| fits(**period)).count()]
+    }
+
+    /// Runs the bank over a stream's stretch and what comes before; gives where the stretch starts in it.
+    fn run(&self, stream: &Stream, track: &mut Track) -> usize {
+        let periods = self.periods(stream.sequence);
+        let from = stream.start.saturating_sub(RUN_UP.max(2 * Seasonal::warm_up(periods)));
+        let numbers = &self.pool.numbers(stream.sequence)[from..stream.start + stream.length];
+        track.run(numbers, periods, self.horizon);
+        stream.start - from
+    }
+
+    /// The stream that ends at the end of a series, as long as the context allows.
+    pub(super) fn whole(&self, i: usize) -> Stream {
+        let n = self.pool.len(i);
+        let length = n.min(self.kind.context);
+        Stream { sequence: i, start: n - length, length, warm_up: 0 }
+    }
+
+    /// What the bank says at the last position.
+    pub(super) fn base(&self, i: usize) -> Base {
+        let mut track = self.track.borrow_mut();
+        let stream = self.whole(i);
+        let last = self.run(&stream, &mut track) + stream.length - 1;
+        let steps = 1..=self.horizon;
+        Base {
+            path: steps.clone().map(|k| track.plain(last, k) + track.ahead(last, k)).collect(),
+            naive: steps.map(|k| track.member(last, k, LAST_VALUE) + track.ahead(last, k)).collect(),
+            spread: track.spread(last),
+        }
+    }
+
+    fn push_inputs(&self, track: &Track, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
+        let (anchor, spread) = (track.anchor(t), track.spread(t));
+        let mut push = |x: f64| into.push((x / spread).clamp(-MOST, MOST) as f32);
+        for back in 0..self.kind.window {
+            let back = back.min(t);
+            let season = if self.kind.adjusts { track.behind(t, back) } else { 0.0 };
+            push(f64::from(numbers[t - back]) - season - anchor);
+        }
+        for i in 0..MEMBERS {
+            push(0.5 * (track.member(t, self.horizon, i) - anchor));
+        }
+        for i in 0..MEMBERS {
+            push(track.member(t, 1, i) - anchor);
+        }
+        push(track.error(t));
+        for i in 0..MEMBERS - 1 {
+            into.push(track.weight(t, i) as f32);
+        }
+        into.push(((spread.ln() + 3.0) / 1.5) as f32);
+        into.push(((age as f64 + 1.0).ln() - 3.0) as f32);
+        if !self.pool.periods().is_empty() {
+            let period = self.pool.periods()[0];
+            let reach = period.min(24);
+            for k in 1..=reach {
+                into.push((track.ahead(t, k) / spread).clamp(-MOST, MOST) as f32 * 0.3);
+            }
+        }
+    }
+}
+
+impl Windows for View<'_> {
+    fn inputs(&self) -> usize {
+        let seasonal = self.pool.periods().first().map_or(0, |period| (*period).min(24));
+        self.kind.window + 3 * MEMBERS + 2 + seasonal
+    }
+
+    fn paths(&self) -> usize {
+        if !self.kind.mixes {
+            0
+        } else if self.pool.periods().is_empty() {
+            MEMBERS
+        } else {
+            MEMBERS + 3
+        }
+    }
+
+    /// Each series from where the context begins to its end; those of like length together.
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk> {
+        let mut streams = Vec::with_capacity(self.pool.count());
+        for i in 0..self.pool.count() {
+            let warm_up = Seasonal::warm_up(self.periods(i)).max(2);
+            // the last position has nothing to learn from
+            let end = self.pool.len(i) - 1;
+            let length = end.saturating_sub(warm_up).min(self.kind.context);
+            if length > 0 {
+                streams.push((
+                    length,
+                    rng.random::<u32>(),
+                    Stream { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) },
+                ));
+            }
+        }
+        streams.sort_by_key(|(length, chance, _)| (*length, *chance));
+        let streams: Vec<Stream> = streams.into_iter().map(|(_, _, stream)| stream).collect();
+        streams.chunks(self.kind.batch).map(<[Stream]>::to_vec).collect()
+    }
+
+    fn fill(&self, walk: &Walk, with_targets: bool) -> Numbers {
+        let steps = walk.iter().map(|stream| stream.length).max().unwrap_or(0);
+        let (inputs, horizon, batch) = (self.inputs(), self.horizon, walk.len());
+        let mut numbers = Numbers::zeros(steps, batch, inputs, horizon, self.paths());
+        let mut others = vec![0.0f32; horizon * self.paths()];
+        let mut track = self.track.borrow_mut();
+        let mut row = Vec::with_capacity(inputs);
+        let mut path = vec![0.0; horizon];
+        for (b, stream) in walk.iter().enumerate() {
+            let i = stream.sequence;
+            let offset = self.run(stream, &mut track);
+            let from = stream.start - offset;
+            let all = self.pool.numbers(i);
+            let series = self.pool.series(i);
+            for step in 0..stream.length {
+                let (t, position) = (offset + step, stream.start + step);
+                row.clear();
+                self.push_inputs(&track, &all[from..], t, position, &mut row);
+                numbers.set_inputs(step, b, &row);
+                let spread = track.spread(t);
+                if self.paths() > 0 && (with_targets || step + 1 == stream.length) {
+                    track.push_paths(t, &mut others, horizon, self.paths());
+                    numbers.set_paths(step, b, &others);
+                }
+                if !with_targets || step < stream.warm_up {
+                    continue;
+                }
+                let heft = if series.step > 0.0 { (self.heft(i, track.anchor(t)) / self.heft).min(10.0) } else { 1.0 };
+                let weight = spread * (1.0 - self.kind.mase + self.kind.mase * heft);
+                path.iter_mut().enumerate().for_each(|(k, p)| *p = track.plain(t, k + 1) + track.ahead(t, k + 1));
+                for k in 1..=horizon {
+                    let target = position + k;
+                    if target < all.len() && self.pool.observed(i, target) {
+                        let short = (f64::from(all[target]) - path[k - 1]) / spread;
+                        numbers.set_target(step, b, k - 1, short.clamp(-50.0, 50.0) as f32, weight as f32);
+                    }
+                }
+            }
+        }
+        numbers
+    }
+}

@@ -1,0 +1,195 @@
+//! Ridge regression with several outputs by its normal equations; the penalty is chosen by generalised cross-validation.
+//!
+//! Hoerl & Kennard (1970), *Ridge regression*, Technometrics 12(1); Golub, Heath & Wahba (1979), *Generalized
+//! cross-validation as a method for choosing a good ridge parameter*, Technometrics 21(2).
+
+use nalgebra::{Cholesky, DMatrix};
+
+/// Sums over rows of features x and outputs y: all that the coefficients follow from. Rows can be added between solves,
+/// so that one pass over a series serves every rolling origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Gram {
+    features: usize,
+    outputs: usize,
+    /// Σ x (x, y)ᵀ over the finished blocks: [features, features + outputs].
+    sums: DMatrix<f64>,
+    /// Rows that wait to be added together: one matrix product is faster than many small ones.
+    waiting: Vec<f64>,
+    rows: usize,
+    /// Σ y² over all outputs.
+    squares: f64,
+    /// What a row still counts after [`Gram::BLOCK`] more rows.
+    memory: f64,
+    /// Rows, each by what it still counts.
+    weight: f64,
+}
+
+/// Coefficients: [features, outputs].
+#[derive(Debug, Clone)]
+pub(crate) struct Coefficients(DMatrix<f64>);
+
+impl Gram {
+    const BLOCK: usize = 128;
+    /// Penalties tried, as multiples of the features' mean square times √rows.
+    const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
+
+    /// No rows yet. Each will count half after `half_life` more; `None`: all count alike.
+    pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
+        let size = features + outputs;
+        let memory = half_life.map_or(1.0, |rows| 0.5f64.powf(Self::BLOCK as f64 / rows));
+        Self {
+            features,
+            outputs,
+            sums: DMatrix::zeros(features, size),
+            waiting: Vec::new(),
+            rows: 0,
+            squares: 0.0,
+            memory,
+            weight: 0.0,
+        }
+    }
+
+    /// Rows added so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a row: its features, then its outputs.
+    pub(crate) fn add(&mut self, row: &[f64]) {
+        debug_assert_eq!(row.len(), self.features + self.outputs);
+        self.waiting.extend_from_slice(row);
+        self.rows += 1;
+        if self.waiting.len() >= Self::BLOCK * row.len() {
+            self.settle();
+        }
+    }
+
+    /// Adds up the rows that wait.
+    fn settle(&mut self) {
+        let size = self.features + self.outputs;
+        let count = self.waiting.len() / size;
+        if count > 0 {
+            let block = DMatrix::from_vec(size, count, std::mem::take(&mut self.waiting)); // a column a row
+            let x = block.rows(0, self.features);
+            let memory = self.memory.powf(count as f64 / Self::BLOCK as f64);
+            self.sums.gemm(1.0, &x, &block.transpose(), memory);
+            let squares = block.rows(self.features, self.outputs).norm_squared();
+            self.squares = self.squares * memory + squares;
+            self.weight = self.weight * memory + count as f64;
+        }
+    }
+
+    /// The coefficients with the penalty of the least generalised cross-validation score, the same for every output.
+    /// `overlap` is how many neighbouring rows say about the same: rows count as that many times fewer. `None` where there
+    /// are too few rows.
+    pub(crate) fn solve(&self, overlap: f64) -> Option<Coefficients> {
+        // rows that wait go on waiting, so that sums do not depend on how often they were asked for
+        let mut all = self.clone();
+        all.settle();
+        all.solve_settled(overlap)
+    }
+
+    fn solve_settled(&self, overlap: f64) -> Option<Coefficients> {
+        let (p, n) = (self.features, self.weight);
+        if self.rows < 3 {
+            return None;
+        }
+        let xx = self.sums.columns(0, p).into_owned();
+        let xy = self.sums.columns(p, self.outputs).into_owned();
+        let unit = (xx.trace() / p as f64 / n.sqrt()).max(1e-12);
+        let mut best: Option<(f64, DMatrix<f64>)> = None;
+        for penalty in Self::PENALTIES {
+            let mut shrunk = xx.clone();
+            for i in 0..p {
+                shrunk[(i, i)] += penalty * unit;
+            }
+            let Some(factor) = Cholesky::new(shrunk) else { continue };
+            let beta = factor.solve(&xy);
+            let explained = 2.0 * beta.dot(&xy) - (&xx * &beta).dot(&beta);
+            let freedom = n / overlap - factor.solve(&xx).trace();
+            if freedom < 1.0 {
+                continue;
+            }
+            let score = (self.squares - explained).max(0.0) / freedom.powi(2);
+            if score.is_finite() && best.as_ref().is_none_or(|(least, _)| score < *least) {
+                best = Some((score, beta));
+            }
+        }
+        best.map(|(_, beta)| Coefficients(beta))
+    }
+}
+
+impl Coefficients {
+    /// The outputs for a row of features.
+    pub(crate) fn apply(&self, features: &[f64]) -> Vec<f64> {
+        self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+
+    /// Rows of three features and two outputs: [1, 2, 0] and [0, -1, 3], and noise.
+    fn rows(count: usize, noise: f64, seed: u64) -> Vec<[f64; 5]> {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+        let mut draw = || rng.sample::<f64, _>(StandardNormal);
+        let mut row = || {
+            let x = [draw(), draw(), draw()];
+            [x[0], x[1], x[2], x[0] + 2.0 * x[1] + noise * draw(), 3.0 * x[2] - x[1] + noise * draw()]
+        };
+        (0..count).map(|_| row()).collect()
+    }
+
+    fn fitted(rows: &[[f64; 5]], half_life: Option<f64>) -> DMatrix<f64> {
+        let mut gram = Gram::new(3, 2, half_life);
+        for row in rows {
+            gram.add(row);
+        }
+        assert_eq!(gram.rows(), rows.len());
+        gram.solve(1.0).expect("rows enough").0
+    }
+
+    #[test]
+    fn known_coefficients_are_recovered() {
+        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
+        // across blocks and within one
+        for count in [40, 128, 300] {
+            let far = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
+            assert!(far < 1e-3, "{count} rows: off by {far}");
+        }
+        let far = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
+        assert!(far < 0.05, "with noise: off by {far}");
+    }
+
+    #[test]
+    fn where_there_is_nothing_to_learn_little_is_believed() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(3);
+        let noise: Vec<[f64; 5]> = (0..30).map(|_| std::array::from_fn(|_| rng.sample(StandardNormal))).collect();
+        // least squares, which ridge with hardly a penalty is
+        let (x, y) = (DMatrix::from_fn(30, 3, |i, j| noise[i][j]), DMatrix::from_fn(30, 2, |i, j| noise[i][3 + j]));
+        let squares = (x.transpose() * &x).try_inverse().expect("independent features") * x.transpose() * y;
+        let shrunk = fitted(&noise, None);
+        assert!(shrunk.norm() < 0.6 * squares.norm(), "{shrunk} {squares}");
+    }
+
+    #[test]
+    fn what_is_long_past_is_forgotten() {
+        let old = rows(1500, 0.0, 4).into_iter().map(|[a, b, c, y, z]| [a, b, c, -y, -z]);
+        let all: Vec<[f64; 5]> = old.chain(rows(600, 0.0, 5)).collect();
+        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
+        let far = |half_life| (fitted(&all, half_life) - &truth).amax();
+        assert!(far(Some(60.0)) < 0.05 && far(None) > 1.0, "{} {}", far(Some(60.0)), far(None));
+    }
+
+    #[test]
+    fn too_few_rows_have_no_coefficients() {
+        let mut gram = Gram::new(3, 2, None);
+        gram.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!(gram.solve(1.0).is_none());
+    }
+}

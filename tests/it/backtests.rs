@@ -1,0 +1,211 @@
+//! `forecast backtest` and the verdict end to end: what they print, write and refuse.
+
+use insta_cmd::assert_cmd_snapshot;
+
+use crate::desk::{Desk, daily_csv, stdout};
+
+fn lines(text: &str) -> Vec<Vec<String>> {
+    text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+/// The column of this name.
+fn column<'a>(table: &'a [Vec<String>], name: &str) -> Vec<&'a str> {
+    let at = table[0].iter().position(|heading| heading == name).unwrap_or_else(|| panic!("no column {name}"));
+    table[1..].iter().map(|row| row[at].as_str()).collect()
+}
+
+/// Two shops with eight weeks of a daily pattern each.
+fn shops() -> String {
+    let rows =
+        |name: &str| daily_csv(56).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<Vec<_>>().concat();
+    format!("shop,date,sales\n{}{}", rows("north"), rows("south"))
+}
+
+#[test]
+fn a_backtest_is_a_table_the_files_and_a_verdict() {
+    let desk = Desk::with_daily();
+    assert_cmd_snapshot!(desk.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
+    assert_eq!(desk.names("daily-backtest"), ["backtest.csv", "folds.png", "metrics.csv", "run.json"]);
+    insta::assert_snapshot!("backtest_csv", desk.read("daily-backtest/backtest.csv"));
+    insta::assert_snapshot!("metrics_csv", desk.read("daily-backtest/metrics.csv"));
+}
+
+#[test]
+fn the_default_model_is_compared_with_every_baseline() {
+    let desk = Desk::with_daily();
+    let said = stdout(&desk.run("backtest --csv daily.csv --horizon 7"));
+    for name in [
+        "auto",
+        "naive",
+        "seasonal-naive (the bar)",
+        "drift",
+        "mean",
+        "ets",
+        "theta",
+        "arima",
+        "mstl",
+        "ridge",
+        "croston",
+    ] {
+        assert!(said.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {said}");
+    }
+    let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
+    let mases: Vec<f64> = run["scores"].as_array().unwrap().iter().map(|s| s["mase"].as_f64().unwrap()).collect();
+    assert!(mases.len() == 11 && mases.is_sorted(), "the best first: {mases:?}");
+    assert!(run["settings"]["auto"].is_object());
+}
+
+#[test]
+fn every_model_forecasts_the_same_values() {
+    let desk = Desk::new();
+    desk.write("shops.csv", &shops());
+    desk.run("backtest --csv shops.csv -n 4 --folds 3 --step 2 --model gru,mean --epochs 1 -q");
+    let table = lines(&desk.read("shops-backtest/backtest.csv"));
+    assert_eq!(table.len(), 1 + 3 * 2 * 3 * 4, "models, shops, folds, steps");
+    let (models, actual) = (column(&table, "model"), column(&table, "actual"));
+    let of = |model: &str| -> Vec<&str> {
+        models.iter().zip(&actual).filter(|(name, _)| **name == model).map(|(_, actual)| *actual).collect()
+    };
+    assert_eq!(of("gru"), of("mean"));
+    assert_eq!(of("gru"), of("seasonal-naive"));
+    let metrics = lines(&desk.read("shops-backtest/metrics.csv"));
+    assert_eq!(metrics.len(), 1 + 3 * 3 * (1 + 4), "all and two shops, models, all and four steps");
+    assert_eq!(column(&metrics, "shop")[0], "all");
+    assert_eq!((column(&metrics, "series_count")[0], column(&metrics, "points")[0]), ("2", "24"));
+}
+
+#[test]
+fn a_rerun_of_a_backtest_gives_the_same_bytes() {
+    let desk = Desk::with_daily();
+    for out in ["one", "two"] {
+        desk.run(&format!(
+            "backtest --csv daily.csv -n 7 --model lstm,ets --epochs 2 --refit --folds 3 --out {out} -q"
+        ));
+    }
+    for file in ["backtest.csv", "metrics.csv", "folds.png"] {
+        assert!(desk.bytes(&format!("one/{file}")) == desk.bytes(&format!("two/{file}")), "{file} differs");
+    }
+}
+
+#[test]
+fn a_score_that_is_missing_is_empty_and_says_why() {
+    let desk = Desk::new();
+    let rows = (1..=30).map(|t| format!("{t},0\n")).collect::<Vec<_>>().concat();
+    desk.write("flat.csv", &format!("t,y\n{rows}"));
+    assert_cmd_snapshot!(desk.forecast("backtest --csv flat.csv -n 2 --folds 2 --model naive --season 7"));
+    let metrics = desk.read("flat-backtest/metrics.csv");
+    assert!(!metrics.contains("NaN") && !metrics.contains("inf"), "{metrics}");
+    let table = lines(&metrics.replace("mase, msis_80, msis_95", "mase msis_80 msis_95"));
+    assert!(column(&table, "mase").iter().all(|mase| mase.is_empty()));
+    let why = "\"mase msis_80 msis_95: the training part repeats itself exactly; wape: every actual value is 0\"";
+    assert!(column(&table, "why").iter().all(|said| *said == why), "{metrics}");
+}
+
+/// What was not observed has no actual value, and bears no score.
+#[test]
+fn a_value_that_was_filled_is_left_empty() {
+    let desk = Desk::new();
+    let kept = daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-22")).collect::<Vec<_>>().join("\n");
+    let holed = kept + "\n";
+    desk.write("holed.csv", &holed);
+    desk.run("backtest --csv holed.csv -n 7 --folds 1 --model naive -q");
+    let table = lines(&desk.read("holed-backtest/backtest.csv"));
+    let empty =
+        column(&table, "date").into_iter().zip(column(&table, "actual")).filter(|(_, actual)| actual.is_empty());
+    assert_eq!(empty.map(|(date, _)| date).collect::<Vec<_>>(), ["2024-02-22"; 2]);
+    let metrics = lines(&desk.read("holed-backtest/metrics.csv"));
+    assert_eq!(column(&metrics, "points")[..8], ["6", "1", "1", "1", "0", "1", "1", "1"]);
+    assert_eq!(column(&metrics, "why")[4], "\"mase, smape".split(',').next().unwrap());
+}
+
+#[test]
+fn fewer_folds_are_taken_where_a_network_needs_the_history() {
+    let desk = Desk::new();
+    desk.write("short.csv", &daily_csv(31));
+    let folds = |model: &str| {
+        let told = desk.run(&format!("backtest --csv short.csv -n 5 --model {model}")).stderr;
+        String::from_utf8(told).unwrap().lines().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(folds("drift"), "3 folds of 5 days, 2024-01-17 to 2024-01-31");
+    assert_eq!(folds("drift,lstm --epochs 1"), "1 fold of 5 days, 2024-01-27 to 2024-01-31");
+}
+
+#[test]
+fn the_verdict_agrees_with_the_backtest() {
+    let desk = Desk::with_daily();
+    let last = |line: &str| stdout(&desk.run(line)).lines().last().unwrap().to_owned();
+    for model in ["drift", "lstm --epochs 3"] {
+        let verdict = last(&format!("--csv daily.csv -n 7 --model {model}"));
+        let backtest = last(&format!("backtest --csv daily.csv -n 7 --model {model}"));
+        let numbers = |line: &str| line[line.find("MASE").unwrap()..].to_owned();
+        assert_eq!(numbers(&verdict), numbers(&backtest), "{verdict}, {backtest}");
+    }
+}
+
+#[test]
+fn required_skill_decides_the_exit_code_and_nothing_else() {
+    let desk = Desk::with_daily();
+    assert_cmd_snapshot!(desk.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
+    let files = desk.names("daily-forecast");
+    assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written all the same");
+    // a walk has no season: the last value is the better guess
+    let walk: String = (0..60)
+        .scan(50, |at, t: i32| {
+            *at += if (t * 7919) % 11 < 6 { 1 } else { -1 };
+            Some(format!("{t},{at}\n"))
+        })
+        .collect();
+    desk.write("walk.csv", &format!("t,y\n{walk}"));
+    desk.run("--csv walk.csv -n 2 --season 7 --model naive --require-skill -q");
+    desk.write("short.csv", "t,y\n1,2\n2,3\n");
+    let output = desk.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "what cannot be judged is no win");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_the_way_out() {
+    let desk = Desk::with_daily();
+    desk.write("short.csv", "t,y\n1,2\n2,3\n3,1\n");
+    for line in [
+        "backtest --csv daily.csv -n 7 --folds 9",
+        "backtest --csv daily.csv -n 7 --folds 30 --step 2",
+        "backtest --csv daily.csv -n 7 --folds 5 --model lstm",
+        "backtest --csv daily.csv -n 7 --folds 0",
+        "backtest --csv daily.csv -n 7 --step 0",
+        "backtest --csv daily.csv -n 70",
+        "backtest --csv daily.csv -n 20 --model lstm",
+        "backtest --csv daily.csv -n 7 --refit --model drift",
+        "backtest --csv daily.csv -n 7 --hidden 8 --model drift,mean",
+        "backtest --csv daily.csv -n 7 --model drift,lstn",
+        "backtest --csv daily.csv -n 7 --model drift --budget 10",
+        "backtest --csv short.csv -n 7 --model naive",
+        "--csv daily.csv -n 7 --model seasonal-naive --require-skill",
+        "--csv daily.csv -n 7 --budget 0s",
+    ] {
+        let before = desk.names(".");
+        assert_cmd_snapshot!(desk.forecast(line));
+        assert_eq!(desk.names("."), before, "a refused run leaves nothing behind");
+    }
+}
+
+/// Ctrl-C in a backtest: what the baselines say is kept.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_backtest_keeps_what_there_is() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let desk = Desk::with_daily();
+    let endless =
+        "backtest --csv daily.csv -n 3 --model lstm,drift,gru --refit --epochs 100000000 --learning-rate 1e-9 -v";
+    let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap() == "lstm"), "training has begun");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let told: Vec<String> = told.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");
+    let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
+    let models: Vec<&str> =
+        run["scores"].as_array().unwrap().iter().map(|scores| scores["model"].as_str().unwrap()).collect();
+    assert!(models.contains(&"drift") && models.contains(&"seasonal-naive") && !models.contains(&"gru"), "{models:?}");
+}

@@ -1,0 +1,476 @@
+//! Every kind of file that is promised to be read, as people have them.
+
+use std::fmt::Write;
+use std::io::Write as _;
+
+use forecast::data::{BadRows, Calendar, Dataset, Decimal, Duplicates, Mend, ReadOptions, RepairKind};
+
+use crate::files::{read, said, understood};
+
+fn options() -> ReadOptions {
+    ReadOptions::default()
+}
+
+fn date(day: u32) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day.into())
+}
+
+/// A text of so many lines below a header.
+fn lines(header: &str, count: u32, line: impl Fn(u32) -> String) -> String {
+    let mut text = format!("{header}\n");
+    (0..count).for_each(|at| writeln!(text, "{}", line(at)).unwrap());
+    text
+}
+
+fn first_values(dataset: &Dataset) -> Vec<f64> {
+    dataset.panel.iter().next().unwrap().values.iter().take(3).copied().collect()
+}
+
+/// What the first series' next time is written as.
+fn next(dataset: &Dataset, steps: usize) -> String {
+    let series = dataset.panel.iter().next().unwrap();
+    dataset.panel.format(series.time_at(series.len() - 1 + steps))
+}
+
+#[test]
+fn packed_files_say_the_same_as_plain_ones() {
+    let text = lines("date,sales", 30, |day| format!("{},{day}", date(day)));
+    let plain = understood("sales.csv", &text);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(text.as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let zst = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    for (name, bytes) in [("sales.csv.gz", &gz), ("sales.csv.zst", &zst), ("sales", &gz)] {
+        let read = understood(name, bytes);
+        assert_eq!(read.panel, plain.panel, "{name}");
+        assert_ne!(read.sha256, plain.sha256, "the hash is of the file as it lies there");
+    }
+    let cut = read("sales.csv.gz", &gz[..gz.len() / 2], &options()).unwrap_err();
+    assert!(cut.to_string().contains("reading failed"), "{cut}");
+}
+
+#[test]
+fn json_says_the_same_as_csv() {
+    let csv = understood(
+        "a.csv",
+        lines("day,shop,value", 40, |at| format!("{},{},{at}", date(at / 2), ["a", "b"][at as usize % 2])),
+    );
+    let object = |at: u32| {
+        format!(
+            r#"{{"day": "{}", "shop": "{}", "value": {at}, "tags": ["x"]}}"#,
+            date(at / 2),
+            ["a", "b"][at as usize % 2]
+        )
+    };
+    let by_line = (0..40).map(object).collect::<Vec<_>>().join("\n");
+    let list = format!("[{}]", (0..40).map(object).collect::<Vec<_>>().join(",\n"));
+    for text in [&by_line, &list] {
+        assert_eq!(understood("a.json", text).panel, csv.panel);
+    }
+    let broken = by_line.replacen("\"value\": 3,", "\"value\": ,", 1);
+    let error = read("a.jsonl", &broken, &options()).unwrap_err();
+    assert!(said(&error).starts_with("error: a.jsonl: line 4: no JSON object: expected value"), "{error}");
+    let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRows::Skip, ..options() }).unwrap();
+    assert_eq!(rest.rows, 39);
+}
+
+#[test]
+fn arrow_says_the_same_as_csv() {
+    use polars::prelude::*;
+    let days: Vec<i32> = (19_723..19_753).collect();
+    let values: Vec<f64> = (0..30).map(f64::from).collect();
+    let dates = Series::new("date".into(), &days).cast(&DataType::Date).unwrap();
+    let mut frame = DataFrame::new(30, vec![dates.into(), Column::new("sales".into(), values)]).unwrap();
+    let mut bytes = Vec::new();
+    IpcWriter::new(&mut bytes).finish(&mut frame).unwrap();
+    let csv = understood("a.csv", lines("date,sales", 30, |day| format!("{},{day}", date(day))));
+    assert_eq!(understood("a.arrow", &bytes).panel, csv.panel);
+    for cut in [10, bytes.len() / 2, bytes.len() - 1] {
+        let error = read("a.arrow", &bytes[..cut], &options()).unwrap_err();
+        assert!(error.to_string().len() > 20, "{error}");
+    }
+}
+
+#[test]
+fn a_file_without_a_header_is_read_with_a_word() {
+    let two = understood("a.csv", lines("2023-12-31,7", 30, |day| format!("{},{day}", date(day))));
+    assert_eq!(two.summary(), "daily, 1 series, 2023-12-31 to 2024-01-30, target column 2");
+    assert_eq!(two.notices, ["no header, so the columns are called \"column 1\" to \"column 2\""]);
+    let three =
+        understood("a.csv", lines("31.12.2023;A;7,5", 30, |day| format!("{};A;{day},5", date(day).format("%d.%m.%Y"))));
+    assert_eq!((first_values(&three), three.rows), (vec![7.5, 0.5, 1.5], 31));
+    let years = understood("a.csv", lines("1960,3", 30, |at| format!("{},{}", 1961 + at, at * 7 % 11)));
+    assert_eq!(years.summary(), "yearly, 1 series, 1960 to 1990, target column 2");
+}
+
+#[test]
+fn titles_comments_blank_lines_and_blank_columns_are_no_rows() {
+    let body = lines("date,shop,sales", 30, |day| format!("{},A,{day}\n# checked\n", date(day)));
+    let read = understood("a.csv", format!("Sales report,,\n,,\n\n{body}"));
+    assert_eq!((read.rows, read.panel.columns().target.as_str()), (30, "sales"));
+    assert_eq!(
+        read.notices,
+        ["2 lines above the header left out, the first: Sales report", "30 lines starting with # left out as comments"]
+    );
+    let marked = understood("a.csv", lines("# from the lab\n# date,sales", 30, |day| format!("{},{day}", date(day))));
+    assert_eq!(marked.panel.columns().time.as_deref(), Some("date"));
+    let excel = understood("a.csv", lines("sep=;\ndate;sales", 30, |day| format!("{};{day},5", date(day))));
+    assert_eq!(first_values(&excel), [0.5, 1.5, 2.5]);
+    let from_r = understood(
+        "a.csv",
+        lines("\"date\" , \"sales\"", 30, |day| format!("\"{}\",\"{}\",{day}", day + 1, date(day))),
+    );
+    assert_eq!(from_r.panel.columns().target, "sales");
+}
+
+#[test]
+fn numbers_with_units_are_read_without_them() {
+    for (cell, first) in [
+        ("\"$1,00{}.50\"", 1_000.5),
+        ("100{}.50 USD", 1_000.5),
+        ("\"€1.00{},50\"", 1_000.5),
+        ("\"1 00{},5\"", 1_000.5),
+        ("1'00{}.5", 1_000.5),
+        ("\"(1,00{})\"", -1_000.0),
+        ("−{}.5", -0.5),
+        ("{}.5 %", 0.5),
+    ] {
+        let read = understood(
+            "a.csv",
+            lines("date,v", 9, |day| format!("{},{}", date(day), cell.replace("{}", &day.to_string()))),
+        );
+        assert_eq!(first_values(&read)[0], first, "{cell}");
+        assert_eq!(read.notices.len(), usize::from(cell.contains('%')), "{cell}: {:?}", read.notices);
+    }
+}
+
+#[test]
+fn the_decimal_mark_can_be_said() {
+    let text = lines("date\tv", 9, |day| format!("{}\t{},125", date(day), day + 1));
+    let read_with = |decimal| read("a.tsv", &text, &ReadOptions { decimal, ..options() }).unwrap();
+    assert_eq!(first_values(&read_with(None))[0], 1_125.0);
+    assert_eq!(read_with(None).notices, ["1,125 is read as thousands, not with a decimal comma (`--decimal comma`)"]);
+    assert_eq!(
+        (first_values(&read_with(Some(Decimal::Comma)))[0], read_with(Some(Decimal::Comma)).notices.len()),
+        (1.125, 0)
+    );
+}
+
+#[test]
+fn a_missing_value_is_known_by_any_of_its_names() {
+    for word in [
+        "", "NA", "n/a", "NaN", "null", "None", "-", "--", ".", "..", "?", "#N/A", "#DIV/0!", "<NA>", "NaT", "\\N",
+        "nil", "n.a.",
+    ] {
+        let read = understood(
+            "a.csv",
+            lines("date,v", 20, |day| {
+                if day == 7 { format!("{},{word}", date(day)) } else { format!("{},{day}", date(day)) }
+            }),
+        );
+        assert_eq!((read.repairs.len(), read.repairs[0].what), (1, RepairKind::Empty), "{word}");
+    }
+}
+
+/// A time by its number.
+type Written = Box<dyn Fn(u32) -> String>;
+
+#[test]
+fn each_way_of_writing_dates_goes_on_in_the_calendar() {
+    let month = |at: u32| {
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][at as usize % 12]
+    };
+    let ways: Vec<(&str, Written, &str)> = vec![
+        ("daily", Box::new(|t| date(t).format("%Y/%m/%d").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| date(t).format("%d.%m.%Y").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| date(t).format("%-m/%-d/%y").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| date(t).format("%d/%m/%Y").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| date(t).format("%a, %d %b %Y").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| date(t).format("%Y%m%d").to_string()), "2024-03-01"),
+        ("daily", Box::new(|t| format!("{}", 1_704_067_200 + u64::from(t) * 86_400)), "2024-03-01"),
+        ("hourly", Box::new(|t| format!("{}", 1_704_067_200_000 + u64::from(t) * 3_600_000)), "2024-01-03T12:00:00"),
+        (
+            "secondly",
+            Box::new(|t| format!("{}", 1_704_067_200_000_000 + u64::from(t) * 1_000_000)),
+            "2024-01-01T00:01:00",
+        ),
+        (
+            "minutely",
+            Box::new(|t| format!("{}", 1_704_067_200_000_000_000 + u64::from(t) * 60_000_000_000)),
+            "2024-01-01T01:00:00",
+        ),
+        ("quarterly", Box::new(|t| format!("{} Q{}", 1998 + t / 4, t % 4 + 1)), "2013-01-01"),
+        (
+            "weekly",
+            Box::new(|t| {
+                (chrono::NaiveDate::from_ymd_opt(1991, 2, 4).unwrap() + chrono::Days::new(7 * u64::from(t)))
+                    .format("%G W%V")
+                    .to_string()
+            }),
+            "1992-03-30",
+        ),
+        ("monthly", Box::new(move |t| format!("{} {}", 1960 + t / 12, month(t))), "1965-01-01"),
+        ("monthly", Box::new(move |t| format!("{}-{}", month(t), 60 + t / 12)), "1965-01-01"),
+        ("monthly", Box::new(|t| format!("{}{:02}", 2024 + t / 12, t % 12 + 1)), "2029-01-01"),
+        ("monthly", Box::new(|t| format!("{}-{:02}", 2024 + t / 12, t % 12 + 1)), "2029-01-01"),
+        ("yearly", Box::new(|t| format!("{}", 1900 + t)), "1960"),
+        ("yearly", Box::new(|t| format!("{}/{:02}", 1950 + t, (1951 + t) % 100)), "2010"),
+        ("yearly", Box::new(|t| format!("FY{}", 1950 + t)), "2010"),
+        ("yearly", Box::new(|t| format!("{}-06-30", 1950 + t)), "2010-06-30"),
+        ("index", Box::new(|t| format!("{}", t + 1)), "61"),
+        (
+            "quarter-hourly",
+            Box::new(|t| format!("2024-01-{:02} {:02}:{:02}", 1 + t / 96, t / 4 % 24, t % 4 * 15)),
+            "2024-01-01T15:00:00",
+        ),
+        ("hourly", Box::new(|t| format!("2024-01-{:02}T{:02}:00:00Z", 1 + t / 24, t % 24)), "2024-01-03T12:00:00Z"),
+        (
+            "hourly",
+            Box::new(|t| format!("2024-01-{:02} {:02}:00:00+05:30", 1 + t / 24, t % 24)),
+            "2024-01-03T12:00:00+05:30",
+        ),
+        ("every 6 months", Box::new(|t| format!("{}-S{}", 1990 + t / 2, t % 2 + 1)), "2020-01-01"),
+    ];
+    for (step, written, expected) in ways {
+        let read = understood("a.csv", lines("time;value", 60, |t| format!("{};{}", written(t), t % 7)));
+        assert_eq!((read.step.as_str(), next(&read, 1).as_str()), (step, expected), "{}", written(0));
+        assert!(read.repairs.is_empty(), "{}", written(0));
+    }
+}
+
+/// Hours of Berlin around a change of the clock, by what the clocks show and by UTC.
+fn berlin(start: &str, hours: u32, line: impl Fn(chrono::DateTime<chrono_tz::Tz>, u32) -> String) -> String {
+    let start: chrono::DateTime<chrono::Utc> = start.parse().unwrap();
+    lines("time,load", hours, |hour| {
+        let time = start + chrono::TimeDelta::hours(hour.into());
+        line(time.with_timezone(&chrono_tz::Europe::Berlin), hour)
+    })
+}
+
+#[test]
+fn a_change_of_the_clock_is_neither_a_gap_nor_a_duplicate() {
+    let offsets =
+        |start: &str| berlin(start, 100, |time, hour| format!("{},{}", time.format("%Y-%m-%dT%H:%M:%S%:z"), hour % 24));
+    for (start, following) in
+        [("2024-03-29T23:00:00Z", "2024-04-03T05:00:00+02:00"), ("2024-10-25T22:00:00Z", "2024-10-30T03:00:00+01:00")]
+    {
+        let read = understood("berlin.csv", offsets(start));
+        assert_eq!(
+            (read.step.as_str(), read.panel.iter().next().unwrap().len(), read.repairs.len()),
+            ("hourly", 100, 0)
+        );
+        assert_eq!(read.notices, ["the offsets from UTC are those of Europe/Berlin"]);
+        assert_eq!(next(&read, 1), following);
+    }
+    // without offsets: one hour comes twice, another never
+    let bare =
+        |start: &str, hours| berlin(start, hours, |time, hour| format!("{},{hour}", time.format("%Y-%m-%d %H:%M")));
+    let autumn = understood("berlin.csv", bare("2024-10-25T22:00:00Z", 100));
+    assert_eq!((autumn.panel.iter().next().unwrap().len(), autumn.repairs.len()), (100, 0));
+    assert!(
+        autumn.notices[0].starts_with("2024-10-27 02:00:00 comes twice, when clocks are put back"),
+        "{:?}",
+        autumn.notices
+    );
+    assert_eq!(next(&autumn, 1), "2024-10-30T03:00:00");
+    let zone = ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..options() };
+    let spring = read("berlin.csv", bare("2024-03-29T23:00:00Z", 100), &zone).unwrap();
+    assert_eq!((spring.panel.iter().next().unwrap().len(), spring.repairs.len()), (100, 0));
+    // days of a zone, at a distance from UTC that changes
+    let days = |line: &dyn Fn(chrono::DateTime<chrono_tz::Tz>) -> String| {
+        berlin("2024-03-01T23:00:00Z", 60 * 24, |time, hour| {
+            if time.format("%H").to_string() == "00" { format!("{},{hour}", line(time)) } else { String::new() }
+        })
+    };
+    let daily = understood("berlin.csv", days(&|time| time.format("%Y-%m-%dT%H:%M:%S%:z").to_string()));
+    assert_eq!((daily.step.as_str(), next(&daily, 1).as_str()), ("daily", "2024-05-02T00:00:00+02:00"));
+    let utc = understood(
+        "berlin.csv",
+        days(&|time| time.with_timezone(&chrono::Utc).format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+    );
+    assert_eq!(
+        (utc.step.as_str(), next(&utc, 1).as_str(), utc.repairs.len()),
+        ("daily", "2024-05-02T00:00:00+02:00", 0)
+    );
+}
+
+#[test]
+fn columns_that_are_alike_are_a_series_each() {
+    let text =
+        lines("date,store_1,store_2,store_10", 30, |day| format!("{},{day},{},{}", date(day), day + 100, day + 200));
+    let read_wide = understood("a.csv", &text);
+    assert_eq!(read_wide.summary(), "daily, 3 series (series), 2024-01-01 to 2024-01-30, target value");
+    assert_eq!(read_wide.notices, ["a series for each of 3 columns: store_1, store_2, store_10"]);
+    let keys: Vec<String> = read_wide.panel.iter().map(|series| series.name()).collect();
+    assert_eq!(keys, ["store_1", "store_10", "store_2"]);
+    let others = lines("date,temp,rain,wind", 30, |day| format!("{},{day},1.5,{}", date(day), day % 5));
+    assert!(read("a.csv", &others, &options()).is_err(), "three things are not one thing in three places");
+    let asked = |wide: &[&str]| {
+        read("a.csv", &others, &ReadOptions { wide: wide.iter().map(|w| (*w).into()).collect(), ..options() })
+    };
+    assert_eq!((asked(&["all"]).unwrap().panel.count(), asked(&["temp", "wind"]).unwrap().panel.count()), (3, 2));
+    let bad = text.replace(",105,", ",soon,");
+    assert!(
+        said(&read("a.csv", bad, &options()).unwrap_err()).contains("line 7, column store_2: \"soon\" is not a number")
+    );
+}
+
+#[test]
+fn rows_may_be_series_and_columns_times() {
+    let years = lines(
+        &format!("Country,Code,{}", (1990..2010).map(|y| y.to_string()).collect::<Vec<_>>().join(",")),
+        4,
+        |row| {
+            format!(
+                "Country {row},C{row},{}",
+                (0..20).map(|at| (row * 10 + at).to_string()).collect::<Vec<_>>().join(",")
+            )
+        },
+    );
+    let read = understood("a.csv", years);
+    assert_eq!(read.summary(), "yearly, 4 series (Country, Code), 1990 to 2009, target value");
+    assert_eq!(read.panel.iter().nth(2).unwrap().values[..3], [20.0, 21.0, 22.0]);
+    let months =
+        lines(&format!("id,{}", (1..13).map(|m| format!("2024-{m:02}")).collect::<Vec<_>>().join(",")), 3, |row| {
+            format!("s{row},{}", (0..12).map(|at| (row + at).to_string()).collect::<Vec<_>>().join(","))
+        });
+    assert_eq!(understood("a.csv", months).summary(), "monthly, 3 series (id), 2024-01-01 to 2024-12-01, target value");
+    let steps =
+        lines(&format!("item_id,dept,{}", (1..30).map(|d| format!("d_{d}")).collect::<Vec<_>>().join(",")), 3, |row| {
+            format!("i{row},d,{}", (0..29).map(|at| (row + at % 7).to_string()).collect::<Vec<_>>().join(","))
+        });
+    assert_eq!(understood("a.csv", steps).summary(), "index, 3 series (item_id, dept), 1 to 29, target value");
+}
+
+#[test]
+fn duplicates_are_what_is_asked_for() {
+    let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
+    let with =
+        |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
+    for (way, value) in [(Duplicates::Sum, 8.0), (Duplicates::Mean, 4.0), (Duplicates::Last, 6.0)] {
+        assert_eq!(with(way).unwrap(), value, "{way:?}");
+    }
+    let hint = with(Duplicates::Equal).unwrap_err().hint().unwrap();
+    assert!(hint.contains("`--duplicates sum`"), "{hint}");
+    let equal = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,2\n2024-01-03,3\n";
+    assert!(read("a.csv", equal, &ReadOptions { duplicates: Duplicates::Error, ..options() }).is_err());
+}
+
+#[test]
+fn rows_that_come_more_often_are_added_up_and_ragged_ends_left_out() {
+    // from 9 in the morning of the first day to 17 in the evening of the last
+    let hours = lines("time,visits", 24 * 20 - 16, |hour| {
+        let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
+            + chrono::TimeDelta::hours(hour.into());
+        format!("{time},1")
+    });
+    let daily = ReadOptions { frequency: Some(Calendar::Daily), duplicates: Duplicates::Sum, ..options() };
+    let read_daily = read("a.csv", &hours, &daily).unwrap();
+    assert_eq!(read_daily.step, "daily");
+    let series = read_daily.panel.iter().next().unwrap();
+    assert!(series.len() == 18 && series.values.iter().all(|value| *value == 24.0), "{:?}", series.values);
+    assert_eq!(read_daily.repairs.iter().filter(|repair| repair.what == RepairKind::Unfinished).count(), 2);
+    let kept = read("a.csv", &hours, &ReadOptions { unfinished: Mend::No, ..daily.clone() }).unwrap();
+    assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
+    // events at odd times
+    let events = lines("when,amount", 400, |at| {
+        format!("2024-01-{:02} {:02}:{:02}:11,2", 1 + at / 14, 8 + at % 14, at * 7 % 60)
+    });
+    let error = read("a.csv", &events, &options()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`--frequency daily --duplicates sum`"), "{error}");
+    let added = read("a.csv", &events, &daily).unwrap();
+    assert_eq!(first_values(&added), [28.0, 28.0, 28.0]);
+}
+
+#[test]
+fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
+    let months = |last: &str| {
+        lines("month,sales", 31, |m| {
+            if m == 30 {
+                last.to_owned()
+            } else {
+                format!("{}-{:02}-01,{}", 2021 + m / 12, m % 12 + 1, 1_000 + m * 13 % 200)
+            }
+        })
+    };
+    let read_with = |text: &str, unfinished| read("a.csv", text, &ReadOptions { unfinished, ..options() }).unwrap();
+    let stub = read_with(&months("2023-07-01,310"), Mend::Yes);
+    assert_eq!(
+        stub.summary(),
+        "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
+    );
+    assert_eq!(
+        stub.notices,
+        ["the period of 2023-07-01 seems not to be over (310) and is left out (`--unfinished keep`)"]
+    );
+    assert!(read_with(&months("2023-07-01,900"), Mend::Yes).notices.is_empty());
+    assert!(read_with(&months("2023-07-01,310"), Mend::No).repairs.is_empty());
+    let ends =
+        |last: &str| {
+            lines("week,sales", 31, |w| {
+                if w == 30 { last.to_owned() } else { format!("{},{}", date(6 + 7 * w), 50 + w % 4) }
+            })
+        };
+    let week = read_with(&ends("2024-07-31,50"), Mend::Yes);
+    assert_eq!(
+        (week.summary().as_str(), week.notices.len()),
+        ("weekly, 1 series, 2024-01-07 to 2024-07-28, target sales; 1 unfinished week left out", 1)
+    );
+}
+
+#[test]
+fn spikes_are_clipped_for_models_alone_and_listed() {
+    let text =
+        lines("date,v", 60, |day| format!("{},{}", date(day), if day == 30 { 99_999 } else { 100 + day * 7 % 20 }));
+    let clipped = understood("a.csv", &text);
+    assert_eq!(clipped.summary(), "daily, 1 series, 2024-01-01 to 2024-02-29, target v; 1 spike clipped");
+    let series = clipped.panel.iter().next().unwrap();
+    assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
+    assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all else, models are given 119");
+    let kept = read("a.csv", &text, &ReadOptions { spikes: Mend::No, ..options() }).unwrap();
+    assert_eq!((kept.repairs.len(), kept.panel.iter().next().unwrap().values[30]), (0, 99_999.0));
+}
+
+#[test]
+fn bad_rows_can_be_left_out() {
+    let text = lines("date,v", 30, |day| match day {
+        5 => format!("{},five", date(day)),
+        9 => format!("{},9,9,9", date(day)),
+        _ => format!("{},{day}", date(day)),
+    }) + "Total,435\n";
+    let error = read("a.csv", &text, &options()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`--bad-rows skip`"), "{error}");
+    let read = read("a.csv", &text, &ReadOptions { bad_rows: BadRows::Skip, ..options() }).unwrap();
+    assert_eq!(
+        read.summary(),
+        "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 1 missing day filled, 1 empty value filled"
+    );
+    assert_eq!(
+        read.notices,
+        [
+            "1 line that does not fit the header left out, the first: line 11",
+            "1 cell that is no number read as missing, the first on line 7",
+            "1 row without a readable time left out, the first on line 32",
+        ]
+    );
+}
+
+#[test]
+fn days_of_the_week_without_a_row_are_pointed_out() {
+    let text = lines("date,v", 90, |day| if day % 7 == 6 { String::new() } else { format!("{},{day}", date(day)) });
+    let read = understood("a.csv", text);
+    assert_eq!(read.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
+    assert_eq!(read.notices, ["no row is of a Sunday: these days are filled, and forecast too"]);
+}
+
+#[test]
+fn instruments_that_stray_are_put_on_their_step() {
+    let text = lines("time,v", 200, |at| {
+        let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
+            + chrono::TimeDelta::seconds(i64::from(at) * 600 + i64::from(at * 7 % 13));
+        format!("{time},{at}")
+    });
+    let read = understood("a.csv", text);
+    assert_eq!((read.step.as_str(), next(&read, 1).as_str()), ("every 10 minutes", "2024-01-02T09:20:00"));
+    assert!(read.notices[0].contains("dates moved to the regular step (every 10 minutes)"), "{:?}", read.notices);
+}
