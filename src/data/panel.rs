@@ -157,6 +157,13 @@ impl Panel {
         self.season
     }
 
+    /// The seasons to look for, its own first: those of the calendar too, unless another was set outright.
+    pub(crate) fn seasons(&self) -> Vec<usize> {
+        let (own, calendar) = (self.season, self.frequency.seasons());
+        let others = if calendar.contains(&own) { calendar } else { Vec::new() };
+        std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
+    }
+
     /// Number of series, at least 1.
     pub fn count(&self) -> usize {
         self.series.len()

@@ -259,6 +259,7 @@ impl Record<'_> {
     fn guarded(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
         const FAR_WORSE: f64 = 0.5;
         const FEWEST: f64 = 3.0;
+        const MOST_SAID: f64 = std::f64::consts::LN_2;
         let Signal { values, observed, .. } = self.signal;
         let is_bar = |trial: &Trial| matches!(trial.member.kind, Kind::SeasonalNaive(_));
         let Some(bar) = self
@@ -281,11 +282,12 @@ impl Record<'_> {
                 naive += (values[cutoff + k] - simple[k]).abs();
             }
             if blend > 0.0 && naive > 0.0 {
-                logs += (blend / naive).ln();
+                // a stretch where hardly anything happens can be worse by any factor
+                logs += (blend / naive).ln().clamp(-MOST_SAID, MOST_SAID);
                 judged += 1.0;
             }
         }
-        // the geometric mean over the origins, so that one of them with a spike decides nothing
+        // the geometric mean over the origins, so that one of them with a spike or with nothing decides little
         let worse = (logs / f64::max(judged, 1.0)).exp() - 1.0;
         if judged >= FEWEST && worse > 0.0 && self.trials[bar].forecast.is_some() {
             let lean = (worse / FAR_WORSE).min(1.0);

@@ -74,7 +74,7 @@ impl Model for Auto {
             seed: task.seed,
             deadline: Deadline::after(task.budget),
         };
-        let seasons = seasons(train);
+        let seasons = train.seasons();
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let series: Vec<TimeSeries<'_>> = train.iter().collect();
         let deadline = &tools.deadline;
@@ -121,7 +121,7 @@ struct Fitted {
 impl Forecaster for Fitted {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let series: Vec<TimeSeries<'_>> = history.iter().collect();
-        let seasons = seasons(history);
+        let seasons = history.seasons();
         let alone = series.len() == 1;
         let one = |one: &TimeSeries<'_>| {
             if let Some(learned) = self.series.iter().find(|learned| learned.key == one.key) {
@@ -146,13 +146,4 @@ impl Forecaster for Fitted {
     fn save(&self, folder: &Path) -> Result<()> {
         saved::save(self, folder)
     }
-}
-
-/// The seasons to look for in a panel, its own first.
-fn seasons(panel: &Panel) -> Vec<usize> {
-    let own = panel.season();
-    let calendar = panel.frequency().seasons();
-    // a season that was set outright stands alone
-    let others = if calendar.contains(&own) { calendar } else { Vec::new() };
-    std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::data::{Panel, TimeSeries};
+use crate::data::TimeSeries;
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
 
@@ -187,13 +187,4 @@ impl Inputs {
             into.extend([phase.sin(), phase.cos(), (2.0 * phase).sin(), (2.0 * phase).cos()].map(|v| v as f32));
         }
     }
-}
-
-/// The seasons to look for in a panel, its own first.
-pub(super) fn seasons(panel: &Panel) -> Vec<usize> {
-    let own = panel.season();
-    let calendar = panel.frequency().seasons();
-    // a season that was set outright stands alone
-    let others = if calendar.contains(&own) { calendar } else { Vec::new() };
-    std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
 }

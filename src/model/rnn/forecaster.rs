@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use super::batch::Batches;
-use super::features::{Inputs, Prepared, seasons};
+use super::features::{Inputs, Prepared};
 use super::sequences::{Sequences, Walk};
 use super::train::{Training, train};
 use super::{DecoderShape, Feedback, Head, Network, Readout, Settings, Shape, checkpoint};
@@ -72,7 +72,7 @@ impl Settings {
         if longest < need {
             return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
         }
-        let seasons = seasons(panel);
+        let seasons = panel.seasons();
         let series: Vec<Prepared> = panel.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
         let inputs = Inputs::new(&seasons, horizon);
         // enough for a whole horizon, if that leaves most of the history to learn from
