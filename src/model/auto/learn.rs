@@ -258,8 +258,7 @@ impl Record<'_> {
     /// when it was weighed: fully, where it was worse by half.
     fn guarded(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
         const FAR_WORSE: f64 = 0.5;
-        const FEWEST: f64 = 3.0;
-        const MOST_SAID: f64 = std::f64::consts::LN_2;
+        const FEWEST: usize = 3;
         let Signal { values, observed, .. } = self.signal;
         let is_bar = |trial: &Trial| matches!(trial.member.kind, Kind::SeasonalNaive(_));
         let Some(bar) = self
@@ -270,27 +269,20 @@ impl Record<'_> {
         else {
             return weights;
         };
-        let (mut logs, mut judged) = (0.0, 0.0);
+        let (mut blend, mut naive, mut judged) = (0.0, 0.0, 0);
         for &origin in which {
             let before = self.over_by(origin);
             let Some(simple) = self.trials[bar].paths[origin].as_ref().filter(|_| before.len() >= 2) else { continue };
             let Some(path) = self.blended(&self.weights(&before, origin).0, origin) else { continue };
             let cutoff = self.origins.cutoffs[origin];
-            let (mut blend, mut naive) = (0.0, 0.0);
             for k in (0..self.origins.steps).filter(|k| observed.get(cutoff + k) == Some(&true)) {
                 blend += (values[cutoff + k] - path[k]).abs();
                 naive += (values[cutoff + k] - simple[k]).abs();
             }
-            if blend > 0.0 && naive > 0.0 {
-                // a stretch where hardly anything happens can be worse by any factor
-                logs += (blend / naive).ln().clamp(-MOST_SAID, MOST_SAID);
-                judged += 1.0;
-            }
+            judged += 1;
         }
-        // the geometric mean over the origins, so that one of them with a spike or with nothing decides little
-        let worse = (logs / f64::max(judged, 1.0)).exp() - 1.0;
-        if judged >= FEWEST && worse > 0.0 && self.trials[bar].forecast.is_some() {
-            let lean = (worse / FAR_WORSE).min(1.0);
+        if judged >= FEWEST && blend > naive && self.trials[bar].forecast.is_some() {
+            let lean = ((blend / naive - 1.0) / FAR_WORSE).min(1.0);
             for weight in &mut weights {
                 *weight *= 1.0 - lean;
             }
