@@ -54,12 +54,25 @@ pub(super) fn read_settings<T: DeserializeOwned>(folder: &Path) -> Result<T> {
     serde_json::from_str(&text).map_err(|source| unusable(folder, &format!("{SETTINGS}: {source}")))
 }
 
-/// Refuses a layout that a newer version wrote.
-pub(super) fn known_version(folder: &Path, found: u32, newest: u32) -> Result<()> {
-    if found <= newest {
-        return Ok(());
+/// As [`read_settings`], of a layout up to `newest`. A newer one may lack what this one has, so the version is looked at
+/// before anything else.
+pub(super) fn read_versioned<T: DeserializeOwned>(folder: &Path, newest: u32) -> Result<T> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
     }
-    Err(unusable(folder, &format!("it was saved in layout {found}, this version reads up to {newest}")))
+    let found = read_settings::<Versioned>(folder)?.version;
+    if found > newest {
+        return Err(unusable(folder, &format!("it was saved in layout {found}, this version reads up to {newest}")));
+    }
+    read_settings(folder)
+}
+
+/// Whether quantile levels ascend in (0, 1), the median among them.
+pub(super) fn levels_are_sound(levels: &[f64]) -> bool {
+    levels.contains(&0.5)
+        && levels.windows(2).all(|pair| pair[0] < pair[1])
+        && levels.iter().all(|level| *level > 0.0 && *level < 1.0)
 }
 
 pub(super) fn unusable(folder: &Path, reason: &str) -> Error {

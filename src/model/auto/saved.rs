@@ -95,8 +95,7 @@ fn save_network(network: &Network, folder: &Path, weights: String) -> Result<Sav
 
 /// Reads a folder whose settings name the automatic model.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let saved: Saved = saved::read_settings(folder)?;
-    saved::known_version(folder, saved.version, VERSION)?;
+    let saved: Saved = saved::read_versioned(folder, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
     }
@@ -139,9 +138,7 @@ impl Saved {
                 && series.members.iter().filter_map(|m| m.network.as_ref()).all(layout_fits)
         };
         (1..=1 << 16).contains(&self.horizon)
-            && self.levels.contains(&0.5)
-            && self.levels.windows(2).all(|pair| pair[0] < pair[1])
-            && self.levels.iter().all(|level| *level > 0.0 && *level < 1.0)
+            && saved::levels_are_sound(&self.levels)
             && self.series.iter().all(series_fits)
     }
 }

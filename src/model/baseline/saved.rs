@@ -26,13 +26,8 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 
 /// Reads a folder whose settings name a baseline.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let Saved { model, version, season, horizon, levels } = saved::read_settings(folder)?;
-    saved::known_version(folder, version, VERSION)?;
-    let sound = season > 0
-        && horizon > 0
-        && levels.contains(&0.5)
-        && levels.windows(2).all(|pair| pair[0] < pair[1])
-        && levels.iter().all(|level| *level > 0.0 && *level < 1.0);
+    let Saved { model, season, horizon, levels, .. } = saved::read_versioned(folder, VERSION)?;
+    let sound = season > 0 && horizon > 0 && saved::levels_are_sound(&levels);
     if !sound {
         return Err(saved::unusable(folder, "its season, horizon or quantile levels make no sense"));
     }

@@ -55,8 +55,7 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 
 /// Reads a folder whose settings name this model.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let saved: Saved = saved::read_settings(folder)?;
-    saved::known_version(folder, saved.version, VERSION)?;
+    let saved: Saved = saved::read_versioned(folder, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
     }
@@ -95,9 +94,7 @@ impl Saved {
         };
         self.model == Settings::NAME
             && (1..=1 << 16).contains(horizon)
-            && levels.contains(&0.5)
-            && levels.iter().all(|level| (0.0..1.0).contains(level))
-            && levels.windows(2).all(|pair| pair[0] < pair[1])
+            && saved::levels_are_sound(levels)
             && *season > 0
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
             && blend.widths.len() == horizon * levels.len()

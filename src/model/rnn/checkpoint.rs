@@ -28,12 +28,6 @@ struct Saved {
     settings: Settings,
 }
 
-/// The one field that every layout has.
-#[derive(Deserialize)]
-struct Layout {
-    version: u32,
-}
-
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
     let settings = Saved {
         model: fitted.settings.name().into(),
@@ -52,9 +46,7 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 
 /// Reads a folder whose settings name a network.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    // a newer layout may lack what this one has: the version is looked at before anything else
-    saved::known_version(folder, saved::read_settings::<Layout>(folder)?.version, VERSION)?;
-    let saved: Saved = saved::read_settings(folder)?;
+    let saved: Saved = saved::read_versioned(folder, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
     }
@@ -94,8 +86,7 @@ impl Saved {
             && (1..=1 << 16).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && seasons.iter().all(|m| *m > 1)
-            && levels.contains(&0.5)
-            && levels.windows(2).all(|pair| pair[0] < pair[1])
+            && saved::levels_are_sound(levels)
             && self.shape == settings.shape(seasons, *horizon, levels)
             && bands_fit
     }
