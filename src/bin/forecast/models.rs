@@ -1,12 +1,9 @@
 //! Several models to compare, as typed and resolved.
 
-use std::time::Duration;
-
 use clap::Args;
 use forecast::model::baseline::Baseline;
 
-use crate::budget;
-use crate::settings::{Chosen, ModelName, NetworkArgs, default};
+use crate::settings::{Chosen, FittingArgs, ModelName, NetworkArgs, default};
 use crate::verdict::{BAR, is_bar};
 
 /// Which models are compared, and how they are trained.
@@ -16,25 +13,14 @@ pub(crate) struct ModelsArgs {
     #[arg(long = "model", value_name = "NAMES", value_enum, value_delimiter = ',', help = models_help())]
     models: Vec<ModelName>,
 
-    #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
-    seed: Option<u64>,
-
-    #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
-    budget: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) fitting: FittingArgs,
 
     #[command(flatten)]
     network: NetworkArgs,
 }
 
 impl ModelsArgs {
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(0)
-    }
-
-    pub(crate) fn budget(&self) -> Option<Duration> {
-        self.budget
-    }
-
     /// The models asked for, seasonal naive always among them; flags that would do nothing for any are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Chosen>> {
         let named = self.models.iter().map(|name| name.usual());
@@ -42,7 +28,7 @@ impl ModelsArgs {
         let trained = asked.iter().any(Chosen::is_trained);
         for chosen in &mut asked {
             if chosen.is_trained() || !trained {
-                *chosen = self.network.chosen(chosen.clone(), self.seed)?;
+                *chosen = self.network.chosen(chosen.clone(), self.fitting.typed_seed())?;
             }
         }
         if !asked.iter().any(|chosen| is_bar(chosen.model().name())) {

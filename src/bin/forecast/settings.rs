@@ -32,14 +32,36 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "NAME", value_enum, help = model_help())]
     model: Option<ModelName>,
 
+    #[command(flatten)]
+    pub(crate) fitting: FittingArgs,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// What fitting is given, whichever the model.
+#[derive(Debug, Args)]
+pub(crate) struct FittingArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
     seed: Option<u64>,
 
     #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
     budget: Option<Duration>,
+}
 
-    #[command(flatten)]
-    network: NetworkArgs,
+impl FittingArgs {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
+    /// The seed as typed: where there is one, a model must have a use for it.
+    pub(crate) fn typed_seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    pub(crate) fn budget(&self) -> Option<Duration> {
+        self.budget
+    }
 }
 
 #[derive(Debug, Args)]
@@ -190,14 +212,6 @@ impl ModelName {
 }
 
 impl ModelArgs {
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(0)
-    }
-
-    pub(crate) fn budget(&self) -> Option<Duration> {
-        self.budget
-    }
-
     /// The model asked for; flags that would do nothing are refused.
     pub(crate) fn resolve(&self) -> anyhow::Result<Chosen> {
         self.resolve_or(Chosen::default())
@@ -206,7 +220,7 @@ impl ModelArgs {
     /// The same, of a command that takes another one where none is asked for.
     pub(crate) fn resolve_or(&self, usual: Chosen) -> anyhow::Result<Chosen> {
         let usual = self.model.map_or(usual, ModelName::usual);
-        self.network.chosen(usual, self.seed)
+        self.network.chosen(usual, self.fitting.typed_seed())
     }
 }
 

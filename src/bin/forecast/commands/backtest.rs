@@ -96,12 +96,12 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
         ));
     }
     let screen = Screen::new(args.loudness);
-    let (began, budget) = (Instant::now(), Budget::of(args.models.budget()));
+    let (began, budget) = (Instant::now(), Budget::of(args.models.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.models.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    let task = Task { seed: args.models.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let folds = planned(args, panel, task.horizon, &models)?;
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
     screen.understood(&dataset);

@@ -102,7 +102,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
         ));
     };
     let screen = Screen::new(args.loudness);
-    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
+    let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
@@ -110,7 +110,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
         Some(horizon) => horizon.steps(panel.frequency())?,
         None => usual_horizon(panel),
     };
-    let task = Task { seed: args.model.seed(), ..Task::new(horizon) };
+    let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
     record.settings(&task, &chosen);
     screen.understood(&dataset);

@@ -90,12 +90,12 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         ));
     }
     let screen = Screen::new(args.loudness);
-    let (began, budget) = (Instant::now(), Budget::of(args.model.budget()));
+    let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.model.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
     record.settings(&task, &chosen);
     screen.understood(&dataset);
