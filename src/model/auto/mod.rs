@@ -124,8 +124,9 @@ impl Forecaster for Fitted {
         let seasons = history.seasons();
         let alone = series.len() == 1;
         let one = |one: &TimeSeries<'_>| {
-            if let Some(learned) = self.series.iter().find(|learned| learned.key == one.key) {
-                return learned.forecast(one, self.horizon, &self.levels, alone);
+            // series are in the order of their keys, as in every panel
+            if let Ok(at) = self.series.binary_search_by(|learned| learned.key.as_slice().cmp(one.key)) {
+                return self.series[at].forecast(one, self.horizon, &self.levels, alone);
             }
             // a series that was not there to learn from: all but networks is learned from its history now
             let tools = Tools { networks: false, thorough: true, seed: 0, deadline: Deadline::after(None) };

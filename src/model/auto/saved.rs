@@ -139,6 +139,7 @@ impl Saved {
         };
         (1..=1 << 16).contains(&self.horizon)
             && saved::levels_are_sound(&self.levels)
+            && self.series.is_sorted_by(|a, b| a.key < b.key)
             && self.series.iter().all(series_fits)
     }
 }
