@@ -177,7 +177,8 @@ fn numbered_steps(columns: &[usize], names: &[String]) -> Option<Across> {
     let stem = last.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = |name: &String| name.strip_prefix(stem).and_then(|rest| rest.parse::<i64>().ok());
     let numbers: Vec<Option<i64>> = names.iter().map(number).collect();
-    let begin = numbers.windows(2).rposition(|pair| !matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b)));
+    let begin =
+        numbers.windows(2).rposition(|pair| !matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b)));
     let begin = begin.map_or(0, |at| at + 1);
     let counted: Vec<i64> = numbers[begin..].iter().copied().flatten().collect();
     (counted.len() >= FEWEST && !stem.is_empty())

@@ -95,9 +95,9 @@ pub struct Hindcast {
 /// How the forecast of one series is made of others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Weighing {
-    /// The values of the series' id columns.
+    /// The values of the series' id columns; none where it is of all series together.
     pub key: Vec<String>,
-    /// The rolling origins at which all were tried; where they are fewer than two, the weights are not by their errors.
+    /// The rolling origins at which all were tried.
     pub origins: usize,
     /// All that were tried, those that count most first.
     pub parts: Vec<Part>,

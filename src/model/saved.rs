@@ -24,7 +24,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         Auto::NAME => auto::load(folder),
         name if Baseline::named(name).is_some() => baseline::load(folder),
         name if Settings::named(name).is_some() => rnn::load(folder),
-        global::Settings::NAME => global::load(folder),
+        global::Settings::NAME => Ok(Box::new(global::load(folder)?)),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }
@@ -57,6 +57,12 @@ pub(super) fn read_settings<T: DeserializeOwned>(folder: &Path) -> Result<T> {
 /// As [`read_settings`], of a layout up to `newest`. A newer one may lack what this one has, so the version is looked at
 /// before anything else.
 pub(super) fn read_versioned<T: DeserializeOwned>(folder: &Path, newest: u32) -> Result<T> {
+    version(folder, newest)?;
+    read_settings(folder)
+}
+
+/// The version of a folder's layout, up to `newest`.
+pub(super) fn version(folder: &Path, newest: u32) -> Result<u32> {
     #[derive(Deserialize)]
     struct Versioned {
         version: u32,
@@ -65,7 +71,7 @@ pub(super) fn read_versioned<T: DeserializeOwned>(folder: &Path, newest: u32) ->
     if found > newest {
         return Err(unusable(folder, &format!("it was saved in layout {found}, this version reads up to {newest}")));
     }
-    read_settings(folder)
+    Ok(found)
 }
 
 /// Whether quantile levels ascend in (0, 1), the median among them.

@@ -37,7 +37,9 @@ pub(crate) fn line(model: &str, weighings: &[Weighing]) -> Option<String> {
     }
     let words = words.join(", ");
     let origins = weighings.iter().map(|weighing| weighing.origins).max().unwrap_or(0);
-    let why = if origins < 2 {
+    let why = if origins == 1 && first.parts.iter().all(|part| part.error.is_some()) {
+        "by their errors over the last horizon, held out".to_owned()
+    } else if origins < 2 {
         "too little history to weigh them by their errors".to_owned()
     } else if several {
         format!("in each by their errors at up to {origins} rolling origins")

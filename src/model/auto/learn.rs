@@ -71,8 +71,8 @@ pub(super) fn signal<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> Signa
 }
 
 impl Learned {
-    /// Hindcasts kept of a series.
-    const HINDCASTS: usize = 5;
+    /// Hindcasts kept of a series where it is all there is.
+    pub(super) const HINDCASTS: usize = 5;
 
     /// Tries, weighs, calibrates. `tried`: hears after each member how many of how many were, and has them tried in
     /// threads side by side.
@@ -98,7 +98,7 @@ impl Learned {
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Member>> = ends.map(|known| Member::suitable(&signal, known, &origins, tools)).collect();
         let mut members: Vec<Member> = Vec::new();
-        for member in suitable.iter().rev().take(1 + Self::HINDCASTS).rev().flatten() {
+        for member in suitable.iter().rev().take(1 + tools.records).rev().flatten() {
             if !members.contains(member) {
                 members.push(*member);
             }
@@ -114,7 +114,7 @@ impl Learned {
         let (weights, errors) = record.weights(&everything, everything.len());
         let weights = record.guarded(weights, &everything);
         let bands = record.bands(&weights, &everything);
-        let hindcasts = record.hindcasts(levels, unit);
+        let hindcasts = record.hindcasts(levels, unit, tools.records);
         let networks =
             trials.iter().zip(&errors).filter_map(|(trial, error)| Some((trial.network.as_ref()?, (*error)?)));
         let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -344,9 +344,9 @@ impl Record<'_> {
     }
 
     /// What would have been said at the last origins, weighed and calibrated by those that were over by then.
-    fn hindcasts(&self, levels: &[f64], unit: f64) -> Vec<Said> {
+    fn hindcasts(&self, levels: &[f64], unit: f64, most: usize) -> Vec<Said> {
         let cutoffs = &self.origins.cutoffs;
-        let from = cutoffs.len().saturating_sub(Learned::HINDCASTS);
+        let from = cutoffs.len().saturating_sub(most);
         let mut said = Vec::new();
         for (origin, &cutoff) in cutoffs.iter().enumerate().skip(from) {
             let over = self.over_by(origin);

@@ -19,6 +19,8 @@ pub(super) struct Tools {
     pub(super) networks: bool,
     /// Whether members that take longer than the rest together are tried.
     pub(super) thorough: bool,
+    /// Hindcasts kept of a series at most.
+    pub(super) records: usize,
     pub(super) seed: u64,
     pub(super) deadline: Deadline,
 }

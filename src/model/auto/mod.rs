@@ -13,6 +13,7 @@ mod bands;
 mod blend;
 mod deadline;
 mod learn;
+mod many;
 mod members;
 mod networks;
 mod origins;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::deadline::Deadline;
 use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
-use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, global};
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing};
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
@@ -41,7 +42,7 @@ pub struct Auto {
     pub network_series: usize,
     /// Panels of more series than this are forecast without the members that take longest.
     pub thorough_series: usize,
-    /// Panels of at least so many series are forecast by one [`global`] model that learns from all of them.
+    /// Panels of at least so many series are also forecast by one [global](super::global) model that learns from all of them.
     pub global_series: usize,
 }
 
@@ -52,7 +53,7 @@ impl Auto {
 
 impl Default for Auto {
     fn default() -> Self {
-        Self { network_series: 4, thorough_series: 50, global_series: 500 }
+        Self { network_series: 4, thorough_series: 50, global_series: 100 }
     }
 }
 
@@ -63,20 +64,31 @@ impl Model for Auto {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
         if train.count() >= self.global_series {
-            match global::Settings::default().fit(train, task, observer) {
+            match many::fit(self, train, task, observer) {
                 Err(Error::TooShort { .. }) => {}
-                learned => return learned,
+                learned => return Ok(Box::new(learned?)),
             }
         }
+        let all: Vec<usize> = (0..train.count()).collect();
+        Ok(Box::new(self.fit_each(train, &all, task, observer)))
+    }
+}
+
+impl Auto {
+    /// Learns some series of a panel, each by itself.
+    fn fit_each(&self, train: &Panel, which: &[usize], task: &Task, observer: &mut dyn Observer) -> Fitted {
         let tools = Tools {
             networks: train.count() <= self.network_series,
             thorough: train.count() <= self.thorough_series,
+            // a global model has one held-out horizon to be compared over
+            records: if train.count() < self.global_series { Learned::HINDCASTS } else { 1 },
             seed: task.seed,
             deadline: Deadline::after(task.budget),
         };
         let seasons = train.seasons();
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
-        let series: Vec<TimeSeries<'_>> = train.iter().collect();
+        let all: Vec<TimeSeries<'_>> = train.iter().collect();
+        let series: Vec<TimeSeries<'_>> = which.iter().map(|i| all[*i]).collect();
         let deadline = &tools.deadline;
         let mut tried = |done: usize, of: usize| {
             if observer.tried(done, of) == Control::Stop {
@@ -94,7 +106,7 @@ impl Model for Auto {
         for (number, Outcome { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
             let hindcast = |Said { cutoff, rows }| {
                 let known = series[number].first(cutoff);
-                Hindcast { series: number, cutoff, forecast: Forecast::after(&known, levels, rows) }
+                Hindcast { series: which[number], cutoff, forecast: Forecast::after(&known, levels, rows) }
             };
             fitted.hindcasts.extend(hindcasts.into_iter().map(hindcast));
             fitted.series.push(learned);
@@ -105,7 +117,7 @@ impl Model for Auto {
                 }
             }
         }
-        Ok(Box::new(fitted))
+        fitted
     }
 }
 
@@ -116,6 +128,16 @@ struct Fitted {
     levels: Vec<f64>,
     series: Vec<Learned>,
     hindcasts: Vec<Hindcast>,
+}
+
+impl Fitted {
+    /// Other series of the same panel, learned to the same task.
+    fn add(&mut self, other: Self) {
+        self.series.extend(other.series);
+        self.series.sort_by(|a, b| a.key.cmp(&b.key));
+        self.hindcasts.extend(other.hindcasts);
+        self.hindcasts.sort_by_key(|hindcast| hindcast.series);
+    }
 }
 
 impl Forecaster for Fitted {
@@ -129,7 +151,7 @@ impl Forecaster for Fitted {
                 return self.series[at].forecast(one, self.horizon, &self.levels, alone);
             }
             // a series that was not there to learn from: all but networks is learned from its history now
-            let tools = Tools { networks: false, thorough: true, seed: 0, deadline: Deadline::after(None) };
+            let tools = Tools { networks: false, thorough: true, records: 0, seed: 0, deadline: Deadline::after(None) };
             let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, None);
             learned.forecast(one, self.horizon, &self.levels, alone)
         };

@@ -1,20 +1,24 @@
-//! The automatic model in a folder: `settings.json`, and the weights of each network.
+//! The automatic model in a folder: `settings.json`, and the weights of each network; of many series, two such folders.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use super::bands::Bands;
 use super::learn::{Learned, Weighed};
+use super::many::{Many, Mix};
 use super::members::Member;
 use super::networks::Network;
 use super::{Auto, Fitted};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::rnn::segments::{Layout, Segmented};
-use crate::model::{Forecaster, saved};
+use crate::model::{Forecaster, global, saved};
 
+/// Of each series by itself.
 const VERSION: u32 = 1;
+/// Of many series.
+const MANY_VERSION: u32 = 2;
 /// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
 const LONGEST: usize = 1 << 32;
 
@@ -93,8 +97,64 @@ fn save_network(network: &Network, folder: &Path, weights: String) -> Result<Sav
     Ok(SavedNetwork { weights, hidden, refines: *refines, layout })
 }
 
+/// What stands in the settings of a model of many series: its two halves have folders of their own.
+#[derive(Serialize, Deserialize)]
+struct SavedMany {
+    model: String,
+    version: u32,
+    horizon: usize,
+    levels: Vec<f64>,
+    mix: Mix,
+}
+
+const GLOBAL: &str = "global";
+const EACH: &str = "each";
+
+pub(super) fn save_many(many: &Many, folder: &Path) -> Result<()> {
+    let (mix, levels) = (many.mix.clone(), many.levels.clone());
+    let horizon = mix.widths.len() / levels.len();
+    saved::write_settings(
+        folder,
+        &SavedMany { model: Auto::NAME.into(), version: MANY_VERSION, horizon, levels, mix },
+    )?;
+    let within = |name: &str| -> Result<PathBuf> {
+        let path = folder.join(name);
+        std::fs::create_dir(&path).map_err(|source| Error::Io { path: path.clone(), action: "writing", source })?;
+        Ok(path)
+    };
+    many.global.save(&within(GLOBAL)?)?;
+    match &many.each {
+        Some(each) => save(each, &within(EACH)?),
+        None => Ok(()),
+    }
+}
+
+fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    let SavedMany { horizon, levels, mix, .. } = saved::read_settings(folder)?;
+    let global = global::load(&folder.join(GLOBAL))?;
+    let path = folder.join(EACH);
+    let each = if path.is_dir() { Some(load_each(&path)?) } else { None };
+    let fits = |of: (usize, &[f64])| of == (horizon, levels.as_slice());
+    let is_sound = mix.widths.len() == horizon * levels.len()
+        && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
+        && (0.0..=1.0).contains(&mix.share)
+        && fits(global.task())
+        && each.as_ref().is_none_or(|each| fits((each.horizon, &each.levels)));
+    if !is_sound {
+        return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
+    }
+    Ok(Box::new(Many { global, each, mix, levels, hindcasts: Vec::new() }))
+}
+
 /// Reads a folder whose settings name the automatic model.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+    match saved::version(folder, MANY_VERSION)? {
+        MANY_VERSION => load_many(folder),
+        _ => Ok(Box::new(load_each(folder)?)),
+    }
+}
+
+fn load_each(folder: &Path) -> Result<Fitted> {
     let saved: Saved = saved::read_versioned(folder, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
@@ -111,7 +171,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         }
         series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
     }
-    Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
+    Ok(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() })
 }
 
 fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {

@@ -142,22 +142,28 @@ impl Track {
     }
 
     /// How far the members' paths are from the base, then, with `paths` more than members, the season taken out and the
-    /// slowest and fastest season: [horizon * paths].
-    pub(super) fn push_paths(&self, t: usize, into: &mut [f32], horizon: usize, paths: usize) {
-        let spread = self.spread(t);
-        let squash = |x: f64| (x / spread).clamp(-12.0, 12.0) as f32;
+    /// slowest and fastest season: [horizon * paths], each as `scaled` makes it.
+    pub(super) fn push_paths(
+        &self,
+        t: usize,
+        into: &mut [f32],
+        horizon: usize,
+        paths: usize,
+        scaled: impl Fn(f64) -> f64,
+    ) {
+        let scaled = |x: f64| scaled(x) as f32;
         for k in 1..=horizon {
             let row = &mut into[(k - 1) * paths..k * paths];
             let base = self.plain(t, k);
             for (i, out) in row.iter_mut().take(MEMBERS).enumerate() {
-                *out = squash(self.member(t, k, i) - base);
+                *out = scaled(self.member(t, k, i) - base);
             }
             if paths > MEMBERS {
                 let season = self.season.ahead(t, k);
-                row[MEMBERS] = squash(-season);
+                row[MEMBERS] = scaled(-season);
                 let (slow, fast) = self.season.extremes(t, k);
-                row[MEMBERS + 1] = squash(slow - season);
-                row[MEMBERS + 2] = squash(fast - season);
+                row[MEMBERS + 1] = scaled(slow - season);
+                row[MEMBERS + 2] = scaled(fast - season);
             }
         }
     }

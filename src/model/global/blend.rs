@@ -12,9 +12,11 @@ const GRID: usize = 10;
 const WORTH: f64 = 5e-3;
 /// Series at which half of the trust in a mixture is there.
 const DOUBT: f64 = 500.0;
-/// By how much networks have to be better than the last value to be relied on alone, and their least share else.
-const SKILLED: f64 = 0.1;
+/// By how much networks have to be better than the last value to be relied on without it, and their least share else.
+const SKILLED: f64 = 0.05;
 const LEAST_NETWORK: f64 = 0.5;
+/// What the base has of the networks' share before anything was held out.
+const BASE: f64 = 0.2;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
 /// Fewest series that widths are learned from.
@@ -43,7 +45,7 @@ struct Held<'a> {
 impl Blend {
     /// The networks with a share of the base, and bands as they are: where nothing could be held out.
     pub(super) fn untried(horizon: usize, levels: usize) -> Self {
-        Self { shares: [0.7, 0.3, 0.0], widths: vec![1.0; horizon * levels] }
+        Self { shares: [1.0 - BASE, BASE, 0.0], widths: vec![1.0; horizon * levels] }
     }
 
     /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
@@ -152,7 +154,7 @@ fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [
     // networks that are hardly better than the last value are not to be relied on
     let skill = 1.0 - total(&alone) / total(&[0.0, 0.0, 1.0]).max(1e-12);
     let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
-    let prior = [network, 0.0, 1.0 - network];
+    let prior = [network * (1.0 - BASE), network * BASE, 1.0 - network];
     let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
     for network in 0..=GRID {
         for base in 0..=GRID - network {

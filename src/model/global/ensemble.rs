@@ -222,7 +222,7 @@ fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]
         let said = member.last_said(&view, &walk, levels); // [stream][horizon * levels]
         for (said, i) in said.chunks(horizon * levels).zip(part) {
             let base = view.base(*i);
-            let network = |(at, x): (usize, &f32)| (base.path[at / levels] + base.spread * f64::from(*x)) as f32;
+            let network = |(at, x): (usize, &f32)| (base.path[at / levels] + base.unit * f64::from(*x)) as f32;
             let singles = |path: &[f64]| path.iter().map(|x| *x as f32).collect();
             answers.push(Said {
                 network: said.iter().enumerate().map(network).collect(),

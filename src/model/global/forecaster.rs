@@ -108,6 +108,16 @@ impl Settings {
 }
 
 impl Fitted {
+    /// The horizon and the levels that it forecasts.
+    pub(in crate::model) fn task(&self) -> (usize, &[f64]) {
+        (self.horizon, &self.levels)
+    }
+
+    /// The record that it kept; it has none from then on.
+    pub(in crate::model) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
+        std::mem::take(&mut self.hindcasts)
+    }
+
     /// Forecasts of the steps after the end of each series of a pool.
     fn forecasts<'a>(
         &self,

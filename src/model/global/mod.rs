@@ -21,5 +21,4 @@ mod windows;
 
 pub use forecaster::Fitted;
 pub(super) use saved::load;
-pub use settings::Kind;
-pub use settings::Settings;
+pub use settings::{Kind, Settings, Units};

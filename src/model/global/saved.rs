@@ -12,9 +12,9 @@ use super::pool::Pool;
 use super::settings::{Kind, Settings};
 use crate::data::Panel;
 use crate::error::Result;
-use crate::model::{Forecaster, saved};
+use crate::model::saved;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What stands in `settings.json`.
 #[derive(Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
 }
 
 /// Reads a folder whose settings name this model.
-pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
+pub(in crate::model) fn load(folder: &Path) -> Result<Fitted> {
     let saved: Saved = saved::read_versioned(folder, VERSION)?;
     if !saved.is_sound() {
         return Err(saved::unusable(folder, "the sizes in its settings do not fit together"));
@@ -71,7 +71,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         member.load(&path).map_err(|reason| saved::unusable(folder, &format!("{name}: {reason}")))?;
         members.push(Trained { member: Mutex::new(member), ..trained });
     }
-    Ok(Box::new(Fitted {
+    Ok(Fitted {
         settings: saved.settings,
         members,
         horizon: saved.horizon,
@@ -80,7 +80,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         season: saved.season,
         blend: saved.blend,
         hindcasts: Vec::new(),
-    }))
+    })
 }
 
 impl Saved {

@@ -39,8 +39,8 @@ impl Settings {
     /// Fewest and most passes over the data, where their number is not set.
     const EPOCHS: (usize, usize) = (4, 15);
 
-    /// The members for a panel: they differ in how much they see, whether the season is taken out of
-    /// it first, and in the loss.
+    /// The members for a panel: they differ in how much they see and in which units, whether the season is taken out of
+    /// it first, and in the loss. What they get wrong, they then get wrong less together.
     pub(super) fn kinds(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<Kind> {
         if let Some(kinds) = &self.kinds {
             return kinds.clone();
@@ -52,28 +52,38 @@ impl Settings {
         // a season, or where there is none as much as tells a trend; and some horizons of recent past
         let window = season.clamp(6, 24);
         let context = (4 * horizon).max(2 * season).clamp(32, 192);
-        let kind = |number: usize| {
-            let odd = number % 2 == 1;
-            Kind {
-                window: if odd { window + window / 2 } else { window },
-                context: if odd { context + context / 3 } else { context },
-                hidden: self.hidden,
-                adjusts: !odd,
-                mixes: true,
-                mase: [0.5, 0.8, 0.2][number % 3],
-                batch,
-                epochs: self.epochs.unwrap_or(epochs),
-                learning_rate: self.learning_rate,
-            }
+        let kind = |number: usize| Kind {
+            units: if number % 3 == 2 { Units::Steps } else { Units::Level },
+            window: [window, 2 * window, window + window / 2][number % 3],
+            context: [context, context + context / 3][number % 2],
+            hidden: self.hidden,
+            adjusts: number.is_multiple_of(2),
+            mixes: true,
+            mase: [0.5, 0.8, 0.2][number / 2 % 3],
+            batch,
+            epochs: self.epochs.unwrap_or(epochs),
+            learning_rate: self.learning_rate,
         };
         (0..self.members).map(kind).collect()
     }
+}
+
+/// What a member sees and says a series' moves in units of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Units {
+    /// The same share of the level for all series: a move of 5 % is 1, whether that is usual or not.
+    Level,
+    /// The series' own usual step.
+    Steps,
 }
 
 /// One kind of member of the ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
+    /// What moves are in units of.
+    pub units: Units,
     /// Values that are seen at each position.
     pub window: usize,
     /// Positions that a series is walked over, up to its end.

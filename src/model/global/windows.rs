@@ -8,13 +8,15 @@ use rand_chacha::ChaCha8Rng;
 use super::bank::{LAST_VALUE, MEMBERS, Track};
 use super::pool::Pool;
 use super::season::Seasonal;
-use super::settings::Kind;
+use super::settings::{Kind, Units};
 use crate::model::rnn::{Numbers, Stream, Walk, Windows};
 
 /// Positions that the bank runs over before a stream begins, beside two seasons.
 const RUN_UP: usize = 48;
 /// Most that a single number can be: a spike must not outweigh everything else.
-const MOST: f64 = 12.0;
+const MOST: f64 = 30.0;
+/// The unit of [`Units::Level`], as a share of the level.
+const SHARE: f64 = 0.05;
 
 /// A pool as one kind of member sees it.
 #[derive(Debug)]
@@ -34,8 +36,8 @@ pub(super) struct Base {
     pub(super) path: Vec<f64>,
     /// The last value without its season, and the season.
     pub(super) naive: Vec<f64>,
-    /// What networks speak in units of.
-    pub(super) spread: f64,
+    /// What the networks of the kind speak in units of.
+    pub(super) unit: f64,
 }
 
 impl<'a> View<'a> {
@@ -58,6 +60,14 @@ impl<'a> View<'a> {
         let fits = |period: usize| self.pool.len(i) > 3 * period;
         let periods = self.pool.periods();
         &periods[..periods.iter().take_while(|period| fits(**period)).count()]
+    }
+
+    /// What the member speaks in units of at position `t`.
+    fn unit(&self, track: &Track, t: usize) -> f64 {
+        match self.kind.units {
+            Units::Level => SHARE,
+            Units::Steps => track.spread(t),
+        }
     }
 
     /// Runs the bank over a stream's stretch and what comes before; gives where the stretch starts in it.
@@ -85,13 +95,13 @@ impl<'a> View<'a> {
         Base {
             path: steps.clone().map(|k| track.plain(last, k) + track.ahead(last, k)).collect(),
             naive: steps.map(|k| track.member(last, k, LAST_VALUE) + track.ahead(last, k)).collect(),
-            spread: track.spread(last),
+            unit: self.unit(&track, last),
         }
     }
 
     fn push_inputs(&self, track: &Track, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
-        let (anchor, spread) = (track.anchor(t), track.spread(t));
-        let mut push = |x: f64| into.push((x / spread).clamp(-MOST, MOST) as f32);
+        let (anchor, unit) = (track.anchor(t), self.unit(track, t));
+        let mut push = |x: f64| into.push((x / unit).clamp(-MOST, MOST) as f32);
         for back in 0..self.kind.window {
             let back = back.min(t);
             let season = if self.kind.adjusts { track.behind(t, back) } else { 0.0 };
@@ -107,13 +117,13 @@ impl<'a> View<'a> {
         for i in 0..MEMBERS - 1 {
             into.push(track.weight(t, i) as f32);
         }
-        into.push(((spread.ln() + 3.0) / 1.5) as f32);
+        into.push(((track.spread(t).ln() + 3.0) / 1.5) as f32);
         into.push(((age as f64 + 1.0).ln() - 3.0) as f32);
         if !self.pool.periods().is_empty() {
             let period = self.pool.periods()[0];
             let reach = period.min(24);
             for k in 1..=reach {
-                into.push((track.ahead(t, k) / spread).clamp(-MOST, MOST) as f32 * 0.3);
+                into.push((track.ahead(t, k) / unit).clamp(-MOST, MOST) as f32 * 0.3);
             }
         }
     }
@@ -175,21 +185,21 @@ impl Windows for View<'_> {
                 row.clear();
                 self.push_inputs(&track, &all[from..], t, position, &mut row);
                 numbers.set_inputs(step, b, &row);
-                let spread = track.spread(t);
+                let unit = self.unit(&track, t);
                 if self.paths() > 0 && (with_targets || step + 1 == stream.length) {
-                    track.push_paths(t, &mut others, horizon, self.paths());
+                    track.push_paths(t, &mut others, horizon, self.paths(), |x| (x / unit).clamp(-MOST, MOST));
                     numbers.set_paths(step, b, &others);
                 }
                 if !with_targets || step < stream.warm_up {
                     continue;
                 }
                 let heft = if series.step > 0.0 { (self.heft(i, track.anchor(t)) / self.heft).min(10.0) } else { 1.0 };
-                let weight = spread * (1.0 - self.kind.mase + self.kind.mase * heft);
+                let weight = unit * (1.0 - self.kind.mase + self.kind.mase * heft);
                 path.iter_mut().enumerate().for_each(|(k, p)| *p = track.plain(t, k + 1) + track.ahead(t, k + 1));
                 for k in 1..=horizon {
                     let target = position + k;
                     if target < all.len() && self.pool.observed(i, target) {
-                        let short = (f64::from(all[target]) - path[k - 1]) / spread;
+                        let short = (f64::from(all[target]) - path[k - 1]) / unit;
                         numbers.set_target(step, b, k - 1, short.clamp(-50.0, 50.0) as f32, weight as f32);
                     }
                 }

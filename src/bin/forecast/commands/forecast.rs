@@ -152,7 +152,7 @@ const FOR_ALL: f64 = 0.9;
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
 fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let recorded = matches!(chosen, Chosen::Auto(auto) if panel.count() < auto.global_series);
+    let recorded = matches!(chosen, Chosen::Auto(_));
     let share = if recorded { FOR_ALL } else { FOR_FORECAST };
     let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(

@@ -1,0 +1,250 @@
+//! Many series: one global model that learns from all of them, and each series by itself, mixed by how well either
+//! forecast the last horizon when it was held out.
+//!
+//! What a network learns across series and what a series tells of itself go wrong in different places, so that their
+//! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
+//! sample of them, the others are not tried.
+
+use super::{Auto, Fitted as Each};
+use crate::data::{Panel, TimeSeries};
+use crate::error::Result;
+use crate::forecast::Forecast;
+use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, global};
+
+/// Share of a budget that the global model gets.
+const GLOBAL_BUDGET: f64 = 0.5;
+/// Share of a budget for each series by itself.
+const EACH_BUDGET: f64 = 0.4;
+/// Series that are learned each by itself to see whether that helps.
+const SAMPLE: usize = 600;
+/// The share of the global model before anything was held out.
+const PRIOR: f64 = 0.7;
+/// Series at which the held-out horizon and the prior count alike.
+const DOUBT: f64 = 300.0;
+/// Steps of the shares that are tried.
+const GRID: usize = 20;
+/// A share of each series by itself below this is not worth the time.
+const WORTH: f64 = 0.06;
+/// Fewest held-out ends that say anything.
+const FEWEST: usize = 8;
+/// Held-out ends from which on each step of the horizon has a width of its own.
+const ENOUGH: usize = 400;
+/// Least and most that a band is narrowed and widened.
+const FACTORS: (f64, f64) = (0.5, 3.0);
+
+/// Both, and what was learned of them.
+#[derive(Debug)]
+pub(super) struct Many {
+    pub(super) global: global::Fitted,
+    /// `None` where it did not help.
+    pub(super) each: Option<Each>,
+    pub(super) mix: Mix,
+    pub(super) levels: Vec<f64>,
+    pub(super) hindcasts: Vec<Hindcast>,
+}
+
+/// How two forecasts become one.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mix {
+    /// The share of the global model, in [0, 1].
+    pub(super) share: f64,
+    /// Factors on how far each level is from the median, [horizon * levels].
+    pub(super) widths: Vec<f64>,
+    /// Mean absolute scaled error of the two over the held-out horizon; `None` where nothing was held out.
+    pub(super) errors: Option<[f64; 2]>,
+}
+
+/// What both said of a series' held-out end, and what came.
+struct Held<'a> {
+    global: &'a Forecast,
+    each: &'a Forecast,
+    actual: &'a [f64],
+    observed: &'a [bool],
+    /// Mean absolute seasonal step before it, 0 where there is none.
+    step: f64,
+}
+
+pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Many> {
+    let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
+    let mut global = global::Settings::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
+    let said = global.take_hindcasts();
+    let mut by_series: Vec<Option<&Hindcast>> = vec![None; panel.count()];
+    for hindcast in &said {
+        by_series[hindcast.series] = Some(hindcast);
+    }
+    let sample = panel.count().div_ceil(SAMPLE);
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..panel.count()).partition(|i| i.is_multiple_of(sample));
+    let share = EACH_BUDGET * first.len() as f64 / panel.count() as f64;
+    let mut each = auto.fit_each(panel, &first, &part(share), observer);
+    let mut mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
+    let worth = mix.share < 1.0 - WORTH;
+    if worth && !rest.is_empty() {
+        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET - share), observer));
+        mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
+    }
+    let mut hindcasts = Vec::with_capacity(said.len());
+    if worth {
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let pairs = pairs(&by_series, &each.hindcasts);
+        let mixed = |(number, global, each): (usize, &Hindcast, &Hindcast)| {
+            let history = series[number].first(global.cutoff);
+            let forecast = mix.mixed(&history, &global.forecast, &each.forecast, &task.levels);
+            Hindcast { series: number, cutoff: global.cutoff, forecast }
+        };
+        hindcasts.extend(pairs.into_iter().map(mixed));
+        each.hindcasts = Vec::new();
+    } else {
+        mix = Mix { share: 1.0, ..mix };
+        hindcasts = said;
+    }
+    Ok(Many { global, each: worth.then_some(each), mix, levels: task.levels.clone(), hindcasts })
+}
+
+/// What both said at the same cutoff of the same series, by series.
+fn pairs<'a>(global: &[Option<&'a Hindcast>], each: &'a [Hindcast]) -> Vec<(usize, &'a Hindcast, &'a Hindcast)> {
+    let mut pairs: Vec<_> = each
+        .iter()
+        .filter_map(|each| {
+            let global = global[each.series].filter(|global| global.cutoff == each.cutoff)?;
+            Some((each.series, global, each))
+        })
+        .collect();
+    pairs.sort_by_key(|(series, ..)| *series);
+    pairs
+}
+
+impl Mix {
+    /// The share with the least sum of sMAPE and MASE over the last horizon, as far as it can be trusted, and widths at
+    /// which each level holds what it promises there.
+    fn learned(panel: &Panel, global: &[Option<&Hindcast>], each: &[Hindcast], task: &Task) -> Self {
+        let levels = &task.levels;
+        let none = vec![1.0; task.horizon * levels.len()];
+        let held: Vec<Held<'_>> = {
+            let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+            let of = |(number, global, each): (usize, _, _)| Held::of(series[number], panel.season(), global, each);
+            pairs(global, each).into_iter().map(of).collect()
+        };
+        if held.len() < FEWEST {
+            return Self { share: PRIOR, widths: none, errors: None };
+        }
+        let bar = score(&held, 0.5);
+        let total = |share: f64| {
+            let (relative, scaled) = score(&held, share);
+            relative / bar.0.max(f64::MIN_POSITIVE) + scaled / bar.1.max(f64::MIN_POSITIVE)
+        };
+        let shares = (0..=GRID).map(|i| i as f64 / GRID as f64);
+        let best = shares.min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(PRIOR);
+        let trust = held.len() as f64 / (held.len() as f64 + DOUBT);
+        let share = PRIOR + trust * (best - PRIOR);
+        let points: usize = held.iter().map(|one| one.observed.iter().filter(|o| **o).count()).sum();
+        let errors = [1.0, 0.0].map(|share| score(&held, share).1 / points.max(1) as f64);
+        let mix = Self { share, widths: none, errors: Some(errors) };
+        Self { widths: mix.fitting_widths(&held, levels), ..mix }
+    }
+
+    /// Split conformal factors, as the global model has them of its own bands.
+    fn fitting_widths(&self, held: &[Held<'_>], levels: &[f64]) -> Vec<f64> {
+        let horizon = self.widths.len() / levels.len();
+        let factor = |q: usize, steps: std::ops::Range<usize>| {
+            let mut needed = Vec::with_capacity(held.len() * steps.len());
+            for one in held {
+                for k in steps.clone().filter(|k| one.observed.get(*k) == Some(&true)) {
+                    let (point, apart) = self.said(one.global, one.each, q, k);
+                    let least = 1e-9 * point.abs().max(1e-9);
+                    let apart = if levels[q] < 0.5 { apart.min(-least) } else { apart.max(least) };
+                    needed.push((one.actual[k] - point) / apart);
+                }
+            }
+            needed.sort_by(f64::total_cmp);
+            let place = (levels[q].max(1.0 - levels[q]) * needed.len() as f64).ceil() as usize;
+            needed.get(place.saturating_sub(1)).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+        };
+        let mut widths = vec![1.0; self.widths.len()];
+        for q in (0..levels.len()).filter(|q| (levels[*q] - 0.5).abs() > f64::EPSILON) {
+            let over_all = if held.len() < ENOUGH { Some(factor(q, 0..horizon)) } else { None };
+            for k in 0..horizon {
+                widths[k * levels.len() + q] = over_all.unwrap_or_else(|| factor(q, k..k + 1));
+            }
+        }
+        widths
+    }
+
+    /// The median, and how far a level is from it before it is widened.
+    fn said(&self, global: &Forecast, each: &Forecast, q: usize, k: usize) -> (f64, f64) {
+        let mix = |global: f64, each: f64| self.share * global + (1.0 - self.share) * each;
+        let (g, e) = (global.median()[k], each.median()[k]);
+        (mix(g, e), mix(global.quantiles()[q].values[k] - g, each.quantiles()[q].values[k] - e))
+    }
+
+    fn mixed(&self, history: &TimeSeries<'_>, global: &Forecast, each: &Forecast, levels: &[f64]) -> Forecast {
+        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let row = |q: usize| {
+            let value = |k: usize| {
+                let (median, apart) = self.said(global, each, q, k);
+                (median + self.widths[k * levels.len() + q] * apart).clamp(floor, f64::MAX)
+            };
+            (0..global.median().len()).map(value).collect()
+        };
+        Forecast::after(history, levels, (0..levels.len()).map(row).collect())
+    }
+}
+
+impl<'a> Held<'a> {
+    fn of(whole: TimeSeries<'a>, season: usize, global: &'a Hindcast, each: &'a Hindcast) -> Self {
+        let known = &whole.values[..global.cutoff];
+        let lag = if known.len() > season { season } else { 1 };
+        let steps = known.len().saturating_sub(lag);
+        let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
+        let end = (global.cutoff + global.forecast.median().len().min(each.forecast.median().len())).min(whole.len());
+        let (actual, observed) = (&whole.values[global.cutoff..end], &whole.observed[global.cutoff..end]);
+        Self { global: &global.forecast, each: &each.forecast, actual, observed, step: sum / steps.max(1) as f64 }
+    }
+}
+
+/// Sums over the held-out ends of the symmetric relative and of the scaled absolute error, of a share of the global model.
+fn score(held: &[Held<'_>], share: f64) -> (f64, f64) {
+    let (mut relative, mut scaled) = (0.0, 0.0);
+    for one in held {
+        for (k, actual) in one.actual.iter().enumerate().filter(|(k, _)| one.observed[*k]) {
+            let said = share * one.global.median()[k] + (1.0 - share) * one.each.median()[k];
+            let error = (said - actual).abs();
+            relative += error / (said.abs() + actual.abs()).max(f64::MIN_POSITIVE);
+            if one.step > 0.0 {
+                scaled += error / one.step;
+            }
+        }
+    }
+    (relative, scaled)
+}
+
+impl Forecaster for Many {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let global = self.global.predict(history)?;
+        let Some(each) = &self.each else { return Ok(global) };
+        let each = each.predict(history)?;
+        let mixed = |((series, global), each)| self.mix.mixed(&series, &global, &each, &self.levels);
+        Ok(history.iter().zip(global).zip(each).map(mixed).collect())
+    }
+
+    fn hindcasts(&self) -> &[Hindcast] {
+        &self.hindcasts
+    }
+
+    /// One for all series together: their errors are in units of a series' own seasonal steps.
+    fn weighing(&self) -> Vec<Weighing> {
+        let part = |name: &str, weight: f64, at: usize| Part {
+            name: name.to_owned(),
+            weight,
+            error: self.mix.errors.map(|errors| errors[at]),
+        };
+        let share = self.mix.share;
+        let mut parts = vec![part("networks for all series", share, 0), part("each series by itself", 1.0 - share, 1)];
+        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        vec![Weighing { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]
+    }
+
+    fn save(&self, folder: &std::path::Path) -> Result<()> {
+        super::saved::save_many(self, folder)
+    }
+}
