@@ -3,6 +3,7 @@
 pub mod auto;
 pub mod baseline;
 pub mod global;
+mod parallel;
 mod regression;
 pub mod rnn;
 mod saved;

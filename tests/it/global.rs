@@ -2,6 +2,7 @@
 
 use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::Forecast;
+use forecast::model::auto::Auto;
 use forecast::model::global::Settings;
 use forecast::model::{Control, Epoch, Model, Observer, Silent, Task, load};
 use rand::{Rng, SeedableRng};
@@ -237,4 +238,42 @@ fn bands_hold_about_what_they_say() {
     }
     let share = inside as f64 / count as f64;
     assert!((0.72..=0.88).contains(&share), "the 80 % band held {share:.3}");
+}
+
+/// As `auto` does it, with few series taken for many.
+fn mixed(panel: &Panel) -> Box<dyn forecast::model::Forecaster> {
+    let auto = Auto { global_series: 20, ..Auto::default() };
+    auto.fit(panel, &task(), &mut Silent).unwrap()
+}
+
+#[test]
+fn many_series_are_forecast_by_both_together() {
+    let panel = panel(grown(24, 15));
+    let fitted = mixed(&panel);
+    let weighing = fitted.weighing();
+    let [both] = weighing.as_slice() else { panic!("one for all series: {weighing:?}") };
+    assert!(both.parts.len() == 2 && (both.parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12);
+    let said = fitted.predict(&panel).unwrap();
+    assert!(is_sound(&said));
+    assert_eq!(said, mixed(&panel).predict(&panel).unwrap(), "a rerun gives the same numbers");
+    let ends: Vec<_> = panel.iter().map(|series| series.len() - HORIZON).collect();
+    assert!(!fitted.hindcasts().is_empty());
+    assert!(fitted.hindcasts().iter().all(|hindcast| hindcast.cutoff == ends[hindcast.series]));
+}
+
+#[test]
+fn both_together_are_saved_and_forecast_the_same() {
+    let (panel, folder) = (panel(grown(24, 16)), tempfile::tempdir().unwrap());
+    let fitted = mixed(&panel);
+    fitted.save(folder.path()).unwrap();
+    let loaded = load(folder.path()).unwrap();
+    for (a, b) in loaded.predict(&panel).unwrap().iter().zip(fitted.predict(&panel).unwrap()) {
+        for (a, b) in a.median().iter().zip(b.median()) {
+            assert!((a - b).abs() <= 1e-9 * a.abs(), "{a} loaded, {b} fitted");
+        }
+    }
+    let others = self::panel(grown(3, 17));
+    assert!(is_sound(&loaded.predict(&others).unwrap()), "series it never saw");
+    std::fs::write(folder.path().join("global/settings.json"), "{}").unwrap();
+    assert!(load(folder.path()).is_err());
 }

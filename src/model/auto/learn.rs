@@ -8,11 +8,10 @@ use super::blend::{self, Errors};
 use super::members::{Kind, Member, Tools};
 use super::networks::Network;
 use super::origins::{Origins, Trial};
-use super::parallel;
 use crate::data::TimeSeries;
 use crate::forecast::Forecast;
 use crate::model::regression::Signal;
-use crate::model::{Epoch, Part, Weighing};
+use crate::model::{Epoch, Part, Weighing, parallel};
 
 /// What was learned of one series.
 #[derive(Debug)]

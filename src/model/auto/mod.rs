@@ -17,7 +17,6 @@ mod many;
 mod members;
 mod networks;
 mod origins;
-mod parallel;
 mod saved;
 
 use std::path::Path;
@@ -27,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use self::deadline::Deadline;
 use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
-use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing};
+use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, parallel};
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;

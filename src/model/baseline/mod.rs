@@ -4,6 +4,7 @@
 //! (3rd ed.), sections 5.2 and 5.5; the bands use Student's t, because the errors' spread is itself an estimate.
 
 pub(crate) mod arima;
+pub(crate) mod comb;
 pub(crate) mod croston;
 mod drift;
 pub(crate) mod ets;
@@ -41,6 +42,8 @@ pub enum Baseline {
     Drift,
     /// The mean of all values.
     Mean,
+    /// The mean of simple, Holt's and damped exponential smoothing.
+    Comb,
     /// Exponential smoothing, the form chosen by an information criterion.
     Ets,
     /// The optimised Theta method.
@@ -57,11 +60,12 @@ pub enum Baseline {
 
 impl Baseline {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
         Self::Mean,
+        Self::Comb,
         Self::Ets,
         Self::Theta,
         Self::Arima,
@@ -81,6 +85,7 @@ impl Baseline {
             Self::SeasonalNaive => seasonal_naive::outlook(history, season, horizon),
             Self::Drift => drift::outlook(history, horizon),
             Self::Mean => mean::outlook(history, horizon),
+            Self::Comb => comb::outlook(history, season, horizon),
             Self::Ets => ets::outlook(history, season, horizon),
             Self::Theta => theta::outlook(history, season, horizon),
             Self::Arima => arima::outlook(history, season, horizon),
@@ -104,6 +109,7 @@ impl Model for Baseline {
             Self::SeasonalNaive => "seasonal-naive",
             Self::Drift => "drift",
             Self::Mean => "mean",
+            Self::Comb => "comb",
             Self::Ets => "ets",
             Self::Theta => "theta",
             Self::Arima => "arima",

@@ -4,6 +4,9 @@
 //! competition (Makridakis, Spiliotis, Assimakopoulos 2020, *The M4 Competition*, International Journal of Forecasting
 //! 36(1), appendix A).
 
+/// The least factor of a season that is worth dividing by.
+const LEAST_FACTOR: f64 = 0.01;
+
 /// How a season meets the rest of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
@@ -20,6 +23,11 @@ impl Manner {
 
     pub(super) fn remove(self, value: f64, season: f64) -> f64 {
         if self == Self::Additive { value - season } else { value / season }
+    }
+
+    /// The error of a value whose season was taken out, with the season in it.
+    pub(super) fn of_error(self, error: f64, season: f64) -> f64 {
+        if self == Self::Additive { error } else { error * season }
     }
 }
 
@@ -43,6 +51,19 @@ pub(super) fn is_seasonal(values: &[f64], season: usize) -> bool {
 /// The last values, enough of them to tell whether there is a long season.
 pub(super) fn recent(values: &[f64], season: usize) -> &[f64] {
     &values[values.len().saturating_sub(season.saturating_mul(8))..]
+}
+
+/// The season's profile, multiplicative where every value is above 0 and no factor is next to nothing.
+///
+/// `values`: at least two seasons of them.
+pub(super) fn factors(values: &[f64], season: usize) -> (Manner, Vec<f64>) {
+    if values.iter().all(|v| *v > 0.0) {
+        let factors = profile(values, season, Manner::Multiplicative);
+        if factors.iter().all(|factor| *factor >= LEAST_FACTOR) {
+            return (Manner::Multiplicative, factors);
+        }
+    }
+    (Manner::Additive, profile(values, season, Manner::Additive))
 }
 
 /// One value a position of the season, from position 0 of `values` on; of mean 0, or 1 where multiplicative.

@@ -9,7 +9,7 @@
 
 use super::Outlook;
 use super::fit::{self, Fit};
-use super::season::{self, Manner};
+use super::season;
 use super::simplex::{self, Bounded, Until};
 use crate::data::TimeSeries;
 
@@ -18,8 +18,6 @@ const MOST: usize = 1000;
 const SEASONS: usize = 6;
 /// Errors left out of the criterion: the start is no forecast.
 const BURN_IN: usize = 3;
-/// The least factor of a season that is worth dividing by.
-const LEAST_FACTOR: f64 = 0.01;
 
 pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> Outlook {
     fit(history.values, season, horizon).outlook(history.observed)
@@ -38,31 +36,18 @@ fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
         if !season::is_seasonal(values, season) {
             return Some(best(values, horizon));
         }
-        let (manner, profile) = seasonal(values, season);
+        let (manner, profile) = season::factors(values, season);
         let at = |t: usize| profile[t % season];
         let adjusted: Vec<f64> = values.iter().enumerate().map(|(t, v)| manner.remove(*v, at(t))).collect();
         let mut fit = best(&adjusted, horizon);
         for (k, median) in fit.median.iter_mut().enumerate() {
             *median = manner.apply(*median, at(values.len() + k));
         }
-        if manner == Manner::Multiplicative {
-            for (t, error) in fit.errors.iter_mut().enumerate() {
-                *error *= at(BURN_IN + t);
-            }
+        for (t, error) in fit.errors.iter_mut().enumerate() {
+            *error = manner.of_error(*error, at(BURN_IN + t));
         }
         Some(fit)
     })
-}
-
-/// The season's profile, multiplicative where every value is above 0 and no factor is next to nothing.
-fn seasonal(values: &[f64], season: usize) -> (Manner, Vec<f64>) {
-    if values.iter().all(|v| *v > 0.0) {
-        let profile = season::profile(values, season, Manner::Multiplicative);
-        if profile.iter().all(|factor| *factor >= LEAST_FACTOR) {
-            return (Manner::Multiplicative, profile);
-        }
-    }
-    (Manner::Additive, season::profile(values, season, Manner::Additive))
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::Said;
+use super::ensemble::{Said, add_combs};
 use super::pool::Pool;
 use crate::data::{Panel, TimeSeries};
 
+/// What is mixed.
+const PARTS: usize = 4;
 /// Steps of the weights that are tried.
 const GRID: usize = 10;
 /// A mixture has to be better than what is taken without looking by this share to be taken.
@@ -14,7 +16,7 @@ const WORTH: f64 = 5e-3;
 const DOUBT: f64 = 500.0;
 /// By how much networks have to be better than the last value to be relied on without it, and their least share else.
 const SKILLED: f64 = 0.05;
-const LEAST_NETWORK: f64 = 0.5;
+const LEAST_NETWORK: f64 = 0.4;
 /// What the base has of the networks' share before anything was held out.
 const BASE: f64 = 0.2;
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
@@ -28,8 +30,9 @@ const FACTORS: (f64, f64) = (0.4, 4.0);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Blend {
-    /// Shares of the networks, of the bank's base and of the last value with the season to come.
-    pub(super) shares: [f64; 3],
+    /// Shares of the networks, of the bank's base, of the last value with the season to come, and of three smoothings
+    /// fitted to the series.
+    pub(super) shares: [f64; PARTS],
     /// Factors on how far each level is from the median, [horizon * levels].
     pub(super) widths: Vec<f64>,
 }
@@ -45,21 +48,29 @@ struct Held<'a> {
 impl Blend {
     /// The networks with a share of the base, and bands as they are: where nothing could be held out.
     pub(super) fn untried(horizon: usize, levels: usize) -> Self {
-        Self { shares: [1.0 - BASE, BASE, 0.0], widths: vec![1.0; horizon * levels] }
+        Self { shares: [1.0 - BASE, BASE, 0.0, 0.0], widths: vec![1.0; horizon * levels] }
     }
 
     /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
-    /// the series of `panel`, which `pool` ends before.
-    pub(super) fn learned(panel: &Panel, pool: &Pool, said: &[Said], horizon: usize, levels: &[f64]) -> Self {
+    /// the series of `panel`, which `pool` ends before. Where the networks have little skill, smoothings are fitted to
+    /// each series too, and added to what was said.
+    pub(super) fn learned(panel: &Panel, pool: &Pool, said: &mut [Said], horizon: usize, levels: &[f64]) -> Self {
+        if skill(&held_out_ends(panel, said, horizon), pool, levels) < SKILLED {
+            add_combs(said, pool, horizon);
+        }
         let held = held_out_ends(panel, said, horizon);
         if held.len() < FEWEST {
             return Self::untried(horizon, levels.len());
         }
-        let median = median_of(levels);
-        let shares = best_shares(&held, pool, levels.len(), median);
+        let shares = best_shares(&held, pool, levels);
         let mut blend = Self { shares, widths: vec![1.0; horizon * levels.len()] };
         blend.widths = blend.fitting_widths(&held, pool, horizon, levels);
         blend
+    }
+
+    /// Whether smoothings fitted to each series count.
+    pub(super) fn needs_combs(&self) -> bool {
+        self.shares[PARTS - 1] > 0.0
     }
 
     /// Quantiles on the pool's scale, [levels][horizon].
@@ -125,49 +136,75 @@ pub(super) fn median_of(levels: &[f64]) -> usize {
     levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
 
-fn mixed(shares: &[f64; 3], said: &Said, k: usize, at: usize) -> f64 {
-    shares[0] * f64::from(said.network[at]) + shares[1] * f64::from(said.base[k]) + shares[2] * f64::from(said.naive[k])
+fn mixed(shares: &[f64; PARTS], said: &Said, k: usize, at: usize) -> f64 {
+    let parts = [said.network[at], said.base[k], said.naive[k], said.comb.get(k).copied().unwrap_or(said.naive[k])];
+    shares.iter().zip(parts).map(|(share, part)| share * f64::from(part)).sum()
 }
 
-fn best_shares(held: &[Held<'_>], pool: &Pool, count: usize, median: usize) -> [f64; 3] {
-    let score = |shares: &[f64; 3]| -> (f64, f64) {
-        let (mut relative, mut scaled) = (0.0, 0.0);
-        for one in held {
-            let series = pool.series(one.series);
-            for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
-                let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
-                let error = (said - one.actual[k]).abs();
-                relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
-                if series.step > 0.0 {
-                    scaled += error / series.step;
-                }
+/// Sums over the held-out ends of the symmetric relative and of the scaled error.
+fn score(held: &[Held<'_>], pool: &Pool, levels: &[f64], shares: &[f64; PARTS]) -> (f64, f64) {
+    let (count, median) = (levels.len(), median_of(levels));
+    let (mut relative, mut scaled) = (0.0, 0.0);
+    for one in held {
+        let series = pool.series(one.series);
+        for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
+            let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
+            let error = (said - one.actual[k]).abs();
+            relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
+            if series.step > 0.0 {
+                scaled += error / series.step;
             }
         }
-        (relative, scaled)
-    };
-    let bar = score(&[0.0, 0.0, 1.0]);
-    let total = |shares: &[f64; 3]| {
-        let (relative, scaled) = score(shares);
-        relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
-    };
-    let alone = [1.0, 0.0, 0.0];
+    }
+    (relative, scaled)
+}
+
+/// The two errors of a mixture together, each in units of the last value's: 2 is as good as that.
+fn total(held: &[Held<'_>], pool: &Pool, levels: &[f64], bar: (f64, f64), shares: &[f64; PARTS]) -> f64 {
+    let (relative, scaled) = score(held, pool, levels, shares);
+    relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
+}
+
+const NETWORK_ALONE: [f64; PARTS] = [1.0, 0.0, 0.0, 0.0];
+const LAST_ALONE: [f64; PARTS] = [0.0, 0.0, 1.0, 0.0];
+
+/// By what share networks are better than the last value.
+fn skill(held: &[Held<'_>], pool: &Pool, levels: &[f64]) -> f64 {
+    let bar = score(held, pool, levels, &LAST_ALONE);
+    let of = |shares| total(held, pool, levels, bar, shares);
+    1.0 - of(&NETWORK_ALONE) / of(&LAST_ALONE).max(1e-12)
+}
+
+fn best_shares(held: &[Held<'_>], pool: &Pool, levels: &[f64]) -> [f64; PARTS] {
+    let bar = score(held, pool, levels, &LAST_ALONE);
+    let total = |shares: &[f64; PARTS]| total(held, pool, levels, bar, shares);
     // networks that are hardly better than the last value are not to be relied on
-    let skill = 1.0 - total(&alone) / total(&[0.0, 0.0, 1.0]).max(1e-12);
-    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
-    let prior = [network * (1.0 - BASE), network * BASE, 1.0 - network];
+    let network = (skill(held, pool, levels) / SKILLED).clamp(LEAST_NETWORK, 1.0);
+    let has_comb = held.iter().all(|one| !one.said.comb.is_empty());
+    let comb = if has_comb { (1.0 - network) / 2.0 } else { 0.0 };
+    let prior = [network * (1.0 - BASE), network * BASE, 1.0 - network - comb, comb];
     let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
-    for network in 0..=GRID {
-        for base in 0..=GRID - network {
-            let shares = [network, base, GRID - network - base].map(|part| part as f64 / GRID as f64);
-            let score = total(&shares);
-            if score < least {
-                (best, least) = (shares, score);
-            }
+    for shares in grid(if has_comb { PARTS } else { PARTS - 1 }) {
+        let score = total(&shares);
+        if score < least {
+            (best, least) = (shares, score);
         }
     }
     // one held-out horizon tells only so much, and of few series even less
     let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
-    [0, 1, 2].map(|i| prior[i] + trust * (best[i] - prior[i]))
+    std::array::from_fn(|i| prior[i] + trust * (best[i] - prior[i]))
+}
+
+/// All shares of the first `parts` in steps of 1 / [`GRID`].
+fn grid(parts: usize) -> impl Iterator<Item = [f64; PARTS]> {
+    let counts = (0..(GRID + 1).pow(PARTS as u32 - 1)).map(|code| {
+        let digit = |place: u32| code / (GRID + 1).pow(place) % (GRID + 1);
+        [digit(0), digit(1), digit(2)]
+    });
+    let within = counts.filter(|counts| counts.iter().sum::<usize>() <= GRID);
+    let all = within.map(|[a, b, c]| [a, b, c, GRID - a - b - c]);
+    all.filter(move |counts| parts == PARTS || counts[PARTS - 1] == 0)
+        .map(|counts| counts.map(|n| n as f64 / GRID as f64))
 }
 
 #[cfg(test)]
@@ -194,6 +231,7 @@ mod tests {
                 network: truth.iter().flat_map(|y| [y + off - 0.1, y + off, y + off + 0.1]).collect(),
                 base: truth.to_vec(),
                 naive: vec![whole.values[17].ln() as f32; 2],
+                comb: Vec::new(),
             }
         };
         let said = panel.iter().map(said).collect();
@@ -202,8 +240,8 @@ mod tests {
 
     #[test]
     fn what_was_right_gets_a_share() {
-        let (panel, pool, said) = held_out(0.15);
-        let blend = Blend::learned(&panel, &pool, &said, 2, &LEVELS);
+        let (panel, pool, mut said) = held_out(0.15);
+        let blend = Blend::learned(&panel, &pool, &mut said, 2, &LEVELS);
         assert!(blend.shares[1] > 0.2, "{:?}", blend.shares);
         assert!((blend.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
@@ -211,7 +249,7 @@ mod tests {
     #[test]
     fn bands_grow_until_they_hold_what_happened() {
         let (panel, pool, said) = held_out(0.15);
-        let blend = Blend { shares: [1.0, 0.0, 0.0], widths: vec![1.0; 6] };
+        let blend = Blend { shares: NETWORK_ALONE, widths: vec![1.0; 6] };
         let widths = blend.fitting_widths(&held_out_ends(&panel, &said, 2), &pool, 2, &LEVELS);
         // .15 too high with bounds .1 to either side: the lower one has to come down by half as much again
         assert!((widths[0] - 1.5).abs() < 0.01 && (widths[3] - 1.5).abs() < 0.01, "{widths:?}");
@@ -220,8 +258,8 @@ mod tests {
 
     #[test]
     fn the_median_is_the_mixture_whatever_the_networks_cross() {
-        let said = Said { network: vec![2.0, 1.0, 0.5], base: vec![3.0], naive: vec![0.0] };
-        let blend = Blend { shares: [0.5, 0.5, 0.0], widths: vec![1.0; 3] };
+        let said = Said { network: vec![2.0, 1.0, 0.5], base: vec![3.0], naive: vec![0.0], comb: Vec::new() };
+        let blend = Blend { shares: [0.5, 0.5, 0.0, 0.0], widths: vec![1.0; 3] };
         assert_eq!(blend.quantiles(&said, &LEVELS), [[2.0], [2.0], [2.0]]);
     }
 }

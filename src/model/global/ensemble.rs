@@ -13,8 +13,9 @@ use super::pool::Pool;
 use super::settings::{Kind, Stage};
 use super::windows::View;
 use crate::error::Result;
+use crate::model::baseline::comb;
 use crate::model::rnn::{Clip, Member, Training, Windows};
-use crate::model::{Control, Epoch, Event, Observer};
+use crate::model::{Control, Epoch, Event, Observer, parallel};
 
 /// Decay of the moving average of the weights.
 const AVERAGE: f64 = 0.998;
@@ -49,6 +50,23 @@ pub(super) struct Said {
     pub(super) base: Vec<f32>,
     /// The last value with the season to come, on the pool's scale, [horizon].
     pub(super) naive: Vec<f32>,
+    /// The mean of three smoothings fitted to the series, on the pool's scale, [horizon]; empty where nobody asked.
+    pub(super) comb: Vec<f32>,
+}
+
+/// Adds what three smoothings, fitted to each series by itself, say.
+pub(super) fn add_combs(said: &mut [Said], pool: &Pool, horizon: usize) {
+    let numbers: Vec<usize> = (0..said.len()).collect();
+    let season = pool.periods().first().copied().unwrap_or(1);
+    let comb = |i: &usize| {
+        let scale = pool.series(*i).scale;
+        let values: Vec<f64> = pool.numbers(*i).iter().map(|x| scale.value(f64::from(*x))).collect();
+        let path = comb::forecast(&values, season, horizon);
+        path.into_iter().map(|v| scale.number(v) as f32).collect::<Vec<f32>>()
+    };
+    for (said, path) in said.iter_mut().zip(parallel::map(&numbers, comb, |_| {})) {
+        said.comb = path;
+    }
 }
 
 impl Trained {
@@ -198,7 +216,12 @@ fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usi
         if total.is_empty() {
             let width = (common.horizon * common.levels.len(), common.horizon);
             total = vec![
-                Said { network: vec![0.0; width.0], base: vec![0.0; width.1], naive: vec![0.0; width.1] };
+                Said {
+                    network: vec![0.0; width.0],
+                    base: vec![0.0; width.1],
+                    naive: vec![0.0; width.1],
+                    comb: Vec::new(),
+                };
                 answer.len()
             ];
         }
@@ -228,6 +251,7 @@ fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]
                 network: said.iter().enumerate().map(network).collect(),
                 base: singles(&base.path),
                 naive: singles(&base.naive),
+                comb: Vec::new(),
             });
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::blend::Blend;
-use super::ensemble::{Common, Said, Trained, ask, train};
+use super::ensemble::{Common, Said, Trained, add_combs, ask, train};
 use super::pool::Pool;
 use super::saved;
 use super::settings::{Settings, Stage};
@@ -84,8 +84,8 @@ impl Settings {
         let after = members.iter().map(|member| again.epochs(&member.kind)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
         let (members, stopped) = train(members, &trial, &common, &first, observer)?;
-        let said = ask(&members, &trial, &common);
-        let blend = Blend::learned(panel, &trial, &said, horizon, &levels);
+        let mut said = ask(&members, &trial, &common);
+        let blend = Blend::learned(panel, &trial, &mut said, horizon, &levels);
         let mut fitted = Fitted {
             settings: self.clone(),
             members,
@@ -156,7 +156,10 @@ impl Forecaster for Fitted {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let pool = Pool::new(history, &self.periods, 0);
         let common = Common { horizon: self.horizon, levels: &self.levels, seed: 0 };
-        let said = ask(&self.members, &pool, &common);
+        let mut said = ask(&self.members, &pool, &common);
+        if self.blend.needs_combs() {
+            add_combs(&mut said, &pool, self.horizon);
+        }
         Ok(self.forecasts(history.iter(), &pool, &said))
     }
 

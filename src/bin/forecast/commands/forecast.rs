@@ -40,8 +40,9 @@ Writes into DIR:
 
 auto, the default, tries every method at up to eight points of the past and
 weighs it by its errors there; what the blend got wrong makes the bands. The
-line `auto: ...` names those that count most, --verbose lists all. Of 500 series
-or more one model learns from all of them instead: --model global.
+line `auto: ...` names those that count most, --verbose lists all. Of 100 series
+or more one model learns from all of them too (--model global), and the last
+horizon, held out, says how much it counts.
 
 The last line compares the model with seasonal naive (the value of a season
 ago) on up to five stretches of the past, with what was known before each: for

@@ -25,6 +25,8 @@ const LONGEST: usize = 24;
 const MOST: usize = 1000;
 /// Up to this many values the states that a seasonal model starts with are searched too.
 const SHORT: usize = 300;
+/// The highest smoothing.
+const HIGHEST: f64 = 0.9999;
 /// Fewest values: below, a model has more parameters than it can learn.
 const LEAST: usize = 7;
 
@@ -49,9 +51,16 @@ pub(super) fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
     })
 }
 
+/// Simple, Holt's and damped smoothing with additive errors; `None` where one cannot be fitted.
+pub(super) fn plain(values: &[f64], horizon: usize) -> Option<Vec<Fit>> {
+    let form = |trend| Form { errors: Errors::Additive, trend, season: Season::None };
+    let fitted = |trend| Some(search(values, form(trend), &mut [HIGHEST; 2])?.fit(values, horizon));
+    [Trend::None, Trend::Additive, Trend::Damped].into_iter().map(fitted).collect()
+}
+
 fn best(values: &[f64], season: usize) -> Option<Fitted> {
     let positive = values.iter().all(|v| *v > 0.0);
-    let mut bounds = [0.9999; 2];
+    let mut bounds = [HIGHEST; 2];
     let mut best: Option<Fitted> = None;
     for form in forms(season, positive) {
         if let Some(fitted) = search(values, form, &mut bounds)

@@ -6,7 +6,11 @@ use std::thread;
 
 /// Applies `work` to every item, on as many threads as there are cores; the results are in the items' order. Whenever one
 /// is done, `done` hears how many are.
-pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, mut done: impl FnMut(usize)) -> Vec<R> {
+pub(in crate::model) fn map<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    mut done: impl FnMut(usize),
+) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     let next = AtomicUsize::new(0);
     let mut results: Vec<(usize, R)> = Vec::with_capacity(items.len());

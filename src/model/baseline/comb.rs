@@ -1,0 +1,59 @@
+//! The mean of simple, Holt's and damped exponential smoothing, after the season is taken out.
+//!
+//! The "Comb" benchmark of the M3 and M4 competitions (Makridakis, Hibon 2000, *The M3-Competition*, International Journal
+//! of Forecasting 16(4)). The three differ in how far they follow a trend, and their mean follows it in part.
+
+use super::Outlook;
+use super::ets;
+use super::fit::{self, Fit};
+use super::season;
+use crate::data::TimeSeries;
+
+/// Last values that are used, or as many as make [`SEASONS`], if those are more.
+const MOST: usize = 500;
+const SEASONS: usize = 6;
+/// Fewest values: below, Holt's smoothing has more parameters than it can learn.
+const LEAST: usize = 7;
+
+pub(super) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> Outlook {
+    fit(history.values, season, horizon).outlook(history.observed)
+}
+
+/// The forecast of the next `horizon` values; finite whatever the values are.
+///
+/// `season`: steps after which the pattern may repeat; a test decides whether it does.
+pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
+    fit(values, season, horizon).median
+}
+
+fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
+    let most = MOST.max(SEASONS.saturating_mul(season));
+    fit::fit(values, (LEAST, most), horizon, |values| {
+        if !season::is_seasonal(values, season) {
+            return mean_of_three(values, horizon);
+        }
+        let (manner, profile) = season::factors(values, season);
+        let at = |t: usize| profile[t % season];
+        let adjusted: Vec<f64> = values.iter().enumerate().map(|(t, v)| manner.remove(*v, at(t))).collect();
+        let mut fit = mean_of_three(&adjusted, horizon)?;
+        for (k, median) in fit.median.iter_mut().enumerate() {
+            *median = manner.apply(*median, at(values.len() + k));
+        }
+        let start = values.len() - fit.errors.len();
+        for (t, error) in fit.errors.iter_mut().enumerate() {
+            *error = manner.of_error(*error, at(start + t));
+        }
+        Some(fit)
+    })
+}
+
+fn mean_of_three(values: &[f64], horizon: usize) -> Option<Fit> {
+    let fits = ets::plain(values, horizon)?;
+    let mean = |of: fn(&Fit) -> &Vec<f64>| -> Vec<f64> {
+        let length = fits.iter().map(|fit| of(fit).len()).min().unwrap_or(0);
+        let back = |fit: &Fit, i: usize| of(fit)[of(fit).len() - length + i];
+        (0..length).map(|i| fits.iter().map(|fit| back(fit, i)).sum::<f64>() / fits.len() as f64).collect()
+    };
+    let parameters = fits.iter().map(|fit| fit.parameters).max().unwrap_or(0);
+    Some(Fit { median: mean(|f| &f.median), errors: mean(|f| &f.errors), growth: mean(|f| &f.growth), parameters })
+}
