@@ -11,7 +11,7 @@ mod smoothing;
 mod transform;
 
 use std::fmt::Debug;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -33,12 +33,15 @@ pub struct Task {
     pub seed: u64,
     /// The time that fitting may take, `None` for as long as it needs.
     pub budget: Option<Duration>,
+    /// A folder in which a long training keeps what is done of it, and finds it again if it was cut off; for models that
+    /// do so ([`global`], and [`auto`] of many series).
+    pub checkpoints: Option<PathBuf>,
 }
 
 impl Task {
-    /// A task with the levels of [`LEVELS`], seed 0 and all the time it needs.
+    /// A task with the levels of [`LEVELS`], seed 0 all the time it needs and no checkpoints.
     pub fn new(horizon: usize) -> Self {
-        Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: None }
+        Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: None, checkpoints: None }
     }
 }
 

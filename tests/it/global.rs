@@ -277,3 +277,38 @@ fn both_together_are_saved_and_forecast_the_same() {
     std::fs::write(folder.path().join("global/settings.json"), "{}").unwrap();
     assert!(load(folder.path()).is_err());
 }
+
+/// What a training that was cut off leaves is used, whatever the seed of the one that goes on would have made of it.
+#[test]
+fn a_training_goes_on_where_it_was_cut_off() {
+    let (panel, folder) = (panel(grown(20, 18)), tempfile::tempdir().unwrap());
+    let checkpoints = folder.path().join("kept");
+    let task = Task { checkpoints: Some(checkpoints.clone()), ..task() };
+    let whole = quick().fit(&panel, &task, &mut Silent).unwrap().predict(&panel).unwrap();
+    let mut kept: Vec<_> = std::fs::read_dir(&checkpoints).unwrap().map(|entry| entry.unwrap().path()).collect();
+    kept.sort();
+    assert_eq!(kept.len(), 5, "two members after two trainings, and whose they are: {kept:?}");
+    // the second of them was still at work
+    kept.iter()
+        .filter(|path| path.to_string_lossy().contains("_01"))
+        .for_each(|path| std::fs::remove_file(path).unwrap());
+    let mut observer = Impatient(usize::MAX, 0);
+    let resumed = quick().fit(&panel, &task, &mut Quiet(&mut observer)).unwrap().predict(&panel).unwrap();
+    assert_eq!(resumed, whole);
+    assert_eq!(observer.1, 3, "only the second member was trained");
+    // another series: what was kept is of no use
+    let other = self::panel(grown(20, 19));
+    let mut observer = Impatient(usize::MAX, 0);
+    quick().fit(&other, &task, &mut observer).unwrap();
+    assert_eq!(observer.1, 6);
+}
+
+/// Counts epochs, whatever their number.
+struct Quiet<'a>(&'a mut Impatient);
+
+impl Observer for Quiet<'_> {
+    fn epoch(&mut self, _: &Epoch) -> Control {
+        self.0.1 += 1;
+        Control::Continue
+    }
+}

@@ -14,6 +14,7 @@ mod ranking;
 mod reading;
 mod record;
 mod refusal;
+mod resume;
 mod settings;
 mod table;
 mod tidy;

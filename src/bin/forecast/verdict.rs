@@ -109,7 +109,7 @@ fn held_out(
             }
             return Ok(Err(Missing::NoTime));
         }
-        let task = Task { budget: left, ..task.clone() };
+        let task = Task { budget: left, checkpoints: None, ..task.clone() };
         match learn::backtest(chosen, panel, &task, &folds, false, screen, &format!("checking {}", model.name())) {
             Ok(_) if chosen.is_trained() && interrupt::requested() => return Ok(Err(Missing::Interrupted)),
             Ok(hindcasts) => return Ok(Ok(hindcasts)),

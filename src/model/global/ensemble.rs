@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::checkpoints::Checkpoints;
 use super::pool::Pool;
 use super::settings::{Kind, Stage};
 use super::windows::View;
@@ -78,6 +79,10 @@ impl Trained {
         let member = Member::new(view.inputs(), kind.hidden, view.paths(), &bias, &mut rng);
         Self { kind: kind.clone(), member: Mutex::new(member) }
     }
+
+    fn lock(&self) -> MutexGuard<'_, Member> {
+        self.member.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Quantiles start where a random walk of a series' own steps has them.
@@ -101,6 +106,7 @@ pub(super) fn train(
     pool: &Pool,
     common: &Common<'_>,
     stage: &Stage,
+    checkpoints: Option<&Checkpoints>,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Trained>, bool)> {
     let epochs = |member: &Trained| stage.epochs(&member.kind);
@@ -119,7 +125,18 @@ pub(super) fn train(
                     if i >= count || (i > 0 && relay.is_over()) {
                         break;
                     }
-                    let result = train_one(&members[i], pool, common, stage, (i, count), &mut relay);
+                    let result = match checkpoints {
+                        Some(kept) if kept.restore(stage, i, &mut members[i].lock()) => {
+                            let _ = relay.sender.send(News::Restored(stage.epochs(&members[i].kind)));
+                            Ok(())
+                        }
+                        _ => train_one(&members[i], pool, common, stage, (i, count), &mut relay),
+                    };
+                    let whole = result.is_ok() && !relay.is_over();
+                    let result = match checkpoints.filter(|_| whole) {
+                        Some(kept) => kept.keep(stage, i, &members[i].lock()),
+                        None => result,
+                    };
                     *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
                 }
             });
@@ -129,6 +146,7 @@ pub(super) fn train(
         for news in receiver {
             match news {
                 News::Event(event) => observer.event(&event),
+                News::Restored(epochs) => done += epochs,
                 News::Epoch(epoch) => {
                     done += 1;
                     if observer.epoch(&Epoch { number: done, of: plan, ..epoch }) == Control::Stop {
@@ -176,7 +194,7 @@ fn train_one(
         budget: stage.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds)),
         seed: common.seed.wrapping_mul(1000).wrapping_add(number as u64).wrapping_add(stage.seed),
     };
-    let mut member = trained.member.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut member = trained.lock();
     member.train(&view, common.levels, &training, observer).map(drop)
 }
 
@@ -237,7 +255,7 @@ fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usi
 
 fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
     let view = View::new(pool, &trained.kind, common.horizon);
-    let member = trained.member.lock().unwrap_or_else(PoisonError::into_inner);
+    let member = trained.lock();
     let (horizon, levels) = (common.horizon, common.levels.len());
     let mut answers = Vec::with_capacity(series.len());
     for part in series.chunks(ASKED) {
@@ -267,6 +285,8 @@ fn threads() -> usize {
 enum News {
     Epoch(Epoch),
     Event(Event),
+    /// So many epochs were done before.
+    Restored(usize),
 }
 
 /// Passes on what a member's training says, and that it is to stop.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::blend::Blend;
+use super::checkpoints::Checkpoints;
 use super::ensemble::{Common, Said, Trained, add_combs, ask, train};
 use super::pool::Pool;
 use super::saved;
@@ -70,6 +71,7 @@ impl Settings {
         let common = Common { horizon, levels: &levels, seed: task.seed };
         let deadline = |share: f64| task.budget.map(|budget| began + budget.mul_f64(share));
         let trial = Pool::new(panel, &periods, horizon);
+        let kept = Checkpoints::open(task, panel, self)?;
         let kinds = self.kinds(panel, &periods, horizon);
         let members: Vec<Trained> =
             kinds.iter().enumerate().map(|(number, kind)| Trained::new(kind, &trial, &common, number)).collect();
@@ -83,7 +85,7 @@ impl Settings {
         };
         let after = members.iter().map(|member| again.epochs(&member.kind)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
-        let (members, stopped) = train(members, &trial, &common, &first, observer)?;
+        let (members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
         let mut said = ask(&members, &trial, &common);
         let blend = Blend::learned(panel, &trial, &mut said, horizon, &levels);
         let mut fitted = Fitted {
@@ -101,7 +103,8 @@ impl Settings {
         if !stopped && deadline(TRAINING_SHARE).is_none_or(|deadline| Instant::now() < deadline) {
             let before = fitted.members.iter().map(|member| first.epochs(&member.kind)).sum();
             let whole = Pool::new(panel, &fitted.periods, 0);
-            (fitted.members, _) = train(fitted.members, &whole, &common, &Stage { before, ..again }, observer)?;
+            (fitted.members, _) =
+                train(fitted.members, &whole, &common, &Stage { before, ..again }, kept.as_ref(), observer)?;
         }
         Ok(fitted)
     }

@@ -11,6 +11,7 @@
 
 mod bank;
 mod blend;
+mod checkpoints;
 mod ensemble;
 mod forecaster;
 mod pool;
@@ -19,6 +20,7 @@ mod season;
 mod settings;
 mod windows;
 
+pub use checkpoints::are_there as checkpoints_are_there;
 pub use forecaster::Fitted;
 pub(super) use saved::load;
 pub use settings::{Kind, Settings, Units};

@@ -21,6 +21,7 @@ use crate::output::Screen;
 use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::{NO_SKILL, Refusal};
+use crate::resume::ResumeArg;
 use crate::settings::{Chosen, Loudness, ModelArgs};
 use crate::tidy;
 use crate::verdict::{self, Verdict, is_bar};
@@ -79,6 +80,9 @@ pub(crate) struct ForecastArgs {
     model: ModelArgs,
 
     #[command(flatten)]
+    resume: ResumeArg,
+
+    #[command(flatten)]
     loudness: Loudness,
 }
 
@@ -98,6 +102,12 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
+    let folder = match &destination {
+        Destination::Stdout => None,
+        Destination::Folder(folder) => Some(folder),
+    };
+    let unfinished = args.resume.place(&chosen, panel, folder, &screen)?;
+    let task = Task { checkpoints: unfinished.path(), ..task };
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
@@ -134,6 +144,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             screen.say(&verdict.to_string())?;
         }
     }
+    unfinished.over(&screen)?;
     let skill_missing = args.require_skill && !verdict.is_win() && !interrupt::requested();
     Ok(if skill_missing { ExitCode::from(NO_SKILL) } else { finished() })
 }

@@ -17,6 +17,7 @@ use crate::learn;
 use crate::output::Screen;
 use crate::reading::ReadArgs;
 use crate::record::Record;
+use crate::resume::ResumeArg;
 use crate::settings::{Loudness, ModelArgs};
 use crate::weights;
 
@@ -56,6 +57,9 @@ pub(crate) struct TrainArgs {
     model: ModelArgs,
 
     #[command(flatten)]
+    resume: ResumeArg,
+
+    #[command(flatten)]
     loudness: Loudness,
 }
 
@@ -69,6 +73,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
+    let unfinished = args.resume.place(&chosen, panel, Some(&folder), &screen)?;
+    let task = Task { checkpoints: unfinished.path(), ..task };
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
@@ -91,6 +97,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     })?;
     screen.wrote(&folder)?;
     weights.iter().try_for_each(|line| screen.say(line))?;
+    unfinished.over(&screen)?;
     screen.say(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
     Ok(finished())
 }

@@ -1,0 +1,88 @@
+//! What is done of a long training, kept in a folder: members that were trained are not trained again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::settings::{Settings, Stage};
+use crate::data::Panel;
+use crate::error::{Error, Result};
+use crate::model::Task;
+use crate::model::rnn::Member;
+
+/// The file that says which training a folder belongs to.
+const KEY: &str = "training";
+
+/// A folder of trained members, all of one training.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    folder: PathBuf,
+}
+
+impl Checkpoints {
+    /// The folder that the task names. What lies there is used where it is of the same data, task and settings, and
+    /// removed where it is not.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub(super) fn open(task: &Task, panel: &Panel, settings: &Settings) -> Result<Option<Self>> {
+        let Some(folder) = &task.checkpoints else { return Ok(None) };
+        let failed = |source| Error::Io { path: folder.clone(), action: "writing", source };
+        let (key, path) = (key(task, panel, settings), folder.join(KEY));
+        if fs::read_to_string(&path).is_ok_and(|found| found == key) {
+            return Ok(Some(Self { folder: folder.clone() }));
+        }
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(failed)?;
+        }
+        fs::create_dir_all(folder).map_err(failed)?;
+        fs::write(&path, key).map_err(failed)?;
+        Ok(Some(Self { folder: folder.clone() }))
+    }
+
+    fn path(&self, stage: &Stage, number: usize) -> PathBuf {
+        self.folder.join(format!("{}_{number:02}.safetensors", stage.seed))
+    }
+
+    /// Takes over what a member had learned when it was done with a stage; `false` where it was not, or what is there
+    /// cannot be used.
+    pub(super) fn restore(&self, stage: &Stage, number: usize, member: &mut Member) -> bool {
+        let path = self.path(stage, number);
+        path.exists() && member.load(&path).is_ok()
+    }
+
+    /// Keeps what a member has learned by the end of a stage: written beside its place and renamed, so that what is
+    /// there is whole.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(super) fn keep(&self, stage: &Stage, number: usize, member: &Member) -> Result<()> {
+        let path = self.path(stage, number);
+        // libtorch goes by the end of the name
+        let beside = self.folder.join(format!("new_{}_{number:02}.safetensors", stage.seed));
+        member.save(&beside)?;
+        fs::rename(&beside, &path).map_err(|source| Error::Io { path, action: "writing", source })
+    }
+}
+
+/// Whether something was kept in a folder.
+pub fn are_there(folder: &Path) -> bool {
+    folder.join(KEY).is_file()
+}
+
+/// What tells one training from another.
+fn key(task: &Task, panel: &Panel, settings: &Settings) -> String {
+    let mut hash = Sha256::new();
+    let Task { horizon, levels, seed, .. } = task;
+    let task = format!("{} {horizon} {levels:?} {seed} {settings:?}", env!("CARGO_PKG_VERSION"));
+    hash.update(format!("{task} {} {:?} {:?}\n", panel.season(), panel.frequency(), panel.columns()));
+    for series in panel.iter() {
+        hash.update(format!("{:?} {:?} {}\n", series.key, series.start, series.len()));
+        for (value, observed) in series.values.iter().zip(series.observed) {
+            hash.update(value.to_le_bytes());
+            hash.update([u8::from(*observed)]);
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
