@@ -20,6 +20,7 @@ mod settings;
 mod windows;
 
 pub use forecaster::Fitted;
+pub(super) use pool::Pool;
 pub(super) use saved::load;
 pub use settings::Kind;
 pub use settings::Settings;
