@@ -243,7 +243,7 @@ impl NetworkArgs {
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
-            Chosen::Esrnn(usual) => return self.esrnn(usual).map(Chosen::Esrnn),
+            Chosen::Esrnn(usual) => return self.esrnn(&usual).map(Chosen::Esrnn),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
@@ -313,14 +313,14 @@ impl NetworkArgs {
     }
 
     /// The hybrid of smoothing and networks; flags of a single network are refused.
-    fn esrnn(&self, usual: esrnn::Settings) -> anyhow::Result<esrnn::Settings> {
+    fn esrnn(&self, usual: &esrnn::Settings) -> anyhow::Result<esrnn::Settings> {
         self.refuse_for_ensemble(esrnn::Settings::NAME)?;
         Ok(esrnn::Settings {
             members: self.members.unwrap_or(usual.members),
             hidden: self.hidden.unwrap_or(usual.hidden),
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            ..usual
+            ..usual.clone()
         })
     }
 

@@ -189,3 +189,40 @@ fn limits(numbers: &[f32]) -> (f64, f64) {
     let room = 2.0 * f64::from(high - low) + 1.0;
     (f64::from(low) - room, f64::from(high) + room)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::data::{Columns, Frequency, Series};
+    use crate::model::Silent;
+
+    /// Where the logit of α that all series share ends up on walks that keep `kept` of every step.
+    fn level_learned(kept: f64) -> f64 {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut series = |i: usize| {
+            let mut level = 5.0;
+            let mut value = || {
+                let step = rng.random_range(-0.1..0.1);
+                level += kept * step;
+                f64::exp(level + (1.0 - kept) * step)
+            };
+            let values = (0..60).map(|_| value()).collect();
+            Series { key: vec![format!("{i:02}")], start: Timestamp::Index(1), values, observed: vec![true; 60] }
+        };
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
+        let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, (0..40).map(&mut series).collect());
+        let settings = Settings { members: 1, hidden: 4, epochs: Some(20), ..Settings::default() };
+        let fitted = settings.fit_ensemble(&panel, &Task::new(4), &mut Silent).expect("it is long enough");
+        let parts = fitted.members[0].parts.lock().expect("nobody else has it");
+        parts.1.shared[0]
+    }
+
+    #[test]
+    fn rates_are_learned_from_the_series() {
+        let (walks, noise) = (level_learned(1.0), level_learned(0.0));
+        assert!(walks > noise + 0.3, "a walk's last value is its level, noise is averaged: {walks} and {noise}");
+    }
+}

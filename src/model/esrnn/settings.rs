@@ -27,7 +27,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { members: 4, hidden: 40, epochs: None, learning_rate: 5e-3, smoothing_pace: 10.0, level_penalty: 0.3 }
+        Self { members: 4, hidden: 40, epochs: None, learning_rate: 5e-3, smoothing_pace: 1.0, level_penalty: 0.3 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The smoothing of one series, and its gradient by hand.
 //!
 //! Holt and Winters' level and seasons without a trend, the network being the trend (Smyl 2020, section 3.1), on the
-//! pool's scale: additive on logarithms, which is the multiplicative form. With r_t for what neither level nor seasons
+//! pool's scale: additive on logarithms, which is the multiplicative form. With `r_t` for what neither level nor seasons
 //! account for,
 //!
 //! ```text

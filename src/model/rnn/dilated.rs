@@ -25,7 +25,9 @@ pub(in crate::model) struct DilatedShape {
     pub(in crate::model) dilations: Vec<Vec<usize>>,
 }
 
-/// Blocks of dilated layers, a layer of tanh, and a linear adapter. It is always walked from a sequence's first step.
+/// Blocks of dilated layers, a layer of tanh, and a linear adapter; beside all of it a linear path from what is seen to what
+/// is said (Lai, Chang, Yang, Liu 2018, "Modeling long- and short-term temporal patterns with deep neural networks",
+/// section 3.6). It is always walked from a sequence's first step.
 #[derive(Debug)]
 pub(super) struct Dilated {
     store: VarStore,
@@ -34,6 +36,8 @@ pub(super) struct Dilated {
     squash: [Tensor; 2],
     /// [outputs, hidden] and [outputs].
     adapter: [Tensor; 2],
+    /// [outputs, inputs].
+    straight: Tensor,
 }
 
 impl Dilated {
@@ -63,7 +67,8 @@ impl Dilated {
             path.var("w_adapter", &[outputs, hidden], Init::Const(0.0)),
             path.var_copy("b_adapter", &Tensor::from_slice(bias)),
         ];
-        Self { store, blocks, squash, adapter }
+        let straight = path.var("w_straight", &[outputs, shape.inputs as i64], Init::Const(0.0));
+        Self { store, blocks, squash, adapter, straight }
     }
 
     /// All weights by name, to load them.
@@ -87,12 +92,13 @@ impl Dilated {
         x
     }
 
-    /// What is said of hidden states [time, batch, hidden]: [time, batch, outputs].
-    pub(super) fn read(&self, states: &Tensor) -> Tensor {
+    /// What is said of hidden states [time, batch, hidden] where `seen` [time, batch, inputs] was seen: [time, batch,
+    /// outputs].
+    pub(super) fn read(&self, states: &Tensor, seen: &Tensor) -> Tensor {
         let [w, b] = &self.squash;
         let squashed = states.linear(w, Some(b)).tanh(); // [time, batch, hidden]
         let [w, b] = &self.adapter;
-        squashed.linear(w, Some(b)) // [time, batch, outputs]
+        squashed.linear(w, Some(b)) + seen.linear(&self.straight, None::<Tensor>) // [time, batch, outputs]
     }
 }
 
@@ -126,7 +132,7 @@ impl Recurrent for Dilated {
     fn detached(&self, (): &()) {}
 
     fn forward(&self, input: &Input, (): &(), _: Option<&mut ChaCha8Rng>) -> (Tensor, ()) {
-        (self.read(&self.states(&input.seen)), ())
+        (self.read(&self.states(&input.seen), &input.seen), ())
     }
 }
 

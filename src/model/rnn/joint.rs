@@ -214,11 +214,11 @@ impl JointNetwork {
         tch::set_num_threads(1);
         let _guard = tch::no_grad_guard();
         let made = joint.fill(walk, false);
-        let states = self.0.states(&Tensor::from_slice(&made.seen).view(made.shape(made.inputs))); // [time, batch, hidden]
+        let seen = Tensor::from_slice(&made.seen).view(made.shape(made.inputs)); // [time, batch, inputs]
         let last = |(b, stream): (usize, &Stream)| ((stream.length - 1) * made.batch + b) as i64;
-        let rows: Vec<i64> = walk.iter().enumerate().map(last).collect();
-        let hidden = states.contiguous().view([-1, states.size()[2]]).index_select(0, &Tensor::from_slice(&rows));
-        plain(&self.0.read(&hidden)) // [batch, horizon * levels]
+        let rows = Tensor::from_slice(&walk.iter().enumerate().map(last).collect::<Vec<_>>());
+        let at_last = |x: &Tensor| x.contiguous().view([-1, x.size()[2]]).index_select(0, &rows); // [batch, …]
+        plain(&self.0.read(&at_last(&self.0.states(&seen)), &at_last(&seen))) // [batch, horizon * levels]
     }
 
     /// Writes its weights as safetensors.
