@@ -223,6 +223,7 @@ mod tests {
     #[test]
     fn rates_are_learned_from_the_series() {
         let (walks, noise) = (level_learned(1.0), level_learned(0.0));
-        assert!(walks > noise + 0.3, "a walk's last value is its level, noise is averaged: {walks} and {noise}");
+        // from .4 on, in few updates: a walk's last value is its level, noise is averaged
+        assert!(walks > 0.45 && noise < 0.35, "{walks} on walks, {noise} on noise");
     }
 }

@@ -82,6 +82,11 @@ impl Table {
         fits.then(|| Self { periods: periods.to_vec(), shared, own, places, ..Self::default() })
     }
 
+    /// Without what only training needs.
+    pub(super) fn at_rest(self) -> Self {
+        Self { moments: Vec::new(), ..self }
+    }
+
     fn push(&mut self, numbers: &[f32], context: usize, old: Option<(&Self, usize)>) {
         let n = numbers.len();
         let at = self.own.len();

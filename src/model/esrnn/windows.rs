@@ -76,7 +76,7 @@ impl<'a> View<'a> {
 
     /// What was learned.
     pub(super) fn into_table(self) -> Table {
-        self.table.into_inner()
+        self.table.into_inner().at_rest()
     }
 
     /// Numbers seen at each position, of which the last two are not smoothed.
