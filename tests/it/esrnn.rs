@@ -80,6 +80,17 @@ fn growth_and_seasons_are_learned() {
 }
 
 #[test]
+fn smoothing_that_is_trained_does_better() {
+    let panel = panel(grown(80, 17));
+    let with = |smoothing_pace: f64| {
+        let settings = Settings { members: 1, hidden: 16, epochs: Some(12), smoothing_pace, ..Settings::default() };
+        errors(&settings, &panel).0
+    };
+    let (fixed, trained) = (with(0.0), with(Settings::default().smoothing_pace));
+    assert!(trained < fixed, "{trained} trained, {fixed} fixed");
+}
+
+#[test]
 fn a_rerun_gives_the_same_numbers() {
     let panel = panel(grown(30, 1));
     assert_eq!(forecasts(&panel, &panel), forecasts(&panel, &panel));
