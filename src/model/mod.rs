@@ -2,6 +2,8 @@
 
 pub mod auto;
 pub mod baseline;
+mod crew;
+pub mod esrnn;
 pub mod global;
 mod parallel;
 mod regression;

@@ -13,6 +13,7 @@ mod cli;
 mod damaged;
 mod data;
 mod desk;
+mod esrnn;
 mod files;
 mod global;
 mod lesson;

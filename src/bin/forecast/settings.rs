@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
+use forecast::model::esrnn;
 use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
@@ -121,7 +122,7 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
 
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = members_help())]
     members: Option<usize>,
 }
 
@@ -143,6 +144,7 @@ pub(crate) enum ModelName {
     Gru,
     Seq2seq,
     Global,
+    Esrnn,
     Naive,
     SeasonalNaive,
     Drift,
@@ -162,6 +164,7 @@ pub(crate) enum Chosen {
     Auto(Auto),
     Network(rnn::Settings),
     Global(global::Settings),
+    Esrnn(esrnn::Settings),
     Baseline(Baseline),
 }
 
@@ -171,6 +174,7 @@ impl Chosen {
             Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
             Self::Global(settings) => settings,
+            Self::Esrnn(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
     }
@@ -198,6 +202,7 @@ impl ModelName {
             Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
             Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
             Self::Global => Chosen::Global(global::Settings::default()),
+            Self::Esrnn => Chosen::Esrnn(esrnn::Settings::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
             Self::Drift => Chosen::Baseline(Baseline::Drift),
@@ -240,6 +245,7 @@ impl NetworkArgs {
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
+            Chosen::Esrnn(usual) => return self.esrnn(&usual).map(Chosen::Esrnn),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
@@ -298,19 +304,35 @@ impl NetworkArgs {
 
     /// The ensemble for many series; flags of a single network are refused.
     fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
-        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
-        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
-            return Err(Refusal::usage(
-                format!("{flag} does nothing for global, whose networks are all of one shape"),
-                format!("leave {flag} out, or choose a single network: `--model lstm`"),
-            ));
-        }
+        self.refuse_for_ensemble(global::Settings::NAME)?;
         Ok(global::Settings {
             members: self.members.unwrap_or(usual.members),
             hidden: self.hidden.unwrap_or(usual.hidden),
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual
+        })
+    }
+
+    /// The hybrid of smoothing and networks; flags of a single network are refused.
+    fn esrnn(&self, usual: &esrnn::Settings) -> anyhow::Result<esrnn::Settings> {
+        self.refuse_for_ensemble(esrnn::Settings::NAME)?;
+        Ok(esrnn::Settings {
+            members: self.members.unwrap_or(usual.members),
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            ..usual.clone()
+        })
+    }
+
+    fn refuse_for_ensemble(&self, name: &str) -> anyhow::Result<()> {
+        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
+        self.given().into_iter().find(|flag| !TAKEN.contains(flag)).map_or(Ok(()), |flag| {
+            Err(Refusal::usage(
+                format!("{flag} does nothing for {name}, whose networks are all of one shape"),
+                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+            ))
         })
     }
 
@@ -379,6 +401,11 @@ fn epochs_help() -> String {
         |epochs| epochs.to_string(),
     );
     default("Most passes over the data; training stops earlier when it gets no better", usual)
+}
+
+fn members_help() -> String {
+    let [global, esrnn] = [global::Settings::default().members, esrnn::Settings::default().members];
+    default("Networks that an ensemble averages", format!("{global} for global, {esrnn} for esrnn"))
 }
 
 fn clip_help() -> String {

@@ -22,5 +22,6 @@ mod windows;
 
 pub use checkpoints::are_there as checkpoints_are_there;
 pub use forecaster::Fitted;
+pub(super) use pool::Pool;
 pub(super) use saved::load;
 pub use settings::{Kind, Settings, Units};
