@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Forecaster;
 use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
-use super::global;
+use super::{deepar, global};
 use super::rnn::{self, Settings};
 use crate::error::{Error, Result};
 
@@ -25,6 +25,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         name if Baseline::named(name).is_some() => baseline::load(folder),
         name if Settings::named(name).is_some() => rnn::load(folder),
         global::Settings::NAME => global::load(folder),
+        deepar::Settings::NAME => deepar::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use forecast::data::Panel;
 use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
+use forecast::model::deepar::{self, Distribution};
 use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
 
@@ -123,6 +125,18 @@ pub(crate) struct NetworkArgs {
 
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
     members: Option<usize>,
+
+    #[arg(long, value_name = "NAME", value_enum, help = "What `--model deepar` says of each value [default: what the values look like]")]
+    distribution: Option<DistributionName>,
+}
+
+/// The family of distributions that values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DistributionName {
+    /// Student's t
+    StudentT,
+    /// Negative binomial, for counts
+    NegativeBinomial,
 }
 
 /// How one network forecasts many steps.
@@ -143,6 +157,7 @@ pub(crate) enum ModelName {
     Gru,
     Seq2seq,
     Global,
+    Deepar,
     Naive,
     SeasonalNaive,
     Drift,
@@ -161,6 +176,7 @@ pub(crate) enum Chosen {
     Auto(Auto),
     Network(rnn::Settings),
     Global(global::Settings),
+    Deepar(deepar::Settings),
     Baseline(Baseline),
 }
 
@@ -170,6 +186,7 @@ impl Chosen {
             Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
             Self::Global(settings) => settings,
+            Self::Deepar(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
     }
@@ -177,6 +194,14 @@ impl Chosen {
     /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
     pub(crate) fn is_trained(&self) -> bool {
         !matches!(self, Self::Baseline(_))
+    }
+
+    /// The same with what it takes from the data settled.
+    pub(crate) fn settled(self, panel: &Panel) -> Self {
+        match self {
+            Self::Deepar(settings) => Self::Deepar(settings.settled(panel)),
+            other => other,
+        }
     }
 }
 
@@ -197,6 +222,7 @@ impl ModelName {
             Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
             Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
             Self::Global => Chosen::Global(global::Settings::default()),
+            Self::Deepar => Chosen::Deepar(deepar::Settings::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
             Self::Drift => Chosen::Baseline(Baseline::Drift),
@@ -238,6 +264,7 @@ impl NetworkArgs {
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
+            Chosen::Deepar(usual) => return self.deepar(usual).map(Chosen::Deepar),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
@@ -260,6 +287,12 @@ impl NetworkArgs {
             return Err(Refusal::usage(
                 format!("--members does nothing for {}, which is one of its kind", usual.name()),
                 "leave --members out, or choose the ensemble for many series: `--model global`",
+            ));
+        }
+        if self.distribution.is_some() {
+            return Err(Refusal::usage(
+                format!("--distribution does nothing for {}, which says quantiles", usual.name()),
+                "leave --distribution out, or choose the network that says distributions: `--model deepar`",
             ));
         }
         let clip = match (self.clip, self.clip_value) {
@@ -285,12 +318,7 @@ impl NetworkArgs {
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual.clone()
         };
-        if self.dropout.is_some_and(|share| share > 0.0) && settings.layers == 1 {
-            return Err(Refusal::usage(
-                "--dropout does nothing with one layer, it drops between layers",
-                "add a layer with `--layers 2`, or leave --dropout out",
-            ));
-        }
+        self.check_dropout(settings.layers)?;
         Ok(settings)
     }
 
@@ -312,6 +340,43 @@ impl NetworkArgs {
         })
     }
 
+    /// The network that says distributions; flags of those that do not are refused.
+    fn deepar(&self, usual: deepar::Settings) -> anyhow::Result<deepar::Settings> {
+        const TAKEN: [&str; 6] =
+            ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for deepar, which is trained on whole windows"),
+                format!("leave {flag} out, or choose another network: `--model lstm`"),
+            ));
+        }
+        let layers = self.layers.unwrap_or(usual.layers);
+        self.check_dropout(layers)?;
+        let distribution = self.distribution.map(|name| match name {
+            DistributionName::StudentT => Distribution::StudentT,
+            DistributionName::NegativeBinomial => Distribution::NegativeBinomial,
+        });
+        Ok(deepar::Settings {
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            layers,
+            dropout: self.dropout.unwrap_or(usual.dropout),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            distribution: distribution.or(usual.distribution),
+            ..usual
+        })
+    }
+
+    fn check_dropout(&self, layers: usize) -> anyhow::Result<()> {
+        if self.dropout.is_some_and(|share| share > 0.0) && layers == 1 {
+            return Err(Refusal::usage(
+                "--dropout does nothing with one layer, it drops between layers",
+                "add a layer with `--layers 2`, or leave --dropout out",
+            ));
+        }
+        Ok(())
+    }
+
     fn first_given(&self) -> Option<&'static str> {
         self.given().first().copied()
     }
@@ -330,6 +395,7 @@ impl NetworkArgs {
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
             (self.members.is_some(), "--members"),
+            (self.distribution.is_some(), "--distribution"),
         ];
         given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }

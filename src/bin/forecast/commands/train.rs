@@ -69,6 +69,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
+    let chosen = chosen.settled(panel);
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());

@@ -1,0 +1,446 @@
+//! A network that says the distribution of the next value, to be sampled step by step: each draw is heard at the next step,
+//! so that a path is drawn from the joint distribution of all steps (Salinas, Flunkert, Gasthaus, Januschowski 2020,
+//! "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections 3.1 and 3.2).
+
+use std::cell::RefCell;
+use std::f64::consts::PI;
+use std::ops::Range;
+use std::path::Path;
+
+use rand_chacha::ChaCha8Rng;
+use tch::nn::{Init, VarStore};
+use tch::{Device, Kind, Tensor};
+
+use super::cell::uniform;
+use super::layer::drop_out;
+use super::sequences::{Input, Sequences, Targets, Walk};
+use super::train::{Recurrent, Training, train};
+use super::{CellKind, Layer, State};
+use crate::error::{Error, Result};
+use crate::model::Observer;
+
+/// The family of distributions that a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Family {
+    /// Student's t, by location, scale and degrees of freedom.
+    StudentT,
+    /// The negative binomial, by mean and dispersion: the variance is `mean + dispersion * mean²`.
+    NegativeBinomial,
+}
+
+/// The sizes that make a network.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::model) struct Sizes {
+    /// Numbers seen at each step, without categories.
+    pub(in crate::model) inputs: usize,
+    /// Values that the location is a mixture of.
+    pub(in crate::model) anchors: usize,
+    /// Categories of each static column, the unknown one included.
+    pub(in crate::model) categories: Vec<usize>,
+    pub(in crate::model) hidden: usize,
+    pub(in crate::model) layers: usize,
+    pub(in crate::model) dropout: f64,
+    pub(in crate::model) family: Family,
+}
+
+impl Sizes {
+    /// Numbers at each step: what is seen, then the category of each column.
+    fn seen(&self) -> usize {
+        self.inputs + self.categories.len()
+    }
+
+    /// Numbers that say what is to be learned: the value, its unit and the anchors.
+    fn told(&self) -> usize {
+        2 + self.anchors
+    }
+}
+
+/// Degrees of freedom stay above this, where the variance is finite.
+pub(in crate::model) const LEAST_FREEDOM: f64 = 2.1;
+/// The least scale of a distribution, in units of the series' steps, and the least dispersion.
+const LEAST_SCALE: f64 = 1e-3;
+const LEAST_DISPERSION: f64 = 1e-3;
+
+/// The numbers of a walk, [step][stream][…] in a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::model) struct Trace {
+    steps: usize,
+    batch: usize,
+    /// [step][stream][seen]: inputs, then categories.
+    seen: Vec<f32>,
+    /// [step][stream][told]: the value, its unit, the anchors.
+    told: Vec<f32>,
+    /// [step][stream].
+    weights: Vec<f32>,
+}
+
+impl Trace {
+    /// All zero: nothing is seen and nothing counts.
+    pub(in crate::model) fn zeros(steps: usize, batch: usize, sizes: &Sizes) -> Self {
+        let rows = steps * batch;
+        let (seen, told) = (vec![0.0; rows * sizes.seen()], vec![0.0; rows * sizes.told()]);
+        Self { steps, batch, seen, told, weights: vec![0.0; rows] }
+    }
+
+    /// What is seen at a step of a stream, and, for who learns, the value, its unit and how much it counts.
+    pub(in crate::model) fn set(&mut self, (step, stream): (usize, usize), glance: &Glance, value: (f32, f32)) {
+        let row = step * self.batch + stream;
+        let (seen, told) = (glance.seen.len(), 2 + glance.anchors.len());
+        self.seen[row * seen..(row + 1) * seen].copy_from_slice(&glance.seen);
+        let place = &mut self.told[row * told..(row + 1) * told];
+        (place[0], place[1]) = (value.0, glance.unit);
+        place[2..].copy_from_slice(&glance.anchors);
+        self.weights[row] = value.1;
+    }
+}
+
+/// What is known before a value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::model) struct Glance {
+    /// Inputs, then the category of each column.
+    pub(in crate::model) seen: Vec<f32>,
+    /// The values that the location is a mixture of.
+    pub(in crate::model) anchors: Vec<f32>,
+    /// What is said on top of the mixture is in this unit.
+    pub(in crate::model) unit: f32,
+}
+
+/// What a network of this kind learns from.
+pub(in crate::model) trait Traces {
+    /// The walks of one epoch.
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk>;
+
+    /// The numbers of all steps of a walk.
+    fn fill(&self, walk: &Walk) -> Trace;
+}
+
+/// [`Traces`] as the training loop walks over them.
+struct Taught<'a, T> {
+    traces: &'a T,
+    sizes: &'a Sizes,
+    /// The walk that was filled last, since the loop asks for its parts one by one.
+    filled: RefCell<Option<(Walk, Trace)>>,
+}
+
+impl<T: Traces> Taught<'_, T> {
+    fn part(&self, walk: &Walk, what: impl FnOnce(&Trace) -> Tensor) -> Tensor {
+        let mut filled = self.filled.borrow_mut();
+        if filled.as_ref().is_none_or(|(known, _)| known != walk) {
+            *filled = Some((walk.clone(), self.traces.fill(walk)));
+        }
+        what(&filled.as_ref().expect("it was filled just now").1)
+    }
+}
+
+impl<T: Traces> Sequences for Taught<'_, T> {
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk> {
+        // what a walk stands for changes from epoch to epoch
+        *self.filled.borrow_mut() = None;
+        self.traces.walks(rng)
+    }
+
+    fn validation(&self) -> Vec<Walk> {
+        Vec::new()
+    }
+
+    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Input {
+        let seen = |trace: &Trace| rows(&trace.seen, trace.batch, self.sizes.seen(), steps);
+        self.part(walk, seen).into() // [time, batch, seen]
+    }
+
+    /// Values with their units and anchors [time, batch, told], weights [time, batch].
+    fn targets(&self, walk: &Walk, steps: Range<usize>, _: bool) -> Targets {
+        let values = self.part(walk, |trace| rows(&trace.told, trace.batch, self.sizes.told(), steps.clone()));
+        let mask = self.part(walk, |trace| rows(&trace.weights, trace.batch, 1, steps).squeeze_dim(2));
+        Targets { values, mask }
+    }
+
+    /// Minus the log-likelihood.
+    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
+        let said = distribution(self.sizes.family, outputs, &targets.values); // each [time, batch]
+        let values = targets.values.select(2, 0).to_kind(Kind::Double); // [time, batch]
+        let likelihood = match self.sizes.family {
+            Family::StudentT => student_t(&values, &said),
+            Family::NegativeBinomial => negative_binomial(&values, &said),
+        };
+        -(likelihood * &targets.mask).sum(Kind::Double)
+    }
+}
+
+fn rows(numbers: &[f32], batch: usize, width: usize, steps: Range<usize>) -> Tensor {
+    let shape = [steps.len(), batch, width].map(|n| n as i64);
+    let size = batch * width;
+    Tensor::from_slice(&numbers[steps.start * size..steps.end * size]).view(shape)
+}
+
+/// Location, scale and shape in double precision, each [time, batch], from outputs [time, batch, anchors + 3] and `told`
+/// [time, batch, told]: a mixture of the anchors with what is said on top of it.
+fn distribution(family: Family, outputs: &Tensor, told: &Tensor) -> [Tensor; 3] {
+    let anchors = told.size()[2] - 2;
+    let told = told.to_kind(Kind::Double);
+    let outputs = outputs.to_kind(Kind::Double);
+    let (unit, values) = (told.select(2, 1), told.narrow(2, 2, anchors)); // [time, batch], [time, batch, anchors]
+    let shares = outputs.narrow(2, 0, anchors).softmax(-1, Kind::Double);
+    let mixture = (shares * values).sum_dim_intlist(-1, false, Kind::Double); // [time, batch]
+    let free = |i: i64| outputs.select(2, anchors + i); // [time, batch]
+    match family {
+        Family::StudentT => {
+            [mixture + free(0) * &unit, free(1).softplus() * unit + LEAST_SCALE, free(2).softplus() + LEAST_FREEDOM]
+        }
+        Family::NegativeBinomial => {
+            // a sparse series' recent values are often all 0, the mean of what is to come is not
+            let mean = free(0).sigmoid() * mixture + (free(1) - 1.0).softplus() * unit + 1e-6;
+            [mean.shallow_clone(), mean, free(2).softplus() + LEAST_DISPERSION]
+        }
+    }
+}
+
+/// The log-density of Student's t: location, scale, degrees of freedom.
+fn student_t(values: &Tensor, [location, scale, freedom]: &[Tensor; 3]) -> Tensor {
+    let z = (values - location) / scale;
+    let half: Tensor = (freedom + 1.0) * 0.5;
+    half.lgamma() - (freedom * 0.5).lgamma() - (freedom * PI).log() * 0.5 - scale.log() - half * (z.square() / freedom).log1p()
+}
+
+/// The log-mass of the negative binomial: mean (twice), dispersion.
+fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Tensor {
+    let size = dispersion.reciprocal(); // the number of failures, where it is whole
+    let choices = (values + &size).lgamma() - size.lgamma() - (values + 1.0).lgamma();
+    let both = (mean + &size).log();
+    choices + &size * (size.log() - &both) + values * (mean.log() - both)
+}
+
+/// The network: embedded categories beside what is seen, LSTM layers on top of each other, a linear head.
+#[derive(Debug)]
+pub(in crate::model) struct Ancestral {
+    sizes: Sizes,
+    store: VarStore,
+    embeddings: Vec<Tensor>,
+    layers: Vec<Layer>,
+    head: [Tensor; 2],
+}
+
+/// The state of walks that go on step by step.
+#[derive(Debug)]
+pub(in crate::model) struct Memory(Vec<State>);
+
+impl Ancestral {
+    /// A network that has learned nothing: it says the mean of the anchors.
+    pub(in crate::model) fn new(sizes: Sizes, rng: &mut ChaCha8Rng) -> Self {
+        let store = VarStore::new(Device::Cpu);
+        let root = store.root();
+        let width = |categories: usize| categories.div_ceil(2).min(8);
+        let embed = |(i, categories): (usize, &usize)| {
+            let shape = [*categories as i64, width(*categories) as i64];
+            uniform(&root, &format!("category_{i}"), &shape, 0.5, rng)
+        };
+        let embeddings: Vec<Tensor> = sizes.categories.iter().enumerate().map(embed).collect();
+        let inputs = sizes.inputs + sizes.categories.iter().map(|n| width(*n)).sum::<usize>();
+        let layer = |i: usize| {
+            let inputs = if i == 0 { inputs } else { sizes.hidden };
+            Layer::new(&(&root / format!("layer_{i}")), CellKind::Lstm, inputs, sizes.hidden, rng)
+        };
+        let layers = (0..sizes.layers).map(layer).collect();
+        let path = &root / "head";
+        let outputs = (sizes.anchors + 3) as i64;
+        let head = [
+            path.var("w_hy", &[outputs, sizes.hidden as i64], Init::Const(0.0)),
+            path.var("b_y", &[outputs], Init::Const(0.0)),
+        ];
+        Self { sizes, store, embeddings, layers, head }
+    }
+
+    /// The sizes it was made with.
+    pub(in crate::model) fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
+    /// Learns by the one training loop; see [`train`].
+    ///
+    /// # Errors
+    /// As [`train`].
+    pub(in crate::model) fn train<T: Traces>(
+        &mut self,
+        traces: &T,
+        training: &Training,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        let sizes = self.sizes.clone();
+        let data = Taught { traces, sizes: &sizes, filled: RefCell::default() };
+        train(self, &data, training, observer).map(|_| ())
+    }
+
+    /// The memory of so many walks before anything was seen.
+    pub(in crate::model) fn begin(&self, batch: usize) -> Memory {
+        tch::set_num_threads(1);
+        Memory(self.start(batch as i64))
+    }
+
+    /// The memory after walks of equal length.
+    pub(in crate::model) fn after(&self, trace: &Trace) -> Memory {
+        let _guard = tch::no_grad_guard();
+        let memory = self.begin(trace.batch);
+        let seen = rows(&trace.seen, trace.batch, self.sizes.seen(), 0..trace.steps);
+        Memory(self.states(&seen, &memory.0, None).1)
+    }
+
+    /// One step further: location, scale and shape of the next value of each walk; `trace` has one step.
+    pub(in crate::model) fn next(&self, memory: &mut Memory, trace: &Trace) -> Vec<[f64; 3]> {
+        let _guard = tch::no_grad_guard();
+        let seen = rows(&trace.seen, trace.batch, self.sizes.seen(), 0..1); // [1, batch, seen]
+        let told = rows(&trace.told, trace.batch, self.sizes.told(), 0..1); // [1, batch, told]
+        let (states, last) = self.states(&seen, &memory.0, None);
+        memory.0 = last;
+        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, outputs]
+        let said = distribution(self.sizes.family, &outputs, &told).map(|part| {
+            let mut plain = vec![0.0; trace.batch];
+            part.contiguous().view([-1]).copy_data(&mut plain, trace.batch);
+            plain
+        });
+        (0..trace.batch).map(|row| [0, 1, 2].map(|part| said[part][row])).collect()
+    }
+
+    /// Writes its weights as safetensors.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(in crate::model) fn save(&self, path: &Path) -> Result<()> {
+        self.store.save(path).map_err(Error::torch)
+    }
+
+    /// Takes over weights that were saved; else says in a few words why not.
+    pub(in crate::model) fn load(&mut self, path: &Path) -> Result<(), String> {
+        let loaded = self.store.load(path);
+        loaded.map_err(|e| e.to_string().lines().next().unwrap_or("cannot be read").to_owned())?;
+        let finite = |v: &Tensor| v.isfinite().all().int64_value(&[]) == 1;
+        if self.store.trainable_variables().iter().all(finite) { Ok(()) } else { Err("a weight is not finite".into()) }
+    }
+
+    /// The top layer's hidden states [time, batch, hidden] over `seen` [time, batch, seen], and the last states.
+    fn states(&self, seen: &Tensor, state: &[State], mut training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+        let (steps, inputs) = (seen.size()[0], self.sizes.inputs as i64);
+        let mut parts = vec![seen.narrow(2, 0, inputs)];
+        for (i, table) in self.embeddings.iter().enumerate() {
+            // a category is that of the whole series
+            let category = seen.select(0, 0).select(1, inputs + i as i64).to_kind(Kind::Int64); // [batch]
+            let embedded = table.index_select(0, &category).unsqueeze(0); // [1, batch, width]
+            parts.push(embedded.expand([steps, -1, -1], false));
+        }
+        let mut x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
+        let mut last = Vec::with_capacity(self.layers.len());
+        for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
+            if let (true, Some(rng)) = (i > 0 && self.sizes.dropout > 0.0, training.as_deref_mut()) {
+                x = drop_out(&x, self.sizes.dropout, rng);
+            }
+            let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
+            x = outputs;
+            last.push(next);
+        }
+        (x, last)
+    }
+}
+
+impl Memory {
+    /// Each walk so many times, one after the other.
+    pub(in crate::model) fn repeated(&self, times: usize) -> Self {
+        let repeat = |t: &Tensor| t.repeat_interleave_self_int(times as i64, 0, None); // [batch * times, hidden]
+        let state = |state: &State| State { hidden: repeat(&state.hidden), cell: state.cell.as_ref().map(repeat) };
+        Self(self.0.iter().map(state).collect())
+    }
+}
+
+impl Recurrent for Ancestral {
+    type State = Vec<State>;
+
+    fn store(&self) -> &VarStore {
+        &self.store
+    }
+
+    fn start(&self, batch: i64) -> Vec<State> {
+        self.layers.iter().map(|layer| layer.start(batch)).collect()
+    }
+
+    fn detached(&self, state: &Vec<State>) -> Vec<State> {
+        state.iter().map(State::detached).collect()
+    }
+
+    fn forward(&self, input: &Input, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+        let (states, last) = self.states(&input.seen, state, training); // [time, batch, hidden]
+        (input.spoken(&states).linear(&self.head[0], Some(&self.head[1])), last) // [time, batch, outputs]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn one(x: f64) -> Tensor {
+        Tensor::from_slice(&[x])
+    }
+
+    /// scipy.stats.t.logpdf(x, df, loc, scale).
+    #[test]
+    fn the_log_density_of_students_t_is_scipys() {
+        for (x, location, scale, freedom, expected) in [
+            (0.0, 0.0, 1.0, 3.0, -1.000_888_849_624),
+            (2.5, 1.0, 0.5, 4.5, -3.302_097_302_568),
+            (-40.0, 2.0, 3.0, 2.1, -9.180_492_620_011),
+        ] {
+            let said = student_t(&one(x), &[one(location), one(scale), one(freedom)]).double_value(&[0]);
+            assert!((said - expected).abs() < 1e-9, "{said} is {expected}");
+        }
+    }
+
+    /// scipy.stats.nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean)).
+    #[test]
+    fn the_log_mass_of_the_negative_binomial_is_scipys() {
+        for (y, mean, dispersion, expected) in
+            [(0.0, 0.3, 0.5, -0.279_523_884_750), (7.0, 4.0, 0.25, -2.837_127_243_377), (120.0, 90.0, 0.01, -5.977_146_442_553)]
+        {
+            let said = negative_binomial(&one(y), &[one(mean), one(mean), one(dispersion)]).double_value(&[0]);
+            assert!((said - expected).abs() < 1e-8, "{said} is {expected}");
+        }
+    }
+
+    /// All masses add up to one, and give the mean and the variance that they are named by.
+    #[test]
+    fn the_negative_binomial_has_its_mean_and_variance() {
+        let (mean, dispersion) = (3.0, 0.4);
+        let y = Tensor::arange(400, (Kind::Double, Device::Cpu));
+        let mass = negative_binomial(&y, &[one(mean), one(mean), one(dispersion)]).exp();
+        let moment = |of: Tensor| (of * &mass).sum(Kind::Double).double_value(&[]);
+        assert!((moment(y.ones_like()) - 1.0).abs() < 1e-9);
+        assert!((moment(y.shallow_clone()) - mean).abs() < 1e-9);
+        assert!((moment((&y - mean).square()) - (mean + dispersion * mean * mean)).abs() < 1e-8);
+    }
+
+    /// One network, one walk: what training says of a step is what sampling says there.
+    #[test]
+    fn step_by_step_is_all_at_once() {
+        let categories = vec![3];
+        let family = Family::StudentT;
+        let sizes = Sizes { inputs: 2, anchors: 2, categories, hidden: 5, layers: 2, dropout: 0.5, family };
+        let network = Ancestral::new(sizes.clone(), &mut ChaCha8Rng::seed_from_u64(5));
+        tch::no_grad(|| network.head[0].shallow_clone().copy_(&Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5])));
+        let glance = |t: usize| Glance { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
+        let trace = |steps: Range<usize>| {
+            let mut trace = Trace::zeros(steps.len(), 1, &sizes);
+            steps.clone().for_each(|t| trace.set((t - steps.start, 0), &glance(t), (0.0, 1.0)));
+            trace
+        };
+        let whole = trace(0..4);
+        let input = Input::from(rows(&whole.seen, 1, sizes.seen(), 0..4));
+        let (outputs, _) = network.forward(&input, &network.start(1), None);
+        let all = distribution(family, &outputs, &rows(&whole.told, 1, sizes.told(), 0..4));
+        let mut memory = network.after(&trace(0..3)).repeated(2);
+        let mut twice = Trace::zeros(1, 2, &sizes);
+        (0..2).for_each(|row| twice.set((0, row), &glance(3), (0.0, 0.0)));
+        for said in network.next(&mut memory, &twice) {
+            for part in 0..3 {
+                assert!((said[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
+            }
+        }
+    }
+}
