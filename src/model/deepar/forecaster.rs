@@ -22,6 +22,11 @@ use crate::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer,
 /// Share of the rounds that are trained once more, with what was held out, and their learning rate.
 const AGAIN: f64 = 0.25;
 const AGAIN_PACE: f64 = 0.3;
+/// Passes over all values up to which nothing is learned by heart, and the most that are worth it.
+const FEW_PASSES: usize = 100;
+const MOST_PASSES: usize = 300;
+/// Rounds without a better validation loss after which training stops.
+const PATIENCE: usize = 6;
 /// Shares of a budget that may be spent when the first training ends, and when all training ends.
 const FIRST_SHARE: f64 = 0.5;
 const TRAINING_SHARE: f64 = 0.75;
@@ -77,23 +82,24 @@ impl Settings {
         let trial = panel.before_last(folds * horizon, 2);
         let settings = self.settled(panel);
         let mut fitted = settings.untrained(trial.as_ref().unwrap_or(panel), task, longest);
-        let rounds = self.rounds(panel.count());
-        let again = ((rounds as f64 * AGAIN).ceil() as usize).max(1);
-        let mut stage = Stage { observer, before: 0, of: rounds, stopped: false };
+        let plan = Plan::of(self, panel, &fitted.view, horizon);
+        let mut stage = Stage { observer, before: 0, of: plan.rounds, stopped: false, heard: 0 };
         let left = |share: f64| task.budget.map(|budget| budget.mul_f64(share).saturating_sub(began.elapsed()));
-        let pace = self.learning_rate;
+        let first = |share: f64| Training { patience: PATIENCE, ..training(plan.rounds, self.learning_rate, task.seed, left(share)) };
         let Some(trial) = trial else {
-            let training = training(rounds, pace, task.seed.wrapping_add(1), left(TRAINING_SHARE));
-            fitted.train(panel, &training, &mut stage)?;
+            fitted.train(panel, &first(TRAINING_SHARE), plan.held_back, &mut stage)?;
             return Ok(fitted);
         };
-        stage.of += again;
-        fitted.train(&trial, &training(rounds, pace, task.seed.wrapping_add(1), left(FIRST_SHARE)), &mut stage)?;
-        fitted.look_back(panel, folds)?;
+        let again = |best: usize| ((best as f64 * AGAIN).ceil() as usize).max(1);
+        stage.of += again(plan.rounds);
+        let best = fitted.train(&trial, &first(FIRST_SHARE), plan.held_back, &mut stage)?;
+        fitted.look_back(panel, folds);
         if !stage.stopped && left(TRAINING_SHARE).is_none_or(|left| !left.is_zero()) {
-            stage.before = rounds;
+            let rounds = again(best);
+            (stage.before, stage.of) = (stage.heard, stage.heard + rounds);
             let seed = task.seed.wrapping_add(500);
-            fitted.train(panel, &training(again, AGAIN_PACE * pace, seed, left(TRAINING_SHARE)), &mut stage)?;
+            let training = training(rounds, AGAIN_PACE * self.learning_rate, seed, left(TRAINING_SHARE));
+            fitted.train(panel, &training, 0, &mut stage)?;
         }
         Ok(fitted)
     }
@@ -131,6 +137,25 @@ impl Settings {
     }
 }
 
+/// How much is trained.
+struct Plan {
+    rounds: usize,
+    /// Values at each series' end that tell when to stop: none where every value is seen only a few times.
+    held_back: usize,
+}
+
+impl Plan {
+    fn of(settings: &Settings, panel: &Panel, view: &View, horizon: usize) -> Self {
+        let values: usize = panel.iter().map(|s| s.len()).sum();
+        let seen_a_round = Settings::BATCHES * Settings::BATCH * (view.context + horizon);
+        let rounds = settings.rounds(panel.count(), (values * MOST_PASSES).div_ceil(seen_a_round));
+        let passes = rounds * seen_a_round / values.max(1);
+        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
+        let held_back = if passes > FEW_PASSES { horizon.max(longest / 10) } else { 0 };
+        Self { rounds, held_back }
+    }
+}
+
 fn training(epochs: usize, learning_rate: f64, seed: u64, budget: Option<std::time::Duration>) -> Training {
     Training {
         clip: Clip::Norm(10.0),
@@ -147,12 +172,14 @@ struct Stage<'a> {
     observer: &'a mut dyn Observer,
     before: usize,
     of: usize,
+    heard: usize,
     stopped: bool,
 }
 
 impl Observer for Stage<'_> {
     fn epoch(&mut self, epoch: &Epoch) -> Control {
-        let said = self.observer.epoch(&Epoch { number: self.before + epoch.number, of: self.of, ..*epoch });
+        self.heard = self.before + epoch.number;
+        let said = self.observer.epoch(&Epoch { number: self.heard, of: self.of.max(self.heard), ..*epoch });
         self.stopped |= said == Control::Stop;
         said
     }
@@ -163,15 +190,16 @@ impl Observer for Stage<'_> {
 }
 
 impl Fitted {
-    fn train(&mut self, panel: &Panel, training: &Training, stage: &mut Stage<'_>) -> Result<()> {
+    /// Gives the round whose weights are kept.
+    fn train(&mut self, panel: &Panel, training: &Training, held_back: usize, stage: &mut Stage<'_>) -> Result<usize> {
         let codes = categories::codes(&self.categories, panel);
         let sizes = self.network.sizes().clone();
-        let windows = Windows::new((&self.view, &sizes), panel, &codes, self.settings.by_size, self.horizon);
+        let windows = Windows::new((&self.view, &sizes), panel, &codes, self.settings.by_size, (self.horizon, held_back));
         self.network.train(&windows, training, stage)
     }
 
     /// What is said of the last horizons by a network that has not seen them, and how far its paths have to spread.
-    fn look_back(&mut self, panel: &Panel, folds: usize) -> Result<()> {
+    fn look_back(&mut self, panel: &Panel, folds: usize) {
         let mut said: Vec<(usize, usize, Paths)> = Vec::new();
         for fold in (1..=folds).rev() {
             let Some(known) = panel.before_last(fold * self.horizon, 1) else { continue };
@@ -201,7 +229,6 @@ impl Fitted {
         };
         let hindcasts = said.iter().map(hindcast).collect();
         self.hindcasts = hindcasts;
-        Ok(())
     }
 
     /// Paths as the network draws them.

@@ -86,8 +86,9 @@ impl Settings {
     pub const BATCHES: usize = 50;
     /// Windows that share an update.
     pub(super) const BATCH: usize = 32;
-    /// Fewest and most rounds, where their number is not set.
-    const EPOCHS: (usize, usize) = (12, 40);
+    /// Rounds of few series and of many, where their number is not set, and the least where there are few values.
+    const EPOCHS: (usize, usize) = (20, 40);
+    const LEAST: usize = 8;
 
     /// The same with nothing left open: the distribution is the one that suits the panel.
     #[must_use]
@@ -100,8 +101,9 @@ impl Settings {
         horizon + 8
     }
 
-    /// Rounds of training for so many series.
-    pub(super) fn rounds(&self, series: usize) -> usize {
-        self.epochs.unwrap_or_else(|| ((series as f64).sqrt() as usize + Self::EPOCHS.0).min(Self::EPOCHS.1))
+    /// Rounds of training for so many series, if their values are enough for so many.
+    pub(super) fn rounds(&self, series: usize, enough: usize) -> usize {
+        let usual = ((series as f64).sqrt() as usize + Self::EPOCHS.0).min(Self::EPOCHS.1);
+        self.epochs.unwrap_or_else(|| usual.min(enough.max(Self::LEAST)))
     }
 }

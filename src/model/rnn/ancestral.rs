@@ -110,7 +110,10 @@ pub(in crate::model) trait Traces {
     /// The walks of one epoch.
     fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk>;
 
-    /// The numbers of all steps of a walk.
+    /// The walks that tell when to stop; empty for none.
+    fn validation(&self) -> Vec<Walk>;
+
+    /// The numbers of all steps of a walk; those of its warm-up bear no weight.
     fn fill(&self, walk: &Walk) -> Trace;
 }
 
@@ -140,7 +143,7 @@ impl<T: Traces> Sequences for Taught<'_, T> {
     }
 
     fn validation(&self) -> Vec<Walk> {
-        Vec::new()
+        self.traces.validation()
     }
 
     fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Input {
@@ -255,7 +258,7 @@ impl Ancestral {
         &self.sizes
     }
 
-    /// Learns by the one training loop; see [`train`].
+    /// Learns by the one training loop; gives the epoch whose weights are kept. See [`train`].
     ///
     /// # Errors
     /// As [`train`].
@@ -264,10 +267,10 @@ impl Ancestral {
         traces: &T,
         training: &Training,
         observer: &mut dyn Observer,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let sizes = self.sizes.clone();
         let data = Taught { traces, sizes: &sizes, filled: RefCell::default() };
-        train(self, &data, training, observer).map(|_| ())
+        train(self, &data, training, observer)
     }
 
     /// The memory of so many walks before anything was seen.
