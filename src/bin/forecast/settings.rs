@@ -259,7 +259,7 @@ impl NetworkArgs {
                 return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
                     Err(Refusal::usage(
                         format!("{flag} does nothing for auto, whose networks have settings of their own"),
-                        format!("leave {flag} out, or choose a network: `--model lstm`"),
+                        format!("leave {flag} out, or choose {}", one_that_takes(flag)),
                     ))
                 });
             }
@@ -271,7 +271,7 @@ impl NetworkArgs {
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
-                format!("leave {flag} out, or choose a network: `--model lstm`"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
             ))
         })
     }
@@ -328,7 +328,7 @@ impl NetworkArgs {
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for global, whose networks are all of one shape"),
-                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
             ));
         }
         Ok(global::Settings {
@@ -347,7 +347,7 @@ impl NetworkArgs {
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for deepar, which is trained on whole windows"),
-                format!("leave {flag} out, or choose another network: `--model lstm`"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
             ));
         }
         let layers = self.layers.unwrap_or(usual.layers);
@@ -398,6 +398,15 @@ impl NetworkArgs {
             (self.distribution.is_some(), "--distribution"),
         ];
         given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+    }
+}
+
+/// A model that a flag does something for.
+fn one_that_takes(flag: &str) -> &'static str {
+    match flag {
+        "--distribution" => "the network that says distributions: `--model deepar`",
+        "--members" => "the ensemble for many series: `--model global`",
+        _ => "a network: `--model lstm`",
     }
 }
 

@@ -20,8 +20,14 @@ impl Distribution {
     /// Mean above which a count is as good as a number.
     const SMALL: f64 = 100.0;
 
-    /// What the values of a panel look like: small counts, if they are whole, never negative, and below
-    /// 100 on average in at least half of the series.
+    /// Share of a Poisson count's variance below which values vary too little to be counts.
+    const LIVELY: f64 = 0.5;
+    /// Fewest values of a series that tell how much it varies.
+    const TELLING: usize = 12;
+
+    /// What the values of a panel look like: counts, if they are whole, never negative, in at least half of the series
+    /// below 100 on average, and in at least half of them change from step to step or season to season at least half as
+    /// much as Poisson counts do, whose variance is their mean.
     pub fn of(panel: &Panel) -> Self {
         let whole = panel.iter().all(|s| {
             let mut seen = s.values.iter().zip(s.observed).filter(|(_, seen)| **seen);
@@ -29,8 +35,22 @@ impl Distribution {
         });
         let mean = |values: &[f64]| values.iter().map(|v| v / values.len() as f64).sum::<f64>();
         let small = || panel.iter().filter(|s| mean(s.values) < Self::SMALL).count();
-        if whole && 2 * small() >= panel.count() { Self::NegativeBinomial } else { Self::StudentT }
+        let lively = || {
+            let telling = panel.iter().filter(|s| s.len() >= Self::TELLING && mean(s.values) > 0.0);
+            let ratios: Vec<f64> = telling.map(|s| variance(s.values, panel.season()) / mean(s.values)).collect();
+            2 * ratios.iter().filter(|ratio| **ratio >= Self::LIVELY).count() >= ratios.len()
+        };
+        if whole && 2 * small() >= panel.count() && lively() { Self::NegativeBinomial } else { Self::StudentT }
     }
+}
+
+/// The variance that a step or a season changes by, whichever is less: half the mean squared difference.
+fn variance(values: &[f64], season: usize) -> f64 {
+    let by = |lag: usize| {
+        let pairs = values.iter().skip(lag).zip(values);
+        pairs.map(|(now, then)| (now - then).powi(2)).sum::<f64>() / (2 * (values.len() - lag)) as f64
+    };
+    if season < values.len() { by(1).min(by(season)) } else { by(1) }
 }
 
 impl fmt::Display for Distribution {
