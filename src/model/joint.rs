@@ -95,5 +95,11 @@ fn between(knots: &[(f64, f64)], at: f64) -> f64 {
     let upper = knots.iter().position(|knot| at < knot.0).unwrap_or(knots.len() - 1).max(1);
     let ((x0, y0), (x1, y1)) = (knots[upper - 1], knots[upper]);
     let value = y0 + (y1 - y0) * ((at - x0) / (x1 - x0));
-    if value.is_finite() { value } else if at < *x { *y } else { y0 }
+    if value.is_finite() {
+        value
+    } else if at < *x {
+        *y
+    } else {
+        y0
+    }
 }

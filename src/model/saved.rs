@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Forecaster;
 use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
-use super::{deepar, global};
 use super::rnn::{self, Settings};
+use super::{deepar, global};
 use crate::error::{Error, Result};
 
 const SETTINGS: &str = "settings.json";

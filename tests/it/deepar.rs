@@ -228,7 +228,8 @@ fn series_it_never_saw_and_short_ones_are_forecast() {
     let at = |values: &[f64]| unseen.iter().position(|s| s.values == values).unwrap();
     let near = |at: usize, value: f64| said[at].median().iter().all(|v| (v - value).abs() <= 0.1 * value.max(0.1));
     assert!(near(at(&[42.0; 30]), 42.0) && near(at(&[0.0; 30]), 0.0), "a constant goes on");
-    let (level, low) = (others[1].iter().sum::<f64>() / others[1].len() as f64, others[1].iter().copied().fold(f64::MAX, f64::min));
+    let (level, low) =
+        (others[1].iter().sum::<f64>() / others[1].len() as f64, others[1].iter().copied().fold(f64::MAX, f64::min));
     let known = &said[at(&others[1])];
     assert!(known.median().iter().all(|v| (v - level).abs() < level - 0.5 * low), "an unknown group is no obstacle");
     for (forecast, series) in said.iter().zip(unseen.iter()) {

@@ -156,7 +156,7 @@ fn a_saved_network_says_totals_of_series_it_never_saw() {
 #[test]
 fn what_cannot_be_added_up_is_refused_with_the_way_out() {
     let desk = Desk::with_daily();
-    let rows: String = (0..20).map(|t| format!("{t},{}\n", t % 5)).collect();
+    let rows = (0..20).map(|t| format!("{t},{}\n", t % 5)).collect::<Vec<_>>().concat();
     desk.write("index.csv", &format!("n,value\n{rows}"));
     for line in [
         "--csv daily.csv -n 7 --model drift --total week --out -",

@@ -125,12 +125,12 @@ impl JointArgs {
             Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
             None => joint::paths(forecasts, panel, count, seed),
         };
-        let totals = self.total.map(Period::from).map(|period| {
-            (period, paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect())
-        });
-        let excess = self.threshold.map(|threshold| {
-            (threshold, paths.iter().map(|paths| paths.exceeding(threshold)).collect())
-        });
+        let totals = self
+            .total
+            .map(Period::from)
+            .map(|period| (period, paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect()));
+        let excess =
+            self.threshold.map(|threshold| (threshold, paths.iter().map(|paths| paths.exceeding(threshold)).collect()));
         Ok(Some(Joint { totals, excess }))
     }
 }
@@ -155,7 +155,8 @@ impl Joint {
         let mut parts = Vec::new();
         if let Some((period, totals)) = &self.totals {
             let fits = |text: &String| width.is_none_or(|width| text.lines().all(|l| l.chars().count() <= width));
-            let mut drawn = [5, 3, 1].map(|numbers| draw_totals(panel, forecasts, *period, totals, numbers)).into_iter();
+            let mut drawn =
+                [5, 3, 1].map(|numbers| draw_totals(panel, forecasts, *period, totals, numbers)).into_iter();
             let widest = drawn.next().unwrap_or_default();
             parts.push(if fits(&widest) { widest } else { drawn.find(fits).unwrap_or(widest) });
         }
@@ -170,13 +171,7 @@ impl Joint {
     }
 }
 
-fn draw_totals(
-    panel: &Panel,
-    forecasts: &[Forecast],
-    period: Period,
-    all: &[Vec<Total>],
-    numbers: usize,
-) -> String {
+fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: Period, all: &[Vec<Total>], numbers: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let headings = ["total", "80% low", "80% high", "95% low", "95% high"];
@@ -195,7 +190,9 @@ fn draw_totals(
                 total.steps.to_string()
             };
             let values = row(total).into_iter().take(numbers).map(|value| number_cell(fixed(value, decimals)));
-            table.add_row(forecast.key().iter().map(Cell::new).chain([Cell::new(times), Cell::new(steps)]).chain(values));
+            table.add_row(
+                forecast.key().iter().map(Cell::new).chain([Cell::new(times), Cell::new(steps)]).chain(values),
+            );
         }
         if let Some(more) = totals.len().checked_sub(ROWS).filter(|more| *more > 0) {
             table.add_row(forecast.key().iter().map(Cell::new).chain([Cell::new(format!("and {more} more"))]));
@@ -210,7 +207,8 @@ fn in_a_line(panel: &Panel, forecast: &Forecast, threshold: f64, excess: &Exceed
     let who = if forecast.key().is_empty() { String::new() } else { format!("{}: ", forecast.key().join(" / ")) };
     let span = in_words(forecast.times().len(), panel.frequency());
     let percent = |share: f64| format!("{:.0}%", 100.0 * share);
-    let start = format!("{who}above {}: {} likely at least once in {span}", number(threshold, 15), percent(excess.ever));
+    let start =
+        format!("{who}above {}: {} likely at least once in {span}", number(threshold, 15), percent(excess.ever));
     let peak = excess.each.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
     match peak {
         Some((k, share)) if excess.ever > 0.0 => {
@@ -231,12 +229,7 @@ fn header(to: &mut impl Write, panel: &Panel, rest: &str) -> io::Result<()> {
     writeln!(to, "{rest}")
 }
 
-fn write_totals(
-    mut to: impl Write,
-    panel: &Panel,
-    forecasts: &[Forecast],
-    all: &[Vec<Total>],
-) -> io::Result<()> {
+fn write_totals(mut to: impl Write, panel: &Panel, forecasts: &[Forecast], all: &[Vec<Total>]) -> io::Result<()> {
     header(&mut to, panel, "from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95")?;
     let digits = precision(panel);
     for (forecast, totals) in forecasts.iter().zip(all) {
@@ -251,12 +244,7 @@ fn write_totals(
     to.flush()
 }
 
-fn write_excess(
-    mut to: impl Write,
-    panel: &Panel,
-    forecasts: &[Forecast],
-    all: &[Exceedance],
-) -> io::Result<()> {
+fn write_excess(mut to: impl Write, panel: &Panel, forecasts: &[Forecast], all: &[Exceedance]) -> io::Result<()> {
     let time = quoted(panel.columns().time.as_deref().unwrap_or(TIME));
     header(&mut to, panel, &format!("{time},probability,at_least_once_by_then,expected_by_then"))?;
     for (forecast, excess) in forecasts.iter().zip(all) {

@@ -126,7 +126,12 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
     members: Option<usize>,
 
-    #[arg(long, value_name = "NAME", value_enum, help = "What `--model deepar` says of each value [default: what the values look like]")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        help = "What `--model deepar` says of each value [default: what the values look like]"
+    )]
     distribution: Option<DistributionName>,
 }
 
@@ -264,7 +269,7 @@ impl NetworkArgs {
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
-            Chosen::Deepar(usual) => return self.deepar(usual).map(Chosen::Deepar),
+            Chosen::Deepar(usual) => return self.deepar(&usual).map(Chosen::Deepar),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
@@ -341,9 +346,8 @@ impl NetworkArgs {
     }
 
     /// The network that says distributions; flags of those that do not are refused.
-    fn deepar(&self, usual: deepar::Settings) -> anyhow::Result<deepar::Settings> {
-        const TAKEN: [&str; 6] =
-            ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
+    fn deepar(&self, usual: &deepar::Settings) -> anyhow::Result<deepar::Settings> {
+        const TAKEN: [&str; 6] = ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for deepar, which is trained on whole windows"),
@@ -363,7 +367,7 @@ impl NetworkArgs {
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             distribution: distribution.or(usual.distribution),
-            ..usual
+            ..usual.clone()
         })
     }
 

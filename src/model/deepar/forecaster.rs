@@ -85,7 +85,10 @@ impl Settings {
         let plan = Plan::of(self, panel, &fitted.view, horizon);
         let mut stage = Stage { observer, before: 0, of: plan.rounds, stopped: false, heard: 0 };
         let left = |share: f64| task.budget.map(|budget| budget.mul_f64(share).saturating_sub(began.elapsed()));
-        let first = |share: f64| Training { patience: PATIENCE, ..training(plan.rounds, self.learning_rate, task.seed, left(share)) };
+        let first = |share: f64| Training {
+            patience: PATIENCE,
+            ..training(plan.rounds, self.learning_rate, task.seed, left(share))
+        };
         let Some(trial) = trial else {
             fitted.train(panel, &first(TRAINING_SHARE), plan.held_back, &mut stage)?;
             return Ok(fitted);
@@ -194,7 +197,8 @@ impl Fitted {
     fn train(&mut self, panel: &Panel, training: &Training, held_back: usize, stage: &mut Stage<'_>) -> Result<usize> {
         let codes = categories::codes(&self.categories, panel);
         let sizes = self.network.sizes().clone();
-        let windows = Windows::new((&self.view, &sizes), panel, &codes, self.settings.by_size, (self.horizon, held_back));
+        let windows =
+            Windows::new((&self.view, &sizes), panel, &codes, self.settings.by_size, (self.horizon, held_back));
         self.network.train(&windows, training, stage)
     }
 

@@ -141,7 +141,14 @@ impl View {
     }
 
     /// What is known before the value that follows `past`, which has one value at least. `into` keeps its memory.
-    pub(super) fn look(&self, series: &Seen<'_>, past: &Past<'_>, scaling: &Scaling, lags: &[usize], into: &mut Glance) {
+    pub(super) fn look(
+        &self,
+        series: &Seen<'_>,
+        past: &Past<'_>,
+        scaling: &Scaling,
+        lags: &[usize],
+        into: &mut Glance,
+    ) {
         let Glance { seen, anchors, unit } = into;
         let values = self.past_values(past);
         let values = &values[..self.anchors()];

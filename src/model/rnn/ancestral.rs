@@ -202,7 +202,11 @@ fn distribution(family: Family, outputs: &Tensor, told: &Tensor) -> [Tensor; 3] 
 fn student_t(values: &Tensor, [location, scale, freedom]: &[Tensor; 3]) -> Tensor {
     let z = (values - location) / scale;
     let half: Tensor = (freedom + 1.0) * 0.5;
-    half.lgamma() - (freedom * 0.5).lgamma() - (freedom * PI).log() * 0.5 - scale.log() - half * (z.square() / freedom).log1p()
+    half.lgamma()
+        - (freedom * 0.5).lgamma()
+        - (freedom * PI).log() * 0.5
+        - scale.log()
+        - half * (z.square() / freedom).log1p()
 }
 
 /// The log-mass of the negative binomial: mean (twice), dispersion.
@@ -399,9 +403,11 @@ mod tests {
     /// scipy.stats.nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean)).
     #[test]
     fn the_log_mass_of_the_negative_binomial_is_scipys() {
-        for (y, mean, dispersion, expected) in
-            [(0.0, 0.3, 0.5, -0.279_523_884_750), (7.0, 4.0, 0.25, -2.837_127_243_377), (120.0, 90.0, 0.01, -5.977_146_442_553)]
-        {
+        for (y, mean, dispersion, expected) in [
+            (0.0, 0.3, 0.5, -0.279_523_884_750),
+            (7.0, 4.0, 0.25, -2.837_127_243_377),
+            (120.0, 90.0, 0.01, -5.977_146_442_553),
+        ] {
             let said = negative_binomial(&one(y), &[one(mean), one(mean), one(dispersion)]).double_value(&[0]);
             assert!((said - expected).abs() < 1e-8, "{said} is {expected}");
         }
@@ -426,7 +432,8 @@ mod tests {
         let family = Family::StudentT;
         let sizes = Sizes { inputs: 2, anchors: 2, categories, hidden: 5, layers: 2, dropout: 0.5, family };
         let network = Ancestral::new(sizes.clone(), &mut ChaCha8Rng::seed_from_u64(5));
-        tch::no_grad(|| network.head[0].shallow_clone().copy_(&Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5])));
+        let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
+        tch::no_grad(|| network.head[0].shallow_clone().copy_(&weights));
         let glance = |t: usize| Glance { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
         let trace = |steps: Range<usize>| {
             let mut trace = Trace::zeros(steps.len(), 1, &sizes);
