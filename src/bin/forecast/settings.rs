@@ -264,7 +264,7 @@ impl NetworkArgs {
                 return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
                     Err(Refusal::usage(
                         format!("{flag} does nothing for auto, whose networks have settings of their own"),
-                        format!("leave {flag} out, or choose {}", one_that_takes(flag)),
+                        format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
                     ))
                 });
             }
@@ -276,7 +276,7 @@ impl NetworkArgs {
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
-                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
             ))
         })
     }
@@ -333,7 +333,7 @@ impl NetworkArgs {
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for global, whose networks are all of one shape"),
-                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
             ));
         }
         Ok(global::Settings {
@@ -351,7 +351,7 @@ impl NetworkArgs {
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
                 format!("{flag} does nothing for deepar, which is trained on whole windows"),
-                format!("leave {flag} out, or choose {}", one_that_takes(flag)),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "another network")),
             ));
         }
         let layers = self.layers.unwrap_or(usual.layers);
@@ -405,12 +405,12 @@ impl NetworkArgs {
     }
 }
 
-/// A model that a flag does something for.
-fn one_that_takes(flag: &str) -> &'static str {
+/// A model that a flag does something for; most flags are those of `usual`, a network.
+fn one_that_takes(flag: &str, usual: &str) -> String {
     match flag {
-        "--distribution" => "the network that says distributions: `--model deepar`",
-        "--members" => "the ensemble for many series: `--model global`",
-        _ => "a network: `--model lstm`",
+        "--distribution" => "the network that says distributions: `--model deepar`".into(),
+        "--members" => "the ensemble for many series: `--model global`".into(),
+        _ => format!("{usual}: `--model lstm`"),
     }
 }
 
