@@ -20,7 +20,7 @@ use crate::tidy::{TIME, number, precision, quoted};
 /// Paths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
 const PATHS: usize = 1000;
 const FEWEST_PATHS: usize = 200;
-const HELD: usize = 50_000_000;
+const HELD: usize = 20_000_000;
 /// Series shown of several, and rows of each.
 const SERIES: usize = 3;
 const ROWS: usize = 14;

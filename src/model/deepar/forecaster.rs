@@ -207,7 +207,8 @@ impl Fitted {
         let mut said: Vec<(usize, usize, Paths)> = Vec::new();
         for fold in (1..=folds).rev() {
             let Some(known) = panel.before_last(fold * self.horizon, 1) else { continue };
-            let paths = self.drawn(&known, self.settings.paths, self.seed);
+            let count = self.settings.paths_of(known.count(), self.horizon);
+            let paths = self.drawn(&known, count, self.seed);
             let series: Vec<TimeSeries<'_>> = panel.iter().collect();
             for (history, paths) in known.iter().zip(paths) {
                 let Ok(at) = series.binary_search_by(|s| s.key.cmp(history.key)) else { continue };
@@ -255,7 +256,8 @@ impl Fitted {
 
 impl Forecaster for Fitted {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let paths = self.paths_of(history, self.settings.paths, self.seed);
+        let count = self.settings.paths_of(history.count(), self.horizon);
+        let paths = self.paths_of(history, count, self.seed);
         Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect())
     }
 

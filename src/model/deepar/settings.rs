@@ -80,7 +80,7 @@ pub struct Settings {
     pub distribution: Option<Distribution>,
     /// Windows of a series are drawn for training in proportion to this power of its size: 1 in the paper, 0 for all alike.
     pub by_size: f64,
-    /// Sample paths that quantiles are taken from.
+    /// Sample paths that quantiles are taken from; fewer where there are very many series.
     pub paths: usize,
 }
 
@@ -104,6 +104,9 @@ impl Settings {
     pub const NAME: &str = "deepar";
     /// Updates in a round of training.
     pub const BATCHES: usize = 50;
+    /// Values that are drawn for a forecast of all series, unless that left fewer paths than these.
+    const DRAWS: usize = 20_000_000;
+    const FEWEST_PATHS: usize = 50;
     /// Windows that share an update.
     pub(super) const BATCH: usize = 32;
     /// Rounds of few series and of many, where their number is not set, and the least where there are few values.
@@ -119,6 +122,11 @@ impl Settings {
     /// The fewest values that at least one series must have.
     pub fn fewest_values(horizon: usize) -> usize {
         horizon + 8
+    }
+
+    /// Sample paths of each of so many series: as many as are set, unless all together took minutes.
+    pub(super) fn paths_of(&self, series: usize, horizon: usize) -> usize {
+        (Self::DRAWS / (series * horizon).max(1)).max(Self::FEWEST_PATHS).min(self.paths)
     }
 
     /// Rounds of training for so many series, if their values are enough for so many.
