@@ -1,8 +1,14 @@
-//! What a model says of the future: quantiles on future times.
+//! What a model says of the future: quantiles on future times, and joint paths through them.
+
+mod paths;
+mod totals;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::{TimeSeries, Timestamp};
+
+pub use paths::{Exceedance, Paths};
+pub use totals::{Period, Total, totals};
 
 /// The quantile levels behind a median with an 80 % and a 95 % band.
 pub const LEVELS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];

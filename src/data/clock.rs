@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
+use super::span::later;
 use super::{Frequency, Timestamp};
 
 /// How a panel's times stand to UTC, and how they are written.
@@ -39,6 +40,19 @@ impl Clock {
     /// Times so many seconds ahead of UTC, written as a zone's clocks show them, with the offset if `shown`.
     pub(super) fn elapsed(zone: Tz, ahead: i32, shown: bool) -> Self {
         Self(Kind::Elapsed { zone, ahead, shown })
+    }
+
+    /// A time as its clocks show it, which differs from the panel's own time where that is of elapsed time.
+    pub(super) fn shown(self, time: NaiveDateTime) -> NaiveDateTime {
+        let Kind::Elapsed { zone, ahead, .. } = self.0 else { return time };
+        let utc = later(time, -ahead);
+        later(utc, offset_of_utc(zone, utc))
+    }
+
+    /// The panel's own time for one that the clocks show.
+    pub(super) fn kept(self, shown: NaiveDateTime) -> NaiveDateTime {
+        let Kind::Elapsed { zone, ahead, .. } = self.0 else { return shown };
+        later(shown, ahead - offset_of_local(zone, shown))
     }
 
     /// A time as the file writes it: ISO 8601 in the file's zone, with its offset from UTC where the file has one.

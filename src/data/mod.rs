@@ -23,6 +23,7 @@ mod period;
 mod read;
 mod repair;
 mod scan;
+mod span;
 mod spikes;
 mod table;
 mod text;
@@ -37,6 +38,7 @@ pub use input::Input;
 pub use ledger::{BadRows, Duplicates, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
 pub use panel::{Columns, Panel, Series, TimeSeries};
+pub(crate) use span::Span;
 
 use crate::error::{Error, Result};
 use columns::Roles;

@@ -3,8 +3,10 @@
 pub mod auto;
 pub mod baseline;
 mod crew;
+pub mod deepar;
 pub mod esrnn;
 pub mod global;
+pub mod joint;
 mod parallel;
 mod regression;
 pub mod rnn;
@@ -20,7 +22,7 @@ use serde::Serialize;
 
 use crate::data::Panel;
 use crate::error::Result;
-use crate::forecast::{Forecast, LEVELS};
+use crate::forecast::{Forecast, LEVELS, Paths};
 
 pub use saved::{load, saved_name};
 
@@ -72,6 +74,15 @@ pub trait Forecaster: Debug + Send {
     /// empty for a model that keeps no such record.
     fn hindcasts(&self) -> &[Hindcast] {
         &[]
+    }
+
+    /// `count` joint sample paths of each series over the steps right after its end, in the panel's order; `None` for a
+    /// model that says quantiles of each step alone, for which [`joint::paths`] makes them.
+    ///
+    /// # Errors
+    /// As [`Forecaster::predict`].
+    fn paths(&self, _history: &Panel, _count: usize, _seed: u64) -> Result<Option<Vec<Paths>>> {
+        Ok(None)
     }
 
     /// What a model that weighs others made of them, one item a series, in the order of the panel that it was fitted to;

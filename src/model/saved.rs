@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Forecaster;
 use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
-use super::esrnn;
-use super::global;
 use super::rnn::{self, Settings};
+use super::{deepar, esrnn, global};
 use crate::error::{Error, Result};
 
 const SETTINGS: &str = "settings.json";
@@ -27,6 +26,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         name if Settings::named(name).is_some() => rnn::load(folder),
         global::Settings::NAME => Ok(Box::new(global::load(folder)?)),
         esrnn::Settings::NAME => esrnn::load(folder),
+        deepar::Settings::NAME => deepar::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }
 }

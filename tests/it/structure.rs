@@ -26,7 +26,20 @@ const HOMES: [(&str, &str); 15] = [
 const LAYERS: [&str; 6] = ["error", "data", "forecast", "model", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 9] = ["crew", "transform", "smoothing", "regression", "baseline", "rnn", "global", "esrnn", "auto"];
+const PARTS: [&str; 12] = [
+    "crew",
+    "parallel",
+    "transform",
+    "smoothing",
+    "regression",
+    "baseline",
+    "joint",
+    "rnn",
+    "deepar",
+    "global",
+    "esrnn",
+    "auto",
+];
 
 /// The Rust files under `src`: their path from there, and their text without comments.
 fn sources() -> Vec<(String, String)> {

@@ -7,6 +7,7 @@ mod hindsight;
 mod horizon;
 mod inspection;
 mod interrupt;
+mod joint;
 mod learn;
 mod models;
 mod output;

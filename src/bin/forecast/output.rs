@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::folder::Folder;
 use crate::inspection;
 use crate::interrupt;
+use crate::joint::Joint;
 use crate::learn::Fitted;
 use crate::ranking::{self, Contender};
 use crate::refusal;
@@ -125,6 +126,11 @@ impl Screen {
             self.note(&format!("note: the bands of {flat} series have no width, because their history shows no error"));
         }
         Ok(())
+    }
+
+    /// Totals and the chance of an excess.
+    pub(crate) fn joint(&self, joint: &Joint, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+        self.say(&joint.draw(panel, forecasts, terminal_width()))
     }
 
     /// The scores of several models as a table.

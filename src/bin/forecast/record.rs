@@ -138,6 +138,7 @@ impl Record {
             Chosen::Network(settings) => self.setting("network", settings),
             Chosen::Global(settings) => self.setting("ensemble", settings),
             Chosen::Esrnn(settings) => self.setting("ensemble", settings),
+            Chosen::Deepar(settings) => self.setting("network", settings),
             Chosen::Baseline(_) => {}
         }
     }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use forecast::data::Panel;
 use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
+use forecast::model::deepar::{self, Distribution};
 use forecast::model::esrnn;
 use forecast::model::global;
 use forecast::model::rnn::{self, CellKind, Clip, Head};
@@ -124,6 +126,23 @@ pub(crate) struct NetworkArgs {
 
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = members_help())]
     members: Option<usize>,
+
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        help = "What `--model deepar` says of each value [default: what the values look like]"
+    )]
+    distribution: Option<DistributionName>,
+}
+
+/// The family of distributions that values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DistributionName {
+    /// Student's t
+    StudentT,
+    /// Negative binomial, for counts
+    NegativeBinomial,
 }
 
 /// How one network forecasts many steps.
@@ -145,6 +164,7 @@ pub(crate) enum ModelName {
     Seq2seq,
     Global,
     Esrnn,
+    Deepar,
     Naive,
     SeasonalNaive,
     Drift,
@@ -165,6 +185,7 @@ pub(crate) enum Chosen {
     Network(rnn::Settings),
     Global(global::Settings),
     Esrnn(esrnn::Settings),
+    Deepar(deepar::Settings),
     Baseline(Baseline),
 }
 
@@ -175,6 +196,7 @@ impl Chosen {
             Self::Network(settings) => settings,
             Self::Global(settings) => settings,
             Self::Esrnn(settings) => settings,
+            Self::Deepar(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
     }
@@ -182,6 +204,14 @@ impl Chosen {
     /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
     pub(crate) fn is_trained(&self) -> bool {
         !matches!(self, Self::Baseline(_))
+    }
+
+    /// The same with what it takes from the data settled.
+    pub(crate) fn settled(self, panel: &Panel) -> Self {
+        match self {
+            Self::Deepar(settings) => Self::Deepar(settings.settled(panel)),
+            other => other,
+        }
     }
 }
 
@@ -203,6 +233,7 @@ impl ModelName {
             Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
             Self::Global => Chosen::Global(global::Settings::default()),
             Self::Esrnn => Chosen::Esrnn(esrnn::Settings::default()),
+            Self::Deepar => Chosen::Deepar(deepar::Settings::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
             Self::Drift => Chosen::Baseline(Baseline::Drift),
@@ -240,19 +271,20 @@ impl NetworkArgs {
                 return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
                     Err(Refusal::usage(
                         format!("{flag} does nothing for auto, whose networks have settings of their own"),
-                        format!("leave {flag} out, or choose a network: `--model lstm`"),
+                        format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
                     ))
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
             Chosen::Esrnn(usual) => return self.esrnn(&usual).map(Chosen::Esrnn),
+            Chosen::Deepar(usual) => return self.deepar(&usual).map(Chosen::Deepar),
             Chosen::Baseline(baseline) => baseline,
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
-                format!("leave {flag} out, or choose a network: `--model lstm`"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
             ))
         })
     }
@@ -268,6 +300,12 @@ impl NetworkArgs {
             return Err(Refusal::usage(
                 format!("--members does nothing for {}, which is one of its kind", usual.name()),
                 "leave --members out, or choose the ensemble for many series: `--model global`",
+            ));
+        }
+        if self.distribution.is_some() {
+            return Err(Refusal::usage(
+                format!("--distribution does nothing for {}, which says quantiles", usual.name()),
+                "leave --distribution out, or choose the network that says distributions: `--model deepar`",
             ));
         }
         let clip = match (self.clip, self.clip_value) {
@@ -293,12 +331,7 @@ impl NetworkArgs {
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual.clone()
         };
-        if self.dropout.is_some_and(|share| share > 0.0) && settings.layers == 1 {
-            return Err(Refusal::usage(
-                "--dropout does nothing with one layer, it drops between layers",
-                "add a layer with `--layers 2`, or leave --dropout out",
-            ));
-        }
+        self.check_dropout(settings.layers)?;
         Ok(settings)
     }
 
@@ -326,14 +359,50 @@ impl NetworkArgs {
         })
     }
 
+    /// The network that says distributions; flags of those that do not are refused.
+    fn deepar(&self, usual: &deepar::Settings) -> anyhow::Result<deepar::Settings> {
+        const TAKEN: [&str; 6] = ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for deepar, which is trained on whole windows"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "another network")),
+            ));
+        }
+        let layers = self.layers.unwrap_or(usual.layers);
+        self.check_dropout(layers)?;
+        let distribution = self.distribution.map(|name| match name {
+            DistributionName::StudentT => Distribution::StudentT,
+            DistributionName::NegativeBinomial => Distribution::NegativeBinomial,
+        });
+        Ok(deepar::Settings {
+            hidden: self.hidden.unwrap_or(usual.hidden),
+            layers,
+            dropout: self.dropout.unwrap_or(usual.dropout),
+            epochs: self.epochs.or(usual.epochs),
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            distribution: distribution.or(usual.distribution),
+            ..usual.clone()
+        })
+    }
+
     fn refuse_for_ensemble(&self, name: &str) -> anyhow::Result<()> {
         const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
         self.given().into_iter().find(|flag| !TAKEN.contains(flag)).map_or(Ok(()), |flag| {
             Err(Refusal::usage(
                 format!("{flag} does nothing for {name}, whose networks are all of one shape"),
-                format!("leave {flag} out, or choose a single network: `--model lstm`"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
             ))
         })
+    }
+
+    fn check_dropout(&self, layers: usize) -> anyhow::Result<()> {
+        if self.dropout.is_some_and(|share| share > 0.0) && layers == 1 {
+            return Err(Refusal::usage(
+                "--dropout does nothing with one layer, it drops between layers",
+                "add a layer with `--layers 2`, or leave --dropout out",
+            ));
+        }
+        Ok(())
     }
 
     fn first_given(&self) -> Option<&'static str> {
@@ -354,8 +423,18 @@ impl NetworkArgs {
             (self.epochs.is_some(), "--epochs"),
             (self.learning_rate.is_some(), "--learning-rate"),
             (self.members.is_some(), "--members"),
+            (self.distribution.is_some(), "--distribution"),
         ];
         given.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+    }
+}
+
+/// A model that a flag does something for; most flags are those of `usual`, a network.
+fn one_that_takes(flag: &str, usual: &str) -> String {
+    match flag {
+        "--distribution" => "the network that says distributions: `--model deepar`".into(),
+        "--members" => "the ensemble for many series: `--model global`".into(),
+        _ => format!("{usual}: `--model lstm`"),
     }
 }
 

@@ -18,7 +18,7 @@ mod season;
 mod seasonal_naive;
 mod simplex;
 mod stl;
-mod student;
+pub(super) mod student;
 pub(crate) mod theta;
 
 use serde::{Deserialize, Serialize};

@@ -44,7 +44,13 @@ fn expansion(tails: f64, n: f64) -> f64 {
     (n * y).sqrt()
 }
 
-/// The normal quantile of a share below one half.
+/// The value below which a share of `level` of a standard normal variable lies.
+pub(in crate::model) fn normal(level: f64) -> f64 {
+    let lower = normal_lower(level.min(1.0 - level));
+    if level < 0.5 { lower } else { -lower }
+}
+
+/// The normal quantile of a share of at most one half.
 ///
 /// Wichura (1988), *Algorithm AS 241: The percentage points of the normal distribution*, Applied Statistics 37(3),
 /// routine PPND7; right to about seven digits.

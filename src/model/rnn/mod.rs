@@ -3,6 +3,7 @@
 //! The only place that knows libtorch. One thread trains one network; every random number comes from a seeded generator
 //! of our own, so that a rerun gives the same bytes.
 
+mod ancestral;
 mod batch;
 mod cell;
 mod checkpoint;
@@ -23,6 +24,7 @@ mod sequences;
 mod settings;
 mod train;
 
+pub(super) use ancestral::{Ancestral, Family, Glance, Memory, Sizes, Trace, Traces};
 pub use cell::{Cell, CellKind, Elman, Gru, Lstm, State, Unrolled, Weights};
 pub(super) use checkpoint::load;
 pub use decoder::{DecoderShape, Feedback};

@@ -94,8 +94,11 @@ pub(super) fn model_help() -> String {
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve_or(Chosen::Network(Settings::default()))?;
     let Chosen::Network(settings) = &chosen else {
-        let lacks =
-            if matches!(chosen, Chosen::Baseline(_)) { "has no hidden state" } else { "is many networks, not one" };
+        let lacks = match chosen {
+            Chosen::Baseline(_) => "has no hidden state",
+            Chosen::Deepar(_) => "is trained in a way of its own, which is not drawn",
+            _ => "is many networks, not one",
+        };
         return Err(Refusal::usage(
             format!("{} {lacks} to look into", chosen.model().name()),
             "choose a network: `--model rnn`",

@@ -16,6 +16,7 @@ use super::{HorizonArg, finished, save_training};
 use crate::budget::Budget;
 use crate::folder::Destination;
 use crate::interrupt;
+use crate::joint::JointArgs;
 use crate::learn::{self, Fitted};
 use crate::output::Screen;
 use crate::reading::ReadArgs;
@@ -32,6 +33,10 @@ Writes into DIR:
   forecast.csv  id and time columns under the input's own names, then forecast,
                 lo_80, hi_80, lo_95, hi_95
   forecast.png  the end of the history, the forecast and both bands
+  totals.csv    with --total: the sum over each period and its bands; `of` is how
+                many steps the whole period has, where the forecast covers a part
+  threshold.csv with --threshold: how likely a value above it is at each step, how
+                likely at least one by then, and how many are expected by then
   repairs.csv   every value that was filled, merged, clipped or left out, if any
   loss.png      loss and gradient norm in training, of auto's best network; only
                 where one was trained
@@ -45,6 +50,10 @@ line `auto: ...` names those that count most, --verbose lists all. Of 100 series
 or more one model learns from all of them too (--model global), and the last
 horizon, held out, says how much it counts.
 
+Totals and thresholds come from a thousand joint paths: deepar draws them itself;
+for any other model each step keeps its own distribution, and which values go
+together is taken from how past forecasts of the same series erred.
+
 The last line compares the model with seasonal naive (the value of a season
 ago) on up to five stretches of the past, with what was known before each: for
 auto as weighed by the stretches before, for one network as trained once more
@@ -56,6 +65,8 @@ Examples:
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
+  forecast --csv demand.csv -n 14 --total week --threshold 250000
+  forecast --csv sales.csv -n 28 --model deepar --total month
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
@@ -71,6 +82,9 @@ pub(crate) struct ForecastArgs {
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
+
+    #[command(flatten)]
+    joint: JointArgs,
 
     /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
     #[arg(long, help_heading = "Forecast")]
@@ -102,6 +116,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
+    args.joint.check(panel.frequency(), &destination)?;
+    let chosen = chosen.settled(panel);
     let folder = match &destination {
         Destination::Stdout => None,
         Destination::Folder(folder) => Some(folder),
@@ -115,6 +131,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let learned = learn(&chosen, panel, &task, budget, &screen)?;
     let Learned { fitted, forecasts, verdict } = &learned;
     screen.trained(fitted);
+    let joint = args.joint.answer(fitted.forecaster.as_ref(), panel, forecasts, task.seed)?;
     record.took("fit", fitted.took);
     record.training(fitted, interrupt::requested());
     let weighings = fitted.forecaster.weighing();
@@ -135,10 +152,12 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             folder.replace(|new| {
                 write_forecast(new, panel, forecasts)?;
                 write_repairs(new, &dataset)?;
+                joint.iter().try_for_each(|joint| joint.write(new, panel, forecasts))?;
                 save_training(new, fitted)?;
                 record.write(new)
             })?;
             screen.table(panel, forecasts)?;
+            joint.iter().try_for_each(|joint| screen.joint(joint, panel, forecasts))?;
             screen.wrote(&folder)?;
             weights.iter().try_for_each(|line| screen.say(line))?;
             screen.say(&verdict.to_string())?;
@@ -164,7 +183,7 @@ const FOR_ALL: f64 = 0.9;
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
 fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let recorded = matches!(chosen, Chosen::Auto(_));
+    let recorded = matches!(chosen, Chosen::Auto(_) | Chosen::Deepar(_) | Chosen::Esrnn(_) | Chosen::Global(_));
     let share = if recorded { FOR_ALL } else { FOR_FORECAST };
     let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(

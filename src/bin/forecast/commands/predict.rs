@@ -12,6 +12,7 @@ use forecast::model;
 use super::forecast::{write_forecast, write_repairs};
 use crate::folder::Destination;
 use crate::horizon::Horizon;
+use crate::joint::JointArgs;
 use crate::output::Screen;
 use crate::reading::ReadArgs;
 use crate::record::Record;
@@ -20,7 +21,8 @@ use crate::settings::Loudness;
 
 const AFTER: &str = "\
 Writes into DIR:
-  forecast.csv, forecast.png, repairs.csv, run.json, as `forecast` does
+  forecast.csv, forecast.png, repairs.csv, totals.csv, threshold.csv, run.json, as
+  `forecast` does
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
@@ -49,6 +51,9 @@ pub(crate) struct PredictArgs {
     )]
     horizon: Option<Horizon>,
 
+    #[command(flatten)]
+    joint: JointArgs,
+
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -68,10 +73,12 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("prediction")))?;
+    args.joint.check(panel.frequency(), &destination)?;
     keep_model(&destination, &saved)?;
     screen.understood(&dataset);
 
     let forecasts = shortened(forecaster.predict(panel)?, asked)?;
+    let joint = args.joint.answer(forecaster.as_ref(), panel, &forecasts, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", &args.model);
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
@@ -82,9 +89,11 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
             folder.replace(|new| {
                 write_forecast(new, panel, &forecasts)?;
                 write_repairs(new, &dataset)?;
+                joint.iter().try_for_each(|joint| joint.write(new, panel, &forecasts))?;
                 record.write(new)
             })?;
             screen.table(panel, &forecasts)?;
+            joint.iter().try_for_each(|joint| screen.joint(joint, panel, &forecasts))?;
             screen.wrote(&folder)?;
         }
     }

@@ -1,0 +1,43 @@
+//! Id columns as static features: what a series shares with others.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Panel;
+
+/// Most categories of a column.
+const MOST: usize = 64;
+/// Fewest series a category, on average: what tells single series apart says nothing of one that was never seen.
+const SHARED: usize = 2;
+
+/// An id column whose values are categories. Number 0 is the unknown one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Category {
+    /// The column's name.
+    pub(super) column: String,
+    /// Its values, ascending.
+    pub(super) values: Vec<String>,
+}
+
+/// The id columns of a panel that have few values, each shared by several series.
+pub(super) fn of(panel: &Panel) -> Vec<Category> {
+    let column = |(at, name): (usize, &String)| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        panel.iter().for_each(|s| *counts.entry(s.key[at].as_str()).or_default() += 1);
+        let few = (2..=MOST).contains(&counts.len()) && counts.len() * SHARED <= panel.count();
+        few.then(|| Category { column: name.clone(), values: counts.into_keys().map(String::from).collect() })
+    };
+    panel.columns().ids.iter().enumerate().filter_map(column).collect()
+}
+
+/// The numbers of each series' categories, [series][column]; 0 for what is not known.
+pub(super) fn codes(categories: &[Category], panel: &Panel) -> Vec<Vec<usize>> {
+    let ids = &panel.columns().ids;
+    let places: Vec<Option<usize>> = categories.iter().map(|c| ids.iter().position(|id| *id == c.column)).collect();
+    let code = |key: &[String], (category, place): (&Category, &Option<usize>)| {
+        place.and_then(|at| category.values.binary_search(&key[at]).ok()).map_or(0, |found| found + 1)
+    };
+    panel.iter().map(|s| categories.iter().zip(&places).map(|pair| code(s.key, pair)).collect()).collect()
+}

@@ -1,0 +1,175 @@
+//! Joint paths, what is read off them, and the two flags that ask for it.
+
+use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+use forecast::forecast::{Forecast, LEVELS, Paths, Period, totals};
+use forecast::model::joint;
+use insta_cmd::assert_cmd_snapshot;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+use crate::desk::{Desk, stdout};
+
+const HORIZON: usize = 7;
+/// Normal quantiles of the levels.
+const SCORES: [f64; 5] = [-1.959_964, -1.281_552, 0.0, 1.281_552, 1.959_964];
+
+/// An AR(1) process around 100 with standard normal innovations.
+fn process(phi: f64, length: usize, seed: u64) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut x = 0.0;
+    let step = |_| {
+        x = phi * x + rng.sample::<f64, _>(StandardNormal);
+        100.0 + x
+    };
+    (0..length).map(step).collect()
+}
+
+/// The true distribution of each step after the end, and the variance of their sum.
+fn truth(panel: &Panel, phi: f64) -> (Forecast, f64) {
+    let series = panel.iter().next().unwrap();
+    let last = series.values[series.len() - 1] - 100.0;
+    let weight = |j: i32| (0..j).map(|i| phi.powi(i)).sum::<f64>();
+    let variance = |k: i32| (0..k).map(|i| phi.powi(2 * i)).sum::<f64>();
+    let value = |score: f64, k: i32| 100.0 + phi.powi(k) * last + score * variance(k).sqrt();
+    let rows = SCORES.map(|score| (1..=HORIZON as i32).map(|k| value(score, k)).collect());
+    let total = (1..=HORIZON as i32).map(|j| weight(j).powi(2)).sum();
+    (Forecast::after(&series, &LEVELS, rows.into()), total)
+}
+
+/// Whatever the dependence, from none to much, the total's band is as wide as it must be, and each step's as it was said.
+#[test]
+fn the_past_tells_how_steps_go_together() {
+    const SEEDS: u64 = 6;
+    for phi in [0.0, 0.5, 0.8] {
+        let mut ratio = 0.0;
+        for seed in 0..SEEDS {
+            let panel = Panel::from_values(&process(phi, 1000, seed), 1);
+            let (forecast, variance) = truth(&panel, phi);
+            let paths = joint::paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
+            let total = paths.total(0..HORIZON, &LEVELS);
+            ratio += (total[3] - total[1]) / (2.0 * SCORES[3] * variance.sqrt()) / SEEDS as f64;
+            assert!((total[2] - forecast.median().iter().sum::<f64>()).abs() < 0.2 * variance.sqrt());
+            for (said, given) in paths.quantiles(&LEVELS).iter().zip(forecast.quantiles()) {
+                let near = said.iter().zip(&given.values).all(|(a, b)| (a - b).abs() < 0.05);
+                assert!(near, "each step keeps its distribution: {said:?} is {given:?}");
+            }
+        }
+        assert!((0.9..1.1).contains(&ratio), "φ {phi}: {ratio} of the true width");
+    }
+}
+
+#[test]
+fn a_history_that_cannot_tell_makes_the_widest_totals() {
+    let panel = Panel::from_values(&process(0.5, 12, 2), 1);
+    let (forecast, _) = truth(&panel, 0.5);
+    let paths = joint::paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
+    let (total, steps) = (paths.total(0..HORIZON, &[0.1, 0.9]), paths.quantiles(&[0.1, 0.9]));
+    let sum = |q: usize| steps[q].iter().sum::<f64>();
+    assert!((total[0] - sum(0)).abs() < 1e-6 && (total[1] - sum(1)).abs() < 1e-6);
+}
+
+#[test]
+fn paths_are_the_same_again_and_never_below_zero_where_nothing_was() {
+    let values: Vec<f64> = process(0.5, 200, 3).iter().map(|v| (v - 100.0).abs()).collect();
+    let panel = Panel::from_values(&values, 1);
+    let series = panel.iter().next().unwrap();
+    let rows = SCORES.map(|score| vec![0.5 + 0.4 * score; HORIZON]).into();
+    let forecast = [Forecast::after(&series, &LEVELS, rows)];
+    let [one, two] = [1, 1].map(|seed| joint::paths(&forecast, &panel, 300, seed));
+    assert_eq!(one, two);
+    assert!(one[0].iter().flatten().all(|v| *v >= 0.0));
+    assert_ne!(one, joint::paths(&forecast, &panel, 300, 2));
+}
+
+fn daily(start: &str, days: usize) -> Panel {
+    let start = chrono::NaiveDate::parse_from_str(start, "%Y-%m-%d").unwrap();
+    let columns = Columns { time: Some("date".into()), target: "y".into(), ids: Vec::new() };
+    let series = Series {
+        key: Vec::new(),
+        start: Timestamp::Time(start.into()),
+        values: vec![1.0; days],
+        observed: vec![true; days],
+    };
+    Panel::new(columns, Frequency::Days { every: 1 }, 7, vec![series])
+}
+
+#[test]
+fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
+    // ends on Wednesday 2024-02-14: the forecast begins on Thursday
+    let panel = daily("2024-01-01", 45);
+    let series = panel.iter().next().unwrap();
+    let values = (0..20).map(f64::from).collect();
+    let paths = Paths::after(&series, 1, values);
+    let summed = |period| {
+        let all = totals(&paths, period, &panel, &[0.5]);
+        all.into_iter().map(|t| (t.steps, t.of, t.quantiles[0])).collect::<Vec<_>>()
+    };
+    assert_eq!(summed(Period::Week), [(4, 7, 6.0), (7, 7, 49.0), (7, 7, 98.0), (2, 7, 37.0)]);
+    assert_eq!(summed(Period::Month), [(15, 29, 105.0), (5, 31, 85.0)]);
+    assert_eq!(summed(Period::Horizon), [(20, 20, 190.0)]);
+    assert!(!Period::Day.suits(panel.frequency()) && Period::Week.suits(panel.frequency()));
+}
+
+#[test]
+fn an_excess_is_counted_by_hand() {
+    let panel = daily("2024-01-01", 10);
+    let series = panel.iter().next().unwrap();
+    let paths = Paths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
+    let excess = paths.exceeding(4.0);
+    assert_eq!(excess.each, [0.25, 0.25, 0.75]);
+    assert_eq!(excess.by_then, [0.25, 0.5, 0.75]);
+    assert_eq!((excess.ever, excess.expected), (0.75, 1.25));
+    assert_eq!(paths.exceeding(5.0).ever, 0.0, "above, not at");
+    assert_eq!(paths.first(2).exceeding(4.0).by_then, [0.25, 0.5]);
+}
+
+#[test]
+fn totals_and_thresholds_are_a_table_a_line_and_two_files() {
+    let desk = Desk::with_daily();
+    let line = "--csv daily.csv --horizon 14 --model seasonal-naive --total week --threshold 125 --out both";
+    assert_cmd_snapshot!(desk.forecast(line));
+    assert!(["totals.csv", "threshold.csv"].iter().all(|name| desk.names("both").contains(&(*name).to_owned())));
+    insta::assert_snapshot!("totals_csv", desk.read("both/totals.csv"));
+    insta::assert_snapshot!("threshold_csv", desk.read("both/threshold.csv"));
+}
+
+#[test]
+fn a_saved_network_says_totals_of_series_it_never_saw() {
+    let desk = Desk::with_daily();
+    desk.run("train --csv daily.csv --horizon 7 --model deepar --epochs 2 -q");
+    desk.write("short.csv", "shop,date,sales\na,2024-05-06,90\na,2024-05-07,95\nb,2024-05-06,9\nb,2024-05-07,8\n");
+    for out in ["one", "two"] {
+        let flags = "--frequency daily --total horizon --threshold 100";
+        let said = stdout(&desk.run(&format!("predict --model daily-model --csv short.csv -n 5 --out {out} {flags}")));
+        assert!(said.contains("above 100: "), "{said}");
+    }
+    let totals = desk.read("one/totals.csv");
+    let rows: Vec<&str> = totals.lines().collect();
+    assert_eq!(rows[0], "shop,from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95");
+    assert!(rows.len() == 3 && rows[1].starts_with("a,2024-05-08,2024-05-12,5,5,"), "{totals}");
+    for name in ["totals.csv", "threshold.csv", "forecast.csv"] {
+        assert_eq!(desk.bytes(&format!("one/{name}")), desk.bytes(&format!("two/{name}")), "{name} is the same again");
+    }
+}
+
+#[test]
+fn what_cannot_be_added_up_is_refused_with_the_way_out() {
+    let desk = Desk::with_daily();
+    let rows = (0..20).map(|t| format!("{t},{}\n", t % 5)).collect::<Vec<_>>().concat();
+    desk.write("index.csv", &format!("n,value\n{rows}"));
+    for line in [
+        "--csv daily.csv -n 7 --model drift --total week --out -",
+        "--csv daily.csv -n 7 --model drift --threshold 3 --out -",
+        "--csv daily.csv -n 7 --model drift --total day",
+        "--csv index.csv -n 3 --model drift --total month",
+        "--csv daily.csv -n 7 --model drift --threshold high",
+        "--csv daily.csv -n 7 --model drift --total year",
+        "--csv daily.csv -n 7 --model deepar --bptt 8",
+        "--csv daily.csv -n 7 --model deepar --dropout 0.1",
+        "--csv daily.csv -n 7 --model lstm --distribution student-t",
+        "--csv daily.csv -n 7 --distribution student-t",
+    ] {
+        assert_cmd_snapshot!(desk.forecast(line));
+    }
+}
