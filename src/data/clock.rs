@@ -41,6 +41,14 @@ impl Clock {
         Self(Kind::Elapsed { zone, ahead, shown })
     }
 
+    /// A time as the clocks on the wall show it.
+    pub(super) fn local_time(self, time: NaiveDateTime) -> NaiveDateTime {
+        let Kind::Elapsed { zone, ahead, .. } = self.0 else { return time };
+        let utc = time.checked_sub_signed(TimeDelta::seconds(ahead.into()));
+        let local = utc.and_then(|utc| utc.checked_add_signed(TimeDelta::seconds(offset_of_utc(zone, utc).into())));
+        local.unwrap_or(time)
+    }
+
     /// A time as the file writes it: ISO 8601 in the file's zone, with its offset from UTC where the file has one.
     pub fn format(&self, frequency: Frequency, time: Timestamp) -> String {
         let plain = frequency.format(time);
