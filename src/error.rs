@@ -489,7 +489,7 @@ impl Error {
             Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
             Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } | Self::OtherCovariates { .. } => {
                 Kind::Usage
-            },
+            }
             _ => Kind::Data,
         }
     }

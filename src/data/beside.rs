@@ -53,11 +53,8 @@ pub(super) fn read(
     notices: &mut Vec<String>,
 ) -> Result<Vec<Beside>> {
     let all = everything(chooser);
-    let wanted: Vec<usize> = if all {
-        (0..chooser.table.columns.len()).filter(|at| !taken.contains(at)).collect()
-    } else {
-        asked.to_vec()
-    };
+    let wanted: Vec<usize> =
+        if all { (0..chooser.table.columns.len()).filter(|at| !taken.contains(at)).collect() } else { asked.to_vec() };
     let is_number = |at: &usize| chooser.looks[*at].is_number() && !chooser.samples[*at].is_empty();
     let (numbers, words): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|at| is_number(at));
     let read = layout::read_columns(chooser, &numbers).map_err(|(at, unread)| chooser.unread(at, unread))?;
@@ -96,12 +93,7 @@ fn mark(values: &mut [f64]) {
 
 /// A column of words: yes and no are numbers, all else categories by how often they come. Where the past has empty cells,
 /// an empty cell is no category; where it has none, it is a missing value.
-fn of_words(
-    chooser: &Chooser<'_>,
-    at: usize,
-    target: &[bool],
-    notices: &mut Vec<String>,
-) -> Result<Beside, String> {
+fn of_words(chooser: &Chooser<'_>, at: usize, target: &[bool], notices: &mut Vec<String>) -> Result<Beside, String> {
     let name = chooser.name(at);
     let mut counts: HashMap<String, usize> = HashMap::new();
     let (mut said, mut empty) = (0, 0);
@@ -266,11 +258,14 @@ pub(super) fn placed(
         let name = &column.name;
         if let Some(time) = first {
             let (values, verb) = if filled == 1 { ("value", "is") } else { ("values", "are") };
-            notices.push(format!("covariate {name}: {filled} missing {values} {verb} the one before, the first at {time}"));
+            notices.push(format!(
+                "covariate {name}: {filled} missing {values} {verb} the one before, the first at {time}"
+            ));
         }
         if differing > 0 {
             let times = if differing == 1 { "time has" } else { "times have" };
-            notices.push(format!("covariate {name}: {differing} {times} several values, their mean or the last is taken"));
+            notices
+                .push(format!("covariate {name}: {differing} {times} several values, their mean or the last is taken"));
         }
         columns.push(Covariate { name: name.clone(), kind: column.kind.clone(), ahead: false });
     }
@@ -362,4 +357,3 @@ pub(super) fn without_future(repairs: &mut Vec<Repair>, panel: &Panel) {
         repair.what != RepairKind::TrailingBlank || !found().and_then(known).unwrap_or(false)
     });
 }
-

@@ -164,8 +164,9 @@ impl Chooser<'_> {
                 None => self.time(&[]),
             };
             let beside = beside::asked(self)?;
-            let all =
-                (0..self.looks.len()).filter(|at| Some(*at) != time && !beside.contains(at) && self.may_be_target(*at)).collect::<Vec<_>>();
+            let all = (0..self.looks.len())
+                .filter(|at| Some(*at) != time && !beside.contains(at) && self.may_be_target(*at))
+                .collect::<Vec<_>>();
             return if all.is_empty() {
                 Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() })
             } else {

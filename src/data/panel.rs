@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::fill::fill;
 use super::covariates::{Covariate, CovariateKind, Covariates};
+use super::fill::fill;
 use super::{Clock, Frequency, Mend, Repair, RepairKind, Timestamp, holidays, spikes};
 use crate::error::{Error, Result};
 

@@ -10,11 +10,13 @@ use super::learn::{Learned, Weighed};
 use super::members::Member;
 use super::networks::Network;
 use super::{Auto, Fitted};
+use crate::data::Covariate;
 use crate::error::Result;
 use crate::model::rnn::segments::{Layout, Segmented};
 use crate::model::{Forecaster, saved};
 
-const VERSION: u32 = 1;
+/// The second layout has covariates; where there are none, the first is written.
+const VERSION: u32 = 2;
 /// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
 const LONGEST: usize = 1 << 32;
 
@@ -24,6 +26,8 @@ struct Saved {
     version: u32,
     horizon: usize,
     levels: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    covariates: Vec<Covariate>,
     series: Vec<SavedSeries>,
 }
 
@@ -83,7 +87,9 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
         });
     }
     let (horizon, levels) = (fitted.horizon, fitted.levels.clone());
-    saved::write_settings(folder, &Saved { model: Auto::NAME.into(), version: VERSION, horizon, levels, series })
+    let covariates = fitted.covariates.clone();
+    let version = if covariates.is_empty() { 1 } else { VERSION };
+    saved::write_settings(folder, &Saved { model: Auto::NAME.into(), version, horizon, levels, covariates, series })
 }
 
 fn save_network(network: &Network, folder: &Path, weights: String) -> Result<SavedNetwork> {
@@ -111,7 +117,8 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         }
         series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
     }
-    Ok(Box::new(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() }))
+    let Saved { horizon, levels, covariates, .. } = saved;
+    Ok(Box::new(Fitted { horizon, levels, covariates, series, hindcasts: Vec::new() }))
 }
 
 fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {

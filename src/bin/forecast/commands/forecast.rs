@@ -10,9 +10,11 @@ use clap::Args;
 use forecast::data::{self, Dataset, Panel};
 use forecast::forecast::Forecast;
 use forecast::model::Task;
+use forecast::model::auto::Auto;
 use forecast::plot;
 
 use super::{HorizonArg, finished, save_training};
+use crate::beside;
 use crate::budget::Budget;
 use crate::folder::Destination;
 use crate::interrupt;
@@ -89,6 +91,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             "leave --require-skill out, or choose another model, such as `--model lstm`",
         ));
     }
+    beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
@@ -96,9 +99,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    panel.for_horizon(task.horizon)?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
     record.settings(&task, &chosen);
     screen.understood(&dataset);
+    screen.beside(panel);
     screen.detail(&record.settings_in_words());
 
     let learned = learn(&chosen, panel, &task, budget, &screen)?;
@@ -152,7 +157,8 @@ const FOR_ALL: f64 = 0.9;
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
 fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let recorded = matches!(chosen, Chosen::Auto(auto) if panel.count() < auto.global_series);
+    let alone = |auto: &Auto| panel.count() < auto.global_series || !panel.covariates().is_empty();
+    let recorded = matches!(chosen, Chosen::Auto(auto) if alone(auto));
     let share = if recorded { FOR_ALL } else { FOR_FORECAST };
     let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::data;
+use forecast::data::{self, Covariate};
 use forecast::forecast::Forecast;
 use forecast::model;
 
@@ -63,13 +63,15 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let saved = model_folder(&args.model);
     let name = model::saved_name(&saved)?;
     let forecaster = model::load(&saved)?;
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    check(&args.read, &name, forecaster.covariates())?;
+    let dataset = data::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("prediction")))?;
     keep_model(&destination, &saved)?;
     screen.understood(&dataset);
+    screen.beside(panel);
 
     let forecasts = shortened(forecaster.predict(panel)?, asked)?;
     record.setting("model", &name);
@@ -89,6 +91,17 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses flags on covariates for a model that learned from none.
+fn check(read: &ReadArgs, name: &str, learned: &[Covariate]) -> anyhow::Result<()> {
+    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| learned.is_empty()) {
+        Some(flag) => Err(Refusal::usage(
+            format!("{flag} does nothing for this model ({name}), which learned from the target alone"),
+            format!("leave {flag} out, or train one with covariates: `forecast train --covariates NAMES`"),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The model's own folder, whether it or the run around it was named.
