@@ -4,7 +4,6 @@ use polars::prelude::StringChunked;
 
 use super::columns::Roles;
 use super::dates::NO_TIME;
-use super::input::closest;
 use super::table::{Cells, Column, Places, Table};
 use crate::error::{Error, Result};
 
@@ -74,28 +73,24 @@ impl Future {
         let in_file = needed.filter(|name| table.columns.iter().any(|column| column.name == **name));
         for name in in_file {
             if !self.columns.iter().any(|column| column.eq_ignore_ascii_case(name)) {
-                return Err(Error::NoColumn {
-                    name: self.name.clone(),
-                    column: name.clone(),
-                    flag: "--future",
-                    similar: closest(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
-                    columns: self.columns.clone(),
-                });
+                return Err(self.bad(format!("no column \"{name}\" (there are: {})", self.columns.join(", "))));
             }
         }
         let own = |row: &usize| row % table.rows >= self.from;
-        let bad = |reason: String| Err(Error::BadFuture { name: self.name.clone(), reason });
         let rows = 0..roles.values.len();
         if let Some(row) = rows.clone().filter(own).find(|row| roles.axis.ticks[*row] == NO_TIME) {
-            return bad(format!("{} has no time", table.places.of(row % table.rows)));
+            return Err(self.bad(format!("{} has no time", table.places.of(row % table.rows))));
         }
         match rows.filter(own).find(|row| !roles.values[*row].is_nan()) {
-            Some(row) => bad(format!(
-                "{} has a value of {}, which is what is to be forecast",
-                table.places.of(row % table.rows),
-                roles.columns.target
-            )),
+            Some(row) => {
+                let (place, target) = (table.places.of(row % table.rows), &roles.columns.target);
+                Err(self.bad(format!("{place} has a value of {target}, which is what is to be forecast")))
+            }
             None => Ok(()),
         }
+    }
+
+    fn bad(&self, reason: String) -> Error {
+        Error::BadFuture { name: self.name.clone(), reason }
     }
 }

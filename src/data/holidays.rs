@@ -220,6 +220,7 @@ const COUNTRIES: [(&str, Country); 92] = [
 ];
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "days are counted")]
 mod tests {
     use super::*;
 

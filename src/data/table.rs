@@ -213,7 +213,7 @@ pub(super) enum Places {
     /// The line of each row.
     Numbered(Vec<u32>),
     /// Rows of two files, those of the second from a row on.
-    Both { first: Box<Places>, from: usize, second: Box<Places> },
+    Both { first: Box<Self>, from: usize, second: Box<Self> },
 }
 
 impl Places {

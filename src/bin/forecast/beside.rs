@@ -31,7 +31,9 @@ pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dy
 /// `covariates: temperature, holiday known ahead; wind past only`
 pub(crate) fn line(panel: &Panel) -> Option<String> {
     let covariates = panel.covariates();
-    (!covariates.is_empty()).then(|| format!("covariates: {}", covariates.in_words()))
+    let past = covariates.columns().iter().any(|column| !column.ahead);
+    let why = if past { " (no value after the last of the target)" } else { "" };
+    (!covariates.is_empty()).then(|| format!("covariates: {}{why}", covariates.in_words()))
 }
 
 /// The columns, for a record of the run.

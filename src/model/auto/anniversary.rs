@@ -83,7 +83,7 @@ impl Anniversaries {
         let column = |(column, values): (&crate::data::Covariate, &Vec<f64>)| {
             let marks = match &column.kind {
                 CovariateKind::Holidays(_) | CovariateKind::Eves(_) => true,
-                CovariateKind::Number => values.iter().all(|value| *value == 0.0 || *value == 1.0),
+                CovariateKind::Number => values.iter().all(|value| [0.0, 1.0].contains(value)),
                 CovariateKind::Category(_) => false,
             };
             let silent = |(t, value): (usize, &f64)| if marks && special(t) { 0.0 } else { *value };

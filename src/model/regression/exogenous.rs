@@ -23,11 +23,6 @@ impl Beside<'_> {
     pub(crate) fn is_known_ahead(&self) -> bool {
         self.columns.iter().any(|column| column.ahead)
     }
-
-    /// Whether of any only the past is known.
-    pub(crate) fn is_past_only(&self) -> bool {
-        self.columns.iter().any(|column| !column.ahead)
-    }
 }
 
 /// Columns of a regression: each about 0 on average and about 1 in size.

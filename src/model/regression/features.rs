@@ -20,7 +20,7 @@ pub(super) struct Features {
     unit: f64,
     season: usize,
     /// What stands beside the series.
-    exogenous: Option<Exogenous>,
+    exogenous: Option<Box<Exogenous>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -105,14 +105,14 @@ impl Features {
     /// The same, and what is known ahead beside the series, at the target of a step.
     pub(super) fn with_ahead(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
         let design = Design::of(signal.beside?, true, known)?;
-        self.exogenous = Some(Exogenous::at_target(design, self.season, self.unit));
+        self.exogenous = Some(Box::new(Exogenous::at_target(design, self.season, self.unit)));
         Some(self)
     }
 
     /// The same, and the past of what stands beside the series.
     pub(super) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
         let design = Design::of(signal.beside?, false, known)?;
-        self.exogenous = Some(Exogenous::before(design, self.unit));
+        self.exogenous = Some(Box::new(Exogenous::before(design, self.unit)));
         Some(self)
     }
 
@@ -121,7 +121,7 @@ impl Features {
         let season = signal.seasons.first().copied().unwrap_or(1);
         let level = Base::Level(season.max(4).min(known / 3).max(1));
         let mut features = Self::new(signal, known, Vec::new(), Vec::new(), level);
-        features.exogenous = Some(Exogenous::at_target(design, 1, features.unit));
+        features.exogenous = Some(Box::new(Exogenous::at_target(design, 1, features.unit)));
         features
     }
 
@@ -142,7 +142,7 @@ impl Features {
 
     pub(super) fn count(&self) -> usize {
         let level = usize::from(matches!(self.base, Base::Level(_)));
-        let beside = self.exogenous.as_ref().map_or(0, Exogenous::count);
+        let beside = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
         let phases = self.phases.iter().map(|(_, k)| 2 * k).sum::<usize>();
         1 + level + self.lags.len() + self.pooled.len() + phases + beside
     }
@@ -151,7 +151,7 @@ impl Features {
     pub(super) fn first(&self) -> usize {
         let deepest =
             self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
-        let deepest = deepest.max(self.exogenous.as_ref().map_or(0, Exogenous::deepest));
+        let deepest = deepest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.deepest()));
         match self.base {
             Base::Level(width) => deepest.max(width),
             Base::Before { lag, seasons } => deepest + lag * seasons,

@@ -63,7 +63,7 @@ pub(crate) fn iterated(
     horizon: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
-    step_by_step(Features::of_a_step(&signal, cutoffs[0], difference), signal, horizon, cutoffs)
+    step_by_step(&Features::of_a_step(&signal, cutoffs[0], difference), signal, horizon, cutoffs)
 }
 
 /// As [`iterated`], each step by what is known ahead of it beside the series, too.
@@ -74,12 +74,12 @@ pub(crate) fn iterated_beside(
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
     match Features::of_a_step(&signal, cutoffs[0], difference).with_ahead(&signal, cutoffs[0]) {
-        Some(features) => step_by_step(features, signal, horizon, cutoffs),
+        Some(features) => step_by_step(&features, signal, horizon, cutoffs),
         None => vec![None; cutoffs.len()],
     }
 }
 
-fn step_by_step(features: Features, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+fn step_by_step(features: &Features, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
     let mut gram = Gram::new(features.count(), 1, None);
     let mut next = features.first();
     let mut row = Vec::new();
