@@ -167,11 +167,11 @@ fn missing_times_of_the_future_are_listed_by_series() {
 #[test]
 fn future_rows_may_be_a_file_of_their_own() {
     let desk = Desk::new();
-    let whole = shop(120, 7);
+    let whole = shop(126, 7);
     let lines: Vec<&str> = whole.lines().collect();
     desk.write("shop.csv", &whole);
-    desk.write("past.csv", &lines[..114].join("\n"));
-    let later: String = lines[114..].iter().map(|line| line.replacen(",,", ",", 1) + "\n").collect();
+    desk.write("past.csv", &lines[..120].join("\n"));
+    let later: String = lines[120..].iter().map(|line| line.replacen(",,", ",", 1) + "\n").collect();
     desk.write("later.csv", &format!("date,price,promo,weather\n{later}"));
     let flags = "--target sales -n 7 --covariates price,promo --seed 1 --out";
     let one = desk.run(&format!("--csv shop.csv {flags} one"));
@@ -188,7 +188,7 @@ fn future_rows_may_be_a_file_of_their_own() {
         .skip(1)
         .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
         .collect();
-    let promo = (113..120_u32).position(|t| t * 7 % 11 == 0).unwrap();
+    let promo = (119..126_u32).position(|t| t * 7 % 11 == 0).unwrap();
     let others: f64 = said.iter().enumerate().filter(|(at, _)| *at != promo).map(|(_, v)| v / 6.0).sum();
     assert!(said[promo] > others + 30.0, "{said:?}");
 }
