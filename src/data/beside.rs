@@ -9,7 +9,7 @@ use super::frequency::ticks;
 use super::infer::fit;
 use super::layout;
 use super::table::is_missing;
-use super::{Duplicates, Panel, ReadOptions, Repair, RepairKind, TimeSeries, holidays, period};
+use super::{Duplicates, Holidays, Panel, ReadOptions, Repair, RepairKind, TimeSeries, holidays, period};
 use crate::error::{Error, Result};
 
 /// The most categories of a covariate that are told apart.
@@ -270,21 +270,27 @@ pub(super) fn placed(
         columns.push(Covariate { name: name.clone(), kind: column.kind.clone(), ahead: false });
     }
     if let Some(country) = options.holidays {
-        for (kind, name) in [
-            (CovariateKind::Holidays(country.code().into()), format!("holidays {country}")),
-            (CovariateKind::Eves(country.code().into()), format!("days before holidays {country}")),
-        ] {
-            let eves = matches!(kind, CovariateKind::Eves(_));
-            for (series, own) in panel.iter().zip(&mut values) {
-                let steps = (series.start, 0, series.len());
-                own.push(holidays::counted(country.code(), eves, panel.frequency(), panel.clock(), steps));
-            }
-            columns.push(Covariate { name, kind, ahead: true });
-        }
+        add_holidays(country, &panel, &mut columns, &mut values);
         notices.extend(holidays::unchecked(country, &panel));
     }
     let panel = panel.with_covariates(columns, values);
     Ok(Placed { panel, repairs, notices })
+}
+
+/// Adds the holidays of a country, and the days before them where steps are days or less: the eves of a month are none.
+fn add_holidays(country: Holidays, panel: &Panel, columns: &mut Vec<Covariate>, values: &mut [Vec<Vec<f64>>]) {
+    let code = country.code();
+    let mut add = |kind: CovariateKind, name: String, eves: bool| {
+        for (series, own) in panel.iter().zip(&mut *values) {
+            let steps = (series.start, 0, series.len());
+            own.push(holidays::counted(code, eves, panel.frequency(), panel.clock(), steps));
+        }
+        columns.push(Covariate { name, kind, ahead: true });
+    };
+    add(CovariateKind::Holidays(code.into()), format!("holidays {code}"), false);
+    if holidays::is_within_a_day(panel.frequency()) {
+        add(CovariateKind::Eves(code.into()), format!("days before holidays {code}"), true);
+    }
 }
 
 /// The values of a column by step, NaN where there is none, as long as there is any and as the series at least; and how

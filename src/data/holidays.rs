@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use holidays_rs::{Calendar, Country};
 
 use super::frequency::{DAY, month_day, month_number};
@@ -44,6 +44,11 @@ impl FromStr for Holidays {
 /// The years for which the rules were checked against another source.
 const CHECKED: RangeInclusive<i32> = 2000..=2050;
 
+/// Whether a step is a day or less.
+pub(super) fn is_within_a_day(frequency: Frequency) -> bool {
+    frequency.steps_a_day().is_some() || frequency == Frequency::BusinessDays
+}
+
 /// Days of each step, of those from the `known`-th to before the `end`-th after `start`, that are holidays, or that come
 /// right before one.
 pub(super) fn counted(
@@ -56,7 +61,8 @@ pub(super) fn counted(
     let country = COUNTRIES.iter().find(|(own, _)| *own == code).map(|(_, country)| *country);
     let mut year = Year { country, number: i32::MIN, days: Vec::new() };
     let mut is_special = |day: NaiveDate| {
-        let of = if eves { day.checked_add_days(Days::new(1)).unwrap_or(day) } else { day };
+        let next = if frequency == Frequency::BusinessDays && day.weekday() == Weekday::Fri { 3 } else { 1 };
+        let of = if eves { day.checked_add_days(Days::new(next)).unwrap_or(day) } else { day };
         year.has(of)
     };
     (known..end)

@@ -289,31 +289,47 @@ fn what_has_nothing_to_say_does_little_harm() {
     }
 }
 
+/// A panel of one series with one column beside it.
+fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
+    let columns = forecast::data::Columns { time: None, target: "y".into(), ids: Vec::new() };
+    let observed = vec![true; values.len()];
+    let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
+    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 7, vec![series]);
+    let kind = CovariateKind::Number;
+    panel.with_covariates(vec![Covariate { name: "x".into(), kind, ahead: false }], vec![vec![column.to_vec()]])
+}
+
+#[test]
+fn what_leads_the_target_helps_though_its_own_future_is_not_known() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(5);
+    let mut draw = |count: usize| (0..count).map(|_| rng.sample(StandardNormal)).collect::<Vec<f64>>();
+    let (x, noise) = (draw(240), draw(240));
+    // by three steps
+    let values: Vec<f64> = (0..240).map(|t| 50.0 + 4.0 * x[usize::max(t, 3) - 3] + noise[t]).collect();
+    let with = beside(values, &x);
+    let without = with.clone().with_covariates(Vec::new(), vec![Vec::new()]);
+    let (with, without) = (mase(&with, 3, 20), mase(&without, 3, 20));
+    assert!(with < 0.6 * without, "{with} with what leads, {without} without");
+}
+
 #[test]
 fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
-    let series = |values: Vec<f64>| {
-        let columns = forecast::data::Columns { time: None, target: "y".into(), ids: Vec::new() };
-        let observed = vec![true; values.len()];
-        let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
-        Panel::new(columns, Frequency::Index { step: 1 }, 7, vec![series])
-    };
     let rng = &mut ChaCha8Rng::seed_from_u64(3);
-    let beside: Vec<f64> = (0..150).map(|_| rng.sample(StandardNormal)).collect();
-    let values: Vec<f64> = (0..150).map(|t| 50.0 + 5.0 * beside[t] + (t % 7) as f64).collect();
-    let column = || vec![Covariate { name: "x".into(), kind: CovariateKind::Number, ahead: false }];
-    let said = |beside: &[f64], ahead: bool| {
-        let panel = series(values.clone()).with_covariates(column(), vec![vec![beside.to_vec()]]);
+    let x: Vec<f64> = (0..150).map(|_| rng.sample(StandardNormal)).collect();
+    let values: Vec<f64> = (0..150).map(|t| 50.0 + 5.0 * x[t] + (t % 7) as f64).collect();
+    let said = |column: &[f64], ahead: bool| {
+        let panel = beside(values.clone(), column);
         let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.before_last(10, 1).unwrap();
         let quick = Auto { network_series: 0, ..Auto::default() };
         let forecaster = quick.fit(&known, &Task::new(5), &mut Silent).unwrap();
         forecaster.predict(&known).unwrap().remove(0)
     };
-    let mut changed = beside.clone();
+    let mut changed = x.clone();
     changed[145..].fill(1e3);
-    assert_eq!(said(&beside, true), said(&changed, true), "five steps ahead are known, no more");
-    changed = beside.clone();
+    assert_eq!(said(&x, true), said(&changed, true), "five steps ahead are known, no more");
+    changed = x.clone();
     changed[140..].fill(1e3);
-    assert_eq!(said(&beside, false), said(&changed, false), "nothing after the cutoff is known");
-    assert_ne!(said(&beside, true), said(&changed, true));
+    assert_eq!(said(&x, false), said(&changed, false), "nothing after the cutoff is known");
+    assert_ne!(said(&x, true), said(&changed, true));
 }

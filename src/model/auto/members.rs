@@ -106,7 +106,13 @@ impl Member {
         plain.extend(seasons.iter().flat_map(|&m| [Kind::SeasonalNaive(m), Kind::SeasonalMean(m)]));
         if is_intermittent(values, seasons) {
             plain.extend([Kind::Mean, Kind::Croston]);
-            return plain.into_iter().map(linear).collect();
+            let mut members: Vec<Self> = plain.into_iter().map(linear).collect();
+            // what sells now and then may sell for a reason
+            if signal.beside.is_some() && origins.cutoffs.len() >= 2 {
+                let regressions = [Kind::Iterated, Kind::Direct].map(|kind| Self { beside: true, ..linear(kind) });
+                members.extend(regressions.into_iter().filter(|member| member.may_use(signal)));
+            }
+            return members;
         }
         let mut modelled = vec![Kind::Theta];
         if origins.cutoffs.len() >= 2 {

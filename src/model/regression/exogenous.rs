@@ -39,7 +39,7 @@ impl Design {
     /// Shares of the values below the bends of an amount.
     const BENDS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
-    /// Of the columns that are known ahead, or of the others; where they bend is by the first `known` values. `None` where
+    /// Of the columns that are known ahead, bent, or of the others, straight: those are seen at many lags. Where they bend is by the first `known` values. `None` where
     /// there is nothing that varies.
     pub(crate) fn of(beside: Beside<'_>, ahead: bool, known: usize) -> Option<Self> {
         let mut columns = Vec::new();
@@ -54,7 +54,8 @@ impl Design {
                     };
                     columns.extend((0..labels.len()).filter_map(|label| scaled(is(label), known)));
                 }
-                _ => columns.extend(bent(values, known)),
+                _ if ahead => columns.extend(bent(values, known)),
+                _ => columns.extend(scaled(values.clone(), known)),
             }
         }
         let sums = columns.iter().map(|column| running(column)).collect();
@@ -119,6 +120,10 @@ pub(super) struct Exogenous {
 }
 
 impl Exogenous {
+    /// Steps of the past that are seen of what is not known ahead.
+    const FEWEST_LAGS: usize = 3;
+    const MOST_LAGS: usize = 14;
+
     /// At the position that is said, right before it, and a season before it.
     pub(super) fn at_target(design: Design, season: usize, unit: f64) -> Self {
         let mut lags = vec![0, 1];
@@ -126,9 +131,10 @@ impl Exogenous {
         Self { design: Arc::new(design), lags, unit, level: false }
     }
 
-    /// Right before a position, when no more is known.
-    pub(super) fn before(design: Design, unit: f64) -> Self {
-        Self { design: Arc::new(design), lags: vec![1, 2], unit, level: true }
+    /// At the last positions before one, when no more is known: what leads a series may do so by several steps.
+    pub(super) fn before(design: Design, season: usize, unit: f64) -> Self {
+        let lags = (1..=season.clamp(Self::FEWEST_LAGS, Self::MOST_LAGS)).collect();
+        Self { design: Arc::new(design), lags, unit, level: true }
     }
 
     pub(super) fn count(&self) -> usize {

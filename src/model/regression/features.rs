@@ -112,7 +112,7 @@ impl Features {
     /// The same, and the past of what stands beside the series.
     pub(super) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
         let design = Design::of(signal.beside?, false, known)?;
-        self.exogenous = Some(Box::new(Exogenous::before(design, self.unit)));
+        self.exogenous = Some(Box::new(Exogenous::before(design, self.season, self.unit)));
         Some(self)
     }
 

@@ -47,6 +47,7 @@ Examples:
   forecast backtest --csv demand.csv --horizon 7
   forecast backtest --csv demand.csv -n 7 --folds 10 --step 1 --model gru,drift
   forecast backtest --csv sales.csv --id store -n 8 --refit --budget 5m
+  forecast backtest --csv demand.csv -n 7 --covariates temperature --known temperature
 ";
 
 /// Forecast the past from several points in it with several models, and score them

@@ -56,6 +56,7 @@ Examples:
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
+  forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
