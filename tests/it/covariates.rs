@@ -300,6 +300,27 @@ fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
 }
 
 #[test]
+fn any_file_can_be_asked_for_all_it_has() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let (mut read, mut beside) = (0, 0);
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let input = forecast::data::Input::Path(file.unwrap().path());
+        let options = ReadOptions { target: None, holidays: "DE".parse().ok(), ..with(&["all"]) };
+        let Ok(dataset) = forecast::data::read(&input, &options) else { continue };
+        read += 1;
+        let covariates = dataset.panel.covariates();
+        beside += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
+        assert!(!covariates.is_empty(), "{input}: holidays at least");
+        if let Ok(panel) = dataset.panel.for_horizon(3) {
+            let finite = |series: usize| panel.covariates().of(series).iter().flatten().all(|value| value.is_finite());
+            assert!((0..panel.count()).all(finite), "{input}");
+            assert!(panel.before_last(2, 1).is_none_or(|cut| cut.for_horizon(3).is_ok()), "{input}");
+        }
+    }
+    assert!(read > 8 && beside > 0, "{read} files read, {beside} columns beside a target");
+}
+
+#[test]
 fn what_leads_the_target_helps_though_its_own_future_is_not_known() {
     let rng = &mut ChaCha8Rng::seed_from_u64(5);
     let mut draw = |count: usize| (0..count).map(|_| rng.sample(StandardNormal)).collect::<Vec<f64>>();

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
+use forecast::Error;
 use forecast::data::{self, Covariate};
 use forecast::forecast::Forecast;
 use forecast::model;
@@ -73,7 +74,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     screen.understood(&dataset);
     screen.beside(panel);
 
-    let forecasts = shortened(forecaster.predict(panel)?, asked)?;
+    let forecasts = shortened(forecaster.predict(panel).map_err(whole_horizon)?, asked)?;
     record.setting("model", &name);
     record.setting("model_folder", &args.model);
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
@@ -118,6 +119,17 @@ fn keep_model(destination: &Destination, model: &Path) -> anyhow::Result<()> {
             "choose another folder with `--out DIR`",
         )),
         _ => Ok(()),
+    }
+}
+
+/// Whatever is asked for, the model says its whole horizon, and needs to know all of it.
+fn whole_horizon(error: Error) -> anyhow::Error {
+    match error {
+        Error::NotKnownAhead { .. } => Refusal::data(
+            error.to_string(),
+            "add these values: the model forecasts as many steps as it was trained for, and needs the covariates of all",
+        ),
+        other => other.into(),
     }
 }
 
