@@ -315,6 +315,50 @@ pub enum Error {
         /// Where it ends.
         to: String,
     },
+    /// A column that was asked for as a covariate cannot be one.
+    #[error("{name}: column \"{column}\" {reason}")]
+    NoCovariate {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A covariate has values after the last target, but not for all that is to be forecast.
+    #[error(
+        "covariate {column} has values after the last of the target, but not for {count} of the {of} steps to \
+         forecast: {list}{more}",
+        list = missing.join(", "), more = if *count > missing.len() { format!(" and {} more", count - missing.len()) } else { String::new() }
+    )]
+    NotKnownAhead {
+        /// The covariate.
+        column: String,
+        /// The first series and times that have none.
+        missing: Vec<String>,
+        /// How many there are, over all series.
+        count: usize,
+        /// Steps to forecast, over all series.
+        of: usize,
+        /// Steps that have a value in every series.
+        reach: usize,
+    },
+    /// A saved model learned from other covariates than there are.
+    #[error("the model learned from the covariates {w}, there are {g}", w = named(wanted), g = named(got))]
+    OtherCovariates {
+        /// What it learned from.
+        wanted: Vec<String>,
+        /// What there is.
+        got: Vec<String>,
+    },
+    /// Rows of the future that cannot be told from the past.
+    #[error("{name}: {reason}")]
+    BadFuture {
+        /// The file with the future rows.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A name that is none of a fixed list.
     #[error("\"{given}\" is no {what} (there are: {list})", list = choices.join(", "))]
     UnknownName {
@@ -421,6 +465,18 @@ impl Error {
                 "correct these times, or add the rows up to regular periods: `--frequency daily --duplicates sum` (or `mean`)"
                     .into()
             }
+            Self::NoCovariate { .. } => "leave it out of `--covariates`".into(),
+            Self::NotKnownAhead { reach: 0, column, .. } => format!(
+                "add these values, or leave {column} out of `--covariates`; what is known of the past alone has no value \
+                 after the last of the target"
+            ),
+            Self::NotKnownAhead { reach, column, .. } => {
+                format!("add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates`")
+            }
+            Self::OtherCovariates { .. } => "give it a file with these columns, and leave `--covariates` out".into(),
+            Self::BadFuture { .. } => {
+                "give a file with the time column, the id columns and the covariates of the steps to forecast".into()
+            }
             Self::Sparse { .. } => "check the times around that gap, or say the step with `--frequency`".into(),
             _ => return None,
         })
@@ -431,7 +487,9 @@ impl Error {
         match self {
             Self::Io { action: "reading", .. } => Kind::Data,
             Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
-            Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } => Kind::Usage,
+            Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } | Self::OtherCovariates { .. } => {
+                Kind::Usage
+            }
             _ => Kind::Data,
         }
     }
@@ -441,6 +499,10 @@ impl Error {
 fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
     if !name.is_empty() && name.chars().all(plain) { name.into() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+fn named(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
 fn of(series: Option<&str>) -> String {

@@ -1,5 +1,6 @@
 //! Which column is the time, which the target, and which tell series apart.
 
+use super::beside::{self, Beside};
 use super::dates::{self, Axis, NO_TIME, Unread};
 use super::frequency::moment;
 use super::ids::{self, Groups, Rows};
@@ -25,6 +26,8 @@ pub(super) struct Roles {
     pub(super) keys: Vec<Vec<String>>,
     /// Columns that might tell series apart and were not taken, for an error to name.
     pub(super) candidates: Vec<String>,
+    /// The columns that are covariates, as the file has them: a value for each of its rows.
+    pub(super) beside: Vec<Beside>,
     pub(super) notices: Vec<String>,
 }
 
@@ -46,6 +49,11 @@ pub(super) fn assign(table: &Table, options: &ReadOptions) -> Result<Roles> {
     let mut notices = table.notices.clone();
     notices.extend(notice.filter(|_| options.decimal.is_none()));
     match layout::across(&chooser) {
+        Some(_) if !options.covariates.is_empty() => Err(Error::NoCovariate {
+            name: table.name.clone(),
+            column: options.covariates.join(", "),
+            reason: "has no value for each time: the file has a row for each series".into(),
+        }),
         Some(across) => layout::rows_of_series(&chooser, across, notices),
         None => chooser.columns_of_values(notices),
     }
@@ -81,7 +89,10 @@ impl Chooser<'_> {
         let asked_target = options.target.as_deref().map(|name| self.named(name, "--target")).transpose()?;
         let asked_ids = options.ids.iter().map(|name| self.named(name, "--id")).collect::<Result<Vec<usize>>>()?;
         let asked_wide = self.asked_wide()?;
+        let asked_beside = beside::asked(self)?;
         let mut taken: Vec<usize> = asked_ids.iter().copied().chain(asked_target).chain(asked_wide.clone()).collect();
+        self.check_beside(&asked_beside, &taken)?;
+        taken.extend(&asked_beside);
         let time = match &options.time {
             Some(name) => Some(self.named(name, "--time")?),
             None => self.time(&taken),
@@ -96,7 +107,7 @@ impl Chooser<'_> {
         let axis = time.map(|time| self.axis(time)).transpose();
         let read = layout::read_columns(self, &targets);
         let (mut axis, wide) = self.both(time, &targets, axis, read)?;
-        let mut used: Vec<usize> = time.into_iter().collect();
+        let mut used: Vec<usize> = time.into_iter().chain(asked_beside.iter().copied()).collect();
         if let Some(whole) = &axis {
             let free: Vec<usize> =
                 (0..table.columns.len()).filter(|at| !targets.contains(at) && !taken.contains(at)).collect();
@@ -110,7 +121,8 @@ impl Chooser<'_> {
         }
         let (ids, groups) = self.ids(&asked_ids, &used, &targets, axis.as_ref(), &wide.values[0]);
         if axis.is_none() {
-            self.check_orderless(&ids, &targets)?;
+            let explained: Vec<usize> = ids.iter().chain(&asked_beside).copied().collect();
+            self.check_orderless(&explained, &targets)?;
             notices.push("no column of dates or times: rows are numbered from 1 in the file's order".into());
         }
         let axis = axis.unwrap_or_else(|| numbered(&groups));
@@ -120,6 +132,14 @@ impl Chooser<'_> {
             notices.push(format!("{count} {rows} without a readable time left out, the first on {place}"));
         }
         notices.extend(axis.finer.then(|| "times finer than a second are rounded to it".to_owned()));
+        let beside = if options.covariates.is_empty() {
+            Vec::new()
+        } else {
+            let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
+            let seen = |row: usize| wide.values.iter().any(|values| !values[row].is_nan());
+            let seen: Vec<bool> = (0..table.rows).map(seen).collect();
+            beside::read(self, &asked_beside, &taken, &seen, &mut notices)?
+        };
         let name = |at: &usize| table.columns[*at].name.clone();
         let columns =
             Columns { time: time.as_ref().map(name), target: name(&targets[0]), ids: ids.iter().map(name).collect() };
@@ -130,6 +150,7 @@ impl Chooser<'_> {
             candidates: self.untaken(&ids, &used, &targets),
             values: Vec::new(),
             groups,
+            beside,
             notices,
         };
         Ok(wide.spread(roles, &targets.iter().map(name).collect::<Vec<_>>()))
@@ -142,8 +163,10 @@ impl Chooser<'_> {
                 Some(name) => Some(self.named(name, "--time")?),
                 None => self.time(&[]),
             };
-            let all =
-                (0..self.looks.len()).filter(|at| Some(*at) != time && self.may_be_target(*at)).collect::<Vec<_>>();
+            let beside = beside::asked(self)?;
+            let all = (0..self.looks.len())
+                .filter(|at| Some(*at) != time && !beside.contains(at) && self.may_be_target(*at))
+                .collect::<Vec<_>>();
             return if all.is_empty() {
                 Err(Error::NoTarget { name: self.table.name.clone(), columns: self.names() })
             } else {
@@ -232,6 +255,16 @@ impl Chooser<'_> {
             (_, Some(target)) if ids.contains(&target) => clash(target, "the target", "an id"),
             _ => Ok(()),
         }
+    }
+
+    /// What is forecast, or tells series apart, cannot be beside it.
+    fn check_beside(&self, asked: &[usize], taken: &[usize]) -> Result<()> {
+        let time = self.options.time.as_deref().map(|name| self.named(name, "--time")).transpose()?;
+        let clash = asked.iter().find(|at| taken.contains(at) || time == Some(**at));
+        clash.map_or(Ok(()), |at| {
+            let (one, other) = ("a covariate", "the time, the target or an id");
+            Err(Error::TwoRoles { name: self.table.name.clone(), column: self.name(*at), one, other })
+        })
     }
 
     pub(super) fn time(&self, taken: &[usize]) -> Option<usize> {

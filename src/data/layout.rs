@@ -232,6 +232,7 @@ pub(super) fn rows_of_series(chooser: &Chooser<'_>, across: Across, mut notices:
         groups: Groups { codes: groups.codes.repeat(width), count: groups.count },
         keys,
         candidates: Vec::new(),
+        beside: Vec::new(),
         notices,
     })
 }

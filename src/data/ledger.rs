@@ -40,11 +40,13 @@ pub enum RepairKind {
     TrailingBlank,
     /// The last period is not over: left out.
     Unfinished,
+    /// A covariate has no value at a time in the past: the one before it stands.
+    Beside,
 }
 
 impl RepairKind {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Missing,
         Self::Empty,
         Self::Duplicate,
@@ -53,6 +55,7 @@ impl RepairKind {
         Self::LeadingBlank,
         Self::TrailingBlank,
         Self::Unfinished,
+        Self::Beside,
     ];
 
     /// The name in the ledger.
@@ -66,6 +69,7 @@ impl RepairKind {
             Self::LeadingBlank => "leading blank left out",
             Self::TrailingBlank => "trailing blank left out",
             Self::Unfinished => "unfinished period left out",
+            Self::Beside => "covariate filled",
         }
     }
 
@@ -81,6 +85,7 @@ impl RepairKind {
             Self::LeadingBlank => format!("{count} leading blank{s} left out"),
             Self::TrailingBlank => format!("{count} trailing blank{s} left out"),
             Self::Unfinished => format!("{count} unfinished {unit} left out"),
+            Self::Beside => format!("{count} value{s} of covariates filled"),
         }
     }
 }
@@ -101,6 +106,7 @@ impl fmt::Display for Repair {
             RepairKind::LeadingBlank => write!(f, "{}: no value yet, left out", self.time),
             RepairKind::TrailingBlank => write!(f, "{}: no value any more, left out", self.time),
             RepairKind::Unfinished => write!(f, "{}: {from} is of a period that is not over, left out", self.time),
+            RepairKind::Beside => write!(f, "{}: a covariate has no value, filled with {to}", self.time),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! From a file to a [`Panel`]: many regular series, sorted, gap-free, with a mask of what was observed.
 
+mod beside;
 mod calendar;
 mod clock;
 mod columns;
+mod covariates;
 mod dates;
 mod dialect;
 mod encoding;
 mod fill;
 mod frequency;
+mod future;
+mod holidays;
 mod ids;
 mod infer;
 mod input;
@@ -33,7 +37,9 @@ mod zone;
 
 pub use calendar::{Calendar, DateOrder, Zone};
 pub use clock::Clock;
+pub use covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use frequency::{Frequency, Timestamp};
+pub use holidays::Holidays;
 pub use input::Input;
 pub use ledger::{BadRows, Duplicates, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
@@ -41,6 +47,7 @@ pub use panel::{Columns, Panel, Series, TimeSeries};
 pub(crate) use span::Span;
 
 use crate::error::{Error, Result};
+use beside::Outline;
 use columns::Roles;
 use repair::Rows;
 
@@ -74,6 +81,12 @@ pub struct ReadOptions {
     pub spikes: Mend,
     /// Whether an unfinished last period is left out.
     pub unfinished: Mend,
+    /// Columns beside the target that models may use; `all` alone means every other column.
+    pub covariates: Vec<String>,
+    /// A file with rows of the future, under the same columns: what covariates are known ahead.
+    pub future: Option<Input>,
+    /// The country whose public holidays are covariates.
+    pub holidays: Option<Holidays>,
 }
 
 /// A file as it was understood.
@@ -100,11 +113,24 @@ pub struct Dataset {
 pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     let content = input.content()?;
     let mut table = read::table(input, content.bytes, options.bad_rows)?;
+    let future = options.future.as_ref().map(|future| {
+        let content = future.content()?;
+        read::table(future, content.bytes, options.bad_rows)
+    });
+    let mut known_later = None;
+    if let Some(second) = future.transpose()? {
+        let (both, future) = future::appended(table, second);
+        (table, known_later) = (both, Some(future));
+    }
     let mut roles = columns::assign(&table, options)?;
+    if let Some(future) = &known_later {
+        future.check(&table, &roles)?;
+    }
     // what was needed of the cells is in the roles
     table.columns = Vec::new();
     let mut clock = settled(&table, &mut roles, options)?;
     let count = roles.axis.ticks.iter().filter(|time| **time != dates::NO_TIME).count();
+    let mut outline = Outline::of(&roles);
     let mut rows = match Rows::sorted(&table, roles, options) {
         Ok(rows) => rows,
         Err(refused) => {
@@ -113,6 +139,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
             let Some((found, notice)) = changes else { return Err(error) };
             clock = found;
             roles.notices.push(notice);
+            outline = Outline::of(&roles);
             Rows::sorted(&table, roles, options).map_err(|refused| refused.0)?
         }
     };
@@ -128,11 +155,17 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
         (Frequency::Index { step: 1 }, None) if rows.roles.axis.years => "yearly".into(),
         _ => frequency.name(),
     };
-    let (columns, mut repairs, mut notices) = (rows.roles.columns, rows.repairs, rows.notices);
+    let Roles { columns, beside, keys, .. } = rows.roles;
+    let (mut repairs, mut notices) = (rows.repairs, rows.notices);
     let (series, left_out) = period::finished(series, frequency, season, options.unfinished);
     repairs.extend(left_out);
     let (panel, clipped) = Panel::new(columns, frequency, season, series).with_clock(clock).clipped(options.spikes);
     repairs.extend(clipped);
+    let placed = beside::placed(&beside, &outline, &keys, panel, options, &table.name)?;
+    let panel = placed.panel;
+    repairs.extend(placed.repairs);
+    beside::without_future(&mut repairs, &panel);
+    notices.extend(placed.notices);
     notices.extend(unfinished_in_words(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.what).cmp(&(&other.series, other.time, other.what)));
     Ok(Dataset { panel, repairs, notices, sha256: content.sha256, rows: count, step })

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::covariates::{Covariate, CovariateKind, Covariates};
 use super::fill::fill;
-use super::{Clock, Frequency, Mend, Repair, RepairKind, Timestamp, spikes};
+use super::{Clock, Frequency, Mend, Repair, RepairKind, Timestamp, holidays, spikes};
+use crate::error::{Error, Result};
 
 /// The columns' names as they stood in the input, so that what is written carries the reader's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub struct Columns {
     /// The columns that tell series apart; empty for a single series.
     pub ids: Vec<String>,
 }
+
+/// How many missing values of a covariate an error names.
+const MISSING_LISTED: usize = 10;
 
 /// Many regular series of one frequency.
 ///
@@ -32,6 +37,7 @@ pub struct Panel {
     clock: Clock,
     /// What the file has where models are given less: the position of the series and of the value.
     actual: BTreeMap<(usize, usize), f64>,
+    covariates: Covariates,
 }
 
 /// One series that owns its values: what a [`Panel`] is made of.
@@ -84,7 +90,8 @@ impl Panel {
             assert_eq!(s.key.len(), columns.ids.len(), "a key has a value for each id column");
         }
         series.sort_by(|a, b| a.key.cmp(&b.key));
-        Self { columns, frequency, season, series, clock: Clock::default(), actual: BTreeMap::new() }
+        let (clock, actual, covariates) = (Clock::default(), BTreeMap::new(), Covariates::default());
+        Self { columns, frequency, season, series, clock, actual, covariates }
     }
 
     /// The same panel, its times read off a clock.
@@ -119,6 +126,77 @@ impl Panel {
     /// If there is no such series or value.
     pub fn actual(&self, series: usize, at: usize) -> f64 {
         self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
+    }
+
+    /// The same panel with columns beside the target: their values by series, column and step, finite wherever the series
+    /// has a value. What goes on after the end of its series is known ahead, NaN standing for what is not.
+    ///
+    /// # Panics
+    /// If there are not as many series, columns or values: that is a mistake of the caller, not of the data.
+    #[must_use]
+    pub fn with_covariates(self, columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>) -> Self {
+        let lengths: Vec<usize> = self.series.iter().map(|series| series.values.len()).collect();
+        Self { covariates: Covariates::new(columns, values, &lengths), ..self }
+    }
+
+    /// What is known beside the target; nothing in most panels.
+    pub fn covariates(&self) -> &Covariates {
+        &self.covariates
+    }
+
+    /// The same panel, to be forecast at cutoffs in its past alone: the covariates named count as known for the `horizon`
+    /// steps after each, though the file has no values of them after its end.
+    ///
+    /// # Errors
+    /// If there is no such covariate.
+    pub fn assuming_known(self, names: &[String], horizon: usize) -> Result<Self> {
+        Ok(Self { covariates: self.covariates.assuming(names, horizon)?, ..self })
+    }
+
+    /// The same panel, its covariates those that a model learned from.
+    ///
+    /// # Errors
+    /// If one is missing.
+    pub(crate) fn like(&self, wanted: &[Covariate]) -> Result<Self> {
+        Ok(Self { covariates: self.covariates.like(wanted)?, ..self.clone() })
+    }
+
+    /// The same panel with what is known ahead for exactly the `horizon` steps that are to be forecast.
+    ///
+    /// # Errors
+    /// If a covariate has values after the last target, but not for all of these steps of all series.
+    pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
+        let mut panel = self.clone();
+        let (mut missing, mut count) = (Vec::new(), 0);
+        let (mut column_of, mut reach) = (None::<String>, horizon);
+        let assumed = self.covariates.is_assumed();
+        panel.covariates.for_each_mut(|which, column, values| {
+            let (series, end) = (&self.series[which], self.series[which].values.len() + horizon);
+            let time = |at: usize| self.frequency.after(series.start, at);
+            if let CovariateKind::Holidays(country) | CovariateKind::Eves(country) = &column.kind {
+                let eves = matches!(column.kind, CovariateKind::Eves(_));
+                let steps = (series.start, values.len(), end);
+                values.extend(holidays::counted(country, eves, self.frequency, self.clock, steps));
+            }
+            if column.ahead && !assumed && column_of.as_ref().is_none_or(|name| *name == column.name) {
+                let unknown = |at: &usize| values.get(*at).is_none_or(|value| value.is_nan());
+                for at in (series.values.len()..end).filter(unknown) {
+                    column_of.get_or_insert_with(|| column.name.clone());
+                    reach = reach.min(at - series.values.len());
+                    count += 1;
+                    if missing.len() < MISSING_LISTED {
+                        let of = series.key.join(" / ");
+                        let time = self.format(time(at));
+                        missing.push(if of.is_empty() { time } else { format!("{of} {time}") });
+                    }
+                }
+            }
+            values.truncate(if column.ahead { end } else { series.values.len() });
+        });
+        match column_of {
+            Some(column) => Err(Error::NotKnownAhead { column, missing, count, of: horizon * self.count(), reach }),
+            None => Ok(panel),
+        }
     }
 
     /// The clock that the times are read off.
@@ -193,14 +271,23 @@ impl Panel {
                 Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
-        let (mut series, mut actual) = (Vec::new(), BTreeMap::new());
+        let (mut series, mut actual, mut beside) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (which, whole) in self.series.iter().enumerate() {
             let Some(kept) = cut(whole) else { continue };
             let clipped = self.actual.range((which, 0)..(which, kept.values.len()));
             actual.extend(clipped.map(|((_, at), value)| ((series.len(), *at), *value)));
+            if !self.covariates.is_empty() {
+                beside.push(self.covariates.cut(which, whole.values.len(), steps, kept.values.len()));
+            }
             series.push(kept);
         }
-        (!series.is_empty()).then(|| Self { series, actual, columns: self.columns.clone(), ..*self })
+        (!series.is_empty()).then(|| Self {
+            series,
+            actual,
+            covariates: self.covariates.with_values(beside),
+            columns: self.columns.clone(),
+            ..*self
+        })
     }
 }
 

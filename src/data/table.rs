@@ -212,6 +212,8 @@ pub(super) enum Places {
     Lines(RowLines),
     /// The line of each row.
     Numbered(Vec<u32>),
+    /// Rows of two files, those of the second from a row on.
+    Both { first: Box<Self>, from: usize, second: Box<Self> },
 }
 
 impl Places {
@@ -221,6 +223,10 @@ impl Places {
             Self::Rows => Place::Row(row + 1),
             Self::Lines(lines) => Place::Line(lines.of(row)),
             Self::Numbered(lines) => Place::Line(lines[row] as usize),
+            Self::Both { first, from, .. } if row < *from => first.of(row),
+            Self::Both { from, second, .. } => match second.of(row - from) {
+                Place::Line(at) | Place::Row(at) | Place::Future(at) => Place::Future(at),
+            },
         }
     }
 }

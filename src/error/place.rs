@@ -9,6 +9,8 @@ pub enum Place {
     Line(usize),
     /// A row of a typed file, counted from 1.
     Row(usize),
+    /// A line or row of the file with the future rows.
+    Future(usize),
 }
 
 impl fmt::Display for Place {
@@ -16,6 +18,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Row(row) => write!(f, "row {row}"),
+            Self::Future(line) => write!(f, "line {line} of the future rows"),
         }
     }
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::data::Panel;
+use crate::data::{Covariate, Panel};
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS, Paths};
 
@@ -53,6 +53,11 @@ impl Task {
 pub trait Model: Debug + Send + Sync {
     /// The name it is asked for by.
     fn name(&self) -> &'static str;
+
+    /// Whether it uses a panel's covariates; to any other model they are not there.
+    fn uses_covariates(&self) -> bool {
+        false
+    }
 
     /// Learns from a panel. Nothing after the panel's end is ever seen.
     ///
@@ -89,6 +94,11 @@ pub trait Forecaster: Debug + Send {
     /// empty for any other model.
     fn weighing(&self) -> Vec<Weighing> {
         Vec::new()
+    }
+
+    /// The covariates that it learned from: what it forecasts must have the same.
+    fn covariates(&self) -> &[Covariate] {
+        &[]
     }
 
     /// Writes what was learned into an existing, empty folder, for [`load`].

@@ -10,6 +10,7 @@ mod baseline;
 mod budget;
 mod calendar;
 mod cli;
+mod covariates;
 mod damaged;
 mod data;
 mod deepar;

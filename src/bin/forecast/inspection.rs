@@ -24,6 +24,9 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     if panel.clock() != Clock::default() {
         lines.push(format!("zone      {}", panel.clock()));
     }
+    if !panel.covariates().is_empty() {
+        lines.push(format!("beside    {}", panel.covariates().in_words()));
+    }
     lines.push(format!("rows      {}", dataset.rows));
     lines.push(String::new());
     let listed = if all { usize::MAX } else { LISTED };

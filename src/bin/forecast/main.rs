@@ -1,5 +1,6 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
+mod beside;
 mod budget;
 mod commands;
 mod folder;

@@ -11,6 +11,7 @@ use forecast::forecast::Forecast;
 use forecast::model::{Epoch, Event, Weighing};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::beside;
 use crate::folder::Folder;
 use crate::inspection;
 use crate::interrupt;
@@ -43,6 +44,13 @@ impl Screen {
         }
         for repair in &dataset.repairs {
             self.detail(&format!("repaired: {repair}"));
+        }
+    }
+
+    /// What is known of the covariates, if there are any.
+    pub(crate) fn beside(&self, panel: &Panel) {
+        if let Some(line) = beside::line(panel) {
+            self.note(&line);
         }
     }
 

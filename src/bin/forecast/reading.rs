@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use forecast::data::{BadRows, Calendar, DateOrder, Decimal, Duplicates, Input, Mend, ReadOptions, Zone};
+use forecast::data::{
+    BadRows, Calendar, Covariate, CovariateKind, DateOrder, Decimal, Duplicates, Holidays, Input, Mend, ReadOptions,
+    Zone,
+};
 
 use crate::settings::at_least_one;
 
@@ -72,6 +75,27 @@ pub(crate) struct ReadArgs {
     /// A last period that is not over: drop it, or keep [default: drop]
     #[arg(long, value_name = "HOW", value_enum)]
     unfinished: Option<Unfinished>,
+
+    /// Other columns that auto may use, or `all` of them: known ahead where they go on after the last target
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Covariates",
+        long_help = "Other columns that auto may use, separated by commas, or `all` of them: numbers, yes and no, or words. \
+                     A column that has values after the last one of the target is known ahead: rows of the future are rows \
+                     of the same file whose target is empty, or those of --future. Of any other column only the past is \
+                     used. What is which is printed"
+    )]
+    covariates: Vec<String>,
+
+    /// File with the covariates of the steps to forecast, under the same columns
+    #[arg(long, value_name = "FILE", help_heading = "Covariates")]
+    future: Option<String>,
+
+    /// Country whose public holidays auto may use, by its code: AU, DE, US
+    #[arg(long, value_name = "COUNTRY", value_parser = parsed::<Holidays>, help_heading = "Covariates")]
+    holidays: Option<Holidays>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -111,7 +135,34 @@ impl ReadArgs {
             bad_rows: self.bad_rows.unwrap_or_default(),
             spikes: if self.spikes == Some(Spikes::Keep) { Mend::No } else { Mend::Yes },
             unfinished: if self.unfinished == Some(Unfinished::Keep) { Mend::No } else { Mend::Yes },
+            covariates: self.covariates.clone(),
+            future: self.future.as_deref().map(Input::parse),
+            holidays: self.holidays,
         }
+    }
+
+    /// The flag that asks for covariates, if there is one.
+    pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
+        let holidays = self.holidays.map(|_| "--holidays");
+        if self.covariates.is_empty() { holidays } else { Some("--covariates") }
+    }
+
+    /// The flag that gives rows of the future, if there is one.
+    pub(crate) fn future_flag(&self) -> Option<&'static str> {
+        self.future.as_ref().map(|_| "--future")
+    }
+
+    /// What a saved model that learned from `covariates` is to be given, where nothing else is asked for.
+    pub(crate) fn options_for(&self, covariates: &[Covariate]) -> ReadOptions {
+        let mut options = self.options();
+        for covariate in covariates.iter().filter(|_| self.covariates_flag().is_none()) {
+            match &covariate.kind {
+                CovariateKind::Holidays(country) => options.holidays = country.parse().ok(),
+                CovariateKind::Eves(_) => {}
+                _ => options.covariates.push(covariate.name.clone()),
+            }
+        }
+        options
     }
 
     /// The folder to write where none was named: `<stem>-<what>` in the current folder.

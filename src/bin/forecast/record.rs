@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::data::{Columns, Dataset};
+use forecast::data::{Columns, Covariate, Dataset};
 use forecast::model::rnn::LIBTORCH_VERSION;
 use forecast::model::{Event, Task, Weighing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::beside;
 use crate::learn::Fitted;
 use crate::settings::Chosen;
 use crate::verdict::Verdict;
@@ -64,6 +65,8 @@ struct Understood {
     /// How many of each kind; repairs.csv lists them.
     repairs: BTreeMap<&'static str, usize>,
     zone: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    covariates: Vec<Covariate>,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,6 +113,7 @@ impl Record {
                     counts
                 }),
                 zone: Some(panel.clock().to_string()).filter(|zone| !zone.is_empty()),
+                covariates: beside::columns(panel),
             },
             settings: Map::new(),
             training: None,

@@ -64,6 +64,11 @@ fn hint(error: &Error) -> String {
             "give a number of steps, as in `--step 1`; without it, each fold begins where the one before it ended"
                 .into()
         }
+        ErrorKind::ValueValidation if flag == "--holidays" => {
+            "give a country by its two letters, as in `--holidays AU`; holidays of a region may be a column of the file: \
+             `--covariates holiday`"
+                .into()
+        }
         _ => format!("`forecast{command} --help` says what each flag takes, with examples"),
     }
 }

@@ -6,7 +6,8 @@
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
-use crate::data::{TimeSeries, Timestamp};
+use crate::data::{CovariateKind, TimeSeries, Timestamp};
+use crate::model::regression::Beside;
 
 /// What is special about the steps of a series and of the horizon after it.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +74,22 @@ impl Anniversaries {
             }
         }
         plain
+    }
+
+    /// What stands beside the series, its holidays and marks of yes or no silent on special days: what those do there is
+    /// in what the days are off already.
+    pub(super) fn silenced(&self, beside: Beside<'_>) -> Vec<Vec<f64>> {
+        let special = |t: usize| self.effects.get(t).is_some_and(|effect| *effect != Effect::None);
+        let column = |(column, values): (&crate::data::Covariate, &Vec<f64>)| {
+            let marks = match &column.kind {
+                CovariateKind::Holidays(_) | CovariateKind::Eves(_) => true,
+                CovariateKind::Number => values.iter().all(|value| [0.0, 1.0].contains(value)),
+                CovariateKind::Category(_) => false,
+            };
+            let silent = |(t, value): (usize, &f64)| if marks && special(t) { 0.0 } else { *value };
+            values.iter().enumerate().map(silent).collect()
+        };
+        beside.columns.iter().zip(beside.values).map(column).collect()
     }
 
     /// Makes the special days of a path that begins at `cutoff` special again.

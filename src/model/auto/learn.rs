@@ -10,7 +10,7 @@ use super::networks::Network;
 use super::origins::{Origins, Trial};
 use crate::data::TimeSeries;
 use crate::forecast::Forecast;
-use crate::model::regression::Signal;
+use crate::model::regression::{Beside, Signal};
 use crate::model::{Epoch, Part, Weighing, parallel};
 
 /// What was learned of one series.
@@ -34,6 +34,8 @@ pub(super) struct Learned {
 #[derive(Debug)]
 pub(super) struct Latest {
     history: Vec<f64>,
+    /// What stood beside it.
+    beside: Vec<Vec<f64>>,
     path: Vec<f64>,
 }
 
@@ -66,7 +68,7 @@ pub(super) struct Said {
 /// The series as the members see it, which is what `seasons` and the calendar make of it.
 pub(super) fn signal<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> Signal<'a> {
     let ordinal = series.frequency.ordinal(series.start);
-    Signal { values: series.values, observed: series.observed, seasons, ordinal }
+    Signal { values: series.values, observed: series.observed, seasons, ordinal, beside: None }
 }
 
 impl Learned {
@@ -80,6 +82,7 @@ impl Learned {
         seasons: &[usize],
         horizon: usize,
         levels: &[f64],
+        beside: Option<Beside<'_>>,
         tools: &Tools,
         tried: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Outcome {
@@ -90,7 +93,9 @@ impl Learned {
         let seasons: Vec<usize> = seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
         let special = Anniversaries::of(series, horizon);
         let plain = special.without(series.values);
-        let signal = Signal { values: &plain, ..signal(series, &seasons) };
+        let silenced = beside.map(|beside| special.silenced(beside));
+        let heard = beside.zip(silenced.as_ref()).map(|(beside, values)| Beside { values, ..beside });
+        let signal = Signal { values: &plain, beside: heard, ..signal(series, &seasons) };
         let season = seasons.first().copied().unwrap_or(1);
         let origins = Origins::within(length, horizon, season);
         // what suits is said at each origin anew: what came after it chooses nothing
@@ -120,7 +125,11 @@ impl Learned {
         let epochs = best.map(|(network, _)| network.epochs.clone()).unwrap_or_default();
         let first = origins.cutoffs.first().copied().unwrap_or(length);
         let paths: Vec<Option<&Vec<f64>>> = trials.iter().map(|trial| trial.forecast.as_ref()).collect();
-        let latest = blend::mean(&weights, &paths).map(|path| Latest { history: history.to_vec(), path });
+        let latest = blend::mean(&weights, &paths).map(|path| Latest {
+            history: history.to_vec(),
+            beside: beside.map_or_else(Vec::new, |beside| beside.values.to_vec()),
+            path,
+        });
         let members = trials.into_iter().zip(weights).zip(errors).map(|((trial, weight), error)| Weighed {
             member: trial.member,
             weight,
@@ -150,24 +159,34 @@ impl Learned {
         history: &TimeSeries<'_>,
         horizon: usize,
         levels: &[f64],
+        beside: Option<Beside<'_>>,
         side_by_side: bool,
     ) -> Forecast {
         let values: Vec<f64> = history.values.iter().map(|v| v / self.unit).collect();
         let scaled = &TimeSeries { values: &values, ..*history };
-        let known = self.latest.as_ref().filter(|latest| latest.history == history.values);
+        let same = |latest: &&Latest| latest.beside == beside.map_or(&[][..], |beside| beside.values);
+        let known = self.latest.as_ref().filter(|latest| latest.history == history.values).filter(same);
         let median = match known {
             Some(latest) => latest.path.clone(),
-            None => self.path(scaled, horizon, side_by_side),
+            None => self.path(scaled, beside, horizon, side_by_side),
         };
         let rows = rows(&signal(scaled, &self.seasons), history.len(), &median, levels, &self.bands);
         Forecast::after(history, levels, in_unit(rows, self.unit))
     }
 
     /// The path after a history whose values are divided by the unit.
-    fn path(&self, history: &TimeSeries<'_>, horizon: usize, side_by_side: bool) -> Vec<f64> {
+    fn path(
+        &self,
+        history: &TimeSeries<'_>,
+        beside: Option<Beside<'_>>,
+        horizon: usize,
+        side_by_side: bool,
+    ) -> Vec<f64> {
         let special = Anniversaries::of(history, horizon);
         let plain = special.without(history.values);
-        let signal = Signal { values: &plain, ..signal(history, &self.seasons) };
+        let silenced = beside.map(|beside| special.silenced(beside));
+        let beside = beside.zip(silenced.as_ref()).map(|(beside, values)| Beside { values, ..beside });
+        let signal = Signal { values: &plain, beside, ..signal(history, &self.seasons) };
         let counted: Vec<&Weighed> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
         let first = self.first.min(history.len());
         let path = |weighed: &&Weighed| {

@@ -76,11 +76,11 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
     let sample = panel.count().div_ceil(SAMPLE);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..panel.count()).partition(|i| i.is_multiple_of(sample));
     let share = EACH_BUDGET * first.len() as f64 / panel.count() as f64;
-    let mut each = auto.fit_each(panel, &first, &part(share), observer);
+    let mut each = auto.fit_each(panel, &first, &part(share), observer)?;
     let mut mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
     let worth = mix.share < 1.0 - WORTH;
     if worth && !rest.is_empty() {
-        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET - share), observer));
+        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET - share), observer)?);
         mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
     }
     let mut hindcasts = Vec::with_capacity(said.len());

@@ -8,7 +8,7 @@ use super::deadline::Deadline;
 use super::networks::Network;
 use super::origins::Origins;
 use crate::model::baseline::{croston, ets, theta};
-use crate::model::regression::{self, Difference, Signal};
+use crate::model::regression::{self, Difference, Effect, Signal};
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
 
@@ -67,6 +67,14 @@ const SEASONS: usize = 4;
 pub(super) struct Member {
     pub(super) kind: Kind,
     pub(super) scale: Transform,
+    /// Whether it uses what stands beside the series.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(super) beside: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What a member says: a path an origin, `None` where it had too little to go by, and the network that a network member
@@ -91,7 +99,7 @@ impl Member {
     /// All that suit a series by its first `known` values.
     pub(super) fn suitable(signal: &Signal<'_>, known: usize, origins: &Origins, tools: &Tools) -> Vec<Self> {
         let (values, seasons) = (&signal.values[..known], signal.seasons);
-        let linear = |kind| Self { kind, scale: Transform::Linear };
+        let linear = |kind| Self { kind, scale: Transform::Linear, beside: false };
         let positive = values.iter().all(|v| *v > 0.0);
         if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
             return vec![linear(Kind::Naive)];
@@ -100,7 +108,13 @@ impl Member {
         plain.extend(seasons.iter().flat_map(|&m| [Kind::SeasonalNaive(m), Kind::SeasonalMean(m)]));
         if is_intermittent(values, seasons) {
             plain.extend([Kind::Mean, Kind::Croston]);
-            return plain.into_iter().map(linear).collect();
+            let mut members: Vec<Self> = plain.into_iter().map(linear).collect();
+            // what sells now and then may sell for a reason
+            if signal.beside.is_some() && origins.cutoffs.len() >= 2 {
+                let regressions = [Kind::Iterated, Kind::Direct].map(|kind| Self { beside: true, ..linear(kind) });
+                members.extend(regressions.into_iter().filter(|member| member.may_use(signal)));
+            }
+            return members;
         }
         let mut modelled = vec![Kind::Theta];
         if origins.cutoffs.len() >= 2 {
@@ -117,7 +131,12 @@ impl Member {
         members.extend(plain.into_iter().map(linear));
         members.extend(modelled.iter().copied().map(linear));
         if positive {
-            members.extend(modelled.into_iter().map(|kind| Self { kind, scale: Transform::Log }));
+            let log = |kind: &Kind| Self { kind: *kind, scale: Transform::Log, beside: false };
+            members.extend(modelled.iter().map(log));
+        }
+        if signal.beside.is_some() {
+            let twins = members.iter().filter(|member| member.may_use(signal)).map(|one| Self { beside: true, ..*one });
+            members.extend(twins.collect::<Vec<_>>());
         }
         // last, as they take longest: where time runs short, everything else is there
         if tools.networks {
@@ -127,8 +146,13 @@ impl Member {
             let positive = early.iter().all(|v| *v > 0.0);
             let scale = Transform::of(early, seasons.first().copied().unwrap_or(1));
             let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
-            members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| Self { kind, scale }));
-            members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| Self { kind, scale: other }));
+            let network = |kind, scale| Self { kind, scale, beside: false };
+            members.extend([Kind::Refined(1), Kind::Segments(1)].map(|kind| network(kind, scale)));
+            members.extend([Kind::Refined(2), Kind::Segments(2)].map(|kind| network(kind, other)));
+            if signal.beside.is_some() {
+                let kinds = [(Kind::Refined(1), scale), (Kind::Refined(2), other)];
+                members.extend(kinds.map(|(kind, scale)| Self { kind, scale, beside: true }));
+            }
         }
         members
     }
@@ -136,16 +160,18 @@ impl Member {
     /// The forecast at each of `cutoffs`, ascending; the last is the end of what is known.
     pub(super) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize], tools: &Tools) -> Tried {
         let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
-        let signal = Signal { values: &scaled, ..signal };
-        let network = |refines, number: u64| {
+        let signal = Signal { values: &scaled, beside: signal.beside.filter(|_| self.beside), ..signal };
+        let network = |signal: Signal<'_>, refines, number: u64, cutoffs: &[usize]| {
             let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
             Network::try_out(signal, refines, horizon, cutoffs, seed, &tools.deadline)
         };
-        let (paths, network) = match self.kind {
-            Kind::Segments(number) => network(false, number),
-            Kind::Refined(number) => network(true, number),
+        let mut say = |signal: Signal<'_>, cutoffs: &[usize]| match self.kind {
+            Kind::Segments(number) => network(signal, false, number, cutoffs),
+            Kind::Refined(number) => network(signal, true, number, cutoffs),
             _ => (self.closed_form(signal, horizon, cutoffs), None),
         };
+        let (paths, network) =
+            if self.is_adjusted(&signal) { self.adjusted(&signal, cutoffs, &mut say) } else { say(signal, cutoffs) };
         let paths = paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.unscaled(path?, &scaled[..cutoff]));
         (paths.collect(), network)
     }
@@ -162,12 +188,65 @@ impl Member {
         if scaled.iter().any(|v| !v.is_finite()) {
             return None;
         }
-        let signal = Signal { values: &scaled, ..signal };
-        let path = match network {
+        let signal = Signal { values: &scaled, beside: signal.beside.filter(|_| self.beside), ..signal };
+        let say = |signal: Signal<'_>| match network {
             Some(network) => network.path(signal, horizon, first),
             None => self.closed_form(signal, horizon, &[first, scaled.len()]).pop().flatten(),
         };
+        let path = if self.is_adjusted(&signal) {
+            let known = if self.is_network() { first } else { scaled.len() };
+            let effect = Effect::of(&signal, first, known)?;
+            effect.restored(say(Signal { values: &effect.without(&scaled), ..signal })?, scaled.len())
+        } else {
+            say(signal)
+        };
         self.unscaled(path?, &scaled)
+    }
+
+    fn is_network(self) -> bool {
+        matches!(self.kind, Kind::Segments(_) | Kind::Refined(_))
+    }
+
+    /// What is said of a series without the effect of what is known ahead beside it, and with it again. The effect is that
+    /// which was known at the first of `cutoffs`; at the last, a member that is not trained is given the latest.
+    fn adjusted(
+        self,
+        signal: &Signal<'_>,
+        cutoffs: &[usize],
+        say: &mut dyn FnMut(Signal<'_>, &[usize]) -> Tried,
+    ) -> Tried {
+        let nothing = || (vec![None; cutoffs.len()], None);
+        let [first, .., last] = *cutoffs else { return nothing() };
+        let effect = |known: usize| Effect::of(signal, first, known);
+        let mut said = |effect: &Effect, cutoffs: &[usize]| -> Tried {
+            let (paths, network) = say(Signal { values: &effect.without(signal.values), ..*signal }, cutoffs);
+            let back = |(path, cutoff): (Option<Vec<f64>>, &usize)| effect.restored(path?, *cutoff);
+            (paths.into_iter().zip(cutoffs).map(back).collect(), network)
+        };
+        let Some(early) = effect(first) else { return nothing() };
+        if self.is_network() {
+            return said(&early, cutoffs);
+        }
+        let Some(late) = effect(last) else { return nothing() };
+        let (mut paths, _) = said(&early, &cutoffs[..cutoffs.len() - 1]);
+        paths.extend(said(&late, &[first, last]).0.pop());
+        (paths, None)
+    }
+
+    /// Whether it can use what stands beside a series.
+    fn may_use(self, signal: &Signal<'_>) -> bool {
+        let Some(beside) = signal.beside else { return false };
+        match self.kind {
+            Kind::Iterated | Kind::Differenced(..) | Kind::Smoothing => beside.is_known_ahead(),
+            Kind::Direct | Kind::Recent => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it forecasts what is left of a series without the effect of what is known ahead beside it.
+    fn is_adjusted(self, signal: &Signal<'_>) -> bool {
+        let sees_itself = matches!(self.kind, Kind::Iterated | Kind::Differenced(..));
+        !sees_itself && signal.beside.is_some_and(|beside| beside.is_known_ahead())
     }
 
     /// Back to the values' own scale, and within reason.
@@ -179,6 +258,10 @@ impl Member {
 
     fn closed_form(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
         match self.kind {
+            Kind::Iterated if self.beside => regression::iterated_beside(signal, None, horizon, cutoffs),
+            Kind::Differenced(lag, seasons) if self.beside => {
+                regression::iterated_beside(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
+            }
             Kind::Iterated => regression::iterated(signal, None, horizon, cutoffs),
             Kind::Differenced(lag, seasons) => {
                 regression::iterated(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
@@ -242,6 +325,9 @@ impl fmt::Display for Member {
             Kind::Segments(number) => write!(f, "network {number}"),
             Kind::Refined(number) => write!(f, "network {number} on ridge"),
         }?;
+        if self.beside {
+            f.write_str(" with covariates")?;
+        }
         match self.scale {
             Transform::Linear => Ok(()),
             Transform::Log => f.write_str(" (log)"),

@@ -26,8 +26,9 @@ use serde::{Deserialize, Serialize};
 use self::deadline::Deadline;
 use self::learn::{Learned, Outcome, Said};
 use self::members::Tools;
+use super::regression::Beside;
 use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, parallel};
-use crate::data::{Panel, TimeSeries};
+use crate::data::{Covariate, Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 
@@ -61,21 +62,25 @@ impl Model for Auto {
         Self::NAME
     }
 
+    fn uses_covariates(&self) -> bool {
+        true
+    }
+
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        if train.count() >= self.global_series {
+        if train.covariates().is_empty() && train.count() >= self.global_series {
             match many::fit(self, train, task, observer) {
                 Err(Error::TooShort { .. }) => {}
                 learned => return Ok(Box::new(learned?)),
             }
         }
         let all: Vec<usize> = (0..train.count()).collect();
-        Ok(Box::new(self.fit_each(train, &all, task, observer)))
+        Ok(Box::new(self.fit_each(train, &all, task, observer)?))
     }
 }
 
 impl Auto {
     /// Learns some series of a panel, each by itself.
-    fn fit_each(&self, train: &Panel, which: &[usize], task: &Task, observer: &mut dyn Observer) -> Fitted {
+    fn fit_each(&self, train: &Panel, which: &[usize], task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
         let tools = Tools {
             networks: train.count() <= self.network_series,
             thorough: train.count() <= self.thorough_series,
@@ -84,6 +89,8 @@ impl Auto {
             seed: task.seed,
             deadline: Deadline::after(task.budget),
         };
+        let reaching = reaching(train, task.horizon)?;
+        let train = reaching.as_ref().unwrap_or(train);
         let seasons = train.seasons();
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
@@ -94,14 +101,23 @@ impl Auto {
                 deadline.stop();
             }
         };
-        let outcomes: Vec<Outcome> = if let [only] = series.as_slice() {
-            vec![Learned::of(only, &seasons, horizon, levels, &tools, Some(&mut tried))]
+        let outcomes: Vec<Outcome> = if let ([only], [number]) = (series.as_slice(), which) {
+            vec![Learned::of(only, &seasons, horizon, levels, beside(train, *number), &tools, Some(&mut tried))]
         } else {
-            let one = |one: &TimeSeries<'_>| Learned::of(one, &seasons, horizon, levels, &tools, None);
-            parallel::map(&series, one, |done| tried(done, series.len()))
+            let numbered: Vec<(usize, &TimeSeries<'_>)> = which.iter().copied().zip(&series).collect();
+            let one = |(number, one): &(usize, &TimeSeries<'_>)| {
+                Learned::of(one, &seasons, horizon, levels, beside(train, *number), &tools, None)
+            };
+            parallel::map(&numbered, one, |done| tried(done, series.len()))
         };
         let alone = series.len() == 1;
-        let mut fitted = Fitted { horizon, levels: task.levels.clone(), series: Vec::new(), hindcasts: Vec::new() };
+        let mut fitted = Fitted {
+            horizon,
+            levels: task.levels.clone(),
+            covariates: train.covariates().columns().to_vec(),
+            series: Vec::new(),
+            hindcasts: Vec::new(),
+        };
         for (number, Outcome { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
             let hindcast = |Said { cutoff, rows }| {
                 let known = series[number].first(cutoff);
@@ -116,7 +132,7 @@ impl Auto {
                 }
             }
         }
-        fitted
+        Ok(fitted)
     }
 }
 
@@ -125,6 +141,8 @@ impl Auto {
 struct Fitted {
     horizon: usize,
     levels: Vec<f64>,
+    /// What stood beside the series that it was learned from.
+    covariates: Vec<Covariate>,
     series: Vec<Learned>,
     hindcasts: Vec<Hindcast>,
 }
@@ -141,18 +159,24 @@ impl Fitted {
 
 impl Forecaster for Fitted {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let series: Vec<TimeSeries<'_>> = history.iter().collect();
+        let known = match self.covariates.as_slice() {
+            [] if history.covariates().is_empty() => None,
+            learned => reaching(&history.like(learned)?, self.horizon)?,
+        };
+        let history = known.as_ref().unwrap_or(history);
+        let series: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
         let seasons = history.seasons();
         let alone = series.len() == 1;
-        let one = |one: &TimeSeries<'_>| {
+        let one = |(number, one): &(usize, TimeSeries<'_>)| {
+            let beside = beside(history, *number);
             // series are in the order of their keys, as in every panel
             if let Ok(at) = self.series.binary_search_by(|learned| learned.key.as_slice().cmp(one.key)) {
-                return self.series[at].forecast(one, self.horizon, &self.levels, alone);
+                return self.series[at].forecast(one, self.horizon, &self.levels, beside, alone);
             }
             // a series that was not there to learn from: all but networks is learned from its history now
             let tools = Tools { networks: false, thorough: true, records: 0, seed: 0, deadline: Deadline::after(None) };
-            let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, &tools, None);
-            learned.forecast(one, self.horizon, &self.levels, alone)
+            let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, beside, &tools, None);
+            learned.forecast(one, self.horizon, &self.levels, beside, alone)
         };
         Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, one, |_| {}) })
     }
@@ -165,7 +189,22 @@ impl Forecaster for Fitted {
         self.series.iter().map(Learned::weighing).collect()
     }
 
+    fn covariates(&self) -> &[Covariate] {
+        &self.covariates
+    }
+
     fn save(&self, folder: &Path) -> Result<()> {
         saved::save(self, folder)
     }
+}
+
+/// The panel with what is known ahead for all of a horizon; `None` where nothing stands beside it.
+fn reaching(panel: &Panel, horizon: usize) -> Result<Option<Panel>> {
+    if panel.covariates().is_empty() { Ok(None) } else { panel.for_horizon(horizon).map(Some) }
+}
+
+/// What stands beside one series of a panel.
+fn beside(panel: &Panel, series: usize) -> Option<Beside<'_>> {
+    let covariates = panel.covariates();
+    (!covariates.is_empty()).then(|| Beside { columns: covariates.columns(), values: covariates.of(series) })
 }

@@ -11,14 +11,15 @@ use super::many::{Many, Mix};
 use super::members::Member;
 use super::networks::Network;
 use super::{Auto, Fitted};
+use crate::data::Covariate;
 use crate::error::{Error, Result};
 use crate::model::rnn::segments::{Layout, Segmented};
 use crate::model::{Forecaster, global, saved};
 
-/// Of each series by itself.
-const VERSION: u32 = 1;
+/// Of each series by itself; the second layout has covariates; where there are none, the first is written.
+const VERSION: u32 = 2;
 /// Of many series.
-const MANY_VERSION: u32 = 2;
+const MANY_VERSION: u32 = 3;
 /// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
 const LONGEST: usize = 1 << 32;
 
@@ -28,6 +29,8 @@ struct Saved {
     version: u32,
     horizon: usize,
     levels: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    covariates: Vec<Covariate>,
     series: Vec<SavedSeries>,
 }
 
@@ -87,7 +90,9 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
         });
     }
     let (horizon, levels) = (fitted.horizon, fitted.levels.clone());
-    saved::write_settings(folder, &Saved { model: Auto::NAME.into(), version: VERSION, horizon, levels, series })
+    let covariates = fitted.covariates.clone();
+    let version = if covariates.is_empty() { 1 } else { VERSION };
+    saved::write_settings(folder, &Saved { model: Auto::NAME.into(), version, horizon, levels, covariates, series })
 }
 
 fn save_network(network: &Network, folder: &Path, weights: String) -> Result<SavedNetwork> {
@@ -171,7 +176,8 @@ fn load_each(folder: &Path) -> Result<Fitted> {
         }
         series.push(Learned { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
     }
-    Ok(Fitted { horizon: saved.horizon, levels: saved.levels, series, hindcasts: Vec::new() })
+    let Saved { horizon, levels, covariates, .. } = saved;
+    Ok(Fitted { horizon, levels, covariates, series, hindcasts: Vec::new() })
 }
 
 fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {

@@ -19,6 +19,7 @@ pub(super) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usiz
         observed: history.observed,
         seasons: &usable,
         ordinal: history.frequency.ordinal(history.start),
+        beside: None,
     };
     let steps = horizon.min(length / 10).max(1);
     let mut cutoffs: Vec<usize> = (1..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps)).collect();

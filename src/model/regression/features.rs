@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use super::exogenous::{Design, Exogenous};
 use super::{Difference, Signal};
 
 /// Which numbers stand for the past of a position.
@@ -18,6 +19,8 @@ pub(super) struct Features {
     ordinal: i64,
     unit: f64,
     season: usize,
+    /// What stands beside the series.
+    exogenous: Option<Box<Exogenous>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +33,7 @@ enum Base {
 }
 
 impl Features {
-    const MOST_LAGS: usize = 48;
+    pub(super) const MOST_LAGS: usize = 48;
 
     /// For one step ahead.
     pub(super) fn of_a_step(signal: &Signal<'_>, known: usize, difference: Option<Difference>) -> Self {
@@ -95,7 +98,42 @@ impl Features {
         let mean = past.iter().sum::<f64>() / n;
         let unit = (past.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt().max(1e-12);
         let season = signal.seasons.first().copied().unwrap_or(1);
-        Self { lags, pooled, base, phases: phases.collect(), ordinal: signal.ordinal, unit, season }
+        let (phases, ordinal) = (phases.collect(), signal.ordinal);
+        Self { lags, pooled, base, phases, ordinal, unit, season, exogenous: None }
+    }
+
+    /// The same, and what is known ahead beside the series, at the target of a step.
+    pub(super) fn with_ahead(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
+        let design = Design::of(signal.beside?, true, known)?;
+        self.exogenous = Some(Box::new(Exogenous::at_target(design, self.season, self.unit)));
+        Some(self)
+    }
+
+    /// The same, and the past of what stands beside the series.
+    pub(super) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
+        let design = Design::of(signal.beside?, false, known)?;
+        self.exogenous = Some(Box::new(Exogenous::before(design, self.season, self.unit)));
+        Some(self)
+    }
+
+    /// For what is known ahead beside the series alone, by the calendar and without any lag of the values.
+    pub(super) fn of_effect(signal: &Signal<'_>, known: usize, design: Design) -> Self {
+        let season = signal.seasons.first().copied().unwrap_or(1);
+        let level = Base::Level(season.max(4).min(known / 3).max(1));
+        let mut features = Self::new(signal, known, Vec::new(), Vec::new(), level);
+        features.exogenous = Some(Box::new(Exogenous::at_target(design, 1, features.unit)));
+        features
+    }
+
+    /// Where in a row the covariates begin, the lags of each, and what they are multiplied by.
+    pub(super) fn exogenous_place(&self) -> Option<(usize, &[usize], f64)> {
+        let exogenous = self.exogenous.as_ref()?;
+        Some((self.count() - exogenous.count(), exogenous.lags(), self.unit))
+    }
+
+    /// Whether all that is seen of a position is known.
+    pub(super) fn reach(&self, t: usize) -> bool {
+        self.exogenous.as_ref().is_none_or(|exogenous| exogenous.reaches(t))
     }
 
     pub(super) fn season(&self) -> usize {
@@ -104,13 +142,16 @@ impl Features {
 
     pub(super) fn count(&self) -> usize {
         let level = usize::from(matches!(self.base, Base::Level(_)));
-        1 + level + self.lags.len() + self.pooled.len() + self.phases.iter().map(|(_, k)| 2 * k).sum::<usize>()
+        let beside = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
+        let phases = self.phases.iter().map(|(_, k)| 2 * k).sum::<usize>();
+        1 + level + self.lags.len() + self.pooled.len() + phases + beside
     }
 
     /// The first position that has everything.
     pub(super) fn first(&self) -> usize {
         let deepest =
             self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
+        let deepest = deepest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.deepest()));
         match self.base {
             Base::Level(width) => deepest.max(width),
             Base::Before { lag, seasons } => deepest + lag * seasons,
@@ -142,6 +183,12 @@ impl Features {
             for k in 1..=harmonics {
                 let (sin, cos) = (angle * k as f64).sin_cos();
                 into.extend([self.unit * sin, self.unit * cos]);
+            }
+        }
+        if let Some(exogenous) = &self.exogenous {
+            match self.base {
+                Base::Level(width) => exogenous.push_level(t, (t - width, t), into),
+                Base::Before { lag, seasons } => exogenous.push_differenced(t, (lag, seasons), into),
             }
         }
         base

@@ -3,9 +3,11 @@
 //! Each gives the forecasts of many rolling origins at once: rows are added to one [`Gram`] in the order of time, and
 //! solved for at each cutoff with what was known there.
 
+mod exogenous;
 mod features;
 mod ridge;
 
+pub(crate) use exogenous::{Beside, Effect};
 pub(crate) use features::period;
 
 use features::Features;
@@ -22,6 +24,8 @@ pub(crate) struct Signal<'a> {
     pub(crate) seasons: &'a [usize],
     /// Steps from an absolute origin to the first value: the phase of periods that are no whole number of steps.
     pub(crate) ordinal: i64,
+    /// What stands beside the series, if it is to be used.
+    pub(crate) beside: Option<Beside<'a>>,
 }
 
 /// What a value is compared with: the mean of those one, two … `seasons` times `lag` steps before it.
@@ -59,7 +63,23 @@ pub(crate) fn iterated(
     horizon: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
-    let features = Features::of_a_step(&signal, cutoffs[0], difference);
+    step_by_step(&Features::of_a_step(&signal, cutoffs[0], difference), signal, horizon, cutoffs)
+}
+
+/// As [`iterated`], each step by what is known ahead of it beside the series, too.
+pub(crate) fn iterated_beside(
+    signal: Signal<'_>,
+    difference: Option<Difference>,
+    horizon: usize,
+    cutoffs: &[usize],
+) -> Vec<Option<Vec<f64>>> {
+    match Features::of_a_step(&signal, cutoffs[0], difference).with_ahead(&signal, cutoffs[0]) {
+        Some(features) => step_by_step(&features, signal, horizon, cutoffs),
+        None => vec![None; cutoffs.len()],
+    }
+}
+
+fn step_by_step(features: &Features, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
     let mut gram = Gram::new(features.count(), 1, None);
     let mut next = features.first();
     let mut row = Vec::new();
@@ -76,18 +96,19 @@ pub(crate) fn iterated(
             next += 1;
         }
         let roll = |beta: &ridge::Coefficients| {
+            features.reach(cutoff + horizon - 1).then_some(())?;
             let mut path = signal.values[..cutoff].to_vec();
             for t in cutoff..cutoff + horizon {
                 row.clear();
                 let base = features.push(&path, t, &mut row);
                 path.push(base + beta.apply(&row)[0]);
             }
-            path.split_off(cutoff)
+            Some(path.split_off(cutoff))
         };
         if gram.rows() >= 2 * features.season().max(6) && solved.is_due(gram.rows(), i + 1 == cutoffs.len()) {
             solved.beta = gram.solve(1.0);
         }
-        forecasts.push(solved.beta.as_ref().map(roll));
+        forecasts.push(solved.beta.as_ref().and_then(roll));
     }
     forecasts
 }
@@ -107,7 +128,8 @@ impl Direct {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Self>> {
-        let features = Features::of_a_path(&signal, cutoffs[0], horizon);
+        let plain = Features::of_a_path(&signal, cutoffs[0], horizon);
+        let features = plain.clone().with_past(&signal, cutoffs[0]).unwrap_or(plain);
         let mut gram = Gram::new(features.count(), horizon, half_life);
         let mut next = features.first();
         let mut row = Vec::new();
@@ -178,7 +200,7 @@ mod tests {
     }
 
     fn signal<'a>(values: &'a [f64], observed: &'a [bool], seasons: &'a [usize]) -> Signal<'a> {
-        Signal { values, observed, seasons, ordinal: 0 }
+        Signal { values, observed, seasons, ordinal: 0, beside: None }
     }
 
     #[test]

@@ -120,6 +120,11 @@ impl Gram {
 }
 
 impl Coefficients {
+    /// The coefficient of one feature for the first output.
+    pub(crate) fn of_one(&self, feature: usize) -> f64 {
+        self.0[(feature, 0)]
+    }
+
     /// The outputs for a row of features.
     pub(crate) fn apply(&self, features: &[f64]) -> Vec<f64> {
         self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()

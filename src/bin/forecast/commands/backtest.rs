@@ -14,6 +14,7 @@ use forecast::model::Task;
 use forecast::{Error, plot};
 
 use super::{HorizonArg, finished};
+use crate::beside;
 use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::hindsight;
@@ -46,6 +47,7 @@ Examples:
   forecast backtest --csv demand.csv --horizon 7
   forecast backtest --csv demand.csv -n 7 --folds 10 --step 1 --model gru,drift
   forecast backtest --csv sales.csv --id store -n 8 --refit --budget 5m
+  forecast backtest --csv demand.csv -n 7 --covariates temperature --known temperature
 ";
 
 /// Forecast the past from several points in it with several models, and score them
@@ -76,6 +78,10 @@ pub(crate) struct BacktestArgs {
     #[arg(long, help_heading = "Forecast")]
     refit: bool,
 
+    /// Covariates that will be known ahead, though the file has no value of them after its last target
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
+    known: Vec<String>,
+
     /// Folder to write [default: <the file's stem>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -95,16 +101,23 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
             "leave --refit out, or add a network, as in `--model lstm,drift`",
         ));
     }
+    beside::check(&args.read, models.iter().map(Chosen::model))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.models.fitting.budget()));
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let mut dataset = data::read(&args.read.input(), &args.read.options())?;
+    let task =
+        Task { seed: args.models.fitting.seed(), ..Task::new(args.ahead.horizon.steps(dataset.panel.frequency())?) };
+    if !args.known.is_empty() {
+        dataset.panel = dataset.panel.assuming_known(&args.known, task.horizon)?;
+    }
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.models.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    panel.for_horizon(task.horizon)?;
     let folds = planned(args, panel, task.horizon, &models)?;
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
     screen.understood(&dataset);
+    screen.beside(panel);
 
     let (folds, mut contenders) = contest(args, &models, panel, &task, folds, budget, &screen)?;
     ranking::rank(&mut contenders);

@@ -15,6 +15,7 @@ use forecast::plot::diagnose::{self, Diagram};
 use serde::Serialize;
 
 use super::finished;
+use crate::beside;
 use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::horizon::Horizon;
@@ -104,6 +105,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
             "choose a network: `--model rnn`",
         ));
     };
+    beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;

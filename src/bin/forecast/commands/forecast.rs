@@ -13,6 +13,7 @@ use forecast::model::Task;
 use forecast::plot;
 
 use super::{HorizonArg, finished, save_training};
+use crate::beside;
 use crate::budget::Budget;
 use crate::folder::Destination;
 use crate::interrupt;
@@ -67,6 +68,7 @@ Examples:
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
   forecast --csv demand.csv -n 14 --total week --threshold 250000
   forecast --csv sales.csv -n 28 --model deepar --total month
+  forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
 
@@ -108,6 +110,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             "leave --require-skill out, or choose another model, such as `--model lstm`",
         ));
     }
+    beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
@@ -115,6 +118,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    panel.for_horizon(task.horizon)?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
     args.joint.check(panel.frequency(), &destination)?;
     let chosen = chosen.settled(panel);
@@ -126,6 +130,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let task = Task { checkpoints: unfinished.path(), ..task };
     record.settings(&task, &chosen);
     screen.understood(&dataset);
+    screen.beside(panel);
     screen.detail(&record.settings_in_words());
 
     let learned = learn(&chosen, panel, &task, budget, &screen)?;

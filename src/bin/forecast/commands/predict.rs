@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::data;
+use forecast::Error;
+use forecast::data::{self, Covariate};
 use forecast::forecast::Forecast;
 use forecast::model;
 
@@ -68,7 +69,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let saved = model_folder(&args.model);
     let name = model::saved_name(&saved)?;
     let forecaster = model::load(&saved)?;
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    check(&args.read, &name, forecaster.covariates())?;
+    let dataset = data::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
@@ -76,8 +78,9 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     args.joint.check(panel.frequency(), &destination)?;
     keep_model(&destination, &saved)?;
     screen.understood(&dataset);
+    screen.beside(panel);
 
-    let forecasts = shortened(forecaster.predict(panel)?, asked)?;
+    let forecasts = shortened(forecaster.predict(panel).map_err(whole_horizon)?, asked)?;
     let joint = args.joint.answer(forecaster.as_ref(), panel, &forecasts, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", &args.model);
@@ -100,6 +103,17 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Refuses flags on covariates for a model that learned from none.
+fn check(read: &ReadArgs, name: &str, learned: &[Covariate]) -> anyhow::Result<()> {
+    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| learned.is_empty()) {
+        Some(flag) => Err(Refusal::usage(
+            format!("{flag} does nothing for this model ({name}), which learned from the target alone"),
+            format!("leave {flag} out, or train one with covariates: `forecast train --covariates NAMES`"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The model's own folder, whether it or the run around it was named.
 fn model_folder(named: &Path) -> PathBuf {
     let inside = named.join("model");
@@ -114,6 +128,17 @@ fn keep_model(destination: &Destination, model: &Path) -> anyhow::Result<()> {
             "choose another folder with `--out DIR`",
         )),
         _ => Ok(()),
+    }
+}
+
+/// Whatever is asked for, the model says its whole horizon, and needs to know all of it.
+fn whole_horizon(error: Error) -> anyhow::Error {
+    match error {
+        Error::NotKnownAhead { .. } => Refusal::data(
+            error.to_string(),
+            "add these values: the model forecasts as many steps as it was trained for, and needs the covariates of all",
+        ),
+        other => other.into(),
     }
 }
 

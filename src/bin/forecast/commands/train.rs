@@ -10,6 +10,7 @@ use forecast::model::Task;
 
 use super::forecast::write_repairs;
 use super::{HorizonArg, finished, save_training};
+use crate::beside;
 use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::interrupt;
@@ -65,6 +66,7 @@ pub(crate) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
+    beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = data::read(&args.read.input(), &args.read.options())?;
@@ -72,12 +74,14 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    panel.for_horizon(task.horizon)?;
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
     let unfinished = args.resume.place(&chosen, panel, Some(&folder), &screen)?;
     let task = Task { checkpoints: unfinished.path(), ..task };
     let chosen = chosen.settled(panel);
     record.settings(&task, &chosen);
     screen.understood(&dataset);
+    screen.beside(panel);
     screen.detail(&record.settings_in_words());
 
     let model = chosen.model();

@@ -38,7 +38,7 @@ impl Observer for Losses {
 fn it_starts_at_its_base_and_learns_a_season_better() {
     let values = wave(KNOWN + HORIZON);
     let observed = vec![true; values.len()];
-    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0 };
+    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
     let trained = |updates: usize, losses: &mut Losses| {
         let trained = Segmented::train(signal, &Base::Level, KNOWN, HORIZON, &settings(updates), losses);
         trained.expect("it converges").expect("enough values").path(signal, &Base::Level, KNOWN).expect("a path")
@@ -61,7 +61,7 @@ fn nothing_after_a_cutoff_reaches_it() {
     changed[KNOWN..].fill(-1e6);
     let observed = vec![true; values.len()];
     let said = |values: &[f64]| {
-        let signal = Signal { values, observed: &observed, seasons: &[12], ordinal: 0 };
+        let signal = Signal { values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
         let base = Base::Direct(Direct::fits(signal, None, HORIZON, &[KNOWN]).remove(0).expect("rows enough"));
         let trained = Segmented::train(signal, &base, KNOWN, HORIZON, &settings(20), &mut Silent);
         trained.expect("it converges").expect("enough values").path(signal, &base, KNOWN).expect("a path")
@@ -75,7 +75,7 @@ fn what_was_not_observed_bears_no_loss() {
     let mut observed = vec![true; KNOWN];
     observed[200..212].fill(false);
     let trained = |values: &[f64], observed: &[bool]| {
-        let signal = Signal { values, observed, seasons: &[], ordinal: 0 };
+        let signal = Signal { values, observed, seasons: &[], ordinal: 0, beside: None };
         let layout = Layout::new(&signal, KNOWN, 4);
         let paths = vec![0.0; (KNOWN - layout.first()) * 4];
         let data = Crops { layout: &layout, signal, known: KNOWN, first: layout.first(), paths, walks: 1 };
@@ -98,7 +98,7 @@ fn what_was_not_observed_bears_no_loss() {
 fn too_few_values_train_no_network() {
     let values = wave(20);
     let observed = [true; 20];
-    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0 };
+    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
     let trained = Segmented::train(signal, &Base::Level, 20, HORIZON, &settings(10), &mut Silent);
     assert!(trained.expect("no failure").is_none());
 }

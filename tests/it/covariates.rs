@@ -1,0 +1,356 @@
+//! Columns beside the target: what is known of them ahead, that they help where they should, and that nothing is filled
+//! without a word.
+
+use std::fmt::Write;
+
+use forecast::backtest::{Comparison, Folds, Scorecard, run};
+use forecast::data::{Covariate, CovariateKind, Dataset, Frequency, Holidays, Panel, ReadOptions, Series, Timestamp};
+use forecast::model::auto::Auto;
+use forecast::model::{Model, Silent, Task};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+use crate::desk::{Desk, stdout};
+use crate::files::{read, said, shipped};
+
+fn with(covariates: &[&str]) -> ReadOptions {
+    let covariates = covariates.iter().map(|name| (*name).to_owned()).collect();
+    ReadOptions { covariates, target: Some("demand".into()), ..ReadOptions::default() }
+}
+
+fn stderr(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Days from 1 January 2024 with sales that follow a price and a promotion; the last `ahead` have no sales.
+fn shop(days: u32, ahead: u32) -> String {
+    let mut text = "date,sales,price,promo,weather\n".to_owned();
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    for t in 0..days {
+        let (price, promo) = (f64::from(t * 31 % 17), t * 7 % 11 == 0);
+        let sales = 200.0 - 4.0 * price
+            + if promo { 60.0 } else { 0.0 }
+            + [0.0, 5.0, 9.0, 4.0, 8.0, 30.0, 25.0][t as usize % 7];
+        let sales = if t + ahead >= days { String::new() } else { format!("{sales:.1}") };
+        let weather = ["sun", "rain", "snow"][t as usize * 13 % 10 % 3];
+        let said = if promo { "yes" } else { "no" };
+        writeln!(text, "{},{sales},{price},{said},{weather}", first + chrono::Days::new(t.into())).unwrap();
+    }
+    text
+}
+
+fn sold(name: &str, text: &str, covariates: &[&str]) -> Dataset {
+    let options = ReadOptions { target: Some("sales".into()), ..with(covariates) };
+    read(name, text, &options).unwrap()
+}
+
+#[test]
+fn what_goes_on_after_the_last_target_is_known_ahead() {
+    let shop = shop(100, 7);
+    let text: String = shop
+        .lines()
+        .enumerate()
+        .map(
+            |(at, line)| {
+                if at > 93 { line.rsplit_once(',').unwrap().0.to_owned() + ",\n" } else { line.to_owned() + "\n" }
+            },
+        )
+        .collect();
+    let dataset = sold("shop.csv", &text, &["price", "promo", "weather"]);
+    let covariates = dataset.panel.covariates();
+    assert_eq!(covariates.in_words(), "price, promo known ahead; weather past only");
+    let weather = CovariateKind::Category(vec!["sun".into(), "rain".into(), "snow".into()]);
+    assert_eq!(covariates.columns()[2].kind, weather);
+    assert_eq!(covariates.columns()[1].kind, CovariateKind::Number);
+    assert_eq!(covariates.of(0).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 93]);
+    // rows of the future are no repair
+    assert!(dataset.repairs.is_empty(), "{:?}", dataset.repairs);
+    // where they are not asked for, they are blanks as before
+    let without = sold("shop.csv", &text, &[]);
+    assert!(without.panel.covariates().is_empty() && without.repairs.len() == 1);
+    assert_eq!(sold("shop.csv", &text, &["all"]).panel.covariates().in_words(), covariates.in_words());
+}
+
+#[test]
+fn a_cutoff_leaves_what_was_known_then() {
+    let dataset = sold("shop.csv", &shop(100, 7), &["price", "weather"]);
+    let whole = &dataset.panel;
+    assert_eq!(whole.covariates().in_words(), "price, weather known ahead");
+    let known = whole.before_last(10, 1).unwrap();
+    assert_eq!(known.iter().next().unwrap().len(), 83);
+    assert!(known.covariates().of(0).iter().all(|values| values.len() == 90));
+    let shorter = known.for_horizon(3).unwrap();
+    assert!(shorter.covariates().of(0).iter().all(|values| values.len() == 86));
+    assert!(known.for_horizon(8).is_err());
+    // past only: cut with the series
+    let past = sold("shop.csv", &shop(100, 0), &["price"]).panel.before_last(10, 1).unwrap();
+    assert_eq!(past.covariates().of(0)[0].len(), 90);
+    // said to be known: as far as the horizon goes
+    let panel = sold("shop.csv", &shop(100, 0), &["price"]).panel;
+    let assumed = panel.assuming_known(&["price".into()], 7).unwrap();
+    assert_eq!(assumed.before_last(10, 1).unwrap().covariates().of(0)[0].len(), 97);
+    assert_eq!(assumed.before_last(7, 1).unwrap().covariates().of(0)[0].len(), 100);
+}
+
+#[test]
+fn gaps_of_the_past_are_carried_forward_and_listed() {
+    let text = shop(60, 0).replace("2024-01-20,", "2024-01-20,150,,no,sun\n#");
+    let dataset = sold("shop.csv", &text, &["price"]);
+    let price = &dataset.panel.covariates().of(0)[0];
+    assert_eq!(price[19], price[18]);
+    assert_eq!(dataset.repairs.len(), 1);
+    assert_eq!(
+        dataset.repairs[0].to_string(),
+        format!("2024-01-20: a covariate has no value, filled with {}", price[18])
+    );
+    assert!(dataset.summary().ends_with("; 1 value of covariates filled"), "{}", dataset.summary());
+    let note = "covariate price: 1 missing value is the one before, the first at 2024-01-20";
+    assert!(dataset.notices.iter().any(|notice| notice == note), "{:?}", dataset.notices);
+}
+
+#[test]
+fn an_empty_cell_is_no_category_where_the_past_has_empty_ones() {
+    let days = |t: u32| chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(t.into());
+    let mut text = "date,sales,event,mark\n".to_owned();
+    for t in 0..50 {
+        let sales = if t < 43 { t.to_string() } else { String::new() };
+        let event = if t % 10 == 3 { "fair" } else { "" };
+        writeln!(text, "{},{sales},{event},{}", days(t), if t % 10 == 3 { "1" } else { "" }).unwrap();
+    }
+    let dataset = sold("shop.csv", &text, &["event", "mark"]);
+    assert!(dataset.repairs.is_empty());
+    let panel = dataset.panel.for_horizon(7).unwrap();
+    let [event, mark] = panel.covariates().of(0) else { panic!("two covariates") };
+    assert_eq!((event.len(), event[2], event[3], event[43], event[44]), (50, -1.0, 0.0, 0.0, -1.0));
+    assert_eq!((mark[2], mark[3], mark[43], mark[44]), (0.0, 1.0, 1.0, 0.0));
+}
+
+#[test]
+fn what_cannot_be_a_covariate_is_refused_with_the_way_out() {
+    let refused = |text: &str, names: &[&str]| {
+        let options = ReadOptions { target: Some("sales".into()), ..with(names) };
+        said(&read("shop.csv", text, &options).unwrap_err())
+    };
+    let mut notes = "date,sales,note\n".to_owned();
+    for t in 1..29 {
+        writeln!(notes, "2024-01-{t:02},{t},as of {t}").unwrap();
+    }
+    let gap = shop(60, 7).replace("2024-02-25,,", "2024-02-25,,NA,no,sun\n#");
+    let ahead = sold("shop.csv", &gap, &["price"]).panel.for_horizon(7).unwrap_err();
+    let all = [
+        refused(&shop(60, 0), &["prize"]),
+        refused(&shop(60, 0), &["sales"]),
+        refused(&shop(60, 0).replace(",3,", ",cheap,"), &["price"]),
+        refused(&notes, &["note"]),
+        said(&ahead),
+    ];
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn missing_times_of_the_future_are_listed_by_series() {
+    let mut text = "store,date,sales,price\n".to_owned();
+    for store in ["a", "b"] {
+        for t in 1..=30 {
+            let sales = if t <= 26 { t.to_string() } else { String::new() };
+            let price = if store == "b" && t > 28 { String::new() } else { (t % 5).to_string() };
+            writeln!(text, "{store},2024-01-{t:02},{sales},{price}").unwrap();
+        }
+    }
+    let panel = sold("stores.csv", &text, &["price"]).panel;
+    assert_eq!(panel.covariates().in_words(), "price known ahead");
+    assert!(panel.for_horizon(2).is_ok());
+    insta::assert_snapshot!(said(&panel.for_horizon(4).unwrap_err()));
+}
+
+#[test]
+fn future_rows_may_be_a_file_of_their_own() {
+    let desk = Desk::new();
+    let whole = shop(126, 7);
+    let lines: Vec<&str> = whole.lines().collect();
+    desk.write("shop.csv", &whole);
+    desk.write("past.csv", &lines[..120].join("\n"));
+    let later: String = lines[120..].iter().map(|line| line.replacen(",,", ",", 1) + "\n").collect();
+    desk.write("later.csv", &format!("date,price,promo,weather\n{later}"));
+    let flags = "--target sales -n 7 --covariates price,promo --seed 1 --out";
+    let one = desk.run(&format!("--csv shop.csv {flags} one"));
+    let two = desk.run(&format!("--csv past.csv --future later.csv {flags} two"));
+    assert!(stderr(&one).contains("covariates: price, promo known ahead\n"), "{}", stderr(&one));
+    assert_eq!(desk.bytes("one/forecast.csv"), desk.bytes("two/forecast.csv"));
+    assert!(stdout(&two).contains("with covariates"));
+    let record = desk.read("two/run.json");
+    assert!(record.contains("\"name\": \"promo\"") && record.contains("\"ahead\": true"), "{record}");
+    // the future is known, so the sales are as the price and the promotion say
+    let said: Vec<f64> = desk
+        .read("two/forecast.csv")
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
+        .collect();
+    let promo = (119..126_u32).position(|t| t * 7 % 11 == 0).unwrap();
+    let others: f64 = said.iter().enumerate().filter(|(at, _)| *at != promo).map(|(_, v)| v / 6.0).sum();
+    assert!(said[promo] > others + 30.0, "{said:?}");
+}
+
+#[test]
+fn a_model_kept_forecasts_with_newer_covariates_and_asks_for_them_by_itself() {
+    let desk = Desk::new();
+    desk.write("old.csv", &shop(120, 7));
+    desk.write("new.csv", &shop(140, 7));
+    desk.write("bare.csv", &shop(140, 0));
+    desk.run("train --csv old.csv --target sales -n 7 --covariates price,promo,weather --budget 4s --out kept");
+    let output = desk.run("predict --model kept --csv new.csv --target sales --out next");
+    assert!(stderr(&output).contains("covariates: price, promo, weather known ahead"), "{}", stderr(&output));
+    let said = desk.read("next/forecast.csv");
+    assert!(said.lines().nth(1).unwrap().starts_with("2024-05-13"), "{said}");
+    // without the future it is said what is missing
+    let output = desk.forecast("predict --model kept --csv bare.csv --target sales").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("covariate price"), "{}", stderr(&output));
+    // other columns are not taken for those
+    let output =
+        desk.forecast("predict --model kept --csv new.csv --target sales --covariates price").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    let desk = Desk::new();
+    desk.write("shop.csv", &shop(60, 7));
+    let lines = [
+        "--csv shop.csv --target sales -n 7 --covariates price --model lstm",
+        "--csv shop.csv --target sales -n 7 --holidays US --model drift",
+        "--csv shop.csv --target sales -n 7 --future shop.csv",
+        "--csv shop.csv --target sales -n 7 --covariates price --future shop.csv",
+        "diagnose --csv shop.csv --target sales --holidays US",
+        "--csv shop.csv --target sales -n 7 --holidays Narnia",
+    ];
+    let answers = lines.map(|line| {
+        let output = desk.forecast(line).output().unwrap();
+        format!("{line}\n{}{}", output.status.code().unwrap(), stderr(&output).replace("error:", " error:"))
+    });
+    assert_eq!(desk.names("."), ["shop.csv"]);
+    insta::assert_snapshot!(answers.join("\n"));
+}
+
+#[test]
+fn holidays_are_counted_by_day_and_known_as_far_as_needed() {
+    let options = ReadOptions { holidays: "au".parse::<Holidays>().ok(), ..with(&[]) };
+    let dataset = shipped("demand.csv", &options).unwrap();
+    let covariates = dataset.panel.covariates();
+    assert_eq!(covariates.in_words(), "holidays AU, days before holidays AU known ahead");
+    let panel = dataset.panel.for_horizon(30).unwrap();
+    let [holidays, eves] = panel.covariates().of(0) else { panic!("two covariates") };
+    assert_eq!((holidays.len(), eves.len()), (1126, 1126));
+    // 2012 was a leap year: Christmas is its day 360; the new year after the end of the file is the first step ahead
+    assert_eq!((holidays[359], holidays[360], eves[358], holidays[358]), (1.0, 1.0, 1.0, 0.0));
+    assert_eq!((holidays[1096], eves[1095]), (1.0, 1.0));
+}
+
+/// The mean absolute scaled error over the last folds of a panel, each forecast by what was learned before the first.
+fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
+    let task = Task::new(horizon);
+    let folds = Folds { count: folds, step: horizon, horizon, minimum: 2 * panel.season() + 1 };
+    let quick = Auto { network_series: 0, ..Auto::default() };
+    let card =
+        |model: &dyn Model| Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut Silent).unwrap());
+    let bar = card(&forecast::model::baseline::Baseline::SeasonalNaive);
+    Comparison::of(&card(&quick), &bar).unwrap().model
+}
+
+#[test]
+fn temperature_and_holidays_known_ahead_lower_the_error_on_demand() {
+    let plain = mase(&shipped("demand.csv", &with(&[])).unwrap().panel, 7, 30);
+    let dataset = shipped("demand.csv", &with(&["temperature", "holiday"])).unwrap();
+    let known = dataset.panel.assuming_known(&["temperature".into(), "holiday".into()], 7).unwrap();
+    let known = mase(&known, 7, 30);
+    assert!(known < 0.75 * plain, "{known} with, {plain} without");
+    // each helps by itself
+    let holiday = shipped("demand.csv", &with(&["holiday"])).unwrap();
+    let holiday = mase(&holiday.panel.assuming_known(&["holiday".into()], 7).unwrap(), 7, 30);
+    assert!(holiday < 0.98 * plain, "{holiday} with holidays, {plain} without");
+}
+
+#[test]
+fn what_has_nothing_to_say_does_little_harm() {
+    let dataset = shipped("demand.csv", &with(&[])).unwrap();
+    let plain = mase(&dataset.panel, 7, 30);
+    let rng = &mut ChaCha8Rng::seed_from_u64(7);
+    let draw = |name: &str| {
+        let values: Vec<f64> = (0..1096).map(|_| rng.sample(StandardNormal)).collect();
+        (Covariate { name: name.into(), kind: CovariateKind::Number, ahead: false }, values)
+    };
+    let (columns, values): (Vec<_>, Vec<_>) = ["one", "two", "three"].map(draw).into_iter().unzip();
+    let panel = dataset.panel.clone().with_covariates(columns, vec![values]);
+    let ahead = panel.clone().assuming_known(&["one".into(), "two".into()], 7).unwrap();
+    for noisy in [mase(&ahead, 7, 30), mase(&panel, 7, 30)] {
+        assert!(noisy < 1.05 * plain, "{noisy} with noise beside it, {plain} without");
+    }
+}
+
+/// A panel of one series with one column beside it.
+fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
+    let columns = forecast::data::Columns { time: None, target: "y".into(), ids: Vec::new() };
+    let observed = vec![true; values.len()];
+    let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
+    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 7, vec![series]);
+    let kind = CovariateKind::Number;
+    panel.with_covariates(vec![Covariate { name: "x".into(), kind, ahead: false }], vec![vec![column.to_vec()]])
+}
+
+#[test]
+fn any_file_can_be_asked_for_all_it_has() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let (mut read, mut beside) = (0, 0);
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let input = forecast::data::Input::Path(file.unwrap().path());
+        let options = ReadOptions { target: None, holidays: "DE".parse().ok(), ..with(&["all"]) };
+        let Ok(dataset) = forecast::data::read(&input, &options) else { continue };
+        read += 1;
+        let covariates = dataset.panel.covariates();
+        beside += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
+        assert!(!covariates.is_empty(), "{input}: holidays at least");
+        if let Ok(panel) = dataset.panel.for_horizon(3) {
+            let finite = |series: usize| panel.covariates().of(series).iter().flatten().all(|value| value.is_finite());
+            assert!((0..panel.count()).all(finite), "{input}");
+            assert!(panel.before_last(2, 1).is_none_or(|cut| cut.for_horizon(3).is_ok()), "{input}");
+        }
+    }
+    assert!(read > 8 && beside > 0, "{read} files read, {beside} columns beside a target");
+}
+
+#[test]
+fn what_leads_the_target_helps_though_its_own_future_is_not_known() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(5);
+    let mut draw = |count: usize| (0..count).map(|_| rng.sample(StandardNormal)).collect::<Vec<f64>>();
+    let (x, noise) = (draw(240), draw(240));
+    // by three steps
+    let values: Vec<f64> = (0..240).map(|t| 50.0 + 4.0 * x[usize::max(t, 3) - 3] + noise[t]).collect();
+    let with = beside(values, &x);
+    let without = with.clone().with_covariates(Vec::new(), vec![Vec::new()]);
+    let (with, without) = (mase(&with, 3, 20), mase(&without, 3, 20));
+    assert!(with < 0.6 * without, "{with} with what leads, {without} without");
+}
+
+#[test]
+fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(3);
+    let x: Vec<f64> = (0..150).map(|_| rng.sample(StandardNormal)).collect();
+    let values: Vec<f64> = (0..150).map(|t| 50.0 + 5.0 * x[t] + (t % 7) as f64).collect();
+    let said = |column: &[f64], ahead: bool| {
+        let panel = beside(values.clone(), column);
+        let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
+        let known = panel.before_last(10, 1).unwrap();
+        let quick = Auto { network_series: 0, ..Auto::default() };
+        let forecaster = quick.fit(&known, &Task::new(5), &mut Silent).unwrap();
+        forecaster.predict(&known).unwrap().remove(0)
+    };
+    let mut changed = x.clone();
+    changed[145..].fill(1e3);
+    assert_eq!(said(&x, true), said(&changed, true), "five steps ahead are known, no more");
+    changed = x.clone();
+    changed[140..].fill(1e3);
+    assert_eq!(said(&x, false), said(&changed, false), "nothing after the cutoff is known");
+    assert_ne!(said(&x, true), said(&changed, true));
+}
