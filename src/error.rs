@@ -50,6 +50,14 @@ pub enum Error {
         /// Values of the longest series.
         got: usize,
     },
+    /// Series that cannot be added up.
+    #[error("not reconciled: {reason}")]
+    NoSums {
+        /// Why not.
+        reason: String,
+        /// What to do about it.
+        way_out: String,
+    },
     /// Training found no way to a finite loss.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
     Diverged {

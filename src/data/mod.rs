@@ -1,5 +1,6 @@
 //! From a file to a [`Panel`]: many regular series, sorted, gap-free, with a mask of what was observed.
 
+mod alternative;
 mod calendar;
 mod clock;
 mod columns;
@@ -30,11 +31,12 @@ mod typed;
 mod units;
 mod zone;
 
+pub use alternative::Alternative;
 pub use calendar::{Calendar, DateOrder, Zone};
 pub use clock::Clock;
 pub use frequency::{Frequency, Timestamp};
 pub use input::Input;
-pub use ledger::{BadRows, Duplicates, Mend, Repair, RepairKind};
+pub use ledger::{BadRows, Duplicates, Gaps, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
 pub use panel::{Columns, Panel, Series, TimeSeries};
 
@@ -72,6 +74,10 @@ pub struct ReadOptions {
     pub spikes: Mend,
     /// Whether an unfinished last period is left out.
     pub unfinished: Mend,
+    /// What stands in for a value that was not observed.
+    pub gaps: Gaps,
+    /// Whether rows before the first value are left out; 0 is read there if not.
+    pub leading_blanks: Mend,
 }
 
 /// A file as it was understood.

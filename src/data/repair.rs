@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::columns::Roles;
 use super::dates::NO_TIME;
-use super::fill::fill;
+use super::fill::{carry, fill};
 use super::frequency::timestamp;
 use super::infer::{anchor, fit, infer};
 use super::table::{NAMED, Table};
-use super::{Calendar, Frequency, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
+use super::{Calendar, Frequency, Gaps, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
 use crate::error::{Error, Place, Result};
 
 mod grid;
@@ -129,7 +129,11 @@ impl<'a> Rows<'a> {
         for (code, range) in std::mem::take(&mut self.series) {
             let seen = |at: &usize| !self.values[*at].is_nan();
             match range.clone().find(seen).zip(range.clone().rev().find(seen)) {
-                Some((first, last)) => {
+                Some((mut first, last)) => {
+                    if self.options.leading_blanks == Mend::No {
+                        self.values[range.start..first].fill(0.0);
+                        first = range.start;
+                    }
                     self.note_blanks(code, range.start..first, RepairKind::LeadingBlank);
                     self.note_blanks(code, last + 1..range.end, RepairKind::TrailingBlank);
                     all.push(self.regular(frequency, season, code, first..=last));
@@ -200,7 +204,10 @@ impl<'a> Rows<'a> {
         }
         let start = self.time(start);
         if observed.contains(&false) {
-            fill(&mut values, &observed, season);
+            match self.options.gaps {
+                Gaps::Season => fill(&mut values, &observed, season),
+                Gaps::Last => carry(&mut values, &observed),
+            }
             let series = self.key(code);
             for at in (0..steps).filter(|at| !observed[*at]) {
                 let what = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };

@@ -14,6 +14,7 @@ impl Error {
             Self::NoModel { .. } => {
                 Some("name the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into())
             }
+            Self::NoSums { way_out, .. } => Some(way_out.clone()),
             _ => self.data_hint(),
         }
     }

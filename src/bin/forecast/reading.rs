@@ -111,6 +111,7 @@ impl ReadArgs {
             bad_rows: self.bad_rows.unwrap_or_default(),
             spikes: if self.spikes == Some(Spikes::Keep) { Mend::No } else { Mend::Yes },
             unfinished: if self.unfinished == Some(Unfinished::Keep) { Mend::No } else { Mend::Yes },
+            ..ReadOptions::default()
         }
     }
 
