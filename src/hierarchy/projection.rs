@@ -120,7 +120,7 @@ mod tests {
     fn it_is_the_formula_with_the_inverse() {
         let structure = Structure { bottom: 4, sums: vec![vec![0, 1, 2, 3], vec![0, 1], vec![2, 3], vec![0, 2]] };
         let number = |at: usize| ((at * 7919 % 101) as f64 - 50.0) / 25.0;
-        let own: Vec<f64> = (0..8).map(|node| 0.5 + node as f64 / 4.0).collect();
+        let own: Vec<f64> = (0..8_u8).map(|node| 0.5 + f64::from(node) / 4.0).collect();
         let common: Vec<Vec<f64>> = (0..8).map(|node| (0..3).map(|k| number(3 * node + k + 1)).collect()).collect();
         let covariance = Covariance { own: own.clone(), common: common.clone(), shrinkage: 0.5 };
         let u = DMatrix::from_fn(8, 3, |i, j| common[i][j]);

@@ -252,7 +252,8 @@ fn tourism_adds_up_as_it_is_written() {
 #[test]
 fn what_does_not_add_up_is_refused() {
     let desk = Desk::new();
-    let rows = |id: &str, days: u32| (1..=days).map(|t| format!("{id},2024-01-{t:02},{}\n", t % 5)).collect::<String>();
+    let row = |id: &str, day: u32| format!("{id},2024-01-{day:02},{}\n", day % 5);
+    let rows = |id: &str, days: u32| (1..=days).map(|day| row(id, day)).collect::<Vec<_>>().concat();
     desk.write("one.csv", &format!("id,day,sales\n{}", rows("a", 20)));
     desk.write("ends.csv", &format!("id,day,sales\n{}{}", rows("a", 20), rows("b", 15)));
     desk.write("mark.csv", &format!("id,day,sales\n{}{}", rows("(all)", 20), rows("b", 20)));

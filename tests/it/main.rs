@@ -21,6 +21,7 @@ mod messy;
 mod metric;
 mod mutate;
 mod networks;
+mod never;
 mod oracle;
 mod picture;
 mod plot;
