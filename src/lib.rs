@@ -18,13 +18,15 @@
 //! # Ok::<(), forecast::Error>(())
 //! ```
 //!
-//! [`data`] reads, [`model`] fits and predicts, [`metric`] and [`backtest`] judge, [`plot`] draws. Nothing here prints
+//! [`data`] reads, [`model`] fits and predicts, [`metric`] and [`backtest`] judge, [`plot`] draws, [`hierarchy`]
+//! makes forecasts of sums and their parts agree. Nothing here prints
 //! or exits: progress goes to a [`model::Observer`], failures into an [`Error`] that says the way out.
 
 pub mod backtest;
 pub mod data;
 pub mod error;
 pub mod forecast;
+pub mod hierarchy;
 pub mod metric;
 pub mod model;
 pub mod plot;

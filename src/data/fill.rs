@@ -19,6 +19,15 @@ pub(super) fn fill(values: &mut [f64], observed: &[bool], season: usize) {
     }
 }
 
+/// Fills every value that was not observed with the last one before it. The first is observed.
+pub(super) fn carry(values: &mut [f64], observed: &[bool]) {
+    for at in 1..values.len() {
+        if !observed[at] {
+            values[at] = values[at - 1];
+        }
+    }
+}
+
 fn between(first: f64, last: f64, (before, at, after): (usize, usize, usize)) -> f64 {
     first + (last - first) * (at - before) as f64 / (after - before) as f64
 }

@@ -36,6 +36,20 @@ impl Input {
         inner.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     }
 
+    /// The same, to be read more than once: standard input is taken into memory.
+    ///
+    /// # Errors
+    /// If standard input cannot be read.
+    pub fn held(self) -> Result<Self> {
+        if self != Self::Stdin {
+            return Ok(self);
+        }
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(|source| Error::Io { path: self.to_string().into(), action: "reading", source })?;
+        Ok(Self::Bytes(bytes))
+    }
+
     /// All of it.
     pub(super) fn content(&self) -> Result<Content> {
         let opened = match self {

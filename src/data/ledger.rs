@@ -175,6 +175,16 @@ impl FromStr for BadRows {
     }
 }
 
+/// What stands in for a value that was not observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gaps {
+    /// What the season suggests, on a line between the neighbours.
+    #[default]
+    Season,
+    /// The last value before.
+    Last,
+}
+
 /// Whether something is repaired, or left as the file has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mend {

@@ -1,5 +1,6 @@
 //! From a file to a [`Panel`]: many regular series, sorted, gap-free, with a mask of what was observed.
 
+mod alternative;
 mod beside;
 mod calendar;
 mod clock;
@@ -35,13 +36,14 @@ mod typed;
 mod units;
 mod zone;
 
+pub use alternative::Alternative;
 pub use calendar::{Calendar, DateOrder, Zone};
 pub use clock::Clock;
 pub use covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use frequency::{Frequency, Timestamp};
 pub use holidays::Holidays;
 pub use input::Input;
-pub use ledger::{BadRows, Duplicates, Mend, Repair, RepairKind};
+pub use ledger::{BadRows, Duplicates, Gaps, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
 pub use panel::{Columns, Panel, Series, TimeSeries};
 pub(crate) use span::Span;
@@ -87,6 +89,10 @@ pub struct ReadOptions {
     pub future: Option<Input>,
     /// The country whose public holidays are covariates.
     pub holidays: Option<Holidays>,
+    /// What stands in for a value that was not observed.
+    pub gaps: Gaps,
+    /// Whether rows before the first value are left out; 0 is read there if not.
+    pub leading_blanks: Mend,
 }
 
 /// A file as it was understood.

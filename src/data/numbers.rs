@@ -177,18 +177,21 @@ fn comma(cell: &str) -> Option<bool> {
     whole_fits.then(|| grouped || fraction.len() != 3 || whole.is_empty() || whole.len() > 3 || whole == "0")
 }
 
-/// The whole part without the marks between thousands, if they stand where they should.
+/// The whole part without the marks between thousands, if they stand where they should; commas also as in India, where
+/// pairs of digits stand before the last three: 12,34,567.
 fn thousands_of(whole: &str, mark: u8) -> Option<String> {
-    let mut groups = whole.split(char::from(mark));
-    let first = groups.next()?;
-    let mut joined = first.to_owned();
-    for group in groups {
-        if group.len() != 3 || first.is_empty() || first.len() > 3 {
-            return None;
+    let groups: Vec<&str> = whole.split(char::from(mark)).collect();
+    let fits = match groups.as_slice() {
+        [_] => true,
+        [first, pairs @ .., last] => {
+            let of = |size: usize| pairs.iter().all(|group| group.len() == size);
+            let lakhs = mark == b',' && !pairs.is_empty() && of(2) && first.len() <= 2;
+            !first.is_empty() && last.len() == 3 && (lakhs || (of(3) && first.len() <= 3))
         }
-        joined.push_str(group);
-    }
-    joined.bytes().all(|byte| byte.is_ascii_digit()).then_some(joined)
+        [] => false,
+    };
+    let joined = groups.concat();
+    (fits && joined.bytes().all(|byte| byte.is_ascii_digit())).then_some(joined)
 }
 
 fn rewritten(cell: &str, decimal: u8, thousands: u8) -> Option<String> {
@@ -316,7 +319,15 @@ mod tests {
 
     #[test]
     fn numbers_are_read_strictly() {
-        let point = [("1", 1.0), (" -1.5e3 ", -1500.0), ("1,234.5", 1234.5), ("+.5", 0.5), ("1,234,567", 1_234_567.0)];
+        let point = [
+            ("1", 1.0),
+            (" -1.5e3 ", -1500.0),
+            ("1,234.5", 1234.5),
+            ("+.5", 0.5),
+            ("1,234,567", 1_234_567.0),
+            ("12,34,567.89", 1_234_567.89),
+            ("1,00,00,000", 10_000_000.0),
+        ];
         for (cell, number) in point {
             assert_eq!(Decimal::Point.read(cell), Some(number), "{cell}");
         }
@@ -324,7 +335,24 @@ mod tests {
         for (cell, number) in comma {
             assert_eq!(Decimal::Comma.read(cell), Some(number), "{cell}");
         }
-        for cell in ["", "inf", "NaN", "1,5", "12,34", "1e999", "1 2", "--1", "1.2.3", "1,2345", "abc", "e5", "."] {
+        for cell in [
+            "",
+            "inf",
+            "NaN",
+            "1,5",
+            "12,34",
+            "1e999",
+            "1 2",
+            "--1",
+            "1.2.3",
+            "1,2345",
+            "1,2,345",
+            "123,45,678",
+            "1,234,56,789",
+            "abc",
+            "e5",
+            ".",
+        ] {
             assert_eq!(Decimal::Point.read(cell), None, "{cell}");
         }
         for cell in ["1.5", "1,2,3", "1.23.456", ",", "-"] {

@@ -199,6 +199,26 @@ impl Panel {
         }
     }
 
+    /// Where models are given less of a series than the file has: the position, and the value in the file.
+    pub(crate) fn clipped_values(&self, series: usize) -> impl Iterator<Item = (usize, f64)> {
+        self.actual.range((series, 0)..(series + 1, 0)).map(|((_, at), value)| (*at, *value))
+    }
+
+    /// The same panel with further series, each with what [`Panel::clipped_values`] is to say of it.
+    pub(crate) fn joined(&self, further: Vec<(Series, Vec<(usize, f64)>)>) -> Self {
+        let own =
+            self.series.iter().enumerate().map(|(at, series)| (series.clone(), self.clipped_values(at).collect()));
+        let mut all: Vec<(Series, Vec<(usize, f64)>)> = own.chain(further).collect();
+        all.sort_by(|one, other| one.0.key.cmp(&other.0.key));
+        let mut actual = BTreeMap::new();
+        let mut series = Vec::with_capacity(all.len());
+        for (which, (one, clipped)) in all.into_iter().enumerate() {
+            actual.extend(clipped.into_iter().map(|(at, value)| ((which, at), value)));
+            series.push(one);
+        }
+        Self { actual, ..Self::new(self.columns.clone(), self.frequency, self.season, series).with_clock(self.clock) }
+    }
+
     /// The clock that the times are read off.
     pub fn clock(&self) -> Clock {
         self.clock

@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use super::columns::Roles;
 use super::dates::NO_TIME;
-use super::fill::fill;
-use super::frequency::{DAY, timestamp};
+use super::fill::{carry, fill};
+use super::frequency::timestamp;
 use super::infer::{anchor, fit, infer};
 use super::table::{NAMED, Table};
-use super::{Calendar, Duplicates, Frequency, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
+use super::{Calendar, Frequency, Gaps, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
 use crate::error::{Error, Place, Result};
+
+mod grid;
+mod merge;
 
 /// Rows sorted by series and time, each time once.
 pub(super) struct Rows<'a> {
@@ -68,110 +71,10 @@ impl<'a> Rows<'a> {
         Ok(sorted)
     }
 
-    /// Adds the rows of one series and time.
-    fn push(&mut self, same: &[u32]) -> Result<()> {
-        let row = same[0] as usize;
-        let (code, time) = (self.roles.groups.codes[row], self.roles.axis.ticks[row]);
-        let value = if same.len() == 1 { self.roles.values[row] } else { self.merged(same)? };
-        let at = self.times.len();
-        match self.series.last_mut() {
-            Some((last, range)) if *last == code => range.end = at + 1,
-            _ => self.series.push((code, at..at + 1)),
-        }
-        self.times.push(time);
-        self.values.push(value);
-        self.origins.push(same[0]);
-        Ok(())
-    }
-
-    /// One value for several rows of one time.
-    fn merged(&mut self, same: &[u32]) -> Result<f64> {
-        let present: Vec<f64> =
-            same.iter().map(|row| self.roles.values[*row as usize]).filter(|value| !value.is_nan()).collect();
-        let first = present.first().copied().unwrap_or(f64::NAN);
-        let differ = present.iter().any(|other| (other - first).abs() > 0.0);
-        let value = match self.options.duplicates {
-            Duplicates::Equal if differ => return Err(self.contradiction(same)),
-            Duplicates::Error => return Err(self.contradiction(same)),
-            Duplicates::Equal => first,
-            way => combined(way, &present),
-        };
-        let row = same[0] as usize;
-        let (code, time) = (self.roles.groups.codes[row], self.roles.axis.ticks[row]);
-        let what = if differ { RepairKind::Merged } else { RepairKind::Duplicate };
-        let value_if = |value: f64| (!value.is_nan()).then_some(value);
-        let (from, to) = (value_if(first), value_if(value));
-        self.repairs.push(Repair { series: self.key(code), time: self.time(time), what, from, to });
-        Ok(value)
-    }
-
-    /// Adds up, or takes the mean or the last of, all rows of each period, where that was asked for and rows come more
-    /// often. Periods at the ends that are not whole are left out.
-    pub(super) fn add_up(&mut self) {
-        let (Some(calendar), Duplicates::Sum | Duplicates::Mean | Duplicates::Last) =
-            (self.options.frequency, self.options.duplicates)
-        else {
-            return;
-        };
-        let finer = |found: Frequency| period::length(found) < period::length(calendar.frequency(1));
-        let often = infer(self.roles.axis.clock, &self.each_times()).is_some_and(finer);
-        if !self.roles.axis.clock || !often {
-            return;
-        }
-        let (times, values) = (std::mem::take(&mut self.times), std::mem::take(&mut self.values));
-        let origins = std::mem::take(&mut self.origins);
-        for (code, range) in std::mem::take(&mut self.series) {
-            let mut periods: Vec<(i64, Range<usize>)> = Vec::new();
-            for at in range {
-                let start = period::beginning(calendar, times[at]);
-                match periods.last_mut() {
-                    Some((last, rows)) if *last == start => rows.end = at + 1,
-                    _ => periods.push((start, at..at + 1)),
-                }
-            }
-            let (first, last) = period::ragged_ends(&times, &periods, calendar);
-            let from = self.times.len();
-            for (which, (start, rows)) in periods.iter().enumerate() {
-                let present: Vec<f64> = values[rows.clone()].iter().copied().filter(|value| !value.is_nan()).collect();
-                let value = if present.is_empty() { f64::NAN } else { combined(self.options.duplicates, &present) };
-                let ragged = (which == 0 && first) || (which + 1 == periods.len() && last);
-                if ragged && self.options.unfinished == Mend::Yes {
-                    self.leave_out(code, *start, value);
-                    continue;
-                }
-                self.times.push(*start);
-                self.values.push(value);
-                self.origins.push(origins[rows.start]);
-            }
-            if self.times.len() > from {
-                self.series.push((code, from..self.times.len()));
-            }
-        }
-        let way = match self.options.duplicates {
-            Duplicates::Sum => "sum",
-            Duplicates::Mean => "mean",
-            _ => "last",
-        };
-        self.notices.push(format!("{} rows taken together by their {way}, {calendar}", times.len()));
-    }
-
     /// Notes a period that is not over.
     fn leave_out(&mut self, code: u32, time: i64, value: f64) {
         let (series, time, from) = (self.key(code), self.time(time), (!value.is_nan()).then_some(value));
         self.repairs.push(Repair { series, time, what: RepairKind::Unfinished, from, to: None });
-    }
-
-    fn contradiction(&self, same: &[u32]) -> Error {
-        let row = same[0] as usize;
-        let rows: Vec<usize> = same.iter().take(NAMED).map(|row| *row as usize).collect();
-        let key = self.key(self.roles.groups.codes[row]).join(" / ");
-        Error::Duplicates {
-            name: self.table.name.clone(),
-            time: self.time(self.roles.axis.ticks[row]).to_string(),
-            series: (!key.is_empty()).then_some(key),
-            places: rows.iter().map(|row| self.place(*row as u32)).collect(),
-            candidates: self.roles.candidates.clone(),
-        }
     }
 
     fn place(&self, origin: u32) -> Place {
@@ -216,92 +119,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Puts every series on the grid.
-    ///
-    /// # Errors
-    /// If times do not fit.
-    pub(super) fn snap(&mut self, frequency: Frequency) -> Result<()> {
-        let (mut off, mut moved, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
-        for (which, (_, range)) in self.series.iter().enumerate() {
-            match fit(frequency, &self.times[range.clone()]) {
-                Ok(None) => {}
-                Ok(Some(snapped)) => {
-                    if self.options.unfinished == Mend::Yes
-                        && stops_early(frequency, &self.times[range.clone()], &snapped)
-                    {
-                        unfinished.push(which);
-                        continue;
-                    }
-                    for (at, time) in range.clone().zip(snapped) {
-                        let before = std::mem::replace(&mut self.times[at], time);
-                        if before != time {
-                            moved.push((at, before));
-                        }
-                    }
-                }
-                Err(positions)
-                    if self.options.unfinished == Mend::Yes
-                        && positions == [range.len() - 1]
-                        && stops_within(frequency, &self.times[range.clone()]) =>
-                {
-                    unfinished.push(which);
-                }
-                Err(positions) => off.extend(positions.into_iter().map(|at| range.start + at)),
-            }
-        }
-        if !off.is_empty() {
-            return Err(self.off_grid(frequency, &off));
-        }
-        for which in unfinished {
-            let (code, range) = &mut self.series[which];
-            range.end -= 1;
-            let (code, at) = (*code, range.end);
-            let (time, value) = (self.times[at], self.values[at]);
-            self.leave_out(code, time, value);
-        }
-        if let Some((at, before)) = moved.first() {
-            let place = self.place(self.origins[*at]);
-            let (from, to) = (self.time(*before), self.time(self.times[*at]));
-            let (count, dates) = (moved.len(), if moved.len() == 1 { "date" } else { "dates" });
-            let name = frequency.name();
-            self.notices.push(format!(
-                "{count} {dates} moved to the regular step ({name}), the first on {place}: {from} is taken as {to}"
-            ));
-        }
-        Ok(())
-    }
-
-    /// A sentence on days of the week that no series has a row for.
-    pub(super) fn note_closed_days(&mut self, frequency: Frequency) {
-        const WEEKS: i64 = 4;
-        let span = self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last - first);
-        if frequency != (Frequency::Days { every: 1 }) || span < WEEKS * 7 * DAY {
-            return;
-        }
-        let mut open = [false; 7];
-        self.times.iter().for_each(|time| open[(time.div_euclid(DAY) + 3).rem_euclid(7) as usize] = true);
-        let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-        let closed: Vec<&str> = names.into_iter().zip(open).filter(|(_, open)| !open).map(|(name, _)| name).collect();
-        if !closed.is_empty() {
-            self.notices
-                .push(format!("no row is of a {}: these days are filled, and forecast too", closed.join(" or ")));
-        }
-    }
-
-    fn off_grid(&self, frequency: Frequency, off: &[usize]) -> Error {
-        let places = off.iter().take(NAMED).map(|at| self.place(self.origins[*at]));
-        let times = off.iter().map(|at| self.time(self.times[*at]).to_string());
-        Error::OffGrid {
-            name: self.table.name.clone(),
-            column: self.roles.columns.time.clone().unwrap_or_default(),
-            frequency: frequency.name(),
-            asked: self.options.frequency.is_some(),
-            cells: places.zip(times).collect(),
-            count: off.len(),
-            rows: self.times.len(),
-        }
-    }
-
     /// Regular, filled series from the first observed value to the last.
     ///
     /// # Errors
@@ -312,7 +129,11 @@ impl<'a> Rows<'a> {
         for (code, range) in std::mem::take(&mut self.series) {
             let seen = |at: &usize| !self.values[*at].is_nan();
             match range.clone().find(seen).zip(range.clone().rev().find(seen)) {
-                Some((first, last)) => {
+                Some((mut first, last)) => {
+                    if self.options.leading_blanks == Mend::No {
+                        self.values[range.start..first].fill(0.0);
+                        first = range.start;
+                    }
                     self.note_blanks(code, range.start..first, RepairKind::LeadingBlank);
                     self.note_blanks(code, last + 1..range.end, RepairKind::TrailingBlank);
                     all.push(self.regular(frequency, season, code, first..=last));
@@ -383,7 +204,10 @@ impl<'a> Rows<'a> {
         }
         let start = self.time(start);
         if observed.contains(&false) {
-            fill(&mut values, &observed, season);
+            match self.options.gaps {
+                Gaps::Season => fill(&mut values, &observed, season),
+                Gaps::Last => carry(&mut values, &observed),
+            }
             let series = self.key(code);
             for at in (0..steps).filter(|at| !observed[*at]) {
                 let what = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };
@@ -404,40 +228,6 @@ fn order(roles: &Roles) -> Vec<u32> {
         order.sort_unstable_by_key(key);
     }
     order
-}
-
-/// One value for several.
-fn combined(way: Duplicates, present: &[f64]) -> f64 {
-    let sum: f64 = present.iter().sum();
-    match (way, present.last()) {
-        (_, None) => f64::NAN,
-        (Duplicates::Sum, _) => sum,
-        (Duplicates::Mean, _) => sum / present.len() as f64,
-        (_, Some(last)) => *last,
-    }
-}
-
-/// Times needed to call the last of them early.
-const FEWEST: usize = 5;
-
-/// Whether the last time alone had to be moved, further than a holiday or a weekend would move it: its period is not
-/// over.
-fn stops_early(frequency: Frequency, times: &[i64], snapped: &[i64]) -> bool {
-    let least = match frequency {
-        Frequency::Days { every } if every % 7 == 0 => 2 * DAY,
-        Frequency::Months { .. } => 4 * DAY,
-        _ => return false,
-    };
-    let Some((last, before)) = times.split_last() else { return false };
-    let on_grid = before == &snapped[..before.len()];
-    times.len() >= FEWEST && on_grid && (last - snapped[before.len()]).abs() >= least
-}
-
-/// Whether the last time, which alone is off the grid, lies within the period after the one before.
-fn stops_within(frequency: Frequency, times: &[i64]) -> bool {
-    let periods = matches!(frequency, Frequency::Months { .. } | Frequency::Days { every: 7 });
-    let [.., before, last] = times else { return false };
-    times.len() >= FEWEST && periods && last - before < period::length(frequency)
 }
 
 /// The share of periods that have a time, none if any time does not fit.

@@ -38,17 +38,23 @@ fn plain(day: u32) -> String {
 
 /// What a run says first, and the rows of its forecast: the cells before the forecast, and the forecast.
 fn forecast(text: &str) -> (String, Vec<(String, f64)>) {
+    forecast_by("seasonal-naive", text)
+}
+
+fn forecast_by(model: &str, text: &str) -> (String, Vec<(String, f64)>) {
     let desk = Desk::new();
     desk.write("sales.csv", text);
-    let output = desk.run("--csv sales.csv --horizon 7 --model seasonal-naive --out -");
+    let output = desk.run(&format!("--csv sales.csv --horizon 7 --model {model} --out -"));
     let said = String::from_utf8(output.stderr.clone()).unwrap().lines().next().unwrap_or_default().to_owned();
     let csv = stdout(&output);
     let before = csv.lines().next().unwrap().split(',').position(|name| name == "forecast").unwrap();
     let row = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
         let numbers: Vec<f64> = cells[before..].iter().map(|cell| cell.parse().unwrap()).collect();
+        // no file here has a value below 0
         assert!(
-            numbers[3] <= numbers[1]
+            0.0 <= numbers[3]
+                && numbers[3] <= numbers[1]
                 && numbers[1] <= numbers[0]
                 && numbers[0] <= numbers[2]
                 && numbers[2] <= numbers[4]
@@ -63,6 +69,23 @@ fn check_wave(rows: &[(String, f64)], level: f64) {
     assert_eq!(rows.len(), 7);
     let error = (0..7).map(|step| (rows[step as usize].1 - truth(DAYS + step) - level).abs()).sum::<f64>() / 7.0;
     assert!(error < 3.0, "{error}: {rows:?}");
+}
+
+/// The default model on some of what follows; the others are read the same way, and one fast model tells.
+#[test]
+fn the_default_model_forecasts_them_too() {
+    let holed = |day: u32| Some(if day % 30 == 17 { format!("{},NaN", date(day)) } else { plain(day) });
+    let rows = [
+        csv("date,sales", DAYS, |day| Some(plain(day))),
+        csv("date,sales", DAYS, |day| (![60, 61, 150].contains(&day)).then(|| plain(day))),
+        csv("date,sales", DAYS, holed),
+    ];
+    for text in rows {
+        check_wave(&forecast_by("auto", &text).1, 0.0);
+    }
+    let zeros = csv("date,sales", DAYS, |day| Some(format!("{},0", date(day))));
+    assert!(forecast_by("auto", &zeros).1.iter().all(|(_, forecast)| *forecast == 0.0));
+    assert_eq!(forecast_by("auto", &csv("date,sales", 9, |day| Some(plain(day)))).1.len(), 7);
 }
 
 #[test]

@@ -19,7 +19,9 @@ use crate::joint::Joint;
 use crate::learn::Fitted;
 use crate::ranking::{self, Contender};
 use crate::refusal;
+use crate::sensitivity::Sensitivity;
 use crate::settings::Loudness;
+use crate::sums::Levels;
 use crate::table;
 use crate::tidy;
 use crate::usage;
@@ -139,6 +141,16 @@ impl Screen {
     /// Totals and the chance of an excess.
     pub(crate) fn joint(&self, joint: &Joint, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
         self.say(&joint.draw(panel, forecasts, terminal_width()))
+    }
+
+    /// What adding up did to the errors, where it was asked for.
+    pub(crate) fn levels(&self, levels: Option<&Levels>) -> io::Result<()> {
+        levels.map_or(Ok(()), |levels| self.say(&levels.draw()).and_then(|()| self.say(&levels.line())))
+    }
+
+    /// How much repairs moved the forecast, where that was asked for.
+    pub(crate) fn sensitivity(&self, sensitivity: Option<&Sensitivity>) -> io::Result<()> {
+        sensitivity.map_or(Ok(()), |sensitivity| self.say(&sensitivity.draw()))
     }
 
     /// The scores of several models as a table.

@@ -138,6 +138,7 @@ impl ReadArgs {
             covariates: self.covariates.clone(),
             future: self.future.as_deref().map(Input::parse),
             holidays: self.holidays,
+            ..ReadOptions::default()
         }
     }
 

@@ -14,7 +14,9 @@ use serde_json::{Map, Value, json};
 
 use crate::beside;
 use crate::learn::Fitted;
+use crate::sensitivity::Sensitivity;
 use crate::settings::Chosen;
+use crate::sums::Levels;
 use crate::verdict::Verdict;
 
 const FILE: &str = "run.json";
@@ -38,6 +40,10 @@ pub(crate) struct Record {
     verdict: Option<VerdictRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reconciled: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<Value>,
     seconds: Map<String, Value>,
 }
 
@@ -120,6 +126,8 @@ impl Record {
             weights: Vec::new(),
             verdict: None,
             scores: None,
+            reconciled: None,
+            sensitivity: None,
             seconds: Map::new(),
         }
     }
@@ -188,6 +196,16 @@ impl Record {
     /// Notes the scores of several models.
     pub(crate) fn scores(&mut self, scores: impl Serialize) {
         self.scores = Some(json!(scores));
+    }
+
+    /// Notes what adding up did to the errors, where it was asked for.
+    pub(crate) fn levels(&mut self, levels: Option<&Levels>) {
+        self.reconciled = levels.map(|levels| json!(levels));
+    }
+
+    /// Notes how much repairs moved the forecast, where that was asked for.
+    pub(crate) fn sensitivity(&mut self, sensitivity: Option<&Sensitivity>) {
+        self.sensitivity = sensitivity.map(|sensitivity| json!(sensitivity));
     }
 
     /// Notes how long a part of the run took.

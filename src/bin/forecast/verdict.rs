@@ -53,37 +53,41 @@ pub(crate) struct Outcome {
 
 /// Why nothing can be said.
 #[derive(Debug, Clone, PartialEq)]
-enum Missing {
+pub(crate) enum Missing {
     TooShort { several: bool, stretch: String },
     Undefined(Undefined),
     Interrupted,
     NoTime,
 }
 
-/// Judges a fitted model: by its own record, where it keeps one, or by fitting it again on less and seeing what it says
-/// of the rest.
-pub(crate) fn reach(
+/// What a fitted model said of the past: its own record, where it keeps one, or what it says of the rest when it is fitted
+/// again on less.
+pub(crate) fn record(
     chosen: &Chosen,
     fitted: &Fitted,
     panel: &Panel,
     task: &Task,
-    (budget, predicting): (Budget, Duration),
+    spare: (Budget, Duration),
     screen: &Screen,
-) -> anyhow::Result<Verdict> {
-    let model = chosen.model();
-    let missing = |why| Verdict { model: model.name(), of: 1, outcome: Err(why) };
+) -> anyhow::Result<Result<Vec<Hindcast>, Missing>> {
     let own = fitted.forecaster.hindcasts();
-    let hindcasts = if own.is_empty() {
-        match held_out(chosen, panel, task, (budget, predicting), screen)? {
-            Ok(hindcasts) => hindcasts,
-            Err(why) => return Ok(missing(why)),
-        }
-    } else {
-        own.to_vec()
+    if own.is_empty() { held_out(chosen, panel, task, spare, screen) } else { Ok(Ok(own.to_vec())) }
+}
+
+/// The verdict on such a record, beside what seasonal naive says at the same origins.
+pub(crate) fn judged(
+    model: &'static str,
+    panel: &Panel,
+    task: &Task,
+    said: Result<Vec<Hindcast>, Missing>,
+) -> anyhow::Result<Verdict> {
+    let hindcasts = match said {
+        Ok(hindcasts) => hindcasts,
+        Err(why) => return Ok(Verdict { model, of: 1, outcome: Err(why) }),
     };
     let bar = beside(&BAR, panel, task, &hindcasts)?;
     let (card, bar) = (Scorecard::new(panel, &hindcasts), Scorecard::new(panel, &bar));
-    Ok(Verdict::of(model.name(), 1, &card, &bar))
+    Ok(Verdict::of(model, 1, &card, &bar))
 }
 
 /// What the model says of the last horizons when it has not seen them: as many of them as its history allows.
@@ -305,7 +309,9 @@ mod tests {
         let chosen = Chosen::Network(Settings { epochs: Some(usize::MAX), ..Settings::default() });
         let screen = Screen::new(Loudness { quiet: true, verbose: false });
         let spare = (Budget::of(None), Duration::ZERO);
-        let verdict = reach(&chosen, &fitted, &panel, &Task::new(5), spare, &screen).expect("a verdict");
+        let task = Task::new(5);
+        let said = record(&chosen, &fitted, &panel, &task, spare, &screen).expect("a record");
+        let verdict = judged("prophet", &panel, &task, said).expect("a verdict");
         let outcome = verdict.outcome().expect("numbers");
         assert!(verdict.is_win() && outcome.comparison.model == 0.0 && outcome.comparison.baseline > 0.0);
         assert_eq!((outcome.folds, outcome.points, outcome.coverage), (2, 10, Some(1.0)));

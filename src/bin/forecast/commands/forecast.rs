@@ -24,7 +24,9 @@ use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::{NO_SKILL, Refusal};
 use crate::resume::ResumeArg;
+use crate::sensitivity::{self, Sensitivity};
 use crate::settings::{Chosen, Loudness, ModelArgs};
+use crate::sums::{Levels, Reconcile, Sums};
 use crate::tidy;
 use crate::verdict::{self, Verdict, is_bar};
 use crate::weights;
@@ -39,6 +41,8 @@ Writes into DIR:
   threshold.csv with --threshold: how likely a value above it is at each step, how
                 likely at least one by then, and how many are expected by then
   repairs.csv   every value that was filled, merged, clipped or left out, if any
+  sensitivity.csv  with --sensitivity, how far each kind of repair moved the
+                forecast of each series
   loss.png      loss and gradient norm in training, of auto's best network; only
                 where one was trained
   model/        what was learned, for `forecast predict`
@@ -65,12 +69,18 @@ Examples:
   forecast --csv demand.csv --horizon 7
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
+  forecast --csv tourism.csv -n 8 --reconcile
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
   forecast --csv demand.csv -n 14 --total week --threshold 250000
   forecast --csv sales.csv -n 28 --model deepar --total month
   forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";
+
+const RECONCILE: &str = "\
+Forecast the sums of the series by every id column too, and make all forecasts add up: mint [the default of \
+--reconcile] moves each by how much it usually errs, bottom-up adds up those of the single series. In forecast.csv \
+`(all)` stands for all values of an id column. For amounts that can be added up, not for means, prices or shares";
 
 #[derive(Debug, Args)]
 #[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
@@ -91,6 +101,22 @@ pub(crate) struct ForecastArgs {
     /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
+
+    /// Forecast the sums by every id column too, and make all add up; for amounts, not for means or shares
+    #[arg(
+        long,
+        value_name = "HOW",
+        help_heading = "Forecast",
+        value_enum,
+        num_args = 0..=1,
+        default_missing_value = "mint",
+        long_help = RECONCILE
+    )]
+    reconcile: Option<Reconcile>,
+
+    /// Forecast again without each kind of repair, or with it done otherwise, and say how far that moves the forecast
+    #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
+    sensitivity: bool,
 
     #[command(flatten)]
     model: ModelArgs,
@@ -113,10 +139,12 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let input = if args.sensitivity { args.read.input().held()? } else { args.read.input() };
+    let dataset = data::read(&input, &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
-    let panel = &dataset.panel;
+    let sums = args.reconcile.map(|how| Sums::of(how, &dataset.panel)).transpose()?;
+    let panel = sums.as_ref().map_or(&dataset.panel, Sums::panel);
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
@@ -131,10 +159,13 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.beside(panel);
+    if let Some(sums) = &sums {
+        screen.note(&sums.understood());
+    }
     screen.detail(&record.settings_in_words());
 
-    let learned = learn(&chosen, panel, &task, budget, &screen)?;
-    let Learned { fitted, forecasts, verdict } = &learned;
+    let learned = learn(&chosen, panel, &task, budget, &screen, sums.as_ref())?;
+    let Learned { fitted, forecasts, verdict, levels } = &learned;
     screen.trained(fitted);
     let joint = args.joint.answer(fitted.forecaster.as_ref(), panel, forecasts, task.seed)?;
     record.took("fit", fitted.took);
@@ -144,12 +175,20 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let weights = weights::line(chosen.model().name(), &weighings);
     record.weights(weighings);
     record.verdict(verdict);
+    record.levels(levels.as_ref());
+    let options = args.read.options();
+    let again = |model: &Chosen| sensitivity::measure((&input, &options), &dataset, model, (&task, forecasts), &screen);
+    let sensitivity = args.sensitivity.then(|| again(&chosen));
+    record.sensitivity(sensitivity.as_ref());
     record.took("total", began.elapsed());
     match destination {
         Destination::Stdout => {
             Screen::csv(panel, forecasts)?;
-            if let Some(line) = &weights {
-                screen.note(line);
+            for line in levels.iter().map(Levels::line).chain(weights) {
+                screen.note(&line);
+            }
+            if let Some(sensitivity) = &sensitivity {
+                screen.note(&sensitivity.draw());
             }
             screen.note(&verdict.to_string());
         }
@@ -159,11 +198,14 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
                 write_repairs(new, &dataset)?;
                 joint.iter().try_for_each(|joint| joint.write(new, panel, forecasts))?;
                 save_training(new, fitted)?;
+                write_sensitivity(new, &dataset, sensitivity.as_ref())?;
                 record.write(new)
             })?;
             screen.table(panel, forecasts)?;
             joint.iter().try_for_each(|joint| screen.joint(joint, panel, forecasts))?;
             screen.wrote(&folder)?;
+            screen.levels(levels.as_ref())?;
+            screen.sensitivity(sensitivity.as_ref())?;
             weights.iter().try_for_each(|line| screen.say(line))?;
             screen.say(&verdict.to_string())?;
         }
@@ -178,6 +220,8 @@ struct Learned {
     fitted: Fitted,
     forecasts: Vec<Forecast>,
     verdict: Verdict,
+    /// What adding up did to the errors, where it was asked for.
+    levels: Option<Levels>,
 }
 
 /// The share of a budget that goes into the model that forecasts; the rest is for judging it, which takes another fit
@@ -186,7 +230,14 @@ const FOR_FORECAST: f64 = 0.55;
 const FOR_ALL: f64 = 0.9;
 
 /// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
-fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &Screen) -> anyhow::Result<Learned> {
+fn learn(
+    chosen: &Chosen,
+    panel: &Panel,
+    task: &Task,
+    budget: Budget,
+    screen: &Screen,
+    sums: Option<&Sums>,
+) -> anyhow::Result<Learned> {
     let model = chosen.model();
     let recorded = matches!(chosen, Chosen::Auto(_) | Chosen::Deepar(_) | Chosen::Esrnn(_) | Chosen::Global(_));
     let share = if recorded { FOR_ALL } else { FOR_FORECAST };
@@ -200,8 +251,24 @@ fn learn(chosen: &Chosen, panel: &Panel, task: &Task, budget: Budget, screen: &S
     )?;
     let began = Instant::now();
     let forecasts = fitted.forecaster.predict(panel)?;
-    let verdict = verdict::reach(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
-    Ok(Learned { fitted, forecasts, verdict })
+    let said = verdict::record(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
+    let (forecasts, said, levels) = match sums {
+        None => (forecasts, said, None),
+        Some(sums) => {
+            let (forecasts, said, levels) = sums.reconcile(&forecasts, said);
+            (forecasts, said, Some(levels))
+        }
+    };
+    let verdict = verdict::judged(model.name(), panel, task, said)?;
+    Ok(Learned { fitted, forecasts, verdict, levels })
+}
+
+/// Writes sensitivity.csv, where it was asked for.
+fn write_sensitivity(folder: &Path, dataset: &Dataset, sensitivity: Option<&Sensitivity>) -> anyhow::Result<()> {
+    let Some(sensitivity) = sensitivity else { return Ok(()) };
+    let file = File::create(folder.join("sensitivity.csv")).context("writing sensitivity.csv failed")?;
+    let ids = &dataset.panel.columns().ids;
+    sensitivity.write(std::io::BufWriter::new(file), ids).context("writing sensitivity.csv failed")
 }
 
 /// Writes repairs.csv, where there is anything to list.

@@ -1,0 +1,95 @@
+//! Which groups of series there are: by every set of id columns that tells other groups apart than the others do.
+
+use std::collections::HashMap;
+
+use super::ALL;
+use crate::data::Panel;
+
+/// Groups that cover all series, each series being in one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The fewest id columns that tell its groups apart, as positions in [`crate::data::Columns::ids`]; none for the total.
+    pub columns: Vec<usize>,
+    /// How many groups it has.
+    pub count: usize,
+}
+
+/// A group of series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// [`ALL`] where its series differ in a column.
+    pub(super) key: Vec<String>,
+    /// The positions of its series, ascending.
+    pub(super) parts: Vec<usize>,
+    pub(super) level: usize,
+}
+
+/// All levels, those of few groups first and the single series last, and the groups of all but the last.
+///
+/// A column that another one determines, as a region does its state, makes no level beside that one: the structure is
+/// `(state / region) * purpose` of Hyndman & Athanasopoulos, *Forecasting: Principles and Practice* (3rd ed.), section
+/// 11.1, found in the data.
+pub(super) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
+    let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
+    let width = panel.columns().ids.len();
+    let values: Vec<Vec<u32>> = (0..width).map(|column| coded(keys.iter().map(|key| &key[column]))).collect();
+    let mut found: Vec<(u32, Vec<u32>)> = Vec::new();
+    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    for set in 0..1_u32 << width {
+        let groups = groups(&values, set, keys.len());
+        let at = *known.entry(groups.clone()).or_insert(found.len());
+        match found.get_mut(at) {
+            // what tells the same groups apart is one level, with all its columns
+            Some((columns, _)) => *columns |= set,
+            None => found.push((set, groups)),
+        }
+    }
+    let count = |groups: &[u32]| groups.iter().max().map_or(0, |last| *last as usize + 1);
+    found.sort_by_key(|(set, groups)| (count(groups), *set));
+    let level =
+        |(set, groups): &(u32, Vec<u32>)| Level { columns: fewest(&values, *set, groups), count: count(groups) };
+    let levels: Vec<Level> = found.iter().map(level).collect();
+    let mut sums = Vec::new();
+    for (level, (set, groups)) in found.iter().enumerate().take(found.len() - 1) {
+        let mut parts: Vec<Vec<usize>> = vec![Vec::new(); levels[level].count];
+        groups.iter().enumerate().for_each(|(series, group)| parts[*group as usize].push(series));
+        sums.extend(parts.into_iter().map(|parts| {
+            let own = keys[parts[0]];
+            let cell = |column: usize| if has(*set, column) { own[column].clone() } else { ALL.to_owned() };
+            Group { key: (0..width).map(cell).collect(), parts, level }
+        }));
+    }
+    (levels, sums)
+}
+
+fn has(set: u32, column: usize) -> bool {
+    set >> column & 1 == 1
+}
+
+/// Equal cells get equal numbers, in the order of appearance.
+fn coded<T: std::hash::Hash + Eq>(cells: impl Iterator<Item = T>) -> Vec<u32> {
+    let mut known: HashMap<T, u32> = HashMap::new();
+    let code = |cell| {
+        let next = known.len() as u32;
+        *known.entry(cell).or_insert(next)
+    };
+    cells.map(code).collect()
+}
+
+/// The group of each series by a set of columns, numbered in the order of appearance.
+fn groups(values: &[Vec<u32>], set: u32, count: usize) -> Vec<u32> {
+    let columns = values.iter().enumerate().filter(|(column, _)| has(set, *column));
+    columns.fold(vec![0; count], |groups, (_, codes)| coded(groups.iter().zip(codes)))
+}
+
+/// The columns of a set without those that the others determine, the later ones first.
+fn fewest(values: &[Vec<u32>], set: u32, by_all: &[u32]) -> Vec<usize> {
+    let mut kept = set;
+    for column in (0..values.len()).rev().filter(|column| has(set, *column)) {
+        let without = kept & !(1 << column);
+        if groups(values, without, by_all.len()) == by_all {
+            kept = without;
+        }
+    }
+    (0..values.len()).filter(|column| has(kept, *column)).collect()
+}

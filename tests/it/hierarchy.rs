@@ -1,0 +1,267 @@
+//! Sums and their parts: which there are, that their forecasts add up, and by the numbers that theory gives.
+
+use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+use forecast::forecast::{Forecast, LEVELS};
+use forecast::hierarchy::{ALL, Hierarchy, Method};
+use forecast::model::baseline::Baseline;
+use forecast::model::{Hindcast, Model, Silent, Task};
+use proptest::prelude::*;
+
+use crate::desk::{Desk, stdout};
+
+const METHODS: [Method; 2] = [Method::BottomUp, Method::Mint];
+
+fn series(key: &[&str], values: &[f64]) -> Series {
+    let key = key.iter().map(|id| (*id).to_owned()).collect();
+    Series { key, start: Timestamp::Index(1), values: values.to_vec(), observed: vec![true; values.len()] }
+}
+
+fn panel(ids: &[&str], series: Vec<Series>) -> Panel {
+    let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    let columns = Columns { time: None, target: "trips".into(), ids };
+    Panel::new(columns, Frequency::Index { step: 1 }, 4, series)
+}
+
+/// Two states of two regions and of one, each with two purposes, 40 periods that differ from each other.
+fn travel() -> Panel {
+    let places = [("north", "hill"), ("north", "lake"), ("south", "port")];
+    let all = places.iter().flat_map(|place| ["work", "fun"].map(|purpose| (place, purpose))).enumerate();
+    let made = |(number, ((state, region), purpose)): (usize, (&(&str, &str), &str))| {
+        let value = |t: usize| {
+            let noise = ((t * 7919 + number * 104_729) % 101) as f64 / 10.0;
+            50.0 + 10.0 * number as f64 + [0.0, 6.0, 3.0, -4.0][t % 4] + noise + 0.2 * t as f64
+        };
+        series(&[region, state, purpose], &(0..40).map(value).collect::<Vec<f64>>())
+    };
+    panel(&["region", "state", "purpose"], all.map(made).collect())
+}
+
+fn forecasts(panel: &Panel, horizon: usize) -> Vec<Forecast> {
+    Baseline::Ets.fit(panel, &Task::new(horizon), &mut Silent).unwrap().predict(panel).unwrap()
+}
+
+/// What ETS said at a few origins.
+fn record(panel: &Panel, horizon: usize, origins: usize) -> Vec<Hindcast> {
+    let mut said = Vec::new();
+    for origin in 1..=origins {
+        let known = panel.before_last(origin * horizon, 1).unwrap();
+        let cutoffs: Vec<usize> = known.iter().map(|series| series.len()).collect();
+        let placed = forecasts(&known, horizon).into_iter().zip(cutoffs).enumerate();
+        said.extend(placed.map(|(series, (forecast, cutoff))| Hindcast { series, cutoff, forecast }));
+    }
+    said
+}
+
+fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
+    for (node, forecast) in forecasts.iter().enumerate() {
+        for (k, value) in forecast.median().iter().enumerate() {
+            let parts: f64 = hierarchy.parts(node).iter().map(|part| forecasts[*part].median()[k]).sum();
+            assert!((value - parts).abs() <= 1e-9 * value.abs().max(1.0), "{:?}: {value} {parts}", forecast.key());
+        }
+        for pair in forecast.quantiles().windows(2) {
+            assert!(pair[0].values.iter().zip(&pair[1].values).all(|(low, high)| low <= high && high.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
+    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let levels: Vec<(String, usize)> =
+        hierarchy.levels().iter().map(|level| (hierarchy.name(level), level.count)).collect();
+    let expected =
+        [("total", 1), ("state", 2), ("purpose", 2), ("region", 3), ("state × purpose", 4), ("region × purpose", 6)];
+    assert_eq!(levels, expected.map(|(name, count)| (name.to_owned(), count)));
+    let keys: Vec<String> = hierarchy.panel().iter().map(|series| series.name()).collect();
+    assert_eq!(keys.len(), 18);
+    assert_eq!(
+        keys[..4],
+        ["(all) / (all) / (all)", "(all) / (all) / fun", "(all) / (all) / work", "(all) / north / (all)"]
+    );
+    assert!(keys.contains(&"hill / north / (all)".to_owned()), "a region's state is known");
+    for (node, sum) in hierarchy.panel().iter().enumerate() {
+        let all: Vec<_> = hierarchy.panel().iter().collect();
+        let parts = hierarchy.parts(node);
+        for (at, value) in sum.values.iter().enumerate() {
+            assert!((value - parts.iter().map(|part| all[*part].values[at]).sum::<f64>()).abs() < 1e-9);
+        }
+    }
+}
+
+#[test]
+fn names_beside_numbers_and_columns_of_one_value_make_no_level() {
+    let shops = ["a", "b", "c"].map(|id| series(&[id, &format!("shop {id}"), "2024"], &[1.0, 2.0, 4.0]));
+    let hierarchy = Hierarchy::of(&panel(&["id", "name", "year"], shops.into())).unwrap();
+    let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.name(level)).collect();
+    assert_eq!(names, ["total", "id"]);
+    assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
+}
+
+/// A sum is observed where all its parts are, begins with the last of them, and knows what was clipped.
+#[test]
+fn a_sum_is_observed_where_all_its_parts_are() {
+    let mut early = series(&["early"], &[1.0, 2.0, 3.0, 4.0, 5.0]);
+    early.observed[3] = false;
+    let mut late = series(&["late"], &[10.0, 20.0, 30.0, 40.0]);
+    late.start = Timestamp::Index(2);
+    late.observed[1] = false;
+    let hierarchy = Hierarchy::of(&panel(&["id"], vec![early, late])).unwrap();
+    let total = hierarchy.panel().iter().next().unwrap();
+    assert_eq!((total.start, total.values), (Timestamp::Index(2), [12.0, 23.0, 34.0, 45.0].as_slice()));
+    assert_eq!(total.observed, [true, false, false, true]);
+    assert_eq!(hierarchy.shortened(), 1);
+}
+
+#[test]
+fn forecasts_add_up_and_what_adds_up_is_left_alone() {
+    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let base = forecasts(hierarchy.panel(), 6);
+    let record = record(hierarchy.panel(), 6, 4);
+    for method in METHODS {
+        let agreed = hierarchy.reconcile(method, &base, &record);
+        assert_eq!(agreed.origins, 4);
+        assert_adds_up(&hierarchy, &agreed.forecasts);
+        assert!(agreed.shrinkage.is_none_or(|share| (0.0..=1.0).contains(&share)));
+        assert_eq!(agreed.shrinkage.is_some(), method == Method::Mint);
+        let again = hierarchy.reconcile(method, &agreed.forecasts, &record).forecasts;
+        for (once, twice) in agreed.forecasts.iter().zip(&again) {
+            assert!(once.median().iter().zip(twice.median()).all(|(a, b)| (a - b).abs() < 1e-7));
+        }
+        for origin in agreed.past.chunks(4) {
+            assert!(origin.iter().all(|hindcast| hindcast.series == origin[0].series), "four origins of each");
+        }
+    }
+    let bottom_up = hierarchy.reconcile(Method::BottomUp, &base, &record).forecasts;
+    for node in (0..base.len()).filter(|node| hierarchy.parts(*node) == [*node]) {
+        assert_eq!(bottom_up[node].median(), base[node].median(), "the single series are as they were");
+    }
+}
+
+/// What the past is reconciled by must not be from after it.
+#[test]
+fn an_origin_of_the_past_is_reconciled_by_what_was_over_by_then() {
+    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let record = record(hierarchy.panel(), 6, 4);
+    let at =
+        |cutoff: usize, all: Vec<Hindcast>| all.into_iter().filter(move |h| h.cutoff == cutoff).collect::<Vec<_>>();
+    let base = forecasts(hierarchy.panel(), 6);
+    let whole = at(28, hierarchy.reconcile(Method::Mint, &base, &record).past);
+    let until: Vec<Hindcast> = record.iter().filter(|hindcast| hindcast.cutoff <= 28).cloned().collect();
+    assert_eq!(whole, at(28, hierarchy.reconcile(Method::Mint, &base, &until).past));
+    assert_eq!(whole.len(), 18);
+}
+
+/// With one total over two series, whose errors of 1, 2 and 3 units never go together, the gap is shared by 1 : 4 : 9.
+#[test]
+fn a_gap_is_shared_by_the_squared_errors_of_the_record() {
+    let flat = |level: f64| (0..40).map(|t| level + f64::from(t % 2)).collect::<Vec<f64>>();
+    let hierarchy =
+        Hierarchy::of(&panel(&["id"], vec![series(&["a"], &flat(50.0)), series(&["b"], &flat(70.0))])).unwrap();
+    let wholes: Vec<_> = hierarchy.panel().iter().collect();
+    // signs over eight samples that are orthogonal to each other
+    let signs = [[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]];
+    let (mut record, mut base) = (Vec::new(), Vec::new());
+    for (node, whole) in wholes.iter().enumerate() {
+        let size = [3.0, 1.0, 2.0][node];
+        for (origin, cutoff) in [32_usize, 36].into_iter().enumerate() {
+            let turn = if origin == 1 && node == 1 { -1.0 } else { 1.0 };
+            let median: Vec<f64> = (0..4).map(|k| whole.values[cutoff + k] - turn * size * signs[node][k]).collect();
+            let forecast = Forecast::after(&whole.first(cutoff), &LEVELS, vec![median; LEVELS.len()]);
+            record.push(Hindcast { series: node, cutoff, forecast });
+        }
+        let median = [134.0, 50.0, 70.0][node];
+        let rows = LEVELS.map(|level| vec![median + size * (level - 0.5)]).to_vec();
+        base.push(Forecast::after(whole, &LEVELS, rows));
+    }
+    let agreed = hierarchy.reconcile(Method::Mint, &base, &record);
+    let medians: Vec<f64> = agreed.forecasts.iter().map(|forecast| forecast.median()[0]).collect();
+    let expected = [134.0 - 9.0, 50.0 + 1.0, 70.0 + 4.0];
+    assert!(medians.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{medians:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn any_panel_adds_up_and_is_never_negative_where_it_never_was(
+        rows in prop::collection::vec((0_u8..3, 0_u8..3, prop::collection::vec(0.0..1e4_f64, 1..30), 0_i32..3), 2..8),
+        horizon in 1_usize..5,
+        method in 0_usize..2,
+        size in -200_i32..200,
+    ) {
+        let unit = 10.0_f64.powi(size);
+        let mut seen = std::collections::BTreeSet::new();
+        let mut all = Vec::new();
+        for (a, b, values, zeros) in &rows {
+            if !seen.insert((a, b)) { continue }
+            let values: Vec<f64> =
+                values.iter().enumerate().map(|(t, v)| if t as i32 % 3 < *zeros { 0.0 } else { v * unit }).collect();
+            let mut one = series(&[&format!("{a}"), &format!("{}", a * 10 + b)], &values);
+            one.start = Timestamp::Index(100 - values.len() as i64);
+            all.push(one);
+        }
+        prop_assume!(all.len() > 1);
+        let hierarchy = Hierarchy::of(&panel(&["one", "two"], all)).unwrap();
+        let base = forecasts(hierarchy.panel(), horizon);
+        let longest = hierarchy.panel().iter().map(|s| s.len()).max().unwrap();
+        let record = if longest > 3 * horizon { record(hierarchy.panel(), horizon, 2) } else { Vec::new() };
+        // a series that was too short at an origin has another place there
+        let record: Vec<Hindcast> = record.into_iter().filter(|_| hierarchy.panel().iter().all(|s| s.len() > 2 * horizon)).collect();
+        let agreed = hierarchy.reconcile(METHODS[method], &base, &record).forecasts;
+        for (node, forecast) in agreed.iter().enumerate() {
+            for k in 0..horizon {
+                let value = forecast.median()[k];
+                let parts: f64 = hierarchy.parts(node).iter().map(|part| agreed[*part].median()[k]).sum();
+                prop_assert!((value - parts).abs() <= 1e-9 * value.abs(), "{} {}", value, parts);
+            }
+            prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| v.is_finite() && *v >= 0.0));
+        }
+    }
+}
+
+/// The shipped data set: every level, and sums as printed that are the sums of what is printed.
+#[test]
+fn tourism_adds_up_as_it_is_written() {
+    let desk = Desk::new();
+    desk.take("tourism.csv");
+    for how in ["bottom-up", "mint"] {
+        let said =
+            stdout(&desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {how} --out {how}")));
+        assert!(said.contains(&format!("\n{how}: adding up ")), "{said}");
+        assert!(said.contains("region × purpose"), "{said}");
+        // the one name with a comma
+        let csv =
+            desk.read(&format!("{how}/forecast.csv")).replace("\"Launceston, Tamar and the North\"", "Launceston");
+        let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        assert_eq!(rows.len(), 425 * 4);
+        assert_eq!(rows[0][..4], ["(all)", "(all)", "(all)", "2018-01-01"]);
+        let number = |row: &[&str]| row[4].parse::<f64>().unwrap();
+        for sum in &rows {
+            let fits = |row: &&Vec<&str>| {
+                row[3] == sum[3] && (0..3).all(|id| row[id] != ALL && (sum[id] == ALL || sum[id] == row[id]))
+            };
+            let parts: Vec<f64> = rows.iter().filter(fits).map(|row| number(row)).collect();
+            let total: f64 = parts.iter().sum();
+            assert!((number(sum) - total).abs() < 1e-4 * parts.len() as f64, "{sum:?} {total}");
+        }
+        let run: serde_json::Value = serde_json::from_str(&desk.read(&format!("{how}/run.json"))).unwrap();
+        assert_eq!(run["reconciled"]["levels"].as_array().unwrap().len(), 6);
+    }
+}
+
+#[test]
+fn what_does_not_add_up_is_refused() {
+    let desk = Desk::new();
+    let row = |id: &str, day: u32| format!("{id},2024-01-{day:02},{}\n", day % 5);
+    let rows = |id: &str, days: u32| (1..=days).map(|day| row(id, day)).collect::<Vec<_>>().concat();
+    desk.write("one.csv", &format!("id,day,sales\n{}", rows("a", 20)));
+    desk.write("ends.csv", &format!("id,day,sales\n{}{}", rows("a", 20), rows("b", 15)));
+    desk.write("mark.csv", &format!("id,day,sales\n{}{}", rows("(all)", 20), rows("b", 20)));
+    let mut texts = Vec::new();
+    for file in ["one", "ends", "mark"] {
+        let output = desk.forecast(&format!("--csv {file}.csv -n 2 --reconcile --model naive")).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        texts.push(String::from_utf8(output.stderr).unwrap());
+    }
+    insta::assert_snapshot!(texts.concat());
+}
