@@ -37,12 +37,6 @@ fn mstl_agrees_on_air_passengers() {
     meets(Baseline::Mstl, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
-/// The mean of statsmodels 0.14's `ETSModel` with additive errors and no, an additive and a damped trend.
-#[test]
-fn comb_agrees_on_the_nile() {
-    meets(Baseline::Comb, &NILE, 1, &[803.720, 802.753, 801.786, 800.820, 799.853], 2e-3);
-}
-
 #[test]
 fn ets_agrees_on_accidental_deaths() {
     let expected = [

@@ -108,10 +108,10 @@ impl JointArgs {
     }
 
     /// Draws joint paths, where they are needed, and reads the answers off them. A model that says quantiles of each step
-    /// alone is given paths by the series' own past.
+    /// alone is given paths by the series' own past, and so is `None`: forecasts that are no longer a model's own.
     pub(crate) fn answer(
         &self,
-        forecaster: &dyn Forecaster,
+        forecaster: Option<&dyn Forecaster>,
         panel: &Panel,
         forecasts: &[Forecast],
         seed: u64,
@@ -121,7 +121,7 @@ impl JointArgs {
         }
         let horizon = forecasts.first().map_or(1, |forecast| forecast.times().len());
         let count = (HELD / (panel.count() * horizon)).clamp(FEWEST_PATHS, PATHS);
-        let paths: Vec<Paths> = match forecaster.paths(panel, count, seed)? {
+        let paths: Vec<Paths> = match forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))? {
             Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
             None => joint::paths(forecasts, panel, count, seed),
         };

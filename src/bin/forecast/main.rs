@@ -11,6 +11,7 @@ mod interrupt;
 mod joint;
 mod learn;
 mod models;
+mod networks;
 mod output;
 mod ranking;
 mod reading;

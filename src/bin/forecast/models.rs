@@ -3,7 +3,8 @@
 use clap::Args;
 use forecast::model::baseline::Baseline;
 
-use crate::settings::{Chosen, FittingArgs, ModelName, NetworkArgs, default};
+use crate::networks::{NetworkArgs, default};
+use crate::settings::{Chosen, FittingArgs, ModelName};
 use crate::verdict::{BAR, is_bar};
 
 /// Which models are compared, and how they are trained.

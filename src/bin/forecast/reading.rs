@@ -8,7 +8,7 @@ use forecast::data::{
     Zone,
 };
 
-use crate::settings::at_least_one;
+use crate::networks::at_least_one;
 
 /// What is read, and how.
 #[derive(Debug, Args)]

@@ -53,7 +53,7 @@ impl Auto {
 
 impl Default for Auto {
     fn default() -> Self {
-        Self { network_series: 4, thorough_series: 50, global_series: 100 }
+        Self { network_series: 4, thorough_series: 50, global_series: 400 }
     }
 }
 

@@ -57,3 +57,47 @@ fn mean_of_three(values: &[f64], horizon: usize) -> Option<Fit> {
     let parameters = fits.iter().map(|fit| fit.parameters).max().unwrap_or(0);
     Some(Fit { median: mean(|f| &f.median), errors: mean(|f| &f.errors), growth: mean(|f| &f.growth), parameters })
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+
+    fn noisy(value: impl Fn(usize) -> f64, count: usize) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        (0..count).map(|t| value(t) + 0.1 * rng.sample::<f64, _>(StandardNormal)).collect()
+    }
+
+    #[test]
+    fn a_trend_is_followed_in_part() {
+        let values = noisy(|t| 50.0 + 0.5 * t as f64, 80);
+        let path = forecast(&values, 1, 10);
+        let (flat, line) = (50.0 + 0.5 * 79.0, 50.0 + 0.5 * 89.0);
+        // one of the three follows it wholly, one not at all
+        let third = (line - flat) / 3.0;
+        assert!(path[9] > flat + 0.8 * third && path[9] < line - 0.8 * third, "{path:?}");
+        assert!(path.is_sorted(), "{path:?}");
+    }
+
+    #[test]
+    fn a_season_is_put_back() {
+        let wave = [30.0, -10.0, -30.0, 10.0];
+        let path = forecast(&noisy(|t| 200.0 + wave[t % 4], 60), 4, 8);
+        for (k, said) in path.iter().enumerate() {
+            assert!((said - 200.0 - wave[k % 4]).abs() < 1.5, "step {k}: {said}");
+        }
+    }
+
+    #[test]
+    fn it_is_the_mean_of_the_three() {
+        let values = noisy(|t| (t as f64 * 0.3).sin(), 50);
+        let three = ets::plain(&values, 5).expect("long enough");
+        for (k, said) in forecast(&values, 1, 5).iter().enumerate() {
+            let mean = three.iter().map(|fit| fit.median[k]).sum::<f64>() / 3.0;
+            assert!((said - mean).abs() < 1e-3, "step {k}: {said}, the three: {mean}");
+        }
+    }
+}

@@ -84,5 +84,5 @@ fn key(task: &Task, panel: &Panel, settings: &Settings) -> String {
             hash.update([u8::from(*observed)]);
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", hash.finalize())
 }

@@ -22,12 +22,13 @@ use crate::horizon::{in_words, last};
 use crate::interrupt;
 use crate::learn;
 use crate::models::ModelsArgs;
+use crate::networks::at_least_one;
 use crate::output::Screen;
 use crate::ranking::{self, Contender};
 use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, at_least_one};
+use crate::settings::{Chosen, Loudness};
 use crate::verdict::{Verdict, is_bar};
 
 const AFTER: &str = "\

@@ -20,11 +20,12 @@ use crate::budget::Budget;
 use crate::folder::Folder;
 use crate::horizon::Horizon;
 use crate::learn;
+use crate::networks::default;
 use crate::output::Screen;
 use crate::reading::ReadArgs;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::settings::{Chosen, Loudness, ModelArgs, default};
+use crate::settings::{Chosen, Loudness, ModelArgs};
 
 const AFTER: &str = "\
 Trains the network and, beside it, the same with another cell: an LSTM, or beside

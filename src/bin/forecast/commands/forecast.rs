@@ -51,7 +51,7 @@ Writes into DIR:
 
 auto, the default, tries every method at up to eight points of the past and
 weighs it by its errors there; what the blend got wrong makes the bands. The
-line `auto: ...` names those that count most, --verbose lists all. Of 100 series
+line `auto: ...` names those that count most, --verbose lists all. Of 400 series
 or more one model learns from all of them too (--model global), and the last
 horizon, held out, says how much it counts.
 
@@ -108,6 +108,7 @@ pub(crate) struct ForecastArgs {
         value_name = "HOW",
         help_heading = "Forecast",
         value_enum,
+        conflicts_with_all = ["covariates", "holidays", "future"],
         num_args = 0..=1,
         default_missing_value = "mint",
         long_help = RECONCILE
@@ -149,7 +150,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(task.horizon)?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
     args.joint.check(panel.frequency(), &destination)?;
-    let chosen = chosen.settled(panel);
+    let chosen = chosen.settled(panel, sums.is_some());
     let folder = match &destination {
         Destination::Stdout => None,
         Destination::Folder(folder) => Some(folder),
@@ -167,7 +168,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let learned = learn(&chosen, panel, &task, budget, &screen, sums.as_ref())?;
     let Learned { fitted, forecasts, verdict, levels } = &learned;
     screen.trained(fitted);
-    let joint = args.joint.answer(fitted.forecaster.as_ref(), panel, forecasts, task.seed)?;
+    let own = sums.is_none().then_some(fitted.forecaster.as_ref());
+    let joint = args.joint.answer(own, panel, forecasts, task.seed)?;
     record.took("fit", fitted.took);
     record.training(fitted, interrupt::requested());
     let weighings = fitted.forecaster.weighing();

@@ -81,7 +81,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     screen.beside(panel);
 
     let forecasts = shortened(forecaster.predict(panel).map_err(whole_horizon)?, asked)?;
-    let joint = args.joint.answer(forecaster.as_ref(), panel, &forecasts, 0)?;
+    let joint = args.joint.answer(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", &args.model);
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));

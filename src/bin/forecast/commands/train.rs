@@ -78,7 +78,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
     let unfinished = args.resume.place(&chosen, panel, Some(&folder), &screen)?;
     let task = Task { checkpoints: unfinished.path(), ..task };
-    let chosen = chosen.settled(panel);
+    let chosen = chosen.settled(panel, false);
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.beside(panel);
