@@ -102,6 +102,8 @@ pub struct Dataset {
     pub panel: Panel,
     /// What was filled, merged, clipped or left out, value by value, by series and time.
     pub repairs: Vec<Repair>,
+    /// Series that are not in the panel, because nothing can be said of them.
+    pub failed: Vec<Failed>,
     /// What a person should know about how the file was read, a sentence each.
     pub notices: Vec<String>,
     /// The hash of the file's bytes.
@@ -110,6 +112,15 @@ pub struct Dataset {
     pub rows: usize,
     /// The step between rows in a word, which for an index may be one of the calendar.
     pub step: String,
+}
+
+/// A series that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The values of its id columns.
+    pub key: Vec<String>,
+    /// Why not.
+    pub reason: &'static str,
 }
 
 /// Reads a file: finds its dialect, columns, dates and frequency, and repairs what can be repaired without guessing.
@@ -162,7 +173,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
         _ => frequency.name(),
     };
     let Roles { columns, beside, keys, .. } = rows.roles;
-    let (mut repairs, mut notices) = (rows.repairs, rows.notices);
+    let (mut repairs, mut notices, failed) = (rows.repairs, rows.notices, rows.failed);
     let (series, left_out) = period::finished(series, frequency, season, options.unfinished);
     repairs.extend(left_out);
     let (panel, clipped) = Panel::new(columns, frequency, season, series).with_clock(clock).clipped(options.spikes);
@@ -174,7 +185,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(placed.notices);
     notices.extend(unfinished_in_words(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.what).cmp(&(&other.series, other.time, other.what)));
-    Ok(Dataset { panel, repairs, notices, sha256: content.sha256, rows: count, step })
+    Ok(Dataset { panel, repairs, failed, notices, sha256: content.sha256, rows: count, step })
 }
 
 /// Puts the times on one clock.

@@ -8,7 +8,7 @@ use super::fill::{carry, fill};
 use super::frequency::timestamp;
 use super::infer::{anchor, fit, infer};
 use super::table::{NAMED, Table};
-use super::{Calendar, Frequency, Gaps, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
+use super::{Calendar, Failed, Frequency, Gaps, Mend, ReadOptions, Repair, RepairKind, Series, Timestamp, period};
 use crate::error::{Error, Place, Result};
 
 mod grid;
@@ -28,6 +28,7 @@ pub(super) struct Rows<'a> {
     series: Vec<(u32, Range<usize>)>,
     pub(super) repairs: Vec<Repair>,
     pub(super) notices: Vec<String>,
+    pub(super) failed: Vec<Failed>,
 }
 
 impl<'a> Rows<'a> {
@@ -53,6 +54,7 @@ impl<'a> Rows<'a> {
             series: Vec::new(),
             repairs: Vec::new(),
             notices,
+            failed: Vec::new(),
         };
         let mut rest = order.as_slice();
         while let Some(first) = rest.first() {
@@ -138,7 +140,7 @@ impl<'a> Rows<'a> {
                     self.note_blanks(code, last + 1..range.end, RepairKind::TrailingBlank);
                     all.push(self.regular(frequency, season, code, first..=last));
                 }
-                None => without.push(self.key(code).join(" / ")),
+                None => without.push(self.key(code)),
             }
         }
         if all.is_empty() {
@@ -147,8 +149,10 @@ impl<'a> Rows<'a> {
         }
         if !without.is_empty() {
             let more = if without.len() > NAMED { ", …" } else { "" };
-            let named = without.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.notices.push(format!("{} series without any value left out: {named}{more}", without.len()));
+            let named: Vec<String> = without.iter().take(NAMED).map(|key| key.join(" / ")).collect();
+            let (count, named) = (without.len(), named.join(", "));
+            self.notices.push(format!("{count} series without any value left out: {named}{more}"));
+            self.failed = without.into_iter().map(|key| Failed { key, reason: "it has no value" }).collect();
         }
         Ok(all)
     }

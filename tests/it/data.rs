@@ -303,6 +303,7 @@ fn a_series_without_a_value_is_left_out_with_a_word() {
         (read.panel.count(), read.notices.as_slice()),
         (3, &["1 series without any value left out: S1 / G2".to_owned()][..])
     );
+    assert_eq!(read.failed.iter().map(|failed| failed.key.join("/")).collect::<Vec<_>>(), ["S1/G2"]);
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod plot;
 mod plot_diagnose;
 mod promises;
 mod refusals;
+mod resume;
 mod rnn;
 mod robust;
 mod sensitivity;

@@ -47,6 +47,15 @@ pub(crate) fn write_repairs(mut to: impl Write, dataset: &Dataset) -> io::Result
     to.flush()
 }
 
+/// Writes failed.csv: every series that is not forecast, and why.
+pub(crate) fn write_failed(mut to: impl Write, dataset: &Dataset) -> io::Result<()> {
+    writeln!(to, "series,reason")?;
+    for failed in &dataset.failed {
+        writeln!(to, "{},{}", quoted(&failed.key.join(" / ")), quoted(failed.reason))?;
+    }
+    to.flush()
+}
+
 /// The five numbers of each step.
 pub(crate) struct Rows<'a> {
     median: &'a [f64],

@@ -24,7 +24,7 @@ const DOUBT: f64 = 300.0;
 /// Steps of the shares that are tried.
 const GRID: usize = 20;
 /// A share of each series by itself below this is not worth the time.
-const WORTH: f64 = 0.15;
+const WORTH: f64 = 0.2;
 /// Fewest held-out ends that say anything.
 const FEWEST: usize = 8;
 /// Held-out ends from which on each step of the horizon has a width of its own.

@@ -41,6 +41,7 @@ Writes into DIR:
   threshold.csv with --threshold: how likely a value above it is at each step, how
                 likely at least one by then, and how many are expected by then
   repairs.csv   every value that was filled, merged, clipped or left out, if any
+  failed.csv    series that nothing can be said of, with the reason, if any
   sensitivity.csv  with --sensitivity, how far each kind of repair moved the
                 forecast of each series
   loss.png      loss and gradient norm in training, of auto's best network; only
@@ -273,13 +274,17 @@ fn write_sensitivity(folder: &Path, dataset: &Dataset, sensitivity: Option<&Sens
     sensitivity.write(std::io::BufWriter::new(file), ids).context("writing sensitivity.csv failed")
 }
 
-/// Writes repairs.csv, where there is anything to list.
+/// Writes repairs.csv and failed.csv, where there is anything to list.
 pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
-    if dataset.repairs.is_empty() {
-        return Ok(());
+    if !dataset.repairs.is_empty() {
+        let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
+        tidy::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")?;
     }
-    let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
-    tidy::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")
+    if !dataset.failed.is_empty() {
+        let file = File::create(folder.join("failed.csv")).context("writing failed.csv failed")?;
+        tidy::write_failed(std::io::BufWriter::new(file), dataset).context("writing failed.csv failed")?;
+    }
+    Ok(())
 }
 
 /// Writes forecast.csv and forecast.png.
