@@ -53,7 +53,7 @@ impl Settings {
         let window = season.clamp(6, 24);
         let context = (4 * horizon).max(2 * season).clamp(32, 192);
         let kind = |number: usize| Kind {
-            units: if number % 3 == 2 { Units::Steps } else { Units::Level },
+            units: [Units::Steps, Units::Level, Units::Steps][number / 2 % 3],
             window: [window, 2 * window, window + window / 2][number % 3],
             context: [context, context + context / 3][number % 2],
             hidden: self.hidden,
