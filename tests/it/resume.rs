@@ -9,14 +9,13 @@ use crate::desk::{Desk, stdout};
 /// Monthly series of five years.
 fn with_panel() -> Desk {
     let desk = Desk::new();
-    let mut text = "shop,month,sales\n".to_owned();
-    for shop in 0..40_u32 {
-        for t in 0..60_u32 {
-            let noise = f64::from((t * 7919 + shop * 104_729) % 101) / 20.0;
-            let value = 50.0 + f64::from(shop) + [0.0, 8.0, -5.0, 3.0, -6.0, 2.0][t as usize % 6] + noise;
-            text += &format!("{shop},{}-{:02},{value:.2}\n", 2019 + t / 12, 1 + t % 12);
-        }
-    }
+    let row = |shop: u32, t: u32| {
+        let noise = f64::from((t * 7919 + shop * 104_729) % 101) / 20.0;
+        let value = 50.0 + f64::from(shop) + [0.0, 8.0, -5.0, 3.0, -6.0, 2.0][t as usize % 6] + noise;
+        format!("{shop},{}-{:02},{value:.2}\n", 2019 + t / 12, 1 + t % 12)
+    };
+    let rows = (0..40).flat_map(|shop| (0..60).map(move |t| row(shop, t)));
+    let text = "shop,month,sales\n".to_owned() + &rows.collect::<String>();
     desk.write("shops.csv", &text);
     desk
 }
