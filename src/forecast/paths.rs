@@ -29,7 +29,7 @@ pub struct Exceedance {
 }
 
 impl Paths {
-    /// Paths over the steps right after the end of `history`; `values`: [path][step] in a row.
+    /// Paths over the steps right after the end of `history`; `values`: `[path][step]` in a row.
     ///
     /// # Panics
     /// If there is no path, or a value is missing or not finite.
@@ -79,7 +79,7 @@ impl Paths {
         Self { times: self.times[..steps].to_vec(), values, ..self }
     }
 
-    /// Quantiles of each step, [level][step], by straight lines between the sorted values.
+    /// Quantiles of each step, `[level][step]`, by straight lines between the sorted values.
     pub fn quantiles(&self, levels: &[f64]) -> Vec<Vec<f64>> {
         let mut rows = vec![Vec::with_capacity(self.horizon()); levels.len()];
         for k in 0..self.horizon() {
