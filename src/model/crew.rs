@@ -4,108 +4,127 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::parallel::threads;
 use super::{Control, Epoch, Event, Observer};
 use crate::error::Result;
 
-/// The trainings of one stage among others.
+/// How a training of all members goes: the first one, or the one that adds what was held out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shift {
-    /// Epochs done before by all together.
+pub(super) struct Stage {
+    /// Share of a member's epochs.
+    pub(super) share: f64,
+    /// Factor on its learning rates.
+    pub(super) pace: f64,
+    /// Added to the seed.
+    pub(super) seed: u64,
+    /// Epochs of all members done before and planned after, for whoever watches.
     pub(super) before: usize,
-    /// Epochs of all stages together.
-    pub(super) plan: usize,
+    pub(super) after: usize,
     /// When to stop.
     pub(super) deadline: Option<Instant>,
 }
 
-/// As many as there are cores.
-pub(super) fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+impl Stage {
+    /// Of the epochs of a member those of this stage.
+    pub(super) fn epochs(&self, planned: usize) -> usize {
+        ((planned as f64 * self.share).ceil() as usize).max(1)
+    }
+
+    /// The time that a training may take: those still to come on its thread get as much.
+    pub(super) fn time_for(&self, number: usize, count: usize) -> Option<Duration> {
+        let rounds = (count - number).div_ceil(threads().min(count)) as f64;
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds))
+    }
 }
 
-/// Runs `work` for `0..count`, which tells the observer it is given of its epochs. What was not begun when the time was up
-/// or the observer said stop is `None`; the first is always begun. Also whether the observer said stop.
-pub(super) fn train_all(
-    count: usize,
-    shift: &Shift,
+/// Runs `work` for every member, which tells the relay it is given of its epochs. Members that were not begun when the time
+/// was up or the observer said stop, and those that failed, are left out; the first is always begun. Also whether the
+/// observer said stop. `planned`: the epochs that a member is to be trained for.
+///
+/// # Errors
+/// If none is left because they failed.
+pub(super) fn train_all<T: Sync>(
+    members: Vec<T>,
+    stage: &Stage,
+    planned: impl Fn(&T) -> usize,
     observer: &mut dyn Observer,
-    work: impl Fn(usize, &mut dyn Observer) -> Result<()> + Sync,
-) -> (Vec<Option<Result<()>>>, bool) {
-    let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    work: impl Fn(usize, &T, &mut Relay<'_>) -> Result<()> + Sync,
+) -> Result<(Vec<T>, bool)> {
+    let plan = stage.before + members.iter().map(|member| stage.epochs(planned(member))).sum::<usize>() + stage.after;
+    let (stop, next, count) = (AtomicBool::new(false), AtomicUsize::new(0), members.len());
     let results: Vec<Mutex<Option<Result<()>>>> = (0..count).map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..threads().min(count) {
             let sender = sender.clone();
-            let (stop, next, results, work) = (&stop, &next, &results, &work);
+            let (stop, next, members, results, work) = (&stop, &next, &members, &results, &work);
             scope.spawn(move || {
-                let mut relay = Relay { sender, stop, deadline: shift.deadline };
+                let mut relay = Relay { sender, stop, deadline: stage.deadline };
                 loop {
                     let i = next.fetch_add(1, Ordering::SeqCst);
                     if i >= count || (i > 0 && relay.is_over()) {
                         break;
                     }
-                    let result = work(i, &mut relay);
+                    let result = work(i, &members[i], &mut relay);
                     *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
                 }
             });
         }
         drop(sender);
-        let mut done = shift.before;
+        let mut done = stage.before;
         for news in receiver {
             match news {
                 News::Event(event) => observer.event(&event),
+                News::DoneBefore(epochs) => done += epochs,
                 News::Epoch(epoch) => {
                     done += 1;
-                    if observer.epoch(&Epoch { number: done, of: shift.plan, ..epoch }) == Control::Stop {
+                    if observer.epoch(&Epoch { number: done, of: plan, ..epoch }) == Control::Stop {
                         stop.store(true, Ordering::SeqCst);
                     }
                 }
             }
         }
     });
-    let results = results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
-    (results.collect(), stop.load(Ordering::SeqCst))
-}
-
-/// What `work` gives for `0..count`, in order, on as many threads as there are cores.
-pub(super) fn map<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results: Vec<Mutex<Option<R>>> = (0..count).map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..threads().min(count) {
-            scope.spawn(|| {
-                loop {
-                    let i = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(place) = results.get(i) else { break };
-                    let result = work(i);
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-                }
-            });
+    let (mut kept, mut error) = (Vec::new(), None);
+    for (member, result) in members.into_iter().zip(results) {
+        match result.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(Ok(())) => kept.push(member),
+            Some(Err(reason)) => error = error.or(Some(reason)),
+            None => {}
         }
-    });
-    let result = |place: Mutex<Option<R>>| place.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.into_iter().map(|place| result(place).expect("all were worked on")).collect()
+    }
+    match error {
+        Some(error) if kept.is_empty() => Err(error),
+        _ => Ok((kept, stop.load(Ordering::SeqCst))),
+    }
 }
 
 /// What a thread tells the one that watches.
 enum News {
     Epoch(Epoch),
     Event(Event),
+    /// So many epochs were done before this run.
+    DoneBefore(usize),
 }
 
 /// Passes on what a training says, and that it is to stop.
-struct Relay<'a> {
+pub(super) struct Relay<'a> {
     sender: Sender<News>,
     stop: &'a AtomicBool,
     deadline: Option<Instant>,
 }
 
 impl Relay<'_> {
-    fn is_over(&self) -> bool {
+    /// Whether nothing new should be begun.
+    pub(super) fn is_over(&self) -> bool {
         self.stop.load(Ordering::SeqCst) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Counts epochs that need not be done again.
+    pub(super) fn done_before(&self, epochs: usize) {
+        let _ = self.sender.send(News::DoneBefore(epochs));
     }
 }
 

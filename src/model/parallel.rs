@@ -4,6 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+/// As many as there are cores.
+pub(in crate::model) fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Applies `work` to every item, on as many threads as there are cores; the results are in the items' order. Whenever one
 /// is done, `done` hears how many are.
 pub(in crate::model) fn map<T: Sync, R: Send>(
@@ -11,7 +16,7 @@ pub(in crate::model) fn map<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     mut done: impl FnMut(usize),
 ) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let threads = threads().min(items.len());
     let next = AtomicUsize::new(0);
     let mut results: Vec<(usize, R)> = Vec::with_capacity(items.len());
     thread::scope(|scope| {

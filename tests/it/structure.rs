@@ -27,8 +27,8 @@ const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "b
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
 const PARTS: [&str; 12] = [
-    "crew",
     "parallel",
+    "crew",
     "transform",
     "smoothing",
     "regression",

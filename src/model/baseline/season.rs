@@ -4,6 +4,8 @@
 //! competition (Makridakis, Spiliotis, Assimakopoulos 2020, *The M4 Competition*, International Journal of Forecasting
 //! 36(1), appendix A).
 
+use super::fit::Fit;
+
 /// The least factor of a season that is worth dividing by.
 const LEAST_FACTOR: f64 = 0.01;
 
@@ -26,7 +28,7 @@ impl Manner {
     }
 
     /// The error of a value whose season was taken out, with the season in it.
-    pub(super) fn of_error(self, error: f64, season: f64) -> f64 {
+    fn of_error(self, error: f64, season: f64) -> f64 {
         if self == Self::Additive { error } else { error * season }
     }
 }
@@ -53,10 +55,32 @@ pub(super) fn recent(values: &[f64], season: usize) -> &[f64] {
     &values[values.len().saturating_sub(season.saturating_mul(8))..]
 }
 
+/// A method on what is left without the season, where the test finds one, and the season put back.
+///
+/// `method`: gets values of the same length.
+pub(super) fn around(values: &[f64], season: usize, method: impl FnOnce(&[f64]) -> Option<Fit>) -> Option<Fit> {
+    if !is_seasonal(values, season) {
+        return method(values);
+    }
+    let (manner, profile) = factors(values, season);
+    let at = |t: usize| profile[t % season];
+    let adjusted: Vec<f64> = values.iter().enumerate().map(|(t, v)| manner.remove(*v, at(t))).collect();
+    let mut fit = method(&adjusted)?;
+    for (k, median) in fit.median.iter_mut().enumerate() {
+        *median = manner.apply(*median, at(values.len() + k));
+    }
+    // errors are those of the last positions
+    let start = values.len() - fit.errors.len();
+    for (t, error) in fit.errors.iter_mut().enumerate() {
+        *error = manner.of_error(*error, at(start + t));
+    }
+    Some(fit)
+}
+
 /// The season's profile, multiplicative where every value is above 0 and no factor is next to nothing.
 ///
 /// `values`: at least two seasons of them.
-pub(super) fn factors(values: &[f64], season: usize) -> (Manner, Vec<f64>) {
+fn factors(values: &[f64], season: usize) -> (Manner, Vec<f64>) {
     if values.iter().all(|v| *v > 0.0) {
         let factors = profile(values, season, Manner::Multiplicative);
         if factors.iter().all(|factor| *factor >= LEAST_FACTOR) {

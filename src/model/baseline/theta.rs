@@ -33,20 +33,7 @@ pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64
 fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
     let most = MOST.max(SEASONS.saturating_mul(season));
     fit::fit(values, (BURN_IN + 1, most), horizon, |values| {
-        if !season::is_seasonal(values, season) {
-            return Some(best(values, horizon));
-        }
-        let (manner, profile) = season::factors(values, season);
-        let at = |t: usize| profile[t % season];
-        let adjusted: Vec<f64> = values.iter().enumerate().map(|(t, v)| manner.remove(*v, at(t))).collect();
-        let mut fit = best(&adjusted, horizon);
-        for (k, median) in fit.median.iter_mut().enumerate() {
-            *median = manner.apply(*median, at(values.len() + k));
-        }
-        for (t, error) in fit.errors.iter_mut().enumerate() {
-            *error = manner.of_error(*error, at(BURN_IN + t));
-        }
-        Some(fit)
+        season::around(values, season, |adjusted| Some(best(adjusted, horizon)))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::data::Panel;
-use crate::model::global::Pool;
+use crate::model::global::{Pool, median_of};
 
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
@@ -11,11 +11,6 @@ const ENOUGH: usize = 400;
 const DOUBT: f64 = 50.0;
 /// Least and most that a band is narrowed and widened.
 const FACTORS: (f64, f64) = (0.4, 4.0);
-
-/// The place of the median among the levels.
-pub(super) fn median_of(levels: &[f64]) -> usize {
-    levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
-}
 
 /// The factors on how far each level is from the median at which it holds its share of the last `horizon` values of the
 /// series of `panel`, which `pool` ends before, [horizon * levels] (split conformal prediction: Vovk, Gammerman, Shafer

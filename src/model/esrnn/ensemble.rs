@@ -1,19 +1,19 @@
 //! Training and asking several networks, each on a thread of its own.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::settings::{Kind, Stage};
+use super::settings::Kind;
 use super::table::{Known, Table};
 use super::windows::View;
 use crate::error::Result;
-use crate::model::Observer;
-use crate::model::crew::{self, Shift};
-use crate::model::global::Pool;
+use crate::model::crew::{self, Stage};
+use crate::model::global::{Pool, starting_bias};
 use crate::model::rnn::{Clip, DilatedShape, JointNetwork, Training};
+use crate::model::{Observer, parallel};
 
 /// Decay of the moving average of the weights.
 const AVERAGE: f64 = 0.998;
@@ -48,7 +48,7 @@ impl Trained {
             outputs: common.horizon * common.levels.len(),
             dilations: kind.dilations.clone(),
         };
-        let network = JointNetwork::new(&shape, &starting_bias(common), &mut rng);
+        let network = JointNetwork::new(&shape, &starting_bias(common.horizon, common.levels), &mut rng);
         Self { kind: kind.clone(), parts: Mutex::new((network, table)) }
     }
 
@@ -64,15 +64,6 @@ fn seed(common: &Common<'_>, number: usize) -> u64 {
     common.seed.wrapping_mul(1000).wrapping_add(number as u64)
 }
 
-/// Quantiles start where a random walk of a series' own steps has them.
-fn starting_bias(common: &Common<'_>) -> Vec<f32> {
-    let of = |k: usize| {
-        // the logistic distribution is close enough to begin with
-        common.levels.iter().map(move |level| (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32)
-    };
-    (1..=common.horizon).flat_map(of).collect()
-}
-
 /// Trains members in place, as many at once as there are cores. Members that were not begun when training was stopped,
 /// and those that diverged, are left out. Also whether it was stopped.
 ///
@@ -85,25 +76,14 @@ pub(super) fn train(
     stage: &Stage,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Trained>, bool)> {
-    let epochs = |member: &Trained| stage.epochs(&member.kind);
-    let plan = stage.before + members.iter().map(epochs).sum::<usize>() + stage.after;
-    let shift = Shift { before: stage.before, plan, deadline: stage.deadline };
     let count = members.len();
-    let (results, stopped) = crew::train_all(count, &shift, observer, |number, observer| {
-        train_one(&members[number], pool, common, stage, (number, count), observer)
-    });
-    let (mut kept, mut error) = (Vec::new(), None);
-    for (member, result) in members.into_iter().zip(results) {
-        match result {
-            Some(Ok(())) => kept.push(member),
-            Some(Err(reason)) => error = error.or(Some(reason)),
-            None => {}
-        }
-    }
-    match error {
-        Some(error) if kept.is_empty() => Err(error),
-        _ => Ok((kept, stopped)),
-    }
+    crew::train_all(
+        members,
+        stage,
+        |member| member.kind.epochs,
+        observer,
+        |number, member, relay| train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay),
+    )
 }
 
 fn train_one(
@@ -111,18 +91,16 @@ fn train_one(
     pool: &Pool,
     common: &Common<'_>,
     stage: &Stage,
-    (number, count): (usize, usize),
+    (number, budget): (usize, Option<Duration>),
     observer: &mut dyn Observer,
 ) -> Result<()> {
-    // those still to come on this thread get as much time
-    let rounds = (count - number).div_ceil(crew::threads().min(count)) as f64;
     let training = Training {
         clip: Clip::Norm(1.0),
         weight_decay: WEIGHT_DECAY,
         average: Some(AVERAGE),
-        budget: stage.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds)),
+        budget,
         seed: seed(common, number).wrapping_add(stage.seed),
-        ..Training::full(stage.epochs(&trained.kind), trained.kind.learning_rate * stage.pace)
+        ..Training::full(stage.epochs(trained.kind.epochs), trained.kind.learning_rate * stage.pace)
     };
     let mut parts = trained.parts.lock().unwrap_or_else(PoisonError::into_inner);
     let (network, table) = &mut *parts;
@@ -138,7 +116,7 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>, same: &
     let width = common.horizon * common.levels.len();
     let share = 1.0 / members.len() as f32;
     let mut total = vec![vec![0.0; width]; pool.count()];
-    for answers in crew::map(members.len(), |i| ask_one(&members[i], pool, common, same)) {
+    for answers in parallel::map(members, |member| ask_one(member, pool, common, same), |_| {}) {
         for (sum, one) in total.iter_mut().zip(answers.chunks(width)) {
             sum.iter_mut().zip(one).for_each(|(sum, x)| *sum += share * x);
         }

@@ -6,12 +6,13 @@ use std::time::Instant;
 use super::bands::{quantiles, widths};
 use super::ensemble::{Common, Trained, ask, train};
 use super::saved;
-use super::settings::{Settings, Stage};
+use super::settings::Settings;
 use super::table::Table;
 use crate::data::{Panel, TimeSeries, Timestamp};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::model::global::Pool;
+use crate::model::crew::Stage;
+use crate::model::global::{Pool, limits};
 use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
 
 /// Share of a member's epochs that it trains on once more, with what was held out.
@@ -81,7 +82,7 @@ impl Settings {
         let members: Vec<Trained> = kinds.iter().enumerate().map(member).collect();
         let last = deadline(TRAINING_SHARE);
         let again = Stage { share: AGAIN, pace: AGAIN_PACE, seed: 500, before: 0, after: 0, deadline: last };
-        let after = members.iter().map(|member| again.epochs(&member.kind)).sum();
+        let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
         let (mut members, stopped) = train(members, &trial, &common, &first, observer)?;
         let same: Vec<Option<usize>> = (0..panel.count()).map(Some).collect();
@@ -90,7 +91,7 @@ impl Settings {
         let hindcasts = looked_back(panel, &trial, &said, &widths, &common);
         drop((trial, said));
         if !stopped && last.is_none_or(|deadline| Instant::now() < deadline) {
-            let before = members.iter().map(|member| first.epochs(&member.kind)).sum();
+            let before = members.iter().map(|member| first.epochs(member.kind.epochs)).sum();
             let whole = Pool::new(panel, &periods, 0);
             for member in &mut members {
                 let table = member.table_for(&whole, &same);
@@ -180,14 +181,6 @@ fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
     periods.dedup();
     periods.truncate(2);
     periods
-}
-
-/// Numbers beyond which nothing is believed: as far again as the series has ever ranged, twice over.
-fn limits(numbers: &[f32]) -> (f64, f64) {
-    let low = numbers.iter().copied().fold(f32::INFINITY, f32::min);
-    let high = numbers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let room = 2.0 * f64::from(high - low) + 1.0;
-    (f64::from(low) - room, f64::from(high) + room)
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! What can be set of the hybrid. Every default lives here.
 
-use std::time::Instant;
-
 use serde::{Deserialize, Serialize};
 
 use crate::data::Panel;
@@ -106,25 +104,4 @@ pub struct Kind {
     pub learning_rate: f64,
     /// The learning rate of the smoothing parameters, as a multiple.
     pub smoothing_pace: f64,
-}
-
-/// How a training of all members goes: the first one, or the one that adds what was held out.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stage {
-    /// Share of a kind's epochs.
-    pub(super) share: f64,
-    /// Factor on its learning rates.
-    pub(super) pace: f64,
-    /// Added to the seed.
-    pub(super) seed: u64,
-    /// Epochs of all members done before and planned after, for whoever watches.
-    pub(super) before: usize,
-    pub(super) after: usize,
-    pub(super) deadline: Option<Instant>,
-}
-
-impl Stage {
-    pub(super) fn epochs(&self, kind: &Kind) -> usize {
-        ((kind.epochs as f64 * self.share).ceil() as usize).max(1)
-    }
 }

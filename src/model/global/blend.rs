@@ -132,7 +132,8 @@ fn held_out_ends<'a>(panel: &'a Panel, said: &'a [Said], horizon: usize) -> Vec<
     panel.iter().enumerate().filter_map(end).collect()
 }
 
-pub(super) fn median_of(levels: &[f64]) -> usize {
+/// The place of the median among the levels.
+pub(in crate::model) fn median_of(levels: &[f64]) -> usize {
     levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
 

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::settings::{Settings, Stage};
+use super::settings::Settings;
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::model::Task;
+use crate::model::crew::Stage;
 use crate::model::rnn::Member;
 
 /// The file that says which training a folder belongs to.

@@ -1,22 +1,20 @@
 //! Training and asking many networks, each on a thread of its own.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::checkpoints::Checkpoints;
 use super::pool::Pool;
-use super::settings::{Kind, Stage};
+use super::settings::Kind;
 use super::windows::View;
 use crate::error::Result;
 use crate::model::baseline::comb;
+use crate::model::crew::{self, Stage};
 use crate::model::rnn::{Clip, Member, Training, Windows};
-use crate::model::{Control, Epoch, Event, Observer, parallel};
+use crate::model::{Observer, parallel};
 
 /// Decay of the moving average of the weights.
 const AVERAGE: f64 = 0.998;
@@ -75,7 +73,7 @@ impl Trained {
     pub(super) fn new(kind: &Kind, pool: &Pool, common: &Common<'_>, number: usize) -> Self {
         let view = View::new(pool, kind, common.horizon);
         let mut rng = ChaCha8Rng::seed_from_u64(common.seed.wrapping_mul(1000).wrapping_add(number as u64));
-        let bias = starting_bias(common);
+        let bias = starting_bias(common.horizon, common.levels);
         let member = Member::new(view.inputs(), kind.hidden, view.paths(), &bias, &mut rng);
         Self { kind: kind.clone(), member: Mutex::new(member) }
     }
@@ -85,15 +83,13 @@ impl Trained {
     }
 }
 
-/// Quantiles start where a random walk of a series' own steps has them.
-fn starting_bias(common: &Common<'_>) -> Vec<f32> {
+/// Quantiles start where a random walk of a series' own steps has them, [horizon * levels].
+pub(in crate::model) fn starting_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
     let of = |k: usize| {
-        common.levels.iter().map(move |level| {
-            // the logistic distribution is close enough to begin with
-            (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32
-        })
+        // the logistic distribution is close enough to begin with
+        levels.iter().map(move |level| (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32)
     };
-    (1..=common.horizon).flat_map(of).collect()
+    (1..=horizon).flat_map(of).collect()
 }
 
 /// Trains members in place, as many at once as there are cores. Members that were not begun when training was stopped,
@@ -109,65 +105,22 @@ pub(super) fn train(
     checkpoints: Option<&Checkpoints>,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Trained>, bool)> {
-    let epochs = |member: &Trained| stage.epochs(&member.kind);
-    let plan = stage.before + members.iter().map(epochs).sum::<usize>() + stage.after;
-    let (stop, next, count) = (AtomicBool::new(false), AtomicUsize::new(0), members.len());
-    let results: Vec<Mutex<Option<Result<()>>>> = (0..count).map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
-        for _ in 0..threads().min(count) {
-            let sender = sender.clone();
-            let (stop, next, members, results) = (&stop, &next, &members, &results);
-            scope.spawn(move || {
-                let mut relay = Relay { sender, stop, deadline: stage.deadline };
-                loop {
-                    let i = next.fetch_add(1, Ordering::SeqCst);
-                    if i >= count || (i > 0 && relay.is_over()) {
-                        break;
-                    }
-                    let result = match checkpoints {
-                        Some(kept) if kept.restore(stage, i, &mut members[i].lock()) => {
-                            let _ = relay.sender.send(News::Restored(stage.epochs(&members[i].kind)));
-                            Ok(())
-                        }
-                        _ => train_one(&members[i], pool, common, stage, (i, count), &mut relay),
-                    };
-                    let whole = result.is_ok() && !relay.is_over();
-                    let result = match checkpoints.filter(|_| whole) {
-                        Some(kept) => kept.keep(stage, i, &members[i].lock()),
-                        None => result,
-                    };
-                    *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-                }
-            });
-        }
-        drop(sender);
-        let mut done = stage.before;
-        for news in receiver {
-            match news {
-                News::Event(event) => observer.event(&event),
-                News::Restored(epochs) => done += epochs,
-                News::Epoch(epoch) => {
-                    done += 1;
-                    if observer.epoch(&Epoch { number: done, of: plan, ..epoch }) == Control::Stop {
-                        stop.store(true, Ordering::SeqCst);
-                    }
-                }
+    let count = members.len();
+    crew::train_all(
+        members,
+        stage,
+        |member| member.kind.epochs,
+        observer,
+        |number, member, relay| {
+            if checkpoints.is_some_and(|kept| kept.restore(stage, number, &mut member.lock())) {
+                relay.done_before(stage.epochs(member.kind.epochs));
+                return Ok(());
             }
-        }
-    });
-    let (mut kept, mut error) = (Vec::new(), None);
-    for (member, result) in members.into_iter().zip(results) {
-        match result.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(Ok(())) => kept.push(member),
-            Some(Err(reason)) => error = error.or(Some(reason)),
-            None => {}
-        }
-    }
-    match error {
-        Some(error) if kept.is_empty() => Err(error),
-        _ => Ok((kept, stop.load(Ordering::SeqCst))),
-    }
+            train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay)?;
+            // one that was stopped on the way is not what it would have been
+            checkpoints.filter(|_| !relay.is_over()).map_or(Ok(()), |kept| kept.keep(stage, number, &member.lock()))
+        },
+    )
 }
 
 fn train_one(
@@ -175,23 +128,21 @@ fn train_one(
     pool: &Pool,
     common: &Common<'_>,
     stage: &Stage,
-    (number, count): (usize, usize),
+    (number, budget): (usize, Option<Duration>),
     observer: &mut dyn Observer,
 ) -> Result<()> {
-    // those still to come on this thread get as much time
-    let rounds = (count - number).div_ceil(threads().min(count)) as f64;
     let view = View::new(pool, &trained.kind, common.horizon);
     let training = Training {
         chunk: usize::MAX,
         reach: usize::MAX,
         carry: true,
         clip: Clip::Norm(1.0),
-        epochs: stage.epochs(&trained.kind),
+        epochs: stage.epochs(trained.kind.epochs),
         learning_rate: trained.kind.learning_rate * stage.pace,
         weight_decay: WEIGHT_DECAY,
         patience: usize::MAX,
         average: Some(AVERAGE),
-        budget: stage.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds)),
+        budget,
         seed: common.seed.wrapping_mul(1000).wrapping_add(number as u64).wrapping_add(stage.seed),
     };
     let mut member = trained.lock();
@@ -213,24 +164,10 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Vec<
 }
 
 fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
-    let next = AtomicUsize::new(0);
-    let answers: Vec<Mutex<Vec<Said>>> = members.iter().map(|_| Mutex::new(Vec::new())).collect();
-    thread::scope(|scope| {
-        for _ in 0..threads().min(members.len()) {
-            scope.spawn(|| {
-                loop {
-                    let i = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(trained) = members.get(i) else { break };
-                    let answer = ask_one(trained, pool, common, series);
-                    *answers[i].lock().unwrap_or_else(PoisonError::into_inner) = answer;
-                }
-            });
-        }
-    });
+    let answers = parallel::map(members, |member| ask_one(member, pool, common, series), |_| {});
     let share = 1.0 / members.len() as f32;
     let mut total: Vec<Said> = Vec::new();
     for answer in answers {
-        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
         if total.is_empty() {
             let width = (common.horizon * common.levels.len(), common.horizon);
             total = vec![
@@ -274,42 +211,4 @@ fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]
         }
     }
     answers
-}
-
-/// As many as there are cores.
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// What a member's thread tells the one that watches.
-enum News {
-    Epoch(Epoch),
-    Event(Event),
-    /// So many epochs were done before.
-    Restored(usize),
-}
-
-/// Passes on what a member's training says, and that it is to stop.
-struct Relay<'a> {
-    sender: Sender<News>,
-    stop: &'a AtomicBool,
-    deadline: Option<Instant>,
-}
-
-impl Relay<'_> {
-    fn is_over(&self) -> bool {
-        self.stop.load(Ordering::SeqCst) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-}
-
-impl Observer for Relay<'_> {
-    fn epoch(&mut self, epoch: &Epoch) -> Control {
-        // whoever watches may be gone, training goes on
-        let _ = self.sender.send(News::Epoch(*epoch));
-        if self.is_over() { Control::Stop } else { Control::Continue }
-    }
-
-    fn event(&mut self, event: &Event) {
-        let _ = self.sender.send(News::Event(event.clone()));
-    }
 }

@@ -8,10 +8,11 @@ use super::checkpoints::Checkpoints;
 use super::ensemble::{Common, Said, Trained, add_combs, ask, train};
 use super::pool::Pool;
 use super::saved;
-use super::settings::{Settings, Stage};
+use super::settings::Settings;
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
+use crate::model::crew::Stage;
 use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
 
 /// Share of a member's epochs that it trains on once more, with what was held out.
@@ -83,7 +84,7 @@ impl Settings {
             after: 0,
             deadline: deadline(TRAINING_SHARE),
         };
-        let after = members.iter().map(|member| again.epochs(&member.kind)).sum();
+        let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
         let (members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
         let mut said = ask(&members, &trial, &common);
@@ -101,7 +102,7 @@ impl Settings {
         fitted.hindcasts = fitted.looked_back(panel, &trial, &said);
         drop((trial, said));
         if !stopped && deadline(TRAINING_SHARE).is_none_or(|deadline| Instant::now() < deadline) {
-            let before = fitted.members.iter().map(|member| first.epochs(&member.kind)).sum();
+            let before = fitted.members.iter().map(|member| first.epochs(member.kind.epochs)).sum();
             let whole = Pool::new(panel, &fitted.periods, 0);
             (fitted.members, _) =
                 train(fitted.members, &whole, &common, &Stage { before, ..again }, kept.as_ref(), observer)?;
@@ -196,7 +197,7 @@ fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
 }
 
 /// Numbers beyond which nothing is believed: as far again as the series has ever ranged, twice over.
-fn limits(numbers: &[f32]) -> (f64, f64) {
+pub(in crate::model) fn limits(numbers: &[f32]) -> (f64, f64) {
     let low = numbers.iter().copied().fold(f32::INFINITY, f32::min);
     let high = numbers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let room = 2.0 * f64::from(high - low) + 1.0;

@@ -2,7 +2,7 @@
 //!
 //! For each series a bank of smoothings with fixed parameters gives at every position a level, a spread, a season and a
 //! path ahead in closed form. A one-layer LSTM walks over the series beside it, sees its recent values and what the bank
-//! says, all relative to the level and in units of the spread, and says at every position how far the whole horizon will
+//! says, all relative to the level and in units of the spread or of the level itself, and says at every position how far the whole horizon will
 //! be from the bank's path. It starts at the bank's path, since its head starts at zero, and learns by the absolute
 //! error. Several such networks are averaged.
 //!
@@ -20,8 +20,11 @@ mod season;
 mod settings;
 mod windows;
 
+pub(super) use blend::median_of;
 pub use checkpoints::are_there as checkpoints_are_there;
+pub(super) use ensemble::starting_bias;
 pub use forecaster::Fitted;
+pub(super) use forecaster::limits;
 pub(super) use pool::Pool;
 pub(super) use saved::load;
 pub use settings::{Kind, Settings, Units};
