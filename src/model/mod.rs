@@ -2,6 +2,7 @@
 
 pub mod auto;
 pub mod baseline;
+mod conformal;
 mod crew;
 pub mod deepar;
 pub mod esrnn;

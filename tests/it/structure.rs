@@ -26,9 +26,10 @@ const HOMES: [(&str, &str); 15] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "parallel",
     "crew",
+    "conformal",
     "transform",
     "smoothing",
     "regression",

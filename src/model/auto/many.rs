@@ -9,7 +9,7 @@ use super::{Auto, Fitted as Each};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, global};
+use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
 /// Share of a budget that the global model gets.
 const GLOBAL_BUDGET: f64 = 0.5;
@@ -156,18 +156,9 @@ impl Mix {
                     needed.push((one.actual[k] - point) / apart);
                 }
             }
-            needed.sort_by(f64::total_cmp);
-            let place = (levels[q].max(1.0 - levels[q]) * needed.len() as f64).ceil() as usize;
-            needed.get(place.saturating_sub(1)).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+            conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
         };
-        let mut widths = vec![1.0; self.widths.len()];
-        for q in (0..levels.len()).filter(|q| (levels[*q] - 0.5).abs() > f64::EPSILON) {
-            let over_all = if held.len() < ENOUGH { Some(factor(q, 0..horizon)) } else { None };
-            for k in 0..horizon {
-                widths[k * levels.len() + q] = over_all.unwrap_or_else(|| factor(q, k..k + 1));
-            }
-        }
-        widths
+        conformal::widths(horizon, levels, held.len() >= ENOUGH, factor)
     }
 
     /// The median, and how far a level is from it before it is widened.

@@ -1,9 +1,9 @@
-//! How far paths are spread about their median, learned on what was held out (split conformal prediction: Vovk, Gammerman,
-//! Shafer 2005, "Algorithmic Learning in a Random World").
+//! How far paths are spread about their median, learned on what was held out.
 
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::Paths;
+use crate::model::conformal;
 
 /// The bounds at which a side is measured: of the 80 % and of the 95 % band.
 const TAILS: [f64; 2] = [0.1, 0.025];
@@ -63,7 +63,5 @@ fn needed(held: &[Held<'_>], tail: f64, below: bool) -> Option<f64> {
             }
         }
     }
-    needed.sort_unstable_by(f64::total_cmp);
-    let place = ((1.0 - tail) * needed.len() as f64).ceil() as usize;
-    needed.get(place.saturating_sub(1)).map(|factor| factor.clamp(FACTORS.0, FACTORS.1))
+    conformal::factor(needed, level).map(|factor| factor.clamp(FACTORS.0, FACTORS.1))
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::data::Panel;
-use crate::model::global::{Pool, median_of};
+use crate::model::conformal::{self, median_of};
+use crate::model::global::Pool;
 
 /// Series with a held-out part from which on each step of the horizon has a width of its own.
 const ENOUGH: usize = 400;
@@ -13,9 +14,8 @@ const DOUBT: f64 = 50.0;
 const FACTORS: (f64, f64) = (0.4, 4.0);
 
 /// The factors on how far each level is from the median at which it holds its share of the last `horizon` values of the
-/// series of `panel`, which `pool` ends before, [horizon * levels] (split conformal prediction: Vovk, Gammerman, Shafer
-/// 2005, "Algorithmic learning in a random world"; on quantiles: Romano, Patterson, Candès 2019). `said` is on the pool's
-/// scale, [series][horizon * levels].
+/// series of `panel`, which `pool` ends before, [horizon * levels]. `said` is on the pool's scale, [series][horizon *
+/// levels].
 pub(super) fn widths(panel: &Panel, pool: &Pool, said: &[Vec<f32>], horizon: usize, levels: &[f64]) -> Vec<f64> {
     let (count, median) = (levels.len(), median_of(levels));
     let held_out = panel.iter().filter(|series| series.len() > horizon).count();
@@ -30,22 +30,11 @@ pub(super) fn widths(panel: &Panel, pool: &Pool, said: &[Vec<f32>], horizon: usi
                 needed.push((pool.series(i).scale.number(series.values[start + k]) - point) / apart);
             }
         }
-        needed.sort_by(f64::total_cmp);
-        let share = levels[q].max(1.0 - levels[q]);
-        let place = ((share * needed.len() as f64).ceil() as usize).saturating_sub(1);
         let trust = needed.len() as f64 / (needed.len() as f64 + DOUBT);
-        needed.get(place).map_or(1.0, |factor| 1.0 + trust * (factor.clamp(FACTORS.0, FACTORS.1) - 1.0))
+        let factor = conformal::factor(needed, levels[q]);
+        factor.map_or(1.0, |factor| 1.0 + trust * (factor.clamp(FACTORS.0, FACTORS.1) - 1.0))
     };
-    let mut widths = vec![1.0; horizon * count];
-    for q in (0..count).filter(|q| *q != median) {
-        if held_out >= ENOUGH {
-            (0..horizon).for_each(|k| widths[k * count + q] = factor(q, k..k + 1));
-        } else {
-            let factor = factor(q, 0..horizon);
-            (0..horizon).for_each(|k| widths[k * count + q] = factor);
-        }
-    }
-    widths
+    conformal::widths(horizon, levels, held_out >= ENOUGH, factor)
 }
 
 /// Quantiles, [levels][horizon], from what was said of a series, [horizon * levels]. The median stays what it is.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ensemble::{Said, add_combs};
 use super::pool::Pool;
 use crate::data::{Panel, TimeSeries};
+use crate::model::conformal::{self, median_of};
 
 /// What is mixed.
 const PARTS: usize = 4;
@@ -55,14 +56,15 @@ impl Blend {
     /// the series of `panel`, which `pool` ends before. Where the networks have little skill, smoothings are fitted to
     /// each series too, and added to what was said.
     pub(super) fn learned(panel: &Panel, pool: &Pool, said: &mut [Said], horizon: usize, levels: &[f64]) -> Self {
-        if skill(&held_out_ends(panel, said, horizon), pool, levels) < SKILLED {
+        let skill = skill(&held_out_ends(panel, said, horizon), pool, levels);
+        if skill < SKILLED {
             add_combs(said, pool, horizon);
         }
         let held = held_out_ends(panel, said, horizon);
         if held.len() < FEWEST {
             return Self::untried(horizon, levels.len());
         }
-        let shares = best_shares(&held, pool, levels);
+        let shares = best_shares(&held, pool, levels, skill);
         let mut blend = Self { shares, widths: vec![1.0; horizon * levels.len()] };
         blend.widths = blend.fitting_widths(&held, pool, horizon, levels);
         blend
@@ -89,8 +91,7 @@ impl Blend {
         (0..count).map(row).collect()
     }
 
-    /// The factors at which each level holds its share of the held-out values (split conformal prediction: Vovk,
-    /// Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès 2019).
+    /// The factors at which each level holds its share of the held-out values.
     fn fitting_widths(&self, held: &[Held<'_>], pool: &Pool, horizon: usize, levels: &[f64]) -> Vec<f64> {
         let (count, median) = (levels.len(), median_of(levels));
         let factors = |q: usize, steps: std::ops::Range<usize>| -> f64 {
@@ -105,21 +106,9 @@ impl Blend {
                     needed.push((scale.number(one.actual[k]) - point) / apart);
                 }
             }
-            needed.sort_by(f64::total_cmp);
-            let share = levels[q].max(1.0 - levels[q]);
-            let place = (share * needed.len() as f64).ceil() as usize;
-            needed.get(place.saturating_sub(1)).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+            conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
         };
-        let mut widths = vec![1.0; horizon * count];
-        for q in (0..count).filter(|q| *q != median) {
-            if held.len() >= ENOUGH {
-                (0..horizon).for_each(|k| widths[k * count + q] = factors(q, k..k + 1));
-            } else {
-                let factor = factors(q, 0..horizon);
-                (0..horizon).for_each(|k| widths[k * count + q] = factor);
-            }
-        }
-        widths
+        conformal::widths(horizon, levels, held.len() >= ENOUGH, factors)
     }
 }
 
@@ -130,11 +119,6 @@ fn held_out_ends<'a>(panel: &'a Panel, said: &'a [Said], horizon: usize) -> Vec<
         Some(Held { said: &said[series], actual, observed, series })
     };
     panel.iter().enumerate().filter_map(end).collect()
-}
-
-/// The place of the median among the levels.
-pub(in crate::model) fn median_of(levels: &[f64]) -> usize {
-    levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
 
 fn mixed(shares: &[f64; PARTS], said: &Said, k: usize, at: usize) -> f64 {
@@ -176,11 +160,11 @@ fn skill(held: &[Held<'_>], pool: &Pool, levels: &[f64]) -> f64 {
     1.0 - of(&NETWORK_ALONE) / of(&LAST_ALONE).max(1e-12)
 }
 
-fn best_shares(held: &[Held<'_>], pool: &Pool, levels: &[f64]) -> [f64; PARTS] {
+fn best_shares(held: &[Held<'_>], pool: &Pool, levels: &[f64], skill: f64) -> [f64; PARTS] {
     let bar = score(held, pool, levels, &LAST_ALONE);
     let total = |shares: &[f64; PARTS]| total(held, pool, levels, bar, shares);
     // networks that are hardly better than the last value are not to be relied on
-    let network = (skill(held, pool, levels) / SKILLED).clamp(LEAST_NETWORK, 1.0);
+    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
     let has_comb = held.iter().all(|one| !one.said.comb.is_empty());
     let comb = if has_comb { (1.0 - network) / 2.0 } else { 0.0 };
     let prior = [network * (1.0 - BASE), network * BASE, 1.0 - network - comb, comb];

@@ -20,7 +20,6 @@ mod season;
 mod settings;
 mod windows;
 
-pub(super) use blend::median_of;
 pub use checkpoints::are_there as checkpoints_are_there;
 pub(super) use ensemble::starting_bias;
 pub use forecaster::Fitted;
