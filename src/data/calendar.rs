@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use super::Frequency;
 use super::input::closest;
+use super::{Frequency, Weekdays};
 use crate::error::Error;
 
 /// A step of the calendar by its name, for data whose times do not tell it.
@@ -22,8 +22,8 @@ pub enum Calendar {
     Weekly,
     /// Every day.
     Daily,
-    /// Monday to Friday.
-    BusinessDaily,
+    /// Some days of every week, such as Monday to Friday.
+    BusinessDaily(Weekdays),
     /// Every hour.
     Hourly,
     /// Every 30 minutes.
@@ -37,14 +37,16 @@ pub enum Calendar {
 }
 
 impl Calendar {
-    /// The names as they are written, from the longest step to the shortest.
-    pub const NAMES: [&'static str; 11] = [
+    /// The names as they are written, from the longest step to the shortest; any other days of the week as [`Weekdays`]
+    /// are.
+    pub const NAMES: [&'static str; 12] = [
         "yearly",
         "quarterly",
         "monthly",
         "weekly",
         "daily",
         "business",
+        "mon-sat",
         "hourly",
         "half-hourly",
         "quarter-hourly",
@@ -60,7 +62,7 @@ impl Calendar {
             Self::Monthly => Frequency::Months { every: 1, day },
             Self::Weekly => Frequency::Days { every: 7 },
             Self::Daily => Frequency::Days { every: 1 },
-            Self::BusinessDaily => Frequency::BusinessDays,
+            Self::BusinessDaily(open) => Frequency::BusinessDays { open },
             Self::Hourly => Frequency::Seconds { every: 3_600 },
             Self::HalfHourly => Frequency::Seconds { every: 1_800 },
             Self::QuarterHourly => Frequency::Seconds { every: 900 },
@@ -72,7 +74,20 @@ impl Calendar {
 
 impl fmt::Display for Calendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::NAMES[*self as usize])
+        f.write_str(match self {
+            Self::Yearly => "yearly",
+            Self::Quarterly => "quarterly",
+            Self::Monthly => "monthly",
+            Self::Weekly => "weekly",
+            Self::Daily => "daily",
+            Self::BusinessDaily(Weekdays::BUSINESS) => "business",
+            Self::BusinessDaily(open) => return write!(f, "{open}"),
+            Self::Hourly => "hourly",
+            Self::HalfHourly => "half-hourly",
+            Self::QuarterHourly => "quarter-hourly",
+            Self::Minutely => "minutely",
+            Self::Secondly => "secondly",
+        })
     }
 }
 
@@ -86,13 +101,16 @@ impl FromStr for Calendar {
             "monthly" | "month" | "m" => Self::Monthly,
             "weekly" | "week" | "w" => Self::Weekly,
             "daily" | "day" | "d" => Self::Daily,
-            "business" | "business-daily" | "b" => Self::BusinessDaily,
+            "business" | "business-daily" | "b" => Self::BusinessDaily(Weekdays::BUSINESS),
             "hourly" | "hour" | "h" => Self::Hourly,
             "half-hourly" | "30min" => Self::HalfHourly,
             "quarter-hourly" | "15min" => Self::QuarterHourly,
             "minutely" | "minute" | "min" => Self::Minutely,
             "secondly" | "second" | "s" => Self::Secondly,
-            _ => {
+            text => {
+                if let Ok(open) = text.parse() {
+                    return Ok(Self::BusinessDaily(open));
+                }
                 let choices = Self::NAMES.map(String::from).to_vec();
                 return Err(Error::UnknownName { what: "frequency", given: text.into(), choices });
             }

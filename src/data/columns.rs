@@ -276,24 +276,25 @@ impl Chooser<'_> {
     fn axis(&self, time: usize) -> Result<Axis> {
         let cells = &self.table.columns[time].cells;
         let skip = self.options.bad_rows == BadRows::Skip;
-        dates::read(cells, self.options.dates, skip).map_err(|unread| {
-            let (name, column) = (self.table.name.clone(), self.name(time));
-            let place = |row: usize| self.table.places.of(row);
-            let value = |row: usize| cells.text(row).unwrap_or_default();
-            match unread {
-                Unread::Cells(bad) => self.bad_times(time, &bad),
-                Unread::SomeZones(row) => Error::SomeZones { name, column, place: place(row), value: value(row) },
-                Unread::EitherOrder(row) => {
-                    let value = value(row);
-                    let read = |reading: Reading| {
-                        let ticks = reading.read(&value, Century::DEFAULT).map_or(0, |moment| moment.ticks);
-                        moment(ticks).unwrap_or_default().date()
-                    };
-                    let (day_first, month_first) = (read(Reading::DayFirst), read(Reading::MonthFirst));
-                    Error::EitherOrder { name, column, place: place(row), value, day_first, month_first }
-                }
+        let (name, column) = (|| self.table.name.clone(), || self.name(time));
+        let place = |row: usize| self.table.places.of(row);
+        let value = |row: usize| cells.text(row).unwrap_or_default();
+        let axis = dates::read(cells, self.options.dates, skip).map_err(|unread| match unread {
+            Unread::Cells(bad) => self.bad_times(time, &bad),
+            Unread::EitherOrder(row) => {
+                let value = value(row);
+                let read = |reading: Reading| {
+                    let ticks = reading.read(&value, Century::DEFAULT).map_or(0, |moment| moment.ticks);
+                    moment(ticks).unwrap_or_default().date()
+                };
+                let (day_first, month_first) = (read(Reading::DayFirst), read(Reading::MonthFirst));
+                Error::EitherOrder { name: name(), column: column(), place: place(row), value, day_first, month_first }
             }
-        })
+        })?;
+        match axis.said_by_some().filter(|_| self.options.zone.is_none()) {
+            Some(row) => Err(Error::SomeZones { name: name(), column: column(), place: place(row), value: value(row) }),
+            None => Ok(axis),
+        }
     }
 
     /// Times whose parts stand in several columns: a year with its month or quarter, a date with its time of day. Only

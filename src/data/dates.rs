@@ -29,8 +29,8 @@ pub(super) enum Zoned {
     Unsaid,
     /// The same number of seconds ahead in every row.
     Ahead(i32),
-    /// So many seconds ahead in each row.
-    Each(Vec<i32>),
+    /// So many seconds ahead in each row; `None` where its cell does not say, or is empty.
+    Each(Vec<Option<i32>>),
     /// A typed column in UTC that names its zone.
     Named(String),
 }
@@ -39,6 +39,14 @@ impl Axis {
     /// A plain index.
     pub(super) fn index(ticks: Vec<i64>) -> Self {
         Self { clock: false, years: false, ticks, zoned: Zoned::Unsaid, finer: false, skipped: Bad::default() }
+    }
+
+    /// Where some cells say their distance from UTC and others do not: the first row that is not like the first of all.
+    pub(super) fn said_by_some(&self) -> Option<usize> {
+        let Zoned::Each(ahead) = &self.zoned else { return None };
+        let mut present = (0..ahead.len()).filter(|row| self.ticks[*row] != NO_TIME);
+        let first = ahead[present.next()?].is_some();
+        present.find(|row| ahead[*row].is_some() != first)
     }
 }
 
@@ -52,8 +60,6 @@ pub(super) enum Unread {
     Cells(Bad),
     /// Both orders of day and month fit; the first row where they differ.
     EitherOrder(usize),
-    /// Some cells say their distance from UTC and others, such as this row's, do not.
-    SomeZones(usize),
 }
 
 /// What some cells look like: the way that reads most of them, and the share it reads.
@@ -157,14 +163,14 @@ fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (R
     let (mut before, mut same) = (String::new(), None);
     cells.for_each(|row, cell| {
         let Some(cell) = cell.filter(|cell| !is_missing(cell)) else {
-            zones.push(row, None);
+            zones.push(None);
             return ticks.push(NO_TIME);
         };
         let moment = match same {
             Some(moment) if before == cell => moment,
             _ => {
                 let Some(moment) = reading.read(cell, century) else {
-                    zones.push(row, None);
+                    zones.push(None);
                     ticks.push(NO_TIME);
                     return bad.note(row);
                 };
@@ -174,7 +180,7 @@ fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (R
             }
         };
         ticks.push(moment.ticks);
-        zones.push(row, Some(moment.zone));
+        zones.push(Some(moment.zone));
         finer |= moment.finer;
         if let Some(year) = moment.short {
             seen[usize::from(year)] = true;
@@ -183,53 +189,43 @@ fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (R
     if bad.count > 0 && !skip {
         return (Err(Unread::Cells(bad)), seen);
     }
-    let axis = |zoned| Axis { clock: !reading.is_index(), years: reading.is_year(), ticks, zoned, finer, skipped: bad };
-    (zones.zoned().map(axis), seen)
+    let zoned = zones.zoned();
+    let (clock, years) = (!reading.is_index(), reading.is_year());
+    (Ok(Axis { clock, years, ticks, zoned, finer, skipped: bad }), seen)
 }
 
 /// The distances from UTC, one by one only once they differ.
 #[derive(Default)]
 struct Zones {
-    first: Option<Zone>,
+    first: Option<Option<i32>>,
     rows: usize,
-    each: Vec<i32>,
-    /// The first row that says nothing where others do, or the other way round.
-    odd: Option<usize>,
+    each: Vec<Option<i32>>,
 }
 
 impl Zones {
-    fn push(&mut self, row: usize, zone: Option<Zone>) {
+    fn push(&mut self, zone: Option<Zone>) {
         let before = self.rows;
         self.rows += 1;
-        let Some(zone) = zone else {
-            if !self.each.is_empty() {
-                self.each.push(0);
-            }
-            return;
+        let ahead = match zone {
+            Some(Zone::Ahead(ahead)) => Some(ahead),
+            Some(Zone::Unsaid) | None => None,
         };
-        let first = *self.first.get_or_insert(zone);
-        match (first, zone) {
-            (Zone::Ahead(first), Zone::Ahead(ahead)) => {
-                if ahead != first && self.each.is_empty() {
-                    self.each = vec![first; before];
-                }
-                if !self.each.is_empty() {
-                    self.each.push(ahead);
-                }
+        if zone.is_some() {
+            let first = *self.first.get_or_insert(ahead);
+            if ahead != first && self.each.is_empty() {
+                self.each = vec![first; before];
             }
-            (first, zone) if first != zone => {
-                self.odd.get_or_insert(row);
-            }
-            _ => {}
+        }
+        if !self.each.is_empty() {
+            self.each.push(ahead);
         }
     }
 
-    fn zoned(self) -> Result<Zoned, Unread> {
-        match (self.odd, self.first) {
-            (Some(row), _) => Err(Unread::SomeZones(row)),
-            (None, Some(Zone::Ahead(_))) if !self.each.is_empty() => Ok(Zoned::Each(self.each)),
-            (None, Some(Zone::Ahead(ahead))) => Ok(Zoned::Ahead(ahead)),
-            (None, _) => Ok(Zoned::Unsaid),
+    fn zoned(self) -> Zoned {
+        match self.first.flatten() {
+            _ if !self.each.is_empty() => Zoned::Each(self.each),
+            Some(ahead) => Zoned::Ahead(ahead),
+            None => Zoned::Unsaid,
         }
     }
 }
@@ -363,9 +359,13 @@ mod tests {
         let zoned = |cells: &[&str]| read(&Cells::of_text(cells), None, false).map(|axis| axis.zoned);
         assert_eq!(
             zoned(&["2012-01-31T00:00:00+01:00", "", "2012-03-31T00:00:00+02:00"]),
-            Ok(Zoned::Each(vec![3_600, 3_600, 7_200]))
+            Ok(Zoned::Each(vec![Some(3_600), Some(3_600), Some(7_200)]))
         );
         assert_eq!(zoned(&["2012-01-31T00:00Z", "2012-03-31T00:00Z"]), Ok(Zoned::Ahead(0)));
-        assert_eq!(zoned(&["2012-01-31T00:00Z", "2012-03-31T00:00"]), Err(Unread::SomeZones(1)));
+        let some = read(&Cells::of_text(&["2012-01-31T00:00Z", "", "2012-03-31T00:00"]), None, false).unwrap();
+        assert_eq!(some.zoned, Zoned::Each(vec![Some(0), Some(0), None]));
+        assert_eq!(some.said_by_some(), Some(2));
+        let none_first = read(&Cells::of_text(&["", "2012-01-31T00:00", "2012-03-31T00:00Z"]), None, false).unwrap();
+        assert_eq!(none_first.said_by_some(), Some(2));
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
+use super::Weekdays;
+
 /// Seconds in a day.
 pub(super) const DAY: i64 = 86_400;
 
@@ -46,8 +48,11 @@ pub enum Frequency {
         /// The step in days, at least 1.
         every: i64,
     },
-    /// Monday to Friday.
-    BusinessDays,
+    /// Some days of every week, such as Monday to Friday.
+    BusinessDays {
+        /// The days.
+        open: Weekdays,
+    },
     /// Every so many months: monthly (1), quarterly (3), yearly (12).
     Months {
         /// The step in months, at least 1.
@@ -79,12 +84,9 @@ impl Frequency {
             Self::Index { .. } => panic!("an index has no place for a date"),
             Self::Seconds { every } => start.checked_add_signed(TimeDelta::try_seconds(every.checked_mul(count)?)?),
             Self::Days { every } => start.checked_add_days(Days::new(u64::try_from(every.checked_mul(count)?).ok()?)),
-            Self::BusinessDays => {
-                let day = business_day(day_number(start)).checked_add(count)?;
-                Some(
-                    date_of(day.div_euclid(5).checked_mul(7)?.checked_add(day.rem_euclid(5) + MONDAY)?)?
-                        .and_time(start.time()),
-                )
+            Self::BusinessDays { open } => {
+                let day = open.day(open.ordinal(day_number(start)).checked_add(count)?)?;
+                Some(date_of(day)?.and_time(start.time()))
             }
             Self::Months { every, day } => {
                 let month = month_number(start).checked_add(every.checked_mul(count)?)?;
@@ -103,10 +105,10 @@ impl Frequency {
             Self::Index { step } => whole(apart, step),
             Self::Seconds { every } => whole(apart, every),
             Self::Days { every } => whole(apart, every.checked_mul(DAY)?),
-            Self::BusinessDays => {
+            Self::BusinessDays { open } => {
                 let (from, to) = (start.div_euclid(DAY), time.div_euclid(DAY));
-                let same_clock = apart % DAY == 0 && !weekend(from) && !weekend(to);
-                same_clock.then(|| usize::try_from(business_day(to) - business_day(from)).ok())?
+                let same_clock = apart % DAY == 0 && open.has(from) && open.has(to);
+                same_clock.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
             }
             Self::Months { every, day } => {
                 let (from, to) = (moment(start)?, moment(time)?);
@@ -136,7 +138,8 @@ impl Frequency {
             Self::Seconds { every } => within(every, &[DAY, 7 * DAY]),
             Self::Days { every: 1 } => vec![7, 365],
             Self::Days { every } => within(every, &[364]).into_iter().filter(|_| every % 7 == 0).collect(),
-            Self::BusinessDays => vec![5, 261],
+            // as many of the 365.2425 days of a year as are open
+            Self::BusinessDays { open } => vec![open.count(), (open.count() as f64 * 365.2425 / 7.0).round() as usize],
             Self::Months { every, .. } => within(every, &[12]),
         }
     }
@@ -161,7 +164,7 @@ impl Frequency {
             Self::Index { step } => days / step.max(1),
             Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
             Self::Days { every } => days / every.max(1),
-            Self::BusinessDays => days / 7 * 5 + (days % 7).min(4),
+            Self::BusinessDays { open } => open.ordinal(day_number(time)),
             Self::Months { every, .. } => month_number(time) / every.max(1),
         }
     }
@@ -183,7 +186,8 @@ impl Frequency {
             Self::Days { every: 7 } => "weekly".into(),
             Self::Days { every } if every % 7 == 0 => format!("every {} weeks", every / 7),
             Self::Days { every } => format!("every {every} days"),
-            Self::BusinessDays => "business days".into(),
+            Self::BusinessDays { open: Weekdays::BUSINESS } => "business days".into(),
+            Self::BusinessDays { open } => open.in_words(),
             Self::Months { every: 1, day: 31 } => "month end".into(),
             Self::Months { every: 1, .. } => "monthly".into(),
             Self::Months { every: 3, day: 31 } => "quarter end".into(),
@@ -201,7 +205,7 @@ impl Frequency {
             Self::Seconds { every: 3_600 } => "hour",
             Self::Days { every: 1 } => "day",
             Self::Days { every: 7 } => "week",
-            Self::BusinessDays => "business day",
+            Self::BusinessDays { open } => open.unit(),
             Self::Months { every: 1, .. } => "month",
             Self::Months { every: 3, .. } => "quarter",
             Self::Months { every: 12, .. } => "year",
@@ -230,9 +234,6 @@ impl Frequency {
     }
 }
 
-/// The first Monday of the Unix epoch, in days.
-const MONDAY: i64 = 4;
-
 /// A time as one integer: seconds since 1970 in the file's own clock, or the index itself.
 pub(super) fn ticks(time: Timestamp) -> i64 {
     match time {
@@ -260,17 +261,6 @@ fn day_number(time: NaiveDateTime) -> i64 {
 
 fn date_of(day_number: i64) -> Option<NaiveDate> {
     moment(day_number.checked_mul(DAY)?).map(|time| time.date())
-}
-
-/// Whether a day since 1970 is a Saturday or Sunday.
-pub(super) fn weekend(day_number: i64) -> bool {
-    (day_number - MONDAY).rem_euclid(7) > 4
-}
-
-/// Business days since the epoch's first Monday; a weekend counts as the Friday before it.
-pub(super) fn business_day(day_number: i64) -> i64 {
-    let since = day_number - MONDAY;
-    since.div_euclid(7) * 5 + since.rem_euclid(7).min(4)
 }
 
 /// Months since the year 0.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate};
 use holidays_rs::{Calendar, Country};
 
 use super::frequency::{DAY, month_day, month_number};
@@ -46,7 +46,7 @@ const CHECKED: RangeInclusive<i32> = 2000..=2050;
 
 /// Whether a step is a day or less.
 pub(super) fn is_within_a_day(frequency: Frequency) -> bool {
-    frequency.steps_a_day().is_some() || frequency == Frequency::BusinessDays
+    frequency.steps_a_day().is_some() || matches!(frequency, Frequency::BusinessDays { .. })
 }
 
 /// Days of each step, of those from the `known`-th to before the `end`-th after `start`, that are holidays, or that come
@@ -61,8 +61,16 @@ pub(super) fn counted(
     let country = COUNTRIES.iter().find(|(own, _)| *own == code).map(|(_, country)| *country);
     let mut year = Year { country, number: i32::MIN, days: Vec::new() };
     let mut is_special = |day: NaiveDate| {
-        let next = if frequency == Frequency::BusinessDays && day.weekday() == Weekday::Fri { 3 } else { 1 };
-        let of = if eves { day.checked_add_days(Days::new(next)).unwrap_or(day) } else { day };
+        let next = match frequency {
+            Frequency::BusinessDays { .. } => frequency.after(Timestamp::Time(day.into()), 1),
+            _ => day
+                .checked_add_days(Days::new(1))
+                .map_or(Timestamp::Time(day.into()), |next| Timestamp::Time(next.into())),
+        };
+        let of = match next {
+            Timestamp::Time(next) if eves => next.date(),
+            _ => day,
+        };
         year.has(of)
     };
     (known..end)
@@ -84,7 +92,7 @@ fn days(frequency: Frequency, clock: Clock, time: Timestamp) -> Vec<NaiveDate> {
     match frequency {
         Frequency::Index { .. } => Vec::new(),
         Frequency::Seconds { every } => following((every / DAY).max(1)),
-        Frequency::BusinessDays => following(1),
+        Frequency::BusinessDays { .. } => following(1),
         Frequency::Days { every } => following(every),
         Frequency::Months { every, day: anchor } => {
             // a period is called by its first day or by its last

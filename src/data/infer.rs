@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use super::Frequency;
 use super::dates::NO_TIME;
-use super::frequency::{DAY, business_day, moment, month_day, month_number, weekend};
+use super::frequency::{DAY, moment, month_day, month_number};
+use super::{Frequency, weekdays};
 
 /// The frequency of many series at once, each given by its distinct times in ascending order; `None` if no series has
 /// two times.
@@ -19,8 +19,8 @@ pub(super) fn infer(clock: bool, series: &[&[i64]]) -> Option<Frequency> {
         return Some(Frequency::Seconds { every: steady(series, &steps) });
     }
     let days = steps.modal / DAY;
-    if days == 1 && business(series) {
-        return Some(Frequency::BusinessDays);
+    if let (1..7, Some(open)) = (days, weekdays::kept(series)) {
+        return Some(Frequency::BusinessDays { open });
     }
     let months = if days >= 28 { months(series, steps.common == steps.modal) } else { None };
     months.or(Some(Frequency::Days { every: steps.usual() / DAY }))
@@ -103,14 +103,6 @@ fn divisor(a: i64, b: i64) -> i64 {
     if b == 0 { a } else { divisor(b, a % b) }
 }
 
-/// Whether no time is at a weekend, and some series goes on after one.
-fn business(series: &[&[i64]]) -> bool {
-    let weekday = |time: &i64| !weekend(time.div_euclid(DAY));
-    let week = |time: i64| business_day(time.div_euclid(DAY)).div_euclid(5);
-    series.iter().all(|times| times.iter().all(weekday))
-        && series.iter().any(|times| times.windows(2).any(|pair| week(pair[0]) != week(pair[1])))
-}
-
 /// Months, if no series has two times in one; not for times that lie the same number of days apart, unless they keep
 /// to a day of the month.
 fn months(series: &[&[i64]], even: bool) -> Option<Frequency> {
@@ -162,7 +154,7 @@ pub(super) fn fit(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i64>
             let snapped = if every % 7 == 0 { weekly(times, &on, every * DAY) } else { None };
             (on, snapped)
         }
-        Frequency::BusinessDays => (times.iter().map(|time| !weekend(time.div_euclid(DAY))).collect(), None),
+        Frequency::BusinessDays { open } => (times.iter().map(|time| open.has(time.div_euclid(DAY))).collect(), None),
         Frequency::Months { every, day } => {
             let clock = phase(times, DAY);
             let snapped: Vec<i64> =

@@ -34,6 +34,7 @@ mod table;
 mod text;
 mod typed;
 mod units;
+mod weekdays;
 mod zone;
 
 pub use alternative::Alternative;
@@ -47,6 +48,7 @@ pub use ledger::{BadRows, Duplicates, Gaps, Mend, Repair, RepairKind};
 pub use numbers::Decimal;
 pub use panel::{Columns, Panel, Series, TimeSeries};
 pub(crate) use span::Span;
+pub use weekdays::Weekdays;
 
 use crate::error::{Error, Result};
 use beside::Outline;

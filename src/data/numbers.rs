@@ -231,16 +231,16 @@ pub(super) struct Reader {
     decimal: Decimal,
     values: Vec<f64>,
     bad: Bad,
-    /// The first row with a unit, and the unit; the first row that is in no percent.
-    unit: Option<(usize, Unit)>,
-    plain: Option<usize>,
-    mixed: Option<(usize, usize)>,
+    /// The units that cells are in, each with its rows, in the order of their first ones.
+    units: Vec<(Unit, Vec<usize>)>,
+    /// The rows of bare numbers: how many, and the first.
+    plain: (usize, Option<usize>),
 }
 
 impl Reader {
     pub(super) fn new(decimal: Decimal, rows: usize) -> Self {
         let values = Vec::with_capacity(rows);
-        Self { decimal, values, bad: Bad::default(), unit: None, plain: None, mixed: None }
+        Self { decimal, values, bad: Bad::default(), units: Vec::new(), plain: (0, None) }
     }
 
     pub(super) fn push(&mut self, row: usize, cell: Option<&str>) {
@@ -252,30 +252,54 @@ impl Reader {
             return self.values.push(f64::NAN);
         };
         self.values.push(number);
-        if unit != Unit::Percent {
-            self.plain.get_or_insert(row);
+        match self.units.iter_mut().find(|(known, _)| *known == unit) {
+            _ if unit == Unit::None => {
+                self.plain.0 += 1;
+                self.plain.1.get_or_insert(row);
+            }
+            Some((_, rows)) => rows.push(row),
+            None => self.units.push((unit, vec![row])),
         }
-        if unit == Unit::None {
-            return;
+    }
+
+    /// Two rows that are not counted in the same: in two units, or one of them in percent and one not.
+    fn mixed(&self) -> Option<(usize, usize)> {
+        let [(unit, rows), others @ ..] = self.units.as_slice() else { return None };
+        let bare = self.plain.1.filter(|_| *unit == Unit::Percent);
+        let other = others.first().map(|(_, rows)| rows[0]);
+        Some((rows[0], other.or(bare)?))
+    }
+
+    /// Takes the cells that are not in the unit of most as bad: bare numbers go with a currency, not with percent.
+    fn skip_others(&mut self) {
+        let weight =
+            |(unit, rows): &(Unit, Vec<usize>)| rows.len() + if *unit == Unit::Percent { 0 } else { self.plain.0 };
+        let most = self.units.iter().map(weight).max().unwrap_or(0).max(self.plain.0);
+        let kept = self.units.iter().position(|unit| weight(unit) == most);
+        let in_percent = kept.is_some_and(|kept| self.units[kept].0 == Unit::Percent);
+        let mut keep = vec![!in_percent; self.values.len()];
+        for (at, (_, rows)) in self.units.iter().enumerate() {
+            rows.iter().for_each(|row| keep[*row] = Some(at) == kept);
         }
-        let (first, known) = self.unit.get_or_insert_with(|| (row, unit.clone()));
-        if *known != unit {
-            self.mixed.get_or_insert((*first, row));
+        for (row, value) in self.values.iter_mut().enumerate().filter(|(row, value)| !keep[*row] && !value.is_nan()) {
+            *value = f64::NAN;
+            self.bad.note(row);
         }
     }
 
     /// The whole column.
     ///
     /// # Errors
-    /// If cells are no numbers, or not all are counted in the same; with `skip`, cells that are no numbers are missing.
-    pub(super) fn finish(self, skip: bool) -> Result<(Numbers, Bad), Unread> {
-        let percent = matches!(self.unit, Some((_, Unit::Percent)));
-        let half = self.unit.zip(self.plain).filter(|_| percent).map(|((marked, _), plain)| (marked, plain));
-        match self.mixed.or(half) {
-            _ if self.bad.count > 0 && !skip => Err(Unread::Cells(self.bad)),
-            Some((one, other)) => Err(Unread::Units(one, other)),
-            None => Ok((Numbers { values: self.values, percent }, self.bad)),
+    /// If cells are no numbers, or not all are counted in the same; with `skip`, such cells are missing.
+    pub(super) fn finish(mut self, skip: bool) -> Result<(Numbers, Bad), Unread> {
+        match self.mixed() {
+            _ if self.bad.count > 0 && !skip => return Err(Unread::Cells(self.bad)),
+            Some((one, other)) if !skip => return Err(Unread::Units(one, other)),
+            Some(_) => self.skip_others(),
+            None => {}
         }
+        let percent = self.units.iter().any(|(unit, rows)| *unit == Unit::Percent && !self.values[rows[0]].is_nan());
+        Ok((Numbers { values: self.values, percent }, self.bad))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn beginning(calendar: Calendar, time: i64) -> i64 {
             monday.map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
         }
         Frequency::Seconds { every } => time.div_euclid(every) * every,
-        Frequency::Days { .. } | Frequency::BusinessDays | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn length(frequency: Frequency) -> i64 {
         Frequency::Index { step } => step,
         Frequency::Seconds { every } => every,
         Frequency::Days { every } => every * DAY,
-        Frequency::BusinessDays => DAY,
+        Frequency::BusinessDays { .. } => DAY,
         Frequency::Months { every, .. } => every * 30 * DAY,
     }
 }

@@ -108,8 +108,12 @@ impl<'a> Rows<'a> {
             return found.ok_or_else(|| Error::OneTime { name: self.table.name.clone() });
         };
         let frequency = asked.frequency(anchor(&times).0);
-        match found {
-            Some(found) if found != frequency && share(found, &times) > share(frequency, &times).max(0.5) => {
+        match (found, frequency) {
+            // days that are closed may be forecast too
+            (Some(Frequency::BusinessDays { .. }), Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => {
+                Ok(frequency)
+            }
+            (Some(found), _) if found != frequency && share(found, &times) > share(frequency, &times).max(0.5) => {
                 Err(Error::OtherFrequency {
                     name: self.table.name.clone(),
                     asked: asked.to_string(),

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::frequency::{DAY, ticks, timestamp, weekend};
+use super::frequency::{DAY, ticks, timestamp};
 use super::{Calendar, Clock, Frequency, Timestamp, period};
 
 /// A stretch of the calendar that steps add up to.
@@ -46,9 +46,9 @@ impl Span {
         let count = match frequency {
             Frequency::Seconds { every: step } => every(step),
             Frequency::Days { every: step } => every(step.saturating_mul(DAY)),
-            Frequency::BusinessDays => {
+            Frequency::BusinessDays { open } => {
                 let days = begin.div_euclid(DAY)..end.div_euclid(DAY);
-                days.filter(|day| !weekend(*day)).count() as i64
+                days.filter(|day| open.has(*day)).count() as i64
             }
             Frequency::Months { .. } | Frequency::Index { .. } => 1,
         };
@@ -67,7 +67,7 @@ impl Frequency {
         match self {
             Self::Seconds { every } => every < days * DAY,
             Self::Days { every } => every < days,
-            Self::BusinessDays => days > 1,
+            Self::BusinessDays { .. } => days > 1,
             Self::Index { .. } | Self::Months { .. } => false,
         }
     }
@@ -81,6 +81,7 @@ pub(super) fn later(time: NaiveDateTime, seconds: i32) -> NaiveDateTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Weekdays;
 
     fn time(text: &str) -> Timestamp {
         Timestamp::Time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
@@ -89,13 +90,14 @@ mod tests {
     #[test]
     fn steps_of_a_stretch_are_counted_from_any_of_them() {
         let unsaid = Clock::default();
+        let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
         for (span, frequency, at, steps) in [
             (Span::Week, Frequency::Days { every: 1 }, "2024-02-29 00:00", 7),
             (Span::Month, Frequency::Days { every: 1 }, "2024-02-29 00:00", 29),
             (Span::Month, Frequency::Days { every: 7 }, "2024-01-31 00:00", 5),
             (Span::Month, Frequency::Days { every: 7 }, "2024-01-28 00:00", 4),
-            (Span::Week, Frequency::BusinessDays, "2024-02-29 00:00", 5),
-            (Span::Month, Frequency::BusinessDays, "2024-06-12 00:00", 20),
+            (Span::Week, business, "2024-02-29 00:00", 5),
+            (Span::Month, business, "2024-06-12 00:00", 20),
             (Span::Day, Frequency::Seconds { every: 3_600 }, "2024-02-29 23:00", 24),
             (Span::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 04:00", 4),
             (Span::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 23:00", 5),

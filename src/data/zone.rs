@@ -63,6 +63,10 @@ pub(super) fn settle(axis: &mut Axis, groups: &Groups, asked: Option<Tz>) -> Res
         Zoned::Each(ahead) => {
             let first = (0..ahead.len()).find(|row| axis.ticks[*row] != NO_TIME).unwrap_or(0);
             let changed = (first..ahead.len()).find(|row| ahead[*row] != ahead[first]).unwrap_or(0);
+            // what says no offset is in the zone that was asked for
+            let of_zone = |time: i64| asked.map_or(0, |zone| offset_of_local(zone, utc(time)));
+            let ahead: Vec<i32> =
+                axis.ticks.iter().zip(ahead).map(|(time, ahead)| ahead.unwrap_or_else(|| of_zone(*time))).collect();
             shift(&mut axis.ticks, |row, _| -ahead[row]);
             let found = || found_by_offsets(&axis.ticks, &ahead).ok_or(NoZone(changed));
             let (zone, notice) = match asked {

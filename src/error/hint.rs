@@ -50,9 +50,11 @@ impl Error {
             }
             Self::EitherOrder { .. } => "say which with `--dates dmy` or `--dates mdy`".into(),
             Self::Offsets { .. } => "say the zone to show them in, as in `--zone UTC` or `--zone Europe/Berlin`".into(),
-            Self::SomeZones { .. } => "give all times with an offset or all without".into(),
+            Self::SomeZones { .. } => "say the zone of those without, as in `--zone UTC` or `--zone Europe/Berlin`".into(),
             Self::MixedUnits { .. } => {
-                "give the column in one unit, with its sign in every cell or in none".into()
+                "give the column in one unit, or read the cells that are not in the unit of most as missing with \
+                 `--bad-rows skip`"
+                    .into()
             }
             Self::BadNumbers { .. } => "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
                  written NA"

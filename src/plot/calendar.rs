@@ -76,7 +76,9 @@ pub(super) fn moment(time: Timestamp, frequency: Frequency) -> String {
         Frequency::Months { .. } => t.format("%b %Y").to_string(),
         Frequency::Seconds { every } if every % MINUTE != 0 => t.format("%-d %b %Y %H:%M:%S").to_string(),
         Frequency::Seconds { .. } => t.format("%-d %b %Y %H:%M").to_string(),
-        Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays => t.format("%-d %b %Y").to_string(),
+        Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays { .. } => {
+            t.format("%-d %b %Y").to_string()
+        }
     }
 }
 
@@ -109,7 +111,7 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
         Frequency::Index { .. } => 1,
         Frequency::Seconds { every } => every,
         Frequency::Days { every } => every * DAY,
-        Frequency::BusinessDays => DAY,
+        Frequency::BusinessDays { .. } => DAY,
         Frequency::Months { every, .. } => every * MONTH,
     };
     let weeks = step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. });

@@ -147,6 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::data::Weekdays;
 
     fn line(width: f64, size: f64) -> Line {
         Line { first: 100.0, last: 100.0 + width, room: (40.0, 110.0 + width), font: Font::regular(size) }
@@ -175,7 +176,7 @@ mod tests {
             written("2014-12-30 00:00", day, 5),
             written("2014-09-03 00:00", day, 150),
             written("2012-01-01 00:00", day, 1000),
-            written("2021-05-24 00:00", BusinessDays, 50),
+            written("2021-05-24 00:00", BusinessDays { open: Weekdays::BUSINESS }, 50),
             written("2010-06-04 00:00", Days { every: 7 }, 10),
             written("2010-06-04 00:00", Days { every: 7 }, 160),
             written("2011-03-01 00:00", Months { every: 1, day: 1 }, 14),
@@ -211,7 +212,7 @@ mod tests {
             prop::sample::select(vec![1, 7, 60, 300, 900, 3600, 10_800, 86_400])
                 .prop_map(|every| Frequency::Seconds { every }),
             (1..30_i64).prop_map(|every| Frequency::Days { every }),
-            Just(Frequency::BusinessDays),
+            Just(Frequency::BusinessDays { open: Weekdays::BUSINESS }),
             (prop::sample::select(vec![1, 2, 3, 4, 6, 12, 24]), 1..32_u32)
                 .prop_map(|(every, day)| Frequency::Months { every, day }),
         ]

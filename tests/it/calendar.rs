@@ -1,7 +1,7 @@
 //! Laws of the calendar: steps never drift, and times tell the frequency that made them.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
-use forecast::data::{Calendar, Frequency, Timestamp};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
+use forecast::data::{Calendar, Frequency, Timestamp, Weekdays};
 use proptest::prelude::*;
 
 use crate::files::understood;
@@ -22,9 +22,12 @@ fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
     let seconds =
         (1..86_400_i64, moments()).prop_map(|(every, start)| (Frequency::Seconds { every }, Timestamp::Time(start)));
     let days = (1..400_i64, moments()).prop_map(|(every, start)| (Frequency::Days { every }, Timestamp::Time(start)));
-    let business = moments().prop_map(|start| {
-        let weekend = matches!(start.weekday(), Weekday::Sat | Weekday::Sun);
-        (Frequency::BusinessDays, Timestamp::Time(if weekend { start + Days::new(2) } else { start }))
+    let weeks =
+        any::<[bool; 7]>().prop_filter_map("two to six days", |open| Weekdays::new(open).map(|days| (open, days)));
+    let business = (moments(), weeks).prop_map(|(start, (open, days))| {
+        let is_open = |later: &u64| open[(start + Days::new(*later)).weekday().num_days_from_monday() as usize];
+        let start = start + Days::new((0..7).find(is_open).unwrap());
+        (Frequency::BusinessDays { open: days }, Timestamp::Time(start))
     });
     let months = (1..=24_i64, 1..=31_u32, moments()).prop_map(|(every, day, start)| {
         let last = u32::from(start.num_days_in_month());
@@ -48,15 +51,20 @@ fn a_month_after_31_january_is_the_end_of_february() {
 #[test]
 fn business_days_skip_weekends() {
     let friday = date(2024, 1, 5);
-    assert_eq!(Frequency::BusinessDays.after(friday, 1), date(2024, 1, 8));
-    assert_eq!(Frequency::BusinessDays.after(friday, 5), date(2024, 1, 12));
-    assert_eq!(Frequency::BusinessDays.after(friday, 261), date(2025, 1, 6));
+    let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
+    assert_eq!(business.after(friday, 1), date(2024, 1, 8));
+    assert_eq!(business.after(friday, 5), date(2024, 1, 12));
+    assert_eq!(business.after(friday, 261), date(2025, 1, 6));
+    let thursday = date(2024, 1, 4);
+    assert_eq!(Frequency::BusinessDays { open: "sun-thu".parse().unwrap() }.after(thursday, 1), date(2024, 1, 7));
+    assert_eq!(Frequency::BusinessDays { open: "tue,thu".parse().unwrap() }.after(thursday, 4), date(2024, 1, 18));
 }
 
 #[test]
 fn every_frequency_has_a_name_and_its_seasons() {
     let seconds = |every| Frequency::Seconds { every };
     let months = |every, day| Frequency::Months { every, day };
+    let business = |days: &str| Frequency::BusinessDays { open: days.parse().unwrap() };
     let table = [
         (seconds(1), "secondly", vec![60, 3_600]),
         (seconds(60), "minutely", vec![60, 1_440]),
@@ -69,7 +77,9 @@ fn every_frequency_has_a_name_and_its_seasons() {
         (Frequency::Days { every: 2 }, "every 2 days", vec![]),
         (Frequency::Days { every: 7 }, "weekly", vec![52]),
         (Frequency::Days { every: 14 }, "every 2 weeks", vec![26]),
-        (Frequency::BusinessDays, "business days", vec![5, 261]),
+        (business("mon-fri"), "business days", vec![5, 261]),
+        (business("mon-sat"), "Monday to Saturday", vec![6, 313]),
+        (business("mon,wed,fri"), "Monday, Wednesday and Friday", vec![3, 157]),
         (months(1, 1), "monthly", vec![12]),
         (months(1, 31), "month end", vec![12]),
         (months(3, 1), "quarterly", vec![4]),
@@ -94,11 +104,21 @@ fn a_calendar_is_known_by_its_names() {
         ("y", Calendar::Yearly),
         ("annual", Calendar::Yearly),
         ("30min", Calendar::HalfHourly),
-        ("b", Calendar::BusinessDaily),
+        ("b", Calendar::BusinessDaily(Weekdays::BUSINESS)),
+        ("mon-fri", Calendar::BusinessDaily(Weekdays::BUSINESS)),
+        ("sunday-thursday", Calendar::BusinessDaily("sun-thu".parse().unwrap())),
     ] {
         assert_eq!(name.parse::<Calendar>().unwrap(), calendar);
     }
     assert!("fortnightly".parse::<Calendar>().is_err());
+}
+
+/// Steps that tell which days of the week are open: those of four weeks or more.
+fn telling(frequency: Frequency) -> usize {
+    match frequency {
+        Frequency::BusinessDays { open } => 5 * open.count(),
+        _ => 0,
+    }
 }
 
 proptest! {
@@ -111,6 +131,7 @@ proptest! {
 
     #[test]
     fn times_tell_the_frequency_that_made_them((frequency, start) in grids(), count in 3..60_usize) {
+        let count = count.max(telling(frequency));
         let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
         let found = Frequency::infer(&times);
         prop_assert!(found.is_some(), "{frequency:?} from {start}");
@@ -120,6 +141,9 @@ proptest! {
 
     #[test]
     fn few_gaps_do_not_hide_the_frequency((frequency, start) in grids(), gaps in prop::collection::btree_set(1..59_usize, 0..10)) {
+        // open days are those that are there in half of the weeks
+        let most = if matches!(frequency, Frequency::BusinessDays { .. }) { 4 } else { 10 };
+        let gaps: Vec<usize> = gaps.into_iter().take(most).collect();
         let kept = (0..60).filter(|steps| !gaps.contains(steps));
         let times: Vec<Timestamp> = kept.map(|steps| frequency.after(start, steps)).collect();
         let found = Frequency::infer(&times).unwrap();
@@ -128,6 +152,7 @@ proptest! {
 
     #[test]
     fn written_times_are_read_back((frequency, start) in grids(), count in 8..30_usize) {
+        let count = count.max(telling(frequency));
         let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
         let rows = times.iter().map(|time| format!("{},1.5\n", frequency.format(*time)));
         let read = understood("times.csv", format!("time,value\n{}", rows.collect::<String>()));

@@ -456,11 +456,65 @@ fn bad_rows_can_be_left_out() {
 }
 
 #[test]
-fn days_of_the_week_without_a_row_are_pointed_out() {
-    let text = lines("date,v", 90, |day| if day % 7 == 6 { String::new() } else { format!("{},{day}", date(day)) });
-    let read = understood("a.csv", text);
-    assert_eq!(read.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
-    assert_eq!(read.notices, ["no row is of a Sunday: these days are filled, and forecast too"]);
+fn days_of_the_week_without_a_row_are_left_out_or_filled() {
+    let but = |closed: &[u32]| {
+        lines("date,v", 90, |day| match closed.contains(&(day % 7)) {
+            true => String::new(),
+            false => format!("{},{day}", date(day)),
+        })
+    };
+    let read_as = |text: &str, frequency| {
+        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| said(&error))
+    };
+    let shop = understood("a.csv", but(&[6]));
+    assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
+    assert_eq!(shop.notices, ["no row is of Sunday: left out (`--frequency daily` forecasts every day)"]);
+    assert_eq!((shop.panel.season(), next(&shop, 1).as_str()), (6, "2024-04-01"));
+    let every_day = read_as(&but(&[6]), Some(Calendar::Daily)).unwrap();
+    assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
+    assert_eq!(every_day.notices, ["no row is of Sunday: these days are filled, and forecast too"]);
+    let asked = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
+    assert_eq!((asked.summary(), asked.notices.len()), (shop.summary(), 0));
+    let gulf = understood("a.csv", but(&[4, 5]));
+    assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
+    assert_eq!(next(&gulf, 1), "2024-03-31");
+    let classes = understood("a.csv", but(&[1, 3, 5, 6]));
+    assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
+    assert!(
+        read_as(&but(&[4]), Some("mon-sat".parse().unwrap()))
+            .is_err_and(|error| error.contains("off the regular step"))
+    );
+}
+
+#[test]
+fn what_is_counted_otherwise_is_read_as_missing_when_asked() {
+    let skip = ReadOptions { bad_rows: BadRows::Skip, ..ReadOptions::default() };
+    let text = lines("date,v", 30, |day| match day {
+        4 | 9 => format!("{},€{day}", date(day)),
+        _ => format!("{},${day}", date(day)),
+    });
+    let error = read("a.csv", &text, &ReadOptions::default()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`--bad-rows skip`"), "{error}");
+    let dollars = read("a.csv", &text, &skip).unwrap();
+    assert_eq!(dollars.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 2 empty values filled");
+    let text = lines("date,v", 30, |day| format!("{},{day}{}", date(day), if day == 7 { "" } else { "%" }));
+    let percent = read("a.csv", &text, &skip).unwrap();
+    assert_eq!(percent.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 1 empty value filled");
+}
+
+#[test]
+fn times_without_an_offset_are_of_the_zone_that_is_said() {
+    let text = lines("time,v", 96, |hour| {
+        let local = format!("2024-01-{:02}T{:02}:00:00", 1 + hour / 24, hour % 24);
+        format!("{local}{},{hour}", if hour % 5 == 3 { "" } else { "+01:00" })
+    });
+    let error = read("a.csv", &text, &ReadOptions::default()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`--zone Europe/Berlin`"), "{error}");
+    let read =
+        read("a.csv", &text, &ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..ReadOptions::default() });
+    assert!(
+        read.unwrap().summary().starts_with("hourly, 1 series, 2024-01-01T00:00:00+01:00 to 2024-01-04T23:00:00+01:00")
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{NaiveDate, NaiveTime};
 use forecast::backtest::{Folds, run};
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+use forecast::data::{Columns, Frequency, Panel, Series, Timestamp, Weekdays};
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::model::baseline::Baseline;
 use forecast::model::{Epoch, Hindcast, Silent, Task};
@@ -74,7 +74,7 @@ fn a_forecast_shows_history_median_and_both_bands() {
 #[test]
 fn a_second_run_gives_the_same_bytes() {
     let series = (0..9).map(|i| wave(60, 100.0 * f64::from(i), 20.0)).collect();
-    let panel = panel(Frequency::BusinessDays, from(2021, 1, 4), series);
+    let panel = panel(Frequency::BusinessDays { open: Weekdays::BUSINESS }, from(2021, 1, 4), series);
     let forecasts = fan(&panel, 5);
     assert_repeatable(|path| plot::forecast(path, &panel, &forecasts).unwrap());
     assert_repeatable(|path| plot::training(path, &falling(30), Some(20)).unwrap());
@@ -130,7 +130,7 @@ fn any_frequency_has_its_picture() {
         (Frequency::Seconds { every: 1 }, from(2014, 12, 31)),
         (Frequency::Seconds { every: 3600 }, from(2014, 12, 31)),
         (Frequency::Days { every: 7 }, from(2014, 12, 31)),
-        (Frequency::BusinessDays, from(2014, 12, 31)),
+        (Frequency::BusinessDays { open: Weekdays::BUSINESS }, from(2014, 12, 31)),
         (Frequency::Months { every: 1, day: 31 }, from(2014, 1, 31)),
         (Frequency::Months { every: 3, day: 31 }, from(2014, 3, 31)),
         (Frequency::Months { every: 12, day: 1 }, from(1914, 1, 1)),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use forecast::data::{self, Calendar, Input, ReadOptions};
+use forecast::data::{self, Calendar, Input, ReadOptions, Weekdays};
 
 use crate::files::{read, said, shipped};
 
@@ -107,7 +107,7 @@ fn times_that_do_not_fit() {
         ),
         asked(&days(20), Calendar::Monthly),
         asked(&days(20), Calendar::Hourly),
-        asked(&days(20), Calendar::BusinessDaily),
+        asked(&days(20), Calendar::BusinessDaily(Weekdays::BUSINESS)),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }

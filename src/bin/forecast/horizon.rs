@@ -39,7 +39,7 @@ impl Horizon {
         let steps = match (frequency, unit.seconds(), unit.months()) {
             (Frequency::Seconds { every }, Some(seconds), _) => whole(count, seconds, every),
             (Frequency::Days { every }, Some(seconds), _) => whole(count, seconds, every * DAY),
-            (Frequency::BusinessDays, ..) if unit == Unit::Week => Some(count * 5),
+            (Frequency::BusinessDays { open }, ..) if unit == Unit::Week => Some(count * open.count()),
             (Frequency::Months { every, .. }, _, Some(months)) => whole(count, months, every),
             _ => None,
         };
@@ -156,7 +156,7 @@ fn unit_name(frequency: Frequency, count: usize) -> String {
         Frequency::Days { every: 1 } => ("day", None),
         Frequency::Days { every: 7 } => ("week", None),
         Frequency::Days { every } => ("step", Some((every, "days"))),
-        Frequency::BusinessDays => ("business day", None),
+        Frequency::BusinessDays { open } => (open.unit(), None),
         Frequency::Months { every: 1, .. } => ("month", None),
         Frequency::Months { every: 3, .. } => ("quarter", None),
         Frequency::Months { every: 12, .. } => ("year", None),
@@ -194,7 +194,9 @@ mod tests {
         assert_eq!(steps("6m", quarterly), Some(2));
         assert_eq!(steps("1m", quarterly), None);
         assert_eq!(steps("1m", daily), None);
-        assert_eq!(steps("2w", Frequency::BusinessDays), Some(10));
+        let open = |days: &str| Frequency::BusinessDays { open: days.parse().expect("days of the week") };
+        assert_eq!(steps("2w", open("mon-fri")), Some(10));
+        assert_eq!(steps("2w", open("tue-sun")), Some(12));
         assert_eq!(steps("2w", Frequency::Index { step: 1 }), None);
         assert_eq!(steps("12", Frequency::Index { step: 1 }), Some(12));
     }

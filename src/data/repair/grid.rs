@@ -4,7 +4,8 @@ use super::Rows;
 use crate::data::frequency::DAY;
 use crate::data::infer::fit;
 use crate::data::table::NAMED;
-use crate::data::{Frequency, Mend, period};
+use crate::data::weekdays::weekday;
+use crate::data::{Frequency, Mend, Weekdays, period};
 use crate::error::{Error, Result};
 
 impl Rows<'_> {
@@ -63,20 +64,24 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// A sentence on days of the week that no series has a row for.
+    /// A sentence on days of the week that no series has a row for, except for weekends that are left out.
     pub(in crate::data) fn note_closed_days(&mut self, frequency: Frequency) {
         const WEEKS: i64 = 4;
+        if let (Frequency::BusinessDays { open }, None) = (frequency, self.options.frequency)
+            && open != Weekdays::BUSINESS
+        {
+            let closed = open.closed_in_words();
+            self.notices.push(format!("no row is of {closed}: left out (`--frequency daily` forecasts every day)"));
+        }
         let span = self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last - first);
         if frequency != (Frequency::Days { every: 1 }) || span < WEEKS * 7 * DAY {
             return;
         }
         let mut open = [false; 7];
-        self.times.iter().for_each(|time| open[(time.div_euclid(DAY) + 3).rem_euclid(7) as usize] = true);
-        let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-        let closed: Vec<&str> = names.into_iter().zip(open).filter(|(_, open)| !open).map(|(name, _)| name).collect();
-        if !closed.is_empty() {
-            self.notices
-                .push(format!("no row is of a {}: these days are filled, and forecast too", closed.join(" or ")));
+        self.times.iter().for_each(|time| open[weekday(time.div_euclid(DAY))] = true);
+        if let Some(open) = Weekdays::new(open) {
+            let closed = open.closed_in_words();
+            self.notices.push(format!("no row is of {closed}: these days are filled, and forecast too"));
         }
     }
 
