@@ -315,6 +315,8 @@ pub enum Error {
         name: String,
         /// The frequency.
         frequency: String,
+        /// Whether a step is shorter than a day, so that rows could become days.
+        within_a_day: bool,
         /// Rows there are.
         rows: usize,
         /// Periods there should be.

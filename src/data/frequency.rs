@@ -9,6 +9,8 @@ use super::Weekdays;
 
 /// Seconds in a day.
 pub(super) const DAY: i64 = 86_400;
+/// Seconds in an hour.
+pub(super) const HOUR: i64 = 3_600;
 
 /// A point in time: a date and time of the calendar, or a plain integer index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

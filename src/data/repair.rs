@@ -184,6 +184,7 @@ impl<'a> Rows<'a> {
         Err(Error::Sparse {
             name: self.table.name.clone(),
             frequency: frequency.name(),
+            within_a_day: matches!(frequency, Frequency::Seconds { .. }),
             rows: self.times.len(),
             periods,
             from: frequency.format(self.time(from)),

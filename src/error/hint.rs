@@ -95,7 +95,14 @@ impl Error {
             Self::BadFuture { .. } => {
                 "give a file with the time column, the id columns and the covariates of the steps to forecast".into()
             }
-            Self::Sparse { .. } => "check the times around that gap, or say the step with `--frequency`".into(),
+            Self::Sparse { within_a_day: false, .. } => {
+                "check the times around that gap, or say the step with `--frequency`".into()
+            }
+            Self::Sparse { .. } => {
+                "check the times around that gap; make days of the rows, as in `--frequency daily --duplicates last` (or \
+                 `sum` or `mean`); or say the step with `--frequency`"
+                    .into()
+            }
             _ => return None,
         })
     }

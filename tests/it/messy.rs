@@ -487,6 +487,29 @@ fn days_of_the_week_without_a_row_are_left_out_or_filled() {
 }
 
 #[test]
+fn hours_of_the_day_without_a_row_are_pointed_out() {
+    let text = |every: u32| {
+        lines("time,v", 30 * 8, |at| {
+            format!("{} {:02}:{:02}:00,{at}", date(at / 8), 9 + at % 8 * every / 60, at % 8 * every % 60)
+        })
+    };
+    let calls = understood("a.csv", text(60));
+    assert_eq!(
+        calls.notices,
+        [
+            "no row is of 17:00 to 09:00: these hours are filled, and forecast too (`--frequency daily --duplicates sum`, or \
+         `mean` or `last`, makes days of the rows)"
+        ]
+    );
+    let error = read("a.csv", text(5), &ReadOptions::default()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`--frequency daily --duplicates last`"), "{error}");
+    let options =
+        ReadOptions { frequency: Some(Calendar::Daily), duplicates: Duplicates::Last, ..ReadOptions::default() };
+    let last = read("a.csv", text(5), &options).unwrap();
+    assert_eq!(last.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v");
+}
+
+#[test]
 fn what_is_counted_otherwise_is_read_as_missing_when_asked() {
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..ReadOptions::default() };
     let text = lines("date,v", 30, |day| match day {

@@ -1,7 +1,7 @@
 //! Times put on the regular step, and those that do not fit.
 
 use super::Rows;
-use crate::data::frequency::DAY;
+use crate::data::frequency::{DAY, HOUR};
 use crate::data::infer::fit;
 use crate::data::table::NAMED;
 use crate::data::weekdays::weekday;
@@ -74,14 +74,38 @@ impl Rows<'_> {
             self.notices.push(format!("no row is of {closed}: left out (`--frequency daily` forecasts every day)"));
         }
         let span = self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last - first);
-        if frequency != (Frequency::Days { every: 1 }) || span < WEEKS * 7 * DAY {
+        if span < WEEKS * 7 * DAY {
             return;
+        }
+        match frequency {
+            Frequency::Seconds { every } if every <= HOUR => return self.note_closed_hours(),
+            Frequency::Days { every: 1 } => {}
+            _ => return,
         }
         let mut open = [false; 7];
         self.times.iter().for_each(|time| open[weekday(time.div_euclid(DAY))] = true);
         if let Some(open) = Weekdays::new(open) {
             let closed = open.closed_in_words();
             self.notices.push(format!("no row is of {closed}: these days are filled, and forecast too"));
+        }
+    }
+
+    /// A sentence on hours of the day that no series has a row for, such as those of the night.
+    fn note_closed_hours(&mut self) {
+        let mut open = [false; 24];
+        self.times.iter().for_each(|time| open[(time.rem_euclid(DAY) / HOUR) as usize] = true);
+        let first_closed = |hour: &usize| !open[*hour] && open[(hour + 23) % 24];
+        let runs = (0..24).filter(first_closed).map(|from| {
+            let hours = (1..24).find(|hours| open[(from + hours) % 24]).unwrap_or(1);
+            format!("{from:02}:00 to {:02}:00", (from + hours) % 24)
+        });
+        let closed: Vec<String> = runs.collect();
+        if !closed.is_empty() {
+            self.notices.push(format!(
+                "no row is of {}: these hours are filled, and forecast too (`--frequency daily --duplicates sum`, or \
+                 `mean` or `last`, makes days of the rows)",
+                closed.join(" or ")
+            ));
         }
     }
 
