@@ -197,7 +197,7 @@ fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (R
 /// The distances from UTC, one by one only once they differ.
 #[derive(Default)]
 struct Zones {
-    first: Option<Option<i32>>,
+    first: Option<Zone>,
     rows: usize,
     each: Vec<Option<i32>>,
 }
@@ -206,23 +206,19 @@ impl Zones {
     fn push(&mut self, zone: Option<Zone>) {
         let before = self.rows;
         self.rows += 1;
-        let ahead = match zone {
-            Some(Zone::Ahead(ahead)) => Some(ahead),
-            Some(Zone::Unsaid) | None => None,
-        };
-        if zone.is_some() {
-            let first = *self.first.get_or_insert(ahead);
-            if ahead != first && self.each.is_empty() {
-                self.each = vec![first; before];
+        if let Some(zone) = zone {
+            let first = *self.first.get_or_insert(zone);
+            if zone != first && self.each.is_empty() {
+                self.each = vec![first.ahead(); before];
             }
         }
         if !self.each.is_empty() {
-            self.each.push(ahead);
+            self.each.push(zone.and_then(Zone::ahead));
         }
     }
 
     fn zoned(self) -> Zoned {
-        match self.first.flatten() {
+        match self.first.and_then(Zone::ahead) {
             _ if !self.each.is_empty() => Zoned::Each(self.each),
             Some(ahead) => Zoned::Ahead(ahead),
             None => Zoned::Unsaid,

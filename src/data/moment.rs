@@ -41,6 +41,16 @@ pub(super) enum Zone {
     Ahead(i32),
 }
 
+impl Zone {
+    /// Seconds ahead of UTC, if the cell says so.
+    pub(super) fn ahead(self) -> Option<i32> {
+        match self {
+            Self::Unsaid => None,
+            Self::Ahead(ahead) => Some(ahead),
+        }
+    }
+}
+
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {

@@ -279,7 +279,9 @@ impl Reader {
         let in_percent = kept.is_some_and(|kept| self.units[kept].0 == Unit::Percent);
         let mut keep = vec![!in_percent; self.values.len()];
         for (at, (_, rows)) in self.units.iter().enumerate() {
-            rows.iter().for_each(|row| keep[*row] = Some(at) == kept);
+            for row in rows {
+                keep[*row] = Some(at) == kept;
+            }
         }
         for (row, value) in self.values.iter_mut().enumerate().filter(|(row, value)| !keep[*row] && !value.is_nan()) {
             *value = f64::NAN;

@@ -457,12 +457,12 @@ fn bad_rows_can_be_left_out() {
 
 #[test]
 fn days_of_the_week_without_a_row_are_left_out_or_filled() {
-    let but = |closed: &[u32]| {
-        lines("date,v", 90, |day| match closed.contains(&(day % 7)) {
-            true => String::new(),
-            false => format!("{},{day}", date(day)),
-        })
-    };
+    let but =
+        |closed: &[u32]| {
+            lines("date,v", 90, |day| {
+                if closed.contains(&(day % 7)) { String::new() } else { format!("{},{day}", date(day)) }
+            })
+        };
     let read_as = |text: &str, frequency| {
         read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| said(&error))
     };
