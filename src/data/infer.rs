@@ -154,7 +154,10 @@ pub(super) fn fit(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i64>
             let snapped = if every % 7 == 0 { weekly(times, &on, every * DAY) } else { None };
             (on, snapped)
         }
-        Frequency::BusinessDays { open } => (times.iter().map(|time| open.has(time.div_euclid(DAY))).collect(), None),
+        Frequency::BusinessDays { open } => {
+            let same_clock = regular(times, DAY);
+            (times.iter().zip(same_clock).map(|(time, same)| same && open.has(time.div_euclid(DAY))).collect(), None)
+        }
         Frequency::Months { every, day } => {
             let clock = phase(times, DAY);
             let snapped: Vec<i64> =

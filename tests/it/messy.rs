@@ -503,6 +503,11 @@ fn hours_of_the_day_without_a_row_are_pointed_out() {
     );
     let error = read("a.csv", text(5), &ReadOptions::default()).unwrap_err();
     assert!(error.hint().unwrap().contains("`--frequency daily --duplicates last`"), "{error}");
+    for days in ["mon-sat", "mon-fri"] {
+        let options = ReadOptions { frequency: Some(days.parse().unwrap()), ..ReadOptions::default() };
+        let error = read("a.csv", text(60), &options).unwrap_err();
+        assert!(error.hint().unwrap().contains("`--duplicates sum`"), "{error}");
+    }
     let options =
         ReadOptions { frequency: Some(Calendar::Daily), duplicates: Duplicates::Last, ..ReadOptions::default() };
     let last = read("a.csv", text(5), &options).unwrap();
