@@ -59,20 +59,14 @@ pub(super) fn counted(
     (start, known, end): (Timestamp, usize, usize),
 ) -> Vec<f64> {
     let country = COUNTRIES.iter().find(|(own, _)| *own == code).map(|(_, country)| *country);
-    let mut year = Year { country, number: i32::MIN, days: Vec::new() };
-    let mut is_special = |day: NaiveDate| {
-        let next = match frequency {
-            Frequency::BusinessDays { .. } => frequency.after(Timestamp::Time(day.into()), 1),
-            _ => day
-                .checked_add_days(Days::new(1))
-                .map_or(Timestamp::Time(day.into()), |next| Timestamp::Time(next.into())),
-        };
-        let of = match next {
-            Timestamp::Time(next) if eves => next.date(),
-            _ => day,
-        };
-        year.has(of)
+    let step =
+        if matches!(frequency, Frequency::BusinessDays { .. }) { frequency } else { Frequency::Days { every: 1 } };
+    let next = |day: NaiveDate| match step.after(Timestamp::Time(day.into()), 1) {
+        Timestamp::Time(next) => next.date(),
+        Timestamp::Index(_) => day,
     };
+    let mut year = Year { country, number: i32::MIN, days: Vec::new() };
+    let mut is_special = |day: NaiveDate| year.has(if eves { next(day) } else { day });
     (known..end)
         .map(|at| {
             let days = days(frequency, clock, frequency.after(start, at));

@@ -165,7 +165,7 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<Dataset> {
     rows.add_up();
     let frequency = rows.frequency()?;
     rows.snap(frequency)?;
-    rows.note_closed_days(frequency);
+    rows.note_closed(frequency);
     let calendar = options.frequency.map(|calendar| calendar.frequency(1));
     let season = options.season.unwrap_or_else(|| calendar.unwrap_or(frequency).season()).max(1);
     let series = rows.series(frequency, season)?;

@@ -136,7 +136,7 @@ impl From<Weekdays> for String {
 const MONDAY: i64 = 4;
 
 /// The weekday of a day since 1970: 0 for Monday.
-pub(super) fn weekday(day: i64) -> usize {
+fn weekday(day: i64) -> usize {
     (day - MONDAY).rem_euclid(7) as usize
 }
 
@@ -152,20 +152,26 @@ fn week(day: i64) -> i64 {
 /// lies in one, and some series goes on after one.
 pub(super) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
     const WEEKS: i64 = 4;
-    let days = || series.iter().flat_map(|times| times.iter().map(|time| time.div_euclid(DAY)));
-    let mut rows = [0_i64; 7];
-    days().for_each(|day| rows[weekday(day)] += 1);
+    let rows = counted(series.iter().copied().flatten());
     let open = Weekdays::new(rows.map(|count| count > 0))?;
-    let weeks = |times: &&[i64]| {
-        let ends = times.first().zip(times.last());
-        ends.map_or(0, |(first, last)| week(last.div_euclid(DAY)) - week(first.div_euclid(DAY)) + 1)
-    };
-    let (all, longest) = (series.iter().map(weeks).sum::<i64>(), series.iter().map(weeks).max()?);
+    let (mut all, mut longest) = (0, 0);
+    for (first, last) in series.iter().filter_map(|times| times.first().zip(times.last())) {
+        let weeks = week(last.div_euclid(DAY)) - week(first.div_euclid(DAY)) + 1;
+        all += weeks;
+        longest = longest.max(weeks);
+    }
     if longest >= WEEKS && open.numbers().all(|day| rows[day] * 2 >= all) {
         return Some(open);
     }
-    let weekends = days().all(|day| Weekdays::BUSINESS.has(day));
-    (weekends && longest > 1).then_some(Weekdays::BUSINESS)
+    let without_weekends = open.0 & !Weekdays::BUSINESS.0 == 0;
+    (without_weekends && longest > 1).then_some(Weekdays::BUSINESS)
+}
+
+/// How many times lie on each day of the week, from Monday.
+pub(super) fn counted<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
+    let mut rows = [0; 7];
+    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(DAY))] += 1);
+    rows
 }
 
 #[cfg(test)]
@@ -211,8 +217,7 @@ mod tests {
         assert_eq!(found(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
         assert_eq!(found(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
         // a Saturday here and there is not a day that is kept to
-        let rare = [times(4..60, "mon-fri"), vec![9 * DAY]].concat();
-        let mut rare = rare;
+        let mut rare = [times(4..60, "mon-fri"), vec![9 * DAY]].concat();
         rare.sort_unstable();
         assert_eq!(found(&rare), None);
     }

@@ -10,7 +10,7 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     let frequency = [
         None,
         None,
-        None,
+        Some(Calendar::BusinessDaily("mon-sat".parse().expect("days of the week"))),
         Some(Calendar::Daily),
         Some(Calendar::Monthly),
         Some(Calendar::Weekly),

@@ -4,7 +4,7 @@ use super::Rows;
 use crate::data::frequency::{DAY, HOUR};
 use crate::data::infer::fit;
 use crate::data::table::NAMED;
-use crate::data::weekdays::weekday;
+use crate::data::weekdays::counted;
 use crate::data::{Frequency, Mend, Weekdays, period};
 use crate::error::{Error, Result};
 
@@ -64,34 +64,31 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// A sentence on days of the week that no series has a row for, except for weekends that are left out.
-    pub(in crate::data) fn note_closed_days(&mut self, frequency: Frequency) {
+    /// A sentence on days of the week, or hours of the day, that no series has a row for; weekends that are left out
+    /// need none.
+    pub(in crate::data) fn note_closed(&mut self, frequency: Frequency) {
         const WEEKS: i64 = 4;
-        if let (Frequency::BusinessDays { open }, None) = (frequency, self.options.frequency)
-            && open != Weekdays::BUSINESS
-        {
-            let closed = open.closed_in_words();
-            self.notices.push(format!("no row is of {closed}: left out (`--frequency daily` forecasts every day)"));
-        }
-        let span = self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last - first);
-        if span < WEEKS * 7 * DAY {
-            return;
-        }
-        match frequency {
-            Frequency::Seconds { every } if every <= HOUR => return self.note_closed_hours(),
-            Frequency::Days { every: 1 } => {}
-            _ => return,
-        }
-        let mut open = [false; 7];
-        self.times.iter().for_each(|time| open[weekday(time.div_euclid(DAY))] = true);
-        if let Some(open) = Weekdays::new(open) {
-            let closed = open.closed_in_words();
-            self.notices.push(format!("no row is of {closed}: these days are filled, and forecast too"));
-        }
+        let span =
+            self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last.saturating_sub(*first));
+        let long = span >= WEEKS * 7 * DAY;
+        let notice = match frequency {
+            Frequency::BusinessDays { open } if self.options.frequency.is_none() && open != Weekdays::BUSINESS => {
+                let closed = open.closed_in_words();
+                Some(format!("no row is of {closed}: left out (`--frequency daily` forecasts every day)"))
+            }
+            Frequency::Days { every: 1 } if long => {
+                let open = Weekdays::new(counted(&self.times).map(|rows| rows > 0));
+                let closed = open.map(Weekdays::closed_in_words);
+                closed.map(|closed| format!("no row is of {closed}: these days are filled, and forecast too"))
+            }
+            Frequency::Seconds { every } if long && every <= HOUR => self.closed_hours(),
+            _ => None,
+        };
+        self.notices.extend(notice);
     }
 
     /// A sentence on hours of the day that no series has a row for, such as those of the night.
-    fn note_closed_hours(&mut self) {
+    fn closed_hours(&self) -> Option<String> {
         let mut open = [false; 24];
         self.times.iter().for_each(|time| open[(time.rem_euclid(DAY) / HOUR) as usize] = true);
         let first_closed = |hour: &usize| !open[*hour] && open[(hour + 23) % 24];
@@ -100,13 +97,13 @@ impl Rows<'_> {
             format!("{from:02}:00 to {:02}:00", (from + hours) % 24)
         });
         let closed: Vec<String> = runs.collect();
-        if !closed.is_empty() {
-            self.notices.push(format!(
+        (!closed.is_empty()).then(|| {
+            format!(
                 "no row is of {}: these hours are filled, and forecast too (`--frequency daily --duplicates sum`, or \
                  `mean` or `last`, makes days of the rows)",
                 closed.join(" or ")
-            ));
-        }
+            )
+        })
     }
 
     fn off_grid(&self, frequency: Frequency, off: &[usize]) -> Error {
