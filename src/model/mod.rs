@@ -1,5 +1,6 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
+mod analogues;
 pub mod auto;
 pub mod baseline;
 mod conformal;

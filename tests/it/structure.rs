@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 /// A crate or a printing call, and the only places under `src` that may name it.
-const HOMES: [(&str, &str); 15] = [
+const HOMES: [(&str, &str); 16] = [
     ("polars", "data/"),
     ("tch", "model/rnn/"),
     ("torch_sys", "model/rnn/"),
+    ("kiddo", "model/analogues/"),
     ("nalgebra", "model/ hierarchy/"),
     ("plotters", "plot/"),
     ("clap", "bin/"),
@@ -26,7 +27,7 @@ const HOMES: [(&str, &str); 15] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "parallel",
     "crew",
     "conformal",
@@ -35,6 +36,7 @@ const PARTS: [&str; 13] = [
     "regression",
     "baseline",
     "joint",
+    "analogues",
     "rnn",
     "deepar",
     "global",

@@ -3,12 +3,14 @@
 //!
 //! What a network learns across series and what a series tells of itself go wrong in different places, so that their
 //! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
-//! sample of them, the others are not tried.
+//! sample of them, the others are not tried. Series that go as another one went follow it: see
+//! [`super::super::analogues`].
 
 use super::{Auto, Fitted as Each};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
+use crate::model::analogues::{self, Trust};
 use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
 /// Share of a budget that the global model gets.
@@ -39,6 +41,11 @@ pub(super) struct Many {
     /// `None` where it did not help.
     pub(super) each: Option<Each>,
     pub(super) mix: Mix,
+    /// How much of it gives way to what other series did.
+    pub(super) trust: Trust,
+    /// Mean share of that over the held-out ends.
+    pub(super) following: f64,
+    pub(super) horizon: usize,
     pub(super) levels: Vec<f64>,
     pub(super) hindcasts: Vec<Hindcast>,
 }
@@ -98,7 +105,42 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
         mix = Mix { share: 1.0, ..mix };
         hindcasts = said;
     }
-    Ok(Many { global, each: worth.then_some(each), mix, levels: task.levels.clone(), hindcasts })
+    let (trust, following) = follow(panel, &mut hindcasts, task);
+    let (horizon, levels) = (task.horizon, task.levels.clone());
+    Ok(Many { global, each: worth.then_some(each), mix, trust, following, horizon, levels, hindcasts })
+}
+
+/// Learns on the held-out ends how far to follow what other series did, does so there, and says how far in the mean.
+fn follow(panel: &Panel, hindcasts: &mut [Hindcast], task: &Task) -> (Trust, f64) {
+    let found = analogues::of(panel, task.horizon, task.horizon);
+    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let held = hindcasts.iter().filter_map(|hindcast| {
+        let (analogue, whole) = (found[hindcast.series].as_ref()?, series[hindcast.series]);
+        let (actual, observed, step) = held_out(whole, panel.season(), hindcast);
+        Some(analogues::Held { analogue, base: &hindcast.forecast, actual, observed, step })
+    });
+    let trust = Trust::learned(held.collect(), &task.levels);
+    let mut shares = 0.0;
+    if trust.is_any() {
+        for hindcast in hindcasts.iter_mut() {
+            let Some(analogue) = &found[hindcast.series] else { continue };
+            let history = series[hindcast.series].first(hindcast.cutoff);
+            hindcast.forecast = trust.mixed(&history, &hindcast.forecast, analogue, &task.levels);
+            shares += trust.share(analogue);
+        }
+    }
+    (trust, shares / hindcasts.len().max(1) as f64)
+}
+
+/// What came where a hindcast spoke of, what of it was observed, and the mean absolute seasonal step before it, 0 where
+/// there is none.
+fn held_out<'a>(whole: TimeSeries<'a>, season: usize, said: &Hindcast) -> (&'a [f64], &'a [bool], f64) {
+    let known = &whole.values[..said.cutoff];
+    let lag = if known.len() > season { season } else { 1 };
+    let steps = known.len().saturating_sub(lag);
+    let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
+    let end = (said.cutoff + said.forecast.median().len()).min(whole.len());
+    (&whole.values[said.cutoff..end], &whole.observed[said.cutoff..end], sum / steps.max(1) as f64)
 }
 
 /// What both said at the same cutoff of the same series, by series.
@@ -183,13 +225,8 @@ impl Mix {
 
 impl<'a> Held<'a> {
     fn of(whole: TimeSeries<'a>, season: usize, global: &'a Hindcast, each: &'a Hindcast) -> Self {
-        let known = &whole.values[..global.cutoff];
-        let lag = if known.len() > season { season } else { 1 };
-        let steps = known.len().saturating_sub(lag);
-        let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
-        let end = (global.cutoff + global.forecast.median().len().min(each.forecast.median().len())).min(whole.len());
-        let (actual, observed) = (&whole.values[global.cutoff..end], &whole.observed[global.cutoff..end]);
-        Self { global: &global.forecast, each: &each.forecast, actual, observed, step: sum / steps.max(1) as f64 }
+        let (actual, observed, step) = held_out(whole, season, global);
+        Self { global: &global.forecast, each: &each.forecast, actual, observed, step }
     }
 }
 
@@ -211,11 +248,21 @@ fn score(held: &[Held<'_>], share: f64) -> (f64, f64) {
 
 impl Forecaster for Many {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let global = self.global.predict(history)?;
-        let Some(each) = &self.each else { return Ok(global) };
-        let each = each.predict(history)?;
-        let mixed = |((series, global), each)| self.mix.mixed(&series, &global, &each, &self.levels);
-        Ok(history.iter().zip(global).zip(each).map(mixed).collect())
+        let mut forecasts = self.global.predict(history)?;
+        if let Some(each) = &self.each {
+            for ((series, global), each) in history.iter().zip(&mut forecasts).zip(each.predict(history)?) {
+                *global = self.mix.mixed(&series, global, &each, &self.levels);
+            }
+        }
+        if self.trust.is_any() {
+            let found = analogues::of(history, self.horizon, 0);
+            for ((series, forecast), analogue) in history.iter().zip(&mut forecasts).zip(found) {
+                if let Some(analogue) = analogue {
+                    *forecast = self.trust.mixed(&series, forecast, &analogue, &self.levels);
+                }
+            }
+        }
+        Ok(forecasts)
     }
 
     fn hindcasts(&self) -> &[Hindcast] {
@@ -224,13 +271,17 @@ impl Forecaster for Many {
 
     /// One for all series together: their errors are in units of a series' own seasonal steps.
     fn weighing(&self) -> Vec<Weighing> {
-        let part = |name: &str, weight: f64, at: usize| Part {
+        let rest = 1.0 - self.following;
+        let part = |name: &str, share: f64, at: usize| Part {
             name: name.to_owned(),
-            weight,
+            weight: share * rest,
             error: self.mix.errors.map(|errors| errors[at]),
         };
         let share = self.mix.share;
         let mut parts = vec![part("networks for all series", share, 0), part("each series by itself", 1.0 - share, 1)];
+        if self.trust.is_any() {
+            parts.push(Part { name: "what other series did".to_owned(), weight: self.following, error: None });
+        }
         parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         vec![Weighing { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]
     }

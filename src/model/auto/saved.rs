@@ -13,6 +13,7 @@ use super::networks::Network;
 use super::{Auto, Fitted};
 use crate::data::Covariate;
 use crate::error::{Error, Result};
+use crate::model::analogues::Trust;
 use crate::model::rnn::segments::{Layout, Segmented};
 use crate::model::{Forecaster, global, saved};
 
@@ -110,18 +111,26 @@ struct SavedMany {
     horizon: usize,
     levels: Vec<f64>,
     mix: Mix,
+    #[serde(default)]
+    trust: Trust,
+    #[serde(default)]
+    following: f64,
 }
 
 const GLOBAL: &str = "global";
 const EACH: &str = "each";
 
 pub(super) fn save_many(many: &Many, folder: &Path) -> Result<()> {
-    let (mix, levels) = (many.mix.clone(), many.levels.clone());
-    let horizon = mix.widths.len() / levels.len();
-    saved::write_settings(
-        folder,
-        &SavedMany { model: Auto::NAME.into(), version: MANY_VERSION, horizon, levels, mix },
-    )?;
+    let settings = SavedMany {
+        model: Auto::NAME.into(),
+        version: MANY_VERSION,
+        horizon: many.horizon,
+        levels: many.levels.clone(),
+        mix: many.mix.clone(),
+        trust: many.trust.clone(),
+        following: many.following,
+    };
+    saved::write_settings(folder, &settings)?;
     let within = |name: &str| -> Result<PathBuf> {
         let path = folder.join(name);
         std::fs::create_dir(&path).map_err(|source| Error::Io { path: path.clone(), action: "writing", source })?;
@@ -135,7 +144,7 @@ pub(super) fn save_many(many: &Many, folder: &Path) -> Result<()> {
 }
 
 fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let SavedMany { horizon, levels, mix, .. } = saved::read_settings(folder)?;
+    let SavedMany { horizon, levels, mix, trust, following, .. } = saved::read_settings(folder)?;
     let global = global::load(&folder.join(GLOBAL))?;
     let path = folder.join(EACH);
     let each = if path.is_dir() { Some(load_each(&path)?) } else { None };
@@ -143,12 +152,14 @@ fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
     let is_sound = mix.widths.len() == horizon * levels.len()
         && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
         && (0.0..=1.0).contains(&mix.share)
+        && (0.0..=1.0).contains(&following)
+        && trust.is_sound(&levels)
         && fits(global.task())
         && each.as_ref().is_none_or(|each| fits((each.horizon, &each.levels)));
     if !is_sound {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
     }
-    Ok(Box::new(Many { global, each, mix, levels, hindcasts: Vec::new() }))
+    Ok(Box::new(Many { global, each, mix, trust, following, horizon, levels, hindcasts: Vec::new() }))
 }
 
 /// Reads a folder whose settings name the automatic model.
