@@ -3,6 +3,7 @@
 mod analogues;
 pub mod auto;
 pub mod baseline;
+mod checkpoints;
 mod conformal;
 mod crew;
 pub mod deepar;
@@ -26,6 +27,7 @@ use crate::data::{Covariate, Panel};
 use crate::error::Result;
 use crate::forecast::{Forecast, LEVELS, Paths};
 
+pub use checkpoints::are_there as checkpoints_are_there;
 pub use saved::{load, saved_name};
 
 /// What is asked of a model, whichever it is.
@@ -40,7 +42,7 @@ pub struct Task {
     /// The time that fitting may take, `None` for as long as it needs.
     pub budget: Option<Duration>,
     /// A folder in which a long training keeps what is done of it, and finds it again if it was cut off; for models that
-    /// do so ([`global`], and [`auto`] of many series).
+    /// do so ([`global`], [`esrnn`], and [`auto`] of many series).
     pub checkpoints: Option<PathBuf>,
 }
 

@@ -20,14 +20,25 @@ fn with_panel() -> Desk {
     desk
 }
 
-const COMMAND: &str =
+const GLOBAL: &str =
     "--csv shops.csv -n 6 --id shop --target sales --model global --members 5 --epochs 12 --quiet --out";
+const ESRNN: &str =
+    "--csv shops.csv -n 6 --id shop --target sales --model esrnn --members 5 --epochs 8 --quiet --out";
 
 #[test]
 fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
+    goes_on_after_a_kill(GLOBAL);
+}
+
+#[test]
+fn so_does_one_that_learns_smoothing_too() {
+    goes_on_after_a_kill(ESRNN);
+}
+
+fn goes_on_after_a_kill(command: &str) {
     let desk = with_panel();
-    let mut cut = desk.forecast(&format!("{COMMAND} cut")).spawn().unwrap();
-    let first = desk.path("cut.unfinished").join("1_00.safetensors");
+    let mut cut = desk.forecast(&format!("{command} cut")).spawn().unwrap();
+    let first = desk.path("cut.unfinished").join("1_00");
     while !first.exists() && cut.try_wait().unwrap().is_none() {
         thread::sleep(Duration::from_millis(2));
     }
@@ -35,8 +46,8 @@ fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
     cut.wait().unwrap();
     assert!(first.exists() && !desk.path("cut").exists(), "it was killed on the way");
     let kept = fs::metadata(&first).unwrap().modified().unwrap();
-    desk.run(&format!("{COMMAND} cut --resume"));
-    desk.run(&format!("{COMMAND} whole"));
+    desk.run(&format!("{command} cut --resume"));
+    desk.run(&format!("{command} whole"));
     assert!(kept.elapsed().is_ok() && !desk.path("cut.unfinished").exists(), "nothing is left of it in the end");
     assert_eq!(desk.bytes("cut/forecast.csv"), desk.bytes("whole/forecast.csv"));
     assert_eq!(desk.names("."), ["cut", "shops.csv", "whole"]);
@@ -58,7 +69,7 @@ fn what_is_in_the_way_is_left_alone() {
     let desk = with_panel();
     fs::create_dir(desk.path("out.unfinished")).unwrap();
     desk.write("out.unfinished/notes.txt", "mine");
-    let refused = desk.forecast(&format!("{COMMAND} out")).output().unwrap();
+    let refused = desk.forecast(&format!("{GLOBAL} out")).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("out.unfinished is in the way") && said.contains("--out DIR"), "{said}");

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 
 /// A crate or a printing call, and the only places under `src` that may name it.
-const HOMES: [(&str, &str); 16] = [
+const HOMES: [(&str, &str); 17] = [
     ("polars", "data/"),
     ("tch", "model/rnn/"),
     ("torch_sys", "model/rnn/"),
     ("kiddo", "model/analogues/"),
     ("nalgebra", "model/ hierarchy/"),
+    ("pulp", "model/smoothing/"),
     ("plotters", "plot/"),
     ("clap", "bin/"),
     ("indicatif", "bin/"),
@@ -27,9 +28,10 @@ const HOMES: [(&str, &str); 16] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "parallel",
     "crew",
+    "checkpoints",
     "conformal",
     "transform",
     "smoothing",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use forecast::data::Panel;
-use forecast::model::global::checkpoints_are_there;
+use forecast::model::checkpoints_are_there;
 
 use crate::folder::Folder;
 use crate::interrupt;
@@ -36,7 +36,7 @@ impl ResumeArg {
     ) -> anyhow::Result<Unfinished> {
         let name = chosen.model().name();
         let keeps = match chosen {
-            Chosen::Global(_) => true,
+            Chosen::Global(_) | Chosen::Esrnn(_) => true,
             Chosen::Auto(auto) => panel.covariates().is_empty() && panel.count() >= auto.global_series,
             _ => false,
         };

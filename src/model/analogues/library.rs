@@ -40,14 +40,14 @@ pub(super) struct Place {
 }
 
 impl<'a> Library<'a> {
-    /// Of all stretches of `length` values that were all observed, as were the `horizon` values after them, and are not
-    /// flat; `None` where there is none, or more than can be counted.
+    /// Of all stretches of `length` values that were all observed, as was the value after them, and are not flat; `None`
+    /// where there is none, or more than can be counted.
     pub(super) fn new(known: &'a [TimeSeries<'a>], length: usize, horizon: usize) -> Option<Self> {
         let waves = waves(length);
         let numbers: Vec<usize> = (0..known.len()).collect();
         let of = |number: &usize| -> Vec<(u32, Outline)> {
             let series = &known[*number];
-            let stretches = series.values.windows(length + horizon).zip(series.observed.windows(length + horizon));
+            let stretches = series.values.windows(length + 1).zip(series.observed.windows(length + 1));
             let outlined = |(start, (values, observed)): (usize, (&[f64], &[bool]))| {
                 let usable = observed.iter().all(|o| *o);
                 usable.then(|| Some((start as u32, outline(&values[..length], &waves)?))).flatten()
@@ -85,11 +85,17 @@ impl<'a> Library<'a> {
         Some(found.into_iter().map(|near| self.places[near.item as usize]).collect())
     }
 
-    /// A stretch, and what came after it.
-    pub(super) fn at(&self, place: Place) -> (&'a [f64], &'a [f64]) {
-        let (start, end) = (place.start as usize, place.start as usize + self.length);
-        let values = self.known[place.series as usize].values;
-        (&values[start..end], &values[end..end + self.horizon])
+    /// A stretch and what came before it, `reach` times its length in all if there is as much.
+    pub(super) fn before(&self, place: Place, reach: usize) -> &'a [f64] {
+        let end = place.start as usize + self.length;
+        &self.known[place.series as usize].values[end.saturating_sub(reach * self.length)..end]
+    }
+
+    /// The values before and after the step that came `k` steps after a stretch; none where that is not known.
+    pub(super) fn around(&self, place: Place, k: usize) -> &'a [f64] {
+        let end = place.start as usize + self.length + k;
+        let TimeSeries { values, observed, .. } = self.known[place.series as usize];
+        if observed.get(end) == Some(&true) { &values[end - 1..=end] } else { &[] }
     }
 }
 
@@ -132,12 +138,12 @@ mod tests {
         let panel = panel((0..5).map(|_| walk(80, &mut rng)).collect());
         let known: Vec<TimeSeries<'_>> = panel.iter().collect();
         let library = Library::new(&known, 14, 7).expect("long enough");
-        assert_eq!(library.places.len(), 5 * 60);
+        assert_eq!(library.places.len(), 5 * 66);
         for series in &known {
             let end = library.end_of(series).expect("long enough");
             let own = outline(end, &library.waves).expect("not flat");
             let far = |place: &Place| -> f32 {
-                let other = outline(library.at(*place).0, &library.waves).expect("not flat");
+                let other = outline(library.before(*place, 1), &library.waves).expect("not flat");
                 own.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum()
             };
             let mut all = library.places.clone();

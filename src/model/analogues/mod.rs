@@ -26,14 +26,20 @@ pub(super) use trust::{Held, Trust};
 const HORIZONS: usize = 2;
 const LEAST: usize = 8;
 const MOST: usize = 96;
+/// Steps that are compared one by one, in stretches, as far back as both series go.
+const REACH: usize = 4;
 /// Stretches most alike by their outline, of which those of [`FOLLOWED`] series most alike step by step are followed.
-const CANDIDATES: NonZero<usize> = NonZero::new(32).expect("not zero");
-const FOLLOWED: usize = 5;
+const CANDIDATES: NonZero<usize> = NonZero::new(64).expect("not zero");
+const FOLLOWED: usize = 20;
+/// Fewest steps that make a course, and their least share: one large step among small ones fits any other. Steps count by
+/// how many of equal size have the same ratio of sum to root of squares.
+const FEWEST: f64 = 3.0;
+const TELLING: f64 = 0.2;
 
 /// How a series may go on, as others did.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Analogue {
-    /// The next values, [horizon].
+    /// The next values, at least 1 and at most as many as were asked for: others may be known for less long.
     pub(super) path: Vec<f64>,
     /// How far the stretches are from the series: the root mean square of what their steps differ by, in units of the mean
     /// absolute step. Of two unrelated walks it is about 1.25.
@@ -62,7 +68,7 @@ impl Library<'_> {
         let end = self.end_of(series)?;
         let mut alike: Vec<Alike> = Vec::with_capacity(FOLLOWED);
         let found = self.nearest(end, CANDIDATES)?;
-        let mut all: Vec<Alike> = found.into_iter().filter_map(|place| self.compared(end, place)).collect();
+        let mut all: Vec<Alike> = found.into_iter().filter_map(|place| self.compared(series, place)).collect();
         all.sort_by(|a, b| a.misfit.total_cmp(&b.misfit).then(a.place.cmp(&b.place)));
         for one in all {
             if alike.len() < FOLLOWED && alike.iter().all(|other| other.place.series != one.place.series) {
@@ -72,35 +78,42 @@ impl Library<'_> {
         let best = alike.first()?.misfit.max(f64::MIN_POSITIVE);
         let weight = |one: &Alike| (0.5 - 0.5 * (one.misfit / best).powi(2)).exp();
         let total: f64 = alike.iter().map(weight).sum();
-        let last = end[end.len() - 1];
-        let mut path = vec![last; self.horizon()];
-        let mut misfit = 0.0;
-        for one in &alike {
-            let share = weight(one) / total;
-            misfit += share * one.misfit;
-            let (stretch, after) = self.at(one.place);
-            for (said, came) in path.iter_mut().zip(after) {
-                *said += share * one.size * (came - stretch[stretch.len() - 1]);
+        let misfit = alike.iter().map(|one| weight(one) * one.misfit).sum::<f64>() / total;
+        let (mut path, mut value) = (Vec::with_capacity(self.horizon()), end[end.len() - 1]);
+        for k in 0..self.horizon() {
+            let (mut step, mut total) = (0.0, 0.0);
+            for one in &alike {
+                if let [before, after] = self.around(one.place, k) {
+                    step += weight(one) * one.size * (after - before);
+                    total += weight(one);
+                }
             }
+            if total == 0.0 {
+                break;
+            }
+            value += step / total;
+            path.push(value);
         }
-        path.iter().all(|v| v.is_finite()).then_some(Analogue { path, misfit })
+        (!path.is_empty() && path.iter().all(|v| v.is_finite())).then_some(Analogue { path, misfit })
     }
 
-    /// How a stretch fits the end of a series, step by step, by least squares; `None` where it does not go the same way.
-    fn compared(&self, end: &[f64], place: Place) -> Option<Alike> {
-        let (stretch, _) = self.at(place);
-        let steps = || end.windows(2).zip(stretch.windows(2)).map(|(a, b)| (a[1] - a[0], b[1] - b[0]));
-        let (mut product, mut square, mut size) = (0.0, 0.0, 0.0);
-        for (own, other) in steps() {
-            product += own * other;
-            square += other * other;
-            size += own.abs();
-        }
-        let by = product / square;
-        let count = (end.len() - 1) as f64;
+    /// How a stretch fits the end of a series, step by step and as far back as both go, by least squares; `None` where it
+    /// does not go the same way.
+    fn compared(&self, series: &TimeSeries<'_>, place: Place) -> Option<Alike> {
+        let before = self.before(place, REACH);
+        let own = &series.values[series.len() - before.len().min(series.len())..];
+        let before = &before[before.len() - own.len()..];
+        let steps = || own.windows(2).zip(before.windows(2)).map(|(a, b)| (a[1] - a[0], b[1] - b[0]));
+        let sum = |of: fn(f64, f64) -> f64| steps().map(|(own, other)| of(own, other)).sum::<f64>();
+        let (size, square) = (sum(|own, _| own.abs()), sum(|own, _| own * own));
+        let (other_size, other_square) = (sum(|_, other| other.abs()), sum(|_, other| other * other));
+        let by = sum(|own, other| own * other) / other_square;
+        let count = (own.len() - 1) as f64;
         let apart: f64 = steps().map(|(own, other)| (own - by * other).powi(2)).sum();
         let misfit = (apart / count).sqrt() / (size / count);
-        (by > 0.0 && misfit.is_finite()).then_some(Alike { place, size: by, misfit })
+        let telling = (size * size / square).min(other_size * other_size / other_square);
+        let is_alike = by > 0.0 && misfit.is_finite() && telling >= FEWEST.max(TELLING * count);
+        is_alike.then_some(Alike { place, size: by, misfit })
     }
 }
 

@@ -7,14 +7,14 @@ use crate::data::TimeSeries;
 use crate::forecast::Forecast;
 use crate::model::conformal::{self, median_of};
 
-/// Series that are judged together: those whose analogues fit alike.
+/// Series that are judged together, those whose analogues fit best; and by how much the next group is larger. Few are
+/// copies, and worth far more than the others.
 const TOGETHER: usize = 25;
-/// Most groups of them.
-const GROUPS: usize = 20;
+const LARGER: f64 = 1.3;
 /// Steps of the shares that are tried.
 const GRID: usize = 20;
 /// Series at which half of what was learned is believed.
-const DOUBT: f64 = 20.0;
+const DOUBT: f64 = 5.0;
 /// A share below this is none.
 const WORTH: f64 = 0.1;
 /// Least and most that a band is narrowed and widened.
@@ -62,7 +62,7 @@ impl Trust {
         }
         held.sort_by(|a, b| a.analogue.misfit.total_cmp(&b.analogue.misfit));
         let bar = score(&held, 0.0);
-        let groups: Vec<&[Held<'_>]> = held.chunks(TOGETHER.max(held.len().div_ceil(GROUPS))).collect();
+        let groups = groups(&held);
         let shares = falling(groups.iter().map(|group| (best_share(group, bar), group.len() as f64)));
         let untouched = vec![1.0; levels.len()];
         let group = |(held, share): (&&[Held<'_>], f64)| {
@@ -168,8 +168,24 @@ impl Held<'_> {
     }
 }
 
+/// Cut where groups end.
+fn groups<'h, 'a>(held: &'h [Held<'a>]) -> Vec<&'h [Held<'a>]> {
+    let (mut groups, mut rest, mut size) = (Vec::new(), held, TOGETHER as f64);
+    while !rest.is_empty() {
+        size *= LARGER;
+        // what is left at the end joins the last
+        let count = if rest.len() < 2 * size as usize { rest.len() } else { size as usize };
+        let (group, others) = rest.split_at(count);
+        groups.push(group);
+        rest = others;
+    }
+    groups
+}
+
+/// Where the analogue ends the base goes on from there.
 fn mixed(base: &Forecast, analogue: &Analogue, share: f64, k: usize) -> f64 {
-    share * analogue.path[k] + (1.0 - share) * base.median()[k]
+    let (median, last) = (base.median(), k.min(analogue.path.len() - 1));
+    median[k] + share * (analogue.path[last] - median[last])
 }
 
 /// Sums of the symmetric relative and of the scaled absolute error at a share of the analogues.

@@ -1,15 +1,17 @@
 //! Training and asking several networks, each on a thread of its own.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::saved::{keep, restore};
 use super::settings::Kind;
 use super::table::{Known, Table};
 use super::windows::View;
 use crate::error::Result;
+use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::{self, Stage};
 use crate::model::global::{Pool, starting_bias};
 use crate::model::rnn::{Clip, DilatedShape, JointNetwork, Training};
@@ -52,9 +54,13 @@ impl Trained {
         Self { kind: kind.clone(), parts: Mutex::new((network, table)) }
     }
 
+    fn lock(&self) -> MutexGuard<'_, (JointNetwork, Table)> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The smoothing parameters for another panel, of which some series are known.
     pub(super) fn table_for(&self, pool: &Pool, same: &[Option<usize>]) -> Table {
-        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = self.lock();
         let known: Known<'_> = Some((&parts.1, same));
         Table::new(pool, self.kind.context, Some(&parts.1.shared), known)
     }
@@ -74,6 +80,7 @@ pub(super) fn train(
     pool: &Pool,
     common: &Common<'_>,
     stage: &Stage,
+    checkpoints: Option<&Checkpoints>,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<Trained>, bool)> {
     let count = members.len();
@@ -82,7 +89,16 @@ pub(super) fn train(
         stage,
         |member| member.kind.epochs,
         observer,
-        |number, member, relay| train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay),
+        |number, member, relay| {
+            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |folder| restore(&mut member.lock(), folder))) {
+                relay.done_before(stage.epochs(member.kind.epochs));
+                return Ok(());
+            }
+            train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay)?;
+            // one that was stopped on the way is not what it would have been
+            let Some(kept) = checkpoints.filter(|_| !relay.is_over()) else { return Ok(()) };
+            kept.keep(stage, number, |folder| keep(&member.lock(), folder))
+        },
     )
 }
 
@@ -102,7 +118,7 @@ fn train_one(
         seed: seed(common, number).wrapping_add(stage.seed),
         ..Training::full(stage.epochs(trained.kind.epochs), trained.kind.learning_rate * stage.pace)
     };
-    let mut parts = trained.parts.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut parts = trained.lock();
     let (network, table) = &mut *parts;
     let view = View::new(pool, &trained.kind, common.horizon, stage.pace, std::mem::take(table));
     let result = network.train(&view, common.levels, &training, observer);
@@ -127,7 +143,7 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>, same: &
 /// [series * horizon * levels].
 fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, same: &[Option<usize>]) -> Vec<f32> {
     let view = View::new(pool, &trained.kind, common.horizon, 0.0, trained.table_for(pool, same));
-    let parts = trained.parts.lock().unwrap_or_else(PoisonError::into_inner);
+    let parts = trained.lock();
     let levels = common.levels.len();
     let width = common.horizon * levels;
     let mut answers = vec![0.0; pool.count() * width];

@@ -11,6 +11,7 @@ use super::table::Table;
 use crate::data::{Panel, TimeSeries, Timestamp};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
+use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::Stage;
 use crate::model::global::{Pool, limits};
 use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
@@ -77,6 +78,7 @@ impl Settings {
         let common = Common { horizon, levels: &levels, periods: &periods, seed: task.seed };
         let deadline = |share: f64| task.budget.map(|budget| began + budget.mul_f64(share));
         let trial = Pool::new(panel, &periods, horizon);
+        let kept = Checkpoints::open(task, panel, self)?;
         let kinds = self.kinds(panel, &periods, horizon);
         let member = |(number, kind)| Trained::new(kind, &common, number, Table::new(&trial, kind.context, None, None));
         let members: Vec<Trained> = kinds.iter().enumerate().map(member).collect();
@@ -84,7 +86,7 @@ impl Settings {
         let again = Stage { share: AGAIN, pace: AGAIN_PACE, seed: 500, before: 0, after: 0, deadline: last };
         let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
-        let (mut members, stopped) = train(members, &trial, &common, &first, observer)?;
+        let (mut members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
         let same: Vec<Option<usize>> = (0..panel.count()).map(Some).collect();
         let said = ask(&members, &trial, &common, &same);
         let widths = widths(panel, &trial, &said, horizon, &levels);
@@ -97,7 +99,8 @@ impl Settings {
                 let table = member.table_for(&whole, &same);
                 member.parts.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).1 = table;
             }
-            (members, _) = train(members, &whole, &common, &Stage { before, ..again }, observer)?;
+            let again = Stage { before, ..again };
+            (members, _) = train(members, &whole, &common, &again, kept.as_ref(), observer)?;
         }
         Ok(Fitted {
             settings: self.clone(),

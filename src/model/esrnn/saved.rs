@@ -14,7 +14,7 @@ use super::settings::{Kind, Settings};
 use super::table::Table;
 use crate::data::Timestamp;
 use crate::error::{Error, Result};
-use crate::model::rnn::{load_lists, save_lists};
+use crate::model::rnn::{JointNetwork, load_lists, save_lists};
 use crate::model::{Forecaster, saved};
 
 const VERSION: u32 = 1;
@@ -42,6 +42,34 @@ fn weights(number: usize) -> String {
 
 fn smoothing(number: usize) -> String {
     format!("smoothing_{number:02}.safetensors")
+}
+
+/// The rates that all series share, of a member that is kept on the way.
+const RATES: &str = "rates.json";
+
+/// Writes what a member has learned of the panel that it is trained on.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub(super) fn keep((network, table): &(JointNetwork, Table), folder: &Path) -> Result<()> {
+    network.save(&folder.join(weights(0)))?;
+    save_lists(&folder.join(smoothing(0)), &[("own", &table.own)])?;
+    let path = folder.join(RATES);
+    let text = serde_json::to_string(&table.shared).expect("numbers are plain values");
+    fs::write(&path, text + "\n").map_err(|source| Error::Io { path, action: "writing", source })
+}
+
+/// Takes over what [`keep`] wrote of a member that is trained on the same panel; else says in a few words why not.
+pub(super) fn restore((network, table): &mut (JointNetwork, Table), folder: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(folder.join(RATES)).map_err(|e| e.to_string())?;
+    let shared: Vec<f64> = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let own = load_lists(&folder.join(smoothing(0)))?.remove("own").unwrap_or_default();
+    if shared.len() != table.shared.len() || own.len() != table.own.len() {
+        return Err("it does not fit the series".into());
+    }
+    network.load(&folder.join(weights(0)))?;
+    (table.shared, table.own) = (shared, own);
+    Ok(())
 }
 
 pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {

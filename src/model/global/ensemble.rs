@@ -6,12 +6,12 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::checkpoints::Checkpoints;
 use super::pool::Pool;
 use super::settings::Kind;
 use super::windows::View;
 use crate::error::Result;
 use crate::model::baseline::comb;
+use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::{self, Stage};
 use crate::model::rnn::{Clip, Member, Training, Windows};
 use crate::model::{Observer, parallel};
@@ -24,6 +24,9 @@ const WEIGHT_DECAY: f64 = 1e-2;
 const CHUNK: usize = 2048;
 /// Series that are walked over at once when asked.
 const ASKED: usize = 64;
+
+/// The file of a member that is kept on the way.
+const WEIGHTS: &str = "weights.safetensors";
 
 /// A network, and what it sees.
 #[derive(Debug)]
@@ -112,13 +115,14 @@ pub(super) fn train(
         |member| member.kind.epochs,
         observer,
         |number, member, relay| {
-            if checkpoints.is_some_and(|kept| kept.restore(stage, number, &mut member.lock())) {
+            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |folder| member.lock().load(&folder.join(WEIGHTS)))) {
                 relay.done_before(stage.epochs(member.kind.epochs));
                 return Ok(());
             }
             train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay)?;
             // one that was stopped on the way is not what it would have been
-            checkpoints.filter(|_| !relay.is_over()).map_or(Ok(()), |kept| kept.keep(stage, number, &member.lock()))
+            let Some(kept) = checkpoints.filter(|_| !relay.is_over()) else { return Ok(()) };
+            kept.keep(stage, number, |folder| member.lock().save(&folder.join(WEIGHTS)))
         },
     )
 }

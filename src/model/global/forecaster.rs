@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::blend::Blend;
-use super::checkpoints::Checkpoints;
 use super::ensemble::{Common, Said, Trained, add_combs, ask, train};
 use super::pool::Pool;
 use super::saved;
@@ -12,6 +11,7 @@ use super::settings::Settings;
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
+use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::Stage;
 use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
 

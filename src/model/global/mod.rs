@@ -11,7 +11,6 @@
 
 mod bank;
 mod blend;
-mod checkpoints;
 mod ensemble;
 mod forecaster;
 mod pool;
@@ -20,7 +19,6 @@ mod season;
 mod settings;
 mod windows;
 
-pub use checkpoints::are_there as checkpoints_are_there;
 pub(super) use ensemble::starting_bias;
 pub use forecaster::Fitted;
 pub(super) use forecaster::limits;

@@ -106,7 +106,8 @@ impl Gram {
             let Some(factor) = Cholesky::new(shrunk) else { continue };
             let beta = factor.solve(&xy);
             let explained = 2.0 * beta.dot(&xy) - (&xx * &beta).dot(&beta);
-            let freedom = n / overlap - factor.solve(&xx).trace();
+            // tr((A + μI)⁻¹ A) = p − μ tr((A + μI)⁻¹)
+            let freedom = n / overlap - (p as f64 - penalty * unit * trace_of_inverse(factor.l_dirty()));
             if freedom < 1.0 {
                 continue;
             }
@@ -117,6 +118,26 @@ impl Gram {
         }
         best.map(|(_, beta)| Coefficients(beta))
     }
+}
+
+/// The trace of (L Lᵀ)⁻¹, of which only the lower triangle L is looked at: the sum of the squares of L⁻¹.
+fn trace_of_inverse(lower: &DMatrix<f64>) -> f64 {
+    let p = lower.nrows();
+    let mut column = vec![0.0; p];
+    let mut sum = 0.0;
+    for first in 0..p {
+        column[first..].fill(0.0);
+        column[first] = 1.0;
+        for k in first..p {
+            let of_l = &lower.column(k);
+            let x = column[k] / of_l[k];
+            sum += x * x;
+            for (b, l) in column[k + 1..].iter_mut().zip(&of_l.as_slice()[k + 1..]) {
+                *b -= x * l;
+            }
+        }
+    }
+    sum
 }
 
 impl Coefficients {
@@ -189,6 +210,16 @@ mod tests {
         let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
         let far = |half_life| (fitted(&all, half_life) - &truth).amax();
         assert!(far(Some(60.0)) < 0.05 && far(None) > 1.0, "{} {}", far(Some(60.0)), far(None));
+    }
+
+    #[test]
+    fn the_trace_is_that_of_the_inverse() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(6);
+        let x = DMatrix::from_fn(9, 7, |_, _| rng.sample::<f64, _>(StandardNormal));
+        let square = x.transpose() * &x;
+        let factor = Cholesky::new(square.clone()).expect("independent columns");
+        let trace = square.try_inverse().expect("independent columns").trace();
+        assert!((trace_of_inverse(factor.l_dirty()) / trace - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! Additive error-correction form, ETS(A,Ad,A) (Hyndman, Koehler, Ord, Snyder 2008, "Forecasting with Exponential
 //! Smoothing", chapter 2). The parameters come from a grid, by mean absolute error over the horizon asked for.
 
+mod trial;
+
+use self::trial::Trial;
+
 /// Smoothing parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Parameters {
@@ -20,6 +24,12 @@ struct Parameters {
 }
 
 impl Parameters {
+    /// What the trend adds in `k` steps, in units of one: phi + phi² + … + phiᵏ.
+    fn damped(&self, k: usize) -> f64 {
+        let phi = self.phi;
+        if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 }
+    }
+
     /// From level and trend at one position and the season expected at the next one to all three at that one.
     fn step(&self, (level, trend): (f64, f64), season: f64, value: Option<f64>) -> (f64, f64, f64) {
         let Self { alpha, beta, phi, gamma, .. } = *self;
@@ -55,9 +65,6 @@ pub(crate) struct Smoothed {
 const ALPHAS: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
 const TRENDS: [(f64, f64); 4] = [(0.0, 1.0), (0.05, 0.98), (0.2, 0.95), (0.2, 1.0)];
 const GAMMAS: [f64; 5] = [0.02, 0.05, 0.15, 0.3, 0.6];
-/// Most origins, and most steps of the horizon, at which a set of parameters is scored.
-const ORIGINS: usize = 600;
-const STEPS: usize = 8;
 /// A member's weight falls with this power of its error; one that is worse than this times the best has none.
 const POWER: i32 = 4;
 const WORST: f64 = 1.5;
@@ -74,9 +81,8 @@ impl Smoothed {
         let starts: Vec<Start> = std::iter::once(1).chain(candidates).map(|m| Start::of(values, observed, m)).collect();
         let first = starts.iter().map(|start| start.length).max().unwrap_or(1);
         let best_of = |start: &Start| {
-            let score = |p: Parameters| Member::run(values, observed, p, start).score(values, observed, horizon, first);
-            let scored = grid(start.seasonal.len()).map(|p| (score(p), p));
-            let (error, parameters) = scored.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a grid has a point");
+            let tried = Trial { values, observed, horizon, first, start };
+            let (error, parameters) = tried.best(&grid(start.seasonal.len()));
             (error, Member::run(values, observed, parameters, start))
         };
         let scored: Vec<(f64, Member)> = starts.iter().map(best_of).collect();
@@ -160,41 +166,22 @@ impl Member {
         Self { parameters, level: levels, trend: trends, seasonal, weight: 1.0 }
     }
 
-    /// Mean absolute error over some origins from `first` on and some steps; infinite if there is nothing to compare.
-    fn score(&self, values: &[f64], observed: &[bool], horizon: usize, first: usize) -> f64 {
-        let last = values.len() - 1;
-        let (first, steps) = (first.min(last.saturating_sub(1)), horizon.min(last));
-        let stride = ((last - first) / ORIGINS).max(1);
-        let pace = steps.div_ceil(STEPS).max(1);
-        let (mut sum, mut count) = (0.0, 0usize);
-        for t in (first..last).rev().step_by(stride) {
-            for k in (1..=steps.min(last - t)).step_by(pace) {
-                if observed[t + k] {
-                    sum += (values[t + k] - self.at(t, k)).abs();
-                    count += 1;
-                }
-            }
-        }
-        if count == 0 { f64::INFINITY } else { sum / count as f64 }
-    }
-
     /// The forecast made at position `t` for `k` steps later, `k` at least 1.
     fn at(&self, t: usize, k: usize) -> f64 {
-        let Parameters { phi, season, .. } = self.parameters;
-        // phi + phi^2 + … + phi^k
-        let damped = if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 };
-        self.level[t] + damped * self.trend[t] + self.seasonal[t + 1 + (k - 1) % season]
+        let season = self.parameters.season;
+        self.level[t] + self.parameters.damped(k) * self.trend[t] + self.seasonal[t + 1 + (k - 1) % season]
     }
 }
 
 /// The parameters to choose among for a season.
-fn grid(season: usize) -> impl Iterator<Item = Parameters> {
+fn grid(season: usize) -> Vec<Parameters> {
     let gammas = if season > 1 { &GAMMAS[..] } else { &[0.0] };
-    ALPHAS.into_iter().flat_map(move |alpha| {
+    let all = ALPHAS.into_iter().flat_map(move |alpha| {
         TRENDS.into_iter().flat_map(move |(beta, phi)| {
             gammas.iter().map(move |&gamma| Parameters { alpha, beta, phi, gamma, season })
         })
-    })
+    });
+    all.collect()
 }
 
 /// Where smoothing starts, estimated on the series' first seasons.

@@ -1,21 +1,20 @@
 //! What is done of a long training, kept in a folder: members that were trained are not trained again.
 
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::settings::Settings;
+use super::Task;
+use super::crew::Stage;
 use crate::data::Panel;
 use crate::error::{Error, Result};
-use crate::model::Task;
-use crate::model::crew::Stage;
-use crate::model::rnn::Member;
 
 /// The file that says which training a folder belongs to.
 const KEY: &str = "training";
 
-/// A folder of trained members, all of one training.
+/// A folder of trained members, all of one training, each with a folder of its own.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     folder: PathBuf,
@@ -27,7 +26,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub(super) fn open(task: &Task, panel: &Panel, settings: &Settings) -> Result<Option<Self>> {
+    pub(super) fn open(task: &Task, panel: &Panel, settings: &dyn Debug) -> Result<Option<Self>> {
         let Some(folder) = &task.checkpoints else { return Ok(None) };
         let failed = |source| Error::Io { path: folder.clone(), action: "writing", source };
         let (key, path) = (key(task, panel, settings), folder.join(KEY));
@@ -43,27 +42,33 @@ impl Checkpoints {
     }
 
     fn path(&self, stage: &Stage, number: usize) -> PathBuf {
-        self.folder.join(format!("{}_{number:02}.safetensors", stage.seed))
+        self.folder.join(format!("{}_{number:02}", stage.seed))
     }
 
-    /// Takes over what a member had learned when it was done with a stage; `false` where it was not, or what is there
-    /// cannot be used.
-    pub(super) fn restore(&self, stage: &Stage, number: usize, member: &mut Member) -> bool {
+    /// Takes over what a member had learned when it was done with a stage, as `read` finds it in a folder; `false` where it
+    /// was not done, or what is there cannot be used.
+    pub(super) fn restore(&self, stage: &Stage, number: usize, read: impl FnOnce(&Path) -> Result<(), String>) -> bool {
         let path = self.path(stage, number);
-        path.exists() && member.load(&path).is_ok()
+        path.is_dir() && read(&path).is_ok()
     }
 
-    /// Keeps what a member has learned by the end of a stage: written beside its place and renamed, so that what is
-    /// there is whole.
+    /// Keeps what a member has learned by the end of a stage, as `write` puts it into a folder: beside its place first, so
+    /// that what is there is whole.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn keep(&self, stage: &Stage, number: usize, member: &Member) -> Result<()> {
-        let path = self.path(stage, number);
-        // libtorch goes by the end of the name
-        let beside = self.folder.join(format!("new_{}_{number:02}.safetensors", stage.seed));
-        member.save(&beside)?;
-        fs::rename(&beside, &path).map_err(|source| Error::Io { path, action: "writing", source })
+    pub(super) fn keep(&self, stage: &Stage, number: usize, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        let (path, beside) = (self.path(stage, number), self.folder.join(format!("new_{}_{number:02}", stage.seed)));
+        let failed = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| Error::Io { path, action: "writing", source }
+        };
+        for old in [&path, &beside].into_iter().filter(|old| old.exists()) {
+            fs::remove_dir_all(old).map_err(failed(old))?;
+        }
+        fs::create_dir(&beside).map_err(failed(&beside))?;
+        write(&beside)?;
+        fs::rename(&beside, &path).map_err(failed(&path))
     }
 }
 
@@ -73,7 +78,7 @@ pub fn are_there(folder: &Path) -> bool {
 }
 
 /// What tells one training from another.
-fn key(task: &Task, panel: &Panel, settings: &Settings) -> String {
+fn key(task: &Task, panel: &Panel, settings: &dyn Debug) -> String {
     let mut hash = Sha256::new();
     let Task { horizon, levels, seed, .. } = task;
     let task = format!("{} {horizon} {levels:?} {seed} {settings:?}", env!("CARGO_PKG_VERSION"));
