@@ -3,6 +3,7 @@
 mod analogues;
 pub mod auto;
 pub mod baseline;
+mod categories;
 mod checkpoints;
 mod conformal;
 mod crew;

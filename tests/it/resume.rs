@@ -22,8 +22,7 @@ fn with_panel() -> Desk {
 
 const GLOBAL: &str =
     "--csv shops.csv -n 6 --id shop --target sales --model global --members 5 --epochs 12 --quiet --out";
-const ESRNN: &str =
-    "--csv shops.csv -n 6 --id shop --target sales --model esrnn --members 5 --epochs 8 --quiet --out";
+const ESRNN: &str = "--csv shops.csv -n 6 --id shop --target sales --model esrnn --members 5 --epochs 8 --quiet --out";
 
 #[test]
 fn a_run_that_was_killed_goes_on_to_the_same_bytes() {

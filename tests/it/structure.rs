@@ -28,10 +28,11 @@ const HOMES: [(&str, &str); 17] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "parallel",
     "crew",
     "checkpoints",
+    "categories",
     "conformal",
     "transform",
     "smoothing",

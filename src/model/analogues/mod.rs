@@ -157,7 +157,10 @@ mod tests {
         for (k, said) in analogue.path.iter().enumerate() {
             assert!((said - (3.0 * whole[100 + k] - 500.0)).abs() < 1e-6, "step {k}: {said}");
         }
-        assert!(found[5].as_ref().is_some_and(|other| other.misfit > 0.3), "nothing is like a walk of its own: {found:?}");
+        assert!(
+            found[5].as_ref().is_some_and(|other| other.misfit > 0.3),
+            "nothing is like a walk of its own: {found:?}"
+        );
     }
 
     #[test]

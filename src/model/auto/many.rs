@@ -6,11 +6,13 @@
 //! sample of them, the others are not tried. Series that go as another one went follow it: see
 //! [`super::super::analogues`].
 
+use std::time::Instant;
+
 use super::{Auto, Fitted as Each};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::analogues::{self, Trust};
+use crate::model::analogues::{self, Analogue, Trust};
 use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
 /// Share of a budget that the global model gets.
@@ -73,6 +75,10 @@ struct Held<'a> {
 }
 
 pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Many> {
+    let began = Instant::now();
+    let analogues = analogues::of(panel, task.horizon, task.horizon);
+    let left = task.budget.map(|budget| budget.saturating_sub(began.elapsed()));
+    let task = &Task { budget: left, ..task.clone() };
     let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
     let mut global = global::Settings::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
     let said = global.take_hindcasts();
@@ -105,14 +111,13 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
         mix = Mix { share: 1.0, ..mix };
         hindcasts = said;
     }
-    let (trust, following) = follow(panel, &mut hindcasts, task);
+    let (trust, following) = follow(panel, &analogues, &mut hindcasts, task);
     let (horizon, levels) = (task.horizon, task.levels.clone());
     Ok(Many { global, each: worth.then_some(each), mix, trust, following, horizon, levels, hindcasts })
 }
 
 /// Learns on the held-out ends how far to follow what other series did, does so there, and says how far in the mean.
-fn follow(panel: &Panel, hindcasts: &mut [Hindcast], task: &Task) -> (Trust, f64) {
-    let found = analogues::of(panel, task.horizon, task.horizon);
+fn follow(panel: &Panel, found: &[Option<Analogue>], hindcasts: &mut [Hindcast], task: &Task) -> (Trust, f64) {
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
     let held = hindcasts.iter().filter_map(|hindcast| {
         let (analogue, whole) = (found[hindcast.series].as_ref()?, series[hindcast.series]);

@@ -6,7 +6,6 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::categories::{self, Category};
 use super::sample::{Asked, draw};
 use super::saved;
 use super::settings::Settings;
@@ -16,6 +15,7 @@ use super::windows::Windows;
 use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::{Forecast, Paths};
+use crate::model::categories::{self, Category};
 use crate::model::rnn::{Ancestral, Clip, Sizes, Training};
 use crate::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
 

@@ -9,7 +9,6 @@
 //! are in units of a series' typical step around the mean of its conditioning range, as their mean absolute value says
 //! nothing of how far they move; the logarithms of both sizes are among the inputs. Counts are scaled as in the paper.
 
-mod categories;
 mod forecaster;
 mod sample;
 mod saved;

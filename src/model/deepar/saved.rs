@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Fitted;
-use super::categories::Category;
 use super::settings::Settings;
 use super::view::View;
 use super::widen::Widths;
 use crate::error::Result;
+use crate::model::categories::{self, Category};
 use crate::model::rnn::Ancestral;
 use crate::model::{Forecaster, saved};
 
@@ -73,7 +73,7 @@ impl Saved {
             && (1..=1 << 16).contains(&view.context)
             && factors.iter().all(|x| x.is_finite() && *x > 0.0)
             && view.sizes.0.is_finite()
-            && categories.iter().all(|c| (1..=1 << 12).contains(&c.values.len()) && c.values.is_sorted())
+            && categories::are_sound(categories)
             && (1..=1 << 12).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && (1..=1 << 16).contains(&settings.paths)

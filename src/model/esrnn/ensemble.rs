@@ -11,6 +11,7 @@ use super::settings::Kind;
 use super::table::{Known, Table};
 use super::windows::View;
 use crate::error::Result;
+use crate::model::categories::OneHots;
 use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::{self, Stage};
 use crate::model::global::{Pool, starting_bias};
@@ -37,15 +38,20 @@ pub(super) struct Common<'a> {
     pub(super) horizon: usize,
     pub(super) levels: &'a [f64],
     pub(super) periods: &'a [usize],
+    /// Numbers that stand for categories.
+    pub(super) categories: usize,
     pub(super) seed: u64,
 }
+
+/// Series, and the categories of each.
+pub(super) type Material<'a> = (&'a Pool, &'a OneHots);
 
 impl Trained {
     /// A member that has learned nothing: its median is what smoothing says.
     pub(super) fn new(kind: &Kind, common: &Common<'_>, number: usize, table: Table) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed(common, number));
         let shape = DilatedShape {
-            inputs: View::inputs_for(kind, common.periods),
+            inputs: View::inputs_for(kind, common.periods, common.categories),
             hidden: kind.hidden,
             outputs: common.horizon * common.levels.len(),
             dilations: kind.dilations.clone(),
@@ -77,7 +83,7 @@ fn seed(common: &Common<'_>, number: usize) -> u64 {
 /// If every member diverged.
 pub(super) fn train(
     members: Vec<Trained>,
-    pool: &Pool,
+    material: Material<'_>,
     common: &Common<'_>,
     stage: &Stage,
     checkpoints: Option<&Checkpoints>,
@@ -90,11 +96,12 @@ pub(super) fn train(
         |member| member.kind.epochs,
         observer,
         |number, member, relay| {
-            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |folder| restore(&mut member.lock(), folder))) {
+            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |folder| restore(&mut member.lock(), folder)))
+            {
                 relay.done_before(stage.epochs(member.kind.epochs));
                 return Ok(());
             }
-            train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay)?;
+            train_one(member, material, common, stage, (number, stage.time_for(number, count)), relay)?;
             // one that was stopped on the way is not what it would have been
             let Some(kept) = checkpoints.filter(|_| !relay.is_over()) else { return Ok(()) };
             kept.keep(stage, number, |folder| keep(&member.lock(), folder))
@@ -104,7 +111,7 @@ pub(super) fn train(
 
 fn train_one(
     trained: &Trained,
-    pool: &Pool,
+    material: Material<'_>,
     common: &Common<'_>,
     stage: &Stage,
     (number, budget): (usize, Option<Duration>),
@@ -120,7 +127,7 @@ fn train_one(
     };
     let mut parts = trained.lock();
     let (network, table) = &mut *parts;
-    let view = View::new(pool, &trained.kind, common.horizon, stage.pace, std::mem::take(table));
+    let view = View::new(material, &trained.kind, common.horizon, stage.pace, std::mem::take(table));
     let result = network.train(&view, common.levels, &training, observer);
     *table = view.into_table();
     result.map(drop)
@@ -128,11 +135,17 @@ fn train_one(
 
 /// The members' mean of the steps after the end of each series, on the pool's scale, [series][horizon * levels]. `same`
 /// tells which of the series that they were trained on each is.
-pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>, same: &[Option<usize>]) -> Vec<Vec<f32>> {
+pub(super) fn ask(
+    members: &[Trained],
+    material: Material<'_>,
+    common: &Common<'_>,
+    same: &[Option<usize>],
+) -> Vec<Vec<f32>> {
+    let pool = material.0;
     let width = common.horizon * common.levels.len();
     let share = 1.0 / members.len() as f32;
     let mut total = vec![vec![0.0; width]; pool.count()];
-    for answers in parallel::map(members, |member| ask_one(member, pool, common, same), |_| {}) {
+    for answers in parallel::map(members, |member| ask_one(member, material, common, same), |_| {}) {
         for (sum, one) in total.iter_mut().zip(answers.chunks(width)) {
             sum.iter_mut().zip(one).for_each(|(sum, x)| *sum += share * x);
         }
@@ -141,8 +154,9 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>, same: &
 }
 
 /// [series * horizon * levels].
-fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, same: &[Option<usize>]) -> Vec<f32> {
-    let view = View::new(pool, &trained.kind, common.horizon, 0.0, trained.table_for(pool, same));
+fn ask_one(trained: &Trained, material: Material<'_>, common: &Common<'_>, same: &[Option<usize>]) -> Vec<f32> {
+    let pool = material.0;
+    let view = View::new(material, &trained.kind, common.horizon, 0.0, trained.table_for(pool, same));
     let parts = trained.lock();
     let levels = common.levels.len();
     let width = common.horizon * levels;

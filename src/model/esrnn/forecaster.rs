@@ -11,6 +11,7 @@ use super::table::Table;
 use crate::data::{Panel, TimeSeries, Timestamp};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
+use crate::model::categories::{self, Category, OneHots};
 use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::Stage;
 use crate::model::global::{Pool, limits};
@@ -38,6 +39,8 @@ pub struct Fitted {
     pub(super) periods: Vec<usize>,
     /// Steps after which the pattern repeats, of the panel it was fitted to.
     pub(super) season: usize,
+    /// Id columns that several series share the values of.
+    pub(super) categories: Vec<Category>,
     /// Factors on how far each level is from the median, [horizon * levels].
     pub(super) widths: Vec<f64>,
     /// The series that it was fitted to, by key, and when each begins.
@@ -75,7 +78,9 @@ impl Settings {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
         let periods = periods(panel, longest - horizon);
-        let common = Common { horizon, levels: &levels, periods: &periods, seed: task.seed };
+        let categories = categories::of(panel);
+        let classes = OneHots::new(&categories, panel);
+        let common = Common { horizon, levels: &levels, periods: &periods, categories: classes.width, seed: task.seed };
         let deadline = |share: f64| task.budget.map(|budget| began + budget.mul_f64(share));
         let trial = Pool::new(panel, &periods, horizon);
         let kept = Checkpoints::open(task, panel, self)?;
@@ -86,9 +91,9 @@ impl Settings {
         let again = Stage { share: AGAIN, pace: AGAIN_PACE, seed: 500, before: 0, after: 0, deadline: last };
         let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
         let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
-        let (mut members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
+        let (mut members, stopped) = train(members, (&trial, &classes), &common, &first, kept.as_ref(), observer)?;
         let same: Vec<Option<usize>> = (0..panel.count()).map(Some).collect();
-        let said = ask(&members, &trial, &common, &same);
+        let said = ask(&members, (&trial, &classes), &common, &same);
         let widths = widths(panel, &trial, &said, horizon, &levels);
         let hindcasts = looked_back(panel, &trial, &said, &widths, &common);
         drop((trial, said));
@@ -100,7 +105,7 @@ impl Settings {
                 member.parts.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).1 = table;
             }
             let again = Stage { before, ..again };
-            (members, _) = train(members, &whole, &common, &again, kept.as_ref(), observer)?;
+            (members, _) = train(members, (&whole, &classes), &common, &again, kept.as_ref(), observer)?;
         }
         Ok(Fitted {
             settings: self.clone(),
@@ -109,6 +114,7 @@ impl Settings {
             levels,
             periods,
             season: panel.season(),
+            categories,
             widths,
             known: panel.iter().map(|series| (series.key.to_vec(), series.start)).collect(),
             hindcasts,
@@ -151,13 +157,20 @@ impl Forecaster for Fitted {
     /// has the rates that all share.
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let pool = Pool::new(history, &self.periods, 0);
-        let common = Common { horizon: self.horizon, levels: &self.levels, periods: &self.periods, seed: 0 };
+        let classes = OneHots::new(&self.categories, history);
+        let common = Common {
+            horizon: self.horizon,
+            levels: &self.levels,
+            periods: &self.periods,
+            categories: classes.width,
+            seed: 0,
+        };
         let place = |series: TimeSeries<'_>| {
             let at = self.known.binary_search_by(|(key, _)| key.as_slice().cmp(series.key)).ok()?;
             (self.known[at].1 == series.start).then_some(at)
         };
         let same: Vec<Option<usize>> = history.iter().map(place).collect();
-        let said = ask(&self.members, &pool, &common, &same);
+        let said = ask(&self.members, (&pool, &classes), &common, &same);
         Ok(forecasts(history.iter(), &pool, &said, &self.widths, &self.levels))
     }
 

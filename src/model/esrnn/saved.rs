@@ -14,6 +14,7 @@ use super::settings::{Kind, Settings};
 use super::table::Table;
 use crate::data::Timestamp;
 use crate::error::{Error, Result};
+use crate::model::categories::{self, Category};
 use crate::model::rnn::{JointNetwork, load_lists, save_lists};
 use crate::model::{Forecaster, saved};
 
@@ -29,6 +30,8 @@ struct Saved {
     levels: Vec<f64>,
     season: usize,
     periods: Vec<usize>,
+    #[serde(default)]
+    categories: Vec<Category>,
     widths: Vec<f64>,
     kinds: Vec<Kind>,
     /// Of each member the rates that all series share, as logits.
@@ -97,6 +100,7 @@ pub(super) fn save(fitted: &Fitted, folder: &Path) -> Result<()> {
         levels: fitted.levels.clone(),
         season: fitted.season,
         periods: fitted.periods.clone(),
+        categories: fitted.categories.clone(),
         widths: fitted.widths.clone(),
         kinds: fitted.members.iter().map(|member| member.kind.clone()).collect(),
         shared,
@@ -113,7 +117,13 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     }
     let known =
         known(&folder.join(SERIES)).map_err(|reason| saved::unusable(folder, &format!("{SERIES}: {reason}")))?;
-    let common = Common { horizon: saved.horizon, levels: &saved.levels, periods: &saved.periods, seed: 0 };
+    let common = Common {
+        horizon: saved.horizon,
+        levels: &saved.levels,
+        periods: &saved.periods,
+        categories: categories::width(&saved.categories),
+        seed: 0,
+    };
     let mut members = Vec::with_capacity(saved.kinds.len());
     for (number, (kind, shared)) in saved.kinds.iter().zip(&saved.shared).enumerate() {
         let (file, path) = in_folder(folder, smoothing(number));
@@ -132,6 +142,7 @@ pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         levels: saved.levels,
         periods: saved.periods,
         season: saved.season,
+        categories: saved.categories,
         widths: saved.widths,
         known,
         hindcasts: Vec::new(),
@@ -167,7 +178,7 @@ fn restored(
 
 impl Saved {
     fn is_sound(&self) -> bool {
-        let Self { horizon, levels, season, periods, widths, kinds, shared, .. } = self;
+        let Self { horizon, levels, season, periods, categories, widths, kinds, shared, .. } = self;
         let kind_is_sound = |kind: &Kind| {
             (1..=1 << 12).contains(&kind.window)
                 && (1..=1 << 16).contains(&kind.context)
@@ -182,6 +193,7 @@ impl Saved {
             && *season > 0
             && periods.len() <= 2
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
+            && categories::are_sound(categories)
             && widths.len() == horizon * levels.len()
             && widths.iter().all(|x| x.is_finite())
             && !kinds.is_empty()

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::settings::Kind;
 use super::smoothing::{Law, Pull, Track};
 use super::table::Table;
+use crate::model::categories::OneHots;
 use crate::model::global::Pool;
 use crate::model::rnn::{Gradients, Joint, Made, Stream, Walk};
 
@@ -25,6 +26,7 @@ const UNSURE: usize = 3;
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pool: &'a Pool,
+    classes: &'a OneHots,
     kind: &'a Kind,
     horizon: usize,
     /// The mean of how much a step of a series counts in its MASE, over the pool.
@@ -64,10 +66,17 @@ impl Tape {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize, pace: f64, table: Table) -> Self {
+    /// `classes`: the categories of the pool's series; `pace`: the learning rate as a share of the kind's.
+    pub(super) fn new(
+        (pool, classes): (&'a Pool, &'a OneHots),
+        kind: &'a Kind,
+        horizon: usize,
+        pace: f64,
+        table: Table,
+    ) -> Self {
         let rates = (pace * kind.learning_rate * kind.smoothing_pace, pace * kind.learning_rate);
         let (tapes, pull) = (RefCell::default(), RefCell::default());
-        let mut view = Self { pool, kind, horizon, heft: 1.0, rates, table: RefCell::new(table), tapes, pull };
+        let mut view = Self { pool, classes, kind, horizon, heft: 1.0, rates, table: RefCell::new(table), tapes, pull };
         let hefts = (0..pool.count()).map(|i| view.heft(i, f64::from(pool.numbers(i)[pool.len(i) - 1])));
         let (sum, count) = hefts.filter(|h| h.is_finite()).fold((0.0, 0usize), |(s, n), h| (s + h.min(1e3), n + 1));
         view.heft = if count > 0 && sum > 0.0 { sum / count as f64 } else { 1.0 };
@@ -79,9 +88,9 @@ impl<'a> View<'a> {
         self.table.into_inner().at_rest()
     }
 
-    /// Numbers seen at each position, of which the last two are not smoothed.
-    pub(super) fn inputs_for(kind: &Kind, periods: &[usize]) -> usize {
-        kind.window + season_seen(periods) + 2
+    /// Numbers seen at each position, of which the last two and those of the categories are not smoothed.
+    pub(super) fn inputs_for(kind: &Kind, periods: &[usize], categories: usize) -> usize {
+        kind.window + season_seen(periods) + 2 + categories
     }
 
     /// How much a step of a number counts in the series' MASE.
@@ -215,7 +224,7 @@ fn season_seen(periods: &[usize]) -> usize {
 
 impl Joint for View<'_> {
     fn inputs(&self) -> usize {
-        Self::inputs_for(self.kind, self.pool.periods())
+        Self::inputs_for(self.kind, self.pool.periods(), self.classes.width)
     }
 
     /// Each series from where the context begins to its end; those of like length together.
@@ -254,6 +263,9 @@ impl Joint for View<'_> {
                 let t = stream.start + step - tape.from;
                 row.clear();
                 self.push_inputs(tape, numbers, t, &mut row);
+                let classes = row.len();
+                row.resize(self.inputs(), 0.0);
+                self.classes.ones[stream.sequence].iter().for_each(|one| row[classes + one] = 1.0);
                 made.set_inputs(step, b, &row);
                 if !with_targets || step < stream.warm_up {
                     continue;
@@ -334,7 +346,8 @@ mod tests {
             (0..60).map(|t| (2.0 + season[t % 4] + 0.02 * t as f64 + rng.random_range(-0.2..0.2)).exp()).collect();
         let pool = Pool::new(&Panel::from_values(&values, 4), &[4, 9], 0);
         let kind = kind();
-        let view = View::new(&pool, &kind, 6, 1.0, Table::new(&pool, kind.context, None, None));
+        let classes = OneHots::none(1);
+        let view = View::new((&pool, &classes), &kind, 6, 1.0, Table::new(&pool, kind.context, None, None));
         let walk = view.walks(&mut rng).remove(0);
         let made = view.fill(&walk, true);
         let stream = walk[0];

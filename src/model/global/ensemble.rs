@@ -115,7 +115,9 @@ pub(super) fn train(
         |member| member.kind.epochs,
         observer,
         |number, member, relay| {
-            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |folder| member.lock().load(&folder.join(WEIGHTS)))) {
+            if checkpoints
+                .is_some_and(|kept| kept.restore(stage, number, |folder| member.lock().load(&folder.join(WEIGHTS))))
+            {
                 relay.done_before(stage.epochs(member.kind.epochs));
                 return Ok(());
             }

@@ -138,7 +138,8 @@ mod tests {
                 }
                 sum / f64::from(count)
             };
-            let least = grid.iter().map(|p| (alone(p), *p)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("a grid has a point");
+            let least =
+                grid.iter().map(|p| (alone(p), *p)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("a grid has a point");
             assert_eq!(trial.best(&grid), least);
             // one that is left over walks beside empty lanes
             assert_eq!(trial.best(&grid[3..4]), (alone(&grid[3]), grid[3]));

@@ -1,0 +1,115 @@
+//! Id columns as static features: what a series shares with others.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Panel;
+
+/// Most categories of a column.
+const MOST: usize = 64;
+/// Fewest series a category, on average: what tells single series apart says nothing of one that was never seen.
+const SHARED: usize = 2;
+
+/// An id column whose values are categories. Number 0 is the unknown one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Category {
+    /// The column's name.
+    pub(super) column: String,
+    /// Its values, ascending.
+    pub(super) values: Vec<String>,
+}
+
+/// The id columns of a panel that have few values, each shared by several series.
+pub(super) fn of(panel: &Panel) -> Vec<Category> {
+    let column = |(at, name): (usize, &String)| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        panel.iter().for_each(|s| *counts.entry(s.key[at].as_str()).or_default() += 1);
+        let few = (2..=MOST).contains(&counts.len()) && counts.len() * SHARED <= panel.count();
+        few.then(|| Category { column: name.clone(), values: counts.into_keys().map(String::from).collect() })
+    };
+    panel.columns().ids.iter().enumerate().filter_map(column).collect()
+}
+
+/// The numbers of each series' categories, [series][column]; 0 for what is not known.
+pub(super) fn codes(categories: &[Category], panel: &Panel) -> Vec<Vec<usize>> {
+    let ids = &panel.columns().ids;
+    let places: Vec<Option<usize>> = categories.iter().map(|c| ids.iter().position(|id| *id == c.column)).collect();
+    let code = |key: &[String], (category, place): (&Category, &Option<usize>)| {
+        place.and_then(|at| category.values.binary_search(&key[at]).ok()).map_or(0, |found| found + 1)
+    };
+    panel.iter().map(|s| categories.iter().zip(&places).map(|pair| code(s.key, pair)).collect()).collect()
+}
+
+/// Each series' categories among the categories of all columns, one after the other: what a network sees as numbers that are 1
+/// where a category is the series' and 0 elsewhere, a category that is not known having none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OneHots {
+    /// How many such numbers there are.
+    pub(super) width: usize,
+    /// Which of them are 1, by series.
+    pub(super) ones: Vec<Vec<usize>>,
+}
+
+impl OneHots {
+    pub(super) fn new(categories: &[Category], panel: &Panel) -> Self {
+        let firsts: Vec<usize> = categories
+            .iter()
+            .scan(0, |next, category| {
+                let first = *next;
+                *next += category.values.len();
+                Some(first)
+            })
+            .collect();
+        let ones = |codes: Vec<usize>| {
+            let known = codes.iter().zip(&firsts).filter(|(code, _)| **code > 0);
+            known.map(|(code, first)| first + code - 1).collect()
+        };
+        Self { width: width(categories), ones: codes(categories, panel).into_iter().map(ones).collect() }
+    }
+
+    /// Of `count` series without categories.
+    #[cfg(test)]
+    pub(super) fn none(count: usize) -> Self {
+        Self { width: 0, ones: vec![Vec::new(); count] }
+    }
+}
+
+/// How many categories there are in all.
+pub(super) fn width(categories: &[Category]) -> usize {
+    categories.iter().map(|category| category.values.len()).sum()
+}
+
+/// Whether categories, read from a file, can have been found in a panel.
+pub(super) fn are_sound(categories: &[Category]) -> bool {
+    categories.iter().all(|c| (1..=1 << 12).contains(&c.values.len()) && c.values.is_sorted())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Columns, Frequency, Series, Timestamp};
+
+    fn panel(keys: &[[&str; 2]]) -> Panel {
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["region".into(), "shop".into()] };
+        let series = keys.iter().map(|key| Series {
+            key: key.map(String::from).to_vec(),
+            start: Timestamp::Index(1),
+            values: vec![1.0],
+            observed: vec![true],
+        });
+        Panel::new(columns, Frequency::Index { step: 1 }, 1, series.collect())
+    }
+
+    #[test]
+    fn what_several_series_share_is_a_category_and_an_unknown_value_has_none() {
+        let learned = panel(&[["north", "a"], ["north", "b"], ["south", "c"], ["south", "d"]]);
+        let categories = of(&learned);
+        assert_eq!(categories.iter().map(|c| c.column.as_str()).collect::<Vec<_>>(), ["region"]);
+        let seen = OneHots::new(&categories, &learned);
+        assert_eq!(seen, OneHots { width: 2, ones: vec![vec![0], vec![0], vec![1], vec![1]] });
+        let others = OneHots::new(&categories, &panel(&[["south", "e"], ["west", "f"]]));
+        assert_eq!(others.ones, [vec![1], vec![]]);
+    }
+}
