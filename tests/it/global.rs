@@ -291,7 +291,7 @@ fn a_training_goes_on_where_it_was_cut_off() {
     // the second of them was still at work
     kept.iter()
         .filter(|path| path.to_string_lossy().contains("_01"))
-        .for_each(|path| std::fs::remove_file(path).unwrap());
+        .for_each(|path| std::fs::remove_dir_all(path).unwrap());
     let mut observer = Impatient(usize::MAX, 0);
     let resumed = quick().fit(&panel, &task, &mut Quiet(&mut observer)).unwrap().predict(&panel).unwrap();
     assert_eq!(resumed, whole);
