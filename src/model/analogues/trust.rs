@@ -141,23 +141,17 @@ impl Trust {
         }
     }
 
-    /// Split conformal prediction, over all steps.
+    /// By how much a bound comes nearer, over all steps: what it takes to hold its share of what came, as a share of what it
+    /// takes without analogues. How far that is from what the base promised is the base's affair.
     fn fitting_width(&self, held: &[Held<'_>], levels: &[f64], q: usize) -> f64 {
+        let taken = |share_of: &dyn Fn(&Held<'_>) -> f64| {
+            let needed = held.iter().flat_map(|one| one.needed(share_of(one), levels[q], q)).collect();
+            conformal::factor(needed, levels[q]).unwrap_or(1.0).max(FACTORS.0)
+        };
         if q == median_of(levels) {
             return 1.0;
         }
-        let mut needed = Vec::new();
-        for one in held {
-            let share = self.share(one.analogue);
-            for (k, actual) in one.steps() {
-                let median = one.base.median()[k];
-                let least = 1e-9 * median.abs().max(1e-9);
-                let apart = one.base.quantiles()[q].values[k] - median;
-                let apart = if levels[q] < 0.5 { apart.min(-least) } else { apart.max(least) };
-                needed.push((actual - mixed(one.base, one.analogue, share, k)) / apart);
-            }
-        }
-        conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+        (taken(&|one| self.share(one.analogue)) / taken(&|_| 0.0)).clamp(FACTORS.0, FACTORS.1)
     }
 }
 
@@ -165,6 +159,17 @@ impl Held<'_> {
     /// The steps that were observed, and what came.
     fn steps(&self) -> impl Iterator<Item = (usize, f64)> {
         self.actual.iter().copied().enumerate().filter(|(k, _)| self.observed[*k])
+    }
+
+    /// The factor on how far a level of the base is from its median at which it would have held what came, of each step.
+    fn needed(&self, share: f64, level: f64, q: usize) -> impl Iterator<Item = f64> {
+        self.steps().map(move |(k, actual)| {
+            let median = self.base.median()[k];
+            let least = 1e-9 * median.abs().max(1e-9);
+            let apart = self.base.quantiles()[q].values[k] - median;
+            let apart = if level < 0.5 { apart.min(-least) } else { apart.max(least) };
+            (actual - mixed(self.base, self.analogue, share, k)) / apart
+        })
     }
 }
 
