@@ -105,6 +105,32 @@ fn a_saved_ensemble_forecasts_the_same() {
     assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
 }
 
+/// Short, noisy series of shops that grow in one region and shrink in the other, under ids that tell of it or do not.
+fn regions(ids: &[&str]) -> Panel {
+    let mut rng = ChaCha8Rng::seed_from_u64(21);
+    let series = (0..80).map(|i| {
+        let (region, growth) = if i % 2 == 0 { ("north", 0.06) } else { ("south", -0.06) };
+        let value = |t: u32, noise: f64| 100.0 * (growth * f64::from(t) + 0.15 * noise).exp();
+        let values: Vec<f64> = (0..14).map(|t| value(t, rng.sample(StandardNormal))).collect();
+        let key = ids.iter().map(|id| if *id == "region" { region.to_owned() } else { format!("{i:04}") }).collect();
+        Series { key, start: Timestamp::Index(1), observed: vec![true; values.len()], values }
+    });
+    let columns = Columns { time: None, target: "y".into(), ids: ids.iter().map(ToString::to_string).collect() };
+    Panel::new(columns, Frequency::Index { step: 1 }, SEASON, series.collect())
+}
+
+#[test]
+fn what_several_series_share_is_learned_from() {
+    let settings = Settings { members: 1, hidden: 12, epochs: Some(20), ..Settings::default() };
+    let (told, untold) = (regions(&["region", "shop"]), regions(&["shop"]));
+    let (with, without) = (errors(&settings, &told).0, errors(&settings, &untold).0);
+    assert!(with < 0.97 * without, "{with} with regions, {without} without");
+    let folder = tempfile::tempdir().unwrap();
+    let fitted = quick().fit(&told, &task(), &mut Silent).unwrap();
+    fitted.save(folder.path()).unwrap();
+    assert_eq!(load(folder.path()).unwrap().predict(&told).unwrap(), fitted.predict(&told).unwrap());
+}
+
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let (panel, folder) = (panel(grown(12, 3)), tempfile::tempdir().unwrap());

@@ -2,7 +2,7 @@
 //!
 //! Of every series the last two horizons are looked for in the whole panel, whatever their level and their size; what
 //! followed the stretches most alike, brought to the series' level and size, is its forecast. Files whose series overlap
-//! have many such stretches: a rate and its inverse, a total and its largest part, one series at two dates. Where
+//! have many such stretches: a total and its largest part, one quantity in two units, one series at two dates. Where
 //! nothing is alike the forecast is poor, so that [`Trust`] learns on what was held out how much it is worth, by how
 //! closely the stretches agree.
 //!
