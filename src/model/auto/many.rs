@@ -3,7 +3,7 @@
 //!
 //! What a network learns across series and what a series tells of itself go wrong in different places, so that their
 //! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
-//! sample of them, the others are not tried. Series that go as another one went follow it: see
+//! sample of them, or would take longer than there is time, the others are not tried. Series that go as another one went follow it: see
 //! [`super::super::analogues`].
 
 use std::time::Instant;
@@ -16,9 +16,9 @@ use crate::model::analogues::{self, Analogue, Trust};
 use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
 /// Share of a budget that the global model gets.
-const GLOBAL_BUDGET: f64 = 0.5;
+const GLOBAL_BUDGET: f64 = 0.75;
 /// Share of a budget for each series by itself.
-const EACH_BUDGET: f64 = 0.4;
+const EACH_BUDGET: f64 = 0.2;
 /// Series that are learned each by itself to see whether that helps.
 const SAMPLE: usize = 600;
 /// The share of the global model before anything was held out.
@@ -77,7 +77,8 @@ struct Held<'a> {
 pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Many> {
     let began = Instant::now();
     let analogues = analogues::of(panel, task.horizon, task.horizon);
-    let left = task.budget.map(|budget| budget.saturating_sub(began.elapsed()));
+    // what was looked for once is looked for again to forecast
+    let left = task.budget.map(|budget| budget.saturating_sub(2 * began.elapsed()));
     let task = &Task { budget: left, ..task.clone() };
     let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
     let mut global = global::Settings::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
@@ -88,12 +89,16 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
     }
     let sample = panel.count().div_ceil(SAMPLE);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..panel.count()).partition(|i| i.is_multiple_of(sample));
+    let began = Instant::now();
     let share = EACH_BUDGET * first.len() as f64 / panel.count() as f64;
     let mut each = auto.fit_each(panel, &first, &part(share), observer)?;
+    // cut short, the others would not be what these are
+    let all = began.elapsed().mul_f64(panel.count() as f64 / first.len() as f64);
+    let in_time = task.budget.is_none_or(|budget| all <= budget.mul_f64(EACH_BUDGET));
     let mut mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
-    let worth = mix.share < 1.0 - WORTH;
+    let worth = mix.share < 1.0 - WORTH && in_time;
     if worth && !rest.is_empty() {
-        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET - share), observer)?);
+        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET), observer)?);
         mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
     }
     let mut hindcasts = Vec::with_capacity(said.len());

@@ -1,7 +1,7 @@
 //! Training and asking many networks, each on a thread of its own.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +24,8 @@ const WEIGHT_DECAY: f64 = 1e-2;
 const CHUNK: usize = 2048;
 /// Series that are walked over at once when asked.
 const ASKED: usize = 64;
+/// Series that tell how long asking takes.
+const SAMPLE: usize = 512;
 
 /// The file of a member that is kept on the way.
 const WEIGHTS: &str = "weights.safetensors";
@@ -167,6 +169,17 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Vec<
         }
     }
     said.into_iter().map(|one| one.expect("every series was asked about")).collect()
+}
+
+/// About how long [`ask`] takes, by a sample of the series.
+pub(super) fn asking_time(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Duration {
+    let stride = pool.count().div_ceil(SAMPLE);
+    let sample: Vec<usize> = (0..pool.count()).step_by(stride).collect();
+    // the first time libtorch sets itself up
+    ask_some(members, pool, common, &sample[..1]);
+    let began = Instant::now();
+    ask_some(members, pool, common, &sample);
+    began.elapsed().mul_f64(pool.count() as f64 / sample.len() as f64)
 }
 
 fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {

@@ -1,10 +1,10 @@
 //! The ensemble as a model: settings that are fitted to a panel, and what they learned.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::blend::Blend;
-use super::ensemble::{Common, Said, Trained, add_combs, ask, train};
+use super::ensemble::{Common, Said, Trained, add_combs, ask, asking_time, train};
 use super::pool::Pool;
 use super::saved;
 use super::settings::Settings;
@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::model::checkpoints::Checkpoints;
 use crate::model::crew::Stage;
+use crate::model::parallel::threads;
 use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
 
 /// Share of a member's epochs that it trains on once more, with what was held out.
@@ -70,12 +71,15 @@ impl Settings {
         }
         let periods = periods(panel, longest);
         let common = Common { horizon, levels: &levels, seed: task.seed };
-        let deadline = |share: f64| task.budget.map(|budget| began + budget.mul_f64(share));
         let trial = Pool::new(panel, &periods, horizon);
         let kept = Checkpoints::open(task, panel, self)?;
         let kinds = self.kinds(panel, &periods, horizon);
         let members: Vec<Trained> =
             kinds.iter().enumerate().map(|(number, kind)| Trained::new(kind, &trial, &common, number)).collect();
+        // asked about what was held out, and to forecast; where time is short a member a thread is all there will be
+        let few = &members[..threads().min(members.len())];
+        let asking = task.budget.map_or(Duration::ZERO, |_| 2 * asking_time(few, &trial, &common));
+        let deadline = |share: f64| task.budget.map(|budget| began + budget.saturating_sub(asking).mul_f64(share));
         let again = Stage {
             share: AGAIN,
             pace: AGAIN_PACE,
