@@ -279,7 +279,8 @@ fn a_series_that_goes_as_another_one_went_follows_it() {
     let panel = panel(behind.chain(ahead.iter().cloned()).collect());
     let fitted = mixed(&panel);
     let weighing = fitted.weighing();
-    assert!(weighing[0].parts.iter().any(|part| part.name == "what other series did" && part.weight > 0.2));
+    let others = weighing[0].parts.iter().find(|part| part.name == "what other series did").unwrap();
+    assert!(others.weight > 0.2 && others.error.is_some_and(|error| error < 2.0), "{weighing:?}");
     assert!((weighing[0].parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12, "{weighing:?}");
     let said = fitted.predict(&panel).unwrap();
     let (mut off, mut width, mut widest) = (0.0, 0.0, 0.0);

@@ -20,7 +20,7 @@ use self::library::{Library, Place};
 use super::parallel;
 use crate::data::{Panel, TimeSeries};
 
-pub(super) use trust::{Held, Trust};
+pub(super) use trust::{Held, Trust, error};
 
 /// Steps of a stretch that is looked for, in horizons, and its least and most.
 const HORIZONS: usize = 2;

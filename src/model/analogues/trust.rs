@@ -209,6 +209,12 @@ fn score(held: &[Held<'_>], share: f64) -> (f64, f64) {
     (relative, scaled)
 }
 
+/// Mean absolute scaled error of the analogues alone; `None` where nothing was held out.
+pub(in crate::model) fn error(held: &[Held<'_>]) -> Option<f64> {
+    let points: usize = held.iter().map(|one| one.steps().count()).sum();
+    (points > 0).then(|| score(held, 1.0).1 / points as f64)
+}
+
 /// The share of the analogues that would have been best, as far as so few can tell.
 fn best_share(held: &[Held<'_>], bar: (f64, f64)) -> f64 {
     let total = |share: f64| {

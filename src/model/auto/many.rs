@@ -45,8 +45,8 @@ pub(super) struct Many {
     pub(super) mix: Mix,
     /// How much of it gives way to what other series did.
     pub(super) trust: Trust,
-    /// Mean share of that over the held-out ends.
-    pub(super) following: f64,
+    /// What came of that over the held-out ends.
+    pub(super) following: Following,
     pub(super) horizon: usize,
     pub(super) levels: Vec<f64>,
     pub(super) hindcasts: Vec<Hindcast>,
@@ -62,6 +62,16 @@ pub(super) struct Mix {
     pub(super) widths: Vec<f64>,
     /// Mean absolute scaled error of the two over the held-out horizon; `None` where nothing was held out.
     pub(super) errors: Option<[f64; 2]>,
+}
+
+/// How far series followed others over the held-out ends.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Following {
+    /// The mean share of the others.
+    pub(super) share: f64,
+    /// Mean absolute scaled error of the others alone; `None` where nothing was held out.
+    pub(super) error: Option<f64>,
 }
 
 /// What both said of a series' held-out end, and what came.
@@ -122,14 +132,16 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
 }
 
 /// Learns on the held-out ends how far to follow what other series did, does so there, and says how far in the mean.
-fn follow(panel: &Panel, found: &[Option<Analogue>], hindcasts: &mut [Hindcast], task: &Task) -> (Trust, f64) {
+fn follow(panel: &Panel, found: &[Option<Analogue>], hindcasts: &mut [Hindcast], task: &Task) -> (Trust, Following) {
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
     let held = hindcasts.iter().filter_map(|hindcast| {
         let (analogue, whole) = (found[hindcast.series].as_ref()?, series[hindcast.series]);
         let (actual, observed, step) = held_out(whole, panel.season(), hindcast);
         Some(analogues::Held { analogue, base: &hindcast.forecast, actual, observed, step })
     });
-    let trust = Trust::learned(held.collect(), &task.levels);
+    let held: Vec<analogues::Held<'_>> = held.collect();
+    let error = analogues::error(&held);
+    let trust = Trust::learned(held, &task.levels);
     let mut shares = 0.0;
     if trust.is_any() {
         for hindcast in hindcasts.iter_mut() {
@@ -139,7 +151,7 @@ fn follow(panel: &Panel, found: &[Option<Analogue>], hindcasts: &mut [Hindcast],
             shares += trust.share(analogue);
         }
     }
-    (trust, shares / hindcasts.len().max(1) as f64)
+    (trust, Following { share: shares / hindcasts.len().max(1) as f64, error })
 }
 
 /// What came where a hindcast spoke of, what of it was observed, and the mean absolute seasonal step before it, 0 where
@@ -281,16 +293,16 @@ impl Forecaster for Many {
 
     /// One for all series together: their errors are in units of a series' own seasonal steps.
     fn weighing(&self) -> Vec<Weighing> {
-        let rest = 1.0 - self.following;
+        let Following { share: following, error } = self.following;
         let part = |name: &str, share: f64, at: usize| Part {
             name: name.to_owned(),
-            weight: share * rest,
+            weight: share * (1.0 - following),
             error: self.mix.errors.map(|errors| errors[at]),
         };
         let share = self.mix.share;
         let mut parts = vec![part("networks for all series", share, 0), part("each series by itself", 1.0 - share, 1)];
         if self.trust.is_any() {
-            parts.push(Part { name: "what other series did".to_owned(), weight: self.following, error: None });
+            parts.push(Part { name: "what other series did".to_owned(), weight: following, error });
         }
         parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         vec![Weighing { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bands::Bands;
 use super::learn::{Learned, Weighed};
-use super::many::{Many, Mix};
+use super::many::{Following, Many, Mix};
 use super::members::Member;
 use super::networks::Network;
 use super::{Auto, Fitted};
@@ -114,7 +114,7 @@ struct SavedMany {
     #[serde(default)]
     trust: Trust,
     #[serde(default)]
-    following: f64,
+    following: Following,
 }
 
 const GLOBAL: &str = "global";
@@ -152,7 +152,7 @@ fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
     let is_sound = mix.widths.len() == horizon * levels.len()
         && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
         && (0.0..=1.0).contains(&mix.share)
-        && (0.0..=1.0).contains(&following)
+        && (0.0..=1.0).contains(&following.share)
         && trust.is_sound(&levels)
         && fits(global.task())
         && each.as_ref().is_none_or(|each| fits((each.horizon, &each.levels)));
