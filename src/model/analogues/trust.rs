@@ -55,7 +55,7 @@ pub(in crate::model) struct Held<'a> {
 
 impl Trust {
     /// The shares with the least sum of sMAPE and MASE, each in units of what it is without analogues, that never grow
-    /// with the misfit; and widths at which each level holds what it promises.
+    /// with the misfit; and by how much bounds come nearer with them.
     pub(in crate::model) fn learned(mut held: Vec<Held<'_>>, levels: &[f64]) -> Self {
         if held.len() < TOGETHER {
             return Self::default();
