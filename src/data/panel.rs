@@ -312,6 +312,11 @@ impl Panel {
 }
 
 impl TimeSeries<'_> {
+    /// The least that a forecast of it may be: 0 where no value is below.
+    pub(crate) fn floor(&self) -> f64 {
+        if self.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN }
+    }
+
     /// Number of values.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -13,6 +13,12 @@ pub(super) fn factor(mut needed: Vec<f64>, level: f64) -> Option<f64> {
     needed.get(place.saturating_sub(1)).copied()
 }
 
+/// The factor on how far a bound of `level` is from the point at which it would have held a value; it is taken to be at least
+/// `least` to its side.
+pub(super) fn needed(actual: f64, point: f64, apart: f64, level: f64, least: f64) -> f64 {
+    (actual - point) / if level < 0.5 { apart.min(-least) } else { apart.max(least) }
+}
+
 /// Factors on how far each level is from the median, [horizon * levels]: 1 for the median, `of` a level's number and a stretch
 /// of steps for the others, a step at a time or all at once.
 pub(super) fn widths(

@@ -36,7 +36,7 @@ pub fn paths(forecasts: &[Forecast], history: &Panel, count: usize, seed: u64) -
         assert_eq!(forecast.key(), series.key, "forecasts are in the panel's order");
         let horizon = forecast.times().len();
         let ranks = ranks(&stretches(&series, &seasons, horizon), count, horizon, &mut rng);
-        let floor = if series.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let floor = series.floor();
         let mut values = vec![0.0; count * horizon];
         for k in 0..horizon {
             let knots: Vec<(f64, f64)> =

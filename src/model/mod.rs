@@ -10,6 +10,7 @@ mod crew;
 pub mod deepar;
 pub mod esrnn;
 pub mod global;
+mod held;
 pub mod joint;
 mod parallel;
 mod regression;

@@ -28,12 +28,13 @@ const HOMES: [(&str, &str); 17] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "parallel",
     "crew",
     "checkpoints",
     "categories",
     "conformal",
+    "held",
     "transform",
     "smoothing",
     "regression",

@@ -77,15 +77,16 @@ impl Library<'_> {
         }
         let best = alike.first()?.misfit.max(f64::MIN_POSITIVE);
         let weight = |one: &Alike| (0.5 - 0.5 * (one.misfit / best).powi(2)).exp();
-        let total: f64 = alike.iter().map(weight).sum();
-        let misfit = alike.iter().map(|one| weight(one) * one.misfit).sum::<f64>() / total;
+        let weights: Vec<f64> = alike.iter().map(weight).collect();
+        let total: f64 = weights.iter().sum();
+        let misfit = alike.iter().zip(&weights).map(|(one, weight)| weight * one.misfit).sum::<f64>() / total;
         let (mut path, mut value) = (Vec::with_capacity(self.horizon()), end[end.len() - 1]);
         for k in 0..self.horizon() {
             let (mut step, mut total) = (0.0, 0.0);
-            for one in &alike {
+            for (one, weight) in alike.iter().zip(&weights) {
                 if let [before, after] = self.around(one.place, k) {
-                    step += weight(one) * one.size * (after - before);
-                    total += weight(one);
+                    step += weight * one.size * (after - before);
+                    total += weight;
                 }
             }
             if total == 0.0 {

@@ -6,6 +6,7 @@ use super::Analogue;
 use crate::data::TimeSeries;
 use crate::forecast::Forecast;
 use crate::model::conformal::{self, median_of};
+use crate::model::held::Errors;
 
 /// Series that are judged together, those whose analogues fit best; and by how much the next group is larger. Few are
 /// copies, and worth far more than the others.
@@ -104,7 +105,7 @@ impl Trust {
         if share == 0.0 {
             return base.clone();
         }
-        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let floor = history.floor();
         let row = |q: usize| {
             let width = self.at(analogue.misfit, |group| group.widths[q]);
             let value = |k: usize| {
@@ -165,10 +166,9 @@ impl Held<'_> {
     fn needed(&self, share: f64, level: f64, q: usize) -> impl Iterator<Item = f64> {
         self.steps().map(move |(k, actual)| {
             let median = self.base.median()[k];
-            let least = 1e-9 * median.abs().max(1e-9);
             let apart = self.base.quantiles()[q].values[k] - median;
-            let apart = if level < 0.5 { apart.min(-least) } else { apart.max(least) };
-            (actual - mixed(self.base, self.analogue, share, k)) / apart
+            let least = 1e-9 * median.abs().max(1e-9);
+            conformal::needed(actual, mixed(self.base, self.analogue, share, k), apart, level, least)
         })
     }
 }
@@ -193,34 +193,26 @@ fn mixed(base: &Forecast, analogue: &Analogue, share: f64, k: usize) -> f64 {
     median[k] + share * (analogue.path[last] - median[last])
 }
 
-/// Sums of the symmetric relative and of the scaled absolute error at a share of the analogues.
-fn score(held: &[Held<'_>], share: f64) -> (f64, f64) {
-    let (mut relative, mut scaled) = (0.0, 0.0);
+/// The errors at a share of the analogues.
+fn score(held: &[Held<'_>], share: f64) -> Errors {
+    let mut errors = Errors::default();
     for one in held {
         for (k, actual) in one.steps() {
-            let said = mixed(one.base, one.analogue, share, k);
-            let error = (said - actual).abs();
-            relative += error / (said.abs() + actual.abs()).max(f64::MIN_POSITIVE);
-            if one.step > 0.0 {
-                scaled += error / one.step;
-            }
+            errors.add(mixed(one.base, one.analogue, share, k), actual, one.step);
         }
     }
-    (relative, scaled)
+    errors
 }
 
 /// Mean absolute scaled error of the analogues alone; `None` where nothing was held out.
 pub(in crate::model) fn error(held: &[Held<'_>]) -> Option<f64> {
     let points: usize = held.iter().map(|one| one.steps().count()).sum();
-    (points > 0).then(|| score(held, 1.0).1 / points as f64)
+    (points > 0).then(|| score(held, 1.0).scaled / points as f64)
 }
 
 /// The share of the analogues that would have been best, as far as so few can tell.
-fn best_share(held: &[Held<'_>], bar: (f64, f64)) -> f64 {
-    let total = |share: f64| {
-        let (relative, scaled) = score(held, share);
-        relative / bar.0.max(f64::MIN_POSITIVE) + scaled / bar.1.max(f64::MIN_POSITIVE)
-    };
+fn best_share(held: &[Held<'_>], bar: Errors) -> f64 {
+    let total = |share: f64| score(held, share).in_units_of(bar, f64::MIN_POSITIVE);
     let shares = (0..=GRID).map(|i| i as f64 / GRID as f64);
     let best = shares.min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(0.0);
     best * held.len() as f64 / (held.len() as f64 + DOUBT)

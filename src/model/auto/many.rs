@@ -13,6 +13,7 @@ use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
 use crate::model::analogues::{self, Analogue, Trust};
+use crate::model::held::Errors;
 use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
 /// Share of a budget that the global model gets.
@@ -193,16 +194,13 @@ impl Mix {
             return Self { share: PRIOR, widths: none, errors: None };
         }
         let bar = score(&held, 0.5);
-        let total = |share: f64| {
-            let (relative, scaled) = score(&held, share);
-            relative / bar.0.max(f64::MIN_POSITIVE) + scaled / bar.1.max(f64::MIN_POSITIVE)
-        };
+        let total = |share: f64| score(&held, share).in_units_of(bar, f64::MIN_POSITIVE);
         let shares = (0..=GRID).map(|i| i as f64 / GRID as f64);
         let best = shares.min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(PRIOR);
         let trust = held.len() as f64 / (held.len() as f64 + DOUBT);
         let share = PRIOR + trust * (best - PRIOR);
         let points: usize = held.iter().map(|one| one.observed.iter().filter(|o| **o).count()).sum();
-        let errors = [1.0, 0.0].map(|share| score(&held, share).1 / points.max(1) as f64);
+        let errors = [1.0, 0.0].map(|share| score(&held, share).scaled / points.max(1) as f64);
         let mix = Self { share, widths: none, errors: Some(errors) };
         Self { widths: mix.fitting_widths(&held, levels), ..mix }
     }
@@ -216,8 +214,7 @@ impl Mix {
                 for k in steps.clone().filter(|k| one.observed.get(*k) == Some(&true)) {
                     let (point, apart) = self.said(one.global, one.each, q, k);
                     let least = 1e-9 * point.abs().max(1e-9);
-                    let apart = if levels[q] < 0.5 { apart.min(-least) } else { apart.max(least) };
-                    needed.push((one.actual[k] - point) / apart);
+                    needed.push(conformal::needed(one.actual[k], point, apart, levels[q], least));
                 }
             }
             conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
@@ -233,7 +230,7 @@ impl Mix {
     }
 
     fn mixed(&self, history: &TimeSeries<'_>, global: &Forecast, each: &Forecast, levels: &[f64]) -> Forecast {
-        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let floor = history.floor();
         let row = |q: usize| {
             let value = |k: usize| {
                 let (median, apart) = self.said(global, each, q, k);
@@ -252,20 +249,16 @@ impl<'a> Held<'a> {
     }
 }
 
-/// Sums over the held-out ends of the symmetric relative and of the scaled absolute error, of a share of the global model.
-fn score(held: &[Held<'_>], share: f64) -> (f64, f64) {
-    let (mut relative, mut scaled) = (0.0, 0.0);
+/// The errors over the held-out ends of a share of the global model.
+fn score(held: &[Held<'_>], share: f64) -> Errors {
+    let mut errors = Errors::default();
     for one in held {
         for (k, actual) in one.actual.iter().enumerate().filter(|(k, _)| one.observed[*k]) {
             let said = share * one.global.median()[k] + (1.0 - share) * one.each.median()[k];
-            let error = (said - actual).abs();
-            relative += error / (said.abs() + actual.abs()).max(f64::MIN_POSITIVE);
-            if one.step > 0.0 {
-                scaled += error / one.step;
-            }
+            errors.add(said, *actual, one.step);
         }
     }
-    (relative, scaled)
+    errors
 }
 
 impl Forecaster for Many {

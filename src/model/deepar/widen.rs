@@ -39,7 +39,7 @@ impl Widths {
     /// The same paths, spread out about the median of each step. The order of paths at each step stays.
     pub(super) fn applied(self, paths: &Paths, history: &crate::data::TimeSeries<'_>) -> Paths {
         let medians = &paths.quantiles(&[0.5])[0];
-        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let floor = history.floor();
         let spread = |(value, median): (&f64, &f64)| {
             let apart = value - median;
             let factor = if apart < 0.0 { self.below } else { self.above };

@@ -26,8 +26,8 @@ pub(super) fn widths(panel: &Panel, pool: &Pool, said: &[Vec<f32>], horizon: usi
             for k in steps.clone().filter(|k| series.observed[start + k]) {
                 let point = f64::from(said[i][k * count + median]);
                 let apart = f64::from(said[i][k * count + q]) - point;
-                let apart = if q < median { apart.min(-1e-6) } else { apart.max(1e-6) };
-                needed.push((pool.series(i).scale.number(series.values[start + k]) - point) / apart);
+                let actual = pool.series(i).scale.number(series.values[start + k]);
+                needed.push(conformal::needed(actual, point, apart, levels[q], 1e-6));
             }
         }
         let trust = needed.len() as f64 / (needed.len() as f64 + DOUBT);

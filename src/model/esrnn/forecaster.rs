@@ -133,7 +133,7 @@ fn forecasts<'a>(
     let one = |(i, history): (usize, TimeSeries<'_>)| {
         let scale = pool.series(i).scale;
         let (low, high) = limits(pool.numbers(i));
-        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+        let floor = history.floor();
         let value = |x: f64| scale.value(x.clamp(low, high)).clamp(floor, f64::MAX);
         let rows = quantiles(&said[i], widths, levels).into_iter().map(|row| row.into_iter().map(value).collect());
         Forecast::after(&history, levels, rows.collect())

@@ -6,6 +6,7 @@ use super::ensemble::{Said, add_combs};
 use super::pool::Pool;
 use crate::data::{Panel, TimeSeries};
 use crate::model::conformal::{self, median_of};
+use crate::model::held::Errors;
 
 /// What is mixed.
 const PARTS: usize = 4;
@@ -101,9 +102,8 @@ impl Blend {
                 for k in steps.clone().filter(|k| one.observed[*k]) {
                     let at = k * count;
                     let apart = f64::from(one.said.network[at + q] - one.said.network[at + median]);
-                    let apart = if levels[q] < 0.5 { apart.min(-1e-6) } else { apart.max(1e-6) };
-                    let point = mixed(&self.shares, one.said, k, at + median);
-                    needed.push((scale.number(one.actual[k]) - point) / apart);
+                    let (point, actual) = (mixed(&self.shares, one.said, k, at + median), scale.number(one.actual[k]));
+                    needed.push(conformal::needed(actual, point, apart, levels[q], 1e-6));
                 }
             }
             conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
@@ -126,28 +126,23 @@ fn mixed(shares: &[f64; PARTS], said: &Said, k: usize, at: usize) -> f64 {
     shares.iter().zip(parts).map(|(share, part)| share * f64::from(part)).sum()
 }
 
-/// Sums over the held-out ends of the symmetric relative and of the scaled error.
-fn score(held: &[Held<'_>], pool: &Pool, levels: &[f64], shares: &[f64; PARTS]) -> (f64, f64) {
+/// The errors of a mixture over the held-out ends.
+fn score(held: &[Held<'_>], pool: &Pool, levels: &[f64], shares: &[f64; PARTS]) -> Errors {
     let (count, median) = (levels.len(), median_of(levels));
-    let (mut relative, mut scaled) = (0.0, 0.0);
+    let mut errors = Errors::default();
     for one in held {
         let series = pool.series(one.series);
         for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
             let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
-            let error = (said - one.actual[k]).abs();
-            relative += error / (said.abs() + one.actual[k].abs()).max(f64::MIN_POSITIVE);
-            if series.step > 0.0 {
-                scaled += error / series.step;
-            }
+            errors.add(said, one.actual[k], series.step);
         }
     }
-    (relative, scaled)
+    errors
 }
 
 /// The two errors of a mixture together, each in units of the last value's: 2 is as good as that.
-fn total(held: &[Held<'_>], pool: &Pool, levels: &[f64], bar: (f64, f64), shares: &[f64; PARTS]) -> f64 {
-    let (relative, scaled) = score(held, pool, levels, shares);
-    relative / bar.0.max(1e-12) + scaled / bar.1.max(1e-12)
+fn total(held: &[Held<'_>], pool: &Pool, levels: &[f64], bar: Errors, shares: &[f64; PARTS]) -> f64 {
+    score(held, pool, levels, shares).in_units_of(bar, 1e-12)
 }
 
 const NETWORK_ALONE: [f64; PARTS] = [1.0, 0.0, 0.0, 0.0];

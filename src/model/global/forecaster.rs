@@ -137,7 +137,7 @@ impl Fitted {
             let scale = pool.series(i).scale;
             let quantiles = self.blend.quantiles(&said[i], &self.levels);
             let (low, high) = limits(pool.numbers(i));
-            let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN };
+            let floor = history.floor();
             let value = |x: f64| scale.value(x.clamp(low, high)).clamp(floor, f64::MAX);
             let rows = quantiles.into_iter().map(|row| row.into_iter().map(value).collect()).collect();
             Forecast::after(&history, &self.levels, rows)
