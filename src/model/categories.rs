@@ -42,45 +42,6 @@ pub(super) fn codes(categories: &[Category], panel: &Panel) -> Vec<Vec<usize>> {
     panel.iter().map(|s| categories.iter().zip(&places).map(|pair| code(s.key, pair)).collect()).collect()
 }
 
-/// Each series' categories among the categories of all columns, one after the other: what a network sees as numbers that are 1
-/// where a category is the series' and 0 elsewhere, a category that is not known having none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OneHots {
-    /// How many such numbers there are.
-    pub(super) width: usize,
-    /// Which of them are 1, by series.
-    pub(super) ones: Vec<Vec<usize>>,
-}
-
-impl OneHots {
-    pub(super) fn new(categories: &[Category], panel: &Panel) -> Self {
-        let firsts: Vec<usize> = categories
-            .iter()
-            .scan(0, |next, category| {
-                let first = *next;
-                *next += category.values.len();
-                Some(first)
-            })
-            .collect();
-        let ones = |codes: Vec<usize>| {
-            let known = codes.iter().zip(&firsts).filter(|(code, _)| **code > 0);
-            known.map(|(code, first)| first + code - 1).collect()
-        };
-        Self { width: width(categories), ones: codes(categories, panel).into_iter().map(ones).collect() }
-    }
-
-    /// Of `count` series without categories.
-    #[cfg(test)]
-    pub(super) fn none(count: usize) -> Self {
-        Self { width: 0, ones: vec![Vec::new(); count] }
-    }
-}
-
-/// How many categories there are in all.
-pub(super) fn width(categories: &[Category]) -> usize {
-    categories.iter().map(|category| category.values.len()).sum()
-}
-
 /// Whether categories, read from a file, can have been found in a panel.
 pub(super) fn are_sound(categories: &[Category]) -> bool {
     categories.iter().all(|c| (1..=1 << 12).contains(&c.values.len()) && c.values.is_sorted())
@@ -103,13 +64,11 @@ mod tests {
     }
 
     #[test]
-    fn what_several_series_share_is_a_category_and_an_unknown_value_has_none() {
+    fn what_several_series_share_is_a_category_and_an_unknown_value_is_number_0() {
         let learned = panel(&[["north", "a"], ["north", "b"], ["south", "c"], ["south", "d"]]);
         let categories = of(&learned);
         assert_eq!(categories.iter().map(|c| c.column.as_str()).collect::<Vec<_>>(), ["region"]);
-        let seen = OneHots::new(&categories, &learned);
-        assert_eq!(seen, OneHots { width: 2, ones: vec![vec![0], vec![0], vec![1], vec![1]] });
-        let others = OneHots::new(&categories, &panel(&[["south", "e"], ["west", "f"]]));
-        assert_eq!(others.ones, [vec![1], vec![]]);
+        assert_eq!(codes(&categories, &learned), [[1], [1], [2], [2]]);
+        assert_eq!(codes(&categories, &panel(&[["south", "e"], ["west", "f"]])), [[2], [0]]);
     }
 }

@@ -8,7 +8,6 @@ mod checkpoints;
 mod conformal;
 mod crew;
 pub mod deepar;
-pub mod esrnn;
 pub mod global;
 mod held;
 pub mod joint;
@@ -44,7 +43,7 @@ pub struct Task {
     /// The time that fitting may take, `None` for as long as it needs.
     pub budget: Option<Duration>,
     /// A folder in which a long training keeps what is done of it, and finds it again if it was cut off; for models that
-    /// do so ([`global`], [`esrnn`], and [`auto`] of many series).
+    /// do so ([`global`], and [`auto`] of many series).
     pub checkpoints: Option<PathBuf>,
 }
 

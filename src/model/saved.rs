@@ -10,7 +10,7 @@ use super::Forecaster;
 use super::auto::{self, Auto};
 use super::baseline::{self, Baseline};
 use super::rnn::{self, Settings};
-use super::{deepar, esrnn, global};
+use super::{deepar, global};
 use crate::error::{Error, Result};
 
 const SETTINGS: &str = "settings.json";
@@ -25,7 +25,6 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
         name if Baseline::named(name).is_some() => baseline::load(folder),
         name if Settings::named(name).is_some() => rnn::load(folder),
         global::Settings::NAME => Ok(Box::new(global::load(folder)?)),
-        esrnn::Settings::NAME => esrnn::load(folder),
         deepar::Settings::NAME => deepar::load(folder),
         other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
     }

@@ -15,7 +15,6 @@ mod damaged;
 mod data;
 mod deepar;
 mod desk;
-mod esrnn;
 mod files;
 mod global;
 mod hierarchy;

@@ -28,7 +28,7 @@ const HOMES: [(&str, &str); 17] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 16] = [
     "parallel",
     "crew",
     "checkpoints",
@@ -44,7 +44,6 @@ const PARTS: [&str; 17] = [
     "rnn",
     "deepar",
     "global",
-    "esrnn",
     "auto",
 ];
 

@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 use forecast::model::Model;
 use forecast::model::deepar::{self, Distribution};
-use forecast::model::esrnn;
 use forecast::model::global;
 use forecast::model::rnn::{self, Clip, Head};
 
@@ -67,7 +66,7 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
     learning_rate: Option<f64>,
 
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = members_help())]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
     members: Option<usize>,
 
     #[arg(
@@ -111,7 +110,6 @@ impl NetworkArgs {
                 });
             }
             Chosen::Global(usual) => return self.global(usual).map(Chosen::Global),
-            Chosen::Esrnn(usual) => return self.esrnn(&usual).map(Chosen::Esrnn),
             Chosen::Deepar(usual) => return self.deepar(&usual).map(Chosen::Deepar),
             Chosen::Baseline(baseline) => baseline,
         };
@@ -172,25 +170,19 @@ impl NetworkArgs {
 
     /// The ensemble for many series; flags of a single network are refused.
     fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
-        self.refuse_for_ensemble(global::Settings::NAME)?;
+        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
+        if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
+            return Err(Refusal::usage(
+                format!("{flag} does nothing for global, whose networks are all of one shape"),
+                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
+            ));
+        }
         Ok(global::Settings {
             members: self.members.unwrap_or(usual.members),
             hidden: self.hidden.unwrap_or(usual.hidden),
             epochs: self.epochs.or(usual.epochs),
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             ..usual
-        })
-    }
-
-    /// The hybrid of smoothing and networks; flags of a single network are refused.
-    fn esrnn(&self, usual: &esrnn::Settings) -> anyhow::Result<esrnn::Settings> {
-        self.refuse_for_ensemble(esrnn::Settings::NAME)?;
-        Ok(esrnn::Settings {
-            members: self.members.unwrap_or(usual.members),
-            hidden: self.hidden.unwrap_or(usual.hidden),
-            epochs: self.epochs.or(usual.epochs),
-            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-            ..usual.clone()
         })
     }
 
@@ -217,16 +209,6 @@ impl NetworkArgs {
             learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
             distribution: distribution.or(usual.distribution),
             ..usual.clone()
-        })
-    }
-
-    fn refuse_for_ensemble(&self, name: &str) -> anyhow::Result<()> {
-        const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
-        self.given().into_iter().find(|flag| !TAKEN.contains(flag)).map_or(Ok(()), |flag| {
-            Err(Refusal::usage(
-                format!("{flag} does nothing for {name}, whose networks are all of one shape"),
-                format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
-            ))
         })
     }
 
@@ -315,11 +297,6 @@ fn epochs_help() -> String {
         |epochs| epochs.to_string(),
     );
     default("Most passes over the data; training stops earlier when it gets no better", usual)
-}
-
-fn members_help() -> String {
-    let [global, esrnn] = [global::Settings::default().members, esrnn::Settings::default().members];
-    default("Networks that an ensemble averages", format!("{global} for global, {esrnn} for esrnn"))
 }
 
 fn clip_help() -> String {

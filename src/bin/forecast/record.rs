@@ -149,7 +149,6 @@ impl Record {
             Chosen::Auto(auto) => self.setting("auto", auto),
             Chosen::Network(settings) => self.setting("network", settings),
             Chosen::Global(settings) => self.setting("ensemble", settings),
-            Chosen::Esrnn(settings) => self.setting("ensemble", settings),
             Chosen::Deepar(settings) => self.setting("network", settings),
             Chosen::Baseline(_) => {}
         }

@@ -36,7 +36,7 @@ impl ResumeArg {
     ) -> anyhow::Result<Unfinished> {
         let name = chosen.model().name();
         let keeps = match chosen {
-            Chosen::Global(_) | Chosen::Esrnn(_) => true,
+            Chosen::Global(_) => true,
             Chosen::Auto(auto) => panel.covariates().is_empty() && panel.count() >= auto.global_series,
             _ => false,
         };

@@ -8,7 +8,6 @@ use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::baseline::Baseline;
 use forecast::model::deepar;
-use forecast::model::esrnn;
 use forecast::model::global;
 use forecast::model::rnn::{self, CellKind};
 
@@ -76,7 +75,6 @@ pub(crate) enum ModelName {
     Gru,
     Seq2seq,
     Global,
-    Esrnn,
     Deepar,
     Naive,
     SeasonalNaive,
@@ -97,7 +95,6 @@ pub(crate) enum Chosen {
     Auto(Auto),
     Network(rnn::Settings),
     Global(global::Settings),
-    Esrnn(esrnn::Settings),
     Deepar(deepar::Settings),
     Baseline(Baseline),
 }
@@ -108,7 +105,6 @@ impl Chosen {
             Self::Auto(auto) => auto,
             Self::Network(settings) => settings,
             Self::Global(settings) => settings,
-            Self::Esrnn(settings) => settings,
             Self::Deepar(settings) => settings,
             Self::Baseline(baseline) => baseline,
         }
@@ -147,7 +143,6 @@ impl ModelName {
             Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
             Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
             Self::Global => Chosen::Global(global::Settings::default()),
-            Self::Esrnn => Chosen::Esrnn(esrnn::Settings::default()),
             Self::Deepar => Chosen::Deepar(deepar::Settings::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),

@@ -89,7 +89,7 @@ impl Trained {
 }
 
 /// Quantiles start where a random walk of a series' own steps has them, [horizon * levels].
-pub(in crate::model) fn starting_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
+fn starting_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
     let of = |k: usize| {
         // the logistic distribution is close enough to begin with
         levels.iter().map(move |level| (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32)

@@ -201,7 +201,7 @@ fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
 }
 
 /// Numbers beyond which nothing is believed: as far again as the series has ever ranged, twice over.
-pub(in crate::model) fn limits(numbers: &[f32]) -> (f64, f64) {
+fn limits(numbers: &[f32]) -> (f64, f64) {
     let low = numbers.iter().copied().fold(f32::INFINITY, f32::min);
     let high = numbers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let room = 2.0 * f64::from(high - low) + 1.0;

@@ -19,9 +19,6 @@ mod season;
 mod settings;
 mod windows;
 
-pub(super) use ensemble::starting_bias;
 pub use forecaster::Fitted;
-pub(super) use forecaster::limits;
-pub(super) use pool::Pool;
 pub(super) use saved::load;
 pub use settings::{Kind, Settings, Units};

@@ -6,7 +6,7 @@ use crate::data::{Panel, TimeSeries};
 
 /// How a series is turned into numbers of like size, and back.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::model) enum Scale {
+pub(super) enum Scale {
     /// Logarithms: every value is above 0, so that errors and seasons are shares.
     Log,
     /// Divided by the mean size of the values.
@@ -23,7 +23,7 @@ impl Scale {
     }
 
     /// The number that stands for a value.
-    pub(in crate::model) fn number(self, value: f64) -> f64 {
+    pub(super) fn number(self, value: f64) -> f64 {
         match self {
             // what comes later may be 0 even so
             Self::Log => value.max(f64::MIN_POSITIVE).ln(),
@@ -32,7 +32,7 @@ impl Scale {
     }
 
     /// The value behind a number.
-    pub(in crate::model) fn value(self, number: f64) -> f64 {
+    pub(super) fn value(self, number: f64) -> f64 {
         match self {
             Self::Log => number.exp(),
             Self::Share(size) => number * size,
@@ -40,7 +40,7 @@ impl Scale {
     }
 
     /// How much a value moves when its number does.
-    pub(in crate::model) fn slope(self, number: f64) -> f64 {
+    pub(super) fn slope(self, number: f64) -> f64 {
         match self {
             Self::Log => number.exp(),
             Self::Share(size) => size,
@@ -50,7 +50,7 @@ impl Scale {
 
 /// Many series, scaled, one after the other.
 #[derive(Debug)]
-pub(in crate::model) struct Pool {
+pub(super) struct Pool {
     numbers: Vec<f32>,
     /// Where values were not observed, by position in `numbers`; empty where all were.
     unobserved: Vec<bool>,
@@ -61,16 +61,16 @@ pub(in crate::model) struct Pool {
 
 /// A series of a [`Pool`].
 #[derive(Debug, Clone)]
-pub(in crate::model) struct Pooled {
+pub(super) struct Pooled {
     place: Range<usize>,
-    pub(in crate::model) scale: Scale,
+    pub(super) scale: Scale,
     /// Mean absolute difference of values a season apart (the denominator of MASE), 0 where there is none.
-    pub(in crate::model) step: f64,
+    pub(super) step: f64,
 }
 
 impl Pool {
     /// A panel without the last `held_out` values of each series, of which one value is always left.
-    pub(in crate::model) fn new(panel: &Panel, periods: &[usize], held_out: usize) -> Self {
+    pub(super) fn new(panel: &Panel, periods: &[usize], held_out: usize) -> Self {
         let total = panel.iter().map(|s| s.len()).sum();
         let mut pool = Self {
             numbers: Vec::with_capacity(total),
@@ -99,29 +99,29 @@ impl Pool {
         self.series.push(Pooled { place: start..self.numbers.len(), scale, step });
     }
 
-    pub(in crate::model) fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.series.len()
     }
 
-    pub(in crate::model) fn series(&self, i: usize) -> &Pooled {
+    pub(super) fn series(&self, i: usize) -> &Pooled {
         &self.series[i]
     }
 
-    pub(in crate::model) fn numbers(&self, i: usize) -> &[f32] {
+    pub(super) fn numbers(&self, i: usize) -> &[f32] {
         &self.numbers[self.series[i].place.clone()]
     }
 
-    pub(in crate::model) fn len(&self, i: usize) -> usize {
+    pub(super) fn len(&self, i: usize) -> usize {
         self.series[i].place.len()
     }
 
     /// Whether the value at position `t` of a series was observed.
-    pub(in crate::model) fn observed(&self, i: usize, t: usize) -> bool {
+    pub(super) fn observed(&self, i: usize, t: usize) -> bool {
         self.unobserved.is_empty() || !self.unobserved[self.series[i].place.start + t]
     }
 
     /// The seasons that a series can have.
-    pub(in crate::model) fn periods(&self) -> &[usize] {
+    pub(super) fn periods(&self) -> &[usize] {
         &self.periods
     }
 }

@@ -92,8 +92,4 @@ pub trait Sequences {
 
     /// The sum of the losses over the mask, a scalar; `outputs` as the network gives them.
     fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor;
-
-    /// After an update: where the numbers of the walk are made by something that learns too, its turn. `pace` is the
-    /// learning rate as a share of the highest.
-    fn learn(&self, _walk: &Walk, _pace: f64) {}
 }

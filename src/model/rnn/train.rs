@@ -233,7 +233,7 @@ impl<'a, N: Recurrent> Loop<'a, N> {
             let weight = targets.mask.sum(Kind::Double).double_value(&[]);
             if weight > 0.0 {
                 let total = self.data.loss(&outputs, &targets);
-                self.step(walk, (&total, weight), epoch, sums, observer)?;
+                self.step((&total, weight), epoch, sums, observer)?;
             }
             let next_begin = to.saturating_sub(lead).max(begin);
             state = self.advance(walk, state, begin, next_begin, to, next);
@@ -291,7 +291,6 @@ impl<'a, N: Recurrent> Loop<'a, N> {
     /// One update, or none where the loss or its gradient is not finite.
     fn step(
         &mut self,
-        walk: &Walk,
         (total, weight): (&Tensor, f64),
         epoch: usize,
         sums: &mut Sums,
@@ -320,7 +319,6 @@ impl<'a, N: Recurrent> Loop<'a, N> {
         put(&self.previous, &self.variables);
         self.optimizer.set_lr(self.learning_rate());
         self.optimizer.step();
-        self.data.learn(walk, self.learning_rate() / self.training.learning_rate);
         if let (Some(decay), Some(average)) = (self.training.average, &self.average) {
             // early on the average forgets faster, so that it soon forgets the weights it began with
             let decay = decay.min((self.update as f64 + 1.0) / (self.update as f64 + 10.0));

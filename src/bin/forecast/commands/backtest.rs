@@ -261,7 +261,6 @@ fn describe(record: &mut Record, args: &BacktestArgs, models: &[Chosen], task: &
             Chosen::Auto(auto) => record.setting(chosen.model().name(), auto),
             Chosen::Network(settings) => record.setting(chosen.model().name(), settings),
             Chosen::Global(settings) => record.setting(chosen.model().name(), settings),
-            Chosen::Esrnn(settings) => record.setting(chosen.model().name(), settings),
             Chosen::Deepar(settings) => record.setting(chosen.model().name(), settings),
             Chosen::Baseline(_) => {}
         }

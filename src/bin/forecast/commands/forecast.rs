@@ -242,7 +242,7 @@ fn learn(
     sums: Option<&Sums>,
 ) -> anyhow::Result<Learned> {
     let model = chosen.model();
-    let recorded = matches!(chosen, Chosen::Auto(_) | Chosen::Deepar(_) | Chosen::Esrnn(_) | Chosen::Global(_));
+    let recorded = matches!(chosen, Chosen::Auto(_) | Chosen::Deepar(_) | Chosen::Global(_));
     let share = if recorded { FOR_ALL } else { FOR_FORECAST };
     let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
     let fitted = learn::fit(
