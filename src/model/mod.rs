@@ -1,6 +1,5 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
-mod analogues;
 pub mod auto;
 pub mod baseline;
 mod categories;

@@ -261,47 +261,6 @@ fn many_series_are_forecast_by_both_together() {
     assert!(fitted.hindcasts().iter().all(|hindcast| hindcast.cutoff == ends[hindcast.series]));
 }
 
-/// Of two walks one is what the other was, of another size and some time later: the first goes on as the other did.
-#[test]
-fn a_series_that_goes_as_another_one_went_follows_it() {
-    let mut rng = ChaCha8Rng::seed_from_u64(31);
-    let mut walk = |count: usize| -> Vec<f64> {
-        let mut value = 200.0;
-        let mut next = || {
-            value += rng.sample::<f64, _>(StandardNormal);
-            value
-        };
-        (0..count).map(|_| next()).collect()
-    };
-    let ahead: Vec<Vec<f64>> = (0..60).map(|_| walk(90)).collect();
-    let cut = 90 - 3 * HORIZON;
-    let behind = ahead.iter().map(|values| values[..cut].iter().map(|v| 0.5 * v + 300.0).collect());
-    let panel = panel(behind.chain(ahead.iter().cloned()).collect());
-    let fitted = mixed(&panel);
-    let weighing = fitted.weighing();
-    let others = weighing[0].parts.iter().find(|part| part.name == "what other series did").unwrap();
-    assert!(others.weight > 0.2 && others.error.is_some_and(|error| error < 2.0), "{weighing:?}");
-    assert!((weighing[0].parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12, "{weighing:?}");
-    let said = fitted.predict(&panel).unwrap();
-    let (mut off, mut width, mut widest) = (0.0, 0.0, 0.0);
-    for (i, values) in ahead.iter().enumerate() {
-        let (low, high) = said[i].interval(80.0).unwrap();
-        for k in 0..HORIZON {
-            off += (said[i].median()[k] - (0.5 * values[cut + k] + 300.0)).abs();
-            width += high[k] - low[k];
-        }
-        let (low, high) = said[60 + i].interval(80.0).unwrap();
-        widest += (0..HORIZON).map(|k| high[k] - low[k]).sum::<f64>();
-    }
-    let steps = (60 * HORIZON) as f64;
-    assert!(off / steps < 0.25, "off by {} where a step is .4", off / steps);
-    // one half as large, that knows where it goes
-    assert!(width < 0.25 * widest, "{width} for {widest}");
-    let folder = tempfile::tempdir().unwrap();
-    fitted.save(folder.path()).unwrap();
-    assert_eq!(load(folder.path()).unwrap().predict(&panel).unwrap(), said);
-}
-
 #[test]
 fn both_together_are_saved_and_forecast_the_same() {
     let (panel, folder) = (panel(grown(24, 16)), tempfile::tempdir().unwrap());

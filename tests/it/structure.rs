@@ -4,11 +4,10 @@ use std::fs;
 use std::path::Path;
 
 /// A crate or a printing call, and the only places under `src` that may name it.
-const HOMES: [(&str, &str); 17] = [
+const HOMES: [(&str, &str); 16] = [
     ("polars", "data/"),
     ("tch", "model/rnn/"),
     ("torch_sys", "model/rnn/"),
-    ("kiddo", "model/analogues/"),
     ("nalgebra", "model/ hierarchy/"),
     ("pulp", "model/smoothing/"),
     ("plotters", "plot/"),
@@ -28,7 +27,7 @@ const HOMES: [(&str, &str); 17] = [
 const LAYERS: [&str; 7] = ["error", "data", "forecast", "model", "hierarchy", "backtest", "plot"];
 
 /// The parts of `model` from the lowest up; `mod.rs` and `saved.rs` are for all of them.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 15] = [
     "parallel",
     "crew",
     "checkpoints",
@@ -40,7 +39,6 @@ const PARTS: [&str; 16] = [
     "regression",
     "baseline",
     "joint",
-    "analogues",
     "rnn",
     "deepar",
     "global",

@@ -3,8 +3,7 @@
 //!
 //! What a network learns across series and what a series tells of itself go wrong in different places, so that their
 //! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
-//! sample of them, or would take longer than there is time, the others are not tried. Series that go as another one went follow it: see
-//! [`super::super::analogues`].
+//! sample of them, or would take longer than there is time, the others are not tried.
 
 use std::time::Instant;
 
@@ -12,7 +11,6 @@ use super::{Auto, Fitted as Each};
 use crate::data::{Panel, TimeSeries};
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::analogues::{self, Analogue, Trust};
 use crate::model::held::Errors;
 use crate::model::{Forecaster, Hindcast, Observer, Part, Task, Weighing, conformal, global};
 
@@ -44,10 +42,6 @@ pub(super) struct Many {
     /// `None` where it did not help.
     pub(super) each: Option<Each>,
     pub(super) mix: Mix,
-    /// How much of it gives way to what other series did.
-    pub(super) trust: Trust,
-    /// What came of that over the held-out ends.
-    pub(super) following: Following,
     pub(super) horizon: usize,
     pub(super) levels: Vec<f64>,
     pub(super) hindcasts: Vec<Hindcast>,
@@ -65,16 +59,6 @@ pub(super) struct Mix {
     pub(super) errors: Option<[f64; 2]>,
 }
 
-/// How far series followed others over the held-out ends.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Following {
-    /// The mean share of the others.
-    pub(super) share: f64,
-    /// Mean absolute scaled error of the others alone; `None` where nothing was held out.
-    pub(super) error: Option<f64>,
-}
-
 /// What both said of a series' held-out end, and what came.
 struct Held<'a> {
     global: &'a Forecast,
@@ -86,11 +70,6 @@ struct Held<'a> {
 }
 
 pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Many> {
-    let began = Instant::now();
-    let analogues = analogues::of(panel, task.horizon, task.horizon);
-    // what was looked for once is looked for again to forecast
-    let left = task.budget.map(|budget| budget.saturating_sub(2 * began.elapsed()));
-    let task = &Task { budget: left, ..task.clone() };
     let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
     let mut global = global::Settings::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
     let said = global.take_hindcasts();
@@ -127,43 +106,8 @@ pub(super) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
         mix = Mix { share: 1.0, ..mix };
         hindcasts = said;
     }
-    let (trust, following) = follow(panel, &analogues, &mut hindcasts, task);
     let (horizon, levels) = (task.horizon, task.levels.clone());
-    Ok(Many { global, each: worth.then_some(each), mix, trust, following, horizon, levels, hindcasts })
-}
-
-/// Learns on the held-out ends how far to follow what other series did, does so there, and says how far in the mean.
-fn follow(panel: &Panel, found: &[Option<Analogue>], hindcasts: &mut [Hindcast], task: &Task) -> (Trust, Following) {
-    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let held = hindcasts.iter().filter_map(|hindcast| {
-        let (analogue, whole) = (found[hindcast.series].as_ref()?, series[hindcast.series]);
-        let (actual, observed, step) = held_out(whole, panel.season(), hindcast);
-        Some(analogues::Held { analogue, base: &hindcast.forecast, actual, observed, step })
-    });
-    let held: Vec<analogues::Held<'_>> = held.collect();
-    let error = analogues::error(&held);
-    let trust = Trust::learned(held, &task.levels);
-    let mut shares = 0.0;
-    if trust.is_any() {
-        for hindcast in hindcasts.iter_mut() {
-            let Some(analogue) = &found[hindcast.series] else { continue };
-            let history = series[hindcast.series].first(hindcast.cutoff);
-            hindcast.forecast = trust.mixed(&history, &hindcast.forecast, analogue, &task.levels);
-            shares += trust.share(analogue);
-        }
-    }
-    (trust, Following { share: shares / hindcasts.len().max(1) as f64, error })
-}
-
-/// What came where a hindcast spoke of, what of it was observed, and the mean absolute seasonal step before it, 0 where
-/// there is none.
-fn held_out<'a>(whole: TimeSeries<'a>, season: usize, said: &Hindcast) -> (&'a [f64], &'a [bool], f64) {
-    let known = &whole.values[..said.cutoff];
-    let lag = if known.len() > season { season } else { 1 };
-    let steps = known.len().saturating_sub(lag);
-    let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
-    let end = (said.cutoff + said.forecast.median().len()).min(whole.len());
-    (&whole.values[said.cutoff..end], &whole.observed[said.cutoff..end], sum / steps.max(1) as f64)
+    Ok(Many { global, each: worth.then_some(each), mix, horizon, levels, hindcasts })
 }
 
 /// What both said at the same cutoff of the same series, by series.
@@ -244,8 +188,18 @@ impl Mix {
 
 impl<'a> Held<'a> {
     fn of(whole: TimeSeries<'a>, season: usize, global: &'a Hindcast, each: &'a Hindcast) -> Self {
-        let (actual, observed, step) = held_out(whole, season, global);
-        Self { global: &global.forecast, each: &each.forecast, actual, observed, step }
+        let known = &whole.values[..global.cutoff];
+        let lag = if known.len() > season { season } else { 1 };
+        let steps = known.len().saturating_sub(lag);
+        let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
+        let end = (global.cutoff + global.forecast.median().len()).min(whole.len());
+        Self {
+            global: &global.forecast,
+            each: &each.forecast,
+            actual: &whole.values[global.cutoff..end],
+            observed: &whole.observed[global.cutoff..end],
+            step: sum / steps.max(1) as f64,
+        }
     }
 }
 
@@ -269,14 +223,6 @@ impl Forecaster for Many {
                 *global = self.mix.mixed(&series, global, &each, &self.levels);
             }
         }
-        if self.trust.is_any() {
-            let found = analogues::of(history, self.horizon, 0);
-            for ((series, forecast), analogue) in history.iter().zip(&mut forecasts).zip(found) {
-                if let Some(analogue) = analogue {
-                    *forecast = self.trust.mixed(&series, forecast, &analogue, &self.levels);
-                }
-            }
-        }
         Ok(forecasts)
     }
 
@@ -286,17 +232,13 @@ impl Forecaster for Many {
 
     /// One for all series together: their errors are in units of a series' own seasonal steps.
     fn weighing(&self) -> Vec<Weighing> {
-        let Following { share: following, error } = self.following;
         let part = |name: &str, share: f64, at: usize| Part {
             name: name.to_owned(),
-            weight: share * (1.0 - following),
+            weight: share,
             error: self.mix.errors.map(|errors| errors[at]),
         };
         let share = self.mix.share;
         let mut parts = vec![part("networks for all series", share, 0), part("each series by itself", 1.0 - share, 1)];
-        if self.trust.is_any() {
-            parts.push(Part { name: "what other series did".to_owned(), weight: following, error });
-        }
         parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         vec![Weighing { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]
     }

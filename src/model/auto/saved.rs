@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use super::bands::Bands;
 use super::learn::{Learned, Weighed};
-use super::many::{Following, Many, Mix};
+use super::many::{Many, Mix};
 use super::members::Member;
 use super::networks::Network;
 use super::{Auto, Fitted};
 use crate::data::Covariate;
 use crate::error::{Error, Result};
-use crate::model::analogues::Trust;
 use crate::model::rnn::segments::{Layout, Segmented};
 use crate::model::{Forecaster, global, saved};
 
 /// Of each series by itself; the second layout has covariates; where there are none, the first is written.
 const VERSION: u32 = 2;
-/// Of many series.
-const MANY_VERSION: u32 = 3;
+/// Of many series; the third layout had series that followed others, which this version does not do.
+const MANY_VERSION: u32 = 4;
+const FOLLOWING_VERSION: u32 = 3;
 /// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
 const LONGEST: usize = 1 << 32;
 
@@ -111,10 +111,6 @@ struct SavedMany {
     horizon: usize,
     levels: Vec<f64>,
     mix: Mix,
-    #[serde(default)]
-    trust: Trust,
-    #[serde(default)]
-    following: Following,
 }
 
 const GLOBAL: &str = "global";
@@ -127,8 +123,6 @@ pub(super) fn save_many(many: &Many, folder: &Path) -> Result<()> {
         horizon: many.horizon,
         levels: many.levels.clone(),
         mix: many.mix.clone(),
-        trust: many.trust.clone(),
-        following: many.following,
     };
     saved::write_settings(folder, &settings)?;
     let within = |name: &str| -> Result<PathBuf> {
@@ -144,7 +138,7 @@ pub(super) fn save_many(many: &Many, folder: &Path) -> Result<()> {
 }
 
 fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let SavedMany { horizon, levels, mix, trust, following, .. } = saved::read_settings(folder)?;
+    let SavedMany { horizon, levels, mix, .. } = saved::read_settings(folder)?;
     let global = global::load(&folder.join(GLOBAL))?;
     let path = folder.join(EACH);
     let each = if path.is_dir() { Some(load_each(&path)?) } else { None };
@@ -152,20 +146,19 @@ fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
     let is_sound = mix.widths.len() == horizon * levels.len()
         && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
         && (0.0..=1.0).contains(&mix.share)
-        && (0.0..=1.0).contains(&following.share)
-        && trust.is_sound(&levels)
         && fits(global.task())
         && each.as_ref().is_none_or(|each| fits((each.horizon, &each.levels)));
     if !is_sound {
         return Err(saved::unusable(folder, "the numbers in its settings do not fit together"));
     }
-    Ok(Box::new(Many { global, each, mix, trust, following, horizon, levels, hindcasts: Vec::new() }))
+    Ok(Box::new(Many { global, each, mix, horizon, levels, hindcasts: Vec::new() }))
 }
 
 /// Reads a folder whose settings name the automatic model.
 pub(in crate::model) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     match saved::version(folder, MANY_VERSION)? {
         MANY_VERSION => load_many(folder),
+        FOLLOWING_VERSION => Err(saved::unusable(folder, "its series may follow others, which this version cannot do")),
         _ => Ok(Box::new(load_each(folder)?)),
     }
 }
