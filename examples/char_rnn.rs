@@ -10,8 +10,8 @@
 
 use std::collections::HashSet;
 
-use forecast::model::Silent;
-use forecast::rnn::{CellKind, Examples, Form, Loss, Network, Recurrent, Training, train};
+use forecast::model::SilentObserver;
+use forecast::model::rnn::{CellKind, Examples, Form, Loss, Network, Recurrent, Training, train};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
@@ -70,7 +70,7 @@ fn main() -> forecast::Result<()> {
     let alphabet = Alphabet::of(text);
     let lesson = alphabet.lesson(text, 1);
     let mut network = Network::new(lesson.shape(CellKind::Rnn, 16), &mut rng);
-    train(&mut network, &lesson, &Training::full(200, 0.02), &mut Silent)?;
+    train(&mut network, &lesson, &Training::full(200, 0.02), &mut SilentObserver)?;
     let said = alphabet.write(&network, "h", text.len() - 1, 0.01, &mut rng);
     println!("from \"h\": \"{said}\"");
     assert_eq!(said, text, "learned exactly");
@@ -81,7 +81,7 @@ fn main() -> forecast::Result<()> {
     let mut network = Network::new(lesson.shape(CellKind::Lstm, 128), &mut rng);
     // truncated BPTT: chunks of 30 characters, the state carried from chunk to chunk
     let training = Training { chunk: 30, reach: 30, ..Training::full(300, 0.01) };
-    train(&mut network, &lesson, &training, &mut Silent)?;
+    train(&mut network, &lesson, &training, &mut SilentObserver)?;
     let right = lesson.share_right(&network);
     println!("{:.1} % of the next characters right", 100.0 * right);
     for temperature in [0.3, 0.7, 1.2] {

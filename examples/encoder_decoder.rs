@@ -6,8 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example says what it learned")]
 
-use forecast::model::Silent;
-use forecast::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
+use forecast::model::SilentObserver;
+use forecast::model::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
@@ -28,7 +28,7 @@ fn main() -> forecast::Result<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let ((_, lesson), (asked, exam)) = (words(2000, &mut rng), words(300, &mut rng));
     let mut network = Network::new(lesson.shape(CellKind::Gru, 64), &mut rng);
-    train(&mut network, &lesson, &Training::full(30, 0.01), &mut Silent)?;
+    train(&mut network, &lesson, &Training::full(30, 0.01), &mut SilentObserver)?;
     let said = exam.said_by(&network).argmax(2, false); // [300, LENGTH]
     let word = |of: &Tensor, row: i64| (0..LENGTH).map(|t| of.int64_value(&[row, t]).to_string()).collect::<String>();
     for row in 0..5 {

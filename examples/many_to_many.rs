@@ -6,8 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example says what it learned")]
 
-use forecast::model::Silent;
-use forecast::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
+use forecast::model::SilentObserver;
+use forecast::model::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
@@ -52,7 +52,7 @@ fn main() -> forecast::Result<()> {
     let texts: Vec<Vec<i64>> = (0..700).map(|_| brackets(&mut rng)).collect();
     let (lesson, exam) = (examples(&texts[..500]), examples(&texts[500..]));
     let mut network = Network::new(lesson.shape(CellKind::Lstm, 24), &mut rng);
-    train(&mut network, &lesson, &Training::full(30, 0.01), &mut Silent)?;
+    train(&mut network, &lesson, &Training::full(30, 0.01), &mut SilentObserver)?;
     let said = exam.said_by(&network).argmax(2, false); // [200, STEPS]
     let text = &texts[500];
     let line = |marks: Vec<String>| marks.join(" ");

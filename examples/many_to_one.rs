@@ -6,8 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example says what it learned")]
 
-use forecast::model::Silent;
-use forecast::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
+use forecast::model::SilentObserver;
+use forecast::model::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
@@ -48,7 +48,7 @@ fn main() -> forecast::Result<()> {
     let (lesson, exam) = (waves(800, &mut rng), waves(200, &mut rng));
     let mut network = Network::new(lesson.shape(CellKind::Gru, 24), &mut rng);
     println!("before: {:3.0} % right", 100.0 * exam.share_right(&network));
-    train(&mut network, &lesson, &Training::full(30, 0.01), &mut Silent)?;
+    train(&mut network, &lesson, &Training::full(30, 0.01), &mut SilentObserver)?;
     let right = exam.share_right(&network);
     println!("after:  {:3.0} % right of 200 waves that it has not seen", 100.0 * right);
     assert!(right >= 0.9, "waves are told apart");

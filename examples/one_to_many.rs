@@ -6,8 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "an example says what it learned")]
 
-use forecast::model::Silent;
-use forecast::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
+use forecast::model::SilentObserver;
+use forecast::model::rnn::{CellKind, Examples, Form, Loss, Network, Training, train};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
@@ -31,7 +31,7 @@ fn main() -> forecast::Result<()> {
     let dampings: Vec<f64> = (0..256).map(|_| rng.random_range(0.02..0.2)).collect();
     let (lesson, exam) = (swings(&dampings), swings(&[0.05, 0.1, 0.15]));
     let mut network = Network::new(lesson.shape(CellKind::Lstm, 32), &mut rng);
-    train(&mut network, &lesson, &Training::full(150, 0.01), &mut Silent)?;
+    train(&mut network, &lesson, &Training::full(150, 0.01), &mut SilentObserver)?;
     let drawn = exam.said_by(&network); // [3, STEPS, 1]
     for (row, damping) in [0.05, 0.1, 0.15].into_iter().enumerate() {
         println!("damping {damping}: step, the curve, what was drawn from the one number");

@@ -2,11 +2,12 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what it finds")]
 
-use forecast::data::Panel;
-use forecast::model::baseline::Baseline;
-use forecast::model::rnn::{CellKind, Settings};
-use forecast::model::{Model, Silent, Task};
-use forecast::{Result, metric};
+use forecast::error::Result;
+use forecast::metric;
+use forecast::model::rnn::{CellKind, Rnn};
+use forecast::model::stat::Baseline;
+use forecast::model::{Model, SilentObserver, Task};
+use forecast::panel::Panel;
 
 fn main() -> Result<()> {
     // three years of a week that repeats on a slow trend, the last week kept aside
@@ -14,8 +15,8 @@ fn main() -> Result<()> {
     let (past, next) = values.split_at(values.len() - 7);
     let (history, task) = (Panel::from_values(past, 7), Task::new(7));
 
-    for model in [&Settings::with_cell(CellKind::Gru) as &dyn Model, &Baseline::SeasonalNaive] {
-        let forecaster = model.fit(&history, &task, &mut Silent)?;
+    for model in [&Rnn::with_cell(CellKind::Gru) as &dyn Model, &Baseline::SeasonalNaive] {
+        let forecaster = model.fit(&history, &task, &mut SilentObserver)?;
         let forecast = &forecaster.predict(&history)?[0];
         let (low, high) = forecast.interval(80.0).expect("a task asks for the 80 % band");
         println!("{}: mean absolute error {:.3}", model.name(), metric::mae(next, forecast.median()));

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-mod hint;
-mod place;
+pub(crate) mod hint;
+pub(crate) mod place;
 
-pub use place::{Cells, Lines, Place};
+pub use crate::error::place::{Cells, Lines, Place};
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error's underlying cause from another crate.
-pub type Source = Box<dyn std::error::Error + Send + Sync>;
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What can go wrong that a person can act on. [`Error::hint`] says the way out of each.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ pub enum Error {
     #[error("libtorch: {source}")]
     Torch {
         /// libtorch's word.
-        source: Source,
+        source: Cause,
     },
     // reading data
     /// The file to read is not there.
@@ -395,7 +395,7 @@ pub enum Kind {
 
 impl Error {
     /// An error that libtorch gave.
-    pub(crate) fn torch(source: impl Into<Source>) -> Self {
+    pub(crate) fn torch(source: impl Into<Cause>) -> Self {
         Self::Torch { source: source.into() }
     }
 

@@ -1,6 +1,6 @@
 //! Two records side by side.
 
-use super::{Scorecard, Steps};
+use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::metric::Undefined;
 
 /// A model's record beside that of a baseline, over the series where both have a score.

@@ -18,13 +18,13 @@
 //! # Ok::<(), forecast::Error>(())
 //! ```
 
-mod comparison;
-mod folds;
-mod run;
-mod scores;
-mod tally;
+pub(crate) mod comparison;
+pub(crate) mod folds;
+pub(crate) mod run;
+pub(crate) mod scorecard;
+pub(crate) mod tally;
 
-pub use comparison::Comparison;
-pub use folds::Folds;
-pub use run::{beside, run};
-pub use scores::{BandScores, Score, Scorecard, Scores, Steps};
+pub use crate::backtest::comparison::Comparison;
+pub use crate::backtest::folds::Folds;
+pub use crate::backtest::run::{beside, run};
+pub use crate::backtest::scorecard::{BandScores, Score, Scorecard, Scores, Steps};

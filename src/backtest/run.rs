@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::Folds;
-use crate::data::{Panel, Series, TimeSeries};
+use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::{Control, Forecaster, Hindcast, Model, Observer, Silent, Task};
+use crate::model::contract::{Control, Forecaster, Hindcast, Model, Observer, SilentObserver, Task};
+use crate::panel::{Panel, Series, TimeSeries};
 
 /// What a model says at the origin of every fold, series by series and from the earliest origin to the latest.
 ///
@@ -71,7 +71,7 @@ pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindca
         // an unobserved stretch before the origin is not known, so it must be forecast too
         let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
-        let forecast = model.fit(&known, &task, &mut Silent)?.predict(&known)?.remove(0);
+        let forecast = model.fit(&known, &task, &mut SilentObserver)?.predict(&known)?.remove(0);
         let at_origin = TimeSeries {
             values: &whole.values[..hindcast.cutoff],
             observed: &whole.observed[..hindcast.cutoff],

@@ -1,28 +1,29 @@
 //! Sums over forecast values and what happened: what every score is made of.
 
-use super::{BandScores, Score, Scores};
-use crate::metric::{self, Undefined};
+use crate::backtest::scorecard::{BandScores, Score, Scores};
+use crate::metric;
+use crate::metric::Undefined;
 
 /// The bands that are judged, in percent.
-pub(super) const BANDS: [f64; 2] = [80.0, 95.0];
+pub(crate) const BANDS: [f64; 2] = [80.0, 95.0];
 
 /// A forecast value beside what happened.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Outcome<'a> {
-    pub(super) actual: f64,
-    pub(super) median: f64,
+pub(crate) struct Outcome<'a> {
+    pub(crate) actual: f64,
+    pub(crate) median: f64,
     /// Level and value of each quantile, by ascending level.
-    pub(super) quantiles: &'a [(f64, f64)],
+    pub(crate) quantiles: &'a [(f64, f64)],
     /// Lower and upper end of each of [`BANDS`], if it was asked for.
-    pub(super) bands: [Option<(f64, f64)>; 2],
+    pub(crate) bands: [Option<(f64, f64)>; 2],
     /// What errors are divided by.
-    pub(super) scale: Result<f64, Undefined>,
+    pub(crate) scale: Result<f64, Undefined>,
 }
 
 /// Sums over some outcomes. Each summand is what the metric gives for that one outcome.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
-    pub(super) points: usize,
+pub(crate) struct Tally {
+    pub(crate) points: usize,
     absolute: f64,
     square: f64,
     symmetric: f64,
@@ -49,7 +50,7 @@ struct Sum {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, outcome: &Outcome<'_>) {
+    pub(crate) fn add(&mut self, outcome: &Outcome<'_>) {
         let (y, f) = ([outcome.actual], [outcome.median]);
         self.points += 1;
         self.absolute += metric::mae(&y, &f);
@@ -72,7 +73,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.points += other.points;
         self.absolute += other.absolute;
         self.square += other.square;
@@ -89,7 +90,7 @@ impl Tally {
     }
 
     /// The scores of a single series, or of all values of many as if they were of one.
-    pub(super) fn scores(&self, series: usize) -> Scores {
+    pub(crate) fn scores(&self, series: usize) -> Scores {
         let mean =
             |total: f64| if self.points > 0 { Ok(total / self.points as f64) } else { Err(Undefined::Unobserved) };
         let wape = mean(self.size)

@@ -1,6 +1,6 @@
 //! The way out of every error.
 
-use super::Error;
+use crate::error::Error;
 
 impl Error {
     /// The way out, as one sentence or command; `None` where the message already says it.

@@ -34,7 +34,7 @@ pub struct Cells {
 
 impl Cells {
     /// `line 3, column date: "x" is not a date`, or the list with a count where there are several.
-    pub(super) fn say(&self, column: &str, one: &str, many: &str) -> String {
+    pub(crate) fn say(&self, column: &str, one: &str, many: &str) -> String {
         match self.first.as_slice() {
             [(place, value)] if self.count == 1 => format!("{place}, column {column}: \"{value}\" {one}"),
             first => {

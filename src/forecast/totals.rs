@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::Paths;
-use crate::data::{Frequency, Panel, Span, Timestamp};
+use crate::forecast::sample_paths::Paths;
+use crate::panel::Panel;
+use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::span::CalendarPeriod;
 
 /// What sums are taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +65,11 @@ impl Period {
     }
 
     /// The stretch of the calendar; `None` for the horizon.
-    fn span(self) -> Option<Span> {
+    fn span(self) -> Option<CalendarPeriod> {
         match self {
-            Self::Day => Some(Span::Day),
-            Self::Week => Some(Span::Week),
-            Self::Month => Some(Span::Month),
+            Self::Day => Some(CalendarPeriod::Day),
+            Self::Week => Some(CalendarPeriod::Week),
+            Self::Month => Some(CalendarPeriod::Month),
             Self::Horizon => None,
         }
     }

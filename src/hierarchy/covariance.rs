@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::data::{Panel, TimeSeries};
-use crate::model::Hindcast;
+use crate::model::contract::Hindcast;
+use crate::panel::{Panel, TimeSeries};
 
 /// The errors of a record of hindcasts: one sample for each origin and step.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Errors {
+pub(crate) struct Errors {
     /// A row a node, a value a sample; NaN where nothing can be said.
     nodes: Vec<Vec<f64>>,
     /// The samples of each origin.
@@ -17,17 +17,17 @@ pub(super) struct Errors {
 
 /// A covariance matrix: a diagonal plus the sum of the outer products of some columns.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Covariance {
+pub(crate) struct Covariance {
     /// One a node.
-    pub(super) own: Vec<f64>,
+    pub(crate) own: Vec<f64>,
     /// A row a node, all of one length.
-    pub(super) common: Vec<Vec<f64>>,
+    pub(crate) common: Vec<Vec<f64>>,
     /// The weight of the diagonal against the correlations seen, in [0, 1].
-    pub(super) shrinkage: f64,
+    pub(crate) shrinkage: f64,
 }
 
 /// What was said at one origin, by the steps from it to the end of the panel.
-pub(super) fn by_origin(panel: &Panel, record: &[Hindcast]) -> BTreeMap<usize, Vec<Hindcast>> {
+pub(crate) fn by_origin(panel: &Panel, record: &[Hindcast]) -> BTreeMap<usize, Vec<Hindcast>> {
     let lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
     let mut origins: BTreeMap<usize, Vec<Hindcast>> = BTreeMap::new();
     for hindcast in record {
@@ -39,7 +39,7 @@ pub(super) fn by_origin(panel: &Panel, record: &[Hindcast]) -> BTreeMap<usize, V
 impl Errors {
     /// The errors at origins that lie at least so many steps before the panel's end, in units of `unit`; what happened in
     /// the last `unknown` steps is not looked at.
-    pub(super) fn of(
+    pub(crate) fn of(
         panel: &Panel,
         origins: &BTreeMap<usize, Vec<Hindcast>>,
         (nodes, unit): (&[usize], f64),
@@ -72,7 +72,7 @@ impl Errors {
     }
 
     /// Origins that anything is known of.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.origins.len()
     }
 
@@ -87,7 +87,7 @@ impl Errors {
     /// judged from origin to origin, as the errors of one origin's steps go together; of a single one, from step to step.
     ///
     /// `usual`: the size of errors to expect of each node, for those without any.
-    pub(super) fn covariance(&self, usual: &[f64]) -> Covariance {
+    pub(crate) fn covariance(&self, usual: &[f64]) -> Covariance {
         let samples = self.samples();
         let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| size(row)).collect();
         let known = sizes.iter().zip(usual).filter_map(|(size, usual)| size.map(|size| (size, usual)));
@@ -134,7 +134,7 @@ impl Errors {
 
 impl Covariance {
     /// Of errors of these sizes that have nothing to do with each other.
-    pub(super) fn diagonal(sizes: &[f64]) -> Self {
+    pub(crate) fn diagonal(sizes: &[f64]) -> Self {
         let own = sizes.iter().map(|size| size * size).collect();
         Self { own, common: vec![Vec::new(); sizes.len()], shrinkage: 1.0 }
     }

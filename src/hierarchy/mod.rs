@@ -23,22 +23,22 @@
 //! # Ok::<(), forecast::Error>(())
 //! ```
 
-mod covariance;
-mod nesting;
-mod projection;
-mod reconcile;
-mod sums;
-mod track;
+pub(crate) mod covariance;
+pub(crate) mod nesting;
+pub(crate) mod projection;
+pub(crate) mod reconcile;
+pub(crate) mod sums;
+pub(crate) mod width_scaling;
 
 use std::collections::HashMap;
 use std::fmt;
 
-use self::projection::Structure;
-use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
+use crate::hierarchy::projection::Structure;
+use crate::panel::{Panel, TimeSeries};
 
-pub use nesting::Level;
-pub use reconcile::Reconciled;
+pub use crate::hierarchy::nesting::Level;
+pub use crate::hierarchy::reconcile::Reconciled;
 
 /// What stands in an id column for all of its values. It sorts before letters and digits, so that sums come first.
 pub const ALL: &str = "(all)";

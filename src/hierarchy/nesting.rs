@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::ALL;
-use crate::data::Panel;
+use crate::hierarchy::ALL;
+use crate::panel::Panel;
 
 /// Groups that cover all series, each series being in one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,12 @@ pub struct Level {
 
 /// A group of series.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// [`ALL`] where its series differ in a column.
-    pub(super) key: Vec<String>,
+    pub(crate) key: Vec<String>,
     /// The positions of its series, ascending.
-    pub(super) parts: Vec<usize>,
-    pub(super) level: usize,
+    pub(crate) parts: Vec<usize>,
+    pub(crate) level: usize,
 }
 
 /// All levels, those of few groups first and the single series last, and the groups of all but the last.
@@ -29,7 +29,7 @@ pub(super) struct Group {
 /// A column that another one determines, as a region does its state, makes no level beside that one: the structure is
 /// `(state / region) * purpose` of Hyndman & Athanasopoulos, *Forecasting: Principles and Practice* (3rd ed.), section
 /// 11.1, found in the data.
-pub(super) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
+pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
     let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
     let width = panel.columns().ids.len();
     let values: Vec<Vec<u32>> = (0..width).map(|column| coded(keys.iter().map(|key| &key[column]))).collect();

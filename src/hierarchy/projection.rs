@@ -2,15 +2,15 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
-use super::covariance::Covariance;
+use crate::hierarchy::covariance::Covariance;
 
 /// Which nodes add up to which: single series first, then sums of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Structure {
+pub(crate) struct Structure {
     /// Single series.
-    pub(super) bottom: usize,
+    pub(crate) bottom: usize,
     /// The parts of each sum.
-    pub(super) sums: Vec<Vec<usize>>,
+    pub(crate) sums: Vec<Vec<usize>>,
 }
 
 /// The minimum-trace projection onto what adds up: `y - W C' (C W C')⁻¹ C y`, where a row of `C` is a sum less its parts
@@ -18,7 +18,7 @@ pub(super) struct Structure {
 /// series through trace minimization*, JASA 114(526), eq. 10 and 11). `W` is a diagonal and few columns, so that only a
 /// matrix of sums by sums is ever made.
 #[derive(Debug)]
-pub(super) struct Projection<'a> {
+pub(crate) struct Projection<'a> {
     structure: &'a Structure,
     covariance: Covariance,
     /// `C W C'`, factored: [sums][sums].
@@ -34,7 +34,7 @@ const RIDGE: f64 = 1e-10;
 
 impl<'a> Projection<'a> {
     /// By a covariance of all nodes, the single series first.
-    pub(super) fn new(structure: &'a Structure, covariance: Covariance) -> Self {
+    pub(crate) fn new(structure: &'a Structure, covariance: Covariance) -> Self {
         let (bottom, count) = (structure.bottom, structure.sums.len());
         let samples = covariance.common.first().map_or(0, Vec::len);
         let mut within = vec![Vec::new(); bottom];
@@ -64,7 +64,7 @@ impl<'a> Projection<'a> {
 
     /// The single series' values such that they and their sums are as near as can be to `said`: a value a node, the
     /// single series first.
-    pub(super) fn bottom(&self, said: &[f64]) -> Vec<f64> {
+    pub(crate) fn bottom(&self, said: &[f64]) -> Vec<f64> {
         let Structure { bottom, sums } = self.structure;
         let gap =
             |(sum, parts): (usize, &Vec<usize>)| said[bottom + sum] - parts.iter().map(|part| said[*part]).sum::<f64>();

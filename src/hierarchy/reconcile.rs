@@ -1,12 +1,12 @@
 //! Forecasts of all nodes to forecasts that add up, the future's and those of the past.
 
-use super::covariance::{Covariance, Errors, by_origin};
-use super::projection::Projection;
-use super::track::Track;
-use super::{Hierarchy, Method};
-use crate::data::TimeSeries;
 use crate::forecast::Forecast;
-use crate::model::Hindcast;
+use crate::hierarchy::covariance::{Covariance, Errors, by_origin};
+use crate::hierarchy::projection::Projection;
+use crate::hierarchy::width_scaling::WidthScaling;
+use crate::hierarchy::{Hierarchy, Method};
+use crate::model::contract::Hindcast;
+use crate::panel::TimeSeries;
 
 /// Forecasts that add up.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,8 +55,8 @@ impl Hierarchy {
         let (unit, changes) = (self.unit(), self.changes());
         let wholes: Vec<TimeSeries<'_>> = self.panel.iter().collect();
         let origins = by_origin(&self.panel, record);
-        let (mut track, mut past) = (Track::default(), Vec::new());
-        let plan = |before_end: usize, track: &Track| {
+        let (mut track, mut past) = (WidthScaling::default(), Vec::new());
+        let plan = |before_end: usize, track: &WidthScaling| {
             let errors = Errors::of(&self.panel, &origins, (&self.nodes, unit), before_end);
             (self.plan(method, &errors, (&changes, unit), track.widths(before_end, self.levels.len())), errors.count())
         };

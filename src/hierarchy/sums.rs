@@ -1,13 +1,13 @@
 //! Sums of series, period by period.
 
-use crate::data::{Panel, Series, TimeSeries};
+use crate::panel::{Panel, Series, TimeSeries};
 
 /// A sum, and what it would be where models are given less than the file has.
-pub(super) type Sum = (Series, Vec<(usize, f64)>);
+pub(crate) type Sum = (Series, Vec<(usize, f64)>);
 
 /// The sum of some series that end together, from the first period that all of them observed. A period counts as observed
 /// where it was in every part; else the parts' filled values are added up.
-pub(super) fn sum(panel: &Panel, wholes: &[TimeSeries<'_>], key: Vec<String>, parts: &[usize]) -> Sum {
+pub(crate) fn sum(panel: &Panel, wholes: &[TimeSeries<'_>], key: Vec<String>, parts: &[usize]) -> Sum {
     let shortest = *parts.iter().min_by_key(|part| wholes[**part].len()).expect("a sum has parts");
     let length = wholes[shortest].len();
     let (mut values, mut observed) = (vec![0.0; length], vec![true; length]);

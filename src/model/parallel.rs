@@ -5,17 +5,13 @@ use std::sync::mpsc;
 use std::thread;
 
 /// As many as there are cores.
-pub(in crate::model) fn threads() -> usize {
+pub(crate) fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Applies `work` to every item, on as many threads as there are cores; the results are in the items' order. Whenever one
 /// is done, `done` hears how many are.
-pub(in crate::model) fn map<T: Sync, R: Send>(
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync,
-    mut done: impl FnMut(usize),
-) -> Vec<R> {
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, mut done: impl FnMut(usize)) -> Vec<R> {
     let threads = threads().min(items.len());
     let next = AtomicUsize::new(0);
     let mut results: Vec<(usize, R)> = Vec::with_capacity(items.len());

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime};
 
-use super::axis::integer;
-use crate::data::{Frequency, Timestamp};
+use crate::plot::axis::integer;
+use crate::time::frequency::{Frequency, Timestamp};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;

@@ -9,8 +9,8 @@ use plotters::prelude::{BitMapBackend, DrawingBackend};
 use plotters::style::Color;
 pub(super) use plotters::style::RGBAColor as Colour;
 
-use super::text::Font;
 use crate::error::{Error, Result};
+use crate::plot::text::Font;
 
 /// Drawn pixels along each side of a final one.
 const FINE: u32 = 3;

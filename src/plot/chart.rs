@@ -1,11 +1,14 @@
 //! What charts of forecasts share: their places on a page, where steps and values stand, histories, medians and bands.
 
-use super::axis::{Axis, number};
-use super::canvas::{Align, Area, Canvas, Colour, Point};
-use super::frame::{self, BLUE, FILLED, HISTORY, INK, INNER, MARGIN, OUTER, QUIET, WHITE};
-use super::text::Font;
-use super::ticks::{self, Line, Tick};
-use crate::data::{Frequency, Timestamp};
+use super::canvas::Colour;
+use crate::plot::axis::{Axis, number};
+use crate::plot::canvas::{Align, Area, Canvas, Point};
+use crate::plot::frame;
+use crate::plot::frame::{BLUE, FILLED, HISTORY, INK, INNER, MARGIN, OUTER, QUIET, WHITE};
+use crate::plot::text::Font;
+use crate::plot::ticks;
+use crate::plot::ticks::{Line, Tick};
+use crate::time::frequency::{Frequency, Timestamp};
 
 /// Series on one page.
 pub(super) const MOST: usize = 9;

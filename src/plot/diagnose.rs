@@ -1,11 +1,11 @@
 //! Pictures of what goes on inside a recurrent network: for a lesson, and for whoever asks why it does not learn.
 
-mod credit;
-mod hidden_states;
-mod unrolled;
+pub(crate) mod credit;
+pub(crate) mod hidden_states;
+pub(crate) mod unrolled;
 
-pub use credit::credit;
-pub use hidden_states::hidden_states;
-pub use unrolled::{Diagram, unrolled};
+pub use crate::plot::diagnose::credit::credit;
+pub use crate::plot::diagnose::hidden_states::hidden_states;
+pub use crate::plot::diagnose::unrolled::{Diagram, unrolled};
 
-pub use super::training::clipping;
+pub use crate::plot::training::clipping;

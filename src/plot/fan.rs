@@ -1,14 +1,16 @@
 //! Forecasts: the end of each history, the median and its bands.
 
+use crate::plot::calendar;
+use crate::plot::frame;
 use std::path::Path;
 
-use super::calendar;
-use super::canvas::{Canvas, Point};
-use super::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
-use super::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
-use crate::data::{Frequency, Panel, TimeSeries, Timestamp};
 use crate::error::Result;
 use crate::forecast::Forecast;
+use crate::panel::{Panel, TimeSeries};
+use crate::plot::canvas::{Canvas, Point};
+use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
+use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
+use crate::time::frequency::{Frequency, Timestamp};
 
 /// Points of history in one chart.
 const LONGEST: usize = 400;

@@ -1,13 +1,15 @@
 //! A backtest: the end of each history, and over it what was forecast from each origin.
 
+use crate::plot::frame;
 use std::path::Path;
 
-use super::canvas::{Canvas, Point};
-use super::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
-use super::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
-use crate::data::{Panel, TimeSeries, Timestamp};
 use crate::error::Result;
-use crate::model::Hindcast;
+use crate::model::contract::Hindcast;
+use crate::panel::{Panel, TimeSeries};
+use crate::plot::canvas::{Canvas, Point};
+use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
+use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
+use crate::time::frequency::Timestamp;
 
 /// Points in one chart, unless a single fold has more.
 const LONGEST: usize = 400;

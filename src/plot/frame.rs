@@ -1,9 +1,10 @@
 //! What every chart stands in: title, legend, grid, axes, and the colours they share.
 
-use super::axis::Axis;
-use super::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use super::text::Font;
-use super::ticks::Tick;
+use super::canvas::Colour;
+use crate::plot::axis::Axis;
+use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
+use crate::plot::text::Font;
+use crate::plot::ticks::Tick;
 
 /// Titles.
 pub(super) const INK: Colour = rgb(0x1b, 0x1f, 0x24);

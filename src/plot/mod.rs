@@ -3,18 +3,18 @@
 //! The only place that knows plotters. No system font is used and nothing depends on time or chance: the same data
 //! give the same file, byte for byte.
 
-mod axis;
-mod calendar;
-mod canvas;
-mod chart;
+pub(crate) mod axis;
+pub(crate) mod calendar;
+pub(crate) mod canvas;
+pub(crate) mod chart;
 pub mod diagnose;
-mod fan;
-mod folds;
-mod frame;
-mod text;
-mod ticks;
-mod training;
+pub(crate) mod fan;
+pub(crate) mod folds;
+pub(crate) mod frame;
+pub(crate) mod text;
+pub(crate) mod ticks;
+pub(crate) mod training;
 
-pub use fan::forecast;
-pub use folds::folds;
-pub use training::training;
+pub use crate::plot::fan::forecast;
+pub use crate::plot::folds::folds;
+pub use crate::plot::training::training;

@@ -1,11 +1,12 @@
 //! Ticks of a horizontal axis, of times or of integers, with labels that never overlap.
 
+use crate::plot::calendar;
 use chrono::NaiveDateTime;
 
-use super::axis::{integer, nice};
-use super::calendar::{self, Candidate, Context};
-use super::text::Font;
-use crate::data::{Frequency, Timestamp};
+use crate::plot::axis::{integer, nice};
+use crate::plot::calendar::{Candidate, Context};
+use crate::plot::text::Font;
+use crate::time::frequency::{Frequency, Timestamp};
 
 /// More ticks than this are never wanted, however short their labels.
 const MOST: usize = 15;
@@ -147,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::data::Weekdays;
+    use crate::time::weekdays::Weekdays;
 
     fn line(width: f64, size: f64) -> Line {
         Line { first: 100.0, last: 100.0 + width, room: (40.0, 110.0 + width), font: Font::regular(size) }

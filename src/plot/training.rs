@@ -1,14 +1,17 @@
 //! How training went: losses, the gradient's norm, the share of clipped steps.
 
+use crate::plot::frame;
+use crate::plot::ticks;
 use std::path::Path;
 
-use super::axis::{Axis, number, short};
-use super::canvas::{Align, Area, Canvas, Colour, Point};
-use super::frame::{self, BLUE, HISTORY, INK, INNER, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
-use super::text::Font;
-use super::ticks::{self, Line, Tick};
+use super::canvas::Colour;
 use crate::error::Result;
-use crate::model::Epoch;
+use crate::model::contract::Epoch;
+use crate::plot::axis::{Axis, number, short};
+use crate::plot::canvas::{Align, Area, Canvas, Point};
+use crate::plot::frame::{BLUE, HISTORY, INK, INNER, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
+use crate::plot::text::Font;
+use crate::plot::ticks::{Line, Tick};
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;

@@ -1,10 +1,12 @@
 //! The default model: the laws that it keeps, whatever the series.
 
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::Forecast;
+use forecast::model;
 use forecast::model::auto::Auto;
-use forecast::model::baseline::Baseline;
-use forecast::model::{self, Forecaster, Hindcast, Model, Silent, Task};
+use forecast::model::stat::Baseline;
+use forecast::model::{Forecaster, Hindcast, Model, SilentObserver, Task};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +18,7 @@ fn quick() -> Auto {
 }
 
 fn fit(auto: &Auto, panel: &Panel, horizon: usize) -> Box<dyn Forecaster> {
-    auto.fit(panel, &Task::new(horizon), &mut Silent).unwrap()
+    auto.fit(panel, &Task::new(horizon), &mut SilentObserver).unwrap()
 }
 
 fn forecast(auto: &Auto, panel: &Panel, horizon: usize) -> Forecast {
@@ -367,7 +369,7 @@ fn nights_of_zeros_do_no_harm() {
     let horizon = 144;
     let panel = Panel::from_values(&values[..known], 288);
     let said = forecast(&quick(), &panel, horizon);
-    let naive = Baseline::SeasonalNaive.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+    let naive = Baseline::SeasonalNaive.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
     let naive = naive.predict(&panel).unwrap().remove(0);
     let was = &values[known..known + horizon];
     let (own, bar) = (mean_absolute_error(said.median(), was), mean_absolute_error(naive.median(), was));

@@ -1,12 +1,14 @@
 //! Rolling origins: nothing after a cutoff is ever seen, and what is scored is what happened.
 
 use forecast::backtest::{Comparison, Folds, Scorecard, Scores, Steps, beside, run};
-use forecast::data::{Columns, Frequency, Panel, ReadOptions, Series, Timestamp};
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::metric::{Undefined, mase};
-use forecast::model::baseline::Baseline;
-use forecast::model::rnn::Settings;
-use forecast::model::{Control, Hindcast, Model, Observer, Silent, Task};
+use forecast::model::rnn::Rnn;
+use forecast::model::stat::Baseline;
+use forecast::model::{Control, Hindcast, Model, Observer, SilentObserver, Task};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::read::ReadOptions;
+use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
 
 use crate::files::read;
@@ -36,7 +38,7 @@ fn folds(count: usize, step: usize, horizon: usize) -> Folds {
 }
 
 fn rolled(model: &dyn Model, panel: &Panel, folds: &Folds, refit: bool) -> Vec<Hindcast> {
-    run(model, panel, &Task::new(folds.horizon), folds, refit, &mut Silent).unwrap()
+    run(model, panel, &Task::new(folds.horizon), folds, refit, &mut SilentObserver).unwrap()
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -170,7 +172,7 @@ fn the_bar_forecasts_the_same_steps_even_after_a_gap() {
     let whole = panel(vec![("a", values, observed)], 1);
     let series = whole.iter().next().unwrap();
     let history =
-        forecast::data::TimeSeries { values: &series.values[..21], observed: &series.observed[..21], ..series };
+        forecast::panel::TimeSeries { values: &series.values[..21], observed: &series.observed[..21], ..series };
     let own = Hindcast { series: 0, cutoff: 21, forecast: Forecast::after(&history, &LEVELS, vec![vec![1.0; 4]; 5]) };
     let bar = beside(&Baseline::SeasonalNaive, &whole, &Task::new(4), std::slice::from_ref(&own)).unwrap();
     assert_eq!((bar[0].cutoff, bar[0].forecast.times()), (21, own.forecast.times()));
@@ -182,7 +184,7 @@ fn perfect(panel: &Panel, plan: &Folds) -> Vec<Hindcast> {
     let wholes: Vec<_> = panel.iter().collect();
     let said = rolled(&Baseline::Naive, panel, plan, true).into_iter().map(|hindcast| {
         let whole = wholes[hindcast.series];
-        let history = forecast::data::TimeSeries {
+        let history = forecast::panel::TimeSeries {
             values: &whole.values[..hindcast.cutoff],
             observed: &whole.observed[..hindcast.cutoff],
             ..whole
@@ -214,7 +216,7 @@ fn a_score_that_is_undefined_says_why() {
     assert_eq!(scores.bands[1].msis, Err(Undefined::Unchanging));
     let task = Task { levels: vec![0.5], ..Task::new(7) };
     let history = Panel::from_values(&wave(40), 7);
-    let medians = run(&Baseline::Naive, &history, &task, &folds(2, 7, 7), true, &mut Silent).unwrap();
+    let medians = run(&Baseline::Naive, &history, &task, &folds(2, 7, 7), true, &mut SilentObserver).unwrap();
     let scores = Scorecard::new(&history, &medians).overall(Steps::All);
     assert_eq!(scores.bands[0].coverage, Err(Undefined::NoBand));
     assert!(close(scores.crps.unwrap(), scores.mae.unwrap()), "without spread it is the absolute error");
@@ -270,7 +272,7 @@ impl Observer for Watch {
 #[test]
 fn a_network_is_fitted_once_or_anew_at_each_origin() {
     let history = Panel::from_values(&wave(80), 7);
-    let network = Settings { epochs: Some(2), hidden: 4, ..Settings::default() };
+    let network = Rnn { epochs: Some(2), hidden: 4, ..Rnn::default() };
     let fitted = |refit: bool, stop_before: Option<usize>| {
         let mut watch = Watch { stop_before, ..Watch::default() };
         let said = run(&network, &history, &Task::new(5), &folds(3, 5, 5), refit, &mut watch).unwrap();
@@ -286,7 +288,7 @@ fn a_network_is_fitted_once_or_anew_at_each_origin() {
 /// With and without refitting, the network at an origin has not seen what comes after it.
 #[test]
 fn a_network_sees_nothing_after_an_origin() {
-    let network = Settings { epochs: Some(2), hidden: 4, ..Settings::default() };
+    let network = Rnn { epochs: Some(2), hidden: 4, ..Rnn::default() };
     let mut values = wave(80);
     let before = [false, true].map(|refit| rolled(&network, &Panel::from_values(&values, 7), &folds(3, 5, 5), refit));
     values[70..].iter_mut().for_each(|value| *value *= 3.0);

@@ -1,14 +1,15 @@
 //! The baselines against numbers worked out by hand from the textbook's formulas, and the laws they obey.
 
-use forecast::data::Panel;
 use forecast::forecast::Forecast;
-use forecast::model::baseline::Baseline;
-use forecast::model::{self, Model, Silent, Task};
+use forecast::model;
+use forecast::model::stat::Baseline;
+use forecast::model::{Model, SilentObserver, Task};
+use forecast::panel::Panel;
 use proptest::prelude::*;
 
 fn predict(baseline: Baseline, values: &[f64], season: usize, horizon: usize) -> Forecast {
     let panel = Panel::from_values(values, season);
-    let fitted = baseline.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+    let fitted = baseline.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
     fitted.predict(&panel).unwrap().remove(0)
 }
 
@@ -58,7 +59,8 @@ fn mean_has_a_band_of_constant_width() {
 
 #[test]
 fn what_was_not_observed_teaches_no_error() {
-    use forecast::data::{Columns, Frequency, Series, Timestamp};
+    use forecast::panel::{Columns, Series};
+    use forecast::time::{Frequency, Timestamp};
     let series = Series {
         key: Vec::new(),
         start: Timestamp::Index(1),
@@ -68,7 +70,7 @@ fn what_was_not_observed_teaches_no_error() {
     let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
     let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, vec![series]);
     for baseline in [Baseline::Naive, Baseline::Mean] {
-        let fitted = baseline.fit(&panel, &Task::new(1), &mut Silent).unwrap();
+        let fitted = baseline.fit(&panel, &Task::new(1), &mut SilentObserver).unwrap();
         let forecast = &fitted.predict(&panel).unwrap()[0];
         assert_eq!(forecast.interval(95.0).unwrap(), (&[10.0][..], &[10.0][..]), "{}", baseline.name());
     }
@@ -102,7 +104,8 @@ fn numbers_at_the_end_of_their_range_are_forecast_all_the_same() {
 
 #[test]
 fn the_week_is_found_beside_the_day_in_hours() {
-    use forecast::data::{Columns, Frequency, Series, Timestamp};
+    use forecast::panel::{Columns, Series};
+    use forecast::time::{Frequency, Timestamp};
     let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN);
     let at = |t: usize| [10.0, 30.0][usize::from(t / 24 % 7 < 5)] + [0.0, 5.0, 9.0][t % 24 / 8];
     let values: Vec<f64> = (0..24 * 7 * 4).map(at).collect();
@@ -110,7 +113,7 @@ fn the_week_is_found_beside_the_day_in_hours() {
     let series = Series { key: Vec::new(), start: Timestamp::Time(start), values, observed };
     let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
     let panel = Panel::new(columns, Frequency::Seconds { every: 3600 }, 24, vec![series]);
-    let fitted = Baseline::Mstl.fit(&panel, &Task::new(24 * 7), &mut Silent).unwrap();
+    let fitted = Baseline::Mstl.fit(&panel, &Task::new(24 * 7), &mut SilentObserver).unwrap();
     let forecast = fitted.predict(&panel).unwrap().remove(0);
     let worst = forecast.median().iter().enumerate().map(|(k, v)| (v - at(k)).abs()).fold(0.0, f64::max);
     assert!(worst < 1.0, "off by {worst}");
@@ -169,7 +172,7 @@ proptest! {
     #[test]
     fn a_saved_model_says_the_same(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..9_usize) {
         let panel = Panel::from_values(&y, season);
-        let fitted = b.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+        let fitted = b.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fitted.save(folder.path()).unwrap();
         let loaded = model::load(folder.path()).unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use forecast::data::Panel;
-use forecast::model::rnn::Settings;
+use forecast::model::rnn::Rnn;
 use forecast::model::{Control, Epoch, Forecaster, Observer, Task};
+use forecast::panel::Panel;
 
 use crate::desk::{Desk, stdout};
 
@@ -25,7 +25,7 @@ fn a_budget_cuts_the_schedule_short_and_an_ample_one_changes_nothing() {
     let panel = Panel::from_values(&values, 7);
     let fitted = |epochs: usize, budget: Option<Duration>| {
         let mut rates = Rates::default();
-        let settings = Settings { epochs: Some(epochs), patience: usize::MAX, ..Settings::default() };
+        let settings = Rnn { epochs: Some(epochs), patience: usize::MAX, ..Rnn::default() };
         let task = Task { budget, ..Task::new(7) };
         let fitted = settings.fit_network(&panel, &task, &mut rates).unwrap();
         (fitted.predict(&panel).unwrap(), rates.0)

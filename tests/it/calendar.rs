@@ -1,7 +1,7 @@
 //! Laws of the calendar: steps never drift, and times tell the frequency that made them.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
-use forecast::data::{Calendar, Frequency, Timestamp, Weekdays};
+use forecast::time::{Frequency, NamedFrequency, Timestamp, Weekdays};
 use proptest::prelude::*;
 
 use crate::files::understood;
@@ -96,21 +96,21 @@ fn every_frequency_has_a_name_and_its_seasons() {
 
 #[test]
 fn a_calendar_is_known_by_its_names() {
-    for name in Calendar::NAMES {
-        assert_eq!(name.parse::<Calendar>().unwrap().to_string(), name);
-        assert_eq!(name.to_uppercase().parse::<Calendar>().unwrap().to_string(), name);
+    for name in NamedFrequency::NAMES {
+        assert_eq!(name.parse::<NamedFrequency>().unwrap().to_string(), name);
+        assert_eq!(name.to_uppercase().parse::<NamedFrequency>().unwrap().to_string(), name);
     }
     for (name, calendar) in [
-        ("y", Calendar::Yearly),
-        ("annual", Calendar::Yearly),
-        ("30min", Calendar::HalfHourly),
-        ("b", Calendar::BusinessDaily(Weekdays::BUSINESS)),
-        ("mon-fri", Calendar::BusinessDaily(Weekdays::BUSINESS)),
-        ("sunday-thursday", Calendar::BusinessDaily("sun-thu".parse().unwrap())),
+        ("y", NamedFrequency::Yearly),
+        ("annual", NamedFrequency::Yearly),
+        ("30min", NamedFrequency::HalfHourly),
+        ("b", NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
+        ("mon-fri", NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
+        ("sunday-thursday", NamedFrequency::BusinessDaily("sun-thu".parse().unwrap())),
     ] {
-        assert_eq!(name.parse::<Calendar>().unwrap(), calendar);
+        assert_eq!(name.parse::<NamedFrequency>().unwrap(), calendar);
     }
-    assert!("fortnightly".parse::<Calendar>().is_err());
+    assert!("fortnightly".parse::<NamedFrequency>().is_err());
 }
 
 /// Steps that tell which days of the week are open: those of four weeks or more.

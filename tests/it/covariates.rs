@@ -4,9 +4,11 @@
 use std::fmt::Write;
 
 use forecast::backtest::{Comparison, Folds, Scorecard, run};
-use forecast::data::{Covariate, CovariateKind, Dataset, Frequency, Holidays, Panel, ReadOptions, Series, Timestamp};
 use forecast::model::auto::Auto;
-use forecast::model::{Model, Silent, Task};
+use forecast::model::{Model, SilentObserver, Task};
+use forecast::panel::{Covariate, CovariateKind, Panel, Series};
+use forecast::read::{Dataset, ReadOptions};
+use forecast::time::{Frequency, Holidays, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -253,9 +255,10 @@ fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let task = Task::new(horizon);
     let folds = Folds { count: folds, step: horizon, horizon, minimum: 2 * panel.season() + 1 };
     let quick = Auto { network_series: 0, ..Auto::default() };
-    let card =
-        |model: &dyn Model| Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut Silent).unwrap());
-    let bar = card(&forecast::model::baseline::Baseline::SeasonalNaive);
+    let card = |model: &dyn Model| {
+        Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut SilentObserver).unwrap())
+    };
+    let bar = card(&forecast::model::stat::Baseline::SeasonalNaive);
     Comparison::of(&card(&quick), &bar).unwrap().model
 }
 
@@ -291,7 +294,7 @@ fn what_has_nothing_to_say_does_little_harm() {
 
 /// A panel of one series with one column beside it.
 fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
-    let columns = forecast::data::Columns { time: None, target: "y".into(), ids: Vec::new() };
+    let columns = forecast::panel::Columns { time: None, target: "y".into(), ids: Vec::new() };
     let observed = vec![true; values.len()];
     let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
     let panel = Panel::new(columns, Frequency::Index { step: 1 }, 7, vec![series]);
@@ -304,9 +307,9 @@ fn any_file_can_be_asked_for_all_it_has() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let (mut read, mut beside) = (0, 0);
     for file in std::fs::read_dir(corpus).unwrap() {
-        let input = forecast::data::Input::Path(file.unwrap().path());
+        let input = forecast::read::Source::Path(file.unwrap().path());
         let options = ReadOptions { target: None, holidays: "DE".parse().ok(), ..with(&["all"]) };
-        let Ok(dataset) = forecast::data::read(&input, &options) else { continue };
+        let Ok(dataset) = forecast::read::read(&input, &options) else { continue };
         read += 1;
         let covariates = dataset.panel.covariates();
         beside += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
@@ -343,7 +346,7 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
         let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.before_last(10, 1).unwrap();
         let quick = Auto { network_series: 0, ..Auto::default() };
-        let forecaster = quick.fit(&known, &Task::new(5), &mut Silent).unwrap();
+        let forecaster = quick.fit(&known, &Task::new(5), &mut SilentObserver).unwrap();
         forecaster.predict(&known).unwrap().remove(0)
     };
     let mut changed = x.clone();

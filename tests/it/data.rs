@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use forecast::data::{Calendar, Dataset, DateOrder, Frequency, Input, Panel, ReadOptions, RepairKind, Timestamp};
+use forecast::panel::{Panel, RepairKind};
+use forecast::read::{Dataset, ReadOptions, Source};
+use forecast::time::{DateOrder, Frequency, NamedFrequency, Timestamp};
 use proptest::prelude::*;
 
 use crate::files::{read, shipped, understood};
@@ -181,8 +183,8 @@ fn extreme_numbers_are_refused_or_read_and_never_overflow() {
 
 #[test]
 fn a_dash_is_standard_input() {
-    assert_eq!((Input::parse("-"), Input::parse("-").to_string().as_str()), (Input::Stdin, "standard input"));
-    assert_eq!(Input::parse("a/b.csv").to_string(), "a/b.csv");
+    assert_eq!((Source::parse("-"), Source::parse("-").to_string().as_str()), (Source::Stdin, "standard input"));
+    assert_eq!(Source::parse("a/b.csv").to_string(), "a/b.csv");
 }
 
 #[test]
@@ -205,9 +207,9 @@ fn an_index_goes_on_as_an_index() {
     let text = format!("t,y\n{rows}");
     let plain = understood("a.csv", &text);
     assert_eq!((plain.summary().as_str(), plain.panel.season()), ("index, 1 series, 1 to 39, target y", 1));
-    let monthly = read("a.csv", &text, &ReadOptions { frequency: Some(Calendar::Monthly), ..options() }).unwrap();
+    let monthly = read("a.csv", &text, &ReadOptions { frequency: Some(NamedFrequency::Monthly), ..options() }).unwrap();
     assert_eq!((monthly.summary().as_str(), monthly.panel.season()), ("monthly, 1 series, 1 to 39, target y", 12));
-    let seven = ReadOptions { frequency: Some(Calendar::Monthly), season: Some(7), ..options() };
+    let seven = ReadOptions { frequency: Some(NamedFrequency::Monthly), season: Some(7), ..options() };
     assert_eq!(read("a.csv", &text, &seven).unwrap().panel.season(), 7);
     let end = monthly.panel.iter().next().unwrap().time_at(40);
     assert_eq!(monthly.panel.frequency().format(end), "41");
@@ -227,10 +229,11 @@ fn a_frequency_that_is_said_is_used() {
     assert!(understood("a.csv", &sparse).summary().starts_with("daily"));
     let text = days("date,v", 2, |_, date| format!("{date},1"));
     let one = &text[..text.len() - "2024-01-02,1\n".len()];
-    let weekly = read("a.csv", one, &ReadOptions { frequency: Some(Calendar::Weekly), ..options() }).unwrap();
+    let weekly = read("a.csv", one, &ReadOptions { frequency: Some(NamedFrequency::Weekly), ..options() }).unwrap();
     assert_eq!(weekly.summary(), "weekly, 1 series, 2024-01-01 to 2024-01-01, target v");
     let month_end = "date,v\n2024-04-30,1\n";
-    let monthly = read("a.csv", month_end, &ReadOptions { frequency: Some(Calendar::Monthly), ..options() }).unwrap();
+    let monthly =
+        read("a.csv", month_end, &ReadOptions { frequency: Some(NamedFrequency::Monthly), ..options() }).unwrap();
     assert_eq!(monthly.panel.frequency(), Frequency::Months { every: 1, day: 31 });
 }
 

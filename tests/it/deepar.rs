@@ -1,9 +1,10 @@
 //! The network that says distributions: the laws that it keeps, on small panels with a known truth.
 
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::{Forecast, Paths};
-use forecast::model::deepar::{Distribution, Settings};
-use forecast::model::{Control, Epoch, Forecaster, Model, Observer, Silent, Task, load};
+use forecast::model::deepar::{DeepAr, Distribution};
+use forecast::model::{Control, Epoch, Forecaster, Model, Observer, SilentObserver, Task, load};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Poisson, StandardNormal};
@@ -41,16 +42,16 @@ fn seasonal(count: usize, seed: u64) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     (0..count).map(one).unzip()
 }
 
-fn quick() -> Settings {
-    Settings { hidden: 16, epochs: Some(6), ..Settings::default() }
+fn quick() -> DeepAr {
+    DeepAr { hidden: 16, epochs: Some(6), ..DeepAr::default() }
 }
 
 fn task() -> Task {
     Task { seed: 7, ..Task::new(HORIZON) }
 }
 
-fn fit(settings: &Settings, panel: &Panel) -> Box<dyn Forecaster> {
-    settings.fit(panel, &task(), &mut Silent).unwrap()
+fn fit(settings: &DeepAr, panel: &Panel) -> Box<dyn Forecaster> {
+    settings.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 
 fn paths(fitted: &dyn Forecaster, panel: &Panel) -> Vec<Paths> {
@@ -67,7 +68,7 @@ fn is_sound(forecasts: &[Forecast]) -> bool {
 fn it_learns_a_season_better_than_repeating_the_last_one() {
     let (past, future) = seasonal(40, 1);
     let panel = panel(past.iter().map(|values| ("all", values.clone())).collect(), SEASON);
-    let said = fit(&Settings { epochs: Some(12), ..quick() }, &panel).predict(&panel).unwrap();
+    let said = fit(&DeepAr { epochs: Some(12), ..quick() }, &panel).predict(&panel).unwrap();
     let (mut error, mut naive) = (0.0, 0.0);
     for ((values, truth), said) in past.iter().zip(&future).zip(&said) {
         let size = values.iter().sum::<f64>();
@@ -87,7 +88,7 @@ fn counts_get_a_negative_binomial_and_stay_counts() {
     let panel = panel(rates.iter().map(count).map(|values| ("all", values)).collect(), 1);
     assert_eq!(Distribution::of(&panel), Distribution::NegativeBinomial);
     assert_eq!(quick().settled(&panel).distribution, Some(Distribution::NegativeBinomial));
-    let fitted = fit(&Settings { epochs: Some(10), ..quick() }, &panel);
+    let fitted = fit(&DeepAr { epochs: Some(10), ..quick() }, &panel);
     let drawn = paths(fitted.as_ref(), &panel);
     assert!(drawn.iter().flat_map(Paths::iter).flatten().all(|v| *v >= 0.0 && v.fract() == 0.0), "counts");
     let mean = |paths: &Paths| paths.iter().flatten().sum::<f64>() / (paths.count() * HORIZON) as f64;
@@ -134,7 +135,7 @@ fn weights_of_another_shape_are_refused() {
     let (past, _) = seasonal(6, 4);
     let panel = panel(past.into_iter().map(|v| ("a", v)).collect(), SEASON);
     let folder = tempfile::tempdir().unwrap();
-    fit(&Settings { epochs: Some(1), ..quick() }, &panel).save(folder.path()).unwrap();
+    fit(&DeepAr { epochs: Some(1), ..quick() }, &panel).save(folder.path()).unwrap();
     let path = folder.path().join("settings.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("\"hidden\": 16", "\"hidden\": 17", 1)).unwrap();
@@ -158,7 +159,7 @@ fn the_total_of_a_process_varies_as_it_must() {
         (0..300).map(step).collect::<Vec<f64>>()
     };
     let panel = panel((0..12).map(|_| ("all", ar(&mut rng))).collect(), 1);
-    let fitted = fit(&Settings { epochs: Some(12), ..quick() }, &panel);
+    let fitted = fit(&DeepAr { epochs: Some(12), ..quick() }, &panel);
     let drawn = paths(fitted.as_ref(), &panel);
     // Var Σ y = Σ_j ((1 - φ^j) / (1 - φ))², Var y_k = (1 - φ^2k) / (1 - φ²)
     let steps = 1..=HORIZON as i32;
@@ -251,7 +252,7 @@ fn a_group_is_something_to_learn_from() {
         (group, (0..25).map(step).collect::<Vec<f64>>())
     };
     let all: Vec<_> = (0..40).map(|i| if i % 2 == 0 { series("rises", 2.0) } else { series("sinks", -2.0) }).collect();
-    let fitted = fit(&Settings { epochs: Some(12), ..quick() }, &panel(all, 1));
+    let fitted = fit(&DeepAr { epochs: Some(12), ..quick() }, &panel(all, 1));
     let said = fitted.predict(&panel(vec![("rises", vec![100.0]), ("sinks", vec![100.0])], 1)).unwrap();
     let last = |at: usize| said[at].median()[HORIZON - 1];
     assert!(last(0) > 104.0 && last(1) < 96.0, "{} and {}", last(0), last(1));
@@ -259,7 +260,7 @@ fn a_group_is_something_to_learn_from() {
 
 #[test]
 fn no_series_long_enough_is_said() {
-    let error = quick().fit(&panel(vec![("a", vec![1.0; 6]); 3], 1), &task(), &mut Silent).unwrap_err();
+    let error = quick().fit(&panel(vec![("a", vec![1.0; 6]); 3], 1), &task(), &mut SilentObserver).unwrap_err();
     assert!(error.to_string().contains("deepar needs at least 15 values"), "{error}");
 }
 
@@ -279,7 +280,7 @@ fn a_stop_keeps_what_was_learned() {
     let (past, _) = seasonal(12, 10);
     let panel = panel(past.into_iter().map(|v| ("a", v)).collect(), SEASON);
     let mut observer = Impatient(2, 0);
-    let settings = Settings { epochs: Some(500), ..quick() };
+    let settings = DeepAr { epochs: Some(500), ..quick() };
     let fitted = settings.fit(&panel, &task(), &mut observer).unwrap();
     assert_eq!(observer.1, 2);
     assert!(is_sound(&fitted.predict(&panel).unwrap()));
@@ -299,7 +300,7 @@ fn what_was_not_observed_is_not_learned() {
             Series { key: vec![format!("{i:03}")], start: Timestamp::Index(1), values: values.clone(), observed: marks }
         });
         let panel = Panel::new(columns, Frequency::Index { step: 1 }, SEASON, series.collect());
-        fit(&Settings { epochs: Some(2), ..quick() }, &panel).predict(&panel).unwrap()
+        fit(&DeepAr { epochs: Some(2), ..quick() }, &panel).predict(&panel).unwrap()
     };
     assert_ne!(with(true), with(false), "marks are looked at");
 }

@@ -1,16 +1,17 @@
 //! A file with the text that a test needs, in a folder of its own.
 
+use forecast::read;
 use std::path::Path;
 
-use forecast::data::{self, Dataset, Input, ReadOptions};
-use forecast::{Error, Result};
+use forecast::error::{Error, Result};
+use forecast::read::{Dataset, ReadOptions, Source};
 
 /// Reads a text as if it were a file of this name.
 pub(crate) fn read(name: &str, text: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Dataset> {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join(name);
     std::fs::write(&path, text).expect("a file for the test");
-    data::read(&Input::Path(path), options)
+    read::read(&Source::Path(path), options)
 }
 
 /// Reads with nothing said about the file.
@@ -20,7 +21,7 @@ pub(crate) fn understood(name: &str, text: impl AsRef<[u8]>) -> Dataset {
 
 /// One of the files that come with the program.
 pub(crate) fn shipped(name: &str, options: &ReadOptions) -> Result<Dataset> {
-    data::read(&Input::Path(Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(name)), options)
+    read::read(&Source::Path(Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(name)), options)
 }
 
 /// An error as it is printed, without the folder.

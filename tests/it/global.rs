@@ -1,10 +1,11 @@
 //! One model for many series: the laws that it keeps, on small panels.
 
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::Forecast;
 use forecast::model::auto::Auto;
-use forecast::model::global::Settings;
-use forecast::model::{Control, Epoch, Model, Observer, Silent, Task, load};
+use forecast::model::global::Global;
+use forecast::model::{Control, Epoch, Model, Observer, SilentObserver, Task, load};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -37,8 +38,8 @@ fn grown(count: usize, seed: u64) -> Vec<Vec<f64>> {
         .collect()
 }
 
-fn quick() -> Settings {
-    Settings { members: 2, hidden: 12, epochs: Some(2), ..Settings::default() }
+fn quick() -> Global {
+    Global { members: 2, hidden: 12, epochs: Some(2), ..Global::default() }
 }
 
 fn task() -> Task {
@@ -46,7 +47,7 @@ fn task() -> Task {
 }
 
 fn forecasts(train: &Panel, history: &Panel) -> Vec<Forecast> {
-    quick().fit(train, &task(), &mut Silent).unwrap().predict(history).unwrap()
+    quick().fit(train, &task(), &mut SilentObserver).unwrap().predict(history).unwrap()
 }
 
 fn is_sound(forecasts: &[Forecast]) -> bool {
@@ -65,7 +66,7 @@ fn a_rerun_gives_the_same_numbers() {
 #[test]
 fn a_saved_ensemble_forecasts_the_same() {
     let (panel, folder) = (panel(grown(20, 2)), tempfile::tempdir().unwrap());
-    let fitted = quick().fit(&panel, &task(), &mut Silent).unwrap();
+    let fitted = quick().fit(&panel, &task(), &mut SilentObserver).unwrap();
     fitted.save(folder.path()).unwrap();
     let loaded = load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
@@ -74,7 +75,7 @@ fn a_saved_ensemble_forecasts_the_same() {
 #[test]
 fn weights_of_another_shape_are_refused() {
     let (panel, folder) = (panel(grown(12, 3)), tempfile::tempdir().unwrap());
-    quick().fit(&panel, &task(), &mut Silent).unwrap().save(folder.path()).unwrap();
+    quick().fit(&panel, &task(), &mut SilentObserver).unwrap().save(folder.path()).unwrap();
     let path = folder.path().join("settings.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("\"hidden\": 12", "\"hidden\": 13", 1)).unwrap();
@@ -87,7 +88,7 @@ fn weights_of_another_shape_are_refused() {
 fn a_forecast_does_not_depend_on_the_company() {
     let all = grown(24, 4);
     let (train, alone) = (panel(all.clone()), panel(vec![all[3].clone()]));
-    let fitted = quick().fit(&train, &task(), &mut Silent).unwrap();
+    let fitted = quick().fit(&train, &task(), &mut SilentObserver).unwrap();
     let (among, alone) = (&fitted.predict(&train).unwrap()[3], &fitted.predict(&alone).unwrap()[0]);
     for (a, b) in among.median().iter().zip(alone.median()) {
         assert!((a - b).abs() < 1e-4 * a.abs(), "{a} among others, {b} alone");
@@ -153,7 +154,7 @@ fn gaps_are_nothing_to_learn_from() {
 
 #[test]
 fn no_series_long_enough_is_said() {
-    let error = quick().fit(&panel(vec![vec![1.0; 6]; 3]), &task(), &mut Silent).unwrap_err();
+    let error = quick().fit(&panel(vec![vec![1.0; 6]; 3]), &task(), &mut SilentObserver).unwrap_err();
     assert!(error.to_string().contains("global needs at least 9 values"), "{error}");
 }
 
@@ -171,7 +172,7 @@ impl Observer for Impatient {
 #[test]
 fn a_stop_keeps_what_was_learned() {
     let panel = panel(grown(30, 10));
-    let settings = Settings { epochs: Some(500), ..quick() };
+    let settings = Global { epochs: Some(500), ..quick() };
     let mut observer = Impatient(2, 0);
     let fitted = settings.fit(&panel, &task(), &mut observer).unwrap();
     assert!(observer.1 < 20, "it stopped after {} epochs", observer.1);
@@ -188,9 +189,9 @@ fn epochs_are_counted_over_all_members_and_both_trainings() {
 #[test]
 fn a_budget_of_no_time_still_forecasts() {
     let panel = panel(grown(16, 12));
-    let settings = Settings { epochs: Some(500), ..quick() };
+    let settings = Global { epochs: Some(500), ..quick() };
     let task = Task { budget: Some(std::time::Duration::ZERO), ..task() };
-    let fitted = settings.fit(&panel, &task, &mut Silent).unwrap();
+    let fitted = settings.fit(&panel, &task, &mut SilentObserver).unwrap();
     assert!(is_sound(&fitted.predict(&panel).unwrap()));
 }
 
@@ -208,8 +209,8 @@ fn what_series_have_in_common_is_learned() {
             .collect()
     };
     let whole = panel((0..60).map(|_| series(&mut rng)).collect());
-    let settings = Settings { members: 1, hidden: 16, epochs: Some(20), ..Settings::default() };
-    let fitted = settings.fit(&whole, &task(), &mut Silent).unwrap();
+    let settings = Global { members: 1, hidden: 16, epochs: Some(20), ..Global::default() };
+    let fitted = settings.fit(&whole, &task(), &mut SilentObserver).unwrap();
     let (mut wrong, mut naive) = (0.0, 0.0);
     for hindcast in fitted.hindcasts() {
         let whole = whole.iter().nth(hindcast.series).unwrap();
@@ -227,7 +228,7 @@ fn bands_hold_about_what_they_say() {
     let all = grown(400, 14);
     let known: Vec<Vec<f64>> = all.iter().map(|v| v[..v.len() - HORIZON].to_vec()).collect();
     let known = panel(known);
-    let fitted = Settings { epochs: Some(6), ..quick() }.fit(&known, &task(), &mut Silent).unwrap();
+    let fitted = Global { epochs: Some(6), ..quick() }.fit(&known, &task(), &mut SilentObserver).unwrap();
     let (mut inside, mut count) = (0usize, 0usize);
     for (forecast, values) in fitted.predict(&known).unwrap().iter().zip(&all) {
         let (low, high) = forecast.interval(80.0).unwrap();
@@ -243,7 +244,7 @@ fn bands_hold_about_what_they_say() {
 /// As `auto` does it, with few series taken for many.
 fn mixed(panel: &Panel) -> Box<dyn forecast::model::Forecaster> {
     let auto = Auto { global_series: 20, ..Auto::default() };
-    auto.fit(panel, &task(), &mut Silent).unwrap()
+    auto.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 
 #[test]
@@ -284,7 +285,7 @@ fn a_training_goes_on_where_it_was_cut_off() {
     let (panel, folder) = (panel(grown(20, 18)), tempfile::tempdir().unwrap());
     let checkpoints = folder.path().join("kept");
     let task = Task { checkpoints: Some(checkpoints.clone()), ..task() };
-    let whole = quick().fit(&panel, &task, &mut Silent).unwrap().predict(&panel).unwrap();
+    let whole = quick().fit(&panel, &task, &mut SilentObserver).unwrap().predict(&panel).unwrap();
     let mut kept: Vec<_> = std::fs::read_dir(&checkpoints).unwrap().map(|entry| entry.unwrap().path()).collect();
     kept.sort();
     assert_eq!(kept.len(), 5, "two members after two trainings, and whose they are: {kept:?}");

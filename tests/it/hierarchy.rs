@@ -1,10 +1,11 @@
 //! Sums and their parts: which there are, that their forecasts add up, and by the numbers that theory gives.
 
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::hierarchy::{ALL, Hierarchy, Method};
-use forecast::model::baseline::Baseline;
-use forecast::model::{Hindcast, Model, Silent, Task};
+use forecast::model::stat::Baseline;
+use forecast::model::{Hindcast, Model, SilentObserver, Task};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
 
 use crate::desk::{Desk, stdout};
@@ -37,7 +38,7 @@ fn travel() -> Panel {
 }
 
 fn forecasts(panel: &Panel, horizon: usize) -> Vec<Forecast> {
-    Baseline::Ets.fit(panel, &Task::new(horizon), &mut Silent).unwrap().predict(panel).unwrap()
+    Baseline::Ets.fit(panel, &Task::new(horizon), &mut SilentObserver).unwrap().predict(panel).unwrap()
 }
 
 /// What ETS said at a few origins.

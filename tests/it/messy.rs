@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
-use forecast::data::{BadRows, Calendar, Dataset, Decimal, Duplicates, Mend, ReadOptions, RepairKind};
+use forecast::panel::{BadRows, Duplicates, RepairKind, RepairPolicy};
+use forecast::read::{Dataset, Decimal, ReadOptions};
+use forecast::time::NamedFrequency;
 
 use crate::files::{read, said, understood};
 
@@ -364,13 +366,13 @@ fn rows_that_come_more_often_are_added_up_and_ragged_ends_left_out() {
             + chrono::TimeDelta::hours(hour.into());
         format!("{time},1")
     });
-    let daily = ReadOptions { frequency: Some(Calendar::Daily), duplicates: Duplicates::Sum, ..options() };
+    let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: Duplicates::Sum, ..options() };
     let read_daily = read("a.csv", &hours, &daily).unwrap();
     assert_eq!(read_daily.step, "daily");
     let series = read_daily.panel.iter().next().unwrap();
     assert!(series.len() == 18 && series.values.iter().all(|value| *value == 24.0), "{:?}", series.values);
     assert_eq!(read_daily.repairs.iter().filter(|repair| repair.what == RepairKind::Unfinished).count(), 2);
-    let kept = read("a.csv", &hours, &ReadOptions { unfinished: Mend::No, ..daily.clone() }).unwrap();
+    let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::No, ..daily.clone() }).unwrap();
     assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
     // events at odd times
     let events = lines("when,amount", 400, |at| {
@@ -394,7 +396,7 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
         })
     };
     let read_with = |text: &str, unfinished| read("a.csv", text, &ReadOptions { unfinished, ..options() }).unwrap();
-    let stub = read_with(&months("2023-07-01,310"), Mend::Yes);
+    let stub = read_with(&months("2023-07-01,310"), RepairPolicy::Yes);
     assert_eq!(
         stub.summary(),
         "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
@@ -403,15 +405,15 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
         stub.notices,
         ["the period of 2023-07-01 seems not to be over (310) and is left out (`--unfinished keep`)"]
     );
-    assert!(read_with(&months("2023-07-01,900"), Mend::Yes).notices.is_empty());
-    assert!(read_with(&months("2023-07-01,310"), Mend::No).repairs.is_empty());
+    assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Yes).notices.is_empty());
+    assert!(read_with(&months("2023-07-01,310"), RepairPolicy::No).repairs.is_empty());
     let ends =
         |last: &str| {
             lines("week,sales", 31, |w| {
                 if w == 30 { last.to_owned() } else { format!("{},{}", date(6 + 7 * w), 50 + w % 4) }
             })
         };
-    let week = read_with(&ends("2024-07-31,50"), Mend::Yes);
+    let week = read_with(&ends("2024-07-31,50"), RepairPolicy::Yes);
     assert_eq!(
         (week.summary().as_str(), week.notices.len()),
         ("weekly, 1 series, 2024-01-07 to 2024-07-28, target sales; 1 unfinished week left out", 1)
@@ -427,7 +429,7 @@ fn spikes_are_clipped_for_models_alone_and_listed() {
     let series = clipped.panel.iter().next().unwrap();
     assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
     assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all else, models are given 119");
-    let kept = read("a.csv", &text, &ReadOptions { spikes: Mend::No, ..options() }).unwrap();
+    let kept = read("a.csv", &text, &ReadOptions { spikes: RepairPolicy::No, ..options() }).unwrap();
     assert_eq!((kept.repairs.len(), kept.panel.iter().next().unwrap().values[30]), (0, 99_999.0));
 }
 
@@ -470,7 +472,7 @@ fn days_of_the_week_without_a_row_are_left_out_or_filled() {
     assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
     assert_eq!(shop.notices, ["no row is of Sunday: left out (`--frequency daily` forecasts every day)"]);
     assert_eq!((shop.panel.season(), next(&shop, 1).as_str()), (6, "2024-04-01"));
-    let every_day = read_as(&but(&[6]), Some(Calendar::Daily)).unwrap();
+    let every_day = read_as(&but(&[6]), Some(NamedFrequency::Daily)).unwrap();
     assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
     assert_eq!(every_day.notices, ["no row is of Sunday: these days are filled, and forecast too"]);
     let asked = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
@@ -509,7 +511,7 @@ fn hours_of_the_day_without_a_row_are_pointed_out() {
         assert!(error.hint().unwrap().contains("`--duplicates sum`"), "{error}");
     }
     let options =
-        ReadOptions { frequency: Some(Calendar::Daily), duplicates: Duplicates::Last, ..ReadOptions::default() };
+        ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: Duplicates::Last, ..ReadOptions::default() };
     let last = read("a.csv", text(5), &options).unwrap();
     assert_eq!(last.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v");
 }

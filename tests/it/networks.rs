@@ -1,11 +1,12 @@
 //! The networks by themselves: formulas against libtorch's kernels, gradients against differences, what truncation does.
 
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
-use forecast::model::{Forecaster, Silent, Task};
-use forecast::rnn::{
-    Ahead, CellKind, DecoderShape, Examples, Feedback, Form, Head, Input, Loss, Network, Readout, Recurrent, Settings,
+use forecast::model::rnn::{
+    Ahead, CellKind, DecoderShape, Examples, Feedback, Form, Head, Input, Loss, Network, Readout, Recurrent, Rnn,
     Shape, Training, Unrolled, train,
 };
+use forecast::model::{Forecaster, SilentObserver, Task};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
@@ -62,8 +63,8 @@ fn the_formula_trains_to_the_same_weights_as_libtorchs_kernel() {
         let mut fused = Network::new(linear(kind, 1, 6, 1), &mut ChaCha8Rng::seed_from_u64(3));
         fused.store_mut().copy(formula.store()).unwrap();
         let (data, training) = (echo(2, 24, 1), Training { chunk: 8, reach: 12, ..Training::full(3, 0.01) });
-        train(&mut formula, &data, &training, &mut Silent).unwrap();
-        train(&mut fused, &data, &training, &mut Silent).unwrap();
+        train(&mut formula, &data, &training, &mut SilentObserver).unwrap();
+        train(&mut fused, &data, &training, &mut SilentObserver).unwrap();
         for (name, variable) in formula.store().variables() {
             assert!(difference(&variable, &fused.store().variables()[&name]) < 1e-4, "{kind:?}: {name}");
         }
@@ -154,7 +155,7 @@ fn truncation_shorter_than_the_delay_unlearns_what_full_bptt_learns() {
             let mut network = Network::new(linear(kind, 1, 16, 1), &mut ChaCha8Rng::seed_from_u64(2));
             let epochs = 800 / 16_usize.div_ceil(chunk); // as many updates for each
             let training = Training { chunk, reach, carry, ..Training::full(epochs, 0.02) };
-            train(&mut network, &echo(4, 16, 1), &training, &mut Silent).unwrap();
+            train(&mut network, &echo(4, 16, 1), &training, &mut SilentObserver).unwrap();
             echo(4, 16, 9).mean_square(&network) / 0.75
         };
         let full = error(usize::MAX, usize::MAX, true);
@@ -175,7 +176,7 @@ fn wave() -> Panel {
 #[test]
 fn credit_explodes_or_vanishes_with_the_recurrent_weights_and_gates_hold_it() {
     let credit = |cell: CellKind, initial_scale: f64| {
-        let settings = Settings { initial_scale, ..Settings::with_cell(cell) };
+        let settings = Rnn { initial_scale, ..Rnn::with_cell(cell) };
         let diagnosis = settings.untrained(&wave(), &Task::new(7)).unwrap().diagnose(&wave());
         assert!(diagnosis.credit.len() == 101 && (diagnosis.credit[0] - 1.0).abs() < 1e-9);
         (diagnosis.credit[50], diagnosis.recurrence[0].largest_singular_value)
@@ -192,8 +193,9 @@ fn credit_explodes_or_vanishes_with_the_recurrent_weights_and_gates_hold_it() {
 fn a_diagnosis_measures_every_cell_under_every_head() {
     for head in [Head::Direct, Head::Recursive, Head::Decoder] {
         for cell in CellKind::ALL {
-            let settings = Settings { head, layers: 2, epochs: Some(2), ..Settings::with_cell(cell) };
-            let diagnosis = settings.fit_network(&wave(), &Task::new(7), &mut Silent).unwrap().diagnose(&wave());
+            let settings = Rnn { head, layers: 2, epochs: Some(2), ..Rnn::with_cell(cell) };
+            let diagnosis =
+                settings.fit_network(&wave(), &Task::new(7), &mut SilentObserver).unwrap().diagnose(&wave());
             assert!(diagnosis.credit.iter().all(|norm| norm.is_finite() && *norm > 0.0), "{settings:?}");
             assert_eq!(diagnosis.states.len(), settings.hidden);
             assert!(diagnosis.states.iter().all(|unit| unit.iter().all(|state| state.abs() <= 1.0)));
@@ -217,8 +219,8 @@ fn bands_of_many_short_series_have_width_at_every_step() {
     let columns = Columns { time: None, target: "value".into(), ids: vec!["id".into()] };
     let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, (0..80).map(&mut series).collect());
     for head in [Head::Recursive, Head::Decoder] {
-        let settings = Settings { head, epochs: Some(1), hidden: 4, ..Settings::default() };
-        let fitted = settings.fit_network(&panel, &Task::new(8), &mut Silent).unwrap();
+        let settings = Rnn { head, epochs: Some(1), hidden: 4, ..Rnn::default() };
+        let fitted = settings.fit_network(&panel, &Task::new(8), &mut SilentObserver).unwrap();
         for forecast in fitted.predict(&panel).unwrap() {
             let (low, high) = forecast.interval(80.0).unwrap();
             assert!(low.iter().zip(high).all(|(low, high)| high - low > 0.3), "{head:?}: {low:?} {high:?}");

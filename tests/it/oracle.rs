@@ -3,13 +3,13 @@
 //! The expected numbers are the means of `AutoETS`, `DynamicOptimizedTheta`, `MSTL` and `AutoARIMA` with the season given and all else
 //! left as it is. A tolerance is a share of the expected number.
 
-use forecast::data::Panel;
-use forecast::model::baseline::Baseline;
-use forecast::model::{Model, Silent, Task};
+use forecast::model::stat::Baseline;
+use forecast::model::{Model, SilentObserver, Task};
+use forecast::panel::Panel;
 
 fn meets(baseline: Baseline, series: &[f64], season: usize, expected: &[f64], tolerance: f64) {
     let panel = Panel::from_values(series, season);
-    let fitted = baseline.fit(&panel, &Task::new(expected.len()), &mut Silent).unwrap();
+    let fitted = baseline.fit(&panel, &Task::new(expected.len()), &mut SilentObserver).unwrap();
     let forecast = fitted.predict(&panel).unwrap().remove(0);
     for (k, (got, expected)) in forecast.median().iter().zip(expected).enumerate() {
         assert!((got / expected - 1.0).abs() < tolerance, "{}, step {k}: {got} is not {expected}", baseline.name());

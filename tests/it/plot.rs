@@ -1,14 +1,15 @@
 //! Pictures: there, readable, with what they should show, the same on every run; and of any data at all.
 
+use forecast::plot;
 use std::path::Path;
 
 use chrono::{NaiveDate, NaiveTime};
 use forecast::backtest::{Folds, run};
-use forecast::data::{Columns, Frequency, Panel, Series, Timestamp, Weekdays};
 use forecast::forecast::{Forecast, LEVELS};
-use forecast::model::baseline::Baseline;
-use forecast::model::{Epoch, Hindcast, Silent, Task};
-use forecast::plot;
+use forecast::model::stat::Baseline;
+use forecast::model::{Epoch, Hindcast, SilentObserver, Task};
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp, Weekdays};
 
 use crate::picture::{BLUE, FILLED, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};
 
@@ -25,7 +26,7 @@ impl Picture {
 
 /// Bands that widen around the last value.
 fn fan(panel: &Panel, horizon: usize) -> Vec<Forecast> {
-    let of = |series: forecast::data::TimeSeries<'_>| {
+    let of = |series: forecast::panel::TimeSeries<'_>| {
         let last = series.values[series.len() - 1];
         let width = last.abs().max(f64::MIN_POSITIVE) * 0.1;
         let row = |z: f64| (1..=horizon).map(|k| last + z * width * (k as f64).sqrt()).collect();
@@ -247,7 +248,7 @@ fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
 
 fn folds_of(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hindcast> {
     let plan = Folds { count, step, horizon, minimum: 2 };
-    run(&Baseline::Drift, panel, &Task::new(horizon), &plan, true, &mut Silent).expect("hindcasts")
+    run(&Baseline::Drift, panel, &Task::new(horizon), &plan, true, &mut SilentObserver).expect("hindcasts")
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Pictures of what goes on inside a network.
 
-use forecast::data::{Frequency, Panel, Timestamp};
 use forecast::model::Epoch;
-use forecast::plot::diagnose::{self, Diagram};
+use forecast::panel::Panel;
+use forecast::plot;
+use forecast::plot::diagnose::Diagram;
+use forecast::time::{Frequency, Timestamp};
 
 use crate::picture::{BLUE, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};
 
 fn of_credit(curves: &[(&str, Vec<f64>)]) -> Picture {
     let curves: Vec<(String, Vec<f64>)> = curves.iter().map(|(name, norms)| ((*name).into(), norms.clone())).collect();
-    Picture::of(|path| diagnose::credit(path, &curves, "gradient norm by lag").expect("a picture"))
+    Picture::of(|path| plot::diagnose::credit(path, &curves, "gradient norm by lag").expect("a picture"))
 }
 
 fn powers(factor: f64, count: i32) -> Vec<f64> {
@@ -73,7 +75,7 @@ fn of_states(values: &[f64], states: &[Vec<f64>]) -> Picture {
     let series = panel.iter().next().expect("a series");
     let times: Vec<Timestamp> = (0..values.len()).map(|i| series.time_at(i)).collect();
     let frequency = Frequency::Index { step: 1 };
-    Picture::of(|path| diagnose::hidden_states(path, &times, frequency, values, states).expect("a picture"))
+    Picture::of(|path| plot::diagnose::hidden_states(path, &times, frequency, values, states).expect("a picture"))
 }
 
 #[test]
@@ -111,10 +113,10 @@ fn clipping_shows_the_norm_and_the_share() {
     };
     for count in [1, 9, 400] {
         let epochs: Vec<Epoch> = (1..=count).map(epoch).collect();
-        let picture = Picture::of(|path| diagnose::clipping(path, &epochs).expect("a picture"));
+        let picture = Picture::of(|path| plot::diagnose::clipping(path, &epochs).expect("a picture"));
         assert!(picture.count(ORANGE) > 30 && picture.count(INNER) > 1_000, "{count} epochs");
     }
-    Picture::of(|path| diagnose::clipping(path, &[]).expect("a picture"));
+    Picture::of(|path| plot::diagnose::clipping(path, &[]).expect("a picture"));
 }
 
 fn network() -> Diagram {
@@ -131,7 +133,7 @@ fn network() -> Diagram {
 }
 
 fn of_network(network: &Diagram) -> Picture {
-    Picture::of(|path| diagnose::unrolled(path, network).expect("a picture"))
+    Picture::of(|path| plot::diagnose::unrolled(path, network).expect("a picture"))
 }
 
 #[test]
@@ -178,10 +180,12 @@ fn any_sizes_have_their_picture() {
 #[test]
 fn a_second_run_gives_the_same_bytes() {
     let curves = [("lstm".to_owned(), powers(0.97, 60)), ("rnn".to_owned(), powers(0.6, 60))];
-    assert_repeatable(|path| diagnose::credit(path, &curves, "").unwrap());
+    assert_repeatable(|path| plot::diagnose::credit(path, &curves, "").unwrap());
     let times: Vec<Timestamp> = (0..60).map(Timestamp::Index).collect();
     let states = [powers(0.9, 60), powers(0.8, 60), powers(0.9, 60)];
     let frequency = Frequency::Index { step: 1 };
-    assert_repeatable(|path| diagnose::hidden_states(path, &times, frequency, &powers(0.9, 60), &states).unwrap());
-    assert_repeatable(|path| diagnose::unrolled(path, &network()).unwrap());
+    assert_repeatable(|path| {
+        plot::diagnose::hidden_states(path, &times, frequency, &powers(0.9, 60), &states).unwrap()
+    });
+    assert_repeatable(|path| plot::diagnose::unrolled(path, &network()).unwrap());
 }

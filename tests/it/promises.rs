@@ -1,7 +1,10 @@
 //! What reading anything at all must come to: a data set that keeps its promises, or an error that gives the way out.
 
-use forecast::data::{self, BadRows, Calendar, Dataset, DateOrder, Duplicates, Input, Mend, ReadOptions};
 use forecast::error::Kind;
+use forecast::panel::{BadRows, Duplicates, RepairPolicy};
+use forecast::read;
+use forecast::read::{Dataset, ReadOptions, Source};
+use forecast::time::{DateOrder, NamedFrequency};
 
 /// Options by a number, so that all of them are tried.
 pub(crate) fn options(number: u64) -> ReadOptions {
@@ -10,11 +13,11 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     let frequency = [
         None,
         None,
-        Some(Calendar::BusinessDaily("mon-sat".parse().expect("days of the week"))),
-        Some(Calendar::Daily),
-        Some(Calendar::Monthly),
-        Some(Calendar::Weekly),
-        Some(Calendar::Hourly),
+        Some(NamedFrequency::BusinessDaily("mon-sat".parse().expect("days of the week"))),
+        Some(NamedFrequency::Daily),
+        Some(NamedFrequency::Monthly),
+        Some(NamedFrequency::Weekly),
+        Some(NamedFrequency::Hourly),
     ];
     ReadOptions {
         duplicates: duplicates[(number % 6) as usize],
@@ -23,8 +26,8 @@ pub(crate) fn options(number: u64) -> ReadOptions {
         dates: [None, Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst)][(number / 84 % 3) as usize],
         wide: if (number / 252).is_multiple_of(4) { vec!["all".into()] } else { Vec::new() },
         zone: (number / 1_008).is_multiple_of(5).then(|| "Europe/Berlin".parse().expect("a zone that is known")),
-        spikes: if number.is_multiple_of(2) { Mend::Yes } else { Mend::No },
-        unfinished: if number.is_multiple_of(3) { Mend::No } else { Mend::Yes },
+        spikes: if number.is_multiple_of(2) { RepairPolicy::Yes } else { RepairPolicy::No },
+        unfinished: if number.is_multiple_of(3) { RepairPolicy::No } else { RepairPolicy::Yes },
         ..ReadOptions::default()
     }
 }
@@ -34,7 +37,7 @@ pub(crate) fn options(number: u64) -> ReadOptions {
 /// # Panics
 /// If a promise is broken, or the reader panics.
 pub(crate) fn kept(bytes: Vec<u8>, options: &ReadOptions) -> bool {
-    match data::read(&Input::Bytes(bytes), options) {
+    match read::read(&Source::Bytes(bytes), options) {
         Ok(read) => {
             check(&read);
             true

@@ -3,12 +3,12 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use forecast::data::Panel;
 use forecast::model::rnn::{
-    CellKind, Clip, Head, Input, Network, Readout, Recurrent, Sequences, Settings, Shape, Stream, Targets, Training,
-    Walk, train,
+    Batch, CellKind, Clip, Head, Input, Network, Readout, Recurrent, Rnn, Sequences, Shape, Targets, Training, Window,
+    train,
 };
-use forecast::model::{Control, Epoch, Event, Model, Observer, Silent, Task, load};
+use forecast::model::{Control, Epoch, Event, Model, Observer, SilentObserver, Task, load};
+use forecast::panel::Panel;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -24,9 +24,9 @@ fn mean_error(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Every cell under every head.
-fn everyone() -> impl Iterator<Item = Settings> {
+fn everyone() -> impl Iterator<Item = Rnn> {
     let heads = [Head::Direct, Head::Recursive, Head::Decoder];
-    heads.into_iter().flat_map(|head| CellKind::ALL.map(|cell| Settings { head, ..Settings::with_cell(cell) }))
+    heads.into_iter().flat_map(|head| CellKind::ALL.map(|cell| Rnn { head, ..Rnn::with_cell(cell) }))
 }
 
 /// Every cell under every head forecasts `signal` (seen with noise of standard deviation `sigma`) to within `tolerance`,
@@ -38,9 +38,9 @@ fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolera
     let seen: Vec<f64> = truth[..n].iter().zip(noise(7, sigma, n)).map(|(y, e)| y + e).collect();
     let panel = Panel::from_values(&seen, season);
     for settings in everyone() {
-        let Settings { cell, head, .. } = settings;
+        let Rnn { cell, head, .. } = settings;
         let tolerance = if head == Head::Recursive { 1.5 * tolerance } else { tolerance };
-        let fitted = settings.fit(&panel, &Task::new(horizon), &mut Silent).unwrap();
+        let fitted = settings.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &truth[n..]);
         let naive = mean_error(&vec![seen[n - 1]; horizon], &truth[n..]);
@@ -89,7 +89,7 @@ fn a_straight_line_goes_on() {
     let line: Vec<f64> = (1..=100).map(f64::from).collect();
     let panel = Panel::from_values(&line, 1);
     for settings in everyone() {
-        let fitted = settings.fit(&panel, &Task::new(5), &mut Silent).unwrap();
+        let fitted = settings.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &[101.0, 102.0, 103.0, 104.0, 105.0]);
         assert!(error < 0.05, "{settings:?}: {:?}", forecasts[0].median());
@@ -99,7 +99,7 @@ fn a_straight_line_goes_on() {
 #[test]
 fn constant_in_constant_out() {
     let panel = Panel::from_values(&[42.0; 60], 7);
-    let fitted = Settings::default().fit(&panel, &Task::new(7), &mut Silent).unwrap();
+    let fitted = Rnn::default().fit(&panel, &Task::new(7), &mut SilentObserver).unwrap();
     for quantile in fitted.predict(&panel).unwrap()[0].quantiles() {
         assert!(quantile.values.iter().all(|v| (v - 42.0).abs() < 1e-3), "{quantile:?}");
     }
@@ -116,7 +116,7 @@ fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
     let panel = example();
     let run = |seed: u64| {
         let task = Task { seed, ..Task::new(7) };
-        Settings::default().fit(&panel, &task, &mut Silent).unwrap().predict(&panel).unwrap()
+        Rnn::default().fit(&panel, &task, &mut SilentObserver).unwrap().predict(&panel).unwrap()
     };
     assert_eq!(run(0), run(0));
     assert_ne!(run(0), run(1));
@@ -126,8 +126,8 @@ fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
 fn a_saved_network_says_the_same_when_loaded() {
     let panel = example();
     for settings in everyone() {
-        let settings = Settings { layers: 2, dropout: 0.1, epochs: Some(3), ..settings };
-        let fitted = settings.fit(&panel, &Task::new(7), &mut Silent).unwrap();
+        let settings = Rnn { layers: 2, dropout: 0.1, epochs: Some(3), ..settings };
+        let fitted = settings.fit(&panel, &Task::new(7), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fitted.save(folder.path()).unwrap();
         assert_eq!(load(folder.path()).unwrap().predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
@@ -137,8 +137,7 @@ fn a_saved_network_says_the_same_when_loaded() {
 #[test]
 fn a_damaged_checkpoint_is_refused_with_its_file() {
     let folder = tempfile::tempdir().unwrap();
-    let fitted =
-        Settings { epochs: Some(1), ..Settings::default() }.fit(&example(), &Task::new(7), &mut Silent).unwrap();
+    let fitted = Rnn { epochs: Some(1), ..Rnn::default() }.fit(&example(), &Task::new(7), &mut SilentObserver).unwrap();
     fitted.save(folder.path()).unwrap();
     let weights = folder.path().join("weights.safetensors");
     let whole = std::fs::read(&weights).unwrap();
@@ -170,8 +169,8 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
     changed[143..].iter_mut().for_each(|v| *v = -1000.0);
     let forecast_at_cutoff = |values: &[f64]| {
         let before = Panel::from_values(values, 7).before_last(7, 1).unwrap();
-        let settings = Settings { epochs: Some(5), ..Settings::default() };
-        settings.fit(&before, &Task::new(7), &mut Silent).unwrap().predict(&before).unwrap()
+        let settings = Rnn { epochs: Some(5), ..Rnn::default() };
+        settings.fit(&before, &Task::new(7), &mut SilentObserver).unwrap().predict(&before).unwrap()
     };
     assert_eq!(forecast_at_cutoff(&values), forecast_at_cutoff(&changed));
 }
@@ -179,7 +178,7 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
 #[test]
 fn too_short_a_series_is_refused_with_what_is_needed() {
     let error =
-        Settings::default().fit(&Panel::from_values(&[1.0, 2.0, 3.0], 1), &Task::new(7), &mut Silent).unwrap_err();
+        Rnn::default().fit(&Panel::from_values(&[1.0, 2.0, 3.0], 1), &Task::new(7), &mut SilentObserver).unwrap_err();
     assert_eq!(error.to_string(), "lstm needs at least 26 values to forecast 7 steps, the longest series has 3");
 }
 
@@ -205,31 +204,31 @@ impl LeakySum {
         Self { x, y, poisoned: None, losses: std::cell::Cell::new(0) }
     }
 
-    fn tensor(numbers: &[f32], walk: &Walk, steps: Range<usize>) -> Tensor {
-        let at = |step: usize, s: &Stream| numbers[s.sequence * Self::LENGTH + step];
+    fn tensor(numbers: &[f32], walk: &Batch, steps: Range<usize>) -> Tensor {
+        let at = |step: usize, s: &Window| numbers[s.sequence * Self::LENGTH + step];
         let numbers: Vec<f32> = steps.clone().flat_map(|step| walk.iter().map(move |s| at(step, s))).collect();
         Tensor::from_slice(&numbers).view([steps.len() as i64, walk.len() as i64, 1])
     }
 }
 
 impl Sequences for LeakySum {
-    fn walks(&self, _: &mut ChaCha8Rng) -> Vec<Walk> {
+    fn walks(&self, _: &mut ChaCha8Rng) -> Vec<Batch> {
         vec![
             (0..Self::STREAMS)
-                .map(|sequence| Stream { sequence, start: 0, length: Self::LENGTH, warm_up: 0 })
+                .map(|sequence| Window { sequence, start: 0, length: Self::LENGTH, warm_up: 0 })
                 .collect(),
         ]
     }
 
-    fn validation(&self) -> Vec<Walk> {
+    fn validation(&self) -> Vec<Batch> {
         Vec::new()
     }
 
-    fn inputs(&self, walk: &Walk, steps: Range<usize>) -> Input {
+    fn inputs(&self, walk: &Batch, steps: Range<usize>) -> Input {
         Self::tensor(&self.x, walk, steps).into()
     }
 
-    fn targets(&self, walk: &Walk, steps: Range<usize>, _: bool) -> Targets {
+    fn targets(&self, walk: &Batch, steps: Range<usize>, _: bool) -> Targets {
         let values = Self::tensor(&self.y, walk, steps);
         Targets { mask: values.ones_like(), values }
     }
@@ -277,7 +276,7 @@ fn a_carried_state_learns_what_a_reset_one_cannot() {
     for cell in CellKind::ALL {
         let error = |carry: bool| {
             let mut network = small(cell);
-            train(&mut network, &LeakySum::new(1), &Training { carry, ..training() }, &mut Silent).unwrap();
+            train(&mut network, &LeakySum::new(1), &Training { carry, ..training() }, &mut SilentObserver).unwrap();
             test_error(&network)
         };
         let (carried, reset) = (error(true), error(false));
@@ -289,7 +288,7 @@ fn a_carried_state_learns_what_a_reset_one_cannot() {
 fn gradients_that_reach_further_than_a_chunk_learn_more() {
     let error = |reach: usize| {
         let mut network = small(CellKind::Gru);
-        train(&mut network, &LeakySum::new(1), &Training { reach, ..training() }, &mut Silent).unwrap();
+        train(&mut network, &LeakySum::new(1), &Training { reach, ..training() }, &mut SilentObserver).unwrap();
         test_error(&network)
     };
     let (chunk, far) = (error(4), error(16));

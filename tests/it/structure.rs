@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// A crate or a printing call, and the only places under `src` that may name it.
 const HOMES: [(&str, &str); 16] = [
-    ("polars", "data/"),
-    ("tch", "model/rnn/"),
-    ("torch_sys", "model/rnn/"),
+    ("polars", "read/"),
+    ("tch", "model/nn/ model/rnn/ model/segment/ model/global/network.rs model/deepar/network.rs"),
+    ("torch_sys", "model/nn/"),
     ("nalgebra", "model/ hierarchy/"),
     ("pulp", "model/smoothing/"),
     ("plotters", "plot/"),

@@ -1,8 +1,10 @@
 //! What cannot be read in one way only is refused, with a hint that settles it.
 
+use forecast::read;
 use std::fmt::Write;
 
-use forecast::data::{self, Calendar, Input, ReadOptions, Weekdays};
+use forecast::read::{ReadOptions, Source};
+use forecast::time::{NamedFrequency, Weekdays};
 
 use crate::files::{read, said, shipped};
 
@@ -21,7 +23,7 @@ fn plain(text: &str) -> String {
 fn files_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("demand.csv"), "date,v\n").unwrap();
-    let missing = data::read(&Input::Path(folder.path().join("demnad.csv")), &ReadOptions::default()).unwrap_err();
+    let missing = read::read(&Source::Path(folder.path().join("demnad.csv")), &ReadOptions::default()).unwrap_err();
     let missing = said(&missing).replace(&format!("{}/", folder.path().display()), "");
     let all = [
         missing,
@@ -105,15 +107,15 @@ fn times_that_do_not_fit() {
             "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
             &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() },
         ),
-        asked(&days(20), Calendar::Monthly),
-        asked(&days(20), Calendar::Hourly),
-        asked(&days(20), Calendar::BusinessDaily(Weekdays::BUSINESS)),
+        asked(&days(20), NamedFrequency::Monthly),
+        asked(&days(20), NamedFrequency::Hourly),
+        asked(&days(20), NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]
 fn names_that_are_not_known() {
-    let calendar = "fortnightly".parse::<Calendar>().unwrap_err();
+    let calendar = "fortnightly".parse::<NamedFrequency>().unwrap_err();
     insta::assert_snapshot!(said(&calendar));
 }

@@ -1,7 +1,7 @@
 //! Covariates: who may use them, and what is known of each.
 
-use forecast::data::{Covariate, Panel};
 use forecast::model::Model;
+use forecast::panel::{Covariate, Panel};
 
 use crate::reading::ReadArgs;
 use crate::refusal::Refusal;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use forecast::backtest::{Folds, Score, Scores, Steps};
-use forecast::data::Panel;
+use forecast::panel::Panel;
 use serde_json::{Map, Value, json};
 
 use crate::ranking::Contender;

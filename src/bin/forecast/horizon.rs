@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use forecast::data::Frequency;
+use forecast::time::Frequency;
 
 use crate::refusal::Refusal;
 

@@ -1,7 +1,9 @@
 //! What `forecast inspect` shows of a file: columns and their roles, frequency, each series' range, gaps, repairs.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use forecast::data::{Clock, Dataset, TimeSeries};
+use forecast::panel::TimeSeries;
+use forecast::read::Dataset;
+use forecast::time::ZoneInfo;
 
 /// Series and repairs listed unless all are asked for.
 const LISTED: usize = 10;
@@ -21,7 +23,7 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
         season => format!("{season} steps"),
     };
     lines.push(format!("frequency {}, season {season}", panel.frequency().name()));
-    if panel.clock() != Clock::default() {
+    if panel.clock() != ZoneInfo::default() {
         lines.push(format!("zone      {}", panel.clock()));
     }
     if !panel.covariates().is_empty() {

@@ -1,5 +1,6 @@
 //! What quantiles of each step cannot say: totals over several steps and the chance of an excess, from joint paths.
 
+use forecast::model::sample_paths;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -7,9 +8,10 @@ use std::path::Path;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, Table, presets};
-use forecast::data::{Frequency, Panel};
 use forecast::forecast::{Exceedance, Forecast, LEVELS, Paths, Period, Total, totals};
-use forecast::model::{Forecaster, joint};
+use forecast::model::Forecaster;
+use forecast::panel::Panel;
+use forecast::time::Frequency;
 
 use crate::folder::Destination;
 use crate::horizon::in_words;
@@ -123,7 +125,7 @@ impl JointArgs {
         let count = (HELD / (panel.count() * horizon)).clamp(FEWEST_PATHS, PATHS);
         let paths: Vec<Paths> = match forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))? {
             Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
-            None => joint::paths(forecasts, panel, count, seed),
+            None => sample_paths::paths(forecasts, panel, count, seed),
         };
         let totals = self
             .total

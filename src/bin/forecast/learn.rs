@@ -1,11 +1,12 @@
 //! Fitting with someone watching: the epochs are kept, shown, and asked whether to go on.
 
+use forecast::backtest;
+use forecast::model::rnn;
 use std::time::{Duration, Instant};
 
-use forecast::backtest::{self, Folds};
-use forecast::data::Panel;
-use forecast::model::rnn;
+use forecast::backtest::Folds;
 use forecast::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
+use forecast::panel::Panel;
 
 use crate::interrupt;
 use crate::output::{Progress, Screen};
@@ -48,11 +49,11 @@ pub(crate) fn fit(
 
 /// As [`fit`], of a network that is looked into afterwards.
 pub(crate) fn fit_network(
-    settings: &rnn::Settings,
+    settings: &rnn::Rnn,
     train: &Panel,
     task: &Task,
     screen: &Screen,
-) -> forecast::Result<Fitted<rnn::Fitted>> {
+) -> forecast::Result<Fitted<rnn::FittedRnn>> {
     watched(&format!("fitting {}", settings.name()), screen, true, |observer| {
         settings.fit_network(train, task, observer)
     })

@@ -1,7 +1,7 @@
 //! Several models to compare, as typed and resolved.
 
 use clap::Args;
-use forecast::model::baseline::Baseline;
+use forecast::model::stat::Baseline;
 
 use crate::networks::{NetworkArgs, default};
 use crate::settings::{Chosen, FittingArgs, ModelName};

@@ -2,9 +2,11 @@
 
 use clap::{Args, ValueEnum};
 use forecast::model::Model;
-use forecast::model::deepar::{self, Distribution};
+use forecast::model::deepar;
+use forecast::model::deepar::Distribution;
 use forecast::model::global;
-use forecast::model::rnn::{self, Clip, Head};
+use forecast::model::rnn;
+use forecast::model::rnn::{Clip, Head};
 
 use crate::refusal::Refusal;
 use crate::settings::Chosen;
@@ -12,24 +14,24 @@ use crate::settings::Chosen;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
-    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Settings::default().hidden))]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = at_least_one, help = default("Size of the hidden state", rnn::Rnn::default().hidden))]
     hidden: Option<usize>,
 
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Recurrent layers", rnn::Settings::default().layers))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Recurrent layers", rnn::Rnn::default().layers))]
     layers: Option<usize>,
 
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = share, help = default("Share of values dropped between layers in training", rnn::Settings::default().dropout))]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = share, help = default("Share of values dropped between layers in training", rnn::Rnn::default().dropout))]
     dropout: Option<f64>,
 
     #[arg(
         long,
         value_name = "STEPS",
         allow_negative_numbers = true, value_parser = at_least_one,
-        help = default("Chunk length of truncated backpropagation", rnn::Settings::default().bptt),
+        help = default("Chunk length of truncated backpropagation", rnn::Rnn::default().bptt),
         long_help = default(
             "Chunk length of truncated backpropagation through time: the series is walked in chunks of this many steps, \
              gradients reach back to the start of a chunk and no further, while the hidden state is carried on into the next",
-            rnn::Settings::default().bptt
+            rnn::Rnn::default().bptt
         )
     )]
     bptt: Option<usize>,
@@ -49,7 +51,7 @@ pub(crate) struct NetworkArgs {
         long,
         value_name = "FACTOR",
         allow_negative_numbers = true, value_parser = above_zero,
-        help = default("Factor on the recurrent weights that training starts with", rnn::Settings::default().initial_scale)
+        help = default("Factor on the recurrent weights that training starts with", rnn::Rnn::default().initial_scale)
     )]
     initial_scale: Option<f64>,
 
@@ -63,10 +65,10 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = epochs_help())]
     epochs: Option<usize>,
 
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Settings::default().learning_rate))]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = above_zero, help = default("Highest learning rate of the schedule", rnn::Rnn::default().learning_rate))]
     learning_rate: Option<f64>,
 
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Settings::default().members))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = at_least_one, help = default("Networks that `--model global` averages", global::Global::default().members))]
     members: Option<usize>,
 
     #[arg(
@@ -122,7 +124,7 @@ impl NetworkArgs {
         })
     }
 
-    fn settings(&self, usual: &rnn::Settings) -> anyhow::Result<rnn::Settings> {
+    fn settings(&self, usual: &rnn::Rnn) -> anyhow::Result<rnn::Rnn> {
         if self.head.is_some() && usual.head == Head::Decoder {
             return Err(Refusal::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
@@ -151,7 +153,7 @@ impl NetworkArgs {
             HeadName::Direct => Head::Direct,
             HeadName::Recursive => Head::Recursive,
         });
-        let settings = rnn::Settings {
+        let settings = rnn::Rnn {
             head: head.unwrap_or(usual.head),
             initial_scale: self.initial_scale.unwrap_or(usual.initial_scale),
             reach: self.reach.or(usual.reach),
@@ -169,7 +171,7 @@ impl NetworkArgs {
     }
 
     /// The ensemble for many series; flags of a single network are refused.
-    fn global(&self, usual: global::Settings) -> anyhow::Result<global::Settings> {
+    fn global(&self, usual: global::Global) -> anyhow::Result<global::Global> {
         const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
@@ -177,7 +179,7 @@ impl NetworkArgs {
                 format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
             ));
         }
-        Ok(global::Settings {
+        Ok(global::Global {
             members: self.members.unwrap_or(usual.members),
             hidden: self.hidden.unwrap_or(usual.hidden),
             epochs: self.epochs.or(usual.epochs),
@@ -187,7 +189,7 @@ impl NetworkArgs {
     }
 
     /// The network that says distributions; flags of those that do not are refused.
-    fn deepar(&self, usual: &deepar::Settings) -> anyhow::Result<deepar::Settings> {
+    fn deepar(&self, usual: &deepar::DeepAr) -> anyhow::Result<deepar::DeepAr> {
         const TAKEN: [&str; 6] = ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
             return Err(Refusal::usage(
@@ -201,7 +203,7 @@ impl NetworkArgs {
             DistributionName::StudentT => Distribution::StudentT,
             DistributionName::NegativeBinomial => Distribution::NegativeBinomial,
         });
-        Ok(deepar::Settings {
+        Ok(deepar::DeepAr {
             hidden: self.hidden.unwrap_or(usual.hidden),
             layers,
             dropout: self.dropout.unwrap_or(usual.dropout),
@@ -292,15 +294,14 @@ pub(crate) fn default(what: &str, value: impl std::fmt::Display) -> String {
 }
 
 fn epochs_help() -> String {
-    let usual = rnn::Settings::default().epochs.map_or_else(
-        || format!("as many as make about {} updates", rnn::Settings::UPDATES),
-        |epochs| epochs.to_string(),
-    );
+    let usual = rnn::Rnn::default()
+        .epochs
+        .map_or_else(|| format!("as many as make about {} updates", rnn::Rnn::UPDATES), |epochs| epochs.to_string());
     default("Most passes over the data; training stops earlier when it gets no better", usual)
 }
 
 fn clip_help() -> String {
-    let usual = match rnn::Settings::default().clip {
+    let usual = match rnn::Rnn::default().clip {
         Clip::Norm(norm) => norm.to_string(),
         Clip::Value(_) | Clip::Off => "none".into(),
     };

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use forecast::backtest::Folds;
-use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
-use forecast::model::{Epoch, Event, Weighing};
+use forecast::model::{EnsembleWeights, Epoch, Event};
+use forecast::panel::Panel;
+use forecast::read::Dataset;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::beside;
@@ -91,7 +92,7 @@ impl Screen {
     }
 
     /// Every part of a forecast and its weight, for those who asked for more.
-    pub(crate) fn weights(&self, weighings: &[Weighing]) {
+    pub(crate) fn weights(&self, weighings: &[EnsembleWeights]) {
         if let Some(table) = weights::table(weighings) {
             self.detail(&table);
         }

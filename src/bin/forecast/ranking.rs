@@ -135,9 +135,9 @@ fn decimals(scores: &[Score]) -> usize {
 #[cfg(test)]
 mod tests {
     use forecast::backtest::{Folds, run};
-    use forecast::data::Panel;
-    use forecast::model::baseline::Baseline;
-    use forecast::model::{Model, Silent, Task};
+    use forecast::model::stat::Baseline;
+    use forecast::model::{Model, SilentObserver, Task};
+    use forecast::panel::Panel;
 
     use super::*;
 
@@ -145,8 +145,8 @@ mod tests {
         let panel = Panel::from_values(values, 7);
         let folds = Folds::usual(&panel, 7, 7, true).expect("room for a fold");
         let one = |baseline: Baseline| {
-            let said =
-                run(&baseline, &panel, &Task::new(7), &folds, true, &mut Silent).expect("baselines need no luck");
+            let said = run(&baseline, &panel, &Task::new(7), &folds, true, &mut SilentObserver)
+                .expect("baselines need no luck");
             let card = Scorecard::new(&panel, &said);
             Contender { name: baseline.name(), hindcasts: said, card, took: Duration::ZERO }
         };

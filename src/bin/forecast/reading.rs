@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use forecast::data::{
-    BadRows, Calendar, Covariate, CovariateKind, DateOrder, Decimal, Duplicates, Holidays, Input, Mend, ReadOptions,
-    Zone,
-};
+use forecast::panel::{BadRows, Covariate, CovariateKind, Duplicates, RepairPolicy};
+use forecast::read::{Decimal, ReadOptions, Source};
+use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::networks::at_least_one;
 
 /// What is read, and how.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
+#[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also packed with gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
@@ -30,8 +29,8 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
 
-    #[arg(long, value_name = "NAME", value_parser = parsed::<Calendar>, help = calendar_help())]
-    frequency: Option<Calendar>,
+    #[arg(long, value_name = "NAME", value_parser = parsed::<NamedFrequency>, help = calendar_help())]
+    frequency: Option<NamedFrequency>,
 
     /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
     #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
@@ -50,8 +49,8 @@ pub(crate) struct ReadArgs {
     decimal: Option<Decimal>,
 
     /// Time zone of the times, such as Europe/Berlin: whose clocks show them, or should show those in UTC
-    #[arg(long, value_name = "NAME", value_parser = parsed::<Zone>)]
-    zone: Option<Zone>,
+    #[arg(long, value_name = "NAME", value_parser = parsed::<TimeZone>)]
+    zone: Option<TimeZone>,
 
     /// Several rows of one time: sum, mean, last, error [default: equal rows are one, different ones an error]
     #[arg(
@@ -111,8 +110,8 @@ enum Unfinished {
 }
 
 impl ReadArgs {
-    pub(crate) fn input(&self) -> Input {
-        Input::parse(&self.csv)
+    pub(crate) fn input(&self) -> Source {
+        Source::parse(&self.csv)
     }
 
     /// The input as the user named it.
@@ -133,10 +132,10 @@ impl ReadArgs {
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
             bad_rows: self.bad_rows.unwrap_or_default(),
-            spikes: if self.spikes == Some(Spikes::Keep) { Mend::No } else { Mend::Yes },
-            unfinished: if self.unfinished == Some(Unfinished::Keep) { Mend::No } else { Mend::Yes },
+            spikes: if self.spikes == Some(Spikes::Keep) { RepairPolicy::No } else { RepairPolicy::Yes },
+            unfinished: if self.unfinished == Some(Unfinished::Keep) { RepairPolicy::No } else { RepairPolicy::Yes },
             covariates: self.covariates.clone(),
-            future: self.future.as_deref().map(Input::parse),
+            future: self.future.as_deref().map(Source::parse),
             holidays: self.holidays,
             ..ReadOptions::default()
         }
@@ -177,5 +176,5 @@ fn parsed<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, 
 }
 
 fn calendar_help() -> String {
-    format!("Step between rows, where the times do not tell: {}", Calendar::NAMES.join(", "))
+    format!("Step between rows, where the times do not tell: {}", NamedFrequency::NAMES.join(", "))
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::data::{Columns, Covariate, Dataset};
 use forecast::model::rnn::LIBTORCH_VERSION;
-use forecast::model::{Event, Task, Weighing};
+use forecast::model::{EnsembleWeights, Event, Task};
+use forecast::panel::{Columns, Covariate};
+use forecast::read::Dataset;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +36,7 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Training>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    weights: Vec<Weighing>,
+    weights: Vec<EnsembleWeights>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,7 +172,7 @@ impl Record {
     }
 
     /// Notes what the model made of others that it weighs.
-    pub(crate) fn weights(&mut self, weighings: Vec<Weighing>) {
+    pub(crate) fn weights(&mut self, weighings: Vec<EnsembleWeights>) {
         self.weights = weighings;
     }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::data::Panel;
 use forecast::model::checkpoints_are_there;
+use forecast::panel::Panel;
 
 use crate::folder::Folder;
 use crate::interrupt;

@@ -1,11 +1,13 @@
 //! `--sensitivity`: how far the forecast moves where a kind of repair is left out, or done in another way.
 
+use forecast::read;
 use std::io::{self, Write};
 
 use comfy_table::{Cell, Table, presets};
-use forecast::data::{self, Dataset, Input, Panel, ReadOptions};
 use forecast::forecast::Forecast;
 use forecast::model::Task;
+use forecast::panel::Panel;
+use forecast::read::{Dataset, ReadOptions, Source};
 use serde::Serialize;
 
 use crate::interrupt;
@@ -52,7 +54,7 @@ const DIGITS: usize = 4;
 
 /// Reads, fits and forecasts once more for each kind of repair that there was. Once interrupted, the rest is left out.
 pub(crate) fn measure(
-    (input, options): (&Input, &ReadOptions),
+    (input, options): (&Source, &ReadOptions),
     dataset: &Dataset,
     chosen: &Chosen,
     (task, forecasts): (&Task, &[Forecast]),
@@ -65,7 +67,7 @@ pub(crate) fn measure(
             break;
         }
         let label = format!("without: {}", other.repair);
-        let said = data::read(input, &other.options).and_then(|read| {
+        let said = read::read(input, &other.options).and_then(|read| {
             let fitted = learn::fit(chosen.model(), &read.panel, task, screen, &label)?;
             let said = fitted.forecaster.predict(&read.panel)?;
             Ok((read.panel, said))

@@ -1,15 +1,16 @@
 //! Flags as typed, and what they resolve to: every default is looked up here once, and every contradiction refused.
 
+use forecast::model::deepar;
+use forecast::model::global;
+use forecast::model::rnn;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use forecast::data::Panel;
 use forecast::model::Model;
 use forecast::model::auto::Auto;
-use forecast::model::baseline::Baseline;
-use forecast::model::deepar;
-use forecast::model::global;
-use forecast::model::rnn::{self, CellKind};
+use forecast::model::rnn::CellKind;
+use forecast::model::stat::Baseline;
+use forecast::panel::Panel;
 
 use crate::budget;
 use crate::networks::{NetworkArgs, default};
@@ -93,9 +94,9 @@ pub(crate) enum ModelName {
 #[derive(Debug, Clone)]
 pub(crate) enum Chosen {
     Auto(Auto),
-    Network(rnn::Settings),
-    Global(global::Settings),
-    Deepar(deepar::Settings),
+    Network(rnn::Rnn),
+    Global(global::Global),
+    Deepar(deepar::DeepAr),
     Baseline(Baseline),
 }
 
@@ -138,12 +139,12 @@ impl ModelName {
     pub(crate) fn usual(self) -> Chosen {
         match self {
             Self::Auto => Chosen::Auto(Auto::default()),
-            Self::Rnn => Chosen::Network(rnn::Settings::with_cell(CellKind::Rnn)),
-            Self::Lstm => Chosen::Network(rnn::Settings::with_cell(CellKind::Lstm)),
-            Self::Gru => Chosen::Network(rnn::Settings::with_cell(CellKind::Gru)),
-            Self::Seq2seq => Chosen::Network(rnn::Settings::seq2seq()),
-            Self::Global => Chosen::Global(global::Settings::default()),
-            Self::Deepar => Chosen::Deepar(deepar::Settings::default()),
+            Self::Rnn => Chosen::Network(rnn::Rnn::with_cell(CellKind::Rnn)),
+            Self::Lstm => Chosen::Network(rnn::Rnn::with_cell(CellKind::Lstm)),
+            Self::Gru => Chosen::Network(rnn::Rnn::with_cell(CellKind::Gru)),
+            Self::Seq2seq => Chosen::Network(rnn::Rnn::seq2seq()),
+            Self::Global => Chosen::Global(global::Global::default()),
+            Self::Deepar => Chosen::Deepar(deepar::DeepAr::default()),
             Self::Naive => Chosen::Baseline(Baseline::Naive),
             Self::SeasonalNaive => Chosen::Baseline(Baseline::SeasonalNaive),
             Self::Drift => Chosen::Baseline(Baseline::Drift),

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use comfy_table::{Cell, Table, presets};
 use forecast::backtest::{Scorecard, Steps};
-use forecast::data::Panel;
 use forecast::forecast::Forecast;
 use forecast::hierarchy::{ALL, Hierarchy, Method};
 use forecast::model::Hindcast;
+use forecast::panel::Panel;
 use serde::Serialize;
 
 use crate::table::{grouped, number_cell};

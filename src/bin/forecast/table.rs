@@ -1,8 +1,8 @@
 //! The forecast as a table for the terminal: the first rows and the last where it is long.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use forecast::data::Panel;
 use forecast::forecast::Forecast;
+use forecast::panel::Panel;
 
 use crate::tidy::{Rows, TIME};
 

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use forecast::data::{Dataset, Panel};
 use forecast::forecast::Forecast;
+use forecast::panel::Panel;
+use forecast::read::Dataset;
 
 /// Enough for any chart or sum; an input that is more precise raises it.
 const DIGITS: usize = 7;

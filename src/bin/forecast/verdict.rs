@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use forecast::backtest::{Comparison, Folds, Scorecard, Steps, beside};
-use forecast::data::Panel;
 use forecast::error::Kind;
 use forecast::metric::Undefined;
 use forecast::model::auto::Auto;
-use forecast::model::baseline::Baseline;
+use forecast::model::stat::Baseline;
 use forecast::model::{Hindcast, Model, Task};
+use forecast::panel::Panel;
 
 use crate::budget::Budget;
 use crate::horizon::last;
@@ -226,7 +226,7 @@ fn evidence(outcome: &Outcome) -> String {
 mod tests {
     use forecast::forecast::{Forecast, LEVELS};
     use forecast::model::Forecaster;
-    use forecast::model::rnn::Settings;
+    use forecast::model::rnn::Rnn;
 
     use super::*;
     use crate::settings::Loudness;
@@ -299,14 +299,14 @@ mod tests {
         let panel = Panel::from_values(&values, 7);
         let whole = panel.iter().next().expect("one series");
         let hindcasts = [30, 35].map(|cutoff| {
-            let history = forecast::data::TimeSeries { values: &values[..cutoff], ..whole };
+            let history = forecast::panel::TimeSeries { values: &values[..cutoff], ..whole };
             let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
             Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
         });
         let forecaster: Box<dyn Forecaster> = Box::new(Prophet(hindcasts.into()));
         let fitted = Fitted { forecaster, epochs: Vec::new(), events: Vec::new(), took: Duration::ZERO };
         // to fit this again would never end
-        let chosen = Chosen::Network(Settings { epochs: Some(usize::MAX), ..Settings::default() });
+        let chosen = Chosen::Network(Rnn { epochs: Some(usize::MAX), ..Rnn::default() });
         let screen = Screen::new(Loudness { quiet: true, verbose: false });
         let spare = (Budget::of(None), Duration::ZERO);
         let task = Task::new(5);

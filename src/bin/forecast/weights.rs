@@ -1,7 +1,7 @@
 //! What a model that weighs others made of them: a line for everyone, a table for those who ask for more.
 
 use comfy_table::{Cell, Table, presets};
-use forecast::model::{Part, Weighing};
+use forecast::model::{Component, EnsembleWeights};
 
 use crate::table::{fixed, grouped, number_cell};
 
@@ -20,7 +20,7 @@ struct Sum<'a> {
 }
 
 /// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighed by their errors at 8 rolling origins`
-pub(crate) fn line(model: &str, weighings: &[Weighing]) -> Option<String> {
+pub(crate) fn line(model: &str, weighings: &[EnsembleWeights]) -> Option<String> {
     let (first, several) = (weighings.first()?, weighings.len() > 1);
     let sums = sums(weighings);
     let counted: Vec<&Sum<'_>> = sums.iter().filter(|sum| sum.weight > 0.0).collect();
@@ -55,7 +55,7 @@ pub(crate) fn line(model: &str, weighings: &[Weighing]) -> Option<String> {
 }
 
 /// Every part with its weight: for one series its error too, for several the number of series in which it counts.
-pub(crate) fn table(weighings: &[Weighing]) -> Option<String> {
+pub(crate) fn table(weighings: &[EnsembleWeights]) -> Option<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     match weighings {
@@ -63,7 +63,7 @@ pub(crate) fn table(weighings: &[Weighing]) -> Option<String> {
         [only] => {
             table.set_header(vec![Cell::new("part"), number_cell("weight".into()), number_cell("error".into())]);
             let decimals = decimals(&only.parts);
-            for Part { name, weight, error } in &only.parts {
+            for Component { name, weight, error } in &only.parts {
                 let error = error.map_or_else(|| NONE.to_owned(), |error| fixed(error, decimals));
                 table.add_row(vec![Cell::new(name), number_cell(format!("{weight:.3}")), number_cell(error)]);
             }
@@ -82,9 +82,9 @@ pub(crate) fn table(weighings: &[Weighing]) -> Option<String> {
 }
 
 /// Every part's mean weight over the series, the greatest first.
-fn sums(weighings: &[Weighing]) -> Vec<Sum<'_>> {
+fn sums(weighings: &[EnsembleWeights]) -> Vec<Sum<'_>> {
     let mut sums: Vec<Sum<'_>> = Vec::new();
-    for Part { name, weight, .. } in weighings.iter().flat_map(|weighing| &weighing.parts) {
+    for Component { name, weight, .. } in weighings.iter().flat_map(|weighing| &weighing.parts) {
         let share = weight / weighings.len() as f64;
         let counts = usize::from(*weight > 0.0);
         match sums.iter_mut().find(|sum| sum.name == name) {
@@ -97,7 +97,7 @@ fn sums(weighings: &[Weighing]) -> Vec<Sum<'_>> {
 }
 
 /// Decimals that show four digits of the least error above zero.
-fn decimals(parts: &[Part]) -> usize {
+fn decimals(parts: &[Component]) -> usize {
     let errors = parts.iter().filter_map(|part| part.error).filter(|error| *error > 0.0);
     let least = errors.fold(f64::INFINITY, f64::min);
     if least.is_finite() { (3.0 - least.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 }
@@ -107,10 +107,10 @@ fn decimals(parts: &[Part]) -> usize {
 mod tests {
     use super::*;
 
-    fn weighing(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> Weighing {
-        let part = |&(name, weight, error): &(&str, f64, Option<f64>)| Part { name: name.into(), weight, error };
+    fn weighing(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
+        let part = |&(name, weight, error): &(&str, f64, Option<f64>)| Component { name: name.into(), weight, error };
         let key = key.iter().map(|id| (*id).to_owned()).collect();
-        Weighing { key, origins, parts: parts.iter().map(part).collect() }
+        EnsembleWeights { key, origins, parts: parts.iter().map(part).collect() }
     }
 
     #[test]

@@ -3,44 +3,44 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::model::{Control, Epoch, Observer};
+use crate::model::contract::{Control, Epoch, Observer};
 
 /// When fitting should end, and whether somebody asked it to end now.
 #[derive(Debug)]
-pub(super) struct Deadline {
+pub(crate) struct SearchBudget {
     end: Option<Instant>,
     stopped: AtomicBool,
 }
 
-impl Deadline {
+impl SearchBudget {
     /// Of `budget` from now on a share is for trying members; the rest is for what follows.
-    pub(super) fn after(budget: Option<Duration>) -> Self {
+    pub(crate) fn after(budget: Option<Duration>) -> Self {
         const SHARE: f64 = 0.7;
         let end = budget.and_then(|budget| Instant::now().checked_add(budget.mul_f64(SHARE)));
         Self { end, stopped: AtomicBool::new(false) }
     }
 
     /// Whether nothing new should be begun.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.stopped.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 
     /// Ends it now.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// An observer of a training that stops it in time.
-    pub(super) fn watch(&self) -> Watch<'_> {
+    pub(crate) fn watch(&self) -> Watch<'_> {
         Watch { deadline: self, epochs: Vec::new() }
     }
 }
 
 /// Watches a training, and keeps its epochs.
 #[derive(Debug)]
-pub(super) struct Watch<'a> {
-    deadline: &'a Deadline,
-    pub(super) epochs: Vec<Epoch>,
+pub(crate) struct Watch<'a> {
+    deadline: &'a SearchBudget,
+    pub(crate) epochs: Vec<Epoch>,
 }
 
 impl Observer for Watch<'_> {

@@ -8,31 +8,33 @@
 //! Where there are many series one model that learns from all of them forecasts better than one for each: see
 //! [`super::global`].
 
-mod anniversary;
-mod bands;
-mod blend;
-mod deadline;
-mod learn;
-mod many;
-mod members;
-mod networks;
-mod origins;
-mod saved;
+pub(crate) mod candidates;
+pub(crate) mod deadline;
+pub(crate) mod intervals;
+pub(crate) mod networks;
+pub(crate) mod origins;
+pub(crate) mod persist;
+pub(crate) mod pooled;
+pub(crate) mod series_model;
+pub(crate) mod weights;
+pub(crate) mod year_end;
 
+use crate::model::parallel;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use self::deadline::Deadline;
-use self::learn::{Learned, Outcome, Said};
-use self::members::Tools;
-use super::regression::Beside;
-use super::{Control, Forecaster, Hindcast, Model, Observer, Task, Weighing, parallel};
-use crate::data::{Covariate, Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
+use crate::model::auto::candidates::FitContext;
+use crate::model::auto::deadline::SearchBudget;
+use crate::model::auto::series_model::{OriginForecast, SeriesFit, SeriesModel};
+use crate::model::contract::{Control, EnsembleWeights, Forecaster, Hindcast, Model, Observer, Task};
+use crate::model::regression::exogenous::ExogenousData;
+use crate::panel::covariates::Covariate;
+use crate::panel::{Panel, TimeSeries};
 
-pub(super) use saved::load;
+pub(crate) use crate::model::auto::persist::load;
 
 /// The settings of the default model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +70,7 @@ impl Model for Auto {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
         if train.covariates().is_empty() && train.count() >= self.global_series {
-            match many::fit(self, train, task, observer) {
+            match pooled::fit(self, train, task, observer) {
                 Err(Error::TooShort { .. }) => {}
                 learned => return Ok(Box::new(learned?)),
             }
@@ -80,14 +82,20 @@ impl Model for Auto {
 
 impl Auto {
     /// Learns some series of a panel, each by itself.
-    fn fit_each(&self, train: &Panel, which: &[usize], task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
-        let tools = Tools {
+    fn fit_each(
+        &self,
+        train: &Panel,
+        which: &[usize],
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<FittedSeries> {
+        let tools = FitContext {
             networks: train.count() <= self.network_series,
             thorough: train.count() <= self.thorough_series,
             // a global model has one held-out horizon to be compared over
-            records: if train.count() < self.global_series { Learned::HINDCASTS } else { 1 },
+            records: if train.count() < self.global_series { SeriesModel::HINDCASTS } else { 1 },
             seed: task.seed,
-            deadline: Deadline::after(task.budget),
+            deadline: SearchBudget::after(task.budget),
         };
         let reaching = reaching(train, task.horizon)?;
         let train = reaching.as_ref().unwrap_or(train);
@@ -101,25 +109,25 @@ impl Auto {
                 deadline.stop();
             }
         };
-        let outcomes: Vec<Outcome> = if let ([only], [number]) = (series.as_slice(), which) {
-            vec![Learned::of(only, &seasons, horizon, levels, beside(train, *number), &tools, Some(&mut tried))]
+        let outcomes: Vec<SeriesFit> = if let ([only], [number]) = (series.as_slice(), which) {
+            vec![SeriesModel::of(only, &seasons, horizon, levels, beside(train, *number), &tools, Some(&mut tried))]
         } else {
             let numbered: Vec<(usize, &TimeSeries<'_>)> = which.iter().copied().zip(&series).collect();
             let one = |(number, one): &(usize, &TimeSeries<'_>)| {
-                Learned::of(one, &seasons, horizon, levels, beside(train, *number), &tools, None)
+                SeriesModel::of(one, &seasons, horizon, levels, beside(train, *number), &tools, None)
             };
             parallel::map(&numbered, one, |done| tried(done, series.len()))
         };
         let alone = series.len() == 1;
-        let mut fitted = Fitted {
+        let mut fitted = FittedSeries {
             horizon,
             levels: task.levels.clone(),
             covariates: train.covariates().columns().to_vec(),
             series: Vec::new(),
             hindcasts: Vec::new(),
         };
-        for (number, Outcome { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
-            let hindcast = |Said { cutoff, rows }| {
+        for (number, SeriesFit { learned, hindcasts, epochs }) in outcomes.into_iter().enumerate() {
+            let hindcast = |OriginForecast { cutoff, rows }| {
                 let known = series[number].first(cutoff);
                 Hindcast { series: which[number], cutoff, forecast: Forecast::after(&known, levels, rows) }
             };
@@ -138,16 +146,16 @@ impl Auto {
 
 /// What was learned of every series.
 #[derive(Debug)]
-struct Fitted {
+pub(crate) struct FittedSeries {
     horizon: usize,
     levels: Vec<f64>,
     /// What stood beside the series that it was learned from.
     covariates: Vec<Covariate>,
-    series: Vec<Learned>,
+    series: Vec<SeriesModel>,
     hindcasts: Vec<Hindcast>,
 }
 
-impl Fitted {
+impl FittedSeries {
     /// Other series of the same panel, learned to the same task.
     fn add(&mut self, other: Self) {
         self.series.extend(other.series);
@@ -157,7 +165,7 @@ impl Fitted {
     }
 }
 
-impl Forecaster for Fitted {
+impl Forecaster for FittedSeries {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let known = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
@@ -174,8 +182,15 @@ impl Forecaster for Fitted {
                 return self.series[at].forecast(one, self.horizon, &self.levels, beside, alone);
             }
             // a series that was not there to learn from: all but networks is learned from its history now
-            let tools = Tools { networks: false, thorough: true, records: 0, seed: 0, deadline: Deadline::after(None) };
-            let Outcome { learned, .. } = Learned::of(one, &seasons, self.horizon, &self.levels, beside, &tools, None);
+            let tools = FitContext {
+                networks: false,
+                thorough: true,
+                records: 0,
+                seed: 0,
+                deadline: SearchBudget::after(None),
+            };
+            let SeriesFit { learned, .. } =
+                SeriesModel::of(one, &seasons, self.horizon, &self.levels, beside, &tools, None);
             learned.forecast(one, self.horizon, &self.levels, beside, alone)
         };
         Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, one, |_| {}) })
@@ -185,8 +200,8 @@ impl Forecaster for Fitted {
         &self.hindcasts
     }
 
-    fn weighing(&self) -> Vec<Weighing> {
-        self.series.iter().map(Learned::weighing).collect()
+    fn weighing(&self) -> Vec<EnsembleWeights> {
+        self.series.iter().map(SeriesModel::weighing).collect()
     }
 
     fn covariates(&self) -> &[Covariate] {
@@ -194,7 +209,7 @@ impl Forecaster for Fitted {
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
-        saved::save(self, folder)
+        persist::save(self, folder)
     }
 }
 
@@ -204,7 +219,7 @@ fn reaching(panel: &Panel, horizon: usize) -> Result<Option<Panel>> {
 }
 
 /// What stands beside one series of a panel.
-fn beside(panel: &Panel, series: usize) -> Option<Beside<'_>> {
+fn beside(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
     let covariates = panel.covariates();
-    (!covariates.is_empty()).then(|| Beside { columns: covariates.columns(), values: covariates.of(series) })
+    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.of(series) })
 }

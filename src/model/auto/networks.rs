@@ -1,17 +1,17 @@
 //! The members that are recurrent networks.
 
-use super::deadline::Deadline;
-use crate::model::Epoch;
+use crate::model::auto::deadline::SearchBudget;
+use crate::model::contract::Epoch;
 use crate::model::regression::{Direct, Signal};
-use crate::model::rnn::segments::{Base, SegmentSettings, Segmented};
+use crate::model::segment::{Base, SegmentNetwork, SegmentSettings};
 
 /// A trained member: what it says starts from a base forecast that is fitted anew to every history.
 #[derive(Debug)]
-pub(super) struct Network {
-    pub(super) segmented: Segmented,
-    pub(super) refines: bool,
+pub(crate) struct Network {
+    pub(crate) segmented: SegmentNetwork,
+    pub(crate) refines: bool,
     /// How training went; empty for a network that was loaded.
-    pub(super) epochs: Vec<Epoch>,
+    pub(crate) epochs: Vec<Epoch>,
 }
 
 /// Settings of the first training.
@@ -25,13 +25,13 @@ const MORE: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-
 impl Network {
     /// Trains on what was known at the first cutoff, says a path at each, and for the last trains on with what came since.
     /// No network where the history is too short or the time too little.
-    pub(super) fn try_out(
+    pub(crate) fn try_out(
         signal: Signal<'_>,
         refines: bool,
         horizon: usize,
         cutoffs: &[usize],
         seed: u64,
-        deadline: &Deadline,
+        deadline: &SearchBudget,
     ) -> (Vec<Option<Vec<f64>>>, Option<Self>) {
         let nothing = (vec![None; cutoffs.len()], None);
         let [first, .., last] = *cutoffs else { return nothing };
@@ -40,7 +40,8 @@ impl Network {
         let updates = FIRST.updates * USUAL_HORIZON / horizon.max(USUAL_HORIZON);
         let settings = SegmentSettings { updates, seed, ..FIRST };
         let mut watch = deadline.watch();
-        let Ok(Some(mut segmented)) = Segmented::train(signal, early, first, horizon, &settings, &mut watch) else {
+        let Ok(Some(mut segmented)) = SegmentNetwork::train(signal, early, first, horizon, &settings, &mut watch)
+        else {
             return nothing;
         };
         let mut paths: Vec<Option<Vec<f64>>> =
@@ -58,7 +59,7 @@ impl Network {
     }
 
     /// The path after a history; `first`: the values known where it was trained first.
-    pub(super) fn path(&self, signal: Signal<'_>, horizon: usize, first: usize) -> Option<Vec<f64>> {
+    pub(crate) fn path(&self, signal: Signal<'_>, horizon: usize, first: usize) -> Option<Vec<f64>> {
         let length = signal.values.len();
         let base = bases(signal, self.refines, horizon, &[first, length]).pop().flatten()?;
         self.segmented.path(signal, &base, length)

@@ -1,17 +1,17 @@
 //! Rolling origins inside a history: where members are tried before they are trusted.
 
-use super::anniversary::Anniversaries;
-use super::members::{Member, Tools};
-use super::networks::Network;
+use crate::model::auto::candidates::{Candidate, FitContext};
+use crate::model::auto::networks::Network;
+use crate::model::auto::year_end::YearEndEffect;
 use crate::model::regression::Signal;
 
 /// Where the past is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origins {
+pub(crate) struct Origins {
     /// Values known at each origin, ascending.
-    pub(super) cutoffs: Vec<usize>,
+    pub(crate) cutoffs: Vec<usize>,
     /// Steps forecast at each: the horizon, less where the history is short.
-    pub(super) steps: usize,
+    pub(crate) steps: usize,
 }
 
 impl Origins {
@@ -22,7 +22,7 @@ impl Origins {
 
     /// Origins a horizon apart where the history is long enough, and closer where it is not. Each leaves at least two
     /// seasons, or a third of a shorter history, to learn from.
-    pub(super) fn within(length: usize, horizon: usize, season: usize) -> Self {
+    pub(crate) fn within(length: usize, horizon: usize, season: usize) -> Self {
         let steps = horizon.min((length / 4).max(1));
         let need = (2 * season + steps).clamp(length / 3, length / 2).max(2);
         let room = length.checked_sub(steps + need).filter(|_| length >= Self::LEAST);
@@ -36,7 +36,7 @@ impl Origins {
     }
 
     /// How many horizons the given origins span: overlapping ones say little more than one.
-    pub(super) fn span(&self, which: &[usize]) -> f64 {
+    pub(crate) fn span(&self, which: &[usize]) -> f64 {
         let ends = which.first().zip(which.last());
         ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)
     }
@@ -44,24 +44,24 @@ impl Origins {
 
 /// What a member said at each origin.
 #[derive(Debug)]
-pub(super) struct Trial {
-    pub(super) member: Member,
+pub(crate) struct CandidateTrial {
+    pub(crate) member: Candidate,
     /// A path an origin; `None` where the member had too little to go by.
-    pub(super) paths: Vec<Option<Vec<f64>>>,
+    pub(crate) paths: Vec<Option<Vec<f64>>>,
     /// Of the whole history.
-    pub(super) forecast: Option<Vec<f64>>,
-    pub(super) network: Option<Network>,
+    pub(crate) forecast: Option<Vec<f64>>,
+    pub(crate) network: Option<Network>,
 }
 
-impl Trial {
+impl CandidateTrial {
     /// Tries a member at every origin and at the end.
-    pub(super) fn of(
-        member: Member,
+    pub(crate) fn of(
+        member: Candidate,
         signal: Signal<'_>,
         horizon: usize,
         origins: &Origins,
-        special: &Anniversaries,
-        tools: &Tools,
+        special: &YearEndEffect,
+        tools: &FitContext,
     ) -> Self {
         let mut cutoffs = origins.cutoffs.clone();
         cutoffs.push(signal.values.len());

@@ -1,23 +1,27 @@
 //! The model fitted to a panel, and what it learned.
 
+use crate::model::deepar::categories;
+use crate::model::deepar::persist;
 use std::path::Path;
 use std::time::Instant;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::sample::{Asked, draw};
-use super::saved;
-use super::settings::Settings;
-use super::view::View;
-use super::widen::{Held, Widths};
-use super::windows::Windows;
-use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
-use crate::forecast::{Forecast, Paths};
-use crate::model::categories::{self, Category};
-use crate::model::rnn::{Ancestral, Clip, Sizes, Training};
-use crate::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
+use crate::forecast::Forecast;
+use crate::forecast::sample_paths::Paths;
+use crate::model::contract::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
+use crate::model::deepar::categories::Category;
+use crate::model::deepar::inputs::View;
+use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
+use crate::model::deepar::sampling::{Asked, draw};
+use crate::model::deepar::settings::DeepAr;
+use crate::model::deepar::width_factors::{Held, Widths};
+use crate::model::deepar::windows::Windows;
+use crate::model::nn::train::Training;
+use crate::model::rnn::settings::Clip;
+use crate::panel::{Panel, TimeSeries};
 
 /// Share of the rounds that are trained once more, with what was held out, and their learning rate.
 const AGAIN: f64 = 0.25;
@@ -42,19 +46,19 @@ const LONGEST_SEASON: usize = 400;
 
 /// A network that has learned, for any panel of the same frequency.
 #[derive(Debug)]
-pub struct Fitted {
-    pub(super) settings: Settings,
-    pub(super) network: Ancestral,
-    pub(super) view: View,
-    pub(super) categories: Vec<Category>,
-    pub(super) widths: Widths,
-    pub(super) horizon: usize,
-    pub(super) levels: Vec<f64>,
-    pub(super) seed: u64,
-    pub(super) hindcasts: Vec<Hindcast>,
+pub struct FittedDeepAr {
+    pub(crate) settings: DeepAr,
+    pub(crate) network: DeepArNetwork,
+    pub(crate) view: View,
+    pub(crate) categories: Vec<Category>,
+    pub(crate) widths: Widths,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
+    pub(crate) seed: u64,
+    pub(crate) hindcasts: Vec<Hindcast>,
 }
 
-impl Model for Settings {
+impl Model for DeepAr {
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -64,13 +68,13 @@ impl Model for Settings {
     }
 }
 
-impl Settings {
+impl DeepAr {
     /// As [`Model::fit`]. Trains without the last horizons, learns on them how far paths spread, then trains on with
     /// everything.
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
+    pub fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedDeepAr> {
         let (began, horizon) = (Instant::now(), task.horizon);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);
@@ -108,7 +112,7 @@ impl Settings {
     }
 
     /// What training starts from.
-    fn untrained(self, panel: &Panel, task: &Task, longest: usize) -> Fitted {
+    fn untrained(self, panel: &Panel, task: &Task, longest: usize) -> FittedDeepAr {
         let horizon = task.horizon;
         let seasons = seasons(panel, longest);
         let season = seasons.first().copied().unwrap_or(1);
@@ -121,14 +125,14 @@ impl Settings {
             typical,
         };
         let categories = categories::of(panel);
-        let network = Ancestral::new(self.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(task.seed));
+        let network = DeepArNetwork::new(self.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(task.seed));
         let (levels, seed) = (task.levels.clone(), task.seed);
         let (widths, hindcasts) = (Widths::NONE, Vec::new());
-        Fitted { settings: self, network, view, categories, widths, horizon, levels, seed, hindcasts }
+        FittedDeepAr { settings: self, network, view, categories, widths, horizon, levels, seed, hindcasts }
     }
 
-    pub(super) fn sizes(&self, view: &View, categories: &[Category]) -> Sizes {
-        Sizes {
+    pub(crate) fn sizes(&self, view: &View, categories: &[Category]) -> DeepArConfig {
+        DeepArConfig {
             inputs: view.inputs(),
             anchors: view.anchors(),
             categories: categories.iter().map(|category| category.values.len() + 1).collect(),
@@ -148,9 +152,9 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(settings: &Settings, panel: &Panel, view: &View, horizon: usize) -> Self {
+    fn of(settings: &DeepAr, panel: &Panel, view: &View, horizon: usize) -> Self {
         let values: usize = panel.iter().map(|s| s.len()).sum();
-        let seen_a_round = Settings::BATCHES * Settings::BATCH * (view.context + horizon);
+        let seen_a_round = DeepAr::BATCHES * DeepAr::BATCH * (view.context + horizon);
         let rounds = settings.rounds(panel.count(), (values * MOST_PASSES).div_ceil(seen_a_round));
         let passes = rounds * seen_a_round / values.max(1);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -192,7 +196,7 @@ impl Observer for Stage<'_> {
     }
 }
 
-impl Fitted {
+impl FittedDeepAr {
     /// Gives the round whose weights are kept.
     fn train(&mut self, panel: &Panel, training: &Training, held_back: usize, stage: &mut Stage<'_>) -> Result<usize> {
         let codes = categories::codes(&self.categories, panel);
@@ -254,7 +258,7 @@ impl Fitted {
     }
 }
 
-impl Forecaster for Fitted {
+impl Forecaster for FittedDeepAr {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let count = self.settings.paths_of(history.count(), self.horizon);
         let paths = self.paths_of(history, count, self.seed);
@@ -270,7 +274,7 @@ impl Forecaster for Fitted {
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
-        saved::save(self, folder)
+        persist::save(self, folder)
     }
 }
 

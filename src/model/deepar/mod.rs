@@ -9,14 +9,16 @@
 //! are in units of a series' typical step around the mean of its conditioning range, as their mean absolute value says
 //! nothing of how far they move; the logarithms of both sizes are among the inputs. Counts are scaled as in the paper.
 
-mod forecaster;
-mod sample;
-mod saved;
-mod settings;
-mod view;
-mod widen;
-mod windows;
+pub(crate) mod categories;
+pub(crate) mod forecaster;
+pub(crate) mod inputs;
+pub(crate) mod network;
+pub(crate) mod persist;
+pub(crate) mod sampling;
+pub(crate) mod settings;
+pub(crate) mod width_factors;
+pub(crate) mod windows;
 
-pub use forecaster::Fitted;
-pub(super) use saved::load;
-pub use settings::{Distribution, Settings};
+pub use crate::model::deepar::forecaster::FittedDeepAr;
+pub(crate) use crate::model::deepar::persist::load;
+pub use crate::model::deepar::settings::{DeepAr, Distribution};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Panel;
+use crate::panel::Panel;
 
 /// The family of distributions that values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,14 +65,14 @@ impl fmt::Display for Distribution {
 /// The settings of the model. As a [`Model`](crate::model::Model) it is one that has seen nothing yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct DeepAr {
     /// Size of the hidden state of each layer.
     pub hidden: usize,
     /// LSTM layers on top of each other, at least 1.
     pub layers: usize,
     /// Share of a layer's outputs that is dropped on the way to the next layer, in [0, 1).
     pub dropout: f64,
-    /// Rounds of training, of [`Settings::BATCHES`] updates each; `None`: the more, the more series there are.
+    /// Rounds of training, of [`DeepAr::BATCHES`] updates each; `None`: the more, the more series there are.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
@@ -84,7 +84,7 @@ pub struct Settings {
     pub paths: usize,
 }
 
-impl Default for Settings {
+impl Default for DeepAr {
     fn default() -> Self {
         Self {
             hidden: 40,
@@ -99,7 +99,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl DeepAr {
     /// The name it is asked for by.
     pub const NAME: &str = "deepar";
     /// Updates in a round of training.
@@ -108,7 +108,7 @@ impl Settings {
     const DRAWS: usize = 20_000_000;
     const FEWEST_PATHS: usize = 50;
     /// Windows that share an update.
-    pub(super) const BATCH: usize = 32;
+    pub(crate) const BATCH: usize = 32;
     /// Rounds of few series and of many, where their number is not set, and the least where there are few values.
     const EPOCHS: (usize, usize) = (20, 40);
     const LEAST: usize = 8;
@@ -125,12 +125,12 @@ impl Settings {
     }
 
     /// Sample paths of each of so many series: as many as are set, unless all together took minutes.
-    pub(super) fn paths_of(&self, series: usize, horizon: usize) -> usize {
+    pub(crate) fn paths_of(&self, series: usize, horizon: usize) -> usize {
         (Self::DRAWS / (series * horizon).max(1)).max(Self::FEWEST_PATHS).min(self.paths)
     }
 
     /// Rounds of training for so many series, if their values are enough for so many.
-    pub(super) fn rounds(&self, series: usize, enough: usize) -> usize {
+    pub(crate) fn rounds(&self, series: usize, enough: usize) -> usize {
         let usual = ((series as f64).sqrt() as usize + Self::EPOCHS.0).min(Self::EPOCHS.1);
         self.epochs.unwrap_or_else(|| usual.min(enough.max(Self::LEAST)))
     }

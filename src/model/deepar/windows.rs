@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::settings::Settings;
-use super::view::{Past, Seen, View};
-use crate::data::{Panel, TimeSeries};
-use crate::model::rnn::{Glance, Sizes, Stream, Trace, Traces, Walk};
+use crate::model::deepar::inputs::{Past, Seen, View};
+use crate::model::deepar::network::{DeepArConfig, SequenceBatch, SequenceDataset, StepInput};
+use crate::model::deepar::settings::DeepAr;
+use crate::model::nn::batch::{Batch, Window};
+use crate::panel::{Panel, TimeSeries};
 
 /// How often a category is hidden in training, so that there is something to say of an unknown one.
 const HIDDEN: f64 = 0.1;
@@ -19,9 +20,9 @@ const MOST_ENDS: usize = 256;
 const VALIDATION: usize = usize::MAX / 2;
 
 /// All series of a panel, and the windows of the current round of training.
-pub(super) struct Windows<'a> {
+pub(crate) struct Windows<'a> {
     view: &'a View,
-    sizes: &'a Sizes,
+    sizes: &'a DeepArConfig,
     series: Vec<TimeSeries<'a>>,
     codes: &'a [Vec<usize>],
     /// Series that can be learned from, by the sum of the weights up to each.
@@ -29,13 +30,13 @@ pub(super) struct Windows<'a> {
     horizon: usize,
     /// Values at the end of each series that tell when to stop, and are not trained on.
     held_back: usize,
-    round: RefCell<Vec<Window>>,
-    validation: Vec<Window>,
+    round: RefCell<Vec<TrainingWindow>>,
+    validation: Vec<TrainingWindow>,
 }
 
 /// A stretch of a series.
 #[derive(Debug)]
-struct Window {
+struct TrainingWindow {
     series: usize,
     /// The positions of its first value, and behind its last.
     start: usize,
@@ -44,8 +45,8 @@ struct Window {
 }
 
 impl<'a> Windows<'a> {
-    pub(super) fn new(
-        (view, sizes): (&'a View, &'a Sizes),
+    pub(crate) fn new(
+        (view, sizes): (&'a View, &'a DeepArConfig),
         panel: &'a Panel,
         codes: &'a [Vec<usize>],
         by_size: f64,
@@ -84,17 +85,17 @@ impl<'a> Windows<'a> {
     }
 
     /// Of some series, the end that is held back with a conditioning range before it.
-    fn held_back_ends(&self) -> Vec<Window> {
+    fn held_back_ends(&self) -> Vec<TrainingWindow> {
         let cut: Vec<usize> = (0..self.series.len()).filter(|i| self.trained(*i) < self.series[*i].len()).collect();
         let window = |i: &usize| {
             let (end, start) = (self.series[*i].len(), self.trained(*i).saturating_sub(self.view.context));
-            Window { series: *i, start, end, codes: self.codes[*i].clone() }
+            TrainingWindow { series: *i, start, end, codes: self.codes[*i].clone() }
         };
         cut.iter().step_by(cut.len().div_ceil(MOST_ENDS).max(1)).map(window).collect()
     }
 
     /// Where the loss of a window counts from, and its conditioning range ends.
-    fn turn(&self, window: &Window, is_validation: bool) -> (usize, usize) {
+    fn turn(&self, window: &TrainingWindow, is_validation: bool) -> (usize, usize) {
         if is_validation {
             let trained = self.trained(window.series);
             return (trained, trained);
@@ -102,7 +103,7 @@ impl<'a> Windows<'a> {
         (0, window.end.saturating_sub(self.horizon).max(window.start + 1))
     }
 
-    fn draw(&self, rng: &mut ChaCha8Rng) -> Window {
+    fn draw(&self, rng: &mut ChaCha8Rng) -> TrainingWindow {
         let total = self.drawn_by.last().expect("a series to learn from").0;
         let place = rng.random::<f64>() * total;
         let which = self.drawn_by.partition_point(|(sum, _)| *sum <= place).min(self.drawn_by.len() - 1);
@@ -110,28 +111,28 @@ impl<'a> Windows<'a> {
         let end = rng.random_range(2..=self.trained(series));
         let start = end.saturating_sub(self.view.context + self.horizon);
         let hide = |code: &usize| if rng.random::<f64>() < HIDDEN { 0 } else { *code };
-        Window { series, start, end, codes: self.codes[series].iter().map(hide).collect() }
+        TrainingWindow { series, start, end, codes: self.codes[series].iter().map(hide).collect() }
     }
 }
 
-impl Traces for Windows<'_> {
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk> {
+impl SequenceDataset for Windows<'_> {
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
         let mut round = self.round.borrow_mut();
-        *round = (0..Settings::BATCHES * Settings::BATCH).map(|_| self.draw(rng)).collect();
+        *round = (0..DeepAr::BATCHES * DeepAr::BATCH).map(|_| self.draw(rng)).collect();
         // windows of like length share an update, as a shorter one is padded
         round.sort_by_key(|window| window.end - window.start);
         side_by_side(&round, 0)
     }
 
-    fn validation(&self) -> Vec<Walk> {
+    fn validation(&self) -> Vec<Batch> {
         side_by_side(&self.validation, VALIDATION)
     }
 
-    fn fill(&self, walk: &Walk) -> Trace {
+    fn fill(&self, walk: &Batch) -> SequenceBatch {
         let round = self.round.borrow();
         let steps = walk.iter().map(|stream| stream.length).max().unwrap_or(0);
-        let mut trace = Trace::zeros(steps, walk.len(), self.sizes);
-        let (mut glance, lags) = (Glance::default(), self.view.lags_seen());
+        let mut trace = SequenceBatch::zeros(steps, walk.len(), self.sizes);
+        let (mut glance, lags) = (StepInput::default(), self.view.lags_seen());
         for (b, stream) in walk.iter().enumerate() {
             let validation = stream.sequence.checked_sub(VALIDATION);
             let window = validation.map_or_else(|| &round[stream.sequence], |at| &self.validation[at]);
@@ -152,11 +153,11 @@ impl Traces for Windows<'_> {
 }
 
 /// Windows as streams, numbered from `first`.
-fn side_by_side(windows: &[Window], first: usize) -> Vec<Walk> {
-    let stream = |(number, window): (usize, &Window)| {
+fn side_by_side(windows: &[TrainingWindow], first: usize) -> Vec<Batch> {
+    let stream = |(number, window): (usize, &TrainingWindow)| {
         let start = window.start.max(1);
-        Stream { sequence: first + number, start, length: window.end - start, warm_up: 0 }
+        Window { sequence: first + number, start, length: window.end - start, warm_up: 0 }
     };
-    let streams: Vec<Stream> = windows.iter().enumerate().map(stream).collect();
-    streams.chunks(Settings::BATCH).map(<[Stream]>::to_vec).collect()
+    let streams: Vec<Window> = windows.iter().enumerate().map(stream).collect();
+    streams.chunks(DeepAr::BATCH).map(<[Window]>::to_vec).collect()
 }

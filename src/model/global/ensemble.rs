@@ -1,20 +1,24 @@
 //! Training and asking many networks, each on a thread of its own.
 
+use crate::model::ensemble::training;
+use crate::model::parallel;
+use crate::model::stat::comb;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::pool::Pool;
-use super::settings::Kind;
-use super::windows::View;
 use crate::error::Result;
-use crate::model::baseline::comb;
-use crate::model::checkpoints::Checkpoints;
-use crate::model::crew::{self, Stage};
-use crate::model::rnn::{Clip, Member, Training, Windows};
-use crate::model::{Observer, parallel};
+use crate::model::contract::Observer;
+use crate::model::ensemble::checkpoints::Checkpoints;
+use crate::model::ensemble::training::TrainingPhase;
+use crate::model::global::network::{Member, Windows};
+use crate::model::global::series_pool::Pool;
+use crate::model::global::settings::Kind;
+use crate::model::global::windows::View;
+use crate::model::nn::train::Training;
+use crate::model::rnn::settings::Clip;
 
 /// Decay of the moving average of the weights.
 const AVERAGE: f64 = 0.998;
@@ -32,34 +36,34 @@ const WEIGHTS: &str = "weights.safetensors";
 
 /// A network, and what it sees.
 #[derive(Debug)]
-pub(super) struct Trained {
-    pub(super) kind: Kind,
-    pub(super) member: Mutex<Member>,
+pub(crate) struct TrainedMember {
+    pub(crate) kind: Kind,
+    pub(crate) member: Mutex<Member>,
 }
 
 /// What all members are told beside their kind.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Common<'a> {
-    pub(super) horizon: usize,
-    pub(super) levels: &'a [f64],
-    pub(super) seed: u64,
+pub(crate) struct Common<'a> {
+    pub(crate) horizon: usize,
+    pub(crate) levels: &'a [f64],
+    pub(crate) seed: u64,
 }
 
 /// What is said of one series.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(crate) struct Prediction {
     /// The networks' mean on the pool's scale, [horizon * levels].
-    pub(super) network: Vec<f32>,
+    pub(crate) network: Vec<f32>,
     /// The bank's base on the pool's scale, [horizon].
-    pub(super) base: Vec<f32>,
+    pub(crate) base: Vec<f32>,
     /// The last value with the season to come, on the pool's scale, [horizon].
-    pub(super) naive: Vec<f32>,
+    pub(crate) naive: Vec<f32>,
     /// The mean of three smoothings fitted to the series, on the pool's scale, [horizon]; empty where nobody asked.
-    pub(super) comb: Vec<f32>,
+    pub(crate) comb: Vec<f32>,
 }
 
 /// Adds what three smoothings, fitted to each series by itself, say.
-pub(super) fn add_combs(said: &mut [Said], pool: &Pool, horizon: usize) {
+pub(crate) fn add_combs(said: &mut [Prediction], pool: &Pool, horizon: usize) {
     let numbers: Vec<usize> = (0..said.len()).collect();
     let season = pool.periods().first().copied().unwrap_or(1);
     let comb = |i: &usize| {
@@ -73,9 +77,9 @@ pub(super) fn add_combs(said: &mut [Said], pool: &Pool, horizon: usize) {
     }
 }
 
-impl Trained {
+impl TrainedMember {
     /// A member that has learned nothing: its median is the base.
-    pub(super) fn new(kind: &Kind, pool: &Pool, common: &Common<'_>, number: usize) -> Self {
+    pub(crate) fn new(kind: &Kind, pool: &Pool, common: &Common<'_>, number: usize) -> Self {
         let view = View::new(pool, kind, common.horizon);
         let mut rng = ChaCha8Rng::seed_from_u64(common.seed.wrapping_mul(1000).wrapping_add(number as u64));
         let bias = starting_bias(common.horizon, common.levels);
@@ -102,16 +106,16 @@ fn starting_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
 ///
 /// # Errors
 /// If every member diverged.
-pub(super) fn train(
-    members: Vec<Trained>,
+pub(crate) fn train(
+    members: Vec<TrainedMember>,
     pool: &Pool,
     common: &Common<'_>,
-    stage: &Stage,
+    stage: &TrainingPhase,
     checkpoints: Option<&Checkpoints>,
     observer: &mut dyn Observer,
-) -> Result<(Vec<Trained>, bool)> {
+) -> Result<(Vec<TrainedMember>, bool)> {
     let count = members.len();
-    crew::train_all(
+    training::train_all(
         members,
         stage,
         |member| member.kind.epochs,
@@ -132,10 +136,10 @@ pub(super) fn train(
 }
 
 fn train_one(
-    trained: &Trained,
+    trained: &TrainedMember,
     pool: &Pool,
     common: &Common<'_>,
-    stage: &Stage,
+    stage: &TrainingPhase,
     (number, budget): (usize, Option<Duration>),
     observer: &mut dyn Observer,
 ) -> Result<()> {
@@ -158,11 +162,11 @@ fn train_one(
 }
 
 /// What the members say of the steps after the end of each series.
-pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Vec<Said> {
+pub(crate) fn ask(members: &[TrainedMember], pool: &Pool, common: &Common<'_>) -> Vec<Prediction> {
     // those of like length are walked together
     let mut order: Vec<usize> = (0..pool.count()).collect();
     order.sort_by_key(|i| pool.len(*i));
-    let mut said: Vec<Option<Said>> = vec![None; pool.count()];
+    let mut said: Vec<Option<Prediction>> = vec![None; pool.count()];
     for chunk in order.chunks(CHUNK) {
         for (i, one) in chunk.iter().zip(ask_some(members, pool, common, chunk)) {
             said[*i] = Some(one);
@@ -172,7 +176,7 @@ pub(super) fn ask(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Vec<
 }
 
 /// About how long [`ask`] takes, by a sample of the series.
-pub(super) fn asking_time(members: &[Trained], pool: &Pool, common: &Common<'_>) -> Duration {
+pub(crate) fn asking_time(members: &[TrainedMember], pool: &Pool, common: &Common<'_>) -> Duration {
     let stride = pool.count().div_ceil(SAMPLE);
     let sample: Vec<usize> = (0..pool.count()).step_by(stride).collect();
     // the first time libtorch sets itself up
@@ -182,15 +186,15 @@ pub(super) fn asking_time(members: &[Trained], pool: &Pool, common: &Common<'_>)
     began.elapsed().mul_f64(pool.count() as f64 / sample.len() as f64)
 }
 
-fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
+fn ask_some(members: &[TrainedMember], pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Prediction> {
     let answers = parallel::map(members, |member| ask_one(member, pool, common, series), |_| {});
     let share = 1.0 / members.len() as f32;
-    let mut total: Vec<Said> = Vec::new();
+    let mut total: Vec<Prediction> = Vec::new();
     for answer in answers {
         if total.is_empty() {
             let width = (common.horizon * common.levels.len(), common.horizon);
             total = vec![
-                Said {
+                Prediction {
                     network: vec![0.0; width.0],
                     base: vec![0.0; width.1],
                     naive: vec![0.0; width.1],
@@ -209,7 +213,7 @@ fn ask_some(members: &[Trained], pool: &Pool, common: &Common<'_>, series: &[usi
     total
 }
 
-fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Said> {
+fn ask_one(trained: &TrainedMember, pool: &Pool, common: &Common<'_>, series: &[usize]) -> Vec<Prediction> {
     let view = View::new(pool, &trained.kind, common.horizon);
     let member = trained.lock();
     let (horizon, levels) = (common.horizon, common.levels.len());
@@ -221,7 +225,7 @@ fn ask_one(trained: &Trained, pool: &Pool, common: &Common<'_>, series: &[usize]
             let base = view.base(*i);
             let network = |(at, x): (usize, &f32)| (base.path[at / levels] + base.unit * f64::from(*x)) as f32;
             let singles = |path: &[f64]| path.iter().map(|x| *x as f32).collect();
-            answers.push(Said {
+            answers.push(Prediction {
                 network: said.iter().enumerate().map(network).collect(),
                 base: singles(&base.path),
                 naive: singles(&base.naive),

@@ -1,20 +1,20 @@
 //! The ensemble as a model: settings that are fitted to a panel, and what they learned.
 
+use crate::model::global::persist;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::blend::Blend;
-use super::ensemble::{Common, Said, Trained, add_combs, ask, asking_time, train};
-use super::pool::Pool;
-use super::saved;
-use super::settings::Settings;
-use crate::data::{Panel, TimeSeries};
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::model::checkpoints::Checkpoints;
-use crate::model::crew::Stage;
+use crate::model::contract::{Forecaster, Hindcast, Model, Observer, Task};
+use crate::model::ensemble::checkpoints::Checkpoints;
+use crate::model::ensemble::training::TrainingPhase;
+use crate::model::global::combination::Blend;
+use crate::model::global::ensemble::{Common, Prediction, TrainedMember, add_combs, ask, asking_time, train};
+use crate::model::global::series_pool::Pool;
+use crate::model::global::settings::Global;
 use crate::model::parallel::threads;
-use crate::model::{Forecaster, Hindcast, Model, Observer, Task};
+use crate::panel::{Panel, TimeSeries};
 
 /// Share of a member's epochs that it trains on once more, with what was held out.
 const AGAIN: f64 = 0.25;
@@ -27,20 +27,20 @@ const TRAINING_SHARE: f64 = 0.9;
 
 /// An ensemble that has learned, for any panel of the same frequency.
 #[derive(Debug)]
-pub struct Fitted {
-    pub(super) settings: Settings,
-    pub(super) members: Vec<Trained>,
-    pub(super) horizon: usize,
-    pub(super) levels: Vec<f64>,
+pub struct FittedGlobal {
+    pub(crate) settings: Global,
+    pub(crate) members: Vec<TrainedMember>,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
     /// Seasons that a series can have, the shortest first.
-    pub(super) periods: Vec<usize>,
+    pub(crate) periods: Vec<usize>,
     /// Steps after which the pattern repeats, of the panel it was fitted to.
-    pub(super) season: usize,
-    pub(super) blend: Blend,
-    pub(super) hindcasts: Vec<Hindcast>,
+    pub(crate) season: usize,
+    pub(crate) blend: Blend,
+    pub(crate) hindcasts: Vec<Hindcast>,
 }
 
-impl Model for Settings {
+impl Model for Global {
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -50,7 +50,7 @@ impl Model for Settings {
     }
 }
 
-impl Settings {
+impl Global {
     /// The fewest values that at least one series must have.
     pub fn fewest_values(horizon: usize) -> usize {
         horizon + 4
@@ -61,7 +61,7 @@ impl Settings {
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
+    pub fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
         let began = Instant::now();
         let (horizon, levels) = (task.horizon, task.levels.clone());
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -74,13 +74,13 @@ impl Settings {
         let trial = Pool::new(panel, &periods, horizon);
         let kept = Checkpoints::open(task, panel, self)?;
         let kinds = self.kinds(panel, &periods, horizon);
-        let members: Vec<Trained> =
-            kinds.iter().enumerate().map(|(number, kind)| Trained::new(kind, &trial, &common, number)).collect();
+        let members: Vec<TrainedMember> =
+            kinds.iter().enumerate().map(|(number, kind)| TrainedMember::new(kind, &trial, &common, number)).collect();
         // asked about what was held out, and to forecast; where time is short a member a thread is all there will be
         let few = &members[..threads().min(members.len())];
         let asking = task.budget.map_or(Duration::ZERO, |_| 2 * asking_time(few, &trial, &common));
         let deadline = |share: f64| task.budget.map(|budget| began + budget.saturating_sub(asking).mul_f64(share));
-        let again = Stage {
+        let again = TrainingPhase {
             share: AGAIN,
             pace: AGAIN_PACE,
             seed: 500,
@@ -89,11 +89,11 @@ impl Settings {
             deadline: deadline(TRAINING_SHARE),
         };
         let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
-        let first = Stage { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
+        let first = TrainingPhase { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
         let (members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
         let mut said = ask(&members, &trial, &common);
         let blend = Blend::learned(panel, &trial, &mut said, horizon, &levels);
-        let mut fitted = Fitted {
+        let mut fitted = FittedGlobal {
             settings: self.clone(),
             members,
             horizon,
@@ -109,20 +109,20 @@ impl Settings {
             let before = fitted.members.iter().map(|member| first.epochs(member.kind.epochs)).sum();
             let whole = Pool::new(panel, &fitted.periods, 0);
             (fitted.members, _) =
-                train(fitted.members, &whole, &common, &Stage { before, ..again }, kept.as_ref(), observer)?;
+                train(fitted.members, &whole, &common, &TrainingPhase { before, ..again }, kept.as_ref(), observer)?;
         }
         Ok(fitted)
     }
 }
 
-impl Fitted {
+impl FittedGlobal {
     /// The horizon and the levels that it forecasts.
-    pub(in crate::model) fn task(&self) -> (usize, &[f64]) {
+    pub(crate) fn task(&self) -> (usize, &[f64]) {
         (self.horizon, &self.levels)
     }
 
     /// The record that it kept; it has none from then on.
-    pub(in crate::model) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
+    pub(crate) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
         std::mem::take(&mut self.hindcasts)
     }
 
@@ -131,7 +131,7 @@ impl Fitted {
         &self,
         histories: impl Iterator<Item = TimeSeries<'a>>,
         pool: &Pool,
-        said: &[Said],
+        said: &[Prediction],
     ) -> Vec<Forecast> {
         let one = |(i, history): (usize, TimeSeries<'_>)| {
             let scale = pool.series(i).scale;
@@ -146,7 +146,7 @@ impl Fitted {
     }
 
     /// What was said of the held-out end of each series.
-    fn looked_back(&self, panel: &Panel, trial: &Pool, said: &[Said]) -> Vec<Hindcast> {
+    fn looked_back(&self, panel: &Panel, trial: &Pool, said: &[Prediction]) -> Vec<Hindcast> {
         let known = |whole: TimeSeries<'_>| whole.len().saturating_sub(self.horizon).max(1);
         let histories = panel.iter().map(|whole| {
             let end = known(whole);
@@ -160,7 +160,7 @@ impl Fitted {
     }
 }
 
-impl Forecaster for Fitted {
+impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let pool = Pool::new(history, &self.periods, 0);
         let common = Common { horizon: self.horizon, levels: &self.levels, seed: 0 };
@@ -176,7 +176,7 @@ impl Forecaster for Fitted {
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
-        saved::save(self, folder)
+        persist::save(self, folder)
     }
 }
 

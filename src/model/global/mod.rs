@@ -9,16 +9,17 @@
 //! After Smyl 2020, "A hybrid method of exponential smoothing and recurrent neural networks for time series forecasting",
 //! whose smoothing parameters are trained with the network; here they are a fixed bank that the network chooses among.
 
-mod bank;
-mod blend;
-mod ensemble;
-mod forecaster;
-mod pool;
-mod saved;
-mod season;
-mod settings;
-mod windows;
+pub(crate) mod combination;
+pub(crate) mod ensemble;
+pub(crate) mod forecaster;
+pub(crate) mod network;
+pub(crate) mod persist;
+pub(crate) mod seasonal_state;
+pub(crate) mod series_pool;
+pub(crate) mod settings;
+pub(crate) mod smoothing_bank;
+pub(crate) mod windows;
 
-pub use forecaster::Fitted;
-pub(super) use saved::load;
-pub use settings::{Kind, Settings, Units};
+pub use crate::model::global::forecaster::FittedGlobal;
+pub(crate) use crate::model::global::persist::load;
+pub use crate::model::global::settings::{Global, Kind, Units};

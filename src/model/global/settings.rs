@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Panel;
+use crate::panel::Panel;
 
 /// The settings of a global model: many small networks, each trained on all series, averaged. As a
 /// [`Model`](crate::model::Model) it is one that has seen nothing yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct Global {
     /// Networks that are averaged.
     pub members: usize,
     /// Size of the hidden state of each.
     pub hidden: usize,
-    /// Passes over the data of each; `None`: as many as make about [`Settings::UPDATES`] updates.
+    /// Passes over the data of each; `None`: as many as make about [`Global::UPDATES`] updates.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
@@ -21,13 +21,13 @@ pub struct Settings {
     pub kinds: Option<Vec<Kind>>,
 }
 
-impl Default for Settings {
+impl Default for Global {
     fn default() -> Self {
         Self { members: 6, hidden: 48, epochs: None, learning_rate: 5e-3, kinds: None }
     }
 }
 
-impl Settings {
+impl Global {
     /// The name it is asked for by.
     pub const NAME: &str = "global";
     /// Updates that the training of each member aims at where the number of epochs is not set.
@@ -39,7 +39,7 @@ impl Settings {
 
     /// The members for a panel: they differ in how much they see and in which units, whether the season is taken out of
     /// it first, and in the loss. What they get wrong, they then get wrong less together.
-    pub(super) fn kinds(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<Kind> {
+    pub(crate) fn kinds(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<Kind> {
         if let Some(kinds) = &self.kinds {
             return kinds.clone();
         }

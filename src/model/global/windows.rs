@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::bank::{LAST_VALUE, MEMBERS, Track};
-use super::pool::Pool;
-use super::season::Seasonal;
-use super::settings::{Kind, Units};
-use crate::model::rnn::{Numbers, Stream, Walk, Windows};
+use crate::model::global::network::{Numbers, Windows};
+use crate::model::global::seasonal_state::Seasonal;
+use crate::model::global::series_pool::Pool;
+use crate::model::global::settings::{Kind, Units};
+use crate::model::global::smoothing_bank::{LAST_VALUE, MEMBERS, SmoothingStates};
+use crate::model::nn::batch::{Batch, Window};
 
 /// Positions that the bank runs over before a stream begins, beside two seasons.
 const RUN_UP: usize = 48;
@@ -20,28 +21,28 @@ const SHARE: f64 = 0.05;
 
 /// A pool as one kind of member sees it.
 #[derive(Debug)]
-pub(super) struct View<'a> {
-    pub(super) pool: &'a Pool,
-    pub(super) kind: &'a Kind,
-    pub(super) horizon: usize,
+pub(crate) struct View<'a> {
+    pub(crate) pool: &'a Pool,
+    pub(crate) kind: &'a Kind,
+    pub(crate) horizon: usize,
     /// The mean of how much a step of a series counts in its MASE, over the pool.
     heft: f64,
-    track: RefCell<Track>,
+    track: RefCell<SmoothingStates>,
 }
 
 /// What the bank says of the steps after a position, on the pool's scale.
 #[derive(Debug)]
-pub(super) struct Base {
+pub(crate) struct Base {
     /// The members' paths together, the season in it.
-    pub(super) path: Vec<f64>,
+    pub(crate) path: Vec<f64>,
     /// The last value without its season, and the season.
-    pub(super) naive: Vec<f64>,
+    pub(crate) naive: Vec<f64>,
     /// What the networks of the kind speak in units of.
-    pub(super) unit: f64,
+    pub(crate) unit: f64,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize) -> Self {
+    pub(crate) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize) -> Self {
         let mut view = Self { pool, kind, horizon, heft: 1.0, track: RefCell::default() };
         let hefts = (0..pool.count()).map(|i| view.heft(i, f64::from(pool.numbers(i)[pool.len(i) - 1])));
         let (sum, count) = hefts.filter(|h| h.is_finite()).fold((0.0, 0usize), |(s, n), h| (s + h.min(1e3), n + 1));
@@ -63,7 +64,7 @@ impl<'a> View<'a> {
     }
 
     /// What the member speaks in units of at position `t`.
-    fn unit(&self, track: &Track, t: usize) -> f64 {
+    fn unit(&self, track: &SmoothingStates, t: usize) -> f64 {
         match self.kind.units {
             Units::Level => SHARE,
             Units::Steps => track.spread(t),
@@ -71,7 +72,7 @@ impl<'a> View<'a> {
     }
 
     /// Runs the bank over a stream's stretch and what comes before; gives where the stretch starts in it.
-    fn run(&self, stream: &Stream, track: &mut Track) -> usize {
+    fn run(&self, stream: &Window, track: &mut SmoothingStates) -> usize {
         let periods = self.periods(stream.sequence);
         let from = stream.start.saturating_sub(RUN_UP.max(2 * Seasonal::warm_up(periods)));
         let numbers = &self.pool.numbers(stream.sequence)[from..stream.start + stream.length];
@@ -80,14 +81,14 @@ impl<'a> View<'a> {
     }
 
     /// The stream that ends at the end of a series, as long as the context allows.
-    pub(super) fn whole(&self, i: usize) -> Stream {
+    pub(crate) fn whole(&self, i: usize) -> Window {
         let n = self.pool.len(i);
         let length = n.min(self.kind.context);
-        Stream { sequence: i, start: n - length, length, warm_up: 0 }
+        Window { sequence: i, start: n - length, length, warm_up: 0 }
     }
 
     /// What the bank says at the last position.
-    pub(super) fn base(&self, i: usize) -> Base {
+    pub(crate) fn base(&self, i: usize) -> Base {
         let mut track = self.track.borrow_mut();
         let stream = self.whole(i);
         let last = self.run(&stream, &mut track) + stream.length - 1;
@@ -99,7 +100,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn push_inputs(&self, track: &Track, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
+    fn push_inputs(&self, track: &SmoothingStates, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
         let (anchor, unit) = (track.anchor(t), self.unit(track, t));
         let mut push = |x: f64| into.push((x / unit).clamp(-MOST, MOST) as f32);
         for back in 0..self.kind.window {
@@ -146,7 +147,7 @@ impl Windows for View<'_> {
     }
 
     /// Each series from where the context begins to its end; those of like length together.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Walk> {
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
         let mut streams = Vec::with_capacity(self.pool.count());
         for i in 0..self.pool.count() {
             let warm_up = Seasonal::warm_up(self.periods(i)).max(2);
@@ -157,16 +158,16 @@ impl Windows for View<'_> {
                 streams.push((
                     length,
                     rng.random::<u32>(),
-                    Stream { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) },
+                    Window { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) },
                 ));
             }
         }
         streams.sort_by_key(|(length, chance, _)| (*length, *chance));
-        let streams: Vec<Stream> = streams.into_iter().map(|(_, _, stream)| stream).collect();
-        streams.chunks(self.kind.batch).map(<[Stream]>::to_vec).collect()
+        let streams: Vec<Window> = streams.into_iter().map(|(_, _, stream)| stream).collect();
+        streams.chunks(self.kind.batch).map(<[Window]>::to_vec).collect()
     }
 
-    fn fill(&self, walk: &Walk, with_targets: bool) -> Numbers {
+    fn fill(&self, walk: &Batch, with_targets: bool) -> Numbers {
         let steps = walk.iter().map(|stream| stream.length).max().unwrap_or(0);
         let (inputs, horizon, batch) = (self.inputs(), self.horizon, walk.len());
         let mut numbers = Numbers::zeros(steps, batch, inputs, horizon, self.paths());

@@ -6,19 +6,20 @@
 
 use std::sync::Arc;
 
-use super::ridge::Gram;
-use super::{Features, Signal};
-use crate::data::{Covariate, CovariateKind};
+use crate::model::regression::Signal;
+use crate::model::regression::features::Features;
+use crate::model::regression::ridge::Gram;
+use crate::panel::covariates::{Covariate, CovariateKind};
 
 /// The covariates of one series.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Beside<'a> {
+pub(crate) struct ExogenousData<'a> {
     pub(crate) columns: &'a [Covariate],
     /// By column and step: as long as the series, and on after it where it is known ahead.
     pub(crate) values: &'a [Vec<f64>],
 }
 
-impl Beside<'_> {
+impl ExogenousData<'_> {
     /// Whether any is known ahead.
     pub(crate) fn is_known_ahead(&self) -> bool {
         self.columns.iter().any(|column| column.ahead)
@@ -41,7 +42,7 @@ impl Design {
 
     /// Of the columns that are known ahead, bent, or of the others, straight: those are seen at many lags. Where they bend is by the first `known` values. `None` where
     /// there is nothing that varies.
-    pub(crate) fn of(beside: Beside<'_>, ahead: bool, known: usize) -> Option<Self> {
+    pub(crate) fn of(beside: ExogenousData<'_>, ahead: bool, known: usize) -> Option<Self> {
         let mut columns = Vec::new();
         let mut reach = usize::MAX;
         for (column, values) in beside.columns.iter().zip(beside.values).filter(|(column, _)| column.ahead == ahead) {
@@ -109,7 +110,7 @@ fn scaled(values: Vec<f64>, known: usize) -> Option<Vec<f64>> {
 
 /// What an autoregression sees of a design.
 #[derive(Debug, Clone)]
-pub(super) struct Exogenous {
+pub(crate) struct Exogenous {
     design: Arc<Design>,
     /// Steps before the position that is said, 0 being its own.
     lags: Vec<usize>,
@@ -125,38 +126,38 @@ impl Exogenous {
     const MOST_LAGS: usize = 14;
 
     /// At the position that is said, right before it, and a season before it.
-    pub(super) fn at_target(design: Design, season: usize, unit: f64) -> Self {
+    pub(crate) fn at_target(design: Design, season: usize, unit: f64) -> Self {
         let mut lags = vec![0, 1];
         lags.extend((2..=Features::MOST_LAGS).contains(&season).then_some(season));
         Self { design: Arc::new(design), lags, unit, level: false }
     }
 
     /// At the last positions before one, when no more is known: what leads a series may do so by several steps.
-    pub(super) fn before(design: Design, season: usize, unit: f64) -> Self {
+    pub(crate) fn before(design: Design, season: usize, unit: f64) -> Self {
         let lags = (1..=season.clamp(Self::FEWEST_LAGS, Self::MOST_LAGS)).collect();
         Self { design: Arc::new(design), lags, unit, level: true }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.design.columns.len() * (self.lags.len() + usize::from(self.level))
     }
 
-    pub(super) fn lags(&self) -> &[usize] {
+    pub(crate) fn lags(&self) -> &[usize] {
         &self.lags
     }
 
     /// The furthest it looks back.
-    pub(super) fn deepest(&self) -> usize {
+    pub(crate) fn deepest(&self) -> usize {
         self.lags.last().copied().unwrap_or(0)
     }
 
     /// Whether it says anything at a position.
-    pub(super) fn reaches(&self, t: usize) -> bool {
+    pub(crate) fn reaches(&self, t: usize) -> bool {
         t < self.design.reach || (!self.lags.contains(&0) && t <= self.design.reach)
     }
 
     /// Appends what is seen at `t`, each as the distance from its mean over the steps that `level` gives, from and to.
-    pub(super) fn push_level(&self, t: usize, (from, to): (usize, usize), into: &mut Vec<f64>) {
+    pub(crate) fn push_level(&self, t: usize, (from, to): (usize, usize), into: &mut Vec<f64>) {
         for (which, column) in self.design.columns.iter().enumerate() {
             let level = self.design.mean(which, from, to);
             into.extend(self.lags.iter().map(|lag| self.unit * (column[t - lag] - level)));
@@ -167,7 +168,7 @@ impl Exogenous {
     }
 
     /// The same, each as the distance from its mean `seasons` times `back` steps before.
-    pub(super) fn push_differenced(&self, t: usize, (back, seasons): (usize, usize), into: &mut Vec<f64>) {
+    pub(crate) fn push_differenced(&self, t: usize, (back, seasons): (usize, usize), into: &mut Vec<f64>) {
         for column in &self.design.columns {
             let usual = |t: usize| (1..=seasons).map(|i| column[t - i * back]).sum::<f64>() / seasons as f64;
             into.extend(self.lags.iter().map(|lag| self.unit * (column[t - lag] - usual(t - lag))));

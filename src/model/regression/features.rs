@@ -2,12 +2,12 @@
 
 use std::f64::consts::TAU;
 
-use super::exogenous::{Design, Exogenous};
-use super::{Difference, Signal};
+use crate::model::regression::exogenous::{Design, Exogenous};
+use crate::model::regression::{Difference, Signal};
 
 /// Which numbers stand for the past of a position.
 #[derive(Debug, Clone)]
-pub(super) struct Features {
+pub(crate) struct Features {
     /// Positions before the target's whose values are seen, from 1.
     lags: Vec<usize>,
     /// Means over a few values around each of these lags, for seasons too long to see each value.
@@ -33,10 +33,10 @@ enum Base {
 }
 
 impl Features {
-    pub(super) const MOST_LAGS: usize = 48;
+    pub(crate) const MOST_LAGS: usize = 48;
 
     /// For one step ahead.
-    pub(super) fn of_a_step(signal: &Signal<'_>, known: usize, difference: Option<Difference>) -> Self {
+    pub(crate) fn of_a_step(signal: &Signal<'_>, known: usize, difference: Option<Difference>) -> Self {
         let n = known;
         let season = signal.seasons.first().copied().unwrap_or(1);
         let recent = if season <= Self::MOST_LAGS { season.max(8) + 1 } else { 16 }.min((n / 6).max(1));
@@ -59,7 +59,7 @@ impl Features {
     }
 
     /// For a whole path.
-    pub(super) fn of_a_path(signal: &Signal<'_>, known: usize, horizon: usize) -> Self {
+    pub(crate) fn of_a_path(signal: &Signal<'_>, known: usize, horizon: usize) -> Self {
         let n = known;
         let season = signal.seasons.first().copied().unwrap_or(1);
         let recent = if season <= Self::MOST_LAGS { season.max(8) + 1 } else { 24 }.min((n / 6).max(1));
@@ -103,21 +103,21 @@ impl Features {
     }
 
     /// The same, and what is known ahead beside the series, at the target of a step.
-    pub(super) fn with_ahead(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
+    pub(crate) fn with_ahead(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
         let design = Design::of(signal.beside?, true, known)?;
         self.exogenous = Some(Box::new(Exogenous::at_target(design, self.season, self.unit)));
         Some(self)
     }
 
     /// The same, and the past of what stands beside the series.
-    pub(super) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
+    pub(crate) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
         let design = Design::of(signal.beside?, false, known)?;
         self.exogenous = Some(Box::new(Exogenous::before(design, self.season, self.unit)));
         Some(self)
     }
 
     /// For what is known ahead beside the series alone, by the calendar and without any lag of the values.
-    pub(super) fn of_effect(signal: &Signal<'_>, known: usize, design: Design) -> Self {
+    pub(crate) fn of_effect(signal: &Signal<'_>, known: usize, design: Design) -> Self {
         let season = signal.seasons.first().copied().unwrap_or(1);
         let level = Base::Level(season.max(4).min(known / 3).max(1));
         let mut features = Self::new(signal, known, Vec::new(), Vec::new(), level);
@@ -126,21 +126,21 @@ impl Features {
     }
 
     /// Where in a row the covariates begin, the lags of each, and what they are multiplied by.
-    pub(super) fn exogenous_place(&self) -> Option<(usize, &[usize], f64)> {
+    pub(crate) fn exogenous_place(&self) -> Option<(usize, &[usize], f64)> {
         let exogenous = self.exogenous.as_ref()?;
         Some((self.count() - exogenous.count(), exogenous.lags(), self.unit))
     }
 
     /// Whether all that is seen of a position is known.
-    pub(super) fn reach(&self, t: usize) -> bool {
+    pub(crate) fn reach(&self, t: usize) -> bool {
         self.exogenous.as_ref().is_none_or(|exogenous| exogenous.reaches(t))
     }
 
-    pub(super) fn season(&self) -> usize {
+    pub(crate) fn season(&self) -> usize {
         self.season
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         let level = usize::from(matches!(self.base, Base::Level(_)));
         let beside = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
         let phases = self.phases.iter().map(|(_, k)| 2 * k).sum::<usize>();
@@ -148,7 +148,7 @@ impl Features {
     }
 
     /// The first position that has everything.
-    pub(super) fn first(&self) -> usize {
+    pub(crate) fn first(&self) -> usize {
         let deepest =
             self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
         let deepest = deepest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.deepest()));
@@ -159,7 +159,7 @@ impl Features {
     }
 
     /// Appends what is seen before position `t` (of which `values[..t]` are known); gives what the outputs are counted from.
-    pub(super) fn push(&self, values: &[f64], t: usize, into: &mut Vec<f64>) -> f64 {
+    pub(crate) fn push(&self, values: &[f64], t: usize, into: &mut Vec<f64>) -> f64 {
         let base = match self.base {
             Base::Level(width) => {
                 let level = values[t - width..t].iter().sum::<f64>() / width as f64;

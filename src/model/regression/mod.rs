@@ -3,15 +3,14 @@
 //! Each gives the forecasts of many rolling origins at once: rows are added to one [`Gram`] in the order of time, and
 //! solved for at each cutoff with what was known there.
 
-mod exogenous;
-mod features;
-mod ridge;
+pub(crate) mod exogenous;
+pub(crate) mod features;
+pub(crate) mod ridge;
 
-pub(crate) use exogenous::{Beside, Effect};
-pub(crate) use features::period;
+use crate::model::regression::exogenous::ExogenousData;
 
-use features::Features;
-use ridge::Gram;
+use crate::model::regression::features::Features;
+use crate::model::regression::ridge::Gram;
 
 /// A series as the autoregressions see it.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +24,7 @@ pub(crate) struct Signal<'a> {
     /// Steps from an absolute origin to the first value: the phase of periods that are no whole number of steps.
     pub(crate) ordinal: i64,
     /// What stands beside the series, if it is to be used.
-    pub(crate) beside: Option<Beside<'a>>,
+    pub(crate) beside: Option<ExogenousData<'a>>,
 }
 
 /// What a value is compared with: the mean of those one, two … `seasons` times `lag` steps before it.

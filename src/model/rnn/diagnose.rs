@@ -10,12 +10,15 @@ use rand_distr::StandardNormal;
 use serde::Serialize;
 use tch::{Kind, Tensor};
 
-use super::batch::{Batches, doubles};
-use super::features::{Inputs, Prepared};
-use super::sequences::{Sequences, Stream};
-use super::train::Recurrent;
-use super::{Fitted, Layer, Network, Shape, State};
-use crate::data::Panel;
+use crate::model::nn::batch::{Sequences, Window};
+use crate::model::nn::cell::State;
+use crate::model::nn::layer::Layer;
+use crate::model::nn::network::{Network, Shape};
+use crate::model::nn::train::Recurrent;
+use crate::model::rnn::batches::{Batches, doubles};
+use crate::model::rnn::features::{Inputs, Prepared};
+use crate::model::rnn::forecaster::FittedRnn;
+use crate::panel::Panel;
 
 /// Numbers of one network on one series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,7 +61,7 @@ const POSITIONS: usize = 16;
 /// Most steps of hidden states.
 const SHOWN: usize = 240;
 
-impl Fitted {
+impl FittedRnn {
     /// Looks at the network on the longest series of a panel.
     pub fn diagnose(&self, panel: &Panel) -> Diagnosis {
         let lengths: Vec<usize> = panel.iter().map(|s| s.len()).collect();
@@ -91,7 +94,7 @@ fn credit(network: &Network, data: &Batches<'_>) -> Vec<f64> {
     }
     let window = warm_up + lags + 1;
     let starts = (0..POSITIONS).map(|i| series.first() + (room - window) * i / (POSITIONS - 1));
-    let walk = starts.map(|start| Stream { sequence: 0, start, length: window, warm_up: 0 }).collect();
+    let walk = starts.map(|start| Window { sequence: 0, start, length: window, warm_up: 0 }).collect();
     let see = |step: usize, state: &Vec<State>| {
         let seen = data.inputs(&walk, step..step + 1).seen; // [1, positions, inputs]
         network.hidden_states(&seen, state, None)

@@ -2,18 +2,18 @@
 
 use std::f64::consts::TAU;
 
-use crate::data::TimeSeries;
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
+use crate::panel::TimeSeries;
 
 /// A prepared series: its values, the base forecast and the scales, at every position.
 #[derive(Debug, Clone)]
-pub(super) struct Prepared {
-    pub(super) transform: Transform,
+pub(crate) struct Prepared {
+    pub(crate) transform: Transform,
     /// Transformed values.
     z: Vec<f64>,
-    pub(super) observed: Vec<bool>,
-    pub(super) base: Smoothed,
+    pub(crate) observed: Vec<bool>,
+    pub(crate) base: Smoothed,
     /// Spread of the series around its level at each position: the unit of the inputs.
     spread: Vec<f64>,
     /// Size of the base's errors up to each position: the unit of the outputs.
@@ -24,11 +24,11 @@ pub(super) struct Prepared {
     season: usize,
     /// Least and greatest transformed value a forecast may take.
     bounds: (f64, f64),
-    pub(super) non_negative: bool,
+    pub(crate) non_negative: bool,
 }
 
 impl Prepared {
-    pub(super) fn new(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Self {
+    pub(crate) fn new(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Self {
         let season = seasons.first().copied().unwrap_or(1);
         let transform = Transform::of(series.values, season);
         let z: Vec<f64> = series.values.iter().map(|v| transform.there(*v)).collect();
@@ -62,22 +62,22 @@ impl Prepared {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.z.len()
     }
 
     /// The first position that learns or is learned from.
-    pub(super) fn first(&self) -> usize {
+    pub(crate) fn first(&self) -> usize {
         self.base.first().min(self.z.len() - 1)
     }
 
     /// The value `k` steps after `t` in units of the base's error there: what the network is to say.
-    pub(super) fn target(&self, t: usize, k: usize) -> f64 {
+    pub(crate) fn target(&self, t: usize, k: usize) -> f64 {
         self.units(t, k, self)
     }
 
     /// The series as it was known at position `t`.
-    pub(super) fn until(&self, t: usize) -> Self {
+    pub(crate) fn until(&self, t: usize) -> Self {
         let cut = |of: &[f64]| of[..=t].to_vec();
         Self {
             z: cut(&self.z),
@@ -91,7 +91,7 @@ impl Prepared {
 
     /// Goes on by one step with what the network said at the last position, as if that had been observed. The scales
     /// stay as they are: a forecast is no news of them.
-    pub(super) fn push(&mut self, said: f64) {
+    pub(crate) fn push(&mut self, said: f64) {
         let last = self.len() - 1;
         let z = (self.base.at(last, 1) + self.error[last] * said).clamp(self.bounds.0, self.bounds.1);
         self.base.push(z);
@@ -102,12 +102,12 @@ impl Prepared {
     }
 
     /// As [`Prepared::target`], of the value that `other` has `k` steps after `t`.
-    pub(super) fn units(&self, t: usize, k: usize, other: &Self) -> f64 {
+    pub(crate) fn units(&self, t: usize, k: usize, other: &Self) -> f64 {
         (other.z[t + k] - self.base.at(t, k)) / self.error[t]
     }
 
     /// The other way round: from what the network said at `t` for `k` steps later to a value.
-    pub(super) fn value(&self, t: usize, k: usize, said: f64) -> f64 {
+    pub(crate) fn value(&self, t: usize, k: usize, said: f64) -> f64 {
         let z = self.base.at(t, k) + self.error[t] * said;
         let value = self.transform.back(z.clamp(self.bounds.0, self.bounds.1));
         if self.non_negative { value.max(0.0) } else { value }
@@ -125,7 +125,7 @@ impl Prepared {
 
 /// Which numbers the network sees at each position.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     /// Latest values, this one included.
     recent: usize,
     /// Steps ahead at which the season before and the base's path are shown.
@@ -138,7 +138,7 @@ impl Inputs {
     const MOST_RECENT: usize = 12;
     const MOST_AHEAD: usize = 12;
 
-    pub(super) fn new(seasons: &[usize], horizon: usize) -> Self {
+    pub(crate) fn new(seasons: &[usize], horizon: usize) -> Self {
         let season = seasons.first().copied().unwrap_or(1);
         let ahead = if season > 1 { horizon.min(season) } else { horizon };
         let pace = ahead.div_ceil(Self::MOST_AHEAD).max(1);
@@ -154,12 +154,12 @@ impl Inputs {
         }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         2 + self.recent + 2 * self.ahead.len() + 4 * self.periods.len()
     }
 
     /// Appends the inputs of position `t`.
-    pub(super) fn push(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
+    pub(crate) fn push(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
         into.push((s.base.error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);
         into.extend((0..self.recent).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
@@ -169,12 +169,12 @@ impl Inputs {
     }
 
     /// Numbers that [`Inputs::push_ahead`] appends.
-    pub(super) fn count_ahead(&self) -> usize {
+    pub(crate) fn count_ahead(&self) -> usize {
         3 + 4 * self.periods.len()
     }
 
     /// Appends what is known at position `t` of the step `k` of `horizon` after it.
-    pub(super) fn push_ahead(&self, s: &Prepared, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
+    pub(crate) fn push_ahead(&self, s: &Prepared, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
         into.push(s.scaled(t, s.base.at(t, k)) as f32);
         into.push(s.scaled(t, s.before(t, k)) as f32);
         into.push(k as f32 / horizon as f32);

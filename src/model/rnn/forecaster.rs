@@ -1,5 +1,6 @@
 //! A recurrent network as a model: settings that are fitted to a panel, and what they learned.
 
+use crate::model::rnn::persist;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -7,31 +8,33 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use super::batch::Batches;
-use super::features::{Inputs, Prepared};
-use super::sequences::{Sequences, Walk};
-use super::train::{Training, train};
-use super::{DecoderShape, Feedback, Head, Network, Readout, Settings, Shape, checkpoint};
-use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::model::{Forecaster, Model, Observer, Task};
+use crate::model::contract::{Forecaster, Model, Observer, Task};
+use crate::model::nn::batch::{Batch, Sequences};
+use crate::model::nn::decoder::{DecoderShape, Feedback};
+use crate::model::nn::network::{Network, Readout, Shape};
+use crate::model::nn::train::{Training, train};
+use crate::model::rnn::batches::Batches;
+use crate::model::rnn::features::{Inputs, Prepared};
+use crate::model::rnn::settings::{Head, Rnn};
+use crate::panel::Panel;
 
 /// A trained recurrent network with what it takes to use it on any panel of the same frequency.
 #[derive(Debug)]
-pub struct Fitted {
-    pub(super) settings: Settings,
-    pub(super) network: Network,
-    pub(super) horizon: usize,
-    pub(super) levels: Vec<f64>,
-    pub(super) seasons: Vec<usize>,
+pub struct FittedRnn {
+    pub(crate) settings: Rnn,
+    pub(crate) network: Network,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
+    pub(crate) seasons: Vec<usize>,
     /// The epoch whose weights are kept, 0 for those it began with.
-    pub(super) best_epoch: usize,
+    pub(crate) best_epoch: usize,
     /// Of a head that hears itself, how far off its past paths were: [horizon * levels].
-    pub(super) bands: Option<Vec<f32>>,
+    pub(crate) bands: Option<Vec<f32>>,
 }
 
-impl Model for Settings {
+impl Model for Rnn {
     fn name(&self) -> &'static str {
         if self.head == Head::Decoder { Self::SEQ2SEQ } else { self.cell.name() }
     }
@@ -41,7 +44,7 @@ impl Model for Settings {
     }
 }
 
-impl Settings {
+impl Rnn {
     /// The shortest series that a network can be trained on.
     pub fn fewest_values(horizon: usize) -> usize {
         2 * horizon + 12
@@ -51,19 +54,19 @@ impl Settings {
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fitted> {
+    pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedRnn> {
         self.learn(train_on, task, Some(observer))
     }
 
-    /// The network that [`Settings::fit_network`] starts from: the same weights before the first update.
+    /// The network that [`Rnn::fit_network`] starts from: the same weights before the first update.
     ///
     /// # Errors
     /// If no series is long enough.
-    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<Fitted> {
+    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<FittedRnn> {
         self.learn(panel, task, None)
     }
 
-    fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<Fitted> {
+    fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<FittedRnn> {
         // these networks are too small to gain from more threads, before training, in it and after it
         tch::set_num_threads(1);
         let (began, horizon) = (Instant::now(), task.horizon);
@@ -95,7 +98,7 @@ impl Settings {
         };
         let bands = (self.head != Head::Direct).then(|| data.bands(&network));
         let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(Fitted { settings, network, horizon, levels, seasons, best_epoch, bands })
+        Ok(FittedRnn { settings, network, horizon, levels, seasons, best_epoch, bands })
     }
 
     /// What is left to do after training takes as long before it.
@@ -108,7 +111,7 @@ impl Settings {
     }
 
     /// Prepared series as a network sees them, nothing of them held back.
-    pub(super) fn batches<'a>(
+    pub(crate) fn batches<'a>(
         &self,
         series: &'a [Prepared],
         inputs: &'a Inputs,
@@ -120,7 +123,7 @@ impl Settings {
     }
 
     /// The sizes of the network for these seasons and this task.
-    pub(super) fn shape(&self, seasons: &[usize], horizon: usize, levels: &[f64]) -> Shape {
+    pub(crate) fn shape(&self, seasons: &[usize], horizon: usize, levels: &[f64]) -> Shape {
         let inputs = Inputs::new(seasons, horizon);
         let median = levels.iter().position(|level| *level >= 0.5).unwrap_or(0);
         let (outputs, readout) = match self.head {
@@ -137,7 +140,7 @@ impl Settings {
 
     fn training(&self, data: &Batches<'_>, seed: u64) -> Training {
         let walks = data.walks(&mut ChaCha8Rng::seed_from_u64(seed));
-        let length = |walk: &Walk| walk.iter().map(|s| s.length).max().unwrap_or(1);
+        let length = |walk: &Batch| walk.iter().map(|s| s.length).max().unwrap_or(1);
         let updates: usize = walks.iter().map(|walk| length(walk).div_ceil(self.bptt)).sum();
         Training {
             chunk: self.bptt,
@@ -155,7 +158,7 @@ impl Settings {
     }
 }
 
-impl Fitted {
+impl FittedRnn {
     /// The network itself.
     pub fn network(&self) -> &Network {
         &self.network
@@ -167,11 +170,11 @@ impl Fitted {
     }
 }
 
-impl Forecaster for Fitted {
+impl Forecaster for FittedRnn {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         tch::set_num_threads(1);
         let inputs = Inputs::new(&self.seasons, self.horizon);
-        let one = |series: &crate::data::TimeSeries<'_>| {
+        let one = |series: &crate::panel::TimeSeries<'_>| {
             let prepared = [Prepared::new(series, &self.seasons, self.horizon)];
             let data = self.settings.batches(&prepared, &inputs, self.horizon, &self.levels);
             let said = match &self.bands {
@@ -187,6 +190,6 @@ impl Forecaster for Fitted {
     }
 
     fn save(&self, folder: &Path) -> Result<()> {
-        checkpoint::save(self, folder)
+        persist::save(self, folder)
     }
 }

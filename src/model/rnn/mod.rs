@@ -3,38 +3,25 @@
 //! The only place that knows libtorch. One thread trains one network; every random number comes from a seeded generator
 //! of our own, so that a rerun gives the same bytes.
 
-mod ancestral;
-mod batch;
-mod cell;
-mod checkpoint;
-mod clock;
-mod decoder;
-mod diagnose;
-mod examples;
-mod features;
-mod forecaster;
-mod forking;
-mod layer;
-mod network;
-mod rolling;
-pub(crate) mod segments;
-mod sequences;
-mod settings;
-mod train;
+pub(crate) mod batches;
+pub(crate) mod diagnose;
+pub(crate) mod features;
+pub(crate) mod forecaster;
+pub(crate) mod persist;
+pub(crate) mod rolling;
+pub(crate) mod settings;
 
-pub(super) use ancestral::{Ancestral, Family, Glance, Memory, Sizes, Trace, Traces};
-pub use cell::{Cell, CellKind, Elman, Gru, Lstm, State, Unrolled, Weights};
-pub(super) use checkpoint::load;
-pub use decoder::{DecoderShape, Feedback};
-pub use diagnose::{Block, Diagnosis};
-pub use examples::{Examples, Form, Loss};
-pub use forecaster::Fitted;
-pub(super) use forking::{Member, Numbers, Windows};
-pub use layer::Layer;
-pub use network::{Network, Readout, Shape};
-pub use sequences::{Ahead, Input, Sequences, Stream, Targets, Walk};
-pub use settings::{Clip, Head, Settings};
-pub use train::{Recurrent, Training, train};
+pub use crate::model::nn::batch::{Ahead, Batch, Input, Sequences, Targets, Window};
+pub use crate::model::nn::cell::{Cell, CellKind, Elman, Gru, Lstm, State, Unrolled, Weights};
+pub use crate::model::nn::decoder::{DecoderShape, Feedback};
+pub use crate::model::nn::examples::{Examples, Form, Loss};
+pub use crate::model::nn::layer::Layer;
+pub use crate::model::nn::network::{Network, Readout, Shape};
+pub use crate::model::nn::train::{Recurrent, Training, train};
+pub use crate::model::rnn::diagnose::{Block, Diagnosis};
+pub use crate::model::rnn::forecaster::FittedRnn;
+pub(crate) use crate::model::rnn::persist::load;
+pub use crate::model::rnn::settings::{Clip, Head, Rnn};
 
 /// The version of libtorch that this was linked with, as its headers state it.
 pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");

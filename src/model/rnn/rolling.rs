@@ -5,19 +5,21 @@
 
 use tch::Tensor;
 
-use super::batch::{Batches, doubles, quantile};
-use super::features::Prepared;
-use super::sequences::{Ahead, Sequences};
-use super::train::Recurrent;
-use super::{Head, Network, Settings, State};
+use crate::model::nn::batch::{Ahead, Sequences};
+use crate::model::nn::cell::State;
+use crate::model::nn::network::Network;
+use crate::model::nn::train::Recurrent;
+use crate::model::rnn::batches::{Batches, doubles, quantile};
+use crate::model::rnn::features::Prepared;
+use crate::model::rnn::settings::{Head, Rnn};
 
 impl Batches<'_> {
     /// How far off the paths from past positions were: the errors' quantiles, step by step [horizon * levels], in units
     /// of the base's error at the position.
-    pub(super) fn bands(&self, network: &Network) -> Vec<f32> {
+    pub(crate) fn bands(&self, network: &Network) -> Vec<f32> {
         let mut errors = vec![Vec::new(); self.horizon];
         let total: usize = self.series.iter().map(Prepared::len).sum();
-        let stride = total.div_ceil(Settings::TRIALS);
+        let stride = total.div_ceil(Rnn::TRIALS);
         // counted on from series to series: where they are short, the last positions alone would tell of early steps only
         let mut passed = 0;
         for (sequence, series) in self.series.iter().enumerate() {
@@ -43,7 +45,7 @@ impl Batches<'_> {
     }
 
     /// The forecast from the last position with its bands: [levels][horizon], in units of the base's error there.
-    pub(super) fn say_along(&self, network: &Network, sequence: usize, bands: &[f32]) -> Vec<Vec<f64>> {
+    pub(crate) fn say_along(&self, network: &Network, sequence: usize, bands: &[f32]) -> Vec<Vec<f64>> {
         let last = self.series[sequence].len() - 1;
         let path = &self.paths(network, sequence, &[last])[0];
         let at = |q: usize, k: usize| path[k] + f64::from(bands[k * self.levels.len() + q]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CellKind;
+use crate::model::nn::cell::CellKind;
 
 /// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
 /// neural networks", section 3.2).
@@ -32,7 +32,7 @@ pub enum Head {
 /// The settings of a recurrent forecaster; as a [`Model`](crate::model::Model) it is one that has seen nothing yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct Rnn {
     /// Elman, LSTM or GRU.
     pub cell: CellKind,
     /// How outputs make a forecast of many steps.
@@ -54,7 +54,7 @@ pub struct Settings {
     pub carry: bool,
     /// How gradients are kept from exploding.
     pub clip: Clip,
-    /// Passes over the data; `None`: as many as make about [`Settings::UPDATES`] updates.
+    /// Passes over the data; `None`: as many as make about [`Rnn::UPDATES`] updates.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
@@ -64,23 +64,23 @@ pub struct Settings {
     pub patience: usize,
 }
 
-impl Settings {
+impl Rnn {
     /// Updates that training aims at where the number of epochs is not set.
     pub const UPDATES: usize = 400;
     /// The name of an encoder-decoder, whichever its cell.
-    pub(super) const SEQ2SEQ: &str = "seq2seq";
+    pub(crate) const SEQ2SEQ: &str = "seq2seq";
     /// Parallel streams that are walked together.
-    pub(super) const STREAMS: usize = 32;
+    pub(crate) const STREAMS: usize = 32;
     /// Steps of a stream, unless the series are shorter.
-    pub(super) const STREAM_LENGTH: usize = 128;
+    pub(crate) const STREAM_LENGTH: usize = 128;
     /// Steps that warm up the state of a stream that starts within a series; they bear no loss.
-    pub(super) const WARM_UP: usize = 24;
+    pub(crate) const WARM_UP: usize = 24;
     /// Steps of history that a forecast is made from.
-    pub(super) const CONTEXT: usize = 1024;
+    pub(crate) const CONTEXT: usize = 1024;
     /// Past positions at which a head that hears itself is tried, to learn how far off it is.
-    pub(super) const TRIALS: usize = 256;
+    pub(crate) const TRIALS: usize = 256;
     /// A decoder starts from each position; where it walks more steps than this, from as many fewer positions.
-    pub(super) const DECODED: usize = 8;
+    pub(crate) const DECODED: usize = 8;
 
     /// The defaults of an encoder-decoder.
     pub fn seq2seq() -> Self {
@@ -98,7 +98,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for Rnn {
     fn default() -> Self {
         Self {
             cell: CellKind::Lstm,

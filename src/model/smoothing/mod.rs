@@ -4,13 +4,13 @@
 //! Additive error-correction form, ETS(A,Ad,A) (Hyndman, Koehler, Ord, Snyder 2008, "Forecasting with Exponential
 //! Smoothing", chapter 2). The parameters come from a grid, by mean absolute error over the horizon asked for.
 
-mod trial;
+pub(crate) mod grid_search;
 
-use self::trial::Trial;
+use crate::model::smoothing::grid_search::Trial;
 
 /// Smoothing parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Parameters {
+pub(crate) struct Parameters {
     /// Of the level, in (0, 1].
     alpha: f64,
     /// Of the trend, as a share of `alpha`; 0 for no trend.
@@ -185,7 +185,7 @@ fn grid(season: usize) -> Vec<Parameters> {
 }
 
 /// Where smoothing starts, estimated on the series' first seasons.
-struct Start {
+pub(crate) struct Start {
     /// Positions used for the estimate.
     length: usize,
     level: f64,

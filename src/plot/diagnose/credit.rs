@@ -1,13 +1,16 @@
 //! How far back credit reaches: the gradient's norm by lag.
 
+use crate::plot::frame;
+use crate::plot::ticks;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::{Axis, number, short};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, BLUE, HISTORY, MARGIN, ORANGE, QUIET, RULE, WHITE};
+use crate::plot::canvas::Colour;
+use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
+use crate::plot::frame::{BLUE, HISTORY, MARGIN, ORANGE, QUIET, RULE, WHITE};
 use crate::plot::text::Font;
-use crate::plot::ticks::{self, Line};
+use crate::plot::ticks::Line;
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 900;

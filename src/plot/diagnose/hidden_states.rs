@@ -1,14 +1,17 @@
 //! Hidden states over time, under the series that a network reads.
 
+use crate::plot::frame;
+use crate::plot::ticks;
 use std::path::Path;
 
-use crate::data::{Frequency, Timestamp};
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, HISTORY, INK, MARGIN, QUIET, RULE};
+use crate::plot::canvas::Colour;
+use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
+use crate::plot::frame::{HISTORY, INK, MARGIN, QUIET, RULE};
 use crate::plot::text::Font;
-use crate::plot::ticks::{self, Line};
+use crate::plot::ticks::Line;
+use crate::time::frequency::{Frequency, Timestamp};
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1100;

@@ -1,12 +1,14 @@
 //! A recurrent network drawn unrolled over time, with its real sizes.
 
+use crate::plot::frame;
 use std::f64::consts::FRAC_PI_2;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::number;
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, BLUE, INK, MARGIN, ORANGE, OUTER, QUIET, RULE, WHITE};
+use crate::plot::canvas::Colour;
+use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
+use crate::plot::frame::{BLUE, INK, MARGIN, ORANGE, OUTER, QUIET, RULE, WHITE};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network.

@@ -1,5 +1,7 @@
 //! Forecast the past from rolling origins with several models, and score them.
 
+use forecast::plot;
+use forecast::read;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -9,9 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use forecast::backtest::{Folds, Scorecard};
-use forecast::data::{self, Panel};
+use forecast::error::Error;
 use forecast::model::Task;
-use forecast::{Error, plot};
+use forecast::panel::Panel;
 
 use super::{HorizonArg, finished};
 use crate::beside;
@@ -105,7 +107,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     beside::check(&args.read, models.iter().map(Chosen::model))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.models.fitting.budget()));
-    let mut dataset = data::read(&args.read.input(), &args.read.options())?;
+    let mut dataset = read::read(&args.read.input(), &args.read.options())?;
     let task =
         Task { seed: args.models.fitting.seed(), ..Task::new(args.ahead.horizon.steps(dataset.panel.frequency())?) };
     if !args.known.is_empty() {

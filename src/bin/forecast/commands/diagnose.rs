@@ -1,5 +1,7 @@
 //! Look into a network: how far back credit reaches, what its states do, how often its gradient is clipped.
 
+use forecast::plot;
+use forecast::read;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::data::{self, Panel};
 use forecast::model::Model;
-use forecast::model::rnn::{CellKind, Diagnosis, Readout, Settings};
+use forecast::model::rnn::{CellKind, Diagnosis, Readout, Rnn};
 use forecast::model::{Epoch, Task};
-use forecast::plot::diagnose::{self, Diagram};
+use forecast::panel::Panel;
+use forecast::plot::diagnose::Diagram;
 use serde::Serialize;
 
 use super::finished;
@@ -78,7 +80,7 @@ struct Report {
 #[derive(Debug, Serialize)]
 struct Network {
     name: &'static str,
-    settings: Settings,
+    settings: Rnn,
     start: Diagnosis,
     trained: Diagnosis,
     /// The epoch whose weights were kept, 0 for those it started with.
@@ -90,11 +92,11 @@ struct Network {
 
 /// Here another model is usual than elsewhere.
 pub(super) fn model_help() -> String {
-    default("The network that is looked into", Settings::default().name())
+    default("The network that is looked into", Rnn::default().name())
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
-    let chosen = args.model.resolve_or(Chosen::Network(Settings::default()))?;
+    let chosen = args.model.resolve_or(Chosen::Network(Rnn::default()))?;
     let Chosen::Network(settings) = &chosen else {
         let lacks = match chosen {
             Chosen::Baseline(_) => "has no hidden state",
@@ -109,7 +111,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let dataset = read::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let horizon = match args.horizon {
@@ -123,7 +125,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     screen.detail(&record.settings_in_words());
 
     let beside = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
-    let networks = [settings.clone(), Settings { cell: beside, ..settings.clone() }];
+    let networks = [settings.clone(), Rnn { cell: beside, ..settings.clone() }];
     let networks = networks.iter().zip([2, 1]).map(|(settings, to_train)| {
         let share = budget.left(Duration::ZERO).map(|left| left / to_train);
         look(settings, panel, &Task { budget: share, ..task.clone() }, &screen)
@@ -154,10 +156,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
 fn usual_horizon(panel: &Panel) -> usize {
     let longest = panel.iter().map(|s| s.len()).max().unwrap_or(1);
     let wanted = if panel.season() > 1 { panel.season() } else { 7 };
-    (1..=wanted).rev().find(|horizon| Settings::fewest_values(*horizon) <= longest).unwrap_or(1)
+    (1..=wanted).rev().find(|horizon| Rnn::fewest_values(*horizon) <= longest).unwrap_or(1)
 }
 
-fn look(settings: &Settings, panel: &Panel, task: &Task, screen: &Screen) -> anyhow::Result<Network> {
+fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Screen) -> anyhow::Result<Network> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
     let fitted = learn::fit_network(settings, panel, task, screen)?;
     screen.trained(&fitted);
@@ -187,10 +189,10 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
     };
     let note =
         format!("gradient of the loss with respect to the state k steps before, as a share of that at k = 0{scaled}");
-    diagnose::credit(&folder.join("credit.png"), &curves.collect::<Vec<_>>(), &note)?;
+    plot::diagnose::credit(&folder.join("credit.png"), &curves.collect::<Vec<_>>(), &note)?;
 
     let network = &report.networks[0];
-    diagnose::clipping(&folder.join("clipping.png"), &network.epochs)?;
+    plot::diagnose::clipping(&folder.join("clipping.png"), &network.epochs)?;
     let (trained, shape) = (&network.trained, network.trained.shape);
     let (decoder, outputs) = match shape.readout {
         Readout::Linear => (None, format!("{} × {}", shape.outputs / task.levels.len(), task.levels.len())),
@@ -206,13 +208,13 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
         bptt: network.settings.bptt,
         parameters: trained.weights,
     };
-    diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
+    plot::diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
     let series = panel.iter().nth(trained.series).context("the series looked at is one of the panel")?;
     let times: Vec<_> = (trained.first..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first..];
     let states: Vec<Vec<f64>> =
         trained.states.iter().map(|unit| unit.iter().map(|s| f64::from(*s)).collect()).collect();
-    diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &states)?;
+    plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &states)?;
     Ok(())
 }
 

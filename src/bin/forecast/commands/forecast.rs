@@ -1,5 +1,7 @@
 //! The default: read, check, fit, forecast, write, compare.
 
+use forecast::plot;
+use forecast::read;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::data::{self, Dataset, Panel};
 use forecast::forecast::Forecast;
 use forecast::model::Task;
-use forecast::plot;
+use forecast::panel::Panel;
+use forecast::read::Dataset;
 
 use super::{HorizonArg, finished, save_training};
 use crate::beside;
@@ -142,7 +144,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let input = if args.sensitivity { args.read.input().held()? } else { args.read.input() };
-    let dataset = data::read(&input, &args.read.options())?;
+    let dataset = read::read(&input, &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let sums = args.reconcile.map(|how| Sums::of(how, &dataset.panel)).transpose()?;

@@ -1,9 +1,9 @@
 //! Say what a file was understood as; nothing is trained or written.
 
+use forecast::read;
 use std::process::ExitCode;
 
 use clap::Args;
-use forecast::data;
 
 use crate::output::Screen;
 use crate::reading::ReadArgs;
@@ -28,7 +28,7 @@ pub(crate) struct InspectArgs {
 }
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let dataset = read::read(&args.read.input(), &args.read.options())?;
     Screen::new(Loudness { quiet: false, verbose: args.verbose }).inspection(&dataset)?;
     Ok(ExitCode::SUCCESS)
 }

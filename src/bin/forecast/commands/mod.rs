@@ -7,11 +7,11 @@ mod inspect;
 mod predict;
 mod train;
 
+use ::forecast::plot;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use ::forecast::plot;
 use anyhow::Context;
 use clap::{Args, FromArgMatches, Subcommand};
 

@@ -1,14 +1,15 @@
 //! Forecast with a saved model: no training.
 
+use forecast::model;
+use forecast::read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::Error;
-use forecast::data::{self, Covariate};
+use forecast::error::Error;
 use forecast::forecast::Forecast;
-use forecast::model;
+use forecast::panel::Covariate;
 
 use super::forecast::{write_forecast, write_repairs};
 use crate::folder::Destination;
@@ -70,7 +71,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let name = model::saved_name(&saved)?;
     let forecaster = model::load(&saved)?;
     check(&args.read, &name, forecaster.covariates())?;
-    let dataset = data::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
+    let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = Record::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;

@@ -1,11 +1,11 @@
 //! Fit and keep what was learned, for forecasts later.
 
+use forecast::read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use forecast::data;
 use forecast::model::Task;
 
 use super::forecast::write_repairs;
@@ -69,7 +69,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     beside::check(&args.read, std::iter::once(chosen.model()))?;
     let screen = Screen::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
-    let dataset = data::read(&args.read.input(), &args.read.options())?;
+    let dataset = read::read(&args.read.input(), &args.read.options())?;
     let mut record = Record::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;

@@ -1,0 +1,251 @@
+//! FittedPooled series: one global model that learns from all of them, and each series by itself, mixed by how well either
+//! forecast the last horizon when it was held out.
+//!
+//! What a network learns across series and what a series tells of itself go wrong in different places, so that their
+//! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
+//! sample of them, or would take longer than there is time, the others are not tried.
+
+use crate::model::ensemble::conformal;
+use crate::model::global;
+use std::time::Instant;
+
+use crate::error::Result;
+use crate::forecast::Forecast;
+use crate::model::auto::{Auto, FittedSeries as Each};
+use crate::model::contract::{Component, EnsembleWeights, Forecaster, Hindcast, Observer, Task};
+use crate::model::ensemble::holdout::HoldoutErrors;
+use crate::panel::{Panel, TimeSeries};
+
+/// Share of a budget that the global model gets.
+const GLOBAL_BUDGET: f64 = 0.75;
+/// Share of a budget for each series by itself.
+const EACH_BUDGET: f64 = 0.2;
+/// Series that are learned each by itself to see whether that helps.
+const SAMPLE: usize = 600;
+/// The share of the global model before anything was held out.
+const PRIOR: f64 = 0.7;
+/// Series at which the held-out horizon and the prior count alike.
+const DOUBT: f64 = 300.0;
+/// Steps of the shares that are tried.
+const GRID: usize = 20;
+/// A share of each series by itself below this is not worth the time.
+const WORTH: f64 = 0.2;
+/// Fewest held-out ends that say anything.
+const FEWEST: usize = 8;
+/// Held-out ends from which on each step of the horizon has a width of its own.
+const ENOUGH: usize = 400;
+/// Least and most that a band is narrowed and widened.
+const FACTORS: (f64, f64) = (0.5, 3.0);
+
+/// Both, and what was learned of them.
+#[derive(Debug)]
+pub(crate) struct FittedPooled {
+    pub(crate) global: global::FittedGlobal,
+    /// `None` where it did not help.
+    pub(crate) each: Option<Each>,
+    pub(crate) mix: Mix,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
+    pub(crate) hindcasts: Vec<Hindcast>,
+}
+
+/// How two forecasts become one.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mix {
+    /// The share of the global model, in [0, 1].
+    pub(crate) share: f64,
+    /// Factors on how far each level is from the median, [horizon * levels].
+    pub(crate) widths: Vec<f64>,
+    /// Mean absolute scaled error of the two over the held-out horizon; `None` where nothing was held out.
+    pub(crate) errors: Option<[f64; 2]>,
+}
+
+/// What both said of a series' held-out end, and what came.
+struct Held<'a> {
+    global: &'a Forecast,
+    each: &'a Forecast,
+    actual: &'a [f64],
+    observed: &'a [bool],
+    /// Mean absolute seasonal step before it, 0 where there is none.
+    step: f64,
+}
+
+pub(crate) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedPooled> {
+    let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
+    let mut global = global::Global::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
+    let said = global.take_hindcasts();
+    let mut by_series: Vec<Option<&Hindcast>> = vec![None; panel.count()];
+    for hindcast in &said {
+        by_series[hindcast.series] = Some(hindcast);
+    }
+    let sample = panel.count().div_ceil(SAMPLE);
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..panel.count()).partition(|i| i.is_multiple_of(sample));
+    let began = Instant::now();
+    let share = EACH_BUDGET * first.len() as f64 / panel.count() as f64;
+    let mut each = auto.fit_each(panel, &first, &part(share), observer)?;
+    // cut short, the others would not be what these are
+    let all = began.elapsed().mul_f64(panel.count() as f64 / first.len() as f64);
+    let in_time = task.budget.is_none_or(|budget| all <= budget.mul_f64(EACH_BUDGET));
+    let mut mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
+    let worth = mix.share < 1.0 - WORTH && in_time;
+    if worth && !rest.is_empty() {
+        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET), observer)?);
+        mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
+    }
+    let mut hindcasts = Vec::with_capacity(said.len());
+    if worth {
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let pairs = pairs(&by_series, &each.hindcasts);
+        let mixed = |(number, global, each): (usize, &Hindcast, &Hindcast)| {
+            let history = series[number].first(global.cutoff);
+            let forecast = mix.mixed(&history, &global.forecast, &each.forecast, &task.levels);
+            Hindcast { series: number, cutoff: global.cutoff, forecast }
+        };
+        hindcasts.extend(pairs.into_iter().map(mixed));
+        each.hindcasts = Vec::new();
+    } else {
+        mix = Mix { share: 1.0, ..mix };
+        hindcasts = said;
+    }
+    let (horizon, levels) = (task.horizon, task.levels.clone());
+    Ok(FittedPooled { global, each: worth.then_some(each), mix, horizon, levels, hindcasts })
+}
+
+/// What both said at the same cutoff of the same series, by series.
+fn pairs<'a>(global: &[Option<&'a Hindcast>], each: &'a [Hindcast]) -> Vec<(usize, &'a Hindcast, &'a Hindcast)> {
+    let mut pairs: Vec<_> = each
+        .iter()
+        .filter_map(|each| {
+            let global = global[each.series].filter(|global| global.cutoff == each.cutoff)?;
+            Some((each.series, global, each))
+        })
+        .collect();
+    pairs.sort_by_key(|(series, ..)| *series);
+    pairs
+}
+
+impl Mix {
+    /// The share with the least sum of sMAPE and MASE over the last horizon, as far as it can be trusted, and widths at
+    /// which each level holds what it promises there.
+    fn learned(panel: &Panel, global: &[Option<&Hindcast>], each: &[Hindcast], task: &Task) -> Self {
+        let levels = &task.levels;
+        let none = vec![1.0; task.horizon * levels.len()];
+        let held: Vec<Held<'_>> = {
+            let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+            let of = |(number, global, each): (usize, _, _)| Held::of(series[number], panel.season(), global, each);
+            pairs(global, each).into_iter().map(of).collect()
+        };
+        if held.len() < FEWEST {
+            return Self { share: PRIOR, widths: none, errors: None };
+        }
+        let bar = score(&held, 0.5);
+        let total = |share: f64| score(&held, share).in_units_of(bar, f64::MIN_POSITIVE);
+        let shares = (0..=GRID).map(|i| i as f64 / GRID as f64);
+        let best = shares.min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(PRIOR);
+        let trust = held.len() as f64 / (held.len() as f64 + DOUBT);
+        let share = PRIOR + trust * (best - PRIOR);
+        let points: usize = held.iter().map(|one| one.observed.iter().filter(|o| **o).count()).sum();
+        let errors = [1.0, 0.0].map(|share| score(&held, share).scaled / points.max(1) as f64);
+        let mix = Self { share, widths: none, errors: Some(errors) };
+        Self { widths: mix.fitting_widths(&held, levels), ..mix }
+    }
+
+    /// Split conformal factors, as the global model has them of its own bands.
+    fn fitting_widths(&self, held: &[Held<'_>], levels: &[f64]) -> Vec<f64> {
+        let horizon = self.widths.len() / levels.len();
+        let factor = |q: usize, steps: std::ops::Range<usize>| {
+            let mut needed = Vec::with_capacity(held.len() * steps.len());
+            for one in held {
+                for k in steps.clone().filter(|k| one.observed.get(*k) == Some(&true)) {
+                    let (point, apart) = self.said(one.global, one.each, q, k);
+                    let least = 1e-9 * point.abs().max(1e-9);
+                    needed.push(conformal::needed(one.actual[k], point, apart, levels[q], least));
+                }
+            }
+            conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
+        };
+        conformal::widths(horizon, levels, held.len() >= ENOUGH, factor)
+    }
+
+    /// The median, and how far a level is from it before it is widened.
+    fn said(&self, global: &Forecast, each: &Forecast, q: usize, k: usize) -> (f64, f64) {
+        let mix = |global: f64, each: f64| self.share * global + (1.0 - self.share) * each;
+        let (g, e) = (global.median()[k], each.median()[k]);
+        (mix(g, e), mix(global.quantiles()[q].values[k] - g, each.quantiles()[q].values[k] - e))
+    }
+
+    fn mixed(&self, history: &TimeSeries<'_>, global: &Forecast, each: &Forecast, levels: &[f64]) -> Forecast {
+        let floor = history.floor();
+        let row = |q: usize| {
+            let value = |k: usize| {
+                let (median, apart) = self.said(global, each, q, k);
+                (median + self.widths[k * levels.len() + q] * apart).clamp(floor, f64::MAX)
+            };
+            (0..global.median().len()).map(value).collect()
+        };
+        Forecast::after(history, levels, (0..levels.len()).map(row).collect())
+    }
+}
+
+impl<'a> Held<'a> {
+    fn of(whole: TimeSeries<'a>, season: usize, global: &'a Hindcast, each: &'a Hindcast) -> Self {
+        let known = &whole.values[..global.cutoff];
+        let lag = if known.len() > season { season } else { 1 };
+        let steps = known.len().saturating_sub(lag);
+        let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
+        let end = (global.cutoff + global.forecast.median().len()).min(whole.len());
+        Self {
+            global: &global.forecast,
+            each: &each.forecast,
+            actual: &whole.values[global.cutoff..end],
+            observed: &whole.observed[global.cutoff..end],
+            step: sum / steps.max(1) as f64,
+        }
+    }
+}
+
+/// The errors over the held-out ends of a share of the global model.
+fn score(held: &[Held<'_>], share: f64) -> HoldoutErrors {
+    let mut errors = HoldoutErrors::default();
+    for one in held {
+        for (k, actual) in one.actual.iter().enumerate().filter(|(k, _)| one.observed[*k]) {
+            let said = share * one.global.median()[k] + (1.0 - share) * one.each.median()[k];
+            errors.add(said, *actual, one.step);
+        }
+    }
+    errors
+}
+
+impl Forecaster for FittedPooled {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let mut forecasts = self.global.predict(history)?;
+        if let Some(each) = &self.each {
+            for ((series, global), each) in history.iter().zip(&mut forecasts).zip(each.predict(history)?) {
+                *global = self.mix.mixed(&series, global, &each, &self.levels);
+            }
+        }
+        Ok(forecasts)
+    }
+
+    fn hindcasts(&self) -> &[Hindcast] {
+        &self.hindcasts
+    }
+
+    /// One for all series together: their errors are in units of a series' own seasonal steps.
+    fn weighing(&self) -> Vec<EnsembleWeights> {
+        let part = |name: &str, share: f64, at: usize| Component {
+            name: name.to_owned(),
+            weight: share,
+            error: self.mix.errors.map(|errors| errors[at]),
+        };
+        let share = self.mix.share;
+        let mut parts = vec![part("networks for all series", share, 0), part("each series by itself", 1.0 - share, 1)];
+        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        vec![EnsembleWeights { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]
+    }
+
+    fn save(&self, folder: &std::path::Path) -> Result<()> {
+        crate::model::auto::persist::save_many(self, folder)
+    }
+}

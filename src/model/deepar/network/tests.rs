@@ -1,0 +1,76 @@
+//! Likelihoods against published implementations, and sampling against training.
+
+use rand::SeedableRng;
+
+use super::*;
+
+fn one(x: f64) -> Tensor {
+    Tensor::from_slice(&[x])
+}
+
+/// scipy.stats.t.logpdf(x, df, loc, scale).
+#[test]
+fn the_log_density_of_students_t_is_scipys() {
+    for (x, location, scale, freedom, expected) in [
+        (0.0, 0.0, 1.0, 3.0, -1.000_888_849_624),
+        (2.5, 1.0, 0.5, 4.5, -3.302_097_302_568),
+        (-40.0, 2.0, 3.0, 2.1, -9.180_492_620_011),
+    ] {
+        let said = student_t(&one(x), &[one(location), one(scale), one(freedom)]).double_value(&[0]);
+        assert!((said - expected).abs() < 1e-9, "{said} is {expected}");
+    }
+}
+
+/// scipy.stats.nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean)).
+#[test]
+fn the_log_mass_of_the_negative_binomial_is_scipys() {
+    for (y, mean, dispersion, expected) in [
+        (0.0, 0.3, 0.5, -0.279_523_884_750),
+        (7.0, 4.0, 0.25, -2.837_127_243_377),
+        (120.0, 90.0, 0.01, -5.977_146_442_553),
+    ] {
+        let said = negative_binomial(&one(y), &[one(mean), one(mean), one(dispersion)]).double_value(&[0]);
+        assert!((said - expected).abs() < 1e-8, "{said} is {expected}");
+    }
+}
+
+/// All masses add up to one, and give the mean and the variance that they are named by.
+#[test]
+fn the_negative_binomial_has_its_mean_and_variance() {
+    let (mean, dispersion) = (3.0, 0.4);
+    let y = Tensor::arange(400, (Kind::Double, Device::Cpu));
+    let mass = negative_binomial(&y, &[one(mean), one(mean), one(dispersion)]).exp();
+    let moment = |of: Tensor| (of * &mass).sum(Kind::Double).double_value(&[]);
+    assert!((moment(y.ones_like()) - 1.0).abs() < 1e-9);
+    assert!((moment(y.shallow_clone()) - mean).abs() < 1e-9);
+    assert!((moment((&y - mean).square()) - (mean + dispersion * mean * mean)).abs() < 1e-8);
+}
+
+/// One network, one walk: what training says of a step is what sampling says there.
+#[test]
+fn step_by_step_is_all_at_once() {
+    let categories = vec![3];
+    let family = Family::StudentT;
+    let sizes = DeepArConfig { inputs: 2, anchors: 2, categories, hidden: 5, layers: 2, dropout: 0.5, family };
+    let network = DeepArNetwork::new(sizes.clone(), &mut ChaCha8Rng::seed_from_u64(5));
+    let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
+    tch::no_grad(|| network.head[0].shallow_clone().copy_(&weights));
+    let glance = |t: usize| StepInput { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
+    let trace = |steps: Range<usize>| {
+        let mut trace = SequenceBatch::zeros(steps.len(), 1, &sizes);
+        steps.clone().for_each(|t| trace.set((t - steps.start, 0), &glance(t), (0.0, 1.0)));
+        trace
+    };
+    let whole = trace(0..4);
+    let input = Input::from(rows(&whole.seen, 1, sizes.seen(), 0..4));
+    let (outputs, _) = network.forward(&input, &network.start(1), None);
+    let all = distribution(family, &outputs, &rows(&whole.told, 1, sizes.told(), 0..4));
+    let mut memory = network.after(&trace(0..3)).repeated(2);
+    let mut twice = SequenceBatch::zeros(1, 2, &sizes);
+    (0..2).for_each(|row| twice.set((0, row), &glance(3), (0.0, 0.0)));
+    for said in network.next(&mut memory, &twice) {
+        for part in 0..3 {
+            assert!((said[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
+        }
+    }
+}

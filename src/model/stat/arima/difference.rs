@@ -1,0 +1,62 @@
+//! How often to difference, and differencing.
+
+use crate::model::stat::stl;
+
+/// The values `lag` steps apart, subtracted.
+pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
+    values.iter().zip(values.iter().skip(lag)).map(|(before, after)| after - before).collect()
+}
+
+/// Whether a seasonal difference is called for: the seasonal strength of Wang, Smith, Hyndman (2006), *Characteristic-based
+/// clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is above 0.64.
+pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
+    let parts = stl::decompose(values, season, 11);
+    let detrended: Vec<f64> = values.iter().zip(&parts.trend).map(|(v, t)| v - t).collect();
+    let remainder: Vec<f64> = detrended.iter().zip(&parts.seasonal).map(|(v, s)| v - s).collect();
+    1.0 - variance(&remainder) / variance(&detrended) > 0.64
+}
+
+/// How many differences make the level stationary, at most 2.
+///
+/// By the test of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity against the
+/// alternative of a unit root*, Journal of Econometrics 54, at 5 %.
+pub(crate) fn differences(values: &[f64]) -> usize {
+    let mut values = values.to_vec();
+    for d in 0..2 {
+        if is_constant(&values) || level_statistic(&values) <= 0.463 {
+            return d;
+        }
+        values = difference(&values, 1);
+    }
+    2
+}
+
+fn level_statistic(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let centred: Vec<f64> = values.iter().map(|v| v - mean).collect();
+    let lags = (3.0 * n.sqrt() / 13.0).floor() as usize;
+    let product = |lag: usize| centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>();
+    let weighted: f64 = (1..=lags).map(|lag| 2.0 * product(lag) * (1.0 - lag as f64 / (lags + 1) as f64)).sum();
+    let long_run = (product(0) + weighted) / n;
+    let mut sum = 0.0;
+    let wandering: f64 = centred
+        .iter()
+        .map(|c| {
+            sum += c;
+            sum * sum
+        })
+        .sum();
+    wandering / (n * n) / long_run
+}
+
+fn variance(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
+}
+
+/// Whether all values are the same but for rounding.
+pub(crate) fn is_constant(values: &[f64]) -> bool {
+    values.iter().all(|v| (v - values[0]).abs() < 1e-9)
+}

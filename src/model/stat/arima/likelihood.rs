@@ -1,0 +1,179 @@
+//! The Gaussian likelihood of a stationary ARMA process: exact, by the innovations algorithm, and conditional on the
+//! first values, which is faster.
+//!
+//! Brockwell & Davis (1991), *Time Series: Theory and Methods* (2nd ed.), sections 3.3, 5.2, 5.3 and 8.7.
+
+use crate::model::stat::arima::polynomial::quotient;
+
+/// From where on the innovations' variance counts as settled.
+const SETTLED: f64 = 1e-6;
+
+/// What a process says of values.
+#[derive(Debug, Clone)]
+pub(crate) struct Likelihood {
+    /// Minus twice the log-likelihood, the mean and the variance of the innovations at their best.
+    pub(crate) deviance: f64,
+    /// The mean, 0 where none was asked for.
+    pub(crate) mean: f64,
+    /// One-step errors.
+    pub(crate) errors: Vec<f64>,
+}
+
+/// How a likelihood is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Of all values.
+    Exact,
+    /// Of those after the first ones, as many as the autoregression looks back; what was before had no errors.
+    Conditional,
+}
+
+/// `ar` is `1 - φ₁B - …`, `ma` is `1 + θ₁B + …`, both with their roots outside the unit circle. `None` where numbers fail.
+pub(crate) fn likelihood(
+    kind: Kind,
+    values: &[f64],
+    (ar, ma): (&[f64], &[f64]),
+    with_mean: bool,
+) -> Option<Likelihood> {
+    let innovations = match kind {
+        Kind::Exact => Innovations::of(ar, ma, values.len())?,
+        Kind::Conditional => Innovations::conditional(ar, ma),
+    };
+    let mut errors = innovations.filter(values);
+    let (n, counted) = (values.len() as f64, innovations.counted(values.len()));
+    let scale = |t: usize| innovations.variance(t);
+    let mut mean = 0.0;
+    if with_mean {
+        let ones = innovations.filter(&vec![1.0; values.len()]);
+        let (mut above, mut below) = (0.0, 0.0);
+        for (t, (e, one)) in errors.iter().zip(&ones).enumerate() {
+            above += e * one / scale(t);
+            below += one * one / scale(t);
+        }
+        mean = above / below;
+        for (e, one) in errors.iter_mut().zip(&ones) {
+            *e -= mean * one;
+        }
+    }
+    let squares: f64 = errors.iter().enumerate().map(|(t, e)| e * e / scale(t)).sum();
+    let logarithms: f64 = innovations.variances.iter().map(|v| v.ln()).sum();
+    let deviance = n * (std::f64::consts::TAU * squares.max(1e-12) / counted).ln() + n + logarithms;
+    deviance.is_finite().then_some(Likelihood { deviance, mean, errors })
+}
+
+/// The weights of past errors, and the errors' variance, at each position until both settle.
+struct Innovations {
+    /// Lags and coefficients that are not 0.
+    ar: Vec<(usize, f64)>,
+    ma: Vec<(usize, f64)>,
+    /// Up to this position weights concern all errors, after it no more than the order of the moving average.
+    order: usize,
+    /// `weights[t][j - 1]`: of the error `j` steps before position `t`.
+    weights: Vec<Vec<f64>>,
+    variances: Vec<f64>,
+    /// Positions before this one count as without error.
+    first: usize,
+}
+
+impl Innovations {
+    fn of(ar: &[f64], ma: &[f64], count: usize) -> Option<Self> {
+        let (p, q) = (ar.len() - 1, ma.len() - 1);
+        let order = p.max(q);
+        let psi = quotient(ma, ar, q + 1);
+        // covariance of the process with its own moving average, by lag
+        let crossed: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * psi[r - h]).sum()).collect();
+        let noise: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * ma[r - h]).sum()).collect();
+        let own = autocovariance(ar, &crossed, order)?;
+        let within = |covariances: &[f64], lag: usize| covariances.get(lag).copied().unwrap_or(0.0);
+        // of positions i >= k; up to `order` the process itself is looked at, after it its moving average
+        let covariance = |i: usize, k: usize| match (i < order, k < order) {
+            (true, _) => own[i - k],
+            (false, true) => within(&crossed, i - k),
+            (false, false) => within(&noise, i - k),
+        };
+        let (mut weights, mut variances): (Vec<Vec<f64>>, Vec<f64>) = (Vec::new(), Vec::new());
+        for t in 0..count {
+            let reach = if t < order { t } else { q.min(t) };
+            let mut row = vec![0.0; reach];
+            let mut variance = covariance(t, t);
+            for k in t - reach..t {
+                let before = &weights[k];
+                let shared = (t - reach).max(k - before.len());
+                let known: f64 = (shared..k).map(|j| before[k - 1 - j] * row[t - 1 - j] * variances[j]).sum();
+                let weight = (covariance(t, k) - known) / variances[k];
+                row[t - 1 - k] = weight;
+                variance -= weight * weight * variances[k];
+            }
+            if !(variance > 0.0 && variance.is_finite()) {
+                return None;
+            }
+            weights.push(row);
+            variances.push(variance);
+            if t >= 2 * order && variance - 1.0 < SETTLED {
+                break;
+            }
+        }
+        Some(Self { ar: terms(ar, -1.0), ma: terms(ma, 1.0), order, weights, variances, first: 0 })
+    }
+
+    fn conditional(ar: &[f64], ma: &[f64]) -> Self {
+        let first = ar.len() - 1;
+        let (weights, variances) = (Vec::new(), Vec::new());
+        Self { ar: terms(ar, -1.0), ma: terms(ma, 1.0), order: first, weights, variances, first }
+    }
+
+    /// How many errors there are among `count` values.
+    fn counted(&self, count: usize) -> f64 {
+        count.saturating_sub(self.first).max(1) as f64
+    }
+
+    fn variance(&self, t: usize) -> f64 {
+        self.variances.get(t).copied().unwrap_or(1.0)
+    }
+
+    fn filter(&self, values: &[f64]) -> Vec<f64> {
+        let mut errors: Vec<f64> = Vec::with_capacity(values.len());
+        errors.resize(self.first.min(values.len()), 0.0);
+        for (t, value) in values.iter().enumerate().skip(self.first) {
+            let mut expected = 0.0;
+            if t >= self.order {
+                expected += self.ar.iter().map(|(lag, c)| c * values[t - lag]).sum::<f64>();
+            }
+            expected += match self.weights.get(t) {
+                Some(row) => row.iter().zip(errors.iter().rev()).map(|(w, e)| w * e).sum::<f64>(),
+                None => self.ma.iter().take_while(|(lag, _)| *lag <= t).map(|(lag, c)| c * errors[t - lag]).sum(),
+            };
+            errors.push(value - expected);
+        }
+        errors
+    }
+}
+
+/// Lags and coefficients that are not 0, but for lag 0.
+fn terms(polynomial: &[f64], sign: f64) -> Vec<(usize, f64)> {
+    let all = polynomial.iter().enumerate().skip(1).filter(|(_, c)| **c != 0.0);
+    all.map(|(lag, c)| (lag, sign * c)).collect()
+}
+
+/// The process's autocovariances at lags 0 to `order`, for innovations of variance 1.
+fn autocovariance(ar: &[f64], crossed: &[f64], order: usize) -> Option<Vec<f64>> {
+    let p = ar.len() - 1;
+    let right = |lag: usize| crossed.get(lag).copied().unwrap_or(0.0);
+    let mut own = if p == 0 {
+        vec![right(0)]
+    } else {
+        let mut left = nalgebra::DMatrix::<f64>::zeros(p + 1, p + 1);
+        for lag in 0..=p {
+            for (j, c) in ar.iter().enumerate() {
+                left[(lag, lag.abs_diff(j))] += c;
+            }
+        }
+        let found = left.lu().solve(&nalgebra::DVector::from_fn(p + 1, |lag, _| right(lag)))?;
+        found.iter().copied().collect()
+    };
+    for lag in own.len()..=order {
+        let before: f64 = (1..=p).map(|j| -ar[j] * own[lag - j]).sum();
+        own.push(right(lag) + before);
+    }
+    Some(own)
+}

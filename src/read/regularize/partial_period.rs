@@ -1,0 +1,159 @@
+//! Periods of the calendar: rows added up to them, and the last of them when it is not over.
+
+use std::ops::Range;
+
+use chrono::{Datelike, Days};
+
+use crate::panel::Series;
+use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
+use crate::time::calendar::NamedFrequency;
+use crate::time::frequency::Frequency;
+use crate::time::frequency::{DAY, moment, month_day, month_number};
+
+/// The beginning of the period that a time lies in; weeks begin on Monday.
+pub(crate) fn beginning(calendar: NamedFrequency, time: i64) -> i64 {
+    let Some(at) = moment(time) else { return time };
+    let month = |every: i64| {
+        let first = month_number(at).div_euclid(every) * every;
+        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+    };
+    match calendar.frequency(1) {
+        Frequency::Months { every, .. } => month(every),
+        Frequency::Days { every: 7 } => {
+            let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
+            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+        }
+        Frequency::Seconds { every } => time.div_euclid(every) * every,
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
+    }
+}
+
+/// The beginning of the next period.
+pub(crate) fn end(calendar: NamedFrequency, start: i64) -> i64 {
+    let frequency = calendar.frequency(1);
+    let next = moment(start).map(|at| frequency.after(crate::time::frequency::Timestamp::Time(at), 1));
+    next.map_or(start, crate::time::frequency::ticks)
+}
+
+/// About how long a step is, in seconds.
+pub(crate) fn length(frequency: Frequency) -> i64 {
+    match frequency {
+        Frequency::Index { step } => step,
+        Frequency::Seconds { every } => every,
+        Frequency::Days { every } => every * DAY,
+        Frequency::BusinessDays { .. } => DAY,
+        Frequency::Months { every, .. } => every * 30 * DAY,
+    }
+}
+
+/// Of rows in ascending order, each with the period it lies in: whether the first and the last period are not whole.
+/// That is so if rows begin later, or end earlier, in them than in any other period.
+pub(crate) fn ragged_ends(times: &[i64], periods: &[(i64, Range<usize>)], calendar: NamedFrequency) -> (bool, bool) {
+    const FEWEST: usize = 3;
+    let [first, inner @ .., last] = periods else { return (false, false) };
+    if inner.len() < FEWEST {
+        return (false, false);
+    }
+    let late = |(start, rows): &(i64, Range<usize>)| times[rows.start] - start;
+    let early = |(start, rows): &(i64, Range<usize>)| end(calendar, *start) - times[rows.end - 1];
+    let (latest, earliest) = (inner.iter().map(late).max(), inner.iter().map(early).max());
+    (Some(late(first)) > latest, Some(early(last)) > earliest)
+}
+
+/// Values looked back at to judge the last one: two seasons, within limits.
+const FEWEST: usize = 12;
+const MOST: usize = 60;
+
+/// The series without a last period that is not over, and what was left out.
+pub(crate) fn finished(
+    mut series: Vec<Series>,
+    frequency: Frequency,
+    season: usize,
+    unfinished: RepairPolicy,
+) -> (Vec<Series>, Vec<Repair>) {
+    let mut left_out = Vec::new();
+    let end = |s: &Series| frequency.after(s.start, s.values.len() - 1);
+    let Some(latest) = series.iter().map(end).max() else { return (series, left_out) };
+    if unfinished == RepairPolicy::No || !ends_unfinished(&series, frequency, season) {
+        return (series, left_out);
+    }
+    for s in series.iter_mut().filter(|s| end(s) == latest) {
+        let kept = s.observed[..s.values.len() - 1].iter().rposition(|seen| *seen).map_or(0, |last| last + 1);
+        // a series of one value has nothing else
+        if kept == 0 {
+            continue;
+        }
+        let (key, from) = (s.key.clone(), s.values.last().copied());
+        left_out.push(Repair { series: key, time: latest, what: RepairKind::Unfinished, from, to: None });
+        s.values.truncate(kept);
+        s.observed.truncate(kept);
+    }
+    (series, left_out)
+}
+
+/// Whether the values that a file ends with are sums of a period that is not over: each far below all that went before,
+/// in most of the series that reach the end.
+pub(crate) fn ends_unfinished(series: &[Series], frequency: Frequency, season: usize) -> bool {
+    if matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. }) {
+        return false;
+    }
+    let end = |s: &Series| frequency.after(s.start, s.values.len() - 1);
+    let Some(latest) = series.iter().map(end).max() else { return false };
+    let reaching: Vec<&Series> = series.iter().filter(|s| end(s) == latest).collect();
+    let judged: Vec<bool> = reaching.iter().filter_map(|s| is_stub(s, season)).collect();
+    let stubs = judged.iter().filter(|stub| **stub).count();
+    stubs > 0 && stubs * 2 > judged.len()
+}
+
+/// Whether the last value is less than 0.6 of the lowest of two seasons, which itself is no less than half of their
+/// median; `None` for a series that is too short to tell, or not of amounts.
+fn is_stub(series: &Series, season: usize) -> Option<bool> {
+    let (last, before) = series.values.split_last()?;
+    let window = (2 * season).clamp(FEWEST, MOST);
+    let recent = before.get(before.len().checked_sub(window)?..)?;
+    let mut sorted = recent.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (lowest, median) = (sorted[0], sorted[sorted.len() / 2]);
+    (lowest > 0.0).then_some(lowest >= 0.5 * median && *last < 0.6 * lowest && *last >= 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::frequency::Timestamp;
+
+    #[test]
+    fn every_time_lies_in_one_period() {
+        let ticks =
+            |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
+        let time = ticks("2024-05-19 17:42");
+        for (calendar, start, next) in [
+            (NamedFrequency::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),
+            (NamedFrequency::Quarterly, "2024-04-01 00:00", "2024-07-01 00:00"),
+            (NamedFrequency::Monthly, "2024-05-01 00:00", "2024-06-01 00:00"),
+            (NamedFrequency::Weekly, "2024-05-13 00:00", "2024-05-20 00:00"),
+            (NamedFrequency::Daily, "2024-05-19 00:00", "2024-05-20 00:00"),
+            (NamedFrequency::Hourly, "2024-05-19 17:00", "2024-05-19 18:00"),
+            (NamedFrequency::QuarterHourly, "2024-05-19 17:30", "2024-05-19 17:45"),
+        ] {
+            assert_eq!(beginning(calendar, time), ticks(start), "{calendar}");
+            assert_eq!(end(calendar, ticks(start)), ticks(next), "{calendar}");
+        }
+    }
+
+    #[test]
+    fn a_stub_is_far_below_all_that_went_before() {
+        let monthly = Frequency::Months { every: 1, day: 1 };
+        let start = Timestamp::Time(chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap().into());
+        let series = |last: f64| {
+            let values: Vec<f64> = (0..40).map(|t| 100.0 + f64::from(t % 12) * 5.0).chain([last]).collect();
+            let observed = vec![true; values.len()];
+            Series { key: Vec::new(), start, values, observed }
+        };
+        assert!(ends_unfinished(&[series(40.0)], monthly, 12));
+        assert!(!ends_unfinished(&[series(70.0)], monthly, 12));
+        assert!(!ends_unfinished(&[series(40.0), series(90.0)], monthly, 12), "the period is the same for all");
+        assert!(ends_unfinished(&[series(40.0), series(30.0), series(90.0)], monthly, 12));
+        assert!(!ends_unfinished(&[series(40.0)], Frequency::Seconds { every: 3_600 }, 24));
+    }
+}

@@ -1,0 +1,111 @@
+//! Single values so far from all others that they are a mistake, or nothing that a model should learn from.
+
+use crate::panel::Series;
+
+/// A value that models are given less of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spike {
+    pub(crate) at: usize,
+    /// What the file has.
+    pub(crate) from: f64,
+    /// The end of the range of all others.
+    pub(crate) to: f64,
+}
+
+/// Values needed to call one of them far out.
+const FEWEST: usize = 30;
+/// Different values needed: a count that is mostly 0 has no range to be far out of.
+const DIFFERENT: usize = 10;
+/// Of so many values one may be a spike.
+const ONE_IN: usize = 100;
+/// How many times the range of all others a spike lies beyond it.
+const BEYOND: f64 = 2.0;
+
+/// The spikes of a series: at most one value in [`ONE_IN`], each more than [`BEYOND`] times the range of all other values
+/// beyond that range, and each alone, between neighbours that are none. The last value is none, as it may be the first
+/// of many.
+pub(crate) fn find(series: &Series) -> Vec<Spike> {
+    let observed = || series.values.iter().zip(&series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
+    let count = observed().count();
+    if count < FEWEST {
+        return Vec::new();
+    }
+    let most = (count / ONE_IN).max(1);
+    let Some((low, high)) = range_without(observed().collect(), most) else { return Vec::new() };
+    let (range, far) = (high - low, |value: f64| value < low || value > high);
+    let beyond = |value: f64| value > high + BEYOND * range || value < low - BEYOND * range;
+    let last = series.values.len() - 1;
+    let alone = |at: &usize| {
+        *at < last && !far(series.values[at + 1]) && at.checked_sub(1).is_none_or(|before| !far(series.values[before]))
+    };
+    let spikes = (0..last).filter(|at| series.observed[*at] && beyond(series.values[*at])).filter(alone);
+    let spike = |at: usize| Spike { at, from: series.values[at], to: series.values[at].clamp(low, high) };
+    spikes.map(spike).collect()
+}
+
+/// The range of the values without at most `most` that lie far out; `None` if none does, or what is left has no range.
+fn range_without(mut values: Vec<f64>, most: usize) -> Option<(f64, f64)> {
+    values.sort_unstable_by(f64::total_cmp);
+    let (mut first, mut last) = (0, values.len() - 1);
+    // the outermost gaps that are wider than what lies inside them
+    let inside = &values[most..values.len() - most];
+    let (low, high) = (inside[0], inside[inside.len() - 1]);
+    for step in 0..most {
+        let (above, below) = (values.len() - most + step, most - 1 - step);
+        let range = |first: usize, last: usize| values[last] - values[first];
+        if last == values.len() - 1 && values[above] - values[above - 1] > BEYOND * range(most, above - 1) {
+            last = above - 1;
+        }
+        if first == 0 && values[below + 1] - values[below] > BEYOND * range(below + 1, values.len() - 1 - most) {
+            first = below + 1;
+        }
+    }
+    let found = first > 0 || last < values.len() - 1;
+    let mut different = values[first..=last].to_vec();
+    different.dedup();
+    (found && high > low && different.len() >= DIFFERENT).then(|| (values[first], values[last]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::frequency::Timestamp;
+
+    fn series(values: Vec<f64>) -> Series {
+        let observed = vec![true; values.len()];
+        Series { key: Vec::new(), start: Timestamp::Index(1), values, observed }
+    }
+
+    fn usual(count: usize) -> Vec<f64> {
+        (0..count).map(|t| 50.0 + (t * 7919 % 23) as f64).collect()
+    }
+
+    #[test]
+    fn a_lone_value_far_out_is_a_spike() {
+        let mut values = usual(100);
+        values[40] = 9_999.0;
+        values[0] = -999.0;
+        let (low, high) = (Spike { at: 0, from: -999.0, to: 50.0 }, Spike { at: 40, from: 9_999.0, to: 72.0 });
+        assert_eq!(find(&series(values.clone())), [low, high]);
+        values[40] = 60.0;
+        assert_eq!(find(&series(values)), [low]);
+    }
+
+    #[test]
+    fn what_comes_in_company_or_last_or_in_counts_is_none() {
+        assert_eq!(find(&series(usual(100))), []);
+        let with = |at: &[usize], value: f64| {
+            let mut values = usual(300);
+            for at in at {
+                values[*at] = value;
+            }
+            find(&series(values)).len()
+        };
+        assert_eq!((with(&[100], 500.0), with(&[100, 101], 500.0), with(&[299], 500.0)), (1, 0, 0));
+        assert_eq!(with(&[50, 100, 150, 200], 500.0), 0, "one in 75 is a habit");
+        let counts = (0..200).map(|t| f64::from(t % 3)).chain([40.0, 0.0]).collect();
+        assert_eq!(find(&series(counts)), []);
+        let growth: Vec<f64> = (0..60).map(|t| 1.3_f64.powi(t)).collect();
+        assert_eq!(find(&series(growth)), []);
+    }
+}

@@ -1,0 +1,278 @@
+//! The regular step of a series, with its anchor, and calendar arithmetic on it.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use serde::{Deserialize, Serialize};
+
+use crate::time::weekdays::Weekdays;
+
+/// Seconds in a day.
+pub(crate) const DAY: i64 = 86_400;
+/// Seconds in an hour.
+pub(crate) const HOUR: i64 = 3_600;
+
+/// A point in time: a date and time of the calendar, or a plain integer index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timestamp {
+    /// A row number, a year or any other integer.
+    Index(i64),
+    /// A date and time, in the file's own clock.
+    Time(NaiveDateTime),
+}
+
+impl fmt::Display for Timestamp {
+    /// ISO 8601; a midnight is written as its date. [`Frequency::format`] knows whether the time of day matters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Time(time) if time.time() == NaiveTime::MIN => write!(f, "{}", time.date()),
+            Self::Time(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
+        }
+    }
+}
+
+/// The distance between two neighbouring observations, and its anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Frequency {
+    /// An integer index that grows by `step`.
+    Index {
+        /// The step, at least 1.
+        step: i64,
+    },
+    /// Every so many seconds: seconds, minutes, hours.
+    Seconds {
+        /// The step in seconds, at least 1.
+        every: i64,
+    },
+    /// Every so many days: daily, weekly (7; the weekday is that of the series' start).
+    Days {
+        /// The step in days, at least 1.
+        every: i64,
+    },
+    /// Some days of every week, such as Monday to Friday.
+    BusinessDays {
+        /// The days.
+        open: Weekdays,
+    },
+    /// Every so many months: monthly (1), quarterly (3), yearly (12).
+    Months {
+        /// The step in months, at least 1.
+        every: i64,
+        /// The day of the month, 1 to 31; a month that is shorter takes its last day, so 31 means month end.
+        day: u32,
+    },
+}
+
+impl Frequency {
+    /// The time `steps` after `start`, by calendar arithmetic from the start, so that 31 January plus one month is the
+    /// end of February and plus two months 31 March. Stops at the calendar's end, the year 262142.
+    ///
+    /// # Panics
+    /// If an index is asked of a calendar or the other way round.
+    pub fn after(&self, start: Timestamp, steps: usize) -> Timestamp {
+        let count = i64::try_from(steps).unwrap_or(i64::MAX);
+        match (*self, start) {
+            (Self::Index { step }, Timestamp::Index(index)) => {
+                Timestamp::Index(index.saturating_add(step.saturating_mul(count)))
+            }
+            (_, Timestamp::Time(time)) => Timestamp::Time(self.later(time, count).unwrap_or(NaiveDateTime::MAX)),
+            (frequency, Timestamp::Index(_)) => panic!("{frequency:?} has no place for an index"),
+        }
+    }
+
+    fn later(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
+        match self {
+            Self::Index { .. } => panic!("an index has no place for a date"),
+            Self::Seconds { every } => start.checked_add_signed(TimeDelta::try_seconds(every.checked_mul(count)?)?),
+            Self::Days { every } => start.checked_add_days(Days::new(u64::try_from(every.checked_mul(count)?).ok()?)),
+            Self::BusinessDays { open } => {
+                let day = open.day(open.ordinal(day_number(start)).checked_add(count)?)?;
+                Some(date_of(day)?.and_time(start.time()))
+            }
+            Self::Months { every, day } => {
+                let month = month_number(start).checked_add(every.checked_mul(count)?)?;
+                Some(month_day(month, day)?.and_time(start.time()))
+            }
+        }
+    }
+
+    /// How many steps `time` lies after `start`, both as ticks (see [`ticks`]); `None` off the grid or before it.
+    pub(crate) fn position(self, start: i64, time: i64) -> Option<usize> {
+        let apart = time.checked_sub(start)?;
+        let whole = |distance: i64, every: i64| {
+            (distance % every == 0).then_some(distance / every).and_then(|steps| usize::try_from(steps).ok())
+        };
+        match self {
+            Self::Index { step } => whole(apart, step),
+            Self::Seconds { every } => whole(apart, every),
+            Self::Days { every } => whole(apart, every.checked_mul(DAY)?),
+            Self::BusinessDays { open } => {
+                let (from, to) = (start.div_euclid(DAY), time.div_euclid(DAY));
+                let same_clock = apart % DAY == 0 && open.has(from) && open.has(to);
+                same_clock.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
+            }
+            Self::Months { every, day } => {
+                let (from, to) = (moment(start)?, moment(time)?);
+                let anchored = |t: NaiveDateTime| month_day(month_number(t), day) == Some(t.date());
+                let steps = whole(month_number(to) - month_number(from), every)?;
+                (from.time() == to.time() && anchored(from) && anchored(to)).then_some(steps)
+            }
+        }
+    }
+
+    /// Steps after which the pattern is first expected to repeat: 12 for months, 7 for days, 24 for hours; 1 for none.
+    pub fn season(&self) -> usize {
+        self.seasons().first().copied().unwrap_or(1)
+    }
+
+    /// Every number of steps after which the pattern may repeat, ascending: the day and the week of hours, the week and
+    /// the year of days.
+    pub fn seasons(&self) -> Vec<usize> {
+        let within = |every: i64, spans: &[i64]| -> Vec<usize> {
+            let whole = |span: &&i64| **span % every == 0 && **span > every;
+            spans.iter().filter(whole).map(|span| (span / every) as usize).collect()
+        };
+        match *self {
+            Self::Index { .. } => Vec::new(),
+            Self::Seconds { every } if every < 60 => within(every, &[60, 3_600]),
+            Self::Seconds { every: 60 } => within(60, &[3_600, DAY]),
+            Self::Seconds { every } => within(every, &[DAY, 7 * DAY]),
+            Self::Days { every: 1 } => vec![7, 365],
+            Self::Days { every } => within(every, &[364]).into_iter().filter(|_| every % 7 == 0).collect(),
+            // as many of the 365.2425 days of a year as are open
+            Self::BusinessDays { open } => vec![open.count(), (open.count() as f64 * 365.2425 / 7.0).round() as usize],
+            Self::Months { every, .. } => within(every, &[12]),
+        }
+    }
+
+    /// Steps in a day, for days and what divides them; `None` for anything longer.
+    pub(crate) fn steps_a_day(self) -> Option<usize> {
+        match self {
+            Self::Seconds { every } if DAY % every == 0 => Some((DAY / every) as usize),
+            Self::Days { every: 1 } => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Steps from an absolute origin to `start`, so that series that start at different times share the calendar's phase.
+    pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
+        let time = match start {
+            Timestamp::Index(index) => return index,
+            Timestamp::Time(time) => time,
+        };
+        let days = i64::from(time.date().num_days_from_ce());
+        match self {
+            Self::Index { step } => days / step.max(1),
+            Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
+            Self::Days { every } => days / every.max(1),
+            Self::BusinessDays { open } => open.ordinal(day_number(time)),
+            Self::Months { every, .. } => month_number(time) / every.max(1),
+        }
+    }
+
+    /// The step in a word or two: `daily`, `every 2 hours`, `month end`.
+    pub fn name(&self) -> String {
+        match *self {
+            Self::Index { step: 1 } => "index".into(),
+            Self::Index { step } => format!("index in steps of {step}"),
+            Self::Seconds { every: 1 } => "secondly".into(),
+            Self::Seconds { every: 60 } => "minutely".into(),
+            Self::Seconds { every: 900 } => "quarter-hourly".into(),
+            Self::Seconds { every: 1_800 } => "half-hourly".into(),
+            Self::Seconds { every: 3_600 } => "hourly".into(),
+            Self::Seconds { every } if every % 3_600 == 0 => format!("every {} hours", every / 3_600),
+            Self::Seconds { every } if every % 60 == 0 => format!("every {} minutes", every / 60),
+            Self::Seconds { every } => format!("every {every} seconds"),
+            Self::Days { every: 1 } => "daily".into(),
+            Self::Days { every: 7 } => "weekly".into(),
+            Self::Days { every } if every % 7 == 0 => format!("every {} weeks", every / 7),
+            Self::Days { every } => format!("every {every} days"),
+            Self::BusinessDays { open: Weekdays::BUSINESS } => "business days".into(),
+            Self::BusinessDays { open } => open.in_words(),
+            Self::Months { every: 1, day: 31 } => "month end".into(),
+            Self::Months { every: 1, .. } => "monthly".into(),
+            Self::Months { every: 3, day: 31 } => "quarter end".into(),
+            Self::Months { every: 3, .. } => "quarterly".into(),
+            Self::Months { every: 12, .. } => "yearly".into(),
+            Self::Months { every, .. } => format!("every {every} months"),
+        }
+    }
+
+    /// What one step is called, as in `3 missing days`.
+    pub(crate) fn unit(self, count: usize) -> String {
+        let one = match self {
+            Self::Seconds { every: 1 } => "second",
+            Self::Seconds { every: 60 } => "minute",
+            Self::Seconds { every: 3_600 } => "hour",
+            Self::Days { every: 1 } => "day",
+            Self::Days { every: 7 } => "week",
+            Self::BusinessDays { open } => open.unit(),
+            Self::Months { every: 1, .. } => "month",
+            Self::Months { every: 3, .. } => "quarter",
+            Self::Months { every: 12, .. } => "year",
+            _ => "period",
+        };
+        if count == 1 { one.into() } else { format!("{one}s") }
+    }
+
+    /// A time the way a series of this frequency writes it: ISO 8601, without the time of day where it says nothing;
+    /// an index as its number.
+    pub fn format(&self, time: Timestamp) -> String {
+        match (self, time) {
+            (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            _ => time.to_string(),
+        }
+    }
+
+    /// The frequency of one series' times in ascending order; `None` if they are fewer than two, or have no regular
+    /// step.
+    pub fn infer(times: &[Timestamp]) -> Option<Self> {
+        let clock = matches!(times.first()?, Timestamp::Time(_));
+        let ticks: Vec<i64> = times.iter().map(|time| ticks(*time)).collect();
+        let found = crate::time::frequency_inference::infer(clock, &[&ticks])?;
+        let start = *ticks.first()?;
+        ticks.iter().all(|tick| found.position(start, *tick).is_some()).then_some(found)
+    }
+}
+
+/// A time as one integer: seconds since 1970 in the file's own clock, or the index itself.
+pub(crate) fn ticks(time: Timestamp) -> i64 {
+    match time {
+        Timestamp::Index(index) => index,
+        Timestamp::Time(time) => time.and_utc().timestamp(),
+    }
+}
+
+/// The inverse of [`ticks`].
+///
+/// # Panics
+/// If the ticks lie outside of the calendar: what is read from a file never does.
+pub(crate) fn timestamp(clock: bool, ticks: i64) -> Timestamp {
+    if clock { Timestamp::Time(moment(ticks).expect("a time of the calendar")) } else { Timestamp::Index(ticks) }
+}
+
+/// Seconds since 1970 as a date and time.
+pub(crate) fn moment(seconds: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
+}
+
+fn day_number(time: NaiveDateTime) -> i64 {
+    (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / DAY
+}
+
+fn date_of(day_number: i64) -> Option<NaiveDate> {
+    moment(day_number.checked_mul(DAY)?).map(|time| time.date())
+}
+
+/// Months since the year 0.
+pub(crate) fn month_number(time: NaiveDateTime) -> i64 {
+    i64::from(time.year()) * 12 + i64::from(time.month0())
+}
+
+/// The day of a month, or the month's last day where it is shorter.
+pub(crate) fn month_day(month_number: i64, day: u32) -> Option<NaiveDate> {
+    let year = i32::try_from(month_number.div_euclid(12)).ok()?;
+    let first = NaiveDate::from_ymd_opt(year, month_number.rem_euclid(12) as u32 + 1, 1)?;
+    first.with_day(day.min(u32::from(first.num_days_in_month())))
+}

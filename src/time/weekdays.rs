@@ -1,0 +1,240 @@
+//! The days of the week that a business is open.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::time::frequency::DAY;
+
+/// Days of the week on which a series has values, such as Monday to Friday: at least two, and not all seven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Weekdays(
+    /// One bit a day, Monday's the lowest.
+    u8,
+);
+
+const SHORT: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const LONG: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+impl Weekdays {
+    /// Monday to Friday.
+    pub const BUSINESS: Self = Self(0b001_1111);
+
+    /// The days by whether each is open, from Monday; `None` for fewer than two or all of them.
+    pub fn new(open: [bool; 7]) -> Option<Self> {
+        let bits = open.into_iter().rev().fold(0, |bits, open| bits << 1 | u8::from(open));
+        (2..7).contains(&bits.count_ones()).then_some(Self(bits))
+    }
+
+    /// How many days of a week are open: 2 to 6.
+    pub fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The weekdays by number, 0 for Monday.
+    fn numbers(self) -> impl Iterator<Item = usize> {
+        (0..7).filter(move |day| self.0 >> day & 1 == 1)
+    }
+
+    /// Whether a day since 1970 is open.
+    pub(crate) fn has(self, day: i64) -> bool {
+        self.0 >> weekday(day) & 1 == 1
+    }
+
+    /// Open days from the epoch's first Monday to a day; one that is closed counts as the last open one before it.
+    pub(crate) fn ordinal(self, day: i64) -> i64 {
+        let until = (1_u16 << (weekday(day) + 1)) - 1;
+        let within = (u16::from(self.0) & until).count_ones();
+        week(day).saturating_mul(self.count() as i64) + i64::from(within) - 1
+    }
+
+    /// The open day of an ordinal, the inverse of [`Self::ordinal`].
+    pub(crate) fn day(self, ordinal: i64) -> Option<i64> {
+        let each = self.count() as i64;
+        let weekday = self.numbers().nth(ordinal.rem_euclid(each) as usize)?;
+        ordinal.div_euclid(each).checked_mul(7)?.checked_add(MONDAY + weekday as i64)
+    }
+
+    /// What one of the days is called: `business day` of Monday to Friday, otherwise `open day`.
+    pub fn unit(self) -> &'static str {
+        if self == Self::BUSINESS { "business day" } else { "open day" }
+    }
+
+    /// The days in words: `Monday to Saturday`, `Monday, Wednesday and Friday`.
+    pub fn in_words(self) -> String {
+        self.written(LONG, " to ", ", ", " and ")
+    }
+
+    /// The days that are closed, in words.
+    pub(crate) fn closed_in_words(self) -> String {
+        Self(!self.0 & 0b111_1111).written(LONG, " to ", ", ", " and ")
+    }
+
+    /// A run of three days or more by its ends, other days one by one.
+    fn written(self, names: [&str; 7], to: &str, comma: &str, and: &str) -> String {
+        let has = |day: usize| self.0 >> (day % 7) & 1 == 1;
+        let mut starts = (0..7).filter(|day| has(*day) && !has(day + 6));
+        let (first, count) = (starts.next().unwrap_or(0), self.count());
+        if starts.next().is_none() && count > 2 {
+            return format!("{}{to}{}", names[first], names[(first + count - 1) % 7]);
+        }
+        let mut days: Vec<&str> = self.numbers().map(|day| names[day]).collect();
+        let last = days.pop().unwrap_or_default();
+        if days.is_empty() { last.into() } else { format!("{}{and}{last}", days.join(comma)) }
+    }
+}
+
+impl fmt::Display for Weekdays {
+    /// As typed: `mon-sat`, `mon,wed,fri`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written(SHORT, "-", ",", ","))
+    }
+}
+
+impl FromStr for Weekdays {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownName {
+            what: "part of a week",
+            given: text.into(),
+            choices: ["mon-fri", "mon-sat", "sun-thu", "mon,wed,fri"].map(String::from).to_vec(),
+        };
+        let number = |name: &str| {
+            let name = name.trim().to_lowercase();
+            let known = |day: &usize| name == SHORT[*day] || name == LONG[*day].to_lowercase();
+            (0..7).find(known).ok_or_else(unknown)
+        };
+        let mut open = [false; 7];
+        for part in text.split(',') {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let (from, to) = (number(from)?, number(to)?);
+            (0..=(to + 7 - from) % 7).for_each(|later| open[(from + later) % 7] = true);
+        }
+        Self::new(open).ok_or_else(unknown)
+    }
+}
+
+impl TryFrom<String> for Weekdays {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Weekdays> for String {
+    fn from(days: Weekdays) -> Self {
+        days.to_string()
+    }
+}
+
+/// The first Monday of the Unix epoch, in days.
+const MONDAY: i64 = 4;
+
+/// The weekday of a day since 1970: 0 for Monday.
+fn weekday(day: i64) -> usize {
+    (day - MONDAY).rem_euclid(7) as usize
+}
+
+/// Weeks from the epoch's first Monday.
+fn week(day: i64) -> i64 {
+    (day - MONDAY).div_euclid(7)
+}
+
+/// The days of the week that series keep to, each given by its distinct times in ascending order; `None` if they keep to
+/// none.
+///
+/// Every day that is open must be there in half of four weeks or more. Fewer times can tell of weekends only: if none
+/// lies in one, and some series goes on after one.
+pub(crate) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
+    const WEEKS: i64 = 4;
+    let rows = counted(series.iter().copied().flatten());
+    let open = Weekdays::new(rows.map(|count| count > 0))?;
+    let (mut all, mut longest) = (0, 0);
+    for (first, last) in series.iter().filter_map(|times| times.first().zip(times.last())) {
+        let weeks = week(last.div_euclid(DAY)) - week(first.div_euclid(DAY)) + 1;
+        all += weeks;
+        longest = longest.max(weeks);
+    }
+    if longest >= WEEKS && open.numbers().all(|day| rows[day] * 2 >= all) {
+        return Some(open);
+    }
+    let without_weekends = open.0 & !Weekdays::BUSINESS.0 == 0;
+    (without_weekends && longest > 1).then_some(Weekdays::BUSINESS)
+}
+
+/// How many times lie on each day of the week, from Monday.
+pub(crate) fn counted<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
+    let mut rows = [0; 7];
+    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(DAY))] += 1);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn weekdays() -> impl Strategy<Value = Weekdays> {
+        any::<[bool; 7]>().prop_filter_map("two to six days", Weekdays::new)
+    }
+
+    #[test]
+    fn days_are_read_and_written() {
+        for (text, written, words, closed) in [
+            ("mon-fri", "mon-fri", "Monday to Friday", "Saturday and Sunday"),
+            ("Monday-Saturday", "mon-sat", "Monday to Saturday", "Sunday"),
+            ("sun-thu", "sun-thu", "Sunday to Thursday", "Friday and Saturday"),
+            ("fri, wed,mon", "mon,wed,fri", "Monday, Wednesday and Friday", "Tuesday, Thursday, Saturday and Sunday"),
+            ("tue,thu", "tue,thu", "Tuesday and Thursday", "Monday, Wednesday, Friday, Saturday and Sunday"),
+            ("sat-sun", "sat,sun", "Saturday and Sunday", "Monday to Friday"),
+        ] {
+            let days: Weekdays = text.parse().unwrap();
+            assert_eq!(days.to_string(), written);
+            assert_eq!((days.in_words().as_str(), days.closed_in_words().as_str()), (words, closed));
+        }
+        for text in ["", "mon", "mon-sun", "mon-", "moonday-fri", "mon;tue"] {
+            assert!(text.parse::<Weekdays>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn few_weeks_tell_of_weekends_only() {
+        let times = |days: std::ops::Range<i64>, open: &str| -> Vec<i64> {
+            let open: Weekdays = open.parse().unwrap();
+            days.filter(|day| open.has(*day)).map(|day| day * DAY).collect()
+        };
+        let found = |times: &[i64]| kept(&[times]).map(|days| days.to_string());
+        assert_eq!(found(&times(4..11, "mon-fri")), None, "a week");
+        assert_eq!(found(&times(4..13, "mon-fri")).as_deref(), Some("mon-fri"));
+        assert_eq!(found(&times(4..25, "mon-sat")), None, "three weeks");
+        assert_eq!(found(&times(4..32, "mon-sat")).as_deref(), Some("mon-sat"));
+        assert_eq!(found(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
+        assert_eq!(found(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
+        // a Saturday here and there is not a day that is kept to
+        let mut rare = [times(4..60, "mon-fri"), vec![9 * DAY]].concat();
+        rare.sort_unstable();
+        assert_eq!(found(&rare), None);
+    }
+
+    proptest! {
+        #[test]
+        fn open_days_are_counted_one_by_one(days in weekdays(), ordinal in -100_000_i64..100_000) {
+            let day = days.day(ordinal).unwrap();
+            let next = days.day(ordinal + 1).unwrap();
+            prop_assert!(days.has(day));
+            prop_assert_eq!(days.ordinal(day), ordinal);
+            prop_assert!((day + 1..next).all(|closed| !days.has(closed) && days.ordinal(closed) == ordinal));
+        }
+
+        #[test]
+        fn every_week_is_read_as_it_is_written(days in weekdays()) {
+            prop_assert_eq!(days.to_string().parse::<Weekdays>().unwrap(), days);
+        }
+    }
+}
