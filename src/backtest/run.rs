@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::contract::{Control, Forecaster, Hindcast, Model, Observer, SilentObserver, Task};
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::hindcast::Hindcast;
+use crate::model::observer::{Control, Observer, SilentObserver};
+use crate::model::task::Task;
 use crate::panel::{Panel, Series, TimeSeries};
 
 /// What a model says at the origin of every fold, series by series and from the earliest origin to the latest.

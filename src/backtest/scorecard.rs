@@ -4,7 +4,7 @@ use crate::backtest::tally::{BANDS, Outcome, Tally};
 use crate::forecast::Forecast;
 use crate::metric;
 use crate::metric::Undefined;
-use crate::model::contract::Hindcast;
+use crate::model::hindcast::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 
 /// A number, or why there is none.

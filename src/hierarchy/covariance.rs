@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::contract::Hindcast;
+use crate::model::hindcast::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 
 /// The errors of a record of hindcasts: one sample for each origin and step.

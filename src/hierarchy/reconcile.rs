@@ -5,7 +5,7 @@ use crate::hierarchy::covariance::{Covariance, Errors, by_origin};
 use crate::hierarchy::projection::Projection;
 use crate::hierarchy::width_scaling::WidthScaling;
 use crate::hierarchy::{Hierarchy, Method};
-use crate::model::contract::Hindcast;
+use crate::model::hindcast::Hindcast;
 use crate::panel::TimeSeries;
 
 /// Forecasts that add up.

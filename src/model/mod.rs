@@ -1,11 +1,14 @@
 //! Models: settings that can be fitted, what they learn, and the contract between the two.
 
 pub mod auto;
-pub(crate) mod contract;
 pub mod deepar;
 pub(crate) mod ensemble;
+pub(crate) mod ensemble_weights;
+pub(crate) mod forecaster;
 pub mod global;
+pub(crate) mod hindcast;
 pub(crate) mod nn;
+pub(crate) mod observer;
 pub(crate) mod parallel;
 pub(crate) mod registry;
 pub(crate) mod regression;
@@ -14,10 +17,13 @@ pub mod sample_paths;
 pub(crate) mod segment;
 pub(crate) mod smoothing;
 pub mod stat;
+pub(crate) mod task;
 pub(crate) mod transform;
 
-pub use contract::{
-    Component, Control, EnsembleWeights, Epoch, Event, Forecaster, Hindcast, Model, Observer, SilentObserver, Task,
-};
 pub use ensemble::checkpoints::are_there as checkpoints_are_there;
+pub use ensemble_weights::{Component, EnsembleWeights};
+pub use forecaster::{Forecaster, Model};
+pub use hindcast::Hindcast;
+pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use registry::{load, saved_name};
+pub use task::Task;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::auto::Auto;
-use crate::model::contract::Forecaster;
+use crate::model::forecaster::Forecaster;
 use crate::model::rnn::settings::Rnn;
 use crate::model::stat::Baseline;
 

@@ -4,7 +4,7 @@ use crate::plot::frame;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::contract::Hindcast;
+use crate::model::hindcast::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::canvas::Colour;
 use crate::error::Result;
-use crate::model::contract::Epoch;
+use crate::model::observer::Epoch;
 use crate::plot::axis::{Axis, number, short};
 use crate::plot::canvas::{Align, Area, Canvas, Point};
 use crate::plot::frame::{BLUE, HISTORY, INK, INNER, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::model::contract::{Control, Epoch, Observer};
+use crate::model::observer::{Control, Epoch, Observer};
 
 /// When fitting should end, and whether somebody asked it to end now.
 #[derive(Debug)]

@@ -29,8 +29,12 @@ use crate::forecast::Forecast;
 use crate::model::auto::candidates::FitContext;
 use crate::model::auto::deadline::SearchBudget;
 use crate::model::auto::series_model::{OriginForecast, SeriesFit, SeriesModel};
-use crate::model::contract::{Control, EnsembleWeights, Forecaster, Hindcast, Model, Observer, Task};
+use crate::model::ensemble_weights::EnsembleWeights;
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::hindcast::Hindcast;
+use crate::model::observer::{Control, Observer};
 use crate::model::regression::exogenous::ExogenousData;
+use crate::model::task::Task;
 use crate::panel::covariates::Covariate;
 use crate::panel::{Panel, TimeSeries};
 

@@ -1,7 +1,7 @@
 //! The members that are recurrent networks.
 
 use crate::model::auto::deadline::SearchBudget;
-use crate::model::contract::Epoch;
+use crate::model::observer::Epoch;
 use crate::model::regression::{Direct, Signal};
 use crate::model::segment::{Base, SegmentNetwork, SegmentSettings};
 

@@ -14,7 +14,7 @@ use crate::model::auto::networks::Network;
 use crate::model::auto::pooled::{FittedPooled, Mix};
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
 use crate::model::auto::{Auto, FittedSeries};
-use crate::model::contract::Forecaster;
+use crate::model::forecaster::Forecaster;
 use crate::model::segment::{Layout, SegmentNetwork};
 use crate::panel::covariates::Covariate;
 

@@ -12,8 +12,12 @@ use std::time::Instant;
 use crate::error::Result;
 use crate::forecast::Forecast;
 use crate::model::auto::{Auto, FittedSeries as Each};
-use crate::model::contract::{Component, EnsembleWeights, Forecaster, Hindcast, Observer, Task};
 use crate::model::ensemble::holdout::HoldoutErrors;
+use crate::model::ensemble_weights::{Component, EnsembleWeights};
+use crate::model::forecaster::Forecaster;
+use crate::model::hindcast::Hindcast;
+use crate::model::observer::Observer;
+use crate::model::task::Task;
 use crate::panel::{Panel, TimeSeries};
 
 /// Share of a budget that the global model gets.

@@ -11,7 +11,6 @@ use rand_chacha::ChaCha8Rng;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::forecast::sample_paths::Paths;
-use crate::model::contract::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task};
 use crate::model::deepar::categories::Category;
 use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
@@ -19,8 +18,12 @@ use crate::model::deepar::sampling::{Asked, draw};
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::{Held, Widths};
 use crate::model::deepar::windows::Windows;
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::hindcast::Hindcast;
 use crate::model::nn::train::Training;
+use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::rnn::settings::Clip;
+use crate::model::task::Task;
 use crate::panel::{Panel, TimeSeries};
 
 /// Share of the rounds that are trained once more, with what was held out, and their learning rate.

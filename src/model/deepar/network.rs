@@ -12,13 +12,13 @@ use tch::nn::{Init, VarStore};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{Error, Result};
-use crate::model::contract::Observer;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets};
 use crate::model::nn::cell::uniform;
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::layer::Layer;
 use crate::model::nn::layer::drop_out;
 use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::observer::Observer;
 
 /// The family of distributions that a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::contract::Forecaster;
 use crate::model::deepar::categories::Category;
 use crate::model::deepar::forecaster::FittedDeepAr;
 use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::Widths;
+use crate::model::forecaster::Forecaster;
 
 const WEIGHTS: &str = "weights.safetensors";
 const VERSION: u32 = 1;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::model::contract::Task;
 use crate::model::ensemble::training::TrainingPhase;
+use crate::model::task::Task;
 use crate::panel::Panel;
 
 /// The file that says which training a folder belongs to.

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::model::contract::{Control, Epoch, Event, Observer};
+use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::parallel::threads;
 
 /// How a training of all members goes: the first one, or the one that adds what was held out.

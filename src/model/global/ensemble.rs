@@ -10,7 +10,6 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::Result;
-use crate::model::contract::Observer;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::TrainingPhase;
 use crate::model::global::network::{Member, Windows};
@@ -18,6 +17,7 @@ use crate::model::global::series_pool::Pool;
 use crate::model::global::settings::Kind;
 use crate::model::global::windows::View;
 use crate::model::nn::train::Training;
+use crate::model::observer::Observer;
 use crate::model::rnn::settings::Clip;
 
 /// Decay of the moving average of the weights.

@@ -6,14 +6,17 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::model::contract::{Forecaster, Hindcast, Model, Observer, Task};
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::TrainingPhase;
+use crate::model::forecaster::{Forecaster, Model};
 use crate::model::global::combination::Blend;
 use crate::model::global::ensemble::{Common, Prediction, TrainedMember, add_combs, ask, asking_time, train};
 use crate::model::global::series_pool::Pool;
 use crate::model::global::settings::Global;
+use crate::model::hindcast::Hindcast;
+use crate::model::observer::Observer;
 use crate::model::parallel::threads;
+use crate::model::task::Task;
 use crate::panel::{Panel, TimeSeries};
 
 /// Share of a member's epochs that it trains on once more, with what was held out.

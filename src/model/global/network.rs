@@ -10,11 +10,11 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
-use crate::model::contract::Observer;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::observer::Observer;
 
 /// Many series as plain numbers: what is seen at each position, and what is to be said there.
 pub(crate) trait Windows {

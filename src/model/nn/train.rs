@@ -14,9 +14,9 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig, VarStore};
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
-use crate::model::contract::{Control, Epoch, Event, Observer};
 use crate::model::nn::batch::{Batch, Input, Sequences};
 use crate::model::nn::training_clock::Clock;
+use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::rnn::settings::Clip;
 
 /// What the loop asks of a network.

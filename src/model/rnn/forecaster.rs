@@ -10,14 +10,16 @@ use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
-use crate::model::contract::{Forecaster, Model, Observer, Task};
+use crate::model::forecaster::{Forecaster, Model};
 use crate::model::nn::batch::{Batch, Sequences};
 use crate::model::nn::decoder::{DecoderShape, Feedback};
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Training, train};
+use crate::model::observer::Observer;
 use crate::model::rnn::batches::Batches;
 use crate::model::rnn::features::{Inputs, Prepared};
 use crate::model::rnn::settings::{Head, Rnn};
+use crate::model::task::Task;
 use crate::panel::Panel;
 
 /// A trained recurrent network with what it takes to use it on any panel of the same frequency.

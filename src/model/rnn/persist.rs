@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::contract::{Forecaster, Model};
+use crate::model::forecaster::{Forecaster, Model};
 use crate::model::nn::network::{Network, Shape};
 use crate::model::nn::train::Recurrent;
 use crate::model::rnn::forecaster::FittedRnn;

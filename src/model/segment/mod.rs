@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
-use crate::model::contract::Observer;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::observer::Observer;
 use crate::model::regression::features::period;
 use crate::model::regression::{Direct, Signal};
 use crate::model::rnn::batches::doubles;

@@ -3,8 +3,8 @@
 use std::f64::consts::TAU;
 
 use super::*;
-use crate::model::contract::SilentObserver;
-use crate::model::contract::{Control, Epoch};
+use crate::model::observer::SilentObserver;
+use crate::model::observer::{Control, Epoch};
 
 const HORIZON: usize = 12;
 const KNOWN: usize = 264;

@@ -25,7 +25,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::model::contract::{Forecaster, Model, Observer, Task};
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::observer::Observer;
+use crate::model::task::Task;
 use crate::panel::{Panel, TimeSeries};
 
 pub(crate) use crate::model::stat::persist::load;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::contract::Forecaster;
+use crate::model::forecaster::Forecaster;
 use crate::model::stat::{Baseline, FittedBaseline};
 
 const VERSION: u32 = 1;
