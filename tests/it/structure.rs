@@ -16,11 +16,11 @@ const HOMES: [(&str, &str); 16] = [
     ("comfy_table", "bin/"),
     ("anyhow", "bin/"),
     ("ctrlc", "bin/"),
-    ("anstream", "bin/forecast/output.rs"),
-    ("println!", "bin/forecast/output.rs"),
-    ("eprintln!", "bin/forecast/output.rs"),
-    ("io::stdout", "bin/forecast/output.rs"),
-    ("io::stderr", "bin/forecast/output.rs"),
+    ("anstream", "bin/forecast/report/terminal.rs"),
+    ("println!", "bin/forecast/report/terminal.rs"),
+    ("eprintln!", "bin/forecast/report/terminal.rs"),
+    ("io::stdout", "bin/forecast/report/terminal.rs"),
+    ("io::stderr", "bin/forecast/report/terminal.rs"),
 ];
 
 /// From the lowest up: each may use those before it. `metric` uses slices alone.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use forecast::time::Frequency;
 
-use crate::refusal::Refusal;
+use crate::cli_error::CliError;
 
 /// More steps than anyone means; a typing mistake should not fill the memory.
 const MOST: usize = 100_000;
@@ -45,7 +45,7 @@ impl Horizon {
         };
         steps.filter(|steps| (1..=MOST).contains(steps)).ok_or_else(|| {
             let step = unit_name(frequency, 1);
-            Refusal::usage(
+            CliError::usage(
                 format!("a horizon of {self} is not a whole number of steps: the data's step is 1 {step}"),
                 format!("give the number of steps, as in `--horizon 12` for 12 {}", unit_name(frequency, 12)),
             )

@@ -9,7 +9,7 @@ use forecast::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observ
 use forecast::panel::Panel;
 
 use crate::interrupt;
-use crate::output::{Progress, Screen};
+use crate::report::terminal::{Progress, Terminal};
 use crate::settings::Chosen;
 
 /// A fitted model and how it came about.
@@ -41,7 +41,7 @@ pub(crate) fn fit(
     model: &dyn Model,
     train: &Panel,
     task: &Task,
-    screen: &Screen,
+    screen: &Terminal,
     label: &str,
 ) -> forecast::Result<Fitted> {
     watched(label, screen, true, |observer| model.fit(train, task, observer))
@@ -52,7 +52,7 @@ pub(crate) fn fit_network(
     settings: &rnn::Rnn,
     train: &Panel,
     task: &Task,
-    screen: &Screen,
+    screen: &Terminal,
 ) -> forecast::Result<Fitted<rnn::FittedRnn>> {
     watched(&format!("fitting {}", settings.name()), screen, true, |observer| {
         settings.fit_network(train, task, observer)
@@ -67,7 +67,7 @@ pub(crate) fn backtest(
     task: &Task,
     folds: &Folds,
     refit: bool,
-    screen: &Screen,
+    screen: &Terminal,
     label: &str,
 ) -> forecast::Result<Vec<Hindcast>> {
     let trained = chosen.is_trained();
@@ -78,7 +78,7 @@ pub(crate) fn backtest(
 
 fn watched<F>(
     what: &str,
-    screen: &Screen,
+    screen: &Terminal,
     stoppable: bool,
     fit: impl FnOnce(&mut dyn Observer) -> forecast::Result<F>,
 ) -> forecast::Result<Fitted<F>> {

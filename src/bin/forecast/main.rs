@@ -1,40 +1,32 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
-mod beside;
 mod budget;
+mod cli_error;
 mod commands;
-mod folder;
-mod hindsight;
+mod covariates;
 mod horizon;
-mod inspection;
 mod interrupt;
-mod joint;
 mod learn;
 mod models;
 mod networks;
-mod output;
-mod ranking;
 mod reading;
-mod record;
-mod refusal;
+mod reconcile;
+mod report;
 mod resume;
 mod sensitivity;
 mod settings;
-mod sums;
-mod table;
-mod tidy;
+mod totals;
 mod usage;
-mod verdict;
-mod weights;
 
 use std::process::ExitCode;
 
 use commands::Cli;
+use report::terminal;
 
 fn main() -> ExitCode {
     let result = match Cli::parse() {
         Ok(cli) => interrupt::listen().and_then(|()| cli.run()),
-        Err(error) => output::parse_failure(&error),
+        Err(error) => terminal::parse_failure(&error),
     };
-    result.unwrap_or_else(|error| output::failure(&error))
+    result.unwrap_or_else(|error| terminal::failure(&error))
 }

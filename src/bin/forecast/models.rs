@@ -4,8 +4,8 @@ use clap::Args;
 use forecast::model::stat::Baseline;
 
 use crate::networks::{NetworkArgs, default};
+use crate::report::verdict::{BAR, is_bar};
 use crate::settings::{Chosen, FittingArgs, ModelName};
-use crate::verdict::{BAR, is_bar};
 
 /// Which models are compared, and how they are trained.
 #[derive(Debug, Args)]

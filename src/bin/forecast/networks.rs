@@ -8,7 +8,7 @@ use forecast::model::global;
 use forecast::model::rnn;
 use forecast::model::rnn::{Clip, Head};
 
-use crate::refusal::Refusal;
+use crate::cli_error::CliError;
 use crate::settings::Chosen;
 
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ impl NetworkArgs {
             Chosen::Network(usual) => return self.settings(&usual).map(Chosen::Network),
             Chosen::Auto(auto) => {
                 return self.first_given().map_or(Ok(Chosen::Auto(auto)), |flag| {
-                    Err(Refusal::usage(
+                    Err(CliError::usage(
                         format!("{flag} does nothing for auto, whose networks have settings of their own"),
                         format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
                     ))
@@ -117,7 +117,7 @@ impl NetworkArgs {
         };
         let flag = seed.map(|_| "--seed").or_else(|| self.first_given());
         flag.map_or(Ok(Chosen::Baseline(baseline)), |flag| {
-            Err(Refusal::usage(
+            Err(CliError::usage(
                 format!("{flag} does nothing for {}, which is not trained", baseline.name()),
                 format!("leave {flag} out, or choose {}", one_that_takes(flag, "a network")),
             ))
@@ -126,19 +126,19 @@ impl NetworkArgs {
 
     fn settings(&self, usual: &rnn::Rnn) -> anyhow::Result<rnn::Rnn> {
         if self.head.is_some() && usual.head == Head::Decoder {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 "--head does nothing for seq2seq, which forecasts with its decoder",
                 "leave --head out, or choose another network: `--model lstm`",
             ));
         }
         if self.members.is_some() {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 format!("--members does nothing for {}, which is one of its kind", usual.name()),
                 "leave --members out, or choose the ensemble for many series: `--model global`",
             ));
         }
         if self.distribution.is_some() {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 format!("--distribution does nothing for {}, which says quantiles", usual.name()),
                 "leave --distribution out, or choose the network that says distributions: `--model deepar`",
             ));
@@ -174,7 +174,7 @@ impl NetworkArgs {
     fn global(&self, usual: global::Global) -> anyhow::Result<global::Global> {
         const TAKEN: [&str; 4] = ["--hidden", "--epochs", "--learning-rate", "--members"];
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 format!("{flag} does nothing for global, whose networks are all of one shape"),
                 format!("leave {flag} out, or choose {}", one_that_takes(flag, "a single network")),
             ));
@@ -192,7 +192,7 @@ impl NetworkArgs {
     fn deepar(&self, usual: &deepar::DeepAr) -> anyhow::Result<deepar::DeepAr> {
         const TAKEN: [&str; 6] = ["--hidden", "--layers", "--dropout", "--epochs", "--learning-rate", "--distribution"];
         if let Some(flag) = self.given().into_iter().find(|flag| !TAKEN.contains(flag)) {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 format!("{flag} does nothing for deepar, which is trained on whole windows"),
                 format!("leave {flag} out, or choose {}", one_that_takes(flag, "another network")),
             ));
@@ -216,7 +216,7 @@ impl NetworkArgs {
 
     fn check_dropout(&self, layers: usize) -> anyhow::Result<()> {
         if self.dropout.is_some_and(|share| share > 0.0) && layers == 1 {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 "--dropout does nothing with one layer, it drops between layers",
                 "add a layer with `--layers 2`, or leave --dropout out",
             ));

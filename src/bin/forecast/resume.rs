@@ -8,10 +8,10 @@ use clap::Args;
 use forecast::model::checkpoints_are_there;
 use forecast::panel::Panel;
 
-use crate::folder::Folder;
+use crate::cli_error::CliError;
 use crate::interrupt;
-use crate::output::Screen;
-use crate::refusal::Refusal;
+use crate::report::output_dir::OutputDir;
+use crate::report::terminal::Terminal;
 use crate::settings::Chosen;
 
 #[derive(Debug, Args)]
@@ -31,8 +31,8 @@ impl ResumeArg {
         &self,
         chosen: &Chosen,
         panel: &Panel,
-        folder: Option<&Folder>,
-        screen: &Screen,
+        folder: Option<&OutputDir>,
+        screen: &Terminal,
     ) -> anyhow::Result<Unfinished> {
         let name = chosen.model().name();
         let keeps = match chosen {
@@ -42,10 +42,10 @@ impl ResumeArg {
         };
         let Some(folder) = folder.filter(|_| keeps) else {
             if self.resume && keeps {
-                return Err(Refusal::usage("--resume needs a folder to go on in", "name it again with `--out DIR`"));
+                return Err(CliError::usage("--resume needs a folder to go on in", "name it again with `--out DIR`"));
             }
             if self.resume {
-                return Err(Refusal::usage(
+                return Err(CliError::usage(
                     format!(
                         "--resume does nothing for {name} of {} series, which keeps nothing on the way",
                         panel.count()
@@ -57,7 +57,7 @@ impl ResumeArg {
         };
         let path = beside(folder.shown());
         if path.exists() && !checkpoints_are_there(&path) {
-            return Err(Refusal::failure(
+            return Err(CliError::failure(
                 format!("{} is in the way: a training that is not finished is kept there", path.display()),
                 "move it, or choose another folder with `--out DIR`",
             ));
@@ -79,7 +79,7 @@ impl Unfinished {
     }
 
     /// After a whole run nothing is left of it; after an interrupted one it says how to go on.
-    pub(crate) fn over(&self, screen: &Screen) -> anyhow::Result<()> {
+    pub(crate) fn over(&self, screen: &Terminal) -> anyhow::Result<()> {
         let Some(path) = self.0.as_deref().filter(|path| path.exists()) else { return Ok(()) };
         if interrupt::requested() {
             screen.note(&format!(

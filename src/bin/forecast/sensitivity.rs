@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use crate::interrupt;
 use crate::learn;
-use crate::output::Screen;
+use crate::report::forecast_csv::{number, quoted};
+use crate::report::forecast_table::{grouped, number_cell};
+use crate::report::terminal::Terminal;
 use crate::settings::Chosen;
-use crate::table::{grouped, number_cell};
-use crate::tidy::{number, quoted};
 
 /// How far each kind of repair moved the forecast.
 #[derive(Debug, Serialize)]
@@ -58,7 +58,7 @@ pub(crate) fn measure(
     dataset: &Dataset,
     chosen: &Chosen,
     (task, forecasts): (&Task, &[Forecast]),
-    screen: &Screen,
+    screen: &Terminal,
 ) -> Sensitivity {
     let task = &Task { checkpoints: None, ..task.clone() };
     let mut repairs = Vec::new();

@@ -3,13 +3,13 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli_error::{CliError, USAGE};
 use crate::commands::NAMES;
-use crate::refusal::{Refusal, USAGE};
 
 /// The refusal that a parse error amounts to.
-pub(crate) fn refusal(error: &Error) -> Refusal {
+pub(crate) fn refusal(error: &Error) -> CliError {
     let message = message(error).unwrap_or_else(|| first_paragraph(error));
-    Refusal { message, hint: Some(hint(error)), code: USAGE }
+    CliError { message, hint: Some(hint(error)), code: USAGE }
 }
 
 fn message(error: &Error) -> Option<String> {

@@ -16,22 +16,22 @@ use forecast::model::Task;
 use forecast::panel::Panel;
 
 use super::{HorizonArg, finished};
-use crate::beside;
 use crate::budget::Budget;
-use crate::folder::Folder;
-use crate::hindsight;
+use crate::cli_error::CliError;
+use crate::covariates;
 use crate::horizon::{in_words, last};
 use crate::interrupt;
 use crate::learn;
 use crate::models::ModelsArgs;
 use crate::networks::at_least_one;
-use crate::output::Screen;
-use crate::ranking::{self, Contender};
 use crate::reading::ReadArgs;
-use crate::record::Record;
-use crate::refusal::Refusal;
+use crate::report::backtest_csv;
+use crate::report::leaderboard::{self, Contender};
+use crate::report::output_dir::OutputDir;
+use crate::report::run_json::RunRecord;
+use crate::report::terminal::Terminal;
+use crate::report::verdict::{Verdict, is_bar};
 use crate::settings::{Chosen, Loudness};
-use crate::verdict::{Verdict, is_bar};
 
 const AFTER: &str = "\
 Each fold is a stretch of the past, as long as the horizon, that is forecast
@@ -85,7 +85,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
 
-    /// Folder to write [default: <the file's stem>-backtest]
+    /// OutputDir to write [default: <the file's stem>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
@@ -99,13 +99,13 @@ pub(crate) struct BacktestArgs {
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let models = args.models.resolve()?;
     if args.refit && !models.iter().any(Chosen::is_trained) {
-        return Err(Refusal::usage(
+        return Err(CliError::usage(
             "--refit does nothing here: baselines are fitted anew for each fold as it is",
             "leave --refit out, or add a network, as in `--model lstm,drift`",
         ));
     }
-    beside::check(&args.read, models.iter().map(Chosen::model))?;
-    let screen = Screen::new(args.loudness);
+    covariates::check(&args.read, models.iter().map(Chosen::model))?;
+    let screen = Terminal::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.models.fitting.budget()));
     let mut dataset = read::read(&args.read.input(), &args.read.options())?;
     let task =
@@ -113,17 +113,17 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, task.horizon)?;
     }
-    let mut record = Record::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
     panel.for_horizon(task.horizon)?;
     let folds = planned(args, panel, task.horizon, &models)?;
-    let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
+    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
     screen.understood(&dataset);
     screen.beside(panel);
 
     let (folds, mut contenders) = contest(args, &models, panel, &task, folds, budget, &screen)?;
-    ranking::rank(&mut contenders);
+    leaderboard::rank(&mut contenders);
     screen.note(&plan_in_words(panel, &folds));
     screen.left_out(panel, &folds);
     let verdict = verdict(&contenders);
@@ -132,7 +132,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
         record.took(contender.name, contender.took);
     }
     record.took("total", began.elapsed());
-    record.scores(hindsight::in_json(&contenders));
+    record.scores(backtest_csv::in_json(&contenders));
     record.verdict(&verdict);
     folder.replace(|new| {
         write(new, panel, &folds, &contenders, shown(&models, &contenders))?;
@@ -154,7 +154,7 @@ fn planned(args: &BacktestArgs, panel: &Panel, horizon: usize, models: &[Chosen]
     let room = folds.room(panel);
     if room < count {
         let every = if step == horizon { String::new() } else { format!(", one every {step} steps") };
-        return Err(Refusal::usage(
+        return Err(CliError::usage(
             format!(
                 "there is no room for {count} folds of {}{every}, only for {room}",
                 in_words(horizon, panel.frequency())
@@ -175,7 +175,7 @@ fn no_room(panel: &Panel, horizon: usize) -> anyhow::Error {
         0 => "a backtest needs at least 3 values".to_owned(),
         most => format!("`--horizon {most}` is the most that leaves a season and one value"),
     };
-    Refusal::data(format!("{who} too short to hold out the {stretch}: the longest has {longest} values"), hint)
+    CliError::data(format!("{who} too short to hold out the {stretch}: the longest has {longest} values"), hint)
 }
 
 /// Has every model forecast the same folds. Where nobody asked for a number of folds there are fewer if a model cannot
@@ -187,7 +187,7 @@ fn contest(
     task: &Task,
     mut folds: Folds,
     budget: Budget,
-    screen: &Screen,
+    screen: &Terminal,
 ) -> anyhow::Result<(Folds, Vec<Contender>)> {
     'folds: loop {
         let mut contenders = Vec::new();
@@ -225,9 +225,9 @@ fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { need, .. } = error else { return error.into() };
     let room = Folds { minimum: need, ..*folds }.room(panel);
     if room == 0 {
-        return Refusal::data(format!("{error} before the first fold"), error.hint().unwrap_or_default());
+        return CliError::data(format!("{error} before the first fold"), error.hint().unwrap_or_default());
     }
-    Refusal::usage(
+    CliError::usage(
         format!("{error} before the first of {} folds", folds.count),
         format!("`--folds {room}` leaves enough before the first"),
     )
@@ -248,7 +248,7 @@ fn shown<'a>(models: &[Chosen], contenders: &'a [Contender]) -> &'a Contender {
     only.unwrap_or(&contenders[0])
 }
 
-fn describe(record: &mut Record, args: &BacktestArgs, models: &[Chosen], task: &Task, folds: &Folds) {
+fn describe(record: &mut RunRecord, args: &BacktestArgs, models: &[Chosen], task: &Task, folds: &Folds) {
     record.setting("models", models.iter().map(|chosen| chosen.model().name()).collect::<Vec<_>>());
     record.setting("horizon", task.horizon);
     record.setting("levels", &task.levels);
@@ -291,9 +291,9 @@ fn plan_in_words(panel: &Panel, folds: &Folds) -> String {
 
 fn write(new: &Path, panel: &Panel, folds: &Folds, contenders: &[Contender], shown: &Contender) -> anyhow::Result<()> {
     let file = |name: &str| File::create(new.join(name)).map(BufWriter::new);
-    let metrics = file("metrics.csv").and_then(|to| hindsight::write_metrics(to, panel, contenders));
+    let metrics = file("metrics.csv").and_then(|to| backtest_csv::write_metrics(to, panel, contenders));
     metrics.context("writing metrics.csv failed")?;
-    let forecasts = file("backtest.csv").and_then(|to| hindsight::write_forecasts(to, panel, folds, contenders));
+    let forecasts = file("backtest.csv").and_then(|to| backtest_csv::write_forecasts(to, panel, folds, contenders));
     forecasts.context("writing backtest.csv failed")?;
     plot::folds(&new.join("folds.png"), panel, shown.name, &shown.hindcasts)?;
     Ok(())

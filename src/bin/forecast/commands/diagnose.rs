@@ -17,16 +17,16 @@ use forecast::plot::diagnose::Diagram;
 use serde::Serialize;
 
 use super::finished;
-use crate::beside;
 use crate::budget::Budget;
-use crate::folder::Folder;
+use crate::cli_error::CliError;
+use crate::covariates;
 use crate::horizon::Horizon;
 use crate::learn;
 use crate::networks::default;
-use crate::output::Screen;
 use crate::reading::ReadArgs;
-use crate::record::Record;
-use crate::refusal::Refusal;
+use crate::report::output_dir::OutputDir;
+use crate::report::run_json::RunRecord;
+use crate::report::terminal::Terminal;
 use crate::settings::{Chosen, Loudness, ModelArgs};
 
 const AFTER: &str = "\
@@ -57,7 +57,7 @@ pub(crate) struct DiagnoseArgs {
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast", allow_negative_numbers = true)]
     horizon: Option<Horizon>,
 
-    /// Folder to write [default: <the file's stem>-diagnose]
+    /// OutputDir to write [default: <the file's stem>-diagnose]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
@@ -103,23 +103,23 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
             Chosen::Deepar(_) => "is trained in a way of its own, which is not drawn",
             _ => "is many networks, not one",
         };
-        return Err(Refusal::usage(
+        return Err(CliError::usage(
             format!("{} {lacks} to look into", chosen.model().name()),
             "choose a network: `--model rnn`",
         ));
     };
-    beside::check(&args.read, std::iter::once(chosen.model()))?;
-    let screen = Screen::new(args.loudness);
+    covariates::check(&args.read, std::iter::once(chosen.model()))?;
+    let screen = Terminal::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    let mut record = Record::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let horizon = match args.horizon {
         Some(horizon) => horizon.steps(panel.frequency())?,
         None => usual_horizon(panel),
     };
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
-    let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
+    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
     record.settings(&task, &chosen);
     screen.understood(&dataset);
     screen.detail(&record.settings_in_words());
@@ -159,7 +159,7 @@ fn usual_horizon(panel: &Panel) -> usize {
     (1..=wanted).rev().find(|horizon| Rnn::fewest_values(*horizon) <= longest).unwrap_or(1)
 }
 
-fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Screen) -> anyhow::Result<Network> {
+fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Terminal) -> anyhow::Result<Network> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
     let fitted = learn::fit_network(settings, panel, task, screen)?;
     screen.trained(&fitted);

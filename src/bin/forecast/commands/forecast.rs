@@ -15,23 +15,23 @@ use forecast::panel::Panel;
 use forecast::read::Dataset;
 
 use super::{HorizonArg, finished, save_training};
-use crate::beside;
 use crate::budget::Budget;
-use crate::folder::Destination;
+use crate::cli_error::{CliError, NO_SKILL};
+use crate::covariates;
 use crate::interrupt;
-use crate::joint::JointArgs;
 use crate::learn::{self, Fitted};
-use crate::output::Screen;
 use crate::reading::ReadArgs;
-use crate::record::Record;
-use crate::refusal::{NO_SKILL, Refusal};
+use crate::reconcile::{Levels, Reconcile, Sums};
+use crate::report::ensemble_summary;
+use crate::report::forecast_csv;
+use crate::report::output_dir::Destination;
+use crate::report::run_json::RunRecord;
+use crate::report::terminal::Terminal;
+use crate::report::verdict::{self, Verdict, is_bar};
 use crate::resume::ResumeArg;
 use crate::sensitivity::{self, Sensitivity};
 use crate::settings::{Chosen, Loudness, ModelArgs};
-use crate::sums::{Levels, Reconcile, Sums};
-use crate::tidy;
-use crate::verdict::{self, Verdict, is_bar};
-use crate::weights;
+use crate::totals::TotalsArgs;
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -94,12 +94,12 @@ pub(crate) struct ForecastArgs {
     #[command(flatten)]
     ahead: HorizonArg,
 
-    /// Folder to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-forecast]
+    /// OutputDir to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
     #[command(flatten)]
-    joint: JointArgs,
+    joint: TotalsArgs,
 
     /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
     #[arg(long, help_heading = "Forecast")]
@@ -135,17 +135,17 @@ pub(crate) struct ForecastArgs {
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
     if args.require_skill && is_bar(chosen.model().name()) {
-        return Err(Refusal::usage(
+        return Err(CliError::usage(
             "--require-skill cannot be met by seasonal-naive, which is the bar",
             "leave --require-skill out, or choose another model, such as `--model lstm`",
         ));
     }
-    beside::check(&args.read, std::iter::once(chosen.model()))?;
-    let screen = Screen::new(args.loudness);
+    covariates::check(&args.read, std::iter::once(chosen.model()))?;
+    let screen = Terminal::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let input = if args.sensitivity { args.read.input().held()? } else { args.read.input() };
     let dataset = read::read(&input, &args.read.options())?;
-    let mut record = Record::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let sums = args.reconcile.map(|how| Sums::of(how, &dataset.panel)).transpose()?;
     let panel = sums.as_ref().map_or(&dataset.panel, Sums::panel);
@@ -177,7 +177,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.training(fitted, interrupt::requested());
     let weighings = fitted.forecaster.weighing();
     screen.weights(&weighings);
-    let weights = weights::line(chosen.model().name(), &weighings);
+    let weights = ensemble_summary::line(chosen.model().name(), &weighings);
     record.weights(weighings);
     record.verdict(verdict);
     record.levels(levels.as_ref());
@@ -188,7 +188,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.took("total", began.elapsed());
     match destination {
         Destination::Stdout => {
-            Screen::csv(panel, forecasts)?;
+            Terminal::csv(panel, forecasts)?;
             for line in levels.iter().map(Levels::line).chain(weights) {
                 screen.note(&line);
             }
@@ -240,7 +240,7 @@ fn learn(
     panel: &Panel,
     task: &Task,
     budget: Budget,
-    screen: &Screen,
+    screen: &Terminal,
     sums: Option<&Sums>,
 ) -> anyhow::Result<Learned> {
     let model = chosen.model();
@@ -280,11 +280,11 @@ fn write_sensitivity(folder: &Path, dataset: &Dataset, sensitivity: Option<&Sens
 pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
     if !dataset.repairs.is_empty() {
         let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
-        tidy::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")?;
+        forecast_csv::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")?;
     }
     if !dataset.failed.is_empty() {
         let file = File::create(folder.join("failed.csv")).context("writing failed.csv failed")?;
-        tidy::write_failed(std::io::BufWriter::new(file), dataset).context("writing failed.csv failed")?;
+        forecast_csv::write_failed(std::io::BufWriter::new(file), dataset).context("writing failed.csv failed")?;
     }
     Ok(())
 }
@@ -293,7 +293,7 @@ pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<
 pub(super) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     let path = folder.join("forecast.csv");
     let file = File::create(&path).context("writing forecast.csv failed")?;
-    tidy::write(std::io::BufWriter::new(file), panel, forecasts).context("writing forecast.csv failed")?;
+    forecast_csv::write(std::io::BufWriter::new(file), panel, forecasts).context("writing forecast.csv failed")?;
     plot::forecast(&folder.join("forecast.png"), panel, forecasts)?;
     Ok(())
 }

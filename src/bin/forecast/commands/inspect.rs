@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::output::Screen;
 use crate::reading::ReadArgs;
+use crate::report::terminal::Terminal;
 use crate::settings::Loudness;
 
 const AFTER: &str = "\
@@ -29,6 +29,6 @@ pub(crate) struct InspectArgs {
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    Screen::new(Loudness { quiet: false, verbose: args.verbose }).inspection(&dataset)?;
+    Terminal::new(Loudness { quiet: false, verbose: args.verbose }).inspection(&dataset)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, FromArgMatches, Subcommand};
 
+use crate::cli_error::INTERRUPTED;
 use crate::horizon::Horizon;
 use crate::interrupt;
 use crate::learn::Fitted;
-use crate::refusal::INTERRUPTED;
 
 const ABOUT: &str = "Forecasts time series, and says honestly whether that beats the naive guess";
 

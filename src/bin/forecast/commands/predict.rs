@@ -12,14 +12,14 @@ use forecast::forecast::Forecast;
 use forecast::panel::Covariate;
 
 use super::forecast::{write_forecast, write_repairs};
-use crate::folder::Destination;
+use crate::cli_error::CliError;
 use crate::horizon::Horizon;
-use crate::joint::JointArgs;
-use crate::output::Screen;
 use crate::reading::ReadArgs;
-use crate::record::Record;
-use crate::refusal::Refusal;
+use crate::report::output_dir::Destination;
+use crate::report::run_json::RunRecord;
+use crate::report::terminal::Terminal;
 use crate::settings::Loudness;
+use crate::totals::TotalsArgs;
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -35,7 +35,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
 pub(crate) struct PredictArgs {
-    /// Folder of a saved model, or the folder of the run that saved it
+    /// OutputDir of a saved model, or the folder of the run that saved it
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
 
@@ -54,9 +54,9 @@ pub(crate) struct PredictArgs {
     horizon: Option<Horizon>,
 
     #[command(flatten)]
-    joint: JointArgs,
+    joint: TotalsArgs,
 
-    /// Folder to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-prediction]
+    /// OutputDir to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
@@ -66,13 +66,13 @@ pub(crate) struct PredictArgs {
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
-    let screen = Screen::new(args.loudness);
+    let screen = Terminal::new(args.loudness);
     let saved = model_folder(&args.model);
     let name = model::saved_name(&saved)?;
     let forecaster = model::load(&saved)?;
     check(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
-    let mut record = Record::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
     let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("prediction")))?;
@@ -88,7 +88,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.took("total", began.elapsed());
     match destination {
-        Destination::Stdout => Screen::csv(panel, &forecasts)?,
+        Destination::Stdout => Terminal::csv(panel, &forecasts)?,
         Destination::Folder(folder) => {
             folder.replace(|new| {
                 write_forecast(new, panel, &forecasts)?;
@@ -107,7 +107,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 /// Refuses flags on covariates for a model that learned from none.
 fn check(read: &ReadArgs, name: &str, learned: &[Covariate]) -> anyhow::Result<()> {
     match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| learned.is_empty()) {
-        Some(flag) => Err(Refusal::usage(
+        Some(flag) => Err(CliError::usage(
             format!("{flag} does nothing for this model ({name}), which learned from the target alone"),
             format!("leave {flag} out, or train one with covariates: `forecast train --covariates NAMES`"),
         )),
@@ -124,7 +124,7 @@ fn model_folder(named: &Path) -> PathBuf {
 /// Refuses to replace the folder that the model lies in.
 fn keep_model(destination: &Destination, model: &Path) -> anyhow::Result<()> {
     match destination {
-        Destination::Folder(folder) if folder.contains(model) => Err(Refusal::usage(
+        Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(
             format!("{} holds the model, it is not replaced", folder.shown().display()),
             "choose another folder with `--out DIR`",
         )),
@@ -135,7 +135,7 @@ fn keep_model(destination: &Destination, model: &Path) -> anyhow::Result<()> {
 /// Whatever is asked for, the model says its whole horizon, and needs to know all of it.
 fn whole_horizon(error: Error) -> anyhow::Error {
     match error {
-        Error::NotKnownAhead { .. } => Refusal::data(
+        Error::NotKnownAhead { .. } => CliError::data(
             error.to_string(),
             "add these values: the model forecasts as many steps as it was trained for, and needs the covariates of all",
         ),
@@ -148,7 +148,7 @@ fn shortened(forecasts: Vec<Forecast>, asked: Option<usize>) -> anyhow::Result<V
     let Some(asked) = asked else { return Ok(forecasts) };
     let trained = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
     if asked > trained {
-        return Err(Refusal::usage(
+        return Err(CliError::usage(
             format!("the model was trained to forecast {trained} steps, {asked} were asked for"),
             format!("train one that reaches further: `forecast train --csv FILE --horizon {asked} --out DIR`"),
         ));

@@ -10,17 +10,17 @@ use forecast::model::Task;
 
 use super::forecast::write_repairs;
 use super::{HorizonArg, finished, save_training};
-use crate::beside;
 use crate::budget::Budget;
-use crate::folder::Folder;
+use crate::covariates;
 use crate::interrupt;
 use crate::learn;
-use crate::output::Screen;
 use crate::reading::ReadArgs;
-use crate::record::Record;
+use crate::report::ensemble_summary;
+use crate::report::output_dir::OutputDir;
+use crate::report::run_json::RunRecord;
+use crate::report::terminal::Terminal;
 use crate::resume::ResumeArg;
 use crate::settings::{Loudness, ModelArgs};
-use crate::weights;
 
 const AFTER: &str = "\
 Writes into DIR:
@@ -50,7 +50,7 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     ahead: HorizonArg,
 
-    /// Folder to write [default: <the file's stem>-model]
+    /// OutputDir to write [default: <the file's stem>-model]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
@@ -66,16 +66,16 @@ pub(crate) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
-    beside::check(&args.read, std::iter::once(chosen.model()))?;
-    let screen = Screen::new(args.loudness);
+    covariates::check(&args.read, std::iter::once(chosen.model()))?;
+    let screen = Terminal::new(args.loudness);
     let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    let mut record = Record::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
     record.took("read", began.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
-    let folder = Folder::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
+    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
     let unfinished = args.resume.place(&chosen, panel, Some(&folder), &screen)?;
     let task = Task { checkpoints: unfinished.path(), ..task };
     let chosen = chosen.settled(panel, false);
@@ -91,7 +91,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.training(&fitted, interrupt::requested());
     let weighings = fitted.forecaster.weighing();
     screen.weights(&weighings);
-    let weights = weights::line(model.name(), &weighings);
+    let weights = ensemble_summary::line(model.name(), &weighings);
     record.weights(weighings);
     record.took("fit", fitted.took);
     record.took("total", began.elapsed());

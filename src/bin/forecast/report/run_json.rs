@@ -13,19 +13,19 @@ use forecast::read::Dataset;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::beside;
+use crate::covariates;
 use crate::learn::Fitted;
+use crate::reconcile::Levels;
+use crate::report::verdict::Verdict;
 use crate::sensitivity::Sensitivity;
 use crate::settings::Chosen;
-use crate::sums::Levels;
-use crate::verdict::Verdict;
 
 const FILE: &str = "run.json";
 const MAKER: &str = "forecast";
 
 /// Everything about a run that is worth keeping.
 #[derive(Debug, Serialize)]
-pub(crate) struct Record {
+pub(crate) struct RunRecord {
     maker: &'static str,
     command: Vec<String>,
     finished: String,
@@ -98,7 +98,7 @@ struct VerdictRecord {
     coverage_80: Option<f64>,
 }
 
-impl Record {
+impl RunRecord {
     /// Starts with what was read.
     pub(crate) fn new(file: &str, dataset: &Dataset) -> Self {
         let panel = &dataset.panel;
@@ -120,7 +120,7 @@ impl Record {
                     counts
                 }),
                 zone: Some(panel.clock().to_string()).filter(|zone| !zone.is_empty()),
-                covariates: beside::columns(panel),
+                covariates: covariates::columns(panel),
             },
             settings: Map::new(),
             training: None,

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::record;
-use crate::refusal::Refusal;
+use crate::cli_error::CliError;
+use crate::report::run_json;
 
 /// Where the outputs go.
 #[derive(Debug)]
@@ -12,12 +12,12 @@ pub(crate) enum Destination {
     /// `--out -`: the forecast alone, to stdout.
     Stdout,
     /// A folder of outputs.
-    Folder(Folder),
+    Folder(OutputDir),
 }
 
 /// A folder that may be written or replaced.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(crate) struct OutputDir {
     place: PathBuf,
     shown: PathBuf,
 }
@@ -25,11 +25,11 @@ pub(crate) struct Folder {
 impl Destination {
     /// Checks that a run may end here, `-` being stdout.
     pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
-        if out == Path::new("-") { Ok(Self::Stdout) } else { Ok(Self::Folder(Folder::check(out)?)) }
+        if out == Path::new("-") { Ok(Self::Stdout) } else { Ok(Self::Folder(OutputDir::check(out)?)) }
     }
 }
 
-impl Folder {
+impl OutputDir {
     /// Checks, before anything long is run, that a folder can be written here and that nothing but an earlier run's
     /// folder would be replaced.
     pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
@@ -47,22 +47,22 @@ impl Folder {
     fn check_replaceable(&self) -> anyhow::Result<()> {
         let shown = self.shown.display();
         if !self.place.is_dir() {
-            return Err(Refusal::failure(
+            return Err(CliError::failure(
                 format!("{shown} is a file, the outputs need a folder"),
                 "choose a folder with `--out DIR`, or `--out -` for the forecast alone on stdout",
             ));
         }
         if std::env::current_dir().is_ok_and(|current| current.starts_with(&self.place)) {
-            return Err(Refusal::failure(
+            return Err(CliError::failure(
                 format!("{shown} is the folder you are in, it is not replaced"),
                 format!("choose a folder inside it, as in `--out {}`", self.shown.join("out").display()),
             ));
         }
         let empty = fs::read_dir(&self.place).map_err(|e| unwritable(&self.shown, &e))?.next().is_none();
-        if empty || record::is_ours(&self.place) {
+        if empty || run_json::is_ours(&self.place) {
             return Ok(());
         }
-        Err(Refusal::failure(
+        Err(CliError::failure(
             format!("{shown} was not written by forecast, it is left as it is"),
             "choose another folder with `--out DIR`, or remove this one",
         ))
@@ -124,7 +124,7 @@ impl Folder {
 }
 
 fn unwritable(path: &Path, cause: &std::io::Error) -> anyhow::Error {
-    Refusal::failure(
+    CliError::failure(
         format!("{} cannot be written: {}", path.display(), in_words(cause)),
         "choose a folder you may write to with `--out DIR`, or `--out -` for the forecast alone on stdout",
     )

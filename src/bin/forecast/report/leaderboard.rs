@@ -6,8 +6,8 @@ use comfy_table::{Cell, Table, presets};
 use forecast::backtest::{Score, Scorecard, Scores, Steps};
 use forecast::model::Hindcast;
 
-use crate::table::{fixed, number_cell};
-use crate::verdict::is_bar;
+use crate::report::forecast_table::{fixed, number_cell};
+use crate::report::verdict::is_bar;
 
 /// A model and what it said of the past.
 #[derive(Debug)]

@@ -13,11 +13,11 @@ use forecast::model::Forecaster;
 use forecast::panel::Panel;
 use forecast::time::Frequency;
 
-use crate::folder::Destination;
+use crate::cli_error::CliError;
 use crate::horizon::in_words;
-use crate::refusal::Refusal;
-use crate::table::{fixed, grouped, number_cell};
-use crate::tidy::{TIME, number, precision, quoted};
+use crate::report::forecast_csv::{TIME, number, precision, quoted};
+use crate::report::forecast_table::{fixed, grouped, number_cell};
+use crate::report::output_dir::Destination;
 
 /// Paths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
 const PATHS: usize = 1000;
@@ -29,7 +29,7 @@ const ROWS: usize = 14;
 
 /// What is asked of the steps together.
 #[derive(Debug, Args)]
-pub(crate) struct JointArgs {
+pub(crate) struct TotalsArgs {
     #[arg(
         long,
         value_name = "PERIOD",
@@ -81,7 +81,7 @@ pub(crate) struct Joint {
     excess: Option<(f64, Vec<Exceedance>)>,
 }
 
-impl JointArgs {
+impl TotalsArgs {
     /// Refuses, before anything long is run, what cannot be answered.
     pub(crate) fn check(&self, frequency: Frequency, destination: &Destination) -> anyhow::Result<()> {
         let flag = match (self.total, self.threshold) {
@@ -90,7 +90,7 @@ impl JointArgs {
             (None, None) => return Ok(()),
         };
         if matches!(destination, Destination::Stdout) {
-            return Err(Refusal::usage(
+            return Err(CliError::usage(
                 format!("{flag} writes a file of its own, stdout has room for the forecast alone"),
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),
             ));
@@ -103,7 +103,7 @@ impl JointArgs {
                     Frequency::Index { .. } => format!("an index has no {name}s to add up to"),
                     _ => format!("a {name} is no sum of several steps: the series are {}", frequency.name()),
                 };
-                Err(Refusal::usage(steps, "add up the whole forecast with `--total horizon`"))
+                Err(CliError::usage(steps, "add up the whole forecast with `--total horizon`"))
             }
             _ => Ok(()),
         }

@@ -3,14 +3,14 @@
 use forecast::model::Model;
 use forecast::panel::{Covariate, Panel};
 
+use crate::cli_error::CliError;
 use crate::reading::ReadArgs;
-use crate::refusal::Refusal;
 
 /// Refuses flags on covariates that would do nothing.
 pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
     let Some(flag) = read.covariates_flag() else {
         return match read.future_flag() {
-            Some(flag) => Err(Refusal::usage(
+            Some(flag) => Err(CliError::usage(
                 format!("{flag} does nothing where no covariate is asked for"),
                 "name the columns that are known ahead with `--covariates NAMES`, or `--covariates all`",
             )),
@@ -22,7 +22,7 @@ pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dy
         return Ok(());
     }
     let first = first.name();
-    Err(Refusal::usage(
+    Err(CliError::usage(
         format!("{flag} does nothing for {first}, which uses the target alone"),
         format!("leave {flag} out, or let the default use it: `--model auto`"),
     ))

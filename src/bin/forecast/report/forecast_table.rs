@@ -4,7 +4,7 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 use forecast::forecast::Forecast;
 use forecast::panel::Panel;
 
-use crate::tidy::{Rows, TIME};
+use crate::report::forecast_csv::{Rows, TIME};
 
 /// Rows shown of a single series, and of each of several.
 const ROWS: usize = 14;

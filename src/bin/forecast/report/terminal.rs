@@ -12,29 +12,29 @@ use forecast::panel::Panel;
 use forecast::read::Dataset;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::beside;
-use crate::folder::Folder;
-use crate::inspection;
+use crate::cli_error;
+use crate::covariates;
 use crate::interrupt;
-use crate::joint::Joint;
 use crate::learn::Fitted;
-use crate::ranking::{self, Contender};
-use crate::refusal;
+use crate::reconcile::Levels;
+use crate::report::ensemble_summary;
+use crate::report::forecast_csv;
+use crate::report::forecast_table;
+use crate::report::inspection;
+use crate::report::leaderboard::{self, Contender};
+use crate::report::output_dir::OutputDir;
 use crate::sensitivity::Sensitivity;
 use crate::settings::Loudness;
-use crate::sums::Levels;
-use crate::table;
-use crate::tidy;
+use crate::totals::Joint;
 use crate::usage;
-use crate::weights;
 
 /// What the user sees of a run.
 #[derive(Debug)]
-pub(crate) struct Screen {
+pub(crate) struct Terminal {
     loudness: Loudness,
 }
 
-impl Screen {
+impl Terminal {
     pub(crate) fn new(loudness: Loudness) -> Self {
         Self { loudness }
     }
@@ -52,7 +52,7 @@ impl Screen {
 
     /// What is known of the covariates, if there are any.
     pub(crate) fn beside(&self, panel: &Panel) {
-        if let Some(line) = beside::line(panel) {
+        if let Some(line) = covariates::line(panel) {
             self.note(&line);
         }
     }
@@ -93,7 +93,7 @@ impl Screen {
 
     /// Every part of a forecast and its weight, for those who asked for more.
     pub(crate) fn weights(&self, weighings: &[EnsembleWeights]) {
-        if let Some(table) = weights::table(weighings) {
+        if let Some(table) = ensemble_summary::table(weighings) {
             self.detail(&table);
         }
     }
@@ -117,7 +117,7 @@ impl Screen {
     }
 
     /// Where a run's files are.
-    pub(crate) fn wrote(&self, folder: &Folder) -> io::Result<()> {
+    pub(crate) fn wrote(&self, folder: &OutputDir) -> io::Result<()> {
         let shown = folder.shown().display();
         self.say(&format!("wrote {shown}/: {}", folder.contents()?.join(", ")))
     }
@@ -129,8 +129,8 @@ impl Screen {
 
     /// The forecast as a table.
     pub(crate) fn table(&self, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-        self.say(&table::draw(panel, forecasts, terminal_width()))?;
-        let flat = forecasts.iter().filter(|forecast| tidy::is_flat(forecast)).count();
+        self.say(&forecast_table::draw(panel, forecasts, terminal_width()))?;
+        let flat = forecasts.iter().filter(|forecast| forecast_csv::is_flat(forecast)).count();
         if flat == forecasts.len() {
             self.note("note: the bands have no width, because the history shows no error to learn one from");
         } else if flat > 0 {
@@ -156,7 +156,7 @@ impl Screen {
 
     /// The scores of several models as a table.
     pub(crate) fn ranking(&self, contenders: &[Contender]) -> io::Result<()> {
-        self.say(&ranking::draw(contenders, terminal_width()))
+        self.say(&leaderboard::draw(contenders, terminal_width()))
     }
 
     /// How many series no fold has room in.
@@ -173,7 +173,7 @@ impl Screen {
 
     /// The forecast as CSV, nothing else, however quiet.
     pub(crate) fn csv(panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-        tidy::write(io::BufWriter::new(io::stdout().lock()), panel, forecasts)
+        forecast_csv::write(io::BufWriter::new(io::stdout().lock()), panel, forecasts)
     }
 }
 
@@ -244,7 +244,7 @@ pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(broken_pipe) {
         return ExitCode::SUCCESS;
     }
-    let (code, hint) = refusal::code_and_hint(error);
+    let (code, hint) = cli_error::code_and_hint(error);
     report(&format!("{error:#}"), hint.as_deref());
     ExitCode::from(code)
 }

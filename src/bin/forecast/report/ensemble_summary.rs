@@ -3,7 +3,7 @@
 use comfy_table::{Cell, Table, presets};
 use forecast::model::{Component, EnsembleWeights};
 
-use crate::table::{fixed, grouped, number_cell};
+use crate::report::forecast_table::{fixed, grouped, number_cell};
 
 /// Parts that the line names.
 const NAMED: usize = 4;

@@ -13,13 +13,13 @@ const FAILURE: u8 = 1;
 
 /// A failure that the library knows nothing of, with the way out.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct CliError {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
     pub(crate) code: u8,
 }
 
-impl Refusal {
+impl CliError {
     /// The request does not make sense.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: Some(hint.into()), code: USAGE }.into()
@@ -36,17 +36,17 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for CliError {}
 
 /// The exit code and the hint of a failure.
 pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
-    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+    if let Some(refusal) = error.downcast_ref::<CliError>() {
         return (refusal.code, refusal.hint.clone());
     }
     let Some(error) = error.downcast_ref::<forecast::Error>() else {

@@ -15,9 +15,9 @@ use crate::budget::Budget;
 use crate::horizon::last;
 use crate::interrupt;
 use crate::learn::{self, Fitted};
-use crate::output::Screen;
+use crate::report::forecast_table::grouped;
+use crate::report::terminal::Terminal;
 use crate::settings::Chosen;
-use crate::table::grouped;
 
 /// The baseline that has to be beaten.
 pub(crate) const BAR: Baseline = Baseline::SeasonalNaive;
@@ -68,7 +68,7 @@ pub(crate) fn record(
     panel: &Panel,
     task: &Task,
     spare: (Budget, Duration),
-    screen: &Screen,
+    screen: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, Missing>> {
     let own = fitted.forecaster.hindcasts();
     if own.is_empty() { held_out(chosen, panel, task, spare, screen) } else { Ok(Ok(own.to_vec())) }
@@ -96,7 +96,7 @@ fn held_out(
     panel: &Panel,
     task: &Task,
     (budget, predicting): (Budget, Duration),
-    screen: &Screen,
+    screen: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, Missing>> {
     let model = chosen.model();
     let too_short = Missing::TooShort { several: panel.count() > 1, stretch: last(task.horizon, panel.frequency()) };
@@ -307,7 +307,7 @@ mod tests {
         let fitted = Fitted { forecaster, epochs: Vec::new(), events: Vec::new(), took: Duration::ZERO };
         // to fit this again would never end
         let chosen = Chosen::Network(Rnn { epochs: Some(usize::MAX), ..Rnn::default() });
-        let screen = Screen::new(Loudness { quiet: true, verbose: false });
+        let screen = Terminal::new(Loudness { quiet: true, verbose: false });
         let spare = (Budget::of(None), Duration::ZERO);
         let task = Task::new(5);
         let said = record(&chosen, &fitted, &panel, &task, spare, &screen).expect("a record");

@@ -6,8 +6,8 @@ use forecast::backtest::{Folds, Score, Scores, Steps};
 use forecast::panel::Panel;
 use serde_json::{Map, Value, json};
 
-use crate::ranking::Contender;
-use crate::tidy::{self, Rows, TIME, number, quoted};
+use crate::report::forecast_csv::{self, Rows, TIME, number, quoted};
+use crate::report::leaderboard::Contender;
 
 /// Significant digits of a score.
 const DIGITS: usize = 7;
@@ -100,7 +100,7 @@ pub(crate) fn write_forecasts(
     let ids: String = columns.ids.iter().map(|id| quoted(id) + ",").collect();
     let time = quoted(columns.time.as_deref().unwrap_or(TIME));
     writeln!(to, "{ids}model,fold,cutoff,{time},step,actual,forecast,lo_80,hi_80,lo_95,hi_95")?;
-    let digits = tidy::precision(panel);
+    let digits = forecast_csv::precision(panel);
     let wholes: Vec<_> = panel.iter().collect();
     for contender in contenders {
         for of_series in contender.hindcasts.chunk_by(|a, b| a.series == b.series) {

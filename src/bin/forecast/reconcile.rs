@@ -11,8 +11,8 @@ use forecast::model::Hindcast;
 use forecast::panel::Panel;
 use serde::Serialize;
 
-use crate::table::{grouped, number_cell};
-use crate::verdict::Missing;
+use crate::report::forecast_table::{grouped, number_cell};
+use crate::report::verdict::Missing;
 
 /// How forecasts are made to add up, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
