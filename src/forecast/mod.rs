@@ -6,7 +6,7 @@ pub(crate) mod totals;
 use serde::{Deserialize, Serialize};
 
 use crate::panel::TimeSeries;
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 pub use crate::forecast::sample_paths::{Exceedance, Paths};
 pub use crate::forecast::totals::{Period, Total, totals};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::forecast::Forecast;
 use crate::panel::TimeSeries;
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// Ways that the future of one series may go, equally likely, each from the first step to the last.
 #[derive(Debug, Clone, PartialEq)]

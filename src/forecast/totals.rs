@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::forecast::sample_paths::Paths;
 use crate::panel::Panel;
-use crate::time::frequency::{Frequency, Timestamp};
-use crate::time::span::CalendarPeriod;
+use crate::time::calendar_period::CalendarPeriod;
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// What sums are taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,6 @@ pub(crate) mod covariates;
 pub(crate) mod fill;
 pub(crate) mod repair_log;
 
-use crate::read::regularize::spikes;
 use crate::time::holidays;
 pub use covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use repair_log::{BadRows, Duplicates, Gaps, Repair, RepairKind, RepairPolicy};
@@ -14,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::panel::fill::fill;
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 use crate::time::zone_info::ZoneInfo;
 
 /// The columns' names as they stood in the input, so that what is written carries the reader's own words.
@@ -108,23 +108,15 @@ impl Panel {
         Self { clock, ..self }
     }
 
-    /// The same panel with spikes clipped, and what was clipped.
+    /// The same panel with other values for its models, by position of the series and of the value; [`Panel::actual`] keeps
+    /// those that it had.
     #[must_use]
-    pub(crate) fn clipped(mut self, spikes: RepairPolicy) -> (Self, Vec<Repair>) {
-        let mut repairs = Vec::new();
-        if spikes == RepairPolicy::No {
-            return (self, repairs);
+    pub(crate) fn with_replaced_values(mut self, replacements: impl Iterator<Item = (usize, usize, f64)>) -> Self {
+        for (series, at, value) in replacements {
+            let had = std::mem::replace(&mut self.series[series].values[at], value);
+            self.actual.insert((series, at), had);
         }
-        for (which, series) in self.series.iter_mut().enumerate() {
-            for spike in spikes::find(series) {
-                series.values[spike.at] = spike.to;
-                self.actual.insert((which, spike.at), spike.from);
-                let (time, what) = (self.frequency.after(series.start, spike.at), RepairKind::Spike);
-                let (from, to) = (Some(spike.from), Some(spike.to));
-                repairs.push(Repair { series: series.key.clone(), time, what, from, to });
-            }
-        }
-        (self, repairs)
+        self
     }
 
     /// The value that the file has, which differs from the one in [`TimeSeries::values`] where a spike was clipped: what

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// One value that is not as the file has it.
 #[derive(Debug, Clone, PartialEq)]

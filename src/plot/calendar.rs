@@ -3,7 +3,8 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime};
 
 use crate::plot::axis::integer;
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;

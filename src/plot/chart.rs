@@ -8,7 +8,8 @@ use crate::plot::frame::{BLUE, FILLED, HISTORY, INK, INNER, MARGIN, OUTER, QUIET
 use crate::plot::text::Font;
 use crate::plot::ticks;
 use crate::plot::ticks::{Line, Tick};
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// Series on one page.
 pub(super) const MOST: usize = 9;

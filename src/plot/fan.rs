@@ -10,7 +10,8 @@ use crate::panel::{Panel, TimeSeries};
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// Points of history in one chart.
 const LONGEST: usize = 400;

@@ -9,7 +9,7 @@ use crate::panel::{Panel, TimeSeries};
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// Points in one chart, unless a single fold has more.
 const LONGEST: usize = 400;

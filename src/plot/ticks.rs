@@ -6,7 +6,8 @@ use chrono::NaiveDateTime;
 use crate::plot::axis::{integer, nice};
 use crate::plot::calendar::{Candidate, Context};
 use crate::plot::text::Font;
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// More ticks than this are never wanted, however short their labels.
 const MOST: usize = 15;

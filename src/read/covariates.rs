@@ -1,7 +1,7 @@
 //! Columns beside the target: which they are, what their cells say, and where on the grid that belongs.
 
-use crate::read::regularize::partial_period;
 use crate::read::schema::wide;
+use crate::time::calendar_period::period_start;
 use crate::time::holidays;
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,9 +13,9 @@ use crate::read::ReadOptions;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::{ColumnInference, Schema};
 use crate::read::table::is_missing;
-use crate::time::frequency::ticks;
 use crate::time::frequency_inference::fit;
 use crate::time::holidays::Holidays;
+use crate::time::timestamp::ticks;
 
 /// The most categories of a covariate that are told apart.
 const MOST_CATEGORIES: usize = 20;
@@ -222,7 +222,7 @@ fn on_grid(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions
         frequency
             .position(start, time)
             .or_else(|| frequency.position(start, snapped(time)?))
-            .or_else(|| frequency.position(start, partial_period::beginning(period?, time)))
+            .or_else(|| frequency.position(start, period_start(period?, time)))
     };
     let mut step = step;
     rows.iter().filter_map(|(row, time)| Some((*row, step(*time)?))).collect()
@@ -281,7 +281,7 @@ pub(crate) fn placed(
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);
-        notices.extend(holidays::unchecked(country, &panel));
+        notices.extend(holidays::unchecked(country, panel.iter().flat_map(|series| [series.start, series.end()])));
     }
     let panel = panel.with_covariates(columns, values);
     Ok(Placed { panel, repairs, notices })

@@ -2,7 +2,7 @@
 
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// A file as it was understood.
 #[derive(Debug, Clone, PartialEq)]

@@ -19,14 +19,14 @@ use crate::read::format::detect;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index;
-use crate::read::regularize::partial_period;
 use crate::read::regularize::time_zone;
+use crate::read::regularize::{partial_period, spikes};
 use crate::read::schema::infer;
 pub use crate::read::source::Source;
 
 use crate::error::{Error, Result};
 use crate::panel::Panel;
-use crate::panel::repair_log::{Repair, RepairKind};
+use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
 use crate::read::covariates::Outline;
 use crate::read::regularize::Rows;
 use crate::read::schema::infer::Schema;
@@ -86,7 +86,11 @@ pub fn read(input: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (mut repairs, mut notices, failed) = (rows.repairs, rows.notices, rows.failed);
     let (series, left_out) = partial_period::finished(series, frequency, season, options.unfinished);
     repairs.extend(left_out);
-    let (panel, clipped) = Panel::new(columns, frequency, season, series).with_clock(clock).clipped(options.spikes);
+    let panel = Panel::new(columns, frequency, season, series).with_clock(clock);
+    let (panel, clipped) = match options.spikes {
+        RepairPolicy::Yes => spikes::clip(panel),
+        RepairPolicy::No => (panel, Vec::new()),
+    };
     repairs.extend(clipped);
     let placed = covariates::placed(&beside, &outline, &keys, panel, options, &table.name)?;
     let panel = placed.panel;

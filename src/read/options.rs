@@ -3,8 +3,10 @@
 use crate::panel::repair_log::{BadRows, Duplicates, Gaps, RepairPolicy};
 use crate::read::parse::number::Decimal;
 use crate::read::source::Source;
-use crate::time::calendar::{DateOrder, NamedFrequency, TimeZone};
+use crate::time::date_order::DateOrder;
 use crate::time::holidays::Holidays;
+use crate::time::named_frequency::NamedFrequency;
+use crate::time::time_zone::TimeZone;
 
 /// What a person says of a file; what is left out is found in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::name_suggestion::closest_name;
 
 /// A file or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,44 +135,5 @@ fn similar(path: &Path) -> Option<PathBuf> {
     let mut names: Vec<String> = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     let wanted = path.file_name().and_then(OsStr::to_str)?;
-    closest(wanted, names.iter().map(String::as_str)).map(|name| folder.join(name))
-}
-
-/// The name that a few letters more, less or other would turn into `wanted`.
-pub(crate) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
-    let allowed = if wanted.chars().count() < 4 { 1 } else { (wanted.chars().count() / 3).max(2) };
-    names
-        .map(|name| (distance(&wanted, &name.to_lowercase()), name))
-        .filter(|(d, _)| *d <= allowed)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance: letters to insert, delete or replace.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typing_mistake_finds_its_name() {
-        let names = ["date", "demand", "temperature"];
-        assert_eq!(closest("demnad", names.into_iter()), Some("demand"));
-        assert_eq!(closest("Dat", names.into_iter()), Some("date"));
-        assert_eq!(closest("sales", names.into_iter()), None);
-    }
+    closest_name(wanted, names.iter().map(String::as_str)).map(|name| folder.join(name))
 }

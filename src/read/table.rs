@@ -8,7 +8,7 @@ use polars::prelude::StringChunked;
 
 use crate::error::place::Place;
 use crate::read::format::delimited::{RowLines, Text};
-use crate::time::frequency::timestamp;
+use crate::time::timestamp::timestamp;
 
 /// A file's columns.
 #[derive(Debug)]

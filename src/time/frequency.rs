@@ -1,36 +1,10 @@
 //! The regular step of a series, with its anchor, and calendar arithmetic on it.
 
-use std::fmt;
-
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
+use crate::time::timestamp::{DAY, Timestamp, date_of, day_number, moment, month_day, month_number};
 use crate::time::weekdays::Weekdays;
-
-/// Seconds in a day.
-pub(crate) const DAY: i64 = 86_400;
-/// Seconds in an hour.
-pub(crate) const HOUR: i64 = 3_600;
-
-/// A point in time: a date and time of the calendar, or a plain integer index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Timestamp {
-    /// A row number, a year or any other integer.
-    Index(i64),
-    /// A date and time, in the file's own clock.
-    Time(NaiveDateTime),
-}
-
-impl fmt::Display for Timestamp {
-    /// ISO 8601; a midnight is written as its date. [`Frequency::format`] knows whether the time of day matters.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Index(index) => write!(f, "{index}"),
-            Self::Time(time) if time.time() == NaiveTime::MIN => write!(f, "{}", time.date()),
-            Self::Time(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
-        }
-    }
-}
 
 /// The distance between two neighbouring observations, and its anchor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -224,55 +198,4 @@ impl Frequency {
             _ => time.to_string(),
         }
     }
-
-    /// The frequency of one series' times in ascending order; `None` if they are fewer than two, or have no regular
-    /// step.
-    pub fn infer(times: &[Timestamp]) -> Option<Self> {
-        let clock = matches!(times.first()?, Timestamp::Time(_));
-        let ticks: Vec<i64> = times.iter().map(|time| ticks(*time)).collect();
-        let found = crate::time::frequency_inference::infer(clock, &[&ticks])?;
-        let start = *ticks.first()?;
-        ticks.iter().all(|tick| found.position(start, *tick).is_some()).then_some(found)
-    }
-}
-
-/// A time as one integer: seconds since 1970 in the file's own clock, or the index itself.
-pub(crate) fn ticks(time: Timestamp) -> i64 {
-    match time {
-        Timestamp::Index(index) => index,
-        Timestamp::Time(time) => time.and_utc().timestamp(),
-    }
-}
-
-/// The inverse of [`ticks`].
-///
-/// # Panics
-/// If the ticks lie outside of the calendar: what is read from a file never does.
-pub(crate) fn timestamp(clock: bool, ticks: i64) -> Timestamp {
-    if clock { Timestamp::Time(moment(ticks).expect("a time of the calendar")) } else { Timestamp::Index(ticks) }
-}
-
-/// Seconds since 1970 as a date and time.
-pub(crate) fn moment(seconds: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
-}
-
-fn day_number(time: NaiveDateTime) -> i64 {
-    (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / DAY
-}
-
-fn date_of(day_number: i64) -> Option<NaiveDate> {
-    moment(day_number.checked_mul(DAY)?).map(|time| time.date())
-}
-
-/// Months since the year 0.
-pub(crate) fn month_number(time: NaiveDateTime) -> i64 {
-    i64::from(time.year()) * 12 + i64::from(time.month0())
-}
-
-/// The day of a month, or the month's last day where it is shorter.
-pub(crate) fn month_day(month_number: i64, day: u32) -> Option<NaiveDate> {
-    let year = i32::try_from(month_number.div_euclid(12)).ok()?;
-    let first = NaiveDate::from_ymd_opt(year, month_number.rem_euclid(12) as u32 + 1, 1)?;
-    first.with_day(day.min(u32::from(first.num_days_in_month())))
 }

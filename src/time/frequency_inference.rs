@@ -1,13 +1,24 @@
 //! The regular step behind times: the most frequent one, snapped to the calendar.
 
-use crate::time::weekdays;
 use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use crate::read::parse::time_index::NO_TIME;
 use crate::time::frequency::Frequency;
-use crate::time::frequency::{DAY, moment, month_day, month_number};
+use crate::time::timestamp::{DAY, Timestamp, moment, month_day, month_number, ticks};
+use crate::time::weekdays;
+
+impl Frequency {
+    /// The frequency of one series' times in ascending order; `None` if they are fewer than two, or have no regular
+    /// step.
+    pub fn infer(times: &[Timestamp]) -> Option<Self> {
+        let clock = matches!(times.first()?, Timestamp::Time(_));
+        let ticks: Vec<i64> = times.iter().map(|time| ticks(*time)).collect();
+        let found = infer(clock, &[&ticks])?;
+        let start = *ticks.first()?;
+        ticks.iter().all(|tick| found.position(start, *tick).is_some()).then_some(found)
+    }
+}
 
 /// The frequency of many series at once, each given by its distinct times in ascending order; `None` if no series has
 /// two times.
@@ -49,8 +60,7 @@ fn steady(series: &[&[i64]], steps: &Steps) -> i64 {
 }
 
 /// Whether times, in any order, are those of one regular series with few gaps.
-pub(crate) fn is_steady(times: &[i64]) -> bool {
-    let mut times: Vec<i64> = times.iter().copied().filter(|time| *time != NO_TIME).collect();
+pub(crate) fn is_regular(mut times: Vec<i64>) -> bool {
     times.sort_unstable();
     times.dedup();
     let Some(found) = infer(true, &[&times]) else { return false };

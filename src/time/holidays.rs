@@ -8,9 +8,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use holidays_rs::{Calendar, Country};
 
 use crate::error::Error;
-use crate::panel::Panel;
-use crate::time::frequency::{DAY, month_day, month_number};
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::{DAY, Timestamp, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
 /// A country whose public holidays are known, by its code in ISO 3166-1: those of the whole country, not of its regions.
@@ -101,8 +100,7 @@ fn days(frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> Vec<NaiveDate
 }
 
 /// A sentence on years that lie beyond the checked ones, or times that are none of the calendar.
-pub(crate) fn unchecked(holidays: Holidays, panel: &Panel) -> Option<String> {
-    let times = panel.iter().flat_map(|series| [series.start, series.end()]);
+pub(crate) fn unchecked(holidays: Holidays, times: impl Iterator<Item = Timestamp>) -> Option<String> {
     let mut years = Vec::new();
     for time in times {
         match time {

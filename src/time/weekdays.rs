@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::time::frequency::DAY;
+use crate::time::timestamp::DAY;
 
 /// Days of the week on which a series has values, such as Monday to Friday: at least two, and not all seven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

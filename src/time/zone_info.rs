@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::time::frequency::{Frequency, Timestamp};
-use crate::time::span::later;
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// How a panel's times stand to UTC, and how they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,4 +110,9 @@ fn offset_text(ahead: i32) -> String {
         Some(offset) if ahead != 0 => offset.to_string(),
         _ => "Z".into(),
     }
+}
+
+/// A time so many seconds later.
+pub(crate) fn later(time: NaiveDateTime, seconds: i32) -> NaiveDateTime {
+    time.checked_add_signed(TimeDelta::seconds(seconds.into())).unwrap_or(time)
 }

@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use crate::model::regression::exogenous::ExogenousData;
 use crate::panel::TimeSeries;
 use crate::panel::covariates::CovariateKind;
-use crate::time::frequency::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// What is special about the steps of a series and of the horizon after it.
 #[derive(Debug, Clone, Default)]

@@ -51,7 +51,8 @@ pub(crate) fn are_sound(categories: &[Category]) -> bool {
 mod tests {
     use super::*;
     use crate::panel::{Columns, Series};
-    use crate::time::frequency::{Frequency, Timestamp};
+    use crate::time::frequency::Frequency;
+    use crate::time::timestamp::Timestamp;
 
     fn panel(keys: &[[&str; 2]]) -> Panel {
         let columns = Columns { time: None, target: "y".into(), ids: vec!["region".into(), "shop".into()] };

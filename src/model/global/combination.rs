@@ -199,7 +199,7 @@ mod tests {
         let columns = crate::panel::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
         let series = |i: usize| crate::panel::Series {
             key: vec![format!("{i:03}")],
-            start: crate::time::frequency::Timestamp::Index(1),
+            start: crate::time::timestamp::Timestamp::Index(1),
             values: (0..20).map(|t| (1.0 + 0.1 * f64::from(t % 7) + 0.01 * i as f64).exp()).collect(),
             observed: vec![true; 20],
         };

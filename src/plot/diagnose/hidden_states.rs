@@ -11,7 +11,8 @@ use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
 use crate::plot::frame::{HISTORY, INK, MARGIN, QUIET, RULE};
 use crate::plot::text::Font;
 use crate::plot::ticks::Line;
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1100;

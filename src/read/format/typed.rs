@@ -8,7 +8,7 @@ use polars::prelude::{
 
 use crate::error::{Error, Result};
 use crate::read::table::{Cells, Column, Places, Table};
-use crate::time::frequency::moment;
+use crate::time::timestamp::moment;
 
 pub(crate) fn parquet(name: &str, bytes: Vec<u8>) -> Result<Table> {
     table(name, || ParquetReader::new(Cursor::new(bytes)).finish())

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::read::parse::datetime::{Century, Moment, Zone, plausible};
-use crate::time::frequency::DAY;
+use crate::time::timestamp::DAY;
 
 /// The months in English, then as other languages write and shorten them where that differs.
 const MONTHS: [&[&str]; 12] = [

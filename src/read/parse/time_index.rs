@@ -2,7 +2,7 @@
 
 use crate::read::parse::datetime::{Century, Reading, Zone};
 use crate::read::table::{Bad, Cells, is_missing};
-use crate::time::calendar::DateOrder;
+use crate::time::date_order::DateOrder;
 use crate::time::frequency_inference;
 
 /// A column's times.
@@ -238,8 +238,11 @@ fn either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, Unread> {
             if cells.text(row).is_some_and(|cell| cell.contains('.')) {
                 return Ok(day_first);
             }
-            match (frequency_inference::is_steady(&day_first.ticks), frequency_inference::is_steady(&month_first.ticks))
-            {
+            let is_regular = |index: &TimeIndex| {
+                let times: Vec<i64> = index.ticks.iter().copied().filter(|time| *time != NO_TIME).collect();
+                frequency_inference::is_regular(times)
+            };
+            match (is_regular(&day_first), is_regular(&month_first)) {
                 (true, false) => Ok(day_first),
                 (false, true) => Ok(month_first),
                 _ => Err(Unread::EitherOrder(row)),
@@ -268,7 +271,7 @@ mod tests {
     fn written_in(cells: &[&str], order: Option<DateOrder>) -> Result<Vec<String>, Unread> {
         let cells = Cells::of_text(cells);
         let axis = read(&cells, order, false)?;
-        Ok(axis.ticks.iter().map(|t| crate::time::frequency::timestamp(axis.clock, *t).to_string()).collect())
+        Ok(axis.ticks.iter().map(|t| crate::time::timestamp::timestamp(axis.clock, *t).to_string()).collect())
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Times whose parts stand in columns of their own: a year and its month, a date and its hour.
 
 use crate::read::parse::datetime;
-use crate::time::frequency;
 use std::collections::HashSet;
 
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::table::{Bad, Cells};
-use crate::time::frequency::{DAY, month_day, month_number};
+use crate::time::timestamp::{DAY, moment, month_day, month_number};
 
 /// The columns that complete a time.
 #[derive(Debug, Default)]
@@ -72,7 +71,7 @@ impl Parts {
             let read = |cell: &str| cell.trim().parse().ok().filter(|day| (1..=31).contains(day));
             complete(&mut ticks, at, cells(at), read, |first, day: i64| {
                 let time = first + (day - 1) * DAY;
-                (month_number(frequency::moment(time)?) == month_number(frequency::moment(first)?)).then_some(time)
+                (month_number(moment(time)?) == month_number(moment(first)?)).then_some(time)
             })?;
         }
         if let Some(at) = self.clock {

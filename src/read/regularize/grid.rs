@@ -3,11 +3,11 @@
 use crate::error::{Error, Result};
 use crate::panel::repair_log::RepairPolicy;
 use crate::read::regularize::Rows;
-use crate::read::regularize::partial_period;
 use crate::read::table::NAMED;
+use crate::time::calendar_period::step_seconds;
 use crate::time::frequency::Frequency;
-use crate::time::frequency::{DAY, HOUR};
 use crate::time::frequency_inference::fit;
+use crate::time::timestamp::{DAY, HOUR};
 use crate::time::weekdays::Weekdays;
 use crate::time::weekdays::counted;
 
@@ -144,5 +144,5 @@ fn stops_early(frequency: Frequency, times: &[i64], snapped: &[i64]) -> bool {
 fn stops_within(frequency: Frequency, times: &[i64]) -> bool {
     let periods = matches!(frequency, Frequency::Months { .. } | Frequency::Days { every: 7 });
     let [.., before, last] = times else { return false };
-    times.len() >= FEWEST && periods && last - before < partial_period::length(frequency)
+    times.len() >= FEWEST && periods && last - before < step_seconds(frequency)
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::panel::repair_log::{Duplicates, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::Rows;
 use crate::read::table::NAMED;
+use crate::time::calendar_period::{period_start, step_seconds};
 use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::infer;
 
@@ -56,7 +57,7 @@ impl Rows<'_> {
         else {
             return;
         };
-        let finer = |found: Frequency| partial_period::length(found) < partial_period::length(calendar.frequency(1));
+        let finer = |found: Frequency| step_seconds(found) < step_seconds(calendar.frequency(1));
         let often = infer(self.roles.axis.clock, &self.each_times()).is_some_and(finer);
         if !self.roles.axis.clock || !often {
             return;
@@ -66,7 +67,7 @@ impl Rows<'_> {
         for (code, range) in std::mem::take(&mut self.series) {
             let mut periods: Vec<(i64, Range<usize>)> = Vec::new();
             for at in range {
-                let start = partial_period::beginning(calendar, times[at]);
+                let start = period_start(calendar, times[at]);
                 match periods.last_mut() {
                     Some((last, rows)) if *last == start => rows.end = at + 1,
                     _ => periods.push((start, at..at + 1)),

@@ -14,10 +14,12 @@ use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::Schema;
 use crate::read::table::{NAMED, Table};
 use crate::read::{FailedSeries, ReadOptions};
-use crate::time::calendar::NamedFrequency;
-use crate::time::frequency::timestamp;
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::calendar_period::step_seconds;
+use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::{anchor, fit, infer};
+use crate::time::named_frequency::NamedFrequency;
+use crate::time::timestamp::Timestamp;
+use crate::time::timestamp::timestamp;
 
 pub(crate) mod grid;
 pub(crate) mod merge;
@@ -126,7 +128,7 @@ impl<'a> Rows<'a> {
                     name: self.table.name.clone(),
                     asked: asked.to_string(),
                     found: found.name(),
-                    finer: partial_period::length(found) < partial_period::length(frequency),
+                    finer: step_seconds(found) < step_seconds(frequency),
                 })
             }
             _ => Ok(frequency),

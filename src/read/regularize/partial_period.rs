@@ -2,49 +2,11 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, Days};
-
 use crate::panel::Series;
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
-use crate::time::calendar::NamedFrequency;
+use crate::time::calendar_period::period_end;
 use crate::time::frequency::Frequency;
-use crate::time::frequency::{DAY, moment, month_day, month_number};
-
-/// The beginning of the period that a time lies in; weeks begin on Monday.
-pub(crate) fn beginning(calendar: NamedFrequency, time: i64) -> i64 {
-    let Some(at) = moment(time) else { return time };
-    let month = |every: i64| {
-        let first = month_number(at).div_euclid(every) * every;
-        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
-    };
-    match calendar.frequency(1) {
-        Frequency::Months { every, .. } => month(every),
-        Frequency::Days { every: 7 } => {
-            let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
-            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
-        }
-        Frequency::Seconds { every } => time.div_euclid(every) * every,
-        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
-    }
-}
-
-/// The beginning of the next period.
-pub(crate) fn end(calendar: NamedFrequency, start: i64) -> i64 {
-    let frequency = calendar.frequency(1);
-    let next = moment(start).map(|at| frequency.after(crate::time::frequency::Timestamp::Time(at), 1));
-    next.map_or(start, crate::time::frequency::ticks)
-}
-
-/// About how long a step is, in seconds.
-pub(crate) fn length(frequency: Frequency) -> i64 {
-    match frequency {
-        Frequency::Index { step } => step,
-        Frequency::Seconds { every } => every,
-        Frequency::Days { every } => every * DAY,
-        Frequency::BusinessDays { .. } => DAY,
-        Frequency::Months { every, .. } => every * 30 * DAY,
-    }
-}
+use crate::time::named_frequency::NamedFrequency;
 
 /// Of rows in ascending order, each with the period it lies in: whether the first and the last period are not whole.
 /// That is so if rows begin later, or end earlier, in them than in any other period.
@@ -55,7 +17,7 @@ pub(crate) fn ragged_ends(times: &[i64], periods: &[(i64, Range<usize>)], calend
         return (false, false);
     }
     let late = |(start, rows): &(i64, Range<usize>)| times[rows.start] - start;
-    let early = |(start, rows): &(i64, Range<usize>)| end(calendar, *start) - times[rows.end - 1];
+    let early = |(start, rows): &(i64, Range<usize>)| period_end(calendar, *start) - times[rows.end - 1];
     let (latest, earliest) = (inner.iter().map(late).max(), inner.iter().map(early).max());
     (Some(late(first)) > latest, Some(early(last)) > earliest)
 }
@@ -120,26 +82,7 @@ fn is_stub(series: &Series, season: usize) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::frequency::Timestamp;
-
-    #[test]
-    fn every_time_lies_in_one_period() {
-        let ticks =
-            |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
-        let time = ticks("2024-05-19 17:42");
-        for (calendar, start, next) in [
-            (NamedFrequency::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),
-            (NamedFrequency::Quarterly, "2024-04-01 00:00", "2024-07-01 00:00"),
-            (NamedFrequency::Monthly, "2024-05-01 00:00", "2024-06-01 00:00"),
-            (NamedFrequency::Weekly, "2024-05-13 00:00", "2024-05-20 00:00"),
-            (NamedFrequency::Daily, "2024-05-19 00:00", "2024-05-20 00:00"),
-            (NamedFrequency::Hourly, "2024-05-19 17:00", "2024-05-19 18:00"),
-            (NamedFrequency::QuarterHourly, "2024-05-19 17:30", "2024-05-19 17:45"),
-        ] {
-            assert_eq!(beginning(calendar, time), ticks(start), "{calendar}");
-            assert_eq!(end(calendar, ticks(start)), ticks(next), "{calendar}");
-        }
-    }
+    use crate::time::timestamp::Timestamp;
 
     #[test]
     fn a_stub_is_far_below_all_that_went_before() {

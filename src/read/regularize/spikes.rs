@@ -1,15 +1,16 @@
 //! Single values so far from all others that they are a mistake, or nothing that a model should learn from.
 
-use crate::panel::Series;
+use crate::panel::repair_log::{Repair, RepairKind};
+use crate::panel::{Panel, TimeSeries};
 
 /// A value that models are given less of.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Spike {
-    pub(crate) at: usize,
+struct Spike {
+    at: usize,
     /// What the file has.
-    pub(crate) from: f64,
+    from: f64,
     /// The end of the range of all others.
-    pub(crate) to: f64,
+    to: f64,
 }
 
 /// Values needed to call one of them far out.
@@ -21,11 +22,25 @@ const ONE_IN: usize = 100;
 /// How many times the range of all others a spike lies beyond it.
 const BEYOND: f64 = 2.0;
 
+/// The panel with its spikes clipped to the range of the other values, and the repairs.
+pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
+    let (mut repairs, mut replacements) = (Vec::new(), Vec::new());
+    for (which, series) in panel.iter().enumerate() {
+        for spike in find(&series) {
+            replacements.push((which, spike.at, spike.to));
+            let (key, time) = (series.key.to_vec(), series.time_at(spike.at));
+            let (from, to) = (Some(spike.from), Some(spike.to));
+            repairs.push(Repair { series: key, time, what: RepairKind::Spike, from, to });
+        }
+    }
+    (panel.with_replaced_values(replacements.into_iter()), repairs)
+}
+
 /// The spikes of a series: at most one value in [`ONE_IN`], each more than [`BEYOND`] times the range of all other values
 /// beyond that range, and each alone, between neighbours that are none. The last value is none, as it may be the first
 /// of many.
-pub(crate) fn find(series: &Series) -> Vec<Spike> {
-    let observed = || series.values.iter().zip(&series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
+fn find(series: &TimeSeries<'_>) -> Vec<Spike> {
+    let observed = || series.values.iter().zip(series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
     let count = observed().count();
     if count < FEWEST {
         return Vec::new();
@@ -69,11 +84,10 @@ fn range_without(mut values: Vec<f64>, most: usize) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::frequency::Timestamp;
 
-    fn series(values: Vec<f64>) -> Series {
-        let observed = vec![true; values.len()];
-        Series { key: Vec::new(), start: Timestamp::Index(1), values, observed }
+    fn find_in(values: &[f64]) -> Vec<Spike> {
+        let panel = Panel::from_values(values, 1);
+        panel.iter().flat_map(|series| find(&series)).collect()
     }
 
     fn usual(count: usize) -> Vec<f64> {
@@ -86,26 +100,26 @@ mod tests {
         values[40] = 9_999.0;
         values[0] = -999.0;
         let (low, high) = (Spike { at: 0, from: -999.0, to: 50.0 }, Spike { at: 40, from: 9_999.0, to: 72.0 });
-        assert_eq!(find(&series(values.clone())), [low, high]);
+        assert_eq!(find_in(&values), [low, high]);
         values[40] = 60.0;
-        assert_eq!(find(&series(values)), [low]);
+        assert_eq!(find_in(&values), [low]);
     }
 
     #[test]
     fn what_comes_in_company_or_last_or_in_counts_is_none() {
-        assert_eq!(find(&series(usual(100))), []);
+        assert_eq!(find_in(&usual(100)), []);
         let with = |at: &[usize], value: f64| {
             let mut values = usual(300);
             for at in at {
                 values[*at] = value;
             }
-            find(&series(values)).len()
+            find_in(&values).len()
         };
         assert_eq!((with(&[100], 500.0), with(&[100, 101], 500.0), with(&[299], 500.0)), (1, 0, 0));
         assert_eq!(with(&[50, 100, 150, 200], 500.0), 0, "one in 75 is a habit");
-        let counts = (0..200).map(|t| f64::from(t % 3)).chain([40.0, 0.0]).collect();
-        assert_eq!(find(&series(counts)), []);
+        let counts: Vec<f64> = (0..200).map(|t| f64::from(t % 3)).chain([40.0, 0.0]).collect();
+        assert_eq!(find_in(&counts), []);
         let growth: Vec<f64> = (0..60).map(|t| 1.3_f64.powi(t)).collect();
-        assert_eq!(find(&series(growth)), []);
+        assert_eq!(find_in(&growth), []);
     }
 }

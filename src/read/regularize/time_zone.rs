@@ -8,7 +8,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex, Zoned};
 use crate::read::schema::ids::Groups;
 use crate::read::schema::infer::Schema;
-use crate::time::frequency::{DAY, moment};
+use crate::time::timestamp::{DAY, moment};
 use crate::time::zone_info::{ZoneInfo, offset_of_local, offset_of_utc};
 
 /// Zones that are tried before all others, as many zones agree with one of them.

@@ -2,6 +2,7 @@
 
 use crate::error::place::{Cells as BadCells, Lines};
 use crate::error::{Error, Result};
+use crate::name_suggestion::closest_name;
 use crate::panel::Columns;
 use crate::panel::repair_log::BadRows;
 use crate::read::ReadOptions;
@@ -19,9 +20,8 @@ use crate::read::schema::ids::{Groups, Rows};
 use crate::read::schema::profile::{ColumnProfile, TARGETS};
 use crate::read::schema::wide;
 use crate::read::schema::wide::Wide;
-use crate::read::source::closest;
 use crate::read::table::{Bad, NAMED, Table};
-use crate::time::frequency::moment;
+use crate::time::timestamp::moment;
 
 /// What was decided, and what the columns hold. Where several columns are series, the rows stand here once for each of
 /// them, one column after the other.
@@ -250,7 +250,7 @@ impl ColumnInference<'_> {
             name: self.table.name.clone(),
             column: name.into(),
             flag,
-            similar: closest(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+            similar: closest_name(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
             columns: self.names(),
         })
     }

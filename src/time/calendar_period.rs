@@ -1,11 +1,10 @@
 //! Days, weeks and months of the calendar that the steps of a series lie in.
 
-use crate::read::regularize::partial_period;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{Datelike, Days};
 
-use crate::time::calendar::NamedFrequency;
-use crate::time::frequency::{DAY, ticks, timestamp};
-use crate::time::frequency::{Frequency, Timestamp};
+use crate::time::frequency::Frequency;
+use crate::time::named_frequency::NamedFrequency;
+use crate::time::timestamp::{DAY, Timestamp, moment, month_day, month_number, ticks, timestamp};
 use crate::time::zone_info::ZoneInfo;
 
 /// A stretch of the calendar that steps add up to.
@@ -31,9 +30,7 @@ impl CalendarPeriod {
     pub(crate) fn beginning(self, clock: ZoneInfo, time: Timestamp) -> i64 {
         match time {
             Timestamp::Index(index) => index,
-            Timestamp::Time(time) => {
-                partial_period::beginning(self.calendar(), ticks(Timestamp::Time(clock.shown(time))))
-            }
+            Timestamp::Time(time) => period_start(self.calendar(), ticks(Timestamp::Time(clock.shown(time)))),
         }
     }
 
@@ -41,7 +38,7 @@ impl CalendarPeriod {
     pub(crate) fn steps(self, frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> usize {
         let Timestamp::Time(at) = time else { return 1 };
         let shown = self.beginning(clock, time);
-        let bounds = [shown, partial_period::end(self.calendar(), shown)].map(|bound| match timestamp(true, bound) {
+        let bounds = [shown, period_end(self.calendar(), shown)].map(|bound| match timestamp(true, bound) {
             Timestamp::Time(bound) => clock.kept(bound).and_utc().timestamp(),
             Timestamp::Index(index) => index,
         });
@@ -78,15 +75,67 @@ impl Frequency {
     }
 }
 
-/// A time so many seconds later.
-pub(crate) fn later(time: NaiveDateTime, seconds: i32) -> NaiveDateTime {
-    time.checked_add_signed(TimeDelta::seconds(seconds.into())).unwrap_or(time)
+/// The beginning of the period that a time lies in; weeks begin on Monday.
+pub(crate) fn period_start(calendar: NamedFrequency, time: i64) -> i64 {
+    let Some(at) = moment(time) else { return time };
+    let month = |every: i64| {
+        let first = month_number(at).div_euclid(every) * every;
+        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+    };
+    match calendar.frequency(1) {
+        Frequency::Months { every, .. } => month(every),
+        Frequency::Days { every: 7 } => {
+            let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
+            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+        }
+        Frequency::Seconds { every } => time.div_euclid(every) * every,
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
+    }
+}
+
+/// The beginning of the next period.
+pub(crate) fn period_end(calendar: NamedFrequency, start: i64) -> i64 {
+    let frequency = calendar.frequency(1);
+    let next = moment(start).map(|at| frequency.after(Timestamp::Time(at), 1));
+    next.map_or(start, ticks)
+}
+
+/// About how long a step is, in seconds.
+pub(crate) fn step_seconds(frequency: Frequency) -> i64 {
+    match frequency {
+        Frequency::Index { step } => step,
+        Frequency::Seconds { every } => every,
+        Frequency::Days { every } => every * DAY,
+        Frequency::BusinessDays { .. } => DAY,
+        Frequency::Months { every, .. } => every * 30 * DAY,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDateTime;
+
     use super::*;
     use crate::time::weekdays::Weekdays;
+
+    #[test]
+    fn every_time_lies_in_one_period() {
+        let ticks =
+            |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
+        let time = ticks("2024-05-19 17:42");
+        for (calendar, start, next) in [
+            (NamedFrequency::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),
+            (NamedFrequency::Quarterly, "2024-04-01 00:00", "2024-07-01 00:00"),
+            (NamedFrequency::Monthly, "2024-05-01 00:00", "2024-06-01 00:00"),
+            (NamedFrequency::Weekly, "2024-05-13 00:00", "2024-05-20 00:00"),
+            (NamedFrequency::Daily, "2024-05-19 00:00", "2024-05-20 00:00"),
+            (NamedFrequency::Hourly, "2024-05-19 17:00", "2024-05-19 18:00"),
+            (NamedFrequency::QuarterHourly, "2024-05-19 17:30", "2024-05-19 17:45"),
+        ] {
+            assert_eq!(period_start(calendar, time), ticks(start), "{calendar}");
+            assert_eq!(period_end(calendar, ticks(start)), ticks(next), "{calendar}");
+        }
+    }
 
     fn time(text: &str) -> Timestamp {
         Timestamp::Time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())

@@ -1,12 +1,9 @@
-//! What a person may say of the calendar: the step between rows, and the order of day and month in dates.
+//! Frequencies by their names.
 
 use std::fmt;
 use std::str::FromStr;
 
-use chrono_tz::{TZ_VARIANTS, Tz};
-
 use crate::error::Error;
-use crate::read::source::closest;
 use crate::time::frequency::Frequency;
 use crate::time::weekdays::Weekdays;
 
@@ -115,65 +112,6 @@ impl FromStr for NamedFrequency {
                 let choices = Self::NAMES.map(String::from).to_vec();
                 return Err(Error::UnknownName { what: "frequency", given: text.into(), choices });
             }
-        })
-    }
-}
-
-/// Which comes first in dates such as 03/04/2024.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
-    /// 3 April.
-    DayFirst,
-    /// 4 March.
-    MonthFirst,
-}
-
-impl fmt::Display for DateOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::DayFirst { "dmy" } else { "mdy" })
-    }
-}
-
-impl FromStr for DateOrder {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().as_str() {
-            "dmy" => Ok(Self::DayFirst),
-            "mdy" => Ok(Self::MonthFirst),
-            _ => {
-                let choices = vec!["dmy".into(), "mdy".into()];
-                Err(Error::UnknownName { what: "order of dates", given: text.into(), choices })
-            }
-        }
-    }
-}
-
-/// A zone of the world's clocks by its name in the IANA database, such as `Europe/Berlin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeZone(pub(crate) Tz);
-
-impl fmt::Display for TimeZone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
-    }
-}
-
-impl FromStr for TimeZone {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let known = |tz: &&Tz| tz.name().eq_ignore_ascii_case(text);
-        TZ_VARIANTS.iter().find(known).map(|zone| Self(*zone)).ok_or_else(|| {
-            let similar = closest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
-            // by its city alone, as people call it
-            let city = |tz: &&Tz| tz.name().rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
-            let city = TZ_VARIANTS.iter().find(city).map(|zone| zone.name());
-            let choices = city.or(similar).map_or_else(
-                || vec!["Europe/Berlin".into(), "America/New_York".into(), "and others of the IANA database".into()],
-                |name| vec![name.to_owned(), "and others of the IANA database".into()],
-            );
-            Error::UnknownName { what: "time zone", given: text.into(), choices }
         })
     }
 }
