@@ -1,6 +1,6 @@
 //! The forecasts that are weighed against each other.
 
-use crate::model::regression;
+use crate::model::regression::{direct, recursive};
 use crate::model::stat::croston;
 use crate::model::stat::ets;
 use crate::model::stat::theta;
@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::auto::deadline::SearchBudget;
 use crate::model::auto::networks::Network;
 use crate::model::auto::origins::Origins;
-use crate::model::regression::exogenous::Effect;
-use crate::model::regression::{Difference, Signal};
+use crate::model::regression::exogenous_effect::ExogenousEffect;
+use crate::model::regression::features::SeasonalDifference;
+use crate::model::regression::series_view::SeriesView;
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
 
@@ -108,8 +109,8 @@ impl Candidate {
     }
 
     /// All that suit a series by its first `known` values.
-    pub(crate) fn suitable(signal: &Signal<'_>, known: usize, origins: &Origins, tools: &FitContext) -> Vec<Self> {
-        let (values, seasons) = (&signal.values[..known], signal.seasons);
+    pub(crate) fn suitable(view: &SeriesView<'_>, known: usize, origins: &Origins, tools: &FitContext) -> Vec<Self> {
+        let (values, seasons) = (&view.values[..known], view.seasons);
         let linear = |kind| Self { kind, scale: Transform::Linear, beside: false };
         let positive = values.iter().all(|v| *v > 0.0);
         if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
@@ -121,10 +122,10 @@ impl Candidate {
             plain.extend([CandidateKind::Mean, CandidateKind::Croston]);
             let mut members: Vec<Self> = plain.into_iter().map(linear).collect();
             // what sells now and then may sell for a reason
-            if signal.beside.is_some() && origins.cutoffs.len() >= 2 {
+            if view.exogenous.is_some() && origins.cutoffs.len() >= 2 {
                 let regressions =
                     [CandidateKind::Iterated, CandidateKind::Direct].map(|kind| Self { beside: true, ..linear(kind) });
-                members.extend(regressions.into_iter().filter(|member| member.may_use(signal)));
+                members.extend(regressions.into_iter().filter(|member| member.may_use(view)));
             }
             return members;
         }
@@ -136,10 +137,10 @@ impl Candidate {
                     .iter()
                     .flat_map(|&m| [CandidateKind::Differenced(m, 1), CandidateKind::Differenced(m, SEASONS)]),
             );
-            if tools.thorough && signal.values.len() <= ETS_VALUES {
+            if tools.thorough && view.values.len() <= ETS_VALUES {
                 modelled.push(CandidateKind::Ets);
             }
-            if signal.values.len() >= RECENT_VALUES {
+            if view.values.len() >= RECENT_VALUES {
                 modelled.push(CandidateKind::Recent);
             }
         }
@@ -150,22 +151,22 @@ impl Candidate {
             let log = |kind: &CandidateKind| Self { kind: *kind, scale: Transform::Log, beside: false };
             members.extend(modelled.iter().map(log));
         }
-        if signal.beside.is_some() {
-            let twins = members.iter().filter(|member| member.may_use(signal)).map(|one| Self { beside: true, ..*one });
+        if view.exogenous.is_some() {
+            let twins = members.iter().filter(|member| member.may_use(view)).map(|one| Self { beside: true, ..*one });
             members.extend(twins.collect::<Vec<_>>());
         }
         // last, as they take longest: where time runs short, everything else is there
         if tools.networks {
             // the first of each on the scale that the evidence is for, the second on the other one if it can be; they are
             // trained at the first origin, and what came after it chooses nothing
-            let early = &signal.values[..origins.cutoffs.first().copied().unwrap_or(known)];
+            let early = &view.values[..origins.cutoffs.first().copied().unwrap_or(known)];
             let positive = early.iter().all(|v| *v > 0.0);
             let scale = Transform::of(early, seasons.first().copied().unwrap_or(1));
             let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
             let network = |kind, scale| Self { kind, scale, beside: false };
             members.extend([CandidateKind::Refined(1), CandidateKind::Segments(1)].map(|kind| network(kind, scale)));
             members.extend([CandidateKind::Refined(2), CandidateKind::Segments(2)].map(|kind| network(kind, other)));
-            if signal.beside.is_some() {
+            if view.exogenous.is_some() {
                 let kinds = [(CandidateKind::Refined(1), scale), (CandidateKind::Refined(2), other)];
                 members.extend(kinds.map(|(kind, scale)| Self { kind, scale, beside: true }));
             }
@@ -174,20 +175,20 @@ impl Candidate {
     }
 
     /// The forecast at each of `cutoffs`, ascending; the last is the end of what is known.
-    pub(crate) fn paths(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize], tools: &FitContext) -> Tried {
-        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
-        let signal = Signal { values: &scaled, beside: signal.beside.filter(|_| self.beside), ..signal };
-        let network = |signal: Signal<'_>, refines, number: u64, cutoffs: &[usize]| {
+    pub(crate) fn paths(self, view: SeriesView<'_>, horizon: usize, cutoffs: &[usize], tools: &FitContext) -> Tried {
+        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.there(*v)).collect();
+        let view = SeriesView { values: &scaled, exogenous: view.exogenous.filter(|_| self.beside), ..view };
+        let network = |view: SeriesView<'_>, refines, number: u64, cutoffs: &[usize]| {
             let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
-            Network::try_out(signal, refines, horizon, cutoffs, seed, &tools.deadline)
+            Network::try_out(view, refines, horizon, cutoffs, seed, &tools.deadline)
         };
-        let mut say = |signal: Signal<'_>, cutoffs: &[usize]| match self.kind {
-            CandidateKind::Segments(number) => network(signal, false, number, cutoffs),
-            CandidateKind::Refined(number) => network(signal, true, number, cutoffs),
-            _ => (self.closed_form(signal, horizon, cutoffs), None),
+        let mut say = |view: SeriesView<'_>, cutoffs: &[usize]| match self.kind {
+            CandidateKind::Segments(number) => network(view, false, number, cutoffs),
+            CandidateKind::Refined(number) => network(view, true, number, cutoffs),
+            _ => (self.closed_form(view, horizon, cutoffs), None),
         };
         let (paths, network) =
-            if self.is_adjusted(&signal) { self.adjusted(&signal, cutoffs, &mut say) } else { say(signal, cutoffs) };
+            if self.is_adjusted(&view) { self.adjusted(&view, cutoffs, &mut say) } else { say(view, cutoffs) };
         let paths = paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.unscaled(path?, &scaled[..cutoff]));
         (paths.collect(), network)
     }
@@ -195,26 +196,26 @@ impl Candidate {
     /// The forecast after all of a history; `first`: the values known at the first origin when it was learned.
     pub(crate) fn path(
         self,
-        signal: Signal<'_>,
+        view: SeriesView<'_>,
         horizon: usize,
         first: usize,
         network: Option<&Network>,
     ) -> Option<Vec<f64>> {
-        let scaled: Vec<f64> = signal.values.iter().map(|v| self.scale.there(*v)).collect();
+        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.there(*v)).collect();
         if scaled.iter().any(|v| !v.is_finite()) {
             return None;
         }
-        let signal = Signal { values: &scaled, beside: signal.beside.filter(|_| self.beside), ..signal };
-        let say = |signal: Signal<'_>| match network {
-            Some(network) => network.path(signal, horizon, first),
-            None => self.closed_form(signal, horizon, &[first, scaled.len()]).pop().flatten(),
+        let view = SeriesView { values: &scaled, exogenous: view.exogenous.filter(|_| self.beside), ..view };
+        let say = |view: SeriesView<'_>| match network {
+            Some(network) => network.path(view, horizon, first),
+            None => self.closed_form(view, horizon, &[first, scaled.len()]).pop().flatten(),
         };
-        let path = if self.is_adjusted(&signal) {
+        let path = if self.is_adjusted(&view) {
             let known = if self.is_network() { first } else { scaled.len() };
-            let effect = Effect::of(&signal, first, known)?;
-            effect.restored(say(Signal { values: &effect.without(&scaled), ..signal })?, scaled.len())
+            let effect = ExogenousEffect::estimate(&view, first, known)?;
+            effect.restore(say(SeriesView { values: &effect.remove(&scaled), ..view })?, scaled.len())
         } else {
-            say(signal)
+            say(view)
         };
         self.unscaled(path?, &scaled)
     }
@@ -227,16 +228,16 @@ impl Candidate {
     /// which was known at the first of `cutoffs`; at the last, a member that is not trained is given the latest.
     fn adjusted(
         self,
-        signal: &Signal<'_>,
+        view: &SeriesView<'_>,
         cutoffs: &[usize],
-        say: &mut dyn FnMut(Signal<'_>, &[usize]) -> Tried,
+        say: &mut dyn FnMut(SeriesView<'_>, &[usize]) -> Tried,
     ) -> Tried {
         let nothing = || (vec![None; cutoffs.len()], None);
         let [first, .., last] = *cutoffs else { return nothing() };
-        let effect = |known: usize| Effect::of(signal, first, known);
-        let mut said = |effect: &Effect, cutoffs: &[usize]| -> Tried {
-            let (paths, network) = say(Signal { values: &effect.without(signal.values), ..*signal }, cutoffs);
-            let back = |(path, cutoff): (Option<Vec<f64>>, &usize)| effect.restored(path?, *cutoff);
+        let effect = |known: usize| ExogenousEffect::estimate(view, first, known);
+        let mut said = |effect: &ExogenousEffect, cutoffs: &[usize]| -> Tried {
+            let (paths, network) = say(SeriesView { values: &effect.remove(view.values), ..*view }, cutoffs);
+            let back = |(path, cutoff): (Option<Vec<f64>>, &usize)| effect.restore(path?, *cutoff);
             (paths.into_iter().zip(cutoffs).map(back).collect(), network)
         };
         let Some(early) = effect(first) else { return nothing() };
@@ -250,11 +251,11 @@ impl Candidate {
     }
 
     /// Whether it can use what stands beside a series.
-    fn may_use(self, signal: &Signal<'_>) -> bool {
-        let Some(beside) = signal.beside else { return false };
+    fn may_use(self, view: &SeriesView<'_>) -> bool {
+        let Some(beside) = view.exogenous else { return false };
         match self.kind {
             CandidateKind::Iterated | CandidateKind::Differenced(..) | CandidateKind::Smoothing => {
-                beside.is_known_ahead()
+                beside.has_known_future()
             }
             CandidateKind::Direct | CandidateKind::Recent => true,
             _ => false,
@@ -262,9 +263,9 @@ impl Candidate {
     }
 
     /// Whether it forecasts what is left of a series without the effect of what is known ahead beside it.
-    fn is_adjusted(self, signal: &Signal<'_>) -> bool {
+    fn is_adjusted(self, view: &SeriesView<'_>) -> bool {
         let sees_itself = matches!(self.kind, CandidateKind::Iterated | CandidateKind::Differenced(..));
-        !sees_itself && signal.beside.is_some_and(|beside| beside.is_known_ahead())
+        !sees_itself && view.exogenous.is_some_and(|beside| beside.has_known_future())
     }
 
     /// Back to the values' own scale, and within reason.
@@ -274,27 +275,27 @@ impl Candidate {
         path.iter().all(|v| v.is_finite()).then_some(path)
     }
 
-    fn closed_form(self, signal: Signal<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+    fn closed_form(self, view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
         match self.kind {
-            CandidateKind::Iterated if self.beside => regression::iterated_beside(signal, None, horizon, cutoffs),
+            CandidateKind::Iterated if self.beside => recursive::forecast_with_covariates(view, None, horizon, cutoffs),
             CandidateKind::Differenced(lag, seasons) if self.beside => {
-                regression::iterated_beside(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
+                recursive::forecast_with_covariates(view, Some(SeasonalDifference { lag, seasons }), horizon, cutoffs)
             }
-            CandidateKind::Iterated => regression::iterated(signal, None, horizon, cutoffs),
+            CandidateKind::Iterated => recursive::forecast(view, None, horizon, cutoffs),
             CandidateKind::Differenced(lag, seasons) => {
-                regression::iterated(signal, Some(Difference { lag, seasons }), horizon, cutoffs)
+                recursive::forecast(view, Some(SeasonalDifference { lag, seasons }), horizon, cutoffs)
             }
-            CandidateKind::Direct => regression::direct(signal, None, horizon, cutoffs),
+            CandidateKind::Direct => direct::forecast(view, None, horizon, cutoffs),
             CandidateKind::Recent => {
-                regression::direct(signal, Some(half_life(signal.seasons, cutoffs[0])), horizon, cutoffs)
+                direct::forecast(view, Some(half_life(view.seasons, cutoffs[0])), horizon, cutoffs)
             }
-            _ => cutoffs.iter().map(|&cutoff| self.simple(&signal, cutoff, horizon)).collect(),
+            _ => cutoffs.iter().map(|&cutoff| self.simple(&view, cutoff, horizon)).collect(),
         }
     }
 
-    fn simple(self, signal: &Signal<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
-        let known = &signal.values[..cutoff];
-        let season = signal.seasons.first().copied().unwrap_or(1);
+    fn simple(self, view: &SeriesView<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
+        let known = &view.values[..cutoff];
+        let season = view.seasons.first().copied().unwrap_or(1);
         match self.kind {
             CandidateKind::Naive => Some(vec![*known.last()?; horizon]),
             CandidateKind::SeasonalNaive(m) => {
@@ -312,8 +313,8 @@ impl Candidate {
             CandidateKind::Ets => Some(ets::auto(known, season, horizon)),
             CandidateKind::Smoothing => {
                 let from = cutoff.saturating_sub(SMOOTHED_VALUES);
-                let observed = &signal.observed[from..cutoff];
-                let smoothed = Smoothed::best(&known[from..], observed, signal.seasons, horizon);
+                let observed = &view.observed[from..cutoff];
+                let smoothed = Smoothed::best(&known[from..], observed, view.seasons, horizon);
                 Some((1..=horizon).map(|k| smoothed.at(cutoff - from - 1, k)).collect())
             }
             CandidateKind::Iterated

@@ -33,7 +33,7 @@ use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
 use crate::model::observer::{Control, Observer};
-use crate::model::regression::exogenous::ExogenousData;
+use crate::model::regression::series_view::ExogenousData;
 use crate::model::task::Task;
 use crate::panel::covariates::Covariate;
 use crate::panel::{Panel, TimeSeries};

@@ -2,7 +2,8 @@
 
 use crate::model::auto::deadline::SearchBudget;
 use crate::model::observer::Epoch;
-use crate::model::regression::{Direct, Signal};
+use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::{Base, SegmentNetwork, SegmentSettings};
 
 /// A trained member: what it says starts from a base forecast that is fitted anew to every history.
@@ -26,7 +27,7 @@ impl Network {
     /// Trains on what was known at the first cutoff, says a path at each, and for the last trains on with what came since.
     /// No network where the history is too short or the time too little.
     pub(crate) fn try_out(
-        signal: Signal<'_>,
+        view: SeriesView<'_>,
         refines: bool,
         horizon: usize,
         cutoffs: &[usize],
@@ -35,34 +36,33 @@ impl Network {
     ) -> (Vec<Option<Vec<f64>>>, Option<Self>) {
         let nothing = (vec![None; cutoffs.len()], None);
         let [first, .., last] = *cutoffs else { return nothing };
-        let bases = bases(signal, refines, horizon, &[first, last]);
+        let bases = bases(view, refines, horizon, &[first, last]);
         let [Some(early), late] = bases.as_slice() else { return nothing };
         let updates = FIRST.updates * USUAL_HORIZON / horizon.max(USUAL_HORIZON);
         let settings = SegmentSettings { updates, seed, ..FIRST };
         let mut watch = deadline.watch();
-        let Ok(Some(mut segmented)) = SegmentNetwork::train(signal, early, first, horizon, &settings, &mut watch)
-        else {
+        let Ok(Some(mut segmented)) = SegmentNetwork::train(view, early, first, horizon, &settings, &mut watch) else {
             return nothing;
         };
         let mut paths: Vec<Option<Vec<f64>>> =
-            cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.path(signal, early, cutoff)).collect();
+            cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.path(view, early, cutoff)).collect();
         let more = SegmentSettings { seed: seed.wrapping_add(500), ..MORE };
-        let late = late.as_ref().filter(|late| segmented.go_on(signal, late, last, &more, &mut watch).is_ok());
+        let late = late.as_ref().filter(|late| segmented.go_on(view, late, last, &more, &mut watch).is_ok());
         let Some(late) = late else {
             // what it said at the origins stands
             paths.push(None);
             return (paths, None);
         };
-        paths.push(segmented.path(signal, late, last));
+        paths.push(segmented.path(view, late, last));
         let epochs = numbered(watch.epochs);
         (paths, Some(Self { segmented, refines, epochs }))
     }
 
     /// The path after a history; `first`: the values known where it was trained first.
-    pub(crate) fn path(&self, signal: Signal<'_>, horizon: usize, first: usize) -> Option<Vec<f64>> {
-        let length = signal.values.len();
-        let base = bases(signal, self.refines, horizon, &[first, length]).pop().flatten()?;
-        self.segmented.path(signal, &base, length)
+    pub(crate) fn path(&self, view: SeriesView<'_>, horizon: usize, first: usize) -> Option<Vec<f64>> {
+        let length = view.values.len();
+        let base = bases(view, self.refines, horizon, &[first, length]).pop().flatten()?;
+        self.segmented.path(view, &base, length)
     }
 }
 
@@ -76,9 +76,9 @@ fn numbered(mut epochs: Vec<Epoch>) -> Vec<Epoch> {
 }
 
 /// What the network starts from, fitted at each of `cutoffs`.
-fn bases(signal: Signal<'_>, refines: bool, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Base>> {
+fn bases(view: SeriesView<'_>, refines: bool, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Base>> {
     if refines {
-        Direct::fits(signal, None, horizon, cutoffs).into_iter().map(|fit| fit.map(Base::Direct)).collect()
+        DirectRidge::fit(view, None, horizon, cutoffs).into_iter().map(|fit| fit.map(Base::Direct)).collect()
     } else {
         vec![Some(Base::Level); cutoffs.len()]
     }

@@ -3,7 +3,7 @@
 use crate::model::auto::candidates::{Candidate, FitContext};
 use crate::model::auto::networks::Network;
 use crate::model::auto::year_end::YearEndEffect;
-use crate::model::regression::Signal;
+use crate::model::regression::series_view::SeriesView;
 
 /// Where the past is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,18 +57,18 @@ impl CandidateTrial {
     /// Tries a member at every origin and at the end.
     pub(crate) fn of(
         member: Candidate,
-        signal: Signal<'_>,
+        view: SeriesView<'_>,
         horizon: usize,
         origins: &Origins,
         special: &YearEndEffect,
         tools: &FitContext,
     ) -> Self {
         let mut cutoffs = origins.cutoffs.clone();
-        cutoffs.push(signal.values.len());
+        cutoffs.push(view.values.len());
         let (mut paths, network) = if tools.deadline.is_over() && !member.is_quick() {
             (vec![None; cutoffs.len()], None)
         } else {
-            member.paths(signal, horizon, &cutoffs, tools)
+            member.paths(view, horizon, &cutoffs, tools)
         };
         let mut forecast = paths.pop().flatten();
         for (path, &cutoff) in paths.iter_mut().chain([&mut forecast]).zip(&cutoffs) {

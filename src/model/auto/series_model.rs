@@ -13,8 +13,8 @@ use crate::model::auto::weights::Errors;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
 use crate::model::observer::Epoch;
-use crate::model::regression::Signal;
-use crate::model::regression::exogenous::ExogenousData;
+use crate::model::regression::series_view::ExogenousData;
+use crate::model::regression::series_view::SeriesView;
 use crate::panel::TimeSeries;
 
 /// What was learned of one series.
@@ -70,9 +70,9 @@ pub(crate) struct OriginForecast {
 }
 
 /// The series as the members see it, which is what `seasons` and the calendar make of it.
-pub(crate) fn signal<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> Signal<'a> {
+pub(crate) fn view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> SeriesView<'a> {
     let ordinal = series.frequency.ordinal(series.start);
-    Signal { values: series.values, observed: series.observed, seasons, ordinal, beside: None }
+    SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
 impl SeriesModel {
@@ -99,26 +99,26 @@ impl SeriesModel {
         let plain = special.without(series.values);
         let silenced = beside.map(|beside| special.silenced(beside));
         let heard = beside.zip(silenced.as_ref()).map(|(beside, values)| ExogenousData { values, ..beside });
-        let signal = Signal { values: &plain, beside: heard, ..signal(series, &seasons) };
+        let view = SeriesView { values: &plain, exogenous: heard, ..view(series, &seasons) };
         let season = seasons.first().copied().unwrap_or(1);
         let origins = Origins::within(length, horizon, season);
         // what suits is said at each origin anew: what came after it chooses nothing
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =
-            ends.map(|known| Candidate::suitable(&signal, known, &origins, tools)).collect();
+            ends.map(|known| Candidate::suitable(&view, known, &origins, tools)).collect();
         let mut members: Vec<Candidate> = Vec::new();
         for member in suitable.iter().rev().take(1 + tools.records).rev().flatten() {
             if !members.contains(member) {
                 members.push(*member);
             }
         }
-        let try_one = |member: &Candidate| CandidateTrial::of(*member, signal, horizon, &origins, &special, tools);
+        let try_one = |member: &Candidate| CandidateTrial::of(*member, view, horizon, &origins, &special, tools);
         let trials: Vec<CandidateTrial> = match tried {
             Some(tried) => parallel::map(&members, try_one, |done| tried(done, members.len())),
             None => members.iter().map(try_one).collect(),
         };
-        let signal = Signal { values: series.values, ..signal };
-        let record = Record { trials: &trials, suitable: &suitable, signal, origins: &origins, horizon };
+        let view = SeriesView { values: series.values, ..view };
+        let record = Record { trials: &trials, suitable: &suitable, view, origins: &origins, horizon };
         let everything: Vec<usize> = (0..origins.cutoffs.len()).collect();
         let (weights, errors) = record.weights(&everything, everything.len());
         let weights = record.guarded(weights, &everything);
@@ -178,7 +178,7 @@ impl SeriesModel {
             Some(latest) => latest.path.clone(),
             None => self.path(scaled, beside, horizon, side_by_side),
         };
-        let rows = rows(&signal(scaled, &self.seasons), history.len(), &median, levels, &self.bands);
+        let rows = rows(&view(scaled, &self.seasons), history.len(), &median, levels, &self.bands);
         Forecast::after(history, levels, in_unit(rows, self.unit))
     }
 
@@ -194,16 +194,16 @@ impl SeriesModel {
         let plain = special.without(history.values);
         let silenced = beside.map(|beside| special.silenced(beside));
         let beside = beside.zip(silenced.as_ref()).map(|(beside, values)| ExogenousData { values, ..beside });
-        let signal = Signal { values: &plain, beside, ..signal(history, &self.seasons) };
+        let view = SeriesView { values: &plain, exogenous: beside, ..view(history, &self.seasons) };
         let counted: Vec<&WeightedCandidate> = self.members.iter().filter(|weighed| weighed.weight > 0.0).collect();
         let first = self.first.min(history.len());
         let path = |weighed: &&WeightedCandidate| {
             let mut path = match &weighed.network {
                 Some(network) => {
                     let network = network.lock().expect("no thread panicked with it");
-                    weighed.member.path(signal, horizon, first, Some(&network))?
+                    weighed.member.path(view, horizon, first, Some(&network))?
                 }
-                None => weighed.member.path(signal, horizon, first, None)?,
+                None => weighed.member.path(view, horizon, first, None)?,
             };
             special.restore(&mut path, history.len());
             Some(path)
@@ -237,14 +237,14 @@ fn in_unit(mut rows: Vec<Vec<f64>>, unit: f64) -> Vec<Vec<f64>> {
 }
 
 /// The quantiles around a path that begins at `cutoff`: [levels][horizon]. Never negative where what was known never was.
-fn rows(signal: &Signal<'_>, cutoff: usize, median: &[f64], levels: &[f64], bands: &Intervals) -> Vec<Vec<f64>> {
-    let floor = if signal.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+fn rows(view: &SeriesView<'_>, cutoff: usize, median: &[f64], levels: &[f64], bands: &Intervals) -> Vec<Vec<f64>> {
+    let floor = if view.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
     let row = |level: &f64| {
         let at = |(k, middle): (usize, &f64)| {
             let offset = if (level - 0.5).abs() < 1e-9 {
                 0.0
             } else {
-                bands.offset(*level, k, signal.ordinal + (cutoff + k) as i64)
+                bands.offset(*level, k, view.ordinal + (cutoff + k) as i64)
             };
             (middle + offset).clamp(floor, f64::MAX)
         };
@@ -258,7 +258,7 @@ struct Record<'a> {
     trials: &'a [CandidateTrial],
     /// What suits by what was known at each origin, and at the end.
     suitable: &'a [Vec<Candidate>],
-    signal: Signal<'a>,
+    view: SeriesView<'a>,
     origins: &'a Origins,
     horizon: usize,
 }
@@ -267,7 +267,7 @@ impl Record<'_> {
     /// Weights of the members by what they said at some of the origins, and the size of their errors there, for a
     /// forecast from origin `at`, or from the end where that is how many origins there are.
     fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
-        let Signal { values, observed, .. } = self.signal;
+        let SeriesView { values, observed, .. } = self.view;
         let error = |trial: &CandidateTrial| {
             let errors = Errors::over(trial, values, observed, self.origins, which)?;
             let speaks = trial.paths.get(at).unwrap_or(&trial.forecast).is_some();
@@ -285,7 +285,7 @@ impl Record<'_> {
     fn guarded(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
         const FAR_WORSE: f64 = 0.5;
         const FEWEST: usize = 3;
-        let Signal { values, observed, .. } = self.signal;
+        let SeriesView { values, observed, .. } = self.view;
         let is_bar = |trial: &CandidateTrial| matches!(trial.member.kind, CandidateKind::SeasonalNaive(_));
         let Some(bar) = self
             .trials
@@ -335,9 +335,9 @@ impl Record<'_> {
             let Some(path) = self.blended(weights, origin) else { continue };
             let cutoff = self.origins.cutoffs[origin];
             for (step, said) in path.iter().enumerate().take(self.origins.steps) {
-                if self.signal.observed.get(cutoff + step) == Some(&true) {
-                    let position = self.signal.ordinal + (cutoff + step) as i64;
-                    residuals.push(Residual { step, position, error: self.signal.values[cutoff + step] - said });
+                if self.view.observed.get(cutoff + step) == Some(&true) {
+                    let position = self.view.ordinal + (cutoff + step) as i64;
+                    residuals.push(Residual { step, position, error: self.view.values[cutoff + step] - said });
                 }
             }
         }
@@ -345,7 +345,7 @@ impl Record<'_> {
     }
 
     fn bands(&self, weights: &[f64], which: &[usize]) -> Intervals {
-        let season = self.signal.seasons.first().copied().unwrap_or(1);
+        let season = self.view.seasons.first().copied().unwrap_or(1);
         let mut residuals = self.residuals(weights, which);
         let span = self.origins.span(which);
         if residuals.len() < 2 {
@@ -356,7 +356,7 @@ impl Record<'_> {
 
     /// How far the last value was off the ones after it, throughout a history in which nothing could be tried.
     fn naive_residuals(&self) -> Vec<Residual> {
-        let Signal { values, observed, ordinal, .. } = self.signal;
+        let SeriesView { values, observed, ordinal, .. } = self.view;
         let known = self.origins.cutoffs.last().copied().unwrap_or(values.len());
         let steps = self.horizon.min(known / 2);
         let apart = |from: usize| (1..=steps).map(move |k| (from, from + k));
@@ -382,7 +382,7 @@ impl Record<'_> {
             let weights = self.guarded(self.weights(&over, origin).0, &over);
             let bands = self.bands(&weights, &over);
             if let Some(path) = self.blended(&weights, origin) {
-                let rows = rows(&self.signal, cutoff, &path, levels, &bands);
+                let rows = rows(&self.view, cutoff, &path, levels, &bands);
                 said.push(OriginForecast { cutoff, rows: in_unit(rows, unit) });
             }
         }

@@ -1,202 +1,227 @@
-//! What an autoregression sees of a series before a position.
+//! The features of an autoregression: lags, means around long lags, Fourier terms and covariates.
 
 use std::f64::consts::TAU;
 
-use crate::model::regression::exogenous::{Design, Exogenous};
-use crate::model::regression::{Difference, Signal};
+use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
+use crate::model::regression::exogenous_features::ExogenousFeatures;
+use crate::model::regression::series_view::SeriesView;
 
-/// Which numbers stand for the past of a position.
+/// The longest stretch of lags that are seen one by one. Means stand for the lags of a longer one.
+const MAX_SINGLE_LAGS: usize = 48;
+/// The longest season whose lags around the last season are seen one by one.
+const MAX_SINGLE_LAG_SEASON: usize = 400;
+/// The most harmonics of a season's Fourier series.
+const MAX_HARMONICS: usize = 8;
+
+/// What a value is compared with: the mean of the values one, two … `seasons` times `lag` steps before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SeasonalDifference {
+    pub(crate) lag: usize,
+    pub(crate) seasons: usize,
+}
+
+/// Which values make up a row.
 #[derive(Debug, Clone)]
-pub(crate) struct Features {
-    /// Positions before the target's whose values are seen, from 1.
+pub(crate) struct FeatureLayout {
+    /// Lags whose values are seen, from 1, ascending.
     lags: Vec<usize>,
-    /// Means over a few values around each of these lags, for seasons too long to see each value.
-    pooled: Vec<(usize, usize)>,
-    /// What is taken from every value: the mean of so many last ones, or the value that far back.
-    base: Base,
-    /// Period in steps and number of harmonics.
-    phases: Vec<(f64, usize)>,
+    /// Lag and width of means over a few values, for seasons too long to see each value.
+    lag_means: Vec<(usize, usize)>,
+    /// The level from which lags and outputs are counted.
+    reference: Reference,
+    /// Period in steps and number of harmonics of each season's Fourier series.
+    fourier: Vec<(f64, usize)>,
     ordinal: i64,
-    unit: f64,
+    /// The standard deviation of the series. The constant and the Fourier terms are multiplied by it, so that the penalty
+    /// treats all features alike.
+    scale: f64,
     season: usize,
-    /// What stands beside the series.
-    exogenous: Option<Box<Exogenous>>,
+    exogenous: Option<Box<ExogenousFeatures>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Base {
+enum Reference {
     /// The mean of so many last values.
-    Level(usize),
-    /// The mean of the values one, two … `seasons` times `lag` steps before; each lag is seen as its own distance from
-    /// the same mean.
-    Before { lag: usize, seasons: usize },
+    TrailingMean(usize),
+    /// The mean of the last seasons. Each lag is counted from its own reference.
+    Seasonal(SeasonalDifference),
 }
 
-impl Features {
-    pub(crate) const MOST_LAGS: usize = 48;
-
+impl FeatureLayout {
     /// For one step ahead.
-    pub(crate) fn of_a_step(signal: &Signal<'_>, known: usize, difference: Option<Difference>) -> Self {
-        let n = known;
-        let season = signal.seasons.first().copied().unwrap_or(1);
-        let recent = if season <= Self::MOST_LAGS { season.max(8) + 1 } else { 16 }.min((n / 6).max(1));
-        let mut lags: Vec<usize> = (1..=recent).collect();
-        for &m in signal.seasons {
+    pub(crate) fn one_step(view: &SeriesView<'_>, known: usize, difference: Option<SeasonalDifference>) -> Self {
+        let mut lags = recent_lags(view, known, 16);
+        for &m in view.seasons {
             for lag in [m - 1, m, m + 1, 2 * m, 3 * m, 7 * m] {
-                if lag * 3 <= n {
+                if lag * 3 <= known {
                     lags.push(lag);
                 }
             }
         }
-        lags.retain(|lag| *lag > 0);
-        lags.sort_unstable();
-        lags.dedup();
-        let base = match difference {
-            None => Base::Level(season.max(4).min(n / 3).max(1)),
-            Some(Difference { lag, seasons }) => Base::Before { lag, seasons },
-        };
-        Self::new(signal, known, lags, Vec::new(), base)
+        let reference = difference.map_or_else(|| trailing_mean(view, known), Reference::Seasonal);
+        Self::new(view, known, lags, Vec::new(), reference)
     }
 
-    /// For a whole path.
-    pub(crate) fn of_a_path(signal: &Signal<'_>, known: usize, horizon: usize) -> Self {
-        let n = known;
-        let season = signal.seasons.first().copied().unwrap_or(1);
-        let recent = if season <= Self::MOST_LAGS { season.max(8) + 1 } else { 24 }.min((n / 6).max(1));
-        let mut lags: Vec<usize> = (1..=recent).collect();
-        let mut pooled = Vec::new();
-        for &m in signal.seasons {
-            // the stretch a season before the path
+    /// For all steps of a horizon at once.
+    pub(crate) fn whole_horizon(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
+        let mut lags = recent_lags(view, known, 24);
+        let mut lag_means = Vec::new();
+        for &m in view.seasons {
+            // the steps of the horizon, one season before
             let stretch = horizon.min(m);
-            if 3 * m > n {
+            if 3 * m > known {
                 continue;
             }
-            if stretch <= Self::MOST_LAGS && m <= 400 {
+            if stretch <= MAX_SINGLE_LAGS && m <= MAX_SINGLE_LAG_SEASON {
                 lags.extend((0..stretch).map(|k| m - k));
             } else {
-                let width = stretch.div_ceil(Self::MOST_LAGS);
-                pooled.extend((0..stretch / width).map(|i| (m - i * width - width + 1, width)));
+                let width = stretch.div_ceil(MAX_SINGLE_LAGS);
+                lag_means.extend((0..stretch / width).map(|i| (m - i * width - width + 1, width)));
             }
         }
+        Self::new(view, known, lags, lag_means, trailing_mean(view, known))
+    }
+
+    /// For the effect of `columns` alone: Fourier terms and covariates, without a lag of the values.
+    pub(crate) fn exogenous_effect(view: &SeriesView<'_>, known: usize, columns: ExogenousColumns) -> Self {
+        let mut layout = Self::new(view, known, Vec::new(), Vec::new(), trailing_mean(view, known));
+        layout.exogenous = Some(Box::new(ExogenousFeatures::at_target(columns, None, layout.scale)));
+        layout
+    }
+
+    fn new(
+        view: &SeriesView<'_>,
+        known: usize,
+        mut lags: Vec<usize>,
+        lag_means: Vec<(usize, usize)>,
+        reference: Reference,
+    ) -> Self {
         lags.retain(|lag| *lag > 0);
         lags.sort_unstable();
         lags.dedup();
-        Self::new(signal, known, lags, pooled, Base::Level(season.max(4).min(n / 3).max(1)))
-    }
-
-    fn new(signal: &Signal<'_>, known: usize, lags: Vec<usize>, pooled: Vec<(usize, usize)>, base: Base) -> Self {
-        let phases = signal.seasons.iter().filter(|m| 2 * **m <= known).map(|&m| {
-            let period = period(m);
+        let fourier = view.seasons.iter().filter(|m| 2 * **m <= known).map(|&m| {
             let harmonics = match m {
                 0..=24 => m / 2,
                 25..=100 => 8,
                 _ => 6,
             };
-            (period, harmonics.clamp(1, 8))
+            (exact_period(m), harmonics.clamp(1, MAX_HARMONICS))
         });
-        let (past, n) = (&signal.values[..known], known as f64);
+        let (past, n) = (&view.values[..known], known as f64);
         let mean = past.iter().sum::<f64>() / n;
-        let unit = (past.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt().max(1e-12);
-        let season = signal.seasons.first().copied().unwrap_or(1);
-        let (phases, ordinal) = (phases.collect(), signal.ordinal);
-        Self { lags, pooled, base, phases, ordinal, unit, season, exogenous: None }
+        let scale = (past.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt().max(1e-12);
+        let (fourier, ordinal, season) = (fourier.collect(), view.ordinal, view.season());
+        Self { lags, lag_means, reference, fourier, ordinal, scale, season, exogenous: None }
     }
 
-    /// The same, and what is known ahead beside the series, at the target of a step.
-    pub(crate) fn with_ahead(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
-        let design = Design::of(signal.beside?, true, known)?;
-        self.exogenous = Some(Box::new(Exogenous::at_target(design, self.season, self.unit)));
+    /// Adds the covariates with a known future; `None` where none varies.
+    pub(crate) fn with_known_future(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
+        let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, known)?;
+        let season_lag = (2..=MAX_SINGLE_LAGS).contains(&self.season).then_some(self.season);
+        self.exogenous = Some(Box::new(ExogenousFeatures::at_target(columns, season_lag, self.scale)));
         Some(self)
     }
 
-    /// The same, and the past of what stands beside the series.
-    pub(crate) fn with_past(mut self, signal: &Signal<'_>, known: usize) -> Option<Self> {
-        let design = Design::of(signal.beside?, false, known)?;
-        self.exogenous = Some(Box::new(Exogenous::before(design, self.season, self.unit)));
+    /// Adds the past of the covariates without a known future; `None` where none varies.
+    pub(crate) fn with_past(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
+        let columns = ExogenousColumns::new(view.exogenous?, Availability::PastOnly, known)?;
+        self.exogenous = Some(Box::new(ExogenousFeatures::before_target(columns, self.season, self.scale)));
         Some(self)
     }
 
-    /// For what is known ahead beside the series alone, by the calendar and without any lag of the values.
-    pub(crate) fn of_effect(signal: &Signal<'_>, known: usize, design: Design) -> Self {
-        let season = signal.seasons.first().copied().unwrap_or(1);
-        let level = Base::Level(season.max(4).min(known / 3).max(1));
-        let mut features = Self::new(signal, known, Vec::new(), Vec::new(), level);
-        features.exogenous = Some(Box::new(Exogenous::at_target(design, 1, features.unit)));
-        features
-    }
-
-    /// Where in a row the covariates begin, the lags of each, and what they are multiplied by.
-    pub(crate) fn exogenous_place(&self) -> Option<(usize, &[usize], f64)> {
+    /// Where in a row the covariates begin, the lags of each column, and their scale.
+    pub(crate) fn exogenous_position(&self) -> Option<(usize, &[usize], f64)> {
         let exogenous = self.exogenous.as_ref()?;
-        Some((self.count() - exogenous.count(), exogenous.lags(), self.unit))
+        Some((self.count() - exogenous.count(), exogenous.lags(), self.scale))
     }
 
-    /// Whether all that is seen of a position is known.
-    pub(crate) fn reach(&self, t: usize) -> bool {
-        self.exogenous.as_ref().is_none_or(|exogenous| exogenous.reaches(t))
+    /// Whether the covariates are known for a target at position `t`.
+    pub(crate) fn is_known_at(&self, t: usize) -> bool {
+        self.exogenous.as_ref().is_none_or(|exogenous| exogenous.is_known_at(t))
     }
 
     pub(crate) fn season(&self) -> usize {
         self.season
     }
 
+    /// Number of features in a row.
     pub(crate) fn count(&self) -> usize {
-        let level = usize::from(matches!(self.base, Base::Level(_)));
-        let beside = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
-        let phases = self.phases.iter().map(|(_, k)| 2 * k).sum::<usize>();
-        1 + level + self.lags.len() + self.pooled.len() + phases + beside
+        let trend = usize::from(matches!(self.reference, Reference::TrailingMean(_)));
+        let exogenous = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
+        let fourier = self.fourier.iter().map(|(_, k)| 2 * k).sum::<usize>();
+        1 + trend + self.lags.len() + self.lag_means.len() + fourier + exogenous
     }
 
-    /// The first position that has everything.
-    pub(crate) fn first(&self) -> usize {
-        let deepest =
-            self.lags.last().copied().unwrap_or(1).max(self.pooled.iter().map(|(m, w)| m + w).max().unwrap_or(0));
-        let deepest = deepest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.deepest()));
-        match self.base {
-            Base::Level(width) => deepest.max(width),
-            Base::Before { lag, seasons } => deepest + lag * seasons,
+    /// The first position whose features are all known.
+    pub(crate) fn first_position(&self) -> usize {
+        let longest_mean = self.lag_means.iter().map(|(m, w)| m + w).max().unwrap_or(0);
+        let longest = self.lags.last().copied().unwrap_or(1).max(longest_mean);
+        let longest = longest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.longest_lag()));
+        match self.reference {
+            Reference::TrailingMean(width) => longest.max(width),
+            Reference::Seasonal(SeasonalDifference { lag, seasons }) => longest + lag * seasons,
         }
     }
 
-    /// Appends what is seen before position `t` (of which `values[..t]` are known); gives what the outputs are counted from.
-    pub(crate) fn push(&self, values: &[f64], t: usize, into: &mut Vec<f64>) -> f64 {
-        let base = match self.base {
-            Base::Level(width) => {
+    /// Appends the features of a target at position `t`, of which `values[..t]` are known. Returns the reference level from
+    /// which the outputs are counted.
+    pub(crate) fn append_row(&self, values: &[f64], t: usize, row: &mut Vec<f64>) -> f64 {
+        let reference = match self.reference {
+            Reference::TrailingMean(width) => {
                 let level = values[t - width..t].iter().sum::<f64>() / width as f64;
-                into.extend(self.lags.iter().map(|lag| values[t - lag] - level));
-                into.extend(self.pooled.iter().map(|&(lag, width)| {
+                row.extend(self.lags.iter().map(|lag| values[t - lag] - level));
+                row.extend(self.lag_means.iter().map(|&(lag, width)| {
                     values[t - lag - width + 1..=t - lag].iter().sum::<f64>() / width as f64 - level
                 }));
-                let long = self.first().min(t);
-                into.push(values[t - long..t].iter().sum::<f64>() / long as f64 - level);
+                let long = self.first_position().min(t);
+                row.push(values[t - long..t].iter().sum::<f64>() / long as f64 - level);
                 level
             }
-            Base::Before { lag: back, seasons } => {
-                let usual = |t: usize| (1..=seasons).map(|i| values[t - i * back]).sum::<f64>() / seasons as f64;
-                into.extend(self.lags.iter().map(|lag| values[t - lag] - usual(t - lag)));
-                usual(t)
+            Reference::Seasonal(SeasonalDifference { lag: back, seasons }) => {
+                let seasonal_mean =
+                    |t: usize| (1..=seasons).map(|i| values[t - i * back]).sum::<f64>() / seasons as f64;
+                row.extend(self.lags.iter().map(|lag| values[t - lag] - seasonal_mean(t - lag)));
+                seasonal_mean(t)
             }
         };
-        into.push(self.unit);
-        for &(period, harmonics) in &self.phases {
+        row.push(self.scale);
+        self.append_fourier_terms(t, row);
+        if let Some(exogenous) = &self.exogenous {
+            match self.reference {
+                Reference::TrailingMean(width) => exogenous.append_relative_to_window(t, (t - width, t), row),
+                Reference::Seasonal(SeasonalDifference { lag, seasons }) => {
+                    exogenous.append_differenced(t, (lag, seasons), row);
+                }
+            }
+        }
+        reference
+    }
+
+    fn append_fourier_terms(&self, t: usize, row: &mut Vec<f64>) {
+        for &(period, harmonics) in &self.fourier {
             let angle = TAU * ((self.ordinal + t as i64) as f64 / period).fract();
             for k in 1..=harmonics {
                 let (sin, cos) = (angle * k as f64).sin_cos();
-                into.extend([self.unit * sin, self.unit * cos]);
+                row.extend([self.scale * sin, self.scale * cos]);
             }
         }
-        if let Some(exogenous) = &self.exogenous {
-            match self.base {
-                Base::Level(width) => exogenous.push_level(t, (t - width, t), into),
-                Base::Before { lag, seasons } => exogenous.push_differenced(t, (lag, seasons), into),
-            }
-        }
-        base
     }
 }
 
-/// A season's length in steps, of a year of days or weeks more exactly than in whole ones.
-pub(crate) fn period(season: usize) -> f64 {
+/// The lags of the last steps: a season and one more, or `long_season_lags` for a season too long for that.
+fn recent_lags(view: &SeriesView<'_>, known: usize, long_season_lags: usize) -> Vec<usize> {
+    let season = view.season();
+    let count = if season <= MAX_SINGLE_LAGS { season.max(8) + 1 } else { long_season_lags };
+    (1..=count.min((known / 6).max(1))).collect()
+}
+
+/// The mean of the last season, of at least four values.
+fn trailing_mean(view: &SeriesView<'_>, known: usize) -> Reference {
+    Reference::TrailingMean(view.season().max(4).min(known / 3).max(1))
+}
+
+/// The exact length in steps of a season of `season` whole steps: a year of days or weeks is longer.
+pub(crate) fn exact_period(season: usize) -> f64 {
     match season {
         365 => 365.25,
         52 => 365.25 / 7.0,

@@ -5,47 +5,51 @@
 
 use nalgebra::{Cholesky, DMatrix};
 
-/// Sums over rows of features x and outputs y: all that the coefficients follow from. Rows can be added between solves,
-/// so that one pass over a series serves every rolling origin.
+/// Rows that are added to the sums together.
+const BLOCK_ROWS: usize = 128;
+/// Penalties tried, as multiples of the features' mean square times √rows.
+const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
+/// The fewest rows that can be solved.
+const MIN_ROWS: usize = 3;
+
+/// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be added
+/// between solves, so that one pass over a series serves every rolling origin.
 #[derive(Debug, Clone)]
-pub(crate) struct Gram {
+pub(crate) struct NormalEquations {
     features: usize,
     outputs: usize,
     /// Σ x (x, y)ᵀ over the finished blocks: [features, features + outputs].
     sums: DMatrix<f64>,
-    /// Rows that wait to be added together: one matrix product is faster than many small ones.
-    waiting: Vec<f64>,
+    /// Rows that are not in the sums yet: one matrix product is faster than many small ones.
+    pending: Vec<f64>,
     rows: usize,
     /// Σ y² over all outputs.
     squares: f64,
-    /// What a row still counts after [`Gram::BLOCK`] more rows.
-    memory: f64,
-    /// Rows, each by what it still counts.
-    weight: f64,
+    /// Factor on the weight of a row for each [`BLOCK_ROWS`] rows added after it.
+    block_decay: f64,
+    /// Sum of the weights of all rows.
+    effective_rows: f64,
 }
 
 /// Coefficients: [features, outputs].
 #[derive(Debug, Clone)]
-pub(crate) struct Coefficients(DMatrix<f64>);
+pub(crate) struct RidgeCoefficients(DMatrix<f64>);
 
-impl Gram {
-    const BLOCK: usize = 128;
-    /// Penalties tried, as multiples of the features' mean square times √rows.
-    const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
-
-    /// No rows yet. Each will count half after `half_life` more; `None`: all count alike.
+impl NormalEquations {
+    /// Equations without rows. With a `half_life`, the weight of a row halves with so many more rows (discounted least
+    /// squares); without one, all rows have the same weight.
     pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
         let size = features + outputs;
-        let memory = half_life.map_or(1.0, |rows| 0.5f64.powf(Self::BLOCK as f64 / rows));
+        let block_decay = half_life.map_or(1.0, |rows| 0.5f64.powf(BLOCK_ROWS as f64 / rows));
         Self {
             features,
             outputs,
             sums: DMatrix::zeros(features, size),
-            waiting: Vec::new(),
+            pending: Vec::new(),
             rows: 0,
             squares: 0.0,
-            memory,
-            weight: 0.0,
+            block_decay,
+            effective_rows: 0.0,
         }
     }
 
@@ -57,70 +61,94 @@ impl Gram {
     /// Adds a row: its features, then its outputs.
     pub(crate) fn add(&mut self, row: &[f64]) {
         debug_assert_eq!(row.len(), self.features + self.outputs);
-        self.waiting.extend_from_slice(row);
+        self.pending.extend_from_slice(row);
         self.rows += 1;
-        if self.waiting.len() >= Self::BLOCK * row.len() {
-            self.settle();
+        if self.pending.len() >= BLOCK_ROWS * row.len() {
+            self.add_pending();
         }
     }
 
-    /// Adds up the rows that wait.
-    fn settle(&mut self) {
+    /// Adds the pending rows to the sums.
+    fn add_pending(&mut self) {
         let size = self.features + self.outputs;
-        let count = self.waiting.len() / size;
+        let count = self.pending.len() / size;
         if count > 0 {
-            let block = DMatrix::from_vec(size, count, std::mem::take(&mut self.waiting)); // a column a row
+            let block = DMatrix::from_vec(size, count, std::mem::take(&mut self.pending)); // one column for each row
             let x = block.rows(0, self.features);
-            let memory = self.memory.powf(count as f64 / Self::BLOCK as f64);
-            self.sums.gemm(1.0, &x, &block.transpose(), memory);
+            let decay = self.block_decay.powf(count as f64 / BLOCK_ROWS as f64);
+            self.sums.gemm(1.0, &x, &block.transpose(), decay);
             let squares = block.rows(self.features, self.outputs).norm_squared();
-            self.squares = self.squares * memory + squares;
-            self.weight = self.weight * memory + count as f64;
+            self.squares = self.squares * decay + squares;
+            self.effective_rows = self.effective_rows * decay + count as f64;
         }
     }
 
-    /// The coefficients with the penalty of the least generalised cross-validation score, the same for every output.
-    /// `overlap` is how many neighbouring rows say about the same: rows count as that many times fewer. `None` where there
-    /// are too few rows.
-    pub(crate) fn solve(&self, overlap: f64) -> Option<Coefficients> {
-        // rows that wait go on waiting, so that sums do not depend on how often they were asked for
+    /// The coefficients with the penalty of the least generalised cross-validation score, the same for every output; `None`
+    /// for too few rows. Neighbouring rows with overlapping outputs are not independent: the degrees of freedom are those of
+    /// `overlap` times fewer rows.
+    pub(crate) fn solve(&self, overlap: f64) -> Option<RidgeCoefficients> {
+        // rows that wait go on pending, so that sums do not depend on how often they were asked for
         let mut all = self.clone();
-        all.settle();
-        all.solve_settled(overlap)
+        all.add_pending();
+        all.solve_complete(overlap)
     }
 
-    fn solve_settled(&self, overlap: f64) -> Option<Coefficients> {
-        let (p, n) = (self.features, self.weight);
-        if self.rows < 3 {
+    fn solve_complete(&self, overlap: f64) -> Option<RidgeCoefficients> {
+        let (p, n) = (self.features, self.effective_rows);
+        if self.rows < MIN_ROWS {
             return None;
         }
         let xx = self.sums.columns(0, p).into_owned();
         let xy = self.sums.columns(p, self.outputs).into_owned();
-        let unit = (xx.trace() / p as f64 / n.sqrt()).max(1e-12);
+        let penalty_unit = (xx.trace() / p as f64 / n.sqrt()).max(1e-12);
         let mut best: Option<(f64, DMatrix<f64>)> = None;
-        for penalty in Self::PENALTIES {
+        for penalty in PENALTIES {
             let mut shrunk = xx.clone();
             for i in 0..p {
-                shrunk[(i, i)] += penalty * unit;
+                shrunk[(i, i)] += penalty * penalty_unit;
             }
             let Some(factor) = Cholesky::new(shrunk) else { continue };
             let beta = factor.solve(&xy);
             let explained = 2.0 * beta.dot(&xy) - (&xx * &beta).dot(&beta);
             // tr((A + μI)⁻¹ A) = p − μ tr((A + μI)⁻¹)
-            let freedom = n / overlap - (p as f64 - penalty * unit * trace_of_inverse(factor.l_dirty()));
+            let freedom = n / overlap - (p as f64 - penalty * penalty_unit * trace_of_inverse(factor.l_dirty()));
             if freedom < 1.0 {
                 continue;
             }
             let score = (self.squares - explained).max(0.0) / freedom.powi(2);
-            if score.is_finite() && best.as_ref().is_none_or(|(least, _)| score < *least) {
+            if score.is_finite() && best.as_ref().is_none_or(|(lowest, _)| score < *lowest) {
                 best = Some((score, beta));
             }
         }
-        best.map(|(_, beta)| Coefficients(beta))
+        best.map(|(_, beta)| RidgeCoefficients(beta))
     }
 }
 
-/// The trace of (L Lᵀ)⁻¹, of which only the lower triangle L is looked at: the sum of the squares of L⁻¹.
+/// Coefficients that are solved for again only when the rows have grown by a twentieth, and at the last cutoff. Solving
+/// takes longer than a forecast, and few new rows change little.
+#[derive(Debug, Default)]
+pub(crate) struct CachedCoefficients {
+    coefficients: Option<RidgeCoefficients>,
+    /// Rows at the last solve.
+    rows: usize,
+}
+
+impl CachedCoefficients {
+    /// The coefficients for all rows of `equations`, or for slightly fewer.
+    pub(crate) fn update(&mut self, equations: &NormalEquations, overlap: f64, is_last_cutoff: bool) {
+        let rows = equations.rows();
+        if self.coefficients.is_none() || is_last_cutoff || 20 * (rows - self.rows) >= rows {
+            self.rows = rows;
+            self.coefficients = equations.solve(overlap);
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&RidgeCoefficients> {
+        self.coefficients.as_ref()
+    }
+}
+
+/// The trace of (L Lᵀ)⁻¹, given the lower triangle L: the sum of the squares of L⁻¹.
 fn trace_of_inverse(lower: &DMatrix<f64>) -> f64 {
     let p = lower.nrows();
     let mut column = vec![0.0; p];
@@ -140,14 +168,14 @@ fn trace_of_inverse(lower: &DMatrix<f64>) -> f64 {
     sum
 }
 
-impl Coefficients {
+impl RidgeCoefficients {
     /// The coefficient of one feature for the first output.
-    pub(crate) fn of_one(&self, feature: usize) -> f64 {
+    pub(crate) fn of_first_output(&self, feature: usize) -> f64 {
         self.0[(feature, 0)]
     }
 
     /// The outputs for a row of features.
-    pub(crate) fn apply(&self, features: &[f64]) -> Vec<f64> {
+    pub(crate) fn predict(&self, features: &[f64]) -> Vec<f64> {
         self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
     }
 }
@@ -172,12 +200,12 @@ mod tests {
     }
 
     fn fitted(rows: &[[f64; 5]], half_life: Option<f64>) -> DMatrix<f64> {
-        let mut gram = Gram::new(3, 2, half_life);
+        let mut equations = NormalEquations::new(3, 2, half_life);
         for row in rows {
-            gram.add(row);
+            equations.add(row);
         }
-        assert_eq!(gram.rows(), rows.len());
-        gram.solve(1.0).expect("rows enough").0
+        assert_eq!(equations.rows(), rows.len());
+        equations.solve(1.0).expect("enough rows").0
     }
 
     #[test]
@@ -185,18 +213,18 @@ mod tests {
         let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
         // across blocks and within one
         for count in [40, 128, 300] {
-            let far = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
-            assert!(far < 1e-3, "{count} rows: off by {far}");
+            let error = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
+            assert!(error < 1e-3, "{count} rows: off by {error}");
         }
-        let far = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
-        assert!(far < 0.05, "with noise: off by {far}");
+        let error = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
+        assert!(error < 0.05, "with noise: off by {error}");
     }
 
     #[test]
-    fn where_there_is_nothing_to_learn_little_is_believed() {
+    fn coefficients_of_noise_are_shrunk() {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
         let noise: Vec<[f64; 5]> = (0..30).map(|_| std::array::from_fn(|_| rng.sample(StandardNormal))).collect();
-        // least squares, which ridge with hardly a penalty is
+        // least squares, without a penalty
         let (x, y) = (DMatrix::from_fn(30, 3, |i, j| noise[i][j]), DMatrix::from_fn(30, 2, |i, j| noise[i][3 + j]));
         let squares = (x.transpose() * &x).try_inverse().expect("independent features") * x.transpose() * y;
         let shrunk = fitted(&noise, None);
@@ -204,16 +232,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_past_is_forgotten() {
+    fn a_half_life_discounts_old_rows() {
         let old = rows(1500, 0.0, 4).into_iter().map(|[a, b, c, y, z]| [a, b, c, -y, -z]);
         let all: Vec<[f64; 5]> = old.chain(rows(600, 0.0, 5)).collect();
         let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
-        let far = |half_life| (fitted(&all, half_life) - &truth).amax();
-        assert!(far(Some(60.0)) < 0.05 && far(None) > 1.0, "{} {}", far(Some(60.0)), far(None));
+        let error = |half_life| (fitted(&all, half_life) - &truth).amax();
+        assert!(error(Some(60.0)) < 0.05 && error(None) > 1.0, "{} {}", error(Some(60.0)), error(None));
     }
 
     #[test]
-    fn the_trace_is_that_of_the_inverse() {
+    fn trace_of_inverse_agrees_with_the_explicit_inverse() {
         let rng = &mut ChaCha8Rng::seed_from_u64(6);
         let x = DMatrix::from_fn(9, 7, |_, _| rng.sample::<f64, _>(StandardNormal));
         let square = x.transpose() * &x;
@@ -224,8 +252,8 @@ mod tests {
 
     #[test]
     fn too_few_rows_have_no_coefficients() {
-        let mut gram = Gram::new(3, 2, None);
-        gram.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert!(gram.solve(1.0).is_none());
+        let mut equations = NormalEquations::new(3, 2, None);
+        equations.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!(equations.solve(1.0).is_none());
     }
 }

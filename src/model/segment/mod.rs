@@ -20,8 +20,9 @@ use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Recurrent, Training, train};
 use crate::model::observer::Observer;
-use crate::model::regression::features::period;
-use crate::model::regression::{Direct, Signal};
+use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::features::exact_period;
+use crate::model::regression::series_view::SeriesView;
 use crate::model::rnn::batches::doubles;
 use crate::model::rnn::settings::Clip;
 
@@ -31,21 +32,21 @@ pub(crate) enum Base {
     /// The level of the last season.
     Level,
     /// A direct autoregression.
-    Direct(Direct),
+    Direct(DirectRidge),
 }
 
 impl Base {
     fn first(&self) -> usize {
         match self {
             Self::Level => 0,
-            Self::Direct(direct) => direct.first(),
+            Self::Direct(direct) => direct.first_position(),
         }
     }
 
     fn path(&self, values: &[f64], t: usize, layout: &Layout) -> Vec<f64> {
         match self {
             Self::Level => vec![layout.level_at(values, t); layout.horizon],
-            Self::Direct(direct) => direct.path(values, t),
+            Self::Direct(direct) => direct.predict(values, t),
         }
     }
 }
@@ -89,9 +90,9 @@ impl Layout {
     const MOST_SHOWN: usize = 24;
     const WARM_UP: usize = 3;
 
-    fn new(signal: &Signal<'_>, known: usize, horizon: usize) -> Self {
-        let season = signal.seasons.first().copied().unwrap_or(1);
-        let longest = signal.seasons.iter().copied().filter(|m| 6 * m <= known).max().unwrap_or(season);
+    fn new(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
+        let season = view.seasons.first().copied().unwrap_or(1);
+        let longest = view.seasons.iter().copied().filter(|m| 6 * m <= known).max().unwrap_or(season);
         let segment = match season {
             1 => 4,
             2..=8 => season,
@@ -104,7 +105,7 @@ impl Layout {
         let crop = (reach / segment).clamp(8, 32).min((known / segment / 2).max(2));
         let level = season.max(4).min(known / 3).max(1);
         let around: Vec<f64> = (level..known)
-            .map(|t| signal.values[t] - signal.values[t - level..t].iter().sum::<f64>() / level as f64)
+            .map(|t| view.values[t] - view.values[t - level..t].iter().sum::<f64>() / level as f64)
             .collect();
         let unit = (around.iter().map(|v| v * v).sum::<f64>() / around.len().max(1) as f64).sqrt().max(1e-12);
         Self {
@@ -112,8 +113,8 @@ impl Layout {
             segment,
             crop,
             level,
-            seasons: signal.seasons.to_vec(),
-            ordinal: signal.ordinal,
+            seasons: view.seasons.to_vec(),
+            ordinal: view.ordinal,
             unit,
             pool: horizon.div_ceil(Self::MOST_SHOWN),
         }
@@ -166,7 +167,7 @@ impl Layout {
             }
         }
         for &m in &self.seasons {
-            let angle = TAU * ((self.ordinal + t as i64) as f64 / period(m)).fract();
+            let angle = TAU * ((self.ordinal + t as i64) as f64 / exact_period(m)).fract();
             for k in 1..=3 {
                 let (sin, cos) = (angle * f64::from(k)).sin_cos();
                 into.extend([sin as f32, cos as f32]);
@@ -179,7 +180,7 @@ impl Layout {
 #[derive(Debug)]
 struct Crops<'a> {
     layout: &'a Layout,
-    signal: Signal<'a>,
+    view: SeriesView<'a>,
     known: usize,
     /// The first position that a step may stand at.
     first: usize,
@@ -226,7 +227,7 @@ impl Sequences for Crops<'_> {
             for stream in walk {
                 if step < stream.length {
                     let t = self.position(stream, step);
-                    self.layout.push(self.signal.values, t, self.path(t), &mut numbers);
+                    self.layout.push(self.view.values, t, self.path(t), &mut numbers);
                 } else {
                     numbers.resize(numbers.len() + count, 0.0);
                 }
@@ -248,8 +249,8 @@ impl Sequences for Crops<'_> {
                 let path = self.path(t);
                 let place = (i * walk.len() + j) * horizon;
                 for k in 0..horizon.min(self.known - t) {
-                    if self.signal.observed[t + k] {
-                        let far = (self.signal.values[t + k] - f64::from(path[k])) / self.layout.unit;
+                    if self.view.observed[t + k] {
+                        let far = (self.view.values[t + k] - f64::from(path[k])) / self.layout.unit;
                         values[place + k] = far.clamp(-10.0, 10.0) as f32;
                         mask[place + k] = 1.0;
                     }
@@ -310,19 +311,19 @@ impl SegmentNetwork {
     /// # Errors
     /// If training diverges.
     pub(crate) fn train(
-        signal: Signal<'_>,
+        view: SeriesView<'_>,
         base: &Base,
         known: usize,
         horizon: usize,
         settings: &SegmentSettings,
         observer: &mut dyn Observer,
     ) -> Result<Option<Self>> {
-        let layout = Layout::new(&signal, known, horizon);
+        let layout = Layout::new(&view, known, horizon);
         if known < layout.first().max(base.first()) + 3 * layout.segment + horizon.min(layout.segment) {
             return Ok(None);
         }
         let mut segmented = Self::new(layout, settings.hidden, settings.seed);
-        segmented.go_on(signal, base, known, settings, observer)?;
+        segmented.go_on(view, base, known, settings, observer)?;
         Ok(Some(segmented))
     }
 
@@ -332,7 +333,7 @@ impl SegmentNetwork {
     /// If training diverges.
     pub(crate) fn go_on(
         &mut self,
-        signal: Signal<'_>,
+        view: SeriesView<'_>,
         base: &Base,
         known: usize,
         settings: &SegmentSettings,
@@ -341,8 +342,8 @@ impl SegmentNetwork {
         const EPOCHS: usize = 10;
         let first = self.layout.first().max(base.first());
         let walks = settings.updates.div_ceil(EPOCHS);
-        let paths = (first..known).flat_map(|t| base.path(signal.values, t, &self.layout)).map(|v| v as f32).collect();
-        let data = Crops { layout: &self.layout, signal, known, first, paths, walks };
+        let paths = (first..known).flat_map(|t| base.path(view.values, t, &self.layout)).map(|v| v as f32).collect();
+        let data = Crops { layout: &self.layout, view, known, first, paths, walks };
         let training = Training {
             chunk: usize::MAX,
             reach: usize::MAX,
@@ -361,18 +362,18 @@ impl SegmentNetwork {
     }
 
     /// The path after `values[..cutoff]`.
-    pub(crate) fn path(&self, signal: Signal<'_>, base: &Base, cutoff: usize) -> Option<Vec<f64>> {
+    pub(crate) fn path(&self, view: SeriesView<'_>, base: &Base, cutoff: usize) -> Option<Vec<f64>> {
         let layout = &self.layout;
         let first = layout.first().max(base.first());
         let steps = (cutoff.checked_sub(first)? / layout.segment + 1).min(layout.crop);
         let start = cutoff - (steps - 1) * layout.segment;
-        let paths = (start..=cutoff).flat_map(|t| base.path(signal.values, t, layout)).map(|v| v as f32).collect();
-        let data = Crops { layout, signal, known: cutoff, first: start, paths, walks: 0 };
+        let paths = (start..=cutoff).flat_map(|t| base.path(view.values, t, layout)).map(|v| v as f32).collect();
+        let data = Crops { layout, view, known: cutoff, first: start, paths, walks: 0 };
         let stream = Window { sequence: 0, start, length: steps, warm_up: 0 };
         let mut input = data.inputs(&vec![stream], 0..steps);
         input.speaks = Some(vec![steps as i64 - 1]);
         let (said, _) = tch::no_grad(|| self.network.forward(&input, &self.network.start(1), None)); // [1, 1, horizon]
-        let path = base.path(signal.values, cutoff, layout);
+        let path = base.path(view.values, cutoff, layout);
         Some(path.into_iter().zip(doubles(&said)).map(|(p, s)| p + layout.unit * s).collect())
     }
 }

@@ -38,10 +38,10 @@ impl Observer for Losses {
 fn it_starts_at_its_base_and_learns_a_season_better() {
     let values = wave(KNOWN + HORIZON);
     let observed = vec![true; values.len()];
-    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
+    let view = SeriesView { values: &values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
     let trained = |updates: usize, losses: &mut Losses| {
-        let trained = SegmentNetwork::train(signal, &Base::Level, KNOWN, HORIZON, &settings(updates), losses);
-        trained.expect("it converges").expect("enough values").path(signal, &Base::Level, KNOWN).expect("a path")
+        let trained = SegmentNetwork::train(view, &Base::Level, KNOWN, HORIZON, &settings(updates), losses);
+        trained.expect("it converges").expect("enough values").path(view, &Base::Level, KNOWN).expect("a path")
     };
     let level = values[KNOWN - 12..KNOWN].iter().sum::<f64>() / 12.0;
     let start = trained(0, &mut Losses::default());
@@ -61,10 +61,10 @@ fn nothing_after_a_cutoff_reaches_it() {
     changed[KNOWN..].fill(-1e6);
     let observed = vec![true; values.len()];
     let said = |values: &[f64]| {
-        let signal = Signal { values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
-        let base = Base::Direct(Direct::fits(signal, None, HORIZON, &[KNOWN]).remove(0).expect("rows enough"));
-        let trained = SegmentNetwork::train(signal, &base, KNOWN, HORIZON, &settings(20), &mut SilentObserver);
-        trained.expect("it converges").expect("enough values").path(signal, &base, KNOWN).expect("a path")
+        let view = SeriesView { values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
+        let base = Base::Direct(DirectRidge::fit(view, None, HORIZON, &[KNOWN]).remove(0).expect("rows enough"));
+        let trained = SegmentNetwork::train(view, &base, KNOWN, HORIZON, &settings(20), &mut SilentObserver);
+        trained.expect("it converges").expect("enough values").path(view, &base, KNOWN).expect("a path")
     };
     assert_eq!(said(&values), said(&changed));
 }
@@ -75,10 +75,10 @@ fn what_was_not_observed_bears_no_loss() {
     let mut observed = vec![true; KNOWN];
     observed[200..212].fill(false);
     let trained = |values: &[f64], observed: &[bool]| {
-        let signal = Signal { values, observed, seasons: &[], ordinal: 0, beside: None };
-        let layout = Layout::new(&signal, KNOWN, 4);
+        let view = SeriesView { values, observed, seasons: &[], ordinal: 0, exogenous: None };
+        let layout = Layout::new(&view, KNOWN, 4);
         let paths = vec![0.0; (KNOWN - layout.first()) * 4];
-        let data = Crops { layout: &layout, signal, known: KNOWN, first: layout.first(), paths, walks: 1 };
+        let data = Crops { layout: &layout, view, known: KNOWN, first: layout.first(), paths, walks: 1 };
         let walk = vec![Window { sequence: 0, start: 196, length: 4, warm_up: 0 }];
         let targets = data.targets(&walk, 0..4, false);
         (
@@ -98,7 +98,7 @@ fn what_was_not_observed_bears_no_loss() {
 fn too_few_values_train_no_network() {
     let values = wave(20);
     let observed = [true; 20];
-    let signal = Signal { values: &values, observed: &observed, seasons: &[12], ordinal: 0, beside: None };
-    let trained = SegmentNetwork::train(signal, &Base::Level, 20, HORIZON, &settings(10), &mut SilentObserver);
+    let view = SeriesView { values: &values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
+    let trained = SegmentNetwork::train(view, &Base::Level, 20, HORIZON, &settings(10), &mut SilentObserver);
     assert!(trained.expect("no failure").is_none());
 }

@@ -4,8 +4,8 @@
 //! Coefficients by [`crate::model::regression`]. How far off it is at each step comes from what it says at rolling origins
 //! within the history, since errors of its one-step fit would not show how they add up.
 
-use crate::model::regression;
-use crate::model::regression::Signal;
+use crate::model::regression::recursive;
+use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::PointWithStdErr;
 use crate::model::stat::seasonal_naive;
 use crate::panel::TimeSeries;
@@ -16,12 +16,12 @@ const ORIGINS: usize = 5;
 pub(crate) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
     let length = history.len();
     let usable: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && 2 * m + 2 <= length).collect();
-    let signal = Signal {
+    let view = SeriesView {
         values: history.values,
         observed: history.observed,
         seasons: &usable,
         ordinal: history.frequency.ordinal(history.start),
-        beside: None,
+        exogenous: None,
     };
     let steps = horizon.min(length / 10).max(1);
     let mut cutoffs: Vec<usize> = (1..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps)).collect();
@@ -29,7 +29,7 @@ pub(crate) fn outlook(history: &TimeSeries<'_>, seasons: &[usize], horizon: usiz
     cutoffs.push(length);
     let constant = history.values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
     let mut paths =
-        if length < 12 || constant { Vec::new() } else { regression::iterated(signal, None, horizon, &cutoffs) };
+        if length < 12 || constant { Vec::new() } else { recursive::forecast(view, None, horizon, &cutoffs) };
     let found = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = found else {
         return seasonal_naive::outlook(history, seasons.first().copied().unwrap_or(1), horizon);

@@ -1,0 +1,63 @@
+//! The effect of covariates on a series, for models that cannot use covariates themselves.
+//!
+//! A regression of the distances from the level of the last season on those of the covariates from theirs gives the
+//! effect at each step. A model is given the series without the effect, and the effect is added to its forecast.
+
+use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
+use crate::model::regression::features::FeatureLayout;
+use crate::model::regression::ridge::NormalEquations;
+use crate::model::regression::series_view::SeriesView;
+
+/// Rows that the regression needs for each feature.
+const MIN_ROWS_PER_FEATURE: usize = 3;
+
+/// The effect of the covariates with a known future, step by step.
+#[derive(Debug, Clone)]
+pub(crate) struct ExogenousEffect(Vec<f64>);
+
+impl ExogenousEffect {
+    /// Estimates the effect on the first `known` values and the location of the columns on the first `first_cutoff`; `None`
+    /// where those are too few.
+    pub(crate) fn estimate(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
+        let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, first_cutoff)?;
+        let steps = columns.steps();
+        let layout = FeatureLayout::exogenous_effect(view, known, columns.clone());
+        let mut equations = NormalEquations::new(layout.count(), 1, None);
+        let mut row = Vec::new();
+        for t in layout.first_position()..known.min(steps) {
+            if view.observed[t] {
+                row.clear();
+                let reference = layout.append_row(view.values, t, &mut row);
+                row.push(view.values[t] - reference);
+                equations.add(&row);
+            }
+        }
+        if equations.rows() < MIN_ROWS_PER_FEATURE * layout.count() {
+            return None;
+        }
+        let coefficients = equations.solve(1.0)?;
+        let (begin, lags, scale) = layout.exogenous_position()?;
+        let effect_at = |t: usize| {
+            let terms = columns.columns().iter().enumerate().flat_map(|(index, column)| {
+                let coefficients = &coefficients;
+                lags.iter().enumerate().map(move |(place, lag)| {
+                    let feature = begin + index * lags.len() + place;
+                    coefficients.of_first_output(feature) * scale * t.checked_sub(*lag).map_or(0.0, |t| column[t])
+                })
+            });
+            terms.sum::<f64>()
+        };
+        Some(Self((0..steps).map(effect_at).collect()))
+    }
+
+    /// The values without the effect.
+    pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
+        values.iter().zip(&self.0).map(|(value, effect)| value - effect).collect()
+    }
+
+    /// Adds the effect to a path that begins at `cutoff`; `None` where the effect is not known for all of it.
+    pub(crate) fn restore(&self, path: Vec<f64>, cutoff: usize) -> Option<Vec<f64>> {
+        let effects = self.0.get(cutoff..cutoff + path.len())?;
+        Some(path.into_iter().zip(effects).map(|(value, effect)| value + effect).collect())
+    }
+}
