@@ -1,6 +1,7 @@
 //! Rolling origins: where in the past forecasts are made.
 
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// Stretches of the past, each a horizon long, that are forecast with what was known before them. They are counted from
 /// each series' own end: the last fold ends there, the one before it ends `step` steps earlier, and so on. A series too

@@ -22,9 +22,11 @@ pub(crate) mod comparison;
 pub(crate) mod folds;
 pub(crate) mod run;
 pub(crate) mod scorecard;
+pub(crate) mod scores;
 pub(crate) mod tally;
 
 pub use crate::backtest::comparison::Comparison;
 pub use crate::backtest::folds::Folds;
 pub use crate::backtest::run::{beside, run};
-pub use crate::backtest::scorecard::{BandScores, Score, Scorecard, Scores, Steps};
+pub use crate::backtest::scorecard::{Scorecard, Steps};
+pub use crate::backtest::scores::{BandScores, Score, Scores};

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use crate::backtest::folds::Folds;
 use crate::error::Result;
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
 use crate::model::observer::{Control, Observer, SilentObserver};
 use crate::model::task::Task;
-use crate::panel::{Panel, Series, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::{Series, TimeSeries};
 
 /// What a model says at the origin of every fold, series by series and from the earliest origin to the latest.
 ///

@@ -1,6 +1,6 @@
 //! Sums over forecast values and what happened: what every score is made of.
 
-use crate::backtest::scorecard::{BandScores, Score, Scores};
+use crate::backtest::scores::{BandScores, Score, Scores};
 use crate::metric;
 use crate::metric::Undefined;
 

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::forecast::Forecast;
-use crate::panel::TimeSeries;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
 /// Ways that the future of one series may go, equally likely, each from the first step to the last.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Paths {
+pub struct SamplePaths {
     key: Vec<String>,
     times: Vec<Timestamp>,
     count: usize,
@@ -29,8 +29,8 @@ pub struct Exceedance {
     pub expected: f64,
 }
 
-impl Paths {
-    /// Paths over the steps right after the end of `history`; `values`: `[path][step]` in a row.
+impl SamplePaths {
+    /// SamplePaths over the steps right after the end of `history`; `values`: `[path][step]` in a row.
     ///
     /// # Panics
     /// If there is no path, or a value is missing or not finite.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::sample_paths::SamplePaths;
 use crate::panel::Panel;
 use crate::time::calendar_period::CalendarPeriod;
 use crate::time::frequency::Frequency;
@@ -78,7 +78,7 @@ impl Period {
 
 /// The sums of `paths` over each period that they reach into, in order, with quantiles at `levels`; periods are those of
 /// the clock of the `panel` that is forecast.
-pub fn totals(paths: &Paths, period: Period, panel: &Panel, levels: &[f64]) -> Vec<Total> {
+pub fn totals(paths: &SamplePaths, period: Period, panel: &Panel, levels: &[f64]) -> Vec<Total> {
     let total = |(steps, of): (Range<usize>, usize)| Total {
         from: paths.times()[steps.start],
         to: paths.times()[steps.end - 1],

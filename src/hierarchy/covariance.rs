@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::hindcast::Hindcast;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// The errors of a record of hindcasts: one sample for each origin and step.
 #[derive(Debug, Clone, Default)]

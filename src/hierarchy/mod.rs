@@ -1,10 +1,11 @@
 //! Series that add up: the sums by every id column, and forecasts of all of them that agree.
 //!
 //! ```
-//! use forecast::data::{Columns, Frequency, Panel, Series, Timestamp};
+//! use forecast::panel::{Columns, Panel, Series};
+//! use forecast::time::{Frequency, Timestamp};
 //! use forecast::hierarchy::{Hierarchy, Method};
-//! use forecast::model::baseline::Baseline;
-//! use forecast::model::{Model, Silent, Task};
+//! use forecast::model::stat::Baseline;
+//! use forecast::model::{Model, SilentObserver, Task};
 //!
 //! let series = |shop: &str, values: &[f64]| Series {
 //!     key: vec![shop.into()],
@@ -16,13 +17,14 @@
 //! let shops = vec![series("pier", &[1.0, 3.0, 2.0, 5.0]), series("mill", &[4.0, 4.0, 6.0, 5.0])];
 //! let shops = Panel::new(columns, Frequency::Index { step: 1 }, 1, shops);
 //! let hierarchy = Hierarchy::of(&shops)?;
-//! let base = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut Silent)?.predict(hierarchy.panel())?;
+//! let base = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut SilentObserver)?.predict(hierarchy.panel())?;
 //! let agreed = hierarchy.reconcile(Method::Mint, &base, &[]).forecasts;
 //! assert_eq!(agreed[0].key(), ["(all)"]);
 //! assert!((agreed[0].median()[1] - agreed[1].median()[1] - agreed[2].median()[1]).abs() < 1e-9);
 //! # Ok::<(), forecast::Error>(())
 //! ```
 
+pub(crate) mod aggregation;
 pub(crate) mod covariance;
 pub(crate) mod nesting;
 pub(crate) mod projection;
@@ -30,180 +32,6 @@ pub(crate) mod reconcile;
 pub(crate) mod sums;
 pub(crate) mod width_scaling;
 
-use std::collections::HashMap;
-use std::fmt;
-
-use crate::error::{Error, Result};
-use crate::hierarchy::projection::Structure;
-use crate::panel::{Panel, TimeSeries};
-
-pub use crate::hierarchy::nesting::Level;
-pub use crate::hierarchy::reconcile::Reconciled;
-
-/// What stands in an id column for all of its values. It sorts before letters and digits, so that sums come first.
-pub const ALL: &str = "(all)";
-
-/// How forecasts are made to add up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// The single series' forecasts, added up.
-    BottomUp,
-    /// All forecasts, each moved the more the more it usually errs: minimum trace with a shrunk covariance.
-    Mint,
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BottomUp => "bottom-up",
-            Self::Mint => "mint",
-        })
-    }
-}
-
-/// A panel's series and all sums of them that its id columns make.
-#[derive(Debug, Clone)]
-pub struct Hierarchy {
-    panel: Panel,
-    levels: Vec<Level>,
-    /// The level of each node, in the panel's order.
-    level_of: Vec<usize>,
-    /// Nodes in the order of the algebra: the single series, then sums, each set of parts once.
-    nodes: Vec<usize>,
-    /// The place in `nodes` that says it for each node, in the panel's order.
-    place: Vec<usize>,
-    structure: Structure,
-}
-
-impl Hierarchy {
-    /// Id columns whose sums are made, at most.
-    pub const COLUMNS: usize = 6;
-    /// Sums and series that [`Method::Mint`] is for, at most: it solves for all sums together.
-    pub const SUMS: usize = 2_000;
-    /// See [`Hierarchy::SUMS`].
-    pub const NODES: usize = 12_000;
-
-    /// Finds the levels in the id columns and adds up the series of each group.
-    ///
-    /// # Errors
-    /// If there is nothing to add up, the series do not end together, or an id is [`ALL`].
-    pub fn of(bottom: &Panel) -> Result<Self> {
-        check(bottom)?;
-        let (levels, groups) = nesting::levels(bottom);
-        let wholes: Vec<TimeSeries<'_>> = bottom.iter().collect();
-        let sums = groups.iter().map(|group| sums::sum(bottom, &wholes, group.key.clone(), &group.parts)).collect();
-        let panel = bottom.joined(sums);
-        let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
-        let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
-        let mut level_of = vec![levels.len() - 1; panel.count()];
-        let mut place = vec![0; panel.count()];
-        nodes.iter().enumerate().for_each(|(at, node)| place[*node] = at);
-        let mut known: HashMap<&[usize], usize> = HashMap::new();
-        let mut structure = Structure { bottom: nodes.len(), sums: Vec::new() };
-        for group in &groups {
-            let node = position[group.key.as_slice()];
-            level_of[node] = group.level;
-            place[node] = match group.parts.as_slice() {
-                [only] => *only,
-                parts => *known.entry(parts).or_insert_with(|| {
-                    structure.sums.push(parts.to_vec());
-                    nodes.push(node);
-                    nodes.len() - 1
-                }),
-            };
-        }
-        drop((position, known));
-        Ok(Self { panel, levels, level_of, nodes, place, structure })
-    }
-
-    /// Whether a method can do it.
-    ///
-    /// # Errors
-    /// If there are too many sums.
-    pub fn check(&self, method: Method) -> Result<()> {
-        let (sums, nodes) = (self.structure.sums.len(), self.nodes.len());
-        if method == Method::BottomUp || (sums <= Self::SUMS && nodes <= Self::NODES) {
-            return Ok(());
-        }
-        Err(Error::NoSums {
-            reason: format!("{sums} sums of {} series are too many for mint", self.structure.bottom),
-            way_out: "add the series' own forecasts up with `--reconcile bottom-up`".into(),
-        })
-    }
-
-    /// The series and their sums, which have [`ALL`] in the columns that they are over.
-    pub fn panel(&self) -> &Panel {
-        &self.panel
-    }
-
-    /// The levels, the total first and the single series last.
-    pub fn levels(&self) -> &[Level] {
-        &self.levels
-    }
-
-    /// The level, by its position, of the series or sum at a position of [`Hierarchy::panel`].
-    pub fn level_of(&self, node: usize) -> usize {
-        self.level_of[node]
-    }
-
-    /// The name of a level: `total`, `state`, `region × purpose`.
-    pub fn name(&self, level: &Level) -> String {
-        let ids = &self.panel.columns().ids;
-        let names: Vec<&str> = level.columns.iter().map(|column| ids[*column].as_str()).collect();
-        if names.is_empty() { "total".into() } else { names.join(" × ") }
-    }
-
-    /// The single series, as positions in [`Hierarchy::panel`], that the one at a position is the sum of.
-    pub fn parts(&self, node: usize) -> Vec<usize> {
-        let place = self.place[node];
-        match place.checked_sub(self.structure.bottom) {
-            None => vec![self.nodes[place]],
-            Some(sum) => self.structure.sums[sum].iter().map(|part| self.nodes[*part]).collect(),
-        }
-    }
-
-    /// Sums that begin later than one of their parts, because another begins later.
-    pub fn shortened(&self) -> usize {
-        let lengths: Vec<usize> = self.panel.iter().map(|series| series.len()).collect();
-        let late = |node: &usize| self.parts(*node).iter().any(|part| lengths[*part] > lengths[*node]);
-        (0..lengths.len()).filter(late).count()
-    }
-}
-
-/// Refuses what has no sums.
-fn check(bottom: &Panel) -> Result<()> {
-    let refused = |reason: String, way_out: String| Err(Error::NoSums { reason, way_out });
-    let (columns, count) = (&bottom.columns().ids, bottom.count());
-    if count < 2 {
-        return refused("there is one series, and no sum of several".into(), "leave `--reconcile` out".into());
-    }
-    if columns.len() > Hierarchy::COLUMNS {
-        return refused(
-            format!("{} id columns make too many sums", columns.len()),
-            format!("name at most {} that tell the series apart with `--id`", Hierarchy::COLUMNS),
-        );
-    }
-    if let Some(series) = bottom.iter().find(|series| series.key.iter().any(|id| id == ALL)) {
-        return refused(
-            format!("\"{ALL}\" is an id here ({}), and would stand for a sum", series.name()),
-            "leave the rows that are sums out, or give them another id".into(),
-        );
-    }
-    let last = bottom.iter().map(|series| series.end()).max().expect("a panel has series");
-    let early: Vec<TimeSeries<'_>> = bottom.iter().filter(|series| series.end() != last).collect();
-    match early.as_slice() {
-        [] => Ok(()),
-        [first, ..] => {
-            let last = bottom.format(last);
-            let (named, end) = (first.name(), bottom.format(first.end()));
-            let who = match early.len() {
-                1 => format!("{named} ends at {end}"),
-                several => format!("{several} series end early, {named} at {end}"),
-            };
-            refused(
-                format!("{who} and others at {last}: forecasts of different periods do not add up"),
-                format!("give a row up to {last} to each, with 0 where there was nothing, or leave their rows out"),
-            )
-        }
-    }
-}
+pub use crate::hierarchy::aggregation::Hierarchy;
+pub use crate::hierarchy::nesting::{ALL, Level};
+pub use crate::hierarchy::reconcile::{Method, Reconciled};

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::hierarchy::ALL;
 use crate::panel::Panel;
+
+/// What stands in an id column for all of its values. It sorts before letters and digits, so that sums come first.
+pub const ALL: &str = "(all)";
 
 /// Groups that cover all series, each series being in one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
-    /// The fewest id columns that tell its groups apart, as positions in [`crate::data::Columns::ids`]; none for the total.
+    /// The fewest id columns that tell its groups apart, as positions in [`Columns::ids`](crate::panel::Columns::ids); none for the total.
     pub columns: Vec<usize>,
     /// How many groups it has.
     pub count: usize,

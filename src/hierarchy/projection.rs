@@ -2,16 +2,8 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
+use crate::hierarchy::aggregation::SummingStructure;
 use crate::hierarchy::covariance::Covariance;
-
-/// Which nodes add up to which: single series first, then sums of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Structure {
-    /// Single series.
-    pub(crate) bottom: usize,
-    /// The parts of each sum.
-    pub(crate) sums: Vec<Vec<usize>>,
-}
 
 /// The minimum-trace projection onto what adds up: `y - W C' (C W C')⁻¹ C y`, where a row of `C` is a sum less its parts
 /// (Wickramasuriya, Athanasopoulos & Hyndman 2019, *Optimal forecast reconciliation for hierarchical and grouped time
@@ -19,7 +11,7 @@ pub(crate) struct Structure {
 /// matrix of sums by sums is ever made.
 #[derive(Debug)]
 pub(crate) struct Projection<'a> {
-    structure: &'a Structure,
+    structure: &'a SummingStructure,
     covariance: Covariance,
     /// `C W C'`, factored: [sums][sums].
     factor: Cholesky<f64, Dyn>,
@@ -34,7 +26,7 @@ const RIDGE: f64 = 1e-10;
 
 impl<'a> Projection<'a> {
     /// By a covariance of all nodes, the single series first.
-    pub(crate) fn new(structure: &'a Structure, covariance: Covariance) -> Self {
+    pub(crate) fn new(structure: &'a SummingStructure, covariance: Covariance) -> Self {
         let (bottom, count) = (structure.bottom, structure.sums.len());
         let samples = covariance.common.first().map_or(0, Vec::len);
         let mut within = vec![Vec::new(); bottom];
@@ -65,7 +57,7 @@ impl<'a> Projection<'a> {
     /// The single series' values such that they and their sums are as near as can be to `said`: a value a node, the
     /// single series first.
     pub(crate) fn bottom(&self, said: &[f64]) -> Vec<f64> {
-        let Structure { bottom, sums } = self.structure;
+        let SummingStructure { bottom, sums } = self.structure;
         let gap =
             |(sum, parts): (usize, &Vec<usize>)| said[bottom + sum] - parts.iter().map(|part| said[*part]).sum::<f64>();
         let gaps = DVector::from_iterator(sums.len(), sums.iter().enumerate().map(gap));
@@ -107,7 +99,7 @@ mod tests {
     /// takes four sixths of it.
     #[test]
     fn a_gap_is_shared_by_the_variances() {
-        let structure = Structure { bottom: 2, sums: vec![vec![0, 1]] };
+        let structure = SummingStructure { bottom: 2, sums: vec![vec![0, 1]] };
         let said = [10.0, 20.0, 33.0];
         let equal = Projection::new(&structure, Covariance::diagonal(&[1.0; 3]));
         assert!(near(&equal.bottom(&said), &[11.0, 21.0]));
@@ -118,7 +110,8 @@ mod tests {
     /// The same as the formula as it is printed, `S (S' W⁻¹ S)⁻¹ S' W⁻¹`, with correlated errors.
     #[test]
     fn it_is_the_formula_with_the_inverse() {
-        let structure = Structure { bottom: 4, sums: vec![vec![0, 1, 2, 3], vec![0, 1], vec![2, 3], vec![0, 2]] };
+        let structure =
+            SummingStructure { bottom: 4, sums: vec![vec![0, 1, 2, 3], vec![0, 1], vec![2, 3], vec![0, 2]] };
         let number = |at: usize| ((at * 7919 % 101) as f64 - 50.0) / 25.0;
         let own: Vec<f64> = (0..8_u8).map(|node| 0.5 + f64::from(node) / 4.0).collect();
         let common: Vec<Vec<f64>> = (0..8).map(|node| (0..3).map(|k| number(3 * node + k + 1)).collect()).collect();

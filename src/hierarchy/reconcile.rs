@@ -1,12 +1,33 @@
 //! Forecasts of all nodes to forecasts that add up, the future's and those of the past.
 
-use crate::forecast::Forecast;
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::forecast::quantile_forecast::Forecast;
+use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::covariance::{Covariance, Errors, by_origin};
 use crate::hierarchy::projection::Projection;
 use crate::hierarchy::width_scaling::WidthScaling;
-use crate::hierarchy::{Hierarchy, Method};
 use crate::model::hindcast::Hindcast;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
+
+/// How forecasts are made to add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The single series' forecasts, added up.
+    BottomUp,
+    /// All forecasts, each moved the more the more it usually errs: minimum trace with a shrunk covariance.
+    Mint,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BottomUp => "bottom-up",
+            Self::Mint => "mint",
+        })
+    }
+}
 
 /// Forecasts that add up.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +57,21 @@ struct Plan<'a> {
 }
 
 impl Hierarchy {
+    /// Whether a method can do it.
+    ///
+    /// # Errors
+    /// If there are too many sums.
+    pub fn check(&self, method: Method) -> Result<()> {
+        let (sums, nodes) = (self.structure.sums.len(), self.nodes.len());
+        if method == Method::BottomUp || (sums <= Self::SUMS && nodes <= Self::NODES) {
+            return Ok(());
+        }
+        Err(Error::NoSums {
+            reason: format!("{sums} sums of {} series are too many for mint", self.structure.bottom),
+            way_out: "add the series' own forecasts up with `--reconcile bottom-up`".into(),
+        })
+    }
+
     /// Makes forecasts of [`Hierarchy::panel`], one a series and in its order, add up.
     ///
     /// How large errors are and how they go together is learned from `record`, what the same model said of the past. By
@@ -58,7 +94,10 @@ impl Hierarchy {
         let (mut track, mut past) = (WidthScaling::default(), Vec::new());
         let plan = |before_end: usize, track: &WidthScaling| {
             let errors = Errors::of(&self.panel, &origins, (&self.nodes, unit), before_end);
-            (self.plan(method, &errors, (&changes, unit), track.widths(before_end, self.levels.len())), errors.count())
+            (
+                self.plan(method, &errors, (&changes, unit), track.widths(before_end, self.levels().len())),
+                errors.count(),
+            )
         };
         for (before_end, said) in origins.iter().rev() {
             let mut base: Vec<Option<&Forecast>> = vec![None; wholes.len()];
@@ -132,7 +171,7 @@ impl Hierarchy {
         }
         let one = |(node, history): (usize, &TimeSeries<'_>)| {
             let place = self.place[node];
-            let (said, median, width) = (base[self.nodes[place]], &medians[place], plan.widths[self.level_of[node]]);
+            let (said, median, width) = (base[self.nodes[place]], &medians[place], plan.widths[self.level_of(node)]);
             let levels: Vec<f64> = said.quantiles().iter().map(|quantile| quantile.level).collect();
             let row = |values: &[f64]| {
                 let value = |k: usize| {

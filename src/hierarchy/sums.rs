@@ -1,6 +1,7 @@
 //! Sums of series, period by period.
 
-use crate::panel::{Panel, Series, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::{Series, TimeSeries};
 
 /// A sum, and what it would be where models are given less than the file has.
 pub(crate) type Sum = (Series, Vec<(usize, f64)>);

@@ -1,8 +1,8 @@
 //! How much larger or smaller errors became by adding up, level by level: what bands are scaled by.
 
-use crate::forecast::Forecast;
-use crate::hierarchy::Hierarchy;
-use crate::panel::TimeSeries;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::hierarchy::aggregation::Hierarchy;
+use crate::panel::series::TimeSeries;
 
 /// Squared errors before and after adding up, at origins of the past.
 #[derive(Debug, Default)]

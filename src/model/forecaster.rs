@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::forecast::Forecast;
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::sample_paths::SamplePaths;
 use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::hindcast::Hindcast;
 use crate::model::observer::Observer;
@@ -50,7 +50,7 @@ pub trait Forecaster: Debug + Send {
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
-    fn paths(&self, _history: &Panel, _count: usize, _seed: u64) -> Result<Option<Vec<Paths>>> {
+    fn paths(&self, _history: &Panel, _count: usize, _seed: u64) -> Result<Option<Vec<SamplePaths>>> {
         Ok(None)
     }
 

@@ -1,6 +1,6 @@
 //! Forecasts of values that are known by now.
 
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 
 /// A forecast of something that has happened since, made with what was known before it.
 #[derive(Debug, Clone, PartialEq)]

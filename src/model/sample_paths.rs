@@ -14,11 +14,12 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::forecast::Forecast;
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::sample_paths::SamplePaths;
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// Fewest past stretches that tell how the errors of steps go together.
 const FEWEST: usize = 8;
@@ -29,7 +30,7 @@ const MOST: usize = 1000;
 ///
 /// # Panics
 /// If `count` is 0, or there is not one forecast a series of `history`, in its order.
-pub fn paths(forecasts: &[Forecast], history: &Panel, count: usize, seed: u64) -> Vec<Paths> {
+pub fn paths(forecasts: &[Forecast], history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
     assert_eq!(forecasts.len(), history.count(), "a forecast a series");
     let seasons = history.seasons();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -47,7 +48,7 @@ pub fn paths(forecasts: &[Forecast], history: &Panel, count: usize, seed: u64) -
                 values[path * horizon + k] = between(&knots, student_t::normal(level)).clamp(floor, f64::MAX);
             }
         }
-        Paths::after(&series, count, values)
+        SamplePaths::after(&series, count, values)
     };
     forecasts.iter().zip(history.iter()).map(one).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::forecast::LEVELS;
+use crate::forecast::quantile_forecast::LEVELS;
 
 /// What is asked of a model, whichever it is.
 #[derive(Debug, Clone, PartialEq)]

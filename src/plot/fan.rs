@@ -5,8 +5,9 @@ use crate::plot::frame;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::forecast::Forecast;
-use crate::panel::{Panel, TimeSeries};
+use crate::forecast::quantile_forecast::Forecast;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};

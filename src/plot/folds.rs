@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::model::hindcast::Hindcast;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};

@@ -6,9 +6,10 @@ use crate::time::holidays;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, Result};
+use crate::panel::Panel;
 use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 use crate::panel::repair_log::{Duplicates, Repair, RepairKind};
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::series::TimeSeries;
 use crate::read::ReadOptions;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::{ColumnInference, Schema};

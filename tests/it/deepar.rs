@@ -1,6 +1,6 @@
 //! The network that says distributions: the laws that it keeps, on small panels with a known truth.
 
-use forecast::forecast::{Forecast, Paths};
+use forecast::forecast::{Forecast, SamplePaths};
 use forecast::model::deepar::{DeepAr, Distribution};
 use forecast::model::{Control, Epoch, Forecaster, Model, Observer, SilentObserver, Task, load};
 use forecast::panel::{Columns, Panel, Series};
@@ -54,7 +54,7 @@ fn fit(settings: &DeepAr, panel: &Panel) -> Box<dyn Forecaster> {
     settings.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 
-fn paths(fitted: &dyn Forecaster, panel: &Panel) -> Vec<Paths> {
+fn paths(fitted: &dyn Forecaster, panel: &Panel) -> Vec<SamplePaths> {
     fitted.paths(panel, 500, 3).unwrap().expect("it draws paths itself")
 }
 
@@ -90,12 +90,12 @@ fn counts_get_a_negative_binomial_and_stay_counts() {
     assert_eq!(quick().settled(&panel).distribution, Some(Distribution::NegativeBinomial));
     let fitted = fit(&DeepAr { epochs: Some(10), ..quick() }, &panel);
     let drawn = paths(fitted.as_ref(), &panel);
-    assert!(drawn.iter().flat_map(Paths::iter).flatten().all(|v| *v >= 0.0 && v.fract() == 0.0), "counts");
-    let mean = |paths: &Paths| paths.iter().flatten().sum::<f64>() / (paths.count() * HORIZON) as f64;
+    assert!(drawn.iter().flat_map(SamplePaths::iter).flatten().all(|v| *v >= 0.0 && v.fract() == 0.0), "counts");
+    let mean = |paths: &SamplePaths| paths.iter().flatten().sum::<f64>() / (paths.count() * HORIZON) as f64;
     let (said, truth) = (drawn.iter().map(mean).sum::<f64>(), rates.iter().sum::<f64>());
     assert!((said / truth - 1.0).abs() < 0.1, "{said} a step in all, in truth {truth}");
     // Poisson: the variance of a step is its mean
-    let spread = |(paths, rate): (&Paths, &f64)| {
+    let spread = |(paths, rate): (&SamplePaths, &f64)| {
         let mean = mean(paths);
         paths.iter().flatten().map(|v| (v - mean).powi(2)).sum::<f64>() / (paths.count() * HORIZON) as f64 / rate
     };

@@ -1,6 +1,6 @@
 //! Joint paths, what is read off them, and the two flags that ask for it.
 
-use forecast::forecast::{Forecast, LEVELS, Paths, Period, totals};
+use forecast::forecast::{Forecast, LEVELS, Period, SamplePaths, totals};
 use forecast::model::sample_paths;
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
@@ -101,7 +101,7 @@ fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
     let panel = daily("2024-01-01", 45);
     let series = panel.iter().next().unwrap();
     let values = (0..20).map(f64::from).collect();
-    let paths = Paths::after(&series, 1, values);
+    let paths = SamplePaths::after(&series, 1, values);
     let summed = |period| {
         let all = totals(&paths, period, &panel, &[0.5]);
         all.into_iter().map(|t| (t.steps, t.of, t.quantiles[0])).collect::<Vec<_>>()
@@ -116,7 +116,7 @@ fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
 fn an_excess_is_counted_by_hand() {
     let panel = daily("2024-01-01", 10);
     let series = panel.iter().next().unwrap();
-    let paths = Paths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
+    let paths = SamplePaths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
     let excess = paths.exceeding(4.0);
     assert_eq!(excess.each, [0.25, 0.25, 0.75]);
     assert_eq!(excess.by_then, [0.25, 0.5, 0.75]);

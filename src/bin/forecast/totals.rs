@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, Table, presets};
-use forecast::forecast::{Exceedance, Forecast, LEVELS, Paths, Period, Total, totals};
+use forecast::forecast::{Exceedance, Forecast, LEVELS, Period, SamplePaths, Total, totals};
 use forecast::model::Forecaster;
 use forecast::panel::Panel;
 use forecast::time::Frequency;
@@ -19,7 +19,7 @@ use crate::report::forecast_csv::{TIME, number, precision, quoted};
 use crate::report::forecast_table::{fixed, grouped, number_cell};
 use crate::report::output_dir::Destination;
 
-/// Paths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
+/// SamplePaths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
 const PATHS: usize = 1000;
 const FEWEST_PATHS: usize = 200;
 const HELD: usize = 20_000_000;
@@ -123,10 +123,11 @@ impl TotalsArgs {
         }
         let horizon = forecasts.first().map_or(1, |forecast| forecast.times().len());
         let count = (HELD / (panel.count() * horizon)).clamp(FEWEST_PATHS, PATHS);
-        let paths: Vec<Paths> = match forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))? {
-            Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
-            None => sample_paths::paths(forecasts, panel, count, seed),
-        };
+        let paths: Vec<SamplePaths> =
+            match forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))? {
+                Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
+                None => sample_paths::paths(forecasts, panel, count, seed),
+            };
         let totals = self
             .total
             .map(Period::from)

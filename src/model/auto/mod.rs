@@ -25,7 +25,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::FitContext;
 use crate::model::auto::deadline::SearchBudget;
 use crate::model::auto::series_model::{OriginForecast, SeriesFit, SeriesModel};
@@ -35,8 +35,9 @@ use crate::model::hindcast::Hindcast;
 use crate::model::observer::{Control, Observer};
 use crate::model::regression::series_view::ExogenousData;
 use crate::model::task::Task;
+use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::series::TimeSeries;
 
 pub(crate) use crate::model::auto::persist::load;
 

@@ -10,7 +10,7 @@ use crate::model::global;
 use std::time::Instant;
 
 use crate::error::Result;
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::{Auto, FittedSeries as Each};
 use crate::model::ensemble::holdout::HoldoutErrors;
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
@@ -18,7 +18,8 @@ use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
 use crate::model::observer::Observer;
 use crate::model::task::Task;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// Share of a budget that the global model gets.
 const GLOBAL_BUDGET: f64 = 0.75;

@@ -4,7 +4,7 @@ use crate::model::auto::weights;
 use crate::model::parallel;
 use std::sync::Mutex;
 
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::{Candidate, CandidateKind, FitContext};
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::networks::Network;
@@ -15,7 +15,7 @@ use crate::model::ensemble_weights::{Component, EnsembleWeights};
 use crate::model::observer::Epoch;
 use crate::model::regression::series_view::ExogenousData;
 use crate::model::regression::series_view::SeriesView;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// What was learned of one series.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::model::regression::series_view::ExogenousData;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 use crate::panel::covariates::CovariateKind;
 use crate::time::timestamp::Timestamp;
 

@@ -50,7 +50,7 @@ pub(crate) fn are_sound(categories: &[Category]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::{Columns, Series};
+    use crate::panel::series::{Columns, Series};
     use crate::time::frequency::Frequency;
     use crate::time::timestamp::Timestamp;
 

@@ -9,8 +9,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::{Error, Result};
-use crate::forecast::Forecast;
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::sample_paths::SamplePaths;
 use crate::model::deepar::categories::Category;
 use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
@@ -24,7 +24,8 @@ use crate::model::nn::train::Training;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::rnn::settings::Clip;
 use crate::model::task::Task;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// Share of the rounds that are trained once more, with what was held out, and their learning rate.
 const AGAIN: f64 = 0.25;
@@ -211,7 +212,7 @@ impl FittedDeepAr {
 
     /// What is said of the last horizons by a network that has not seen them, and how far its paths have to spread.
     fn look_back(&mut self, panel: &Panel, folds: usize) {
-        let mut said: Vec<(usize, usize, Paths)> = Vec::new();
+        let mut said: Vec<(usize, usize, SamplePaths)> = Vec::new();
         for fold in (1..=folds).rev() {
             let Some(known) = panel.before_last(fold * self.horizon, 1) else { continue };
             let count = self.settings.paths_of(known.count(), self.horizon);
@@ -226,7 +227,7 @@ impl FittedDeepAr {
             }
         }
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let happened = |(at, cutoff, paths): &(usize, usize, Paths)| {
+        let happened = |(at, cutoff, paths): &(usize, usize, SamplePaths)| {
             let value = |t: usize| series[*at].observed[t].then(|| panel.actual(*at, t));
             (*cutoff..cutoff + paths.horizon()).map(value).collect()
         };
@@ -234,7 +235,7 @@ impl FittedDeepAr {
             let held: Vec<Held<'_>> = said.iter().map(|one| (&one.2, happened(one))).collect();
             self.widths = Widths::learned(&held);
         }
-        let hindcast = |(at, cutoff, paths): &(usize, usize, Paths)| {
+        let hindcast = |(at, cutoff, paths): &(usize, usize, SamplePaths)| {
             let known = series[*at].first(*cutoff);
             let forecast = self.spread(paths, &known).forecast(&known, &self.levels);
             Hindcast { series: *at, cutoff: *cutoff, forecast }
@@ -243,19 +244,19 @@ impl FittedDeepAr {
         self.hindcasts = hindcasts;
     }
 
-    /// Paths as the network draws them.
-    fn drawn(&self, history: &Panel, count: usize, seed: u64) -> Vec<Paths> {
+    /// SamplePaths as the network draws them.
+    fn drawn(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let codes = categories::codes(&self.categories, history);
         let asked: Vec<Asked<'_>> = history.iter().zip(&codes).map(|(s, codes)| (s, codes.as_slice())).collect();
         draw((&self.network, &self.view), &asked, self.horizon, count, seed)
     }
 
     /// Counts stay as they are drawn: spread out they would be none.
-    fn spread(&self, paths: &Paths, history: &TimeSeries<'_>) -> Paths {
+    fn spread(&self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
         if self.view.counts() { paths.clone() } else { self.widths.applied(paths, history) }
     }
 
-    fn paths_of(&self, history: &Panel, count: usize, seed: u64) -> Vec<Paths> {
+    fn paths_of(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let drawn = self.drawn(history, count, seed);
         history.iter().zip(drawn).map(|(series, paths)| self.spread(&paths, &series)).collect()
     }
@@ -272,7 +273,7 @@ impl Forecaster for FittedDeepAr {
         &self.hindcasts
     }
 
-    fn paths(&self, history: &Panel, count: usize, seed: u64) -> Result<Option<Vec<Paths>>> {
+    fn paths(&self, history: &Panel, count: usize, seed: u64) -> Result<Option<Vec<SamplePaths>>> {
         Ok(Some(self.paths_of(history, count, seed)))
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::deepar::network::{Family, StepInput};
 use crate::model::deepar::settings::Distribution;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Latest values that are always seen.
 const RECENT: usize = 7;

@@ -4,12 +4,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Gamma, Poisson, StudentT};
 
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::sample_paths::SamplePaths;
 use crate::model::deepar::inputs::{Past, Scaling, Seen, View};
 use crate::model::deepar::network::{DeepArNetwork, RecurrentState, SequenceBatch, StepInput};
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
-/// Paths that are drawn side by side.
+/// SamplePaths that are drawn side by side.
 const ROWS: usize = 8192;
 
 /// Whose paths are drawn: a series, and the numbers of its categories.
@@ -22,11 +22,11 @@ pub(crate) fn draw(
     horizon: usize,
     count: usize,
     seed: u64,
-) -> Vec<Paths> {
+) -> Vec<SamplePaths> {
     let walked: Vec<usize> = series.iter().map(|(s, _)| (s.len() - 1).min(view.context)).collect();
     let mut order: Vec<usize> = (0..series.len()).collect();
     order.sort_by_key(|i| walked[*i]);
-    let mut drawn: Vec<Option<Paths>> = series.iter().map(|_| None).collect();
+    let mut drawn: Vec<Option<SamplePaths>> = series.iter().map(|_| None).collect();
     // walks of one length need no padding before the first draw
     for alike in order.chunk_by(|a, b| walked[*a] == walked[*b]) {
         for places in alike.chunks((ROWS / count).max(1)) {
@@ -37,7 +37,7 @@ pub(crate) fn draw(
                 some.iter().zip(&scalings).map(|(one, scaling)| Walker::new(one, *scaling, view, seed)).collect();
             let paths = go_on((network, view), &mut walkers, memory.repeated(count), horizon, count);
             for ((place, (one, _)), values) in places.iter().zip(&some).zip(paths) {
-                drawn[*place] = Some(Paths::after(one, count, values));
+                drawn[*place] = Some(SamplePaths::after(one, count, values));
             }
         }
     }

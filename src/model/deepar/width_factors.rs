@@ -3,7 +3,7 @@
 use crate::model::ensemble::conformal;
 use serde::{Deserialize, Serialize};
 
-use crate::forecast::sample_paths::Paths;
+use crate::forecast::sample_paths::SamplePaths;
 
 /// The bounds at which a side is measured: of the 80 % and of the 95 % band.
 const TAILS: [f64; 2] = [0.1, 0.025];
@@ -20,10 +20,10 @@ pub(crate) struct Widths {
 }
 
 /// What was said of a stretch of the past, and what happened: a value a step, `None` where nothing was observed.
-pub(crate) type Held<'a> = (&'a Paths, Vec<Option<f64>>);
+pub(crate) type Held<'a> = (&'a SamplePaths, Vec<Option<f64>>);
 
 impl Widths {
-    /// Paths as they are drawn.
+    /// SamplePaths as they are drawn.
     pub(crate) const NONE: Self = Self { below: 1.0, above: 1.0 };
 
     /// The factors at which the bounds of both bands hold their share of what was held out; nearer to 1, the less that is.
@@ -37,7 +37,7 @@ impl Widths {
     }
 
     /// The same paths, spread out about the median of each step. The order of paths at each step stays.
-    pub(crate) fn applied(self, paths: &Paths, history: &crate::panel::TimeSeries<'_>) -> Paths {
+    pub(crate) fn applied(self, paths: &SamplePaths, history: &crate::panel::TimeSeries<'_>) -> SamplePaths {
         let medians = &paths.quantiles(&[0.5])[0];
         let floor = history.floor();
         let spread = |(value, median): (&f64, &f64)| {
@@ -46,7 +46,7 @@ impl Widths {
             (median + factor * apart).clamp(floor, f64::MAX)
         };
         let values = paths.iter().flat_map(|path| path.iter().zip(medians).map(spread)).collect();
-        Paths::after(history, paths.count(), values)
+        SamplePaths::after(history, paths.count(), values)
     }
 }
 

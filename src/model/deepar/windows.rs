@@ -9,7 +9,8 @@ use crate::model::deepar::inputs::{Past, Seen, View};
 use crate::model::deepar::network::{DeepArConfig, SequenceBatch, SequenceDataset, StepInput};
 use crate::model::deepar::settings::DeepAr;
 use crate::model::nn::batch::{Batch, Window};
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// How often a category is hidden in training, so that there is something to say of an unknown one.
 const HIDDEN: f64 = 0.1;

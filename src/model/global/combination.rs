@@ -7,7 +7,8 @@ use crate::model::ensemble::conformal::median_of;
 use crate::model::ensemble::holdout::HoldoutErrors;
 use crate::model::global::ensemble::{Prediction, add_combs};
 use crate::model::global::series_pool::Pool;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// What is mixed.
 const PARTS: usize = 4;

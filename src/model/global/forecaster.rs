@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::TrainingPhase;
 use crate::model::forecaster::{Forecaster, Model};
@@ -17,7 +17,8 @@ use crate::model::hindcast::Hindcast;
 use crate::model::observer::Observer;
 use crate::model::parallel::threads;
 use crate::model::task::Task;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// Share of a member's epochs that it trains on once more, with what was held out.
 const AGAIN: f64 = 0.25;

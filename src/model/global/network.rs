@@ -21,7 +21,7 @@ pub(crate) trait Windows {
     /// Numbers seen at each position.
     fn inputs(&self) -> usize;
 
-    /// Paths beside the base that can be leaned on at each position.
+    /// SamplePaths beside the base that can be leaned on at each position.
     fn paths(&self) -> usize;
 
     /// The walks of one epoch.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// How a series is turned into numbers of like size, and back.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use crate::model::smoothing::Smoothed;
 use crate::model::transform::Transform;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// A prepared series: its values, the base forecast and the scales, at every position.
 #[derive(Debug, Clone)]

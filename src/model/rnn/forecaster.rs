@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::error::{Error, Result};
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::nn::batch::{Batch, Sequences};
 use crate::model::nn::decoder::{DecoderShape, Feedback};

@@ -8,7 +8,7 @@ use crate::model::stat::ets;
 use crate::model::stat::fit;
 use crate::model::stat::fit::Fit;
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Last values that are used, or as many as make [`SEASONS`], if those are more.
 const MOST: usize = 500;

@@ -12,7 +12,7 @@
 use crate::model::stat::PointWithStdErr;
 use crate::model::stat::fit;
 use crate::model::stat::fit::Fit;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Smoothing of sizes, intervals and probabilities: the literature's and `StatsForecast`'s.
 const ALPHA: f64 = 0.1;

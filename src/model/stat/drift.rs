@@ -2,7 +2,7 @@
 
 use crate::model::stat::naive;
 use crate::model::stat::{PointWithStdErr, errors, spread};
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
     let (first, last, steps) = (history.values[0], history.values[history.len() - 1], history.len() - 1);

@@ -1,7 +1,7 @@
 //! The mean of all that was observed: best for noise around a level.
 
 use crate::model::stat::{PointWithStdErr, spread};
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
     let observed: Vec<f64> = history

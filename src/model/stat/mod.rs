@@ -24,11 +24,12 @@ pub(crate) mod theta;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::forecast::Forecast;
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::observer::Observer;
 use crate::model::task::Task;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 pub(crate) use crate::model::stat::persist::load;
 

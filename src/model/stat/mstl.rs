@@ -9,7 +9,7 @@ use crate::model::stat::ets;
 use crate::model::stat::fit;
 use crate::model::stat::fit::Fit;
 use crate::model::stat::stl;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Last values that are used, or as many as make [`ROUNDS`] of the longest season, if those are more.
 const MOST: usize = 2000;

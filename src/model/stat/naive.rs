@@ -1,7 +1,7 @@
 //! The last value: best for a random walk.
 
 use crate::model::stat::{PointWithStdErr, errors, spread};
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
     let (sigma, freedom) = spread(&errors(history, 1, 0.0), 0);

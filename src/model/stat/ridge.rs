@@ -8,7 +8,7 @@ use crate::model::regression::recursive;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::PointWithStdErr;
 use crate::model::stat::seasonal_naive;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Rolling origins.
 const ORIGINS: usize = 5;

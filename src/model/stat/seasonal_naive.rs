@@ -2,7 +2,7 @@
 
 use crate::model::stat::naive;
 use crate::model::stat::{PointWithStdErr, errors, spread};
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 pub(crate) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
     if history.len() <= season {

@@ -13,7 +13,7 @@ use crate::model::stat::fit::Fit;
 use crate::model::stat::nelder_mead;
 use crate::model::stat::nelder_mead::{Bounded, Until};
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// Last values that are used, or as many as make [`SEASONS`], if those are more.
 const MOST: usize = 1000;

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use crate::error::place::Place;
 use crate::error::{Error, Result};
-use crate::panel::Series;
 use crate::panel::fill::{carry, fill};
 use crate::panel::repair_log::{Gaps, Repair, RepairKind, RepairPolicy};
+use crate::panel::series::Series;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::Schema;
 use crate::read::table::{NAMED, Table};

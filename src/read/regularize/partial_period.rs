@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::panel::Series;
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
+use crate::panel::series::Series;
 use crate::time::calendar_period::period_end;
 use crate::time::frequency::Frequency;
 use crate::time::named_frequency::NamedFrequency;

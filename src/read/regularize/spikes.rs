@@ -1,7 +1,8 @@
 //! Single values so far from all others that they are a mistake, or nothing that a model should learn from.
 
+use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::series::TimeSeries;
 
 /// A value that models are given less of.
 #[derive(Debug, Clone, Copy, PartialEq)]

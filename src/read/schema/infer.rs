@@ -3,8 +3,8 @@
 use crate::error::place::{Cells as BadCells, Lines};
 use crate::error::{Error, Result};
 use crate::name_suggestion::closest_name;
-use crate::panel::Columns;
 use crate::panel::repair_log::BadRows;
+use crate::panel::series::Columns;
 use crate::read::ReadOptions;
 use crate::read::covariates;
 use crate::read::covariates::Beside;

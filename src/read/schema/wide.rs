@@ -1,8 +1,8 @@
 //! Files with many series side by side: a column for each, or a row for each with the times in the header.
 
 use crate::error::Result;
-use crate::panel::Columns;
 use crate::panel::repair_log::BadRows;
+use crate::panel::series::Columns;
 use crate::read::parse::datetime::Reading;
 use crate::read::parse::number;
 use crate::read::parse::number::{Reader, Unread};

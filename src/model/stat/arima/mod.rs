@@ -23,7 +23,7 @@ use crate::model::stat::mstl;
 use crate::model::stat::nelder_mead;
 use crate::model::stat::nelder_mead::{Bounded, Until};
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// The longest season that is part of the model.
 const LONGEST: usize = 12;

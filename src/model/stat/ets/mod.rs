@@ -20,7 +20,7 @@ use crate::model::stat::fit;
 use crate::model::stat::fit::Fit;
 use crate::model::stat::mstl;
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::TimeSeries;
+use crate::panel::series::TimeSeries;
 
 /// The longest season that is a state of the model.
 const LONGEST: usize = 24;
