@@ -7,8 +7,8 @@
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::model::regression::series_view::ExogenousData;
-use crate::panel::series::TimeSeries;
 use crate::panel::covariates::CovariateKind;
+use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
 /// What is special about the steps of a series and of the horizon after it.
