@@ -8,6 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
 use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::hindcast::Hindcast;
+use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
 use crate::model::task::Task;
 use crate::panel::Panel;
@@ -65,9 +66,14 @@ pub trait Forecaster: Debug + Send {
         &[]
     }
 
-    /// Writes what was learned into an existing, empty folder, for [`load`].
+    /// The files of the fitted model, from which [`load_files`](crate::model::load_files) makes it again.
+    fn to_files(&self) -> ModelFiles;
+
+    /// Writes the files of the fitted model into an existing, empty folder, for [`load`](crate::model::load).
     ///
     /// # Errors
     /// If the folder cannot be written.
-    fn save(&self, folder: &Path) -> Result<()>;
+    fn save(&self, folder: &Path) -> Result<()> {
+        self.to_files().write(folder)
+    }
 }

@@ -1,91 +1,125 @@
-//! What every saved model's folder has: `settings.json`, which names the model and the version of its layout.
+//! All models by name: how each is made with its default settings, and how each is loaded. The one file that knows all
+//! families.
 
-use crate::model::auto;
-use crate::model::deepar;
-use crate::model::global;
-use crate::model::rnn;
-use crate::model::stat;
-use std::fs;
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
-use crate::error::{Error, Result};
-use crate::model::auto::Auto;
-use crate::model::forecaster::Forecaster;
+use crate::error::Result;
+use crate::model::auto::{self, Auto};
+use crate::model::deepar::forecaster::FittedDeepAr;
+use crate::model::deepar::settings::DeepAr;
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::global::forecaster::FittedGlobal;
+use crate::model::global::settings::Global;
+use crate::model::model_files::ModelFiles;
+use crate::model::nn::cell::CellKind;
+use crate::model::persist::{self, Persist};
+use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::Rnn;
-use crate::model::stat::Baseline;
+use crate::model::stat::{Baseline, FittedBaseline};
 
-const SETTINGS: &str = "settings.json";
+/// A model of the registry.
+struct Entry {
+    name: &'static str,
+    /// The model with its default settings.
+    default: fn() -> Box<dyn Model>,
+    /// The fitted model of saved files.
+    load: fn(&ModelFiles) -> Result<Box<dyn Forecaster>>,
+}
 
-/// The model that was saved in a folder, ready to forecast.
+/// All models, in the order in which they are listed to users.
+const MODELS: [Entry; 18] = [
+    Entry { name: Auto::NAME, default: || Box::new(Auto::default()), load: auto::persist::load },
+    Entry { name: "rnn", default: || Box::new(Rnn::with_cell(CellKind::Rnn)), load: load_as::<FittedRnn> },
+    Entry { name: "lstm", default: || Box::new(Rnn::with_cell(CellKind::Lstm)), load: load_as::<FittedRnn> },
+    Entry { name: "gru", default: || Box::new(Rnn::with_cell(CellKind::Gru)), load: load_as::<FittedRnn> },
+    Entry { name: Rnn::SEQ2SEQ, default: || Box::new(Rnn::seq2seq()), load: load_as::<FittedRnn> },
+    Entry { name: Global::NAME, default: || Box::new(Global::default()), load: load_as::<FittedGlobal> },
+    Entry { name: DeepAr::NAME, default: || Box::new(DeepAr::default()), load: load_as::<FittedDeepAr> },
+    Entry { name: "naive", default: || Box::new(Baseline::Naive), load: load_as::<FittedBaseline> },
+    Entry { name: "seasonal-naive", default: || Box::new(Baseline::SeasonalNaive), load: load_as::<FittedBaseline> },
+    Entry { name: "drift", default: || Box::new(Baseline::Drift), load: load_as::<FittedBaseline> },
+    Entry { name: "mean", default: || Box::new(Baseline::Mean), load: load_as::<FittedBaseline> },
+    Entry { name: "comb", default: || Box::new(Baseline::Comb), load: load_as::<FittedBaseline> },
+    Entry { name: "ets", default: || Box::new(Baseline::Ets), load: load_as::<FittedBaseline> },
+    Entry { name: "theta", default: || Box::new(Baseline::Theta), load: load_as::<FittedBaseline> },
+    Entry { name: "arima", default: || Box::new(Baseline::Arima), load: load_as::<FittedBaseline> },
+    Entry { name: "mstl", default: || Box::new(Baseline::Mstl), load: load_as::<FittedBaseline> },
+    Entry { name: "ridge", default: || Box::new(Baseline::Ridge), load: load_as::<FittedBaseline> },
+    Entry { name: "croston", default: || Box::new(Baseline::Croston), load: load_as::<FittedBaseline> },
+];
+
+/// The names of all models.
+///
+/// ```
+/// assert!(forecast::model::names().any(|name| name == "lstm"));
+/// ```
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODELS.iter().map(|entry| entry.name)
+}
+
+/// The model of this name with its default settings; `None` if there is none of this name.
+///
+/// ```
+/// use forecast::model::{self, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let history = Panel::from_values(&[2.0, 4.0, 6.0], 1);
+/// let drift = model::named("drift").expect("it is one of `names`");
+/// let forecasts = drift.fit(&history, &Task::new(2), &mut SilentObserver)?.predict(&history)?;
+/// assert_eq!(forecasts[0].median(), [8.0, 10.0]);
+/// assert!(model::named("oracle").is_none());
+/// # Ok::<(), forecast::Error>(())
+/// ```
+pub fn named(name: &str) -> Option<Box<dyn Model>> {
+    MODELS.iter().find(|entry| entry.name == name).map(|entry| (entry.default)())
+}
+
+/// The fitted model that was saved in a folder.
 ///
 /// # Errors
 /// If the folder holds no model, or one that this version cannot read.
+///
+/// ```no_run
+/// # fn history() -> forecast::panel::Panel { unimplemented!() }
+/// let fitted = forecast::model::load("july/model".as_ref())?;
+/// let forecasts = fitted.predict(&history())?;
+/// # Ok::<(), forecast::Error>(())
+/// ```
 pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    match saved_name(folder)?.as_str() {
-        Auto::NAME => auto::load(folder),
-        name if Baseline::named(name).is_some() => stat::load(folder),
-        name if Rnn::named(name).is_some() => rnn::load(folder),
-        global::Global::NAME => Ok(Box::new(global::load(folder)?)),
-        deepar::DeepAr::NAME => deepar::load(folder),
-        other => Err(unusable(folder, &format!("its model `{other}` is not one that this version knows"))),
-    }
+    load_files(&ModelFiles::read(folder)?)
+}
+
+/// The fitted model of saved files.
+///
+/// # Errors
+/// If they are of no model, or of one that this version cannot read.
+pub fn load_files(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
+    let name = persist::read_name(files)?;
+    let entry = MODELS.iter().find(|entry| entry.name == name);
+    let entry = entry.ok_or_else(|| files.unusable(format!("this version has no model of the name `{name}`")))?;
+    (entry.load)(files)
 }
 
 /// The name of the model that was saved in a folder.
 ///
 /// # Errors
-/// If the folder holds no model.
+/// If the folder holds no model, or one that this version cannot read.
 pub fn saved_name(folder: &Path) -> Result<String> {
-    #[derive(Deserialize)]
-    struct Named {
-        model: String,
+    persist::read_name(&ModelFiles::read(folder)?)
+}
+
+fn load_as<P: Persist + Forecaster + 'static>(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
+    persist::from_files::<P>(files).map(|fitted| Box::new(fitted) as Box<dyn Forecaster>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_has_the_name_of_its_entry() {
+        for entry in &MODELS {
+            assert_eq!((entry.default)().name(), entry.name);
+        }
     }
-    Ok(read_settings::<Named>(folder)?.model)
-}
-
-pub(crate) fn write_settings(folder: &Path, settings: &impl Serialize) -> Result<()> {
-    let path = folder.join(SETTINGS);
-    let mut text = serde_json::to_string_pretty(settings).expect("settings are plain values");
-    text.push('\n');
-    fs::write(&path, text).map_err(|source| Error::Io { path, action: "writing", source })
-}
-
-pub(crate) fn read_settings<T: DeserializeOwned>(folder: &Path) -> Result<T> {
-    let path = folder.join(SETTINGS);
-    let text = fs::read_to_string(&path).map_err(|source| unusable(folder, &format!("{SETTINGS}: {source}")))?;
-    serde_json::from_str(&text).map_err(|source| unusable(folder, &format!("{SETTINGS}: {source}")))
-}
-
-/// As [`read_settings`], of a layout up to `newest`. A newer one may lack what this one has, so the version is looked at
-/// before anything else.
-pub(crate) fn read_versioned<T: DeserializeOwned>(folder: &Path, newest: u32) -> Result<T> {
-    version(folder, newest)?;
-    read_settings(folder)
-}
-
-/// The version of a folder's layout, up to `newest`.
-pub(crate) fn version(folder: &Path, newest: u32) -> Result<u32> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    let found = read_settings::<Versioned>(folder)?.version;
-    if found > newest {
-        return Err(unusable(folder, &format!("it was saved in layout {found}, this version reads up to {newest}")));
-    }
-    Ok(found)
-}
-
-/// Whether quantile levels ascend in (0, 1), the median among them.
-pub(crate) fn levels_are_sound(levels: &[f64]) -> bool {
-    levels.contains(&0.5)
-        && levels.windows(2).all(|pair| pair[0] < pair[1])
-        && levels.iter().all(|level| *level > 0.0 && *level < 1.0)
-}
-
-pub(crate) fn unusable(folder: &Path, reason: &str) -> Error {
-    Error::NoModel { path: folder.to_path_buf(), reason: reason.to_owned() }
 }

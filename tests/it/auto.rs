@@ -225,10 +225,11 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
         model::load(folder.path()).unwrap_err().to_string()
     };
     assert!(refusal(&good[..good.len() / 2]).contains("settings.json"));
-    assert!(refusal(&good.replacen("\"version\": 1", "\"version\": 99", 1)).contains("layout 99"));
+    assert!(refusal(&good.replacen("\"format_version\": 1", "\"format_version\": 99", 1)).contains("format 99"));
     let changed = |path: &[&str], value: serde_json::Value| {
         let mut all: serde_json::Value = serde_json::from_str(&good).unwrap();
-        let place = path.iter().fold(&mut all, |place, step| match step.parse::<usize>() {
+        let fitted = &mut all["fitted"]["each_series"];
+        let place = path.iter().fold(fitted, |place, step| match step.parse::<usize>() {
             Ok(number) => &mut place[number],
             Err(_) => &mut place[*step],
         });
@@ -242,18 +243,16 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
         (&["levels"], vec![-1.0, 0.5, 2.0].into()),
         (&["series", "0", "seasons"], vec![0].into()),
         (&["series", "0", "seasons"], vec![u64::MAX].into()),
-        (&["series", "0", "bands", "step"], vec![1.0].into()),
-        (&["series", "0", "bands", "phase"], Vec::<f64>::new().into()),
-        (&["series", "0", "bands", "pool"], vec![3.0, 1.0].into()),
-        (&["series", "0", "members", "0", "weight"], (-1.0).into()),
-        (&["series", "0", "members", "0", "weight"], 1e300.into()),
+        (&["series", "0", "intervals", "step"], vec![1.0].into()),
+        (&["series", "0", "intervals", "phase"], Vec::<f64>::new().into()),
+        (&["series", "0", "intervals", "pool"], vec![3.0, 1.0].into()),
+        (&["series", "0", "candidates", "0", "weight"], (-1.0).into()),
+        (&["series", "0", "candidates", "0", "weight"], 1e300.into()),
         (&["series", "0", "unit"], 0.into()),
     ] {
         let said = refusal(&changed(path, value));
         assert!(said.contains("do not fit together"), "{path:?}: {said}");
     }
-    let elsewhere = good.replacen("\"network-", "\"../network-", 1);
-    assert!(refusal(&elsewhere).contains("lie elsewhere"));
 
     std::fs::write(&settings, &good).unwrap();
     model::load(folder.path()).unwrap();

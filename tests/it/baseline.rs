@@ -84,11 +84,14 @@ fn a_model_that_is_none_is_refused_with_the_reason() {
         model::load(folder.path()).unwrap_err().to_string()
     };
     assert!(message("{").contains("settings.json"));
-    assert!(message(r#"{"model": "oracle"}"#).contains("`oracle`"));
-    let newer = r#"{"model": "naive", "version": 99, "season": 1, "horizon": 1, "levels": [0.5]}"#;
-    assert!(message(newer).contains("layout 99"));
-    let unsound = r#"{"model": "naive", "version": 1, "season": 0, "horizon": 1, "levels": [0.5]}"#;
-    assert!(message(unsound).contains("no sense"));
+    assert!(message(r#"{"model": "oracle", "format_version": 1}"#).contains("`oracle`"));
+    let newer = r#"{"model": "naive", "format_version": 99, "wings": 2}"#;
+    assert!(message(newer).contains("format 99"));
+    let older = r#"{"model": "naive", "version": 1, "season": 1, "horizon": 1, "levels": [0.5]}"#;
+    assert!(message(older).contains("saved by version 0.1.0; train the model again with this version"));
+    let fitted = r#"{"baseline": "naive", "season": 0, "horizon": 1, "levels": [0.5]}"#;
+    let unsound = format!(r#"{{"model": "naive", "format_version": 1, "fitted": {fitted}}}"#);
+    assert!(message(&unsound).contains("do not fit together"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ const GLOBAL: &str =
 fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
     let desk = with_panel();
     let mut cut = desk.forecast(&format!("{GLOBAL} cut")).spawn().unwrap();
-    let first = desk.path("cut.unfinished").join("1_00");
+    let first = desk.path("cut.unfinished").join("1_00.safetensors");
     while !first.exists() && cut.try_wait().unwrap().is_none() {
         thread::sleep(Duration::from_millis(2));
     }

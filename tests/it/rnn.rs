@@ -154,9 +154,9 @@ fn a_damaged_checkpoint_is_refused_with_its_file() {
     std::fs::write(&weights, whole).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("weights.safetensors"));
     // a newer layout need not have the fields of this one
-    std::fs::write(&settings, r#"{"model": "lstm", "version": 99, "wings": 2}"#).unwrap();
+    std::fs::write(&settings, r#"{"model": "lstm", "format_version": 99, "wings": 2}"#).unwrap();
     let newer = load(folder.path()).unwrap_err().to_string();
-    assert!(newer.contains("saved in layout 99, this version reads up to 1"), "{newer}");
+    assert!(newer.contains("saved in format 99 and this version reads format 1"), "{newer}");
     std::fs::write(&settings, &text[..text.len() / 2]).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("settings.json"));
 }

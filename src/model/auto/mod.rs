@@ -20,7 +20,6 @@ pub(crate) mod weights;
 pub(crate) mod year_end;
 
 use crate::model::parallel;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,14 +31,14 @@ use crate::model::auto::series_model::{OriginForecast, SeriesFit, SeriesModel};
 use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
+use crate::model::model_files::ModelFiles;
 use crate::model::observer::{Control, Observer};
+use crate::model::persist::Persist;
 use crate::model::regression::series_view::ExogenousData;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
-
-pub(crate) use crate::model::auto::persist::load;
 
 /// The settings of the default model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,8 +212,8 @@ impl Forecaster for FittedSeries {
         &self.covariates
     }
 
-    fn save(&self, folder: &Path) -> Result<()> {
-        persist::save(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }
 

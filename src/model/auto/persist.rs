@@ -1,13 +1,10 @@
-//! The automatic model in a folder: `settings.json`, and the weights of each network; of many series, two such folders.
+//! How the fitted automatic model is saved: either form of it, and the weights of its networks.
 
-use crate::model::global;
-use crate::model::registry;
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::auto::candidates::Candidate;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::networks::Network;
@@ -15,205 +12,257 @@ use crate::model::auto::pooled::{FittedPooled, Mix};
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
 use crate::model::auto::{Auto, FittedSeries};
 use crate::model::forecaster::Forecaster;
+use crate::model::global::FittedGlobal;
+use crate::model::global::persist::GlobalState;
+use crate::model::model_files::ModelFiles;
+use crate::model::persist::{self, Persist, levels_are_sound};
 use crate::model::segment::{Layout, SegmentNetwork};
+use crate::model::weights::Weights;
 use crate::panel::covariates::Covariate;
 
-/// Of each series by itself; the second layout has covariates; where there are none, the first is written.
-const VERSION: u32 = 2;
-/// Of many series; the third layout had series that followed others, which this version does not do.
-const MANY_VERSION: u32 = 4;
-const FOLLOWING_VERSION: u32 = 3;
-/// The longest season that is believed, in steps: no arithmetic on it leaves the range of numbers.
-const LONGEST: usize = 1 << 32;
+/// The longest season that is accepted, in steps: arithmetic on it stays in the range of the integers.
+const MAX_SEASON: usize = 1 << 32;
+/// The largest hidden state that is accepted.
+const MAX_HIDDEN: usize = 1 << 9;
+/// The longest horizon that is accepted, in steps.
+const MAX_HORIZON: usize = 1 << 16;
 
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    model: String,
-    version: u32,
-    horizon: usize,
-    levels: Vec<f64>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    covariates: Vec<Covariate>,
-    series: Vec<SavedSeries>,
+/// The parts of a pooled model, by which their weights are named.
+const GLOBAL_PART: &str = "global";
+const SERIES_PART: &str = "each_series";
+
+/// What is saved of either form of the fitted automatic model.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AutoState {
+    EachSeries(SeriesModelsState),
+    Pooled(PooledState),
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedSeries {
+/// What is saved of a model for each series.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SeriesModelsState {
+    horizon: usize,
+    levels: Vec<f64>,
+    covariates: Vec<Covariate>,
+    series: Vec<SeriesModelState>,
+}
+
+/// What is saved of the model of one series.
+#[derive(Debug, Serialize, Deserialize)]
+struct SeriesModelState {
     key: Vec<String>,
     seasons: Vec<usize>,
     first: usize,
     unit: f64,
     origins: usize,
-    members: Vec<SavedMember>,
-    bands: Intervals,
+    candidates: Vec<CandidateState>,
+    intervals: Intervals,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedMember {
+/// What is saved of a candidate.
+#[derive(Debug, Serialize, Deserialize)]
+struct CandidateState {
     #[serde(flatten)]
-    member: Candidate,
+    candidate: Candidate,
     weight: f64,
     error: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    network: Option<SavedNetwork>,
+    network: Option<NetworkState>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedNetwork {
-    weights: String,
+/// What is saved of the network of a candidate but its weights.
+#[derive(Debug, Serialize, Deserialize)]
+struct NetworkState {
     hidden: usize,
     refines: bool,
     layout: Layout,
 }
 
-pub(crate) fn save(fitted: &FittedSeries, folder: &Path) -> Result<()> {
-    let mut series = Vec::with_capacity(fitted.series.len());
-    for (number, learned) in fitted.series.iter().enumerate() {
-        let mut members = Vec::with_capacity(learned.members.len());
-        for (place, weighed) in learned.members.iter().enumerate() {
-            let network = match &weighed.network {
-                Some(network) => {
-                    let network = network.lock().expect("no thread panicked with it");
-                    Some(save_network(&network, folder, format!("network-{number}-{place}.safetensors"))?)
-                }
-                None => None,
-            };
-            let WeightedCandidate { member, weight, error, .. } = *weighed;
-            members.push(SavedMember { member, weight, error, network });
-        }
-        let SeriesModel { key, seasons, first, unit, origins, bands, .. } = learned;
-        series.push(SavedSeries {
-            key: key.clone(),
-            seasons: seasons.clone(),
-            first: *first,
-            unit: *unit,
-            origins: *origins,
-            members,
-            bands: bands.clone(),
-        });
-    }
-    let (horizon, levels) = (fitted.horizon, fitted.levels.clone());
-    let covariates = fitted.covariates.clone();
-    let version = if covariates.is_empty() { 1 } else { VERSION };
-    registry::write_settings(folder, &Saved { model: Auto::NAME.into(), version, horizon, levels, covariates, series })
-}
-
-fn save_network(network: &Network, folder: &Path, weights: String) -> Result<SavedNetwork> {
-    let Network { segmented, refines, .. } = network;
-    segmented.save(&folder.join(&weights))?;
-    let (hidden, layout) = (segmented.hidden(), segmented.layout().clone());
-    Ok(SavedNetwork { weights, hidden, refines: *refines, layout })
-}
-
-/// What stands in the settings of a model of many series: its two halves have folders of their own.
-#[derive(Serialize, Deserialize)]
-struct SavedMany {
-    model: String,
-    version: u32,
+/// What is saved of a model of many series.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PooledState {
     horizon: usize,
     levels: Vec<f64>,
     mix: Mix,
+    global: GlobalState,
+    each_series: Option<SeriesModelsState>,
 }
 
-const GLOBAL: &str = "global";
-const EACH: &str = "each";
+/// The fitted automatic model of these files.
+///
+/// # Errors
+/// If they cannot be used.
+pub(crate) fn load(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
+    Ok(match persist::read_state(files)? {
+        AutoState::EachSeries(state) => Box::new(persist::restore::<FittedSeries>(files, state)?),
+        AutoState::Pooled(state) => Box::new(persist::restore::<FittedPooled>(files, state)?),
+    })
+}
 
-pub(crate) fn save_many(many: &FittedPooled, folder: &Path) -> Result<()> {
-    let settings = SavedMany {
-        model: Auto::NAME.into(),
-        version: MANY_VERSION,
-        horizon: many.horizon,
-        levels: many.levels.clone(),
-        mix: many.mix.clone(),
-    };
-    registry::write_settings(folder, &settings)?;
-    let within = |name: &str| -> Result<PathBuf> {
-        let path = folder.join(name);
-        std::fs::create_dir(&path).map_err(|source| Error::Io { path: path.clone(), action: "writing", source })?;
-        Ok(path)
-    };
-    many.global.save(&within(GLOBAL)?)?;
-    match &many.each {
-        Some(each) => save(each, &within(EACH)?),
-        None => Ok(()),
+impl Persist for FittedPooled {
+    type State = PooledState;
+
+    fn name(_: &PooledState) -> &'static str {
+        Auto::NAME
     }
-}
 
-fn load_many(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let SavedMany { horizon, levels, mix, .. } = registry::read_settings(folder)?;
-    let global = global::load(&folder.join(GLOBAL))?;
-    let path = folder.join(EACH);
-    let each = if path.is_dir() { Some(load_each(&path)?) } else { None };
-    let fits = |of: (usize, &[f64])| of == (horizon, levels.as_slice());
-    let is_sound = mix.widths.len() == horizon * levels.len()
-        && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
-        && (0.0..=1.0).contains(&mix.share)
-        && fits(global.task())
-        && each.as_ref().is_none_or(|each| fits((each.horizon, &each.levels)));
-    if !is_sound {
-        return Err(registry::unusable(folder, "the numbers in its settings do not fit together"));
-    }
-    Ok(Box::new(FittedPooled { global, each, mix, horizon, levels, hindcasts: Vec::new() }))
-}
-
-/// Reads a folder whose settings name the automatic model.
-pub(crate) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    match registry::version(folder, MANY_VERSION)? {
-        MANY_VERSION => load_many(folder),
-        FOLLOWING_VERSION => {
-            Err(registry::unusable(folder, "its series may follow others, which this version cannot do"))
+    fn state(&self) -> PooledState {
+        PooledState {
+            horizon: self.horizon,
+            levels: self.levels.clone(),
+            mix: self.mix.clone(),
+            global: self.global.state(),
+            each_series: self.each.as_ref().map(FittedSeries::state),
         }
-        _ => Ok(Box::new(load_each(folder)?)),
+    }
+
+    fn weights(&self) -> Weights {
+        let mut weights = Weights::default();
+        weights.insert_part(GLOBAL_PART, self.global.weights());
+        if let Some(each) = &self.each {
+            weights.insert_part(SERIES_PART, each.weights());
+        }
+        weights
+    }
+
+    fn files(&self) -> ModelFiles {
+        persist::files_of(Auto::NAME, &AutoState::Pooled(self.state()), &self.weights())
+    }
+
+    fn is_sound(state: &PooledState) -> bool {
+        let PooledState { horizon, levels, mix, global, each_series } = state;
+        let fits = |of: (usize, &[f64])| of == (*horizon, levels.as_slice());
+        mix.widths.len() == horizon * levels.len()
+            && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
+            && (0.0..=1.0).contains(&mix.share)
+            && fits(global.task())
+            && FittedGlobal::is_sound(global)
+            && each_series
+                .as_ref()
+                .is_none_or(|each| fits((each.horizon, &each.levels)) && FittedSeries::is_sound(each))
+    }
+
+    fn restore(state: PooledState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let PooledState { horizon, levels, mix, global, each_series } = state;
+        let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
+        let mut rest = weights.take_part(SERIES_PART);
+        let each = each_series.map(|each| FittedSeries::restore(each, &mut rest)).transpose()?;
+        rest.check_all_taken()?;
+        Ok(Self { global, each, mix, horizon, levels, hindcasts: Vec::new() })
     }
 }
 
-fn load_each(folder: &Path) -> Result<FittedSeries> {
-    let saved: Saved = registry::read_versioned(folder, VERSION)?;
-    if !saved.is_sound() {
-        return Err(registry::unusable(folder, "the numbers in its settings do not fit together"));
+fn network_name(series: usize, candidate: usize) -> String {
+    format!("series_{series}.candidate_{candidate}")
+}
+
+impl Persist for FittedSeries {
+    type State = SeriesModelsState;
+
+    fn name(_: &SeriesModelsState) -> &'static str {
+        Auto::NAME
     }
-    let mut series = Vec::with_capacity(saved.series.len());
-    for SavedSeries { key, seasons, first, unit, origins, members, bands } in saved.series {
-        let mut weighed = Vec::with_capacity(members.len());
-        for SavedMember { member, weight, error, network } in members {
+
+    fn state(&self) -> SeriesModelsState {
+        SeriesModelsState {
+            horizon: self.horizon,
+            levels: self.levels.clone(),
+            covariates: self.covariates.clone(),
+            series: self.series.iter().map(SeriesModelState::of).collect(),
+        }
+    }
+
+    fn weights(&self) -> Weights {
+        let mut weights = Weights::default();
+        for (number, series) in self.series.iter().enumerate() {
+            for (place, candidate) in series.members.iter().enumerate() {
+                if let Some(network) = &candidate.network {
+                    let network = network.lock().expect("no thread panicked with it");
+                    weights.insert_part(&network_name(number, place), network.segmented.weights());
+                }
+            }
+        }
+        weights
+    }
+
+    fn files(&self) -> ModelFiles {
+        persist::files_of(Auto::NAME, &AutoState::EachSeries(self.state()), &self.weights())
+    }
+
+    fn is_sound(state: &SeriesModelsState) -> bool {
+        (1..=MAX_HORIZON).contains(&state.horizon)
+            && levels_are_sound(&state.levels)
+            && state.series.is_sorted_by(|a, b| a.key < b.key)
+            && state.series.iter().all(|series| series.is_sound(state.horizon))
+    }
+
+    fn restore(state: SeriesModelsState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let SeriesModelsState { horizon, levels, covariates, series } = state;
+        let series = series.into_iter().enumerate().map(|(number, series)| series.restore(number, weights));
+        let series = series.collect::<std::result::Result<Vec<_>, String>>()?;
+        Ok(Self { horizon, levels, covariates, series, hindcasts: Vec::new() })
+    }
+}
+
+impl SeriesModelState {
+    fn of(fitted: &SeriesModel) -> Self {
+        let candidate = |weighted: &WeightedCandidate| {
+            let WeightedCandidate { member, weight, error, ref network } = *weighted;
+            let network = network.as_ref().map(|network| {
+                let Network { segmented, refines, .. } = &*network.lock().expect("no thread panicked with it");
+                NetworkState { hidden: segmented.hidden(), refines: *refines, layout: segmented.layout().clone() }
+            });
+            CandidateState { candidate: member, weight, error, network }
+        };
+        Self {
+            key: fitted.key.clone(),
+            seasons: fitted.seasons.clone(),
+            first: fitted.first,
+            unit: fitted.unit,
+            origins: fitted.origins,
+            candidates: fitted.members.iter().map(candidate).collect(),
+            intervals: fitted.bands.clone(),
+        }
+    }
+
+    fn is_sound(&self, horizon: usize) -> bool {
+        let candidate_is_sound = |candidate: &CandidateState| {
+            candidate.candidate.is_sound(MAX_SEASON)
+                && (0.0..=1.0).contains(&candidate.weight)
+                && candidate.network.as_ref().is_none_or(|network| {
+                    (1..=MAX_HIDDEN).contains(&network.hidden) && network.layout.is_sound(horizon)
+                })
+        };
+        self.seasons.iter().all(|m| (2..=MAX_SEASON).contains(m))
+            && self.unit.is_finite()
+            && self.unit > 0.0
+            && self.intervals.is_sound(horizon)
+            && self.candidates.iter().all(candidate_is_sound)
+    }
+
+    fn restore(self, number: usize, weights: &mut Weights) -> std::result::Result<SeriesModel, String> {
+        let mut members = Vec::with_capacity(self.candidates.len());
+        for (place, CandidateState { candidate, weight, error, network }) in self.candidates.into_iter().enumerate() {
             let network = match network {
-                Some(network) => Some(Mutex::new(load_network(network, folder)?)),
+                Some(NetworkState { hidden, refines, layout }) => {
+                    let weights = weights.take_part(&network_name(number, place));
+                    let segmented = SegmentNetwork::with_weights(layout, hidden, weights)?;
+                    Some(Mutex::new(Network { segmented, refines, epochs: Vec::new() }))
+                }
                 None => None,
             };
-            weighed.push(WeightedCandidate { member, weight, error, network });
+            members.push(WeightedCandidate { member: candidate, weight, error, network });
         }
-        series.push(SeriesModel { key, seasons, first, unit, origins, members: weighed, bands, latest: None });
-    }
-    let Saved { horizon, levels, covariates, .. } = saved;
-    Ok(FittedSeries { horizon, levels, covariates, series, hindcasts: Vec::new() })
-}
-
-fn load_network(saved: SavedNetwork, folder: &Path) -> Result<Network> {
-    let SavedNetwork { weights, hidden, refines, layout } = saved;
-    // a name, not a way out of the folder
-    if weights.contains(['/', '\\']) {
-        return Err(registry::unusable(folder, "its settings name weights that lie elsewhere"));
-    }
-    let segmented = SegmentNetwork::load(&folder.join(&weights), layout, hidden)
-        .map_err(|reason| registry::unusable(folder, &format!("{weights}: {reason}")))?;
-    Ok(Network { segmented, refines, epochs: Vec::new() })
-}
-
-impl Saved {
-    fn is_sound(&self) -> bool {
-        let layout_fits =
-            |network: &SavedNetwork| (1..=1 << 9).contains(&network.hidden) && network.layout.is_sound(self.horizon);
-        let series_fits = |series: &SavedSeries| {
-            series.seasons.iter().all(|m| (2..=LONGEST).contains(m))
-                && series.unit.is_finite()
-                && series.unit > 0.0
-                && series.bands.is_sound(self.horizon)
-                && series.members.iter().all(|m| m.member.is_sound(LONGEST) && (0.0..=1.0).contains(&m.weight))
-                && series.members.iter().filter_map(|m| m.network.as_ref()).all(layout_fits)
-        };
-        (1..=1 << 16).contains(&self.horizon)
-            && registry::levels_are_sound(&self.levels)
-            && self.series.is_sorted_by(|a, b| a.key < b.key)
-            && self.series.iter().all(series_fits)
+        Ok(SeriesModel {
+            key: self.key,
+            seasons: self.seasons,
+            first: self.first,
+            unit: self.unit,
+            origins: self.origins,
+            members,
+            bands: self.intervals,
+            latest: None,
+        })
     }
 }

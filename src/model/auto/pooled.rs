@@ -16,7 +16,9 @@ use crate::model::ensemble::holdout::HoldoutErrors;
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
 use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
+use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
+use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
@@ -250,7 +252,7 @@ impl Forecaster for FittedPooled {
         vec![EnsembleWeights { key: Vec::new(), origins: usize::from(self.mix.errors.is_some()), parts }]
     }
 
-    fn save(&self, folder: &std::path::Path) -> Result<()> {
-        crate::model::auto::persist::save_many(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }

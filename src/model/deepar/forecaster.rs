@@ -1,8 +1,6 @@
 //! The model fitted to a panel, and what it learned.
 
 use crate::model::deepar::categories;
-use crate::model::deepar::persist;
-use std::path::Path;
 use std::time::Instant;
 
 use rand::SeedableRng;
@@ -20,8 +18,10 @@ use crate::model::deepar::width_factors::{Held, Widths};
 use crate::model::deepar::windows::Windows;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
+use crate::model::model_files::ModelFiles;
 use crate::model::nn::train::Training;
 use crate::model::observer::{Control, Epoch, Event, Observer};
+use crate::model::persist::Persist;
 use crate::model::rnn::settings::Clip;
 use crate::model::task::Task;
 use crate::panel::Panel;
@@ -277,8 +277,8 @@ impl Forecaster for FittedDeepAr {
         Ok(Some(self.paths_of(history, count, seed)))
     }
 
-    fn save(&self, folder: &Path) -> Result<()> {
-        persist::save(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }
 

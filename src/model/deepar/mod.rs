@@ -20,5 +20,4 @@ pub(crate) mod width_factors;
 pub(crate) mod windows;
 
 pub use crate::model::deepar::forecaster::FittedDeepAr;
-pub(crate) use crate::model::deepar::persist::load;
 pub use crate::model::deepar::settings::{DeepAr, Distribution};

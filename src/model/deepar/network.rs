@@ -5,13 +5,12 @@
 use std::cell::RefCell;
 use std::f64::consts::PI;
 use std::ops::Range;
-use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
 use tch::nn::{Init, VarStore};
 use tch::{Device, Kind, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets};
 use crate::model::nn::cell::uniform;
 use crate::model::nn::cell::{CellKind, State};
@@ -306,22 +305,6 @@ impl DeepArNetwork {
             plain
         });
         (0..trace.batch).map(|row| [0, 1, 2].map(|part| said[part][row])).collect()
-    }
-
-    /// Writes its weights as safetensors.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub(crate) fn save(&self, path: &Path) -> Result<()> {
-        self.store.save(path).map_err(Error::torch)
-    }
-
-    /// Takes over weights that were saved; else says in a few words why not.
-    pub(crate) fn load(&mut self, path: &Path) -> Result<(), String> {
-        let loaded = self.store.load(path);
-        loaded.map_err(|e| e.to_string().lines().next().unwrap_or("cannot be read").to_owned())?;
-        let finite = |v: &Tensor| v.isfinite().all().int64_value(&[]) == 1;
-        if self.store.trainable_variables().iter().all(finite) { Ok(()) } else { Err("a weight is not finite".into()) }
     }
 
     /// The top layer's hidden states [time, batch, hidden] over `seen` [time, batch, seen], and the last states.

@@ -1,30 +1,24 @@
-//! The model in a folder: `settings.json`, and `weights.safetensors`.
-
-use crate::model::deepar::categories;
-use crate::model::registry;
-use std::path::Path;
+//! How a trained model is saved.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::model::deepar::categories;
 use crate::model::deepar::categories::Category;
 use crate::model::deepar::forecaster::FittedDeepAr;
 use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::Widths;
-use crate::model::forecaster::Forecaster;
+use crate::model::nn;
+use crate::model::nn::train::Recurrent;
+use crate::model::persist::{Persist, levels_are_sound};
+use crate::model::weights::Weights;
 
-const WEIGHTS: &str = "weights.safetensors";
-const VERSION: u32 = 1;
-
-/// What stands in `settings.json`.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    model: String,
-    version: u32,
+/// What is saved of a trained model but its weights.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DeepArState {
     horizon: usize,
     levels: Vec<f64>,
     seed: u64,
@@ -34,44 +28,34 @@ struct Saved {
     settings: DeepAr,
 }
 
-pub(crate) fn save(fitted: &FittedDeepAr, folder: &Path) -> Result<()> {
-    let settings = Saved {
-        model: DeepAr::NAME.into(),
-        version: VERSION,
-        horizon: fitted.horizon,
-        levels: fitted.levels.clone(),
-        seed: fitted.seed,
-        view: fitted.view.clone(),
-        categories: fitted.categories.clone(),
-        widths: fitted.widths,
-        settings: fitted.settings.clone(),
-    };
-    registry::write_settings(folder, &settings)?;
-    fitted.network.save(&folder.join(WEIGHTS))
-}
+impl Persist for FittedDeepAr {
+    type State = DeepArState;
 
-/// Reads a folder whose settings name this model.
-pub(crate) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let saved: Saved = registry::read_versioned(folder, VERSION)?;
-    if !saved.is_sound() {
-        return Err(registry::unusable(folder, "the sizes in its settings do not fit together"));
+    fn name(_: &DeepArState) -> &'static str {
+        DeepAr::NAME
     }
-    let Saved { horizon, levels, seed, view, categories, widths, settings, .. } = saved;
-    let mut network = DeepArNetwork::new(settings.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(0));
-    network
-        .load(&folder.join(WEIGHTS))
-        .map_err(|reason| registry::unusable(folder, &format!("{WEIGHTS}: {reason}")))?;
-    let hindcasts = Vec::new();
-    Ok(Box::new(FittedDeepAr { settings, network, view, categories, widths, horizon, levels, seed, hindcasts }))
-}
 
-impl Saved {
-    fn is_sound(&self) -> bool {
-        let Self { horizon, levels, view, categories, widths, settings, .. } = self;
+    fn state(&self) -> DeepArState {
+        DeepArState {
+            horizon: self.horizon,
+            levels: self.levels.clone(),
+            seed: self.seed,
+            view: self.view.clone(),
+            categories: self.categories.clone(),
+            widths: self.widths,
+            settings: self.settings.clone(),
+        }
+    }
+
+    fn weights(&self) -> Weights {
+        nn::weights::copy_out(self.network.store())
+    }
+
+    fn is_sound(state: &DeepArState) -> bool {
+        let DeepArState { horizon, levels, view, categories, widths, settings, .. } = state;
         let factors = [widths.below, widths.above, view.typical, view.sizes.1];
-        self.model == DeepAr::NAME
-            && (1..=1 << 16).contains(horizon)
-            && registry::levels_are_sound(levels)
+        (1..=1 << 16).contains(horizon)
+            && levels_are_sound(levels)
             && view.seasons.len() <= 2
             && view.seasons.iter().all(|m| (2..=1 << 12).contains(m))
             && (1..=1 << 16).contains(&view.context)
@@ -81,5 +65,13 @@ impl Saved {
             && (1..=1 << 12).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && (1..=1 << 16).contains(&settings.paths)
+    }
+
+    fn restore(state: DeepArState, weights: &mut Weights) -> Result<Self, String> {
+        let DeepArState { horizon, levels, seed, view, categories, widths, settings } = state;
+        let network = DeepArNetwork::new(settings.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(0));
+        nn::weights::copy_in(network.store(), std::mem::take(weights))?;
+        let hindcasts = Vec::new();
+        Ok(Self { settings, network, view, categories, widths, horizon, levels, seed, hindcasts })
     }
 }

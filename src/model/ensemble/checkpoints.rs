@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::model::ensemble::training::TrainingPhase;
 use crate::model::task::Task;
+use crate::model::weights::Weights;
 use crate::panel::Panel;
 
 /// The file that says which training a folder belongs to.
@@ -42,43 +43,31 @@ impl Checkpoints {
     }
 
     fn path(&self, stage: &TrainingPhase, number: usize) -> PathBuf {
-        self.folder.join(format!("{}_{number:02}", stage.seed))
+        self.folder.join(format!("{}_{number:02}.safetensors", stage.seed))
     }
 
-    /// Takes over what a member had learned when it was done with a stage, as `read` finds it in a folder; `false` where it
-    /// was not done, or what is there cannot be used.
+    /// Takes over the weights that a member had at the end of a phase. `false` if it was not trained so far, or its
+    /// weights cannot be used.
     pub(crate) fn restore(
         &self,
         stage: &TrainingPhase,
         number: usize,
-        read: impl FnOnce(&Path) -> Result<(), String>,
+        set_weights: impl FnOnce(Weights) -> std::result::Result<(), String>,
     ) -> bool {
-        let path = self.path(stage, number);
-        path.is_dir() && read(&path).is_ok()
+        let Ok(bytes) = fs::read(self.path(stage, number)) else { return false };
+        Weights::from_bytes(&bytes).and_then(set_weights).is_ok()
     }
 
-    /// Keeps what a member has learned by the end of a stage, as `write` puts it into a folder: beside its place first, so
-    /// that what is there is whole.
+    /// Keeps the weights that a member has at the end of a phase. The file is renamed at the end, so that one of this
+    /// name is always complete.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn keep(
-        &self,
-        stage: &TrainingPhase,
-        number: usize,
-        write: impl FnOnce(&Path) -> Result<()>,
-    ) -> Result<()> {
-        let (path, beside) = (self.path(stage, number), self.folder.join(format!("new_{}_{number:02}", stage.seed)));
-        let failed = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| Error::Io { path, action: "writing", source }
-        };
-        for old in [&path, &beside].into_iter().filter(|old| old.exists()) {
-            fs::remove_dir_all(old).map_err(failed(old))?;
-        }
-        fs::create_dir(&beside).map_err(failed(&beside))?;
-        write(&beside)?;
-        fs::rename(&beside, &path).map_err(failed(&path))
+    pub(crate) fn keep(&self, stage: &TrainingPhase, number: usize, weights: &Weights) -> Result<()> {
+        let path = self.path(stage, number);
+        let unfinished = path.with_extension("unfinished");
+        let failed = |source| Error::Io { path: path.clone(), action: "writing", source };
+        fs::write(&unfinished, weights.to_bytes()).and_then(|()| fs::rename(&unfinished, &path)).map_err(failed)
     }
 }
 

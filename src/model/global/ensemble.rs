@@ -31,9 +31,6 @@ const ASKED: usize = 64;
 /// Series that tell how long asking takes.
 const SAMPLE: usize = 512;
 
-/// The file of a member that is kept on the way.
-const WEIGHTS: &str = "weights.safetensors";
-
 /// A network, and what it sees.
 #[derive(Debug)]
 pub(crate) struct TrainedMember {
@@ -87,7 +84,8 @@ impl TrainedMember {
         Self { kind: kind.clone(), member: Mutex::new(member) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Member> {
+    /// The network, for this thread alone.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Member> {
         self.member.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,8 +119,7 @@ pub(crate) fn train(
         |member| member.kind.epochs,
         observer,
         |number, member, relay| {
-            if checkpoints
-                .is_some_and(|kept| kept.restore(stage, number, |folder| member.lock().load(&folder.join(WEIGHTS))))
+            if checkpoints.is_some_and(|kept| kept.restore(stage, number, |weights| member.lock().set_weights(weights)))
             {
                 relay.done_before(stage.epochs(member.kind.epochs));
                 return Ok(());
@@ -130,7 +127,7 @@ pub(crate) fn train(
             train_one(member, pool, common, stage, (number, stage.time_for(number, count)), relay)?;
             // one that was stopped on the way is not what it would have been
             let Some(kept) = checkpoints.filter(|_| !relay.is_over()) else { return Ok(()) };
-            kept.keep(stage, number, |folder| member.lock().save(&folder.join(WEIGHTS)))
+            kept.keep(stage, number, &member.lock().weights())
         },
     )
 }

@@ -1,7 +1,5 @@
 //! The ensemble as a model: settings that are fitted to a panel, and what they learned.
 
-use crate::model::global::persist;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -14,8 +12,10 @@ use crate::model::global::ensemble::{Common, Prediction, TrainedMember, add_comb
 use crate::model::global::series_pool::Pool;
 use crate::model::global::settings::Global;
 use crate::model::hindcast::Hindcast;
+use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
 use crate::model::parallel::threads;
+use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
@@ -120,11 +120,6 @@ impl Global {
 }
 
 impl FittedGlobal {
-    /// The horizon and the levels that it forecasts.
-    pub(crate) fn task(&self) -> (usize, &[f64]) {
-        (self.horizon, &self.levels)
-    }
-
     /// The record that it kept; it has none from then on.
     pub(crate) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
         std::mem::take(&mut self.hindcasts)
@@ -179,8 +174,8 @@ impl Forecaster for FittedGlobal {
         &self.hindcasts
     }
 
-    fn save(&self, folder: &Path) -> Result<()> {
-        persist::save(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }
 

@@ -21,5 +21,4 @@ pub(crate) mod smoothing_bank;
 pub(crate) mod windows;
 
 pub use crate::model::global::forecaster::FittedGlobal;
-pub(crate) use crate::model::global::persist::load;
 pub use crate::model::global::settings::{Global, Kind, Units};

@@ -4,17 +4,18 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::nn::weights;
 use crate::model::observer::Observer;
+use crate::model::weights::Weights;
 
 /// Many series as plain numbers: what is seen at each position, and what is to be said there.
 pub(crate) trait Windows {
@@ -191,24 +192,17 @@ impl Member {
         train(&mut self.0, &Forking::new(windows, &levels), training, observer)
     }
 
-    /// Writes its weights as safetensors.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub(crate) fn save(&self, path: &Path) -> Result<()> {
-        self.0.store().save(path).map_err(Error::torch)
+    /// A copy of its weights.
+    pub(crate) fn weights(&self) -> Weights {
+        weights::copy_out(self.0.store())
     }
 
-    /// Takes over weights that were saved; else says in a few words why not.
-    pub(crate) fn load(&mut self, path: &Path) -> Result<(), String> {
-        let loaded = self.0.store_mut().load(path);
-        loaded.map_err(|e| e.to_string().lines().next().unwrap_or("cannot be read").to_owned())?;
-        let finite = |v: &Tensor| v.isfinite().all().int64_value(&[]) == 1;
-        if self.0.store().trainable_variables().iter().all(finite) {
-            Ok(())
-        } else {
-            Err("a weight is not finite".into())
-        }
+    /// Takes over weights.
+    ///
+    /// # Errors
+    /// If they do not fit the network, in words.
+    pub(crate) fn set_weights(&mut self, weights: Weights) -> std::result::Result<(), String> {
+        weights::copy_in(self.0.store(), weights)
     }
 
     /// What it says at the last step of each stream of a walk: [stream][horizon * levels] in a row.

@@ -8,3 +8,4 @@ pub(crate) mod layer;
 pub(crate) mod network;
 pub(crate) mod train;
 pub(crate) mod training_clock;
+pub(crate) mod weights;

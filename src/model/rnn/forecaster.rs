@@ -1,7 +1,5 @@
 //! A recurrent network as a model: settings that are fitted to a panel, and what they learned.
 
-use crate::model::rnn::persist;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
@@ -11,11 +9,13 @@ use tch::Tensor;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
+use crate::model::model_files::ModelFiles;
 use crate::model::nn::batch::{Batch, Sequences};
 use crate::model::nn::decoder::{DecoderShape, Feedback};
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Training, train};
 use crate::model::observer::Observer;
+use crate::model::persist::Persist;
 use crate::model::rnn::batches::Batches;
 use crate::model::rnn::features::{Inputs, Prepared};
 use crate::model::rnn::settings::{Head, Rnn};
@@ -191,7 +191,7 @@ impl Forecaster for FittedRnn {
         Ok(history.iter().map(|series| one(&series)).collect())
     }
 
-    fn save(&self, folder: &Path) -> Result<()> {
-        persist::save(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }

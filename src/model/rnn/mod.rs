@@ -20,7 +20,6 @@ pub use crate::model::nn::network::{Network, Readout, Shape};
 pub use crate::model::nn::train::{Recurrent, Training, train};
 pub use crate::model::rnn::diagnose::{Block, Diagnosis};
 pub use crate::model::rnn::forecaster::FittedRnn;
-pub(crate) use crate::model::rnn::persist::load;
 pub use crate::model::rnn::settings::{Clip, Head, Rnn};
 
 /// The version of libtorch that this was linked with, as its headers state it.

@@ -4,27 +4,27 @@
 //! forecasting*, with a loss at every segment (Wen, Torkkola, Narayanaswamy & Madeka 2017, *A multi-horizon quantile
 //! recurrent forecaster*, "forking sequences") and a head that starts at zero on top of a base forecast.
 
-use crate::model::rnn::persist;
 use std::f64::consts::TAU;
 use std::ops::Range;
-use std::path::Path;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::nn::batch::{Batch, Input, Sequences, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, Readout, Shape};
 use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::nn::weights;
 use crate::model::observer::Observer;
 use crate::model::regression::direct::DirectRidge;
 use crate::model::regression::features::exact_period;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::rnn::batches::doubles;
 use crate::model::rnn::settings::Clip;
+use crate::model::weights::Weights;
 
 /// What is refined: the path of the horizon that a position starts with.
 #[derive(Debug, Clone)]
@@ -291,19 +291,19 @@ impl SegmentNetwork {
         &self.layout
     }
 
-    /// Writes the weights.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub(crate) fn save(&self, path: &Path) -> Result<()> {
-        self.network.store().save(path).map_err(Error::torch)
+    /// A copy of its weights.
+    pub(crate) fn weights(&self) -> Weights {
+        weights::copy_out(self.network.store())
     }
 
-    /// Reads weights; an error says why they cannot be used.
-    pub(crate) fn load(path: &Path, layout: Layout, hidden: usize) -> std::result::Result<Self, String> {
-        let mut loaded = Self::new(layout, hidden, 0);
-        persist::load_weights(&mut loaded.network, path)?;
-        Ok(loaded)
+    /// A network of this layout with these weights.
+    ///
+    /// # Errors
+    /// If they do not fit the network, in words.
+    pub(crate) fn with_weights(layout: Layout, hidden: usize, weights: Weights) -> std::result::Result<Self, String> {
+        let network = Self::new(layout, hidden, 0);
+        weights::copy_in(network.network.store(), weights)?;
+        Ok(network)
     }
 
     /// Trains a network on the first `known` values. `None` where they are too few.

@@ -26,12 +26,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
+use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
+use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
-
-pub(crate) use crate::model::stat::persist::load;
 
 /// A statistical forecast. Each works from one observation up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,8 +142,8 @@ impl Forecaster for FittedBaseline {
         Ok(history.iter().map(|series| self.forecast(&series)).collect())
     }
 
-    fn save(&self, folder: &std::path::Path) -> Result<()> {
-        persist::save(self, folder)
+    fn to_files(&self) -> ModelFiles {
+        self.files()
     }
 }
 

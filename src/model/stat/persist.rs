@@ -1,36 +1,39 @@
-//! A fitted baseline on disk: `settings.json` alone.
-
-use crate::model::registry;
-use std::path::Path;
+//! How a fitted baseline is saved: it has settings and no weights.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::model::forecaster::Forecaster;
+use crate::model::forecaster::Model;
+use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::stat::{Baseline, FittedBaseline};
+use crate::model::weights::Weights;
 
-const VERSION: u32 = 1;
-
+/// What is saved of a fitted baseline.
 #[derive(Debug, Serialize, Deserialize)]
-struct Saved {
-    model: Baseline,
-    version: u32,
+pub(crate) struct BaselineState {
+    baseline: Baseline,
     season: usize,
     horizon: usize,
     levels: Vec<f64>,
 }
 
-pub(crate) fn save(fitted: &FittedBaseline, folder: &Path) -> Result<()> {
-    let FittedBaseline { baseline, season, horizon, levels } = fitted.clone();
-    registry::write_settings(folder, &Saved { model: baseline, version: VERSION, season, horizon, levels })
-}
+impl Persist for FittedBaseline {
+    type State = BaselineState;
 
-/// Reads a folder whose settings name a baseline.
-pub(crate) fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
-    let Saved { model, season, horizon, levels, .. } = registry::read_versioned(folder, VERSION)?;
-    let sound = season > 0 && horizon > 0 && registry::levels_are_sound(&levels);
-    if !sound {
-        return Err(registry::unusable(folder, "its season, horizon or quantile levels make no sense"));
+    fn name(state: &BaselineState) -> &'static str {
+        state.baseline.name()
     }
-    Ok(Box::new(FittedBaseline { baseline: model, season, horizon, levels }))
+
+    fn state(&self) -> BaselineState {
+        let Self { baseline, season, horizon, levels } = self.clone();
+        BaselineState { baseline, season, horizon, levels }
+    }
+
+    fn is_sound(state: &BaselineState) -> bool {
+        state.season > 0 && state.horizon > 0 && levels_are_sound(&state.levels)
+    }
+
+    fn restore(state: BaselineState, _: &mut Weights) -> Result<Self, String> {
+        let BaselineState { baseline, season, horizon, levels } = state;
+        Ok(Self { baseline, season, horizon, levels })
+    }
 }

@@ -225,8 +225,8 @@ fn evidence(outcome: &Outcome) -> String {
 #[cfg(test)]
 mod tests {
     use forecast::forecast::{Forecast, LEVELS};
-    use forecast::model::Forecaster;
     use forecast::model::rnn::Rnn;
+    use forecast::model::{Forecaster, ModelFiles};
 
     use super::*;
     use crate::settings::Loudness;
@@ -288,8 +288,8 @@ mod tests {
             &self.0
         }
 
-        fn save(&self, _: &std::path::Path) -> forecast::Result<()> {
-            Ok(())
+        fn to_files(&self) -> ModelFiles {
+            ModelFiles::from_bytes("prophet", Vec::new(), Vec::new())
         }
     }
 

@@ -1,0 +1,129 @@
+//! How fitted models are saved and loaded: one format for all families.
+//!
+//! A saved model is `settings.json` and, where it has networks, `weights.safetensors`. The settings name the model and
+//! the version of the format. Everything is checked here once: a model that was loaded is sound.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::model::model_files::{ModelFiles, SETTINGS_FILE, WEIGHTS_FILE};
+use crate::model::weights::Weights;
+
+/// The version of the format in which models are saved. A version that was ever released is read for ever.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// A fitted model that can be saved and loaded.
+pub(crate) trait Persist: Sized {
+    /// All that it keeps but its weights.
+    type State: Serialize + DeserializeOwned;
+
+    /// The name of the model whose state this is.
+    fn name(state: &Self::State) -> &'static str;
+
+    /// What it keeps but its weights.
+    fn state(&self) -> Self::State;
+
+    /// The weights of its networks; none for a model without networks.
+    fn weights(&self) -> Weights {
+        Weights::default()
+    }
+
+    /// The files of the model.
+    fn files(&self) -> ModelFiles {
+        let state = self.state();
+        files_of(Self::name(&state), &state, &self.weights())
+    }
+
+    /// Whether the numbers of a state fit together, so that [`Persist::restore`] and forecasts may rely on them.
+    fn is_sound(state: &Self::State) -> bool;
+
+    /// Makes the model of a sound state. It takes its own weights out of `weights`.
+    ///
+    /// # Errors
+    /// If weights are missing or have other shapes, in words.
+    fn restore(state: Self::State, weights: &mut Weights) -> std::result::Result<Self, String>;
+}
+
+/// The head of `settings.json`, in every version of the format.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    model: String,
+    /// Missing in what version 0.1.0 saved.
+    format_version: Option<u32>,
+}
+
+/// What stands in `settings.json`.
+#[derive(Serialize, Deserialize)]
+struct Saved<S> {
+    model: String,
+    format_version: u32,
+    fitted: S,
+}
+
+/// The files of a model's state and weights.
+pub(crate) fn files_of(model: &str, state: &impl Serialize, weights: &Weights) -> ModelFiles {
+    let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted: state };
+    let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
+    settings.push(b'\n');
+    ModelFiles::from_bytes(model, settings, weights.to_bytes())
+}
+
+/// The fitted model of these files.
+///
+/// # Errors
+/// If they cannot be used.
+pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
+    restore(files, read_state(files)?)
+}
+
+/// The name of the model that was saved.
+///
+/// # Errors
+/// If the files are of no model, or were saved in another version of the format.
+pub(crate) fn read_name(files: &ModelFiles) -> Result<String> {
+    let Header { model, format_version } = parse(files)?;
+    match format_version {
+        Some(FORMAT_VERSION) => Ok(model),
+        None => Err(files.unusable("it was saved by version 0.1.0; train the model again with this version")),
+        Some(newer) => Err(files.unusable(format!(
+            "it was saved in format {newer} and this version reads format {FORMAT_VERSION}; install a newer version"
+        ))),
+    }
+}
+
+/// The state of the model that was saved.
+///
+/// # Errors
+/// If the settings cannot be read.
+pub(crate) fn read_state<S: DeserializeOwned>(files: &ModelFiles) -> Result<S> {
+    // a newer format may lack the fields of this one
+    read_name(files)?;
+    parse::<Saved<S>>(files).map(|saved| saved.fitted)
+}
+
+/// The fitted model of a state and of the weights of these files.
+///
+/// # Errors
+/// If the state is not sound or does not fit the weights.
+pub(crate) fn restore<P: Persist>(files: &ModelFiles, state: P::State) -> Result<P> {
+    if read_name(files)? != P::name(&state) || !P::is_sound(&state) {
+        return Err(files.unusable("the numbers in its settings do not fit together"));
+    }
+    let restored = Weights::from_bytes(files.weights()).and_then(|mut weights| {
+        let fitted = P::restore(state, &mut weights)?;
+        weights.check_all_taken().map(|()| fitted)
+    });
+    restored.map_err(|reason| files.unusable(format!("{WEIGHTS_FILE}: {reason}")))
+}
+
+fn parse<T: DeserializeOwned>(files: &ModelFiles) -> Result<T> {
+    serde_json::from_slice(files.settings()).map_err(|source| files.unusable(format!("{SETTINGS_FILE}: {source}")))
+}
+
+/// Whether quantile levels ascend in (0, 1), the median among them.
+pub(crate) fn levels_are_sound(levels: &[f64]) -> bool {
+    levels.contains(&0.5)
+        && levels.windows(2).all(|pair| pair[0] < pair[1])
+        && levels.iter().all(|level| *level > 0.0 && *level < 1.0)
+}

@@ -1,0 +1,155 @@
+//! The weights of a model: named arrays of 32-bit floats, written as safetensors.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use safetensors::tensor::{Dtype, SafeTensors, View};
+
+/// The bytes of a 32-bit float.
+const FLOAT_BYTES: usize = 4;
+
+/// An array of weights.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Array {
+    pub(crate) shape: Vec<usize>,
+    /// In row-major order, as many as the shape has.
+    pub(crate) values: Vec<f32>,
+}
+
+/// Arrays of weights by name. A network inside a model has its name and a point before the names of its arrays.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Weights(BTreeMap<String, Array>);
+
+impl Weights {
+    /// Adds an array.
+    pub(crate) fn insert(&mut self, name: String, array: Array) {
+        self.0.insert(name, array);
+    }
+
+    /// Adds the weights of a part of the model under the name of this part.
+    pub(crate) fn insert_part(&mut self, part: &str, weights: Self) {
+        self.0.extend(weights.0.into_iter().map(|(name, array)| (format!("{part}.{name}"), array)));
+    }
+
+    /// Takes the weights of a part of the model out.
+    pub(crate) fn take_part(&mut self, part: &str) -> Self {
+        let prefix = format!("{part}.");
+        let (inside, others) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(&prefix));
+        let inside: BTreeMap<String, Array> = inside;
+        self.0 = others;
+        Self(inside.into_iter().map(|(name, array)| (name[prefix.len()..].to_owned(), array)).collect())
+    }
+
+    /// Takes an array out.
+    ///
+    /// # Errors
+    /// If it is missing or has another shape, in words.
+    pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Array, String> {
+        let array = self.0.remove(name).ok_or_else(|| format!("the weight `{name}` is missing"))?;
+        if array.shape == shape {
+            Ok(array)
+        } else {
+            Err(format!("the weight `{name}` has the shape {:?}, the settings need {shape:?}", array.shape))
+        }
+    }
+
+    /// Checks that all arrays were taken out.
+    ///
+    /// # Errors
+    /// Names one that was not, in words.
+    pub(crate) fn check_all_taken(&self) -> Result<(), String> {
+        self.0.keys().next().map_or(Ok(()), |name| Err(format!("the weight `{name}` belongs to no part of the model")))
+    }
+
+    /// As safetensors; no bytes where there are no weights.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        safetensors::serialize(&self.0, &None).expect("shapes and values fit together")
+    }
+
+    /// Reads safetensors.
+    ///
+    /// # Errors
+    /// If they cannot be read, hold other numbers than 32-bit floats, or a number is not finite, in words.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+        let mut weights = Self::default();
+        for (name, view) in tensors.tensors() {
+            if view.dtype() != Dtype::F32 {
+                return Err(format!("the weight `{name}` is not made of 32-bit floats"));
+            }
+            let number = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            let values: Vec<f32> = view.data().chunks_exact(FLOAT_BYTES).map(number).collect();
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(format!("the weight `{name}` is not finite"));
+            }
+            weights.insert(name, Array { shape: view.shape().to_vec(), values });
+        }
+        Ok(weights)
+    }
+}
+
+impl View for &Array {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.values.len() * FLOAT_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Weights {
+        let mut weights = Weights::default();
+        weights.insert("bias".into(), Array { shape: vec![2], values: vec![0.1, -0.0] });
+        weights.insert("matrix".into(), Array { shape: vec![1, 2], values: vec![f32::MIN_POSITIVE, 3.0] });
+        weights
+    }
+
+    #[test]
+    fn weights_are_read_back_bit_for_bit() {
+        let read = Weights::from_bytes(&example().to_bytes()).unwrap();
+        let bits = |weights: &Weights| {
+            let bits = |array: &Array| array.values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            weights.0.iter().map(|(name, array)| (name.clone(), array.shape.clone(), bits(array))).collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&read), bits(&example()));
+        assert_eq!(Weights::from_bytes(&Weights::default().to_bytes()), Ok(Weights::default()));
+    }
+
+    #[test]
+    fn parts_are_taken_out_by_their_name() {
+        let mut weights = Weights::default();
+        weights.insert_part("member_1", example());
+        weights.insert_part("member_10", example());
+        assert_eq!(weights.take_part("member_1"), example());
+        assert!(weights.check_all_taken().unwrap_err().contains("member_10.bias"));
+        let mut rest = weights.take_part("member_10");
+        assert!(rest.take("bias", &[3]).unwrap_err().contains("[3]"));
+        assert!(rest.take("scale", &[1]).unwrap_err().contains("missing"));
+    }
+
+    #[test]
+    fn weights_that_are_not_finite_are_refused() {
+        let mut weights = example();
+        weights.insert("scale".into(), Array { shape: vec![1], values: vec![f32::NAN] });
+        assert!(Weights::from_bytes(&weights.to_bytes()).unwrap_err().contains("`scale` is not finite"));
+    }
+}
