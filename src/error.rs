@@ -38,6 +38,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A value from which a panel or a frequency cannot be made.
+    #[error("no {what} can be made of this: {reason}")]
+    InvalidInput {
+        /// What was to be made.
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// No series is long enough for what was asked.
     #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
     TooShort {

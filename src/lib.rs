@@ -37,6 +37,8 @@ pub mod time;
 
 pub use error::{Error, Result};
 pub use model::rnn;
+pub use panel::{Panel, Series, TimeSeries};
+pub use time::{Frequency, Timestamp};
 
 /// The examples of the README, compiled and run with the documentation's tests.
 #[cfg(doctest)]

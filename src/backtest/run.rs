@@ -70,7 +70,8 @@ pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindca
             values: whole.values.to_vec(),
             observed: whole.observed.to_vec(),
         };
-        let alone = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series]);
+        let alone = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
+            .expect("one series of a panel");
         let Some(known) = alone.before_last(whole.len() - hindcast.cutoff, 1) else { continue };
         // an unobserved stretch before the origin is not known, so it must be forecast too
         let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();

@@ -6,7 +6,7 @@ impl Error {
     /// The way out, as one sentence or command; `None` where the message already says it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io { .. } | Self::Torch { .. } | Self::UnknownName { .. } => None,
+            Self::Io { .. } | Self::Torch { .. } | Self::UnknownName { .. } | Self::InvalidInput { .. } => None,
             Self::TooShort { .. } => {
                 Some("`--model seasonal-naive` works from one value on; a smaller --horizon needs fewer values".into())
             }

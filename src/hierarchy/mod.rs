@@ -15,7 +15,7 @@
 //! };
 //! let columns = Columns { time: None, target: "sales".into(), ids: vec!["shop".into()] };
 //! let shops = vec![series("pier", &[1.0, 3.0, 2.0, 5.0]), series("mill", &[4.0, 4.0, 6.0, 5.0])];
-//! let shops = Panel::new(columns, Frequency::Index { step: 1 }, 1, shops);
+//! let shops = Panel::new(columns, Frequency::INDEX, 1, shops)?;
 //! let hierarchy = Hierarchy::of(&shops)?;
 //! let base = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut SilentObserver)?.predict(hierarchy.panel())?;
 //! let agreed = hierarchy.reconcile(Method::Mint, &base, &[]).forecasts;

@@ -39,29 +39,29 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Puts series together, in the order of their keys.
+    /// Builds a panel from its series, and sorts them by key.
     ///
     /// `season`: steps after which the pattern is expected to repeat, 1 for none.
     ///
-    /// # Panics
-    /// If a promise of [`Panel`] is broken: that is a mistake of the caller, not of the data.
-    pub fn new(columns: Columns, frequency: Frequency, season: usize, mut series: Vec<Series>) -> Self {
-        assert!(!series.is_empty() && season > 0, "a panel has at least one series and a season of at least 1");
-        for s in &series {
-            assert!(
-                !s.values.is_empty() && s.values.len() == s.observed.len(),
-                "as many values as marks, at least one"
-            );
-            assert!(s.values.iter().all(|v| v.is_finite()), "every value is finite");
-            assert!(
-                s.observed[0] && s.observed[s.observed.len() - 1],
-                "a series starts and ends with what was observed"
-            );
-            assert_eq!(s.key.len(), columns.ids.len(), "a key has a value for each id column");
+    /// # Errors
+    /// If a promise of [`Panel`] is broken.
+    pub fn new(columns: Columns, frequency: Frequency, season: usize, mut series: Vec<Series>) -> Result<Self> {
+        let invalid = |reason: String| Err(Error::InvalidInput { what: "panel", reason });
+        if series.is_empty() {
+            return invalid("it has no series".into());
+        }
+        if season == 0 {
+            return invalid("a season has at least one step".into());
+        }
+        if let Some((series, reason)) = series.iter().find_map(|one| Some((one, problem(one, &columns)?))) {
+            return invalid(format!("series \"{}\" {reason}", series.key.join(" / ")));
         }
         series.sort_by(|a, b| a.key.cmp(&b.key));
+        if let Some(pair) = series.windows(2).find(|pair| pair[0].key == pair[1].key) {
+            return invalid(format!("series \"{}\" is there twice", pair[0].key.join(" / ")));
+        }
         let (clock, actual, covariates) = (ZoneInfo::default(), BTreeMap::new(), Covariates::default());
-        Self { columns, frequency, season, series, clock, actual, covariates }
+        Ok(Self { columns, frequency, season, series, clock, actual, covariates })
     }
 
     /// The same panel, its times read off a clock.
@@ -178,7 +178,8 @@ impl Panel {
             actual.extend(clipped.into_iter().map(|(at, value)| ((which, at), value)));
             series.push(one);
         }
-        Self { actual, ..Self::new(self.columns.clone(), self.frequency, self.season, series).with_clock(self.clock) }
+        let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
+        Self { actual, ..joined.expect("sums of a panel's series keep its promises").with_clock(self.clock) }
     }
 
     /// The clock that the times are read off.
@@ -194,12 +195,12 @@ impl Panel {
     /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
     ///
     /// # Panics
-    /// If `values` is empty or holds a value that is not finite.
+    /// If `values` is empty or has a value that is not finite, or `season` is 0; [`Panel::new`] returns an error instead.
     pub fn from_values(values: &[f64], season: usize) -> Self {
         let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
         let observed = vec![true; values.len()];
         let series = Series { key: Vec::new(), start: Timestamp::Index(1), values: values.to_vec(), observed };
-        Self::new(columns, Frequency::Index { step: 1 }, season, vec![series])
+        Self::new(columns, Frequency::INDEX, season, vec![series]).expect("finite values, at least one, and a season")
     }
 
     /// The input's column names.
@@ -270,5 +271,23 @@ impl Panel {
             columns: self.columns.clone(),
             ..*self
         })
+    }
+}
+
+/// Why a panel cannot have this series; `None` if it can.
+fn problem(series: &Series, columns: &Columns) -> Option<&'static str> {
+    let (values, observed) = (&series.values, &series.observed);
+    if values.is_empty() {
+        Some("has no value")
+    } else if values.len() != observed.len() {
+        Some("has not as many values as marks of what was observed")
+    } else if !values.iter().all(|value| value.is_finite()) {
+        Some("has a value that is not finite")
+    } else if !(observed[0] && observed[observed.len() - 1]) {
+        Some("does not start and end with an observed value")
+    } else if series.key.len() != columns.ids.len() {
+        Some("does not have an id for each id column")
+    } else {
+        None
     }
 }

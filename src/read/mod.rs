@@ -86,7 +86,7 @@ pub fn read(input: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (mut repairs, mut notices, failed) = (rows.repairs, rows.notices, rows.failed);
     let (series, left_out) = partial_period::finished(series, frequency, season, options.unfinished);
     repairs.extend(left_out);
-    let panel = Panel::new(columns, frequency, season, series).with_clock(clock);
+    let panel = Panel::new(columns, frequency, season, series)?.with_clock(clock);
     let (panel, clipped) = match options.spikes {
         RepairPolicy::Yes => spikes::clip(panel),
         RepairPolicy::No => (panel, Vec::new()),

@@ -3,23 +3,42 @@
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::time::timestamp::{DAY, Timestamp, date_of, day_number, moment, month_day, month_number};
 use crate::time::weekdays::Weekdays;
 
 /// The distance between two neighbouring observations, and its anchor.
+/// Steps are at least 1: the constructors and deserialization refuse all else. A variant cannot be built directly outside
+/// of this crate.
+///
+/// ```
+/// use forecast::{Frequency, Timestamp};
+///
+/// let month_end = Frequency::MONTH_END;
+/// let january = Timestamp::date(2024, 1, 31).expect("a date of the calendar");
+/// assert_eq!(month_end.after(january, 1).to_string(), "2024-02-29");
+/// assert_eq!(month_end.season(), 12);
+/// assert_eq!(Frequency::seconds(7_200)?.name(), "every 2 hours");
+/// assert!(Frequency::days(0).is_err());
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedFrequency")]
 pub enum Frequency {
     /// An integer index that grows by `step`.
+    #[non_exhaustive]
     Index {
         /// The step, at least 1.
         step: i64,
     },
     /// Every so many seconds: seconds, minutes, hours.
+    #[non_exhaustive]
     Seconds {
         /// The step in seconds, at least 1.
         every: i64,
     },
     /// Every so many days: daily, weekly (7; the weekday is that of the series' start).
+    #[non_exhaustive]
     Days {
         /// The step in days, at least 1.
         every: i64,
@@ -30,6 +49,7 @@ pub enum Frequency {
         open: Weekdays,
     },
     /// Every so many months: monthly (1), quarterly (3), yearly (12).
+    #[non_exhaustive]
     Months {
         /// The step in months, at least 1.
         every: i64,
@@ -38,7 +58,99 @@ pub enum Frequency {
     },
 }
 
+/// A frequency as it is stored, before its numbers are checked.
+#[derive(Deserialize)]
+#[serde(rename = "Frequency")]
+enum UncheckedFrequency {
+    Index { step: i64 },
+    Seconds { every: i64 },
+    Days { every: i64 },
+    BusinessDays { open: Weekdays },
+    Months { every: i64, day: u32 },
+}
+
+impl TryFrom<UncheckedFrequency> for Frequency {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedFrequency) -> Result<Self> {
+        match unchecked {
+            UncheckedFrequency::Index { step } => Self::index(step),
+            UncheckedFrequency::Seconds { every } => Self::seconds(every),
+            UncheckedFrequency::Days { every } => Self::days(every),
+            UncheckedFrequency::BusinessDays { open } => Ok(Self::business_days(open)),
+            UncheckedFrequency::Months { every, day } => Self::months(every, day),
+        }
+    }
+}
+
 impl Frequency {
+    /// An integer index that grows by 1.
+    pub const INDEX: Self = Self::Index { step: 1 };
+    /// Every second.
+    pub const SECONDLY: Self = Self::Seconds { every: 1 };
+    /// Every minute.
+    pub const MINUTELY: Self = Self::Seconds { every: 60 };
+    /// Every 15 minutes.
+    pub const QUARTER_HOURLY: Self = Self::Seconds { every: 900 };
+    /// Every 30 minutes.
+    pub const HALF_HOURLY: Self = Self::Seconds { every: 1_800 };
+    /// Every hour.
+    pub const HOURLY: Self = Self::Seconds { every: 3_600 };
+    /// Every day.
+    pub const DAILY: Self = Self::Days { every: 1 };
+    /// Monday to Friday.
+    pub const BUSINESS_DAILY: Self = Self::BusinessDays { open: Weekdays::BUSINESS };
+    /// Every seven days.
+    pub const WEEKLY: Self = Self::Days { every: 7 };
+    /// The first day of every month.
+    pub const MONTHLY: Self = Self::Months { every: 1, day: 1 };
+    /// The last day of every month.
+    pub const MONTH_END: Self = Self::Months { every: 1, day: 31 };
+    /// The first day of every third month.
+    pub const QUARTERLY: Self = Self::Months { every: 3, day: 1 };
+    /// The first day of every twelfth month.
+    pub const YEARLY: Self = Self::Months { every: 12, day: 1 };
+
+    /// An integer index that grows by `step`.
+    ///
+    /// # Errors
+    /// If `step` is less than 1.
+    pub fn index(step: i64) -> Result<Self> {
+        Ok(Self::Index { step: at_least_one(step)? })
+    }
+
+    /// Every `every` seconds.
+    ///
+    /// # Errors
+    /// If `every` is less than 1.
+    pub fn seconds(every: i64) -> Result<Self> {
+        Ok(Self::Seconds { every: at_least_one(every)? })
+    }
+
+    /// Every `every` days.
+    ///
+    /// # Errors
+    /// If `every` is less than 1.
+    pub fn days(every: i64) -> Result<Self> {
+        Ok(Self::Days { every: at_least_one(every)? })
+    }
+
+    /// Some days of every week.
+    pub fn business_days(open: Weekdays) -> Self {
+        Self::BusinessDays { open }
+    }
+
+    /// Day `day` of every `every`-th month; a month that is shorter takes its last day.
+    ///
+    /// # Errors
+    /// If `every` is less than 1, or `day` is not in 1 to 31.
+    pub fn months(every: i64, day: u32) -> Result<Self> {
+        if !(1..=31).contains(&day) {
+            return Err(invalid(format!("day {day} is not in 1 to 31")));
+        }
+        Ok(Self::Months { every: at_least_one(every)?, day })
+    }
+
     /// The time `steps` after `start`, by calendar arithmetic from the start, so that 31 January plus one month is the
     /// end of February and plus two months 31 March. Stops at the calendar's end, the year 262142.
     ///
@@ -197,5 +309,38 @@ impl Frequency {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
             _ => time.to_string(),
         }
+    }
+}
+
+fn at_least_one(step: i64) -> Result<i64> {
+    if step < 1 { Err(invalid(format!("a step of {step} is less than 1"))) } else { Ok(step) }
+}
+
+fn invalid(reason: String) -> Error {
+    Error::InvalidInput { what: "frequency", reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_below_one_is_refused_by_constructors_and_deserialization() {
+        for step in [0, -1, i64::MIN] {
+            assert!(Frequency::index(step).is_err() && Frequency::seconds(step).is_err());
+            assert!(Frequency::days(step).is_err() && Frequency::months(step, 1).is_err());
+        }
+        assert!(Frequency::months(1, 0).is_err() && Frequency::months(1, 32).is_err());
+        for text in [r#"{"Seconds":{"every":0}}"#, r#"{"Index":{"step":-1}}"#, r#"{"Months":{"every":1,"day":0}}"#] {
+            assert!(serde_json::from_str::<Frequency>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_frequency_is_stored_as_its_variant_and_numbers() {
+        let text = r#"{"Months":{"every":3,"day":31}}"#;
+        let frequency: Frequency = serde_json::from_str(text).unwrap();
+        assert_eq!(frequency, Frequency::months(3, 31).unwrap());
+        assert_eq!(serde_json::to_string(&frequency).unwrap(), text);
     }
 }

@@ -53,7 +53,7 @@ fn series(key: &[&str], start: Timestamp, values: Vec<f64>) -> Series {
 fn named(all: Vec<(&str, Vec<f64>)>, season: usize) -> Panel {
     let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
     let all = all.into_iter().map(|(name, values)| series(&[name], Timestamp::Index(1), values));
-    Panel::new(columns, Frequency::Index { step: 1 }, season, all.collect())
+    Panel::new(columns, Frequency::INDEX, season, all.collect()).unwrap()
 }
 
 /// Days from a date on.
@@ -61,7 +61,7 @@ fn days(year: i32, month: u32, day: u32, values: Vec<f64>) -> Panel {
     let start = chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap().and_time(chrono::NaiveTime::MIN);
     let columns = Columns { time: None, target: "y".into(), ids: Vec::new() };
     let series = series(&[], Timestamp::Time(start), values);
-    Panel::new(columns, Frequency::Days { every: 1 }, 7, vec![series])
+    Panel::new(columns, Frequency::DAILY, 7, vec![series]).unwrap()
 }
 
 fn mean_absolute_error(said: &[f64], was: &[f64]) -> f64 {

@@ -21,7 +21,7 @@ fn panel(series: Vec<(&str, Vec<f64>, Vec<bool>)>, season: usize) -> Panel {
         values,
         observed,
     });
-    Panel::new(columns, Frequency::Index { step: 1 }, season, series.collect())
+    Panel::new(columns, Frequency::INDEX, season, series.collect()).unwrap()
 }
 
 fn seen(values: &[f64]) -> (Vec<f64>, Vec<bool>) {

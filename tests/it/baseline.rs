@@ -68,7 +68,7 @@ fn what_was_not_observed_teaches_no_error() {
         observed: vec![true, true, false, true, true],
     };
     let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
-    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, vec![series]);
+    let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap();
     for baseline in [Baseline::Naive, Baseline::Mean] {
         let fitted = baseline.fit(&panel, &Task::new(1), &mut SilentObserver).unwrap();
         let forecast = &fitted.predict(&panel).unwrap()[0];
@@ -115,7 +115,7 @@ fn the_week_is_found_beside_the_day_in_hours() {
     let observed = vec![true; values.len()];
     let series = Series { key: Vec::new(), start: Timestamp::Time(start), values, observed };
     let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
-    let panel = Panel::new(columns, Frequency::Seconds { every: 3600 }, 24, vec![series]);
+    let panel = Panel::new(columns, Frequency::HOURLY, 24, vec![series]).unwrap();
     let fitted = Baseline::Mstl.fit(&panel, &Task::new(24 * 7), &mut SilentObserver).unwrap();
     let forecast = fitted.predict(&panel).unwrap().remove(0);
     let worst = forecast.median().iter().enumerate().map(|(k, v)| (v - at(k)).abs()).fold(0.0, f64::max);

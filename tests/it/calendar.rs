@@ -19,52 +19,53 @@ fn moments() -> impl Strategy<Value = NaiveDateTime> {
 
 /// A frequency and a start that lies on its grid.
 fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
-    let seconds =
-        (1..86_400_i64, moments()).prop_map(|(every, start)| (Frequency::Seconds { every }, Timestamp::Time(start)));
-    let days = (1..400_i64, moments()).prop_map(|(every, start)| (Frequency::Days { every }, Timestamp::Time(start)));
+    let seconds = (1..86_400_i64, moments())
+        .prop_map(|(every, start)| (Frequency::seconds(every).unwrap(), Timestamp::Time(start)));
+    let days =
+        (1..400_i64, moments()).prop_map(|(every, start)| (Frequency::days(every).unwrap(), Timestamp::Time(start)));
     let weeks =
         any::<[bool; 7]>().prop_filter_map("two to six days", |open| Weekdays::new(open).map(|days| (open, days)));
     let business = (moments(), weeks).prop_map(|(start, (open, days))| {
         let is_open = |later: &u64| open[(start + Days::new(*later)).weekday().num_days_from_monday() as usize];
         let start = start + Days::new((0..7).find(is_open).unwrap());
-        (Frequency::BusinessDays { open: days }, Timestamp::Time(start))
+        (Frequency::business_days(days), Timestamp::Time(start))
     });
     let months = (1..=24_i64, 1..=31_u32, moments()).prop_map(|(every, day, start)| {
         let last = u32::from(start.num_days_in_month());
-        (Frequency::Months { every, day }, Timestamp::Time(start.with_day(day.min(last)).unwrap()))
+        (Frequency::months(every, day).unwrap(), Timestamp::Time(start.with_day(day.min(last)).unwrap()))
     });
-    let index =
-        (1..50_i64, -1_000..1_000_i64).prop_map(|(step, start)| (Frequency::Index { step }, Timestamp::Index(start)));
+    let index = (1..50_i64, -1_000..1_000_i64)
+        .prop_map(|(step, start)| (Frequency::index(step).unwrap(), Timestamp::Index(start)));
     prop_oneof![seconds, days, business, months, index]
 }
 
 #[test]
 fn a_month_after_31_january_is_the_end_of_february() {
-    let month_end = Frequency::Months { every: 1, day: 31 };
+    let month_end = Frequency::MONTH_END;
     let steps: Vec<Timestamp> = (0..5).map(|steps| month_end.after(date(2023, 1, 31), steps)).collect();
     assert_eq!(steps, [date(2023, 1, 31), date(2023, 2, 28), date(2023, 3, 31), date(2023, 4, 30), date(2023, 5, 31)]);
     assert_eq!(month_end.after(date(2023, 1, 31), 13), date(2024, 2, 29));
-    assert_eq!(Frequency::Months { every: 1, day: 30 }.after(date(2023, 1, 30), 2), date(2023, 3, 30));
-    assert_eq!(Frequency::Months { every: 12, day: 29 }.after(date(2024, 2, 29), 4), date(2028, 2, 29));
+    assert_eq!(Frequency::months(1, 30).unwrap().after(date(2023, 1, 30), 2), date(2023, 3, 30));
+    assert_eq!(Frequency::months(12, 29).unwrap().after(date(2024, 2, 29), 4), date(2028, 2, 29));
 }
 
 #[test]
 fn business_days_skip_weekends() {
     let friday = date(2024, 1, 5);
-    let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
+    let business = Frequency::BUSINESS_DAILY;
     assert_eq!(business.after(friday, 1), date(2024, 1, 8));
     assert_eq!(business.after(friday, 5), date(2024, 1, 12));
     assert_eq!(business.after(friday, 261), date(2025, 1, 6));
     let thursday = date(2024, 1, 4);
-    assert_eq!(Frequency::BusinessDays { open: "sun-thu".parse().unwrap() }.after(thursday, 1), date(2024, 1, 7));
-    assert_eq!(Frequency::BusinessDays { open: "tue,thu".parse().unwrap() }.after(thursday, 4), date(2024, 1, 18));
+    assert_eq!(Frequency::business_days("sun-thu".parse().unwrap()).after(thursday, 1), date(2024, 1, 7));
+    assert_eq!(Frequency::business_days("tue,thu".parse().unwrap()).after(thursday, 4), date(2024, 1, 18));
 }
 
 #[test]
 fn every_frequency_has_a_name_and_its_seasons() {
-    let seconds = |every| Frequency::Seconds { every };
-    let months = |every, day| Frequency::Months { every, day };
-    let business = |days: &str| Frequency::BusinessDays { open: days.parse().unwrap() };
+    let seconds = |every| Frequency::seconds(every).unwrap();
+    let months = |every, day| Frequency::months(every, day).unwrap();
+    let business = |days: &str| Frequency::business_days(days.parse().unwrap());
     let table = [
         (seconds(1), "secondly", vec![60, 3_600]),
         (seconds(60), "minutely", vec![60, 1_440]),
@@ -73,10 +74,10 @@ fn every_frequency_has_a_name_and_its_seasons() {
         (seconds(1_800), "half-hourly", vec![48, 336]),
         (seconds(3_600), "hourly", vec![24, 168]),
         (seconds(7_200), "every 2 hours", vec![12, 84]),
-        (Frequency::Days { every: 1 }, "daily", vec![7, 365]),
-        (Frequency::Days { every: 2 }, "every 2 days", vec![]),
-        (Frequency::Days { every: 7 }, "weekly", vec![52]),
-        (Frequency::Days { every: 14 }, "every 2 weeks", vec![26]),
+        (Frequency::DAILY, "daily", vec![7, 365]),
+        (Frequency::days(2).unwrap(), "every 2 days", vec![]),
+        (Frequency::WEEKLY, "weekly", vec![52]),
+        (Frequency::days(14).unwrap(), "every 2 weeks", vec![26]),
         (business("mon-fri"), "business days", vec![5, 261]),
         (business("mon-sat"), "Monday to Saturday", vec![6, 313]),
         (business("mon,wed,fri"), "Monday, Wednesday and Friday", vec![3, 157]),
@@ -86,7 +87,7 @@ fn every_frequency_has_a_name_and_its_seasons() {
         (months(3, 31), "quarter end", vec![4]),
         (months(6, 1), "every 6 months", vec![2]),
         (months(12, 1), "yearly", vec![]),
-        (Frequency::Index { step: 1 }, "index", vec![]),
+        (Frequency::INDEX, "index", vec![]),
     ];
     for (frequency, name, seasons) in table {
         assert_eq!((frequency.name().as_str(), frequency.seasons()), (name, seasons.clone()));

@@ -297,7 +297,7 @@ fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
     let columns = forecast::panel::Columns { time: None, target: "y".into(), ids: Vec::new() };
     let observed = vec![true; values.len()];
     let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
-    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 7, vec![series]);
+    let panel = Panel::new(columns, Frequency::INDEX, 7, vec![series]).unwrap();
     let kind = CovariateKind::Number;
     panel.with_covariates(vec![Covariate { name: "x".into(), kind, ahead: false }], vec![vec![column.to_vec()]])
 }

@@ -43,7 +43,7 @@ fn the_shipped_files_are_understood() {
         tourism.summary(),
         "quarterly, 304 series (region, state, purpose), 1998-01-01 to 2017-10-01, target trips"
     );
-    assert_eq!(tourism.panel.frequency(), Frequency::Months { every: 3, day: 1 });
+    assert_eq!(tourism.panel.frequency(), Frequency::QUARTERLY);
     let first = tourism.panel.iter().next().unwrap();
     assert_eq!(
         (first.name().as_str(), first.values[0], first.len()),
@@ -234,7 +234,7 @@ fn a_frequency_that_is_said_is_used() {
     let month_end = "date,v\n2024-04-30,1\n";
     let monthly =
         read("a.csv", month_end, &ReadOptions { frequency: Some(NamedFrequency::Monthly), ..options() }).unwrap();
-    assert_eq!(monthly.panel.frequency(), Frequency::Months { every: 1, day: 31 });
+    assert_eq!(monthly.panel.frequency(), Frequency::MONTH_END);
 }
 
 #[test]
@@ -316,8 +316,8 @@ fn two_digit_dates_need_a_word_where_nothing_tells() {
         let read = read("a.csv", text, &ReadOptions { dates: Some(order), ..options() }).unwrap();
         (read.panel.iter().next().unwrap().start.to_string(), read.panel.frequency())
     };
-    assert_eq!(start(DateOrder::DayFirst), ("2024-04-01".into(), Frequency::Days { every: 1 }));
-    assert_eq!(start(DateOrder::MonthFirst), ("2024-01-04".into(), Frequency::Months { every: 1, day: 4 }));
+    assert_eq!(start(DateOrder::DayFirst), ("2024-04-01".into(), Frequency::DAILY));
+    assert_eq!(start(DateOrder::MonthFirst), ("2024-01-04".into(), Frequency::months(1, 4).unwrap()));
 }
 
 #[test]
@@ -345,7 +345,7 @@ proptest! {
 
     #[test]
     fn the_order_of_rows_does_not_matter(lines in Just((0..160_u32).collect::<Vec<_>>()).prop_shuffle()) {
-        let row = |at: &u32| format!("{},S{},{}", Frequency::Days { every: 1 }.format(day(at / 2)), at % 2, at * 7 % 13);
+        let row = |at: &u32| format!("{},S{},{}", Frequency::DAILY.format(day(at / 2)), at % 2, at * 7 % 13);
         let ordered: Vec<String> = (0..160).map(|at| row(&at)).collect();
         let shuffled: Vec<String> = lines.iter().map(row).collect();
         prop_assert_eq!(panel_of(&ordered, "date,shop,sales"), panel_of(&shuffled, "date,shop,sales"));
@@ -369,5 +369,5 @@ proptest! {
 
 fn day(steps: u32) -> Timestamp {
     let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
-    Frequency::Days { every: 1 }.after(Timestamp::Time(start.into()), steps as usize)
+    Frequency::DAILY.after(Timestamp::Time(start.into()), steps as usize)
 }

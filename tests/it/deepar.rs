@@ -21,7 +21,7 @@ fn panel(all: Vec<(&str, Vec<f64>)>, season: usize) -> Panel {
         observed: vec![true; values.len()],
         values,
     });
-    Panel::new(columns, Frequency::Index { step: 1 }, season, series.collect())
+    Panel::new(columns, Frequency::INDEX, season, series.collect()).unwrap()
 }
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
@@ -299,7 +299,7 @@ fn what_was_not_observed_is_not_learned() {
             marks[20..30].fill(observed);
             Series { key: vec![format!("{i:03}")], start: Timestamp::Index(1), values: values.clone(), observed: marks }
         });
-        let panel = Panel::new(columns, Frequency::Index { step: 1 }, SEASON, series.collect());
+        let panel = Panel::new(columns, Frequency::INDEX, SEASON, series.collect()).unwrap();
         fit(&DeepAr { epochs: Some(2), ..quick() }, &panel).predict(&panel).unwrap()
     };
     assert_ne!(with(true), with(false), "marks are looked at");

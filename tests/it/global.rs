@@ -21,7 +21,7 @@ fn panel(all: Vec<Vec<f64>>) -> Panel {
         observed: vec![true; values.len()],
         values,
     });
-    Panel::new(columns, Frequency::Index { step: 1 }, SEASON, series.collect())
+    Panel::new(columns, Frequency::INDEX, SEASON, series.collect()).unwrap()
 }
 
 /// Growing, seasonal, noisy series of different lengths and sizes, all above 0.
@@ -146,7 +146,7 @@ fn gaps_are_nothing_to_learn_from() {
                 s.observed[10..13].fill(true);
             }
         }
-        let panel = Panel::new(columns.clone(), Frequency::Index { step: 1 }, SEASON, series);
+        let panel = Panel::new(columns.clone(), Frequency::INDEX, SEASON, series).unwrap();
         forecasts(&panel, &panel)
     };
     assert_ne!(with(false), with(true), "marks are looked at");

@@ -20,7 +20,7 @@ fn series(key: &[&str], values: &[f64]) -> Series {
 fn panel(ids: &[&str], series: Vec<Series>) -> Panel {
     let ids = ids.iter().map(|id| (*id).to_owned()).collect();
     let columns = Columns { time: None, target: "trips".into(), ids };
-    Panel::new(columns, Frequency::Index { step: 1 }, 4, series)
+    Panel::new(columns, Frequency::INDEX, 4, series).unwrap()
 }
 
 /// Two states of two regions and of one, each with two purposes, 40 periods that differ from each other.

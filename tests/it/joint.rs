@@ -92,7 +92,7 @@ fn daily(start: &str, days: usize) -> Panel {
         values: vec![1.0; days],
         observed: vec![true; days],
     };
-    Panel::new(columns, Frequency::Days { every: 1 }, 7, vec![series])
+    Panel::new(columns, Frequency::DAILY, 7, vec![series]).unwrap()
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn bands_of_many_short_series_have_width_at_every_step() {
         observed: vec![true; 40],
     };
     let columns = Columns { time: None, target: "value".into(), ids: vec!["id".into()] };
-    let panel = Panel::new(columns, Frequency::Index { step: 1 }, 1, (0..80).map(&mut series).collect());
+    let panel = Panel::new(columns, Frequency::INDEX, 1, (0..80).map(&mut series).collect()).unwrap();
     for head in [Head::Recursive, Head::Decoder] {
         let settings = Rnn { head, epochs: Some(1), hidden: 4, ..Rnn::default() };
         let fitted = settings.fit_network(&panel, &Task::new(8), &mut SilentObserver).unwrap();

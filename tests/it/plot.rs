@@ -9,7 +9,7 @@ use forecast::forecast::{Forecast, LEVELS};
 use forecast::model::stat::Baseline;
 use forecast::model::{Epoch, Hindcast, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
-use forecast::time::{Frequency, Timestamp, Weekdays};
+use forecast::time::{Frequency, Timestamp};
 
 use crate::picture::{BLUE, FILLED, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};
 
@@ -51,11 +51,11 @@ fn panel(frequency: Frequency, start: Timestamp, series: Vec<Vec<f64>>) -> Panel
         observed: vec![true; values.len()],
         values,
     };
-    Panel::new(columns, frequency, 7, series.into_iter().enumerate().map(one).collect())
+    Panel::new(columns, frequency, 7, series.into_iter().enumerate().map(one).collect()).unwrap()
 }
 
 fn daily(values: Vec<f64>) -> Panel {
-    panel(Frequency::Days { every: 1 }, from(2014, 1, 1), vec![values])
+    panel(Frequency::DAILY, from(2014, 1, 1), vec![values])
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_forecast_shows_history_median_and_both_bands() {
 #[test]
 fn a_second_run_gives_the_same_bytes() {
     let series = (0..9).map(|i| wave(60, 100.0 * f64::from(i), 20.0)).collect();
-    let panel = panel(Frequency::BusinessDays { open: Weekdays::BUSINESS }, from(2021, 1, 4), series);
+    let panel = panel(Frequency::BUSINESS_DAILY, from(2021, 1, 4), series);
     let forecasts = fan(&panel, 5);
     assert_repeatable(|path| plot::forecast(path, &panel, &forecasts).unwrap());
     assert_repeatable(|path| plot::training(path, &falling(30), Some(20)).unwrap());
@@ -91,7 +91,7 @@ fn what_was_filled_is_not_drawn_as_if_observed() {
         observed: vec![true; 30],
     };
     series.observed[12..20].fill(false);
-    let holed = Panel::new(whole.columns().clone(), whole.frequency(), 7, vec![series]);
+    let holed = Panel::new(whole.columns().clone(), whole.frequency(), 7, vec![series]).unwrap();
     let (whole, holed) = (Picture::of_forecast(&whole, 7), Picture::of_forecast(&holed, 7));
     assert!(holed.count(FILLED) > 50, "{}", holed.count(FILLED));
     assert!(holed.count(HISTORY) + 300 < whole.count(HISTORY));
@@ -101,7 +101,7 @@ fn what_was_filled_is_not_drawn_as_if_observed() {
 fn at_most_nine_of_many_series_are_drawn_and_the_picture_says_so() {
     let of = |count: usize| {
         let series = (0..count).map(|i| wave(40, 100.0 * (i + 1) as f64, 20.0)).collect();
-        Picture::of_forecast(&panel(Frequency::Months { every: 3, day: 1 }, from(1998, 1, 1), series), 8)
+        Picture::of_forecast(&panel(Frequency::QUARTERLY, from(1998, 1, 1), series), 8)
     };
     let (nine, many) = (of(9), of(304));
     let ink = |picture: &Picture| picture.pixels[picture.width * (picture.height - 50)..].iter().any(|p| p[0] < 150);
@@ -126,15 +126,15 @@ fn a_single_step_and_a_single_observation_are_visible() {
 #[test]
 fn any_frequency_has_its_picture() {
     let frequencies = [
-        (Frequency::Index { step: 1 }, Timestamp::Index(1)),
-        (Frequency::Index { step: 1000 }, Timestamp::Index(i64::MAX - 1_000_000)),
-        (Frequency::Seconds { every: 1 }, from(2014, 12, 31)),
-        (Frequency::Seconds { every: 3600 }, from(2014, 12, 31)),
-        (Frequency::Days { every: 7 }, from(2014, 12, 31)),
-        (Frequency::BusinessDays { open: Weekdays::BUSINESS }, from(2014, 12, 31)),
-        (Frequency::Months { every: 1, day: 31 }, from(2014, 1, 31)),
-        (Frequency::Months { every: 3, day: 31 }, from(2014, 3, 31)),
-        (Frequency::Months { every: 12, day: 1 }, from(1914, 1, 1)),
+        (Frequency::INDEX, Timestamp::Index(1)),
+        (Frequency::index(1000).unwrap(), Timestamp::Index(i64::MAX - 1_000_000)),
+        (Frequency::SECONDLY, from(2014, 12, 31)),
+        (Frequency::HOURLY, from(2014, 12, 31)),
+        (Frequency::WEEKLY, from(2014, 12, 31)),
+        (Frequency::BUSINESS_DAILY, from(2014, 12, 31)),
+        (Frequency::MONTH_END, from(2014, 1, 31)),
+        (Frequency::months(3, 31).unwrap(), from(2014, 3, 31)),
+        (Frequency::YEARLY, from(1914, 1, 1)),
     ];
     for (frequency, start) in frequencies {
         for count in [1, 2, 60, 900] {
@@ -178,7 +178,7 @@ fn names_that_are_long_or_in_another_script_do_no_harm() {
             observed: vec![true; 20],
         };
         for count in [1, 4] {
-            let panel = Panel::new(columns.clone(), Frequency::Index { step: 1 }, 1, (0..count).map(of).collect());
+            let panel = Panel::new(columns.clone(), Frequency::INDEX, 1, (0..count).map(of).collect()).unwrap();
             assert!(Picture::of_forecast(&panel, 3).count(INNER) > 1_000, "{name}");
         }
     }
@@ -279,7 +279,7 @@ fn folds_of_anything_have_their_picture() {
         let said = folds_of(&panel, count, step, horizon);
         Picture::of(|path| plot::folds(path, &panel, "drift", &said).expect("a picture"));
     }
-    let many = panel(Frequency::Days { every: 1 }, from(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
+    let many = panel(Frequency::DAILY, from(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
     let said = folds_of(&many, 3, 4, 4);
     Picture::of(|path| plot::folds(path, &many, "drift", &said).expect("a picture"));
 }

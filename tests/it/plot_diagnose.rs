@@ -74,7 +74,7 @@ fn of_states(values: &[f64], states: &[Vec<f64>]) -> Picture {
     let panel = Panel::from_values(&vec![0.0; values.len().max(1)], 7);
     let series = panel.iter().next().expect("a series");
     let times: Vec<Timestamp> = (0..values.len()).map(|i| series.time_at(i)).collect();
-    let frequency = Frequency::Index { step: 1 };
+    let frequency = Frequency::INDEX;
     Picture::of(|path| plot::diagnose::hidden_states(path, &times, frequency, values, states).expect("a picture"))
 }
 
@@ -183,7 +183,7 @@ fn a_second_run_gives_the_same_bytes() {
     assert_repeatable(|path| plot::diagnose::credit(path, &curves, "").unwrap());
     let times: Vec<Timestamp> = (0..60).map(Timestamp::Index).collect();
     let states = [powers(0.9, 60), powers(0.8, 60), powers(0.9, 60)];
-    let frequency = Frequency::Index { step: 1 };
+    let frequency = Frequency::INDEX;
     assert_repeatable(|path| {
         plot::diagnose::hidden_states(path, &times, frequency, &powers(0.9, 60), &states).unwrap()
     });

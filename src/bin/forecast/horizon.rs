@@ -37,8 +37,8 @@ impl Horizon {
             Self::Span { count, unit } => (count, unit),
         };
         let steps = match (frequency, unit.seconds(), unit.months()) {
-            (Frequency::Seconds { every }, Some(seconds), _) => whole(count, seconds, every),
-            (Frequency::Days { every }, Some(seconds), _) => whole(count, seconds, every * DAY),
+            (Frequency::Seconds { every, .. }, Some(seconds), _) => whole(count, seconds, every),
+            (Frequency::Days { every, .. }, Some(seconds), _) => whole(count, seconds, every * DAY),
             (Frequency::BusinessDays { open }, ..) if unit == Unit::Week => Some(count * open.count()),
             (Frequency::Months { every, .. }, _, Some(months)) => whole(count, months, every),
             _ => None,
@@ -147,15 +147,15 @@ pub(crate) fn last(steps: usize, frequency: Frequency) -> String {
 /// What a step is called, for so many of them.
 fn unit_name(frequency: Frequency, count: usize) -> String {
     let (name, of) = match frequency {
-        Frequency::Seconds { every: 1 } => ("second", None),
-        Frequency::Seconds { every: 60 } => ("minute", None),
-        Frequency::Seconds { every: 3_600 } => ("hour", None),
-        Frequency::Seconds { every } if every % 3_600 == 0 => ("step", Some((every / 3_600, "hours"))),
-        Frequency::Seconds { every } if every % 60 == 0 => ("step", Some((every / 60, "minutes"))),
-        Frequency::Seconds { every } => ("step", Some((every, "seconds"))),
-        Frequency::Days { every: 1 } => ("day", None),
-        Frequency::Days { every: 7 } => ("week", None),
-        Frequency::Days { every } => ("step", Some((every, "days"))),
+        Frequency::SECONDLY => ("second", None),
+        Frequency::MINUTELY => ("minute", None),
+        Frequency::HOURLY => ("hour", None),
+        Frequency::Seconds { every, .. } if every % 3_600 == 0 => ("step", Some((every / 3_600, "hours"))),
+        Frequency::Seconds { every, .. } if every % 60 == 0 => ("step", Some((every / 60, "minutes"))),
+        Frequency::Seconds { every, .. } => ("step", Some((every, "seconds"))),
+        Frequency::DAILY => ("day", None),
+        Frequency::WEEKLY => ("week", None),
+        Frequency::Days { every, .. } => ("step", Some((every, "days"))),
         Frequency::BusinessDays { open } => (open.unit(), None),
         Frequency::Months { every: 1, .. } => ("month", None),
         Frequency::Months { every: 3, .. } => ("quarter", None),
@@ -180,10 +180,9 @@ mod tests {
 
     #[test]
     fn spans_become_steps_where_they_come_out_even() {
-        let (daily, weekly, hourly) =
-            (Frequency::Days { every: 1 }, Frequency::Days { every: 7 }, Frequency::Seconds { every: 3_600 });
-        let monthly = Frequency::Months { every: 1, day: 31 };
-        let quarterly = Frequency::Months { every: 3, day: 1 };
+        let (daily, weekly, hourly) = (Frequency::DAILY, Frequency::WEEKLY, Frequency::HOURLY);
+        let monthly = Frequency::MONTH_END;
+        let quarterly = Frequency::QUARTERLY;
         assert_eq!(steps("2w", daily), Some(14));
         assert_eq!(steps("48h", daily), Some(2));
         assert_eq!(steps("36h", daily), None);
@@ -194,11 +193,11 @@ mod tests {
         assert_eq!(steps("6m", quarterly), Some(2));
         assert_eq!(steps("1m", quarterly), None);
         assert_eq!(steps("1m", daily), None);
-        let open = |days: &str| Frequency::BusinessDays { open: days.parse().expect("days of the week") };
+        let open = |days: &str| Frequency::business_days(days.parse().expect("days of the week"));
         assert_eq!(steps("2w", open("mon-fri")), Some(10));
         assert_eq!(steps("2w", open("tue-sun")), Some(12));
-        assert_eq!(steps("2w", Frequency::Index { step: 1 }), None);
-        assert_eq!(steps("12", Frequency::Index { step: 1 }), Some(12));
+        assert_eq!(steps("2w", Frequency::INDEX), None);
+        assert_eq!(steps("12", Frequency::INDEX), Some(12));
     }
 
     #[test]
@@ -210,10 +209,10 @@ mod tests {
 
     #[test]
     fn steps_are_said_in_words() {
-        assert_eq!(in_words(7, Frequency::Days { every: 1 }), "7 days");
-        assert_eq!(in_words(1, Frequency::Months { every: 3, day: 1 }), "1 quarter");
-        assert_eq!(in_words(96, Frequency::Seconds { every: 900 }), "96 steps of 15 minutes");
-        assert_eq!(last(1, Frequency::Days { every: 1 }), "last day");
-        assert_eq!(last(8, Frequency::Months { every: 3, day: 1 }), "last 8 quarters");
+        assert_eq!(in_words(7, Frequency::DAILY), "7 days");
+        assert_eq!(in_words(1, Frequency::QUARTERLY), "1 quarter");
+        assert_eq!(in_words(96, Frequency::QUARTER_HOURLY), "96 steps of 15 minutes");
+        assert_eq!(last(1, Frequency::DAILY), "last day");
+        assert_eq!(last(8, Frequency::QUARTERLY), "last 8 quarters");
     }
 }

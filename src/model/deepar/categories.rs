@@ -62,7 +62,7 @@ mod tests {
             values: vec![1.0],
             observed: vec![true],
         });
-        Panel::new(columns, Frequency::Index { step: 1 }, 1, series.collect())
+        Panel::new(columns, Frequency::INDEX, 1, series.collect()).unwrap()
     }
 
     #[test]

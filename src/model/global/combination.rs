@@ -204,8 +204,8 @@ mod tests {
             values: (0..20).map(|t| (1.0 + 0.1 * f64::from(t % 7) + 0.01 * i as f64).exp()).collect(),
             observed: vec![true; 20],
         };
-        let frequency = crate::time::frequency::Frequency::Index { step: 1 };
-        let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect());
+        let frequency = crate::time::frequency::Frequency::INDEX;
+        let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect()).unwrap();
         let pool = Pool::new(&panel, &[], 2);
         let said = |whole: TimeSeries<'_>| {
             let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
