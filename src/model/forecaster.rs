@@ -47,7 +47,7 @@ pub trait Forecaster: Debug + Send {
     }
 
     /// `count` joint sample paths of each series over the steps right after its end, in the panel's order; `None` for a
-    /// model that says quantiles of each step alone, for which [`sample_paths::paths`] makes them.
+    /// model that says quantiles of each step alone, for which [`schaake_shuffle::sample_paths`](crate::model::schaake_shuffle::sample_paths) makes them.
     ///
     /// # Errors
     /// As [`Forecaster::predict`].

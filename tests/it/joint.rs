@@ -1,7 +1,7 @@
 //! Joint paths, what is read off them, and the two flags that ask for it.
 
 use forecast::forecast::{Forecast, LEVELS, Period, SamplePaths, totals};
-use forecast::model::sample_paths;
+use forecast::model::schaake_shuffle;
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use insta_cmd::assert_cmd_snapshot;
@@ -47,7 +47,7 @@ fn the_past_tells_how_steps_go_together() {
         for seed in 0..SEEDS {
             let panel = Panel::from_values(&process(phi, 1000, seed), 1);
             let (forecast, variance) = truth(&panel, phi);
-            let paths = sample_paths::paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
+            let paths = schaake_shuffle::sample_paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
             let total = paths.total(0..HORIZON, &LEVELS);
             ratio += (total[3] - total[1]) / (2.0 * SCORES[3] * variance.sqrt()) / SEEDS as f64;
             assert!((total[2] - forecast.median().iter().sum::<f64>()).abs() < 0.2 * variance.sqrt());
@@ -64,7 +64,7 @@ fn the_past_tells_how_steps_go_together() {
 fn a_history_that_cannot_tell_makes_the_widest_totals() {
     let panel = Panel::from_values(&process(0.5, 12, 2), 1);
     let (forecast, _) = truth(&panel, 0.5);
-    let paths = sample_paths::paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
+    let paths = schaake_shuffle::sample_paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
     let (total, steps) = (paths.total(0..HORIZON, &[0.1, 0.9]), paths.quantiles(&[0.1, 0.9]));
     let sum = |q: usize| steps[q].iter().sum::<f64>();
     assert!((total[0] - sum(0)).abs() < 1e-6 && (total[1] - sum(1)).abs() < 1e-6);
@@ -77,10 +77,10 @@ fn paths_are_the_same_again_and_never_below_zero_where_nothing_was() {
     let series = panel.iter().next().unwrap();
     let rows = SCORES.map(|score| vec![0.5 + 0.4 * score; HORIZON]).into();
     let forecast = [Forecast::after(&series, &LEVELS, rows)];
-    let [one, two] = [1, 1].map(|seed| sample_paths::paths(&forecast, &panel, 300, seed));
+    let [one, two] = [1, 1].map(|seed| schaake_shuffle::sample_paths(&forecast, &panel, 300, seed));
     assert_eq!(one, two);
     assert!(one[0].iter().flatten().all(|v| *v >= 0.0));
-    assert_ne!(one, sample_paths::paths(&forecast, &panel, 300, 2));
+    assert_ne!(one, schaake_shuffle::sample_paths(&forecast, &panel, 300, 2));
 }
 
 fn daily(start: &str, days: usize) -> Panel {

@@ -1,6 +1,6 @@
 //! What quantiles of each step cannot say: totals over several steps and the chance of an excess, from joint paths.
 
-use forecast::model::sample_paths;
+use forecast::model::schaake_shuffle;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -126,7 +126,7 @@ impl TotalsArgs {
         let paths: Vec<SamplePaths> =
             match forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))? {
                 Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
-                None => sample_paths::paths(forecasts, panel, count, seed),
+                None => schaake_shuffle::sample_paths(forecasts, panel, count, seed),
             };
         let totals = self
             .total

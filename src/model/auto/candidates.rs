@@ -14,7 +14,7 @@ use crate::model::auto::origins::Origins;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::smoothing::Smoothed;
+use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::transform::Transform;
 
 /// What members may use.
@@ -111,7 +111,7 @@ impl Candidate {
     /// All that suit a series by its first `known` values.
     pub(crate) fn suitable(view: &SeriesView<'_>, known: usize, origins: &Origins, tools: &FitContext) -> Vec<Self> {
         let (values, seasons) = (&view.values[..known], view.seasons);
-        let linear = |kind| Self { kind, scale: Transform::Linear, beside: false };
+        let linear = |kind| Self { kind, scale: Transform::Identity, beside: false };
         let positive = values.iter().all(|v| *v > 0.0);
         if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
             return vec![linear(CandidateKind::Naive)];
@@ -161,8 +161,8 @@ impl Candidate {
             // trained at the first origin, and what came after it chooses nothing
             let early = &view.values[..origins.cutoffs.first().copied().unwrap_or(known)];
             let positive = early.iter().all(|v| *v > 0.0);
-            let scale = Transform::of(early, seasons.first().copied().unwrap_or(1));
-            let other = if scale == Transform::Linear && positive { Transform::Log } else { Transform::Linear };
+            let scale = Transform::select(early, seasons.first().copied().unwrap_or(1));
+            let other = if scale == Transform::Identity && positive { Transform::Log } else { Transform::Identity };
             let network = |kind, scale| Self { kind, scale, beside: false };
             members.extend([CandidateKind::Refined(1), CandidateKind::Segments(1)].map(|kind| network(kind, scale)));
             members.extend([CandidateKind::Refined(2), CandidateKind::Segments(2)].map(|kind| network(kind, other)));
@@ -176,7 +176,7 @@ impl Candidate {
 
     /// The forecast at each of `cutoffs`, ascending; the last is the end of what is known.
     pub(crate) fn paths(self, view: SeriesView<'_>, horizon: usize, cutoffs: &[usize], tools: &FitContext) -> Tried {
-        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.there(*v)).collect();
+        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.apply(*v)).collect();
         let view = SeriesView { values: &scaled, exogenous: view.exogenous.filter(|_| self.beside), ..view };
         let network = |view: SeriesView<'_>, refines, number: u64, cutoffs: &[usize]| {
             let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
@@ -201,7 +201,7 @@ impl Candidate {
         first: usize,
         network: Option<&Network>,
     ) -> Option<Vec<f64>> {
-        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.there(*v)).collect();
+        let scaled: Vec<f64> = view.values.iter().map(|v| self.scale.apply(*v)).collect();
         if scaled.iter().any(|v| !v.is_finite()) {
             return None;
         }
@@ -271,7 +271,7 @@ impl Candidate {
     /// Back to the values' own scale, and within reason.
     fn unscaled(self, path: Vec<f64>, known: &[f64]) -> Option<Vec<f64>> {
         let (least, greatest) = bounds(known);
-        let path: Vec<f64> = path.into_iter().map(|v| self.scale.back(v.clamp(least, greatest))).collect();
+        let path: Vec<f64> = path.into_iter().map(|v| self.scale.invert(v.clamp(least, greatest))).collect();
         path.iter().all(|v| v.is_finite()).then_some(path)
     }
 
@@ -314,8 +314,8 @@ impl Candidate {
             CandidateKind::Smoothing => {
                 let from = cutoff.saturating_sub(SMOOTHED_VALUES);
                 let observed = &view.observed[from..cutoff];
-                let smoothed = Smoothed::best(&known[from..], observed, view.seasons, horizon);
-                Some((1..=horizon).map(|k| smoothed.at(cutoff - from - 1, k)).collect())
+                let smoothed = SmoothedSeries::fit(&known[from..], observed, view.seasons, horizon);
+                Some((1..=horizon).map(|k| smoothed.forecast(cutoff - from - 1, k)).collect())
             }
             CandidateKind::Iterated
             | CandidateKind::Differenced(..)
@@ -350,7 +350,7 @@ impl fmt::Display for Candidate {
             f.write_str(" with covariates")?;
         }
         match self.scale {
-            Transform::Linear => Ok(()),
+            Transform::Identity => Ok(()),
             Transform::Log => f.write_str(" (log)"),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::model::auto::weights;
 use crate::model::parallel;
+use crate::model::power_of_two::power_of_two_scale;
 use std::sync::Mutex;
 
 use crate::forecast::quantile_forecast::Forecast;
@@ -226,7 +227,7 @@ fn unit(values: &[f64]) -> f64 {
     if largest == 0.0 || (SMALLEST..LARGEST).contains(&largest) {
         return 1.0;
     }
-    2.0_f64.powi((largest.log2().floor() as i32 - 9).clamp(-1000, 1014))
+    power_of_two_scale(values)
 }
 
 fn in_unit(mut rows: Vec<Vec<f64>>, unit: f64) -> Vec<Vec<f64>> {

@@ -7,6 +7,7 @@
 //! what comes after it.
 
 use crate::model::global::seasonal_state::Seasonal;
+use crate::model::smoothing::parameters::damping_sum;
 
 /// The parameters of one member.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +77,7 @@ impl SmoothingStates {
         let n = values.len();
         self.season.start(values, periods);
         if self.damping.len() != (horizon + 1) * MEMBERS {
-            self.damping = (0..=horizon).flat_map(|k| LAWS.map(|law| damped(law.phi, k))).collect();
+            self.damping = (0..=horizon).flat_map(|k| LAWS.map(|law| damping_sum(law.phi, k))).collect();
         }
         for list in [&mut self.level, &mut self.trend, &mut self.weight] {
             list.clear();
@@ -197,11 +198,6 @@ impl SmoothingStates {
     pub(crate) fn weight(&self, t: usize, i: usize) -> f64 {
         f64::from(self.weight[t * MEMBERS + i])
     }
-}
-
-/// phi + phi² + … + phi^k.
-fn damped(phi: f64, k: usize) -> f64 {
-    if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::model::smoothing::Smoothed;
+use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::transform::Transform;
 use crate::panel::series::TimeSeries;
 
@@ -13,7 +13,7 @@ pub(crate) struct Prepared {
     /// Transformed values.
     z: Vec<f64>,
     pub(crate) observed: Vec<bool>,
-    pub(crate) base: Smoothed,
+    pub(crate) base: SmoothedSeries,
     /// Spread of the series around its level at each position: the unit of the inputs.
     spread: Vec<f64>,
     /// Size of the base's errors up to each position: the unit of the outputs.
@@ -30,9 +30,9 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Self {
         let season = seasons.first().copied().unwrap_or(1);
-        let transform = Transform::of(series.values, season);
-        let z: Vec<f64> = series.values.iter().map(|v| transform.there(*v)).collect();
-        let base = Smoothed::best(&z, series.observed, seasons, horizon);
+        let transform = Transform::select(series.values, season);
+        let z: Vec<f64> = series.values.iter().map(|v| transform.apply(*v)).collect();
+        let base = SmoothedSeries::fit(&z, series.observed, seasons, horizon);
         let (least, greatest) = z.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
         let range = greatest - least;
         let (mut spread, mut error) = (Vec::with_capacity(z.len()), Vec::with_capacity(z.len()));
@@ -42,7 +42,7 @@ impl Prepared {
             // plain means at first, exponential ones later
             let weight = memory.max(1.0 / (t as f64 + 1.0));
             s += weight * ((value - base.level(t)).abs() - s);
-            e += weight * (base.error(t).abs() - e);
+            e += weight * (base.one_step_error(t).abs() - e);
             let floor = f64::max(1e-6 * value.abs(), 1e-9);
             let swing = f64::max(s, e).max(floor);
             spread.push(swing);
@@ -68,7 +68,7 @@ impl Prepared {
 
     /// The first position that learns or is learned from.
     pub(crate) fn first(&self) -> usize {
-        self.base.first().min(self.z.len() - 1)
+        self.base.first_position().min(self.z.len() - 1)
     }
 
     /// The value `k` steps after `t` in units of the base's error there: what the network is to say.
@@ -82,7 +82,7 @@ impl Prepared {
         Self {
             z: cut(&self.z),
             observed: self.observed[..=t].to_vec(),
-            base: self.base.until(t),
+            base: self.base.truncated(t),
             spread: cut(&self.spread),
             error: cut(&self.error),
             ..*self
@@ -93,8 +93,8 @@ impl Prepared {
     /// stay as they are: a forecast is no news of them.
     pub(crate) fn push(&mut self, said: f64) {
         let last = self.len() - 1;
-        let z = (self.base.at(last, 1) + self.error[last] * said).clamp(self.bounds.0, self.bounds.1);
-        self.base.push(z);
+        let z = (self.base.forecast(last, 1) + self.error[last] * said).clamp(self.bounds.0, self.bounds.1);
+        self.base.append(z);
         self.z.push(z);
         self.observed.push(true);
         self.spread.push(self.spread[last]);
@@ -103,13 +103,13 @@ impl Prepared {
 
     /// As [`Prepared::target`], of the value that `other` has `k` steps after `t`.
     pub(crate) fn units(&self, t: usize, k: usize, other: &Self) -> f64 {
-        (other.z[t + k] - self.base.at(t, k)) / self.error[t]
+        (other.z[t + k] - self.base.forecast(t, k)) / self.error[t]
     }
 
     /// The other way round: from what the network said at `t` for `k` steps later to a value.
     pub(crate) fn value(&self, t: usize, k: usize, said: f64) -> f64 {
-        let z = self.base.at(t, k) + self.error[t] * said;
-        let value = self.transform.back(z.clamp(self.bounds.0, self.bounds.1));
+        let z = self.base.forecast(t, k) + self.error[t] * said;
+        let value = self.transform.invert(z.clamp(self.bounds.0, self.bounds.1));
         if self.non_negative { value.max(0.0) } else { value }
     }
 
@@ -160,10 +160,10 @@ impl Inputs {
 
     /// Appends the inputs of position `t`.
     pub(crate) fn push(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
-        into.push((s.base.error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
+        into.push((s.base.one_step_error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);
         into.extend((0..self.recent).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
-        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.base.at(t, *k)) as f32));
+        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.base.forecast(t, *k)) as f32));
         into.extend(self.ahead.iter().map(|k| s.scaled(t, s.before(t, *k)) as f32));
         self.push_phases(s, t, into);
     }
@@ -175,7 +175,7 @@ impl Inputs {
 
     /// Appends what is known at position `t` of the step `k` of `horizon` after it.
     pub(crate) fn push_ahead(&self, s: &Prepared, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
-        into.push(s.scaled(t, s.base.at(t, k)) as f32);
+        into.push(s.scaled(t, s.base.forecast(t, k)) as f32);
         into.push(s.scaled(t, s.before(t, k)) as f32);
         into.push(k as f32 / horizon as f32);
         self.push_phases(s, t + k, into);

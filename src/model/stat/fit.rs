@@ -1,5 +1,6 @@
 //! What a method says of a slice of numbers, whatever they are.
 
+use crate::model::power_of_two::power_of_two_scale;
 use crate::model::stat::{PointWithStdErr, spread};
 
 /// A fitted method: its forecast, and what its errors were.
@@ -48,7 +49,7 @@ pub(crate) fn fit(
     method: impl FnOnce(&[f64]) -> Option<Fit>,
 ) -> Fit {
     let kept = &values[values.len().saturating_sub(most)..];
-    let unit = unit(kept);
+    let unit = power_of_two_scale(kept);
     let scaled: Vec<f64> = kept.iter().map(|v| v / unit).collect();
     let constant = scaled.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq());
     let found = if constant || scaled.len() < least { None } else { method(&scaled) };
@@ -61,15 +62,6 @@ pub(crate) fn fit(
         *v = (*v * unit).clamp(f64::MIN, f64::MAX);
     }
     fit
-}
-
-/// The power of two that brings the largest of `values` to [512, 1024).
-fn unit(values: &[f64]) -> f64 {
-    let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-    if largest == 0.0 {
-        return 1.0;
-    }
-    2.0_f64.powi((largest.log2().floor() as i32 - 9).clamp(-1000, 1014))
 }
 
 #[cfg(test)]
