@@ -15,7 +15,7 @@ use crate::model::nn::cell::CellKind;
 use crate::model::persist::{self, Persist};
 use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::Rnn;
-use crate::model::stat::{Baseline, FittedBaseline};
+use crate::model::stat::baseline::{Baseline, FittedBaseline};
 
 /// A model of the registry.
 struct Entry {

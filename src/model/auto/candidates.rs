@@ -2,7 +2,7 @@
 
 use crate::model::regression::{direct, recursive};
 use crate::model::stat::croston;
-use crate::model::stat::ets;
+use crate::model::stat::ets::selection as ets;
 use crate::model::stat::theta;
 use std::fmt;
 
@@ -310,7 +310,7 @@ impl Candidate {
             CandidateKind::Mean => Some(vec![known.iter().sum::<f64>() / cutoff.max(1) as f64; horizon]),
             CandidateKind::Croston => Some(croston::forecast(known, horizon)),
             CandidateKind::Theta => Some(theta::forecast(known, season, horizon)),
-            CandidateKind::Ets => Some(ets::auto(known, season, horizon)),
+            CandidateKind::Ets => Some(ets::forecast(known, season, horizon)),
             CandidateKind::Smoothing => {
                 let from = cutoff.saturating_sub(SMOOTHED_VALUES);
                 let observed = &view.observed[from..cutoff];

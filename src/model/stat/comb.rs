@@ -1,48 +1,53 @@
-//! The mean of simple, Holt's and damped exponential smoothing, after the season is taken out.
+//! Comb: the mean of simple, Holt's and damped exponential smoothing of seasonally adjusted values.
 //!
 //! The "Comb" benchmark of the M3 and M4 competitions (Makridakis, Hibon 2000, *The M3-Competition*, International Journal
-//! of Forecasting 16(4)). The three differ in how far they follow a trend, and their mean follows it in part.
+//! of Forecasting 16(4)). The three follow a trend to different degrees; their mean follows it in part.
 
-use crate::model::stat::PointWithStdErr;
-use crate::model::stat::ets;
-use crate::model::stat::fit;
-use crate::model::stat::fit::Fit;
+use crate::model::stat::ets::selection as ets;
+use crate::model::stat::method_fit;
+use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::point_with_std_err::PointWithStdErr;
 use crate::model::stat::seasonal_adjustment;
 use crate::panel::series::TimeSeries;
 
-/// Last values that are used, or as many as make [`SEASONS`], if those are more.
-const MOST: usize = 500;
-const SEASONS: usize = 6;
-/// Fewest values: below, Holt's smoothing has more parameters than it can learn.
-const LEAST: usize = 7;
+/// Number of last values that are used, or [`MIN_SEASONS_KEPT`] seasons if these are more.
+const MAX_VALUES: usize = 500;
+const MIN_SEASONS_KEPT: usize = 6;
+/// Minimum number of values; Holt's method has too many parameters for fewer.
+const MIN_VALUES: usize = 7;
 
-pub(crate) fn outlook(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-    fit(history.values, season, horizon).outlook(history.observed)
+pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
+    fit(history.values, season, horizon).point_with_std_err(history.observed)
 }
 
-/// The forecast of the next `horizon` values; finite whatever the values are.
+/// The forecast of the next `horizon` values. It is finite for all values.
 ///
-/// `season`: steps after which the pattern may repeat; a test decides whether it does.
+/// `season` is the candidate season length; a test decides whether there is a season.
 pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     fit(values, season, horizon).median
 }
 
-fn fit(values: &[f64], season: usize, horizon: usize) -> Fit {
-    let most = MOST.max(SEASONS.saturating_mul(season));
-    fit::fit(values, (LEAST, most), horizon, |values| {
-        seasonal_adjustment::around(values, season, |adjusted| mean_of_three(adjusted, horizon))
+fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+    let most = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
+    method_fit::fit_scaled(values, (MIN_VALUES, most), horizon, |values| {
+        seasonal_adjustment::with_season_removed(values, season, |adjusted| mean_of_three(adjusted, horizon))
     })
 }
 
-fn mean_of_three(values: &[f64], horizon: usize) -> Option<Fit> {
-    let fits = ets::plain(values, horizon)?;
-    let mean = |of: fn(&Fit) -> &Vec<f64>| -> Vec<f64> {
+fn mean_of_three(values: &[f64], horizon: usize) -> Option<MethodFit> {
+    let fits = ets::simple_holt_damped(values, horizon)?;
+    let mean = |of: fn(&MethodFit) -> &Vec<f64>| -> Vec<f64> {
         let length = fits.iter().map(|fit| of(fit).len()).min().unwrap_or(0);
-        let back = |fit: &Fit, i: usize| of(fit)[of(fit).len() - length + i];
+        let back = |fit: &MethodFit, i: usize| of(fit)[of(fit).len() - length + i];
         (0..length).map(|i| fits.iter().map(|fit| back(fit, i)).sum::<f64>() / fits.len() as f64).collect()
     };
     let parameters = fits.iter().map(|fit| fit.parameters).max().unwrap_or(0);
-    Some(Fit { median: mean(|f| &f.median), errors: mean(|f| &f.errors), growth: mean(|f| &f.growth), parameters })
+    Some(MethodFit {
+        median: mean(|f| &f.median),
+        errors: mean(|f| &f.errors),
+        std_error_growth: mean(|f| &f.std_error_growth),
+        parameters,
+    })
 }
 
 #[cfg(test)]
@@ -59,32 +64,32 @@ mod tests {
     }
 
     #[test]
-    fn a_trend_is_followed_in_part() {
+    fn the_forecast_follows_part_of_a_trend() {
         let values = noisy(|t| 50.0 + 0.5 * t as f64, 80);
         let path = forecast(&values, 1, 10);
         let (flat, line) = (50.0 + 0.5 * 79.0, 50.0 + 0.5 * 89.0);
-        // one of the three follows it wholly, one not at all
+        // one of the three follows the trend completely, one not at all
         let third = (line - flat) / 3.0;
         assert!(path[9] > flat + 0.8 * third && path[9] < line - 0.8 * third, "{path:?}");
         assert!(path.is_sorted(), "{path:?}");
     }
 
     #[test]
-    fn a_season_is_put_back() {
+    fn the_forecast_contains_the_season() {
         let wave = [30.0, -10.0, -30.0, 10.0];
         let path = forecast(&noisy(|t| 200.0 + wave[t % 4], 60), 4, 8);
-        for (k, said) in path.iter().enumerate() {
-            assert!((said - 200.0 - wave[k % 4]).abs() < 1.5, "step {k}: {said}");
+        for (k, predicted) in path.iter().enumerate() {
+            assert!((predicted - 200.0 - wave[k % 4]).abs() < 1.5, "step {k}: {predicted}");
         }
     }
 
     #[test]
-    fn it_is_the_mean_of_the_three() {
+    fn the_forecast_is_the_mean_of_the_three_methods() {
         let values = noisy(|t| (t as f64 * 0.3).sin(), 50);
-        let three = ets::plain(&values, 5).expect("long enough");
-        for (k, said) in forecast(&values, 1, 5).iter().enumerate() {
+        let three = ets::simple_holt_damped(&values, 5).expect("long enough");
+        for (k, predicted) in forecast(&values, 1, 5).iter().enumerate() {
             let mean = three.iter().map(|fit| fit.median[k]).sum::<f64>() / 3.0;
-            assert!((said - mean).abs() < 1e-3, "step {k}: {said}, the three: {mean}");
+            assert!((predicted - mean).abs() < 1e-3, "step {k}: {predicted}, the three: {mean}");
         }
     }
 }

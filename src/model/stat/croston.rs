@@ -1,35 +1,35 @@
-//! Intermittent demand: how much at a time, and how often, smoothed apart.
+//! Croston's method for intermittent demand: demand sizes and intervals are smoothed separately.
 //!
 //! Croston (1972), *Forecasting and stock control for intermittent demands*, Operational Research Quarterly 23(3), with the
 //! correction of its bias by Syntetos & Boylan (2005), *The accuracy of intermittent demand estimates*, International
 //! Journal of Forecasting 21(2); and the method of Teunter, Syntetos, Babai (2011), *Intermittent demand: Linking
 //! forecasting to inventory obsolescence*, European Journal of Operational Research 214(3), whose probability also falls
-//! while nothing is asked for. The corrected Croston is the better on average, the other where demand dies out; the one
-//! with the smaller squared one-step error is taken. Where every value is a demand there is no bias to correct.
+//! between demands. The corrected Croston method is better on average, and the probability method where demand dies out.
+//! The method with the smaller squared one-step error is used. Without zeros there is no bias to correct.
 //!
-//! The forecast is the mean rate, which is no typical value of such a series: that would often be 0.
+//! The forecast is the mean rate. It is not a typical value of the series, which would often be 0.
 
-use crate::model::stat::PointWithStdErr;
-use crate::model::stat::fit;
-use crate::model::stat::fit::Fit;
+use crate::model::stat::method_fit;
+use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::point_with_std_err::PointWithStdErr;
 use crate::panel::series::TimeSeries;
 
-/// Smoothing of sizes, intervals and probabilities: the literature's and `StatsForecast`'s.
+/// Smoothing rate of sizes, intervals and probabilities, as in the literature and `StatsForecast`.
 const ALPHA: f64 = 0.1;
 
-pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
+pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
     let seen = history.values.iter().zip(history.observed).filter(|(_, observed)| **observed);
     let values: Vec<f64> = seen.map(|(value, _)| *value).collect();
-    fit(&values, horizon).outlook(&vec![true; values.len()])
+    fit(&values, horizon).point_with_std_err(&vec![true; values.len()])
 }
 
-/// The rate, `horizon` times; finite whatever the values are.
+/// The demand rate, repeated for each step. It is finite for all values.
 pub(crate) fn forecast(values: &[f64], horizon: usize) -> Vec<f64> {
     fit(values, horizon).median
 }
 
-fn fit(values: &[f64], horizon: usize) -> Fit {
-    fit::fit(values, (1, usize::MAX), horizon, |values| {
+fn fit(values: &[f64], horizon: usize) -> MethodFit {
+    method_fit::fit_scaled(values, (1, usize::MAX), horizon, |values| {
         let first = values.iter().position(|v| *v != 0.0)?;
         let intermittent = values.contains(&0.0);
         let methods: &[Method] =
@@ -37,26 +37,26 @@ fn fit(values: &[f64], horizon: usize) -> Fit {
         let loss = |errors: &[f64]| errors.iter().map(|e| e * e).sum::<f64>();
         let fits = methods.iter().map(|method| method.rate(values, first));
         let (rate, errors) = fits.min_by(|a, b| loss(&a.1).total_cmp(&loss(&b.1)))?;
-        Some(Fit { median: vec![rate; horizon], errors, growth: vec![1.0; horizon], parameters: 2 })
+        Some(MethodFit { median: vec![rate; horizon], errors, std_error_growth: vec![1.0; horizon], parameters: 2 })
     })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
-    /// Croston's.
+    /// Croston's method.
     Plain,
-    /// Croston's, corrected by Syntetos and Boylan.
+    /// Croston's method with the bias correction of Syntetos and Boylan.
     Corrected,
-    /// That of Teunter, Syntetos and Babai.
+    /// The method of Teunter, Syntetos and Babai.
     Probability,
 }
 
 impl Method {
-    /// The rate at the end, and the errors after the first demand, which is at position `first`.
+    /// The final rate, and the errors after the first demand, which is at position `first`.
     fn rate(self, values: &[f64], first: usize) -> (f64, Vec<f64>) {
         let smooth = |state: f64, new: f64| state + ALPHA * (new - state);
         let (mut size, mut interval, mut since) = (values[first], (first + 1) as f64, 0.0);
-        // the share of demands is smoothed from the first value on
+        // the probability of a demand is smoothed from the first value on
         let start = if first == 0 { 1.0 } else { 0.0 };
         let mut probability = (1..=first).fold(start, |p, t| smooth(p, f64::from(t == first)));
         let mut errors = Vec::with_capacity(values.len() - first);
@@ -103,14 +103,14 @@ mod tests {
     ];
 
     #[test]
-    fn a_demand_that_died_out_is_forecast_to_stay_low() {
+    fn the_forecast_is_low_after_demand_died_out() {
         let mut demand = vec![4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0];
         demand.extend([0.0; 60]);
         assert!(forecast(&demand, 1)[0] < 0.1);
     }
 
     #[test]
-    fn what_is_asked_for_every_time_has_no_bias_to_correct() {
+    fn demand_without_zeros_is_not_bias_corrected() {
         let rate = forecast(&[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 2);
         assert!(rate.len() == 2 && rate.iter().all(|v| *v > 4.0 && *v < 6.0), "{rate:?}");
     }

@@ -1,9 +1,9 @@
-//! The mean of all that was observed: best for noise around a level.
+//! The mean of the observed values. It is optimal for noise around a level.
 
-use crate::model::stat::{PointWithStdErr, spread};
+use crate::model::stat::point_with_std_err::{PointWithStdErr, standard_deviation};
 use crate::panel::series::TimeSeries;
 
-pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
+pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
     let observed: Vec<f64> = history
         .values
         .iter()
@@ -12,9 +12,13 @@ pub(crate) fn outlook(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdE
         .map(|(value, _)| *value)
         .collect();
     let count = observed.len() as f64;
-    // the level is taken out first, so that a constant series has a mean of exactly that constant
+    // subtracting the first value makes the mean of a constant series exact
     let mean = observed[0] + observed.iter().map(|value| value - observed[0]).sum::<f64>() / count;
     let errors: Vec<f64> = observed.iter().map(|value| value - mean).collect();
-    let (sigma, freedom) = spread(&errors, 1);
-    PointWithStdErr { median: vec![mean; horizon], error: vec![sigma * (1.0 + 1.0 / count).sqrt(); horizon], freedom }
+    let (sigma, degrees_of_freedom) = standard_deviation(&errors, 1);
+    PointWithStdErr {
+        median: vec![mean; horizon],
+        std_error: vec![sigma * (1.0 + 1.0 / count).sqrt(); horizon],
+        degrees_of_freedom,
+    }
 }

@@ -1,25 +1,27 @@
-//! Quantiles of Student's t.
+//! Quantiles of Student's t distribution.
+//!
+//! `statrs` has them too. Its last digits differ from these, and forecasts must stay the same bytes.
 
 use std::f64::consts::FRAC_PI_2;
 
-/// The value below which a share of `level` lies, for `freedom` degrees of freedom.
+/// The quantile at `level` in (0, 1) for the given degrees of freedom.
 ///
-/// Hill (1970), *Algorithm 396: Student's t-quantiles*, Communications of the ACM 13(10); right to about six digits.
-pub(crate) fn quantile(level: f64, freedom: usize) -> f64 {
+/// Hill (1970), *Algorithm 396: Student's t-quantiles*, Communications of the ACM 13(10); accurate to about six digits.
+pub(crate) fn quantile(level: f64, degrees_of_freedom: usize) -> f64 {
     let tails = 2.0 * level.min(1.0 - level);
     let size = if tails >= 1.0 {
         0.0
     } else {
-        match freedom {
+        match degrees_of_freedom {
             1 => 1.0 / (tails * FRAC_PI_2).tan(),
             2 => (2.0 / (tails * (2.0 - tails)) - 2.0).sqrt(),
-            _ => expansion(tails, freedom as f64),
+            _ => expansion(tails, degrees_of_freedom as f64),
         }
     };
     if level < 0.5 { -size } else { size }
 }
 
-/// Hill's expansion: `tails` is the share beyond the quantile on both sides together, `n` the degrees of freedom.
+/// Hill's expansion. `tails` is the probability of both tails, `n` the degrees of freedom.
 fn expansion(tails: f64, n: f64) -> f64 {
     let a = 1.0 / (n - 0.5);
     let b = 48.0 / (a * a);
@@ -44,16 +46,16 @@ fn expansion(tails: f64, n: f64) -> f64 {
     (n * y).sqrt()
 }
 
-/// The value below which a share of `level` of a standard normal variable lies.
+/// The quantile of the standard normal distribution at `level`.
 pub(crate) fn normal(level: f64) -> f64 {
     let lower = normal_lower(level.min(1.0 - level));
     if level < 0.5 { lower } else { -lower }
 }
 
-/// The normal quantile of a share of at most one half.
+/// The normal quantile of a probability of at most one half.
 ///
 /// Wichura (1988), *Algorithm AS 241: The percentage points of the normal distribution*, Applied Statistics 37(3),
-/// routine PPND7; right to about seven digits.
+/// routine PPND7; accurate to about seven digits.
 fn normal_lower(share: f64) -> f64 {
     let q = share - 0.5;
     if q.abs() <= 0.425 {
@@ -85,7 +87,7 @@ mod tests {
 
     /// Fisher & Yates (1963), *Statistical Tables for Biological, Agricultural and Medical Research*, table III.
     #[test]
-    fn the_published_table_is_met() {
+    fn quantiles_match_the_published_table() {
         let table = [
             (1, 0.975, 12.706),
             (2, 0.975, 4.303),
@@ -98,13 +100,13 @@ mod tests {
             (30, 0.975, 2.042),
             (120, 0.975, 1.980),
         ];
-        for (freedom, level, expected) in table {
-            assert!((quantile(level, freedom) - expected).abs() < 6e-4, "t({freedom}, {level})");
+        for (degrees_of_freedom, level, expected) in table {
+            assert!((quantile(level, degrees_of_freedom) - expected).abs() < 6e-4, "t({degrees_of_freedom}, {level})");
         }
     }
 
     #[test]
-    fn many_degrees_of_freedom_come_to_the_normal() {
+    fn many_degrees_of_freedom_approach_the_normal_distribution() {
         for (level, expected) in [(0.9, 1.281_551_6), (0.975, 1.959_964), (0.999, 3.090_232_3), (1.0 - 1e-6, 4.753_424)]
         {
             assert!((quantile(level, 100_000_000) - expected).abs() < 2e-6, "level {level}");
@@ -112,10 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn it_is_odd_around_the_median_and_cauchy_for_one_degree() {
-        for freedom in [1, 2, 3, 7, 40] {
-            assert!(quantile(0.5, freedom) == 0.0);
-            assert!((quantile(0.1, freedom) + quantile(0.9, freedom)).abs() < 1e-9);
+    fn quantiles_are_symmetric_and_one_degree_of_freedom_is_cauchy() {
+        for degrees_of_freedom in [1, 2, 3, 7, 40] {
+            assert!(quantile(0.5, degrees_of_freedom) == 0.0);
+            assert!((quantile(0.1, degrees_of_freedom) + quantile(0.9, degrees_of_freedom)).abs() < 1e-9);
         }
         assert!((quantile(0.9, 1) - (PI * 0.4).tan()).abs() < 1e-9);
     }

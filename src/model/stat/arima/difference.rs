@@ -1,13 +1,13 @@
-//! How often to difference, and differencing.
+//! Differencing, and tests of how often to difference.
 
 use crate::model::stat::stl;
 
-/// The values `lag` steps apart, subtracted.
+/// The differences of values `lag` steps apart.
 pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
     values.iter().zip(values.iter().skip(lag)).map(|(before, after)| after - before).collect()
 }
 
-/// Whether a seasonal difference is called for: the seasonal strength of Wang, Smith, Hyndman (2006), *Characteristic-based
+/// Whether a seasonal difference is needed: the seasonal strength of Wang, Smith, Hyndman (2006), *Characteristic-based
 /// clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is above 0.64.
 pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
     let parts = stl::decompose(values, season, 11);
@@ -16,14 +16,14 @@ pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
     1.0 - variance(&remainder) / variance(&detrended) > 0.64
 }
 
-/// How many differences make the level stationary, at most 2.
+/// The number of differences that make the level stationary, at most 2.
 ///
 /// By the test of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity against the
 /// alternative of a unit root*, Journal of Econometrics 54, at 5 %.
-pub(crate) fn differences(values: &[f64]) -> usize {
+pub(crate) fn differences_to_stationarity(values: &[f64]) -> usize {
     let mut values = values.to_vec();
     for d in 0..2 {
-        if is_constant(&values) || level_statistic(&values) <= 0.463 {
+        if is_constant(&values) || kpss_statistic(&values) <= 0.463 {
             return d;
         }
         values = difference(&values, 1);
@@ -31,7 +31,8 @@ pub(crate) fn differences(values: &[f64]) -> usize {
     2
 }
 
-fn level_statistic(values: &[f64]) -> f64 {
+/// The KPSS statistic of level stationarity.
+fn kpss_statistic(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let centred: Vec<f64> = values.iter().map(|v| v - mean).collect();
@@ -40,14 +41,14 @@ fn level_statistic(values: &[f64]) -> f64 {
     let weighted: f64 = (1..=lags).map(|lag| 2.0 * product(lag) * (1.0 - lag as f64 / (lags + 1) as f64)).sum();
     let long_run = (product(0) + weighted) / n;
     let mut sum = 0.0;
-    let wandering: f64 = centred
+    let sum_of_squared_partial_sums: f64 = centred
         .iter()
         .map(|c| {
             sum += c;
             sum * sum
         })
         .sum();
-    wandering / (n * n) / long_run
+    sum_of_squared_partial_sums / (n * n) / long_run
 }
 
 fn variance(values: &[f64]) -> f64 {
@@ -56,7 +57,7 @@ fn variance(values: &[f64]) -> f64 {
     values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
 }
 
-/// Whether all values are the same but for rounding.
+/// Whether all values are equal up to rounding.
 pub(crate) fn is_constant(values: &[f64]) -> bool {
     values.iter().all(|v| (v - values[0]).abs() < 1e-9)
 }

@@ -3,41 +3,41 @@
 //!
 //! Brockwell & Davis (1991), *Time Series: Theory and Methods* (2nd ed.), sections 3.3, 5.2, 5.3 and 8.7.
 
-use crate::model::stat::arima::polynomial::quotient;
+use crate::model::stat::arima::polynomial::series_quotient;
 
-/// From where on the innovations' variance counts as settled.
-const SETTLED: f64 = 1e-6;
+/// The innovations' variance has converged when it exceeds its limit by less than this.
+const VARIANCE_TOLERANCE: f64 = 1e-6;
 
-/// What a process says of values.
+/// The likelihood of values under a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Likelihood {
-    /// Minus twice the log-likelihood, the mean and the variance of the innovations at their best.
+    /// Minus twice the log-likelihood at the optimal mean and innovation variance.
     pub(crate) deviance: f64,
-    /// The mean, 0 where none was asked for.
+    /// The mean; 0 without a mean.
     pub(crate) mean: f64,
     /// One-step errors.
     pub(crate) errors: Vec<f64>,
 }
 
-/// How a likelihood is computed.
+/// How the likelihood is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Of all values.
+pub(crate) enum LikelihoodMethod {
+    /// The likelihood of all values.
     Exact,
-    /// Of those after the first ones, as many as the autoregression looks back; what was before had no errors.
+    /// The likelihood given the first values, as many as the order of the autoregression.
     Conditional,
 }
 
-/// `ar` is `1 - φ₁B - …`, `ma` is `1 + θ₁B + …`, both with their roots outside the unit circle. `None` where numbers fail.
+/// `ar` is `1 - φ₁B - …`, `ma` is `1 + θ₁B + …`, both with their roots outside the unit circle. `None` where the computation fails.
 pub(crate) fn likelihood(
-    kind: Kind,
+    method: LikelihoodMethod,
     values: &[f64],
     (ar, ma): (&[f64], &[f64]),
     with_mean: bool,
 ) -> Option<Likelihood> {
-    let innovations = match kind {
-        Kind::Exact => Innovations::of(ar, ma, values.len())?,
-        Kind::Conditional => Innovations::conditional(ar, ma),
+    let innovations = match method {
+        LikelihoodMethod::Exact => Innovations::of(ar, ma, values.len())?,
+        LikelihoodMethod::Conditional => Innovations::conditional(ar, ma),
     };
     let mut errors = innovations.filter(values);
     let (n, counted) = (values.len() as f64, innovations.counted(values.len()));
@@ -61,17 +61,17 @@ pub(crate) fn likelihood(
     deviance.is_finite().then_some(Likelihood { deviance, mean, errors })
 }
 
-/// The weights of past errors, and the errors' variance, at each position until both settle.
+/// The weights of past errors and the error variance at each position, until both converge.
 struct Innovations {
-    /// Lags and coefficients that are not 0.
+    /// Lags and coefficients of the autoregression that are not 0.
     ar: Vec<(usize, f64)>,
     ma: Vec<(usize, f64)>,
-    /// Up to this position weights concern all errors, after it no more than the order of the moving average.
+    /// Before this position the weights cover all errors; from it on only the order of the moving average.
     order: usize,
-    /// `weights[t][j - 1]`: of the error `j` steps before position `t`.
+    /// `weights[t][j - 1]` is the weight of the error `j` steps before position `t`.
     weights: Vec<Vec<f64>>,
     variances: Vec<f64>,
-    /// Positions before this one count as without error.
+    /// Positions before this one have an error of 0.
     first: usize,
 }
 
@@ -79,13 +79,13 @@ impl Innovations {
     fn of(ar: &[f64], ma: &[f64], count: usize) -> Option<Self> {
         let (p, q) = (ar.len() - 1, ma.len() - 1);
         let order = p.max(q);
-        let psi = quotient(ma, ar, q + 1);
-        // covariance of the process with its own moving average, by lag
+        let psi = series_quotient(ma, ar, q + 1);
+        // the covariance of the process with its moving average, by lag
         let crossed: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * psi[r - h]).sum()).collect();
         let noise: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * ma[r - h]).sum()).collect();
         let own = autocovariance(ar, &crossed, order)?;
         let within = |covariances: &[f64], lag: usize| covariances.get(lag).copied().unwrap_or(0.0);
-        // of positions i >= k; up to `order` the process itself is looked at, after it its moving average
+        // the covariance of positions i >= k: of the process up to `order`, of its moving average after it
         let covariance = |i: usize, k: usize| match (i < order, k < order) {
             (true, _) => own[i - k],
             (false, true) => within(&crossed, i - k),
@@ -109,7 +109,7 @@ impl Innovations {
             }
             weights.push(row);
             variances.push(variance);
-            if t >= 2 * order && variance - 1.0 < SETTLED {
+            if t >= 2 * order && variance - 1.0 < VARIANCE_TOLERANCE {
                 break;
             }
         }
@@ -122,7 +122,7 @@ impl Innovations {
         Self { ar: terms(ar, -1.0), ma: terms(ma, 1.0), order: first, weights, variances, first }
     }
 
-    /// How many errors there are among `count` values.
+    /// The number of errors among `count` values.
     fn counted(&self, count: usize) -> f64 {
         count.saturating_sub(self.first).max(1) as f64
     }
@@ -149,13 +149,13 @@ impl Innovations {
     }
 }
 
-/// Lags and coefficients that are not 0, but for lag 0.
+/// Lags above 0 with their coefficients that are not 0.
 fn terms(polynomial: &[f64], sign: f64) -> Vec<(usize, f64)> {
     let all = polynomial.iter().enumerate().skip(1).filter(|(_, c)| **c != 0.0);
     all.map(|(lag, c)| (lag, sign * c)).collect()
 }
 
-/// The process's autocovariances at lags 0 to `order`, for innovations of variance 1.
+/// The autocovariances of the process at lags 0 to `order`, for an innovation variance of 1.
 fn autocovariance(ar: &[f64], crossed: &[f64], order: usize) -> Option<Vec<f64>> {
     let p = ar.len() - 1;
     let right = |lag: usize| crossed.get(lag).copied().unwrap_or(0.0);

@@ -1,6 +1,6 @@
-//! Lag polynomials: 1 and, after it, the coefficients of lag 1 and on.
+//! Lag polynomials: the coefficient 1 of lag 0, then the coefficients of lags 1 and higher.
 
-/// The product of two.
+/// The product of two polynomials.
 pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut c = vec![0.0; a.len() + b.len() - 1];
     for (i, x) in a.iter().enumerate().filter(|(_, x)| **x != 0.0) {
@@ -11,8 +11,8 @@ pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     c
 }
 
-/// The polynomial in whose place `every` steps make one.
-pub(crate) fn spaced(a: &[f64], every: usize) -> Vec<f64> {
+/// The polynomial in the lag operator of `every` steps.
+pub(crate) fn expand_to_season(a: &[f64], every: usize) -> Vec<f64> {
     let mut c = vec![0.0; (a.len() - 1) * every + 1];
     for (i, x) in a.iter().enumerate() {
         c[i * every] = *x;
@@ -20,11 +20,11 @@ pub(crate) fn spaced(a: &[f64], every: usize) -> Vec<f64> {
     c
 }
 
-/// `1 - φ₁B - …` from partial autocorrelations, each in (-1, 1): all of its roots lie outside the unit circle.
+/// `1 - φ₁B - …` from partial autocorrelations, each in (-1, 1). All roots lie outside the unit circle.
 ///
 /// Durbin-Levinson recursion; Monahan (1984), *A note on enforcing stationarity in autoregressive-moving average models*,
 /// Biometrika 71(2).
-pub(crate) fn from_partial(partial: &[f64]) -> Vec<f64> {
+pub(crate) fn polynomial_from_partial_autocorrelations(partial: &[f64]) -> Vec<f64> {
     let mut phi: Vec<f64> = Vec::with_capacity(partial.len());
     for (k, r) in partial.iter().enumerate() {
         let before = phi.clone();
@@ -36,8 +36,8 @@ pub(crate) fn from_partial(partial: &[f64]) -> Vec<f64> {
     std::iter::once(1.0).chain(phi.into_iter().map(|x| -x)).collect()
 }
 
-/// The first `count` coefficients of `above / below`: the weights of past errors.
-pub(crate) fn quotient(above: &[f64], below: &[f64], count: usize) -> Vec<f64> {
+/// The first `count` coefficients of the power series `above / below`.
+pub(crate) fn series_quotient(above: &[f64], below: &[f64], count: usize) -> Vec<f64> {
     let mut psi: Vec<f64> = Vec::with_capacity(count);
     for k in 0..count {
         let known: f64 = below[1..].iter().take(k).enumerate().map(|(j, b)| b * psi[k - 1 - j]).sum();

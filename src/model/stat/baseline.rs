@@ -1,0 +1,169 @@
+//! Statistical methods as models. They estimate everything from the history that they forecast.
+//!
+//! Medians and standard errors of the simple methods follow Hyndman & Athanasopoulos, *Forecasting: Principles and
+//! Practice* (3rd ed.), sections 5.2 and 5.5. Intervals use Student's t, since the standard error is an estimate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::forecaster::{Forecaster, Model};
+use crate::model::model_files::ModelFiles;
+use crate::model::observer::Observer;
+use crate::model::persist::Persist;
+use crate::model::task::Task;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
+
+use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::{
+    arima, comb, croston, drift, ets, mean, mstl, naive, ridge, seasonal_naive, student_t, theta,
+};
+
+/// A statistical forecasting method. Each accepts histories of one value and more.
+///
+/// ```
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let history = Panel::from_values(&[10.0, 12.0, 14.0, 16.0], 1);
+/// let forecaster = Baseline::Drift.fit(&history, &Task::new(2), &mut SilentObserver)?;
+/// assert_eq!(forecaster.predict(&history)?[0].median(), [18.0, 20.0]);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baseline {
+    /// The last value.
+    Naive,
+    /// The value one season earlier; the last value if the history is no longer than a season.
+    SeasonalNaive,
+    /// The line through the first and the last value.
+    Drift,
+    /// The mean of all values.
+    Mean,
+    /// The mean of simple, Holt's and damped exponential smoothing.
+    Comb,
+    /// Exponential smoothing, its form selected by `AICc`.
+    Ets,
+    /// The optimised Theta method.
+    Theta,
+    /// Seasonal ARIMA with orders found by a stepwise search.
+    Arima,
+    /// Several seasons removed by loess; the remainder is forecast by exponential smoothing.
+    Mstl,
+    /// Ridge autoregression on lags and calendar features.
+    Ridge,
+    /// The mean rate of intermittent counts.
+    Croston,
+}
+
+impl Baseline {
+    /// Every baseline.
+    pub const ALL: [Self; 11] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Mean,
+        Self::Comb,
+        Self::Ets,
+        Self::Theta,
+        Self::Arima,
+        Self::Mstl,
+        Self::Ridge,
+        Self::Croston,
+    ];
+
+    /// The baseline with this [`Model::name`].
+    ///
+    /// ```
+    /// use forecast::model::stat::Baseline;
+    ///
+    /// assert_eq!(Baseline::named("theta"), Some(Baseline::Theta));
+    /// assert_eq!(Baseline::named("prophet"), None);
+    /// ```
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|baseline| baseline.name() == name)
+    }
+
+    fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
+        match self {
+            Self::Naive => naive::point_with_std_err(history, horizon),
+            Self::SeasonalNaive => seasonal_naive::point_with_std_err(history, season, horizon),
+            Self::Drift => drift::point_with_std_err(history, horizon),
+            Self::Mean => mean::point_with_std_err(history, horizon),
+            Self::Comb => comb::point_with_std_err(history, season, horizon),
+            Self::Ets => ets::selection::point_with_std_err(history, season, horizon),
+            Self::Theta => theta::point_with_std_err(history, season, horizon),
+            Self::Arima => arima::search::point_with_std_err(history, season, horizon),
+            Self::Mstl => mstl::point_with_std_err(history, &seasons(history, season), horizon),
+            Self::Ridge => ridge::point_with_std_err(history, &seasons(history, season), horizon),
+            Self::Croston => croston::point_with_std_err(history, horizon),
+        }
+    }
+}
+
+/// The season length and the longer ones of the calendar; longer ones are left out without a season.
+fn seasons(history: &TimeSeries<'_>, season: usize) -> Vec<usize> {
+    let longer = history.frequency.seasons().into_iter().filter(|m| season > 1 && *m > season);
+    std::iter::once(season).chain(longer).collect()
+}
+
+impl Model for Baseline {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::SeasonalNaive => "seasonal-naive",
+            Self::Drift => "drift",
+            Self::Mean => "mean",
+            Self::Comb => "comb",
+            Self::Ets => "ets",
+            Self::Theta => "theta",
+            Self::Arima => "arima",
+            Self::Mstl => "mstl",
+            Self::Ridge => "ridge",
+            Self::Croston => "croston",
+        }
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+        let (horizon, levels) = (task.horizon, task.levels.clone());
+        Ok(Box::new(FittedBaseline { baseline: *self, season: train.season(), horizon, levels }))
+    }
+}
+
+/// A fitted baseline. It keeps settings only; `predict` estimates the method on the history.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FittedBaseline {
+    pub(crate) baseline: Baseline,
+    pub(crate) season: usize,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
+}
+
+impl Forecaster for FittedBaseline {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        Ok(history.iter().map(|series| self.forecast(&series)).collect())
+    }
+
+    fn to_files(&self) -> ModelFiles {
+        self.files()
+    }
+}
+
+impl FittedBaseline {
+    fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
+        let point = self.baseline.point_with_std_err(history, self.season, self.horizon);
+        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let last = history.values[history.len() - 1];
+        let finite = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
+        let row = |level: &f64| {
+            let t = student_t::quantile(*level, point.degrees_of_freedom);
+            // squares of huge errors and sums of huge values overflow; a quantile must not
+            let quantile = |(median, error): (&f64, &f64)| finite(finite(*median) + t * error.min(f64::MAX));
+            point.median.iter().zip(&point.std_error).map(|pair| quantile(pair).max(floor)).collect()
+        };
+        Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())
+    }
+}

@@ -1,0 +1,89 @@
+//! Heuristic initial states of exponential smoothing.
+
+use crate::model::stat::ets::state_space::{EtsForm, SeasonType, TrendType};
+use crate::model::stat::seasonal_adjustment;
+use crate::model::stat::seasonal_adjustment::SeasonalType;
+
+/// Level, trend and season before the first value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct InitialStates {
+    pub(crate) level: f64,
+    /// The change per step; 0 without a trend.
+    pub(crate) trend: f64,
+    /// The seasonal states of positions 1 and later. Position 0 makes the sum 0, or the season length.
+    pub(crate) season: Vec<f64>,
+}
+
+/// The smallest seasonal factor that values are divided by.
+const MIN_SEASONAL_FACTOR: f64 = 0.01;
+
+impl InitialStates {
+    /// `None` where no initial states can be estimated.
+    pub(crate) fn of(values: &[f64], form: EtsForm) -> Option<Self> {
+        let m = form.season.length();
+        let (adjusted, season) = match form.season {
+            SeasonType::None => (values.to_vec(), Vec::new()),
+            SeasonType::Additive(_) => {
+                let seasonal = seasonal(values, m, SeasonalType::Additive)?;
+                (values.iter().zip(&seasonal).map(|(v, s)| v - s).collect(), seasonal[1..m].to_vec())
+            }
+            SeasonType::Multiplicative(_) => {
+                let seasonal = seasonal(values, m, SeasonalType::Multiplicative)?;
+                let factors: Vec<f64> = seasonal.iter().map(|s| s.max(MIN_SEASONAL_FACTOR)).collect();
+                let mut season = factors[1..m].to_vec();
+                if season.iter().sum::<f64>() > m as f64 {
+                    let sum: f64 = season.iter().map(|s| s + MIN_SEASONAL_FACTOR).sum();
+                    for s in &mut season {
+                        *s /= sum;
+                    }
+                }
+                (values.iter().zip(&factors).map(|(v, s)| v / s).collect(), season)
+            }
+        };
+        let early = &adjusted[..adjusted.len().min(10.max(2 * m))];
+        let (level, trend) = match form.trend {
+            TrendType::None => (early.iter().sum::<f64>() / early.len() as f64, 0.0),
+            TrendType::Additive | TrendType::Damped => match line(early) {
+                // multiplicative errors are relative to level plus trend, which must not be zero
+                (level, trend) if (level + trend).abs() < 1e-8 => (level * (1.0 + 1e-3), trend * (1.0 - 1e-3)),
+                found => found,
+            },
+        };
+        Some(Self { level, trend, season })
+    }
+}
+
+/// The season at every position: by decomposition, or from a line and one wave with fewer than three seasons.
+fn seasonal(values: &[f64], m: usize, seasonal_type: SeasonalType) -> Option<Vec<f64>> {
+    if values.len() >= 3 * m {
+        let seasonal_indices = seasonal_adjustment::seasonal_indices(values, m, seasonal_type);
+        return Some((0..values.len()).map(|t| seasonal_indices[t % m]).collect());
+    }
+    let (level, slope) = line_of_line_and_wave(values, m)?;
+    Some(values.iter().enumerate().map(|(t, v)| seasonal_type.remove(*v, level + slope * (t + 1) as f64)).collect())
+}
+
+/// The least-squares line: its value before the first position and its slope.
+fn line(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let (middle, mean) = (f64::midpoint(n, 1.0), values.iter().sum::<f64>() / n);
+    let centred = |t: usize| (t + 1) as f64 - middle;
+    let slope = values.iter().enumerate().map(|(t, v)| centred(t) * (v - mean)).sum::<f64>()
+        / (0..values.len()).map(|t| centred(t).powi(2)).sum::<f64>();
+    (mean - slope * middle, slope)
+}
+
+/// The line of a least-squares fit of a line and a wave: its value before the first position and its slope.
+fn line_of_line_and_wave(values: &[f64], m: usize) -> Option<(f64, f64)> {
+    let n = values.len();
+    let angle = |t: usize| std::f64::consts::TAU * (t + 1) as f64 / m as f64;
+    let columns = if m == 2 { 3 } else { 4 }; // a sine of period two is zero everywhere
+    let design = nalgebra::DMatrix::from_fn(n, columns, |t, c| match c {
+        0 => 1.0,
+        1 => (t + 1) as f64,
+        2 => angle(t).cos(),
+        _ => angle(t).sin(),
+    });
+    let found = design.svd(true, true).solve(&nalgebra::DVector::from_column_slice(values), 1e-12).ok()?;
+    Some((found[0], found[1]))
+}
