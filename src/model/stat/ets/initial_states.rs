@@ -1,6 +1,6 @@
 //! Heuristic initial states of exponential smoothing.
 
-use crate::model::stat::ets::state_space::{EtsForm, SeasonType, TrendType};
+use crate::model::stat::ets::form::{EtsForm, SeasonType, TrendType};
 use crate::model::stat::seasonal_adjustment;
 use crate::model::stat::seasonal_adjustment::SeasonalType;
 

@@ -15,7 +15,8 @@
 //! The smoothing of [`crate::model::smoothing`] minimises the error over the horizon instead of a likelihood, so the two
 //! share no code.
 
-use crate::model::stat::ets::state_space::{ErrorType, EtsForm, FittedEts, SeasonType, TrendType};
+use crate::model::stat::ets::form::{ErrorType, EtsForm, SeasonType, TrendType};
+use crate::model::stat::ets::state_space::FittedEts;
 use crate::model::stat::method_fit;
 use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::multi_seasonal;

@@ -1,50 +1,10 @@
 //! One form of exponential smoothing: its recursion, parameters, forecast and forecast variance.
 
+use crate::model::stat::ets::form::{ErrorType, EtsForm, SeasonType, TrendType};
 use crate::model::stat::ets::initial_states::InitialStates;
 use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::nelder_mead;
 use crate::model::stat::nelder_mead::{BoundedParameter, StoppingRule};
-
-/// How an error enters the observation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ErrorType {
-    /// Added to the expected value.
-    Additive,
-    /// Relative to the expected value.
-    Multiplicative,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TrendType {
-    None,
-    Additive,
-    /// Additive, and smaller at every step.
-    Damped,
-}
-
-/// The type of the season, with its length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SeasonType {
-    None,
-    Additive(usize),
-    Multiplicative(usize),
-}
-
-impl SeasonType {
-    pub(crate) fn length(self) -> usize {
-        match self {
-            Self::None => 1,
-            Self::Additive(m) | Self::Multiplicative(m) => m,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EtsForm {
-    pub(crate) errors: ErrorType,
-    pub(crate) trend: TrendType,
-    pub(crate) season: SeasonType,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct SmoothingParams {
