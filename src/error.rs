@@ -266,7 +266,7 @@ pub enum Error {
     },
     /// One time has several values.
     #[error("{name}: {time}{of} has different values on {list}", of = of(series.as_deref()), list = listed(places))]
-    Duplicates {
+    DuplicatePolicy {
         /// The file.
         name: String,
         /// The first such time.

@@ -7,19 +7,19 @@
 pub enum Undefined {
     /// Scaled errors need one training value more than a season.
     #[error("the training part is no longer than a season")]
-    Short,
+    TooShort,
     /// Scaled errors are divided by the training part's seasonal changes, which are all 0.
     #[error("the training part repeats itself exactly")]
-    Unchanging,
+    ZeroScale,
     /// Weighted errors are divided by the sum of the actual values' sizes, which is 0.
     #[error("every actual value is 0")]
     AllZero,
     /// There is nothing to compare a forecast with.
     #[error("no value was observed")]
-    Unobserved,
+    NoActual,
     /// The forecast has no quantiles at the ends of the band.
     #[error("the forecast has no such band")]
-    NoBand,
+    NoInterval,
 }
 
 /// Mean absolute error.
@@ -56,10 +56,10 @@ pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
 pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined> {
     assert!(season > 0, "a season has at least one step");
     if training.len() <= season {
-        return Err(Undefined::Short);
+        return Err(Undefined::TooShort);
     }
     let scale = mae(&training[season..], &training[..training.len() - season]);
-    if scale > 0.0 { Ok(scale) } else { Err(Undefined::Unchanging) }
+    if scale > 0.0 { Ok(scale) } else { Err(Undefined::ZeroScale) }
 }
 
 /// Mean absolute scaled error: below 1 is better than what the seasonal naive forecast one step ahead was in training.

@@ -26,7 +26,7 @@ impl Comparison {
         let pairs =
             (0..model.series_count()).filter_map(|series| Some((scores(model, series)?, scores(baseline, series)?)));
         let (model, baseline): (Vec<_>, Vec<_>) = pairs.unzip();
-        if model.is_empty() { Err(Undefined::Unobserved) } else { Self::new(&model, &baseline) }
+        if model.is_empty() { Err(Undefined::NoActual) } else { Self::new(&model, &baseline) }
     }
 
     /// Sets the scores of the same series side by side.

@@ -23,18 +23,18 @@ pub struct Folds {
 
 impl Folds {
     /// Folds where nothing else is asked for.
-    pub const USUAL: usize = 5;
+    pub const DEFAULT_COUNT: usize = 5;
 
-    /// Up to [`Folds::USUAL`] folds, `step` apart, as far as the longest series has room for them; `None` if it has room
+    /// Up to [`Folds::DEFAULT_COUNT`] folds, `step` apart, as far as the longest series has room for them; `None` if it has room
     /// for none.
     ///
     /// Where the model is fitted `anew` at each origin, two seasons before the first are enough. One that is fitted once,
     /// before the first, would be judged by what it learns of a part of the history: the folds then take up at most a
     /// third of it, if there are more than one.
-    pub fn usual(panel: &Panel, horizon: usize, step: usize, anew: bool) -> Option<Self> {
+    pub fn default_for(panel: &Panel, horizon: usize, step: usize, anew: bool) -> Option<Self> {
         let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
         let within_a_third = (longest / 3).saturating_sub(horizon) / step + 1;
-        let count = if anew { Self::USUAL } else { within_a_third.min(Self::USUAL) };
+        let count = if anew { Self::DEFAULT_COUNT } else { within_a_third.min(Self::DEFAULT_COUNT) };
         let folds = |minimum| Self { count, step, horizon, minimum };
         let season = panel.season();
         // a scale needs a season and one value more; with no more than that it is the change of a single value
@@ -72,6 +72,6 @@ impl Folds {
 
     /// What was known at the origin of a fold; `None` if no series reaches so far back.
     pub fn known(&self, panel: &Panel, number: usize) -> Option<Panel> {
-        panel.before_last(self.unknown(number), self.minimum)
+        panel.without_last(self.unknown(number), self.minimum)
     }
 }

@@ -2,16 +2,16 @@
 //! scored against what happened.
 //!
 //! ```
-//! use forecast::backtest::{Comparison, Folds, Scorecard, beside, run};
+//! use forecast::backtest::{Comparison, Folds, Scorecard, baseline_at_cutoffs, run};
 //! use forecast::data::Panel;
 //! use forecast::model::baseline::Baseline;
 //! use forecast::model::{Silent, Task};
 //!
 //! let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
 //! let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
-//! let folds = Folds::usual(&panel, 7, 7, true).expect("the series is long enough to hold a horizon out");
+//! let folds = Folds::default_for(&panel, 7, 7, true).expect("the series is long enough to hold a horizon out");
 //! let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut Silent)?;
-//! let bar = beside(&Baseline::SeasonalNaive, &panel, &task, &hindcasts)?;
+//! let bar = baseline_at_cutoffs(&Baseline::SeasonalNaive, &panel, &task, &hindcasts)?;
 //! let (drift, bar) = (Scorecard::new(&panel, &hindcasts), Scorecard::new(&panel, &bar));
 //! let comparison = Comparison::of(&drift, &bar).expect("the series changes from season to season");
 //! assert!(comparison.model > comparison.baseline, "drift knows no week");
@@ -27,6 +27,6 @@ pub(crate) mod tally;
 
 pub use crate::backtest::comparison::Comparison;
 pub use crate::backtest::folds::Folds;
-pub use crate::backtest::run::{beside, run};
+pub use crate::backtest::run::{baseline_at_cutoffs, run};
 pub use crate::backtest::scorecard::{Scorecard, Steps};
-pub use crate::backtest::scores::{BandScores, Score, Scores};
+pub use crate::backtest::scores::{IntervalScores, Score, Scores};

@@ -59,7 +59,12 @@ pub fn run(
 ///
 /// # Panics
 /// If a hindcast is of a series that the panel has not.
-pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindcast]) -> Result<Vec<Hindcast>> {
+pub fn baseline_at_cutoffs(
+    model: &dyn Model,
+    panel: &Panel,
+    task: &Task,
+    hindcasts: &[Hindcast],
+) -> Result<Vec<Hindcast>> {
     let mut said = Vec::with_capacity(hindcasts.len());
     let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
     for hindcast in hindcasts {
@@ -72,7 +77,7 @@ pub fn beside(model: &dyn Model, panel: &Panel, task: &Task, hindcasts: &[Hindca
         };
         let alone = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
             .expect("one series of a panel");
-        let Some(known) = alone.before_last(whole.len() - hindcast.cutoff, 1) else { continue };
+        let Some(known) = alone.without_last(whole.len() - hindcast.cutoff, 1) else { continue };
         // an unobserved stretch before the origin is not known, so it must be forecast too
         let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };

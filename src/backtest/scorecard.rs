@@ -78,7 +78,7 @@ impl Scorecard {
         overall.mase = mean_over(&each, |scores| scores.mase);
         overall.smape = mean_over(&each, |scores| scores.smape);
         for at in 0..BANDS.len() {
-            overall.bands[at].msis = mean_over(&each, |scores| scores.bands[at].msis);
+            overall.intervals[at].msis = mean_over(&each, |scores| scores.intervals[at].msis);
         }
         overall
     }
@@ -88,7 +88,7 @@ impl Scorecard {
 fn mean_over(each: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
     let defined: Vec<f64> = each.iter().filter_map(|scores| score(scores).ok()).collect();
     if defined.is_empty() {
-        return Err(each.iter().find_map(|scores| score(scores).err()).unwrap_or(Undefined::Unobserved));
+        return Err(each.iter().find_map(|scores| score(scores).err()).unwrap_or(Undefined::NoActual));
     }
     Ok(defined.iter().sum::<f64>() / defined.len() as f64)
 }

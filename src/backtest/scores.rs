@@ -30,12 +30,12 @@ pub struct Scores {
     /// Continuous ranked probability score of the quantiles, see [`crps`](crate::metric::crps).
     pub crps: Score,
     /// The 80 % band, then the 95 % band.
-    pub bands: [BandScores; 2],
+    pub intervals: [IntervalScores; 2],
 }
 
 /// How good a band was.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BandScores {
+pub struct IntervalScores {
     /// The share that it should hold, in percent.
     pub percent: f64,
     /// The share that it held, in [0, 1].

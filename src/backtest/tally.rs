@@ -1,6 +1,6 @@
 //! Sums over forecast values and what happened: what every score is made of.
 
-use crate::backtest::scores::{BandScores, Score, Scores};
+use crate::backtest::scores::{IntervalScores, Score, Scores};
 use crate::metric;
 use crate::metric::Undefined;
 
@@ -64,7 +64,7 @@ impl Tally {
         self.crps += metric::crps(&y, &columns);
         self.scaled.add(outcome.scale.map(|scale| metric::mae(&y, &f) / scale));
         for ((band, percent), ends) in self.bands.iter_mut().zip(BANDS).zip(outcome.bands) {
-            let ends = ends.map(|(low, high)| ([low], [high])).ok_or(Undefined::NoBand);
+            let ends = ends.map(|(low, high)| ([low], [high])).ok_or(Undefined::NoInterval);
             let over = |measure: fn(&[f64], &[f64], &[f64]) -> f64| ends.map(|(low, high)| measure(&y, &low, &high));
             band.covered.add(over(metric::coverage));
             band.width.add(over(|_, low, high| metric::interval_width(low, high)));
@@ -91,11 +91,10 @@ impl Tally {
 
     /// The scores of a single series, or of all values of many as if they were of one.
     pub(crate) fn scores(&self, series: usize) -> Scores {
-        let mean =
-            |total: f64| if self.points > 0 { Ok(total / self.points as f64) } else { Err(Undefined::Unobserved) };
+        let mean = |total: f64| if self.points > 0 { Ok(total / self.points as f64) } else { Err(Undefined::NoActual) };
         let wape = mean(self.size)
             .and_then(|_| if self.size > 0.0 { Ok(self.absolute / self.size) } else { Err(Undefined::AllZero) });
-        let band = |(band, percent): (&Band, f64)| BandScores {
+        let band = |(band, percent): (&Band, f64)| IntervalScores {
             percent,
             coverage: band.covered.mean(),
             width: band.width.mean(),
@@ -112,7 +111,7 @@ impl Tally {
             wape,
             pinball: mean(self.pinball),
             crps: mean(self.crps),
-            bands: [inner, outer],
+            intervals: [inner, outer],
         }
     }
 }
@@ -138,6 +137,6 @@ impl Sum {
         if self.count > 0 {
             return Ok(self.total / self.count as f64);
         }
-        Err(self.undefined.unwrap_or(Undefined::Unobserved))
+        Err(self.undefined.unwrap_or(Undefined::NoActual))
     }
 }

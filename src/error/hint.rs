@@ -59,7 +59,7 @@ impl Error {
             Self::BadNumbers { .. } => "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
                  written NA"
                     .into(),
-            Self::Duplicates { candidates, .. } => match candidates.as_slice() {
+            Self::DuplicatePolicy { candidates, .. } => match candidates.as_slice() {
                 [] => {
                     "say what to do with them: `--duplicates sum`, `mean` or `last`; or name the column that tells series apart with `--id NAME`"
                         .into()

@@ -108,7 +108,7 @@ impl SamplePaths {
     }
 
     /// How likely values above `threshold` are: the shares of paths.
-    pub fn exceeding(&self, threshold: f64) -> Exceedance {
+    pub fn exceedance(&self, threshold: f64) -> Exceedance {
         let (mut each, mut by_then) = (vec![0.0; self.horizon()], vec![0.0; self.horizon()]);
         let one = 1.0 / self.count as f64;
         for path in self.iter() {

@@ -55,7 +55,7 @@ impl Period {
     /// The stretches of consecutive times that lie in one period each, with the steps of the whole period.
     fn parts(self, panel: &Panel, times: &[Timestamp]) -> Vec<(Range<usize>, usize)> {
         let Some(span) = self.span() else { return vec![(0..times.len(), times.len())] };
-        let (frequency, clock) = (panel.frequency(), panel.clock());
+        let (frequency, clock) = (panel.frequency(), panel.zone());
         let mut start = 0;
         let groups = times.chunk_by(|a, b| span.beginning(clock, *a) == span.beginning(clock, *b));
         let part = |group: &[Timestamp]| {

@@ -33,17 +33,17 @@ pub struct Hierarchy {
 
 impl Hierarchy {
     /// Id columns whose sums are made, at most.
-    pub const COLUMNS: usize = 6;
-    /// Sums and series that [`Method::Mint`] is for, at most: it solves for all sums together.
-    pub const SUMS: usize = 2_000;
-    /// See [`Hierarchy::SUMS`].
-    pub const NODES: usize = 12_000;
+    pub const MAX_ID_COLUMNS: usize = 6;
+    /// Sums and series that [`ReconcileMethod::Mint`] is for, at most: it solves for all sums together.
+    pub const MAX_SUMS: usize = 2_000;
+    /// See [`Hierarchy::MAX_SUMS`].
+    pub const MAX_NODES: usize = 12_000;
 
     /// Finds the levels in the id columns and adds up the series of each group.
     ///
     /// # Errors
     /// If there is nothing to add up, the series do not end together, or an id is [`ALL`].
-    pub fn of(bottom: &Panel) -> Result<Self> {
+    pub fn new(bottom: &Panel) -> Result<Self> {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
         let wholes: Vec<TimeSeries<'_>> = bottom.iter().collect();
@@ -118,10 +118,10 @@ fn check(bottom: &Panel) -> Result<()> {
     if count < 2 {
         return refused("there is one series, and no sum of several".into(), "leave `--reconcile` out".into());
     }
-    if columns.len() > Hierarchy::COLUMNS {
+    if columns.len() > Hierarchy::MAX_ID_COLUMNS {
         return refused(
             format!("{} id columns make too many sums", columns.len()),
-            format!("name at most {} that tell the series apart with `--id`", Hierarchy::COLUMNS),
+            format!("name at most {} that tell the series apart with `--id`", Hierarchy::MAX_ID_COLUMNS),
         );
     }
     if let Some(series) = bottom.iter().find(|series| series.key.iter().any(|id| id == ALL)) {

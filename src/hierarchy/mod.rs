@@ -3,7 +3,7 @@
 //! ```
 //! use forecast::panel::{Columns, Panel, Series};
 //! use forecast::time::{Frequency, Timestamp};
-//! use forecast::hierarchy::{Hierarchy, Method};
+//! use forecast::hierarchy::{Hierarchy, ReconcileMethod};
 //! use forecast::model::stat::Baseline;
 //! use forecast::model::{Model, SilentObserver, Task};
 //!
@@ -16,9 +16,9 @@
 //! let columns = Columns { time: None, target: "sales".into(), ids: vec!["shop".into()] };
 //! let shops = vec![series("pier", &[1.0, 3.0, 2.0, 5.0]), series("mill", &[4.0, 4.0, 6.0, 5.0])];
 //! let shops = Panel::new(columns, Frequency::INDEX, 1, shops)?;
-//! let hierarchy = Hierarchy::of(&shops)?;
+//! let hierarchy = Hierarchy::new(&shops)?;
 //! let base = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut SilentObserver)?.predict(hierarchy.panel())?;
-//! let agreed = hierarchy.reconcile(Method::Mint, &base, &[]).forecasts;
+//! let agreed = hierarchy.reconcile(ReconcileMethod::Mint, &base, &[]).forecasts;
 //! assert_eq!(agreed[0].key(), ["(all)"]);
 //! assert!((agreed[0].median()[1] - agreed[1].median()[1] - agreed[2].median()[1]).abs() < 1e-9);
 //! # Ok::<(), forecast::Error>(())
@@ -34,4 +34,4 @@ pub(crate) mod width_scaling;
 
 pub use crate::hierarchy::aggregation::Hierarchy;
 pub use crate::hierarchy::nesting::{ALL, Level};
-pub use crate::hierarchy::reconcile::{Method, Reconciled};
+pub use crate::hierarchy::reconcile::{ReconcileMethod, Reconciled};

@@ -13,14 +13,14 @@ use crate::panel::series::TimeSeries;
 
 /// How forecasts are made to add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum ReconcileMethod {
     /// The single series' forecasts, added up.
     BottomUp,
     /// All forecasts, each moved the more the more it usually errs: minimum trace with a shrunk covariance.
     Mint,
 }
 
-impl fmt::Display for Method {
+impl fmt::Display for ReconcileMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BottomUp => "bottom-up",
@@ -61,9 +61,9 @@ impl Hierarchy {
     ///
     /// # Errors
     /// If there are too many sums.
-    pub fn check(&self, method: Method) -> Result<()> {
+    pub fn check(&self, method: ReconcileMethod) -> Result<()> {
         let (sums, nodes) = (self.structure.sums.len(), self.nodes.len());
-        if method == Method::BottomUp || (sums <= Self::SUMS && nodes <= Self::NODES) {
+        if method == ReconcileMethod::BottomUp || (sums <= Hierarchy::MAX_SUMS && nodes <= Hierarchy::MAX_NODES) {
             return Ok(());
         }
         Err(Error::NoSums {
@@ -75,7 +75,7 @@ impl Hierarchy {
     /// Makes forecasts of [`Hierarchy::panel`], one a series and in its order, add up.
     ///
     /// How large errors are and how they go together is learned from `record`, what the same model said of the past. By
-    /// fewer than two origins [`Method::Mint`] takes errors to be as large as changes from period to period, and to have
+    /// fewer than two origins [`ReconcileMethod::Mint`] takes errors to be as large as changes from period to period, and to have
     /// nothing to do with each other.
     ///
     /// A band keeps its shape around the new median, and is as much wider or narrower as the errors of its level became
@@ -86,7 +86,7 @@ impl Hierarchy {
     ///
     /// # Panics
     /// If `base` is not of this panel.
-    pub fn reconcile(&self, method: Method, base: &[Forecast], record: &[Hindcast]) -> Reconciled {
+    pub fn reconcile(&self, method: ReconcileMethod, base: &[Forecast], record: &[Hindcast]) -> Reconciled {
         assert_eq!(base.len(), self.panel.count(), "a forecast for each series and sum");
         let (unit, changes) = (self.unit(), self.changes());
         let wholes: Vec<TimeSeries<'_>> = self.panel.iter().collect();
@@ -137,11 +137,17 @@ impl Hierarchy {
         self.panel.iter().map(change).collect()
     }
 
-    fn plan(&self, method: Method, errors: &Errors, (changes, unit): (&[f64], f64), widths: Vec<f64>) -> Plan<'_> {
+    fn plan(
+        &self,
+        method: ReconcileMethod,
+        errors: &Errors,
+        (changes, unit): (&[f64], f64),
+        widths: Vec<f64>,
+    ) -> Plan<'_> {
         let structure = &self.structure;
         let covariance = match method {
-            Method::BottomUp => return Plan { projection: None, widths, unit, shrinkage: None },
-            Method::Mint => {
+            ReconcileMethod::BottomUp => return Plan { projection: None, widths, unit, shrinkage: None },
+            ReconcileMethod::Mint => {
                 let usual: Vec<f64> = self.nodes.iter().map(|node| changes[*node] / unit).collect();
                 if errors.count() < FEWEST { Covariance::diagonal(&usual) } else { errors.covariance(&usual) }
             }

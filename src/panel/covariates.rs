@@ -12,7 +12,7 @@ pub struct Covariate {
     /// What its numbers stand for.
     pub kind: CovariateKind,
     /// Whether it is known for the steps that are forecast, too; otherwise only its past is.
-    pub ahead: bool,
+    pub known_future: bool,
 }
 
 /// What the numbers of a covariate stand for.
@@ -56,7 +56,7 @@ impl Covariates {
             for (column, values) in columns.iter_mut().zip(own) {
                 assert!(values.len() >= *length, "a covariate is as long as its series at least");
                 assert!(values[..*length].iter().all(|v| v.is_finite()), "a covariate is known throughout the past");
-                column.ahead |= values.len() > *length;
+                column.known_future |= values.len() > *length;
             }
         }
         Self { columns, assumed: 0, values }
@@ -76,14 +76,15 @@ impl Covariates {
     ///
     /// # Panics
     /// If there is no such series.
-    pub fn of(&self, series: usize) -> &[Vec<f64>] {
+    pub fn values(&self, series: usize) -> &[Vec<f64>] {
         &self.values[series]
     }
 
     /// `temperature, holiday known ahead; wind past only`
     pub fn in_words(&self) -> String {
         let named = |ahead: bool| {
-            let names = self.columns.iter().filter(|column| column.ahead == ahead).map(|column| column.name.as_str());
+            let names =
+                self.columns.iter().filter(|column| column.known_future == ahead).map(|column| column.name.as_str());
             names.collect::<Vec<_>>().join(", ")
         };
         let (ahead, past) = (named(true), named(false));
@@ -103,7 +104,7 @@ impl Covariates {
             let Some(column) = column else {
                 return Err(Error::UnknownName { what: "covariate of this run", given: name.clone(), choices });
             };
-            column.ahead = true;
+            column.known_future = true;
         }
         self.assumed = steps;
         Ok(self)
@@ -113,7 +114,7 @@ impl Covariates {
     pub(crate) fn cut(&self, series: usize, length: usize, steps: usize, kept: usize) -> Vec<Vec<f64>> {
         let cut = |(column, values): (&Covariate, &Vec<f64>)| {
             let lead = if values.len() > length { values.len() - length } else { self.assumed };
-            let known = if column.ahead { length.saturating_sub(steps) + lead } else { kept };
+            let known = if column.known_future { length.saturating_sub(steps) + lead } else { kept };
             values[..known.clamp(kept, values.len())].to_vec()
         };
         self.columns.iter().zip(&self.values[series]).map(cut).collect()

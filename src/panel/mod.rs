@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 use crate::time::zone_info::ZoneInfo;
 
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
-pub use crate::panel::repair_log::{BadRows, Duplicates, Gaps, Repair, RepairKind, RepairPolicy};
+pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
 
 /// How many missing values of a covariate an error names.
@@ -32,7 +32,7 @@ pub struct Panel {
     frequency: Frequency,
     season: usize,
     series: Vec<Series>,
-    clock: ZoneInfo,
+    zone: ZoneInfo,
     /// What the file has where models are given less: the position of the series and of the value.
     actual: BTreeMap<(usize, usize), f64>,
     covariates: Covariates,
@@ -60,14 +60,14 @@ impl Panel {
         if let Some(pair) = series.windows(2).find(|pair| pair[0].key == pair[1].key) {
             return invalid(format!("series \"{}\" is there twice", pair[0].key.join(" / ")));
         }
-        let (clock, actual, covariates) = (ZoneInfo::default(), BTreeMap::new(), Covariates::default());
-        Ok(Self { columns, frequency, season, series, clock, actual, covariates })
+        let (zone, actual, covariates) = (ZoneInfo::default(), BTreeMap::new(), Covariates::default());
+        Ok(Self { columns, frequency, season, series, zone, actual, covariates })
     }
 
     /// The same panel, its times read off a clock.
     #[must_use]
-    pub(crate) fn with_clock(self, clock: ZoneInfo) -> Self {
-        Self { clock, ..self }
+    pub(crate) fn with_zone(self, zone: ZoneInfo) -> Self {
+        Self { zone, ..self }
     }
 
     /// The same panel with other values for its models, by position of the series and of the value; [`Panel::actual`] keeps
@@ -138,9 +138,9 @@ impl Panel {
             if let CovariateKind::Holidays(country) | CovariateKind::Eves(country) = &column.kind {
                 let eves = matches!(column.kind, CovariateKind::Eves(_));
                 let steps = (series.start, values.len(), end);
-                values.extend(holidays::counted(country, eves, self.frequency, self.clock, steps));
+                values.extend(holidays::counted(country, eves, self.frequency, self.zone, steps));
             }
-            if column.ahead && !assumed && column_of.as_ref().is_none_or(|name| *name == column.name) {
+            if column.known_future && !assumed && column_of.as_ref().is_none_or(|name| *name == column.name) {
                 let unknown = |at: &usize| values.get(*at).is_none_or(|value| value.is_nan());
                 for at in (series.values.len()..end).filter(unknown) {
                     column_of.get_or_insert_with(|| column.name.clone());
@@ -153,7 +153,7 @@ impl Panel {
                     }
                 }
             }
-            values.truncate(if column.ahead { end } else { series.values.len() });
+            values.truncate(if column.known_future { end } else { series.values.len() });
         });
         match column_of {
             Some(column) => Err(Error::NotKnownAhead { column, missing, count, of: horizon * self.count(), reach }),
@@ -179,17 +179,17 @@ impl Panel {
             series.push(one);
         }
         let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
-        Self { actual, ..joined.expect("sums of a panel's series keep its promises").with_clock(self.clock) }
+        Self { actual, ..joined.expect("sums of a panel's series keep its promises").with_zone(self.zone) }
     }
 
     /// The clock that the times are read off.
-    pub fn clock(&self) -> ZoneInfo {
-        self.clock
+    pub fn zone(&self) -> ZoneInfo {
+        self.zone
     }
 
     /// A time as the input writes it: in the input's own zone, with its offset from UTC where it has one.
     pub fn format(&self, time: Timestamp) -> String {
-        self.clock.format(self.frequency, time)
+        self.zone.format(self.frequency, time)
     }
 
     /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
@@ -245,7 +245,7 @@ impl Panel {
     /// unobserved values is filled anew, from what is left alone. Series that would be left with fewer than `minimum`
     /// values are left out; `None` if that leaves none.
     #[must_use]
-    pub fn before_last(&self, steps: usize, minimum: usize) -> Option<Self> {
+    pub fn without_last(&self, steps: usize, minimum: usize) -> Option<Self> {
         let cut = |s: &Series| {
             let kept = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
             (kept >= minimum.max(1)).then(|| {

@@ -14,7 +14,7 @@ pub struct Repair {
     /// The period; of several in a row that have no value, the first.
     pub time: Timestamp,
     /// What was found and done.
-    pub what: RepairKind,
+    pub kind: RepairKind,
     /// The value in the file, if there was one.
     pub from: Option<f64>,
     /// The value now, if there is one.
@@ -41,7 +41,7 @@ pub enum RepairKind {
     /// The last period is not over: left out.
     Unfinished,
     /// A covariate has no value at a time in the past: the one before it stands.
-    Beside,
+    Covariate,
 }
 
 impl RepairKind {
@@ -55,7 +55,7 @@ impl RepairKind {
         Self::LeadingBlank,
         Self::TrailingBlank,
         Self::Unfinished,
-        Self::Beside,
+        Self::Covariate,
     ];
 
     /// The name in the ledger.
@@ -69,7 +69,7 @@ impl RepairKind {
             Self::LeadingBlank => "leading blank left out",
             Self::TrailingBlank => "trailing blank left out",
             Self::Unfinished => "unfinished period left out",
-            Self::Beside => "covariate filled",
+            Self::Covariate => "covariate filled",
         }
     }
 
@@ -85,7 +85,7 @@ impl RepairKind {
             Self::LeadingBlank => format!("{count} leading blank{s} left out"),
             Self::TrailingBlank => format!("{count} trailing blank{s} left out"),
             Self::Unfinished => format!("{count} unfinished {unit} left out"),
-            Self::Beside => format!("{count} value{s} of covariates filled"),
+            Self::Covariate => format!("{count} value{s} of covariates filled"),
         }
     }
 }
@@ -97,7 +97,7 @@ impl fmt::Display for Repair {
         }
         let number = |value: Option<f64>| value.map_or_else(|| "nothing".into(), |value| value.to_string());
         let (from, to) = (number(self.from), number(self.to));
-        match self.what {
+        match self.kind {
             RepairKind::Missing => write!(f, "{}: no row, filled with {to}", self.time),
             RepairKind::Empty => write!(f, "{}: no value, filled with {to}", self.time),
             RepairKind::Duplicate => write!(f, "{}: equal rows merged", self.time),
@@ -106,14 +106,14 @@ impl fmt::Display for Repair {
             RepairKind::LeadingBlank => write!(f, "{}: no value yet, left out", self.time),
             RepairKind::TrailingBlank => write!(f, "{}: no value any more, left out", self.time),
             RepairKind::Unfinished => write!(f, "{}: {from} is of a period that is not over, left out", self.time),
-            RepairKind::Beside => write!(f, "{}: a covariate has no value, filled with {to}", self.time),
+            RepairKind::Covariate => write!(f, "{}: a covariate has no value, filled with {to}", self.time),
         }
     }
 }
 
 /// What is done with several rows of one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Duplicates {
+pub enum DuplicatePolicy {
     /// Equal rows are one, different ones an error.
     #[default]
     Equal,
@@ -127,12 +127,12 @@ pub enum Duplicates {
     Error,
 }
 
-impl Duplicates {
+impl DuplicatePolicy {
     /// The names as they are written.
     pub const NAMES: [&'static str; 5] = ["equal", "sum", "mean", "last", "error"];
 }
 
-impl FromStr for Duplicates {
+impl FromStr for DuplicatePolicy {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -152,7 +152,7 @@ impl FromStr for Duplicates {
 
 /// What is done with lines and cells that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BadRows {
+pub enum BadRowPolicy {
     /// They are reported, and nothing is read.
     #[default]
     Error,
@@ -160,7 +160,7 @@ pub enum BadRows {
     Skip,
 }
 
-impl FromStr for BadRows {
+impl FromStr for BadRowPolicy {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -177,12 +177,12 @@ impl FromStr for BadRows {
 
 /// What stands in for a value that was not observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Gaps {
+pub enum GapFill {
     /// What the season suggests, on a line between the neighbours.
     #[default]
-    Season,
+    Seasonal,
     /// The last value before.
-    Last,
+    LastValue,
 }
 
 /// Whether something is repaired, or left as the file has it.
@@ -190,7 +190,7 @@ pub enum Gaps {
 pub enum RepairPolicy {
     /// It is.
     #[default]
-    Yes,
+    Repair,
     /// It is left as it is.
-    No,
+    Keep,
 }

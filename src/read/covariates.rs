@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::{Error, Result};
 use crate::panel::Panel;
 use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
-use crate::panel::repair_log::{Duplicates, Repair, RepairKind};
+use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
 use crate::panel::series::TimeSeries;
 use crate::read::ReadOptions;
 use crate::read::parse::time_index::NO_TIME;
@@ -16,7 +16,6 @@ use crate::read::schema::infer::{ColumnInference, Schema};
 use crate::read::table::is_missing;
 use crate::time::frequency_inference::fit;
 use crate::time::holidays::Holidays;
-use crate::time::timestamp::ticks;
 
 /// The most categories of a covariate that are told apart.
 const MOST_CATEGORIES: usize = 20;
@@ -205,7 +204,7 @@ impl Outline {
 
 /// The step of each row: where its time is, where it was moved to the grid, or of the period that it was added to.
 fn on_grid(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) -> Vec<(usize, usize)> {
-    let (start, frequency) = (ticks(series.start), series.frequency);
+    let (start, frequency) = (series.start.ticks(), series.frequency);
     let mut moved: Option<BTreeMap<i64, i64>> = None;
     let mut snapped = |time: i64| {
         let moved = moved.get_or_insert_with(|| {
@@ -217,7 +216,7 @@ fn on_grid(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions
         });
         moved.get(&time).copied()
     };
-    let added_up = !matches!(options.duplicates, Duplicates::Equal | Duplicates::Error);
+    let added_up = !matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
     let period = options.frequency.filter(|_| added_up);
     let step = |time: i64| {
         frequency
@@ -278,7 +277,7 @@ pub(crate) fn placed(
             notices
                 .push(format!("covariate {name}: {differing} {times} several values, their mean or the last is taken"));
         }
-        columns.push(Covariate { name: name.clone(), kind: column.kind.clone(), ahead: false });
+        columns.push(Covariate { name: name.clone(), kind: column.kind.clone(), known_future: false });
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);
@@ -294,9 +293,9 @@ fn add_holidays(country: Holidays, panel: &Panel, columns: &mut Vec<Covariate>, 
     let mut add = |kind: CovariateKind, name: String, eves: bool| {
         for (series, own) in panel.iter().zip(&mut *values) {
             let steps = (series.start, 0, series.len());
-            own.push(holidays::counted(code, eves, panel.frequency(), panel.clock(), steps));
+            own.push(holidays::counted(code, eves, panel.frequency(), panel.zone(), steps));
         }
-        columns.push(Covariate { name, kind, ahead: true });
+        columns.push(Covariate { name, kind, known_future: true });
     };
     add(CovariateKind::Holidays(code.into()), format!("holidays {code}"), false);
     if holidays::is_within_a_day(panel.frequency()) {
@@ -339,7 +338,7 @@ fn carry_forward(values: &mut [f64], series: &TimeSeries<'_>, repairs: &mut Vec<
         if value.is_nan() {
             *value = last;
             let (key, time) = (series.key.to_vec(), series.time_at(at));
-            repairs.push(Repair { series: key, time, what: RepairKind::Beside, from: None, to: Some(last) });
+            repairs.push(Repair { series: key, time, kind: RepairKind::Covariate, from: None, to: Some(last) });
         }
         last = *value;
     }
@@ -366,11 +365,11 @@ pub(crate) fn without_future(repairs: &mut Vec<Repair>, panel: &Panel) {
     repairs.retain(|repair| {
         let found = || series.binary_search_by(|one| one.key.cmp(repair.series.as_slice())).ok();
         let known = |which: usize| {
-            let start = ticks(series[which].start);
-            let at = panel.frequency().position(start, ticks(repair.time))?;
+            let start = series[which].start.ticks();
+            let at = panel.frequency().position(start, repair.time.ticks())?;
             let says = |own: &Vec<f64>| own.get(at).is_some_and(|value| !value.is_nan());
-            Some(covariates.of(which).iter().any(says))
+            Some(covariates.values(which).iter().any(says))
         };
-        repair.what != RepairKind::TrailingBlank || !found().and_then(known).unwrap_or(false)
+        repair.kind != RepairKind::TrailingBlank || !found().and_then(known).unwrap_or(false)
     });
 }

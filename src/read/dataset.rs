@@ -61,7 +61,7 @@ impl Dataset {
 
     /// `3 missing days filled`, `None` if there is nothing of the kind.
     fn repaired(&self, kind: RepairKind) -> Option<String> {
-        let count = self.repairs.iter().filter(|repair| repair.what == kind).count();
+        let count = self.repairs.iter().filter(|repair| repair.kind == kind).count();
         (count > 0).then(|| kind.counted(count, &self.panel.frequency().unit(count)))
     }
 }

@@ -86,10 +86,10 @@ pub fn read(input: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (mut repairs, mut notices, failed) = (rows.repairs, rows.notices, rows.failed);
     let (series, left_out) = partial_period::finished(series, frequency, season, options.unfinished);
     repairs.extend(left_out);
-    let panel = Panel::new(columns, frequency, season, series)?.with_clock(clock);
+    let panel = Panel::new(columns, frequency, season, series)?.with_zone(clock);
     let (panel, clipped) = match options.spikes {
-        RepairPolicy::Yes => spikes::clip(panel),
-        RepairPolicy::No => (panel, Vec::new()),
+        RepairPolicy::Repair => spikes::clip(panel),
+        RepairPolicy::Keep => (panel, Vec::new()),
     };
     repairs.extend(clipped);
     let placed = covariates::placed(&beside, &outline, &keys, panel, options, &table.name)?;
@@ -98,7 +98,7 @@ pub fn read(input: &Source, options: &ReadOptions) -> Result<Dataset> {
     covariates::without_future(&mut repairs, &panel);
     notices.extend(placed.notices);
     notices.extend(unfinished_in_words(&repairs, &panel));
-    repairs.sort_by(|one, other| (&one.series, one.time, one.what).cmp(&(&other.series, other.time, other.what)));
+    repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     Ok(Dataset { panel, repairs, failed, notices, sha256: content.sha256, rows: count, step })
 }
 
@@ -120,7 +120,7 @@ fn settled(table: &table::Table, roles: &mut Schema, options: &ReadOptions) -> R
 
 /// A sentence on the last periods that were left out.
 fn unfinished_in_words(repairs: &[Repair], panel: &Panel) -> Option<String> {
-    let left: Vec<&Repair> = repairs.iter().filter(|repair| repair.what == RepairKind::Unfinished).collect();
+    let left: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
     let first = left.first()?;
     let of = match left.len() {
         1 => String::new(),

@@ -1,6 +1,6 @@
 //! What the caller states about a file.
 
-use crate::panel::repair_log::{BadRows, Duplicates, Gaps, RepairPolicy};
+use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
 use crate::read::parse::number::Decimal;
 use crate::read::source::Source;
 use crate::time::date_order::DateOrder;
@@ -31,9 +31,9 @@ pub struct ReadOptions {
     /// The zone whose clocks the times were read off, or should be shown by.
     pub zone: Option<TimeZone>,
     /// What is done with several rows of one time.
-    pub duplicates: Duplicates,
+    pub duplicates: DuplicatePolicy,
     /// What is done with lines and cells that cannot be used.
-    pub bad_rows: BadRows,
+    pub bad_rows: BadRowPolicy,
     /// Whether spikes are clipped before models see them.
     pub spikes: RepairPolicy,
     /// Whether an unfinished last period is left out.
@@ -45,7 +45,7 @@ pub struct ReadOptions {
     /// The country whose public holidays are covariates.
     pub holidays: Option<Holidays>,
     /// What stands in for a value that was not observed.
-    pub gaps: Gaps,
+    pub gaps: GapFill,
     /// Whether rows before the first value are left out; 0 is read there if not.
     pub leading_blanks: RepairPolicy,
 }

@@ -8,7 +8,7 @@ use polars::prelude::StringChunked;
 
 use crate::error::place::Place;
 use crate::read::format::delimited::{RowLines, Text};
-use crate::time::timestamp::timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// A file's columns.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ impl Cells {
             Self::Field { text: file, at } => file.cell(row, *at).map(|cell| text.write_str(&cell)),
             Self::Text(cells) => cells.get(row).map(|cell| text.write_str(cell)),
             Self::Integers(cells) => cells[row].map(|cell| write!(text, "{cell}")),
-            Self::Times { ticks, .. } => ticks[row].map(|cell| write!(text, "{}", timestamp(true, cell))),
+            Self::Times { ticks, .. } => ticks[row].map(|cell| write!(text, "{}", Timestamp::from_ticks(true, cell))),
             Self::Numbers(cells) => (!cells[row].is_nan()).then(|| write!(text, "{}", cells[row])),
         };
         written.is_some_and(|written| written.is_ok())

@@ -4,7 +4,7 @@ use chrono::{Datelike, Days};
 
 use crate::time::frequency::Frequency;
 use crate::time::named_frequency::NamedFrequency;
-use crate::time::timestamp::{DAY, Timestamp, moment, month_day, month_number, ticks, timestamp};
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
 /// A stretch of the calendar that steps add up to.
@@ -30,7 +30,7 @@ impl CalendarPeriod {
     pub(crate) fn beginning(self, clock: ZoneInfo, time: Timestamp) -> i64 {
         match time {
             Timestamp::Index(index) => index,
-            Timestamp::Time(time) => period_start(self.calendar(), ticks(Timestamp::Time(clock.shown(time)))),
+            Timestamp::Time(time) => period_start(self.calendar(), Timestamp::Time(clock.shown(time)).ticks()),
         }
     }
 
@@ -38,18 +38,19 @@ impl CalendarPeriod {
     pub(crate) fn steps(self, frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> usize {
         let Timestamp::Time(at) = time else { return 1 };
         let shown = self.beginning(clock, time);
-        let bounds = [shown, period_end(self.calendar(), shown)].map(|bound| match timestamp(true, bound) {
-            Timestamp::Time(bound) => clock.kept(bound).and_utc().timestamp(),
-            Timestamp::Index(index) => index,
-        });
+        let bounds =
+            [shown, period_end(self.calendar(), shown)].map(|bound| match Timestamp::from_ticks(true, bound) {
+                Timestamp::Time(bound) => clock.kept(bound).and_utc().timestamp(),
+                Timestamp::Index(index) => index,
+            });
         let [begin, end] = bounds;
         let at = at.and_utc().timestamp();
         let every = |step: i64| (at - begin).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step);
         let count = match frequency {
             Frequency::Seconds { every: step } => every(step),
-            Frequency::Days { every: step } => every(step.saturating_mul(DAY)),
+            Frequency::Days { every: step } => every(step.saturating_mul(SECONDS_PER_DAY)),
             Frequency::BusinessDays { open } => {
-                let days = begin.div_euclid(DAY)..end.div_euclid(DAY);
+                let days = begin.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
                 days.filter(|day| open.has(*day)).count() as i64
             }
             Frequency::Months { .. } | Frequency::Index { .. } => 1,
@@ -67,7 +68,7 @@ impl Frequency {
             CalendarPeriod::Month => 28,
         };
         match self {
-            Self::Seconds { every } => every < days * DAY,
+            Self::Seconds { every } => every < days * SECONDS_PER_DAY,
             Self::Days { every } => every < days,
             Self::BusinessDays { .. } => days > 1,
             Self::Index { .. } | Self::Months { .. } => false,
@@ -77,27 +78,29 @@ impl Frequency {
 
 /// The beginning of the period that a time lies in; weeks begin on Monday.
 pub(crate) fn period_start(calendar: NamedFrequency, time: i64) -> i64 {
-    let Some(at) = moment(time) else { return time };
+    let Some(at) = datetime_at(time) else { return time };
     let month = |every: i64| {
         let first = month_number(at).div_euclid(every) * every;
-        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
     };
     match calendar.frequency(1) {
         Frequency::Months { every, .. } => month(every),
         Frequency::Days { every: 7 } => {
             let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
-            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * DAY)
+            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
         }
         Frequency::Seconds { every } => time.div_euclid(every) * every,
-        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => time.div_euclid(DAY) * DAY,
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => {
+            time.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY
+        }
     }
 }
 
 /// The beginning of the next period.
 pub(crate) fn period_end(calendar: NamedFrequency, start: i64) -> i64 {
     let frequency = calendar.frequency(1);
-    let next = moment(start).map(|at| frequency.after(Timestamp::Time(at), 1));
-    next.map_or(start, ticks)
+    let next = datetime_at(start).map(|at| frequency.after(Timestamp::Time(at), 1));
+    next.map_or(start, Timestamp::ticks)
 }
 
 /// About how long a step is, in seconds.
@@ -105,9 +108,9 @@ pub(crate) fn step_seconds(frequency: Frequency) -> i64 {
     match frequency {
         Frequency::Index { step } => step,
         Frequency::Seconds { every } => every,
-        Frequency::Days { every } => every * DAY,
-        Frequency::BusinessDays { .. } => DAY,
-        Frequency::Months { every, .. } => every * 30 * DAY,
+        Frequency::Days { every } => every * SECONDS_PER_DAY,
+        Frequency::BusinessDays { .. } => SECONDS_PER_DAY,
+        Frequency::Months { every, .. } => every * 30 * SECONDS_PER_DAY,
     }
 }
 

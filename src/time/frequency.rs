@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::time::timestamp::{DAY, Timestamp, date_of, day_number, moment, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
 use crate::time::weekdays::Weekdays;
 
 /// The distance between two neighbouring observations, and its anchor.
@@ -192,14 +192,14 @@ impl Frequency {
         match self {
             Self::Index { step } => whole(apart, step),
             Self::Seconds { every } => whole(apart, every),
-            Self::Days { every } => whole(apart, every.checked_mul(DAY)?),
+            Self::Days { every } => whole(apart, every.checked_mul(SECONDS_PER_DAY)?),
             Self::BusinessDays { open } => {
-                let (from, to) = (start.div_euclid(DAY), time.div_euclid(DAY));
-                let same_clock = apart % DAY == 0 && open.has(from) && open.has(to);
+                let (from, to) = (start.div_euclid(SECONDS_PER_DAY), time.div_euclid(SECONDS_PER_DAY));
+                let same_clock = apart % SECONDS_PER_DAY == 0 && open.has(from) && open.has(to);
                 same_clock.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
             }
             Self::Months { every, day } => {
-                let (from, to) = (moment(start)?, moment(time)?);
+                let (from, to) = (datetime_at(start)?, datetime_at(time)?);
                 let anchored = |t: NaiveDateTime| month_day(month_number(t), day) == Some(t.date());
                 let steps = whole(month_number(to) - month_number(from), every)?;
                 (from.time() == to.time() && anchored(from) && anchored(to)).then_some(steps)
@@ -222,8 +222,8 @@ impl Frequency {
         match *self {
             Self::Index { .. } => Vec::new(),
             Self::Seconds { every } if every < 60 => within(every, &[60, 3_600]),
-            Self::Seconds { every: 60 } => within(60, &[3_600, DAY]),
-            Self::Seconds { every } => within(every, &[DAY, 7 * DAY]),
+            Self::Seconds { every: 60 } => within(60, &[3_600, SECONDS_PER_DAY]),
+            Self::Seconds { every } => within(every, &[SECONDS_PER_DAY, 7 * SECONDS_PER_DAY]),
             Self::Days { every: 1 } => vec![7, 365],
             Self::Days { every } => within(every, &[364]).into_iter().filter(|_| every % 7 == 0).collect(),
             // as many of the 365.2425 days of a year as are open
@@ -235,7 +235,7 @@ impl Frequency {
     /// Steps in a day, for days and what divides them; `None` for anything longer.
     pub(crate) fn steps_a_day(self) -> Option<usize> {
         match self {
-            Self::Seconds { every } if DAY % every == 0 => Some((DAY / every) as usize),
+            Self::Seconds { every } if SECONDS_PER_DAY % every == 0 => Some((SECONDS_PER_DAY / every) as usize),
             Self::Days { every: 1 } => Some(1),
             _ => None,
         }

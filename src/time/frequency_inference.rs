@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::{DAY, Timestamp, moment, month_day, month_number, ticks};
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::weekdays;
 
 impl Frequency {
@@ -13,7 +13,7 @@ impl Frequency {
     /// step.
     pub fn infer(times: &[Timestamp]) -> Option<Self> {
         let clock = matches!(times.first()?, Timestamp::Time(_));
-        let ticks: Vec<i64> = times.iter().map(|time| ticks(*time)).collect();
+        let ticks: Vec<i64> = times.iter().map(|time| time.ticks()).collect();
         let found = infer(clock, &[&ticks])?;
         let start = *ticks.first()?;
         ticks.iter().all(|tick| found.position(start, *tick).is_some()).then_some(found)
@@ -27,15 +27,15 @@ pub(crate) fn infer(clock: bool, series: &[&[i64]]) -> Option<Frequency> {
     if !clock {
         return Some(Frequency::Index { step: steps.usual() });
     }
-    if steps.common % DAY != 0 {
+    if steps.common % SECONDS_PER_DAY != 0 {
         return Some(Frequency::Seconds { every: steady(series, &steps) });
     }
-    let days = steps.modal / DAY;
+    let days = steps.modal / SECONDS_PER_DAY;
     if let (1..7, Some(open)) = (days, weekdays::kept(series)) {
         return Some(Frequency::BusinessDays { open });
     }
     let months = if days >= 28 { months(series, steps.common == steps.modal) } else { None };
-    months.or(Some(Frequency::Days { every: steps.usual() / DAY }))
+    months.or(Some(Frequency::Days { every: steps.usual() / SECONDS_PER_DAY }))
 }
 
 /// Steps that instruments keep to, in seconds.
@@ -117,7 +117,7 @@ fn divisor(a: i64, b: i64) -> i64 {
 /// Months, if no series has two times in one; not for times that lie the same number of days apart, unless they keep
 /// to a day of the month.
 fn months(series: &[&[i64]], even: bool) -> Option<Frequency> {
-    let number = |times: &&[i64]| times.iter().filter_map(|time| moment(*time)).map(month_number).collect();
+    let number = |times: &&[i64]| times.iter().filter_map(|time| datetime_at(*time)).map(month_number).collect();
     let numbers: Vec<Vec<i64>> = series.iter().map(number).collect();
     let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
     let steps = Steps::of(&numbers)?;
@@ -129,7 +129,7 @@ fn months(series: &[&[i64]], even: bool) -> Option<Frequency> {
 /// The day of the month that most times keep to, and whether all do.
 pub(crate) fn anchor(series: &[&[i64]]) -> (u32, bool) {
     let (mut days, mut times) = ([0; 32], 0);
-    for time in series.iter().flat_map(|times| times.iter()).filter_map(|time| moment(*time)) {
+    for time in series.iter().flat_map(|times| times.iter()).filter_map(|time| datetime_at(*time)) {
         times += 1;
         let until = if time.day() == u32::from(time.num_days_in_month()) { 31 } else { time.day() };
         (time.day()..=until).for_each(|day| days[day as usize] += 1);
@@ -142,7 +142,7 @@ pub(crate) fn anchor(series: &[&[i64]]) -> (u32, bool) {
 /// The anchor of times that keep to no day of the month: its end if they all lie near it, such as last business days,
 /// otherwise its start.
 fn loose_anchor(series: &[&[i64]]) -> u32 {
-    let near_end = |time: &i64| moment(*time).is_some_and(|t| t.day() + 7 > u32::from(t.num_days_in_month()));
+    let near_end = |time: &i64| datetime_at(*time).is_some_and(|t| t.day() + 7 > u32::from(t.num_days_in_month()));
     if series.iter().all(|times| times.iter().all(near_end)) { 31 } else { 1 }
 }
 
@@ -161,21 +161,30 @@ pub(crate) fn fit(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i64>
             (on, snapped)
         }
         Frequency::Days { every } => {
-            let on = regular(times, every * DAY);
-            let snapped = if every % 7 == 0 { weekly(times, &on, every * DAY) } else { None };
+            let on = regular(times, every * SECONDS_PER_DAY);
+            let snapped = if every % 7 == 0 { weekly(times, &on, every * SECONDS_PER_DAY) } else { None };
             (on, snapped)
         }
         Frequency::BusinessDays { open } => {
-            let same_clock = regular(times, DAY);
-            (times.iter().zip(same_clock).map(|(time, same)| same && open.has(time.div_euclid(DAY))).collect(), None)
+            let same_clock = regular(times, SECONDS_PER_DAY);
+            (
+                times
+                    .iter()
+                    .zip(same_clock)
+                    .map(|(time, same)| same && open.has(time.div_euclid(SECONDS_PER_DAY)))
+                    .collect(),
+                None,
+            )
         }
         Frequency::Months { every, day } => {
-            let clock = phase(times, DAY);
-            let snapped: Vec<i64> =
-                times.iter().map(|time| in_month(time.div_euclid(DAY) * DAY + clock, day)).collect();
+            let clock = phase(times, SECONDS_PER_DAY);
+            let snapped: Vec<i64> = times
+                .iter()
+                .map(|time| in_month(time.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY + clock, day))
+                .collect();
             let on: Vec<bool> = times.iter().zip(&snapped).map(|(time, snapped)| time == snapped).collect();
             let regular_months =
-                regular(&snapped.iter().filter_map(|t| moment(*t).map(month_number)).collect::<Vec<_>>(), every);
+                regular(&snapped.iter().filter_map(|t| datetime_at(*t).map(month_number)).collect::<Vec<_>>(), every);
             if regular_months.contains(&false) { (regular_months, None) } else { (on, Some(snapped)) }
         }
     };
@@ -229,6 +238,6 @@ fn steadied(times: &[i64], on_grid: &[bool], step: i64) -> Option<Vec<i64>> {
 
 /// The anchored day in a time's month, at the same time of day.
 fn in_month(time: i64, day: u32) -> i64 {
-    let anchored = moment(time).and_then(|time| Some(month_day(month_number(time), day)?.and_time(time.time())));
+    let anchored = datetime_at(time).and_then(|time| Some(month_day(month_number(time), day)?.and_time(time.time())));
     anchored.map_or(time, |time| time.and_utc().timestamp())
 }

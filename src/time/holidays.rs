@@ -9,7 +9,7 @@ use holidays_rs::{Calendar, Country};
 
 use crate::error::Error;
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::{DAY, Timestamp, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
 /// A country whose public holidays are known, by its code in ISO 3166-1: those of the whole country, not of its regions.
@@ -86,7 +86,7 @@ fn days(frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> Vec<NaiveDate
     };
     match frequency {
         Frequency::Index { .. } => Vec::new(),
-        Frequency::Seconds { every } => following((every / DAY).max(1)),
+        Frequency::Seconds { every } => following((every / SECONDS_PER_DAY).max(1)),
         Frequency::BusinessDays { .. } => following(1),
         Frequency::Days { every } => following(every),
         Frequency::Months { every, day: anchor } => {

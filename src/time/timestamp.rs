@@ -6,9 +6,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 /// Seconds in a day.
-pub(crate) const DAY: i64 = 86_400;
+pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 /// Seconds in an hour.
-pub(crate) const HOUR: i64 = 3_600;
+pub(crate) const SECONDS_PER_HOUR: i64 = 3_600;
 
 /// A point in time: a date and time of the calendar, or a plain integer index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +32,22 @@ impl Timestamp {
     pub fn date(year: i32, month: u32, day: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, day).map(|date| Self::Time(date.into()))
     }
+
+    /// The time as one integer: seconds since 1970 in the file's own time zone, or the index itself.
+    pub(crate) fn ticks(self) -> i64 {
+        match self {
+            Self::Index(index) => index,
+            Self::Time(time) => time.and_utc().timestamp(),
+        }
+    }
+
+    /// The inverse of [`Self::ticks`]: a date and time if `is_time`, otherwise an index.
+    ///
+    /// # Panics
+    /// If the ticks are beyond the calendar. Times that were read from a file never are.
+    pub(crate) fn from_ticks(is_time: bool, ticks: i64) -> Self {
+        if is_time { Self::Time(datetime_at(ticks).expect("a time of the calendar")) } else { Self::Index(ticks) }
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -45,33 +61,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A time as one integer: seconds since 1970 in the file's own clock, or the index itself.
-pub(crate) fn ticks(time: Timestamp) -> i64 {
-    match time {
-        Timestamp::Index(index) => index,
-        Timestamp::Time(time) => time.and_utc().timestamp(),
-    }
-}
-
-/// The inverse of [`ticks`].
-///
-/// # Panics
-/// If the ticks lie outside of the calendar: what is read from a file never does.
-pub(crate) fn timestamp(clock: bool, ticks: i64) -> Timestamp {
-    if clock { Timestamp::Time(moment(ticks).expect("a time of the calendar")) } else { Timestamp::Index(ticks) }
-}
-
 /// Seconds since 1970 as a date and time.
-pub(crate) fn moment(seconds: i64) -> Option<NaiveDateTime> {
+pub(crate) fn datetime_at(seconds: i64) -> Option<NaiveDateTime> {
     DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
 }
 
 pub(crate) fn day_number(time: NaiveDateTime) -> i64 {
-    (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / DAY
+    (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / SECONDS_PER_DAY
 }
 
 pub(crate) fn date_of(day_number: i64) -> Option<NaiveDate> {
-    moment(day_number.checked_mul(DAY)?).map(|time| time.date())
+    datetime_at(day_number.checked_mul(SECONDS_PER_DAY)?).map(|time| time.date())
 }
 
 /// Months since the year 0.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::time::timestamp::DAY;
+use crate::time::timestamp::SECONDS_PER_DAY;
 
 /// Days of the week on which a series has values, such as Monday to Friday: at least two, and not all seven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -156,7 +156,7 @@ pub(crate) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
     let open = Weekdays::new(rows.map(|count| count > 0))?;
     let (mut all, mut longest) = (0, 0);
     for (first, last) in series.iter().filter_map(|times| times.first().zip(times.last())) {
-        let weeks = week(last.div_euclid(DAY)) - week(first.div_euclid(DAY)) + 1;
+        let weeks = week(last.div_euclid(SECONDS_PER_DAY)) - week(first.div_euclid(SECONDS_PER_DAY)) + 1;
         all += weeks;
         longest = longest.max(weeks);
     }
@@ -170,7 +170,7 @@ pub(crate) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
 /// How many times lie on each day of the week, from Monday.
 pub(crate) fn counted<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
     let mut rows = [0; 7];
-    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(DAY))] += 1);
+    times.into_iter().for_each(|time| rows[weekday(time.div_euclid(SECONDS_PER_DAY))] += 1);
     rows
 }
 
@@ -207,7 +207,7 @@ mod tests {
     fn few_weeks_tell_of_weekends_only() {
         let times = |days: std::ops::Range<i64>, open: &str| -> Vec<i64> {
             let open: Weekdays = open.parse().unwrap();
-            days.filter(|day| open.has(*day)).map(|day| day * DAY).collect()
+            days.filter(|day| open.has(*day)).map(|day| day * SECONDS_PER_DAY).collect()
         };
         let found = |times: &[i64]| kept(&[times]).map(|days| days.to_string());
         assert_eq!(found(&times(4..11, "mon-fri")), None, "a week");
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(found(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
         assert_eq!(found(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
         // a Saturday here and there is not a day that is kept to
-        let mut rare = [times(4..60, "mon-fri"), vec![9 * DAY]].concat();
+        let mut rare = [times(4..60, "mon-fri"), vec![9 * SECONDS_PER_DAY]].concat();
         rare.sort_unstable();
         assert_eq!(found(&rare), None);
     }

@@ -1,6 +1,6 @@
 //! Rolling origins: nothing after a cutoff is ever seen, and what is scored is what happened.
 
-use forecast::backtest::{Comparison, Folds, Scorecard, Scores, Steps, beside, run};
+use forecast::backtest::{Comparison, Folds, Scorecard, Scores, Steps, baseline_at_cutoffs, run};
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::metric::{Undefined, mase};
 use forecast::model::rnn::Rnn;
@@ -83,7 +83,7 @@ fn there_is_room_for_as_many_folds_as_leave_the_minimum() {
 
 #[test]
 fn usual_folds_leave_most_of_a_history_to_what_is_fitted_once() {
-    let usual = |values: usize, anew: bool| Folds::usual(&Panel::from_values(&wave(values), 7), 7, 7, anew);
+    let usual = |values: usize, anew: bool| Folds::default_for(&Panel::from_values(&wave(values), 7), 7, 7, anew);
     let count = |values, anew| usual(values, anew).map(|folds| folds.count);
     assert_eq!((count(200, false), count(200, true)), (Some(5), Some(5)));
     assert_eq!((count(70, false), count(70, true)), (Some(3), Some(5)));
@@ -114,7 +114,7 @@ fn what_was_filled_is_never_scored_and_never_known() {
     let card = Scorecard::new(&whole, &hindcasts);
     let points: Vec<usize> = (1..=3).map(|step| card.series(0, Steps::One(step)).unwrap().points).collect();
     assert_eq!(points, [0, 1, 0]);
-    assert_eq!(card.series(0, Steps::One(1)).unwrap().mae, Err(Undefined::Unobserved));
+    assert_eq!(card.series(0, Steps::One(1)).unwrap().mae, Err(Undefined::NoActual));
     assert_eq!(card.overall(Steps::All).mae, Ok(0.0));
     // and whatever stands where nothing was observed changes nothing
     let other: Vec<f64> = values.iter().zip(&observed).map(|(v, seen)| if *seen { *v } else { -1e6 }).collect();
@@ -158,7 +158,7 @@ fn a_baseline_beside_a_model_says_what_it_says_in_a_run() {
     let task = Task::new(7);
     let plan = folds(4, 5, 7);
     let models = rolled(&Baseline::Drift, &whole, &plan, false);
-    let bar = beside(&Baseline::SeasonalNaive, &whole, &task, &models).unwrap();
+    let bar = baseline_at_cutoffs(&Baseline::SeasonalNaive, &whole, &task, &models).unwrap();
     assert_eq!(bar, rolled(&Baseline::SeasonalNaive, &whole, &plan, true));
 }
 
@@ -174,7 +174,7 @@ fn the_bar_forecasts_the_same_steps_even_after_a_gap() {
     let history =
         forecast::panel::TimeSeries { values: &series.values[..21], observed: &series.observed[..21], ..series };
     let own = Hindcast { series: 0, cutoff: 21, forecast: Forecast::after(&history, &LEVELS, vec![vec![1.0; 4]; 5]) };
-    let bar = beside(&Baseline::SeasonalNaive, &whole, &Task::new(4), std::slice::from_ref(&own)).unwrap();
+    let bar = baseline_at_cutoffs(&Baseline::SeasonalNaive, &whole, &Task::new(4), std::slice::from_ref(&own)).unwrap();
     assert_eq!((bar[0].cutoff, bar[0].forecast.times()), (21, own.forecast.times()));
     assert_eq!(bar[0].forecast.median(), [series.values[19]; 4], "the last value that was observed");
 }
@@ -199,11 +199,11 @@ fn perfect(panel: &Panel, plan: &Folds) -> Vec<Hindcast> {
 fn a_perfect_forecast_scores_0() {
     let whole = Panel::from_values(&wave(60), 7);
     let scores = Scorecard::new(&whole, &perfect(&whole, &folds(5, 7, 7))).overall(Steps::All);
-    let Scores { mase, smape, rmse, mae, wape, pinball, crps, bands, points, .. } = scores;
+    let Scores { mase, smape, rmse, mae, wape, pinball, crps, intervals, points, .. } = scores;
     assert_eq!([mase, smape, rmse, mae, wape, pinball, crps], [Ok(0.0); 7]);
     assert_eq!(points, 35);
-    for band in bands {
-        assert_eq!((band.coverage, band.width, band.msis), (Ok(1.0), Ok(0.0), Ok(0.0)));
+    for interval in intervals {
+        assert_eq!((interval.coverage, interval.width, interval.msis), (Ok(1.0), Ok(0.0), Ok(0.0)));
     }
 }
 
@@ -211,14 +211,14 @@ fn a_perfect_forecast_scores_0() {
 fn a_score_that_is_undefined_says_why() {
     let flat = Panel::from_values(&[0.0; 30], 7);
     let scores = Scorecard::new(&flat, &rolled(&Baseline::Naive, &flat, &folds(2, 7, 7), true)).overall(Steps::All);
-    assert_eq!((scores.mase, scores.wape), (Err(Undefined::Unchanging), Err(Undefined::AllZero)));
-    assert_eq!((scores.mae, scores.smape, scores.bands[0].coverage), (Ok(0.0), Ok(0.0), Ok(1.0)));
-    assert_eq!(scores.bands[1].msis, Err(Undefined::Unchanging));
+    assert_eq!((scores.mase, scores.wape), (Err(Undefined::ZeroScale), Err(Undefined::AllZero)));
+    assert_eq!((scores.mae, scores.smape, scores.intervals[0].coverage), (Ok(0.0), Ok(0.0), Ok(1.0)));
+    assert_eq!(scores.intervals[1].msis, Err(Undefined::ZeroScale));
     let task = Task { levels: vec![0.5], ..Task::new(7) };
     let history = Panel::from_values(&wave(40), 7);
     let medians = run(&Baseline::Naive, &history, &task, &folds(2, 7, 7), true, &mut SilentObserver).unwrap();
     let scores = Scorecard::new(&history, &medians).overall(Steps::All);
-    assert_eq!(scores.bands[0].coverage, Err(Undefined::NoBand));
+    assert_eq!(scores.intervals[0].coverage, Err(Undefined::NoInterval));
     assert!(close(scores.crps.unwrap(), scores.mae.unwrap()), "without spread it is the absolute error");
 }
 
@@ -228,9 +228,12 @@ fn scores_free_of_scale_count_every_series_alike() {
     let whole = panel(vec![("large", large.0, large.1), ("small", small.0, small.1)], 7);
     let card = Scorecard::new(&whole, &rolled(&Baseline::Mean, &whole, &folds(3, 7, 7), true));
     let (one, all) = (card.series(1, Steps::All).unwrap(), card.overall(Steps::All));
-    for (of_one, of_all) in
-        [(one.mase, all.mase), (one.smape, all.smape), (one.wape, all.wape), (one.bands[0].msis, all.bands[0].msis)]
-    {
+    for (of_one, of_all) in [
+        (one.mase, all.mase),
+        (one.smape, all.smape),
+        (one.wape, all.wape),
+        (one.intervals[0].msis, all.intervals[0].msis),
+    ] {
         assert!(close(of_one.unwrap(), of_all.unwrap()));
     }
     assert!(all.mae.unwrap() > 1e4 * one.mae.unwrap());
@@ -239,12 +242,12 @@ fn scores_free_of_scale_count_every_series_alike() {
 
 #[test]
 fn a_comparison_is_over_the_series_that_both_could_be_scored_on() {
-    let model = [Ok(1.0), Err(Undefined::Unchanging), Ok(0.5), Ok(3.0)];
+    let model = [Ok(1.0), Err(Undefined::ZeroScale), Ok(0.5), Ok(3.0)];
     let bar = [Ok(2.0), Ok(1.0), Ok(1.0), Ok(1.0)];
     let comparison = Comparison::new(&model, &bar).unwrap();
     assert_eq!(comparison, Comparison { model: 1.5, baseline: 4.0 / 3.0, series: 3, won: 2 });
     assert!((comparison.skill().unwrap() - (1.0 - 1.5 / (4.0 / 3.0))).abs() < 1e-12);
-    assert_eq!(Comparison::new(&model[1..2], &bar[1..2]), Err(Undefined::Unchanging));
+    assert_eq!(Comparison::new(&model[1..2], &bar[1..2]), Err(Undefined::ZeroScale));
     let skill = |model, baseline| Comparison { model, baseline, series: 1, won: 0 }.skill();
     assert_eq!((skill(0.0, 0.0), skill(1.0, 0.0)), (Some(0.0), None));
 }
@@ -327,7 +330,7 @@ proptest! {
         };
         let (one, other) = (scores(1.0), scores(unit));
         prop_assert!(close(one.mase.unwrap(), other.mase.unwrap()));
-        prop_assert!(close(one.bands[1].msis.unwrap(), other.bands[1].msis.unwrap()));
+        prop_assert!(close(one.intervals[1].msis.unwrap(), other.intervals[1].msis.unwrap()));
         prop_assert!(close(one.crps.unwrap() * unit, other.crps.unwrap()));
     }
 
@@ -350,8 +353,8 @@ proptest! {
             &|s| s.rmse.unwrap().powi(2),
             &|s| s.pinball.unwrap(),
             &|s| s.crps.unwrap(),
-            &|s| s.bands[0].coverage.unwrap(),
-            &|s| s.bands[1].msis.unwrap(),
+            &|s| s.intervals[0].coverage.unwrap(),
+            &|s| s.intervals[1].msis.unwrap(),
         ];
         prop_assert_eq!(steps.iter().map(|scores| scores.points).sum::<usize>(), overall.points);
         for (number, measure) in measures.iter().enumerate() {

@@ -65,7 +65,7 @@ fn what_goes_on_after_the_last_target_is_known_ahead() {
     let weather = CovariateKind::Category(vec!["sun".into(), "rain".into(), "snow".into()]);
     assert_eq!(covariates.columns()[2].kind, weather);
     assert_eq!(covariates.columns()[1].kind, CovariateKind::Number);
-    assert_eq!(covariates.of(0).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 93]);
+    assert_eq!(covariates.values(0).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 93]);
     // rows of the future are no repair
     assert!(dataset.repairs.is_empty(), "{:?}", dataset.repairs);
     // where they are not asked for, they are blanks as before
@@ -79,27 +79,27 @@ fn a_cutoff_leaves_what_was_known_then() {
     let dataset = sold("shop.csv", &shop(100, 7), &["price", "weather"]);
     let whole = &dataset.panel;
     assert_eq!(whole.covariates().in_words(), "price, weather known ahead");
-    let known = whole.before_last(10, 1).unwrap();
+    let known = whole.without_last(10, 1).unwrap();
     assert_eq!(known.iter().next().unwrap().len(), 83);
-    assert!(known.covariates().of(0).iter().all(|values| values.len() == 90));
+    assert!(known.covariates().values(0).iter().all(|values| values.len() == 90));
     let shorter = known.for_horizon(3).unwrap();
-    assert!(shorter.covariates().of(0).iter().all(|values| values.len() == 86));
+    assert!(shorter.covariates().values(0).iter().all(|values| values.len() == 86));
     assert!(known.for_horizon(8).is_err());
     // past only: cut with the series
-    let past = sold("shop.csv", &shop(100, 0), &["price"]).panel.before_last(10, 1).unwrap();
-    assert_eq!(past.covariates().of(0)[0].len(), 90);
+    let past = sold("shop.csv", &shop(100, 0), &["price"]).panel.without_last(10, 1).unwrap();
+    assert_eq!(past.covariates().values(0)[0].len(), 90);
     // said to be known: as far as the horizon goes
     let panel = sold("shop.csv", &shop(100, 0), &["price"]).panel;
     let assumed = panel.assuming_known(&["price".into()], 7).unwrap();
-    assert_eq!(assumed.before_last(10, 1).unwrap().covariates().of(0)[0].len(), 97);
-    assert_eq!(assumed.before_last(7, 1).unwrap().covariates().of(0)[0].len(), 100);
+    assert_eq!(assumed.without_last(10, 1).unwrap().covariates().values(0)[0].len(), 97);
+    assert_eq!(assumed.without_last(7, 1).unwrap().covariates().values(0)[0].len(), 100);
 }
 
 #[test]
 fn gaps_of_the_past_are_carried_forward_and_listed() {
     let text = shop(60, 0).replace("2024-01-20,", "2024-01-20,150,,no,sun\n#");
     let dataset = sold("shop.csv", &text, &["price"]);
-    let price = &dataset.panel.covariates().of(0)[0];
+    let price = &dataset.panel.covariates().values(0)[0];
     assert_eq!(price[19], price[18]);
     assert_eq!(dataset.repairs.len(), 1);
     assert_eq!(
@@ -123,7 +123,7 @@ fn an_empty_cell_is_no_category_where_the_past_has_empty_ones() {
     let dataset = sold("shop.csv", &text, &["event", "mark"]);
     assert!(dataset.repairs.is_empty());
     let panel = dataset.panel.for_horizon(7).unwrap();
-    let [event, mark] = panel.covariates().of(0) else { panic!("two covariates") };
+    let [event, mark] = panel.covariates().values(0) else { panic!("two covariates") };
     assert_eq!((event.len(), event[2], event[3], event[43], event[44]), (50, -1.0, 0.0, 0.0, -1.0));
     assert_eq!((mark[2], mark[3], mark[43], mark[44]), (0.0, 1.0, 1.0, 0.0));
 }
@@ -243,7 +243,7 @@ fn holidays_are_counted_by_day_and_known_as_far_as_needed() {
     let covariates = dataset.panel.covariates();
     assert_eq!(covariates.in_words(), "holidays AU, days before holidays AU known ahead");
     let panel = dataset.panel.for_horizon(30).unwrap();
-    let [holidays, eves] = panel.covariates().of(0) else { panic!("two covariates") };
+    let [holidays, eves] = panel.covariates().values(0) else { panic!("two covariates") };
     assert_eq!((holidays.len(), eves.len()), (1126, 1126));
     // 2012 was a leap year: Christmas is its day 360; the new year after the end of the file is the first step ahead
     assert_eq!((holidays[359], holidays[360], eves[358], holidays[358]), (1.0, 1.0, 1.0, 0.0));
@@ -282,7 +282,7 @@ fn what_has_nothing_to_say_does_little_harm() {
     let rng = &mut ChaCha8Rng::seed_from_u64(7);
     let draw = |name: &str| {
         let values: Vec<f64> = (0..1096).map(|_| rng.sample(StandardNormal)).collect();
-        (Covariate { name: name.into(), kind: CovariateKind::Number, ahead: false }, values)
+        (Covariate { name: name.into(), kind: CovariateKind::Number, known_future: false }, values)
     };
     let (columns, values): (Vec<_>, Vec<_>) = ["one", "two", "three"].map(draw).into_iter().unzip();
     let panel = dataset.panel.clone().with_covariates(columns, vec![values]);
@@ -299,7 +299,7 @@ fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
     let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
     let panel = Panel::new(columns, Frequency::INDEX, 7, vec![series]).unwrap();
     let kind = CovariateKind::Number;
-    panel.with_covariates(vec![Covariate { name: "x".into(), kind, ahead: false }], vec![vec![column.to_vec()]])
+    panel.with_covariates(vec![Covariate { name: "x".into(), kind, known_future: false }], vec![vec![column.to_vec()]])
 }
 
 #[test]
@@ -315,9 +315,10 @@ fn any_file_can_be_asked_for_all_it_has() {
         beside += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
         assert!(!covariates.is_empty(), "{input}: holidays at least");
         if let Ok(panel) = dataset.panel.for_horizon(3) {
-            let finite = |series: usize| panel.covariates().of(series).iter().flatten().all(|value| value.is_finite());
+            let finite =
+                |series: usize| panel.covariates().values(series).iter().flatten().all(|value| value.is_finite());
             assert!((0..panel.count()).all(finite), "{input}");
-            assert!(panel.before_last(2, 1).is_none_or(|cut| cut.for_horizon(3).is_ok()), "{input}");
+            assert!(panel.without_last(2, 1).is_none_or(|cut| cut.for_horizon(3).is_ok()), "{input}");
         }
     }
     assert!(read > 8 && beside > 0, "{read} files read, {beside} columns beside a target");
@@ -344,7 +345,7 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
     let said = |column: &[f64], ahead: bool| {
         let panel = beside(values.clone(), column);
         let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
-        let known = panel.before_last(10, 1).unwrap();
+        let known = panel.without_last(10, 1).unwrap();
         let quick = Auto { network_series: 0, ..Auto::default() };
         let forecaster = quick.fit(&known, &Task::new(5), &mut SilentObserver).unwrap();
         forecaster.predict(&known).unwrap().remove(0)

@@ -283,7 +283,7 @@ fn gaps_are_filled_marked_and_listed() {
     );
     assert_eq!(series.observed.iter().filter(|seen| !**seen).count(), 2);
     assert_eq!((series.values[9], series.values[10]), (3.0, 4.0));
-    let kinds: Vec<RepairKind> = read.repairs.iter().map(|repair| repair.what).collect();
+    let kinds: Vec<RepairKind> = read.repairs.iter().map(|repair| repair.kind).collect();
     let expected = [
         RepairKind::LeadingBlank,
         RepairKind::Missing,

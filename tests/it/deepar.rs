@@ -191,11 +191,11 @@ fn the_chance_of_an_excess_falls_with_the_threshold_and_agrees_with_the_quantile
         let quantiles = paths.quantiles(&[0.1, 0.5, 0.9]);
         for (row, chance) in quantiles.iter().zip([0.9, 0.5, 0.1]) {
             for (k, threshold) in row.iter().enumerate() {
-                assert!((paths.exceeding(*threshold).each[k] - chance).abs() < 0.005);
+                assert!((paths.exceedance(*threshold).each[k] - chance).abs() < 0.005);
             }
         }
         let thresholds = (0..20).map(|i| quantiles[0][0] + f64::from(i) * 0.1 * (quantiles[2][0] - quantiles[0][0]));
-        let excess: Vec<_> = thresholds.map(|threshold| paths.exceeding(threshold)).collect();
+        let excess: Vec<_> = thresholds.map(|threshold| paths.exceedance(threshold)).collect();
         for pair in excess.windows(2) {
             assert!(pair[0].each.iter().zip(&pair[1].each).all(|(a, b)| a >= b) && pair[0].ever >= pair[1].ever);
         }

@@ -1,7 +1,7 @@
 //! Sums and their parts: which there are, that their forecasts add up, and by the numbers that theory gives.
 
 use forecast::forecast::{Forecast, LEVELS};
-use forecast::hierarchy::{ALL, Hierarchy, Method};
+use forecast::hierarchy::{ALL, Hierarchy, ReconcileMethod};
 use forecast::model::stat::Baseline;
 use forecast::model::{Hindcast, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::desk::{Desk, stdout};
 
-const METHODS: [Method; 2] = [Method::BottomUp, Method::Mint];
+const METHODS: [ReconcileMethod; 2] = [ReconcileMethod::BottomUp, ReconcileMethod::Mint];
 
 fn series(key: &[&str], values: &[f64]) -> Series {
     let key = key.iter().map(|id| (*id).to_owned()).collect();
@@ -45,7 +45,7 @@ fn forecasts(panel: &Panel, horizon: usize) -> Vec<Forecast> {
 fn record(panel: &Panel, horizon: usize, origins: usize) -> Vec<Hindcast> {
     let mut said = Vec::new();
     for origin in 1..=origins {
-        let known = panel.before_last(origin * horizon, 1).unwrap();
+        let known = panel.without_last(origin * horizon, 1).unwrap();
         let cutoffs: Vec<usize> = known.iter().map(|series| series.len()).collect();
         let placed = forecasts(&known, horizon).into_iter().zip(cutoffs).enumerate();
         said.extend(placed.map(|(series, (forecast, cutoff))| Hindcast { series, cutoff, forecast }));
@@ -67,7 +67,7 @@ fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
 
 #[test]
 fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
-    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let hierarchy = Hierarchy::new(&travel()).unwrap();
     let levels: Vec<(String, usize)> =
         hierarchy.levels().iter().map(|level| (hierarchy.name(level), level.count)).collect();
     let expected =
@@ -92,7 +92,7 @@ fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
 #[test]
 fn names_beside_numbers_and_columns_of_one_value_make_no_level() {
     let shops = ["a", "b", "c"].map(|id| series(&[id, &format!("shop {id}"), "2024"], &[1.0, 2.0, 4.0]));
-    let hierarchy = Hierarchy::of(&panel(&["id", "name", "year"], shops.into())).unwrap();
+    let hierarchy = Hierarchy::new(&panel(&["id", "name", "year"], shops.into())).unwrap();
     let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.name(level)).collect();
     assert_eq!(names, ["total", "id"]);
     assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
@@ -106,7 +106,7 @@ fn a_sum_is_observed_where_all_its_parts_are() {
     let mut late = series(&["late"], &[10.0, 20.0, 30.0, 40.0]);
     late.start = Timestamp::Index(2);
     late.observed[1] = false;
-    let hierarchy = Hierarchy::of(&panel(&["id"], vec![early, late])).unwrap();
+    let hierarchy = Hierarchy::new(&panel(&["id"], vec![early, late])).unwrap();
     let total = hierarchy.panel().iter().next().unwrap();
     assert_eq!((total.start, total.values), (Timestamp::Index(2), [12.0, 23.0, 34.0, 45.0].as_slice()));
     assert_eq!(total.observed, [true, false, false, true]);
@@ -115,7 +115,7 @@ fn a_sum_is_observed_where_all_its_parts_are() {
 
 #[test]
 fn forecasts_add_up_and_what_adds_up_is_left_alone() {
-    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let hierarchy = Hierarchy::new(&travel()).unwrap();
     let base = forecasts(hierarchy.panel(), 6);
     let record = record(hierarchy.panel(), 6, 4);
     for method in METHODS {
@@ -123,7 +123,7 @@ fn forecasts_add_up_and_what_adds_up_is_left_alone() {
         assert_eq!(agreed.origins, 4);
         assert_adds_up(&hierarchy, &agreed.forecasts);
         assert!(agreed.shrinkage.is_none_or(|share| (0.0..=1.0).contains(&share)));
-        assert_eq!(agreed.shrinkage.is_some(), method == Method::Mint);
+        assert_eq!(agreed.shrinkage.is_some(), method == ReconcileMethod::Mint);
         let again = hierarchy.reconcile(method, &agreed.forecasts, &record).forecasts;
         for (once, twice) in agreed.forecasts.iter().zip(&again) {
             assert!(once.median().iter().zip(twice.median()).all(|(a, b)| (a - b).abs() < 1e-7));
@@ -132,7 +132,7 @@ fn forecasts_add_up_and_what_adds_up_is_left_alone() {
             assert!(origin.iter().all(|hindcast| hindcast.series == origin[0].series), "four origins of each");
         }
     }
-    let bottom_up = hierarchy.reconcile(Method::BottomUp, &base, &record).forecasts;
+    let bottom_up = hierarchy.reconcile(ReconcileMethod::BottomUp, &base, &record).forecasts;
     for node in (0..base.len()).filter(|node| hierarchy.parts(*node) == [*node]) {
         assert_eq!(bottom_up[node].median(), base[node].median(), "the single series are as they were");
     }
@@ -141,14 +141,14 @@ fn forecasts_add_up_and_what_adds_up_is_left_alone() {
 /// What the past is reconciled by must not be from after it.
 #[test]
 fn an_origin_of_the_past_is_reconciled_by_what_was_over_by_then() {
-    let hierarchy = Hierarchy::of(&travel()).unwrap();
+    let hierarchy = Hierarchy::new(&travel()).unwrap();
     let record = record(hierarchy.panel(), 6, 4);
     let at =
         |cutoff: usize, all: Vec<Hindcast>| all.into_iter().filter(move |h| h.cutoff == cutoff).collect::<Vec<_>>();
     let base = forecasts(hierarchy.panel(), 6);
-    let whole = at(28, hierarchy.reconcile(Method::Mint, &base, &record).past);
+    let whole = at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &record).past);
     let until: Vec<Hindcast> = record.iter().filter(|hindcast| hindcast.cutoff <= 28).cloned().collect();
-    assert_eq!(whole, at(28, hierarchy.reconcile(Method::Mint, &base, &until).past));
+    assert_eq!(whole, at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &until).past));
     assert_eq!(whole.len(), 18);
 }
 
@@ -157,7 +157,7 @@ fn an_origin_of_the_past_is_reconciled_by_what_was_over_by_then() {
 fn a_gap_is_shared_by_the_squared_errors_of_the_record() {
     let flat = |level: f64| (0..40).map(|t| level + f64::from(t % 2)).collect::<Vec<f64>>();
     let hierarchy =
-        Hierarchy::of(&panel(&["id"], vec![series(&["a"], &flat(50.0)), series(&["b"], &flat(70.0))])).unwrap();
+        Hierarchy::new(&panel(&["id"], vec![series(&["a"], &flat(50.0)), series(&["b"], &flat(70.0))])).unwrap();
     let wholes: Vec<_> = hierarchy.panel().iter().collect();
     // signs over eight samples that are orthogonal to each other
     let signs = [[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]];
@@ -174,7 +174,7 @@ fn a_gap_is_shared_by_the_squared_errors_of_the_record() {
         let rows = LEVELS.map(|level| vec![median + size * (level - 0.5)]).to_vec();
         base.push(Forecast::after(whole, &LEVELS, rows));
     }
-    let agreed = hierarchy.reconcile(Method::Mint, &base, &record);
+    let agreed = hierarchy.reconcile(ReconcileMethod::Mint, &base, &record);
     let medians: Vec<f64> = agreed.forecasts.iter().map(|forecast| forecast.median()[0]).collect();
     let expected = [134.0 - 9.0, 50.0 + 1.0, 70.0 + 4.0];
     assert!(medians.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{medians:?}");
@@ -202,7 +202,7 @@ proptest! {
             all.push(one);
         }
         prop_assume!(all.len() > 1);
-        let hierarchy = Hierarchy::of(&panel(&["one", "two"], all)).unwrap();
+        let hierarchy = Hierarchy::new(&panel(&["one", "two"], all)).unwrap();
         let base = forecasts(hierarchy.panel(), horizon);
         let longest = hierarchy.panel().iter().map(|s| s.len()).max().unwrap();
         let record = if longest > 3 * horizon { record(hierarchy.panel(), horizon, 2) } else { Vec::new() };

@@ -117,12 +117,12 @@ fn an_excess_is_counted_by_hand() {
     let panel = daily("2024-01-01", 10);
     let series = panel.iter().next().unwrap();
     let paths = SamplePaths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
-    let excess = paths.exceeding(4.0);
+    let excess = paths.exceedance(4.0);
     assert_eq!(excess.each, [0.25, 0.25, 0.75]);
     assert_eq!(excess.by_then, [0.25, 0.5, 0.75]);
     assert_eq!((excess.ever, excess.expected), (0.75, 1.25));
-    assert_eq!(paths.exceeding(5.0).ever, 0.0, "above, not at");
-    assert_eq!(paths.first(2).exceeding(4.0).by_then, [0.25, 0.5]);
+    assert_eq!(paths.exceedance(5.0).ever, 0.0, "above, not at");
+    assert_eq!(paths.first(2).exceedance(4.0).by_then, [0.25, 0.5]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
-use forecast::panel::{BadRows, Duplicates, RepairKind, RepairPolicy};
+use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairKind, RepairPolicy};
 use forecast::read::{Dataset, Decimal, ReadOptions};
 use forecast::time::NamedFrequency;
 
@@ -72,7 +72,7 @@ fn json_says_the_same_as_csv() {
     let broken = by_line.replacen("\"value\": 3,", "\"value\": ,", 1);
     let error = read("a.jsonl", &broken, &options()).unwrap_err();
     assert!(said(&error).starts_with("error: a.jsonl: line 4: no JSON object: expected value"), "{error}");
-    let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRows::Skip, ..options() }).unwrap();
+    let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(rest.rows, 39);
 }
 
@@ -170,7 +170,7 @@ fn a_missing_value_is_known_by_any_of_its_names() {
                 if day == 7 { format!("{},{word}", date(day)) } else { format!("{},{day}", date(day)) }
             }),
         );
-        assert_eq!((read.repairs.len(), read.repairs[0].what), (1, RepairKind::Empty), "{word}");
+        assert_eq!((read.repairs.len(), read.repairs[0].kind), (1, RepairKind::Empty), "{word}");
     }
 }
 
@@ -349,13 +349,13 @@ fn duplicates_are_what_is_asked_for() {
     let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
     let with =
         |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
-    for (way, value) in [(Duplicates::Sum, 8.0), (Duplicates::Mean, 4.0), (Duplicates::Last, 6.0)] {
+    for (way, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
         assert_eq!(with(way).unwrap(), value, "{way:?}");
     }
-    let hint = with(Duplicates::Equal).unwrap_err().hint().unwrap();
+    let hint = with(DuplicatePolicy::Equal).unwrap_err().hint().unwrap();
     assert!(hint.contains("`--duplicates sum`"), "{hint}");
     let equal = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,2\n2024-01-03,3\n";
-    assert!(read("a.csv", equal, &ReadOptions { duplicates: Duplicates::Error, ..options() }).is_err());
+    assert!(read("a.csv", equal, &ReadOptions { duplicates: DuplicatePolicy::Error, ..options() }).is_err());
 }
 
 #[test]
@@ -366,13 +366,13 @@ fn rows_that_come_more_often_are_added_up_and_ragged_ends_left_out() {
             + chrono::TimeDelta::hours(hour.into());
         format!("{time},1")
     });
-    let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: Duplicates::Sum, ..options() };
+    let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: DuplicatePolicy::Sum, ..options() };
     let read_daily = read("a.csv", &hours, &daily).unwrap();
     assert_eq!(read_daily.step, "daily");
     let series = read_daily.panel.iter().next().unwrap();
     assert!(series.len() == 18 && series.values.iter().all(|value| *value == 24.0), "{:?}", series.values);
-    assert_eq!(read_daily.repairs.iter().filter(|repair| repair.what == RepairKind::Unfinished).count(), 2);
-    let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::No, ..daily.clone() }).unwrap();
+    assert_eq!(read_daily.repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).count(), 2);
+    let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::Keep, ..daily.clone() }).unwrap();
     assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
     // events at odd times
     let events = lines("when,amount", 400, |at| {
@@ -396,7 +396,7 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
         })
     };
     let read_with = |text: &str, unfinished| read("a.csv", text, &ReadOptions { unfinished, ..options() }).unwrap();
-    let stub = read_with(&months("2023-07-01,310"), RepairPolicy::Yes);
+    let stub = read_with(&months("2023-07-01,310"), RepairPolicy::Repair);
     assert_eq!(
         stub.summary(),
         "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
@@ -405,15 +405,15 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
         stub.notices,
         ["the period of 2023-07-01 seems not to be over (310) and is left out (`--unfinished keep`)"]
     );
-    assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Yes).notices.is_empty());
-    assert!(read_with(&months("2023-07-01,310"), RepairPolicy::No).repairs.is_empty());
+    assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
+    assert!(read_with(&months("2023-07-01,310"), RepairPolicy::Keep).repairs.is_empty());
     let ends =
         |last: &str| {
             lines("week,sales", 31, |w| {
                 if w == 30 { last.to_owned() } else { format!("{},{}", date(6 + 7 * w), 50 + w % 4) }
             })
         };
-    let week = read_with(&ends("2024-07-31,50"), RepairPolicy::Yes);
+    let week = read_with(&ends("2024-07-31,50"), RepairPolicy::Repair);
     assert_eq!(
         (week.summary().as_str(), week.notices.len()),
         ("weekly, 1 series, 2024-01-07 to 2024-07-28, target sales; 1 unfinished week left out", 1)
@@ -429,7 +429,7 @@ fn spikes_are_clipped_for_models_alone_and_listed() {
     let series = clipped.panel.iter().next().unwrap();
     assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
     assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all else, models are given 119");
-    let kept = read("a.csv", &text, &ReadOptions { spikes: RepairPolicy::No, ..options() }).unwrap();
+    let kept = read("a.csv", &text, &ReadOptions { spikes: RepairPolicy::Keep, ..options() }).unwrap();
     assert_eq!((kept.repairs.len(), kept.panel.iter().next().unwrap().values[30]), (0, 99_999.0));
 }
 
@@ -442,7 +442,7 @@ fn bad_rows_can_be_left_out() {
     }) + "Total,435\n";
     let error = read("a.csv", &text, &options()).unwrap_err();
     assert!(error.hint().unwrap().contains("`--bad-rows skip`"), "{error}");
-    let read = read("a.csv", &text, &ReadOptions { bad_rows: BadRows::Skip, ..options() }).unwrap();
+    let read = read("a.csv", &text, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(
         read.summary(),
         "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 1 missing day filled, 1 empty value filled"
@@ -510,15 +510,18 @@ fn hours_of_the_day_without_a_row_are_pointed_out() {
         let error = read("a.csv", text(60), &options).unwrap_err();
         assert!(error.hint().unwrap().contains("`--duplicates sum`"), "{error}");
     }
-    let options =
-        ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: Duplicates::Last, ..ReadOptions::default() };
+    let options = ReadOptions {
+        frequency: Some(NamedFrequency::Daily),
+        duplicates: DuplicatePolicy::Last,
+        ..ReadOptions::default()
+    };
     let last = read("a.csv", text(5), &options).unwrap();
     assert_eq!(last.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v");
 }
 
 #[test]
 fn what_is_counted_otherwise_is_read_as_missing_when_asked() {
-    let skip = ReadOptions { bad_rows: BadRows::Skip, ..ReadOptions::default() };
+    let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..ReadOptions::default() };
     let text = lines("date,v", 30, |day| match day {
         4 | 9 => format!("{},€{day}", date(day)),
         _ => format!("{},${day}", date(day)),

@@ -81,9 +81,9 @@ fn bands_are_counted_with_their_bounds() {
 
 #[test]
 fn what_is_undefined_says_why() {
-    assert_eq!(seasonal_scale(&[1.0, 2.0, 3.0], 3), Err(Undefined::Short));
-    assert_eq!(seasonal_scale(&[1.0, 2.0, 1.0, 2.0], 2), Err(Undefined::Unchanging));
-    assert_eq!(mase(&[1.0], &[2.0], &[5.0, 5.0], 1), Err(Undefined::Unchanging));
+    assert_eq!(seasonal_scale(&[1.0, 2.0, 3.0], 3), Err(Undefined::TooShort));
+    assert_eq!(seasonal_scale(&[1.0, 2.0, 1.0, 2.0], 2), Err(Undefined::ZeroScale));
+    assert_eq!(mase(&[1.0], &[2.0], &[5.0, 5.0], 1), Err(Undefined::ZeroScale));
     assert_eq!(wape(&[0.0, 0.0], &[1.0, 2.0]), Err(Undefined::AllZero));
 }
 

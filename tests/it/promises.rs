@@ -1,15 +1,21 @@
 //! What reading anything at all must come to: a data set that keeps its promises, or an error that gives the way out.
 
 use forecast::error::Kind;
-use forecast::panel::{BadRows, Duplicates, RepairPolicy};
+use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairPolicy};
 use forecast::read;
 use forecast::read::{Dataset, ReadOptions, Source};
 use forecast::time::{DateOrder, NamedFrequency};
 
 /// Options by a number, so that all of them are tried.
 pub(crate) fn options(number: u64) -> ReadOptions {
-    let duplicates =
-        [Duplicates::Equal, Duplicates::Equal, Duplicates::Sum, Duplicates::Mean, Duplicates::Last, Duplicates::Error];
+    let duplicates = [
+        DuplicatePolicy::Equal,
+        DuplicatePolicy::Equal,
+        DuplicatePolicy::Sum,
+        DuplicatePolicy::Mean,
+        DuplicatePolicy::Last,
+        DuplicatePolicy::Error,
+    ];
     let frequency = [
         None,
         None,
@@ -21,13 +27,13 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     ];
     ReadOptions {
         duplicates: duplicates[(number % 6) as usize],
-        bad_rows: if (number / 6).is_multiple_of(2) { BadRows::Error } else { BadRows::Skip },
+        bad_rows: if (number / 6).is_multiple_of(2) { BadRowPolicy::Error } else { BadRowPolicy::Skip },
         frequency: frequency[(number / 12 % 7) as usize],
         dates: [None, Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst)][(number / 84 % 3) as usize],
         wide: if (number / 252).is_multiple_of(4) { vec!["all".into()] } else { Vec::new() },
         zone: (number / 1_008).is_multiple_of(5).then(|| "Europe/Berlin".parse().expect("a zone that is known")),
-        spikes: if number.is_multiple_of(2) { RepairPolicy::Yes } else { RepairPolicy::No },
-        unfinished: if number.is_multiple_of(3) { RepairPolicy::No } else { RepairPolicy::Yes },
+        spikes: if number.is_multiple_of(2) { RepairPolicy::Repair } else { RepairPolicy::Keep },
+        unfinished: if number.is_multiple_of(3) { RepairPolicy::Keep } else { RepairPolicy::Repair },
         ..ReadOptions::default()
     }
 }

@@ -168,7 +168,7 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
     let mut changed = values.clone();
     changed[143..].iter_mut().for_each(|v| *v = -1000.0);
     let forecast_at_cutoff = |values: &[f64]| {
-        let before = Panel::from_values(values, 7).before_last(7, 1).unwrap();
+        let before = Panel::from_values(values, 7).without_last(7, 1).unwrap();
         let settings = Rnn { epochs: Some(5), ..Rnn::default() };
         settings.fit(&before, &Task::new(7), &mut SilentObserver).unwrap().predict(&before).unwrap()
     };

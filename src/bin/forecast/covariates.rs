@@ -31,7 +31,7 @@ pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dy
 /// `covariates: temperature, holiday known ahead; wind past only`
 pub(crate) fn line(panel: &Panel) -> Option<String> {
     let covariates = panel.covariates();
-    let past = covariates.columns().iter().any(|column| !column.ahead);
+    let past = covariates.columns().iter().any(|column| !column.known_future);
     let why = if past { " (no value after the last of the target)" } else { "" };
     (!covariates.is_empty()).then(|| format!("covariates: {}{why}", covariates.in_words()))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use forecast::panel::{BadRows, Covariate, CovariateKind, Duplicates, RepairPolicy};
+use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
 use forecast::read::{Decimal, ReadOptions, Source};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
@@ -56,16 +56,16 @@ pub(crate) struct ReadArgs {
     #[arg(
         long,
         value_name = "HOW",
-        value_parser = parsed::<Duplicates>,
+        value_parser = parsed::<DuplicatePolicy>,
         long_help = "What becomes of several rows of one time: sum, mean, last, error [default: equal rows are one, \
                      different ones an error]. With --frequency, rows that come more often than that are taken \
                      together in the same way"
     )]
-    duplicates: Option<Duplicates>,
+    duplicates: Option<DuplicatePolicy>,
 
     /// Lines and cells that cannot be used: skip, error [default: error]
-    #[arg(long, value_name = "HOW", value_parser = parsed::<BadRows>)]
-    bad_rows: Option<BadRows>,
+    #[arg(long, value_name = "HOW", value_parser = parsed::<BadRowPolicy>)]
+    bad_rows: Option<BadRowPolicy>,
 
     /// Values far from all others: clip them for models, which are still judged by them, or keep [default: clip]
     #[arg(long, value_name = "HOW", value_enum)]
@@ -132,8 +132,12 @@ impl ReadArgs {
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
             bad_rows: self.bad_rows.unwrap_or_default(),
-            spikes: if self.spikes == Some(Spikes::Keep) { RepairPolicy::No } else { RepairPolicy::Yes },
-            unfinished: if self.unfinished == Some(Unfinished::Keep) { RepairPolicy::No } else { RepairPolicy::Yes },
+            spikes: if self.spikes == Some(Spikes::Keep) { RepairPolicy::Keep } else { RepairPolicy::Repair },
+            unfinished: if self.unfinished == Some(Unfinished::Keep) {
+                RepairPolicy::Keep
+            } else {
+                RepairPolicy::Repair
+            },
             covariates: self.covariates.clone(),
             future: self.future.as_deref().map(Source::parse),
             holidays: self.holidays,

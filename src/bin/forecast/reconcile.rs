@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use comfy_table::{Cell, Table, presets};
 use forecast::backtest::{Scorecard, Steps};
 use forecast::forecast::Forecast;
-use forecast::hierarchy::{ALL, Hierarchy, Method};
+use forecast::hierarchy::{ALL, Hierarchy, ReconcileMethod};
 use forecast::model::Hindcast;
 use forecast::panel::Panel;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub(crate) enum Reconcile {
 /// The series, their sums, and how they are to agree.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    method: Method,
+    method: ReconcileMethod,
     hierarchy: Hierarchy,
 }
 
@@ -58,10 +58,10 @@ impl Sums {
     /// The sums that the id columns make.
     pub(crate) fn of(how: Reconcile, panel: &Panel) -> forecast::Result<Self> {
         let method = match how {
-            Reconcile::Mint => Method::Mint,
-            Reconcile::BottomUp => Method::BottomUp,
+            Reconcile::Mint => ReconcileMethod::Mint,
+            Reconcile::BottomUp => ReconcileMethod::BottomUp,
         };
-        let hierarchy = Hierarchy::of(panel)?;
+        let hierarchy = Hierarchy::new(panel)?;
         hierarchy.check(method)?;
         Ok(Self { method, hierarchy })
     }
@@ -127,8 +127,8 @@ impl Sums {
                 series: level.count,
                 mase_before: mean(&cards[0], |scores| scores.mase),
                 mase: mean(&cards[1], |scores| scores.mase),
-                coverage_80_before: mean(&cards[0], |scores| scores.bands[0].coverage),
-                coverage_80: mean(&cards[1], |scores| scores.bands[0].coverage),
+                coverage_80_before: mean(&cards[0], |scores| scores.intervals[0].coverage),
+                coverage_80: mean(&cards[1], |scores| scores.intervals[0].coverage),
             }
         };
         self.hierarchy.levels().iter().enumerate().map(record).collect()

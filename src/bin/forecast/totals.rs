@@ -132,8 +132,9 @@ impl TotalsArgs {
             .total
             .map(Period::from)
             .map(|period| (period, paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect()));
-        let excess =
-            self.threshold.map(|threshold| (threshold, paths.iter().map(|paths| paths.exceeding(threshold)).collect()));
+        let excess = self
+            .threshold
+            .map(|threshold| (threshold, paths.iter().map(|paths| paths.exceedance(threshold)).collect()));
         Ok(Some(Joint { totals, excess }))
     }
 }

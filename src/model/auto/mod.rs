@@ -225,5 +225,5 @@ fn reaching(panel: &Panel, horizon: usize) -> Result<Option<Panel>> {
 /// What stands beside one series of a panel.
 fn beside(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
     let covariates = panel.covariates();
-    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.of(series) })
+    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.values(series) })
 }

@@ -87,7 +87,7 @@ impl DeepAr {
         }
         let most = if panel.count() < FEW { MOST_FOLDS } else { 1 };
         let folds = (longest / HELD_SHARE / horizon).clamp(1, most);
-        let trial = panel.before_last(folds * horizon, 2);
+        let trial = panel.without_last(folds * horizon, 2);
         let settings = self.settled(panel);
         let mut fitted = settings.untrained(trial.as_ref().unwrap_or(panel), task, longest);
         let plan = Plan::of(self, panel, &fitted.view, horizon);
@@ -214,7 +214,7 @@ impl FittedDeepAr {
     fn look_back(&mut self, panel: &Panel, folds: usize) {
         let mut said: Vec<(usize, usize, SamplePaths)> = Vec::new();
         for fold in (1..=folds).rev() {
-            let Some(known) = panel.before_last(fold * self.horizon, 1) else { continue };
+            let Some(known) = panel.without_last(fold * self.horizon, 1) else { continue };
             let count = self.settings.paths_of(known.count(), self.horizon);
             let paths = self.drawn(&known, count, self.seed);
             let series: Vec<TimeSeries<'_>> = panel.iter().collect();

@@ -36,7 +36,7 @@ impl ExogenousColumns {
         let known_future = availability == Availability::KnownFuture;
         let mut columns = Vec::new();
         let mut steps = usize::MAX;
-        for (column, values) in data.columns.iter().zip(data.values).filter(|(c, _)| c.ahead == known_future) {
+        for (column, values) in data.columns.iter().zip(data.values).filter(|(c, _)| c.known_future == known_future) {
             steps = steps.min(values.len());
             match &column.kind {
                 CovariateKind::Category(labels) => {

@@ -35,6 +35,6 @@ pub(crate) struct ExogenousData<'a> {
 impl ExogenousData<'_> {
     /// Whether the future of at least one column is known.
     pub(crate) fn has_known_future(&self) -> bool {
-        self.columns.iter().any(|column| column.ahead)
+        self.columns.iter().any(|column| column.known_future)
     }
 }

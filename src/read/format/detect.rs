@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::place::{Lines, Place};
 use crate::error::{Error, Result};
-use crate::panel::repair_log::BadRows;
+use crate::panel::repair_log::BadRowPolicy;
 use crate::read::decode::decoded;
 use crate::read::format::delimited::{BadLine, Fault, Leftover, Text};
 use crate::read::format::dialect::Dialect;
@@ -14,7 +14,7 @@ use crate::read::source::Source;
 use crate::read::table::{Cells, Column, Places, Table};
 
 /// Reads what the bytes hold.
-pub(crate) fn table(input: &Source, bytes: Vec<u8>, bad_rows: BadRows) -> Result<Table> {
+pub(crate) fn table(input: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let name = input.to_string();
     if let Some((what, way_out)) = foreign(&bytes) {
         return Err(Error::Foreign { name, what, way_out });
@@ -55,7 +55,7 @@ fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     known.into_iter().find(|(magic, ..)| bytes.starts_with(magic)).map(|(_, what, hint)| (what, hint)).or_else(page)
 }
 
-fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRows) -> Result<Table> {
+fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let (text, guessed) = decoded(bytes);
     let mut table = if json::begins(&text) { json::table(name, &text, bad_rows)? } else { csv(name, text, bad_rows)? };
     table.notices.splice(0..0, guessed);
@@ -63,12 +63,12 @@ fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRows) -> Result<Table> {
 }
 
 /// Every cell as text where it stands: types are decided by us, on whole columns.
-fn csv(name: &str, text: String, bad_rows: BadRows) -> Result<Table> {
+fn csv(name: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
     let dialect = Dialect::sniff(name, &text)?;
     let (text, lines, left) =
         Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
     let mut notices = dialect.notices;
-    if left.count > 0 && bad_rows == BadRows::Error {
+    if left.count > 0 && bad_rows == BadRowPolicy::Error {
         return Err(ragged(name, &left, dialect.header.len()));
     }
     notices.extend(described(&left));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::place::{Lines, Place};
 use crate::error::{Error, Result};
-use crate::panel::repair_log::BadRows;
+use crate::panel::repair_log::BadRowPolicy;
 use crate::read::table::{Cells, Column, NAMED, Places, Table};
 
 /// Whether a text is JSON rather than a CSV.
@@ -62,7 +62,7 @@ impl Builder {
     }
 }
 
-pub(crate) fn table(name: &str, text: &str, bad_rows: BadRows) -> Result<Table> {
+pub(crate) fn table(name: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('[') { list(name, text) } else { lines(name, text, bad_rows) }
 }
@@ -80,7 +80,7 @@ fn list(name: &str, text: &str) -> Result<Table> {
     Ok(builder.table(name, Places::Rows, Vec::new()))
 }
 
-fn lines(name: &str, text: &str, bad_rows: BadRows) -> Result<Table> {
+fn lines(name: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
     let (mut builder, mut numbers) = (Builder::default(), Vec::new());
     let mut bad = Lines { first: Vec::new(), count: 0 };
     for (line, content) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -99,7 +99,7 @@ fn lines(name: &str, text: &str, bad_rows: BadRows) -> Result<Table> {
             }
         }
     }
-    if bad.count == 0 || bad_rows == BadRows::Skip {
+    if bad.count == 0 || bad_rows == BadRowPolicy::Skip {
         let notices = bad
             .first
             .first()

@@ -8,7 +8,7 @@ use polars::prelude::{
 
 use crate::error::{Error, Result};
 use crate::read::table::{Cells, Column, Places, Table};
-use crate::time::timestamp::moment;
+use crate::time::timestamp::datetime_at;
 
 pub(crate) fn parquet(name: &str, bytes: Vec<u8>) -> Result<Table> {
     table(name, || ParquetReader::new(Cursor::new(bytes)).finish())
@@ -68,7 +68,7 @@ fn times(series: &polars::prelude::Series) -> Result<Cells, PolarsError> {
     };
     let times = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
     let micros = times.datetime()?.phys.clone();
-    if micros.iter().flatten().any(|time| moment(time.div_euclid(1_000_000)).is_none()) {
+    if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(1_000_000)).is_none()) {
         let what = format!("column {} holds times beyond the calendar", series.name());
         return Err(PolarsError::ComputeError(what.into()));
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::read::parse::datetime::{Century, Moment, Zone, plausible};
-use crate::time::timestamp::DAY;
+use crate::time::timestamp::SECONDS_PER_DAY;
 
 /// The months in English, then as other languages write and shorten them where that differs.
 const MONTHS: [&[&str]; 12] = [
@@ -126,7 +126,7 @@ impl<'a> Scan<'a> {
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
         let days = i64::from(date.to_epoch_days());
         self.rest.is_empty().then_some(Moment {
-            ticks: days * DAY + seconds,
+            ticks: days * SECONDS_PER_DAY + seconds,
             zone,
             short: self.short,
             finer: self.finer,
@@ -192,8 +192,8 @@ impl<'a> Scan<'a> {
             b'W' => {
                 let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
                 let weekday = if self.any(b"-").is_some() { self.exactly(1)? } else { 1 };
-                let ticks =
-                    i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?) * DAY;
+                let ticks = i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?)
+                    * SECONDS_PER_DAY;
                 self.rest.is_empty().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short, finer: false })
             }
             _ => None,

@@ -271,7 +271,11 @@ mod tests {
     fn written_in(cells: &[&str], order: Option<DateOrder>) -> Result<Vec<String>, Unread> {
         let cells = Cells::of_text(cells);
         let axis = read(&cells, order, false)?;
-        Ok(axis.ticks.iter().map(|t| crate::time::timestamp::timestamp(axis.clock, *t).to_string()).collect())
+        Ok(axis
+            .ticks
+            .iter()
+            .map(|t| crate::time::timestamp::Timestamp::from_ticks(axis.clock, *t).to_string())
+            .collect())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::table::{Bad, Cells};
-use crate::time::timestamp::{DAY, moment, month_day, month_number};
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 
 /// The columns that complete a time.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Parts {
             let day = month.and_then(|_| named(&["day", "dd", "dayofmonth"]));
             return Self { month: month.map(|at| (at, 1)).or(quarter.map(|at| (at, 3))), day, clock: None };
         }
-        let dates_alone = axis.clock && axis.ticks.iter().all(|time| *time == NO_TIME || time % DAY == 0);
+        let dates_alone = axis.clock && axis.ticks.iter().all(|time| *time == NO_TIME || time % SECONDS_PER_DAY == 0);
         let clock = if dates_alone { named(&["time", "hour", "hr", "clock", "timeofday"]) } else { None };
         Self { clock, ..Self::default() }
     }
@@ -64,14 +64,14 @@ impl Parts {
                 |cell: &str| datetime::month(cell.trim_start_matches(['Q', 'q'])).filter(|month| *month <= 12 / months);
             complete(&mut ticks, at, cells(at), read, |year, number| {
                 let first = month_day(year * 12 + (number - 1) * months, 1)?;
-                Some(i64::from(first.to_epoch_days()) * DAY)
+                Some(i64::from(first.to_epoch_days()) * SECONDS_PER_DAY)
             })?;
         }
         if let Some(at) = self.day {
             let read = |cell: &str| cell.trim().parse().ok().filter(|day| (1..=31).contains(day));
             complete(&mut ticks, at, cells(at), read, |first, day: i64| {
-                let time = first + (day - 1) * DAY;
-                (month_number(moment(time)?) == month_number(moment(first)?)).then_some(time)
+                let time = first + (day - 1) * SECONDS_PER_DAY;
+                (month_number(datetime_at(time)?) == month_number(datetime_at(first)?)).then_some(time)
             })?;
         }
         if let Some(at) = self.clock {

@@ -7,7 +7,7 @@ use crate::read::table::NAMED;
 use crate::time::calendar_period::step_seconds;
 use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::fit;
-use crate::time::timestamp::{DAY, HOUR};
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 use crate::time::weekdays::Weekdays;
 use crate::time::weekdays::counted;
 
@@ -22,7 +22,7 @@ impl Rows<'_> {
             match fit(frequency, &self.times[range.clone()]) {
                 Ok(None) => {}
                 Ok(Some(snapped)) => {
-                    if self.options.unfinished == RepairPolicy::Yes
+                    if self.options.unfinished == RepairPolicy::Repair
                         && stops_early(frequency, &self.times[range.clone()], &snapped)
                     {
                         unfinished.push(which);
@@ -36,7 +36,7 @@ impl Rows<'_> {
                     }
                 }
                 Err(positions)
-                    if self.options.unfinished == RepairPolicy::Yes
+                    if self.options.unfinished == RepairPolicy::Repair
                         && positions == [range.len() - 1]
                         && stops_within(frequency, &self.times[range.clone()]) =>
                 {
@@ -73,7 +73,7 @@ impl Rows<'_> {
         const WEEKS: i64 = 4;
         let span =
             self.times.iter().min().zip(self.times.iter().max()).map_or(0, |(first, last)| last.saturating_sub(*first));
-        let long = span >= WEEKS * 7 * DAY;
+        let long = span >= WEEKS * 7 * SECONDS_PER_DAY;
         let notice = match frequency {
             Frequency::BusinessDays { open } if self.options.frequency.is_none() && open != Weekdays::BUSINESS => {
                 let closed = open.closed_in_words();
@@ -84,7 +84,7 @@ impl Rows<'_> {
                 let closed = open.map(Weekdays::closed_in_words);
                 closed.map(|closed| format!("no row is of {closed}: these days are filled, and forecast too"))
             }
-            Frequency::Seconds { every } if long && every <= HOUR => self.closed_hours(),
+            Frequency::Seconds { every } if long && every <= SECONDS_PER_HOUR => self.closed_hours(),
             _ => None,
         };
         self.notices.extend(notice);
@@ -93,7 +93,7 @@ impl Rows<'_> {
     /// A sentence on hours of the day that no series has a row for, such as those of the night.
     fn closed_hours(&self) -> Option<String> {
         let mut open = [false; 24];
-        self.times.iter().for_each(|time| open[(time.rem_euclid(DAY) / HOUR) as usize] = true);
+        self.times.iter().for_each(|time| open[(time.rem_euclid(SECONDS_PER_DAY) / SECONDS_PER_HOUR) as usize] = true);
         let first_closed = |hour: &usize| !open[*hour] && open[(hour + 23) % 24];
         let runs = (0..24).filter(first_closed).map(|from| {
             let hours = (1..24).find(|hours| open[(from + hours) % 24]).unwrap_or(1);
@@ -131,8 +131,8 @@ const FEWEST: usize = 5;
 /// over.
 fn stops_early(frequency: Frequency, times: &[i64], snapped: &[i64]) -> bool {
     let least = match frequency {
-        Frequency::Days { every } if every % 7 == 0 => 2 * DAY,
-        Frequency::Months { .. } => 4 * DAY,
+        Frequency::Days { every } if every % 7 == 0 => 2 * SECONDS_PER_DAY,
+        Frequency::Months { .. } => 4 * SECONDS_PER_DAY,
         _ => return false,
     };
     let Some((last, before)) = times.split_last() else { return false };

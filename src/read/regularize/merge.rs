@@ -4,7 +4,7 @@ use crate::read::regularize::partial_period;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::panel::repair_log::{Duplicates, Repair, RepairKind, RepairPolicy};
+use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::Rows;
 use crate::read::table::NAMED;
 use crate::time::calendar_period::{period_start, step_seconds};
@@ -35,24 +35,24 @@ impl Rows<'_> {
         let first = present.first().copied().unwrap_or(f64::NAN);
         let differ = present.iter().any(|other| (other - first).abs() > 0.0);
         let value = match self.options.duplicates {
-            Duplicates::Equal if differ => return Err(self.contradiction(same)),
-            Duplicates::Error => return Err(self.contradiction(same)),
-            Duplicates::Equal => first,
+            DuplicatePolicy::Equal if differ => return Err(self.contradiction(same)),
+            DuplicatePolicy::Error => return Err(self.contradiction(same)),
+            DuplicatePolicy::Equal => first,
             way => combined(way, &present),
         };
         let row = same[0] as usize;
         let (code, time) = (self.roles.groups.codes[row], self.roles.axis.ticks[row]);
-        let what = if differ { RepairKind::Merged } else { RepairKind::Duplicate };
+        let kind = if differ { RepairKind::Merged } else { RepairKind::Duplicate };
         let value_if = |value: f64| (!value.is_nan()).then_some(value);
         let (from, to) = (value_if(first), value_if(value));
-        self.repairs.push(Repair { series: self.key(code), time: self.time(time), what, from, to });
+        self.repairs.push(Repair { series: self.key(code), time: self.time(time), kind, from, to });
         Ok(value)
     }
 
     /// Adds up, or takes the mean or the last of, all rows of each period, where that was asked for and rows come more
     /// often. Periods at the ends that are not whole are left out.
     pub(crate) fn add_up(&mut self) {
-        let (Some(calendar), Duplicates::Sum | Duplicates::Mean | Duplicates::Last) =
+        let (Some(calendar), DuplicatePolicy::Sum | DuplicatePolicy::Mean | DuplicatePolicy::Last) =
             (self.options.frequency, self.options.duplicates)
         else {
             return;
@@ -79,7 +79,7 @@ impl Rows<'_> {
                 let present: Vec<f64> = values[rows.clone()].iter().copied().filter(|value| !value.is_nan()).collect();
                 let value = if present.is_empty() { f64::NAN } else { combined(self.options.duplicates, &present) };
                 let ragged = (which == 0 && first) || (which + 1 == periods.len() && last);
-                if ragged && self.options.unfinished == RepairPolicy::Yes {
+                if ragged && self.options.unfinished == RepairPolicy::Repair {
                     self.leave_out(code, *start, value);
                     continue;
                 }
@@ -92,8 +92,8 @@ impl Rows<'_> {
             }
         }
         let way = match self.options.duplicates {
-            Duplicates::Sum => "sum",
-            Duplicates::Mean => "mean",
+            DuplicatePolicy::Sum => "sum",
+            DuplicatePolicy::Mean => "mean",
             _ => "last",
         };
         self.notices.push(format!("{} rows taken together by their {way}, {calendar}", times.len()));
@@ -103,7 +103,7 @@ impl Rows<'_> {
         let row = same[0] as usize;
         let rows: Vec<usize> = same.iter().take(NAMED).map(|row| *row as usize).collect();
         let key = self.key(self.roles.groups.codes[row]).join(" / ");
-        Error::Duplicates {
+        Error::DuplicatePolicy {
             name: self.table.name.clone(),
             time: self.time(self.roles.axis.ticks[row]).to_string(),
             series: (!key.is_empty()).then_some(key),
@@ -114,12 +114,12 @@ impl Rows<'_> {
 }
 
 /// One value for several.
-fn combined(way: Duplicates, present: &[f64]) -> f64 {
+fn combined(way: DuplicatePolicy, present: &[f64]) -> f64 {
     let sum: f64 = present.iter().sum();
     match (way, present.last()) {
         (_, None) => f64::NAN,
-        (Duplicates::Sum, _) => sum,
-        (Duplicates::Mean, _) => sum / present.len() as f64,
+        (DuplicatePolicy::Sum, _) => sum,
+        (DuplicatePolicy::Mean, _) => sum / present.len() as f64,
         (_, Some(last)) => *last,
     }
 }

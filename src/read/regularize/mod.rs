@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::error::place::Place;
 use crate::error::{Error, Result};
 use crate::panel::fill::{carry, fill};
-use crate::panel::repair_log::{Gaps, Repair, RepairKind, RepairPolicy};
+use crate::panel::repair_log::{GapFill, Repair, RepairKind, RepairPolicy};
 use crate::panel::series::Series;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::Schema;
@@ -19,7 +19,6 @@ use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::{anchor, fit, infer};
 use crate::time::named_frequency::NamedFrequency;
 use crate::time::timestamp::Timestamp;
-use crate::time::timestamp::timestamp;
 
 pub(crate) mod grid;
 pub(crate) mod merge;
@@ -86,7 +85,7 @@ impl<'a> Rows<'a> {
     /// Notes a period that is not over.
     fn leave_out(&mut self, code: u32, time: i64, value: f64) {
         let (series, time, from) = (self.key(code), self.time(time), (!value.is_nan()).then_some(value));
-        self.repairs.push(Repair { series, time, what: RepairKind::Unfinished, from, to: None });
+        self.repairs.push(Repair { series, time, kind: RepairKind::Unfinished, from, to: None });
     }
 
     fn place(&self, origin: u32) -> Place {
@@ -99,7 +98,7 @@ impl<'a> Rows<'a> {
     }
 
     fn time(&self, ticks: i64) -> Timestamp {
-        timestamp(self.roles.axis.clock, ticks)
+        Timestamp::from_ticks(self.roles.axis.clock, ticks)
     }
 
     fn each_times(&self) -> Vec<&[i64]> {
@@ -146,7 +145,7 @@ impl<'a> Rows<'a> {
             let seen = |at: &usize| !self.values[*at].is_nan();
             match range.clone().find(seen).zip(range.clone().rev().find(seen)) {
                 Some((mut first, last)) => {
-                    if self.options.leading_blanks == RepairPolicy::No {
+                    if self.options.leading_blanks == RepairPolicy::Keep {
                         self.values[range.start..first].fill(0.0);
                         first = range.start;
                     }
@@ -172,10 +171,10 @@ impl<'a> Rows<'a> {
     }
 
     /// Notes rows at an end that have no value, by the first of them.
-    fn note_blanks(&mut self, code: u32, rows: Range<usize>, what: RepairKind) {
+    fn note_blanks(&mut self, code: u32, rows: Range<usize>, kind: RepairKind) {
         if !rows.is_empty() {
             let (series, time) = (self.key(code), self.time(self.times[rows.start]));
-            self.repairs.push(Repair { series, time, what, from: None, to: None });
+            self.repairs.push(Repair { series, time, kind, from: None, to: None });
         }
     }
 
@@ -224,14 +223,14 @@ impl<'a> Rows<'a> {
         let start = self.time(start);
         if observed.contains(&false) {
             match self.options.gaps {
-                Gaps::Season => fill(&mut values, &observed, season),
-                Gaps::Last => carry(&mut values, &observed),
+                GapFill::Seasonal => fill(&mut values, &observed, season),
+                GapFill::LastValue => carry(&mut values, &observed),
             }
             let series = self.key(code);
             for at in (0..steps).filter(|at| !observed[*at]) {
-                let what = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };
+                let kind = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };
                 let time = frequency.after(start, at);
-                self.repairs.push(Repair { series: series.clone(), time, what, from: None, to: Some(values[at]) });
+                self.repairs.push(Repair { series: series.clone(), time, kind, from: None, to: Some(values[at]) });
             }
         }
         Series { key: self.key(code), start, values, observed }

@@ -36,7 +36,7 @@ pub(crate) fn finished(
     let mut left_out = Vec::new();
     let end = |s: &Series| frequency.after(s.start, s.values.len() - 1);
     let Some(latest) = series.iter().map(end).max() else { return (series, left_out) };
-    if unfinished == RepairPolicy::No || !ends_unfinished(&series, frequency, season) {
+    if unfinished == RepairPolicy::Keep || !ends_unfinished(&series, frequency, season) {
         return (series, left_out);
     }
     for s in series.iter_mut().filter(|s| end(s) == latest) {
@@ -46,7 +46,7 @@ pub(crate) fn finished(
             continue;
         }
         let (key, from) = (s.key.clone(), s.values.last().copied());
-        left_out.push(Repair { series: key, time: latest, what: RepairKind::Unfinished, from, to: None });
+        left_out.push(Repair { series: key, time: latest, kind: RepairKind::Unfinished, from, to: None });
         s.values.truncate(kept);
         s.observed.truncate(kept);
     }

@@ -31,7 +31,7 @@ pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
             replacements.push((which, spike.at, spike.to));
             let (key, time) = (series.key.to_vec(), series.time_at(spike.at));
             let (from, to) = (Some(spike.from), Some(spike.to));
-            repairs.push(Repair { series: key, time, what: RepairKind::Spike, from, to });
+            repairs.push(Repair { series: key, time, kind: RepairKind::Spike, from, to });
         }
     }
     (panel.with_replaced_values(replacements.into_iter()), repairs)

@@ -8,7 +8,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex, Zoned};
 use crate::read::schema::ids::Groups;
 use crate::read::schema::infer::Schema;
-use crate::time::timestamp::{DAY, moment};
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at};
 use crate::time::zone_info::{ZoneInfo, offset_of_local, offset_of_utc};
 
 /// Zones that are tried before all others, as many zones agree with one of them.
@@ -84,18 +84,22 @@ pub(crate) fn settle(
 
 /// The zone in which times in UTC, now one hour and now the next, are the same hour of each day.
 fn midnights(ticks: &[i64], ahead: i32) -> Option<Tz> {
-    let clocks: BTreeSet<i64> =
-        ticks.iter().filter(|time| **time != NO_TIME).map(|time| time.rem_euclid(DAY)).take(10_000).collect();
+    let clocks: BTreeSet<i64> = ticks
+        .iter()
+        .filter(|time| **time != NO_TIME)
+        .map(|time| time.rem_euclid(SECONDS_PER_DAY))
+        .take(10_000)
+        .collect();
     let hours: Vec<i64> = clocks.into_iter().collect();
     let [one, other] = hours.as_slice() else { return None };
-    if ahead != 0 || (other - one != 3_600 && other - one != DAY - 3_600) {
+    if ahead != 0 || (other - one != 3_600 && other - one != SECONDS_PER_DAY - 3_600) {
         return None;
     }
     let same = |zone: &Tz| {
         let mut local = ticks
             .iter()
             .filter(|time| **time != NO_TIME)
-            .map(|time| (time + i64::from(offset_of_utc(*zone, utc(*time)))).rem_euclid(DAY));
+            .map(|time| (time + i64::from(offset_of_utc(*zone, utc(*time)))).rem_euclid(SECONDS_PER_DAY));
         let first = local.next();
         local.all(|clock| Some(clock) == first)
     };
@@ -110,14 +114,14 @@ fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
 }
 
 fn utc(ticks: i64) -> NaiveDateTime {
-    moment(ticks).unwrap_or_default()
+    datetime_at(ticks).unwrap_or_default()
 }
 
 /// From UTC to the zone's clock.
 fn in_zone(ticks: &mut [i64], zone: Tz, shown: bool) -> ZoneInfo {
     let present = || ticks.iter().copied().filter(|time| *time != NO_TIME);
     let local = |time: i64| time + i64::from(offset_of_utc(zone, utc(time)));
-    let mut clocks = present().map(|time| local(time).rem_euclid(DAY));
+    let mut clocks = present().map(|time| local(time).rem_euclid(SECONDS_PER_DAY));
     let first = clocks.next();
     if clocks.all(|clock| Some(clock) == first) {
         shift(ticks, |_, time| offset_of_utc(zone, utc(time)));
@@ -133,7 +137,7 @@ fn found_by_offsets(utc_ticks: &[i64], ahead: &[i32]) -> Option<Tz> {
     // one moment of each day tells nearly as much as all of them, and all are checked once a zone is found
     let mut days: BTreeMap<i64, (i64, i32)> = BTreeMap::new();
     for (time, ahead) in utc_ticks.iter().zip(ahead).filter(|(time, _)| **time != NO_TIME) {
-        days.entry(time.div_euclid(DAY)).or_insert((*time, *ahead));
+        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((*time, *ahead));
     }
     let agrees = |zone: &Tz, time: i64, ahead: i32| offset_of_utc(*zone, utc(time)) == ahead;
     let fits = |zone: &Tz| {
@@ -145,9 +149,9 @@ fn found_by_offsets(utc_ticks: &[i64], ahead: &[i32]) -> Option<Tz> {
 
 /// Times without an offset, of the zone that was asked for.
 fn unsaid(ticks: &mut [i64], groups: &Groups, asked: Option<Tz>) -> ZoneInfo {
-    let first = ticks.iter().find(|time| **time != NO_TIME).map(|time| time.rem_euclid(DAY));
+    let first = ticks.iter().find(|time| **time != NO_TIME).map(|time| time.rem_euclid(SECONDS_PER_DAY));
     match asked {
-        Some(zone) if ticks.iter().any(|time| *time != NO_TIME && Some(time.rem_euclid(DAY)) != first) => {
+        Some(zone) if ticks.iter().any(|time| *time != NO_TIME && Some(time.rem_euclid(SECONDS_PER_DAY)) != first) => {
             to_utc(ticks, groups, zone);
             in_zone(ticks, zone, false)
         }

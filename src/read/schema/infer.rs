@@ -3,7 +3,7 @@
 use crate::error::place::{Cells as BadCells, Lines};
 use crate::error::{Error, Result};
 use crate::name_suggestion::closest_name;
-use crate::panel::repair_log::BadRows;
+use crate::panel::repair_log::BadRowPolicy;
 use crate::panel::series::Columns;
 use crate::read::ReadOptions;
 use crate::read::covariates;
@@ -21,7 +21,7 @@ use crate::read::schema::profile::{ColumnProfile, TARGETS};
 use crate::read::schema::wide;
 use crate::read::schema::wide::Wide;
 use crate::read::table::{Bad, NAMED, Table};
-use crate::time::timestamp::moment;
+use crate::time::timestamp::datetime_at;
 
 /// What was decided, and what the columns hold. Where several columns are series, the rows stand here once for each of
 /// them, one column after the other.
@@ -285,7 +285,7 @@ impl ColumnInference<'_> {
 
     fn axis(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
-        let skip = self.options.bad_rows == BadRows::Skip;
+        let skip = self.options.bad_rows == BadRowPolicy::Skip;
         let (name, column) = (|| self.table.name.clone(), || self.name(time));
         let place = |row: usize| self.table.places.of(row);
         let value = |row: usize| cells.text(row).unwrap_or_default();
@@ -295,7 +295,7 @@ impl ColumnInference<'_> {
                 let value = value(row);
                 let read = |reading: Reading| {
                     let ticks = reading.read(&value, Century::DEFAULT).map_or(0, |moment| moment.ticks);
-                    moment(ticks).unwrap_or_default().date()
+                    datetime_at(ticks).unwrap_or_default().date()
                 };
                 let (day_first, month_first) = (read(Reading::DayFirst), read(Reading::MonthFirst));
                 Error::EitherOrder { name: name(), column: column(), place: place(row), value, day_first, month_first }
@@ -334,7 +334,7 @@ impl ColumnInference<'_> {
 
     /// A value needs a time; a row with neither is no row.
     fn check_present(&self, time: usize, axis: &TimeIndex, wide: &Wide) -> Result<()> {
-        if self.options.bad_rows == BadRows::Skip || !axis.ticks.contains(&NO_TIME) {
+        if self.options.bad_rows == BadRowPolicy::Skip || !axis.ticks.contains(&NO_TIME) {
             return Ok(());
         }
         let valued = |row: &usize| wide.values.iter().any(|values| !values[*row].is_nan());

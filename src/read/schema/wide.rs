@@ -1,7 +1,7 @@
 //! Files with many series side by side: a column for each, or a row for each with the times in the header.
 
 use crate::error::Result;
-use crate::panel::repair_log::BadRows;
+use crate::panel::repair_log::BadRowPolicy;
 use crate::panel::series::Columns;
 use crate::read::parse::datetime::Reading;
 use crate::read::parse::number;
@@ -30,7 +30,7 @@ pub(crate) struct Wide {
 /// The first column that cannot be read, and why.
 pub(crate) fn read_columns(chooser: &ColumnInference<'_>, columns: &[usize]) -> Result<Wide, (usize, Unread)> {
     let (table, decimal) = (chooser.table, chooser.decimal);
-    let skip = chooser.options.bad_rows == BadRows::Skip;
+    let skip = chooser.options.bad_rows == BadRowPolicy::Skip;
     let mut read = Vec::with_capacity(columns.len());
     match table.text() {
         Some(text) if columns.len() > 1 => {

@@ -69,7 +69,7 @@ pub(crate) struct BacktestArgs {
         help_heading = "Forecast",
         allow_negative_numbers = true,
         value_parser = at_least_one,
-        help = format!("Stretches of the past to forecast [default: up to {}, as far as there is history]", Folds::USUAL)
+        help = format!("Stretches of the past to forecast [default: up to {}, as far as there is history]", Folds::DEFAULT_COUNT)
     )]
     folds: Option<usize>,
 
@@ -147,7 +147,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
 /// The folds asked for, if there is room for them.
 fn planned(args: &BacktestArgs, panel: &Panel, horizon: usize, models: &[Chosen]) -> anyhow::Result<Folds> {
     let (step, anew) = (args.step.unwrap_or(horizon), args.refit || !models.iter().any(Chosen::is_trained));
-    let usual = Folds::usual(panel, horizon, step, anew);
+    let usual = Folds::default_for(panel, horizon, step, anew);
     let usual = usual.ok_or_else(|| no_room(panel, horizon))?;
     let Some(count) = args.folds else { return Ok(usual) };
     let folds = Folds { count, minimum: panel.season() + 1, ..usual };

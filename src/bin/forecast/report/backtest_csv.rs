@@ -17,7 +17,7 @@ const ALL: &str = "all";
 
 /// All scores by the names that files have for them.
 fn named(scores: &Scores) -> [(&'static str, Score); 13] {
-    let [inner, outer] = scores.bands;
+    let [inner, outer] = scores.intervals;
     [
         ("mase", scores.mase),
         ("smape", scores.smape),

@@ -43,7 +43,7 @@ pub(crate) fn write_repairs(mut to: impl Write, dataset: &Dataset) -> io::Result
     writeln!(to, "series,time,what,from,to")?;
     for repair in &dataset.repairs {
         let (series, time) = (quoted(&repair.series.join(" / ")), quoted(&dataset.panel.format(repair.time)));
-        writeln!(to, "{series},{time},{},{},{}", repair.what.name(), number(repair.from), number(repair.to))?;
+        writeln!(to, "{series},{time},{},{},{}", repair.kind.name(), number(repair.from), number(repair.to))?;
     }
     to.flush()
 }

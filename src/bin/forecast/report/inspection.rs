@@ -23,8 +23,8 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
         season => format!("{season} steps"),
     };
     lines.push(format!("frequency {}, season {season}", panel.frequency().name()));
-    if panel.clock() != ZoneInfo::default() {
-        lines.push(format!("zone      {}", panel.clock()));
+    if panel.zone() != ZoneInfo::default() {
+        lines.push(format!("zone      {}", panel.zone()));
     }
     if !panel.covariates().is_empty() {
         lines.push(format!("beside    {}", panel.covariates().in_words()));

@@ -62,8 +62,8 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "RMSE", form: Form::Unit, score: |s| s.rmse },
     Column { heading: "MAE", form: Form::Unit, score: |s| s.mae },
     Column { heading: "CRPS", form: Form::Unit, score: |s| s.crps },
-    Column { heading: "80% held", form: Form::Percent(0), score: |s| s.bands[0].coverage },
-    Column { heading: "95% held", form: Form::Percent(0), score: |s| s.bands[1].coverage },
+    Column { heading: "80% held", form: Form::Percent(0), score: |s| s.intervals[0].coverage },
+    Column { heading: "95% held", form: Form::Percent(0), score: |s| s.intervals[1].coverage },
 ];
 
 /// The columns in the order in which they give way where the terminal is narrow.
@@ -143,7 +143,7 @@ mod tests {
 
     fn contenders(values: &[f64]) -> Vec<Contender> {
         let panel = Panel::from_values(values, 7);
-        let folds = Folds::usual(&panel, 7, 7, true).expect("room for a fold");
+        let folds = Folds::default_for(&panel, 7, 7, true).expect("room for a fold");
         let one = |baseline: Baseline| {
             let said = run(&baseline, &panel, &Task::new(7), &folds, true, &mut SilentObserver)
                 .expect("baselines need no luck");

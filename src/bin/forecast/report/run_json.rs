@@ -116,10 +116,10 @@ impl RunRecord {
                 series: panel.count(),
                 notices: dataset.notices.clone(),
                 repairs: dataset.repairs.iter().fold(BTreeMap::new(), |mut counts, repair| {
-                    *counts.entry(repair.what.name()).or_default() += 1;
+                    *counts.entry(repair.kind.name()).or_default() += 1;
                     counts
                 }),
-                zone: Some(panel.clock().to_string()).filter(|zone| !zone.is_empty()),
+                zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
                 covariates: covariates::columns(panel),
             },
             settings: Map::new(),

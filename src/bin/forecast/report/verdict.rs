@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use forecast::backtest::{Comparison, Folds, Scorecard, Steps, beside};
+use forecast::backtest::{Comparison, Folds, Scorecard, Steps, baseline_at_cutoffs};
 use forecast::error::Kind;
 use forecast::metric::Undefined;
 use forecast::model::auto::Auto;
@@ -85,7 +85,7 @@ pub(crate) fn judged(
         Ok(hindcasts) => hindcasts,
         Err(why) => return Ok(Verdict { model, of: 1, outcome: Err(why) }),
     };
-    let bar = beside(&BAR, panel, task, &hindcasts)?;
+    let bar = baseline_at_cutoffs(&BAR, panel, task, &hindcasts)?;
     let (card, bar) = (Scorecard::new(panel, &hindcasts), Scorecard::new(panel, &bar));
     Ok(Verdict::of(model, 1, &card, &bar))
 }
@@ -100,7 +100,7 @@ fn held_out(
 ) -> anyhow::Result<Result<Vec<Hindcast>, Missing>> {
     let model = chosen.model();
     let too_short = Missing::TooShort { several: panel.count() > 1, stretch: last(task.horizon, panel.frequency()) };
-    let usual = Folds::usual(panel, task.horizon, task.horizon, !chosen.is_trained());
+    let usual = Folds::default_for(panel, task.horizon, task.horizon, !chosen.is_trained());
     for count in (1..=usual.map_or(0, |folds| folds.count)).rev() {
         if chosen.is_trained() && interrupt::requested() {
             return Ok(Err(Missing::Interrupted));
@@ -130,7 +130,7 @@ impl Verdict {
     pub(crate) fn of(model: &'static str, of: usize, card: &Scorecard, bar: &Scorecard) -> Self {
         let outcome = Comparison::of(card, bar).map_err(Missing::Undefined).map(|comparison| {
             let overall = card.overall(Steps::All);
-            let coverage = overall.bands[0].coverage.ok();
+            let coverage = overall.intervals[0].coverage.ok();
             Outcome { comparison, folds: card.folds(), points: overall.points, coverage }
         });
         Self { model, of, outcome }
@@ -259,7 +259,7 @@ mod tests {
             Verdict { model: "seasonal-naive", ..verdict(0.79, 0.79, 304, 0) },
             short(false),
             short(true),
-            missing(Missing::Undefined(Undefined::Unchanging)),
+            missing(Missing::Undefined(Undefined::ZeroScale)),
             missing(Missing::Interrupted),
             missing(Missing::NoTime),
         ];
