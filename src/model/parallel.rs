@@ -1,60 +1,114 @@
 //! Work shared among threads, with results that do not depend on which thread was faster.
+//!
+//! Many short pieces of work run on rayon's global pool. A caller that nobody watches uses `par_iter` directly: its
+//! results are in the order of the items. [`map_with_progress`] is for a caller that is watched. Trainings of an
+//! ensemble take minutes and would occupy the pool for as long, so they run on threads of their own: see
+//! [`train_members`](crate::model::ensemble::training::train_members).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// As many as there are cores.
-pub(crate) fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Applies `work` to every item, on as many threads as there are cores; the results are in the items' order. Whenever one
-/// is done, `done` hears how many are.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, mut done: impl FnMut(usize)) -> Vec<R> {
-    let threads = threads().min(items.len());
-    let next = AtomicUsize::new(0);
-    let mut results: Vec<(usize, R)> = Vec::with_capacity(items.len());
-    thread::scope(|scope| {
-        let (report, reports) = mpsc::channel();
-        for _ in 0..threads {
-            let (report, next, work) = (report.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(i) else { return };
-                    // nobody listens any more only where another thread's panic is on its way
-                    let _ = report.send((i, work(item)));
-                }
+/// Applies `work` to every item on rayon's pool and returns the results in the order of the items. After each result,
+/// `progress` is called on the calling thread with the number of results so far.
+///
+/// Items are started in their order, so that work which is cut short by a budget has done the first of them.
+///
+/// # Panics
+/// If it is called from a thread of the pool. The calling thread waits for messages; a pool of one thread would then
+/// wait for itself.
+pub(crate) fn map_with_progress<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    mut progress: impl FnMut(usize),
+) -> Vec<R> {
+    assert!(rayon::current_thread_index().is_none(), "progress is reported outside of the pool");
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let (sender, receiver) = mpsc::channel();
+    rayon::in_place_scope_fifo(|scope| {
+        for (i, item) in items.iter().enumerate() {
+            let (sender, work) = (sender.clone(), &work);
+            scope.spawn_fifo(move |_| {
+                // the receiver is gone only while another panic unwinds
+                let _ = sender.send((i, work(item)));
             });
         }
-        drop(report);
-        for result in reports {
-            results.push(result);
-            done(results.len());
+        drop(sender);
+        for (done, (i, result)) in receiver.into_iter().enumerate() {
+            results[i] = Some(result);
+            progress(done + 1);
         }
     });
-    results.sort_by_key(|(i, _)| *i);
-    results.into_iter().map(|(_, result)| result).collect()
+    results.into_iter().map(|result| result.expect("the scope ends after all work")).collect()
+}
+
+/// A network that one thread uses at a time: libtorch's tensors may move between threads but not be shared.
+#[derive(Debug)]
+pub(crate) struct Exclusive<T>(Mutex<T>);
+
+impl<T> Exclusive<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    /// Waits for the value. A thread that panicked with it does not take it away from the others: its panic is passed
+    /// on by the scope that it ran in.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Duration;
+
+    use rayon::ThreadPoolBuilder;
+    use rayon::prelude::*;
 
     use super::*;
 
+    /// Items that take longer when they come earlier.
+    fn slow_first(item: &u64) -> u64 {
+        thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
+        item * item
+    }
+
     #[test]
-    fn results_are_in_the_items_order_whichever_is_done_first() {
+    fn results_are_in_the_order_of_the_items_whichever_ends_first() {
         let items: Vec<u64> = (0..40).collect();
-        let mut heard = Vec::new();
-        let slow_first = |item: &u64| {
-            thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
-            item * item
+        let squares: Vec<u64> = items.iter().map(|item| item * item).collect();
+        let mut counts = Vec::new();
+        assert_eq!(map_with_progress(&items, slow_first, |done| counts.push(done)), squares);
+        assert_eq!(counts, (1..=40).collect::<Vec<_>>());
+        assert_eq!(map_with_progress(&[], slow_first, |_| {}), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn one_thread_and_many_give_the_same_results() {
+        let items: Vec<u64> = (0..100).collect();
+        let sums = |threads: usize| -> Vec<f64> {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+            let sum = |item: &u64| (1..=*item).map(|n| 1.0 / n as f64).sum::<f64>();
+            pool.install(|| items.par_iter().map(sum).collect())
         };
-        let results = map(&items, slow_first, |done| heard.push(done));
-        assert_eq!(results, items.iter().map(|item| item * item).collect::<Vec<_>>());
-        assert_eq!(heard, (1..=40).collect::<Vec<_>>());
-        assert_eq!(map(&[], |item: &u64| *item, |_| {}), Vec::<u64>::new());
+        assert_eq!(sums(1), sums(8));
+    }
+
+    #[test]
+    fn a_value_is_still_there_after_a_thread_panicked_with_it() {
+        let value = Exclusive::new(5);
+        let panicked = thread::scope(|scope| {
+            let panics = || {
+                let _guard = value.lock();
+                panic!("on purpose");
+            };
+            scope.spawn(panics).join()
+        });
+        assert!(panicked.is_err());
+        assert_eq!(*value.lock(), 5);
     }
 }

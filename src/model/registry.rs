@@ -8,7 +8,7 @@ use crate::model::auto::{self, Auto};
 use crate::model::deepar::forecaster::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::forecaster::{Forecaster, Model};
-use crate::model::global::forecaster::FittedGlobal;
+use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::model_files::ModelFiles;
 use crate::model::nn::cell::CellKind;

@@ -19,7 +19,8 @@ pub(crate) mod series_model;
 pub(crate) mod weights;
 pub(crate) mod year_end;
 
-use crate::model::parallel;
+use crate::model::parallel::map_with_progress;
+use rayon::prelude::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +121,7 @@ impl Auto {
             let one = |(number, one): &(usize, &TimeSeries<'_>)| {
                 SeriesModel::of(one, &seasons, horizon, levels, beside(train, *number), &tools, None)
             };
-            parallel::map(&numbered, one, |done| tried(done, series.len()))
+            map_with_progress(&numbered, one, |done| tried(done, series.len()))
         };
         let alone = series.len() == 1;
         let mut fitted = FittedSeries {
@@ -197,7 +198,7 @@ impl Forecaster for FittedSeries {
                 SeriesModel::of(one, &seasons, self.horizon, &self.levels, beside, &tools, None);
             learned.forecast(one, self.horizon, &self.levels, beside, alone)
         };
-        Ok(if alone { vec![one(&series[0])] } else { parallel::map(&series, one, |_| {}) })
+        Ok(if alone { vec![one(&series[0])] } else { series.par_iter().map(one).collect() })
     }
 
     fn hindcasts(&self) -> &[Hindcast] {

@@ -1,7 +1,5 @@
 //! How the fitted automatic model is saved: either form of it, and the weights of its networks.
 
-use std::sync::Mutex;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -15,6 +13,7 @@ use crate::model::forecaster::Forecaster;
 use crate::model::global::FittedGlobal;
 use crate::model::global::persist::GlobalState;
 use crate::model::model_files::ModelFiles;
+use crate::model::parallel::Exclusive;
 use crate::model::persist::{self, Persist, levels_are_sound};
 use crate::model::segment::{Layout, SegmentNetwork};
 use crate::model::weights::Weights;
@@ -178,7 +177,7 @@ impl Persist for FittedSeries {
         for (number, series) in self.series.iter().enumerate() {
             for (place, candidate) in series.members.iter().enumerate() {
                 if let Some(network) = &candidate.network {
-                    let network = network.lock().expect("no thread panicked with it");
+                    let network = network.lock();
                     weights.insert_part(&network_name(number, place), network.segmented.weights());
                 }
             }
@@ -210,7 +209,7 @@ impl SeriesModelState {
         let candidate = |weighted: &WeightedCandidate| {
             let WeightedCandidate { member, weight, error, ref network } = *weighted;
             let network = network.as_ref().map(|network| {
-                let Network { segmented, refines, .. } = &*network.lock().expect("no thread panicked with it");
+                let Network { segmented, refines, .. } = &*network.lock();
                 NetworkState { hidden: segmented.hidden(), refines: *refines, layout: segmented.layout().clone() }
             });
             CandidateState { candidate: member, weight, error, network }
@@ -248,7 +247,7 @@ impl SeriesModelState {
                 Some(NetworkState { hidden, refines, layout }) => {
                     let weights = weights.take_part(&network_name(number, place));
                     let segmented = SegmentNetwork::with_weights(layout, hidden, weights)?;
-                    Some(Mutex::new(Network { segmented, refines, epochs: Vec::new() }))
+                    Some(Exclusive::new(Network { segmented, refines, epochs: Vec::new() }))
                 }
                 None => None,
             };

@@ -5,14 +5,15 @@
 //! mean is often better than either (Bates & Granger 1969). Where learning each series by itself did not help on a
 //! sample of them, or would take longer than there is time, the others are not tried.
 
-use crate::model::ensemble::conformal;
 use crate::model::global;
 use std::time::Instant;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::{Auto, FittedSeries as Each};
-use crate::model::ensemble::holdout::HoldoutErrors;
+use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
+use crate::model::ensemble::conformal::{Bound, width_factors};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, mase_scale};
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
 use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
@@ -39,10 +40,8 @@ const GRID: usize = 20;
 const WORTH: f64 = 0.2;
 /// Fewest held-out ends that say anything.
 const FEWEST: usize = 8;
-/// Held-out ends from which on each step of the horizon has a width of its own.
-const ENOUGH: usize = 400;
 /// Least and most that a band is narrowed and widened.
-const FACTORS: (f64, f64) = (0.5, 3.0);
+const FACTORS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 
 /// Both, and what was learned of them.
 #[derive(Debug)]
@@ -68,14 +67,11 @@ pub(crate) struct Mix {
     pub(crate) errors: Option<[f64; 2]>,
 }
 
-/// What both said of a series' held-out end, and what came.
-struct Held<'a> {
+/// The forecasts of one series by the global model and by its own model.
+#[derive(Debug, Clone, Copy)]
+struct PooledPrediction<'a> {
     global: &'a Forecast,
     each: &'a Forecast,
-    actual: &'a [f64],
-    observed: &'a [bool],
-    /// Mean absolute seasonal step before it, 0 where there is none.
-    step: f64,
 }
 
 pub(crate) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedPooled> {
@@ -138,41 +134,33 @@ impl Mix {
     fn learned(panel: &Panel, global: &[Option<&Hindcast>], each: &[Hindcast], task: &Task) -> Self {
         let levels = &task.levels;
         let none = vec![1.0; task.horizon * levels.len()];
-        let held: Vec<Held<'_>> = {
+        let cases: Vec<HoldoutCase<'_, PooledPrediction<'_>>> = {
             let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-            let of = |(number, global, each): (usize, _, _)| Held::of(series[number], panel.season(), global, each);
-            pairs(global, each).into_iter().map(of).collect()
+            let case =
+                |(number, global, each): (usize, _, _)| holdout_case(series[number], panel.season(), global, each);
+            pairs(global, each).into_iter().map(case).collect()
         };
-        if held.len() < FEWEST {
+        if cases.len() < FEWEST {
             return Self { share: PRIOR, widths: none, errors: None };
         }
-        let bar = score(&held, 0.5);
-        let total = |share: f64| score(&held, share).in_units_of(bar, f64::MIN_POSITIVE);
-        let shares = (0..=GRID).map(|i| i as f64 / GRID as f64);
-        let best = shares.min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(PRIOR);
-        let trust = held.len() as f64 / (held.len() as f64 + DOUBT);
-        let share = PRIOR + trust * (best - PRIOR);
-        let points: usize = held.iter().map(|one| one.observed.iter().filter(|o| **o).count()).sum();
-        let errors = [1.0, 0.0].map(|share| score(&held, share).scaled / points.max(1) as f64);
-        let mix = Self { share, widths: none, errors: Some(errors) };
-        Self { widths: mix.fitting_widths(&held, levels), ..mix }
+        let baseline = errors(&cases, 0.5);
+        let loss = |share: &f64| errors(&cases, *share).relative_to(baseline, f64::MIN_POSITIVE);
+        let grid = (0..=GRID).map(|i| i as f64 / GRID as f64);
+        let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR);
+        let share = shrunk(PRIOR, best, trust(cases.len(), DOUBT));
+        let points: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
+        let component_errors = [1.0, 0.0].map(|share| errors(&cases, share).scaled / points.max(1) as f64);
+        let mix = Self { share, widths: none, errors: Some(component_errors) };
+        Self { widths: mix.fitting_widths(&cases, levels), ..mix }
     }
 
-    /// Split conformal factors, as the global model has them of its own bands.
-    fn fitting_widths(&self, held: &[Held<'_>], levels: &[f64]) -> Vec<f64> {
+    /// Split conformal factors, as the global model has them of its own intervals.
+    fn fitting_widths(&self, cases: &[HoldoutCase<'_, PooledPrediction<'_>>], levels: &[f64]) -> Vec<f64> {
         let horizon = self.widths.len() / levels.len();
-        let factor = |q: usize, steps: std::ops::Range<usize>| {
-            let mut needed = Vec::with_capacity(held.len() * steps.len());
-            for one in held {
-                for k in steps.clone().filter(|k| one.observed.get(*k) == Some(&true)) {
-                    let (point, apart) = self.said(one.global, one.each, q, k);
-                    let least = 1e-9 * point.abs().max(1e-9);
-                    needed.push(conformal::needed(one.actual[k], point, apart, levels[q], least));
-                }
-            }
-            conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
-        };
-        conformal::widths(horizon, levels, held.len() >= ENOUGH, factor)
+        width_factors(cases, horizon, levels, FACTORS, |case, q, k| {
+            let (median, distance) = self.said(case.predicted.global, case.predicted.each, q, k);
+            Bound { actual: case.actual[k], median, distance, min_distance: 1e-9 * median.abs().max(1e-9) }
+        })
     }
 
     /// The median, and how far a level is from it before it is widened.
@@ -195,33 +183,27 @@ impl Mix {
     }
 }
 
-impl<'a> Held<'a> {
-    fn of(whole: TimeSeries<'a>, season: usize, global: &'a Hindcast, each: &'a Hindcast) -> Self {
-        let known = &whole.values[..global.cutoff];
-        let lag = if known.len() > season { season } else { 1 };
-        let steps = known.len().saturating_sub(lag);
-        let sum: f64 = (lag..known.len()).map(|t| (known[t] - known[t - lag]).abs()).sum();
-        let end = (global.cutoff + global.forecast.median().len()).min(whole.len());
-        Self {
-            global: &global.forecast,
-            each: &each.forecast,
-            actual: &whole.values[global.cutoff..end],
-            observed: &whole.observed[global.cutoff..end],
-            step: sum / steps.max(1) as f64,
-        }
+fn holdout_case<'a>(
+    whole: TimeSeries<'a>,
+    season: usize,
+    global: &'a Hindcast,
+    each: &'a Hindcast,
+) -> HoldoutCase<'a, PooledPrediction<'a>> {
+    let end = (global.cutoff + global.forecast.median().len()).min(whole.len());
+    HoldoutCase {
+        predicted: PooledPrediction { global: &global.forecast, each: &each.forecast },
+        actual: &whole.values[global.cutoff..end],
+        observed: &whole.observed[global.cutoff..end],
+        mase_scale: mase_scale(&whole.values[..global.cutoff], season),
     }
 }
 
-/// The errors over the held-out ends of a share of the global model.
-fn score(held: &[Held<'_>], share: f64) -> HoldoutErrors {
-    let mut errors = HoldoutErrors::default();
-    for one in held {
-        for (k, actual) in one.actual.iter().enumerate().filter(|(k, _)| one.observed[*k]) {
-            let said = share * one.global.median()[k] + (1.0 - share) * one.each.median()[k];
-            errors.add(said, *actual, one.step);
-        }
-    }
-    errors
+/// The errors over the holdouts for a weight of the global model.
+fn errors(cases: &[HoldoutCase<'_, PooledPrediction<'_>>], share: f64) -> HoldoutErrors {
+    HoldoutErrors::of(cases, |case, k| {
+        let PooledPrediction { global, each } = case.predicted;
+        share * global.median()[k] + (1.0 - share) * each.median()[k]
+    })
 }
 
 impl Forecaster for FittedPooled {

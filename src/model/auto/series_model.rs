@@ -1,9 +1,9 @@
 //! How one series is learned: members are tried at rolling origins, weighed, and their blend's errors make the bands.
 
 use crate::model::auto::weights;
-use crate::model::parallel;
+use crate::model::parallel::{Exclusive, map_with_progress};
 use crate::model::power_of_two::power_of_two_scale;
-use std::sync::Mutex;
+use rayon::prelude::*;
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::{Candidate, CandidateKind, FitContext};
@@ -53,7 +53,7 @@ pub(crate) struct WeightedCandidate {
     /// Size of its errors at the rolling origins, see [`Errors::size`]; `None` where it was not tried.
     pub(crate) error: Option<f64>,
     /// A network member's trained network; libtorch's tensors are used by one thread at a time.
-    pub(crate) network: Option<Mutex<Network>>,
+    pub(crate) network: Option<Exclusive<Network>>,
 }
 
 /// All that came of learning a series.
@@ -115,7 +115,7 @@ impl SeriesModel {
         }
         let try_one = |member: &Candidate| CandidateTrial::of(*member, view, horizon, &origins, &special, tools);
         let trials: Vec<CandidateTrial> = match tried {
-            Some(tried) => parallel::map(&members, try_one, |done| tried(done, members.len())),
+            Some(tried) => map_with_progress(&members, try_one, |done| tried(done, members.len())),
             None => members.iter().map(try_one).collect(),
         };
         let view = SeriesView { values: series.values, ..view };
@@ -140,7 +140,7 @@ impl SeriesModel {
             member: trial.member,
             weight,
             error: error.map(|error| error * unit),
-            network: trial.network.filter(|_| weight > 0.0).map(Mutex::new),
+            network: trial.network.filter(|_| weight > 0.0).map(Exclusive::new),
         });
         let members = members.collect();
         let tried_at = origins.cutoffs.len();
@@ -201,7 +201,7 @@ impl SeriesModel {
         let path = |weighed: &&WeightedCandidate| {
             let mut path = match &weighed.network {
                 Some(network) => {
-                    let network = network.lock().expect("no thread panicked with it");
+                    let network = network.lock();
                     weighed.member.path(view, horizon, first, Some(&network))?
                 }
                 None => weighed.member.path(view, horizon, first, None)?,
@@ -210,7 +210,7 @@ impl SeriesModel {
             Some(path)
         };
         let paths: Vec<Option<Vec<f64>>> =
-            if side_by_side { parallel::map(&counted, path, |_| {}) } else { counted.iter().map(path).collect() };
+            if side_by_side { counted.par_iter().map(path).collect() } else { counted.iter().map(path).collect() };
         let weights: Vec<f64> = counted.iter().map(|weighed| weighed.weight).collect();
         let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
         let last = history.values[history.len() - 1];

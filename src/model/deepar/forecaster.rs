@@ -14,7 +14,7 @@ use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
 use crate::model::deepar::sampling::{Asked, draw};
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::width_factors::{Held, Widths};
+use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::deepar::windows::Windows;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
@@ -55,7 +55,7 @@ pub struct FittedDeepAr {
     pub(crate) network: DeepArNetwork,
     pub(crate) view: View,
     pub(crate) categories: Vec<Category>,
-    pub(crate) widths: Widths,
+    pub(crate) widths: WidthFactors,
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) seed: u64,
@@ -131,7 +131,7 @@ impl DeepAr {
         let categories = categories::of(panel);
         let network = DeepArNetwork::new(self.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(task.seed));
         let (levels, seed) = (task.levels.clone(), task.seed);
-        let (widths, hindcasts) = (Widths::NONE, Vec::new());
+        let (widths, hindcasts) = (WidthFactors::ONE, Vec::new());
         FittedDeepAr { settings: self, network, view, categories, widths, horizon, levels, seed, hindcasts }
     }
 
@@ -232,8 +232,8 @@ impl FittedDeepAr {
             (*cutoff..cutoff + paths.horizon()).map(value).collect()
         };
         if !self.view.counts() {
-            let held: Vec<Held<'_>> = said.iter().map(|one| (&one.2, happened(one))).collect();
-            self.widths = Widths::learned(&held);
+            let held: Vec<HoldoutPaths<'_>> = said.iter().map(|one| (&one.2, happened(one))).collect();
+            self.widths = WidthFactors::fit(&held);
         }
         let hindcast = |(at, cutoff, paths): &(usize, usize, SamplePaths)| {
             let known = series[*at].first(*cutoff);

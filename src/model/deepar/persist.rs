@@ -10,7 +10,7 @@ use crate::model::deepar::forecaster::FittedDeepAr;
 use crate::model::deepar::inputs::View;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::width_factors::Widths;
+use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::nn;
 use crate::model::nn::train::Recurrent;
 use crate::model::persist::{Persist, levels_are_sound};
@@ -24,7 +24,7 @@ pub(crate) struct DeepArState {
     seed: u64,
     view: View,
     categories: Vec<Category>,
-    widths: Widths,
+    widths: WidthFactors,
     settings: DeepAr,
 }
 

@@ -1,67 +1,74 @@
-//! How far paths are spread about their median, learned on what was held out.
+//! How far sample paths are spread about their median, chosen on a holdout.
+//!
+//! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. There is one
+//! factor for each side of the median, not one a level and step, because whole paths are spread. And with few holdout
+//! paths the factors are shrunk to 1, in the logarithm.
 
-use crate::model::ensemble::conformal;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::sample_paths::SamplePaths;
+use crate::model::ensemble::combine::trust;
+use crate::model::ensemble::conformal::conformal_quantile;
+use crate::panel::series::TimeSeries;
 
-/// The bounds at which a side is measured: of the 80 % and of the 95 % band.
-const TAILS: [f64; 2] = [0.1, 0.025];
-/// Least and most that a side is narrowed and widened.
-const FACTORS: (f64, f64) = (0.5, 3.0);
-/// Held-out paths at which half of the trust in a factor is there.
-const DOUBT: f64 = 20.0;
+/// The levels by which a side is calibrated: the bounds of the 80 % and of the 95 % interval.
+const TAIL_LEVELS: [f64; 2] = [0.1, 0.025];
+/// Least and greatest factor of a side.
+const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.5..=3.0;
+/// Holdout forecasts at which a factor counts half.
+const PRIOR_FORECASTS: f64 = 20.0;
 
-/// Factors on how far values below and above the median of a step are from it.
+/// Factors on the distance of values from the median of their step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Widths {
+pub(crate) struct WidthFactors {
     pub(crate) below: f64,
     pub(crate) above: f64,
 }
 
-/// What was said of a stretch of the past, and what happened: a value a step, `None` where nothing was observed.
-pub(crate) type Held<'a> = (&'a SamplePaths, Vec<Option<f64>>);
+/// Sample paths of a holdout and its actual values, `None` where a value was not observed.
+pub(crate) type HoldoutPaths<'a> = (&'a SamplePaths, Vec<Option<f64>>);
 
-impl Widths {
-    /// SamplePaths as they are drawn.
-    pub(crate) const NONE: Self = Self { below: 1.0, above: 1.0 };
+impl WidthFactors {
+    /// Paths as they are sampled.
+    pub(crate) const ONE: Self = Self { below: 1.0, above: 1.0 };
 
-    /// The factors at which the bounds of both bands hold their share of what was held out; nearer to 1, the less that is.
-    pub(crate) fn learned(held: &[Held<'_>]) -> Self {
-        let trust = held.len() as f64 / (held.len() as f64 + DOUBT);
+    /// The factors at which the bounds of both intervals cover their share of the holdout, shrunk to 1.
+    pub(crate) fn fit(holdout: &[HoldoutPaths<'_>]) -> Self {
+        let trust = trust(holdout.len(), PRIOR_FORECASTS);
         let side = |below: bool| {
-            let mean = TAILS.iter().filter_map(|tail| needed(held, *tail, below)).map(f64::ln).sum::<f64>();
-            (trust * mean / TAILS.len() as f64).exp()
+            let factors = TAIL_LEVELS.iter().filter_map(|tail| factor(holdout, *tail, below));
+            (trust * factors.map(f64::ln).sum::<f64>() / TAIL_LEVELS.len() as f64).exp()
         };
         Self { below: side(true), above: side(false) }
     }
 
-    /// The same paths, spread out about the median of each step. The order of paths at each step stays.
-    pub(crate) fn applied(self, paths: &SamplePaths, history: &crate::panel::TimeSeries<'_>) -> SamplePaths {
+    /// The paths, spread about the median of each step. The order of the paths at each step stays.
+    pub(crate) fn applied(self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
         let medians = &paths.quantiles(&[0.5])[0];
         let floor = history.floor();
         let spread = |(value, median): (&f64, &f64)| {
-            let apart = value - median;
-            let factor = if apart < 0.0 { self.below } else { self.above };
-            (median + factor * apart).clamp(floor, f64::MAX)
+            let distance = value - median;
+            let factor = if distance < 0.0 { self.below } else { self.above };
+            (median + factor * distance).clamp(floor, f64::MAX)
         };
         let values = paths.iter().flat_map(|path| path.iter().zip(medians).map(spread)).collect();
         SamplePaths::after(history, paths.count(), values)
     }
 }
 
-/// The factor at which one bound holds its share; `None` where nothing is known.
-fn needed(held: &[Held<'_>], tail: f64, below: bool) -> Option<f64> {
+/// The factor at which one bound covers its share; `None` where no value was observed.
+fn factor(holdout: &[HoldoutPaths<'_>], tail: f64, below: bool) -> Option<f64> {
     let level = if below { tail } else { 1.0 - tail };
-    let mut needed = Vec::new();
-    for (paths, actual) in held {
+    let mut factors = Vec::new();
+    for (paths, actual) in holdout {
         let rows = paths.quantiles(&[0.5, level]);
         for (k, value) in actual.iter().enumerate() {
-            let apart = rows[1][k] - rows[0][k];
-            if let (Some(value), true) = (value, apart != 0.0) {
-                needed.push((value - rows[0][k]) / apart);
+            let distance = rows[1][k] - rows[0][k];
+            if let (Some(value), true) = (value, distance != 0.0) {
+                factors.push((value - rows[0][k]) / distance);
             }
         }
     }
-    conformal::factor(needed, level).map(|factor| factor.clamp(FACTORS.0, FACTORS.1))
+    let factor = conformal_quantile(factors, level)?;
+    Some(factor.clamp(*WIDTH_FACTOR_RANGE.start(), *WIDTH_FACTOR_RANGE.end()))
 }

@@ -1,9 +1,9 @@
-//! What is done of a long training, kept in a folder: members that were trained are not trained again.
+//! Checkpoints of a long training in a folder: members that were trained are not trained again.
 
-use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -11,26 +11,29 @@ use crate::model::ensemble::training::TrainingPhase;
 use crate::model::task::Task;
 use crate::model::weights::Weights;
 use crate::panel::Panel;
+use crate::panel::series::Columns;
+use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
-/// The file that says which training a folder belongs to.
-const KEY: &str = "training";
+/// The file that identifies the training of a folder.
+const KEY_FILE: &str = "training";
 
-/// A folder of trained members, all of one training, each with a folder of its own.
+/// A folder of trained members, all of one training, with a file for each member and phase.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
     folder: PathBuf,
 }
 
 impl Checkpoints {
-    /// The folder that the task names. What lies there is used where it is of the same data, task and settings, and
-    /// removed where it is not.
+    /// Opens the folder that the task names; `None` where it names none. Checkpoints of another panel, task or settings
+    /// are removed.
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub(crate) fn open(task: &Task, panel: &Panel, settings: &dyn Debug) -> Result<Option<Self>> {
+    pub(crate) fn open(task: &Task, panel: &Panel, settings: &impl Serialize) -> Result<Option<Self>> {
         let Some(folder) = &task.checkpoints else { return Ok(None) };
         let failed = |source| Error::Io { path: folder.clone(), action: "writing", source };
-        let (key, path) = (key(task, panel, settings), folder.join(KEY));
+        let (key, path) = (training_key(task, panel, settings), folder.join(KEY_FILE));
         if fs::read_to_string(&path).is_ok_and(|found| found == key) {
             return Ok(Some(Self { folder: folder.clone() }));
         }
@@ -42,52 +45,141 @@ impl Checkpoints {
         Ok(Some(Self { folder: folder.clone() }))
     }
 
-    fn path(&self, stage: &TrainingPhase, number: usize) -> PathBuf {
-        self.folder.join(format!("{}_{number:02}.safetensors", stage.seed))
+    /// The file of a member's weights after a phase.
+    fn path(&self, phase: &TrainingPhase, member: usize) -> PathBuf {
+        self.folder.join(format!("{}_{member:02}.safetensors", phase.seed_offset))
     }
 
-    /// Takes over the weights that a member had at the end of a phase. `false` if it was not trained so far, or its
-    /// weights cannot be used.
+    /// Gives the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot be
+    /// used.
     pub(crate) fn restore(
         &self,
-        stage: &TrainingPhase,
-        number: usize,
+        phase: &TrainingPhase,
+        member: usize,
         set_weights: impl FnOnce(Weights) -> std::result::Result<(), String>,
     ) -> bool {
-        let Ok(bytes) = fs::read(self.path(stage, number)) else { return false };
+        let Ok(bytes) = fs::read(self.path(phase, member)) else { return false };
         Weights::from_bytes(&bytes).and_then(set_weights).is_ok()
     }
 
-    /// Keeps the weights that a member has at the end of a phase. The file is renamed at the end, so that one of this
-    /// name is always complete.
+    /// Writes the weights of a member after a phase. The file gets its name at the end, so that it is always complete.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub(crate) fn keep(&self, stage: &TrainingPhase, number: usize, weights: &Weights) -> Result<()> {
-        let path = self.path(stage, number);
-        let unfinished = path.with_extension("unfinished");
+    /// If the file cannot be written.
+    pub(crate) fn keep(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
+        let path = self.path(phase, member);
+        let incomplete = path.with_extension("unfinished");
         let failed = |source| Error::Io { path: path.clone(), action: "writing", source };
-        fs::write(&unfinished, weights.to_bytes()).and_then(|()| fs::rename(&unfinished, &path)).map_err(failed)
+        fs::write(&incomplete, weights.to_bytes()).and_then(|()| fs::rename(&incomplete, &path)).map_err(failed)
     }
 }
 
-/// Whether something was kept in a folder.
+/// Whether a folder holds checkpoints.
 pub fn are_there(folder: &Path) -> bool {
-    folder.join(KEY).is_file()
+    folder.join(KEY_FILE).is_file()
 }
 
-/// What tells one training from another.
-fn key(task: &Task, panel: &Panel, settings: &dyn Debug) -> String {
+/// What a training depends on beside the values. The budget is not part of it.
+#[derive(Serialize)]
+struct TrainingInputs<'a, S> {
+    version: &'static str,
+    horizon: usize,
+    levels: &'a [f64],
+    seed: u64,
+    settings: &'a S,
+    season: usize,
+    frequency: Frequency,
+    columns: &'a Columns,
+}
+
+/// What a training depends on of one series beside its values.
+#[derive(Serialize)]
+struct SeriesInputs<'a> {
+    key: &'a [String],
+    start: Timestamp,
+    length: usize,
+}
+
+/// A hash of everything that a training depends on: the same inputs give the same key, others another one.
+///
+/// The inputs are hashed as JSON, whose names are those of the saved settings, and the values as bytes. Debug text
+/// would do neither: it may change with a compiler, and types may leave fields out of it.
+fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String {
     let mut hash = Sha256::new();
-    let Task { horizon, levels, seed, .. } = task;
-    let task = format!("{} {horizon} {levels:?} {seed} {settings:?}", env!("CARGO_PKG_VERSION"));
-    hash.update(format!("{task} {} {:?} {:?}\n", panel.season(), panel.frequency(), panel.columns()));
+    let inputs = TrainingInputs {
+        version: env!("CARGO_PKG_VERSION"),
+        horizon: task.horizon,
+        levels: &task.levels,
+        seed: task.seed,
+        settings,
+        season: panel.season(),
+        frequency: panel.frequency(),
+        columns: panel.columns(),
+    };
+    hash.update(json(&inputs));
     for series in panel.iter() {
-        hash.update(format!("{:?} {:?} {}\n", series.key, series.start, series.len()));
+        let inputs = SeriesInputs { key: series.key, start: series.start, length: series.len() };
+        hash.update(json(&inputs));
         for (value, observed) in series.values.iter().zip(series.observed) {
             hash.update(value.to_le_bytes());
             hash.update([u8::from(*observed)]);
         }
     }
     format!("{:x}", hash.finalize())
+}
+
+fn json(inputs: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(inputs).expect("settings and times are plain values")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    /// Settings whose Debug text can differ from the serialised form.
+    #[derive(Serialize)]
+    struct Settings {
+        hidden: usize,
+        #[serde(skip)]
+        debug_text: &'static str,
+    }
+
+    impl fmt::Debug for Settings {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.debug_text)
+        }
+    }
+
+    fn panel(last: f64) -> Panel {
+        Panel::from_values(&[1.0, 2.0, last], 2)
+    }
+
+    fn key_of(hidden: usize, debug_text: &'static str) -> String {
+        training_key(&Task::new(3), &panel(3.0), &Settings { hidden, debug_text })
+    }
+
+    #[test]
+    fn the_key_depends_on_the_settings_and_not_on_their_debug_text() {
+        assert_eq!(key_of(8, "Settings { hidden: 8 }"), key_of(8, "Settings { hidden_size: 8 }"));
+        assert_ne!(key_of(8, "the same"), key_of(9, "the same"));
+    }
+
+    #[test]
+    fn the_key_depends_on_task_and_panel_but_not_on_the_budget() {
+        let settings = Settings { hidden: 8, debug_text: "" };
+        let task = Task::new(3);
+        let key = training_key(&task, &panel(3.0), &settings);
+        let others = [
+            training_key(&Task { horizon: 4, ..task.clone() }, &panel(3.0), &settings),
+            training_key(&Task { levels: vec![0.5], ..task.clone() }, &panel(3.0), &settings),
+            training_key(&Task { seed: 1, ..task.clone() }, &panel(3.0), &settings),
+            training_key(&task, &panel(4.0), &settings),
+            training_key(&task, &Panel::from_values(&[1.0, 2.0, 3.0], 3), &settings),
+        ];
+        assert!(!others.contains(&key), "each input changes the key");
+        let in_a_minute = Task { budget: Some(std::time::Duration::from_secs(60)), ..task };
+        assert_eq!(training_key(&in_a_minute, &panel(3.0), &settings), key);
+    }
 }

@@ -1,44 +1,87 @@
-//! Split conformal prediction: bands are widened by what it would have taken to hold what was held out.
+//! Split conformal prediction: factors on the distance of each quantile from the median, at which the quantile covers
+//! its share of a holdout.
 //!
 //! Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès 2019,
 //! "Conformalized quantile regression".
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-/// The factor at which a bound of `level` holds its share of held-out values, each of which needed one of `needed`; `None`
-/// where there are none.
-pub(crate) fn factor(mut needed: Vec<f64>, level: f64) -> Option<f64> {
-    needed.sort_unstable_by(f64::total_cmp);
-    let place = (level.max(1.0 - level) * needed.len() as f64).ceil() as usize;
-    needed.get(place.saturating_sub(1)).copied()
+use crate::model::ensemble::holdout::HoldoutCase;
+
+/// Holdout cases from which on each step of the horizon gets width factors of its own.
+const MIN_CASES_PER_STEP: usize = 400;
+
+/// The forecast of one level at one step, as far as [`width_factors`] needs it. Any scale will do, if it is the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    /// The actual value.
+    pub(crate) actual: f64,
+    /// The median.
+    pub(crate) median: f64,
+    /// The distance of the level's quantile from the median, negative below it.
+    pub(crate) distance: f64,
+    /// The least distance that counts.
+    pub(crate) min_distance: f64,
 }
 
-/// The factor on how far a bound of `level` is from the point at which it would have held a value; it is taken to be at least
-/// `least` to its side.
-pub(crate) fn needed(actual: f64, point: f64, apart: f64, level: f64, least: f64) -> f64 {
-    (actual - point) / if level < 0.5 { apart.min(-least) } else { apart.max(least) }
+impl Bound {
+    /// The factor on the distance that makes the quantile of `level` just cover the actual value.
+    fn covering_factor(self, level: f64) -> f64 {
+        let distance =
+            if level < 0.5 { self.distance.min(-self.min_distance) } else { self.distance.max(self.min_distance) };
+        (self.actual - self.median) / distance
+    }
 }
 
-/// Factors on how far each level is from the median, [horizon * levels]: 1 for the median, `of` a level's number and a stretch
-/// of steps for the others, a step at a time or all at once.
-pub(crate) fn widths(
+/// The factors at which each level covers its share of the holdout, [horizon * levels]; 1 for the median.
+///
+/// With enough cases each step has factors of its own, otherwise all steps have the same. `bound` gives the forecast of
+/// a case at a level, by its number, and at a step, from 0. The factors are kept within `range`.
+pub(crate) fn width_factors<P>(
+    cases: &[HoldoutCase<'_, P>],
+    horizon: usize,
+    levels: &[f64],
+    range: RangeInclusive<f64>,
+    bound: impl Fn(&HoldoutCase<'_, P>, usize, usize) -> Bound,
+) -> Vec<f64> {
+    let factor = |q: usize, steps: Range<usize>| {
+        let mut factors = Vec::with_capacity(cases.len() * steps.len());
+        for case in cases {
+            for k in steps.clone().filter(|k| case.observed.get(*k) == Some(&true)) {
+                factors.push(bound(case, q, k).covering_factor(levels[q]));
+            }
+        }
+        conformal_quantile(factors, levels[q]).map_or(1.0, |factor| factor.clamp(*range.start(), *range.end()))
+    };
+    by_step_and_level(horizon, levels, cases.len() >= MIN_CASES_PER_STEP, factor)
+}
+
+fn by_step_and_level(
     horizon: usize,
     levels: &[f64],
     step_by_step: bool,
-    of: impl Fn(usize, Range<usize>) -> f64,
+    factor: impl Fn(usize, Range<usize>) -> f64,
 ) -> Vec<f64> {
     let count = levels.len();
-    let mut widths = vec![1.0; horizon * count];
+    let mut factors = vec![1.0; horizon * count];
     for q in (0..count).filter(|q| *q != median_of(levels)) {
-        let over_all = if step_by_step { None } else { Some(of(q, 0..horizon)) };
+        let of_all_steps = if step_by_step { None } else { Some(factor(q, 0..horizon)) };
         for k in 0..horizon {
-            widths[k * count + q] = over_all.unwrap_or_else(|| of(q, k..k + 1));
+            factors[k * count + q] = of_all_steps.unwrap_or_else(|| factor(q, k..k + 1));
         }
     }
-    widths
+    factors
 }
 
-/// The place of the median among the levels.
+/// The factor at which a quantile of `level` covers its share of the values that the `covering_factors` are of; `None`
+/// without any.
+pub(crate) fn conformal_quantile(mut covering_factors: Vec<f64>, level: f64) -> Option<f64> {
+    covering_factors.sort_unstable_by(f64::total_cmp);
+    let rank = (level.max(1.0 - level) * covering_factors.len() as f64).ceil() as usize;
+    covering_factors.get(rank.saturating_sub(1)).copied()
+}
+
+/// The number of the median among the levels.
 pub(crate) fn median_of(levels: &[f64]) -> usize {
     levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
@@ -48,19 +91,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_share_that_a_level_promises_needs_no_more_than_the_factor() {
-        let needed: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+    fn the_factor_covers_the_share_that_the_level_promises() {
+        let factors: Vec<f64> = (1..=100).rev().map(f64::from).collect();
         assert_eq!(
-            [0.9, 0.1, 0.975, 0.025].map(|level| factor(needed.clone(), level)),
+            [0.9, 0.1, 0.975, 0.025].map(|level| conformal_quantile(factors.clone(), level)),
             [90.0, 90.0, 98.0, 98.0].map(Some)
         );
-        assert_eq!(factor(Vec::new(), 0.9), None);
+        assert_eq!(conformal_quantile(Vec::new(), 0.9), None);
     }
 
     #[test]
-    fn the_median_stays_and_steps_are_apart_or_together() {
-        let of = |q: usize, steps: Range<usize>| (10 * q + steps.end) as f64;
-        assert_eq!(widths(2, &[0.1, 0.5, 0.9], true, of), [1.0, 1.0, 21.0, 2.0, 1.0, 22.0]);
-        assert_eq!(widths(2, &[0.1, 0.5, 0.9], false, of), [2.0, 1.0, 22.0, 2.0, 1.0, 22.0]);
+    fn the_median_keeps_factor_1_and_steps_are_calibrated_apart_or_together() {
+        let factor = |q: usize, steps: Range<usize>| (10 * q + steps.end) as f64;
+        assert_eq!(by_step_and_level(2, &[0.1, 0.5, 0.9], true, factor), [1.0, 1.0, 21.0, 2.0, 1.0, 22.0]);
+        assert_eq!(by_step_and_level(2, &[0.1, 0.5, 0.9], false, factor), [2.0, 1.0, 22.0, 2.0, 1.0, 22.0]);
+    }
+
+    #[test]
+    fn unobserved_steps_and_factors_out_of_range_do_not_count() {
+        let actual = [1.0, 50.0];
+        let cases: Vec<HoldoutCase<'_, ()>> =
+            vec![HoldoutCase { predicted: (), actual: &actual, observed: &[true, false], mase_scale: 1.0 }; 10];
+        let bound = |case: &HoldoutCase<'_, ()>, q: usize, k: usize| Bound {
+            actual: case.actual[k],
+            median: 0.0,
+            distance: [-0.5, 0.0, 0.5][q],
+            min_distance: 1e-6,
+        };
+        let factors = width_factors(&cases, 2, &[0.1, 0.5, 0.9], 0.4..=4.0, bound);
+        assert_eq!(factors, [0.4, 1.0, 2.0, 0.4, 1.0, 2.0]);
     }
 }

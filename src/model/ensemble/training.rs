@@ -1,141 +1,167 @@
-//! Several trainings at once, a thread each, and one observer who hears of all of them.
+//! Trains the members of an ensemble at the same time, and reports their progress as that of one training.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::model::observer::{Control, Epoch, Event, Observer};
-use crate::model::parallel::threads;
 
-/// How a training of all members goes: the first one, or the one that adds what was held out.
+/// One of the trainings that every member goes through: without the holdout, or once more with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TrainingPhase {
     /// Share of a member's epochs.
-    pub(crate) share: f64,
-    /// Factor on its learning rates.
-    pub(crate) pace: f64,
-    /// Added to the seed.
-    pub(crate) seed: u64,
-    /// Epochs of all members done before and planned after, for whoever watches.
-    pub(crate) before: usize,
-    pub(crate) after: usize,
-    /// When to stop.
+    pub(crate) epoch_share: f64,
+    /// Factor on a member's learning rate.
+    pub(crate) learning_rate_factor: f64,
+    /// Added to a member's seed.
+    pub(crate) seed_offset: u64,
+    /// Epochs of all members in the phases before this one, for the observer.
+    pub(crate) epochs_before: usize,
+    /// Epochs of all members planned for the phases after this one, for the observer.
+    pub(crate) epochs_after: usize,
+    /// When training has to end.
     pub(crate) deadline: Option<Instant>,
 }
 
 impl TrainingPhase {
-    /// Of the epochs of a member those of this stage.
+    /// The epochs of this phase, of those planned for a member.
     pub(crate) fn epochs(&self, planned: usize) -> usize {
-        ((planned as f64 * self.share).ceil() as usize).max(1)
+        ((planned as f64 * self.epoch_share).ceil() as usize).max(1)
     }
 
-    /// The time that a training may take: those still to come on its thread get as much.
-    pub(crate) fn time_for(&self, number: usize, count: usize) -> Option<Duration> {
-        let rounds = (count - number).div_ceil(threads().min(count)) as f64;
+    /// The time for one member: what remains, divided by the members still queued on its thread.
+    pub(crate) fn time_for(&self, member: usize, members: usize) -> Option<Duration> {
+        let rounds = (members - member).div_ceil(training_threads(members)) as f64;
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds))
     }
 }
 
-/// Runs `work` for every member, which tells the relay it is given of its epochs. Members that were not begun when the time
-/// was up or the observer said stop, and those that failed, are left out; the first is always begun. Also whether the
-/// observer said stop. `planned`: the epochs that a member is to be trained for.
+/// Members of an ensemble that are trained at the same time.
+pub(crate) fn training_threads(members: usize) -> usize {
+    rayon::current_num_threads().min(members)
+}
+
+/// The members that a phase has trained.
+#[derive(Debug)]
+pub(crate) struct TrainedMembers<T> {
+    pub(crate) members: Vec<T>,
+    /// Whether the observer has asked to stop.
+    pub(crate) stopped: bool,
+}
+
+/// Calls `train` for every member, at most as many at once as rayon's pool has threads. `train` reports its epochs to the
+/// [`ProgressForwarder`] that it is given.
+///
+/// A member is left out if its training failed, or if it had not begun when the time was over or the observer asked to
+/// stop. The first member is always begun. `planned_epochs`: the epochs of a member in all phases.
+///
+/// The threads are not those of rayon's pool. A training takes minutes, and its network may use the pool in turn; the
+/// calling thread meanwhile serves the observer.
 ///
 /// # Errors
-/// If none is left because they failed.
-pub(crate) fn train_all<T: Sync>(
+/// If every member failed; the reason is that of the first.
+pub(crate) fn train_members<T: Sync>(
     members: Vec<T>,
-    stage: &TrainingPhase,
-    planned: impl Fn(&T) -> usize,
+    phase: &TrainingPhase,
+    planned_epochs: impl Fn(&T) -> usize,
     observer: &mut dyn Observer,
-    work: impl Fn(usize, &T, &mut ProgressForwarder<'_>) -> Result<()> + Sync,
-) -> Result<(Vec<T>, bool)> {
-    let plan = stage.before + members.iter().map(|member| stage.epochs(planned(member))).sum::<usize>() + stage.after;
-    let (stop, next, count) = (AtomicBool::new(false), AtomicUsize::new(0), members.len());
-    let results: Vec<Mutex<Option<Result<()>>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    train: impl Fn(usize, &T, &mut ProgressForwarder<'_>) -> Result<()> + Sync,
+) -> Result<TrainedMembers<T>> {
+    let count = members.len();
+    let epochs_of_phase: usize = members.iter().map(|member| phase.epochs(planned_epochs(member))).sum();
+    let all_epochs = phase.epochs_before + epochs_of_phase + phase.epochs_after;
+    let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut results: Vec<Option<Result<()>>> = members.iter().map(|_| None).collect();
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
-        for _ in 0..threads().min(count) {
+        for _ in 0..training_threads(count) {
             let sender = sender.clone();
-            let (stop, next, members, results, work) = (&stop, &next, &members, &results, &work);
+            let (stop, next, members, train) = (&stop, &next, &members, &train);
             scope.spawn(move || {
-                let mut relay = ProgressForwarder { sender, stop, deadline: stage.deadline };
+                let mut forwarder = ProgressForwarder { sender, stop, deadline: phase.deadline };
                 loop {
-                    let i = next.fetch_add(1, Ordering::SeqCst);
-                    if i >= count || (i > 0 && relay.is_over()) {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    if number >= count || (number > 0 && forwarder.is_over()) {
                         break;
                     }
-                    let result = work(i, &members[i], &mut relay);
-                    *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                    let result = train(number, &members[number], &mut forwarder);
+                    forwarder.send(Message::Trained(number, result));
                 }
             });
         }
         drop(sender);
-        let mut done = stage.before;
-        for news in receiver {
-            match news {
-                News::Event(event) => observer.event(&event),
-                News::DoneBefore(epochs) => done += epochs,
-                News::Epoch(epoch) => {
+        let mut done = phase.epochs_before;
+        for message in receiver {
+            match message {
+                Message::Trained(number, result) => results[number] = Some(result),
+                Message::Event(event) => observer.event(&event),
+                Message::EpochsSkipped(epochs) => done += epochs,
+                Message::Epoch(epoch) => {
                     done += 1;
-                    if observer.epoch(&Epoch { number: done, of: plan, ..epoch }) == Control::Stop {
+                    if observer.epoch(&Epoch { number: done, of: all_epochs, ..epoch }) == Control::Stop {
                         stop.store(true, Ordering::SeqCst);
                     }
                 }
             }
         }
     });
-    let (mut kept, mut error) = (Vec::new(), None);
+    let (mut trained, mut first_error) = (Vec::new(), None);
     for (member, result) in members.into_iter().zip(results) {
-        match result.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(Ok(())) => kept.push(member),
-            Some(Err(reason)) => error = error.or(Some(reason)),
+        match result {
+            Some(Ok(())) => trained.push(member),
+            Some(Err(error)) => first_error = first_error.or(Some(error)),
             None => {}
         }
     }
-    match error {
-        Some(error) if kept.is_empty() => Err(error),
-        _ => Ok((kept, stop.load(Ordering::SeqCst))),
+    match first_error {
+        Some(error) if trained.is_empty() => Err(error),
+        _ => Ok(TrainedMembers { members: trained, stopped: stop.load(Ordering::SeqCst) }),
     }
 }
 
-/// What a thread tells the one that watches.
-enum News {
+/// What a training thread sends to the calling thread.
+enum Message {
     Epoch(Epoch),
     Event(Event),
-    /// So many epochs were done before this run.
-    DoneBefore(usize),
+    /// Epochs that a checkpoint made unnecessary.
+    EpochsSkipped(usize),
+    /// The result of the member of this number.
+    Trained(usize, Result<()>),
 }
 
-/// Passes on what a training says, and that it is to stop.
+/// Forwards the progress of one training to the calling thread, and tells the training when to stop.
 pub(crate) struct ProgressForwarder<'a> {
-    sender: Sender<News>,
+    sender: Sender<Message>,
     stop: &'a AtomicBool,
     deadline: Option<Instant>,
 }
 
 impl ProgressForwarder<'_> {
-    /// Whether nothing new should be begun.
+    /// Whether the time is over or the observer has asked to stop.
     pub(crate) fn is_over(&self) -> bool {
         self.stop.load(Ordering::SeqCst) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Counts epochs that need not be done again.
-    pub(crate) fn done_before(&self, epochs: usize) {
-        let _ = self.sender.send(News::DoneBefore(epochs));
+    /// Counts epochs that need no training, because a checkpoint has their result.
+    pub(crate) fn skip_epochs(&self, epochs: usize) {
+        self.send(Message::EpochsSkipped(epochs));
+    }
+
+    fn send(&self, message: Message) {
+        // the receiver is gone only while another panic unwinds
+        let _ = self.sender.send(message);
     }
 }
 
 impl Observer for ProgressForwarder<'_> {
     fn epoch(&mut self, epoch: &Epoch) -> Control {
-        // whoever watches may be gone, training goes on
-        let _ = self.sender.send(News::Epoch(*epoch));
+        self.send(Message::Epoch(*epoch));
         if self.is_over() { Control::Stop } else { Control::Continue }
     }
 
     fn event(&mut self, event: &Event) {
-        let _ = self.sender.send(News::Event(event.clone()));
+        self.send(Message::Event(event.clone()));
     }
 }

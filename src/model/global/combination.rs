@@ -1,192 +1,193 @@
-//! What the networks are mixed with and how wide their bands are, both learned on what was held out.
+//! How the networks are combined with simpler forecasts, and how wide their intervals are: both are chosen on a holdout.
 
-use crate::model::ensemble::conformal;
 use serde::{Deserialize, Serialize};
 
-use crate::model::ensemble::conformal::median_of;
-use crate::model::ensemble::holdout::HoldoutErrors;
-use crate::model::global::ensemble::{Prediction, add_combs};
-use crate::model::global::series_pool::Pool;
+use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
+use crate::model::ensemble::conformal::{Bound, median_of, width_factors};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors};
+use crate::model::global::members::{Prediction, add_comb_forecasts};
+use crate::model::global::scaled_panel::{ScaledPanel, SeriesScale};
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// What is mixed.
-const PARTS: usize = 4;
-/// Steps of the weights that are tried.
-const GRID: usize = 10;
-/// A mixture has to be better than what is taken without looking by this share to be taken.
-const WORTH: f64 = 5e-3;
-/// Series at which half of the trust in a mixture is there.
-const DOUBT: f64 = 500.0;
-/// By how much networks have to be better than the last value to be relied on without it, and their least share else.
-const SKILLED: f64 = 0.05;
-const LEAST_NETWORK: f64 = 0.4;
-/// What the base has of the networks' share before anything was held out.
-const BASE: f64 = 0.2;
-/// Series with a held-out part from which on each step of the horizon has a width of its own.
-const ENOUGH: usize = 400;
-/// Fewest series that widths are learned from.
-const FEWEST: usize = 8;
-/// Least and most that a band is narrowed and widened.
-const FACTORS: (f64, f64) = (0.4, 4.0);
+/// Forecasts that are combined.
+const COMPONENTS: usize = 4;
+/// The weights that are tried are multiples of one part in so many.
+const WEIGHT_STEPS: usize = 10;
+/// The share by which weights must be better than the prior ones to be considered.
+const MIN_IMPROVEMENT: f64 = 5e-3;
+/// Series at which the chosen weights get half of what they can get against the prior.
+const PRIOR_SERIES: f64 = 500.0;
+/// The most that the chosen weights can get against the prior, as there is one holdout a series.
+const MAX_TRUST: f64 = 0.5;
+/// Skill of the networks over the last value from which on the last value gets no prior weight.
+const FULL_SKILL: f64 = 0.05;
+/// The least prior weight of the networks with the smoothing bank.
+const MIN_NETWORK_WEIGHT: f64 = 0.4;
+/// The prior weight of the smoothing bank, as a share of that of the networks.
+const SMOOTHING_SHARE: f64 = 0.2;
+/// Fewest series with a holdout by which anything is chosen.
+const MIN_HOLDOUT_SERIES: usize = 8;
+/// Least and greatest width factor.
+const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
+/// The least divisor of relative errors.
+const MIN_BASELINE_ERROR: f64 = 1e-12;
 
-/// How what is said of a series becomes its forecast.
+/// Weights of the networks, the smoothing bank, the seasonal naive forecast and the comb.
+type Weights = [f64; COMPONENTS];
+
+const NETWORK_ALONE: Weights = [1.0, 0.0, 0.0, 0.0];
+const NAIVE_ALONE: Weights = [0.0, 0.0, 1.0, 0.0];
+
+/// How the prediction of a series becomes its forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Blend {
-    /// Shares of the networks, of the bank's base, of the last value with the season to come, and of three smoothings
-    /// fitted to the series.
-    pub(crate) shares: [f64; PARTS],
-    /// Factors on how far each level is from the median, [horizon * levels].
-    pub(crate) widths: Vec<f64>,
+pub(crate) struct Combination {
+    /// Weights of the networks, the smoothing bank, the last value with the season, and the comb.
+    pub(crate) weights: Weights,
+    /// Factors on the distance of each level from the median, [horizon * levels].
+    pub(crate) width_factors: Vec<f64>,
 }
 
-/// A series' held-out end.
-struct Held<'a> {
-    said: &'a Prediction,
-    actual: &'a [f64],
-    observed: &'a [bool],
-    series: usize,
-}
+/// A holdout case, and the scale of its series.
+type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
 
-impl Blend {
-    /// The networks with a share of the base, and bands as they are: where nothing could be held out.
-    pub(crate) fn untried(horizon: usize, levels: usize) -> Self {
-        Self { shares: [1.0 - BASE, BASE, 0.0, 0.0], widths: vec![1.0; horizon * levels] }
+impl Combination {
+    /// The prior weights, and intervals as the networks give them: for a panel without enough holdouts.
+    fn prior(horizon: usize, levels: usize) -> Self {
+        Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels] }
     }
 
-    /// The best by the sum of sMAPE and MASE, each in units of the naive forecast's, over the last `horizon` values of
-    /// the series of `panel`, which `pool` ends before. Where the networks have little skill, smoothings are fitted to
-    /// each series too, and added to what was said.
-    pub(crate) fn learned(panel: &Panel, pool: &Pool, said: &mut [Prediction], horizon: usize, levels: &[f64]) -> Self {
-        let skill = skill(&held_out_ends(panel, said, horizon), pool, levels);
-        if skill < SKILLED {
-            add_combs(said, pool, horizon);
+    /// Chooses weights and width factors by the last `horizon` values of each series, which `training` does not have.
+    ///
+    /// The weights minimize the sum of sMAPE and MASE, both relative to the seasonal naive forecast. Where the networks
+    /// have little skill, comb forecasts are added to the predictions.
+    pub(crate) fn fit(
+        panel: &Panel,
+        training: &ScaledPanel,
+        predictions: &mut [Prediction],
+        horizon: usize,
+        levels: &[f64],
+    ) -> Self {
+        let skill = network_skill(&holdout_cases(panel, training, predictions, horizon), levels);
+        if skill < FULL_SKILL {
+            add_comb_forecasts(predictions, training, horizon);
         }
-        let held = held_out_ends(panel, said, horizon);
-        if held.len() < FEWEST {
-            return Self::untried(horizon, levels.len());
+        let cases = holdout_cases(panel, training, predictions, horizon);
+        if cases.len() < MIN_HOLDOUT_SERIES {
+            return Self::prior(horizon, levels.len());
         }
-        let shares = best_shares(&held, pool, levels, skill);
-        let mut blend = Self { shares, widths: vec![1.0; horizon * levels.len()] };
-        blend.widths = blend.fitting_widths(&held, pool, horizon, levels);
-        blend
+        let weights = best_weights(&cases, levels, skill);
+        Self { weights, width_factors: fit_widths(&cases, horizon, levels, &weights) }
     }
 
-    /// Whether smoothings fitted to each series count.
-    pub(crate) fn needs_combs(&self) -> bool {
-        self.shares[PARTS - 1] > 0.0
+    /// Whether the comb forecast is needed.
+    pub(crate) fn needs_comb(&self) -> bool {
+        self.weights[COMPONENTS - 1] > 0.0
     }
 
-    /// Quantiles on the pool's scale, [levels][horizon].
-    pub(crate) fn quantiles(&self, said: &Prediction, levels: &[f64]) -> Vec<Vec<f64>> {
+    /// Quantiles on the scale of the scaled panel, [levels][horizon].
+    pub(crate) fn quantiles(&self, prediction: &Prediction, levels: &[f64]) -> Vec<Vec<f64>> {
         let (count, median) = (levels.len(), median_of(levels));
-        let point = |k: usize| mixed(&self.shares, said, k, k * count + median);
-        let row = |q: usize| {
-            // the average of networks may cross where its bands are narrow; the median stays what was mixed
+        let point = |k: usize| combined(&self.weights, prediction, k, k * count + median);
+        let quantile = |q: usize| {
+            // the mean of several networks may cross where their intervals are narrow; the median stays as combined
             let side = (levels[q] - 0.5).signum();
-            let apart = |k: usize| {
-                let apart = f64::from(said.network[k * count + q] - said.network[k * count + median]);
-                if q == median { 0.0 } else { side * (side * apart).max(0.0) }
+            let distance = |k: usize| {
+                let distance = f64::from(prediction.network[k * count + q] - prediction.network[k * count + median]);
+                if q == median { 0.0 } else { side * (side * distance).max(0.0) }
             };
-            (0..said.base.len()).map(|k| point(k) + self.widths[k * count + q] * apart(k)).collect()
+            (0..prediction.smoothing.len())
+                .map(|k| point(k) + self.width_factors[k * count + q] * distance(k))
+                .collect()
         };
-        (0..count).map(row).collect()
-    }
-
-    /// The factors at which each level holds its share of the held-out values.
-    fn fitting_widths(&self, held: &[Held<'_>], pool: &Pool, horizon: usize, levels: &[f64]) -> Vec<f64> {
-        let (count, median) = (levels.len(), median_of(levels));
-        let factors = |q: usize, steps: std::ops::Range<usize>| -> f64 {
-            let mut needed = Vec::with_capacity(held.len() * steps.len());
-            for one in held {
-                let scale = pool.series(one.series).scale;
-                for k in steps.clone().filter(|k| one.observed[*k]) {
-                    let at = k * count;
-                    let apart = f64::from(one.said.network[at + q] - one.said.network[at + median]);
-                    let (point, actual) = (mixed(&self.shares, one.said, k, at + median), scale.number(one.actual[k]));
-                    needed.push(conformal::needed(actual, point, apart, levels[q], 1e-6));
-                }
-            }
-            conformal::factor(needed, levels[q]).map_or(1.0, |factor| factor.clamp(FACTORS.0, FACTORS.1))
-        };
-        conformal::widths(horizon, levels, held.len() >= ENOUGH, factors)
+        (0..count).map(quantile).collect()
     }
 }
 
-fn held_out_ends<'a>(panel: &'a Panel, said: &'a [Prediction], horizon: usize) -> Vec<Held<'a>> {
-    let end = |(series, whole): (usize, TimeSeries<'a>)| {
-        let start = whole.len().checked_sub(horizon).filter(|start| *start > 0)?;
-        let (actual, observed) = (&whole.values[start..], &whole.observed[start..]);
-        Some(Held { said: &said[series], actual, observed, series })
+fn holdout_cases<'a>(
+    panel: &'a Panel,
+    training: &ScaledPanel,
+    predictions: &'a [Prediction],
+    horizon: usize,
+) -> Vec<Case<'a>> {
+    let case = |(i, whole): (usize, TimeSeries<'a>)| {
+        let cutoff = whole.len().checked_sub(horizon).filter(|cutoff| *cutoff > 0)?;
+        let series = training.series(i);
+        Some(HoldoutCase {
+            predicted: (&predictions[i], series.scale),
+            actual: &whole.values[cutoff..],
+            observed: &whole.observed[cutoff..],
+            mase_scale: series.mase_scale,
+        })
     };
-    panel.iter().enumerate().filter_map(end).collect()
+    panel.iter().enumerate().filter_map(case).collect()
 }
 
-fn mixed(shares: &[f64; PARTS], said: &Prediction, k: usize, at: usize) -> f64 {
-    let parts = [said.network[at], said.base[k], said.naive[k], said.comb.get(k).copied().unwrap_or(said.naive[k])];
-    shares.iter().zip(parts).map(|(share, part)| share * f64::from(part)).sum()
+/// The point forecast of step `k` on the scale of the scaled panel; `at` is the place of its median in the networks'.
+fn combined(weights: &Weights, prediction: &Prediction, k: usize, at: usize) -> f64 {
+    let naive = prediction.naive[k];
+    let components =
+        [prediction.network[at], prediction.smoothing[k], naive, prediction.comb.get(k).copied().unwrap_or(naive)];
+    weights.iter().zip(components).map(|(weight, component)| weight * f64::from(component)).sum()
 }
 
-/// The errors of a mixture over the held-out ends.
-fn score(held: &[Held<'_>], pool: &Pool, levels: &[f64], shares: &[f64; PARTS]) -> HoldoutErrors {
+fn errors(cases: &[Case<'_>], levels: &[f64], weights: &Weights) -> HoldoutErrors {
     let (count, median) = (levels.len(), median_of(levels));
-    let mut errors = HoldoutErrors::default();
-    for one in held {
-        let series = pool.series(one.series);
-        for k in (0..one.said.base.len()).filter(|k| one.observed[*k]) {
-            let said = series.scale.value(mixed(shares, one.said, k, k * count + median));
-            errors.add(said, one.actual[k], series.step);
-        }
-    }
-    errors
+    HoldoutErrors::of(cases, |case, k| {
+        let (prediction, scale) = case.predicted;
+        scale.unscaled(combined(weights, prediction, k, k * count + median))
+    })
 }
 
-/// The two errors of a mixture together, each in units of the last value's: 2 is as good as that.
-fn total(held: &[Held<'_>], pool: &Pool, levels: &[f64], bar: HoldoutErrors, shares: &[f64; PARTS]) -> f64 {
-    score(held, pool, levels, shares).in_units_of(bar, 1e-12)
+/// The share by which the networks are better than the seasonal naive forecast.
+fn network_skill(cases: &[Case<'_>], levels: &[f64]) -> f64 {
+    let baseline = errors(cases, levels, &NAIVE_ALONE);
+    let loss = |weights| errors(cases, levels, weights).relative_to(baseline, MIN_BASELINE_ERROR);
+    1.0 - loss(&NETWORK_ALONE) / loss(&NAIVE_ALONE).max(1e-12)
 }
 
-const NETWORK_ALONE: [f64; PARTS] = [1.0, 0.0, 0.0, 0.0];
-const LAST_ALONE: [f64; PARTS] = [0.0, 0.0, 1.0, 0.0];
-
-/// By what share networks are better than the last value.
-fn skill(held: &[Held<'_>], pool: &Pool, levels: &[f64]) -> f64 {
-    let bar = score(held, pool, levels, &LAST_ALONE);
-    let of = |shares| total(held, pool, levels, bar, shares);
-    1.0 - of(&NETWORK_ALONE) / of(&LAST_ALONE).max(1e-12)
-}
-
-fn best_shares(held: &[Held<'_>], pool: &Pool, levels: &[f64], skill: f64) -> [f64; PARTS] {
-    let bar = score(held, pool, levels, &LAST_ALONE);
-    let total = |shares: &[f64; PARTS]| total(held, pool, levels, bar, shares);
-    // networks that are hardly better than the last value are not to be relied on
-    let network = (skill / SKILLED).clamp(LEAST_NETWORK, 1.0);
-    let has_comb = held.iter().all(|one| !one.said.comb.is_empty());
+/// Weights before a holdout is considered; `network` is that of the networks with the smoothing bank.
+fn prior_weights(network: f64, has_comb: bool) -> Weights {
     let comb = if has_comb { (1.0 - network) / 2.0 } else { 0.0 };
-    let prior = [network * (1.0 - BASE), network * BASE, 1.0 - network - comb, comb];
-    let (mut best, mut least) = (prior, total(&prior) * (1.0 - WORTH));
-    for shares in grid(if has_comb { PARTS } else { PARTS - 1 }) {
-        let score = total(&shares);
-        if score < least {
-            (best, least) = (shares, score);
-        }
-    }
-    // one held-out horizon tells only so much, and of few series even less
-    let trust = 0.5 * held.len() as f64 / (held.len() as f64 + DOUBT);
-    std::array::from_fn(|i| prior[i] + trust * (best[i] - prior[i]))
+    [network * (1.0 - SMOOTHING_SHARE), network * SMOOTHING_SHARE, 1.0 - network - comb, comb]
 }
 
-/// All shares of the first `parts` in steps of 1 / [`GRID`].
-fn grid(parts: usize) -> impl Iterator<Item = [f64; PARTS]> {
-    let counts = (0..(GRID + 1).pow(PARTS as u32 - 1)).map(|code| {
-        let digit = |place: u32| code / (GRID + 1).pow(place) % (GRID + 1);
+fn best_weights(cases: &[Case<'_>], levels: &[f64], skill: f64) -> Weights {
+    let baseline = errors(cases, levels, &NAIVE_ALONE);
+    let loss = |weights: &Weights| errors(cases, levels, weights).relative_to(baseline, MIN_BASELINE_ERROR);
+    let has_comb = cases.iter().all(|case| !case.predicted.0.comb.is_empty());
+    let prior = prior_weights((skill / FULL_SKILL).clamp(MIN_NETWORK_WEIGHT, 1.0), has_comb);
+    let grid = weight_grid(if has_comb { COMPONENTS } else { COMPONENTS - 1 });
+    let best = grid_minimum(grid, loss(&prior) * (1.0 - MIN_IMPROVEMENT), loss).unwrap_or(prior);
+    let trust = MAX_TRUST * trust(cases.len(), PRIOR_SERIES);
+    std::array::from_fn(|i| shrunk(prior[i], best[i], trust))
+}
+
+/// All weights of the first `components` in steps of 1 / [`WEIGHT_STEPS`].
+fn weight_grid(components: usize) -> impl Iterator<Item = Weights> {
+    let counts = (0..(WEIGHT_STEPS + 1).pow(COMPONENTS as u32 - 1)).map(|code| {
+        let digit = |place: u32| code / (WEIGHT_STEPS + 1).pow(place) % (WEIGHT_STEPS + 1);
         [digit(0), digit(1), digit(2)]
     });
-    let within = counts.filter(|counts| counts.iter().sum::<usize>() <= GRID);
-    let all = within.map(|[a, b, c]| [a, b, c, GRID - a - b - c]);
-    all.filter(move |counts| parts == PARTS || counts[PARTS - 1] == 0)
-        .map(|counts| counts.map(|n| n as f64 / GRID as f64))
+    let within = counts.filter(|counts| counts.iter().sum::<usize>() <= WEIGHT_STEPS);
+    let all = within.map(|[a, b, c]| [a, b, c, WEIGHT_STEPS - a - b - c]);
+    all.filter(move |counts| components == COMPONENTS || counts[COMPONENTS - 1] == 0)
+        .map(|counts| counts.map(|n| n as f64 / WEIGHT_STEPS as f64))
+}
+
+fn fit_widths(cases: &[Case<'_>], horizon: usize, levels: &[f64], weights: &Weights) -> Vec<f64> {
+    let (count, median) = (levels.len(), median_of(levels));
+    width_factors(cases, horizon, levels, WIDTH_FACTOR_RANGE, |case, q, k| {
+        let (prediction, scale) = case.predicted;
+        let at = k * count;
+        Bound {
+            actual: scale.scaled(case.actual[k]),
+            median: combined(weights, prediction, k, at + median),
+            distance: f64::from(prediction.network[at + q] - prediction.network[at + median]),
+            min_distance: 1e-6,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -195,8 +196,8 @@ mod tests {
 
     const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 
-    /// Two series on a panel and what was said of the last 2 values of each: the networks `off` the truth, the base on it.
-    fn held_out(off: f32) -> (Panel, Pool, Vec<Prediction>) {
+    /// Many series, and predictions of their last two values: the networks are too high by `bias`, the smoothing is exact.
+    fn holdout(bias: f32) -> (Panel, ScaledPanel, Vec<Prediction>) {
         let columns = crate::panel::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
         let series = |i: usize| crate::panel::Series {
             key: vec![format!("{i:03}")],
@@ -206,42 +207,43 @@ mod tests {
         };
         let frequency = crate::time::frequency::Frequency::INDEX;
         let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect()).unwrap();
-        let pool = Pool::new(&panel, &[], 2);
-        let said = |whole: TimeSeries<'_>| {
+        let training = ScaledPanel::new(&panel, &[], 2);
+        let prediction = |whole: TimeSeries<'_>| {
             let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
             Prediction {
-                network: truth.iter().flat_map(|y| [y + off - 0.1, y + off, y + off + 0.1]).collect(),
-                base: truth.to_vec(),
+                network: truth.iter().flat_map(|y| [y + bias - 0.1, y + bias, y + bias + 0.1]).collect(),
+                smoothing: truth.to_vec(),
                 naive: vec![whole.values[17].ln() as f32; 2],
                 comb: Vec::new(),
             }
         };
-        let said = panel.iter().map(said).collect();
-        (panel, pool, said)
+        let predictions = panel.iter().map(prediction).collect();
+        (panel, training, predictions)
     }
 
     #[test]
-    fn what_was_right_gets_a_share() {
-        let (panel, pool, mut said) = held_out(0.15);
-        let blend = Blend::learned(&panel, &pool, &mut said, 2, &LEVELS);
-        assert!(blend.shares[1] > 0.2, "{:?}", blend.shares);
-        assert!((blend.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    fn a_component_that_was_right_gets_weight() {
+        let (panel, training, mut predictions) = holdout(0.15);
+        let weights = Combination::fit(&panel, &training, &mut predictions, 2, &LEVELS).weights;
+        assert!(weights[1] > 0.2, "{weights:?}");
+        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 
     #[test]
-    fn bands_grow_until_they_hold_what_happened() {
-        let (panel, pool, said) = held_out(0.15);
-        let blend = Blend { shares: NETWORK_ALONE, widths: vec![1.0; 6] };
-        let widths = blend.fitting_widths(&held_out_ends(&panel, &said, 2), &pool, 2, &LEVELS);
-        // .15 too high with bounds .1 to either side: the lower one has to come down by half as much again
-        assert!((widths[0] - 1.5).abs() < 0.01 && (widths[3] - 1.5).abs() < 0.01, "{widths:?}");
-        assert!((widths[2] - FACTORS.0).abs() < 1e-9, "{widths:?}");
+    fn intervals_are_widened_until_they_cover_the_holdout() {
+        let (panel, training, predictions) = holdout(0.15);
+        let cases = holdout_cases(&panel, &training, &predictions, 2);
+        let factors = fit_widths(&cases, 2, &LEVELS, &NETWORK_ALONE);
+        // the networks are .15 too high, and their lower bound is .1 below the median: it has to be at 1.5 times that
+        assert!((factors[0] - 1.5).abs() < 0.01 && (factors[3] - 1.5).abs() < 0.01, "{factors:?}");
+        assert!((factors[2] - WIDTH_FACTOR_RANGE.start()).abs() < 1e-9, "{factors:?}");
     }
 
     #[test]
-    fn the_median_is_the_mixture_whatever_the_networks_cross() {
-        let said = Prediction { network: vec![2.0, 1.0, 0.5], base: vec![3.0], naive: vec![0.0], comb: Vec::new() };
-        let blend = Blend { shares: [0.5, 0.5, 0.0, 0.0], widths: vec![1.0; 3] };
-        assert_eq!(blend.quantiles(&said, &LEVELS), [[2.0], [2.0], [2.0]]);
+    fn the_median_is_as_combined_where_the_networks_cross() {
+        let prediction =
+            Prediction { network: vec![2.0, 1.0, 0.5], smoothing: vec![3.0], naive: vec![0.0], comb: Vec::new() };
+        let combination = Combination { weights: [0.5, 0.5, 0.0, 0.0], width_factors: vec![1.0; 3] };
+        assert_eq!(combination.quantiles(&prediction, &LEVELS), [[2.0], [2.0], [2.0]]);
     }
 }

@@ -1,48 +1,36 @@
-//! The ensemble as a model: settings that are fitted to a panel, and what they learned.
+//! Fitting the ensemble to a panel.
 
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
-use crate::model::ensemble::training::TrainingPhase;
+use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::forecaster::{Forecaster, Model};
-use crate::model::global::combination::Blend;
-use crate::model::global::ensemble::{Common, Prediction, TrainedMember, add_combs, ask, asking_time, train};
-use crate::model::global::series_pool::Pool;
+use crate::model::global::combination::Combination;
+use crate::model::global::fitted::FittedGlobal;
+use crate::model::global::members::{EnsembleTask, Member, predict, prediction_time, train};
+use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
-use crate::model::parallel::threads;
 use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
 
-/// Share of a member's epochs that it trains on once more, with what was held out.
-const AGAIN: f64 = 0.25;
-/// Learning rate of that, as a share of the first.
-const AGAIN_PACE: f64 = 0.3;
-/// Share of a budget that the training without the held-out part may take.
-const FIRST_SHARE: f64 = 0.65;
-/// Share of a budget that all training may take.
-const TRAINING_SHARE: f64 = 0.9;
-
-/// An ensemble that has learned, for any panel of the same frequency.
-#[derive(Debug)]
-pub struct FittedGlobal {
-    pub(crate) settings: Global,
-    pub(crate) members: Vec<TrainedMember>,
-    pub(crate) horizon: usize,
-    pub(crate) levels: Vec<f64>,
-    /// Seasons that a series can have, the shortest first.
-    pub(crate) periods: Vec<usize>,
-    /// Steps after which the pattern repeats, of the panel it was fitted to.
-    pub(crate) season: usize,
-    pub(crate) blend: Blend,
-    pub(crate) hindcasts: Vec<Hindcast>,
-}
+/// Share of a member's epochs in the second phase, which trains on with the holdout.
+const SECOND_PHASE_EPOCHS: f64 = 0.25;
+/// Factor on the learning rate in the second phase.
+const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
+/// Share of a budget after which the first phase, without the holdout, ends.
+const FIRST_PHASE_BUDGET: f64 = 0.65;
+/// Share of a budget after which all training ends.
+const TRAINING_BUDGET: f64 = 0.9;
+/// The longest season that is modelled.
+const MAX_SEASON: usize = 400;
+/// Most seasons that are modelled.
+const MAX_SEASONS: usize = 2;
 
 impl Model for Global {
     fn name(&self) -> &'static str {
@@ -55,13 +43,10 @@ impl Model for Global {
 }
 
 impl Global {
-    /// The fewest values that at least one series must have.
-    pub fn fewest_values(horizon: usize) -> usize {
-        horizon + 4
-    }
-
-    /// As [`Model::fit`]. Trains without the last horizon, learns what to mix and how wide the bands are on it, then
-    /// trains on with everything.
+    /// As [`Model::fit`].
+    ///
+    /// The first phase trains without the last horizon of each series. On this holdout it chooses the weights of the
+    /// combination and the widths of the intervals. The second phase trains on with all values.
     ///
     /// # Errors
     /// As [`Model::fit`].
@@ -74,29 +59,40 @@ impl Global {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
         let periods = periods(panel, longest);
-        let common = Common { horizon, levels: &levels, seed: task.seed };
-        let trial = Pool::new(panel, &periods, horizon);
-        let kept = Checkpoints::open(task, panel, self)?;
-        let kinds = self.kinds(panel, &periods, horizon);
-        let members: Vec<TrainedMember> =
-            kinds.iter().enumerate().map(|(number, kind)| TrainedMember::new(kind, &trial, &common, number)).collect();
-        // asked about what was held out, and to forecast; where time is short a member a thread is all there will be
-        let few = &members[..threads().min(members.len())];
-        let asking = task.budget.map_or(Duration::ZERO, |_| 2 * asking_time(few, &trial, &common));
-        let deadline = |share: f64| task.budget.map(|budget| began + budget.saturating_sub(asking).mul_f64(share));
-        let again = TrainingPhase {
-            share: AGAIN,
-            pace: AGAIN_PACE,
-            seed: 500,
-            before: 0,
-            after: 0,
-            deadline: deadline(TRAINING_SHARE),
+        let ensemble = EnsembleTask { horizon, levels: &levels, seed: task.seed };
+        let training = ScaledPanel::new(panel, &periods, horizon);
+        let checkpoints = Checkpoints::open(task, panel, self)?;
+        let configs = self.configs(panel, &periods, horizon);
+        let members: Vec<Member> = configs
+            .iter()
+            .enumerate()
+            .map(|(number, config)| Member::new(config, &training, &ensemble, number))
+            .collect();
+        // the holdout and the forecast are predicted; where time is short only one member a thread will be trained
+        let sample = &members[..training_threads(members.len())];
+        let predicting = task.budget.map_or(Duration::ZERO, |_| 2 * prediction_time(sample, &training, &ensemble));
+        let deadline = |share: f64| task.budget.map(|budget| began + budget.saturating_sub(predicting).mul_f64(share));
+        let second = TrainingPhase {
+            epoch_share: SECOND_PHASE_EPOCHS,
+            learning_rate_factor: SECOND_PHASE_LEARNING_RATE,
+            seed_offset: 500,
+            epochs_before: 0,
+            epochs_after: 0,
+            deadline: deadline(TRAINING_BUDGET),
         };
-        let after = members.iter().map(|member| again.epochs(member.kind.epochs)).sum();
-        let first = TrainingPhase { share: 1.0, pace: 1.0, seed: 1, before: 0, after, deadline: deadline(FIRST_SHARE) };
-        let (members, stopped) = train(members, &trial, &common, &first, kept.as_ref(), observer)?;
-        let mut said = ask(&members, &trial, &common);
-        let blend = Blend::learned(panel, &trial, &mut said, horizon, &levels);
+        let epochs_after = members.iter().map(|member| second.epochs(member.config.epochs)).sum();
+        let first = TrainingPhase {
+            epoch_share: 1.0,
+            learning_rate_factor: 1.0,
+            seed_offset: 1,
+            epochs_before: 0,
+            epochs_after,
+            deadline: deadline(FIRST_PHASE_BUDGET),
+        };
+        let TrainedMembers { members, stopped } =
+            train(members, &training, &ensemble, &first, checkpoints.as_ref(), observer)?;
+        let mut predictions = predict(&members, &training, &ensemble);
+        let combination = Combination::fit(panel, &training, &mut predictions, horizon, &levels);
         let mut fitted = FittedGlobal {
             settings: self.clone(),
             members,
@@ -104,70 +100,24 @@ impl Global {
             levels: levels.clone(),
             periods,
             season: panel.season(),
-            blend,
+            combination,
             hindcasts: Vec::new(),
         };
-        fitted.hindcasts = fitted.looked_back(panel, &trial, &said);
-        drop((trial, said));
-        if !stopped && deadline(TRAINING_SHARE).is_none_or(|deadline| Instant::now() < deadline) {
-            let before = fitted.members.iter().map(|member| first.epochs(member.kind.epochs)).sum();
-            let whole = Pool::new(panel, &fitted.periods, 0);
-            (fitted.members, _) =
-                train(fitted.members, &whole, &common, &TrainingPhase { before, ..again }, kept.as_ref(), observer)?;
+        fitted.hindcasts = fitted.holdout_hindcasts(panel, &training, &predictions);
+        drop((training, predictions));
+        if !stopped && deadline(TRAINING_BUDGET).is_none_or(|deadline| Instant::now() < deadline) {
+            let epochs_before = fitted.members.iter().map(|member| first.epochs(member.config.epochs)).sum();
+            let whole = ScaledPanel::new(panel, &fitted.periods, 0);
+            let second = TrainingPhase { epochs_before, ..second };
+            fitted.members = train(fitted.members, &whole, &ensemble, &second, checkpoints.as_ref(), observer)?.members;
         }
         Ok(fitted)
     }
 }
 
-impl FittedGlobal {
-    /// The record that it kept; it has none from then on.
-    pub(crate) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
-        std::mem::take(&mut self.hindcasts)
-    }
-
-    /// Forecasts of the steps after the end of each series of a pool.
-    fn forecasts<'a>(
-        &self,
-        histories: impl Iterator<Item = TimeSeries<'a>>,
-        pool: &Pool,
-        said: &[Prediction],
-    ) -> Vec<Forecast> {
-        let one = |(i, history): (usize, TimeSeries<'_>)| {
-            let scale = pool.series(i).scale;
-            let quantiles = self.blend.quantiles(&said[i], &self.levels);
-            let (low, high) = limits(pool.numbers(i));
-            let floor = history.floor();
-            let value = |x: f64| scale.value(x.clamp(low, high)).clamp(floor, f64::MAX);
-            let rows = quantiles.into_iter().map(|row| row.into_iter().map(value).collect()).collect();
-            Forecast::after(&history, &self.levels, rows)
-        };
-        histories.enumerate().map(one).collect()
-    }
-
-    /// What was said of the held-out end of each series.
-    fn looked_back(&self, panel: &Panel, trial: &Pool, said: &[Prediction]) -> Vec<Hindcast> {
-        let known = |whole: TimeSeries<'_>| whole.len().saturating_sub(self.horizon).max(1);
-        let histories = panel.iter().map(|whole| {
-            let end = known(whole);
-            TimeSeries { values: &whole.values[..end], observed: &whole.observed[..end], ..whole }
-        });
-        let forecasts = self.forecasts(histories, trial, said);
-        let all = panel.iter().zip(forecasts).enumerate();
-        all.filter(|(_, (whole, _))| whole.len() > self.horizon)
-            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: known(whole), forecast })
-            .collect()
-    }
-}
-
 impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let pool = Pool::new(history, &self.periods, 0);
-        let common = Common { horizon: self.horizon, levels: &self.levels, seed: 0 };
-        let mut said = ask(&self.members, &pool, &common);
-        if self.blend.needs_combs() {
-            add_combs(&mut said, &pool, self.horizon);
-        }
-        Ok(self.forecasts(history.iter(), &pool, &said))
+        Ok(self.forecasts(history))
     }
 
     fn hindcasts(&self) -> &[Hindcast] {
@@ -179,30 +129,21 @@ impl Forecaster for FittedGlobal {
     }
 }
 
-/// The seasons to look for, the panel's own first, those that the longest series has room for.
+/// The seasons to model, that of the panel first: those that the longest series has three of.
 fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
     let own = panel.season();
-    let mut calendar = panel.frequency().seasons();
+    let mut candidates = vec![own];
+    candidates.extend(panel.frequency().seasons());
     if own == 24 {
-        // hours without dates: a day, and the week that the frequency cannot tell of
-        calendar.push(168);
+        // an index without dates may still count hours, whose week the frequency does not give
+        candidates.push(168);
     }
-    let mut periods: Vec<usize> = std::iter::once(own).chain(calendar).filter(|m| *m > 1 && 3 * m < longest).collect();
-    let mut seen = Vec::new();
-    periods.retain(|m| {
-        !seen.contains(m) && *m <= 400 && {
-            seen.push(*m);
-            true
+    let mut periods = Vec::new();
+    for m in candidates {
+        if m > 1 && 3 * m < longest && m <= MAX_SEASON && !periods.contains(&m) {
+            periods.push(m);
         }
-    });
-    periods.truncate(2);
+    }
+    periods.truncate(MAX_SEASONS);
     periods
-}
-
-/// Numbers beyond which nothing is believed: as far again as the series has ever ranged, twice over.
-fn limits(numbers: &[f32]) -> (f64, f64) {
-    let low = numbers.iter().copied().fold(f32::INFINITY, f32::min);
-    let high = numbers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let room = 2.0 * f64::from(high - low) + 1.0;
-    (f64::from(low) - room, f64::from(high) + room)
 }

@@ -1,24 +1,27 @@
 //! One model for many series: small networks that each learn from all of them, on top of exponential smoothing.
 //!
-//! For each series a bank of smoothings with fixed parameters gives at every position a level, a spread, a season and a
-//! path ahead in closed form. A one-layer LSTM walks over the series beside it, sees its recent values and what the bank
-//! says, all relative to the level and in units of the spread or of the level itself, and says at every position how far the whole horizon will
-//! be from the bank's path. It starts at the bank's path, since its head starts at zero, and learns by the absolute
-//! error. Several such networks are averaged.
+//! A bank of exponential smoothings with fixed parameters runs over each series. At every position it gives a level, a
+//! spread, a season and a forecast path in closed form. A one-layer LSTM runs over the same positions. Its inputs are
+//! recent values and the state of the bank, all as differences from the level, in units of the spread or of the level.
+//! At every position it predicts how far the values of the whole horizon will be from the path of the bank. Its head
+//! starts at zero, so that the untrained network predicts the path of the bank; it is trained by pinball loss. Several
+//! such networks are averaged.
 //!
-//! After Smyl 2020, "A hybrid method of exponential smoothing and recurrent neural networks for time series forecasting",
-//! whose smoothing parameters are trained with the network; here they are a fixed bank that the network chooses among.
+//! After Smyl 2020, "A hybrid method of exponential smoothing and recurrent neural networks for time series
+//! forecasting". There the smoothing parameters are trained with the network. Here they are fixed, and the network
+//! weights the paths of the bank.
 
 pub(crate) mod combination;
-pub(crate) mod ensemble;
+pub(crate) mod fitted;
 pub(crate) mod forecaster;
+pub(crate) mod members;
 pub(crate) mod network;
 pub(crate) mod persist;
+pub(crate) mod scaled_panel;
 pub(crate) mod seasonal_state;
-pub(crate) mod series_pool;
 pub(crate) mod settings;
 pub(crate) mod smoothing_bank;
 pub(crate) mod windows;
 
-pub use crate::model::global::forecaster::FittedGlobal;
-pub use crate::model::global::settings::{Global, Kind, Units};
+pub use crate::model::global::fitted::FittedGlobal;
+pub use crate::model::global::settings::{Global, MemberConfig, Normalization};

@@ -164,9 +164,9 @@ fn mixed(outputs: &Tensor, numbers: &Numbers, levels: usize, paths: &[f32]) -> T
 
 /// A network that says the whole horizon at every step, by itself or as one of many.
 #[derive(Debug)]
-pub(crate) struct Member(Network);
+pub(crate) struct MemberNetwork(Network);
 
-impl Member {
+impl MemberNetwork {
     /// A network with one layer of LSTM that has learned nothing: it says 0 of the median and `bias` of each level
     /// [horizon * levels].
     pub(crate) fn new(inputs: usize, hidden: usize, paths: usize, bias: &[f32], rng: &mut ChaCha8Rng) -> Self {
@@ -206,7 +206,7 @@ impl Member {
     }
 
     /// What it says at the last step of each stream of a walk: [stream][horizon * levels] in a row.
-    pub(crate) fn last_said<W: Windows>(&self, windows: &W, walk: &Batch, levels: usize) -> Vec<f32> {
+    pub(crate) fn predict_last<W: Windows>(&self, windows: &W, walk: &Batch, levels: usize) -> Vec<f32> {
         tch::set_num_threads(1);
         let _guard = tch::no_grad_guard();
         let numbers = windows.fill(walk, false);

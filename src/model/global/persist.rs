@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::global::combination::Blend;
-use crate::model::global::ensemble::{Common, TrainedMember};
-use crate::model::global::forecaster::FittedGlobal;
-use crate::model::global::series_pool::Pool;
-use crate::model::global::settings::{Global, Kind};
+use crate::model::global::combination::Combination;
+use crate::model::global::fitted::FittedGlobal;
+use crate::model::global::members::{EnsembleTask, Member};
+use crate::model::global::scaled_panel::ScaledPanel;
+use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::weights::Weights;
 use crate::panel::Panel;
@@ -18,8 +18,8 @@ pub(crate) struct GlobalState {
     levels: Vec<f64>,
     season: usize,
     periods: Vec<usize>,
-    blend: Blend,
-    kinds: Vec<Kind>,
+    combination: Combination,
+    member_configs: Vec<MemberConfig>,
     settings: Global,
 }
 
@@ -47,8 +47,8 @@ impl Persist for FittedGlobal {
             levels: self.levels.clone(),
             season: self.season,
             periods: self.periods.clone(),
-            blend: self.blend.clone(),
-            kinds: self.members.iter().map(|member| member.kind.clone()).collect(),
+            combination: self.combination.clone(),
+            member_configs: self.members.iter().map(|member| member.config.clone()).collect(),
             settings: self.settings.clone(),
         }
     }
@@ -56,38 +56,38 @@ impl Persist for FittedGlobal {
     fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         for (number, member) in self.members.iter().enumerate() {
-            weights.insert_part(&member_name(number), member.lock().weights());
+            weights.insert_part(&member_name(number), member.network.lock().weights());
         }
         weights
     }
 
     fn is_sound(state: &GlobalState) -> bool {
-        let GlobalState { horizon, levels, season, periods, blend, kinds, .. } = state;
-        let kind_is_sound = |kind: &Kind| {
-            (1..=1 << 12).contains(&kind.window)
-                && (1..=1 << 16).contains(&kind.context)
-                && (1..=1 << 14).contains(&kind.hidden)
-                && kind.batch > 0
+        let GlobalState { horizon, levels, season, periods, combination, member_configs, .. } = state;
+        let config_is_sound = |config: &MemberConfig| {
+            (1..=1 << 12).contains(&config.window)
+                && (1..=1 << 16).contains(&config.context)
+                && (1..=1 << 14).contains(&config.hidden)
+                && config.batch_size > 0
         };
         (1..=1 << 16).contains(horizon)
             && levels_are_sound(levels)
             && *season > 0
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
-            && blend.widths.len() == horizon * levels.len()
-            && blend.shares.iter().chain(&blend.widths).all(|x| x.is_finite())
-            && !kinds.is_empty()
-            && kinds.iter().all(kind_is_sound)
+            && combination.width_factors.len() == horizon * levels.len()
+            && combination.weights.iter().chain(&combination.width_factors).all(|x| x.is_finite())
+            && !member_configs.is_empty()
+            && member_configs.iter().all(config_is_sound)
     }
 
     fn restore(state: GlobalState, weights: &mut Weights) -> Result<Self, String> {
-        let common = Common { horizon: state.horizon, levels: &state.levels, seed: 0 };
-        // the sizes of a network follow from its kind alone, so that any pool will do
-        let pool = Pool::new(&Panel::from_values(&[1.0], state.season), &state.periods, 0);
-        let mut members = Vec::with_capacity(state.kinds.len());
-        for (number, kind) in state.kinds.iter().enumerate() {
-            let trained = TrainedMember::new(kind, &pool, &common, number);
-            trained.lock().set_weights(weights.take_part(&member_name(number)))?;
-            members.push(trained);
+        let task = EnsembleTask { horizon: state.horizon, levels: &state.levels, seed: 0 };
+        // the sizes of a network depend on its configuration and the seasons, not on the values of a panel
+        let panel = ScaledPanel::new(&Panel::from_values(&[1.0], state.season), &state.periods, 0);
+        let mut members = Vec::with_capacity(state.member_configs.len());
+        for (number, config) in state.member_configs.iter().enumerate() {
+            let member = Member::new(config, &panel, &task, number);
+            member.network.lock().set_weights(weights.take_part(&member_name(number)))?;
+            members.push(member);
         }
         Ok(Self {
             settings: state.settings,
@@ -96,7 +96,7 @@ impl Persist for FittedGlobal {
             levels: state.levels,
             periods: state.periods,
             season: state.season,
-            blend: state.blend,
+            combination: state.combination,
             hindcasts: Vec::new(),
         })
     }

@@ -1,146 +1,161 @@
-//! The season of a series as it is known at each position.
+//! The season of a series, estimated at every position from the values up to it.
+//!
+//! Several seasonal exponential smoothings run side by side: one for each period and each smoothing rate. At each
+//! position they are weighted by their discounted errors, against a smoothing without a season.
+//!
+//! This is not [`smoothing`](crate::model::smoothing): nothing is estimated, and the states are `f32` as the networks
+//! use them. Sharing the recursion would change the forecasts.
 
-/// Additive factors: those of several periods and rates of learning, and none at all, averaged at each position with
-/// weights by how well each has done so far (ETS's seasonal equation around a level of its own).
+/// Additive seasonal factors at each position of a series (the seasonal equation of ETS(A,Ad,A)).
 #[derive(Debug, Default)]
-pub(crate) struct Seasonal {
-    parts: Vec<Part>,
-    /// Shares of the parts at each position, [position * parts]; what is missing to 1 is the share of no season.
-    shares: Vec<f32>,
-    plain: Level,
+pub(crate) struct SeasonalState {
+    smoothings: Vec<SeasonalSmoothing>,
+    /// Weights of the smoothings at each position, [position * smoothings]; the rest to 1 is the weight of no season.
+    weights: Vec<f32>,
+    non_seasonal: TrendSmoothing,
 }
 
+/// Seasonal factors of one period, at one smoothing rate.
 #[derive(Debug)]
-struct Part {
+struct SeasonalSmoothing {
     period: usize,
     rate: f64,
-    level: Level,
-    /// The factor at position `t` as known a period before it; longer than the series by a period.
+    trend: TrendSmoothing,
+    /// The factor of position `t`, as known one period before it; longer than the series by a period.
     factors: Vec<f32>,
 }
 
-/// A damped trend, and how wrong it has been.
+/// Exponential smoothing with a damped trend, and its discounted absolute error.
 #[derive(Debug, Clone, Copy, Default)]
-struct Level {
-    value: f64,
+struct TrendSmoothing {
+    level: f64,
     trend: f64,
-    wrong: f64,
+    discounted_error: f64,
 }
 
-impl Level {
-    fn learn(&mut self, t: usize, value: f64, memory: f64) -> f64 {
+impl TrendSmoothing {
+    /// Updates the state with the value at position `t`; returns the error of the one-step forecast.
+    fn update(&mut self, t: usize, value: f64, discount: f64) -> f64 {
         if t == 0 {
-            self.value = value;
+            self.level = value;
             return 0.0;
         }
-        let slow = 1.0 / (t as f64 + 1.0);
-        let expected = self.value + PHI * self.trend;
+        let running_mean_rate = 1.0 / (t as f64 + 1.0);
+        let expected = self.level + PHI * self.trend;
         let error = value - expected;
-        self.value = expected + ALPHA.max(slow) * error;
-        self.trend = PHI * self.trend + ALPHA * BETA.max(slow) * error;
-        self.wrong = memory * self.wrong + error.abs();
+        self.level = expected + ALPHA.max(running_mean_rate) * error;
+        self.trend = PHI * self.trend + ALPHA * BETA.max(running_mean_rate) * error;
+        self.discounted_error = discount * self.discounted_error + error.abs();
         error
     }
 }
 
-/// Of the level, and of the trend as a share of it; the trend's damping a step.
+/// Smoothing rate of the level.
 const ALPHA: f64 = 0.3;
+/// Smoothing rate of the trend, as a share of [`ALPHA`].
 const BETA: f64 = 0.1;
+/// Damping of the trend, a step.
 const PHI: f64 = 0.95;
-/// A part's weight falls with this power of its discounted error.
-const POWER: i32 = 6;
-/// Seasons over which errors are forgotten.
-const MEMORY: f64 = 2.0;
-/// Added to every error, so that parts that were never wrong can be compared.
-const LEAST_WRONG: f64 = 1e-6;
+/// A smoothing is weighted by its discounted error to minus this power.
+const WEIGHT_POWER: i32 = 6;
+/// Seasons after which an error has lost about two thirds of its influence.
+const ERROR_MEMORY_SEASONS: f64 = 2.0;
+/// Added to every error, so that smoothings without any error can be compared.
+const MIN_ERROR: f64 = 1e-6;
 
-/// The rates at which factors are learned.
-const RATES: [f64; 3] = [0.05, 0.15, 0.4];
-/// Whole seasons that the first factors are estimated on.
-const FIRST: usize = 2;
+/// Smoothing rates of the seasonal factors, ascending.
+const SEASONAL_RATES: [f64; 3] = [0.05, 0.15, 0.4];
+/// Seasons that the initial factors are estimated on.
+const INITIAL_SEASONS: usize = 2;
 
-impl Seasonal {
-    /// Positions that the first factors are estimated on: at those something later than themselves is known.
+impl SeasonalState {
+    /// Positions that the initial factors are estimated on. Their factors depend on later values.
     pub(crate) fn warm_up(periods: &[usize]) -> usize {
-        periods.iter().map(|period| FIRST * period).max().unwrap_or(0)
+        periods.iter().map(|period| INITIAL_SEASONS * period).max().unwrap_or(0)
     }
 
-    /// Starts anew for `values`; a period that they do not hold [`FIRST`] times is left out.
+    /// Starts over for `values`. A period is left out if `values` has no more than [`INITIAL_SEASONS`] of it.
     pub(crate) fn start(&mut self, values: &[f32], periods: &[usize]) {
-        self.parts.clear();
-        self.shares.clear();
-        self.plain = Level::default();
-        for period in periods.iter().copied().filter(|period| *period > 1 && values.len() > FIRST * period) {
-            for rate in RATES {
-                let mut factors = first_factors(values, period);
+        self.smoothings.clear();
+        self.weights.clear();
+        self.non_seasonal = TrendSmoothing::default();
+        for period in periods.iter().copied().filter(|period| *period > 1 && values.len() > INITIAL_SEASONS * period) {
+            for rate in SEASONAL_RATES {
+                let mut factors = initial_factors(values, period);
                 factors.reserve(values.len());
-                self.parts.push(Part { period, rate, level: Level::default(), factors });
+                self.smoothings.push(SeasonalSmoothing { period, rate, trend: TrendSmoothing::default(), factors });
             }
         }
     }
 
-    /// The factor expected at the position that is to be learned next.
-    pub(crate) fn at(&self, t: usize) -> f64 {
+    /// The factor expected at position `t`, which is the next to be updated with.
+    pub(crate) fn expected(&self, t: usize) -> f64 {
         if t == 0 {
-            let n = self.parts.len() as f64;
-            return self.parts.iter().map(|part| f64::from(part.factors[t]) / n).sum();
+            let n = self.smoothings.len() as f64;
+            return self.smoothings.iter().map(|smoothing| f64::from(smoothing.factors[t]) / n).sum();
         }
-        self.ahead(t - 1, 1)
+        self.forecast(t - 1, 1)
     }
 
-    /// Learns the value at position `t`; to be called for each in turn.
-    pub(crate) fn learn(&mut self, t: usize, value: f64) {
-        if self.parts.is_empty() {
+    /// Updates the state with the value at position `t`, from 0, each position in turn.
+    pub(crate) fn update(&mut self, t: usize, value: f64) {
+        if self.smoothings.is_empty() {
             return;
         }
-        let longest = self.parts.iter().map(|p| p.period).max().unwrap_or(1);
-        let memory = 1.0 - 1.0 / (MEMORY * longest as f64);
-        self.plain.learn(t, value, memory);
-        for part in &mut self.parts {
-            let factor = f64::from(part.factors[t]);
-            let error = part.level.learn(t, value - factor, memory);
-            let rate = part.rate.max(1.0 / (FIRST as f64 + 1.0 + (t / part.period) as f64));
-            part.factors.push((factor + rate * (1.0 - ALPHA) * error) as f32);
+        let longest = self.smoothings.iter().map(|s| s.period).max().unwrap_or(1);
+        let discount = 1.0 - 1.0 / (ERROR_MEMORY_SEASONS * longest as f64);
+        self.non_seasonal.update(t, value, discount);
+        for smoothing in &mut self.smoothings {
+            let factor = f64::from(smoothing.factors[t]);
+            let error = smoothing.trend.update(t, value - factor, discount);
+            let rate = smoothing.rate.max(1.0 / (INITIAL_SEASONS as f64 + 1.0 + (t / smoothing.period) as f64));
+            smoothing.factors.push((factor + rate * (1.0 - ALPHA) * error) as f32);
         }
-        let least = self.parts.iter().map(|p| p.level.wrong).fold(self.plain.wrong, f64::min) + LEAST_WRONG;
-        let credit = |wrong: f64| (least / (wrong + LEAST_WRONG)).powi(POWER);
-        let total = credit(self.plain.wrong) + self.parts.iter().map(|p| credit(p.level.wrong)).sum::<f64>();
-        self.shares.extend(self.parts.iter().map(|p| (credit(p.level.wrong) / total) as f32));
+        let errors = self.smoothings.iter().map(|s| s.trend.discounted_error);
+        let least = errors.fold(self.non_seasonal.discounted_error, f64::min) + MIN_ERROR;
+        let weight = |state: &TrendSmoothing| (least / (state.discounted_error + MIN_ERROR)).powi(WEIGHT_POWER);
+        let total = weight(&self.non_seasonal) + self.smoothings.iter().map(|s| weight(&s.trend)).sum::<f64>();
+        self.weights.extend(self.smoothings.iter().map(|s| (weight(&s.trend) / total) as f32));
     }
 
-    fn shares(&self, t: usize) -> impl Iterator<Item = (f64, &Part)> {
-        let count = self.parts.len();
-        self.shares[t * count..(t + 1) * count].iter().map(|s| f64::from(*s)).zip(&self.parts)
+    fn weighted(&self, t: usize) -> impl Iterator<Item = (f64, &SeasonalSmoothing)> {
+        let count = self.smoothings.len();
+        self.weights[t * count..(t + 1) * count].iter().map(|weight| f64::from(*weight)).zip(&self.smoothings)
     }
 
-    /// The factor `k` steps after `t`, as known at `t`.
-    pub(crate) fn ahead(&self, t: usize, k: usize) -> f64 {
-        let of = |(share, part): (f64, &Part)| share * f64::from(part.factors[t + 1 + (k - 1) % part.period]);
-        self.shares(t).map(of).sum()
+    /// The `k`-step-ahead forecast of the factor, made at position `t`.
+    pub(crate) fn forecast(&self, t: usize, k: usize) -> f64 {
+        self.weighted(t).map(|(weight, smoothing)| weight * smoothing.forecast(t, k)).sum()
     }
 
-    /// As [`Seasonal::ahead`], of the part that learns the slowest and of the one that learns the fastest.
-    pub(crate) fn extremes(&self, t: usize, k: usize) -> (f64, f64) {
-        let of = |part: Option<&Part>| part.map_or(0.0, |p| f64::from(p.factors[t + 1 + (k - 1) % p.period]));
-        (of(self.parts.first()), of(self.parts.last()))
+    /// As [`SeasonalState::forecast`], of the slowest smoothing and of the fastest one.
+    pub(crate) fn slowest_and_fastest(&self, t: usize, k: usize) -> (f64, f64) {
+        let of = |smoothing: Option<&SeasonalSmoothing>| smoothing.map_or(0.0, |s| s.forecast(t, k));
+        (of(self.smoothings.first()), of(self.smoothings.last()))
     }
 
-    /// The factor of `back` steps before `t`, as known at `t`.
-    pub(crate) fn behind(&self, t: usize, back: usize) -> f64 {
-        let of = |(share, part): (f64, &Part)| share * f64::from(part.factors[t + part.period - back % part.period]);
-        self.shares(t).map(of).sum()
+    /// The factor at `lag` steps before position `t`, as known at `t`.
+    pub(crate) fn lagged(&self, t: usize, lag: usize) -> f64 {
+        let of = |(weight, s): (f64, &SeasonalSmoothing)| weight * f64::from(s.factors[t + s.period - lag % s.period]);
+        self.weighted(t).map(of).sum()
     }
 }
 
-/// Factors of mean 0 around a line, from the first seasons.
-fn first_factors(values: &[f32], period: usize) -> Vec<f32> {
+impl SeasonalSmoothing {
+    fn forecast(&self, t: usize, k: usize) -> f64 {
+        f64::from(self.factors[t + 1 + (k - 1) % self.period])
+    }
+}
+
+/// Factors of mean 0 around a line through the first seasons.
+fn initial_factors(values: &[f32], period: usize) -> Vec<f32> {
     let value = |t: usize| f64::from(values[t]);
     let mean = |from: usize| (from..from + period).map(value).sum::<f64>() / period as f64;
     let slope = (mean(period) - mean(0)) / period as f64;
-    let middle = mean(0) - slope * (period as f64 - 1.0) / 2.0; // the line at position 0
+    let intercept = mean(0) - slope * (period as f64 - 1.0) / 2.0; // the line at position 0
     let mut factors = vec![0.0f64; period];
-    for t in 0..FIRST * period {
-        factors[t % period] += (value(t) - middle - slope * t as f64) / FIRST as f64;
+    for t in 0..INITIAL_SEASONS * period {
+        factors[t % period] += (value(t) - intercept - slope * t as f64) / INITIAL_SEASONS as f64;
     }
     let centre = factors.iter().sum::<f64>() / period as f64;
     factors.iter().map(|factor| (factor - centre) as f32).collect()

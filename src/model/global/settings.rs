@@ -1,102 +1,132 @@
-//! What can be set of a global model. Every default lives here.
+//! The settings of a global model. Every default lives here.
 
 use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
 
-/// The settings of a global model: many small networks, each trained on all series, averaged. As a
-/// [`Model`](crate::model::Model) it is one that has seen nothing yet.
+/// The settings of a global model: several small networks, each trained on all series, averaged.
+///
+/// As a [`Model`](crate::model::Model) it has not been fitted yet. With the defaults the number of epochs and the
+/// configuration of each member follow from the panel.
+///
+/// ```
+/// use forecast::model::global::Global;
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let sales: Vec<f64> = (0..36).map(|t| 100.0 + [0.0, 8.0, -5.0, 3.0][t % 4]).collect();
+/// let panel = Panel::from_values(&sales, 4);
+/// let settings = Global { members: 1, hidden: 8, epochs: Some(1), ..Global::default() };
+/// let forecaster = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
+/// let forecasts = forecaster.predict(&panel)?;
+/// assert_eq!(forecasts[0].median().len(), 4);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Global {
-    /// Networks that are averaged.
+    /// Number of networks that are averaged.
     pub members: usize,
-    /// Size of the hidden state of each.
+    /// Size of the hidden state of each network.
     pub hidden: usize,
-    /// Passes over the data of each; `None`: as many as make about [`Global::UPDATES`] updates.
+    /// Epochs of each network; `None` for about [`Global::TARGET_UPDATES`] updates.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// The members one by one, in place of the usual ones.
-    pub kinds: Option<Vec<Kind>>,
+    /// The configuration of each member; `None` for one that follows from the panel. If it is set, the other settings
+    /// have no effect.
+    pub member_configs: Option<Vec<MemberConfig>>,
 }
 
 impl Default for Global {
     fn default() -> Self {
-        Self { members: 6, hidden: 48, epochs: None, learning_rate: 5e-3, kinds: None }
+        Self { members: 6, hidden: 48, epochs: None, learning_rate: 5e-3, member_configs: None }
     }
 }
 
 impl Global {
-    /// The name it is asked for by.
+    /// The name of the model.
     pub const NAME: &str = "global";
-    /// Updates that the training of each member aims at where the number of epochs is not set.
-    pub const UPDATES: usize = 5000;
-    /// Series from which on larger batches leave enough updates.
-    const MANY: usize = 2000;
-    /// Fewest and most passes over the data, where their number is not set.
-    const EPOCHS: (usize, usize) = (4, 15);
+    /// Updates of each member where the number of epochs is not set.
+    pub const TARGET_UPDATES: usize = 5000;
+    /// Series from which on batches are larger, as there are enough updates even so.
+    const LARGE_PANEL_SERIES: usize = 2000;
+    /// Fewest and most epochs where their number is not set.
+    const EPOCHS_RANGE: (usize, usize) = (4, 15);
 
-    /// The members for a panel: they differ in how much they see and in which units, whether the season is taken out of
-    /// it first, and in the loss. What they get wrong, they then get wrong less together.
-    pub(crate) fn kinds(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<Kind> {
-        if let Some(kinds) = &self.kinds {
-            return kinds.clone();
+    /// The fewest values that at least one series must have.
+    pub fn fewest_values(horizon: usize) -> usize {
+        horizon + 4
+    }
+
+    /// The configuration of each member. Members differ in window, context, normalization, seasonal adjustment and
+    /// loss, so that their errors differ and partly cancel in the mean.
+    pub(crate) fn configs(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<MemberConfig> {
+        if let Some(configs) = &self.member_configs {
+            return configs.clone();
         }
         let season = periods.first().copied().unwrap_or(1);
-        let batch = if panel.count() >= Self::MANY { 32 } else { 8 };
-        let updates = panel.count().div_ceil(batch);
-        let epochs = Self::UPDATES.div_ceil(updates).clamp(Self::EPOCHS.0, Self::EPOCHS.1);
-        // a season, or where there is none as much as tells a trend; and some horizons of recent past
+        let batch_size = if panel.count() >= Self::LARGE_PANEL_SERIES { 32 } else { 8 };
+        let updates = panel.count().div_ceil(batch_size);
+        let epochs = Self::TARGET_UPDATES.div_ceil(updates).clamp(Self::EPOCHS_RANGE.0, Self::EPOCHS_RANGE.1);
+        // a season, or enough values to show a trend; and several horizons of context
         let window = season.clamp(6, 24);
         let context = (4 * horizon).max(2 * season).clamp(32, 192);
-        let kind = |number: usize| Kind {
-            units: [Units::Steps, Units::Level, Units::Steps][number / 2 % 3],
+        let config = |number: usize| MemberConfig {
+            normalization: [Normalization::MeanAbsoluteStep, Normalization::Level, Normalization::MeanAbsoluteStep]
+                [number / 2 % 3],
             window: [window, 2 * window, window + window / 2][number % 3],
             context: [context, context + context / 3][number % 2],
             hidden: self.hidden,
-            adjusts: number.is_multiple_of(2),
-            mixes: true,
-            mase: [0.5, 0.8, 0.2][number / 2 % 3],
-            batch,
+            seasonally_adjusted: number.is_multiple_of(2),
+            adds_bank_paths: true,
+            mase_weight: [0.5, 0.8, 0.2][number / 2 % 3],
+            batch_size,
             epochs: self.epochs.unwrap_or(epochs),
             learning_rate: self.learning_rate,
         };
-        (0..self.members).map(kind).collect()
+        (0..self.members).map(config).collect()
     }
 }
 
-/// What a member sees and says a series' moves in units of.
+/// The unit of a member's inputs and outputs, which are differences from the level of a series.
+///
+/// ```
+/// use forecast::model::global::Normalization;
+///
+/// let text = serde_json::to_string(&Normalization::MeanAbsoluteStep).expect("a plain value");
+/// assert_eq!(text, r#""mean-absolute-step""#);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Units {
-    /// The same share of the level for all series: a move of 5 % is 1, whether that is usual or not.
+pub enum Normalization {
+    /// 5 % of the level, for all series alike.
     Level,
-    /// The series' own usual step.
-    Steps,
+    /// The mean absolute change of the series from step to step, without the season.
+    MeanAbsoluteStep,
 }
 
-/// One kind of member of the ensemble.
+/// The configuration of one member of the ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kind {
-    /// What moves are in units of.
-    pub units: Units,
-    /// Values that are seen at each position.
+pub struct MemberConfig {
+    /// The unit of inputs and outputs.
+    pub normalization: Normalization,
+    /// Lagged values among the inputs of each position.
     pub window: usize,
-    /// Positions that a series is walked over, up to its end.
+    /// Positions that the network runs over, up to the end of a series.
     pub context: usize,
     /// Size of the hidden state.
     pub hidden: usize,
-    /// Whether the season is taken out before the network sees the series.
-    pub adjusts: bool,
-    /// How much of the loss is in units of a series' own steps (as MASE), the rest being in shares of its level (as
-    /// sMAPE), in [0, 1].
-    pub mase: f64,
-    /// Whether the network may lean on single paths of the bank.
-    pub mixes: bool,
-    /// Series that share an update.
-    pub batch: usize,
+    /// Whether the season is removed from the lagged values.
+    pub seasonally_adjusted: bool,
+    /// The weight of the error in units of the denominator of MASE, in [0, 1]. The rest is the weight of the error
+    /// relative to the level, as in sMAPE.
+    pub mase_weight: f64,
+    /// Whether the network also puts weights on the single paths of the smoothing bank.
+    pub adds_bank_paths: bool,
+    /// Series in an update.
+    pub batch_size: usize,
     /// Passes over the data.
     pub epochs: usize,
     /// The highest learning rate of the schedule.

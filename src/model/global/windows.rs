@@ -1,4 +1,4 @@
-//! What a member of the ensemble sees of each series, and what it is to say.
+//! Training windows of one member: its inputs and targets at each position of each series.
 
 use std::cell::RefCell;
 
@@ -6,202 +6,217 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::global::network::{Numbers, Windows};
-use crate::model::global::seasonal_state::Seasonal;
-use crate::model::global::series_pool::Pool;
-use crate::model::global::settings::{Kind, Units};
-use crate::model::global::smoothing_bank::{LAST_VALUE, MEMBERS, SmoothingStates};
+use crate::model::global::scaled_panel::ScaledPanel;
+use crate::model::global::seasonal_state::SeasonalState;
+use crate::model::global::settings::{MemberConfig, Normalization};
+use crate::model::global::smoothing_bank::{BANK_SIZE, LAST_VALUE, SmoothingStates};
 use crate::model::nn::batch::{Batch, Window};
 
-/// Positions that the bank runs over before a stream begins, beside two seasons.
-const RUN_UP: usize = 48;
-/// Most that a single number can be: a spike must not outweigh everything else.
-const MOST: f64 = 30.0;
-/// The unit of [`Units::Level`], as a share of the level.
-const SHARE: f64 = 0.05;
+/// Positions that the bank runs over before a window begins, beside two seasons.
+const BANK_WARM_UP: usize = 48;
+/// The greatest normalized input, so that a spike does not outweigh everything else.
+const MAX_INPUT: f64 = 30.0;
+/// The greatest normalized target.
+const MAX_TARGET: f64 = 50.0;
+/// The unit of [`Normalization::Level`], as a share of the level.
+const LEVEL_SHARE: f64 = 0.05;
+/// Steps of the season among the inputs at most.
+const MAX_SEASON_INPUTS: usize = 24;
+/// The greatest loss weight of a series relative to the mean.
+const MAX_LOSS_WEIGHT: f64 = 10.0;
 
-/// A pool as one kind of member sees it.
+/// The windows of all series, as one member uses them.
 #[derive(Debug)]
-pub(crate) struct View<'a> {
-    pub(crate) pool: &'a Pool,
-    pub(crate) kind: &'a Kind,
-    pub(crate) horizon: usize,
-    /// The mean of how much a step of a series counts in its MASE, over the pool.
-    heft: f64,
-    track: RefCell<SmoothingStates>,
+pub(crate) struct MemberWindows<'a> {
+    panel: &'a ScaledPanel,
+    config: &'a MemberConfig,
+    horizon: usize,
+    /// Mean over the series of [`MemberWindows::mase_slope`].
+    mean_mase_slope: f64,
+    /// Memory of the bank, reused for every window.
+    states: RefCell<SmoothingStates>,
 }
 
-/// What the bank says of the steps after a position, on the pool's scale.
+/// Forecasts of the smoothing bank after the end of a series, on the scale of the scaled panel.
 #[derive(Debug)]
-pub(crate) struct Base {
-    /// The members' paths together, the season in it.
+pub(crate) struct BankForecast {
+    /// Weighted mean of all paths, with the season.
     pub(crate) path: Vec<f64>,
-    /// The last value without its season, and the season.
+    /// Last value without its season, plus the season of each step.
     pub(crate) naive: Vec<f64>,
-    /// What the networks of the kind speak in units of.
+    /// The unit of the network's outputs.
     pub(crate) unit: f64,
 }
 
-impl<'a> View<'a> {
-    pub(crate) fn new(pool: &'a Pool, kind: &'a Kind, horizon: usize) -> Self {
-        let mut view = Self { pool, kind, horizon, heft: 1.0, track: RefCell::default() };
-        let hefts = (0..pool.count()).map(|i| view.heft(i, f64::from(pool.numbers(i)[pool.len(i) - 1])));
-        let (sum, count) = hefts.filter(|h| h.is_finite()).fold((0.0, 0usize), |(s, n), h| (s + h.min(1e3), n + 1));
-        view.heft = if count > 0 && sum > 0.0 { sum / count as f64 } else { 1.0 };
-        view
+impl<'a> MemberWindows<'a> {
+    pub(crate) fn new(panel: &'a ScaledPanel, config: &'a MemberConfig, horizon: usize) -> Self {
+        let mut windows = Self { panel, config, horizon, mean_mase_slope: 1.0, states: RefCell::default() };
+        let slopes = (0..panel.count()).map(|i| windows.mase_slope(i, f64::from(panel.values(i)[panel.len(i) - 1])));
+        let (sum, count) =
+            slopes.filter(|slope| slope.is_finite()).fold((0.0, 0usize), |(s, n), slope| (s + slope.min(1e3), n + 1));
+        windows.mean_mase_slope = if count > 0 && sum > 0.0 { sum / count as f64 } else { 1.0 };
+        windows
     }
 
-    /// How much a step of a number counts in the series' MASE.
-    fn heft(&self, i: usize, number: f64) -> f64 {
-        let series = self.pool.series(i);
-        series.scale.slope(number) / series.step
+    /// The change of the scaled absolute error of series `i` with its scaled value.
+    fn mase_slope(&self, i: usize, scaled: f64) -> f64 {
+        let series = self.panel.series(i);
+        series.scale.derivative(scaled) / series.mase_scale
     }
 
-    /// The seasons of a series that is long enough for them.
+    /// The seasons that series `i` is long enough for.
     fn periods(&self, i: usize) -> &[usize] {
-        let fits = |period: usize| self.pool.len(i) > 3 * period;
-        let periods = self.pool.periods();
+        let fits = |period: usize| self.panel.len(i) > 3 * period;
+        let periods = self.panel.periods();
         &periods[..periods.iter().take_while(|period| fits(**period)).count()]
     }
 
-    /// What the member speaks in units of at position `t`.
-    fn unit(&self, track: &SmoothingStates, t: usize) -> f64 {
-        match self.kind.units {
-            Units::Level => SHARE,
-            Units::Steps => track.spread(t),
+    /// The unit of inputs and outputs at position `t`.
+    fn unit(&self, states: &SmoothingStates, t: usize) -> f64 {
+        match self.config.normalization {
+            Normalization::Level => LEVEL_SHARE,
+            Normalization::MeanAbsoluteStep => states.spread(t),
         }
     }
 
-    /// Runs the bank over a stream's stretch and what comes before; gives where the stretch starts in it.
-    fn run(&self, stream: &Window, track: &mut SmoothingStates) -> usize {
-        let periods = self.periods(stream.sequence);
-        let from = stream.start.saturating_sub(RUN_UP.max(2 * Seasonal::warm_up(periods)));
-        let numbers = &self.pool.numbers(stream.sequence)[from..stream.start + stream.length];
-        track.run(numbers, periods, self.horizon);
-        stream.start - from
+    /// Runs the bank over a window and the values before it; returns the position of the window's start in the states.
+    fn run_bank(&self, window: &Window, states: &mut SmoothingStates) -> usize {
+        let periods = self.periods(window.sequence);
+        let from = window.start.saturating_sub(BANK_WARM_UP.max(2 * SeasonalState::warm_up(periods)));
+        let values = &self.panel.values(window.sequence)[from..window.start + window.length];
+        states.run(values, periods, self.horizon);
+        window.start - from
     }
 
-    /// The stream that ends at the end of a series, as long as the context allows.
-    pub(crate) fn whole(&self, i: usize) -> Window {
-        let n = self.pool.len(i);
-        let length = n.min(self.kind.context);
+    /// The window that ends at the end of series `i`, as long as the context allows.
+    pub(crate) fn last_window(&self, i: usize) -> Window {
+        let n = self.panel.len(i);
+        let length = n.min(self.config.context);
         Window { sequence: i, start: n - length, length, warm_up: 0 }
     }
 
-    /// What the bank says at the last position.
-    pub(crate) fn base(&self, i: usize) -> Base {
-        let mut track = self.track.borrow_mut();
-        let stream = self.whole(i);
-        let last = self.run(&stream, &mut track) + stream.length - 1;
+    /// The forecasts of the bank after the end of series `i`.
+    pub(crate) fn bank_forecast(&self, i: usize) -> BankForecast {
+        let mut states = self.states.borrow_mut();
+        let window = self.last_window(i);
+        let last = self.run_bank(&window, &mut states) + window.length - 1;
         let steps = 1..=self.horizon;
-        Base {
-            path: steps.clone().map(|k| track.plain(last, k) + track.ahead(last, k)).collect(),
-            naive: steps.map(|k| track.member(last, k, LAST_VALUE) + track.ahead(last, k)).collect(),
-            unit: self.unit(&track, last),
+        let season = |k: usize| states.season_forecast(last, k);
+        BankForecast {
+            path: steps.clone().map(|k| states.forecast(last, k) + season(k)).collect(),
+            naive: steps.map(|k| states.single_forecast(last, k, LAST_VALUE) + season(k)).collect(),
+            unit: self.unit(&states, last),
         }
     }
 
-    fn push_inputs(&self, track: &SmoothingStates, numbers: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
-        let (anchor, unit) = (track.anchor(t), self.unit(track, t));
-        let mut push = |x: f64| into.push((x / unit).clamp(-MOST, MOST) as f32);
-        for back in 0..self.kind.window {
-            let back = back.min(t);
-            let season = if self.kind.adjusts { track.behind(t, back) } else { 0.0 };
-            push(f64::from(numbers[t - back]) - season - anchor);
+    /// Appends the inputs at position `t` of the states; `age` is the position in the series.
+    fn push_inputs(&self, states: &SmoothingStates, values: &[f32], t: usize, age: usize, into: &mut Vec<f32>) {
+        let (level, unit) = (states.level(t), self.unit(states, t));
+        let mut push = |x: f64| into.push((x / unit).clamp(-MAX_INPUT, MAX_INPUT) as f32);
+        for lag in 0..self.config.window {
+            let lag = lag.min(t);
+            let season = if self.config.seasonally_adjusted { states.lagged_season(t, lag) } else { 0.0 };
+            push(f64::from(values[t - lag]) - season - level);
         }
-        for i in 0..MEMBERS {
-            push(0.5 * (track.member(t, self.horizon, i) - anchor));
+        for i in 0..BANK_SIZE {
+            push(0.5 * (states.single_forecast(t, self.horizon, i) - level));
         }
-        for i in 0..MEMBERS {
-            push(track.member(t, 1, i) - anchor);
+        for i in 0..BANK_SIZE {
+            push(states.single_forecast(t, 1, i) - level);
         }
-        push(track.error(t));
-        for i in 0..MEMBERS - 1 {
-            into.push(track.weight(t, i) as f32);
+        push(states.error(t));
+        // the weights sum to 1, so that the last one is known
+        for i in 0..BANK_SIZE - 1 {
+            into.push(states.weight(t, i) as f32);
         }
-        into.push(((track.spread(t).ln() + 3.0) / 1.5) as f32);
+        into.push(((states.spread(t).ln() + 3.0) / 1.5) as f32);
         into.push(((age as f64 + 1.0).ln() - 3.0) as f32);
-        if !self.pool.periods().is_empty() {
-            let period = self.pool.periods()[0];
-            let reach = period.min(24);
-            for k in 1..=reach {
-                into.push((track.ahead(t, k) / unit).clamp(-MOST, MOST) as f32 * 0.3);
-            }
+        for k in 1..=self.season_inputs() {
+            into.push((states.season_forecast(t, k) / unit).clamp(-MAX_INPUT, MAX_INPUT) as f32 * 0.3);
         }
+    }
+
+    fn season_inputs(&self) -> usize {
+        self.panel.periods().first().map_or(0, |period| (*period).min(MAX_SEASON_INPUTS))
+    }
+
+    /// The weight of an error in the loss, in the unit at position `t`.
+    fn loss_weight(&self, i: usize, level: f64, unit: f64) -> f64 {
+        let relative = if self.panel.series(i).mase_scale > 0.0 {
+            (self.mase_slope(i, level) / self.mean_mase_slope).min(MAX_LOSS_WEIGHT)
+        } else {
+            1.0
+        };
+        unit * (1.0 - self.config.mase_weight + self.config.mase_weight * relative)
     }
 }
 
-impl Windows for View<'_> {
+impl Windows for MemberWindows<'_> {
     fn inputs(&self) -> usize {
-        let seasonal = self.pool.periods().first().map_or(0, |period| (*period).min(24));
-        self.kind.window + 3 * MEMBERS + 2 + seasonal
+        self.config.window + 3 * BANK_SIZE + 2 + self.season_inputs()
     }
 
     fn paths(&self) -> usize {
-        if !self.kind.mixes {
+        if !self.config.adds_bank_paths {
             0
-        } else if self.pool.periods().is_empty() {
-            MEMBERS
+        } else if self.panel.periods().is_empty() {
+            BANK_SIZE
         } else {
-            MEMBERS + 3
+            BANK_SIZE + 3
         }
     }
 
-    /// Each series from where the context begins to its end; those of like length together.
+    /// Each series from where the context begins to its end; windows of similar length share a batch.
     fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
-        let mut streams = Vec::with_capacity(self.pool.count());
-        for i in 0..self.pool.count() {
-            let warm_up = Seasonal::warm_up(self.periods(i)).max(2);
-            // the last position has nothing to learn from
-            let end = self.pool.len(i) - 1;
-            let length = end.saturating_sub(warm_up).min(self.kind.context);
+        let mut windows = Vec::with_capacity(self.panel.count());
+        for i in 0..self.panel.count() {
+            let warm_up = SeasonalState::warm_up(self.periods(i)).max(2);
+            // the last position has no target
+            let end = self.panel.len(i) - 1;
+            let length = end.saturating_sub(warm_up).min(self.config.context);
             if length > 0 {
-                streams.push((
-                    length,
-                    rng.random::<u32>(),
-                    Window { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) },
-                ));
+                let window = Window { sequence: i, start: end - length, length, warm_up: (length / 4).min(3) };
+                windows.push((length, rng.random::<u32>(), window));
             }
         }
-        streams.sort_by_key(|(length, chance, _)| (*length, *chance));
-        let streams: Vec<Window> = streams.into_iter().map(|(_, _, stream)| stream).collect();
-        streams.chunks(self.kind.batch).map(<[Window]>::to_vec).collect()
+        windows.sort_by_key(|(length, random, _)| (*length, *random));
+        let windows: Vec<Window> = windows.into_iter().map(|(_, _, window)| window).collect();
+        windows.chunks(self.config.batch_size).map(<[Window]>::to_vec).collect()
     }
 
     fn fill(&self, walk: &Batch, with_targets: bool) -> Numbers {
-        let steps = walk.iter().map(|stream| stream.length).max().unwrap_or(0);
-        let (inputs, horizon, batch) = (self.inputs(), self.horizon, walk.len());
-        let mut numbers = Numbers::zeros(steps, batch, inputs, horizon, self.paths());
-        let mut others = vec![0.0f32; horizon * self.paths()];
-        let mut track = self.track.borrow_mut();
+        let steps = walk.iter().map(|window| window.length).max().unwrap_or(0);
+        let (inputs, horizon, paths) = (self.inputs(), self.horizon, self.paths());
+        let mut numbers = Numbers::zeros(steps, walk.len(), inputs, horizon, paths);
+        let mut differences = vec![0.0f32; horizon * paths];
+        let mut states = self.states.borrow_mut();
         let mut row = Vec::with_capacity(inputs);
-        let mut path = vec![0.0; horizon];
-        for (b, stream) in walk.iter().enumerate() {
-            let i = stream.sequence;
-            let offset = self.run(stream, &mut track);
-            let from = stream.start - offset;
-            let all = self.pool.numbers(i);
-            let series = self.pool.series(i);
-            for step in 0..stream.length {
-                let (t, position) = (offset + step, stream.start + step);
+        for (b, window) in walk.iter().enumerate() {
+            let i = window.sequence;
+            let offset = self.run_bank(window, &mut states);
+            let values = self.panel.values(i);
+            for step in 0..window.length {
+                let (t, position) = (offset + step, window.start + step);
                 row.clear();
-                self.push_inputs(&track, &all[from..], t, position, &mut row);
+                self.push_inputs(&states, &values[window.start - offset..], t, position, &mut row);
                 numbers.set_inputs(step, b, &row);
-                let unit = self.unit(&track, t);
-                if self.paths() > 0 && (with_targets || step + 1 == stream.length) {
-                    track.push_paths(t, &mut others, horizon, self.paths(), |x| (x / unit).clamp(-MOST, MOST));
-                    numbers.set_paths(step, b, &others);
+                let unit = self.unit(&states, t);
+                if paths > 0 && (with_targets || step + 1 == window.length) {
+                    let normalized = |x: f64| (x / unit).clamp(-MAX_INPUT, MAX_INPUT);
+                    states.write_path_differences(t, &mut differences, paths, normalized);
+                    numbers.set_paths(step, b, &differences);
                 }
-                if !with_targets || step < stream.warm_up {
-                    continue;
-                }
-                let heft = if series.step > 0.0 { (self.heft(i, track.anchor(t)) / self.heft).min(10.0) } else { 1.0 };
-                let weight = unit * (1.0 - self.kind.mase + self.kind.mase * heft);
-                path.iter_mut().enumerate().for_each(|(k, p)| *p = track.plain(t, k + 1) + track.ahead(t, k + 1));
-                for k in 1..=horizon {
-                    let target = position + k;
-                    if target < all.len() && self.pool.observed(i, target) {
-                        let short = (f64::from(all[target]) - path[k - 1]) / unit;
-                        numbers.set_target(step, b, k - 1, short.clamp(-50.0, 50.0) as f32, weight as f32);
+                if with_targets && step >= window.warm_up {
+                    let weight = self.loss_weight(i, states.level(t), unit);
+                    for k in 1..=horizon {
+                        let target = position + k;
+                        // a filled value is not a target
+                        if target < values.len() && self.panel.observed(i, target) {
+                            let path = states.forecast(t, k) + states.season_forecast(t, k);
+                            let difference = (f64::from(values[target]) - path) / unit;
+                            let value = difference.clamp(-MAX_TARGET, MAX_TARGET) as f32;
+                            numbers.set_target(step, b, k - 1, value, weight as f32);
+                        }
                     }
                 }
             }

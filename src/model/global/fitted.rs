@@ -1,0 +1,85 @@
+//! The fitted ensemble and its forecasts.
+
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::global::combination::Combination;
+use crate::model::global::members::{EnsembleTask, Member, Prediction, add_comb_forecasts, predict};
+use crate::model::global::scaled_panel::ScaledPanel;
+use crate::model::global::settings::Global;
+use crate::model::hindcast::Hindcast;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
+
+/// A fitted ensemble. It forecasts any panel of the frequency that it was fitted to.
+#[derive(Debug)]
+pub struct FittedGlobal {
+    pub(crate) settings: Global,
+    pub(crate) members: Vec<Member>,
+    pub(crate) horizon: usize,
+    pub(crate) levels: Vec<f64>,
+    /// Seasons that a series can have, the shortest first.
+    pub(crate) periods: Vec<usize>,
+    /// The season length of the panel that it was fitted to.
+    pub(crate) season: usize,
+    pub(crate) combination: Combination,
+    pub(crate) hindcasts: Vec<Hindcast>,
+}
+
+impl FittedGlobal {
+    /// Its hindcasts, which it does not keep.
+    pub(crate) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
+        std::mem::take(&mut self.hindcasts)
+    }
+
+    /// Forecasts of the steps after the end of each series of a panel.
+    pub(crate) fn forecasts(&self, history: &Panel) -> Vec<Forecast> {
+        let panel = ScaledPanel::new(history, &self.periods, 0);
+        let task = EnsembleTask { horizon: self.horizon, levels: &self.levels, seed: 0 };
+        let mut predictions = predict(&self.members, &panel, &task);
+        if self.combination.needs_comb() {
+            add_comb_forecasts(&mut predictions, &panel, self.horizon);
+        }
+        self.combined(history.iter(), &panel, &predictions)
+    }
+
+    /// The forecasts of the holdout of each series, by predictions made without it.
+    pub(crate) fn holdout_hindcasts(
+        &self,
+        panel: &Panel,
+        training: &ScaledPanel,
+        predictions: &[Prediction],
+    ) -> Vec<Hindcast> {
+        let cutoff = |whole: &TimeSeries<'_>| whole.len().saturating_sub(self.horizon).max(1);
+        let histories = panel.iter().map(|whole| whole.first(cutoff(&whole)));
+        let forecasts = self.combined(histories, training, predictions);
+        let all = panel.iter().zip(forecasts).enumerate();
+        all.filter(|(_, (whole, _))| whole.len() > self.horizon)
+            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: cutoff(&whole), forecast })
+            .collect()
+    }
+
+    fn combined<'a>(
+        &self,
+        histories: impl Iterator<Item = TimeSeries<'a>>,
+        panel: &ScaledPanel,
+        predictions: &[Prediction],
+    ) -> Vec<Forecast> {
+        let forecast = |(i, history): (usize, TimeSeries<'_>)| {
+            let scale = panel.series(i).scale;
+            let quantiles = self.combination.quantiles(&predictions[i], &self.levels);
+            let (low, high) = plausible_range(panel.values(i));
+            let floor = history.floor();
+            let value = |x: f64| scale.unscaled(x.clamp(low, high)).clamp(floor, f64::MAX);
+            let rows = quantiles.into_iter().map(|row| row.into_iter().map(value).collect()).collect();
+            Forecast::after(&history, &self.levels, rows)
+        };
+        histories.enumerate().map(forecast).collect()
+    }
+}
+
+/// The range that forecasts are clamped to: the range of the series, widened to each side by twice its width.
+fn plausible_range(scaled: &[f32]) -> (f64, f64) {
+    let low = scaled.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let margin = 2.0 * f64::from(high - low) + 1.0;
+    (f64::from(low) - margin, f64::from(high) + margin)
+}
