@@ -16,6 +16,7 @@ mod data;
 mod deepar;
 mod desk;
 mod files;
+mod fixtures;
 mod global;
 mod hierarchy;
 mod joint;

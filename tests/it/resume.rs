@@ -1,4 +1,4 @@
-//! A long training that is cut off goes on where it was, and a series that nothing can be said of stops no other.
+//! Resuming an interrupted training, and series that fail.
 
 use std::fs;
 use std::thread;
@@ -23,27 +23,47 @@ fn with_panel() -> Desk {
 const GLOBAL: &str =
     "--csv shops.csv -n 6 --id shop --target sales --model global --members 5 --epochs 12 --quiet --out";
 
-#[test]
-fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
-    let desk = with_panel();
-    let mut cut = desk.forecast(&format!("{GLOBAL} cut")).spawn().unwrap();
-    let first = desk.path("cut.unfinished").join("1_00.safetensors");
-    while !first.exists() && cut.try_wait().unwrap().is_none() {
-        thread::sleep(Duration::from_millis(2));
+/// The checkpoint of the first member after the first training phase.
+const FIRST_CHECKPOINT: &str = "cut.unfinished/1_00.safetensors";
+
+/// Runs a training into `cut` and kills it after its first checkpoint.
+fn kill_after_first_checkpoint(desk: &Desk) {
+    let mut training = desk.forecast(&format!("{GLOBAL} cut")).spawn().unwrap();
+    while !desk.path(FIRST_CHECKPOINT).exists() {
+        assert!(training.try_wait().unwrap().is_none(), "the training ended without a checkpoint");
+        thread::sleep(Duration::from_millis(1));
     }
-    cut.kill().unwrap();
-    cut.wait().unwrap();
-    assert!(first.exists() && !desk.path("cut").exists(), "it was killed on the way");
-    let kept = fs::metadata(&first).unwrap().modified().unwrap();
-    desk.run(&format!("{GLOBAL} cut --resume"));
-    desk.run(&format!("{GLOBAL} whole"));
-    assert!(kept.elapsed().is_ok() && !desk.path("cut.unfinished").exists(), "nothing is left of it in the end");
-    assert_eq!(desk.bytes("cut/forecast.csv"), desk.bytes("whole/forecast.csv"));
-    assert_eq!(desk.names("."), ["cut", "shops.csv", "whole"]);
+    training.kill().unwrap();
+    training.wait().unwrap();
+    assert!(!desk.path("cut").exists(), "the training was killed before its end");
 }
 
 #[test]
-fn resume_is_refused_where_nothing_is_kept() {
+fn a_killed_run_resumes_to_the_same_bytes() {
+    let desk = with_panel();
+    kill_after_first_checkpoint(&desk);
+    desk.run(&format!("{GLOBAL} cut --resume"));
+    desk.run(&format!("{GLOBAL} whole"));
+    assert_eq!(desk.bytes("cut/forecast.csv"), desk.bytes("whole/forecast.csv"));
+    assert_eq!(desk.names("."), ["cut", "shops.csv", "whole"], "the checkpoints are removed in the end");
+}
+
+/// If a finished member were trained again, a change of its checkpoint would change nothing.
+#[test]
+fn a_finished_member_is_not_trained_again() {
+    let desk = with_panel();
+    kill_after_first_checkpoint(&desk);
+    let mut checkpoint = desk.bytes(FIRST_CHECKPOINT);
+    // the sign of the last weight
+    *checkpoint.last_mut().unwrap() ^= 0x80;
+    fs::write(desk.path(FIRST_CHECKPOINT), checkpoint).unwrap();
+    desk.run(&format!("{GLOBAL} cut --resume"));
+    desk.run(&format!("{GLOBAL} whole"));
+    assert_ne!(desk.bytes("cut/forecast.csv"), desk.bytes("whole/forecast.csv"));
+}
+
+#[test]
+fn resume_is_refused_for_a_model_without_checkpoints() {
     let desk = Desk::with_daily();
     let refused = desk.forecast("--csv daily.csv -n 7 --resume").output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
@@ -54,7 +74,7 @@ fn resume_is_refused_where_nothing_is_kept() {
 }
 
 #[test]
-fn what_is_in_the_way_is_left_alone() {
+fn a_folder_with_other_files_in_place_of_checkpoints_is_left_alone() {
     let desk = with_panel();
     fs::create_dir(desk.path("out.unfinished")).unwrap();
     desk.write("out.unfinished/notes.txt", "mine");
@@ -66,7 +86,7 @@ fn what_is_in_the_way_is_left_alone() {
 }
 
 #[test]
-fn a_series_without_a_value_is_in_failed_csv_and_the_others_come_out() {
+fn a_series_without_a_value_is_in_failed_csv_and_the_others_are_forecast() {
     let desk = Desk::new();
     let rows = (1..=28).map(|day| format!("a,2024-01-{day:02},{}\n\"b, c\",2024-01-{day:02},\n", day % 7));
     desk.write("two.csv", &("shop,date,sales\n".to_owned() + &rows.collect::<String>()));
