@@ -36,6 +36,7 @@ pub mod read;
 pub mod time;
 
 pub use error::{Error, Result};
+pub use forecast::{Forecast, SamplePaths};
 pub use model::rnn;
 pub use panel::{Panel, Series, TimeSeries};
 pub use time::{Frequency, Timestamp};

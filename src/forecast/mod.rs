@@ -6,4 +6,4 @@ pub(crate) mod totals;
 
 pub use crate::forecast::quantile_forecast::{Forecast, LEVELS, Quantile};
 pub use crate::forecast::sample_paths::{Exceedance, SamplePaths};
-pub use crate::forecast::totals::{Period, Total, totals};
+pub use crate::forecast::totals::{Total, TotalPeriod, totals};

@@ -1,4 +1,4 @@
-//! Joint sample paths: what quantiles of each step cannot say, totals over several steps and the chance of an excess.
+//! Sample paths: joint samples of all steps, for totals over several steps and for exceedance probabilities.
 
 use std::ops::Range;
 
@@ -6,48 +6,60 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
-/// Ways that the future of one series may go, equally likely, each from the first step to the last.
+/// Equally likely sample paths of one series over its horizon.
+///
+/// ```
+/// use forecast::{Panel, SamplePaths};
+///
+/// let panel = Panel::from_values(&[4.0, 5.0, 6.0], 1);
+/// let history = panel.iter().next().expect("a panel has a series");
+/// // four paths of two steps
+/// let paths = SamplePaths::after(&history, 4, vec![1.0, 9.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0]);
+/// assert_eq!((paths.count(), paths.horizon(), paths.path(1)), (4, 2, &[2.0, 8.0][..]));
+/// assert_eq!(paths.quantiles(&[0.5]), [[2.5, 7.5]]);
+/// assert_eq!(paths.exceedance(7.5).at_step, [0.0, 0.5]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SamplePaths {
     key: Vec<String>,
     times: Vec<Timestamp>,
     count: usize,
-    /// [path][step] in a row.
+    /// One path after the other, `[path][step]`.
     values: Vec<f64>,
 }
 
-/// How likely values above a threshold are.
+/// Probabilities that values are above a threshold, estimated by shares of sample paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exceedance {
-    /// The chance of each step, in [0, 1].
-    pub each: Vec<f64>,
-    /// The chance that it has happened at least once by each step, in [0, 1].
-    pub by_then: Vec<f64>,
-    /// The chance that it happens at all, in [0, 1]: the last of `by_then`.
+    /// The probability at each step, in [0, 1].
+    pub at_step: Vec<f64>,
+    /// The probability of at least one exceedance up to each step, in [0, 1].
+    pub by_step: Vec<f64>,
+    /// The probability of at least one exceedance over the horizon, in [0, 1]: the last of `by_step`.
     pub ever: f64,
-    /// The expected number of steps.
-    pub expected: f64,
+    /// The expected number of steps above the threshold.
+    pub expected_steps: f64,
 }
 
 impl SamplePaths {
-    /// SamplePaths over the steps right after the end of `history`; `values`: `[path][step]` in a row.
+    /// `count` paths over the steps right after the end of `history`. `values` has one path after the other, `[path][step]`.
     ///
     /// # Panics
-    /// If there is no path, or a value is missing or not finite.
+    /// If `count` is 0 or does not divide the number of values, or if a value is not finite.
     pub fn after(history: &TimeSeries<'_>, count: usize, values: Vec<f64>) -> Self {
-        assert!(count > 0 && values.len().is_multiple_of(count), "paths of equal length, at least one");
+        assert!(count > 0 && values.len().is_multiple_of(count), "at least one path, all of one length");
         assert!(values.iter().all(|v| v.is_finite()), "finite values");
         let steps = values.len() / count;
         let times = (0..steps).map(|k| history.time_at(history.len() + k)).collect();
         Self { key: history.key.to_vec(), times, count, values }
     }
 
-    /// The values of the id columns of the series.
+    /// The ids of the series.
     pub fn key(&self) -> &[String] {
         &self.key
     }
 
-    /// The future times, one a step.
+    /// The future times, one per step.
     pub fn times(&self) -> &[Timestamp] {
         &self.times
     }
@@ -57,22 +69,22 @@ impl SamplePaths {
         self.count
     }
 
-    /// The steps of each.
+    /// The number of steps of each path.
     pub fn horizon(&self) -> usize {
         self.times.len()
     }
 
-    /// One path, a value a step.
+    /// One path, with one value per step.
     pub fn path(&self, which: usize) -> &[f64] {
         &self.values[which * self.horizon()..(which + 1) * self.horizon()]
     }
 
-    /// All paths, one after the other.
+    /// All paths.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
         (0..self.count).map(|which| self.path(which))
     }
 
-    /// The same paths, their first `steps` steps only.
+    /// The first `steps` steps of the paths.
     #[must_use]
     pub fn first(self, steps: usize) -> Self {
         let steps = steps.min(self.horizon());
@@ -80,7 +92,7 @@ impl SamplePaths {
         Self { times: self.times[..steps].to_vec(), values, ..self }
     }
 
-    /// Quantiles of each step, `[level][step]`, by straight lines between the sorted values.
+    /// The quantiles of each step, `[level][step]`, by linear interpolation between the sorted values.
     pub fn quantiles(&self, levels: &[f64]) -> Vec<Vec<f64>> {
         let mut rows = vec![Vec::with_capacity(self.horizon()); levels.len()];
         for k in 0..self.horizon() {
@@ -92,7 +104,7 @@ impl SamplePaths {
         rows
     }
 
-    /// The forecast of `history` that these paths make at each step by itself.
+    /// The forecast of `history` with the quantiles of each step.
     ///
     /// # Panics
     /// As [`Forecast::after`].
@@ -100,29 +112,29 @@ impl SamplePaths {
         Forecast::after(history, levels, self.quantiles(levels))
     }
 
-    /// Quantiles of the sum over some steps, one a level.
+    /// The quantiles of the sum over some steps, one per level.
     pub fn total(&self, steps: Range<usize>, levels: &[f64]) -> Vec<f64> {
         let sum = |path: &[f64]| path[steps.clone()].iter().sum::<f64>().clamp(f64::MIN, f64::MAX);
         let sorted = sorted(self.iter().map(sum).collect());
         levels.iter().map(|level| quantile(&sorted, *level)).collect()
     }
 
-    /// How likely values above `threshold` are: the shares of paths.
+    /// The probabilities that values are above `threshold`.
     pub fn exceedance(&self, threshold: f64) -> Exceedance {
-        let (mut each, mut by_then) = (vec![0.0; self.horizon()], vec![0.0; self.horizon()]);
+        let (mut at_step, mut by_step) = (vec![0.0; self.horizon()], vec![0.0; self.horizon()]);
         let one = 1.0 / self.count as f64;
         for path in self.iter() {
-            let mut happened = false;
+            let mut exceeded = false;
             for (k, value) in path.iter().enumerate() {
-                happened |= *value > threshold;
-                each[k] += if *value > threshold { one } else { 0.0 };
-                by_then[k] += if happened { one } else { 0.0 };
+                exceeded |= *value > threshold;
+                at_step[k] += if *value > threshold { one } else { 0.0 };
+                by_step[k] += if exceeded { one } else { 0.0 };
             }
         }
-        // sums of shares may miss 1 by their last digits
-        [&mut each, &mut by_then].into_iter().flatten().for_each(|share| *share = share.min(1.0));
-        let ever = by_then.last().copied().unwrap_or(0.0);
-        Exceedance { expected: each.iter().sum(), ever, each, by_then }
+        // sums of shares may exceed 1 by rounding
+        [&mut at_step, &mut by_step].into_iter().flatten().for_each(|share| *share = share.min(1.0));
+        let ever = by_step.last().copied().unwrap_or(0.0);
+        Exceedance { expected_steps: at_step.iter().sum(), ever, at_step, by_step }
     }
 }
 
@@ -131,10 +143,10 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// By straight lines between sorted values.
+/// A quantile by linear interpolation between sorted values.
 fn quantile(sorted: &[f64], level: f64) -> f64 {
-    let place = level * (sorted.len() - 1) as f64;
-    let (below, share) = (place.floor() as usize, place.fract());
+    let position = level * (sorted.len() - 1) as f64;
+    let (below, share) = (position.floor() as usize, position.fract());
     let above = (below + 1).min(sorted.len() - 1);
     (1.0 - share) * sorted[below] + share * sorted[above]
 }

@@ -1,4 +1,4 @@
-//! Sums over the periods of the calendar that a forecast reaches into.
+//! Totals of a forecast over periods of the calendar, or over its horizon.
 
 use std::ops::Range;
 
@@ -8,83 +8,82 @@ use crate::time::calendar_period::CalendarPeriod;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// What sums are taken over.
+/// The period over which steps are summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// Calendar days.
-    Day,
-    /// Weeks, from Monday.
-    Week,
-    /// Calendar months.
-    Month,
-    /// All steps.
+pub enum TotalPeriod {
+    /// Each day, week or month of the calendar.
+    Calendar(CalendarPeriod),
+    /// All steps of the forecast.
     Horizon,
 }
 
-/// The sum over one period.
+/// The sum of a forecast over one period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Total {
-    /// The time of the first step that is added up.
+    /// The time of the first step in the sum.
     pub from: Timestamp,
-    /// The time of the last one.
+    /// The time of the last step in the sum.
     pub to: Timestamp,
-    /// Steps added up.
+    /// The number of steps in the sum.
     pub steps: usize,
-    /// Steps of the whole period; more than `steps` where the forecast covers a part of it.
-    pub of: usize,
-    /// Quantiles of the sum, one a level.
+    /// The number of steps in the whole period, more than `steps` if the forecast covers a part of it.
+    pub period_steps: usize,
+    /// The quantiles of the sum, one per level.
     pub quantiles: Vec<f64>,
 }
 
-impl Period {
-    /// The name as it is written.
+impl TotalPeriod {
+    /// `day`, `week`, `month` or `horizon`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
+            Self::Calendar(period) => period.name(),
             Self::Horizon => "horizon",
         }
     }
 
-    /// Whether several steps of this frequency can lie in one.
-    pub fn suits(self, frequency: Frequency) -> bool {
-        self.span().is_none_or(|span| frequency.divides(span))
-    }
-
-    /// The stretches of consecutive times that lie in one period each, with the steps of the whole period.
-    fn parts(self, panel: &Panel, times: &[Timestamp]) -> Vec<(Range<usize>, usize)> {
-        let Some(span) = self.span() else { return vec![(0..times.len(), times.len())] };
-        let (frequency, clock) = (panel.frequency(), panel.zone());
-        let mut start = 0;
-        let groups = times.chunk_by(|a, b| span.beginning(clock, *a) == span.beginning(clock, *b));
-        let part = |group: &[Timestamp]| {
-            start += group.len();
-            (start - group.len()..start, span.steps(frequency, clock, group[0]))
-        };
-        groups.map(part).collect()
-    }
-
-    /// The stretch of the calendar; `None` for the horizon.
-    fn span(self) -> Option<CalendarPeriod> {
+    /// Whether several steps of a frequency can be in one period.
+    pub fn spans_several(self, frequency: Frequency) -> bool {
         match self {
-            Self::Day => Some(CalendarPeriod::Day),
-            Self::Week => Some(CalendarPeriod::Week),
-            Self::Month => Some(CalendarPeriod::Month),
-            Self::Horizon => None,
+            Self::Calendar(period) => period.spans_several(frequency),
+            Self::Horizon => true,
         }
+    }
+
+    /// The steps in each period, and the number of steps in the whole period.
+    fn ranges(self, panel: &Panel, times: &[Timestamp]) -> Vec<(Range<usize>, usize)> {
+        let Self::Calendar(period) = self else { return vec![(0..times.len(), times.len())] };
+        let (frequency, zone) = (panel.frequency(), panel.zone());
+        let mut start = 0;
+        let groups = times.chunk_by(|a, b| period.start(zone, *a) == period.start(zone, *b));
+        let range = |group: &[Timestamp]| {
+            start += group.len();
+            (start - group.len()..start, period.steps(frequency, zone, group[0]))
+        };
+        groups.map(range).collect()
     }
 }
 
-/// The sums of `paths` over each period that they reach into, in order, with quantiles at `levels`; periods are those of
-/// the clock of the `panel` that is forecast.
-pub fn totals(paths: &SamplePaths, period: Period, panel: &Panel, levels: &[f64]) -> Vec<Total> {
-    let total = |(steps, of): (Range<usize>, usize)| Total {
+/// The totals of sample paths over each period that they reach, in order, with quantiles at `levels`. Periods are those
+/// of the time zone of `panel`.
+///
+/// ```
+/// use forecast::forecast::{TotalPeriod, totals};
+/// use forecast::{Panel, SamplePaths};
+///
+/// let panel = Panel::from_values(&[4.0, 5.0, 6.0], 1);
+/// let history = panel.iter().next().expect("a panel has a series");
+/// // two paths of two steps: their sums are 3 and 7
+/// let paths = SamplePaths::after(&history, 2, vec![1.0, 2.0, 3.0, 4.0]);
+/// let total = &totals(&paths, TotalPeriod::Horizon, &panel, &[0.5])[0];
+/// assert_eq!((total.steps, total.quantiles[0]), (2, 5.0));
+/// ```
+pub fn totals(paths: &SamplePaths, period: TotalPeriod, panel: &Panel, levels: &[f64]) -> Vec<Total> {
+    let total = |(steps, period_steps): (Range<usize>, usize)| Total {
         from: paths.times()[steps.start],
         to: paths.times()[steps.end - 1],
         steps: steps.len(),
-        of,
+        period_steps,
         quantiles: paths.total(steps, levels),
     };
-    period.parts(panel, paths.times()).into_iter().map(total).collect()
+    period.ranges(panel, paths.times()).into_iter().map(total).collect()
 }

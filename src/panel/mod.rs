@@ -137,8 +137,8 @@ impl Panel {
             let time = |at: usize| self.frequency.after(series.start, at);
             if let CovariateKind::Holidays(country) | CovariateKind::Eves(country) = &column.kind {
                 let eves = matches!(column.kind, CovariateKind::Eves(_));
-                let steps = (series.start, values.len(), end);
-                values.extend(holidays::counted(country, eves, self.frequency, self.zone, steps));
+                let steps = (series.start, values.len()..end);
+                values.extend(holidays::count_by_step(country, eves, self.frequency, self.zone, steps));
             }
             if column.known_future && !assumed && column_of.as_ref().is_none_or(|name| *name == column.name) {
                 let unknown = |at: &usize| values.get(*at).is_none_or(|value| value.is_nan());

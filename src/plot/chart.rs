@@ -105,7 +105,7 @@ pub(super) fn length(steps: usize, frequency: Frequency) -> String {
         Frequency::Seconds { every } => (every, "second"),
         Frequency::Days { every } if every % 7 == 0 => (every / 7, "week"),
         Frequency::Days { every } => (every, "day"),
-        Frequency::BusinessDays { open } => (1, open.unit()),
+        Frequency::BusinessDays { open } => (1, open.day_name()),
         Frequency::Months { every: 3, .. } => (1, "quarter"),
         Frequency::Months { every, .. } if every % 12 == 0 => (every / 12, "year"),
         Frequency::Months { every, .. } => (every, "month"),

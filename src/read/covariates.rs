@@ -14,7 +14,7 @@ use crate::read::ReadOptions;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::{ColumnInference, Schema};
 use crate::read::table::is_missing;
-use crate::time::frequency_inference::fit;
+use crate::time::grid::align;
 use crate::time::holidays::Holidays;
 
 /// The most categories of a covariate that are told apart.
@@ -211,7 +211,7 @@ fn on_grid(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions
             let mut times: Vec<i64> = rows.iter().map(|(_, time)| *time).collect();
             times.sort_unstable();
             times.dedup();
-            let to = fit(frequency, &times).ok().flatten().unwrap_or_default();
+            let to = align(frequency, &times).ok().flatten().unwrap_or_default();
             times.into_iter().zip(to).collect()
         });
         moved.get(&time).copied()
@@ -281,7 +281,7 @@ pub(crate) fn placed(
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);
-        notices.extend(holidays::unchecked(country, panel.iter().flat_map(|series| [series.start, series.end()])));
+        notices.extend(holidays::notice(country, panel.iter().flat_map(|series| [series.start, series.end()])));
     }
     let panel = panel.with_covariates(columns, values);
     Ok(Placed { panel, repairs, notices })
@@ -292,8 +292,8 @@ fn add_holidays(country: Holidays, panel: &Panel, columns: &mut Vec<Covariate>, 
     let code = country.code();
     let mut add = |kind: CovariateKind, name: String, eves: bool| {
         for (series, own) in panel.iter().zip(&mut *values) {
-            let steps = (series.start, 0, series.len());
-            own.push(holidays::counted(code, eves, panel.frequency(), panel.zone(), steps));
+            let steps = (series.start, 0..series.len());
+            own.push(holidays::count_by_step(code, eves, panel.frequency(), panel.zone(), steps));
         }
         columns.push(Covariate { name, kind, known_future: true });
     };

@@ -1,4 +1,4 @@
-//! Days, weeks and months of the calendar that the steps of a series lie in.
+//! Periods of the calendar: where they start and end, and how many steps of a series they have.
 
 use chrono::{Datelike, Days};
 
@@ -7,17 +7,43 @@ use crate::time::named_frequency::NamedFrequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
-/// A stretch of the calendar that steps add up to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CalendarPeriod {
+/// A period of the calendar over which steps are summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CalendarPeriod {
+    /// A day.
     Day,
-    /// From Monday.
+    /// A week, from Monday.
     Week,
+    /// A month.
     Month,
 }
 
 impl CalendarPeriod {
-    fn calendar(self) -> NamedFrequency {
+    /// `day`, `week` or `month`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// Whether several steps of a frequency can be in one period.
+    pub fn spans_several(self, frequency: Frequency) -> bool {
+        let days = match self {
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 28,
+        };
+        match frequency {
+            Frequency::Seconds { every } => every < days * SECONDS_PER_DAY,
+            Frequency::Days { every } => every < days,
+            Frequency::BusinessDays { .. } => days > 1,
+            Frequency::Index { .. } | Frequency::Months { .. } => false,
+        }
+    }
+
+    fn frequency(self) -> NamedFrequency {
         match self {
             Self::Day => NamedFrequency::Daily,
             Self::Week => NamedFrequency::Weekly,
@@ -25,33 +51,31 @@ impl CalendarPeriod {
         }
     }
 
-    /// When the one that a time lies in began, as the clock shows it: the same for all times that lie in it. An index lies
-    /// in none, and is its own.
-    pub(crate) fn beginning(self, clock: ZoneInfo, time: Timestamp) -> i64 {
+    /// The start of the period of a time, in local time: equal for all times of one period. An index is a period of its own.
+    pub(crate) fn start(self, zone: ZoneInfo, time: Timestamp) -> i64 {
         match time {
             Timestamp::Index(index) => index,
-            Timestamp::Time(time) => period_start(self.calendar(), Timestamp::Time(clock.shown(time)).ticks()),
+            Timestamp::Time(time) => period_start(self.frequency(), Timestamp::Time(zone.to_local(time)).ticks()),
         }
     }
 
-    /// How many steps of a series that has one at `time` lie in the same stretch.
-    pub(crate) fn steps(self, frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> usize {
+    /// The number of steps in the period of `time`, for a series that has a step at `time`.
+    pub(crate) fn steps(self, frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> usize {
         let Timestamp::Time(at) = time else { return 1 };
-        let shown = self.beginning(clock, time);
-        let bounds =
-            [shown, period_end(self.calendar(), shown)].map(|bound| match Timestamp::from_ticks(true, bound) {
-                Timestamp::Time(bound) => clock.kept(bound).and_utc().timestamp(),
-                Timestamp::Index(index) => index,
-            });
-        let [begin, end] = bounds;
+        let local_start = self.start(zone, time);
+        let bounds = [local_start, period_end(self.frequency(), local_start)];
+        let [start, end] = bounds.map(|bound| match Timestamp::from_ticks(true, bound) {
+            Timestamp::Time(bound) => zone.from_local(bound).and_utc().timestamp(),
+            Timestamp::Index(index) => index,
+        });
         let at = at.and_utc().timestamp();
-        let every = |step: i64| (at - begin).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step);
+        let count_every = |step: i64| (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step);
         let count = match frequency {
-            Frequency::Seconds { every: step } => every(step),
-            Frequency::Days { every: step } => every(step.saturating_mul(SECONDS_PER_DAY)),
+            Frequency::Seconds { every } => count_every(every),
+            Frequency::Days { every } => count_every(every.saturating_mul(SECONDS_PER_DAY)),
             Frequency::BusinessDays { open } => {
-                let days = begin.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
-                days.filter(|day| open.has(*day)).count() as i64
+                let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
+                days.filter(|day| open.contains(*day)).count() as i64
             }
             Frequency::Months { .. } | Frequency::Index { .. } => 1,
         };
@@ -59,31 +83,14 @@ impl CalendarPeriod {
     }
 }
 
-impl Frequency {
-    /// Whether several steps can lie in one day, week or month.
-    pub(crate) fn divides(self, span: CalendarPeriod) -> bool {
-        let days = match span {
-            CalendarPeriod::Day => 1,
-            CalendarPeriod::Week => 7,
-            CalendarPeriod::Month => 28,
-        };
-        match self {
-            Self::Seconds { every } => every < days * SECONDS_PER_DAY,
-            Self::Days { every } => every < days,
-            Self::BusinessDays { .. } => days > 1,
-            Self::Index { .. } | Self::Months { .. } => false,
-        }
-    }
-}
-
-/// The beginning of the period that a time lies in; weeks begin on Monday.
-pub(crate) fn period_start(calendar: NamedFrequency, time: i64) -> i64 {
+/// The start of the period of a time, both in ticks. Weeks start on Monday.
+pub(crate) fn period_start(frequency: NamedFrequency, time: i64) -> i64 {
     let Some(at) = datetime_at(time) else { return time };
     let month = |every: i64| {
         let first = month_number(at).div_euclid(every) * every;
         month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
     };
-    match calendar.frequency(1) {
+    match frequency.frequency(1) {
         Frequency::Months { every, .. } => month(every),
         Frequency::Days { every: 7 } => {
             let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
@@ -96,15 +103,15 @@ pub(crate) fn period_start(calendar: NamedFrequency, time: i64) -> i64 {
     }
 }
 
-/// The beginning of the next period.
-pub(crate) fn period_end(calendar: NamedFrequency, start: i64) -> i64 {
-    let frequency = calendar.frequency(1);
+/// The start of the next period, both in ticks.
+pub(crate) fn period_end(frequency: NamedFrequency, start: i64) -> i64 {
+    let frequency = frequency.frequency(1);
     let next = datetime_at(start).map(|at| frequency.after(Timestamp::Time(at), 1));
     next.map_or(start, Timestamp::ticks)
 }
 
-/// About how long a step is, in seconds.
-pub(crate) fn step_seconds(frequency: Frequency) -> i64 {
+/// The approximate length of a step in seconds, with months of 30 days; of an index its step.
+pub(crate) fn approximate_step(frequency: Frequency) -> i64 {
     match frequency {
         Frequency::Index { step } => step,
         Frequency::Seconds { every } => every,
@@ -122,11 +129,11 @@ mod tests {
     use crate::time::weekdays::Weekdays;
 
     #[test]
-    fn every_time_lies_in_one_period() {
+    fn a_time_is_in_the_period_from_its_start_to_its_end() {
         let ticks =
             |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
         let time = ticks("2024-05-19 17:42");
-        for (calendar, start, next) in [
+        for (frequency, start, next) in [
             (NamedFrequency::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),
             (NamedFrequency::Quarterly, "2024-04-01 00:00", "2024-07-01 00:00"),
             (NamedFrequency::Monthly, "2024-05-01 00:00", "2024-06-01 00:00"),
@@ -135,8 +142,8 @@ mod tests {
             (NamedFrequency::Hourly, "2024-05-19 17:00", "2024-05-19 18:00"),
             (NamedFrequency::QuarterHourly, "2024-05-19 17:30", "2024-05-19 17:45"),
         ] {
-            assert_eq!(period_start(calendar, time), ticks(start), "{calendar}");
-            assert_eq!(period_end(calendar, ticks(start)), ticks(next), "{calendar}");
+            assert_eq!(period_start(frequency, time), ticks(start), "{frequency}");
+            assert_eq!(period_end(frequency, ticks(start)), ticks(next), "{frequency}");
         }
     }
 
@@ -145,10 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_a_stretch_are_counted_from_any_of_them() {
-        let unsaid = ZoneInfo::default();
+    fn the_steps_of_a_period_are_counted_from_any_of_them() {
+        let unspecified = ZoneInfo::default();
         let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
-        for (span, frequency, at, steps) in [
+        for (period, frequency, at, steps) in [
             (CalendarPeriod::Week, Frequency::Days { every: 1 }, "2024-02-29 00:00", 7),
             (CalendarPeriod::Month, Frequency::Days { every: 1 }, "2024-02-29 00:00", 29),
             (CalendarPeriod::Month, Frequency::Days { every: 7 }, "2024-01-31 00:00", 5),
@@ -159,18 +166,18 @@ mod tests {
             (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 04:00", 4),
             (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 23:00", 5),
         ] {
-            assert_eq!(span.steps(frequency, unsaid, time(at)), steps, "{span:?} of {frequency:?} at {at}");
+            assert_eq!(period.steps(frequency, unspecified, time(at)), steps, "{period:?} of {frequency:?} at {at}");
         }
     }
 
     #[test]
-    fn a_day_of_the_zone_has_as_many_hours_as_its_clocks_show() {
-        let clock = ZoneInfo::elapsed(chrono_tz::Europe::Berlin, 0, true);
+    fn a_day_has_23_or_25_hours_when_the_clocks_change() {
+        let zone = ZoneInfo::elapsed(chrono_tz::Europe::Berlin, 0, true);
         let hours = Frequency::Seconds { every: 3_600 };
-        // in UTC: the last hour of 30 March 2024 in Berlin is 22:00, its clocks go forward on the 31st
+        // in UTC: the last hour of 30 March 2024 in Berlin is 22:00, where clocks go forward on the 31st
         let [before, after] = ["2024-03-30 22:00", "2024-03-30 23:00"].map(time);
-        assert_ne!(CalendarPeriod::Day.beginning(clock, before), CalendarPeriod::Day.beginning(clock, after));
-        assert_eq!([before, after].map(|at| CalendarPeriod::Day.steps(hours, clock, at)), [24, 23]);
-        assert_eq!(CalendarPeriod::Day.steps(hours, clock, time("2024-10-27 12:00")), 25);
+        assert_ne!(CalendarPeriod::Day.start(zone, before), CalendarPeriod::Day.start(zone, after));
+        assert_eq!([before, after].map(|at| CalendarPeriod::Day.steps(hours, zone, at)), [24, 23]);
+        assert_eq!(CalendarPeriod::Day.steps(hours, zone, time("2024-10-27 12:00")), 25);
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
-/// Which comes first in dates such as 03/04/2024.
+/// Whether the day or the month comes first in dates such as 03/04/2024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
     /// 3 April.

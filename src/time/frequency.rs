@@ -1,4 +1,4 @@
-//! The regular step of a series, with its anchor, and calendar arithmetic on it.
+//! The regular step of a series, and calendar arithmetic with it.
 
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
 use crate::time::weekdays::Weekdays;
 
-/// The distance between two neighbouring observations, and its anchor.
+/// The regular step between two values of a series, and the day of the month that it is anchored at.
 /// Steps are at least 1: the constructors and deserialization refuse all else. A variant cannot be built directly outside
 /// of this crate.
 ///
@@ -31,13 +31,13 @@ pub enum Frequency {
         /// The step, at least 1.
         step: i64,
     },
-    /// Every so many seconds: seconds, minutes, hours.
+    /// A number of seconds: seconds, minutes or hours.
     #[non_exhaustive]
     Seconds {
         /// The step in seconds, at least 1.
         every: i64,
     },
-    /// Every so many days: daily, weekly (7; the weekday is that of the series' start).
+    /// A number of days: 1 is daily, 7 is weekly. The start of the series sets the weekday.
     #[non_exhaustive]
     Days {
         /// The step in days, at least 1.
@@ -48,12 +48,12 @@ pub enum Frequency {
         /// The days.
         open: Weekdays,
     },
-    /// Every so many months: monthly (1), quarterly (3), yearly (12).
+    /// A number of months: 1 is monthly, 3 quarterly, 12 yearly.
     #[non_exhaustive]
     Months {
         /// The step in months, at least 1.
         every: i64,
-        /// The day of the month, 1 to 31; a month that is shorter takes its last day, so 31 means month end.
+        /// The day of the month, 1 to 31. A shorter month takes its last day, so 31 is the month end.
         day: u32,
     },
 }
@@ -151,25 +151,29 @@ impl Frequency {
         Ok(Self::Months { every: at_least_one(every)?, day })
     }
 
-    /// The time `steps` after `start`, by calendar arithmetic from the start, so that 31 January plus one month is the
-    /// end of February and plus two months 31 March. Stops at the calendar's end, the year 262142.
+    /// The time `steps` after `start`.
+    ///
+    /// Steps are counted from the start. One month after 31 January is the end of February, two months after it are
+    /// 31 March. Times do not go beyond the end of the calendar, the year 262142.
     ///
     /// # Panics
-    /// If an index is asked of a calendar or the other way round.
+    /// If `start` is an index and the frequency is not, or the other way round.
     pub fn after(&self, start: Timestamp, steps: usize) -> Timestamp {
         let count = i64::try_from(steps).unwrap_or(i64::MAX);
         match (*self, start) {
             (Self::Index { step }, Timestamp::Index(index)) => {
                 Timestamp::Index(index.saturating_add(step.saturating_mul(count)))
             }
-            (_, Timestamp::Time(time)) => Timestamp::Time(self.later(time, count).unwrap_or(NaiveDateTime::MAX)),
-            (frequency, Timestamp::Index(_)) => panic!("{frequency:?} has no place for an index"),
+            (_, Timestamp::Time(time)) => {
+                Timestamp::Time(self.checked_after(time, count).unwrap_or(NaiveDateTime::MAX))
+            }
+            (frequency, Timestamp::Index(_)) => panic!("{frequency:?} cannot step from an index"),
         }
     }
 
-    fn later(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
+    fn checked_after(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
         match self {
-            Self::Index { .. } => panic!("an index has no place for a date"),
+            Self::Index { .. } => panic!("an index cannot step from a date"),
             Self::Seconds { every } => start.checked_add_signed(TimeDelta::try_seconds(every.checked_mul(count)?)?),
             Self::Days { every } => start.checked_add_days(Days::new(u64::try_from(every.checked_mul(count)?).ok()?)),
             Self::BusinessDays { open } => {
@@ -183,20 +187,20 @@ impl Frequency {
         }
     }
 
-    /// How many steps `time` lies after `start`, both as ticks (see [`ticks`]); `None` off the grid or before it.
+    /// The number of steps from `start` to `time`, both in [`Timestamp::ticks`]; `None` off the grid or before its start.
     pub(crate) fn position(self, start: i64, time: i64) -> Option<usize> {
-        let apart = time.checked_sub(start)?;
+        let distance = time.checked_sub(start)?;
         let whole = |distance: i64, every: i64| {
             (distance % every == 0).then_some(distance / every).and_then(|steps| usize::try_from(steps).ok())
         };
         match self {
-            Self::Index { step } => whole(apart, step),
-            Self::Seconds { every } => whole(apart, every),
-            Self::Days { every } => whole(apart, every.checked_mul(SECONDS_PER_DAY)?),
+            Self::Index { step } => whole(distance, step),
+            Self::Seconds { every } => whole(distance, every),
+            Self::Days { every } => whole(distance, every.checked_mul(SECONDS_PER_DAY)?),
             Self::BusinessDays { open } => {
                 let (from, to) = (start.div_euclid(SECONDS_PER_DAY), time.div_euclid(SECONDS_PER_DAY));
-                let same_clock = apart % SECONDS_PER_DAY == 0 && open.has(from) && open.has(to);
-                same_clock.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
+                let on_grid = distance % SECONDS_PER_DAY == 0 && open.contains(from) && open.contains(to);
+                on_grid.then(|| usize::try_from(open.ordinal(to) - open.ordinal(from)).ok())?
             }
             Self::Months { every, day } => {
                 let (from, to) = (datetime_at(start)?, datetime_at(time)?);
@@ -207,17 +211,16 @@ impl Frequency {
         }
     }
 
-    /// Steps after which the pattern is first expected to repeat: 12 for months, 7 for days, 24 for hours; 1 for none.
+    /// The shortest season length in steps: 12 for months, 7 for days, 24 for hours; 1 for no season.
     pub fn season(&self) -> usize {
         self.seasons().first().copied().unwrap_or(1)
     }
 
-    /// Every number of steps after which the pattern may repeat, ascending: the day and the week of hours, the week and
-    /// the year of days.
+    /// All season lengths in steps, ascending: the day and the week for hours, the week and the year for days.
     pub fn seasons(&self) -> Vec<usize> {
-        let within = |every: i64, spans: &[i64]| -> Vec<usize> {
-            let whole = |span: &&i64| **span % every == 0 && **span > every;
-            spans.iter().filter(whole).map(|span| (span / every) as usize).collect()
+        let within = |every: i64, cycles: &[i64]| -> Vec<usize> {
+            let whole = |cycle: &&i64| **cycle % every == 0 && **cycle > every;
+            cycles.iter().filter(whole).map(|cycle| (cycle / every) as usize).collect()
         };
         match *self {
             Self::Index { .. } => Vec::new(),
@@ -226,14 +229,14 @@ impl Frequency {
             Self::Seconds { every } => within(every, &[SECONDS_PER_DAY, 7 * SECONDS_PER_DAY]),
             Self::Days { every: 1 } => vec![7, 365],
             Self::Days { every } => within(every, &[364]).into_iter().filter(|_| every % 7 == 0).collect(),
-            // as many of the 365.2425 days of a year as are open
+            // the share of the 365.2425 days of a year that are open
             Self::BusinessDays { open } => vec![open.count(), (open.count() as f64 * 365.2425 / 7.0).round() as usize],
             Self::Months { every, .. } => within(every, &[12]),
         }
     }
 
-    /// Steps in a day, for days and what divides them; `None` for anything longer.
-    pub(crate) fn steps_a_day(self) -> Option<usize> {
+    /// The number of steps in a day; `None` for steps longer than a day, or that do not divide it.
+    pub(crate) fn steps_per_day(self) -> Option<usize> {
         match self {
             Self::Seconds { every } if SECONDS_PER_DAY % every == 0 => Some((SECONDS_PER_DAY / every) as usize),
             Self::Days { every: 1 } => Some(1),
@@ -241,7 +244,7 @@ impl Frequency {
         }
     }
 
-    /// Steps from an absolute origin to `start`, so that series that start at different times share the calendar's phase.
+    /// The number of steps from a fixed origin to `start`. Series with different starts so share the phase of the calendar.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let time = match start {
             Timestamp::Index(index) => return index,
@@ -257,7 +260,7 @@ impl Frequency {
         }
     }
 
-    /// The step in a word or two: `daily`, `every 2 hours`, `month end`.
+    /// The name of the frequency: `daily`, `every 2 hours`, `month end`.
     pub fn name(&self) -> String {
         match *self {
             Self::Index { step: 1 } => "index".into(),
@@ -285,7 +288,7 @@ impl Frequency {
         }
     }
 
-    /// What one step is called, as in `3 missing days`.
+    /// The name of `count` steps, as in `3 missing days`.
     pub(crate) fn unit(self, count: usize) -> String {
         let one = match self {
             Self::Seconds { every: 1 } => "second",
@@ -293,7 +296,7 @@ impl Frequency {
             Self::Seconds { every: 3_600 } => "hour",
             Self::Days { every: 1 } => "day",
             Self::Days { every: 7 } => "week",
-            Self::BusinessDays { open } => open.unit(),
+            Self::BusinessDays { open } => open.day_name(),
             Self::Months { every: 1, .. } => "month",
             Self::Months { every: 3, .. } => "quarter",
             Self::Months { every: 12, .. } => "year",
@@ -302,8 +305,8 @@ impl Frequency {
         if count == 1 { one.into() } else { format!("{one}s") }
     }
 
-    /// A time the way a series of this frequency writes it: ISO 8601, without the time of day where it says nothing;
-    /// an index as its number.
+    /// Writes a time of a series with this frequency: ISO 8601, with the time of day only for steps in seconds; an index
+    /// as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),

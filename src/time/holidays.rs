@@ -1,7 +1,7 @@
-//! Public holidays by country, from their rules.
+//! Public holidays by country.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -12,7 +12,7 @@ use crate::time::frequency::Frequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
-/// A country whose public holidays are known, by its code in ISO 3166-1: those of the whole country, not of its regions.
+/// The national public holidays of a country, by its code in ISO 3166-1. Holidays of regions are not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holidays(&'static str);
 
@@ -35,29 +35,28 @@ impl FromStr for Holidays {
     fn from_str(text: &str) -> Result<Self, Error> {
         let known = COUNTRIES.iter().find(|(code, _)| code.eq_ignore_ascii_case(text));
         known.map(|(code, _)| Self(code)).ok_or_else(|| Error::UnknownName {
-            what: "country whose national holidays are known",
+            what: "country with known national holidays",
             given: text.into(),
             choices: COUNTRIES.iter().map(|(code, _)| (*code).into()).collect(),
         })
     }
 }
 
-/// The years for which the rules were checked against another source.
-const CHECKED: RangeInclusive<i32> = 2000..=2050;
+/// The years for which the rules were verified against another source.
+const VERIFIED_YEARS: RangeInclusive<i32> = 2000..=2050;
 
-/// Whether a step is a day or less.
+/// Whether a step is a day or shorter.
 pub(crate) fn is_within_a_day(frequency: Frequency) -> bool {
-    frequency.steps_a_day().is_some() || matches!(frequency, Frequency::BusinessDays { .. })
+    frequency.steps_per_day().is_some() || matches!(frequency, Frequency::BusinessDays { .. })
 }
 
-/// Days of each step, of those from the `known`-th to before the `end`-th after `start`, that are holidays, or that come
-/// right before one.
-pub(crate) fn counted(
+/// The number of holidays in each of some steps of a series, or of days before holidays if `eves`.
+pub(crate) fn count_by_step(
     code: &str,
     eves: bool,
     frequency: Frequency,
-    clock: ZoneInfo,
-    (start, known, end): (Timestamp, usize, usize),
+    zone: ZoneInfo,
+    (start, steps): (Timestamp, Range<usize>),
 ) -> Vec<f64> {
     let country = COUNTRIES.iter().find(|(own, _)| *own == code).map(|(_, country)| *country);
     let step =
@@ -66,20 +65,20 @@ pub(crate) fn counted(
         Timestamp::Time(next) => next.date(),
         Timestamp::Index(_) => day,
     };
-    let mut year = Year { country, number: i32::MIN, days: Vec::new() };
-    let mut is_special = |day: NaiveDate| year.has(if eves { next(day) } else { day });
-    (known..end)
+    let mut holidays = HolidayCache { country, year: i32::MIN, days: Vec::new() };
+    let mut is_special = |day: NaiveDate| holidays.contains(if eves { next(day) } else { day });
+    steps
         .map(|at| {
-            let days = days(frequency, clock, frequency.after(start, at));
+            let days = days(frequency, zone, frequency.after(start, at));
             days.into_iter().filter(|day| is_special(*day)).count() as f64
         })
         .collect()
 }
 
-/// The days that a step covers; the one that a part of a day lies in.
-fn days(frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> Vec<NaiveDate> {
+/// The days of a step; for a step shorter than a day, its day.
+fn days(frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> Vec<NaiveDate> {
     let Timestamp::Time(time) = time else { return Vec::new() };
-    let day = clock.shown(time).date();
+    let day = zone.to_local(time).date();
     let following = |count: i64| {
         let count = u64::try_from(count).unwrap_or(0);
         (0..count).filter_map(|n| day.checked_add_days(Days::new(n))).collect()
@@ -90,7 +89,7 @@ fn days(frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> Vec<NaiveDate
         Frequency::BusinessDays { .. } => following(1),
         Frequency::Days { every } => following(every),
         Frequency::Months { every, day: anchor } => {
-            // a period is called by its first day or by its last
+            // a period is named by its first day or by its last
             let first = month_number(time) - if anchor > 27 { every - 1 } else { 0 };
             let (from, to) = (month_day(first, 1), month_day(first + every, 1));
             let from_to = from.zip(to);
@@ -99,39 +98,41 @@ fn days(frequency: Frequency, clock: ZoneInfo, time: Timestamp) -> Vec<NaiveDate
     }
 }
 
-/// A sentence on years that lie beyond the checked ones, or times that are none of the calendar.
-pub(crate) fn unchecked(holidays: Holidays, times: impl Iterator<Item = Timestamp>) -> Option<String> {
+/// A notice if times are outside of the verified years, or are no dates.
+pub(crate) fn notice(holidays: Holidays, times: impl Iterator<Item = Timestamp>) -> Option<String> {
     let mut years = Vec::new();
     for time in times {
         match time {
             Timestamp::Time(time) => years.push(time.year()),
-            Timestamp::Index(_) => return Some(format!("the rows have no dates, so none is a holiday of {holidays}")),
+            Timestamp::Index(_) => {
+                return Some(format!("the rows have no dates, so no holidays of {holidays} are used"));
+            }
         }
     }
-    let beyond = years.into_iter().find(|year| !CHECKED.contains(year))?;
-    let (from, to) = (CHECKED.start(), CHECKED.end());
-    Some(format!("the holidays of {holidays} are surely right from {from} to {to}, those of {beyond} may not be"))
+    let beyond = years.into_iter().find(|year| !VERIFIED_YEARS.contains(year))?;
+    let (from, to) = (VERIFIED_YEARS.start(), VERIFIED_YEARS.end());
+    Some(format!("the holidays of {holidays} are verified from {from} to {to}, those of {beyond} may be wrong"))
 }
 
-/// The holidays of the year that was last asked for.
-struct Year {
+/// The holidays of one country, with the most recent year cached.
+struct HolidayCache {
     country: Option<Country>,
-    number: i32,
+    year: i32,
     days: Vec<(u8, u8)>,
 }
 
-impl Year {
-    fn has(&mut self, day: NaiveDate) -> bool {
-        if self.number != day.year() {
+impl HolidayCache {
+    fn contains(&mut self, day: NaiveDate) -> bool {
+        if self.year != day.year() {
             let dates = self.country.map(|country| Calendar::new(country).holidays_in(day.year())).unwrap_or_default();
-            self.number = day.year();
+            self.year = day.year();
             self.days = dates.into_iter().map(|(date, _)| (date.month, date.day)).collect();
         }
         self.days.contains(&(day.month() as u8, day.day() as u8))
     }
 }
 
-/// Every country with rules, by its code.
+/// All countries with rules, by code.
 const COUNTRIES: [(&str, Country); 92] = [
     ("AD", Country::Andorra),
     ("AS", Country::AmericanSamoa),
@@ -234,32 +235,32 @@ mod tests {
 
     fn daily(code: &str, from: &str, days: usize, eves: bool) -> Vec<f64> {
         let start = Timestamp::Time(from.parse::<NaiveDate>().unwrap().into());
-        counted(code, eves, Frequency::Days { every: 1 }, ZoneInfo::default(), (start, 0, days))
+        count_by_step(code, eves, Frequency::Days { every: 1 }, ZoneInfo::default(), (start, 0..days))
     }
 
     #[test]
-    fn australia_has_its_days() {
+    fn holidays_and_eves_of_australia_are_counted() {
         // Christmas Day and Boxing Day
         assert_eq!(daily("AU", "2014-12-23", 6, false), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
         assert_eq!(daily("AU", "2014-12-23", 6, true), [0.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
-        // the new year's eve is of the year before
+        // New Year's Eve is in the year before the holiday
         assert_eq!(daily("AU", "2014-12-31", 2, true)[0], 1.0);
     }
 
     #[test]
-    fn a_longer_step_counts_its_days() {
+    fn a_month_counts_its_holidays_and_every_hour_of_a_holiday_counts_one() {
         let start = Timestamp::Time(NaiveDate::from_ymd_opt(2013, 12, 1).unwrap().into());
         let monthly = Frequency::Months { every: 1, day: 1 };
-        assert_eq!(counted("AU", false, monthly, ZoneInfo::default(), (start, 0, 3)), [2.0, 2.0, 0.0]);
+        assert_eq!(count_by_step("AU", false, monthly, ZoneInfo::default(), (start, 0..3)), [2.0, 2.0, 0.0]);
         let hourly = Frequency::Seconds { every: 3_600 };
         let christmas = Timestamp::Time(NaiveDate::from_ymd_opt(2013, 12, 24).unwrap().into());
-        let hours = counted("AU", false, hourly, ZoneInfo::default(), (christmas, 0, 48));
+        let hours = count_by_step("AU", false, hourly, ZoneInfo::default(), (christmas, 0..48));
         assert_eq!(hours.iter().sum::<f64>(), 24.0);
         assert!(hours[..24].iter().all(|hour| *hour == 0.0));
     }
 
     #[test]
-    fn every_code_is_of_one_country_and_every_country_has_one() {
+    fn countries_and_codes_match_one_to_one() {
         assert_eq!(COUNTRIES.len(), Country::ALL.len());
         assert!(COUNTRIES.is_sorted_by(|one, other| one.0 < other.0));
         assert!("au".parse::<Holidays>().is_ok_and(|holidays| holidays.code() == "AU"));

@@ -4,6 +4,7 @@ pub(crate) mod calendar_period;
 pub(crate) mod date_order;
 pub(crate) mod frequency;
 pub(crate) mod frequency_inference;
+pub(crate) mod grid;
 pub(crate) mod holidays;
 pub(crate) mod named_frequency;
 pub(crate) mod time_zone;
@@ -11,6 +12,7 @@ pub(crate) mod timestamp;
 pub(crate) mod weekdays;
 pub(crate) mod zone_info;
 
+pub use calendar_period::CalendarPeriod;
 pub use date_order::DateOrder;
 pub use frequency::Frequency;
 pub use holidays::Holidays;

@@ -7,7 +7,16 @@ use crate::error::Error;
 use crate::time::frequency::Frequency;
 use crate::time::weekdays::Weekdays;
 
-/// A step of the calendar by its name, for data whose times do not tell it.
+/// A frequency by its name, for data whose times do not determine it.
+///
+/// ```
+/// use forecast::time::NamedFrequency;
+///
+/// assert_eq!("Q".parse::<NamedFrequency>()?, NamedFrequency::Quarterly);
+/// assert_eq!("mon-fri".parse::<NamedFrequency>()?.to_string(), "business");
+/// assert!("fortnightly".parse::<NamedFrequency>().is_err());
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedFrequency {
     /// Every year.
@@ -35,8 +44,7 @@ pub enum NamedFrequency {
 }
 
 impl NamedFrequency {
-    /// The names as they are written, from the longest step to the shortest; any other days of the week as [`Weekdays`]
-    /// are.
+    /// The names, from the longest step to the shortest. Other days of the week are written as [`Weekdays`].
     pub const NAMES: [&'static str; 12] = [
         "yearly",
         "quarterly",
@@ -52,7 +60,7 @@ impl NamedFrequency {
         "secondly",
     ];
 
-    /// The frequency, months anchored at `day`.
+    /// The frequency, with months anchored at `day`.
     pub(crate) fn frequency(self, day: u32) -> Frequency {
         match self {
             Self::Yearly => Frequency::Months { every: 12, day },

@@ -8,7 +8,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use crate::error::Error;
 use crate::name_suggestion::closest_name;
 
-/// A zone of the world's clocks by its name in the IANA database, such as `Europe/Berlin`.
+/// A time zone by its name in the IANA database, such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeZone(pub(crate) Tz);
 
@@ -22,10 +22,10 @@ impl FromStr for TimeZone {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let known = |tz: &&Tz| tz.name().eq_ignore_ascii_case(text);
-        TZ_VARIANTS.iter().find(known).map(|zone| Self(*zone)).ok_or_else(|| {
+        let has_name = |tz: &&Tz| tz.name().eq_ignore_ascii_case(text);
+        TZ_VARIANTS.iter().find(has_name).map(|zone| Self(*zone)).ok_or_else(|| {
             let similar = closest_name(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
-            // by its city alone, as people call it
+            // people may write the city alone
             let city = |tz: &&Tz| tz.name().rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
             let city = TZ_VARIANTS.iter().find(city).map(|zone| zone.name());
             let choices = city.or(similar).map_or_else(

@@ -10,12 +10,12 @@ pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 /// Seconds in an hour.
 pub(crate) const SECONDS_PER_HOUR: i64 = 3_600;
 
-/// A point in time: a date and time of the calendar, or a plain integer index.
+/// A point in time: a date with a time of day, or an integer index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timestamp {
     /// A row number, a year or any other integer.
     Index(i64),
-    /// A date and time, in the file's own clock.
+    /// A date and time, in the time zone of the file.
     Time(NaiveDateTime),
 }
 
@@ -33,7 +33,7 @@ impl Timestamp {
         NaiveDate::from_ymd_opt(year, month, day).map(|date| Self::Time(date.into()))
     }
 
-    /// The time as one integer: seconds since 1970 in the file's own time zone, or the index itself.
+    /// The time as one integer: seconds since 1970 in the time zone of the file, or the index itself.
     pub(crate) fn ticks(self) -> i64 {
         match self {
             Self::Index(index) => index,
@@ -51,7 +51,8 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// ISO 8601; a midnight is written as its date. [`crate::time::Frequency::format`] knows whether the time of day matters.
+    /// Writes ISO 8601, and midnight as its date alone. [`Frequency::format`](crate::time::Frequency::format) also considers
+    /// whether the time of day matters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Index(index) => write!(f, "{index}"),
@@ -61,25 +62,27 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Seconds since 1970 as a date and time.
+/// The date and time so many seconds after 1970; `None` beyond the calendar.
 pub(crate) fn datetime_at(seconds: i64) -> Option<NaiveDateTime> {
     DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
 }
 
+/// The number of days since 1970.
 pub(crate) fn day_number(time: NaiveDateTime) -> i64 {
     (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / SECONDS_PER_DAY
 }
 
+/// The inverse of [`day_number`].
 pub(crate) fn date_of(day_number: i64) -> Option<NaiveDate> {
     datetime_at(day_number.checked_mul(SECONDS_PER_DAY)?).map(|time| time.date())
 }
 
-/// Months since the year 0.
+/// The number of months since the year 0.
 pub(crate) fn month_number(time: NaiveDateTime) -> i64 {
     i64::from(time.year()) * 12 + i64::from(time.month0())
 }
 
-/// The day of a month, or the month's last day where it is shorter.
+/// A day of a month, or the last day of a shorter month.
 pub(crate) fn month_day(month_number: i64, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(month_number.div_euclid(12)).ok()?;
     let first = NaiveDate::from_ymd_opt(year, month_number.rem_euclid(12) as u32 + 1, 1)?;

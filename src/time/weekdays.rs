@@ -1,4 +1,4 @@
-//! The days of the week that a business is open.
+//! The open days of a week, such as business days.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,21 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::time::timestamp::SECONDS_PER_DAY;
 
-/// Days of the week on which a series has values, such as Monday to Friday: at least two, and not all seven.
+/// The days of the week on which a series has values, such as Monday to Friday: two to six days.
+///
+/// ```
+/// use forecast::time::Weekdays;
+///
+/// let days: Weekdays = "mon-sat".parse()?;
+/// assert_eq!((days.count(), days.in_words().as_str()), (6, "Monday to Saturday"));
+/// assert_eq!("Mon, Wed, Fri".parse::<Weekdays>()?.to_string(), "mon,wed,fri");
+/// assert_eq!(Weekdays::new([true; 7]), None);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Weekdays(
-    /// One bit a day, Monday's the lowest.
+    /// One bit per day; Monday is the lowest.
     u8,
 );
 
@@ -23,13 +33,13 @@ impl Weekdays {
     /// Monday to Friday.
     pub const BUSINESS: Self = Self(0b001_1111);
 
-    /// The days by whether each is open, from Monday; `None` for fewer than two or all of them.
+    /// The days for which `open` is true, from Monday; `None` for fewer than two or for all seven.
     pub fn new(open: [bool; 7]) -> Option<Self> {
         let bits = open.into_iter().rev().fold(0, |bits, open| bits << 1 | u8::from(open));
         (2..7).contains(&bits.count_ones()).then_some(Self(bits))
     }
 
-    /// How many days of a week are open: 2 to 6.
+    /// The number of open days in a week: 2 to 6.
     pub fn count(self) -> usize {
         self.0.count_ones() as usize
     }
@@ -39,42 +49,42 @@ impl Weekdays {
         (0..7).filter(move |day| self.0 >> day & 1 == 1)
     }
 
-    /// Whether a day since 1970 is open.
-    pub(crate) fn has(self, day: i64) -> bool {
+    /// Whether a day, by its number since 1970, is open.
+    pub(crate) fn contains(self, day: i64) -> bool {
         self.0 >> weekday(day) & 1 == 1
     }
 
-    /// Open days from the epoch's first Monday to a day; one that is closed counts as the last open one before it.
+    /// The number of open days from the first Monday of 1970 to a day. A closed day has the number of the open day before it.
     pub(crate) fn ordinal(self, day: i64) -> i64 {
         let until = (1_u16 << (weekday(day) + 1)) - 1;
         let within = (u16::from(self.0) & until).count_ones();
         week(day).saturating_mul(self.count() as i64) + i64::from(within) - 1
     }
 
-    /// The open day of an ordinal, the inverse of [`Self::ordinal`].
+    /// The inverse of [`Self::ordinal`].
     pub(crate) fn day(self, ordinal: i64) -> Option<i64> {
         let each = self.count() as i64;
         let weekday = self.numbers().nth(ordinal.rem_euclid(each) as usize)?;
-        ordinal.div_euclid(each).checked_mul(7)?.checked_add(MONDAY + weekday as i64)
+        ordinal.div_euclid(each).checked_mul(7)?.checked_add(FIRST_MONDAY + weekday as i64)
     }
 
-    /// What one of the days is called: `business day` of Monday to Friday, otherwise `open day`.
-    pub fn unit(self) -> &'static str {
+    /// The name of one of the days: `business day` for Monday to Friday, otherwise `open day`.
+    pub fn day_name(self) -> &'static str {
         if self == Self::BUSINESS { "business day" } else { "open day" }
     }
 
     /// The days in words: `Monday to Saturday`, `Monday, Wednesday and Friday`.
     pub fn in_words(self) -> String {
-        self.written(LONG, " to ", ", ", " and ")
+        self.list(LONG, " to ", ", ", " and ")
     }
 
-    /// The days that are closed, in words.
-    pub(crate) fn closed_in_words(self) -> String {
-        Self(!self.0 & 0b111_1111).written(LONG, " to ", ", ", " and ")
+    /// The closed days in words.
+    pub(crate) fn closed_days_in_words(self) -> String {
+        Self(!self.0 & 0b111_1111).list(LONG, " to ", ", ", " and ")
     }
 
-    /// A run of three days or more by its ends, other days one by one.
-    fn written(self, names: [&str; 7], to: &str, comma: &str, and: &str) -> String {
+    /// Names the ends of a run of three days or more, and all other days one by one.
+    fn list(self, names: [&str; 7], to: &str, comma: &str, and: &str) -> String {
         let has = |day: usize| self.0 >> (day % 7) & 1 == 1;
         let mut starts = (0..7).filter(|day| has(*day) && !has(day + 6));
         let (first, count) = (starts.next().unwrap_or(0), self.count());
@@ -88,9 +98,9 @@ impl Weekdays {
 }
 
 impl fmt::Display for Weekdays {
-    /// As typed: `mon-sat`, `mon,wed,fri`.
+    /// Writes the form that is parsed: `mon-sat`, `mon,wed,fri`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written(SHORT, "-", ",", ","))
+        f.write_str(&self.list(SHORT, "-", ",", ","))
     }
 }
 
@@ -99,7 +109,7 @@ impl FromStr for Weekdays {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let unknown = || Error::UnknownName {
-            what: "part of a week",
+            what: "days of the week",
             given: text.into(),
             choices: ["mon-fri", "mon-sat", "sun-thu", "mon,wed,fri"].map(String::from).to_vec(),
         };
@@ -132,27 +142,28 @@ impl From<Weekdays> for String {
     }
 }
 
-/// The first Monday of the Unix epoch, in days.
-const MONDAY: i64 = 4;
+/// The first Monday of 1970, in days since 1970.
+const FIRST_MONDAY: i64 = 4;
 
-/// The weekday of a day since 1970: 0 for Monday.
+/// The weekday of a day, by its number since 1970: 0 for Monday.
 fn weekday(day: i64) -> usize {
-    (day - MONDAY).rem_euclid(7) as usize
+    (day - FIRST_MONDAY).rem_euclid(7) as usize
 }
 
-/// Weeks from the epoch's first Monday.
+/// The number of weeks since the first Monday of 1970.
 fn week(day: i64) -> i64 {
-    (day - MONDAY).div_euclid(7)
+    (day - FIRST_MONDAY).div_euclid(7)
 }
 
-/// The days of the week that series keep to, each given by its distinct times in ascending order; `None` if they keep to
-/// none.
+/// Fewer weeks do not show which days are open.
+const MIN_WEEKS: i64 = 4;
+
+/// Infers the open days from series, each given by its distinct times in ascending order; `None` if there are none.
 ///
-/// Every day that is open must be there in half of four weeks or more. Fewer times can tell of weekends only: if none
-/// lies in one, and some series goes on after one.
-pub(crate) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
-    const WEEKS: i64 = 4;
-    let rows = counted(series.iter().copied().flatten());
+/// An open day must be present in half of the weeks, over at least [`MIN_WEEKS`]. Shorter series are only tested for
+/// business days: no time is on a weekend, and some series continues after one.
+pub(crate) fn infer(series: &[&[i64]]) -> Option<Weekdays> {
+    let rows = count_by_weekday(series.iter().copied().flatten());
     let open = Weekdays::new(rows.map(|count| count > 0))?;
     let (mut all, mut longest) = (0, 0);
     for (first, last) in series.iter().filter_map(|times| times.first().zip(times.last())) {
@@ -160,15 +171,15 @@ pub(crate) fn kept(series: &[&[i64]]) -> Option<Weekdays> {
         all += weeks;
         longest = longest.max(weeks);
     }
-    if longest >= WEEKS && open.numbers().all(|day| rows[day] * 2 >= all) {
+    if longest >= MIN_WEEKS && open.numbers().all(|day| rows[day] * 2 >= all) {
         return Some(open);
     }
     let without_weekends = open.0 & !Weekdays::BUSINESS.0 == 0;
     (without_weekends && longest > 1).then_some(Weekdays::BUSINESS)
 }
 
-/// How many times lie on each day of the week, from Monday.
-pub(crate) fn counted<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
+/// The number of times on each day of the week, from Monday.
+pub(crate) fn count_by_weekday<'a>(times: impl IntoIterator<Item = &'a i64>) -> [i64; 7] {
     let mut rows = [0; 7];
     times.into_iter().for_each(|time| rows[weekday(time.div_euclid(SECONDS_PER_DAY))] += 1);
     rows
@@ -185,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_read_and_written() {
+    fn weekdays_are_parsed_and_written() {
         for (text, written, words, closed) in [
             ("mon-fri", "mon-fri", "Monday to Friday", "Saturday and Sunday"),
             ("Monday-Saturday", "mon-sat", "Monday to Saturday", "Sunday"),
@@ -196,7 +207,7 @@ mod tests {
         ] {
             let days: Weekdays = text.parse().unwrap();
             assert_eq!(days.to_string(), written);
-            assert_eq!((days.in_words().as_str(), days.closed_in_words().as_str()), (words, closed));
+            assert_eq!((days.in_words().as_str(), days.closed_days_in_words().as_str()), (words, closed));
         }
         for text in ["", "mon", "mon-sun", "mon-", "moonday-fri", "mon;tue"] {
             assert!(text.parse::<Weekdays>().is_err(), "{text}");
@@ -204,36 +215,36 @@ mod tests {
     }
 
     #[test]
-    fn few_weeks_tell_of_weekends_only() {
+    fn fewer_than_four_weeks_are_only_tested_for_business_days() {
         let times = |days: std::ops::Range<i64>, open: &str| -> Vec<i64> {
             let open: Weekdays = open.parse().unwrap();
-            days.filter(|day| open.has(*day)).map(|day| day * SECONDS_PER_DAY).collect()
+            days.filter(|day| open.contains(*day)).map(|day| day * SECONDS_PER_DAY).collect()
         };
-        let found = |times: &[i64]| kept(&[times]).map(|days| days.to_string());
-        assert_eq!(found(&times(4..11, "mon-fri")), None, "a week");
-        assert_eq!(found(&times(4..13, "mon-fri")).as_deref(), Some("mon-fri"));
-        assert_eq!(found(&times(4..25, "mon-sat")), None, "three weeks");
-        assert_eq!(found(&times(4..32, "mon-sat")).as_deref(), Some("mon-sat"));
-        assert_eq!(found(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
-        assert_eq!(found(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
-        // a Saturday here and there is not a day that is kept to
+        let inferred = |times: &[i64]| infer(&[times]).map(|days| days.to_string());
+        assert_eq!(inferred(&times(4..11, "mon-fri")), None, "a week");
+        assert_eq!(inferred(&times(4..13, "mon-fri")).as_deref(), Some("mon-fri"));
+        assert_eq!(inferred(&times(4..25, "mon-sat")), None, "three weeks");
+        assert_eq!(inferred(&times(4..32, "mon-sat")).as_deref(), Some("mon-sat"));
+        assert_eq!(inferred(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
+        assert_eq!(inferred(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
+        // a Saturday now and then is not an open day
         let mut rare = [times(4..60, "mon-fri"), vec![9 * SECONDS_PER_DAY]].concat();
         rare.sort_unstable();
-        assert_eq!(found(&rare), None);
+        assert_eq!(inferred(&rare), None);
     }
 
     proptest! {
         #[test]
-        fn open_days_are_counted_one_by_one(days in weekdays(), ordinal in -100_000_i64..100_000) {
+        fn ordinals_number_the_open_days_without_gaps(days in weekdays(), ordinal in -100_000_i64..100_000) {
             let day = days.day(ordinal).unwrap();
             let next = days.day(ordinal + 1).unwrap();
-            prop_assert!(days.has(day));
+            prop_assert!(days.contains(day));
             prop_assert_eq!(days.ordinal(day), ordinal);
-            prop_assert!((day + 1..next).all(|closed| !days.has(closed) && days.ordinal(closed) == ordinal));
+            prop_assert!((day + 1..next).all(|closed| !days.contains(closed) && days.ordinal(closed) == ordinal));
         }
 
         #[test]
-        fn every_week_is_read_as_it_is_written(days in weekdays()) {
+        fn parsing_inverts_writing(days in weekdays()) {
             prop_assert_eq!(days.to_string().parse::<Weekdays>().unwrap(), days);
         }
     }

@@ -160,17 +160,17 @@ fn the_exceedance_falls_with_the_threshold_and_agrees_with_the_quantiles() {
         let quantiles = paths.quantiles(&[0.1, 0.5, 0.9]);
         for (row, chance) in quantiles.iter().zip([0.9, 0.5, 0.1]) {
             for (k, threshold) in row.iter().enumerate() {
-                assert!((paths.exceedance(*threshold).each[k] - chance).abs() < 0.005);
+                assert!((paths.exceedance(*threshold).at_step[k] - chance).abs() < 0.005);
             }
         }
         let thresholds = (0..20).map(|i| quantiles[0][0] + f64::from(i) * 0.1 * (quantiles[2][0] - quantiles[0][0]));
         let excess: Vec<_> = thresholds.map(|threshold| paths.exceedance(threshold)).collect();
         for pair in excess.windows(2) {
-            assert!(pair[0].each.iter().zip(&pair[1].each).all(|(a, b)| a >= b) && pair[0].ever >= pair[1].ever);
+            assert!(pair[0].at_step.iter().zip(&pair[1].at_step).all(|(a, b)| a >= b) && pair[0].ever >= pair[1].ever);
         }
         for one in &excess {
-            assert!(one.ever <= one.expected + 1e-9 && one.each.iter().all(|share| *share <= one.ever + 1e-9));
-            assert!(one.by_then.is_sorted() && (one.by_then[HORIZON - 1] - one.ever).abs() < 1e-12);
+            assert!(one.ever <= one.expected_steps + 1e-9 && one.at_step.iter().all(|share| *share <= one.ever + 1e-9));
+            assert!(one.by_step.is_sorted() && (one.by_step[HORIZON - 1] - one.ever).abs() < 1e-12);
         }
     }
 }

@@ -156,7 +156,7 @@ fn unit_name(frequency: Frequency, count: usize) -> String {
         Frequency::DAILY => ("day", None),
         Frequency::WEEKLY => ("week", None),
         Frequency::Days { every, .. } => ("step", Some((every, "days"))),
-        Frequency::BusinessDays { open } => (open.unit(), None),
+        Frequency::BusinessDays { open } => (open.day_name(), None),
         Frequency::Months { every: 1, .. } => ("month", None),
         Frequency::Months { every: 3, .. } => ("quarter", None),
         Frequency::Months { every: 12, .. } => ("year", None),

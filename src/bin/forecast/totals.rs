@@ -8,10 +8,10 @@ use std::path::Path;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, Table, presets};
-use forecast::forecast::{Exceedance, Forecast, LEVELS, Period, SamplePaths, Total, totals};
+use forecast::forecast::{Exceedance, Forecast, LEVELS, SamplePaths, Total, TotalPeriod, totals};
 use forecast::model::Forecaster;
 use forecast::panel::Panel;
-use forecast::time::Frequency;
+use forecast::time::{CalendarPeriod, Frequency};
 
 use crate::cli_error::CliError;
 use crate::horizon::in_words;
@@ -19,7 +19,7 @@ use crate::report::forecast_csv::{TIME, number, precision, quoted};
 use crate::report::forecast_table::{fixed, grouped, number_cell};
 use crate::report::output_dir::Destination;
 
-/// SamplePaths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
+/// Paths that are drawn of each series, and numbers that are held at once: of very many series fewer paths.
 const PATHS: usize = 1000;
 const FEWEST_PATHS: usize = 200;
 const HELD: usize = 20_000_000;
@@ -63,12 +63,12 @@ enum PeriodName {
     Horizon,
 }
 
-impl From<PeriodName> for Period {
+impl From<PeriodName> for TotalPeriod {
     fn from(name: PeriodName) -> Self {
         match name {
-            PeriodName::Day => Self::Day,
-            PeriodName::Week => Self::Week,
-            PeriodName::Month => Self::Month,
+            PeriodName::Day => Self::Calendar(CalendarPeriod::Day),
+            PeriodName::Week => Self::Calendar(CalendarPeriod::Week),
+            PeriodName::Month => Self::Calendar(CalendarPeriod::Month),
             PeriodName::Horizon => Self::Horizon,
         }
     }
@@ -77,7 +77,7 @@ impl From<PeriodName> for Period {
 /// What the paths say.
 #[derive(Debug)]
 pub(crate) struct Joint {
-    totals: Option<(Period, Vec<Vec<Total>>)>,
+    totals: Option<(TotalPeriod, Vec<Vec<Total>>)>,
     excess: Option<(f64, Vec<Exceedance>)>,
 }
 
@@ -95,9 +95,9 @@ impl TotalsArgs {
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),
             ));
         }
-        let period = self.total.map(Period::from);
+        let period = self.total.map(TotalPeriod::from);
         match period {
-            Some(period) if !period.suits(frequency) => {
+            Some(period) if !period.spans_several(frequency) => {
                 let name = period.name();
                 let steps = match frequency {
                     Frequency::Index { .. } => format!("an index has no {name}s to add up to"),
@@ -130,7 +130,7 @@ impl TotalsArgs {
             };
         let totals = self
             .total
-            .map(Period::from)
+            .map(TotalPeriod::from)
             .map(|period| (period, paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect()));
         let excess = self
             .threshold
@@ -175,7 +175,13 @@ impl Joint {
     }
 }
 
-fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: Period, all: &[Vec<Total>], numbers: usize) -> String {
+fn draw_totals(
+    panel: &Panel,
+    forecasts: &[Forecast],
+    period: TotalPeriod,
+    all: &[Vec<Total>],
+    numbers: usize,
+) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let headings = ["total", "80% low", "80% high", "95% low", "95% high"];
@@ -188,8 +194,8 @@ fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: Period, all: &[Vec
         for total in totals.iter().take(ROWS) {
             let (from, to) = (panel.format(total.from), panel.format(total.to));
             let times = if from == to { from } else { format!("{from} to {to}") };
-            let steps = if total.of > total.steps {
-                format!("{} of {}", total.steps, total.of)
+            let steps = if total.period_steps > total.steps {
+                format!("{} of {}", total.steps, total.period_steps)
             } else {
                 total.steps.to_string()
             };
@@ -213,11 +219,11 @@ fn in_a_line(panel: &Panel, forecast: &Forecast, threshold: f64, excess: &Exceed
     let percent = |share: f64| format!("{:.0}%", 100.0 * share);
     let start =
         format!("{who}above {}: {} likely at least once in {span}", number(threshold, 15), percent(excess.ever));
-    let peak = excess.each.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+    let peak = excess.at_step.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
     match peak {
         Some((k, share)) if excess.ever > 0.0 => {
             let when = panel.format(forecast.times()[k]);
-            format!("{start}, {:.1} steps expected, {when} the likeliest ({})", excess.expected, percent(*share))
+            format!("{start}, {:.1} steps expected, {when} the likeliest ({})", excess.expected_steps, percent(*share))
         }
         _ => start,
     }
@@ -240,7 +246,7 @@ fn write_totals(mut to: impl Write, panel: &Panel, forecasts: &[Forecast], all: 
         let key: String = forecast.key().iter().map(|id| quoted(id) + ",").collect();
         for total in totals {
             let (from, end) = (quoted(&panel.format(total.from)), quoted(&panel.format(total.to)));
-            write!(to, "{key}{from},{end},{},{}", total.steps, total.of)?;
+            write!(to, "{key}{from},{end},{},{}", total.steps, total.period_steps)?;
             row(total).iter().try_for_each(|value| write!(to, ",{}", number(*value, digits)))?;
             writeln!(to)?;
         }
@@ -255,8 +261,8 @@ fn write_excess(mut to: impl Write, panel: &Panel, forecasts: &[Forecast], all: 
         let key: String = forecast.key().iter().map(|id| quoted(id) + ",").collect();
         let mut expected = 0.0;
         for (k, time) in forecast.times().iter().enumerate() {
-            expected += excess.each[k];
-            let numbers = [excess.each[k], excess.by_then[k], expected].map(|value| number(value, 7));
+            expected += excess.at_step[k];
+            let numbers = [excess.at_step[k], excess.by_step[k], expected].map(|value| number(value, 7));
             writeln!(to, "{key}{},{}", quoted(&panel.format(*time)), numbers.join(","))?;
         }
     }

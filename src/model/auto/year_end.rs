@@ -36,7 +36,7 @@ impl YearEndEffect {
     /// Looks for effects in a series of days or parts of days. Each effect is learned from the years before its own, each
     /// ordinary value from the weeks before it, so that what is known at any position does not depend on what follows.
     pub(crate) fn of(series: &TimeSeries<'_>, horizon: usize) -> Self {
-        let Some(day) = series.frequency.steps_a_day() else { return Self::default() };
+        let Some(day) = series.frequency.steps_per_day() else { return Self::default() };
         let total = series.len() + horizon;
         // at least one turn of the year must be over, and its weeks before
         if series.len() < 40 * day || !matches!(series.start, Timestamp::Time(_)) {

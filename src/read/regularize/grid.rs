@@ -4,12 +4,12 @@ use crate::error::{Error, Result};
 use crate::panel::repair_log::RepairPolicy;
 use crate::read::regularize::Rows;
 use crate::read::table::NAMED;
-use crate::time::calendar_period::step_seconds;
+use crate::time::calendar_period::approximate_step;
 use crate::time::frequency::Frequency;
-use crate::time::frequency_inference::fit;
+use crate::time::grid::align;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 use crate::time::weekdays::Weekdays;
-use crate::time::weekdays::counted;
+use crate::time::weekdays::count_by_weekday;
 
 impl Rows<'_> {
     /// Puts every series on the grid.
@@ -19,7 +19,7 @@ impl Rows<'_> {
     pub(crate) fn snap(&mut self, frequency: Frequency) -> Result<()> {
         let (mut off, mut moved, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
         for (which, (_, range)) in self.series.iter().enumerate() {
-            match fit(frequency, &self.times[range.clone()]) {
+            match align(frequency, &self.times[range.clone()]) {
                 Ok(None) => {}
                 Ok(Some(snapped)) => {
                     if self.options.unfinished == RepairPolicy::Repair
@@ -76,12 +76,12 @@ impl Rows<'_> {
         let long = span >= WEEKS * 7 * SECONDS_PER_DAY;
         let notice = match frequency {
             Frequency::BusinessDays { open } if self.options.frequency.is_none() && open != Weekdays::BUSINESS => {
-                let closed = open.closed_in_words();
+                let closed = open.closed_days_in_words();
                 Some(format!("no row is of {closed}: left out (`--frequency daily` forecasts every day)"))
             }
             Frequency::Days { every: 1 } if long => {
-                let open = Weekdays::new(counted(&self.times).map(|rows| rows > 0));
-                let closed = open.map(Weekdays::closed_in_words);
+                let open = Weekdays::new(count_by_weekday(&self.times).map(|rows| rows > 0));
+                let closed = open.map(Weekdays::closed_days_in_words);
                 closed.map(|closed| format!("no row is of {closed}: these days are filled, and forecast too"))
             }
             Frequency::Seconds { every } if long && every <= SECONDS_PER_HOUR => self.closed_hours(),
@@ -144,5 +144,5 @@ fn stops_early(frequency: Frequency, times: &[i64], snapped: &[i64]) -> bool {
 fn stops_within(frequency: Frequency, times: &[i64]) -> bool {
     let periods = matches!(frequency, Frequency::Months { .. } | Frequency::Days { every: 7 });
     let [.., before, last] = times else { return false };
-    times.len() >= FEWEST && periods && last - before < step_seconds(frequency)
+    times.len() >= FEWEST && periods && last - before < approximate_step(frequency)
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::Rows;
 use crate::read::table::NAMED;
-use crate::time::calendar_period::{period_start, step_seconds};
+use crate::time::calendar_period::{approximate_step, period_start};
 use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::infer;
 
@@ -57,7 +57,7 @@ impl Rows<'_> {
         else {
             return;
         };
-        let finer = |found: Frequency| step_seconds(found) < step_seconds(calendar.frequency(1));
+        let finer = |found: Frequency| approximate_step(found) < approximate_step(calendar.frequency(1));
         let often = infer(self.roles.axis.clock, &self.each_times()).is_some_and(finer);
         if !self.roles.axis.clock || !often {
             return;

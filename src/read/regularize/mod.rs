@@ -14,9 +14,10 @@ use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::infer::Schema;
 use crate::read::table::{NAMED, Table};
 use crate::read::{FailedSeries, ReadOptions};
-use crate::time::calendar_period::step_seconds;
+use crate::time::calendar_period::approximate_step;
 use crate::time::frequency::Frequency;
-use crate::time::frequency_inference::{anchor, fit, infer};
+use crate::time::frequency_inference::{anchor, infer};
+use crate::time::grid::align;
 use crate::time::named_frequency::NamedFrequency;
 use crate::time::timestamp::Timestamp;
 
@@ -127,7 +128,7 @@ impl<'a> Rows<'a> {
                     name: self.table.name.clone(),
                     asked: asked.to_string(),
                     found: found.name(),
-                    finer: step_seconds(found) < step_seconds(frequency),
+                    finer: approximate_step(found) < approximate_step(frequency),
                 })
             }
             _ => Ok(frequency),
@@ -252,7 +253,7 @@ fn order(roles: &Schema) -> Vec<u32> {
 fn share(frequency: Frequency, series: &[&[i64]]) -> f64 {
     let (mut periods, mut times) = (0, 0);
     for own in series {
-        let Ok(snapped) = fit(frequency, own) else { return 0.0 };
+        let Ok(snapped) = align(frequency, own) else { return 0.0 };
         let own = snapped.as_deref().unwrap_or(own);
         periods += frequency.position(own[0], own[own.len() - 1]).map_or(0, |steps| steps + 1);
         times += own.len();

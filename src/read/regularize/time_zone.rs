@@ -9,7 +9,7 @@ use crate::read::parse::time_index::{NO_TIME, TimeIndex, Zoned};
 use crate::read::schema::ids::Groups;
 use crate::read::schema::infer::Schema;
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at};
-use crate::time::zone_info::{ZoneInfo, offset_of_local, offset_of_utc};
+use crate::time::zone_info::{ZoneInfo, offset_at_local, offset_at_utc};
 
 /// Zones that are tried before all others, as many zones agree with one of them.
 const LIKELY: [Tz; 16] = [
@@ -68,7 +68,7 @@ pub(crate) fn settle(
             let first = (0..ahead.len()).find(|row| axis.ticks[*row] != NO_TIME).unwrap_or(0);
             let changed = (first..ahead.len()).find(|row| ahead[*row] != ahead[first]).unwrap_or(0);
             // what says no offset is in the zone that was asked for
-            let of_zone = |time: i64| asked.map_or(0, |zone| offset_of_local(zone, utc(time)));
+            let of_zone = |time: i64| asked.map_or(0, |zone| offset_at_local(zone, utc(time)));
             let ahead: Vec<i32> =
                 axis.ticks.iter().zip(ahead).map(|(time, ahead)| ahead.unwrap_or_else(|| of_zone(*time))).collect();
             shift(&mut axis.ticks, |row, _| -ahead[row]);
@@ -99,7 +99,7 @@ fn midnights(ticks: &[i64], ahead: i32) -> Option<Tz> {
         let mut local = ticks
             .iter()
             .filter(|time| **time != NO_TIME)
-            .map(|time| (time + i64::from(offset_of_utc(*zone, utc(*time)))).rem_euclid(SECONDS_PER_DAY));
+            .map(|time| (time + i64::from(offset_at_utc(*zone, utc(*time)))).rem_euclid(SECONDS_PER_DAY));
         let first = local.next();
         local.all(|clock| Some(clock) == first)
     };
@@ -120,14 +120,14 @@ fn utc(ticks: i64) -> NaiveDateTime {
 /// From UTC to the zone's clock.
 fn in_zone(ticks: &mut [i64], zone: Tz, shown: bool) -> ZoneInfo {
     let present = || ticks.iter().copied().filter(|time| *time != NO_TIME);
-    let local = |time: i64| time + i64::from(offset_of_utc(zone, utc(time)));
+    let local = |time: i64| time + i64::from(offset_at_utc(zone, utc(time)));
     let mut clocks = present().map(|time| local(time).rem_euclid(SECONDS_PER_DAY));
     let first = clocks.next();
     if clocks.all(|clock| Some(clock) == first) {
-        shift(ticks, |_, time| offset_of_utc(zone, utc(time)));
+        shift(ticks, |_, time| offset_at_utc(zone, utc(time)));
         return ZoneInfo::local(zone);
     }
-    let ahead = present().max().map_or(0, |last| offset_of_utc(zone, utc(last)));
+    let ahead = present().max().map_or(0, |last| offset_at_utc(zone, utc(last)));
     shift(ticks, |_, _| ahead);
     ZoneInfo::elapsed(zone, ahead, shown)
 }
@@ -139,7 +139,7 @@ fn found_by_offsets(utc_ticks: &[i64], ahead: &[i32]) -> Option<Tz> {
     for (time, ahead) in utc_ticks.iter().zip(ahead).filter(|(time, _)| **time != NO_TIME) {
         days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((*time, *ahead));
     }
-    let agrees = |zone: &Tz, time: i64, ahead: i32| offset_of_utc(*zone, utc(time)) == ahead;
+    let agrees = |zone: &Tz, time: i64, ahead: i32| offset_at_utc(*zone, utc(time)) == ahead;
     let fits = |zone: &Tz| {
         days.values().all(|(time, ahead)| agrees(zone, *time, *ahead))
             && utc_ticks.iter().zip(ahead).all(|(time, ahead)| *time == NO_TIME || agrees(zone, *time, *ahead))
@@ -164,7 +164,7 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     let mut seen: BTreeSet<(u32, i64)> = BTreeSet::new();
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
         let local = utc(*time);
-        let mut ahead = offset_of_local(zone, local);
+        let mut ahead = offset_at_local(zone, local);
         if let LocalResult::Ambiguous(_, second) = zone.offset_from_local_datetime(&local)
             && !seen.insert((groups.codes[row], *time))
         {

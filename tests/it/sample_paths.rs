@@ -1,9 +1,9 @@
 //! Joint paths, what is read off them, and the two flags that ask for it.
 
-use forecast::forecast::{Forecast, LEVELS, Period, SamplePaths, totals};
+use forecast::forecast::{Forecast, LEVELS, SamplePaths, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
 use forecast::panel::{Columns, Panel, Series};
-use forecast::time::{Frequency, Timestamp};
+use forecast::time::{CalendarPeriod, Frequency, Timestamp};
 use insta_cmd::assert_cmd_snapshot;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -104,12 +104,16 @@ fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
     let paths = SamplePaths::after(&series, 1, values);
     let summed = |period| {
         let all = totals(&paths, period, &panel, &[0.5]);
-        all.into_iter().map(|t| (t.steps, t.of, t.quantiles[0])).collect::<Vec<_>>()
+        all.into_iter().map(|t| (t.steps, t.period_steps, t.quantiles[0])).collect::<Vec<_>>()
     };
-    assert_eq!(summed(Period::Week), [(4, 7, 6.0), (7, 7, 49.0), (7, 7, 98.0), (2, 7, 37.0)]);
-    assert_eq!(summed(Period::Month), [(15, 29, 105.0), (5, 31, 85.0)]);
-    assert_eq!(summed(Period::Horizon), [(20, 20, 190.0)]);
-    assert!(!Period::Day.suits(panel.frequency()) && Period::Week.suits(panel.frequency()));
+    assert_eq!(
+        summed(TotalPeriod::Calendar(CalendarPeriod::Week)),
+        [(4, 7, 6.0), (7, 7, 49.0), (7, 7, 98.0), (2, 7, 37.0)]
+    );
+    assert_eq!(summed(TotalPeriod::Calendar(CalendarPeriod::Month)), [(15, 29, 105.0), (5, 31, 85.0)]);
+    assert_eq!(summed(TotalPeriod::Horizon), [(20, 20, 190.0)]);
+    let spans_several = |period: CalendarPeriod| period.spans_several(panel.frequency());
+    assert!(!spans_several(CalendarPeriod::Day) && spans_several(CalendarPeriod::Week));
 }
 
 #[test]
@@ -118,11 +122,11 @@ fn an_excess_is_counted_by_hand() {
     let series = panel.iter().next().unwrap();
     let paths = SamplePaths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
     let excess = paths.exceedance(4.0);
-    assert_eq!(excess.each, [0.25, 0.25, 0.75]);
-    assert_eq!(excess.by_then, [0.25, 0.5, 0.75]);
-    assert_eq!((excess.ever, excess.expected), (0.75, 1.25));
+    assert_eq!(excess.at_step, [0.25, 0.25, 0.75]);
+    assert_eq!(excess.by_step, [0.25, 0.5, 0.75]);
+    assert_eq!((excess.ever, excess.expected_steps), (0.75, 1.25));
     assert_eq!(paths.exceedance(5.0).ever, 0.0, "above, not at");
-    assert_eq!(paths.first(2).exceedance(4.0).by_then, [0.25, 0.5]);
+    assert_eq!(paths.first(2).exceedance(4.0).by_step, [0.25, 0.5]);
 }
 
 #[test]
