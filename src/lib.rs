@@ -37,7 +37,7 @@ pub mod time;
 
 pub use error::{Error, Result};
 pub use forecast::{Forecast, SamplePaths};
-pub use model::rnn;
+pub use model::{nn, rnn};
 pub use panel::{Panel, Series, TimeSeries};
 pub use time::{Frequency, Timestamp};
 

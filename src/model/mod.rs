@@ -8,7 +8,7 @@ pub(crate) mod forecaster;
 pub mod global;
 pub(crate) mod hindcast;
 pub(crate) mod model_files;
-pub(crate) mod nn;
+pub mod nn;
 pub(crate) mod observer;
 pub(crate) mod parallel;
 pub(crate) mod persist;

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use forecast::model::rnn::LIBTORCH_VERSION;
+use forecast::nn::LIBTORCH_VERSION;
 use insta_cmd::assert_cmd_snapshot;
 
 use crate::desk::{Desk, daily_csv, stdout};

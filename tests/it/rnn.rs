@@ -1,18 +1,18 @@
-//! Recurrent forecasters on series whose future is known, and what training promises.
+//! Recurrent forecasters on series whose future is known, and the guarantees of training.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use forecast::model::rnn::{
-    Batch, CellKind, Clip, Head, Input, Network, Readout, Recurrent, Rnn, Sequences, Shape, Targets, Training, Window,
-    train,
-};
 use forecast::model::{Control, Epoch, Event, Model, Observer, SilentObserver, Task, load};
+use forecast::nn::{
+    Batch, CellKind, Clip, Dataset, Kind, Network, NetworkShape, Readout, Recurrent, Split, Targets, Tensor,
+    TrainingSettings, Window, no_grad, train,
+};
 use forecast::panel::Panel;
+use forecast::rnn::{Head, Rnn};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tch::{Kind, Tensor};
 
 fn noise(seed: u64, size: f64, count: usize) -> Vec<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -23,27 +23,27 @@ fn mean_error(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>() / a.len() as f64
 }
 
-/// Every cell under every head.
-fn everyone() -> impl Iterator<Item = Rnn> {
+/// Every cell with every head.
+fn all_networks() -> impl Iterator<Item = Rnn> {
     let heads = [Head::Direct, Head::Recursive, Head::Decoder];
     heads.into_iter().flat_map(|head| CellKind::ALL.map(|cell| Rnn { head, ..Rnn::with_cell(cell) }))
 }
 
-/// Every cell under every head forecasts `signal` (seen with noise of standard deviation `sigma`) to within `tolerance`,
-/// in mean absolute error against the signal without noise, and beats the last value repeated. The recursive head may
-/// err half as much again: what is wrong at one step is heard at all later ones.
+/// Every cell with every head forecasts `signal`, which is observed with noise of standard deviation `sigma`. The mean
+/// absolute error relative to the signal without noise is at most `tolerance` and less than that of the last value repeated.
+/// The recursive head may have half as much again, since each of its errors is an input of all later steps.
 fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolerance: f64) {
     let (n, horizon) = (320, 16);
     let truth: Vec<f64> = (0..n + horizon).map(|t| signal(t as f64)).collect();
-    let seen: Vec<f64> = truth[..n].iter().zip(noise(7, sigma, n)).map(|(y, e)| y + e).collect();
-    let panel = Panel::from_values(&seen, season);
-    for settings in everyone() {
+    let observed: Vec<f64> = truth[..n].iter().zip(noise(7, sigma, n)).map(|(y, e)| y + e).collect();
+    let panel = Panel::from_values(&observed, season);
+    for settings in all_networks() {
         let Rnn { cell, head, .. } = settings;
         let tolerance = if head == Head::Recursive { 1.5 * tolerance } else { tolerance };
         let fitted = settings.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &truth[n..]);
-        let naive = mean_error(&vec![seen[n - 1]; horizon], &truth[n..]);
+        let naive = mean_error(&vec![observed[n - 1]; horizon], &truth[n..]);
         assert!(error <= tolerance, "{cell:?} {head:?}: error {error:.4}, tolerance {tolerance:.4}");
         assert!(error < naive, "{cell:?} {head:?}: error {error:.4}, naive {naive:.4}");
     }
@@ -59,36 +59,36 @@ fn a_clean_sine_is_continued() {
 }
 
 #[test]
-fn a_clean_sine_is_continued_without_being_told_its_period() {
+fn a_clean_sine_of_unknown_period_is_continued() {
     forecasts_well(|t| 10.0 * sine(t, 16.0), 1, 0.0, 0.6);
 }
 
 #[test]
-fn a_noisy_sine_is_forecast_to_within_its_noise() {
+fn a_noisy_sine_is_forecast_with_an_error_below_its_noise() {
     forecasts_well(|t| 10.0 * sine(t, 16.0), 16, 1.0, 0.8);
 }
 
 #[test]
-fn two_superposed_periods_are_told_apart() {
+fn two_superposed_periods_are_continued() {
     forecasts_well(|t| 10.0 * sine(t, 12.0) + 5.0 * sine(t, 48.0), 48, 0.5, 0.6);
 }
 
 #[test]
-fn a_sine_on_a_trend_goes_on_rising() {
+fn a_sine_on_a_trend_is_continued() {
     forecasts_well(|t| 0.5 * t + 10.0 * sine(t, 16.0), 16, 1.0, 1.0);
 }
 
 #[test]
-fn an_amplitude_that_grows_with_the_level_goes_on_growing() {
+fn an_amplitude_that_grows_with_the_level_is_continued() {
     let growing = |t: f64| (0.01 * t).exp() * (20.0 + 8.0 * sine(t, 16.0));
     forecasts_well(growing, 16, 0.3, 0.02 * growing(336.0));
 }
 
 #[test]
-fn a_straight_line_goes_on() {
+fn a_straight_line_is_continued() {
     let line: Vec<f64> = (1..=100).map(f64::from).collect();
     let panel = Panel::from_values(&line, 1);
-    for settings in everyone() {
+    for settings in all_networks() {
         let fitted = settings.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap();
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &[101.0, 102.0, 103.0, 104.0, 105.0]);
@@ -97,7 +97,7 @@ fn a_straight_line_goes_on() {
 }
 
 #[test]
-fn constant_in_constant_out() {
+fn a_constant_series_has_a_constant_forecast() {
     let panel = Panel::from_values(&[42.0; 60], 7);
     let fitted = Rnn::default().fit(&panel, &Task::new(7), &mut SilentObserver).unwrap();
     for quantile in fitted.predict(&panel).unwrap()[0].quantiles() {
@@ -112,7 +112,7 @@ fn example() -> Panel {
 }
 
 #[test]
-fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
+fn a_rerun_gives_the_same_forecast_and_another_seed_another() {
     let panel = example();
     let run = |seed: u64| {
         let task = Task { seed, ..Task::new(7) };
@@ -123,9 +123,9 @@ fn a_rerun_gives_the_same_numbers_and_another_seed_others() {
 }
 
 #[test]
-fn a_saved_network_says_the_same_when_loaded() {
+fn a_loaded_network_gives_the_same_forecast() {
     let panel = example();
-    for settings in everyone() {
+    for settings in all_networks() {
         let settings = Rnn { layers: 2, dropout: 0.1, epochs: Some(3), ..settings };
         let fitted = settings.fit(&panel, &Task::new(7), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -135,7 +135,7 @@ fn a_saved_network_says_the_same_when_loaded() {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_refused_with_its_file() {
+fn the_error_for_a_damaged_model_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let fitted = Rnn { epochs: Some(1), ..Rnn::default() }.fit(&example(), &Task::new(7), &mut SilentObserver).unwrap();
     fitted.save(folder.path()).unwrap();
@@ -162,7 +162,7 @@ fn a_damaged_checkpoint_is_refused_with_its_file() {
 }
 
 #[test]
-fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
+fn values_after_a_cutoff_change_no_forecast_made_at_it() {
     let panel = example();
     let values: Vec<f64> = panel.iter().next().unwrap().values.to_vec();
     let mut changed = values.clone();
@@ -176,107 +176,93 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
 }
 
 #[test]
-fn too_short_a_series_is_refused_with_what_is_needed() {
+fn the_error_for_a_short_series_states_the_length_that_is_needed() {
     let error =
         Rnn::default().fit(&Panel::from_values(&[1.0, 2.0, 3.0], 1), &Task::new(7), &mut SilentObserver).unwrap_err();
     assert_eq!(error.to_string(), "lstm needs at least 26 values to forecast 7 steps, the longest series has 3");
 }
 
-/// A leaky sum of noise, `y_t = 0.9 y_{t-1} + x_t`: to say it at a chunk's beginning takes the state of the one before.
+/// A leaky sum of noise, `y_t = 0.9 y_{t-1} + x_t`. At the beginning of a chunk the target depends on the carried state.
 struct LeakySum {
     x: Vec<f32>,
     y: Vec<f32>,
-    /// From this update on the loss is not a number, for one update.
-    poisoned: Option<usize>,
+    /// The number of the loss that is NaN.
+    nan_loss: Option<usize>,
     losses: std::cell::Cell<usize>,
 }
 
 impl LeakySum {
-    const STREAMS: usize = 8;
+    const SEQUENCES: usize = 8;
     const LENGTH: usize = 64;
 
     fn new(seed: u64) -> Self {
-        let x: Vec<f32> = noise(seed, 1.0, Self::STREAMS * Self::LENGTH).iter().map(|v| *v as f32).collect();
+        let x: Vec<f32> = noise(seed, 1.0, Self::SEQUENCES * Self::LENGTH).iter().map(|v| *v as f32).collect();
         let mut y = vec![0.0; x.len()];
         for t in 0..x.len() {
             y[t] = x[t] + if t % Self::LENGTH == 0 { 0.0 } else { 0.9 * y[t - 1] };
         }
-        Self { x, y, poisoned: None, losses: std::cell::Cell::new(0) }
+        Self { x, y, nan_loss: None, losses: std::cell::Cell::new(0) }
     }
 
-    fn tensor(numbers: &[f32], walk: &Batch, steps: Range<usize>) -> Tensor {
-        let at = |step: usize, s: &Window| numbers[s.sequence * Self::LENGTH + step];
-        let numbers: Vec<f32> = steps.clone().flat_map(|step| walk.iter().map(move |s| at(step, s))).collect();
-        Tensor::from_slice(&numbers).view([steps.len() as i64, walk.len() as i64, 1])
+    fn windows() -> Vec<Window> {
+        (0..Self::SEQUENCES).map(|sequence| Window { sequence, start: 0, length: Self::LENGTH, warm_up: 0 }).collect()
+    }
+
+    fn tensor(numbers: &[f32], windows: &[Window], steps: Range<usize>) -> Tensor {
+        let at = |step: usize, window: &Window| numbers[window.sequence * Self::LENGTH + step];
+        let numbers: Vec<f32> = steps.clone().flat_map(|step| windows.iter().map(move |w| at(step, w))).collect();
+        Tensor::from_slice(&numbers).view([steps.len() as i64, windows.len() as i64, 1]) // [time, batch, 1]
     }
 }
 
-impl Sequences for LeakySum {
-    fn walks(&self, _: &mut ChaCha8Rng) -> Vec<Batch> {
-        vec![
-            (0..Self::STREAMS)
-                .map(|sequence| Window { sequence, start: 0, length: Self::LENGTH, warm_up: 0 })
-                .collect(),
-        ]
+impl Dataset for LeakySum {
+    fn training_windows(&self, _: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+        vec![Self::windows()]
     }
 
-    fn validation(&self) -> Vec<Batch> {
+    fn validation_windows(&self) -> Vec<Vec<Window>> {
         Vec::new()
     }
 
-    fn inputs(&self, walk: &Batch, steps: Range<usize>) -> Input {
-        Self::tensor(&self.x, walk, steps).into()
+    fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
+        let inputs = Self::tensor(&self.x, windows, steps.clone()).into();
+        let values = Self::tensor(&self.y, windows, steps);
+        Batch { inputs, targets: Targets { weights: values.ones_like(), values }, context: None }
     }
 
-    fn targets(&self, walk: &Batch, steps: Range<usize>, _: bool) -> Targets {
-        let values = Self::tensor(&self.y, walk, steps);
-        Targets { mask: values.ones_like(), values }
-    }
-
-    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
         self.losses.set(self.losses.get() + 1);
-        let loss = (outputs - &targets.values).square().sum(Kind::Float);
-        if self.poisoned == Some(self.losses.get()) { loss * f64::NAN } else { loss }
+        let loss = (outputs - &batch.targets.values).square().sum(Kind::Float);
+        if self.nan_loss == Some(self.losses.get()) { loss * f64::NAN } else { loss }
     }
 }
 
 fn small(cell: CellKind) -> Network {
-    let shape = Shape { cell, inputs: 1, hidden: 8, layers: 1, outputs: 1, dropout: 0.0, readout: Readout::Linear };
+    let readout = Readout::Linear;
+    let shape = NetworkShape { cell, inputs: 1, hidden: 8, layers: 1, outputs: 1, dropout: 0.0, readout };
     Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1))
 }
 
-fn training() -> Training {
-    Training {
-        budget: None,
-        chunk: 4,
-        reach: 4,
-        carry: true,
-        clip: Clip::Norm(1.0),
-        epochs: 60,
-        learning_rate: 0.02,
-        weight_decay: 0.0,
-        patience: 1000,
-        average: None,
-        seed: 0,
-    }
+fn training() -> TrainingSettings {
+    TrainingSettings { chunk: 4, reach: 4, patience: 1000, ..TrainingSettings::full_bptt(60, 0.02) }
 }
 
-/// Mean squared error of the trained network on streams it has not seen, walked from end to end.
+/// The mean squared error of the network on new sequences, without truncation.
 fn test_error(network: &Network) -> f64 {
-    let data = LeakySum::new(99);
-    let walk = &data.walks(&mut ChaCha8Rng::seed_from_u64(0))[0];
-    let start = network.start(walk.len() as i64);
-    let (outputs, _) = tch::no_grad(|| network.forward(&data.inputs(walk, 0..LeakySum::LENGTH), &start, None));
-    let targets = data.targets(walk, 0..LeakySum::LENGTH, false);
-    data.loss(&outputs, &targets).double_value(&[]) / (LeakySum::LENGTH * walk.len()) as f64
+    let (data, windows) = (LeakySum::new(99), LeakySum::windows());
+    let start = network.start(windows.len() as i64);
+    let batch = data.batch(&windows, 0..LeakySum::LENGTH, Split::Validation);
+    let (outputs, _) = no_grad(|| network.forward(&batch.inputs, &start, None));
+    data.loss(&outputs, &batch).double_value(&[]) / (LeakySum::LENGTH * windows.len()) as f64
 }
 
 #[test]
-fn a_carried_state_learns_what_a_reset_one_cannot() {
+fn a_carried_state_learns_what_a_reset_state_cannot() {
     for cell in CellKind::ALL {
         let error = |carry: bool| {
             let mut network = small(cell);
-            train(&mut network, &LeakySum::new(1), &Training { carry, ..training() }, &mut SilentObserver).unwrap();
+            train(&mut network, &LeakySum::new(1), &TrainingSettings { carry, ..training() }, &mut SilentObserver)
+                .unwrap();
             test_error(&network)
         };
         let (carried, reset) = (error(true), error(false));
@@ -285,10 +271,10 @@ fn a_carried_state_learns_what_a_reset_one_cannot() {
 }
 
 #[test]
-fn gradients_that_reach_further_than_a_chunk_learn_more() {
+fn gradients_that_reach_beyond_a_chunk_learn_more() {
     let error = |reach: usize| {
         let mut network = small(CellKind::Gru);
-        train(&mut network, &LeakySum::new(1), &Training { reach, ..training() }, &mut SilentObserver).unwrap();
+        train(&mut network, &LeakySum::new(1), &TrainingSettings { reach, ..training() }, &mut SilentObserver).unwrap();
         test_error(&network)
     };
     let (chunk, far) = (error(4), error(16));
@@ -296,13 +282,13 @@ fn gradients_that_reach_further_than_a_chunk_learn_more() {
 }
 
 #[derive(Default)]
-struct Watch {
+struct Recorder {
     epochs: Vec<Epoch>,
     events: Vec<Event>,
     stop_after: Option<usize>,
 }
 
-impl Observer for Watch {
+impl Observer for Recorder {
     fn epoch(&mut self, epoch: &Epoch) -> Control {
         self.epochs.push(*epoch);
         if self.stop_after == Some(epoch.number) { Control::Stop } else { Control::Continue }
@@ -314,37 +300,39 @@ impl Observer for Watch {
 }
 
 #[test]
-fn a_step_that_is_not_finite_is_undone_and_reported() {
-    let data = LeakySum { poisoned: Some(20), ..LeakySum::new(1) };
-    let (mut network, mut watch) = (small(CellKind::Lstm), Watch::default());
-    train(&mut network, &data, &training(), &mut watch).unwrap();
-    assert!(matches!(watch.events[..], [Event::StepUndone { epoch: 2, .. }]), "{:?}", watch.events);
-    assert_eq!(watch.epochs.len(), 60);
+fn an_update_that_is_not_finite_is_undone_and_reported() {
+    let data = LeakySum { nan_loss: Some(20), ..LeakySum::new(1) };
+    let (mut network, mut recorder) = (small(CellKind::Lstm), Recorder::default());
+    train(&mut network, &data, &training(), &mut recorder).unwrap();
+    assert!(matches!(recorder.events[..], [Event::StepUndone { epoch: 2, .. }]), "{:?}", recorder.events);
+    assert_eq!(recorder.epochs.len(), 60);
     assert!(test_error(&network).is_finite());
 }
 
 #[test]
-fn the_clip_bounds_what_an_update_may_do() {
+fn the_share_of_clipped_updates_follows_the_limit() {
     let run = |clip: Clip| {
-        let (mut network, mut watch) = (small(CellKind::Lstm), Watch::default());
-        train(&mut network, &LeakySum::new(1), &Training { clip, epochs: 2, ..training() }, &mut watch).unwrap();
-        watch.epochs[0].clipped
+        let (mut network, mut recorder) = (small(CellKind::Lstm), Recorder::default());
+        train(&mut network, &LeakySum::new(1), &TrainingSettings { clip, epochs: 2, ..training() }, &mut recorder)
+            .unwrap();
+        recorder.epochs[0].clipped
     };
     assert!(run(Clip::Norm(1e-6)) > 0.99 && run(Clip::Value(1e-6)) > 0.99);
     assert!(run(Clip::Norm(1e6)) < 0.01 && run(Clip::Off) < 0.01);
 }
 
 #[test]
-fn training_stops_when_the_observer_says_so() {
-    let mut watch = Watch { stop_after: Some(3), ..Watch::default() };
-    train(&mut small(CellKind::Rnn), &LeakySum::new(1), &training(), &mut watch).unwrap();
-    assert_eq!(watch.epochs.len(), 3);
+fn training_stops_when_the_observer_asks_for_it() {
+    let mut recorder = Recorder { stop_after: Some(3), ..Recorder::default() };
+    train(&mut small(CellKind::Rnn), &LeakySum::new(1), &training(), &mut recorder).unwrap();
+    assert_eq!(recorder.epochs.len(), 3);
 }
 
 #[test]
-fn a_chunks_gradient_agrees_with_finite_differences() {
+fn gradients_of_a_chunk_agree_with_finite_differences() {
     for cell in CellKind::ALL {
-        let shape = Shape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0, readout: Readout::Linear };
+        let readout = Readout::Linear;
+        let shape = NetworkShape { cell, inputs: 3, hidden: 4, layers: 2, outputs: 2, dropout: 0.0, readout };
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut network = Network::new(shape, &mut rng);
         network.store_mut().double();
@@ -352,10 +340,10 @@ fn a_chunks_gradient_agrees_with_finite_differences() {
             let numbers: Vec<f64> = (0..shape.iter().product::<i64>()).map(|_| rng.random_range(-1.0..1.0)).collect();
             Tensor::from_slice(&numbers).view(shape)
         };
-        tch::no_grad(|| network.head()[0].shallow_clone().copy_(&random(&[2, 4])));
+        no_grad(|| network.head()[0].shallow_clone().copy_(&random(&[2, 4])));
         let (before, inputs, targets) = (random(&[3, 2, 3]), random(&[5, 2, 3]), random(&[5, 2, 2]));
-        // a state that an earlier chunk left behind, so that the carried state takes part
-        let state = tch::no_grad(|| network.forward(&before.into(), &network.start(2), None).1);
+        // the state after an earlier chunk, so that the gradient depends on a carried state
+        let state = no_grad(|| network.forward(&before.into(), &network.start(2), None).1);
         let loss =
             || (network.forward(&inputs.shallow_clone().into(), &state, None).0 - &targets).square().sum(Kind::Double);
         loss().backward();
@@ -364,7 +352,7 @@ fn a_chunks_gradient_agrees_with_finite_differences() {
             let flat = variable.detach().view([-1]);
             for i in 0..flat.size()[0] {
                 let shifted = |by: f64| {
-                    tch::no_grad(|| {
+                    no_grad(|| {
                         let _ = flat.get(i).g_add_scalar_(by);
                         let loss = loss().double_value(&[]);
                         let _ = flat.get(i).g_add_scalar_(-by);
@@ -373,7 +361,7 @@ fn a_chunks_gradient_agrees_with_finite_differences() {
                 };
                 let numeric = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
                 let exact = gradient.double_value(&[i]);
-                assert!((numeric - exact).abs() < 1e-6 * (1.0 + exact.abs()), "{cell:?}: {numeric} against {exact}");
+                assert!((numeric - exact).abs() < 1e-6 * (1.0 + exact.abs()), "{cell:?}: {numeric} instead of {exact}");
             }
         }
     }

@@ -4,7 +4,8 @@ use crate::model::auto::deadline::SearchBudget;
 use crate::model::observer::Epoch;
 use crate::model::regression::direct::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::segment::{Base, SegmentNetwork, SegmentSettings};
+use crate::model::segment::network::SegmentNetwork;
+use crate::model::segment::settings::{Base, SegmentSettings};
 
 /// A trained member: what it says starts from a base forecast that is fitted anew to every history.
 #[derive(Debug)]
@@ -45,15 +46,16 @@ impl Network {
             return nothing;
         };
         let mut paths: Vec<Option<Vec<f64>>> =
-            cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.path(view, early, cutoff)).collect();
+            cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.predict(view, early, cutoff)).collect();
         let more = SegmentSettings { seed: seed.wrapping_add(500), ..MORE };
-        let late = late.as_ref().filter(|late| segmented.go_on(view, late, last, &more, &mut watch).is_ok());
+        let late =
+            late.as_ref().filter(|late| segmented.continue_training(view, late, last, &more, &mut watch).is_ok());
         let Some(late) = late else {
             // what it said at the origins stands
             paths.push(None);
             return (paths, None);
         };
-        paths.push(segmented.path(view, late, last));
+        paths.push(segmented.predict(view, late, last));
         let epochs = numbered(watch.epochs);
         (paths, Some(Self { segmented, refines, epochs }))
     }
@@ -62,7 +64,7 @@ impl Network {
     pub(crate) fn path(&self, view: SeriesView<'_>, horizon: usize, first: usize) -> Option<Vec<f64>> {
         let length = view.values.len();
         let base = bases(view, self.refines, horizon, &[first, length]).pop().flatten()?;
-        self.segmented.path(view, &base, length)
+        self.segmented.predict(view, &base, length)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::model::global::persist::GlobalState;
 use crate::model::model_files::ModelFiles;
 use crate::model::parallel::Exclusive;
 use crate::model::persist::{self, Persist, levels_are_sound};
-use crate::model::segment::{Layout, SegmentNetwork};
+use crate::model::segment::layout::Layout;
+use crate::model::segment::network::SegmentNetwork;
 use crate::model::weights::Weights;
 use crate::panel::covariates::Covariate;
 

@@ -19,10 +19,9 @@ use crate::model::deepar::windows::Windows;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
-use crate::model::nn::train::Training;
+use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::persist::Persist;
-use crate::model::rnn::settings::Clip;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
@@ -93,7 +92,7 @@ impl DeepAr {
         let plan = Plan::of(self, panel, &fitted.view, horizon);
         let mut stage = Stage { observer, before: 0, of: plan.rounds, stopped: false, heard: 0 };
         let left = |share: f64| task.budget.map(|budget| budget.mul_f64(share).saturating_sub(began.elapsed()));
-        let first = |share: f64| Training {
+        let first = |share: f64| TrainingSettings {
             patience: PATIENCE,
             ..training(plan.rounds, self.learning_rate, task.seed, left(share))
         };
@@ -167,14 +166,14 @@ impl Plan {
     }
 }
 
-fn training(epochs: usize, learning_rate: f64, seed: u64, budget: Option<std::time::Duration>) -> Training {
-    Training {
+fn training(epochs: usize, learning_rate: f64, seed: u64, budget: Option<std::time::Duration>) -> TrainingSettings {
+    TrainingSettings {
         clip: Clip::Norm(10.0),
         weight_decay: 1e-3,
-        average: Some(0.98),
+        average_decay: Some(0.98),
         seed,
         budget,
-        ..Training::full(epochs, learning_rate)
+        ..TrainingSettings::full_bptt(epochs, learning_rate)
     }
 }
 
@@ -202,7 +201,13 @@ impl Observer for Stage<'_> {
 
 impl FittedDeepAr {
     /// Gives the round whose weights are kept.
-    fn train(&mut self, panel: &Panel, training: &Training, held_back: usize, stage: &mut Stage<'_>) -> Result<usize> {
+    fn train(
+        &mut self,
+        panel: &Panel,
+        training: &TrainingSettings,
+        held_back: usize,
+        stage: &mut Stage<'_>,
+    ) -> Result<usize> {
         let codes = categories::codes(&self.categories, panel);
         let sizes = self.network.sizes().clone();
         let windows =

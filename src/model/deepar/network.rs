@@ -1,8 +1,7 @@
-//! A network that says the distribution of the next value, to be sampled step by step: each draw is heard at the next step,
-//! so that a path is drawn from the joint distribution of all steps (Salinas, Flunkert, Gasthaus, Januschowski 2020,
-//! "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections 3.1 and 3.2).
+//! The network that predicts the distribution of the next value. A path is sampled step by step, and each draw is an input of
+//! the next step. A path is therefore a draw from the joint distribution of all steps (Salinas, Flunkert, Gasthaus,
+//! Januschowski 2020, "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections 3.1 and 3.2).
 
-use std::cell::RefCell;
 use std::f64::consts::PI;
 use std::ops::Range;
 
@@ -11,15 +10,17 @@ use tch::nn::{Init, VarStore};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
-use crate::model::nn::batch::{Batch, Input, Sequences, Targets};
-use crate::model::nn::cell::uniform;
+use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::{CellKind, State};
-use crate::model::nn::layer::Layer;
-use crate::model::nn::layer::drop_out;
-use crate::model::nn::train::{Recurrent, Training, train};
+use crate::model::nn::init::uniform;
+use crate::model::nn::layer::{Layer, dropout};
+use crate::model::nn::recurrent::Recurrent;
+use crate::model::nn::tensor::{self, to_numbers};
+use crate::model::nn::train::train;
+use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::Observer;
 
-/// The family of distributions that a value comes from.
+/// The family of the predicted distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     /// Student's t, by location, scale and degrees of freedom.
@@ -28,14 +29,14 @@ pub(crate) enum Family {
     NegativeBinomial,
 }
 
-/// The sizes that make a network.
+/// The sizes of a network.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DeepArConfig {
-    /// Numbers seen at each step, without categories.
+    /// Number of features at each step, without categories.
     pub(crate) inputs: usize,
-    /// Values that the location is a mixture of.
+    /// Number of values that the location is a weighted mean of.
     pub(crate) anchors: usize,
-    /// Categories of each static column, the unknown one included.
+    /// Number of categories of each static column, with one for unknown categories.
     pub(crate) categories: Vec<usize>,
     pub(crate) hidden: usize,
     pub(crate) layers: usize,
@@ -44,195 +45,196 @@ pub(crate) struct DeepArConfig {
 }
 
 impl DeepArConfig {
-    /// Numbers at each step: what is seen, then the category of each column.
-    fn seen(&self) -> usize {
+    /// Number of features at each step, with one for the category of each column.
+    fn features(&self) -> usize {
         self.inputs + self.categories.len()
     }
 
-    /// Numbers that say what is to be learned: the value, its unit and the anchors.
-    fn told(&self) -> usize {
-        2 + self.anchors
+    /// Numbers that the distribution depends on beside the outputs: the unit and the anchors.
+    fn context(&self) -> usize {
+        1 + self.anchors
     }
 }
 
-/// Degrees of freedom stay above this, where the variance is finite.
-pub(crate) const LEAST_FREEDOM: f64 = 2.1;
-/// The least scale of a distribution, in units of the series' steps, and the least dispersion.
-const LEAST_SCALE: f64 = 1e-3;
-const LEAST_DISPERSION: f64 = 1e-3;
+/// The least degrees of freedom. Above 2 the variance is finite.
+pub(crate) const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
+/// The least scale, in the scaled values of the series.
+const MIN_SCALE: f64 = 1e-3;
+const MIN_DISPERSION: f64 = 1e-3;
 
-/// The numbers of a walk, [step][stream][…] in a row.
+/// The numbers of a batch of windows, in row-major order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SequenceBatch {
     steps: usize,
     batch: usize,
-    /// [step][stream][seen]: inputs, then categories.
-    seen: Vec<f32>,
-    /// [step][stream][told]: the value, its unit, the anchors.
-    told: Vec<f32>,
-    /// [step][stream].
+    /// Features, then categories: [time, batch, features].
+    features: Vec<f32>,
+    /// [time, batch].
+    values: Vec<f32>,
+    /// [time, batch].
     weights: Vec<f32>,
+    /// The unit, then the anchors: [time, batch, 1 + anchors].
+    context: Vec<f32>,
 }
 
 impl SequenceBatch {
-    /// All zero: nothing is seen and nothing counts.
-    pub(crate) fn zeros(steps: usize, batch: usize, sizes: &DeepArConfig) -> Self {
+    /// Zeros, with all loss weights 0.
+    pub(crate) fn zeros(steps: usize, batch: usize, config: &DeepArConfig) -> Self {
         let rows = steps * batch;
-        let (seen, told) = (vec![0.0; rows * sizes.seen()], vec![0.0; rows * sizes.told()]);
-        Self { steps, batch, seen, told, weights: vec![0.0; rows] }
+        Self {
+            steps,
+            batch,
+            features: vec![0.0; rows * config.features()],
+            values: vec![0.0; rows],
+            weights: vec![0.0; rows],
+            context: vec![0.0; rows * config.context()],
+        }
     }
 
-    /// What is seen at a step of a stream, and, for who learns, the value, its unit and how much it counts.
-    pub(crate) fn set(&mut self, (step, stream): (usize, usize), glance: &StepInput, value: (f32, f32)) {
-        let row = step * self.batch + stream;
-        let (seen, told) = (glance.seen.len(), 2 + glance.anchors.len());
-        self.seen[row * seen..(row + 1) * seen].copy_from_slice(&glance.seen);
-        let place = &mut self.told[row * told..(row + 1) * told];
-        (place[0], place[1]) = (value.0, glance.unit);
-        place[2..].copy_from_slice(&glance.anchors);
-        self.weights[row] = value.1;
+    /// Sets the input at a step of a window, and the target value with its loss weight.
+    pub(crate) fn set(&mut self, (step, window): (usize, usize), input: &StepInput, (value, weight): (f32, f32)) {
+        let row = step * self.batch + window;
+        let (features, context) = (input.seen.len(), 1 + input.anchors.len());
+        self.features[row * features..(row + 1) * features].copy_from_slice(&input.seen);
+        let place = &mut self.context[row * context..(row + 1) * context];
+        place[0] = input.unit;
+        place[1..].copy_from_slice(&input.anchors);
+        (self.values[row], self.weights[row]) = (value, weight);
+    }
+
+    /// The part for `steps` of an array with some numbers for each step of a window: [time, batch, numbers].
+    fn tensor(&self, numbers: &[f32], steps: &Range<usize>) -> Tensor {
+        let width = numbers.len() / (self.steps * self.batch);
+        let row = self.batch * width;
+        let shape = [steps.len(), self.batch, width];
+        tensor::from_numbers(&numbers[steps.start * row..steps.end * row], shape) // [time, batch, numbers]
     }
 }
 
-/// What is known before a value.
+/// The input of one step: what is known before its value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StepInput {
-    /// Inputs, then the category of each column.
+    /// Features, then the category of each column.
     pub(crate) seen: Vec<f32>,
-    /// The values that the location is a mixture of.
+    /// The values that the location is a weighted mean of.
     pub(crate) anchors: Vec<f32>,
-    /// What is said on top of the mixture is in this unit.
+    /// The unit of the network's correction of this mean.
     pub(crate) unit: f32,
 }
 
-/// What a network of this kind learns from.
+/// The data that a network is trained on, as plain numbers.
 pub(crate) trait SequenceDataset {
-    /// The walks of one epoch.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch>;
+    /// The windows of one epoch, grouped into batches.
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
-    /// The walks that tell when to stop; empty for none.
-    fn validation(&self) -> Vec<Batch>;
+    /// The windows of the validation loss, grouped into batches. Empty if there is no validation.
+    fn validation(&self) -> Vec<Vec<Window>>;
 
-    /// The numbers of all steps of a walk; those of its warm-up bear no weight.
-    fn fill(&self, walk: &Batch) -> SequenceBatch;
+    /// The numbers of all steps of a batch of windows. The steps of a warm-up have the loss weight 0.
+    fn fill(&self, windows: &[Window]) -> SequenceBatch;
 }
 
-/// [`SequenceDataset`] as the training loop walks over them.
-struct Taught<'a, T> {
-    traces: &'a T,
-    sizes: &'a DeepArConfig,
-    /// The walk that was filled last, since the loop asks for its parts one by one.
-    filled: RefCell<Option<(Batch, SequenceBatch)>>,
+/// A [`SequenceDataset`] with the negative log-likelihood as its loss.
+struct LikelihoodDataset<'a, D> {
+    data: &'a D,
+    family: Family,
 }
 
-impl<T: SequenceDataset> Taught<'_, T> {
-    fn part(&self, walk: &Batch, what: impl FnOnce(&SequenceBatch) -> Tensor) -> Tensor {
-        let mut filled = self.filled.borrow_mut();
-        if filled.as_ref().is_none_or(|(known, _)| known != walk) {
-            *filled = Some((walk.clone(), self.traces.fill(walk)));
+impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+        self.data.walks(rng)
+    }
+
+    fn validation_windows(&self) -> Vec<Vec<Window>> {
+        self.data.validation()
+    }
+
+    fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
+        let numbers = self.data.fill(windows);
+        Batch {
+            inputs: numbers.tensor(&numbers.features, &steps).into(), // [time, batch, features]
+            targets: Targets {
+                values: numbers.tensor(&numbers.values, &steps).squeeze_dim(2), // [time, batch]
+                weights: numbers.tensor(&numbers.weights, &steps).squeeze_dim(2), // [time, batch]
+            },
+            context: Some(numbers.tensor(&numbers.context, &steps)), // [time, batch, 1 + anchors]
         }
-        what(&filled.as_ref().expect("it was filled just now").1)
+    }
+
+    /// The negative log-likelihood.
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
+        let context = batch.context.as_ref().expect("a batch of this dataset has units and anchors");
+        let parameters = distribution(self.family, outputs, context); // [time, batch] each
+        let values = batch.targets.values.to_kind(Kind::Double); // [time, batch]
+        let log_likelihood = match self.family {
+            Family::StudentT => student_t(&values, &parameters),
+            Family::NegativeBinomial => negative_binomial(&values, &parameters),
+        }; // [time, batch]
+        -(log_likelihood * &batch.targets.weights).sum(Kind::Double) // []
     }
 }
 
-impl<T: SequenceDataset> Sequences for Taught<'_, T> {
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
-        // what a walk stands for changes from epoch to epoch
-        *self.filled.borrow_mut() = None;
-        self.traces.walks(rng)
-    }
-
-    fn validation(&self) -> Vec<Batch> {
-        self.traces.validation()
-    }
-
-    fn inputs(&self, walk: &Batch, steps: Range<usize>) -> Input {
-        let seen = |trace: &SequenceBatch| rows(&trace.seen, trace.batch, self.sizes.seen(), steps);
-        self.part(walk, seen).into() // [time, batch, seen]
-    }
-
-    /// Values with their units and anchors [time, batch, told], weights [time, batch].
-    fn targets(&self, walk: &Batch, steps: Range<usize>, _: bool) -> Targets {
-        let values = self.part(walk, |trace| rows(&trace.told, trace.batch, self.sizes.told(), steps.clone()));
-        let mask = self.part(walk, |trace| rows(&trace.weights, trace.batch, 1, steps).squeeze_dim(2));
-        Targets { values, mask }
-    }
-
-    /// Minus the log-likelihood.
-    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
-        let said = distribution(self.sizes.family, outputs, &targets.values); // each [time, batch]
-        let values = targets.values.select(2, 0).to_kind(Kind::Double); // [time, batch]
-        let likelihood = match self.sizes.family {
-            Family::StudentT => student_t(&values, &said),
-            Family::NegativeBinomial => negative_binomial(&values, &said),
-        };
-        -(likelihood * &targets.mask).sum(Kind::Double)
-    }
-}
-
-fn rows(numbers: &[f32], batch: usize, width: usize, steps: Range<usize>) -> Tensor {
-    let shape = [steps.len(), batch, width].map(|n| n as i64);
-    let size = batch * width;
-    Tensor::from_slice(&numbers[steps.start * size..steps.end * size]).view(shape)
-}
-
-/// Location, scale and shape in double precision, each [time, batch], from outputs [time, batch, anchors + 3] and `told`
-/// [time, batch, told]: a mixture of the anchors with what is said on top of it.
-fn distribution(family: Family, outputs: &Tensor, told: &Tensor) -> [Tensor; 3] {
-    let anchors = told.size()[2] - 2;
-    let told = told.to_kind(Kind::Double);
-    let outputs = outputs.to_kind(Kind::Double);
-    let (unit, values) = (told.select(2, 1), told.narrow(2, 2, anchors)); // [time, batch], [time, batch, anchors]
-    let shares = outputs.narrow(2, 0, anchors).softmax(-1, Kind::Double);
-    let mixture = (shares * values).sum_dim_intlist(-1, false, Kind::Double); // [time, batch]
-    let free = |i: i64| outputs.select(2, anchors + i); // [time, batch]
+/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, anchors + 3] and context
+/// [time, batch, 1 + anchors]. The location is a weighted mean of the anchors plus a correction in the unit.
+fn distribution(family: Family, outputs: &Tensor, context: &Tensor) -> [Tensor; 3] {
+    let anchors = context.size()[2] - 1;
+    let context = context.to_kind(Kind::Double); // [time, batch, 1 + anchors]
+    let outputs = outputs.to_kind(Kind::Double); // [time, batch, anchors + 3]
+    let (unit, values) = (context.select(2, 0), context.narrow(2, 1, anchors)); // [time, batch], [time, batch, anchors]
+    let shares = outputs.narrow(2, 0, anchors).softmax(-1, Kind::Double); // [time, batch, anchors]
+    let mean = (shares * values).sum_dim_intlist(-1, false, Kind::Double); // [time, batch]
+    let output = |i: i64| outputs.select(2, anchors + i); // [time, batch]
     match family {
         Family::StudentT => {
-            [mixture + free(0) * &unit, free(1).softplus() * unit + LEAST_SCALE, free(2).softplus() + LEAST_FREEDOM]
+            let location = mean + output(0) * &unit; // [time, batch]
+            let scale = output(1).softplus() * unit + MIN_SCALE; // [time, batch]
+            [location, scale, output(2).softplus() + MIN_DEGREES_OF_FREEDOM]
         }
         Family::NegativeBinomial => {
-            // a sparse series' recent values are often all 0, the mean of what is to come is not
-            let mean = free(0).sigmoid() * mixture + (free(1) - 1.0).softplus() * unit + 1e-6;
-            [mean.shallow_clone(), mean, free(2).softplus() + LEAST_DISPERSION]
+            // the recent values of a sparse series are often all 0, but the mean of its future values is not
+            let mean = output(0).sigmoid() * mean + (output(1) - 1.0).softplus() * unit + 1e-6; // [time, batch]
+            [mean.shallow_clone(), mean, output(2).softplus() + MIN_DISPERSION]
         }
     }
 }
 
-/// The log-density of Student's t: location, scale, degrees of freedom.
+/// The log-density of Student's t distribution; the parameters are location, scale and degrees of freedom.
 fn student_t(values: &Tensor, [location, scale, freedom]: &[Tensor; 3]) -> Tensor {
-    let z = (values - location) / scale;
-    let half: Tensor = (freedom + 1.0) * 0.5;
+    let z = (values - location) / scale; // the shape of `values`
+    let half: Tensor = (freedom + 1.0) * 0.5; // the shape of `values`
     half.lgamma()
         - (freedom * 0.5).lgamma()
         - (freedom * PI).log() * 0.5
         - scale.log()
-        - half * (z.square() / freedom).log1p()
+        - half * (z.square() / freedom).log1p() // the shape of `values`
 }
 
-/// The log-mass of the negative binomial: mean (twice), dispersion.
+/// The log-probability of the negative binomial distribution; the parameters are the mean (twice) and the dispersion.
 fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Tensor {
-    let size = dispersion.reciprocal(); // the number of failures, where it is whole
-    let choices = (values + &size).lgamma() - size.lgamma() - (values + 1.0).lgamma();
-    let both = (mean + &size).log();
-    choices + &size * (size.log() - &both) + values * (mean.log() - both)
+    let size = dispersion.reciprocal(); // the shape of `values`
+    let coefficient = (values + &size).lgamma() - size.lgamma() - (values + 1.0).lgamma(); // the shape of `values`
+    let log_sum = (mean + &size).log(); // the shape of `values`
+    coefficient + &size * (size.log() - &log_sum) + values * (mean.log() - log_sum) // the shape of `values`
 }
 
-/// The network: embedded categories beside what is seen, LSTM layers on top of each other, a linear head.
+/// The network: embedded categories with the features, LSTM layers on top of each other, and a linear head.
 #[derive(Debug)]
 pub(crate) struct DeepArNetwork {
     sizes: DeepArConfig,
     store: VarStore,
+    /// [categories, width] for each static column.
     embeddings: Vec<Tensor>,
     layers: Vec<Layer>,
+    /// `W_hy` [anchors + 3, hidden] and `b_y` [anchors + 3].
     head: [Tensor; 2],
 }
 
-/// The state of walks that go on step by step.
+/// The state of sequences that are run step by step.
 #[derive(Debug)]
 pub(crate) struct RecurrentState(Vec<State>);
 
 impl DeepArNetwork {
-    /// A network that has learned nothing: it says the mean of the anchors.
+    /// A network with random layers and a head of zeros. It predicts the plain mean of the anchors.
     pub(crate) fn new(sizes: DeepArConfig, rng: &mut ChaCha8Rng) -> Self {
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
@@ -262,66 +264,66 @@ impl DeepArNetwork {
         &self.sizes
     }
 
-    /// Learns by the one training loop; gives the epoch whose weights are kept. See [`train`].
+    /// Trains the network from its current weights. Returns the epoch whose weights it has afterwards.
     ///
     /// # Errors
     /// As [`train`].
-    pub(crate) fn train<T: SequenceDataset>(
+    pub(crate) fn train<D: SequenceDataset>(
         &mut self,
-        traces: &T,
-        training: &Training,
+        data: &D,
+        settings: &TrainingSettings,
         observer: &mut dyn Observer,
     ) -> Result<usize> {
-        let sizes = self.sizes.clone();
-        let data = Taught { traces, sizes: &sizes, filled: RefCell::default() };
-        train(self, &data, training, observer)
+        let data = LikelihoodDataset { data, family: self.sizes.family };
+        train(self, &data, settings, observer)
     }
 
-    /// The memory of so many walks before anything was seen.
+    /// The state of `batch` sequences before their first step.
     pub(crate) fn begin(&self, batch: usize) -> RecurrentState {
-        tch::set_num_threads(1);
+        tensor::use_one_thread();
         RecurrentState(self.start(batch as i64))
     }
 
-    /// The memory after walks of equal length.
-    pub(crate) fn after(&self, trace: &SequenceBatch) -> RecurrentState {
+    /// The state after sequences of equal length.
+    pub(crate) fn after(&self, sequences: &SequenceBatch) -> RecurrentState {
         let _guard = tch::no_grad_guard();
-        let memory = self.begin(trace.batch);
-        let seen = rows(&trace.seen, trace.batch, self.sizes.seen(), 0..trace.steps);
-        RecurrentState(self.states(&seen, &memory.0, None).1)
+        let start = self.begin(sequences.batch);
+        let features = sequences.tensor(&sequences.features, &(0..sequences.steps)); // [time, batch, features]
+        RecurrentState(self.states(&features, &start.0, None).1)
     }
 
-    /// One step further: location, scale and shape of the next value of each walk; `trace` has one step.
-    pub(crate) fn next(&self, memory: &mut RecurrentState, trace: &SequenceBatch) -> Vec<[f64; 3]> {
+    /// One step: the location, scale and shape of the next value of each sequence. `input` has one step.
+    pub(crate) fn next(&self, state: &mut RecurrentState, input: &SequenceBatch) -> Vec<[f64; 3]> {
         let _guard = tch::no_grad_guard();
-        let seen = rows(&trace.seen, trace.batch, self.sizes.seen(), 0..1); // [1, batch, seen]
-        let told = rows(&trace.told, trace.batch, self.sizes.told(), 0..1); // [1, batch, told]
-        let (states, last) = self.states(&seen, &memory.0, None);
-        memory.0 = last;
-        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, outputs]
-        let said = distribution(self.sizes.family, &outputs, &told).map(|part| {
-            let mut plain = vec![0.0; trace.batch];
-            part.contiguous().view([-1]).copy_data(&mut plain, trace.batch);
-            plain
-        });
-        (0..trace.batch).map(|row| [0, 1, 2].map(|part| said[part][row])).collect()
+        let features = input.tensor(&input.features, &(0..1)); // [1, batch, features]
+        let context = input.tensor(&input.context, &(0..1)); // [1, batch, 1 + anchors]
+        let (states, last) = self.states(&features, &state.0, None); // [1, batch, hidden]
+        state.0 = last;
+        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, anchors + 3]
+        let parameters = distribution(self.sizes.family, &outputs, &context).map(|part| to_numbers(&part)); // [batch] each
+        (0..input.batch).map(|row| [0, 1, 2].map(|part| parameters[part][row])).collect()
     }
 
-    /// The top layer's hidden states [time, batch, hidden] over `seen` [time, batch, seen], and the last states.
-    fn states(&self, seen: &Tensor, state: &[State], mut training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
-        let (steps, inputs) = (seen.size()[0], self.sizes.inputs as i64);
-        let mut parts = vec![seen.narrow(2, 0, inputs)];
+    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last states.
+    fn states(
+        &self,
+        features: &Tensor,
+        state: &[State],
+        mut training: Option<&mut ChaCha8Rng>,
+    ) -> (Tensor, Vec<State>) {
+        let (steps, inputs) = (features.size()[0], self.sizes.inputs as i64);
+        let mut parts = vec![features.narrow(2, 0, inputs)]; // [time, batch, inputs]
         for (i, table) in self.embeddings.iter().enumerate() {
-            // a category is that of the whole series
-            let category = seen.select(0, 0).select(1, inputs + i as i64).to_kind(Kind::Int64); // [batch]
+            // the category of a series is the same at all steps
+            let category = features.select(0, 0).select(1, inputs + i as i64).to_kind(Kind::Int64); // [batch]
             let embedded = table.index_select(0, &category).unsqueeze(0); // [1, batch, width]
-            parts.push(embedded.expand([steps, -1, -1], false));
+            parts.push(embedded.expand([steps, -1, -1], false)); // [time, batch, width]
         }
         let mut x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
         let mut last = Vec::with_capacity(self.layers.len());
         for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
             if let (true, Some(rng)) = (i > 0 && self.sizes.dropout > 0.0, training.as_deref_mut()) {
-                x = drop_out(&x, self.sizes.dropout, rng);
+                x = dropout(&x, self.sizes.dropout, rng); // [time, batch, hidden]
             }
             let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
             x = outputs;
@@ -332,7 +334,7 @@ impl DeepArNetwork {
 }
 
 impl RecurrentState {
-    /// Each walk so many times, one after the other.
+    /// Repeats the state of each sequence `times` times, one after the other.
     pub(crate) fn repeated(&self, times: usize) -> Self {
         let repeat = |t: &Tensor| t.repeat_interleave_self_int(times as i64, 0, None); // [batch * times, hidden]
         let state = |state: &State| State { hidden: repeat(&state.hidden), cell: state.cell.as_ref().map(repeat) };
@@ -347,6 +349,10 @@ impl Recurrent for DeepArNetwork {
         &self.store
     }
 
+    fn store_mut(&mut self) -> &mut VarStore {
+        &mut self.store
+    }
+
     fn start(&self, batch: i64) -> Vec<State> {
         self.layers.iter().map(|layer| layer.start(batch)).collect()
     }
@@ -355,9 +361,10 @@ impl Recurrent for DeepArNetwork {
         state.iter().map(State::detached).collect()
     }
 
-    fn forward(&self, input: &Input, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
-        let (states, last) = self.states(&input.seen, state, training); // [time, batch, hidden]
-        (input.spoken(&states).linear(&self.head[0], Some(&self.head[1])), last) // [time, batch, outputs]
+    fn forward(&self, inputs: &Inputs, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+        let (states, last) = self.states(&inputs.features, state, training); // [time, batch, hidden]
+        let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
+        (states.linear(&self.head[0], Some(&self.head[1])), last) // [output steps, batch, anchors + 3]
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::nn;
-use crate::model::nn::train::Recurrent;
+use crate::model::nn::recurrent::Recurrent;
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::weights::Weights;
 

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::model::deepar::inputs::{Past, Seen, View};
 use crate::model::deepar::network::{DeepArConfig, SequenceBatch, SequenceDataset, StepInput};
 use crate::model::deepar::settings::DeepAr;
-use crate::model::nn::batch::{Batch, Window};
+use crate::model::nn::batch::{Window, longest};
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -117,7 +117,7 @@ impl<'a> Windows<'a> {
 }
 
 impl SequenceDataset for Windows<'_> {
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
+    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let mut round = self.round.borrow_mut();
         *round = (0..DeepAr::BATCHES * DeepAr::BATCH).map(|_| self.draw(rng)).collect();
         // windows of like length share an update, as a shorter one is padded
@@ -125,13 +125,13 @@ impl SequenceDataset for Windows<'_> {
         side_by_side(&round, 0)
     }
 
-    fn validation(&self) -> Vec<Batch> {
+    fn validation(&self) -> Vec<Vec<Window>> {
         side_by_side(&self.validation, VALIDATION)
     }
 
-    fn fill(&self, walk: &Batch) -> SequenceBatch {
+    fn fill(&self, walk: &[Window]) -> SequenceBatch {
         let round = self.round.borrow();
-        let steps = walk.iter().map(|stream| stream.length).max().unwrap_or(0);
+        let steps = longest(walk);
         let mut trace = SequenceBatch::zeros(steps, walk.len(), self.sizes);
         let (mut glance, lags) = (StepInput::default(), self.view.lags_seen());
         for (b, stream) in walk.iter().enumerate() {
@@ -154,7 +154,7 @@ impl SequenceDataset for Windows<'_> {
 }
 
 /// Windows as streams, numbered from `first`.
-fn side_by_side(windows: &[TrainingWindow], first: usize) -> Vec<Batch> {
+fn side_by_side(windows: &[TrainingWindow], first: usize) -> Vec<Vec<Window>> {
     let stream = |(number, window): (usize, &TrainingWindow)| {
         let start = window.start.max(1);
         Window { sequence: first + number, start, length: window.end - start, warm_up: 0 }

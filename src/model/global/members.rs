@@ -13,10 +13,10 @@ use crate::model::global::network::{MemberNetwork, Windows};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::MemberConfig;
 use crate::model::global::windows::MemberWindows;
-use crate::model::nn::train::Training;
+use crate::model::nn::batch::Window;
+use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::observer::Observer;
 use crate::model::parallel::Exclusive;
-use crate::model::rnn::settings::Clip;
 use crate::model::stat::comb;
 
 /// Decay of the moving average of the weights, a step.
@@ -131,7 +131,7 @@ fn train_member(
     observer: &mut dyn Observer,
 ) -> Result<()> {
     let windows = MemberWindows::new(panel, &member.config, task.horizon);
-    let training = Training {
+    let training = TrainingSettings {
         chunk: usize::MAX,
         reach: usize::MAX,
         carry: true,
@@ -140,7 +140,7 @@ fn train_member(
         learning_rate: member.config.learning_rate * phase.learning_rate_factor,
         weight_decay: WEIGHT_DECAY,
         patience: usize::MAX,
-        average: Some(WEIGHT_AVERAGE_DECAY),
+        average_decay: Some(WEIGHT_AVERAGE_DECAY),
         budget,
         seed: member_seed(task, number).wrapping_add(phase.seed_offset),
     };
@@ -212,7 +212,7 @@ fn member_predictions(
     let (horizon, levels) = (task.horizon, task.levels.len());
     let mut predictions = Vec::with_capacity(series.len());
     for part in series.chunks(SERIES_PER_PASS) {
-        let batch = part.iter().map(|i| windows.last_window(*i)).collect();
+        let batch: Vec<Window> = part.iter().map(|i| windows.last_window(*i)).collect();
         let outputs = network.predict_last(&windows, &batch, levels); // [series][horizon * levels]
         for (outputs, i) in outputs.chunks(horizon * levels).zip(part) {
             let bank = windows.bank_forecast(*i);

@@ -1,183 +1,174 @@
-//! A loss at every step: at each position of a series the whole horizon is said, relative to a base known there, so that
-//! one walk gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy, Madeka 2017, "A multi-horizon
-//! quantile recurrent forecaster", section 3.3, "forking sequences").
+//! The network of a member in tensors: it predicts the whole horizon at every step, relative to a base forecast that is
+//! known there. One pass over a series gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy, Madeka
+//! 2017, "A multi-horizon quantile recurrent forecaster", section 3.3, "forking sequences").
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
-use crate::model::nn::batch::{Batch, Input, Sequences, Targets, Window};
+use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::CellKind;
-use crate::model::nn::network::{Network, Readout, Shape};
-use crate::model::nn::train::{Recurrent, Training, train};
-use crate::model::nn::weights;
+use crate::model::nn::network::{Network, NetworkShape, Readout};
+use crate::model::nn::recurrent::Recurrent;
+use crate::model::nn::tensor::{self, from_numbers};
+use crate::model::nn::train::train;
+use crate::model::nn::training::TrainingSettings;
+use crate::model::nn::{loss, weights};
 use crate::model::observer::Observer;
 use crate::model::weights::Weights;
 
-/// Many series as plain numbers: what is seen at each position, and what is to be said there.
+/// Windows of many series as plain numbers.
 pub(crate) trait Windows {
-    /// Numbers seen at each position.
+    /// Number of features at each position.
     fn inputs(&self) -> usize;
 
-    /// SamplePaths beside the base that can be leaned on at each position.
+    /// Number of other paths than the base forecast that an output can mix in.
     fn paths(&self) -> usize;
 
-    /// The walks of one epoch.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch>;
+    /// The windows of one epoch, grouped into batches.
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
-    /// The numbers of all steps of a walk.
-    fn fill(&self, walk: &Batch, with_targets: bool) -> Numbers;
+    /// The numbers of all steps of a batch of windows.
+    fn fill(&self, windows: &[Window], with_targets: bool) -> Numbers;
 }
 
-/// The numbers of a walk, [step][stream][…] in a row.
+/// The numbers of a batch of windows, in row-major order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Numbers {
     steps: usize,
     batch: usize,
     inputs: usize,
     horizon: usize,
-    seen: Vec<f32>,
+    /// Other paths than the base forecast.
+    path_count: usize,
+    /// [time, batch, inputs].
+    features: Vec<f32>,
+    /// [time, batch, horizon].
     values: Vec<f32>,
+    /// [time, batch, horizon].
     weights: Vec<f32>,
-    /// How far other paths are from the base: [step][stream][horizon][paths].
+    /// The other paths, less the base forecast: [time, batch, horizon, paths].
     paths: Vec<f32>,
 }
 
 impl Numbers {
-    /// All zero: nothing is seen and nothing counts. Without targets, `horizon` is 0.
-    pub(crate) fn zeros(steps: usize, batch: usize, inputs: usize, horizon: usize, paths: usize) -> Self {
-        let said = steps * batch * horizon;
-        let seen = vec![0.0; steps * batch * inputs];
+    /// Zeros, with all loss weights 0.
+    pub(crate) fn zeros(steps: usize, batch: usize, inputs: usize, horizon: usize, path_count: usize) -> Self {
+        let targets = steps * batch * horizon;
         Self {
             steps,
             batch,
             inputs,
             horizon,
-            seen,
-            values: vec![0.0; said],
-            weights: vec![0.0; said],
-            paths: vec![0.0; said * paths],
+            path_count,
+            features: vec![0.0; steps * batch * inputs],
+            values: vec![0.0; targets],
+            weights: vec![0.0; targets],
+            paths: vec![0.0; targets * path_count],
         }
     }
 
-    /// What is seen at a step of a stream.
-    pub(crate) fn set_inputs(&mut self, step: usize, stream: usize, row: &[f32]) {
-        let at = (step * self.batch + stream) * self.inputs;
-        self.seen[at..at + self.inputs].copy_from_slice(row);
+    /// Sets the features [inputs] at a step of a window.
+    pub(crate) fn set_inputs(&mut self, step: usize, window: usize, row: &[f32]) {
+        let at = (step * self.batch + window) * self.inputs;
+        self.features[at..at + self.inputs].copy_from_slice(row);
     }
 
-    /// How far the other paths are from the base: [horizon][paths].
-    pub(crate) fn set_paths(&mut self, step: usize, stream: usize, row: &[f32]) {
-        let at = (step * self.batch + stream) * row.len();
+    /// Sets the other paths, less the base forecast [horizon, paths], at a step of a window.
+    pub(crate) fn set_paths(&mut self, step: usize, window: usize, row: &[f32]) {
+        let at = (step * self.batch + window) * row.len();
         self.paths[at..at + row.len()].copy_from_slice(row);
     }
 
-    /// What is to be said at a step of a stream of `ahead` steps later (from 0), and how much it counts.
-    pub(crate) fn set_target(&mut self, step: usize, stream: usize, ahead: usize, value: f32, weight: f32) {
-        let at = (step * self.batch + stream) * self.horizon + ahead;
+    /// Sets the target `ahead` steps later (from 0) at a step of a window, and its loss weight.
+    pub(crate) fn set_target(&mut self, step: usize, window: usize, ahead: usize, value: f32, weight: f32) {
+        let at = (step * self.batch + window) * self.horizon + ahead;
         (self.values[at], self.weights[at]) = (value, weight);
     }
+
+    /// The part for `steps` of an array with `width` numbers for each step of a window: [time, batch, shape…].
+    fn tensor<const N: usize>(&self, numbers: &[f32], steps: &Range<usize>, shape: [usize; N]) -> Tensor {
+        let width = numbers.len() / (self.steps * self.batch);
+        let row = self.batch * width;
+        let part = &numbers[steps.start * row..steps.end * row];
+        let mut full = vec![steps.len() as i64, self.batch as i64];
+        full.extend(shape.map(|size| size as i64));
+        Tensor::from_slice(part).view(full.as_slice()) // [time, batch, shape…]
+    }
 }
 
-/// [`Windows`] as the training loop walks over them.
-pub(crate) struct Forking<'a, W> {
+/// [`Windows`] with the pinball loss at some quantile levels.
+pub(crate) struct MemberDataset<'a, W> {
     windows: &'a W,
     levels: &'a [f32],
-    /// The walk that was filled last, since the loop asks for its parts one by one.
-    filled: RefCell<(Batch, Option<Numbers>)>,
 }
 
-impl<'a, W: Windows> Forking<'a, W> {
-    pub(crate) fn new(windows: &'a W, levels: &'a [f32]) -> Self {
-        Self { windows, levels, filled: RefCell::default() }
+impl<W: Windows> Dataset for MemberDataset<'_, W> {
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+        self.windows.training_windows(rng)
     }
 
-    fn with<T>(&self, walk: &Batch, what: impl FnOnce(&Numbers) -> T) -> T {
-        let mut filled = self.filled.borrow_mut();
-        if filled.1.is_none() || filled.0 != *walk {
-            *filled = (walk.clone(), Some(self.windows.fill(walk, true)));
-        }
-        what(filled.1.as_ref().expect("it was filled just now"))
-    }
-}
-
-impl<W: Windows> Sequences for Forking<'_, W> {
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
-        self.windows.walks(rng)
-    }
-
-    fn validation(&self) -> Vec<Batch> {
+    fn validation_windows(&self) -> Vec<Vec<Window>> {
         Vec::new()
     }
 
-    fn inputs(&self, walk: &Batch, steps: Range<usize>) -> Input {
-        self.with(walk, |numbers| {
-            let size = numbers.batch * numbers.inputs;
-            let shape = [steps.len(), numbers.batch, numbers.inputs].map(|n| n as i64);
-            Tensor::from_slice(&numbers.seen[steps.start * size..steps.end * size]).view(shape).into()
-        })
-    }
-
-    /// Values and weights: [time, batch, horizon, 1].
-    fn targets(&self, walk: &Batch, steps: Range<usize>, _: bool) -> Targets {
-        self.with(walk, |numbers| {
-            let size = numbers.batch * numbers.horizon;
-            let shape = [steps.len() as i64, numbers.batch as i64, numbers.horizon as i64, 1];
-            let part = |all: &[f32]| Tensor::from_slice(&all[steps.start * size..steps.end * size]).view(shape);
-            Targets { values: part(&numbers.values), mask: part(&numbers.weights) }
-        })
-    }
-
-    /// Pinball loss (Koenker, Bassett 1978), twice the mean over the levels: the absolute error of a median alone.
-    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor {
-        let count = self.levels.len();
-        let filled = self.filled.borrow();
-        let numbers = filled.1.as_ref().expect("what is said was asked for");
-        let said = mixed(outputs, numbers, count, &numbers.paths); // [time, batch, horizon, levels]
-        if count == 1 {
-            return ((&targets.values - said).abs() * &targets.mask).sum(Kind::Float);
+    fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
+        let numbers = self.windows.fill(windows, true);
+        let (horizon, paths) = (numbers.horizon, numbers.path_count);
+        Batch {
+            inputs: numbers.tensor(&numbers.features, &steps, [numbers.inputs]).into(), // [time, batch, inputs]
+            targets: Targets {
+                values: numbers.tensor(&numbers.values, &steps, [horizon, 1]), // [time, batch, horizon, 1]
+                weights: numbers.tensor(&numbers.weights, &steps, [horizon, 1]), // [time, batch, horizon, 1]
+            },
+            context: Some(numbers.tensor(&numbers.paths, &steps, [horizon, paths])), // [time, batch, horizon, paths]
         }
-        let levels = Tensor::from_slice(self.levels); // [levels]
-        let short = &targets.values - said; // [time, batch, horizon, levels]
-        let loss = (&short * &levels).maximum(&(&short * (&levels - 1.0)));
-        (loss * &targets.mask).sum(Kind::Float) * (2.0 / count as f64)
+    }
+
+    /// Pinball loss, twice the mean over the levels. For the median alone that is the absolute error.
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
+        let Targets { values, weights } = &batch.targets;
+        let paths = batch.context.as_ref().expect("a batch of this dataset has paths"); // [time, batch, horizon, paths]
+        let quantiles = mix_paths(outputs, paths, self.levels.len()); // [time, batch, horizon, levels]
+        if self.levels.len() == 1 {
+            return loss::absolute(&quantiles, values, weights); // []
+        }
+        loss::pinball(&quantiles, values, weights, self.levels) * (2.0 / self.levels.len() as f64) // []
     }
 }
 
-/// What is said with the other paths leaned on: outputs [time, batch, horizon * levels + paths] to [time, batch, horizon,
-/// levels].
-fn mixed(outputs: &Tensor, numbers: &Numbers, levels: usize, paths: &[f32]) -> Tensor {
-    let size = outputs.size();
-    let (horizon, levels) = (numbers.horizon as i64, levels as i64);
-    let free = outputs.narrow(2, 0, horizon * levels).reshape([size[0], size[1], horizon, levels]);
-    let count = size[2] - horizon * levels;
+/// The quantiles [time, batch, horizon, levels] from outputs [time, batch, horizon * levels + paths] and the other paths
+/// [time, batch, horizon, paths]: each path has a share, which is an output too.
+fn mix_paths(outputs: &Tensor, paths: &Tensor, levels: usize) -> Tensor {
+    let (size, levels) = (outputs.size(), levels as i64);
+    let (horizon, count) = (paths.size()[2], paths.size()[3]);
+    let own = outputs.narrow(2, 0, horizon * levels).reshape([size[0], size[1], horizon, levels]); // [time, batch, horizon, levels]
     if count == 0 {
-        return free;
+        return own;
     }
-    let share = outputs.narrow(2, horizon * levels, count).unsqueeze(2); // [time, batch, 1, paths]
-    let paths = Tensor::from_slice(paths).view([size[0], size[1], horizon, count]);
-    free + (paths * share).sum_dim_intlist(-1, true, Kind::Float)
+    let shares = outputs.narrow(2, horizon * levels, count).unsqueeze(2); // [time, batch, 1, paths]
+    own + (paths * shares).sum_dim_intlist(-1, true, Kind::Float) // [time, batch, horizon, levels]
 }
 
-/// A network that says the whole horizon at every step, by itself or as one of many.
+/// A network that predicts the whole horizon at every step.
 #[derive(Debug)]
 pub(crate) struct MemberNetwork(Network);
 
 impl MemberNetwork {
-    /// A network with one layer of LSTM that has learned nothing: it says 0 of the median and `bias` of each level
-    /// [horizon * levels].
+    /// A network with one LSTM layer and a head of zeros. It predicts the `bias` [horizon * levels], relative to the base
+    /// forecast.
     pub(crate) fn new(inputs: usize, hidden: usize, paths: usize, bias: &[f32], rng: &mut ChaCha8Rng) -> Self {
         let (cell, readout) = (CellKind::Lstm, Readout::Linear);
-        let shape = Shape { cell, inputs, hidden, layers: 1, outputs: bias.len() + paths, dropout: 0.0, readout };
-        let network = Network::new(shape, rng);
-        tch::no_grad(|| network.head()[1].narrow(0, 0, bias.len() as i64).copy_(&Tensor::from_slice(bias)));
+        let outputs = bias.len() + paths;
+        let shape = NetworkShape { cell, inputs, hidden, layers: 1, outputs, dropout: 0.0, readout };
+        let mut network = Network::new(shape, rng);
+        network.set_bias(bias);
         Self(network)
     }
 
-    /// Learns by the one training loop; see [`train`].
+    /// Trains the network from its current weights. Returns the epoch whose weights it has afterwards.
     ///
     /// # Errors
     /// As [`train`].
@@ -185,11 +176,11 @@ impl MemberNetwork {
         &mut self,
         windows: &W,
         levels: &[f64],
-        training: &Training,
+        settings: &TrainingSettings,
         observer: &mut dyn Observer,
     ) -> Result<usize> {
         let levels: Vec<f32> = levels.iter().map(|level| *level as f32).collect();
-        train(&mut self.0, &Forking::new(windows, &levels), training, observer)
+        train(&mut self.0, &MemberDataset { windows, levels: &levels }, settings, observer)
     }
 
     /// A copy of its weights.
@@ -197,31 +188,32 @@ impl MemberNetwork {
         weights::copy_out(self.0.store())
     }
 
-    /// Takes over weights.
+    /// Replaces its weights.
     ///
     /// # Errors
-    /// If they do not fit the network, in words.
+    /// The reason in words, if they do not fit the network.
     pub(crate) fn set_weights(&mut self, weights: Weights) -> std::result::Result<(), String> {
         weights::copy_in(self.0.store(), weights)
     }
 
-    /// What it says at the last step of each stream of a walk: [stream][horizon * levels] in a row.
-    pub(crate) fn predict_last<W: Windows>(&self, windows: &W, walk: &Batch, levels: usize) -> Vec<f32> {
-        tch::set_num_threads(1);
+    /// The outputs at the last step of each window: [window, horizon * levels] in row-major order.
+    pub(crate) fn predict_last<W: Windows>(&self, source: &W, windows: &[Window], levels: usize) -> Vec<f32> {
+        tensor::use_one_thread();
         let _guard = tch::no_grad_guard();
-        let numbers = windows.fill(walk, false);
-        let shape = [numbers.steps, numbers.batch, numbers.inputs].map(|n| n as i64);
-        let seen = Tensor::from_slice(&numbers.seen).view(shape); // [time, batch, inputs]
-        let (states, _) = self.0.hidden_states(&seen, &self.0.start(numbers.batch as i64), None); // [time, batch, hidden]
-        let last = |(b, stream): (usize, &Window)| ((stream.length - 1) * numbers.batch + b) as i64;
-        let rows: Vec<i64> = walk.iter().enumerate().map(last).collect();
+        let numbers = source.fill(windows, false);
+        let (batch, horizon, paths) = (numbers.batch, numbers.horizon, numbers.path_count);
+        let inputs = Inputs::from(numbers.tensor(&numbers.features, &(0..numbers.steps), [numbers.inputs])); // [time, batch, inputs]
+        let (states, _) = self.0.hidden_states(&inputs.features, &self.0.start(batch as i64), None); // [time, batch, hidden]
+        let last = |(b, window): (usize, &Window)| ((window.length - 1) * batch + b) as i64;
+        let rows: Vec<i64> = windows.iter().enumerate().map(last).collect();
         let hidden = states.view([-1, states.size()[2]]).index_select(0, &Tensor::from_slice(&rows)); // [batch, hidden]
-        let said = self.0.read(&hidden.unsqueeze(0), None, false); // [1, batch, horizon * levels + paths]
-        let row = numbers.paths.len() / (numbers.steps * numbers.batch);
-        let ends = rows.iter().flat_map(|at| &numbers.paths[*at as usize * row..(*at as usize + 1) * row]);
-        let said = mixed(&said, &numbers, levels, &ends.copied().collect::<Vec<_>>()).contiguous().view([-1]);
-        let mut plain = vec![0.0; said.numel()];
-        said.copy_data(&mut plain, said.numel());
+        let outputs = self.0.readout(&hidden.unsqueeze(0), None, false); // [1, batch, horizon * levels + paths]
+        let width = horizon * paths;
+        let last_paths = rows.iter().flat_map(|at| &numbers.paths[*at as usize * width..(*at as usize + 1) * width]);
+        let last_paths = from_numbers(&last_paths.copied().collect::<Vec<_>>(), [1, batch, horizon, paths]); // [1, batch, horizon, paths]
+        let quantiles = mix_paths(&outputs, &last_paths, levels).contiguous().view([-1]); // [batch * horizon * levels]
+        let mut plain = vec![0.0; quantiles.numel()];
+        quantiles.copy_data(&mut plain, quantiles.numel());
         plain
     }
 }

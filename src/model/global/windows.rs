@@ -10,7 +10,7 @@ use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::global::settings::{MemberConfig, Normalization};
 use crate::model::global::smoothing_bank::{BANK_SIZE, LAST_VALUE, SmoothingStates};
-use crate::model::nn::batch::{Batch, Window};
+use crate::model::nn::batch::{Window, longest};
 
 /// Positions that the bank runs over before a window begins, beside two seasons.
 const BANK_WARM_UP: usize = 48;
@@ -167,7 +167,7 @@ impl Windows for MemberWindows<'_> {
     }
 
     /// Each series from where the context begins to its end; windows of similar length share a batch.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch> {
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let mut windows = Vec::with_capacity(self.panel.count());
         for i in 0..self.panel.count() {
             let warm_up = SeasonalState::warm_up(self.periods(i)).max(2);
@@ -184,14 +184,14 @@ impl Windows for MemberWindows<'_> {
         windows.chunks(self.config.batch_size).map(<[Window]>::to_vec).collect()
     }
 
-    fn fill(&self, walk: &Batch, with_targets: bool) -> Numbers {
-        let steps = walk.iter().map(|window| window.length).max().unwrap_or(0);
+    fn fill(&self, batch: &[Window], with_targets: bool) -> Numbers {
+        let steps = longest(batch);
         let (inputs, horizon, paths) = (self.inputs(), self.horizon, self.paths());
-        let mut numbers = Numbers::zeros(steps, walk.len(), inputs, horizon, paths);
+        let mut numbers = Numbers::zeros(steps, batch.len(), inputs, horizon, paths);
         let mut differences = vec![0.0f32; horizon * paths];
         let mut states = self.states.borrow_mut();
         let mut row = Vec::with_capacity(inputs);
-        for (b, window) in walk.iter().enumerate() {
+        for (b, window) in batch.iter().enumerate() {
             let i = window.sequence;
             let offset = self.run_bank(window, &mut states);
             let values = self.panel.values(i);

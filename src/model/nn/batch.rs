@@ -1,95 +1,114 @@
-//! What a network sees and is to say: the contract between the training loop and the data.
+//! The contract between the training loop and its data: windows of sequences, and the tensors of a batch of windows.
 
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-/// What a network sees at some consecutive steps of a walk.
-#[derive(Debug)]
-pub struct Input {
-    /// The numbers of each step: [time, batch, inputs].
-    pub seen: Tensor,
-    /// The steps at which the network speaks, counted from the first of `seen`, ascending; `None`: every one.
-    pub speaks: Option<Vec<i64>>,
-    /// What only a decoder sees.
-    pub ahead: Option<Ahead>,
+/// Consecutive steps of one sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The number of the sequence.
+    pub sequence: usize,
+    /// The position of the first step in the sequence.
+    pub start: usize,
+    /// Number of steps.
+    pub length: usize,
+    /// Steps at the beginning that only warm up the hidden state. They have no loss.
+    pub warm_up: usize,
 }
 
-/// What a decoder sees at each of the steps that it walks, for each step at which the network speaks.
+/// The number of steps of the longest window.
+pub(crate) fn longest(windows: &[Window]) -> usize {
+    windows.iter().map(|window| window.length).max().unwrap_or(0)
+}
+
+/// What a network reads at consecutive steps.
 #[derive(Debug)]
-pub struct Ahead {
-    /// What is known beforehand: [spoken, batch, steps, known].
+pub struct Inputs {
+    /// The features of each step: [time, batch, features].
+    pub features: Tensor,
+    /// The steps with an output, ascending and counted from the first step of `features`. `None` means every step.
+    pub output_steps: Option<Vec<i64>>,
+    /// The inputs of a decoder, which only a network with a decoder needs.
+    pub future: Option<FutureInputs>,
+}
+
+/// The inputs of a decoder: one sequence of decoder steps for each output step.
+#[derive(Debug)]
+pub struct FutureInputs {
+    /// Inputs whose future values are known: [output steps, batch, decoder steps, known].
     pub known: Tensor,
-    /// What it should have said (teacher forcing: Williams, Zipser 1989), used in training in place of what it did say:
-    /// [spoken, batch, steps, feedback]; `None`: it hears itself in training too.
+    /// The true previous outputs for teacher forcing (Williams, Zipser 1989, "A learning algorithm for continually
+    /// running fully recurrent neural networks"): [output steps, batch, decoder steps, feedback]. They replace the
+    /// decoder's own outputs in training. `None` means that the decoder reads its own outputs in training too.
     pub teacher: Option<Tensor>,
 }
 
-impl From<Tensor> for Input {
-    /// Speaks at every step.
-    fn from(seen: Tensor) -> Self {
-        Self { seen, speaks: None, ahead: None }
+impl From<Tensor> for Inputs {
+    /// Features with an output at every step: [time, batch, features].
+    fn from(features: Tensor) -> Self {
+        Self { features, output_steps: None, future: None }
     }
 }
 
-impl Input {
-    /// The same without a word from the network: only its state is of interest.
+impl Inputs {
+    /// The same features without any output step. Only the hidden state of the network moves on.
     #[must_use]
-    pub fn silent(self) -> Self {
-        Self { seen: self.seen, speaks: Some(Vec::new()), ahead: None }
+    pub fn without_outputs(self) -> Self {
+        Self { features: self.features, output_steps: Some(Vec::new()), future: None }
     }
 
-    /// The steps at which the network speaks, of `states` [time, batch, hidden]: [spoken, batch, hidden].
-    pub(crate) fn spoken(&self, states: &Tensor) -> Tensor {
-        match &self.speaks {
-            None => states.shallow_clone(),
-            Some(steps) => states.index_select(0, &Tensor::from_slice(steps)),
+    /// Selects the hidden states of the output steps from `states` [time, batch, hidden].
+    pub(crate) fn at_output_steps(&self, states: &Tensor) -> Tensor {
+        match &self.output_steps {
+            None => states.shallow_clone(), // [time, batch, hidden]
+            Some(steps) => states.index_select(0, &Tensor::from_slice(steps)), // [output steps, batch, hidden]
         }
     }
 }
 
-/// Consecutive steps of one sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Which sequence.
-    pub sequence: usize,
-    /// Its first step.
-    pub start: usize,
-    /// Number of steps.
-    pub length: usize,
-    /// Steps at the beginning that bear no loss: they only warm up the state.
-    pub warm_up: usize,
-}
-
-/// Streams that are walked side by side, from the first step of each.
-pub type Batch = Vec<Window>;
-
-/// What is to be said at some steps of a walk.
+/// The true outputs, and how much each counts in the loss.
 #[derive(Debug)]
 pub struct Targets {
-    /// [spoken, batch, …], whatever the loss needs.
+    /// [output steps, batch, …]; the dataset's loss decides on the other dimensions.
     pub values: Tensor,
-    /// [spoken, batch, …], 1 where the loss counts and 0 elsewhere, as beyond the end of a stream.
-    pub mask: Tensor,
+    /// The loss weight of each value, of a shape that broadcasts to `values`. It is 0 where no value was observed and
+    /// beyond the end of a window.
+    pub weights: Tensor,
 }
 
-/// What a network learns from.
-pub trait Sequences {
-    /// The walks of one epoch.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Batch>;
+/// The tensors of some steps of a batch of windows.
+#[derive(Debug)]
+pub struct Batch {
+    /// What the network reads.
+    pub inputs: Inputs,
+    /// What it should predict.
+    pub targets: Targets,
+    /// Anything else that the loss needs: [output steps, batch, …].
+    pub context: Option<Tensor>,
+}
 
-    /// The walks that tell when to stop; empty for none.
-    fn validation(&self) -> Vec<Batch>;
+/// The part of the data that a batch takes its targets from. The two parts share no target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// Targets that gradients are computed from.
+    Training,
+    /// Targets that decide when training stops.
+    Validation,
+}
 
-    /// What the network sees at `steps` of every stream. The steps at which it speaks must not depend on how a walk is
-    /// cut into ranges.
-    fn inputs(&self, walk: &Batch, steps: Range<usize>) -> Input;
+/// The data that a network is trained on, with its loss.
+pub trait Dataset {
+    /// The windows of one epoch, grouped into batches. The windows of a batch run in parallel from their first steps.
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
-    /// What it is to say there, at the steps at which it speaks. `validation` tells whose turn it is: the two share no
-    /// target.
-    fn targets(&self, walk: &Batch, steps: Range<usize>, validation: bool) -> Targets;
+    /// The windows of the validation loss, grouped into batches. Empty if there is no validation.
+    fn validation_windows(&self) -> Vec<Vec<Window>>;
 
-    /// The sum of the losses over the mask, a scalar; `outputs` as the network gives them.
-    fn loss(&self, outputs: &Tensor, targets: &Targets) -> Tensor;
+    /// The tensors of `steps` of each window. The output steps must not depend on how a window is cut into ranges.
+    fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch;
+
+    /// The weighted sum of the losses of the network's `outputs` [output steps, batch, …]: a scalar.
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor;
 }

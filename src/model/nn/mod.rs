@@ -1,11 +1,60 @@
-//! The neural networks: the only folder that knows libtorch.
+//! Recurrent neural networks: cells, layers, the network, and its training by truncated back-propagation through time.
+//!
+//! Only this folder and the `network.rs` of each family of models use libtorch. A network is trained on one thread, and every
+//! random number comes from a seeded generator of our own. A rerun therefore gives the same bytes.
+//!
+//! A network and its training, from examples to predictions:
+//!
+//! ```
+//! use forecast::model::SilentObserver;
+//! use forecast::nn::{CellKind, Examples, Loss, Mapping, Network, Tensor, TrainingSettings, train};
+//! use rand::SeedableRng;
+//! use rand_chacha::ChaCha8Rng;
+//!
+//! // a sequence of two steps; its target is the sum
+//! let inputs = Tensor::from_slice(&[0.1_f32, 0.2, 0.4, 0.1, 0.3, 0.3, 0.2, 0.5]).view([4, 2, 1]);
+//! let targets = inputs.sum_dim_intlist(1, true, None); // [count, 1, outputs]
+//! let examples = Examples::new(Mapping::ManyToOne, Loss::SquaredError, inputs, targets);
+//!
+//! let shape = examples.shape(CellKind::Gru, 8);
+//! let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1));
+//! let before = examples.mean_squared_error(&network);
+//! train(&mut network, &examples, &TrainingSettings::full_bptt(100, 0.02), &mut SilentObserver)?;
+//! assert!(examples.mean_squared_error(&network) < 0.05 * before);
+//! # Ok::<(), forecast::Error>(())
+//! ```
 
 pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod decoder;
+pub(crate) mod diagnose;
 pub(crate) mod examples;
+pub(crate) mod init;
 pub(crate) mod layer;
+pub(crate) mod loss;
 pub(crate) mod network;
+pub(crate) mod recurrent;
+pub(crate) mod tensor;
 pub(crate) mod train;
+pub(crate) mod training;
 pub(crate) mod training_clock;
+pub(crate) mod unrolled;
 pub(crate) mod weights;
+
+pub use tch::nn::VarStore;
+pub use tch::{Device, Kind, Tensor, no_grad};
+
+pub use crate::model::nn::batch::{Batch, Dataset, FutureInputs, Inputs, Split, Targets, Window};
+pub use crate::model::nn::cell::{Cell, CellKind, CellWeights, Elman, Gru, Lstm, State};
+pub use crate::model::nn::decoder::{DecoderShape, Feedback};
+pub use crate::model::nn::diagnose::SpectralNorm;
+pub use crate::model::nn::examples::{Examples, Loss, Mapping};
+pub use crate::model::nn::layer::Layer;
+pub use crate::model::nn::network::{Network, NetworkShape, Readout};
+pub use crate::model::nn::recurrent::Recurrent;
+pub use crate::model::nn::train::train;
+pub use crate::model::nn::training::{Clip, TrainingSettings};
+pub use crate::model::nn::unrolled::Unrolled;
+
+/// The version of libtorch that this crate was linked with, from its headers.
+pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");

@@ -1,66 +1,86 @@
-//! The network: recurrent layers on top of each other and what reads them. Shapes in, shapes out.
+//! The network: recurrent layers on top of each other, and the readout of the top hidden state.
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::nn::{Init, VarStore};
 use tch::{Device, Tensor};
 
-use crate::model::nn::batch::{Ahead, Input};
+use crate::model::nn::batch::{FutureInputs, Inputs};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
-use crate::model::nn::layer::Layer;
-use crate::model::nn::layer::drop_out;
-use crate::model::nn::train::Recurrent;
+use crate::model::nn::layer::{Layer, dropout};
+use crate::model::nn::recurrent::Recurrent;
 
-/// The sizes that make a network; saved with the weights.
+/// The sizes of a network. They are saved with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Shape {
+pub struct NetworkShape {
     /// The kind of cell.
     pub cell: CellKind,
-    /// Numbers at each step.
+    /// Number of features at each step.
     pub inputs: usize,
-    /// Size of each layer's hidden state.
+    /// Size of the hidden state of each layer.
     pub hidden: usize,
-    /// Layers on top of each other, at least 1.
+    /// Number of layers, at least 1.
     pub layers: usize,
-    /// Numbers said at each step.
+    /// Number of outputs at each output step, or at each step of a decoder.
     pub outputs: usize,
-    /// Share dropped between layers while training, in [0, 1).
+    /// Share of values that is dropped between layers in training, in [0, 1).
     pub dropout: f64,
-    /// What turns hidden states into outputs.
+    /// How hidden states become outputs.
     pub readout: Readout,
 }
 
-/// What turns hidden states into outputs.
+/// How hidden states become outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readout {
-    /// A linear head, `y_t = W_hy h_t + b_y`: one output for each step at which the network speaks.
+    /// A linear head, `y_t = W_hy h_t + b_y`: one vector of outputs for each output step.
     Linear,
-    /// A decoder that walks some steps of its own from each step at which the network speaks.
+    /// A decoder that starts at each output step and makes several steps of its own.
     Decoder(DecoderShape),
 }
 
-/// Recurrent layers and what reads the top hidden state.
+/// Recurrent layers on top of each other, and the readout of the top hidden state.
+///
+/// ```
+/// use forecast::nn::{CellKind, Device, Inputs, Kind, Network, NetworkShape, Readout, Recurrent, Tensor};
+/// use rand::SeedableRng;
+/// use rand_chacha::ChaCha8Rng;
+///
+/// let shape = NetworkShape {
+///     cell: CellKind::Lstm,
+///     inputs: 3,
+///     hidden: 8,
+///     layers: 2,
+///     outputs: 5,
+///     dropout: 0.0,
+///     readout: Readout::Linear,
+/// };
+/// let network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1));
+/// let features = Tensor::ones([10, 2, 3], (Kind::Float, Device::Cpu)); // [time, batch, features]
+/// let inputs = Inputs { output_steps: Some(vec![9]), ..Inputs::from(features) };
+/// let (outputs, _state) = network.forward(&inputs, &network.start(2), None);
+/// assert_eq!(outputs.size(), [1, 2, 5]); // [output steps, batch, outputs]
+/// ```
 #[derive(Debug)]
 pub struct Network {
-    shape: Shape,
+    shape: NetworkShape,
     store: VarStore,
     layers: Vec<Layer>,
-    reader: Reader,
+    head: ReadoutWeights,
 }
 
 /// A [`Readout`] with its weights.
 #[derive(Debug)]
-enum Reader {
+enum ReadoutWeights {
     /// `W_hy` [outputs, hidden] and `b_y` [outputs].
     Linear([Tensor; 2]),
     Decoder(Decoder),
 }
 
 impl Network {
-    /// A network with random layers and a head of zeros: before training it says 0, whatever it sees.
-    pub fn new(shape: Shape, rng: &mut ChaCha8Rng) -> Self {
+    /// A network with random layers and a head of zeros: before training it predicts 0 for all inputs.
+    pub fn new(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
         let layer = |i: usize| {
@@ -70,70 +90,79 @@ impl Network {
         let layers = (0..shape.layers).map(layer).collect();
         let path = &root / "head";
         let (outputs, hidden) = (shape.outputs as i64, shape.hidden as i64);
-        let reader = match shape.readout {
-            Readout::Linear => Reader::Linear([
-                path.var("w_hy", &[outputs, hidden], Init::Const(0.0)),
-                path.var("b_y", &[outputs], Init::Const(0.0)),
+        let head = match shape.readout {
+            Readout::Linear => ReadoutWeights::Linear([
+                path.var("w_hy", &[outputs, hidden], Init::Const(0.0)), // [outputs, hidden]
+                path.var("b_y", &[outputs], Init::Const(0.0)),          // [outputs]
             ]),
             Readout::Decoder(decoder) => {
                 let sizes = (shape.hidden, shape.outputs);
-                Reader::Decoder(Decoder::new(&(&root / "decoder"), shape.cell, decoder, sizes, rng))
+                ReadoutWeights::Decoder(Decoder::new(&(&root / "decoder"), shape.cell, decoder, sizes, rng))
             }
         };
-        Self { shape, store, layers, reader }
+        Self { shape, store, layers, head }
     }
 
-    /// The sizes it was made with.
-    pub fn shape(&self) -> Shape {
+    /// The sizes of the network.
+    pub fn shape(&self) -> NetworkShape {
         self.shape
     }
 
-    /// All weights by name, to load them.
-    pub fn store_mut(&mut self) -> &mut VarStore {
-        &mut self.store
+    /// The number of weights.
+    pub fn weight_count(&self) -> usize {
+        self.store.trainable_variables().iter().map(Tensor::numel).sum()
     }
 
-    /// Multiplies the recurrent weights `W_hh` of every layer.
-    pub fn scale_recurrence(&mut self, factor: f64) {
+    /// Multiplies the recurrent weights `W_hh` of every layer by `factor`.
+    pub fn scale_recurrent_weights(&mut self, factor: f64) {
         for layer in self.layers.iter().chain(self.decoder()) {
             tch::no_grad(|| drop(layer.weights().w_hh.shallow_clone().g_mul_scalar_(factor)));
         }
     }
 
-    /// The recurrent layers, the lowest first; a decoder's own layer is not among them.
+    /// Sets the first numbers of the head's bias, in row-major order.
+    ///
+    /// # Panics
+    /// If there are more numbers than the bias has.
+    pub fn set_bias(&mut self, bias: &[f32]) {
+        let target = self.head()[1].view([-1]).narrow(0, 0, bias.len() as i64); // [numbers]
+        tch::no_grad(|| target.shallow_clone().copy_(&Tensor::from_slice(bias)));
+    }
+
+    /// The recurrent layers, the lowest first. The layer of a decoder is not among them.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
-    /// A decoder's own layer.
+    /// The layer of the decoder, if there is one.
     pub fn decoder(&self) -> Option<&Layer> {
-        match &self.reader {
-            Reader::Linear(_) => None,
-            Reader::Decoder(decoder) => Some(decoder.layer()),
+        match &self.head {
+            ReadoutWeights::Linear(_) => None,
+            ReadoutWeights::Decoder(decoder) => Some(decoder.layer()),
         }
     }
 
-    /// `W_hy`: outputs × hidden, and `b_y`: outputs; of a decoder steps × outputs.
+    /// `W_hy` [outputs, hidden] and `b_y` [outputs]; the bias of a decoder is [steps, outputs].
     pub fn head(&self) -> &[Tensor; 2] {
-        match &self.reader {
-            Reader::Linear(head) => head,
-            Reader::Decoder(decoder) => decoder.head(),
+        match &self.head {
+            ReadoutWeights::Linear(head) => head,
+            ReadoutWeights::Decoder(decoder) => decoder.head(),
         }
     }
 
-    /// The top layer's hidden states [time, batch, hidden] over `seen` [time, batch, inputs], and the last state of each
-    /// layer. With `training` a random share of what passes between layers is dropped.
+    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state of
+    /// each layer. `training` is the source of random numbers for dropout, which only training has.
     pub fn hidden_states(
         &self,
-        seen: &Tensor,
+        features: &Tensor,
         state: &[State],
         mut training: Option<&mut ChaCha8Rng>,
     ) -> (Tensor, Vec<State>) {
-        let mut x = seen.shallow_clone(); // [time, batch, inputs]
+        let mut x = features.shallow_clone(); // [time, batch, features]
         let mut last = Vec::with_capacity(self.layers.len());
         for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
             if let (true, Some(rng)) = (i > 0 && self.shape.dropout > 0.0, training.as_deref_mut()) {
-                x = drop_out(&x, self.shape.dropout, rng);
+                x = dropout(&x, self.shape.dropout, rng); // [time, batch, hidden]
             }
             let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
             x = outputs;
@@ -142,28 +171,35 @@ impl Network {
         (x, last)
     }
 
-    /// What is said of hidden states [spoken, batch, hidden]; `training` lets a decoder hear its teacher.
-    pub(crate) fn read(&self, spoken: &Tensor, ahead: Option<&Ahead>, training: bool) -> Tensor {
-        match (&self.reader, ahead) {
-            (Reader::Linear([w_hy, b_y]), _) => spoken.linear(w_hy, Some(b_y)), // [spoken, batch, outputs]
-            (Reader::Decoder(decoder), Some(ahead)) => decoder.forward(spoken, ahead, training),
-            (Reader::Decoder(_), None) => {
-                assert_eq!(spoken.size()[0], 0, "a decoder that speaks is given what lies ahead");
-                spoken.shallow_clone()
+    /// The outputs for hidden states [output steps, batch, hidden]. With `training` a decoder uses teacher forcing.
+    pub(crate) fn readout(&self, states: &Tensor, future: Option<&FutureInputs>, training: bool) -> Tensor {
+        match (&self.head, future) {
+            (ReadoutWeights::Linear([w_hy, b_y]), _) => states.linear(w_hy, Some(b_y)), // [output steps, batch, outputs]
+            (ReadoutWeights::Decoder(decoder), Some(future)) => decoder.forward(states, future, training), // [output steps, batch, steps, outputs]
+            (ReadoutWeights::Decoder(_), None) => {
+                assert_eq!(states.size()[0], 0, "a decoder with output steps needs future inputs");
+                states.shallow_clone() // [0, batch, hidden]
             }
         }
     }
 
-    /// Goes on by itself: sees `begin` [time, batch, inputs], then `steps - 1` times what `hear` makes of what was said,
-    /// from outputs [batch, outputs] to the inputs [batch, inputs] of the following step. `hear` is called for the last
-    /// outputs too. Nothing is learned from them.
-    pub fn generate(&self, begin: &Tensor, state: &[State], steps: usize, mut hear: impl FnMut(&Tensor) -> Tensor) {
+    /// Generates a sequence autoregressively, without gradients. The network reads `begin` [time, batch, features] from
+    /// `state`. Then `next_features` turns its last outputs [batch, outputs] into the features [batch, features] of the
+    /// next step, `steps` times in all. The features of the last call are not used.
+    pub fn generate(
+        &self,
+        begin: &Tensor,
+        state: &[State],
+        steps: usize,
+        mut next_features: impl FnMut(&Tensor) -> Tensor,
+    ) {
         let _guard = tch::no_grad_guard();
-        let (mut seen, mut state) = (begin.shallow_clone(), state.iter().map(State::detached).collect::<Vec<_>>());
+        let mut features = begin.shallow_clone(); // [time, batch, features]
+        let mut state: Vec<State> = state.iter().map(State::detached).collect();
         for _ in 0..steps {
-            let input = Input { speaks: Some(vec![seen.size()[0] - 1]), ..seen.into() };
-            let (output, next) = self.forward(&input, &state, None); // [1, batch, outputs]
-            seen = hear(&output.squeeze_dim(0)).unsqueeze(0); // [1, batch, inputs]
+            let inputs = Inputs { output_steps: Some(vec![features.size()[0] - 1]), ..features.into() };
+            let (outputs, next) = self.forward(&inputs, &state, None); // [1, batch, outputs]
+            features = next_features(&outputs.squeeze_dim(0)).unsqueeze(0); // [1, batch, features]
             state = next;
         }
     }
@@ -176,6 +212,10 @@ impl Recurrent for Network {
         &self.store
     }
 
+    fn store_mut(&mut self) -> &mut VarStore {
+        &mut self.store
+    }
+
     fn start(&self, batch: i64) -> Vec<State> {
         self.layers.iter().map(|layer| layer.start(batch)).collect()
     }
@@ -184,9 +224,10 @@ impl Recurrent for Network {
         state.iter().map(State::detached).collect()
     }
 
-    fn forward(&self, input: &Input, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
-        let trains = training.is_some();
-        let (states, last) = self.hidden_states(&input.seen, state, training); // [time, batch, hidden]
-        (self.read(&input.spoken(&states), input.ahead.as_ref(), trains), last)
+    fn forward(&self, inputs: &Inputs, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+        let is_training = training.is_some();
+        let (states, last) = self.hidden_states(&inputs.features, state, training); // [time, batch, hidden]
+        let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
+        (self.readout(&states, inputs.future.as_ref(), is_training), last)
     }
 }

@@ -1,4 +1,4 @@
-//! A series as the network sees it: each position scaled by what was known there.
+//! The features of the network: a series that is scaled, at each position, by what was known there.
 
 use std::f64::consts::TAU;
 
@@ -6,28 +6,28 @@ use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::transform::Transform;
 use crate::panel::series::TimeSeries;
 
-/// A prepared series: its values, the base forecast and the scales, at every position.
+/// A series with its base forecast and its scales at every position.
 #[derive(Debug, Clone)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedSeries {
     pub(crate) transform: Transform,
-    /// Transformed values.
+    /// The transformed values.
     z: Vec<f64>,
     pub(crate) observed: Vec<bool>,
     pub(crate) base: SmoothedSeries,
-    /// Spread of the series around its level at each position: the unit of the inputs.
+    /// The spread of the series around its level, which is the unit of the features at each position.
     spread: Vec<f64>,
-    /// Size of the base's errors up to each position: the unit of the outputs.
+    /// The mean absolute error of the base forecast so far, which is the unit of the outputs at each position.
     error: Vec<f64>,
-    /// Steps since an absolute origin, so that series of one panel share their phase.
+    /// Steps from a fixed time to the first value, so that the series of a panel share their seasonal phase.
     ordinal: i64,
     /// The lag of the seasonal inputs.
     season: usize,
-    /// Least and greatest transformed value a forecast may take.
+    /// The least and the greatest transformed value of a forecast.
     bounds: (f64, f64),
     pub(crate) non_negative: bool,
 }
 
-impl Prepared {
+impl PreparedSeries {
     pub(crate) fn new(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Self {
         let season = seasons.first().copied().unwrap_or(1);
         let transform = Transform::select(series.values, season);
@@ -37,16 +37,16 @@ impl Prepared {
         let range = greatest - least;
         let (mut spread, mut error) = (Vec::with_capacity(z.len()), Vec::with_capacity(z.len()));
         let (mut s, mut e) = (0.0, 0.0);
-        let memory = 1.0 / (2.0 * season.max(8) as f64);
+        let min_weight = 1.0 / (2.0 * season.max(8) as f64);
         for (t, value) in z.iter().enumerate() {
             // plain means at first, exponential ones later
-            let weight = memory.max(1.0 / (t as f64 + 1.0));
+            let weight = min_weight.max(1.0 / (t as f64 + 1.0));
             s += weight * ((value - base.level(t)).abs() - s);
             e += weight * (base.one_step_error(t).abs() - e);
             let floor = f64::max(1e-6 * value.abs(), 1e-9);
-            let swing = f64::max(s, e).max(floor);
-            spread.push(swing);
-            error.push(e.max(0.02 * swing));
+            let size = f64::max(s, e).max(floor);
+            spread.push(size);
+            error.push(e.max(0.02 * size));
         }
         Self {
             transform,
@@ -66,14 +66,14 @@ impl Prepared {
         self.z.len()
     }
 
-    /// The first position that learns or is learned from.
+    /// The first position that is used in training.
     pub(crate) fn first(&self) -> usize {
         self.base.first_position().min(self.z.len() - 1)
     }
 
-    /// The value `k` steps after `t` in units of the base's error there: what the network is to say.
+    /// The target of step `k` after position `t`: the error of the base forecast, in units of its error at `t`.
     pub(crate) fn target(&self, t: usize, k: usize) -> f64 {
-        self.units(t, k, self)
+        self.target_of(self, t, k)
     }
 
     /// The series as it was known at position `t`.
@@ -89,11 +89,11 @@ impl Prepared {
         }
     }
 
-    /// Goes on by one step with what the network said at the last position, as if that had been observed. The scales
-    /// stay as they are: a forecast is no news of them.
-    pub(crate) fn push(&mut self, said: f64) {
+    /// Appends the network's `output` at the last position, as if its value had been observed. The scales stay as they are,
+    /// since a forecast holds no information about them.
+    pub(crate) fn push(&mut self, output: f64) {
         let last = self.len() - 1;
-        let z = (self.base.forecast(last, 1) + self.error[last] * said).clamp(self.bounds.0, self.bounds.1);
+        let z = (self.base.forecast(last, 1) + self.error[last] * output).clamp(self.bounds.0, self.bounds.1);
         self.base.append(z);
         self.z.push(z);
         self.observed.push(true);
@@ -101,20 +101,20 @@ impl Prepared {
         self.error.push(self.error[last]);
     }
 
-    /// As [`Prepared::target`], of the value that `other` has `k` steps after `t`.
-    pub(crate) fn units(&self, t: usize, k: usize, other: &Self) -> f64 {
+    /// As [`PreparedSeries::target`], for the value of `other` `k` steps after `t`.
+    pub(crate) fn target_of(&self, other: &Self, t: usize, k: usize) -> f64 {
         (other.z[t + k] - self.base.forecast(t, k)) / self.error[t]
     }
 
-    /// The other way round: from what the network said at `t` for `k` steps later to a value.
-    pub(crate) fn value(&self, t: usize, k: usize, said: f64) -> f64 {
-        let z = self.base.forecast(t, k) + self.error[t] * said;
+    /// The forecast value of step `k` after position `t`, from the network's `output`.
+    pub(crate) fn value(&self, t: usize, k: usize, output: f64) -> f64 {
+        let z = self.base.forecast(t, k) + self.error[t] * output;
         let value = self.transform.invert(z.clamp(self.bounds.0, self.bounds.1));
         if self.non_negative { value.max(0.0) } else { value }
     }
 
-    /// The value one season before the one `k` steps after `t`, as far as it is known at `t`.
-    fn before(&self, t: usize, k: usize) -> f64 {
+    /// The value one season before step `k` after `t`, as far as it is known at `t`.
+    fn season_before(&self, t: usize, k: usize) -> f64 {
         self.z[(t + k).saturating_sub(self.season.max(k)).min(t)]
     }
 
@@ -123,65 +123,66 @@ impl Prepared {
     }
 }
 
-/// Which numbers the network sees at each position.
+/// The features of each position.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Inputs {
-    /// Latest values, this one included.
-    recent: usize,
-    /// Steps ahead at which the season before and the base's path are shown.
-    ahead: Vec<usize>,
-    /// Periods whose phase is shown, in steps.
+pub(crate) struct Features {
+    /// Number of lags, the current value included.
+    lags: usize,
+    /// Steps ahead whose base forecast and value one season before are features.
+    future_steps: Vec<usize>,
+    /// Season lengths in steps, whose phase is a feature.
     periods: Vec<f64>,
 }
 
-impl Inputs {
-    const MOST_RECENT: usize = 12;
-    const MOST_AHEAD: usize = 12;
+impl Features {
+    const MAX_LAGS: usize = 12;
+    const MAX_FUTURE_STEPS: usize = 12;
 
     pub(crate) fn new(seasons: &[usize], horizon: usize) -> Self {
         let season = seasons.first().copied().unwrap_or(1);
-        let ahead = if season > 1 { horizon.min(season) } else { horizon };
-        let pace = ahead.div_ceil(Self::MOST_AHEAD).max(1);
+        let last_step = if season > 1 { horizon.min(season) } else { horizon };
+        let stride = last_step.div_ceil(Self::MAX_FUTURE_STEPS).max(1);
         let periods = seasons.iter().map(|m| match m {
             365 => 365.25,
             52 => 365.25 / 7.0,
             m => *m as f64,
         });
         Self {
-            recent: season.clamp(4, Self::MOST_RECENT),
-            ahead: (1..=ahead).step_by(pace).collect(),
+            lags: season.clamp(4, Self::MAX_LAGS),
+            future_steps: (1..=last_step).step_by(stride).collect(),
             periods: periods.filter(|p| *p > 1.0).collect(),
         }
     }
 
+    /// The number of features of a position.
     pub(crate) fn count(&self) -> usize {
-        2 + self.recent + 2 * self.ahead.len() + 4 * self.periods.len()
+        2 + self.lags + 2 * self.future_steps.len() + 4 * self.periods.len()
     }
 
-    /// Appends the inputs of position `t`.
-    pub(crate) fn push(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
+    /// Appends the features of position `t`.
+    pub(crate) fn push(&self, s: &PreparedSeries, t: usize, into: &mut Vec<f32>) {
         into.push((s.base.one_step_error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);
-        into.extend((0..self.recent).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
-        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.base.forecast(t, *k)) as f32));
-        into.extend(self.ahead.iter().map(|k| s.scaled(t, s.before(t, *k)) as f32));
+        into.extend((0..self.lags).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
+        into.extend(self.future_steps.iter().map(|k| s.scaled(t, s.base.forecast(t, *k)) as f32));
+        into.extend(self.future_steps.iter().map(|k| s.scaled(t, s.season_before(t, *k)) as f32));
         self.push_phases(s, t, into);
     }
 
-    /// Numbers that [`Inputs::push_ahead`] appends.
-    pub(crate) fn count_ahead(&self) -> usize {
+    /// The number of known future inputs of a step.
+    pub(crate) fn known_count(&self) -> usize {
         3 + 4 * self.periods.len()
     }
 
-    /// Appends what is known at position `t` of the step `k` of `horizon` after it.
-    pub(crate) fn push_ahead(&self, s: &Prepared, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
+    /// Appends the known future inputs of step `k` of `horizon` after position `t`.
+    pub(crate) fn push_known(&self, s: &PreparedSeries, t: usize, k: usize, horizon: usize, into: &mut Vec<f32>) {
         into.push(s.scaled(t, s.base.forecast(t, k)) as f32);
-        into.push(s.scaled(t, s.before(t, k)) as f32);
+        into.push(s.scaled(t, s.season_before(t, k)) as f32);
         into.push(k as f32 / horizon as f32);
         self.push_phases(s, t + k, into);
     }
 
-    fn push_phases(&self, s: &Prepared, t: usize, into: &mut Vec<f32>) {
+    fn push_phases(&self, s: &PreparedSeries, t: usize, into: &mut Vec<f32>) {
         for period in &self.periods {
             let phase = TAU * (s.ordinal + t as i64) as f64 / period;
             into.extend([phase.sin(), phase.cos(), (2.0 * phase).sin(), (2.0 * phase).cos()].map(|v| v as f32));

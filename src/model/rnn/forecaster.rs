@@ -1,28 +1,31 @@
-//! A recurrent network as a model: settings that are fitted to a panel, and what they learned.
+//! A recurrent network as a forecaster: fitting it to a panel, and forecasts from it.
 
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use tch::Tensor;
 
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::model_files::ModelFiles;
-use crate::model::nn::batch::{Batch, Sequences};
-use crate::model::nn::decoder::{DecoderShape, Feedback};
-use crate::model::nn::network::{Network, Readout, Shape};
-use crate::model::nn::train::{Training, train};
+use crate::model::nn::batch::longest;
+use crate::model::nn::network::Network;
+use crate::model::nn::recurrent::Recurrent;
+use crate::model::nn::tensor;
+use crate::model::nn::train::train;
+use crate::model::nn::training::TrainingSettings;
+use crate::model::nn::weights;
 use crate::model::observer::Observer;
 use crate::model::persist::Persist;
-use crate::model::rnn::batches::Batches;
-use crate::model::rnn::features::{Inputs, Prepared};
+use crate::model::rnn::dataset::RnnDataset;
+use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
 use crate::model::task::Task;
 use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
-/// A trained recurrent network with what it takes to use it on any panel of the same frequency.
+/// A trained recurrent network, which forecasts any panel of the same frequency.
 #[derive(Debug)]
 pub struct FittedRnn {
     pub(crate) settings: Rnn,
@@ -30,10 +33,9 @@ pub struct FittedRnn {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) seasons: Vec<usize>,
-    /// The epoch whose weights are kept, 0 for those it began with.
     pub(crate) best_epoch: usize,
-    /// Of a head that hears itself, how far off its past paths were: [horizon * levels].
-    pub(crate) bands: Option<Vec<f32>>,
+    /// The quantiles of the errors of past paths [horizon * levels], of a recursive head or a decoder.
+    pub(crate) error_quantiles: Option<Vec<f32>>,
 }
 
 impl Model for Rnn {
@@ -47,104 +49,100 @@ impl Model for Rnn {
 }
 
 impl Rnn {
-    /// The shortest series that a network can be trained on.
-    pub fn fewest_values(horizon: usize) -> usize {
+    /// The length of the shortest series that a network can be trained on.
+    pub fn min_values(horizon: usize) -> usize {
         2 * horizon + 12
     }
 
-    /// As [`Model::fit`], for whoever wants to look into the network too.
+    /// As [`Model::fit`], but returns the type that gives access to the network.
     ///
     /// # Errors
     /// As [`Model::fit`].
     pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedRnn> {
-        self.learn(train_on, task, Some(observer))
+        self.fit_or_initialise(train_on, task, None, Some(observer))
     }
 
-    /// The network that [`Rnn::fit_network`] starts from: the same weights before the first update.
+    /// As [`Rnn::fit_network`], but training starts from the weights of `initial` instead of random ones.
     ///
     /// # Errors
-    /// If no series is long enough.
-    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<FittedRnn> {
-        self.learn(panel, task, None)
+    /// As [`Model::fit`], and [`Error::Torch`] if the weights of `initial` have other shapes.
+    pub fn fit_network_from(
+        &self,
+        initial: &Network,
+        train_on: &Panel,
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<FittedRnn> {
+        self.fit_or_initialise(train_on, task, Some(initial), Some(observer))
     }
 
-    fn learn(&self, panel: &Panel, task: &Task, observer: Option<&mut dyn Observer>) -> Result<FittedRnn> {
-        // these networks are too small to gain from more threads, before training, in it and after it
-        tch::set_num_threads(1);
+    /// The network before training, with the initial weights of [`Rnn::fit_network`].
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] if no series is long enough.
+    pub fn untrained(&self, panel: &Panel, task: &Task) -> Result<FittedRnn> {
+        self.fit_or_initialise(panel, task, None, None)
+    }
+
+    /// Initialises a network, and trains it if there is an observer.
+    fn fit_or_initialise(
+        &self,
+        panel: &Panel,
+        task: &Task,
+        initial: Option<&Network>,
+        observer: Option<&mut dyn Observer>,
+    ) -> Result<FittedRnn> {
+        tensor::use_one_thread();
         let (began, horizon) = (Instant::now(), task.horizon);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::fewest_values(horizon);
+        let need = Self::min_values(horizon);
         if longest < need {
             return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
         }
         let seasons = panel.seasons();
-        let series: Vec<Prepared> = panel.iter().map(|s| Prepared::new(&s, &seasons, horizon)).collect();
-        let inputs = Inputs::new(&seasons, horizon);
-        // enough for a whole horizon, if that leaves most of the history to learn from
-        let held_back = (longest / 8).max(horizon).min(longest / 4);
-        let data =
-            Batches { held_back, warm_up: Self::WARM_UP, ..self.batches(&series, &inputs, horizon, &task.levels) };
+        let series: Vec<PreparedSeries> = panel.iter().map(|s| PreparedSeries::new(&s, &seasons, horizon)).collect();
+        let features = Features::new(&seasons, horizon);
+        // a whole horizon, if that leaves most of the history for training
+        let validation_values = (longest / 8).max(horizon).min(longest / 4);
+        let data = RnnDataset {
+            validation_values,
+            warm_up: Self::WARM_UP,
+            ..self.dataset(&series, &features, horizon, &task.levels)
+        };
         let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
         let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
-        network.scale_recurrence(self.initial_scale);
-        let bias = Tensor::from_slice(&data.starting_bias());
-        tch::no_grad(|| network.head()[1].shallow_clone().copy_(&bias.view_as(&network.head()[1])));
+        network.scale_recurrent_weights(self.initial_scale);
+        network.set_bias(&data.initial_bias());
+        if let Some(initial) = initial {
+            weights::copy_in(network.store(), weights::copy_out(initial.store())).map_err(Error::torch)?;
+        }
         let best_epoch = match observer {
             Some(observer) => {
-                let after = if task.budget.is_some() { self.time_of_bands(&data, &network) } else { Duration::ZERO };
+                let after = if task.budget.is_some() { self.time_of_paths(&data, &network) } else { Duration::ZERO };
                 let budget = task.budget.map(|budget| budget.saturating_sub(began.elapsed() + after));
-                let training = Training { budget, ..self.training(&data, task.seed) };
-                train(&mut network, &data, &training, observer)?
+                let settings = TrainingSettings { budget, ..self.training_settings(&data, task.seed) };
+                train(&mut network, &data, &settings, observer)?
             }
             None => 0,
         };
-        let bands = (self.head != Head::Direct).then(|| data.bands(&network));
+        let error_quantiles = (self.head != Head::Direct).then(|| data.path_error_quantiles(&network));
         let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(FittedRnn { settings, network, horizon, levels, seasons, best_epoch, bands })
+        Ok(FittedRnn { settings, network, horizon, levels, seasons, best_epoch, error_quantiles })
     }
 
-    /// What is left to do after training takes as long before it.
-    fn time_of_bands(&self, data: &Batches<'_>, network: &Network) -> Duration {
+    /// The time that the path errors will take after training, measured before it.
+    fn time_of_paths(&self, data: &RnnDataset<'_>, network: &Network) -> Duration {
         let began = Instant::now();
         if self.head != Head::Direct {
-            data.bands(network);
+            data.path_error_quantiles(network);
         }
         began.elapsed()
     }
 
-    /// Prepared series as a network sees them, nothing of them held back.
-    pub(crate) fn batches<'a>(
-        &self,
-        series: &'a [Prepared],
-        inputs: &'a Inputs,
-        horizon: usize,
-        levels: &'a [f64],
-    ) -> Batches<'a> {
-        let stride = if self.head == Head::Decoder { horizon.div_ceil(Self::DECODED) } else { 1 };
-        Batches { series, inputs, head: self.head, horizon, levels, stride, held_back: 0, warm_up: 0 }
-    }
-
-    /// The sizes of the network for these seasons and this task.
-    pub(crate) fn shape(&self, seasons: &[usize], horizon: usize, levels: &[f64]) -> Shape {
-        let inputs = Inputs::new(seasons, horizon);
-        let median = levels.iter().position(|level| *level >= 0.5).unwrap_or(0);
-        let (outputs, readout) = match self.head {
-            Head::Direct => (horizon * levels.len(), Readout::Linear),
-            Head::Recursive => (levels.len(), Readout::Linear),
-            Head::Decoder => {
-                let (known, feedback) = (inputs.count_ahead(), Feedback::Output(median));
-                (levels.len(), Readout::Decoder(DecoderShape { steps: horizon, known, feedback }))
-            }
-        };
-        let Self { cell, hidden, layers, dropout, .. } = *self;
-        Shape { cell, inputs: inputs.count(), hidden, layers, outputs, dropout, readout }
-    }
-
-    fn training(&self, data: &Batches<'_>, seed: u64) -> Training {
-        let walks = data.walks(&mut ChaCha8Rng::seed_from_u64(seed));
-        let length = |walk: &Batch| walk.iter().map(|s| s.length).max().unwrap_or(1);
-        let updates: usize = walks.iter().map(|walk| length(walk).div_ceil(self.bptt)).sum();
-        Training {
+    fn training_settings(&self, data: &RnnDataset<'_>, seed: u64) -> TrainingSettings {
+        let batches = data.cut_windows(&mut ChaCha8Rng::seed_from_u64(seed));
+        let updates: usize = batches.iter().map(|windows| longest(windows).div_ceil(self.bptt)).sum();
+        TrainingSettings {
             chunk: self.bptt,
             reach: self.reach.unwrap_or(self.bptt),
             carry: self.carry,
@@ -153,7 +151,7 @@ impl Rnn {
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             patience: self.patience,
-            average: None,
+            average_decay: None,
             seed: seed.wrapping_add(1),
             budget: None,
         }
@@ -166,7 +164,7 @@ impl FittedRnn {
         &self.network
     }
 
-    /// The epoch whose weights are kept, 0 for those it began with.
+    /// The epoch whose weights the network has; 0 stands for the initial weights.
     pub fn best_epoch(&self) -> usize {
         self.best_epoch
     }
@@ -174,21 +172,21 @@ impl FittedRnn {
 
 impl Forecaster for FittedRnn {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        tch::set_num_threads(1);
-        let inputs = Inputs::new(&self.seasons, self.horizon);
-        let one = |series: &crate::panel::TimeSeries<'_>| {
-            let prepared = [Prepared::new(series, &self.seasons, self.horizon)];
-            let data = self.settings.batches(&prepared, &inputs, self.horizon, &self.levels);
-            let said = match &self.bands {
-                None => data.say(&self.network, 0),
-                Some(bands) => data.say_along(&self.network, 0, bands),
+        tensor::use_one_thread();
+        let features = Features::new(&self.seasons, self.horizon);
+        let forecast = |series: &TimeSeries<'_>| {
+            let prepared = [PreparedSeries::new(series, &self.seasons, self.horizon)];
+            let data = self.settings.dataset(&prepared, &features, self.horizon, &self.levels);
+            let outputs = match &self.error_quantiles {
+                None => data.direct_quantiles(&self.network, 0),
+                Some(errors) => data.path_quantiles(&self.network, 0, errors),
             }; // [levels][horizon]
             let last = series.len() - 1;
-            let value = |(k, said): (usize, f64)| prepared[0].value(last, k + 1, said);
-            let values = said.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
+            let value = |(k, output): (usize, f64)| prepared[0].value(last, k + 1, output);
+            let values = outputs.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
             Forecast::after(series, &self.levels, values)
         };
-        Ok(history.iter().map(|series| one(&series)).collect())
+        Ok(history.iter().map(|series| forecast(&series)).collect())
     }
 
     fn to_files(&self) -> ModelFiles {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::forecaster::Model;
 use crate::model::nn;
-use crate::model::nn::network::{Network, Shape};
-use crate::model::nn::train::Recurrent;
+use crate::model::nn::network::{Network, NetworkShape};
+use crate::model::nn::recurrent::Recurrent;
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::{Head, Rnn};
@@ -20,9 +20,9 @@ pub(crate) struct RnnState {
     levels: Vec<f64>,
     seasons: Vec<usize>,
     best_epoch: usize,
-    shape: Shape,
-    /// [horizon * levels], of a head that reads its own output.
-    bands: Option<Vec<f32>>,
+    shape: NetworkShape,
+    /// The quantiles of path errors [horizon * levels], of a recursive head or a decoder.
+    error_quantiles: Option<Vec<f32>>,
     settings: Rnn,
 }
 
@@ -40,7 +40,7 @@ impl Persist for FittedRnn {
             seasons: self.seasons.clone(),
             best_epoch: self.best_epoch,
             shape: self.network.shape(),
-            bands: self.bands.clone(),
+            error_quantiles: self.error_quantiles.clone(),
             settings: self.settings.clone(),
         }
     }
@@ -50,10 +50,10 @@ impl Persist for FittedRnn {
     }
 
     fn is_sound(state: &RnnState) -> bool {
-        let RnnState { settings, horizon, levels, seasons, bands, shape, .. } = state;
-        let bands_fit = match bands {
+        let RnnState { settings, horizon, levels, seasons, error_quantiles, shape, .. } = state;
+        let error_quantiles_fit = match error_quantiles {
             None => settings.head == Head::Direct,
-            Some(bands) => settings.head != Head::Direct && bands.len() == horizon * levels.len(),
+            Some(quantiles) => settings.head != Head::Direct && quantiles.len() == horizon * levels.len(),
         };
         (1..=1 << 16).contains(horizon)
             && (1..=1 << 16).contains(&settings.hidden)
@@ -61,7 +61,7 @@ impl Persist for FittedRnn {
             && seasons.iter().all(|m| *m > 1)
             && levels_are_sound(levels)
             && *shape == settings.shape(seasons, *horizon, levels)
-            && bands_fit
+            && error_quantiles_fit
     }
 
     fn restore(state: RnnState, weights: &mut Weights) -> Result<Self, String> {
@@ -74,7 +74,7 @@ impl Persist for FittedRnn {
             levels: state.levels,
             seasons: state.seasons,
             best_epoch: state.best_epoch,
-            bands: state.bands,
+            error_quantiles: state.error_quantiles,
         })
     }
 }

@@ -1,93 +1,88 @@
-//! What can be set of a recurrent forecaster. Every default lives here.
+//! The settings of a recurrent forecaster, with all their defaults.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::nn::cell::CellKind;
+use crate::model::nn::training::Clip;
 
-/// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
-/// neural networks", section 3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Clip {
-    /// Scales the whole gradient so that its global norm is at most this.
-    Norm(f64),
-    /// Cuts every component to at most this, either way.
-    Value(f64),
-    /// Leaves the gradient as it is.
-    Off,
-}
-
-/// How a network's outputs make a forecast of many steps.
+/// How the outputs of a network become a forecast of several steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
-    /// All steps at once from the last hidden state, the quantiles of each among its outputs.
+    /// All quantiles of all steps at once, from the last hidden state.
     Direct,
-    /// One step, many times: many-to-one, rolled forward on its own median.
+    /// One step at a time. The median of each step is the input of the next.
     Recursive,
-    /// Step by step with a decoder of its own that hears its median of the step before: encoder-decoder.
+    /// An encoder-decoder. The decoder predicts step by step and reads its median of the previous step.
     Decoder,
 }
 
-/// The settings of a recurrent forecaster; as a [`Model`](crate::model::Model) it is one that has seen nothing yet.
+/// The settings of a recurrent forecaster. They are a [`Model`](crate::model::Model) that can be fitted to a panel.
+///
+/// ```
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+/// use forecast::rnn::{CellKind, Head, Rnn};
+///
+/// let values: Vec<f64> = (0..60).map(|t| 10.0 + f64::from(t % 7)).collect();
+/// let history = Panel::from_values(&values, 7);
+///
+/// let settings = Rnn { cell: CellKind::Gru, hidden: 8, epochs: Some(2), ..Rnn::default() };
+/// assert_eq!((settings.name(), settings.head), ("gru", Head::Direct));
+/// let fitted = settings.fit(&history, &Task::new(7), &mut SilentObserver)?;
+/// assert_eq!(fitted.predict(&history)?[0].median().len(), 7);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rnn {
-    /// Elman, LSTM or GRU.
+    /// The kind of cell.
     pub cell: CellKind,
-    /// How outputs make a forecast of many steps.
+    /// How outputs become a forecast of several steps.
     pub head: Head,
     /// Size of the hidden state of each layer.
     pub hidden: usize,
-    /// Layers on top of each other, at least 1.
+    /// Number of layers, at least 1.
     pub layers: usize,
-    /// Share of a layer's outputs that is dropped on the way to the next layer, in [0, 1).
+    /// Share of values that is dropped between layers in training, in [0, 1).
     pub dropout: f64,
-    /// Factor on the recurrent weights `W_hh` that training starts with: well above 1 gradients explode on their way back
-    /// through time, well below 1 they vanish.
+    /// Factor on the initial recurrent weights `W_hh`. Well above 1, gradients explode on their way back through time;
+    /// well below 1, they vanish.
     pub initial_scale: f64,
-    /// Steps in a chunk of truncated BPTT: how many steps share one update.
+    /// Steps of a chunk of truncated BPTT. Each chunk gives one update.
     pub bptt: usize,
-    /// How many steps back gradients reach; `None`: as far as the chunk's beginning.
+    /// Steps that gradients reach back; `None` means as far as the beginning of the chunk.
     pub reach: Option<usize>,
-    /// Whether the hidden state is carried from chunk to chunk, or starts anew in each.
+    /// Whether the hidden state is carried from chunk to chunk. If not, each chunk starts from zeros.
     pub carry: bool,
     /// How gradients are kept from exploding.
     pub clip: Clip,
-    /// Passes over the data; `None`: as many as make about [`Rnn::UPDATES`] updates.
+    /// Passes over the data; `None` means as many as give about [`Rnn::UPDATES`] updates.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// `AdamW`'s decoupled weight decay.
+    /// Decoupled weight decay of `AdamW`.
     pub weight_decay: f64,
-    /// Passes without a better validation loss after which training stops.
+    /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
 }
 
 impl Rnn {
-    /// Updates that training aims at where the number of epochs is not set.
+    /// Planned number of updates if the number of epochs is not set.
     pub const UPDATES: usize = 400;
-    /// The name of an encoder-decoder, whichever its cell.
+    /// The name of an encoder-decoder with any cell.
     pub(crate) const SEQ2SEQ: &str = "seq2seq";
-    /// Parallel streams that are walked together.
-    pub(crate) const STREAMS: usize = 32;
-    /// Steps of a stream, unless the series are shorter.
-    pub(crate) const STREAM_LENGTH: usize = 128;
-    /// Steps that warm up the state of a stream that starts within a series; they bear no loss.
+    /// Steps that warm up the hidden state of a window that starts within a series.
     pub(crate) const WARM_UP: usize = 24;
-    /// Steps of history that a forecast is made from.
-    pub(crate) const CONTEXT: usize = 1024;
-    /// Past positions at which a head that hears itself is tried, to learn how far off it is.
-    pub(crate) const TRIALS: usize = 256;
-    /// A decoder starts from each position; where it walks more steps than this, from as many fewer positions.
-    pub(crate) const DECODED: usize = 8;
+    /// Most decoder steps for each position in training. If the horizon is longer, the decoder starts from fewer positions.
+    pub(crate) const MAX_DECODER_STEPS_PER_POSITION: usize = 8;
 
     /// The defaults of an encoder-decoder.
     pub fn seq2seq() -> Self {
         Self { head: Head::Decoder, ..Self::default() }
     }
 
-    /// The defaults of the network of this name: a cell's, or `seq2seq`.
+    /// The defaults of the network with this name: that of a cell, or `seq2seq`.
     pub fn named(name: &str) -> Option<Self> {
         if name == Self::SEQ2SEQ { Some(Self::seq2seq()) } else { CellKind::named(name).map(Self::with_cell) }
     }

@@ -1,16 +1,21 @@
-//! A network over segments: where it starts, what it learns, and that nothing from after a cutoff reaches it.
+//! A network over segments: its initial forecast, what it learns, and that no value after a cutoff changes a forecast.
 
 use std::f64::consts::TAU;
 
-use super::*;
-use crate::model::observer::SilentObserver;
-use crate::model::observer::{Control, Epoch};
+use crate::model::nn::batch::{Dataset, Split, Window};
+use crate::model::observer::{Control, Epoch, Observer, SilentObserver};
+use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::series_view::SeriesView;
+use crate::model::segment::dataset::SegmentDataset;
+use crate::model::segment::layout::Layout;
+use crate::model::segment::network::SegmentNetwork;
+use crate::model::segment::settings::{Base, SegmentSettings};
 
 const HORIZON: usize = 12;
 const KNOWN: usize = 264;
 
 /// A season of twelve steps with two harmonics and no noise.
-fn wave(count: usize) -> Vec<f64> {
+fn seasonal_values(count: usize) -> Vec<f64> {
     let at = |t: usize| TAU * (t % 12) as f64 / 12.0;
     (0..count).map(|t| 100.0 + 20.0 * at(t).sin() + 8.0 * (2.0 * at(t)).cos()).collect()
 }
@@ -19,8 +24,8 @@ fn settings(updates: usize) -> SegmentSettings {
     SegmentSettings { hidden: 16, updates, learning_rate: 1e-2, weight_decay: 0.0, seed: 3 }
 }
 
-fn error(said: &[f64], was: &[f64]) -> f64 {
-    said.iter().zip(was).map(|(said, was)| (said - was).abs()).sum::<f64>() / was.len() as f64
+fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {
+    predicted.iter().zip(actual).map(|(p, a)| (p - a).abs()).sum::<f64>() / actual.len() as f64
 }
 
 /// The loss of each epoch.
@@ -35,68 +40,68 @@ impl Observer for Losses {
 }
 
 #[test]
-fn it_starts_at_its_base_and_learns_a_season_better() {
-    let values = wave(KNOWN + HORIZON);
+fn training_starts_at_the_base_forecast_and_learns_a_season() {
+    let values = seasonal_values(KNOWN + HORIZON);
     let observed = vec![true; values.len()];
     let view = SeriesView { values: &values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
-    let trained = |updates: usize, losses: &mut Losses| {
+    let forecast = |updates: usize, losses: &mut Losses| {
         let trained = SegmentNetwork::train(view, &Base::Level, KNOWN, HORIZON, &settings(updates), losses);
-        trained.expect("it converges").expect("enough values").path(view, &Base::Level, KNOWN).expect("a path")
+        let network = trained.expect("training converges").expect("enough values");
+        network.predict(view, &Base::Level, KNOWN).expect("a forecast")
     };
     let level = values[KNOWN - 12..KNOWN].iter().sum::<f64>() / 12.0;
-    let start = trained(0, &mut Losses::default());
+    let start = forecast(0, &mut Losses::default());
     assert!(start.iter().all(|v| (v - level).abs() < 1e-4), "the head starts at zero: {start:?}");
     let mut losses = Losses::default();
-    let learned = trained(150, &mut losses);
-    let (own, base) = (error(&learned, &values[KNOWN..]), error(&start, &values[KNOWN..]));
-    assert!(own < 0.2 * base, "{own} against {base}");
+    let learned = forecast(150, &mut losses);
+    let (own, base) = (mean_absolute_error(&learned, &values[KNOWN..]), mean_absolute_error(&start, &values[KNOWN..]));
+    assert!(own < 0.2 * base, "{own} with the network, {base} without");
     assert!(losses.0.last() < losses.0.first().map(|first| 0.5 * first).as_ref(), "{:?}", losses.0);
-    assert_eq!(learned, trained(150, &mut Losses::default()), "a second training is the same");
+    assert_eq!(learned, forecast(150, &mut Losses::default()), "a second training is the same");
 }
 
 #[test]
-fn nothing_after_a_cutoff_reaches_it() {
-    let values = wave(KNOWN + HORIZON);
+fn values_after_a_cutoff_change_no_forecast() {
+    let values = seasonal_values(KNOWN + HORIZON);
     let mut changed = values.clone();
     changed[KNOWN..].fill(-1e6);
     let observed = vec![true; values.len()];
-    let said = |values: &[f64]| {
+    let forecast = |values: &[f64]| {
         let view = SeriesView { values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
         let base = Base::Direct(DirectRidge::fit(view, None, HORIZON, &[KNOWN]).remove(0).expect("rows enough"));
         let trained = SegmentNetwork::train(view, &base, KNOWN, HORIZON, &settings(20), &mut SilentObserver);
-        trained.expect("it converges").expect("enough values").path(view, &base, KNOWN).expect("a path")
+        let network = trained.expect("training converges").expect("enough values");
+        network.predict(view, &base, KNOWN).expect("a forecast")
     };
-    assert_eq!(said(&values), said(&changed));
+    assert_eq!(forecast(&values), forecast(&changed));
 }
 
 #[test]
-fn what_was_not_observed_bears_no_loss() {
-    let mut values = wave(KNOWN);
+fn unobserved_values_have_no_loss() {
+    let mut values = seasonal_values(KNOWN);
     let mut observed = vec![true; KNOWN];
     observed[200..212].fill(false);
-    let trained = |values: &[f64], observed: &[bool]| {
+    let loss_and_weight = |values: &[f64], observed: &[bool]| {
         let view = SeriesView { values, observed, seasons: &[], ordinal: 0, exogenous: None };
         let layout = Layout::new(&view, KNOWN, 4);
         let paths = vec![0.0; (KNOWN - layout.first()) * 4];
-        let data = Crops { layout: &layout, view, known: KNOWN, first: layout.first(), paths, walks: 1 };
-        let walk = vec![Window { sequence: 0, start: 196, length: 4, warm_up: 0 }];
-        let targets = data.targets(&walk, 0..4, false);
-        (
-            data.loss(&targets.values.zeros_like(), &targets).double_value(&[]),
-            targets.mask.sum(Kind::Float).double_value(&[]),
-        )
+        let data = SegmentDataset { layout: &layout, view, known: KNOWN, first: layout.first(), paths, batches: 1 };
+        let windows = [Window { sequence: 0, start: 196, length: 4, warm_up: 0 }];
+        let batch = data.batch(&windows, 0..4, Split::Training);
+        let loss = data.loss(&batch.targets.values.zeros_like(), &batch).double_value(&[]);
+        (loss, batch.targets.weights.sum(batch.targets.weights.kind()).double_value(&[]))
     };
     // four steps of four values each from position 196 on, of which 200 to 211 are missing
-    assert!((trained(&values, &observed).1 - 4.0).abs() < 1e-6);
-    let before = trained(&values, &observed).0;
+    assert!((loss_and_weight(&values, &observed).1 - 4.0).abs() < 1e-6);
+    let before = loss_and_weight(&values, &observed).0;
     values[203] = 1e9;
-    // the unit of the layout changes with the value, the loss stays a sum over the four that were seen
-    assert!(trained(&values, &observed).0 <= before);
+    // the unit of the layout changes with the value, but the loss is still a sum over the four observed values
+    assert!(loss_and_weight(&values, &observed).0 <= before);
 }
 
 #[test]
 fn too_few_values_train_no_network() {
-    let values = wave(20);
+    let values = seasonal_values(20);
     let observed = [true; 20];
     let view = SeriesView { values: &values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
     let trained = SegmentNetwork::train(view, &Base::Level, 20, HORIZON, &settings(10), &mut SilentObserver);

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use forecast::model::Model;
-use forecast::model::rnn::{CellKind, Diagnosis, Readout, Rnn};
+use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
 use forecast::model::{Epoch, Task};
+use forecast::nn::Readout;
 use forecast::panel::Panel;
 use forecast::plot::diagnose::Diagram;
 use serde::Serialize;
@@ -156,7 +157,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
 fn usual_horizon(panel: &Panel) -> usize {
     let longest = panel.iter().map(|s| s.len()).max().unwrap_or(1);
     let wanted = if panel.season() > 1 { panel.season() } else { 7 };
-    (1..=wanted).rev().find(|horizon| Rnn::fewest_values(*horizon) <= longest).unwrap_or(1)
+    (1..=wanted).rev().find(|horizon| Rnn::min_values(*horizon) <= longest).unwrap_or(1)
 }
 
 fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Terminal) -> anyhow::Result<Network> {
@@ -178,7 +179,7 @@ fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Terminal) -> anyhow
 /// The pictures: credit of both networks, all else of the one that was asked for.
 fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::Result<()> {
     let curves = report.networks.iter().flat_map(|network| {
-        let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.credit.clone());
+        let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.gradient_norm_by_lag.clone());
         [curve("at the start", &network.start), curve("trained", &network.trained)]
     });
     let scale = report.networks[0].settings.initial_scale;
@@ -206,33 +207,31 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
         outputs,
         decoder,
         bptt: network.settings.bptt,
-        parameters: trained.weights,
+        parameters: trained.weight_count,
     };
     plot::diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
     let series = panel.iter().nth(trained.series).context("the series looked at is one of the panel")?;
-    let times: Vec<_> = (trained.first..series.len()).map(|t| series.time_at(t)).collect();
-    let values = &series.values[trained.first..];
+    let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
+    let values = &series.values[trained.first_position..];
     let states: Vec<Vec<f64>> =
-        trained.states.iter().map(|unit| unit.iter().map(|s| f64::from(*s)).collect()).collect();
+        trained.hidden_states.iter().map(|unit| unit.iter().map(|s| f64::from(*s)).collect()).collect();
     plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &states)?;
     Ok(())
 }
 
 /// What became of a gradient, in a line.
 fn in_words(network: &Network) -> String {
-    let credit = |diagnosis: &Diagnosis| match diagnosis.credit.last() {
+    let credit = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
         Some(last) if *last > 0.0 => format!("times {last:.1e}"),
         Some(_) => "zero".to_owned(),
         None => "unknown, the series is too short".to_owned(),
     };
-    let largest = |diagnosis: &Diagnosis| {
-        diagnosis.recurrence.iter().map(|block| block.largest_singular_value).fold(0.0, f64::max)
-    };
+    let largest = |diagnosis: &Diagnosis| diagnosis.spectral_norms.iter().map(|norm| norm.value).fold(0.0, f64::max);
     format!(
         "{}: the gradient {} steps back is {} at the start, {} once trained; largest singular value of W_hh {:.2}, then \
          {:.2}; {:.0} % of steps clipped",
         network.name,
-        network.start.credit.len().saturating_sub(1),
+        network.start.gradient_norm_by_lag.len().saturating_sub(1),
         credit(&network.start),
         credit(&network.trained),
         largest(&network.start),

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::model::rnn::LIBTORCH_VERSION;
 use forecast::model::{EnsembleWeights, Event, Task};
+use forecast::nn::LIBTORCH_VERSION;
 use forecast::panel::{Columns, Covariate};
 use forecast::read::Dataset;
 use serde::{Deserialize, Serialize};

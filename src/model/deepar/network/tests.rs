@@ -1,4 +1,4 @@
-//! Likelihoods against published implementations, and sampling against training.
+//! Likelihoods compared with published implementations, and sampling compared with training.
 
 use rand::SeedableRng;
 
@@ -16,8 +16,8 @@ fn the_log_density_of_students_t_is_scipys() {
         (2.5, 1.0, 0.5, 4.5, -3.302_097_302_568),
         (-40.0, 2.0, 3.0, 2.1, -9.180_492_620_011),
     ] {
-        let said = student_t(&one(x), &[one(location), one(scale), one(freedom)]).double_value(&[0]);
-        assert!((said - expected).abs() < 1e-9, "{said} is {expected}");
+        let found = student_t(&one(x), &[one(location), one(scale), one(freedom)]).double_value(&[0]);
+        assert!((found - expected).abs() < 1e-9, "{found} instead of {expected}");
     }
 }
 
@@ -29,12 +29,12 @@ fn the_log_mass_of_the_negative_binomial_is_scipys() {
         (7.0, 4.0, 0.25, -2.837_127_243_377),
         (120.0, 90.0, 0.01, -5.977_146_442_553),
     ] {
-        let said = negative_binomial(&one(y), &[one(mean), one(mean), one(dispersion)]).double_value(&[0]);
-        assert!((said - expected).abs() < 1e-8, "{said} is {expected}");
+        let found = negative_binomial(&one(y), &[one(mean), one(mean), one(dispersion)]).double_value(&[0]);
+        assert!((found - expected).abs() < 1e-8, "{found} instead of {expected}");
     }
 }
 
-/// All masses add up to one, and give the mean and the variance that they are named by.
+/// The probabilities add up to one and have the mean and the variance of the parameters.
 #[test]
 fn the_negative_binomial_has_its_mean_and_variance() {
     let (mean, dispersion) = (3.0, 0.4);
@@ -46,31 +46,30 @@ fn the_negative_binomial_has_its_mean_and_variance() {
     assert!((moment((&y - mean).square()) - (mean + dispersion * mean * mean)).abs() < 1e-8);
 }
 
-/// One network, one walk: what training says of a step is what sampling says there.
 #[test]
-fn step_by_step_is_all_at_once() {
+fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
     let categories = vec![3];
     let family = Family::StudentT;
     let sizes = DeepArConfig { inputs: 2, anchors: 2, categories, hidden: 5, layers: 2, dropout: 0.5, family };
     let network = DeepArNetwork::new(sizes.clone(), &mut ChaCha8Rng::seed_from_u64(5));
     let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
     tch::no_grad(|| network.head[0].shallow_clone().copy_(&weights));
-    let glance = |t: usize| StepInput { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
-    let trace = |steps: Range<usize>| {
-        let mut trace = SequenceBatch::zeros(steps.len(), 1, &sizes);
-        steps.clone().for_each(|t| trace.set((t - steps.start, 0), &glance(t), (0.0, 1.0)));
-        trace
+    let input = |t: usize| StepInput { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
+    let sequence = |steps: Range<usize>| {
+        let mut sequence = SequenceBatch::zeros(steps.len(), 1, &sizes);
+        steps.clone().for_each(|t| sequence.set((t - steps.start, 0), &input(t), (0.0, 1.0)));
+        sequence
     };
-    let whole = trace(0..4);
-    let input = Input::from(rows(&whole.seen, 1, sizes.seen(), 0..4));
-    let (outputs, _) = network.forward(&input, &network.start(1), None);
-    let all = distribution(family, &outputs, &rows(&whole.told, 1, sizes.told(), 0..4));
-    let mut memory = network.after(&trace(0..3)).repeated(2);
+    let whole = sequence(0..4);
+    let inputs = Inputs::from(whole.tensor(&whole.features, &(0..4)));
+    let (outputs, _) = network.forward(&inputs, &network.start(1), None);
+    let all = distribution(family, &outputs, &whole.tensor(&whole.context, &(0..4)));
+    let mut state = network.after(&sequence(0..3)).repeated(2);
     let mut twice = SequenceBatch::zeros(1, 2, &sizes);
-    (0..2).for_each(|row| twice.set((0, row), &glance(3), (0.0, 0.0)));
-    for said in network.next(&mut memory, &twice) {
+    (0..2).for_each(|row| twice.set((0, row), &input(3), (0.0, 0.0)));
+    for parameters in network.next(&mut state, &twice) {
         for part in 0..3 {
-            assert!((said[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
+            assert!((parameters[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
         }
     }
 }

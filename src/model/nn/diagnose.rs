@@ -1,0 +1,152 @@
+//! Diagnosis of a network: gradient norms by lag, the spectral norms of the recurrent weights, and hidden states.
+//!
+//! On its way back through time, the gradient of a loss is multiplied by a Jacobian at each step. Its norm therefore shrinks
+//! or grows by about the same factor at each step: it vanishes or explodes (Hochreiter 1991, "Untersuchungen zu dynamischen
+//! neuronalen Netzen"; Bengio, Simard, Frasconi 1994, "Learning long-term dependencies with gradient descent is difficult";
+//! Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural networks").
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use serde::Serialize;
+use tch::{Kind, Tensor};
+
+use crate::model::nn::batch::{Dataset, Split, Window, longest};
+use crate::model::nn::cell::State;
+use crate::model::nn::layer::Layer;
+use crate::model::nn::network::Network;
+use crate::model::nn::recurrent::Recurrent;
+use crate::model::nn::tensor::to_numbers;
+
+/// The spectral norm of the recurrent weights of a gate: their largest singular value, the most by which they can lengthen
+/// a vector.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SpectralNorm {
+    /// The number of the layer, from 1 for the lowest. The layer of a decoder comes last.
+    pub layer: usize,
+    /// The name of the gate, as in [`CellKind::gates`](crate::nn::CellKind::gates).
+    pub gate: &'static str,
+    /// The largest singular value.
+    pub value: f64,
+}
+
+/// The norm of the gradient of the loss with respect to the hidden states, by lag and relative to that at lag 0: the mean
+/// over the last steps of `windows`, which have equal lengths. The first `warm_up` steps have no lag.
+pub(crate) fn gradient_norm_by_lag(
+    network: &Network,
+    data: &dyn Dataset,
+    windows: &[Window],
+    warm_up: usize,
+) -> Vec<f64> {
+    let last_step = longest(windows) - 1;
+    let run = |step: usize, state: &Vec<State>| {
+        let features = data.batch(windows, step..step + 1, Split::Training).inputs.features; // [1, windows, features]
+        network.hidden_states(&features, state, None)
+    };
+    let mut state = network.start(windows.len() as i64);
+    for step in 0..warm_up {
+        state = tch::no_grad(|| run(step, &state).1);
+    }
+    // h_t of every layer at every step [windows, hidden], the latest step last
+    let mut states = Vec::new();
+    for step in warm_up..last_step {
+        state = run(step, &state).1;
+        states.extend(state.iter().map(|layer| layer.hidden.shallow_clone()));
+    }
+    let (last, _) = run(last_step, &state); // [1, windows, hidden]
+    states.push(last.shallow_clone());
+    let head_is_zero = network.head()[0].abs().max().double_value(&[]) <= 0.0;
+    let loss = if head_is_zero {
+        (&last * random(&last.size())).sum(Kind::Float) // []
+    } else {
+        let batch = data.batch(windows, last_step..last_step + 1, Split::Training);
+        let outputs = network.readout(&last, batch.inputs.future.as_ref(), true); // [1, windows, …]
+        data.loss(&outputs, &batch) // []
+    };
+    let gradients = Tensor::run_backward(&[loss], &states, false, false); // [windows, hidden] each
+    let norms: Vec<Vec<f64>> = gradients.iter().map(|g| row_norms(&g.reshape([windows.len() as i64, -1]))).collect();
+    mean_by_lag(&norms, network.layers().len())
+}
+
+/// The mean over positions of the norms at each lag, relative to that at lag 0. `norms[i][p]` is the norm at position `p`:
+/// `layers` entries for each step, and only the top layer for the last step.
+fn mean_by_lag(norms: &[Vec<f64>], layers: usize) -> Vec<f64> {
+    let Some((last, before)) = norms.split_last() else { return Vec::new() };
+    let all_layers = |layers: &[Vec<f64>]| -> Vec<f64> {
+        (0..last.len()).map(|p| layers.iter().map(|norms| norms[p].powi(2)).sum::<f64>().sqrt()).collect()
+    };
+    let lags = std::iter::once(last.clone()).chain(before.chunks(layers).rev().map(all_layers));
+    // positions without an observed target have neither a loss nor a gradient
+    let used: Vec<usize> = (0..last.len()).filter(|p| last[*p] > 0.0).collect();
+    let mean = |norms: Vec<f64>| used.iter().map(|p| norms[*p] / last[*p]).sum::<f64>() / used.len() as f64;
+    if used.is_empty() { Vec::new() } else { lags.map(mean).collect() }
+}
+
+/// The spectral norms of `W_hh` for each gate of each layer.
+pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
+    let of_layer = |(i, layer): (usize, &Layer)| {
+        let gates = layer.kind().gates();
+        let w_hh = layer.weights().w_hh.detach().to_kind(Kind::Double); // [gates * hidden, hidden]
+        let matrices = w_hh.chunk(gates.len() as i64, 0); // [hidden, hidden] each
+        let norm = move |(gate, matrix): (&&'static str, Tensor)| SpectralNorm {
+            layer: i + 1,
+            gate,
+            value: largest_singular_value(&matrix),
+        };
+        gates.iter().zip(matrices).map(norm).collect::<Vec<_>>()
+    };
+    network.layers().iter().chain(network.decoder()).enumerate().flat_map(of_layer).collect()
+}
+
+/// Power iteration on `WᵀW` from a random vector (von Mises, Pollaczek-Geiringer 1929, "Praktische Verfahren der
+/// Gleichungsauflösung").
+fn largest_singular_value(matrix: &Tensor) -> f64 {
+    const ITERATIONS: usize = 300;
+    let mut v = random(&[matrix.size()[1]]).to_kind(Kind::Double); // [columns]
+    for _ in 0..ITERATIONS {
+        v = matrix.tr().mv(&matrix.mv(&v)); // [columns]
+        let norm = v.norm().double_value(&[]);
+        if norm <= 0.0 {
+            return 0.0;
+        }
+        v /= norm;
+    }
+    matrix.mv(&v).norm().double_value(&[])
+}
+
+/// The hidden states of the top layer at the last `count` steps of `window`: [unit][step].
+pub(crate) fn last_hidden_states(network: &Network, data: &dyn Dataset, window: Window, count: usize) -> Vec<Vec<f32>> {
+    let features = data.batch(&[window], 0..window.length, Split::Training).inputs.features; // [time, 1, features]
+    let (states, _) = tch::no_grad(|| network.hidden_states(&features, &network.start(1), None)); // [time, 1, hidden]
+    let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]
+    let unit = |number: i64| to_numbers(&states.select(1, number)).into_iter().map(|state| state as f32).collect();
+    (0..states.size()[1]).map(unit).collect()
+}
+
+/// The norm of each row.
+fn row_norms(matrix: &Tensor) -> Vec<f64> {
+    to_numbers(&matrix.to_kind(Kind::Double).square().sum_dim_intlist(1, false, None::<Kind>).sqrt()) // [rows]
+}
+
+/// Normal random numbers of a fixed seed.
+fn random(shape: &[i64]) -> Tensor {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let numbers: Vec<f32> = (0..shape.iter().product::<i64>()).map(|_| rng.sample(StandardNormal)).collect();
+    Tensor::from_slice(&numbers).view(shape) // [shape]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn power_iteration_agrees_with_a_singular_value_decomposition() {
+        for size in [1, 3, 20] {
+            let matrix = random(&[size, size]).to_kind(Kind::Double);
+            let (_, values, _) = matrix.svd(true, false);
+            let (found, exact) = (largest_singular_value(&matrix), values.double_value(&[0]));
+            assert!((found - exact).abs() < 1e-3 * exact, "{size}: {found} instead of {exact}");
+        }
+        assert!(largest_singular_value(&Tensor::zeros([4, 4], (Kind::Double, tch::Device::Cpu))) <= 0.0);
+    }
+}

@@ -1,0 +1,67 @@
+//! The settings of the training loop.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural
+/// networks", section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clip {
+    /// Scales the gradient of all weights down to this norm if its norm is larger.
+    Norm(f64),
+    /// Clamps each component of the gradient to ± this value.
+    Value(f64),
+    /// Leaves the gradient as it is.
+    Off,
+}
+
+/// The settings of the training loop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrainingSettings {
+    /// Steps of a chunk of truncated BPTT. Each chunk gives one update.
+    pub chunk: usize,
+    /// Steps that gradients reach back. If it is more than `chunk`, steps before the chunk are computed again. If it is
+    /// less, gradients are cut within the chunk.
+    pub reach: usize,
+    /// Whether the hidden state is carried from chunk to chunk.
+    pub carry: bool,
+    /// How gradients are kept from exploding.
+    pub clip: Clip,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// The highest learning rate. A short warm-up leads up to it, half a cosine leads down from it.
+    pub learning_rate: f64,
+    /// Decoupled weight decay of `AdamW` (Loshchilov, Hutter 2019, "Decoupled weight decay regularization").
+    pub weight_decay: f64,
+    /// Epochs without a better validation loss after which training stops.
+    pub patience: usize,
+    /// Decay, per update, of the exponential moving average of the weights. The average replaces the last weights (Polyak,
+    /// Juditsky 1992, "Acceleration of stochastic approximation by averaging"). `None` means no average.
+    pub average_decay: Option<f64>,
+    /// Seed of the order of the batches and of dropout.
+    pub seed: u64,
+    /// The time that training may take; `None` means no limit. If time runs out before the epochs do, the learning rate
+    /// falls with the time spent, and the result depends on the speed of the machine.
+    pub budget: Option<Duration>,
+}
+
+impl TrainingSettings {
+    /// Full BPTT: one update for each batch, gradients back to the first step, and a gradient norm of at most 1.
+    pub fn full_bptt(epochs: usize, learning_rate: f64) -> Self {
+        Self {
+            chunk: usize::MAX,
+            reach: usize::MAX,
+            carry: true,
+            clip: Clip::Norm(1.0),
+            epochs,
+            learning_rate,
+            weight_decay: 0.0,
+            patience: usize::MAX,
+            average_decay: None,
+            seed: 0,
+            budget: None,
+        }
+    }
+}

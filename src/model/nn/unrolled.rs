@@ -1,0 +1,81 @@
+//! A recurrent network from its formulas: a cell that is run over a sequence step by step, with a linear head.
+
+use rand_chacha::ChaCha8Rng;
+use tch::nn::{Init, VarStore};
+use tch::{Device, Tensor};
+
+use crate::model::nn::batch::Inputs;
+use crate::model::nn::cell::{Cell, CellKind, State};
+use crate::model::nn::init::uniform;
+use crate::model::nn::recurrent::Recurrent;
+
+/// A cell that is run over a sequence step by step, and a linear head at every step: `y_t = W_hy h_t + b_y`.
+///
+/// Its weights have the names of a [`Network`](crate::nn::Network) of one layer, so that either can load those of the other.
+#[derive(Debug)]
+pub struct Unrolled {
+    store: VarStore,
+    cell: Cell,
+    /// [output, hidden].
+    w_hy: Tensor,
+    /// [output].
+    b_y: Tensor,
+}
+
+impl Unrolled {
+    /// A network with random weights.
+    pub fn new(kind: CellKind, input: usize, hidden: usize, output: usize, rng: &mut ChaCha8Rng) -> Self {
+        let store = VarStore::new(Device::Cpu);
+        let cell = Cell::new(&(store.root() / "layer_0"), kind, input, hidden, rng);
+        let path = store.root() / "head";
+        let w_hy = uniform(&path, "w_hy", &[output as i64, hidden as i64], 1.0 / (hidden as f32).sqrt(), rng);
+        let b_y = path.var("b_y", &[output as i64], Init::Const(0.0));
+        Self { store, cell, w_hy, b_y }
+    }
+
+    /// Runs over x [batch, time, input] from `h0`, or from zeros. Returns the outputs [batch, time, output] and the last
+    /// state, whose `hidden` is [batch, hidden].
+    pub fn forward(&self, x: &Tensor, h0: Option<&State>) -> (Tensor, State) {
+        let (states, last) = self.hidden_states(x, h0); // [batch, time, hidden]
+        // y_t = W_hy h_t + b_y
+        (states.matmul(&self.w_hy.tr()) + &self.b_y, last) // [batch, time, output]
+    }
+
+    fn hidden_states(&self, x: &Tensor, h0: Option<&State>) -> (Tensor, State) {
+        let start = self.cell.start(x.size()[0]);
+        let (mut states, mut last) = (Vec::new(), None);
+        for x_t in x.unbind(1) {
+            // h_t = cell(x_t, h_{t-1}): the same weights at every step
+            let state = self.cell.forward(&x_t, last.as_ref().or(h0).unwrap_or(&start));
+            states.push(state.hidden.shallow_clone()); // [batch, hidden]
+            last = Some(state);
+        }
+        (Tensor::stack(&states, 1), last.unwrap_or(start)) // [batch, time, hidden]
+    }
+}
+
+impl Recurrent for Unrolled {
+    type State = State;
+
+    fn store(&self) -> &VarStore {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut VarStore {
+        &mut self.store
+    }
+
+    fn start(&self, batch: i64) -> State {
+        self.cell.start(batch)
+    }
+
+    fn detached(&self, state: &State) -> State {
+        state.detached()
+    }
+
+    fn forward(&self, inputs: &Inputs, state: &State, _: Option<&mut ChaCha8Rng>) -> (Tensor, State) {
+        let (states, last) = self.hidden_states(&inputs.features.transpose(0, 1), Some(state)); // [batch, time, hidden]
+        let states = inputs.at_output_steps(&states.transpose(0, 1)); // [output steps, batch, hidden]
+        (states.matmul(&self.w_hy.tr()) + &self.b_y, last) // [output steps, batch, output]
+    }
+}

@@ -1,0 +1,122 @@
+//! The layout of the segments of a series, and the features of a segment.
+
+use std::f64::consts::TAU;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::regression::features::exact_period;
+use crate::model::regression::series_view::SeriesView;
+
+/// Most numbers that a path over the horizon is pooled to.
+const MAX_POOLED_STEPS: usize = 24;
+/// Features are clamped to ± this value.
+const MAX_FEATURE: f64 = 8.0;
+/// Harmonics of the seasonal phase.
+const HARMONICS: i32 = 3;
+
+/// The layout of the segments of a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Layout {
+    pub(crate) horizon: usize,
+    /// Values in a segment.
+    pub(crate) segment: usize,
+    /// Segments in a window.
+    #[serde(rename = "crop")]
+    pub(crate) window: usize,
+    /// Values whose mean is the level.
+    level: usize,
+    seasons: Vec<usize>,
+    ordinal: i64,
+    /// The root mean square of the values around their level: the unit of features and outputs.
+    pub(crate) unit: f64,
+    /// Steps of the horizon that are pooled into one feature.
+    pool: usize,
+}
+
+impl Layout {
+    /// The layout for the first `known` values of a series.
+    pub(crate) fn new(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
+        let season = view.seasons.first().copied().unwrap_or(1);
+        let longest = view.seasons.iter().copied().filter(|m| 6 * m <= known).max().unwrap_or(season);
+        let segment = match season {
+            1 => 4,
+            2..=8 => season,
+            9..=13 => season.div_ceil(2),
+            14..=30 => season / 2,
+            31..=60 => season / 4 + usize::from(season % 4 > 0),
+            _ => season / 8,
+        };
+        let reach = (2 * longest).clamp(4 * season, (24 * segment).max(4 * season)).max(2 * horizon.min(4 * season));
+        let window = (reach / segment).clamp(8, 32).min((known / segment / 2).max(2));
+        let level = season.max(4).min(known / 3).max(1);
+        let around: Vec<f64> = (level..known)
+            .map(|t| view.values[t] - view.values[t - level..t].iter().sum::<f64>() / level as f64)
+            .collect();
+        let unit = (around.iter().map(|v| v * v).sum::<f64>() / around.len().max(1) as f64).sqrt().max(1e-12);
+        Self {
+            horizon,
+            segment,
+            window,
+            level,
+            seasons: view.seasons.to_vec(),
+            ordinal: view.ordinal,
+            unit,
+            pool: horizon.div_ceil(MAX_POOLED_STEPS),
+        }
+    }
+
+    /// Whether a layout that was read from a file is consistent.
+    pub(crate) fn is_sound(&self, horizon: usize) -> bool {
+        let sizes = [self.segment, self.window, self.level, self.pool];
+        self.horizon == horizon
+            && sizes.iter().all(|size| (1..=1 << 20).contains(size))
+            && self.seasons.len() <= 8
+            && self.features() <= 1 << 14
+            && self.seasons.iter().all(|m| *m > 1)
+            && self.unit.is_finite()
+            && self.unit > 0.0
+    }
+
+    /// The number of features of a segment.
+    pub(crate) fn features(&self) -> usize {
+        let pooled_steps = self.horizon.div_ceil(self.pool);
+        self.segment + 2 + pooled_steps * (1 + self.seasons.len()) + 2 * HARMONICS as usize * self.seasons.len()
+    }
+
+    /// The first position with a whole history of features.
+    pub(crate) fn first(&self) -> usize {
+        (self.segment + self.level).max(2 * self.level)
+    }
+
+    /// The mean of the last values before position `t`.
+    pub(crate) fn level_at(&self, values: &[f64], t: usize) -> f64 {
+        let width = self.level.min(t);
+        values[t - width..t].iter().sum::<f64>() / width as f64
+    }
+
+    /// Appends the features of the segment before position `t`, of which `values[..t]` are known. `path` [horizon] is the
+    /// base forecast from `t`.
+    pub(crate) fn push_features(&self, values: &[f64], t: usize, path: &[f32], into: &mut Vec<f32>) {
+        let level = self.level_at(values, t);
+        let mut push = |v: f64| into.push(((v - level) / self.unit).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
+        (t - self.segment..t).for_each(|i| push(values[i]));
+        push(self.level_at(values, t - self.segment));
+        push(self.level_at(values, t - self.level));
+        path.chunks(self.pool)
+            .for_each(|steps| push(steps.iter().map(|v| f64::from(*v)).sum::<f64>() / steps.len() as f64));
+        for &m in &self.seasons {
+            for from in (0..self.horizon).step_by(self.pool) {
+                let steps = from..(from + self.pool).min(self.horizon);
+                let season_before = |k: usize| values[(t + k % m).saturating_sub(m).min(t - 1)];
+                push(steps.clone().map(season_before).sum::<f64>() / steps.len() as f64);
+            }
+        }
+        for &m in &self.seasons {
+            let angle = TAU * ((self.ordinal + t as i64) as f64 / exact_period(m)).fract();
+            for k in 1..=HARMONICS {
+                let (sin, cos) = (angle * f64::from(k)).sin_cos();
+                into.extend([sin as f32, cos as f32]);
+            }
+        }
+    }
+}
