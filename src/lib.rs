@@ -33,7 +33,9 @@ pub mod panel;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod read;
+pub mod sensitivity;
 pub mod time;
+pub mod write;
 
 pub use error::{Error, Result};
 pub use forecast::{Forecast, SamplePaths};

@@ -20,13 +20,19 @@
 
 pub(crate) mod comparison;
 pub(crate) mod folds;
+pub(crate) mod model_backtest;
+pub(crate) mod reconciliation;
 pub(crate) mod run;
 pub(crate) mod scorecard;
 pub(crate) mod scores;
 pub(crate) mod tally;
+pub(crate) mod verdict;
 
 pub use crate::backtest::comparison::Comparison;
 pub use crate::backtest::folds::Folds;
+pub use crate::backtest::model_backtest::{ModelBacktest, sort_by_accuracy};
+pub use crate::backtest::reconciliation::{ErrorChange, EvaluatedReconciliation, LevelAccuracy, ReconciliationReport};
 pub use crate::backtest::run::{baseline_at_cutoffs, run};
 pub use crate::backtest::scorecard::{Scorecard, Steps};
 pub use crate::backtest::scores::{IntervalScores, Score, Scores};
+pub use crate::backtest::verdict::{Evidence, NoVerdict, VERDICT_BASELINE, Verdict, is_verdict_baseline};

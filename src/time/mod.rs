@@ -7,6 +7,7 @@ pub(crate) mod frequency_inference;
 pub(crate) mod grid;
 pub(crate) mod holidays;
 pub(crate) mod named_frequency;
+pub(crate) mod step_words;
 pub(crate) mod time_zone;
 pub(crate) mod timestamp;
 pub(crate) mod weekdays;

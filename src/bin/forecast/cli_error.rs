@@ -1,17 +1,19 @@
-//! What the command line itself refuses, and the exit code of every failure.
+//! Failures of the command line, and the exit code of every failure.
 
 use std::fmt;
 
 use forecast::error::Kind;
 
-pub(crate) const INTERRUPTED: u8 = 130;
-pub(crate) const USAGE: u8 = 2;
-/// Done, but the model that was to beat seasonal naive does not.
-pub(crate) const NO_SKILL: u8 = 5;
-const DATA: u8 = 3;
+/// Something failed.
 const FAILURE: u8 = 1;
 
-/// A failure that the library knows nothing of, with the way out.
+/// The request does not make sense.
+pub(crate) const USAGE: u8 = 2;
+
+/// The data cannot be read, or do not allow what was asked for.
+const DATA: u8 = 3;
+
+/// A failure that the library does not know, with the way out.
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub(crate) message: String,
@@ -30,7 +32,7 @@ impl CliError {
         Self { message: message.into(), hint: Some(hint.into()), code: DATA }.into()
     }
 
-    /// Something on this machine is in the way.
+    /// The state of this machine does not allow it.
     pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: Some(hint.into()), code: FAILURE }.into()
     }
@@ -46,8 +48,8 @@ impl std::error::Error for CliError {}
 
 /// The exit code and the hint of a failure.
 pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
-    if let Some(refusal) = error.downcast_ref::<CliError>() {
-        return (refusal.code, refusal.hint.clone());
+    if let Some(error) = error.downcast_ref::<CliError>() {
+        return (error.code, error.hint.clone());
     }
     let Some(error) = error.downcast_ref::<forecast::Error>() else {
         return (FAILURE, None);

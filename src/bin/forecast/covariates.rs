@@ -1,17 +1,16 @@
-//! Covariates: who may use them, and what is known of each.
+//! Checks the flags on covariates against the models.
 
 use forecast::model::Model;
-use forecast::panel::{Covariate, Panel};
 
 use crate::cli_error::CliError;
 use crate::reading::ReadArgs;
 
-/// Refuses flags on covariates that would do nothing.
+/// Rejects flags on covariates that no model uses.
 pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
     let Some(flag) = read.covariates_flag() else {
         return match read.future_flag() {
             Some(flag) => Err(CliError::usage(
-                format!("{flag} does nothing where no covariate is asked for"),
+                format!("{flag} has no effect without covariates"),
                 "name the columns that are known ahead with `--covariates NAMES`, or `--covariates all`",
             )),
             None => Ok(()),
@@ -21,22 +20,8 @@ pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dy
     if first.uses_covariates() || models.any(Model::uses_covariates) {
         return Ok(());
     }
-    let first = first.name();
     Err(CliError::usage(
-        format!("{flag} does nothing for {first}, which uses the target alone"),
-        format!("leave {flag} out, or let the default use it: `--model auto`"),
+        format!("{flag} has no effect on {}, which uses the target alone", first.name()),
+        format!("leave {flag} out, or choose a model that uses it: `--model auto`"),
     ))
-}
-
-/// `covariates: temperature, holiday known ahead; wind past only`
-pub(crate) fn line(panel: &Panel) -> Option<String> {
-    let covariates = panel.covariates();
-    let past = covariates.columns().iter().any(|column| !column.known_future);
-    let why = if past { " (no value after the last of the target)" } else { "" };
-    (!covariates.is_empty()).then(|| format!("covariates: {}{why}", covariates.in_words()))
-}
-
-/// The columns, for a record of the run.
-pub(crate) fn columns(panel: &Panel) -> Vec<Covariate> {
-    panel.covariates().columns().to_vec()
 }

@@ -3,9 +3,25 @@
 use std::fmt;
 use std::str::FromStr;
 
+use clap::Args;
 use forecast::time::Frequency;
 
 use crate::cli_error::CliError;
+
+/// How far to forecast.
+#[derive(Debug, Args)]
+pub(crate) struct HorizonArg {
+    /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "STEPS",
+        help_heading = "Forecast",
+        visible_aliases = ["steps", "periods", "h"],
+        allow_negative_numbers = true
+    )]
+    pub(crate) horizon: Horizon,
+}
 
 /// More steps than anyone means; a typing mistake should not fill the memory.
 const MOST: usize = 100_000;
@@ -44,10 +60,10 @@ impl Horizon {
             _ => None,
         };
         steps.filter(|steps| (1..=MOST).contains(steps)).ok_or_else(|| {
-            let step = unit_name(frequency, 1);
+            let step = frequency.step_name(1);
             CliError::usage(
                 format!("a horizon of {self} is not a whole number of steps: the data's step is 1 {step}"),
-                format!("give the number of steps, as in `--horizon 12` for 12 {}", unit_name(frequency, 12)),
+                format!("give the number of steps, as in `--horizon 12` for 12 {}", frequency.step_name(12)),
             )
         })
     }
@@ -133,43 +149,6 @@ impl fmt::Display for Horizon {
     }
 }
 
-/// So many steps in words: `7 days`, `8 quarters`, `96 steps of 15 minutes`.
-pub(crate) fn in_words(steps: usize, frequency: Frequency) -> String {
-    format!("{steps} {}", unit_name(frequency, steps))
-}
-
-/// The same of the end of a history: `last 7 days`, `last day`.
-pub(crate) fn last(steps: usize, frequency: Frequency) -> String {
-    let words = in_words(steps, frequency);
-    format!("last {}", if steps == 1 { words.trim_start_matches("1 ") } else { &words })
-}
-
-/// What a step is called, for so many of them.
-fn unit_name(frequency: Frequency, count: usize) -> String {
-    let (name, of) = match frequency {
-        Frequency::SECONDLY => ("second", None),
-        Frequency::MINUTELY => ("minute", None),
-        Frequency::HOURLY => ("hour", None),
-        Frequency::Seconds { every, .. } if every % 3_600 == 0 => ("step", Some((every / 3_600, "hours"))),
-        Frequency::Seconds { every, .. } if every % 60 == 0 => ("step", Some((every / 60, "minutes"))),
-        Frequency::Seconds { every, .. } => ("step", Some((every, "seconds"))),
-        Frequency::DAILY => ("day", None),
-        Frequency::WEEKLY => ("week", None),
-        Frequency::Days { every, .. } => ("step", Some((every, "days"))),
-        Frequency::BusinessDays { open } => (open.day_name(), None),
-        Frequency::Months { every: 1, .. } => ("month", None),
-        Frequency::Months { every: 3, .. } => ("quarter", None),
-        Frequency::Months { every: 12, .. } => ("year", None),
-        Frequency::Months { every, .. } => ("step", Some((every, "months"))),
-        Frequency::Index { .. } => ("step", None),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    match of {
-        Some((every, unit)) => format!("{name}{plural} of {every} {unit}"),
-        None => format!("{name}{plural}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,14 +184,5 @@ mod tests {
         for text in ["0", "0w", "-3", "2.5", "w", "", "7 fortnights", "99999999999999999999", "100001"] {
             assert!(text.parse::<Horizon>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn steps_are_said_in_words() {
-        assert_eq!(in_words(7, Frequency::DAILY), "7 days");
-        assert_eq!(in_words(1, Frequency::QUARTERLY), "1 quarter");
-        assert_eq!(in_words(96, Frequency::QUARTER_HOURLY), "96 steps of 15 minutes");
-        assert_eq!(last(1, Frequency::DAILY), "last day");
-        assert_eq!(last(8, Frequency::QUARTERLY), "last 8 quarters");
     }
 }

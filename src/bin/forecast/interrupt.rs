@@ -1,27 +1,29 @@
-//! Ctrl-C: the first one stops training and keeps the best so far; a second one, or one outside training, quits.
+//! Ctrl-C: the first one stops training and keeps the best model so far; a second one, or one outside of training, ends
+//! the program.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
-use crate::cli_error::INTERRUPTED;
+/// The exit code of a run that was interrupted: 128 and the number of the signal.
+pub(crate) const EXIT_CODE: u8 = 130;
 
 static TRAINING: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Takes charge of Ctrl-C from here on.
+/// Handles Ctrl-C from here on.
 pub(crate) fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
         if again || !TRAINING.load(Ordering::SeqCst) {
-            #[expect(clippy::exit, reason = "there is nothing to unwind to: the main thread is busy elsewhere")]
-            std::process::exit(i32::from(INTERRUPTED));
+            #[expect(clippy::exit, reason = "the main thread is busy and cannot return")]
+            std::process::exit(i32::from(EXIT_CODE));
         }
     })
     .context("listening for Ctrl-C failed")
 }
 
-/// Runs what may be stopped: whoever trains asks [`requested`] now and then.
+/// Runs a training, which asks [`requested`] from time to time.
 pub(crate) fn while_training<T>(train: impl FnOnce() -> T) -> T {
     TRAINING.store(true, Ordering::SeqCst);
     let result = train();
@@ -29,7 +31,7 @@ pub(crate) fn while_training<T>(train: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether training was asked to stop.
+/// Whether training should stop.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

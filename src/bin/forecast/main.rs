@@ -4,29 +4,37 @@ mod budget;
 mod cli_error;
 mod commands;
 mod covariates;
+mod exit_status;
+mod fit;
 mod horizon;
 mod interrupt;
-mod learn;
 mod models;
 mod networks;
+mod past_forecasts;
 mod reading;
 mod reconcile;
 mod report;
 mod resume;
-mod sensitivity;
 mod settings;
 mod totals;
 mod usage;
+mod verbosity;
 
 use std::process::ExitCode;
 
-use commands::Cli;
-use report::terminal;
+use crate::commands::Cli;
+use crate::report::terminal;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse() {
-        Ok(cli) => interrupt::listen().and_then(|()| cli.run()),
-        Err(error) => terminal::parse_failure(&error),
-    };
-    result.unwrap_or_else(|error| terminal::failure(&error))
+    run().unwrap_or_else(|error| terminal::print_failure(&error))
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    match Cli::parse() {
+        Ok(cli) => {
+            interrupt::listen()?;
+            cli.run()
+        }
+        Err(error) => commands::help_or_error(&error),
+    }
 }

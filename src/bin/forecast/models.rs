@@ -1,10 +1,10 @@
 //! Several models to compare, as typed and resolved.
 
 use clap::Args;
+use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
 use forecast::model::stat::Baseline;
 
 use crate::networks::{NetworkArgs, default};
-use crate::report::verdict::{BAR, is_bar};
 use crate::settings::{Chosen, FittingArgs, ModelName};
 
 /// Which models are compared, and how they are trained.
@@ -32,8 +32,8 @@ impl ModelsArgs {
                 *chosen = self.network.chosen(chosen.clone(), self.fitting.typed_seed())?;
             }
         }
-        if !asked.iter().any(|chosen| is_bar(chosen.model().name())) {
-            asked.push(Chosen::Baseline(BAR));
+        if !asked.iter().any(|chosen| is_verdict_baseline(chosen.model().name())) {
+            asked.push(Chosen::Baseline(VERDICT_BASELINE));
         }
         let mut seen = Vec::new();
         asked.retain(|chosen| {

@@ -32,7 +32,7 @@ impl ResumeArg {
         chosen: &Chosen,
         panel: &Panel,
         folder: Option<&OutputDir>,
-        screen: &Terminal,
+        terminal: &Terminal,
     ) -> anyhow::Result<Unfinished> {
         let name = chosen.model().name();
         let keeps = match chosen {
@@ -63,7 +63,7 @@ impl ResumeArg {
             ));
         }
         match (self.resume, path.exists()) {
-            (true, false) => screen.note(&format!("nothing unfinished in {}: starting anew", path.display())),
+            (true, false) => terminal.note(&format!("nothing unfinished in {}: starting anew", path.display())),
             (false, true) => {
                 fs::remove_dir_all(&path).with_context(|| format!("removing {} failed", path.display()))?;
             }
@@ -79,10 +79,10 @@ impl Unfinished {
     }
 
     /// After a whole run nothing is left of it; after an interrupted one it says how to go on.
-    pub(crate) fn over(&self, screen: &Terminal) -> anyhow::Result<()> {
+    pub(crate) fn over(&self, terminal: &Terminal) -> anyhow::Result<()> {
         let Some(path) = self.0.as_deref().filter(|path| path.exists()) else { return Ok(()) };
         if interrupt::requested() {
-            screen.note(&format!(
+            terminal.note(&format!(
                 "what is done of the training is in {}: the same command with --resume goes on",
                 path.display()
             ));

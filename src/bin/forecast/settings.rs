@@ -6,27 +6,16 @@ use forecast::model::rnn;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use forecast::model::Model;
 use forecast::model::auto::Auto;
 use forecast::model::rnn::CellKind;
 use forecast::model::stat::Baseline;
+use forecast::model::{Model, Task};
 use forecast::panel::Panel;
+use serde_json::{Value, json};
 
 use crate::budget;
 use crate::networks::{NetworkArgs, default};
-
-/// How much is said.
-#[derive(Debug, Clone, Copy, Default, Args)]
-#[command(next_help_heading = "Messages")]
-pub(crate) struct Loudness {
-    /// Print nothing but errors
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Also print the repairs, the settings and how training went
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-}
+use crate::report::run_json::RunRecord;
 
 /// Which model, and how it is trained.
 #[derive(Debug, Args)]
@@ -114,6 +103,35 @@ impl Chosen {
     /// Whether it is trained, which takes time; the others are fitted anew wherever they are used.
     pub(crate) fn is_trained(&self) -> bool {
         !matches!(self, Self::Baseline(_))
+    }
+
+    /// Its settings; `None` where it has none.
+    pub(crate) fn settings(&self) -> Option<Value> {
+        match self {
+            Self::Auto(settings) => Some(json!(settings)),
+            Self::Network(settings) => Some(json!(settings)),
+            Self::Global(settings) => Some(json!(settings)),
+            Self::Deepar(settings) => Some(json!(settings)),
+            Self::Baseline(_) => None,
+        }
+    }
+
+    /// Adds the model, its settings and the task to the record of a run.
+    pub(crate) fn record(&self, record: &mut RunRecord, task: &Task) {
+        record.setting("model", self.model().name());
+        record.setting("horizon", task.horizon);
+        record.setting("levels", &task.levels);
+        if self.is_trained() {
+            record.setting("seed", task.seed);
+        }
+        if let Some(settings) = self.settings() {
+            record.setting("model_settings", settings);
+        }
+    }
+
+    /// Whether its fitted model keeps forecasts of the past, so that no further fit is needed for a verdict.
+    pub(crate) fn keeps_hindcasts(&self) -> bool {
+        matches!(self, Self::Auto(_) | Self::Deepar(_) | Self::Global(_))
     }
 
     /// The same with what it takes from the data settled.

@@ -4,12 +4,11 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli_error::{CliError, USAGE};
-use crate::commands::NAMES;
 
-/// The refusal that a parse error amounts to.
-pub(crate) fn refusal(error: &Error) -> CliError {
+/// The failure that a parse error amounts to; `commands` are the names of all commands.
+pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> CliError {
     let message = message(error).unwrap_or_else(|| first_paragraph(error));
-    CliError { message, hint: Some(hint(error)), code: USAGE }
+    CliError { message, hint: Some(hint(error, commands)), code: USAGE }
 }
 
 fn message(error: &Error) -> Option<String> {
@@ -40,7 +39,7 @@ fn message(error: &Error) -> Option<String> {
     })
 }
 
-fn hint(error: &Error) -> String {
+fn hint(error: &Error, commands: &[&str]) -> String {
     let suggested = |kind| texts(error, kind).and_then(|values| values.first().cloned());
     if let Some(flag) = suggested(ContextKind::SuggestedArg) {
         return format!("did you mean `{flag}`?");
@@ -49,8 +48,8 @@ fn hint(error: &Error) -> String {
     if let Some(value) = suggested(ContextKind::SuggestedValue) {
         return format!("did you mean `{flag} {value}`?");
     }
-    let first = std::env::args().nth(1).unwrap_or_default();
-    let command = NAMES.iter().find(|name| **name == first).map(|name| format!(" {name}")).unwrap_or_default();
+    let first = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
+    let command = commands.iter().find(|name| **name == first).map(|name| format!(" {name}")).unwrap_or_default();
     match error.kind() {
         ErrorKind::InvalidSubcommand => format!("to forecast a file: `forecast --csv {first} --horizon 7`"),
         ErrorKind::MissingRequiredArgument if command.is_empty() => {

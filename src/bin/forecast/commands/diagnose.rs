@@ -1,7 +1,5 @@
-//! Look into a network: how far back credit reaches, what its states do, how often its gradient is clipped.
+//! `forecast diagnose`: how far back gradients reach in a network, what its states do, how often gradients are clipped.
 
-use forecast::plot;
-use forecast::read;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,36 +7,38 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::model::Model;
 use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
-use forecast::model::{Epoch, Task};
+use forecast::model::{Epoch, Model, Task};
 use forecast::nn::Readout;
 use forecast::panel::Panel;
 use forecast::plot::diagnose::Diagram;
+use forecast::{plot, read};
 use serde::Serialize;
 
-use super::finished;
 use crate::budget::Budget;
 use crate::cli_error::CliError;
-use crate::covariates;
 use crate::horizon::Horizon;
-use crate::learn;
 use crate::networks::default;
 use crate::reading::ReadArgs;
+use crate::report::dataset_notes;
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::settings::{Chosen, Loudness, ModelArgs};
+use crate::settings::{Chosen, ModelArgs};
+use crate::verbosity::VerbosityArgs;
+use crate::{covariates, exit_status, fit};
 
 const AFTER: &str = "\
-Trains the network and, beside it, the same with another cell: an LSTM, or beside
-an LSTM the plain one. Writes into DIR:
-  credit.png         norm of the loss's gradient by how many steps back it was
-                     followed: it vanishes, explodes or lasts
-  hidden-states.png  the series, and below it what each hidden unit does
-  clipping.png       gradient norm and share of clipped steps, by epoch
-  unrolled.png       the network over time, with its real sizes
-  diagnose.json      all the numbers, and the largest singular values of W_hh
+Trains the network, and the same network with another cell: an LSTM, or for an
+LSTM the plain cell.
+
+Files in DIR:
+  credit.png         norm of the loss's gradient by the number of steps back: it
+                     vanishes, explodes or persists
+  hidden-states.png  the series, and the state of each hidden unit
+  clipping.png       gradient norm and share of clipped steps by epoch
+  unrolled.png       the network over time, with its sizes
+  diagnose.json      all numbers, and the largest singular values of W_hh
   run.json           command, settings, versions, hash of the input, timings
 
 Examples:
@@ -47,18 +47,18 @@ Examples:
   forecast diagnose --csv demand.csv --model rnn --initial-scale 0.3
 ";
 
-/// Look into a network: how far back credit reaches, what its hidden states do
+/// Look into a network: how far back gradients reach, what its hidden states do
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
 pub(crate) struct DiagnoseArgs {
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Steps it learns to forecast, or a span of time [default: a season, where the series is long enough]
+    /// Steps that the network learns to forecast, or a span of time [default: a season, if the series is long enough]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast", allow_negative_numbers = true)]
     horizon: Option<Horizon>,
 
-    /// OutputDir to write [default: <the file's stem>-diagnose]
+    /// Folder to write [default: <name of the file>-diagnose]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
@@ -66,118 +66,126 @@ pub(crate) struct DiagnoseArgs {
     model: ModelArgs,
 
     #[command(flatten)]
-    loudness: Loudness,
+    verbosity: VerbosityArgs,
 }
 
-/// diagnose.json: the series looked at, and the networks.
+/// The content of diagnose.json.
 #[derive(Debug, Serialize)]
-struct Report {
+struct DiagnosisReport {
+    /// The series whose states are shown.
     series: String,
     values: usize,
-    networks: Vec<Network>,
+    networks: Vec<NetworkDiagnosis>,
 }
 
 /// One network, before the first update and after the last.
 #[derive(Debug, Serialize)]
-struct Network {
+struct NetworkDiagnosis {
     name: &'static str,
     settings: Rnn,
     start: Diagnosis,
     trained: Diagnosis,
-    /// The epoch whose weights were kept, 0 for those it started with.
+    /// The epoch whose weights were kept, 0 for the initial ones.
     best_epoch: usize,
     /// Share of all steps whose gradient was clipped.
     clipped: f64,
     epochs: Vec<Epoch>,
 }
 
-/// Here another model is usual than elsewhere.
+/// The help of `--model`, whose default differs from that of the other commands.
 pub(super) fn model_help() -> String {
-    default("The network that is looked into", Rnn::default().name())
+    default("The network to look into", Rnn::default().name())
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
+    let (start, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
+    let terminal = Terminal::new(args.verbosity.verbosity());
     let chosen = args.model.resolve_or(Chosen::Network(Rnn::default()))?;
-    let Chosen::Network(settings) = &chosen else {
-        let lacks = match chosen {
-            Chosen::Baseline(_) => "has no hidden state",
-            Chosen::Deepar(_) => "is trained in a way of its own, which is not drawn",
-            _ => "is many networks, not one",
-        };
-        return Err(CliError::usage(
-            format!("{} {lacks} to look into", chosen.model().name()),
-            "choose a network: `--model rnn`",
-        ));
-    };
+    let settings = network_settings(&chosen)?;
     covariates::check(&args.read, std::iter::once(chosen.model()))?;
-    let screen = Terminal::new(args.loudness);
-    let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    let mut record = RunRecord::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
-    let horizon = match args.horizon {
-        Some(horizon) => horizon.steps(panel.frequency())?,
-        None => usual_horizon(panel),
-    };
+    let horizon = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
+    let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
-    record.settings(&task, &chosen);
-    screen.understood(&dataset);
-    screen.detail(&record.settings_in_words());
+    let mut record = RunRecord::new(args.read.shown(), &dataset);
+    chosen.record(&mut record, &task);
+    dataset_notes::print(&terminal, &dataset, panel);
+    terminal.detail(&record.settings_in_words());
 
-    let beside = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
-    let networks = [settings.clone(), Rnn { cell: beside, ..settings.clone() }];
-    let networks = networks.iter().zip([2, 1]).map(|(settings, to_train)| {
-        let share = budget.left(Duration::ZERO).map(|left| left / to_train);
-        look(settings, panel, &Task { budget: share, ..task.clone() }, &screen)
-    });
-    let networks = networks.collect::<anyhow::Result<Vec<Network>>>()?;
-    let series = panel.iter().nth(networks[0].trained.series).context("the series looked at is one of the panel")?;
+    let networks = diagnose_both(settings, panel, &task, budget, &terminal)?;
+    let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
         let which = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
-        screen
-            .note(&format!("looked at {which}, the first of the longest of {} series; trained on all", panel.count()));
+        let count = panel.count();
+        terminal.note(&format!("states of {which}, the first of the longest of {count} series; trained on all"));
     }
-    let report = Report { series: series.name(), values: series.len(), networks };
-    record.took("total", began.elapsed());
+    let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
+    record.took("total", start.elapsed());
     folder.replace(|new| {
         draw(new, panel, &report, &task)?;
-        fs::write(new.join("diagnose.json"), serde_json::to_string(&report)? + "\n")
-            .context("writing diagnose.json failed")?;
+        let text = serde_json::to_string(&report)? + "\n";
+        fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")?;
         record.write(new)
     })?;
-    for network in &report.networks {
-        screen.say(&in_words(network))?;
-    }
-    screen.wrote(&folder)?;
-    Ok(finished())
+    report.networks.iter().try_for_each(|network| terminal.print(&in_words(network)))?;
+    terminal.print(&folder.contents_line()?)?;
+    Ok(exit_status::done(&dataset, false))
 }
 
-/// A season, if the longest series is long enough to learn that, and a week's worth of steps where there is none.
-fn usual_horizon(panel: &Panel) -> usize {
+/// The settings of a single recurrent network; other models are rejected.
+fn network_settings(chosen: &Chosen) -> anyhow::Result<&Rnn> {
+    let reason = match chosen {
+        Chosen::Network(settings) => return Ok(settings),
+        Chosen::Baseline(_) => "has no hidden state",
+        Chosen::Deepar(_) => "cannot be diagnosed: its training differs from that of the other networks",
+        _ => "is an ensemble of networks, not one",
+    };
+    Err(CliError::usage(format!("{} {reason}", chosen.model().name()), "choose a network: `--model rnn`"))
+}
+
+/// Diagnoses the network and the same with another cell, each with half of the budget.
+fn diagnose_both(
+    settings: &Rnn,
+    panel: &Panel,
+    task: &Task,
+    budget: Budget,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<NetworkDiagnosis>> {
+    let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
+    let both = [settings.clone(), Rnn { cell: other, ..settings.clone() }];
+    let diagnose = |(settings, to_train): (&Rnn, u32)| {
+        let share = budget.left(Duration::ZERO).map(|left| left / to_train);
+        diagnose(settings, panel, &Task { budget: share, ..task.clone() }, terminal)
+    };
+    both.iter().zip([2, 1]).map(diagnose).collect()
+}
+
+/// A season, or seven steps without one, as far as the longest series is long enough to learn them.
+fn default_horizon(panel: &Panel) -> usize {
     let longest = panel.iter().map(|s| s.len()).max().unwrap_or(1);
     let wanted = if panel.season() > 1 { panel.season() } else { 7 };
     (1..=wanted).rev().find(|horizon| Rnn::min_values(*horizon) <= longest).unwrap_or(1)
 }
 
-fn look(settings: &Rnn, panel: &Panel, task: &Task, screen: &Terminal) -> anyhow::Result<Network> {
+fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> anyhow::Result<NetworkDiagnosis> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
-    let fitted = learn::fit_network(settings, panel, task, screen)?;
-    screen.trained(&fitted);
-    let clipped = fitted.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / fitted.epochs.len().max(1) as f64;
-    Ok(Network {
+    let fitted = fit::fit_network(settings, panel, task, terminal)?;
+    fitted.log.print(terminal);
+    Ok(NetworkDiagnosis {
         name: settings.cell.name(),
         settings: settings.clone(),
         start,
         trained: fitted.forecaster.diagnose(panel),
         best_epoch: fitted.forecaster.best_epoch(),
-        clipped,
-        epochs: fitted.epochs,
+        clipped: fitted.log.clipped_share(),
+        epochs: fitted.log.epochs,
     })
 }
 
-/// The pictures: credit of both networks, all else of the one that was asked for.
-fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::Result<()> {
+/// Draws the gradients of both networks, and all else of the one that was asked for.
+fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> anyhow::Result<()> {
     let curves = report.networks.iter().flat_map(|network| {
         let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.gradient_norm_by_lag.clone());
         [curve("at the start", &network.start), curve("trained", &network.trained)]
@@ -210,7 +218,7 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
         parameters: trained.weight_count,
     };
     plot::diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
-    let series = panel.iter().nth(trained.series).context("the series looked at is one of the panel")?;
+    let series = panel.iter().nth(trained.series).context("the diagnosed series is one of the panel")?;
     let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first_position..];
     let states: Vec<Vec<f64>> =
@@ -219,8 +227,8 @@ fn draw(folder: &Path, panel: &Panel, report: &Report, task: &Task) -> anyhow::R
     Ok(())
 }
 
-/// What became of a gradient, in a line.
-fn in_words(network: &Network) -> String {
+/// The size of a gradient far back, in one line.
+fn in_words(network: &NetworkDiagnosis) -> String {
     let credit = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
         Some(last) if *last > 0.0 => format!("times {last:.1e}"),
         Some(_) => "zero".to_owned(),

@@ -1,71 +1,73 @@
-//! The default: read, check, fit, forecast, write, compare.
+//! `forecast`: reads, fits, forecasts, compares with seasonal naive, writes.
 
-use forecast::plot;
-use forecast::read;
-use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use clap::Args;
+use forecast::backtest::{EvaluatedReconciliation, ReconciliationReport, Verdict, is_verdict_baseline};
 use forecast::forecast::Forecast;
-use forecast::model::Task;
+use forecast::hierarchy::{Hierarchy, ReconcileMethod};
+use forecast::model::{EnsembleWeights, Task};
 use forecast::panel::Panel;
-use forecast::read::Dataset;
+use forecast::read::{self, Dataset, Source};
+use forecast::sensitivity::RepairEffect;
+use forecast::write;
 
-use super::{HorizonArg, finished, save_training};
 use crate::budget::Budget;
-use crate::cli_error::{CliError, NO_SKILL};
-use crate::covariates;
-use crate::interrupt;
-use crate::learn::{self, Fitted};
+use crate::cli_error::CliError;
+use crate::fit::{self, Fitted};
+use crate::horizon::HorizonArg;
+use crate::past_forecasts::{TimeLeft, past_forecasts};
 use crate::reading::ReadArgs;
-use crate::reconcile::{Levels, Reconcile, Sums};
-use crate::report::ensemble_summary;
-use crate::report::forecast_csv;
-use crate::report::output_dir::Destination;
+use crate::reconcile::{self, Reconcile};
+use crate::report::output_dir::{Destination, OutputDir};
+use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::verdict::{self, Verdict, is_bar};
-use crate::resume::ResumeArg;
-use crate::sensitivity::{self, Sensitivity};
-use crate::settings::{Chosen, Loudness, ModelArgs};
-use crate::totals::TotalsArgs;
+use crate::report::{
+    dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table, verdict_line,
+};
+use crate::resume::{ResumeArg, Unfinished};
+use crate::settings::{Chosen, ModelArgs};
+use crate::totals::{PathStatistics, TotalsArgs};
+use crate::verbosity::VerbosityArgs;
+use crate::{covariates, exit_status, interrupt};
 
 const AFTER: &str = "\
-Writes into DIR:
-  forecast.csv  id and time columns under the input's own names, then forecast,
-                lo_80, hi_80, lo_95, hi_95
-  forecast.png  the end of the history, the forecast and both bands
-  totals.csv    with --total: the sum over each period and its bands; `of` is how
-                many steps the whole period has, where the forecast covers a part
-  threshold.csv with --threshold: how likely a value above it is at each step, how
-                likely at least one by then, and how many are expected by then
-  repairs.csv   every value that was filled, merged, clipped or left out, if any
-  failed.csv    series that nothing can be said of, with the reason, if any
-  sensitivity.csv  with --sensitivity, how far each kind of repair moved the
-                forecast of each series
-  loss.png      loss and gradient norm in training, of auto's best network; only
-                where one was trained
-  model/        what was learned, for `forecast predict`
-  run.json      command, settings, versions, hash of the input, timings, scores,
-                and what auto made of each method, with its error
+Files in DIR:
+  forecast.csv     the forecast: id and time columns as in the input, then
+                   forecast, lo_80, hi_80, lo_95, hi_95
+  forecast.png     the end of the history, the forecast and its intervals
+  totals.csv       with --total: the sum of each period and its intervals; `of` is
+                   how many steps the period has, `steps` how many are forecast
+  threshold.csv    with --threshold: the probability of a higher value at each
+                   step and up to it, and the expected number of such steps
+  sensitivity.csv  with --sensitivity: how far each kind of repair changes the
+                   forecast of each series
+  repairs.csv      the values that were filled, merged, clipped or left out, if any
+  failed.csv       the series that cannot be forecast and why, if any
+  loss.png         loss and gradient norm by epoch, if a network was trained; with
+                   auto, of its best network
+  model/           the fitted model, for `forecast predict`
+  run.json         command, settings, versions, hash of the input, timings, scores,
+                   and the weights and errors of auto's candidates
 
-auto, the default, tries every method at up to eight points of the past and
-weighs it by its errors there; what the blend got wrong makes the bands. The
-line `auto: ...` names those that count most, --verbose lists all. Of 400 series
-or more one model learns from all of them too (--model global), and the last
-horizon, held out, says how much it counts.
+The default model, auto, is an ensemble. It forecasts up to eight origins in the
+past with every candidate model. Candidates are weighted by their errors there.
+The errors of the ensemble set the intervals. The line `auto: ...` names the
+largest weights, --verbose prints all. With 400 series or more, one network that
+learns from all of them (--model global) is a candidate too. Its weight depends
+on its error on the last horizon, which is held out.
 
-Totals and thresholds come from a thousand joint paths: deepar draws them itself;
-for any other model each step keeps its own distribution, and which values go
-together is taken from how past forecasts of the same series erred.
+Totals and probabilities come from 1,000 sample paths. The model deepar draws its
+own. For any other model the paths keep the distribution of each step, and take
+the dependence between steps from past forecast errors of the same series.
 
-The last line compares the model with seasonal naive (the value of a season
-ago) on up to five stretches of the past, with what was known before each: for
-auto as weighed by the stretches before, for one network as trained once more
-without them. The same command on the same file gives the same forecast.csv and
+The last line compares the model with seasonal naive, which repeats the value of
+one season ago. Both forecast up to five folds of the past, each from the data
+before it. The same command on the same file writes the same forecast.csv and
 forecast.png, byte for byte, unless there is a --budget.
 
 Examples:
@@ -81,12 +83,13 @@ Examples:
 ";
 
 const RECONCILE: &str = "\
-Forecast the sums of the series by every id column too, and make all forecasts add up: mint [the default of \
---reconcile] moves each by how much it usually errs, bottom-up adds up those of the single series. In forecast.csv \
-`(all)` stands for all values of an id column. For amounts that can be added up, not for means, prices or shares";
+Also forecast the sums of the series by every id column, and make all forecasts add up. mint [the default of \
+--reconcile] changes forecasts with large errors more than those with small ones. bottom-up sums the forecasts of the \
+single series. In forecast.csv, `(all)` stands for all values of an id column. For amounts that can be summed, not for \
+means, prices or shares";
 
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -94,18 +97,18 @@ pub(crate) struct ForecastArgs {
     #[command(flatten)]
     ahead: HorizonArg,
 
-    /// OutputDir to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-forecast]
+    /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
     #[command(flatten)]
-    joint: TotalsArgs,
+    totals: TotalsArgs,
 
-    /// End with exit code 5 if the model does not beat seasonal naive, or could not be compared with it
+    /// End with exit code 5 if the model does not beat seasonal naive, or cannot be compared with it
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
 
-    /// Forecast the sums by every id column too, and make all add up; for amounts, not for means or shares
+    /// Also forecast the sums by every id column, and make all add up; for amounts, not for means or shares
     #[arg(
         long,
         value_name = "HOW",
@@ -118,7 +121,7 @@ pub(crate) struct ForecastArgs {
     )]
     reconcile: Option<Reconcile>,
 
-    /// Forecast again without each kind of repair, or with it done otherwise, and say how far that moves the forecast
+    /// Forecast again with each kind of repair left out or made differently, and print how far the forecast changes
     #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
     sensitivity: bool,
 
@@ -129,171 +132,257 @@ pub(crate) struct ForecastArgs {
     resume: ResumeArg,
 
     #[command(flatten)]
-    loudness: Loudness,
+    verbosity: VerbosityArgs,
 }
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
-    let chosen = args.model.resolve()?;
-    if args.require_skill && is_bar(chosen.model().name()) {
-        return Err(CliError::usage(
-            "--require-skill cannot be met by seasonal-naive, which is the bar",
-            "leave --require-skill out, or choose another model, such as `--model lstm`",
-        ));
-    }
-    covariates::check(&args.read, std::iter::once(chosen.model()))?;
-    let screen = Terminal::new(args.loudness);
-    let (began, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
-    let input = if args.sensitivity { args.read.input().held()? } else { args.read.input() };
-    let dataset = read::read(&input, &args.read.options())?;
-    let mut record = RunRecord::new(args.read.shown(), &dataset);
-    record.took("read", began.elapsed());
-    let sums = args.reconcile.map(|how| Sums::of(how, &dataset.panel)).transpose()?;
-    let panel = sums.as_ref().map_or(&dataset.panel, Sums::panel);
-    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
-    panel.for_horizon(task.horizon)?;
-    let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast")))?;
-    args.joint.check(panel.frequency(), &destination)?;
-    let chosen = chosen.settled(panel, sums.is_some());
-    let folder = match &destination {
-        Destination::Stdout => None,
-        Destination::Folder(folder) => Some(folder),
-    };
-    let unfinished = args.resume.place(&chosen, panel, folder, &screen)?;
-    let task = Task { checkpoints: unfinished.path(), ..task };
-    record.settings(&task, &chosen);
-    screen.understood(&dataset);
-    screen.beside(panel);
-    if let Some(sums) = &sums {
-        screen.note(&sums.understood());
-    }
-    screen.detail(&record.settings_in_words());
+    let clock = RunClock { start: Instant::now(), budget: Budget::of(args.model.fitting.budget()) };
+    let terminal = Terminal::new(args.verbosity.verbosity());
+    let model = args.checked_model()?;
+    let source = args.source()?;
+    let dataset = read::read(&source, &args.read.options())?;
+    let hierarchy = args.hierarchy(&dataset.panel)?;
+    let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
+    let plan = Plan::new(args, model, panel, &terminal)?;
+    let mut record = plan.record(args, &dataset, clock);
+    plan.print(&terminal, &dataset, hierarchy.as_ref(), &record);
 
-    let learned = learn(&chosen, panel, &task, budget, &screen, sums.as_ref())?;
-    let Learned { fitted, forecasts, verdict, levels } = &learned;
-    screen.trained(fitted);
-    let own = sums.is_none().then_some(fitted.forecaster.as_ref());
-    let joint = args.joint.answer(own, panel, forecasts, task.seed)?;
-    record.took("fit", fitted.took);
-    record.training(fitted, interrupt::requested());
-    let weighings = fitted.forecaster.weighing();
-    screen.weights(&weighings);
-    let weights = ensemble_summary::line(chosen.model().name(), &weighings);
-    record.weights(weighings);
-    record.verdict(verdict);
-    record.levels(levels.as_ref());
-    let options = args.read.options();
-    let again = |model: &Chosen| sensitivity::measure((&input, &options), &dataset, model, (&task, forecasts), &screen);
-    let sensitivity = args.sensitivity.then(|| again(&chosen));
-    record.sensitivity(sensitivity.as_ref());
-    record.took("total", began.elapsed());
-    match destination {
-        Destination::Stdout => {
-            Terminal::csv(panel, forecasts)?;
-            for line in levels.iter().map(Levels::line).chain(weights) {
-                screen.note(&line);
-            }
-            if let Some(sensitivity) = &sensitivity {
-                screen.note(&sensitivity.draw());
-            }
-            screen.note(&verdict.to_string());
-        }
-        Destination::Folder(folder) => {
-            folder.replace(|new| {
-                write_forecast(new, panel, forecasts)?;
-                write_repairs(new, &dataset)?;
-                joint.iter().try_for_each(|joint| joint.write(new, panel, forecasts))?;
-                save_training(new, fitted)?;
-                write_sensitivity(new, &dataset, sensitivity.as_ref())?;
-                record.write(new)
-            })?;
-            screen.table(panel, forecasts)?;
-            joint.iter().try_for_each(|joint| screen.joint(joint, panel, forecasts))?;
-            screen.wrote(&folder)?;
-            screen.levels(levels.as_ref())?;
-            screen.sensitivity(sensitivity.as_ref())?;
-            weights.iter().try_for_each(|line| screen.say(line))?;
-            screen.say(&verdict.to_string())?;
-        }
+    let outcome = Outcome::of(args, &plan, panel, hierarchy.as_ref(), clock, &terminal)?;
+    let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
+    outcome.record(&mut record, sensitivity.as_deref());
+    record.took("total", clock.start.elapsed());
+    let report = Report { panel, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
+    match &plan.destination {
+        Destination::Stdout => report.print_csv(&terminal)?,
+        Destination::Folder(folder) => report.write_and_print(folder, &mut record, &terminal)?,
     }
-    unfinished.over(&screen)?;
-    let skill_missing = args.require_skill && !verdict.is_win() && !interrupt::requested();
-    Ok(if skill_missing { ExitCode::from(NO_SKILL) } else { finished() })
+    plan.unfinished.over(&terminal)?;
+    Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
 }
 
-/// What came of it all.
-struct Learned {
+/// When the run started, and the time it may take.
+#[derive(Debug, Clone, Copy)]
+struct RunClock {
+    start: Instant,
+    budget: Budget,
+}
+
+/// Everything that is settled before the long part of the run.
+struct Plan {
+    model: Chosen,
+    task: Task,
+    destination: Destination,
+    unfinished: Unfinished,
+}
+
+impl ForecastArgs {
+    /// The model, checked against the other flags.
+    fn checked_model(&self) -> anyhow::Result<Chosen> {
+        let chosen = self.model.resolve()?;
+        if self.require_skill && is_verdict_baseline(chosen.model().name()) {
+            return Err(CliError::usage(
+                "--require-skill is never met by seasonal-naive, which is the baseline itself",
+                "leave --require-skill out, or choose another model, such as `--model lstm`",
+            ));
+        }
+        covariates::check(&self.read, std::iter::once(chosen.model()))?;
+        Ok(chosen)
+    }
+
+    /// The input, which is kept in memory if it has to be read several times.
+    fn source(&self) -> anyhow::Result<Source> {
+        let source = self.read.input();
+        Ok(if self.sensitivity { source.held()? } else { source })
+    }
+
+    fn hierarchy(&self, panel: &Panel) -> anyhow::Result<Option<Hierarchy>> {
+        let hierarchy = self.method().map(|method| reconcile::hierarchy(panel, method));
+        Ok(hierarchy.transpose()?)
+    }
+
+    fn method(&self) -> Option<ReconcileMethod> {
+        self.reconcile.map(ReconcileMethod::from)
+    }
+
+    /// Forecasts once more for each kind of repair, with `--sensitivity`; stops at Ctrl-C.
+    fn sensitivity(
+        &self,
+        plan: &Plan,
+        source: &Source,
+        dataset: &Dataset,
+        forecasts: &[Forecast],
+        terminal: &Terminal,
+    ) -> Option<Vec<RepairEffect>> {
+        let task = Task { checkpoints: None, ..plan.task.clone() };
+        let effect = |alternative: &read::Alternative| {
+            RepairEffect::measure(alternative, source, forecasts, |panel| {
+                let label = format!("without: {}", alternative.repair);
+                fit::fit(plan.model.model(), panel, &task, terminal, &label)?.forecaster.predict(panel)
+            })
+        };
+        let alternatives = dataset.alternatives(&self.read.options());
+        let effects = || alternatives.iter().take_while(|_| !interrupt::requested()).map(effect).collect();
+        self.sensitivity.then(effects)
+    }
+}
+
+impl Plan {
+    /// Settles the task and the destination, and fails early where the run could not succeed.
+    fn new(args: &ForecastArgs, model: Chosen, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
+        let horizon = args.ahead.horizon.steps(panel.frequency())?;
+        panel.for_horizon(horizon)?;
+        let out = args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast"));
+        let destination = Destination::check(&out)?;
+        args.totals.check(panel.frequency(), &destination)?;
+        let model = model.settled(panel, args.reconcile.is_some());
+        let unfinished = args.resume.place(&model, panel, destination.folder(), terminal)?;
+        let task = Task { seed: args.model.fitting.seed(), checkpoints: unfinished.path(), ..Task::new(horizon) };
+        Ok(Self { model, task, destination, unfinished })
+    }
+
+    fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: RunClock) -> RunRecord {
+        let mut record = RunRecord::new(args.read.shown(), dataset);
+        record.took("read", clock.start.elapsed());
+        self.model.record(&mut record, &self.task);
+        record
+    }
+
+    fn print(&self, terminal: &Terminal, dataset: &Dataset, hierarchy: Option<&Hierarchy>, record: &RunRecord) {
+        dataset_notes::print(terminal, dataset, hierarchy.map_or(&dataset.panel, Hierarchy::panel));
+        if let Some(hierarchy) = hierarchy {
+            terminal.note(&reconciliation_table::levels_line(hierarchy));
+        }
+        terminal.detail(&record.settings_in_words());
+    }
+}
+
+/// The forecasts and how good they are.
+struct Outcome {
+    model: &'static str,
     fitted: Fitted,
     forecasts: Vec<Forecast>,
     verdict: Verdict,
-    /// What adding up did to the errors, where it was asked for.
-    levels: Option<Levels>,
+    /// The verdict as a sentence.
+    verdict_line: String,
+    reconciliation: Option<ReconciliationReport>,
+    statistics: PathStatistics,
+    ensemble_weights: Vec<EnsembleWeights>,
 }
 
-/// The share of a budget that goes into the model that forecasts; the rest is for judging it, which takes another fit
-/// unless the model keeps a record of its own.
-const FOR_FORECAST: f64 = 0.55;
-const FOR_ALL: f64 = 0.9;
+/// The share of the budget for the fit that forecasts, if the verdict takes another fit, and if not.
+const FORECAST_SHARE: f64 = 0.55;
+const FORECAST_SHARE_WITHOUT_REFIT: f64 = 0.9;
 
-/// Fits on everything, forecasts, then judges. If the fit is interrupted, its best so far is what there is.
-fn learn(
-    chosen: &Chosen,
-    panel: &Panel,
-    task: &Task,
-    budget: Budget,
-    screen: &Terminal,
-    sums: Option<&Sums>,
-) -> anyhow::Result<Learned> {
-    let model = chosen.model();
-    let recorded = matches!(chosen, Chosen::Auto(_) | Chosen::Deepar(_) | Chosen::Global(_));
-    let share = if recorded { FOR_ALL } else { FOR_FORECAST };
-    let share = budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
-    let fitted = learn::fit(
-        model,
-        panel,
-        &Task { budget: share, ..task.clone() },
-        screen,
-        &format!("fitting {}", model.name()),
-    )?;
-    let began = Instant::now();
-    let forecasts = fitted.forecaster.predict(panel)?;
-    let said = verdict::record(chosen, &fitted, panel, task, (budget, began.elapsed()), screen)?;
-    let (forecasts, said, levels) = match sums {
-        None => (forecasts, said, None),
-        Some(sums) => {
-            let (forecasts, said, levels) = sums.reconcile(&forecasts, said);
-            (forecasts, said, Some(levels))
+impl Outcome {
+    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best so far.
+    fn of(
+        args: &ForecastArgs,
+        plan: &Plan,
+        panel: &Panel,
+        hierarchy: Option<&Hierarchy>,
+        clock: RunClock,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Self> {
+        let (name, task) = (plan.model.model().name(), &plan.task);
+        let share = if plan.model.keeps_hindcasts() { FORECAST_SHARE_WITHOUT_REFIT } else { FORECAST_SHARE };
+        let budget = clock.budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
+        let fit_task = Task { budget, ..task.clone() };
+        let fitted = fit::fit(plan.model.model(), panel, &fit_task, terminal, &format!("fitting {name}"))?;
+        let start = Instant::now();
+        let forecasts = fitted.forecaster.predict(panel)?;
+        let time = TimeLeft { budget: clock.budget, prediction: start.elapsed() };
+        let past = past_forecasts(&plan.model, &fitted, panel, task, time, terminal)?;
+        let (forecasts, past, reconciliation) = match hierarchy.zip(args.method()) {
+            None => (forecasts, past, None),
+            Some((hierarchy, method)) => {
+                let hindcasts = past.as_deref().unwrap_or_default();
+                let result = EvaluatedReconciliation::new(hierarchy, method, &forecasts, hindcasts);
+                let past = if result.hindcasts.is_empty() { past } else { Ok(result.hindcasts) };
+                (result.forecasts, past, Some(result.report))
+            }
+        };
+        let verdict = match past {
+            Ok(hindcasts) => Verdict::judge(name, panel, task, &hindcasts)?,
+            Err(reason) => Verdict::missing(name, reason),
+        };
+        fitted.print(terminal);
+        // reconciled forecasts are no longer the model's own, and neither are its sample paths
+        let forecaster = hierarchy.is_none().then_some(fitted.forecaster.as_ref());
+        let statistics = args.totals.compute(forecaster, panel, &forecasts, task.seed)?;
+        Ok(Self {
+            model: name,
+            verdict_line: verdict_line::verdict_line(&verdict, panel, task),
+            ensemble_weights: fitted.forecaster.weighing(),
+            fitted,
+            forecasts,
+            verdict,
+            reconciliation,
+            statistics,
+        })
+    }
+
+    fn record(&self, record: &mut RunRecord, sensitivity: Option<&[RepairEffect]>) {
+        record.took("fit", self.fitted.log.took);
+        record.training(&self.fitted.log, interrupt::requested());
+        record.ensemble_weights(self.ensemble_weights.clone());
+        record.verdict(&self.verdict, &self.verdict_line);
+        record.reconciliation(self.reconciliation.clone());
+        record.sensitivity(sensitivity);
+    }
+}
+
+/// What is written and printed at the end.
+struct Report<'a> {
+    panel: &'a Panel,
+    dataset: &'a Dataset,
+    outcome: &'a Outcome,
+    sensitivity: Option<&'a [RepairEffect]>,
+}
+
+impl Report<'_> {
+    /// Prints the forecast as CSV to stdout, all else to stderr.
+    fn print_csv(&self, terminal: &Terminal) -> io::Result<()> {
+        Terminal::print_csv(self.panel, &self.outcome.forecasts)?;
+        let reconciliation = self.outcome.reconciliation.as_ref().map(reconciliation_table::line);
+        for line in reconciliation.into_iter().chain(self.closing_lines()) {
+            terminal.note(&line);
         }
-    };
-    let verdict = verdict::judged(model.name(), panel, task, said)?;
-    Ok(Learned { fitted, forecasts, verdict, levels })
-}
-
-/// Writes sensitivity.csv, where it was asked for.
-fn write_sensitivity(folder: &Path, dataset: &Dataset, sensitivity: Option<&Sensitivity>) -> anyhow::Result<()> {
-    let Some(sensitivity) = sensitivity else { return Ok(()) };
-    let file = File::create(folder.join("sensitivity.csv")).context("writing sensitivity.csv failed")?;
-    let ids = &dataset.panel.columns().ids;
-    sensitivity.write(std::io::BufWriter::new(file), ids).context("writing sensitivity.csv failed")
-}
-
-/// Writes repairs.csv and failed.csv, where there is anything to list.
-pub(super) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
-    if !dataset.repairs.is_empty() {
-        let file = File::create(folder.join("repairs.csv")).context("writing repairs.csv failed")?;
-        forecast_csv::write_repairs(std::io::BufWriter::new(file), dataset).context("writing repairs.csv failed")?;
+        Ok(())
     }
-    if !dataset.failed.is_empty() {
-        let file = File::create(folder.join("failed.csv")).context("writing failed.csv failed")?;
-        forecast_csv::write_failed(std::io::BufWriter::new(file), dataset).context("writing failed.csv failed")?;
-    }
-    Ok(())
-}
 
-/// Writes forecast.csv and forecast.png.
-pub(super) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
-    let path = folder.join("forecast.csv");
-    let file = File::create(&path).context("writing forecast.csv failed")?;
-    forecast_csv::write(std::io::BufWriter::new(file), panel, forecasts).context("writing forecast.csv failed")?;
-    plot::forecast(&folder.join("forecast.png"), panel, forecasts)?;
-    Ok(())
+    fn write_and_print(&self, folder: &OutputDir, record: &mut RunRecord, terminal: &Terminal) -> anyhow::Result<()> {
+        folder.replace(|new| {
+            self.write(new)?;
+            record.write(new)
+        })?;
+        let Outcome { forecasts, statistics, reconciliation, .. } = self.outcome;
+        forecast_table::print(terminal, self.panel, forecasts)?;
+        statistics.print(terminal, self.panel, forecasts)?;
+        terminal.print(&folder.contents_line()?)?;
+        if let Some(report) = reconciliation {
+            terminal.print(&reconciliation_table::draw(report))?;
+            terminal.print(&reconciliation_table::line(report))?;
+        }
+        self.closing_lines().try_for_each(|line| terminal.print(&line))?;
+        Ok(())
+    }
+
+    fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let Outcome { fitted, forecasts, statistics, .. } = self.outcome;
+        output_files::write_forecast(folder, self.panel, forecasts)?;
+        output_files::write_repairs(folder, self.dataset)?;
+        statistics.write(folder, self.panel, forecasts)?;
+        output_files::write_model(folder, fitted.forecaster.as_ref(), &fitted.log)?;
+        if let Some(effects) = self.sensitivity {
+            write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &self.dataset.panel, effects))?;
+        }
+        Ok(())
+    }
+
+    /// The sensitivity, the weights and the verdict.
+    fn closing_lines(&self) -> impl Iterator<Item = String> {
+        let sensitivity = self.sensitivity.map(sensitivity_table::draw);
+        let weights = ensemble_summary::line(self.outcome.model, &self.outcome.ensemble_weights);
+        sensitivity.into_iter().chain(weights).chain([self.outcome.verdict_line.clone()])
+    }
 }

@@ -1,13 +1,14 @@
-//! Say what a file was understood as; nothing is trained or written.
+//! `forecast inspect`: shows how a file is read; trains and writes nothing.
 
-use forecast::read;
 use std::process::ExitCode;
 
 use clap::Args;
+use forecast::read;
 
+use crate::exit_status;
 use crate::reading::ReadArgs;
-use crate::report::terminal::Terminal;
-use crate::settings::Loudness;
+use crate::report::inspection;
+use crate::report::terminal::{Terminal, Verbosity};
 
 const AFTER: &str = "\
 Examples:
@@ -15,20 +16,20 @@ Examples:
   forecast inspect --csv sales.csv --id store,item --verbose
 ";
 
-/// Say what a file is understood as: columns, frequency, series, gaps, repairs; nothing is trained or written
+/// Show how a file is read: columns, frequency, series, gaps, repairs; trains and writes nothing
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     read: ReadArgs,
 
-    /// List every series and every repair, not only the first few
+    /// List every series and every repair, not only the first ones
     #[arg(short, long)]
     verbose: bool,
 }
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    Terminal::new(Loudness { quiet: false, verbose: args.verbose }).inspection(&dataset)?;
+    Terminal::new(Verbosity::Normal).print(&inspection::draw(&dataset, args.verbose))?;
     Ok(ExitCode::SUCCESS)
 }

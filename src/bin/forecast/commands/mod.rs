@@ -1,4 +1,4 @@
-//! One file a command: its arguments and its `run`.
+//! The command line: one file a command, with its arguments and its `run`.
 
 mod backtest;
 mod diagnose;
@@ -7,36 +7,25 @@ mod inspect;
 mod predict;
 mod train;
 
-use ::forecast::plot;
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Subcommand};
 
-use crate::cli_error::INTERRUPTED;
-use crate::horizon::Horizon;
-use crate::interrupt;
-use crate::learn::Fitted;
+use crate::report::terminal;
+use crate::usage;
 
-const ABOUT: &str = "Forecasts time series, and says honestly whether that beats the naive guess";
+const ABOUT: &str = "Forecasts time series and compares the forecast with seasonal naive";
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH"));
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done
-  1    failed
-  2    the command does not make sense
-  3    the data cannot be read or understood
-  5    done, but with --require-skill the model does not beat seasonal naive
-  130  interrupted; the best so far is kept and forecast with";
+/// The names of the commands, as typed.
+const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
 
 /// The command line as typed.
 #[derive(Debug)]
 pub(crate) enum Cli {
-    /// What is done where no command is named.
+    /// What is run if no command is named.
     Forecast(forecast::ForecastArgs),
     /// One of the named commands.
     Named(Command),
@@ -52,7 +41,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// Parses this process's arguments.
+    /// Parses the arguments of this process.
     pub(crate) fn parse() -> Result<Self, clap::Error> {
         let command = clap::Command::new("forecast")
             .version(VERSION)
@@ -82,36 +71,11 @@ impl Cli {
     }
 }
 
-/// The commands' names, as typed.
-pub(crate) const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
-
-/// How far to forecast.
-#[derive(Debug, Args)]
-pub(crate) struct HorizonArg {
-    /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)
-    #[arg(
-        short = 'n',
-        long,
-        value_name = "STEPS",
-        help_heading = "Forecast",
-        visible_aliases = ["steps", "periods", "h"],
-        allow_negative_numbers = true
-    )]
-    pub(crate) horizon: Horizon,
-}
-
-/// Writes model/, and loss.png where there were epochs to draw.
-fn save_training(folder: &Path, fitted: &Fitted) -> anyhow::Result<()> {
-    let model = folder.join("model");
-    fs::create_dir(&model).context("writing model/ failed")?;
-    fitted.forecaster.save(&model)?;
-    if !fitted.epochs.is_empty() {
-        plot::training(&folder.join("loss.png"), &fitted.epochs, fitted.best())?;
+/// Answers `--help` and `--version`; every other parse error is a failure.
+pub(crate) fn help_or_error(error: &clap::Error) -> anyhow::Result<ExitCode> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        terminal::print_help(&error.render())?;
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(())
-}
-
-/// Everything is written; an interrupted run still says that it was one.
-fn finished() -> ExitCode {
-    if interrupt::requested() { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS }
+    Err(usage::usage_error(error, &NAMES).into())
 }

@@ -1,7 +1,5 @@
-//! Forecast with a saved model: no training.
+//! `forecast predict`: forecasts with a saved model, without training.
 
-use forecast::model;
-use forecast::read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,40 +7,42 @@ use std::time::Instant;
 use clap::Args;
 use forecast::error::Error;
 use forecast::forecast::Forecast;
-use forecast::panel::Covariate;
+use forecast::panel::{Covariate, Panel};
+use forecast::{model, read};
 
-use super::forecast::{write_forecast, write_repairs};
 use crate::cli_error::CliError;
+use crate::exit_status;
 use crate::horizon::Horizon;
 use crate::reading::ReadArgs;
 use crate::report::output_dir::Destination;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::settings::Loudness;
+use crate::report::{dataset_notes, forecast_table, output_files};
 use crate::totals::TotalsArgs;
+use crate::verbosity::VerbosityArgs;
 
 const AFTER: &str = "\
-Writes into DIR:
-  forecast.csv, forecast.png, repairs.csv, totals.csv, threshold.csv, run.json, as
-  `forecast` does
+Files in DIR, as `forecast` writes them:
+  forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
+  run.json
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
   forecast predict --model demand-forecast --csv newer.csv --horizon 3 --out - > next_days.csv
 ";
 
-/// Forecast with a model that was trained before, on the same data or newer
+/// Forecast with a saved model, on the same data or newer
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", super::EXIT_CODES))]
+#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
 pub(crate) struct PredictArgs {
-    /// OutputDir of a saved model, or the folder of the run that saved it
+    /// Folder of a saved model, or of the run that saved it
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
 
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Steps to forecast, or a span of time such as 2w; at most what the model was trained for [default: all of it]
+    /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
     #[arg(
         short = 'n',
         long,
@@ -54,104 +54,105 @@ pub(crate) struct PredictArgs {
     horizon: Option<Horizon>,
 
     #[command(flatten)]
-    joint: TotalsArgs,
+    totals: TotalsArgs,
 
-    /// OutputDir to write, `-` for forecast.csv alone on stdout [default: <the file's stem>-prediction]
+    /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
 
     #[command(flatten)]
-    loudness: Loudness,
+    verbosity: VerbosityArgs,
 }
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
-    let began = Instant::now();
-    let screen = Terminal::new(args.loudness);
-    let saved = model_folder(&args.model);
-    let name = model::saved_name(&saved)?;
-    let forecaster = model::load(&saved)?;
-    check(&args.read, &name, forecaster.covariates())?;
+    let (start, terminal) = (Instant::now(), Terminal::new(args.verbosity.verbosity()));
+    let folder = model_folder(&args.model);
+    let name = model::saved_name(&folder)?;
+    let forecaster = model::load(&folder)?;
+    check_covariates(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = RunRecord::new(args.read.shown(), &dataset);
     let panel = &dataset.panel;
-    let asked = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
-    let destination = Destination::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("prediction")))?;
-    args.joint.check(panel.frequency(), &destination)?;
-    keep_model(&destination, &saved)?;
-    screen.understood(&dataset);
-    screen.beside(panel);
+    let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
+    let destination = args.destination(&folder, panel)?;
+    dataset_notes::print(&terminal, &dataset, panel);
 
-    let forecasts = shortened(forecaster.predict(panel).map_err(whole_horizon)?, asked)?;
-    let joint = args.joint.answer(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
+    let forecasts = first_steps(forecaster.predict(panel).map_err(needs_whole_horizon)?, steps)?;
+    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
     record.setting("model", &name);
-    record.setting("model_folder", &args.model);
+    record.setting("model_folder", args.model.to_string_lossy());
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
-    record.took("total", began.elapsed());
+    record.took("total", start.elapsed());
     match destination {
-        Destination::Stdout => Terminal::csv(panel, &forecasts)?,
+        Destination::Stdout => Terminal::print_csv(panel, &forecasts)?,
         Destination::Folder(folder) => {
             folder.replace(|new| {
-                write_forecast(new, panel, &forecasts)?;
-                write_repairs(new, &dataset)?;
-                joint.iter().try_for_each(|joint| joint.write(new, panel, &forecasts))?;
+                output_files::write_forecast(new, panel, &forecasts)?;
+                output_files::write_repairs(new, &dataset)?;
+                statistics.write(new, panel, &forecasts)?;
                 record.write(new)
             })?;
-            screen.table(panel, &forecasts)?;
-            joint.iter().try_for_each(|joint| screen.joint(joint, panel, &forecasts))?;
-            screen.wrote(&folder)?;
+            forecast_table::print(&terminal, panel, &forecasts)?;
+            statistics.print(&terminal, panel, &forecasts)?;
+            terminal.print(&folder.contents_line()?)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_status::done(&dataset, false))
 }
 
-/// Refuses flags on covariates for a model that learned from none.
-fn check(read: &ReadArgs, name: &str, learned: &[Covariate]) -> anyhow::Result<()> {
-    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| learned.is_empty()) {
-        Some(flag) => Err(CliError::usage(
-            format!("{flag} does nothing for this model ({name}), which learned from the target alone"),
-            format!("leave {flag} out, or train one with covariates: `forecast train --covariates NAMES`"),
-        )),
-        None => Ok(()),
+impl PredictArgs {
+    /// Where the output goes, which must not be the folder of the model.
+    fn destination(&self, model: &Path, panel: &Panel) -> anyhow::Result<Destination> {
+        let out = self.out.clone().unwrap_or_else(|| self.read.default_folder("prediction"));
+        let destination = Destination::check(&out)?;
+        self.totals.check(panel.frequency(), &destination)?;
+        match destination {
+            Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(
+                format!("{} holds the model, so it is not replaced", folder.shown().display()),
+                "choose another folder with `--out DIR`",
+            )),
+            destination => Ok(destination),
+        }
     }
 }
 
-/// The model's own folder, whether it or the run around it was named.
+/// The folder of the model itself, whether it or the folder of its run is named.
 fn model_folder(named: &Path) -> PathBuf {
     let inside = named.join("model");
     if inside.is_dir() { inside } else { named.to_path_buf() }
 }
 
-/// Refuses to replace the folder that the model lies in.
-fn keep_model(destination: &Destination, model: &Path) -> anyhow::Result<()> {
-    match destination {
-        Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(
-            format!("{} holds the model, it is not replaced", folder.shown().display()),
-            "choose another folder with `--out DIR`",
+/// Rejects flags on covariates for a model that was fitted without any.
+fn check_covariates(read: &ReadArgs, name: &str, of_model: &[Covariate]) -> anyhow::Result<()> {
+    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| of_model.is_empty()) {
+        Some(flag) => Err(CliError::usage(
+            format!("{flag} has no effect on this model ({name}), which was fitted without covariates"),
+            format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
         )),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
-/// Whatever is asked for, the model says its whole horizon, and needs to know all of it.
-fn whole_horizon(error: Error) -> anyhow::Error {
+/// A model forecasts its whole horizon, whatever is asked for, and needs the covariates of all its steps.
+fn needs_whole_horizon(error: Error) -> anyhow::Error {
     match error {
         Error::NotKnownAhead { .. } => CliError::data(
             error.to_string(),
-            "add these values: the model forecasts as many steps as it was trained for, and needs the covariates of all",
+            "add these values: a saved model needs the covariates of its whole horizon",
         ),
         other => other.into(),
     }
 }
 
-/// The first steps asked for, if the model reaches that far.
-fn shortened(forecasts: Vec<Forecast>, asked: Option<usize>) -> anyhow::Result<Vec<Forecast>> {
-    let Some(asked) = asked else { return Ok(forecasts) };
-    let trained = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
-    if asked > trained {
+/// The first steps of the forecasts, if the horizon of the model has as many.
+fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result<Vec<Forecast>> {
+    let Some(steps) = steps else { return Ok(forecasts) };
+    let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
+    if steps > horizon {
         return Err(CliError::usage(
-            format!("the model was trained to forecast {trained} steps, {asked} were asked for"),
-            format!("train one that reaches further: `forecast train --csv FILE --horizon {asked} --out DIR`"),
+            format!("the model was trained to forecast {horizon} steps, {steps} were asked for"),
+            format!("train a model with that horizon: `forecast train --csv FILE --horizon {steps} --out DIR`"),
         ));
     }
-    Ok(forecasts.into_iter().map(|forecast| forecast.first(asked)).collect())
+    Ok(forecasts.into_iter().map(|forecast| forecast.first(steps)).collect())
 }

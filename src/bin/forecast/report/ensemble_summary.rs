@@ -1,120 +1,125 @@
-//! What a model that weighs others made of them: a line for everyone, a table for those who ask for more.
+//! The weights of an ensemble: a line for everyone, a table for `--verbose`.
 
-use comfy_table::{Cell, Table, presets};
+use comfy_table::Cell;
 use forecast::model::{Component, EnsembleWeights};
 
-use crate::report::forecast_table::{fixed, grouped, number_cell};
+use crate::report::text_table::{
+    UNDEFINED, count, decimals_of_smallest, fixed, number_cell, number_headings, plain_table, render,
+};
 
-/// Parts that the line names.
-const NAMED: usize = 4;
+/// Components that the line names.
+const MAX_NAMED: usize = 4;
 
-/// What stands in place of an error that is not there.
-const NONE: &str = "–";
+/// With fewer origins no component is weighted by its error.
+const MIN_ORIGINS: usize = 2;
 
-/// A part and what it counts over all series.
-struct Sum<'a> {
+/// The weight of a component over all series.
+struct MeanWeight<'a> {
     name: &'a str,
     weight: f64,
-    /// The series in which it counts.
+    /// The series in which its weight is above zero.
     series: usize,
 }
 
-/// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighed by their errors at 8 rolling origins`
-pub(crate) fn line(model: &str, weighings: &[EnsembleWeights]) -> Option<String> {
-    let (first, several) = (weighings.first()?, weighings.len() > 1);
-    let sums = sums(weighings);
-    let counted: Vec<&Sum<'_>> = sums.iter().filter(|sum| sum.weight > 0.0).collect();
-    if let ([only], false) = (counted.as_slice(), several) {
-        let why = if first.parts.len() == 1 { "nothing else suits this history" } else { "nothing else came near it" };
+/// `auto: network 1 on ridge 0.31, direct ridge (log) 0.22, 5 more 0.47; weighted by errors at 8 origins`
+pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
+    let first = series.first()?;
+    let means = mean_weights(series);
+    let used: Vec<&MeanWeight<'_>> = means.iter().filter(|mean| mean.weight > 0.0).collect();
+    if let ([only], [_]) = (used.as_slice(), series) {
+        let lone = first.parts.len() == 1;
+        let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
-    // one more is as short as `1 more`
-    let named = if counted.len() <= NAMED + 1 { counted.len() } else { NAMED };
-    let mut words: Vec<String> = counted[..named].iter().map(|sum| format!("{} {:.2}", sum.name, sum.weight)).collect();
-    let rest: f64 = counted[named..].iter().map(|sum| sum.weight).sum();
-    if named < counted.len() {
-        words.push(format!("{} more {rest:.2}", counted.len() - named));
+    let over =
+        if series.len() > 1 { format!("mean weights over {} series: ", count(series.len())) } else { String::new() };
+    Some(format!("{model}: {over}{}; {}", named_weights(&used), basis(series)))
+}
+
+/// `theta 0.40, ets 0.30, naive 0.10, mean 0.10, 2 more 0.10`
+fn named_weights(used: &[&MeanWeight<'_>]) -> String {
+    // one more name is as short as `1 more`
+    let named = if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED };
+    let mut words: Vec<String> = used[..named].iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
+    if named < used.len() {
+        let rest: f64 = used[named..].iter().map(|mean| mean.weight).sum();
+        words.push(format!("{} more {rest:.2}", used.len() - named));
     }
-    let words = words.join(", ");
-    let origins = weighings.iter().map(|weighing| weighing.origins).max().unwrap_or(0);
-    let why = if origins == 1 && first.parts.iter().all(|part| part.error.is_some()) {
-        "by their errors over the last horizon, held out".to_owned()
-    } else if origins < 2 {
-        "too little history to weigh them by their errors".to_owned()
-    } else if several {
-        format!("in each by their errors at up to {origins} rolling origins")
+    words.join(", ")
+}
+
+/// What the weights are based on.
+fn basis(series: &[EnsembleWeights]) -> String {
+    let origins = series.iter().map(|weights| weights.origins).max().unwrap_or(0);
+    let all_have_errors = series.iter().take(1).all(|weights| weights.parts.iter().all(|part| part.error.is_some()));
+    if origins == 1 && all_have_errors {
+        "weighted by errors on the last horizon, which was held out".to_owned()
+    } else if origins < MIN_ORIGINS {
+        "the history is too short to weight them by errors".to_owned()
+    } else if series.len() > 1 {
+        format!("weighted in each series by errors at up to {origins} origins")
     } else {
-        format!("weighed by their errors at {origins} rolling origins")
-    };
-    let over = if several {
-        format!("on average over {} series ", grouped(&weighings.len().to_string()))
-    } else {
-        String::new()
-    };
-    Some(format!("{model}: {over}{words}; {why}"))
+        format!("weighted by errors at {origins} origins")
+    }
 }
 
-/// Every part with its weight: for one series its error too, for several the number of series in which it counts.
-pub(crate) fn table(weighings: &[EnsembleWeights]) -> Option<String> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    match weighings {
-        [] => return None,
-        [only] => {
-            table.set_header(vec![Cell::new("part"), number_cell("weight".into()), number_cell("error".into())]);
-            let decimals = decimals(&only.parts);
-            for Component { name, weight, error } in &only.parts {
-                let error = error.map_or_else(|| NONE.to_owned(), |error| fixed(error, decimals));
-                table.add_row(vec![Cell::new(name), number_cell(format!("{weight:.3}")), number_cell(error)]);
-            }
-        }
-        several => {
-            let counts = format!("counts in (of {})", several.len());
-            table.set_header(vec![Cell::new("part"), number_cell("mean weight".into()), number_cell(counts)]);
-            for Sum { name, weight, series } in sums(several) {
-                let cells = [format!("{weight:.3}"), grouped(&series.to_string())].map(number_cell);
-                table.add_row(std::iter::once(Cell::new(name)).chain(cells));
-            }
+/// Every component with its weight: for one series also its error, for several the number of series that use it.
+pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
+    match series {
+        [] => None,
+        [only] => Some(table_of_one(only)),
+        several => Some(table_of_several(several)),
+    }
+}
+
+fn table_of_one(weights: &EnsembleWeights) -> String {
+    let mut table = plain_table(std::iter::once(Cell::new("component")).chain(number_headings(&["weight", "error"])));
+    let decimals = decimals_of_smallest(weights.parts.iter().filter_map(|part| part.error));
+    for Component { name, weight, error } in &weights.parts {
+        let error = error.map_or_else(|| UNDEFINED.to_owned(), |error| fixed(error, decimals));
+        table.add_row(vec![Cell::new(name), number_cell(format!("{weight:.3}")), number_cell(error)]);
+    }
+    render(&table)
+}
+
+fn table_of_several(series: &[EnsembleWeights]) -> String {
+    let used_in = format!("series (of {})", count(series.len()));
+    let mut table =
+        plain_table(std::iter::once(Cell::new("component")).chain(number_headings(&["mean weight", &used_in])));
+    for MeanWeight { name, weight, series } in mean_weights(series) {
+        let cells = [format!("{weight:.3}"), count(series)].map(number_cell);
+        table.add_row(std::iter::once(Cell::new(name)).chain(cells));
+    }
+    render(&table)
+}
+
+/// The mean weight of every component over the series, the largest first.
+fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
+    let mut means: Vec<MeanWeight<'_>> = Vec::new();
+    for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.parts) {
+        let share = weight / series.len() as f64;
+        let used = usize::from(*weight > 0.0);
+        match means.iter_mut().find(|mean| mean.name == name) {
+            Some(mean) => (mean.weight, mean.series) = (mean.weight + share, mean.series + used),
+            None => means.push(MeanWeight { name, weight: share, series: used }),
         }
     }
-    let lines = table.lines().map(|line| line.trim_end().to_owned());
-    Some(lines.collect::<Vec<_>>().join("\n"))
-}
-
-/// Every part's mean weight over the series, the greatest first.
-fn sums(weighings: &[EnsembleWeights]) -> Vec<Sum<'_>> {
-    let mut sums: Vec<Sum<'_>> = Vec::new();
-    for Component { name, weight, .. } in weighings.iter().flat_map(|weighing| &weighing.parts) {
-        let share = weight / weighings.len() as f64;
-        let counts = usize::from(*weight > 0.0);
-        match sums.iter_mut().find(|sum| sum.name == name) {
-            Some(sum) => (sum.weight, sum.series) = (sum.weight + share, sum.series + counts),
-            None => sums.push(Sum { name, weight: share, series: counts }),
-        }
-    }
-    sums.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    sums
-}
-
-/// Decimals that show four digits of the least error above zero.
-fn decimals(parts: &[Component]) -> usize {
-    let errors = parts.iter().filter_map(|part| part.error).filter(|error| *error > 0.0);
-    let least = errors.fold(f64::INFINITY, f64::min);
-    if least.is_finite() { (3.0 - least.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 }
+    means.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    means
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn weighing(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
+    fn weights(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
         let part = |&(name, weight, error): &(&str, f64, Option<f64>)| Component { name: name.into(), weight, error };
         let key = key.iter().map(|id| (*id).to_owned()).collect();
         EnsembleWeights { key, origins, parts: parts.iter().map(part).collect() }
     }
 
     #[test]
-    fn the_line_names_the_first_few_and_says_by_what() {
+    fn the_line_names_the_largest_weights_and_what_they_are_based_on() {
         let many: Vec<(&str, f64, Option<f64>)> = vec![
             ("network 1 on ridge", 0.31, Some(1234.5)),
             ("direct ridge (log)", 0.22, Some(1301.0)),
@@ -125,19 +130,19 @@ mod tests {
             ("drift", 0.0, None),
         ];
         let cases = [
-            vec![weighing(&[], 8, &many)],
-            vec![weighing(&[], 8, &many[..5])],
-            vec![weighing(&[], 0, &[("naive", 0.5, None), ("theta", 0.5, None)])],
-            vec![weighing(&[], 8, &[("naive", 1.0, Some(0.0))])],
-            vec![weighing(&[], 8, &[("ets", 1.0, Some(0.5)), ("naive", 0.0, Some(9.0))])],
+            vec![weights(&[], 8, &many)],
+            vec![weights(&[], 8, &many[..5])],
+            vec![weights(&[], 0, &[("naive", 0.5, None), ("theta", 0.5, None)])],
+            vec![weights(&[], 8, &[("naive", 1.0, Some(0.0))])],
+            vec![weights(&[], 8, &[("ets", 1.0, Some(0.5)), ("naive", 0.0, Some(9.0))])],
             vec![
-                weighing(&["a"], 8, &many),
-                weighing(&["b"], 3, &[("theta", 0.5, Some(0.5)), ("croston", 0.5, Some(0.5))]),
+                weights(&["a"], 8, &many),
+                weights(&["b"], 3, &[("theta", 0.5, Some(0.5)), ("croston", 0.5, Some(0.5))]),
             ],
         ];
-        let said =
+        let texts =
             cases.iter().map(|case| line("auto", case).unwrap_or_default() + "\n" + &table(case).unwrap_or_default());
-        insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n\n"));
+        insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n\n"));
         assert_eq!((line("lstm", &[]), table(&[])), (None, None));
     }
 }

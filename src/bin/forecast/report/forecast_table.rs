@@ -1,105 +1,102 @@
-//! The forecast as a table for the terminal: the first rows and the last where it is long.
+//! The forecast as a table: the first rows and the last where it is long.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
-use forecast::forecast::Forecast;
+use std::io;
+
+use comfy_table::Cell;
+use forecast::forecast::{Forecast, StepValues};
 use forecast::panel::Panel;
 
-use crate::report::forecast_csv::{Rows, TIME};
+use crate::report::terminal::Terminal;
+use crate::report::text_table::{
+    count, decimals, fixed, number_cell, number_headings, plain_table, render, widest_that_fits,
+};
 
-/// Rows shown of a single series, and of each of several.
-const ROWS: usize = 14;
-const ROWS_OF_SEVERAL: usize = 4;
+/// Rows of a single series.
+const MAX_ROWS: usize = 14;
 
-/// Series shown of several.
-const SERIES: usize = 3;
+/// Rows of each of several series.
+const MAX_ROWS_OF_EACH: usize = 4;
 
-/// The headings after the time: the forecast, then the bands.
+/// Series that are shown of several.
+pub(crate) const MAX_SERIES: usize = 3;
+
+/// The headings of the numbers: the forecast, then the intervals.
 const HEADINGS: [&str; 5] = ["forecast", "80% low", "80% high", "95% low", "95% high"];
 
-/// Draws the forecasts, leaving the outer band out, then both, where the terminal is too narrow for them.
-pub(crate) fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
-    let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
-    let mut drawn = [5, 3, 1].map(|numbers| draw_columns(panel, forecasts, numbers)).into_iter();
-    let widest = drawn.next().unwrap_or_default();
-    let text = if fits(&widest) { widest } else { drawn.find(fits).unwrap_or(widest) };
-    match forecasts.len().saturating_sub(SERIES) {
-        0 => text,
-        more => format!("{text}\nand {} more series", grouped(&more.to_string())),
+/// How many of these numbers are shown, from wide terminals to narrow ones.
+pub(crate) const SHOWN_NUMBERS: [usize; 3] = [5, 3, 1];
+
+/// Prints the forecasts, and a note if their intervals have no width.
+pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+    terminal.print(&draw(panel, forecasts, Terminal::width()))?;
+    if let Some(note) = note_on_width(forecasts) {
+        terminal.note(&note);
     }
+    Ok(())
+}
+
+/// Draws the forecasts, without the outer interval or without both where the terminal is narrow.
+fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
+    let tables = SHOWN_NUMBERS.into_iter().map(|numbers| draw_columns(panel, forecasts, numbers));
+    let table = widest_that_fits(tables, width);
+    match more_series(forecasts.len()) {
+        Some(more) => format!("{table}\n{more}"),
+        None => table,
+    }
+}
+
+/// `and 1,997 more series`, where not all are shown.
+pub(crate) fn more_series(series: usize) -> Option<String> {
+    let more = series.checked_sub(MAX_SERIES).filter(|more| *more > 0)?;
+    Some(format!("and {} more series", count(more)))
+}
+
+/// A note on forecasts whose intervals have no width, if there are any.
+fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
+    let without = forecasts.iter().filter(|forecast| StepValues::of(forecast).has_no_width()).count();
+    let all = without == forecasts.len();
+    let whose = if all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
+    (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
 }
 
 fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String {
     let columns = panel.columns();
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let time = columns.time.as_deref().unwrap_or(TIME);
-    let headings = columns.ids.iter().map(Cell::new).chain([Cell::new(time)]);
-    table.set_header(headings.chain(HEADINGS[..numbers].iter().map(|name| number_cell((*name).into()))));
-    let rows = if forecasts.len() == 1 { ROWS } else { ROWS_OF_SEVERAL };
-    for forecast in forecasts.iter().take(SERIES) {
-        let values = Rows::of(forecast);
-        let decimals = decimals(forecast);
-        for k in shown(forecast.times().len(), rows) {
-            let key = forecast.key().iter().map(Cell::new);
+    let time = columns.time.as_deref().unwrap_or("time");
+    let ids = columns.ids.iter().map(Cell::new);
+    let mut table = plain_table(ids.chain([Cell::new(time)]).chain(number_headings(&HEADINGS[..numbers])));
+    let rows = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
+    for forecast in forecasts.iter().take(MAX_SERIES) {
+        let values = StepValues::of(forecast);
+        let decimals = decimals_of(forecast);
+        for k in shown_steps(forecast.times().len(), rows) {
+            let ids = forecast.key().iter().map(Cell::new);
             let Some(k) = k else {
-                table.add_row(key.chain([Cell::new("…")]));
+                table.add_row(ids.chain([Cell::new("…")]));
                 continue;
             };
             let time = Cell::new(panel.format(forecast.times()[k]));
             let numbers = values.at(k).into_iter().take(numbers);
-            table.add_row(key.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
+            table.add_row(ids.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
         }
     }
-    let lines = table.lines().map(|line| line.trim_end().to_owned());
-    lines.collect::<Vec<_>>().join("\n")
+    render(&table)
 }
 
-/// Which of so many steps are shown in so many rows; `None` stands for those left out.
-fn shown(steps: usize, rows: usize) -> Vec<Option<usize>> {
+/// Which of so many steps are shown in so many rows; `None` stands for those that are left out.
+fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     if steps <= rows {
         return (0..steps).map(Some).collect();
     }
     (0..rows - 2).map(Some).chain([None, Some(steps - 1)]).collect()
 }
 
-pub(crate) fn number_cell(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// Decimals that show five digits of the largest value and two of the narrowest band.
-fn decimals(forecast: &Forecast) -> usize {
-    let rows = Rows::of(forecast);
-    let steps = || (0..forecast.times().len()).map(|k| rows.at(k));
+/// The decimals that show five digits of the largest value and two of the narrowest interval.
+fn decimals_of(forecast: &Forecast) -> usize {
+    let values = StepValues::of(forecast);
+    let steps = || (0..forecast.times().len()).map(|k| values.at(k));
     let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let narrowest = steps().map(|row| row[2] - row[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
-    let digits = |size: f64, wanted: f64| {
-        if size > 0.0 && size.is_finite() { (wanted - 1.0 - size.log10().floor()).clamp(0.0, 9.0) as usize } else { 0 }
-    };
-    digits(largest, 5.0).max(digits(narrowest, 2.0))
-}
-
-/// A number with so many decimals, its thousands separated.
-pub(crate) fn fixed(value: f64, decimals: usize) -> String {
-    if value.abs() >= 1e15 {
-        return format!("{value:.4e}");
-    }
-    let text = format!("{value:.decimals$}");
-    let negative = text.starts_with('-') && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    let text = text.trim_start_matches('-');
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    format!("{}{}{rest}", if negative { "-" } else { "" }, grouped(whole))
-}
-
-/// Digits in groups of three.
-pub(crate) fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let narrowest = steps().map(|step| step[2] - step[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
+    decimals(largest, 5).max(decimals(narrowest, 2))
 }
 
 #[cfg(test)]
@@ -107,16 +104,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_and_never_minus_zero() {
-        assert_eq!(fixed(1_234_567.891, 1), "1,234,567.9");
-        assert_eq!(fixed(-999.5, 2), "-999.50");
-        assert_eq!(fixed(-0.000_1, 2), "0.00");
-        assert_eq!(fixed(123.0, 0), "123");
-    }
-
-    #[test]
     fn a_long_forecast_shows_its_first_rows_and_its_last() {
-        assert_eq!(shown(3, 4), [Some(0), Some(1), Some(2)]);
-        assert_eq!(shown(9, 4), [Some(0), Some(1), None, Some(8)]);
+        assert_eq!(shown_steps(3, 4), [Some(0), Some(1), Some(2)]);
+        assert_eq!(shown_steps(9, 4), [Some(0), Some(1), None, Some(8)]);
     }
 }

@@ -1,12 +1,18 @@
-//! What a run shows on the terminal and writes into its output folder.
+//! What a run prints and writes: tables, sentences, files and the output folder.
 
-pub(crate) mod backtest_csv;
+pub(crate) mod dataset_notes;
 pub(crate) mod ensemble_summary;
-pub(crate) mod forecast_csv;
 pub(crate) mod forecast_table;
 pub(crate) mod inspection;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;
+pub(crate) mod output_files;
+pub(crate) mod progress;
+pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
+pub(crate) mod sensitivity_table;
 pub(crate) mod terminal;
-pub(crate) mod verdict;
+pub(crate) mod text_table;
+pub(crate) mod totals_table;
+pub(crate) mod training_log;
+pub(crate) mod verdict_line;

@@ -1,4 +1,5 @@
-//! run.json: what was asked, what was understood, what came of it; and the mark by which a folder is known to be ours.
+//! `run.json`: what was asked, how the data were read, and what the run found. It also marks a folder as written by
+//! `forecast`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,24 +7,24 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use forecast::model::{EnsembleWeights, Event, Task};
+use forecast::backtest::{ModelBacktest, ReconciliationReport, Verdict};
+use forecast::model::EnsembleWeights;
 use forecast::nn::LIBTORCH_VERSION;
 use forecast::panel::{Columns, Covariate};
 use forecast::read::Dataset;
+use forecast::sensitivity::RepairEffect;
+use forecast::write::{named_scores, undefined_reasons};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::covariates;
-use crate::learn::Fitted;
-use crate::reconcile::Levels;
-use crate::report::verdict::Verdict;
-use crate::sensitivity::Sensitivity;
-use crate::settings::Chosen;
+use crate::report::training_log::TrainingLog;
 
 const FILE: &str = "run.json";
+
+/// The value of `maker` in every run.json.
 const MAKER: &str = "forecast";
 
-/// Everything about a run that is worth keeping.
+/// The content of run.json.
 #[derive(Debug, Serialize)]
 pub(crate) struct RunRecord {
     maker: &'static str,
@@ -31,20 +32,20 @@ pub(crate) struct RunRecord {
     finished: String,
     versions: Versions,
     input: InputRecord,
-    understood: Understood,
+    data: DataRecord,
     settings: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    training: Option<Training>,
+    training: Option<TrainingRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    weights: Vec<EnsembleWeights>,
+    ensemble_weights: Vec<EnsembleWeights>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scores: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scores: Option<Value>,
+    reconciliation: Option<ReconciliationReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reconciled: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sensitivity: Option<Value>,
+    sensitivity: Option<Vec<RepairEffect>>,
     seconds: Map<String, Value>,
 }
 
@@ -62,32 +63,33 @@ struct InputRecord {
 }
 
 #[derive(Debug, Serialize)]
-struct Understood {
+struct DataRecord {
     summary: String,
     columns: Columns,
     frequency: String,
     season: usize,
     series: usize,
+    failed_series: usize,
     notices: Vec<String>,
-    /// How many of each kind; repairs.csv lists them.
+    /// The number of each kind; repairs.csv lists them.
     repairs: BTreeMap<&'static str, usize>,
-    zone: Option<String>,
+    time_zone: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     covariates: Vec<Covariate>,
 }
 
 #[derive(Debug, Serialize)]
-struct Training {
+struct TrainingRecord {
     epochs: usize,
     best_epoch: Option<usize>,
     interrupted: bool,
-    steps_undone: usize,
+    undone_steps: usize,
 }
 
-/// How the model did beside seasonal naive; nothing but the sentence where they could not be compared.
+/// The model compared with seasonal naive; nothing but the sentence where they could not be compared.
 #[derive(Debug, Serialize)]
 struct VerdictRecord {
-    verdict: String,
+    sentence: String,
     beats_seasonal_naive: bool,
     mase: Option<f64>,
     seasonal_naive_mase: Option<f64>,
@@ -99,60 +101,29 @@ struct VerdictRecord {
 }
 
 impl RunRecord {
-    /// Starts with what was read.
+    /// Starts with the data. `file` is the input as typed.
     pub(crate) fn new(file: &str, dataset: &Dataset) -> Self {
-        let panel = &dataset.panel;
         Self {
             maker: MAKER,
-            command: std::env::args().collect(),
+            command: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
             finished: String::new(),
             versions: Versions { forecast: env!("CARGO_PKG_VERSION"), libtorch: LIBTORCH_VERSION },
             input: InputRecord { file: file.to_owned(), sha256: dataset.sha256.clone(), rows: dataset.rows },
-            understood: Understood {
-                summary: dataset.summary(),
-                columns: panel.columns().clone(),
-                frequency: panel.frequency().name(),
-                season: panel.season(),
-                series: panel.count(),
-                notices: dataset.notices.clone(),
-                repairs: dataset.repairs.iter().fold(BTreeMap::new(), |mut counts, repair| {
-                    *counts.entry(repair.kind.name()).or_default() += 1;
-                    counts
-                }),
-                zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
-                covariates: covariates::columns(panel),
-            },
+            data: DataRecord::of(dataset),
             settings: Map::new(),
             training: None,
-            weights: Vec::new(),
+            ensemble_weights: Vec::new(),
             verdict: None,
-            scores: None,
-            reconciled: None,
+            scores: Vec::new(),
+            reconciliation: None,
             sensitivity: None,
             seconds: Map::new(),
         }
     }
 
-    /// Notes a setting as it was resolved.
+    /// Adds a setting as it was resolved.
     pub(crate) fn setting(&mut self, name: &str, value: impl Serialize) {
         self.settings.insert(name.to_owned(), json!(value));
-    }
-
-    /// Notes what was asked of which model.
-    pub(crate) fn settings(&mut self, task: &Task, chosen: &Chosen) {
-        self.setting("model", chosen.model().name());
-        self.setting("horizon", task.horizon);
-        self.setting("levels", &task.levels);
-        if chosen.is_trained() {
-            self.setting("seed", task.seed);
-        }
-        match chosen {
-            Chosen::Auto(auto) => self.setting("auto", auto),
-            Chosen::Network(settings) => self.setting("network", settings),
-            Chosen::Global(settings) => self.setting("ensemble", settings),
-            Chosen::Deepar(settings) => self.setting("network", settings),
-            Chosen::Baseline(_) => {}
-        }
     }
 
     /// The settings in one line.
@@ -160,61 +131,60 @@ impl RunRecord {
         format!("settings: {}", json!(self.settings))
     }
 
-    /// Notes how training went; a model without epochs was not trained.
-    pub(crate) fn training(&mut self, fitted: &Fitted, interrupted: bool) {
-        let undone = fitted.events.iter().filter(|event| matches!(event, Event::StepUndone { .. })).count();
-        self.training = (!fitted.epochs.is_empty()).then(|| Training {
-            epochs: fitted.epochs.len(),
-            best_epoch: fitted.best(),
+    /// Adds the course of training; a model without epochs was not trained.
+    pub(crate) fn training(&mut self, log: &TrainingLog, interrupted: bool) {
+        self.training = (!log.epochs.is_empty()).then(|| TrainingRecord {
+            epochs: log.epochs.len(),
+            best_epoch: log.best_epoch(),
             interrupted,
-            steps_undone: undone,
+            undone_steps: log.undone_steps(),
         });
     }
 
-    /// Notes what the model made of others that it weighs.
-    pub(crate) fn weights(&mut self, weighings: Vec<EnsembleWeights>) {
-        self.weights = weighings;
+    /// Adds the weights of an ensemble, an item a series.
+    pub(crate) fn ensemble_weights(&mut self, weights: Vec<EnsembleWeights>) {
+        self.ensemble_weights = weights;
     }
 
-    /// Notes how the model did beside seasonal naive.
-    pub(crate) fn verdict(&mut self, verdict: &Verdict) {
-        let outcome = verdict.outcome();
-        let comparison = outcome.map(|outcome| outcome.comparison);
+    /// Adds the comparison with seasonal naive and its sentence.
+    pub(crate) fn verdict(&mut self, verdict: &Verdict, sentence: &str) {
+        let evidence = verdict.evidence();
+        let comparison = evidence.map(|evidence| evidence.comparison);
         self.verdict = Some(VerdictRecord {
-            verdict: verdict.to_string(),
-            beats_seasonal_naive: verdict.is_win(),
+            sentence: sentence.to_owned(),
+            beats_seasonal_naive: verdict.beats_baseline(),
             mase: comparison.map(|c| c.model),
             seasonal_naive_mase: comparison.map(|c| c.baseline),
             series: comparison.map_or(0, |c| c.series),
             series_won: comparison.map_or(0, |c| c.won),
-            folds: outcome.map_or(0, |outcome| outcome.folds),
-            points: outcome.map_or(0, |outcome| outcome.points),
-            coverage_80: outcome.and_then(|outcome| outcome.coverage),
+            folds: evidence.map_or(0, |evidence| evidence.folds),
+            points: evidence.map_or(0, |evidence| evidence.points),
+            coverage_80: evidence.and_then(|evidence| evidence.coverage_80),
         });
     }
 
-    /// Notes the scores of several models.
-    pub(crate) fn scores(&mut self, scores: impl Serialize) {
-        self.scores = Some(json!(scores));
+    /// Adds the scores of several models over all series and steps.
+    pub(crate) fn scores(&mut self, backtests: &[ModelBacktest]) {
+        self.scores = backtests.iter().map(scores_in_json).collect();
     }
 
-    /// Notes what adding up did to the errors, where it was asked for.
-    pub(crate) fn levels(&mut self, levels: Option<&Levels>) {
-        self.reconciled = levels.map(|levels| json!(levels));
+    /// Adds what reconciliation did to the errors.
+    pub(crate) fn reconciliation(&mut self, report: Option<ReconciliationReport>) {
+        self.reconciliation = report;
     }
 
-    /// Notes how much repairs moved the forecast, where that was asked for.
-    pub(crate) fn sensitivity(&mut self, sensitivity: Option<&Sensitivity>) {
-        self.sensitivity = sensitivity.map(|sensitivity| json!(sensitivity));
+    /// Adds how far each kind of repair changes the forecast.
+    pub(crate) fn sensitivity(&mut self, effects: Option<&[RepairEffect]>) {
+        self.sensitivity = effects.map(<[RepairEffect]>::to_vec);
     }
 
-    /// Notes how long a part of the run took.
+    /// Adds the duration of a part of the run.
     pub(crate) fn took(&mut self, part: &str, time: Duration) {
         let milliseconds = (time.as_secs_f64() * 1000.0).round();
         self.seconds.insert(part.to_owned(), json!(milliseconds / 1000.0));
     }
 
-    /// Writes it into a folder, dated now.
+    /// Writes run.json into a folder, dated now.
     pub(crate) fn write(&mut self, folder: &Path) -> anyhow::Result<()> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.finished = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0)
@@ -226,8 +196,44 @@ impl RunRecord {
     }
 }
 
-/// Whether a folder was written by an earlier run.
-pub(crate) fn is_ours(folder: &Path) -> bool {
+impl DataRecord {
+    fn of(dataset: &Dataset) -> Self {
+        let panel = &dataset.panel;
+        let mut repairs = BTreeMap::new();
+        for repair in &dataset.repairs {
+            *repairs.entry(repair.kind.name()).or_default() += 1;
+        }
+        Self {
+            summary: dataset.summary(),
+            columns: panel.columns().clone(),
+            frequency: panel.frequency().name(),
+            season: panel.season(),
+            series: panel.count(),
+            failed_series: dataset.failed.len(),
+            notices: dataset.notices.clone(),
+            repairs,
+            time_zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
+            covariates: panel.covariates().columns().to_vec(),
+        }
+    }
+}
+
+fn scores_in_json(backtest: &ModelBacktest) -> Value {
+    let overall = backtest.overall();
+    let mut scores: Map<String, Value> =
+        named_scores(&overall).into_iter().map(|(name, score)| (name.to_owned(), json!(score.ok()))).collect();
+    scores.insert("model".into(), json!(backtest.model));
+    scores.insert("points".into(), json!(overall.points));
+    scores.insert("series".into(), json!(overall.series));
+    let why = undefined_reasons(&overall);
+    if !why.is_empty() {
+        scores.insert("why".into(), json!(why));
+    }
+    Value::Object(scores)
+}
+
+/// Whether a folder has a run.json of `forecast`.
+pub(crate) fn is_in(folder: &Path) -> bool {
     #[derive(Deserialize)]
     struct Mark {
         maker: String,

@@ -1,0 +1,122 @@
+//! Whether a model beats seasonal naive on the past.
+
+use crate::backtest::comparison::Comparison;
+use crate::backtest::run::baseline_at_cutoffs;
+use crate::backtest::scorecard::{Scorecard, Steps};
+use crate::error::Result;
+use crate::metric::Undefined;
+use crate::model::forecaster::Model;
+use crate::model::hindcast::Hindcast;
+use crate::model::stat::baseline::Baseline;
+use crate::model::task::Task;
+use crate::panel::Panel;
+
+/// The baseline that every model is compared with.
+pub const VERDICT_BASELINE: Baseline = Baseline::SeasonalNaive;
+
+/// Whether a model of this name is the baseline.
+pub fn is_verdict_baseline(model: &str) -> bool {
+    model == VERDICT_BASELINE.name()
+}
+
+/// A model beats the baseline if its error is lower by so many percent at least.
+const MIN_GAIN_PERCENT: f64 = 1.0;
+
+/// A model compared with seasonal naive at the same origins.
+///
+/// ```
+/// use forecast::backtest::{Folds, Verdict, run};
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let values: Vec<f64> = (0..60).map(|t| f64::from(100 + 2 * t)).collect();
+/// let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
+/// let folds = Folds::default_for(&panel, 7, 7, true).expect("the series has room for a fold");
+/// let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut SilentObserver)?;
+/// let verdict = Verdict::judge("drift", &panel, &task, &hindcasts)?;
+/// assert!(verdict.beats_baseline());
+/// assert_eq!(verdict.gain_percent(), Some(100.0));
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The name of the model.
+    pub model: &'static str,
+    /// The number of models that this one is the best of, at least 1.
+    pub candidates: usize,
+    /// The numbers, or why there are none.
+    pub outcome: std::result::Result<Evidence, NoVerdict>,
+}
+
+/// The numbers behind a verdict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// The errors of the model and of the baseline.
+    pub comparison: Comparison,
+    /// The number of origins, in the series that has most.
+    pub folds: usize,
+    /// Forecast values that were compared with an actual value.
+    pub points: usize,
+    /// The share of these actual values that the 80 % interval covers, in \[0, 1\].
+    pub coverage_80: Option<f64>,
+}
+
+/// Why a model is not compared with the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NoVerdict {
+    /// No series is long enough to hold out a horizon.
+    TooShort,
+    /// The error of every series is undefined.
+    Undefined(Undefined),
+    /// The run was interrupted before.
+    Interrupted,
+    /// The time budget was used up before.
+    OutOfTime,
+}
+
+impl Verdict {
+    /// Compares the forecasts of a model with those of the baseline, which is fitted at the same origins.
+    ///
+    /// # Errors
+    /// If the baseline cannot be fitted.
+    ///
+    /// # Panics
+    /// If a hindcast is of a series that the panel does not have.
+    pub fn judge(model: &'static str, panel: &Panel, task: &Task, hindcasts: &[Hindcast]) -> Result<Self> {
+        let baseline = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, hindcasts)?;
+        Ok(Self::new(model, 1, &Scorecard::new(panel, hindcasts), &Scorecard::new(panel, &baseline)))
+    }
+
+    /// Compares two scorecards of the same origins. `candidates` is the number of models that this one is the best of.
+    pub fn new(model: &'static str, candidates: usize, scores: &Scorecard, baseline: &Scorecard) -> Self {
+        let outcome = Comparison::of(scores, baseline).map_err(NoVerdict::Undefined).map(|comparison| {
+            let overall = scores.overall(Steps::All);
+            let coverage_80 = overall.intervals[0].coverage.ok();
+            Evidence { comparison, folds: scores.folds(), points: overall.points, coverage_80 }
+        });
+        Self { model, candidates, outcome }
+    }
+
+    /// The verdict on a model that could not be compared.
+    pub fn missing(model: &'static str, reason: NoVerdict) -> Self {
+        Self { model, candidates: 1, outcome: Err(reason) }
+    }
+
+    /// The numbers behind it, if there are any.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.outcome.as_ref().ok()
+    }
+
+    /// By how many percent the model's error is below the baseline's, rounded to a whole number; negative where it is
+    /// above, minus infinity where the baseline alone makes no error.
+    pub fn gain_percent(&self) -> Option<f64> {
+        let evidence = self.evidence()?;
+        Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))
+    }
+
+    /// Whether the model beats the baseline, by one percent at least.
+    pub fn beats_baseline(&self) -> bool {
+        self.gain_percent().is_some_and(|percent| percent >= MIN_GAIN_PERCENT)
+    }
+}

@@ -1,0 +1,122 @@
+//! Fits a model while showing its progress, and stops at Ctrl-C.
+
+use std::time::Instant;
+
+use forecast::backtest::{self, Folds};
+use forecast::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task, rnn};
+use forecast::panel::Panel;
+
+use crate::interrupt;
+use crate::report::ensemble_summary;
+use crate::report::progress::Progress;
+use crate::report::terminal::Terminal;
+use crate::report::training_log::TrainingLog;
+use crate::settings::Chosen;
+
+/// A fitted model and the course of its training.
+#[derive(Debug)]
+pub(crate) struct Fitted<F = Box<dyn Forecaster>> {
+    pub(crate) forecaster: F,
+    pub(crate) log: TrainingLog,
+}
+
+impl Fitted {
+    /// Prints the weights of an ensemble and the course of training, as far as they are of interest.
+    pub(crate) fn print(&self, terminal: &Terminal) {
+        self.log.print(terminal);
+        if let Some(table) = ensemble_summary::table(&self.forecaster.weighing()) {
+            terminal.detail(&table);
+        }
+    }
+}
+
+/// Fits a model; `label` stands in front of its progress.
+pub(crate) fn fit(
+    model: &dyn Model,
+    train: &Panel,
+    task: &Task,
+    terminal: &Terminal,
+    label: &str,
+) -> forecast::Result<Fitted> {
+    observed(label, terminal, true, |observer| model.fit(train, task, observer))
+}
+
+/// As [`fit`], of a network whose inside is looked at afterwards.
+pub(crate) fn fit_network(
+    settings: &rnn::Rnn,
+    train: &Panel,
+    task: &Task,
+    terminal: &Terminal,
+) -> forecast::Result<Fitted<rnn::FittedRnn>> {
+    let label = format!("fitting {}", settings.name());
+    observed(&label, terminal, true, |observer| settings.fit_network(train, task, observer))
+}
+
+/// The forecasts of a model at the origins of the folds. A model that is not trained is fitted again at each, with or
+/// without `refit`, and is not stopped by Ctrl-C.
+pub(crate) fn backtest(
+    chosen: &Chosen,
+    panel: &Panel,
+    task: &Task,
+    folds: &Folds,
+    refit: bool,
+    terminal: &Terminal,
+    label: &str,
+) -> forecast::Result<Vec<Hindcast>> {
+    let trained = chosen.is_trained();
+    let run =
+        |observer: &mut dyn Observer| backtest::run(chosen.model(), panel, task, folds, refit || !trained, observer);
+    observed(label, terminal, trained, run).map(|fitted| fitted.forecaster)
+}
+
+fn observed<F>(
+    label: &str,
+    terminal: &Terminal,
+    stoppable: bool,
+    fit: impl FnOnce(&mut dyn Observer) -> forecast::Result<F>,
+) -> forecast::Result<Fitted<F>> {
+    let start = Instant::now();
+    let mut observer = ProgressObserver { progress: terminal.progress(label), stoppable, log: TrainingLog::default() };
+    let result = interrupt::while_training(|| {
+        terminal.detail(label);
+        fit(&mut observer)
+    });
+    observer.progress.clear();
+    let log = TrainingLog { took: start.elapsed(), ..observer.log };
+    Ok(Fitted { forecaster: result?, log })
+}
+
+/// Shows the progress, keeps a log, and asks to stop at Ctrl-C where that is possible.
+struct ProgressObserver {
+    progress: Progress,
+    stoppable: bool,
+    log: TrainingLog,
+}
+
+impl ProgressObserver {
+    fn control(&self) -> Control {
+        if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
+    }
+}
+
+impl Observer for ProgressObserver {
+    fn fold(&mut self, number: usize, of: usize) -> Control {
+        self.progress.fold(number, of);
+        self.control()
+    }
+
+    fn tried(&mut self, number: usize, of: usize) -> Control {
+        self.progress.candidate(number, of);
+        self.control()
+    }
+
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.log.epochs.push(*epoch);
+        self.progress.epoch(epoch);
+        self.control()
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.log.events.push(event.clone());
+    }
+}

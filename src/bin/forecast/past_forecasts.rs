@@ -1,0 +1,70 @@
+//! A model's forecasts of the past, by which its verdict is reached.
+
+use std::time::Duration;
+
+use forecast::backtest::{Folds, NoVerdict};
+use forecast::error::Kind;
+use forecast::model::{Hindcast, Task};
+use forecast::panel::Panel;
+
+use crate::budget::Budget;
+use crate::fit::{self, Fitted};
+use crate::interrupt;
+use crate::report::terminal::Terminal;
+use crate::settings::Chosen;
+
+/// The time that is there for forecasts of the past.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimeLeft {
+    pub(crate) budget: Budget,
+    /// How long one prediction takes.
+    pub(crate) prediction: Duration,
+}
+
+/// The forecasts of the past that a fitted model kept, or those of the same model fitted again on less.
+pub(crate) fn past_forecasts(
+    chosen: &Chosen,
+    fitted: &Fitted,
+    panel: &Panel,
+    task: &Task,
+    time: TimeLeft,
+    terminal: &Terminal,
+) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
+    let kept = fitted.forecaster.hindcasts();
+    if kept.is_empty() { fit_on_less(chosen, panel, task, time, terminal) } else { Ok(Ok(kept.to_vec())) }
+}
+
+/// Holds out the last horizons, as many as the history allows, and forecasts them.
+fn fit_on_less(
+    chosen: &Chosen,
+    panel: &Panel,
+    task: &Task,
+    time: TimeLeft,
+    terminal: &Terminal,
+) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
+    let (trained, label) = (chosen.is_trained(), format!("checking {}", chosen.model().name()));
+    let Some(usual) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
+        return Ok(Err(NoVerdict::TooShort));
+    };
+    for count in (1..=usual.count).rev() {
+        if trained && interrupt::requested() {
+            return Ok(Err(NoVerdict::Interrupted));
+        }
+        let left = time.budget.left(time.prediction * count as u32);
+        if trained && left.is_some_and(|left| left < time.prediction) {
+            if count > 1 {
+                continue;
+            }
+            return Ok(Err(NoVerdict::OutOfTime));
+        }
+        let (folds, task) = (Folds { count, ..usual }, Task { budget: left, checkpoints: None, ..task.clone() });
+        match fit::backtest(chosen, panel, &task, &folds, false, terminal, &label) {
+            Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
+            Ok(hindcasts) => return Ok(Ok(hindcasts)),
+            // fewer folds leave a longer history before the first
+            Err(error) if error.kind() == Kind::Data => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Err(NoVerdict::TooShort))
+}

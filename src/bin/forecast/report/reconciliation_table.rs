@@ -1,0 +1,64 @@
+//! What reconciliation did to the errors: a table of the levels and a line.
+
+use comfy_table::Cell;
+use forecast::backtest::ReconciliationReport;
+use forecast::hierarchy::{ALL, Hierarchy};
+
+use crate::report::text_table::{UNDEFINED, count, counted, number_cell, number_headings, plain_table, render};
+
+/// The headings of the numbers.
+const HEADINGS: [&str; 5] = ["series", "MASE before", "MASE after", "80% coverage before", "80% coverage after"];
+
+/// `121 sums added to the series, "(all)" in their ids: total, 4 purpose, 8 state`
+pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
+    let (_, sums) = hierarchy.levels().split_last().expect("a hierarchy has the level of the single series");
+    let named = sums.iter().map(|level| {
+        let name = hierarchy.name(level);
+        if level.count == 1 { name } else { format!("{} {name}", count(level.count)) }
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let late = match hierarchy.shortened() {
+        0 => String::new(),
+        late => format!("; {late} of them start with the series that starts last"),
+    };
+    let sums = counted(sums.iter().map(|level| level.count).sum(), "sum");
+    format!("{sums} added to the series, \"{ALL}\" in their ids: {named}{late}")
+}
+
+/// The mean errors of each level before and after.
+pub(crate) fn draw(report: &ReconciliationReport) -> String {
+    let number = |value: Option<f64>, decimals| value.map_or_else(|| UNDEFINED.into(), |v| format!("{v:.decimals$}"));
+    let percent = |share: Option<f64>| share.map_or_else(|| UNDEFINED.into(), |share| format!("{:.0}%", 100.0 * share));
+    let mut table = plain_table(std::iter::once(Cell::new("level")).chain(number_headings(&HEADINGS)));
+    for level in &report.levels {
+        let cells = [
+            count(level.series),
+            number(level.mase_before, 3),
+            number(level.mase, 3),
+            percent(level.coverage_80_before),
+            percent(level.coverage_80),
+        ];
+        table.add_row(std::iter::once(Cell::new(&level.level)).chain(cells.map(number_cell)));
+    }
+    render(&table)
+}
+
+/// `mint: reconciliation lowers the error by 4% on average over 6 levels, lower in 5, higher in 1 (5 folds)`
+pub(crate) fn line(report: &ReconciliationReport) -> String {
+    let method = &report.method;
+    let Some(change) = report.error_change() else {
+        return format!(
+            "{method}: the forecasts add up; the history is too short to measure what that does to the error"
+        );
+    };
+    let effect = match change.percent() {
+        Some(percent) if percent < 0.0 => format!("lowers the error by {:.0}%", (-percent).max(1.0)),
+        Some(percent) => format!("raises the error by {:.0}%", percent.max(1.0)),
+        None => "leaves the error unchanged".into(),
+    };
+    let levels = counted(change.levels, "level");
+    let (lower, higher, folds) = (change.lower, change.higher, counted(report.folds, "fold"));
+    format!(
+        "{method}: reconciliation {effect} on average over {levels}, lower in {lower}, higher in {higher} ({folds})"
+    )
+}

@@ -1,0 +1,124 @@
+//! Plain tables of text and numbers.
+
+use comfy_table::{Cell, CellAlignment, Table, presets};
+
+/// What stands in place of a number that is undefined.
+pub(crate) const UNDEFINED: &str = "–";
+
+/// Decimals that are shown at most.
+const MAX_DECIMALS: f64 = 9.0;
+
+/// A number of this size or more is written with an exponent.
+const MIN_EXPONENT_SIZE: f64 = 1e15;
+
+/// A table without lines, under these headings.
+pub(crate) fn plain_table(headings: impl IntoIterator<Item = Cell>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(headings);
+    table
+}
+
+/// The text of a table without spaces at the ends of its lines.
+pub(crate) fn render(table: &Table) -> String {
+    let lines = table.lines().map(|line| line.trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The first of some texts, ordered from wide to narrow, whose lines are no longer than `width`; the narrowest if none is.
+pub(crate) fn widest_that_fits(texts: impl Iterator<Item = String>, width: Option<usize>) -> String {
+    let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
+    let mut narrowest = String::new();
+    for text in texts {
+        if fits(&text) {
+            return text;
+        }
+        narrowest = text;
+    }
+    narrowest
+}
+
+/// A cell whose text ends at the right.
+pub(crate) fn number_cell(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// Cells of headings over numbers.
+pub(crate) fn number_headings(names: &[&str]) -> impl Iterator<Item = Cell> {
+    names.iter().map(|name| number_cell((*name).to_owned()))
+}
+
+/// The decimals that show so many significant digits of a number of this size.
+pub(crate) fn decimals(size: f64, digits: usize) -> usize {
+    let shown = size > 0.0 && size.is_finite();
+    if shown { (digits as f64 - 1.0 - size.log10().floor()).clamp(0.0, MAX_DECIMALS) as usize } else { 0 }
+}
+
+/// The decimals that show four significant digits of the smallest number above zero.
+pub(crate) fn decimals_of_smallest(numbers: impl Iterator<Item = f64>) -> usize {
+    decimals(numbers.filter(|number| *number > 0.0).fold(f64::INFINITY, f64::min), 4)
+}
+
+/// A number with so many decimals, its thousands separated.
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    if value.abs() >= MIN_EXPONENT_SIZE {
+        return format!("{value:.4e}");
+    }
+    let text = format!("{value:.decimals$}");
+    let negative = text.starts_with('-') && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    let text = text.trim_start_matches('-');
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    format!("{}{}{rest}", if negative { "-" } else { "" }, group_digits(whole))
+}
+
+/// A count, its thousands separated.
+pub(crate) fn count(number: usize) -> String {
+    group_digits(&number.to_string())
+}
+
+/// A count and the noun that it counts, in the singular or in the plural.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+fn group_digits(digits: &str) -> String {
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated_and_zero_has_no_sign() {
+        assert_eq!(fixed(1_234_567.891, 1), "1,234,567.9");
+        assert_eq!(fixed(-999.5, 2), "-999.50");
+        assert_eq!(fixed(-0.000_1, 2), "0.00");
+        assert_eq!(fixed(123.0, 0), "123");
+        assert_eq!(counted(1, "fold"), "1 fold");
+        assert_eq!(counted(1_000, "point"), "1,000 points");
+    }
+
+    #[test]
+    fn small_numbers_show_their_digits() {
+        assert_eq!(decimals(1234.5, 4), 0);
+        assert_eq!(decimals(0.012_34, 4), 5);
+        assert_eq!(decimals(0.0, 4), 0);
+        assert_eq!(decimals_of_smallest([f64::NAN, 0.0, 120.0, 1.5].into_iter()), 3);
+    }
+
+    #[test]
+    fn the_widest_text_that_fits_is_taken() {
+        let texts = || ["123456", "1234", "12"].map(String::from).into_iter();
+        assert_eq!(widest_that_fits(texts(), None), "123456");
+        assert_eq!(widest_that_fits(texts(), Some(5)), "1234");
+        assert_eq!(widest_that_fits(texts(), Some(1)), "12");
+    }
+}

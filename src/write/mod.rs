@@ -1,0 +1,39 @@
+//! The CSV files of a run, each a function from values to a writer.
+//!
+//! All files share one format. Id columns and the time column keep the names of the input, so that any two files can be
+//! joined by them. Fields are quoted as RFC 4180 asks for. A missing number is an empty field.
+//!
+//! ```
+//! use forecast::model::stat::Baseline;
+//! use forecast::model::{Model, SilentObserver, Task};
+//! use forecast::panel::Panel;
+//!
+//! let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0], 1);
+//! let forecasts = Baseline::Naive.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
+//! let mut csv = Vec::new();
+//! forecast::write::forecast_csv(&mut csv, &panel, &forecasts)?;
+//! let text = String::from_utf8(csv)?;
+//! assert!(text.starts_with("time,forecast,lo_80,hi_80,lo_95,hi_95\n5,4,"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub(crate) mod backtest_csv;
+pub(crate) mod csv_writer;
+pub(crate) mod failed_csv;
+pub(crate) mod forecast_csv;
+pub(crate) mod metrics_csv;
+pub(crate) mod number;
+pub(crate) mod repairs_csv;
+pub(crate) mod sensitivity_csv;
+pub(crate) mod threshold_csv;
+pub(crate) mod totals_csv;
+
+pub use crate::write::backtest_csv::backtest_csv;
+pub use crate::write::failed_csv::failed_csv;
+pub use crate::write::forecast_csv::forecast_csv;
+pub use crate::write::metrics_csv::{metrics_csv, named_scores, undefined_reasons};
+pub use crate::write::number::{MAX_SIGNIFICANT_DIGITS, round_to_digits, significant_digits};
+pub use crate::write::repairs_csv::repairs_csv;
+pub use crate::write::sensitivity_csv::sensitivity_csv;
+pub use crate::write::threshold_csv::threshold_csv;
+pub use crate::write::totals_csv::totals_csv;

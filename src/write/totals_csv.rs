@@ -1,0 +1,39 @@
+//! `totals.csv`: the sum of each period and its prediction intervals.
+
+use std::io::{self, Write};
+
+use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::totals::Total;
+use crate::panel::Panel;
+use crate::write::csv_writer::CsvWriter;
+use crate::write::number::significant_digits;
+
+/// The columns after the ids.
+const TOTAL_COLUMNS: [&str; 9] = ["from", "to", "steps", "of", "total", "lo_80", "hi_80", "lo_95", "hi_95"];
+
+/// Writes the totals of each forecast, one row for each series and period. `totals` has an item for each forecast.
+///
+/// Columns: the id columns; `from` and `to`, the first and last time that is added up; `steps`, how many steps are added
+/// up; `of`, how many steps the whole period has; then the total and the ends of its central intervals.
+///
+/// # Errors
+/// If `to` cannot be written.
+///
+/// # Panics
+/// If a total lacks a quantile of [`LEVELS`](crate::forecast::LEVELS).
+pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to);
+    csv.texts(&panel.columns().ids).texts(&TOTAL_COLUMNS).end_row()?;
+    let digits = significant_digits(panel);
+    for (forecast, totals) in forecasts.iter().zip(totals) {
+        for total in totals {
+            csv.texts(forecast.key()).text(&panel.format(total.from)).text(&panel.format(total.to));
+            csv.plain(total.steps).plain(total.period_steps);
+            for value in total.step_values() {
+                csv.number(Some(value), digits);
+            }
+            csv.end_row()?;
+        }
+    }
+    csv.finish()
+}
