@@ -1,4 +1,4 @@
-//! `forecast backtest` and the verdict end to end: what they print, write and refuse.
+//! `forecast backtest` and the verdict end to end: what they print, write and reject.
 
 use insta_cmd::assert_cmd_snapshot;
 
@@ -22,7 +22,7 @@ fn shops() -> String {
 }
 
 #[test]
-fn a_backtest_is_a_table_the_files_and_a_verdict() {
+fn a_backtest_prints_a_table_the_files_and_a_verdict() {
     let desk = Desk::with_daily();
     assert_cmd_snapshot!(desk.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
     assert_eq!(desk.names("daily-backtest"), ["backtest.csv", "folds.png", "metrics.csv", "run.json"]);
@@ -33,11 +33,11 @@ fn a_backtest_is_a_table_the_files_and_a_verdict() {
 #[test]
 fn the_default_model_is_compared_with_every_baseline() {
     let desk = Desk::with_daily();
-    let said = stdout(&desk.run("backtest --csv daily.csv --horizon 7"));
+    let printed = stdout(&desk.run("backtest --csv daily.csv --horizon 7"));
     for name in [
         "auto",
         "naive",
-        "seasonal-naive (the bar)",
+        "seasonal-naive (baseline)",
         "drift",
         "mean",
         "comb",
@@ -48,7 +48,7 @@ fn the_default_model_is_compared_with_every_baseline() {
         "ridge",
         "croston",
     ] {
-        assert!(said.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {said}");
+        assert!(printed.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {printed}");
     }
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
     let mases: Vec<f64> = run["scores"].as_array().unwrap().iter().map(|s| s["mase"].as_f64().unwrap()).collect();
@@ -57,7 +57,7 @@ fn the_default_model_is_compared_with_every_baseline() {
 }
 
 #[test]
-fn every_model_forecasts_the_same_values() {
+fn every_model_is_scored_on_the_same_values() {
     let desk = Desk::new();
     desk.write("shops.csv", &shops());
     desk.run("backtest --csv shops.csv -n 4 --folds 3 --step 2 --model gru,mean --epochs 1 -q");
@@ -89,7 +89,7 @@ fn a_rerun_of_a_backtest_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_score_that_is_missing_is_empty_and_says_why() {
+fn an_undefined_score_is_empty_and_has_a_reason() {
     let desk = Desk::new();
     let rows = (1..=30).map(|t| format!("{t},0\n")).collect::<Vec<_>>().concat();
     desk.write("flat.csv", &format!("t,y\n{rows}"));
@@ -99,12 +99,12 @@ fn a_score_that_is_missing_is_empty_and_says_why() {
     let table = lines(&metrics.replace("mase, msis_80, msis_95", "mase msis_80 msis_95"));
     assert!(column(&table, "mase").iter().all(|mase| mase.is_empty()));
     let why = "\"mase msis_80 msis_95: the training part repeats itself exactly; wape: every actual value is 0\"";
-    assert!(column(&table, "why").iter().all(|said| *said == why), "{metrics}");
+    assert!(column(&table, "why").iter().all(|reason| *reason == why), "{metrics}");
 }
 
-/// What was not observed has no actual value, and bears no score.
+/// A value that was not observed has no actual value and no score.
 #[test]
-fn a_value_that_was_filled_is_left_empty() {
+fn a_filled_value_is_not_scored() {
     let desk = Desk::new();
     let kept = daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-22")).collect::<Vec<_>>().join("\n");
     let holed = kept + "\n";
@@ -120,12 +120,12 @@ fn a_value_that_was_filled_is_left_empty() {
 }
 
 #[test]
-fn fewer_folds_are_taken_where_a_network_needs_the_history() {
+fn folds_are_fewer_if_a_network_needs_the_history() {
     let desk = Desk::new();
     desk.write("short.csv", &daily_csv(31));
     let folds = |model: &str| {
-        let told = desk.run(&format!("backtest --csv short.csv -n 5 --model {model}")).stderr;
-        String::from_utf8(told).unwrap().lines().nth(1).unwrap().to_owned()
+        let printed = desk.run(&format!("backtest --csv short.csv -n 5 --model {model}")).stderr;
+        String::from_utf8(printed).unwrap().lines().nth(1).unwrap().to_owned()
     };
     assert_eq!(folds("drift"), "3 folds of 5 days, 2024-01-17 to 2024-01-31");
     assert_eq!(folds("drift,lstm --epochs 1"), "1 fold of 5 days, 2024-01-27 to 2024-01-31");
@@ -144,12 +144,12 @@ fn the_verdict_agrees_with_the_backtest() {
 }
 
 #[test]
-fn required_skill_decides_the_exit_code_and_nothing_else() {
+fn required_skill_changes_the_exit_code_and_nothing_else() {
     let desk = Desk::with_daily();
     assert_cmd_snapshot!(desk.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
     let files = desk.names("daily-forecast");
-    assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written all the same");
-    // a walk has no season: the last value is the better guess
+    assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written nevertheless");
+    // a random walk has no season: naive is the better model
     let walk: String = (0..60)
         .scan(50, |at, t: i32| {
             *at += if (t * 7919) % 11 < 6 { 1 } else { -1 };
@@ -160,11 +160,11 @@ fn required_skill_decides_the_exit_code_and_nothing_else() {
     desk.run("--csv walk.csv -n 2 --season 7 --model naive --require-skill -q");
     desk.write("short.csv", "t,y\n1,2\n2,3\n");
     let output = desk.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
-    assert_eq!(output.status.code(), Some(5), "what cannot be judged is no win");
+    assert_eq!(output.status.code(), Some(5), "a model that cannot be compared does not beat the baseline");
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_the_way_out() {
+fn impossible_requests_are_rejected_with_a_hint() {
     let desk = Desk::with_daily();
     desk.write("short.csv", "t,y\n1,2\n2,3\n3,1\n");
     for line in [
@@ -185,14 +185,14 @@ fn what_makes_no_sense_is_refused_with_the_way_out() {
     ] {
         let before = desk.names(".");
         assert_cmd_snapshot!(desk.forecast(line));
-        assert_eq!(desk.names("."), before, "a refused run leaves nothing behind");
+        assert_eq!(desk.names("."), before, "a rejected run writes nothing");
     }
 }
 
-/// Ctrl-C in a backtest: what the baselines say is kept.
+/// Ctrl-C during a backtest: the scores of the baselines are written.
 #[cfg(unix)]
 #[test]
-fn an_interrupted_backtest_keeps_what_there_is() {
+fn an_interrupted_backtest_writes_the_models_that_are_done() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
@@ -200,11 +200,11 @@ fn an_interrupted_backtest_keeps_what_there_is() {
     let endless =
         "backtest --csv daily.csv -n 3 --model lstm,drift,gru --refit --epochs 100000000 --learning-rate 1e-9 -v";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap() == "lstm"), "training has begun");
+    let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(printed.any(|line| line.unwrap() == "lstm"), "training has started");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let told: Vec<String> = told.map(Result::unwrap).collect();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");
+    let printed: Vec<String> = printed.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
     let models: Vec<&str> =
         run["scores"].as_array().unwrap().iter().map(|scores| scores["model"].as_str().unwrap()).collect();

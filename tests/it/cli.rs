@@ -1,4 +1,4 @@
-//! The commands end to end: what they print, what they write, and what they leave alone.
+//! The commands end to end: what they print, what they write, and which files they do not touch.
 
 use std::process::Stdio;
 
@@ -8,7 +8,7 @@ use insta_cmd::assert_cmd_snapshot;
 use crate::desk::{Desk, daily_csv, stdout};
 
 #[test]
-fn a_forecast_is_a_line_a_table_the_files_and_a_verdict() {
+fn a_forecast_prints_a_summary_a_table_the_files_and_a_verdict() {
     let desk = Desk::with_daily();
     assert_cmd_snapshot!(desk.forecast("--csv daily.csv --horizon 3 --model seasonal-naive"));
     insta::assert_snapshot!("forecast_csv_of_seasonal_naive", desk.read("daily-forecast/forecast.csv"));
@@ -16,17 +16,17 @@ fn a_forecast_is_a_line_a_table_the_files_and_a_verdict() {
 }
 
 #[test]
-fn a_network_also_leaves_its_loss_and_its_weights() {
+fn a_network_also_writes_its_loss_and_its_weights() {
     let desk = Desk::with_daily();
-    let said = stdout(&desk.run("--csv daily.csv --horizon 7 --model lstm --out july"));
+    let printed = stdout(&desk.run("--csv daily.csv --horizon 7 --model lstm --out july"));
     assert_eq!(desk.names("july"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     assert_eq!(desk.names("july/model"), ["settings.json", "weights.safetensors"]);
-    let verdict = said.lines().last().unwrap();
+    let verdict = printed.lines().last().unwrap();
     assert!(
-        verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% band covered "),
+        verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% interval covers "),
         "{verdict}"
     );
-    assert_eq!(desk.names("."), ["daily.csv", "july"], "nothing but the folder is left");
+    assert_eq!(desk.names("."), ["daily.csv", "july"], "no temporary folder is left");
 }
 
 #[test]
@@ -43,11 +43,11 @@ fn a_rerun_gives_the_same_bytes() {
     }
     desk.run("--csv stores.csv --horizon 5 --model lstm --epochs 3 --out three --seed 1 -q");
     let weights = |run: &str| desk.bytes(&format!("{run}/model/weights.safetensors"));
-    assert!(weights("one") != weights("three"), "the seed is used");
+    assert!(weights("one") != weights("three"), "another seed gives other weights");
 }
 
 #[test]
-fn every_name_of_the_horizon_means_the_same() {
+fn every_alias_of_the_horizon_gives_the_same_forecast() {
     let desk = Desk::with_daily();
     let forecast = |horizon: &str| stdout(&desk.run(&format!("--csv daily.csv {horizon} --model drift --out - -q")));
     let usual = forecast("--horizon 14");
@@ -58,16 +58,16 @@ fn every_name_of_the_horizon_means_the_same() {
 }
 
 #[test]
-fn out_to_stdout_is_the_csv_and_nothing_else() {
+fn stdout_gets_the_csv_and_nothing_else() {
     let desk = Desk::with_daily();
-    let said = stdout(&desk.run("--csv daily.csv --horizon 3 --model naive --out -"));
+    let printed = stdout(&desk.run("--csv daily.csv --horizon 3 --model naive --out -"));
     assert_eq!(desk.names("."), ["daily.csv"]);
     desk.run("--csv daily.csv --horizon 3 --model naive -q");
-    assert_eq!(said, desk.read("daily-forecast/forecast.csv"));
+    assert_eq!(printed, desk.read("daily-forecast/forecast.csv"));
 }
 
 #[test]
-fn stdin_is_read_and_names_its_folder() {
+fn stdin_is_read_and_its_folder_is_named_stdin() {
     let desk = Desk::with_daily();
     let mut command = desk.forecast("--csv - --horizon 3 --model naive -q");
     command.stdin(Stdio::from(std::fs::File::open(desk.path("daily.csv")).unwrap()));
@@ -77,17 +77,17 @@ fn stdin_is_read_and_names_its_folder() {
 }
 
 #[test]
-fn the_inputs_own_words_and_integers_come_back() {
+fn column_names_ids_and_integer_times_are_those_of_the_input() {
     let desk = Desk::new();
     let rows = |id: &str| (1..=12).map(|t| format!("\"{id}\",{t},{}\n", t * t % 7)).collect::<Vec<_>>().concat();
     desk.write("shops.csv", &format!("Shop Name,Week,Units Sold\n{}{}", rows("Mill, Leeds"), rows("Pier")));
-    let said = stdout(&desk.run("--csv shops.csv -n 2 --model naive --out -"));
-    insta::assert_snapshot!(said);
+    let printed = stdout(&desk.run("--csv shops.csv -n 2 --model naive --out -"));
+    insta::assert_snapshot!(printed);
 }
 
-/// The data sets that are shipped are read as they are, and each is forecast with its own columns and calendar.
+/// The shipped data sets are read as they are. Their forecasts have their own columns and calendar.
 #[test]
-fn the_shipped_data_sets_are_forecast() {
+fn every_shipped_data_set_is_forecast() {
     let desk = Desk::new();
     let sets = [
         ("demand.csv", "", "date,forecast,", "2015-01-01,"),
@@ -105,7 +105,7 @@ fn the_shipped_data_sets_are_forecast() {
 }
 
 #[test]
-fn several_series_show_the_first_few() {
+fn the_table_shows_the_first_of_several_series() {
     let desk = Desk::new();
     let rows = |id: u32| daily_csv(30).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<Vec<_>>().concat();
     desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
@@ -113,24 +113,10 @@ fn several_series_show_the_first_few() {
 }
 
 #[test]
-fn a_constant_series_is_said_to_be_one() {
+fn a_constant_series_gets_a_note_on_its_intervals() {
     let desk = Desk::new();
-    let rows = (1..=30)
-        .map(|day| {
-            format!(
-                "2024-01-{day:02},5
-"
-            )
-        })
-        .collect::<Vec<_>>()
-        .concat();
-    desk.write(
-        "flat.csv",
-        &format!(
-            "date,sales
-{rows}"
-        ),
-    );
+    let rows = (1..=30).map(|day| format!("2024-01-{day:02},5\n")).collect::<Vec<_>>().concat();
+    desk.write("flat.csv", &format!("date,sales\n{rows}"));
     assert_cmd_snapshot!(desk.forecast("--csv flat.csv -n 2 --model naive"));
 }
 
@@ -142,15 +128,15 @@ fn quiet_prints_nothing() {
 }
 
 #[test]
-fn verbose_tells_the_settings_and_how_training_went() {
+fn verbose_prints_the_settings_and_the_course_of_training() {
     let desk = Desk::with_daily();
     let output = desk.run("train --csv daily.csv --horizon 3 --model lstm --epochs 2 --hidden 8 --verbose");
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains(r#""hidden":8"#) && told.contains("trained 2 of 2 epochs"), "{told}");
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains(r#""hidden":8"#) && printed.contains("trained 2 of 2 epochs"), "{printed}");
 }
 
 #[test]
-fn a_trained_model_forecasts_as_the_run_that_saved_it() {
+fn a_saved_model_gives_the_forecast_of_the_run_that_saved_it() {
     let desk = Desk::with_daily();
     desk.run("--csv daily.csv --horizon 7 --model gru --epochs 2 -q");
     desk.run("predict --model daily-forecast --csv daily.csv -q");
@@ -162,9 +148,9 @@ fn a_trained_model_forecasts_as_the_run_that_saved_it() {
     assert_eq!(shorter.lines().collect::<Vec<_>>(), whole.lines().take(3).collect::<Vec<_>>());
 }
 
-/// The networks that forecast step by step, by their flags, saved and used again.
+/// Networks that forecast step by step, chosen by their flags, then saved and loaded.
 #[test]
-fn networks_that_hear_themselves_forecast_and_come_back() {
+fn recursive_networks_are_saved_and_loaded() {
     for flags in ["--model seq2seq", "--model lstm --head recursive"] {
         let desk = Desk::with_daily();
         desk.run(&format!("--csv daily.csv --horizon 7 {flags} --epochs 2 -q"));
@@ -194,9 +180,9 @@ fn diagnose_draws_and_counts_on_every_shipped_data_set() {
     }
 }
 
-/// The lesson: one plain network, its recurrent weights large or small, and an LSTM beside it.
+/// One plain network with large, usual or small recurrent weights, and an LSTM for comparison.
 #[test]
-fn diagnose_shows_what_the_recurrent_weights_do_to_credit() {
+fn diagnose_shows_exploding_and_vanishing_gradients() {
     let desk = Desk::new();
     desk.take("demand.csv");
     let credit = |scale: &str| -> Vec<f64> {
@@ -206,47 +192,47 @@ fn diagnose_shows_what_the_recurrent_weights_do_to_credit() {
         vec![at(0), at(1)]
     };
     let (large, usual, small) = (credit("5"), credit("1"), credit("0.3"));
-    assert!(large[0] > 1e3, "explodes: {large:?}");
-    assert!(small[0] < 1e-20, "vanishes: {small:?}");
-    assert!(usual[1] > 1e5 * usual[0], "gates hold it: {usual:?}");
+    assert!(large[0] > 1e3, "the gradient explodes: {large:?}");
+    assert!(small[0] < 1e-20, "the gradient vanishes: {small:?}");
+    assert!(usual[1] > 1e5 * usual[0], "the gates of an LSTM preserve it: {usual:?}");
 }
 
 #[test]
-fn diagnose_says_which_of_many_series_it_looked_at() {
+fn diagnose_names_the_series_whose_states_are_drawn() {
     let desk = Desk::new();
     desk.take("tourism.csv");
     let output = desk.run("diagnose --csv tourism.csv --epochs 1");
-    let told = String::from_utf8(output.stderr).unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
     let line =
-        "looked at Adelaide / South Australia / Business, the first of the longest of 304 series; trained on all";
-    assert!(told.contains(line), "{told}");
+        "states of Adelaide / South Australia / Business, the first of the longest of 304 series; trained on all";
+    assert!(printed.contains(line), "{printed}");
 }
 
 #[test]
-fn a_model_is_used_on_newer_data() {
+fn a_saved_model_forecasts_newer_data() {
     let desk = Desk::with_daily();
     desk.run("train --csv daily.csv --horizon 3 --model seasonal-naive --out kept -q");
     desk.write("newer.csv", &daily_csv(60));
-    let said = stdout(&desk.run("predict --model kept --csv newer.csv --out - -q"));
-    assert!(said.lines().nth(1).unwrap().starts_with("2024-03-01,"), "{said}");
+    let printed = stdout(&desk.run("predict --model kept --csv newer.csv --out - -q"));
+    assert!(printed.lines().nth(1).unwrap().starts_with("2024-03-01,"), "{printed}");
 }
 
 #[test]
-fn train_leaves_a_model_and_says_how_to_use_it() {
+fn train_writes_a_model_and_prints_the_next_command() {
     let desk = Desk::with_daily();
     assert_cmd_snapshot!(desk.forecast("train --csv daily.csv --horizon 3 --model mean"));
     assert_eq!(desk.names("daily-model"), ["model", "run.json"]);
 }
 
 #[test]
-fn inspect_says_what_it_understood_and_writes_nothing() {
+fn inspect_prints_how_a_file_is_read_and_writes_nothing() {
     let desk = Desk::with_daily();
     assert_cmd_snapshot!(desk.forecast("inspect --csv daily.csv"));
     assert_eq!(desk.names("."), ["daily.csv"]);
 }
 
 #[test]
-fn a_failed_run_leaves_the_last_good_one() {
+fn a_failed_run_leaves_the_folder_of_the_last_run_unchanged() {
     let desk = Desk::with_daily();
     desk.run("--csv daily.csv --horizon 3 --model mean -q");
     let good = desk.read("daily-forecast/run.json");
@@ -256,7 +242,7 @@ fn a_failed_run_leaves_the_last_good_one() {
 }
 
 #[test]
-fn a_second_run_replaces_the_first_as_a_whole() {
+fn a_second_run_replaces_the_whole_folder_of_the_first() {
     let desk = Desk::with_daily();
     desk.run("--csv daily.csv --horizon 3 --model lstm --epochs 1 -q");
     desk.run("--csv daily.csv --horizon 3 --model mean -q");
@@ -265,7 +251,7 @@ fn a_second_run_replaces_the_first_as_a_whole() {
 }
 
 #[test]
-fn run_json_records_what_was_asked_and_what_came_of_it() {
+fn run_json_has_the_settings_and_the_results() {
     let desk = Desk::with_daily();
     desk.run("--csv daily.csv --horizon 1w --model lstm --hidden 8 --epochs 2 --clip none --seed 5 -q");
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
@@ -273,8 +259,8 @@ fn run_json_records_what_was_asked_and_what_came_of_it() {
     assert_eq!(run["command"][1], "--csv");
     assert_eq!(run["versions"]["libtorch"], LIBTORCH_VERSION);
     assert_eq!((&run["settings"]["horizon"], &run["settings"]["seed"]), (&7.into(), &5.into()));
-    assert_eq!(run["settings"]["network"]["hidden"], 8);
-    assert_eq!(run["settings"]["network"]["clip"], "off");
+    assert_eq!(run["settings"]["model_settings"]["hidden"], 8);
+    assert_eq!(run["settings"]["model_settings"]["clip"], "off");
     assert_eq!(run["input"]["rows"], 56);
     assert_eq!(run["input"]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(run["training"]["epochs"], 2);
@@ -284,7 +270,7 @@ fn run_json_records_what_was_asked_and_what_came_of_it() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_on_stdout_is_no_failure() {
     let desk = Desk::with_daily();
     let mut command = desk.forecast("--csv daily.csv --horizon 3 --model mean --out -");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -294,7 +280,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn colours_are_for_those_who_want_them() {
+fn colours_follow_the_environment_variables() {
     let desk = Desk::new();
     let error = |variables: &[(&str, &str)]| {
         let output = desk.forecast("").env_remove("NO_COLOR").envs(variables.iter().copied()).output().unwrap();
@@ -310,11 +296,11 @@ fn version_names_libtorch() {
     let desk = Desk::new();
     let expected = format!("forecast {}, libtorch {LIBTORCH_VERSION}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(stdout(&desk.run("--version")), expected);
-    assert_eq!(LIBTORCH_VERSION, "2.13.0", "the version that the bindings want");
+    assert_eq!(LIBTORCH_VERSION, "2.13.0", "the version that the bindings need");
 }
 
 #[test]
-fn help_is_worth_reading() {
+fn help_has_examples_exit_codes_and_short_lines() {
     let desk = Desk::new();
     for command in ["--help", "train --help", "predict --help", "inspect --help", "backtest --help", "diagnose --help"]
     {
@@ -324,11 +310,11 @@ fn help_is_worth_reading() {
         assert!(width <= 100, "{command}: a line of {width}");
     }
     let help = stdout(&desk.run("--help"));
-    assert!(help.contains("truncated backpropagation through time: the series is walked in chunks"));
+    assert!(help.contains("truncated backpropagation through time: the series is read in chunks"));
     assert!(help.contains("[aliases: --steps, --periods, --h]"));
 }
 
-/// Ctrl-C while a network is trained that would take for ever: it stops, keeps the best so far and forecasts with it.
+/// Ctrl-C during a training that would never end: the training stops, and the best model so far forecasts.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_training_still_forecasts() {
@@ -338,13 +324,13 @@ fn an_interrupted_training_still_forecasts() {
     let desk = Desk::with_daily();
     let endless = "--csv daily.csv --horizon 3 --model lstm --epochs 1000000 --learning-rate 1e-9 --verbose";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().starts_with("fitting lstm")), "training has begun");
+    let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(printed.any(|line| line.unwrap().starts_with("fitting lstm")), "training has started");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let told: Vec<String> = told.map(Result::unwrap).collect();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{told:?}");
+    let printed: Vec<String> = printed.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
     assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
     let run: serde_json::Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
     assert_eq!(run["training"]["interrupted"], true);
-    assert_eq!(run["verdict"]["verdict"], "not compared with seasonal naive: it was interrupted");
+    assert_eq!(run["verdict"]["sentence"], "not compared with seasonal naive: the run was interrupted");
 }

@@ -1,5 +1,4 @@
-//! Columns beside the target: what is known of them ahead, that they help where they should, and that nothing is filled
-//! without a word.
+//! Covariates: which are known ahead, that useful ones lower the error, and that every filled value is reported.
 
 use std::fmt::Write;
 
@@ -36,8 +35,8 @@ fn shop(days: u32, ahead: u32) -> String {
             + [0.0, 5.0, 9.0, 4.0, 8.0, 30.0, 25.0][t as usize % 7];
         let sales = if t + ahead >= days { String::new() } else { format!("{sales:.1}") };
         let weather = ["sun", "rain", "snow"][t as usize * 13 % 10 % 3];
-        let said = if promo { "yes" } else { "no" };
-        writeln!(text, "{},{sales},{price},{said},{weather}", first + chrono::Days::new(t.into())).unwrap();
+        let promo = if promo { "yes" } else { "no" };
+        writeln!(text, "{},{sales},{price},{promo},{weather}", first + chrono::Days::new(t.into())).unwrap();
     }
     text
 }
@@ -48,7 +47,7 @@ fn sold(name: &str, text: &str, covariates: &[&str]) -> Dataset {
 }
 
 #[test]
-fn what_goes_on_after_the_last_target_is_known_ahead() {
+fn a_column_with_values_after_the_last_target_is_known_ahead() {
     let shop = shop(100, 7);
     let text: String = shop
         .lines()
@@ -66,16 +65,16 @@ fn what_goes_on_after_the_last_target_is_known_ahead() {
     assert_eq!(covariates.columns()[2].kind, weather);
     assert_eq!(covariates.columns()[1].kind, CovariateKind::Number);
     assert_eq!(covariates.values(0).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 93]);
-    // rows of the future are no repair
+    // rows of the future are not repaired
     assert!(dataset.repairs.is_empty(), "{:?}", dataset.repairs);
-    // where they are not asked for, they are blanks as before
+    // without covariates these rows are trailing blanks
     let without = sold("shop.csv", &text, &[]);
     assert!(without.panel.covariates().is_empty() && without.repairs.len() == 1);
     assert_eq!(sold("shop.csv", &text, &["all"]).panel.covariates().in_words(), covariates.in_words());
 }
 
 #[test]
-fn a_cutoff_leaves_what_was_known_then() {
+fn a_cutoff_keeps_only_what_was_known_at_it() {
     let dataset = sold("shop.csv", &shop(100, 7), &["price", "weather"]);
     let whole = &dataset.panel;
     assert_eq!(whole.covariates().in_words(), "price, weather known ahead");
@@ -85,10 +84,10 @@ fn a_cutoff_leaves_what_was_known_then() {
     let shorter = known.for_horizon(3).unwrap();
     assert!(shorter.covariates().values(0).iter().all(|values| values.len() == 86));
     assert!(known.for_horizon(8).is_err());
-    // past only: cut with the series
+    // past only: cut like the series
     let past = sold("shop.csv", &shop(100, 0), &["price"]).panel.without_last(10, 1).unwrap();
     assert_eq!(past.covariates().values(0)[0].len(), 90);
-    // said to be known: as far as the horizon goes
+    // assumed known: up to the horizon
     let panel = sold("shop.csv", &shop(100, 0), &["price"]).panel;
     let assumed = panel.assuming_known(&["price".into()], 7).unwrap();
     assert_eq!(assumed.without_last(10, 1).unwrap().covariates().values(0)[0].len(), 97);
@@ -96,7 +95,7 @@ fn a_cutoff_leaves_what_was_known_then() {
 }
 
 #[test]
-fn gaps_of_the_past_are_carried_forward_and_listed() {
+fn gaps_in_the_past_are_filled_with_the_last_value_and_listed() {
     let text = shop(60, 0).replace("2024-01-20,", "2024-01-20,150,,no,sun\n#");
     let dataset = sold("shop.csv", &text, &["price"]);
     let price = &dataset.panel.covariates().values(0)[0];
@@ -112,7 +111,7 @@ fn gaps_of_the_past_are_carried_forward_and_listed() {
 }
 
 #[test]
-fn an_empty_cell_is_no_category_where_the_past_has_empty_ones() {
+fn an_empty_cell_is_no_category_if_the_past_has_empty_cells() {
     let days = |t: u32| chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(t.into());
     let mut text = "date,sales,event,mark\n".to_owned();
     for t in 0..50 {
@@ -129,8 +128,8 @@ fn an_empty_cell_is_no_category_where_the_past_has_empty_ones() {
 }
 
 #[test]
-fn what_cannot_be_a_covariate_is_refused_with_the_way_out() {
-    let refused = |text: &str, names: &[&str]| {
+fn unusable_covariates_are_rejected_with_a_hint() {
+    let rejected = |text: &str, names: &[&str]| {
         let options = ReadOptions { target: Some("sales".into()), ..with(names) };
         said(&read("shop.csv", text, &options).unwrap_err())
     };
@@ -141,17 +140,17 @@ fn what_cannot_be_a_covariate_is_refused_with_the_way_out() {
     let gap = shop(60, 7).replace("2024-02-25,,", "2024-02-25,,NA,no,sun\n#");
     let ahead = sold("shop.csv", &gap, &["price"]).panel.for_horizon(7).unwrap_err();
     let all = [
-        refused(&shop(60, 0), &["prize"]),
-        refused(&shop(60, 0), &["sales"]),
-        refused(&shop(60, 0).replace(",3,", ",cheap,"), &["price"]),
-        refused(&notes, &["note"]),
+        rejected(&shop(60, 0), &["prize"]),
+        rejected(&shop(60, 0), &["sales"]),
+        rejected(&shop(60, 0).replace(",3,", ",cheap,"), &["price"]),
+        rejected(&notes, &["note"]),
         said(&ahead),
     ];
     insta::assert_snapshot!(all.join("\n\n"));
 }
 
 #[test]
-fn missing_times_of_the_future_are_listed_by_series() {
+fn missing_future_values_are_listed_by_series() {
     let mut text = "store,date,sales,price\n".to_owned();
     for store in ["a", "b"] {
         for t in 1..=30 {
@@ -167,7 +166,7 @@ fn missing_times_of_the_future_are_listed_by_series() {
 }
 
 #[test]
-fn future_rows_may_be_a_file_of_their_own() {
+fn future_rows_may_come_from_another_file() {
     let desk = Desk::new();
     let whole = shop(126, 7);
     let lines: Vec<&str> = whole.lines().collect();
@@ -183,20 +182,20 @@ fn future_rows_may_be_a_file_of_their_own() {
     assert!(stdout(&two).contains("with covariates"));
     let record = desk.read("two/run.json");
     assert!(record.contains("\"name\": \"promo\"") && record.contains("\"ahead\": true"), "{record}");
-    // the future is known, so the sales are as the price and the promotion say
-    let said: Vec<f64> = desk
+    // the forecast follows the known price and promotion
+    let medians: Vec<f64> = desk
         .read("two/forecast.csv")
         .lines()
         .skip(1)
         .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
         .collect();
     let promo = (119..126_u32).position(|t| t * 7 % 11 == 0).unwrap();
-    let others: f64 = said.iter().enumerate().filter(|(at, _)| *at != promo).map(|(_, v)| v / 6.0).sum();
-    assert!(said[promo] > others + 30.0, "{said:?}");
+    let others: f64 = medians.iter().enumerate().filter(|(at, _)| *at != promo).map(|(_, v)| v / 6.0).sum();
+    assert!(medians[promo] > others + 30.0, "{medians:?}");
 }
 
 #[test]
-fn a_model_kept_forecasts_with_newer_covariates_and_asks_for_them_by_itself() {
+fn a_saved_model_reads_its_covariates_from_newer_data() {
     let desk = Desk::new();
     desk.write("old.csv", &shop(120, 7));
     desk.write("new.csv", &shop(140, 7));
@@ -204,20 +203,20 @@ fn a_model_kept_forecasts_with_newer_covariates_and_asks_for_them_by_itself() {
     desk.run("train --csv old.csv --target sales -n 7 --covariates price,promo,weather --budget 4s --out kept");
     let output = desk.run("predict --model kept --csv new.csv --target sales --out next");
     assert!(stderr(&output).contains("covariates: price, promo, weather known ahead"), "{}", stderr(&output));
-    let said = desk.read("next/forecast.csv");
-    assert!(said.lines().nth(1).unwrap().starts_with("2024-05-13"), "{said}");
-    // without the future it is said what is missing
+    let csv = desk.read("next/forecast.csv");
+    assert!(csv.lines().nth(1).unwrap().starts_with("2024-05-13"), "{csv}");
+    // without future values the error names the covariate
     let output = desk.forecast("predict --model kept --csv bare.csv --target sales").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("covariate price"), "{}", stderr(&output));
-    // other columns are not taken for those
+    // other covariates are rejected
     let output =
         desk.forecast("predict --model kept --csv new.csv --target sales --covariates price").output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
 
 #[test]
-fn flags_that_would_do_nothing_are_refused() {
+fn flags_without_effect_are_rejected() {
     let desk = Desk::new();
     desk.write("shop.csv", &shop(60, 7));
     let lines = [
@@ -237,7 +236,7 @@ fn flags_that_would_do_nothing_are_refused() {
 }
 
 #[test]
-fn holidays_are_counted_by_day_and_known_as_far_as_needed() {
+fn holidays_are_daily_covariates_known_over_the_horizon() {
     let options = ReadOptions { holidays: "au".parse::<Holidays>().ok(), ..with(&[]) };
     let dataset = shipped("demand.csv", &options).unwrap();
     let covariates = dataset.panel.covariates();
@@ -250,7 +249,7 @@ fn holidays_are_counted_by_day_and_known_as_far_as_needed() {
     assert_eq!((holidays[1096], eves[1095]), (1.0, 1.0));
 }
 
-/// The mean absolute scaled error over the last folds of a panel, each forecast by what was learned before the first.
+/// The MASE over the last folds of a panel, of a model that is fitted once, before the first fold.
 fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let task = Task::new(horizon);
     let folds = Folds { count: folds, step: horizon, horizon, minimum: 2 * panel.season() + 1 };
@@ -258,8 +257,8 @@ fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let card = |model: &dyn Model| {
         Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut SilentObserver).unwrap())
     };
-    let bar = card(&forecast::model::stat::Baseline::SeasonalNaive);
-    Comparison::of(&card(&quick), &bar).unwrap().model
+    let baseline = card(&forecast::model::stat::Baseline::SeasonalNaive);
+    Comparison::of(&card(&quick), &baseline).unwrap().model
 }
 
 #[test]
@@ -269,14 +268,14 @@ fn temperature_and_holidays_known_ahead_lower_the_error_on_demand() {
     let known = dataset.panel.assuming_known(&["temperature".into(), "holiday".into()], 7).unwrap();
     let known = mase(&known, 7, 30);
     assert!(known < 0.75 * plain, "{known} with, {plain} without");
-    // each helps by itself
+    // holidays alone help too
     let holiday = shipped("demand.csv", &with(&["holiday"])).unwrap();
     let holiday = mase(&holiday.panel.assuming_known(&["holiday".into()], 7).unwrap(), 7, 30);
     assert!(holiday < 0.98 * plain, "{holiday} with holidays, {plain} without");
 }
 
 #[test]
-fn what_has_nothing_to_say_does_little_harm() {
+fn noise_as_covariates_hardly_raises_the_error() {
     let dataset = shipped("demand.csv", &with(&[])).unwrap();
     let plain = mase(&dataset.panel, 7, 30);
     let rng = &mut ChaCha8Rng::seed_from_u64(7);
@@ -288,12 +287,12 @@ fn what_has_nothing_to_say_does_little_harm() {
     let panel = dataset.panel.clone().with_covariates(columns, vec![values]);
     let ahead = panel.clone().assuming_known(&["one".into(), "two".into()], 7).unwrap();
     for noisy in [mase(&ahead, 7, 30), mase(&panel, 7, 30)] {
-        assert!(noisy < 1.05 * plain, "{noisy} with noise beside it, {plain} without");
+        assert!(noisy < 1.05 * plain, "{noisy} with noise, {plain} without");
     }
 }
 
-/// A panel of one series with one column beside it.
-fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
+/// A panel of one series with one covariate.
+fn panel_with_covariate(values: Vec<f64>, column: &[f64]) -> Panel {
     let columns = forecast::panel::Columns { time: None, target: "y".into(), ids: Vec::new() };
     let observed = vec![true; values.len()];
     let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
@@ -303,16 +302,16 @@ fn beside(values: Vec<f64>, column: &[f64]) -> Panel {
 }
 
 #[test]
-fn any_file_can_be_asked_for_all_it_has() {
+fn every_file_can_be_read_with_all_its_covariates() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let (mut read, mut beside) = (0, 0);
+    let (mut read, mut numeric) = (0, 0);
     for file in std::fs::read_dir(corpus).unwrap() {
         let input = forecast::read::Source::Path(file.unwrap().path());
         let options = ReadOptions { target: None, holidays: "DE".parse().ok(), ..with(&["all"]) };
         let Ok(dataset) = forecast::read::read(&input, &options) else { continue };
         read += 1;
         let covariates = dataset.panel.covariates();
-        beside += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
+        numeric += covariates.columns().iter().filter(|column| column.kind == CovariateKind::Number).count();
         assert!(!covariates.is_empty(), "{input}: holidays at least");
         if let Ok(panel) = dataset.panel.for_horizon(3) {
             let finite =
@@ -321,29 +320,29 @@ fn any_file_can_be_asked_for_all_it_has() {
             assert!(panel.without_last(2, 1).is_none_or(|cut| cut.for_horizon(3).is_ok()), "{input}");
         }
     }
-    assert!(read > 8 && beside > 0, "{read} files read, {beside} columns beside a target");
+    assert!(read > 8 && numeric > 0, "{read} files read, {numeric} numeric covariates");
 }
 
 #[test]
-fn what_leads_the_target_helps_though_its_own_future_is_not_known() {
+fn a_leading_indicator_lowers_the_error_without_future_values() {
     let rng = &mut ChaCha8Rng::seed_from_u64(5);
     let mut draw = |count: usize| (0..count).map(|_| rng.sample(StandardNormal)).collect::<Vec<f64>>();
     let (x, noise) = (draw(240), draw(240));
-    // by three steps
+    // the target follows three steps later
     let values: Vec<f64> = (0..240).map(|t| 50.0 + 4.0 * x[usize::max(t, 3) - 3] + noise[t]).collect();
-    let with = beside(values, &x);
+    let with = panel_with_covariate(values, &x);
     let without = with.clone().with_covariates(Vec::new(), vec![Vec::new()]);
     let (with, without) = (mase(&with, 3, 20), mase(&without, 3, 20));
-    assert!(with < 0.6 * without, "{with} with what leads, {without} without");
+    assert!(with < 0.6 * without, "{with} with the indicator, {without} without");
 }
 
 #[test]
-fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
+fn values_after_a_cutoff_do_not_change_its_forecast() {
     let rng = &mut ChaCha8Rng::seed_from_u64(3);
     let x: Vec<f64> = (0..150).map(|_| rng.sample(StandardNormal)).collect();
     let values: Vec<f64> = (0..150).map(|t| 50.0 + 5.0 * x[t] + (t % 7) as f64).collect();
-    let said = |column: &[f64], ahead: bool| {
-        let panel = beside(values.clone(), column);
+    let forecast = |column: &[f64], ahead: bool| {
+        let panel = panel_with_covariate(values.clone(), column);
         let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.without_last(10, 1).unwrap();
         let quick = Auto { network_series: 0, ..Auto::default() };
@@ -352,9 +351,13 @@ fn what_comes_after_a_cutoff_changes_no_forecast_made_at_it() {
     };
     let mut changed = x.clone();
     changed[145..].fill(1e3);
-    assert_eq!(said(&x, true), said(&changed, true), "five steps ahead are known, no more");
+    assert_eq!(forecast(&x, true), forecast(&changed, true), "five steps ahead are known, no more");
     changed = x.clone();
     changed[140..].fill(1e3);
-    assert_eq!(said(&x, false), said(&changed, false), "nothing after the cutoff is known");
-    assert_ne!(said(&x, true), said(&changed, true));
+    assert_eq!(
+        forecast(&x, false),
+        forecast(&changed, false),
+        "without future values nothing after the cutoff is known"
+    );
+    assert_ne!(forecast(&x, true), forecast(&changed, true));
 }

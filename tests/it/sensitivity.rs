@@ -1,10 +1,10 @@
-//! How far each kind of repair moves the forecast: by the same numbers as two runs side by side.
+//! `--sensitivity`: how far each kind of repair changes the forecast, checked against two separate runs.
 
 use serde_json::Value;
 
 use crate::desk::{Desk, stdout};
 
-/// 90 days with two missing, one empty, one twice, one far out.
+/// 90 days: two are missing, one is empty, one is doubled, one is a spike.
 fn damaged(item: &str, level: u32) -> String {
     let row = |day: u32| {
         let date = chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap() + chrono::Days::new(day.into());
@@ -26,12 +26,12 @@ fn medians(csv: &str) -> Vec<f64> {
 }
 
 #[test]
-fn it_is_the_difference_of_two_runs() {
+fn sensitivity_is_the_difference_of_two_runs() {
     let desk = Desk::new();
     desk.write("sales.csv", &format!("item,date,sales\n{}{}", damaged("desk", 40), damaged("lamp", 60)));
-    let said = stdout(&desk.run("--csv sales.csv -n 5 --model mean --sensitivity"));
+    let printed = stdout(&desk.run("--csv sales.csv -n 5 --model mean --sensitivity"));
     for part in ["gaps filled", "rows of one time merged", "spikes clipped", "the last value carried on", "lamp: "] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(printed.contains(part), "{part}: {printed}");
     }
     let run: Value = serde_json::from_str(&desk.read("sales-forecast/run.json")).unwrap();
     let repairs = run["sensitivity"].as_array().unwrap();
@@ -41,10 +41,10 @@ fn it_is_the_difference_of_two_runs() {
     for (at, flag) in [(2, "--spikes keep"), (1, "--duplicates sum")] {
         desk.run(&format!("--csv sales.csv -n 5 --model mean --out other -q {flag}"));
         let other = medians(&desk.read("other/forecast.csv"));
-        let moved = usual.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum::<f64>() / usual.len() as f64;
+        let change = usual.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum::<f64>() / usual.len() as f64;
         let reported = repairs[at]["change"]["mean_absolute"].as_f64().unwrap();
-        assert!(moved > 0.0 && (reported - moved).abs() < 1e-3 * moved, "{flag}: {reported} {moved}");
-        let percent = 100.0 * moved / (usual.iter().sum::<f64>() / usual.len() as f64);
+        assert!(change > 0.0 && (reported - change).abs() < 1e-3 * change, "{flag}: {reported} {change}");
+        let percent = 100.0 * change / (usual.iter().sum::<f64>() / usual.len() as f64);
         assert!((repairs[at]["change"]["percent"].as_f64().unwrap() - percent).abs() < 1e-2);
     }
     let rows = desk.read("sales-forecast/sensitivity.csv");
@@ -54,26 +54,26 @@ fn it_is_the_difference_of_two_runs() {
     assert_eq!(stdout(&out), desk.read("sales-forecast/forecast.csv"), "stdout is the forecast alone");
 }
 
-/// A last month that is kept is its own value where it was forecast, and moves what comes after.
+/// A last month that is kept has a known value, and changes the forecast of the months after it.
 #[test]
-fn an_unfinished_period_is_compared_time_by_time() {
+fn an_unfinished_period_is_compared_by_time() {
     let desk = Desk::new();
     let row = |month: u32| format!("{}-{:02}-01,{}\n", 2020 + month / 12, month % 12 + 1, 100 + month % 12);
     let rows: String = (0..48).map(row).collect();
     desk.write("sales.csv", &format!("month,sales\n{rows}2024-01-01,20\n"));
-    let said = stdout(&desk.run("--csv sales.csv -n 3 --model naive --sensitivity"));
-    // 111 is forecast three times; kept, the month is 20, and so are all that follow
-    assert!(said.contains("unfinished period left out") && said.contains("91 (82.0%)"), "{said}");
+    let printed = stdout(&desk.run("--csv sales.csv -n 3 --model naive --sensitivity"));
+    // without the last month the forecast is 111 three times, with it 20
+    assert!(printed.contains("unfinished period left out") && printed.contains("91 (82.0%)"), "{printed}");
 }
 
 #[test]
-fn a_clean_file_has_nothing_to_tell() {
+fn a_file_without_repairs_has_no_sensitivity() {
     let desk = Desk::with_daily();
-    let said = stdout(&desk.run("--csv daily.csv -n 3 --model naive --sensitivity"));
-    assert!(said.contains("sensitivity: nothing was repaired that could be done otherwise"), "{said}");
+    let printed = stdout(&desk.run("--csv daily.csv -n 3 --model naive --sensitivity"));
+    assert!(printed.contains("sensitivity: no repair could have been made differently"), "{printed}");
     let mut command = desk.forecast("--csv - -n 3 --model naive --sensitivity");
     command.stdin(std::process::Stdio::from(std::fs::File::open(desk.path("daily.csv")).unwrap()));
     assert!(command.output().unwrap().status.success(), "standard input is read once and kept");
-    let refused = desk.forecast("--csv daily.csv -n 3 --sensitivity --budget 5s").output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
+    let rejected = desk.forecast("--csv daily.csv -n 3 --sensitivity --budget 5s").output().unwrap();
+    assert_eq!(rejected.status.code(), Some(2));
 }

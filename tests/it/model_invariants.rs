@@ -1,0 +1,187 @@
+//! What holds for every model and every file: numbers are finite, quantiles do not cross, a series without negative values
+//! has no negative forecast, times follow the history, a second run writes the same bytes, and nothing panics.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
+use forecast::error::Kind;
+use forecast::model::deepar::DeepAr;
+use forecast::model::global::Global;
+use forecast::model::rnn::Rnn;
+use forecast::model::{self, Model, SilentObserver, Task};
+use forecast::read::{ReadOptions, Source, read};
+use forecast::write;
+
+const HORIZON: usize = 3;
+
+/// Passes over the data of each network: enough to see whether it can be trained.
+const EPOCHS: Option<usize> = Some(2);
+
+/// Every model by its name; networks are trained for a short time.
+fn models() -> Vec<Box<dyn Model>> {
+    let models: Vec<Box<dyn Model>> = model::names()
+        .map(|name| -> Box<dyn Model> {
+            match (name, Rnn::named(name)) {
+                (_, Some(rnn)) => Box::new(Rnn { epochs: EPOCHS, ..rnn }),
+                (Global::NAME, _) => Box::new(Global { epochs: EPOCHS, ..Global::default() }),
+                (DeepAr::NAME, _) => Box::new(DeepAr { epochs: EPOCHS, ..DeepAr::default() }),
+                _ => model::named(name).unwrap(),
+            }
+        })
+        .collect();
+    assert!(models.len() >= 16 && models.iter().any(|model| model.name() == "auto"), "all models");
+    models
+}
+
+/// The forecast of a file as CSV; `None` if the data do not allow it, which has to come with a hint.
+fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
+    let options = ReadOptions { target: Some("sales".into()), ..ReadOptions::default() };
+    let forecast = || {
+        let panel = read(&Source::Bytes(text.into()), &options)?.panel;
+        let forecasts = model.fit(&panel, &Task::new(HORIZON), &mut SilentObserver)?.predict(&panel)?;
+        let mut csv = Vec::new();
+        write::forecast_csv(&mut csv, &panel, &forecasts).unwrap();
+        Ok(String::from_utf8(csv).unwrap())
+    };
+    let result: forecast::Result<String> = forecast();
+    if let Err(error) = &result {
+        assert!(error.kind() == Kind::Data && error.hint().is_some(), "{}: {error}", model.name());
+    }
+    result.ok()
+}
+
+/// Checks the forecast of a file whose first column is an id, against the lowest value of each series and its next times.
+fn check(label: &str, csv: &str, lowest: &BTreeMap<String, f64>, next: &[String]) {
+    let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for line in csv.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        rows.entry(cells[0]).or_default().push(cells[1]);
+        let numbers: Vec<f64> = cells[2..].iter().map(|cell| cell.parse().unwrap()).collect();
+        let [middle, low, high, lowest_end, highest_end] = numbers[..] else { panic!("{label}: {line}") };
+        assert!(numbers.iter().all(|number| number.is_finite()), "{label}: {line}");
+        let ordered = [lowest_end, low, middle, high, highest_end].windows(2).all(|pair| pair[0] <= pair[1]);
+        assert!(ordered, "{label}: {line}");
+        assert!(lowest_end >= 0.0 || lowest[cells[0]] < 0.0, "{label}: {line}");
+    }
+    assert!(rows.keys().copied().eq(lowest.keys().map(String::as_str)), "{label}: {rows:?}");
+    for (series, times) in rows {
+        assert_eq!(times, next, "{label}, {series}");
+    }
+}
+
+fn date(day: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + Days::new(day)
+}
+
+fn noise(t: u32) -> f64 {
+    f64::from(t * 7_919 % 101) / 101.0
+}
+
+fn week(t: u32) -> f64 {
+    [0.0, 4.0, 6.0, 5.0, 9.0, 30.0, 20.0][t as usize % 7] + noise(t)
+}
+
+/// Seventy days of odd series.
+fn odd() -> Vec<(&'static str, Vec<(u32, f64)>)> {
+    const LAST: u32 = 69;
+    let all = |value: &dyn Fn(u32) -> f64| (0..=LAST).map(|t| (t, value(t))).collect::<Vec<_>>();
+    let from = |first: u32, value: &dyn Fn(u32) -> f64| (first..=LAST).map(|t| (t, value(t))).collect::<Vec<_>>();
+    let mut gappy = all(&|t| 40.0 + week(t));
+    gappy.retain(|(t, _)| ![5, 6, 7, 20, 33, 34, 50].contains(t));
+    vec![
+        ("constant", all(&|_| 0.1)),
+        ("falling", all(&|t| 60.0 - f64::from(t.min(60)))),
+        ("gappy", gappy),
+        ("growth", all(&|t| 1.3_f64.powi(t as i32))),
+        ("huge", all(&|t| (3.0 + noise(t)) * 1e149)),
+        ("jump", all(&|t| if t < 40 { 1.0 } else { 1e9 })),
+        ("late", from(30, &|t| 40.0 + week(t))),
+        ("mixed", all(&|t| week(t) - 15.0)),
+        ("negative", all(&|t| -50.0 - week(t))),
+        ("one", from(LAST, &|_| 7.0)),
+        ("rare", all(&|t| if t * 7_919 % 10 < 2 { f64::from(1 + t % 3) } else { 0.0 })),
+        ("short", from(LAST - 4, &|t| f64::from(t))),
+        ("tiny", all(&|t| (3.0 + noise(t)) * 1e-300)),
+        ("two", from(LAST - 1, &|t| f64::from(t % 2))),
+        ("usual", all(&|t| 100.0 + week(t))),
+        ("zeros", all(&|_| 0.0)),
+    ]
+}
+
+#[test]
+fn every_model_forecasts_odd_series_the_same_way_twice() {
+    let mut text = "item,day,sales\n".to_owned();
+    let mut lowest = BTreeMap::new();
+    for (name, values) in odd() {
+        for (t, value) in &values {
+            writeln!(text, "{name},{},{value:e}", date((*t).into())).unwrap();
+        }
+        lowest.insert(name.to_owned(), values.iter().fold(f64::INFINITY, |low, (_, value)| low.min(*value)));
+    }
+    let next: Vec<String> = (70..73).map(|day| date(day).to_string()).collect();
+    for model in models() {
+        let first = forecast_csv(model.as_ref(), &text).unwrap();
+        check(model.name(), &first, &lowest, &next);
+        assert_eq!(Some(first), forecast_csv(model.as_ref(), &text), "{}: a second run", model.name());
+    }
+}
+
+/// Two series of a calendar, one of amounts and one around 0; the lowest value of each, and the next times.
+fn calendar(times: impl Iterator<Item = String>) -> (String, BTreeMap<String, f64>, Vec<String>) {
+    const COUNT: usize = 45;
+    let times: Vec<String> = times.take(COUNT + HORIZON).collect();
+    let mut text = "item,time,sales\n".to_owned();
+    for (name, level) in [("amount", 20.0), ("balance", -10.0)] {
+        for (t, time) in times[..COUNT].iter().enumerate() {
+            writeln!(text, "{name},{time},{}", level + week(t as u32)).unwrap();
+        }
+    }
+    let lowest = BTreeMap::from([("amount".to_owned(), 20.0), ("balance".to_owned(), -10.0)]);
+    (text, lowest, times[COUNT..].to_vec())
+}
+
+#[test]
+fn every_model_forecasts_every_calendar() {
+    let weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let month_end = |month: u32| {
+        let first = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap() + Months::new(month + 1);
+        (first - Days::new(1)).to_string()
+    };
+    let start: NaiveDateTime = date(0).and_hms_opt(0, 0, 0).unwrap();
+    let hour = |hour: i64| (start + TimeDelta::hours(hour)).format("%Y-%m-%dT%H:%M:%S").to_string();
+    let quarter = |quarter: u32| (date(0) + Months::new(3 * quarter)).to_string();
+    let files = [
+        ("business", calendar((4..).map(date).filter(weekday).map(|day| day.to_string()))),
+        ("hours", calendar((5..).map(hour))),
+        ("index", calendar((10..).map(|index| (2 * index).to_string()))),
+        ("months", calendar((0..).map(month_end))),
+        ("quarters", calendar((0..).map(quarter))),
+        ("weeks", calendar((2..).step_by(7).map(|day| date(day).to_string()))),
+    ];
+    // all models take their times from the panel: two files for each model are enough, and all files for some models
+    let everywhere = ["auto", "lstm", "ets"];
+    for (number, (file, (text, lowest, next))) in files.into_iter().enumerate() {
+        let is_used = |at: usize, model: &dyn Model| at % 3 == number % 3 || everywhere.contains(&model.name());
+        for (_, model) in models().iter().enumerate().filter(|(at, model)| is_used(*at, model.as_ref())) {
+            let label = format!("{}, {file}", model.name());
+            check(&label, &forecast_csv(model.as_ref(), &text).unwrap(), &lowest, &next);
+        }
+    }
+}
+
+/// A model may reject it, with a hint, but does not panic.
+#[test]
+fn every_model_forecasts_or_rejects_very_short_series() {
+    for (file, values) in [("one", "7\n"), ("few", "0\n0\n4\n1\n5\n")] {
+        for model in models() {
+            let Some(csv) = forecast_csv(model.as_ref(), &format!("sales\n{values}")) else { continue };
+            let name = model.name();
+            assert_eq!(csv.lines().count(), 1 + HORIZON, "{name}, {file}");
+            for line in csv.lines().skip(1) {
+                let numbers: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect();
+                assert!(numbers.iter().all(|number| number.is_finite() && *number >= 0.0), "{name}, {file}: {line}");
+            }
+        }
+    }
+}
