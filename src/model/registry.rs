@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::model::auto::{self, Auto};
-use crate::model::deepar::forecaster::FittedDeepAr;
+use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::forecaster::{Forecaster, Model};
 use crate::model::global::fitted::FittedGlobal;

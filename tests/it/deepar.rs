@@ -58,7 +58,7 @@ fn counts_get_a_negative_binomial_and_stay_counts() {
     let count = |rate: &f64| (0..80).map(|_| Poisson::new(*rate).unwrap().sample(&mut rng)).collect::<Vec<f64>>();
     let panel = grouped_panel(rates.iter().map(count).map(|values| ("all", values)).collect(), 1);
     assert_eq!(Distribution::of(&panel), Distribution::NegativeBinomial);
-    assert_eq!(quick().settled(&panel).distribution, Some(Distribution::NegativeBinomial));
+    assert_eq!(quick().with_distribution_of(&panel).distribution, Some(Distribution::NegativeBinomial));
     let fitted = fit(&DeepAr { epochs: Some(10), ..quick() }, &panel);
     let drawn = paths(fitted.as_ref(), &panel);
     assert!(drawn.iter().flat_map(SamplePaths::iter).flatten().all(|v| *v >= 0.0 && v.fract() == 0.0), "counts");

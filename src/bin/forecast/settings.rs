@@ -139,7 +139,7 @@ impl Chosen {
         match self {
             // how forecasts err together is told by several origins of the past, of which one for all series has one
             Self::Auto(auto) if reconciled => Self::Auto(Auto { global_series: usize::MAX, ..auto }),
-            Self::Deepar(settings) => Self::Deepar(settings.settled(panel)),
+            Self::Deepar(settings) => Self::Deepar(settings.with_distribution_of(panel)),
             other => other,
         }
     }

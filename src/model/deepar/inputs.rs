@@ -1,79 +1,94 @@
-//! What the network sees before each value: lags, anchors, the calendar, age and size.
+//! The inputs of the network before each value: lags, reference values, the calendar, the age and size of a series.
 
 use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::deepar::network::{Family, StepInput};
+use crate::model::deepar::network::StepInput;
 use crate::model::deepar::settings::Distribution;
 use crate::panel::series::TimeSeries;
 
-/// Latest values that are always seen.
-const RECENT: usize = 7;
-/// Most steps that a recent mean is taken over.
-const MEAN: usize = 30;
-/// Scaled values beyond this are cut.
-const FAR: f64 = 1e5;
-/// Differences from which on a series' own steps tell its unit by themselves.
-const ENOUGH: f64 = 8.0;
+/// Recent values that are always inputs.
+const RECENT_LAGS: usize = 7;
+/// Steps of the recent mean, where the season is not shorter.
+const MAX_MEAN_STEPS: usize = 30;
+/// The greatest scaled value.
+const MAX_SCALED_VALUE: f64 = 1e5;
+/// Differences from which on the mean absolute step of a window is its own, not shrunk to that of all series.
+const MIN_DIFFERENCES: f64 = 8.0;
+/// Fourier terms of each season.
+const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
+/// Most reference values.
+const MAX_REFERENCES: usize = 8;
 
-/// What is seen, fixed by what was learned from.
+/// What the inputs of the network are. It is fixed by the training panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct View {
+pub(crate) struct InputConfig {
     pub(crate) distribution: Distribution,
-    /// Seasons in steps, the main one first; at most two.
+    /// Season lengths in steps, the main one first; at most two.
     pub(crate) seasons: Vec<usize>,
     /// Steps of the conditioning range.
     pub(crate) context: usize,
-    /// Mean and spread of the logarithm of a series' size.
-    pub(crate) sizes: (f64, f64),
-    /// A typical step as a share of a series' size.
-    pub(crate) typical: f64,
+    /// Mean over the series of the logarithm of their mean absolute value.
+    pub(crate) log_size_mean: f64,
+    /// Standard deviation of the same.
+    pub(crate) log_size_deviation: f64,
+    /// Median over the series of the mean absolute step, as a share of the mean absolute value.
+    pub(crate) typical_step: f64,
 }
 
-/// How the values of a series are turned into numbers of like size, by a conditioning range.
+/// How the values of a series are scaled, by its conditioning range.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Scaling {
-    /// What is taken off.
+pub(crate) struct WindowScale {
+    /// Subtracted from values.
     pub(crate) level: f64,
-    /// What is divided by after that.
+    /// What differences from the level are divided by.
     pub(crate) unit: f64,
     /// Mean absolute value.
     size: f64,
-    /// Logarithm of a typical step as a share of the size.
-    roughness: f64,
+    /// Logarithm of the mean absolute step as a share of the size.
+    log_relative_step: f64,
 }
 
-/// The past of a path: what happened, then what was drawn.
+/// The values before a step: those of the history, then those that were sampled.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Past<'a> {
+pub(crate) struct PastValues<'a> {
     pub(crate) history: &'a [f64],
-    pub(crate) drawn: &'a [f64],
+    pub(crate) sampled: &'a [f64],
 }
 
-impl Past<'_> {
+impl PastValues<'_> {
     fn len(&self) -> usize {
-        self.history.len() + self.drawn.len()
+        self.history.len() + self.sampled.len()
     }
 
-    /// The value so many steps back, 1 for the latest; the latest where there is none.
-    fn back(&self, lag: usize) -> f64 {
+    /// The value `lag` steps back, from 1; the latest value where there is none.
+    fn lagged(&self, lag: usize) -> f64 {
         let at = self.len().checked_sub(lag).unwrap_or_else(|| self.len() - 1);
-        let drawn = at.checked_sub(self.history.len());
-        drawn.map_or_else(|| self.history[at], |at| self.drawn[at])
+        let sampled = at.checked_sub(self.history.len());
+        sampled.map_or_else(|| self.history[at], |at| self.sampled[at])
     }
 }
 
-impl View {
-    pub(crate) fn family(&self) -> Family {
-        match self.distribution {
-            Distribution::StudentT => Family::StudentT,
-            Distribution::NegativeBinomial => Family::NegativeBinomial,
-        }
-    }
+/// What does not change along a series.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StaticInputs<'a> {
+    /// Steps from the origin of the calendar to the start of the series.
+    pub(crate) ordinal: i64,
+    /// The codes of its categories.
+    pub(crate) codes: &'a [usize],
+}
 
-    pub(crate) fn counts(&self) -> bool {
+impl<'a> StaticInputs<'a> {
+    pub(crate) fn of(series: &TimeSeries<'_>, codes: &'a [usize]) -> Self {
+        Self { ordinal: series.frequency.ordinal(series.start), codes }
+    }
+}
+
+impl InputConfig {
+    /// Whether values are counts.
+    pub(crate) fn is_count(&self) -> bool {
         self.distribution == Distribution::NegativeBinomial
     }
 
@@ -81,31 +96,35 @@ impl View {
         self.seasons.first().copied().unwrap_or(1)
     }
 
-    /// Steps that a recent mean is taken over: a season, so that it has none.
-    fn window(&self) -> usize {
-        if (2..=MEAN).contains(&self.season()) { self.season() } else { RECENT }
+    /// Steps of the recent mean: a season, so that the mean has none.
+    fn mean_steps(&self) -> usize {
+        if (2..=MAX_MEAN_STEPS).contains(&self.season()) { self.season() } else { RECENT_LAGS }
     }
 
-    /// Lags that are seen: the latest, and those around each season.
-    fn lags(&self) -> Vec<usize> {
-        let around = self.seasons.iter().flat_map(|m| [m - 1, *m, m + 1, 2 * m]);
-        let mut lags: Vec<usize> = (1..=RECENT).chain(around).collect();
+    /// The lags among the inputs: the latest, and those around each season.
+    pub(crate) fn lags(&self) -> Vec<usize> {
+        let around_seasons = self.seasons.iter().flat_map(|m| [m - 1, *m, m + 1, 2 * m]);
+        let mut lags: Vec<usize> = (1..=RECENT_LAGS).chain(around_seasons).collect();
         lags.sort_unstable();
         lags.dedup();
         lags
     }
 
-    pub(crate) fn anchors(&self) -> usize {
-        [3, 6, 8][self.seasons.len().min(2)]
+    /// Number of reference values, whose mixture is the location of the distribution.
+    pub(crate) fn references(&self) -> usize {
+        [3, 6, MAX_REFERENCES][self.seasons.len().min(2)]
     }
 
-    /// Numbers seen, without categories.
+    /// Number of inputs, without categories.
     pub(crate) fn inputs(&self) -> usize {
-        self.lags().len() + self.anchors() - 1 + 4 + 6 * self.seasons.len()
+        self.lags().len() + self.references() - 1 + 4 + 2 * HARMONICS.len() * self.seasons.len()
     }
 
-    /// How a conditioning range is scaled.
-    pub(crate) fn scaling(&self, range: &[f64]) -> Scaling {
+    /// The scale of a window, by its conditioning range.
+    ///
+    /// Counts are divided by their mean, as in the paper. Other values are differences from the mean, in units of the
+    /// mean absolute step or seasonal step, whichever is less.
+    pub(crate) fn scale(&self, range: &[f64]) -> WindowScale {
         let n = range.len() as f64;
         let size = range.iter().map(|v| v.abs() / n).sum::<f64>();
         let step = |lag: usize| {
@@ -114,109 +133,98 @@ impl View {
             (sum, count as f64)
         };
         let (mut own, count) = step(1);
-        let (seasonal, seasons) = step(self.season());
-        if seasons >= ENOUGH {
+        let (seasonal, seasonal_count) = step(self.season());
+        if seasonal_count >= MIN_DIFFERENCES {
             own = own.min(seasonal);
         }
-        // few steps tell little: the others' are the better guess
-        let doubt = 2.0 * (1.0 - count / ENOUGH).max(0.0);
-        let step = (own * count + self.typical * size * doubt) / (count + doubt).max(1.0);
+        // with few differences the step is shrunk to that of all series
+        let prior_count = 2.0 * (1.0 - count / MIN_DIFFERENCES).max(0.0);
+        let step = (own * count + self.typical_step * size * prior_count) / (count + prior_count).max(1.0);
         let step = step.max(1e-6 * size).max(1e-300);
-        let roughness = (step / size.max(1e-300)).ln();
-        if self.counts() {
+        let log_relative_step = (step / size.max(1e-300)).ln();
+        if self.is_count() {
             let size = (size * n + 1.0) / (n + 1.0);
-            return Scaling { level: 0.0, unit: size, size, roughness };
+            return WindowScale { level: 0.0, unit: size, size, log_relative_step };
         }
-        Scaling { level: range.iter().map(|v| v / n).sum(), unit: step, size: size.max(1e-300), roughness }
+        let level = range.iter().map(|v| v / n).sum();
+        WindowScale { level, unit: step, size: size.max(1e-300), log_relative_step }
     }
 
-    /// The number that is learned, in place of a value.
-    pub(crate) fn number(&self, scaling: &Scaling, value: f64) -> f32 {
-        if self.counts() { value as f32 } else { ((value - scaling.level) / scaling.unit).clamp(-FAR, FAR) as f32 }
+    /// The scaled form of a value; counts stay as they are.
+    pub(crate) fn scaled(&self, scale: &WindowScale, value: f64) -> f32 {
+        if self.is_count() {
+            value as f32
+        } else {
+            ((value - scale.level) / scale.unit).clamp(-MAX_SCALED_VALUE, MAX_SCALED_VALUE) as f32
+        }
     }
 
-    /// The value behind a number.
-    pub(crate) fn value(&self, scaling: &Scaling, number: f64) -> f64 {
-        if self.counts() { number } else { scaling.level + scaling.unit * number }
+    /// The value of a scaled one.
+    pub(crate) fn unscaled(&self, scale: &WindowScale, scaled: f64) -> f64 {
+        if self.is_count() { scaled } else { scale.level + scale.unit * scaled }
     }
 
-    /// What is known before the value that follows `past`, which has one value at least. `into` keeps its memory.
-    pub(crate) fn look(
+    /// Writes the inputs before the value that follows `past`, which has at least one value; `into` is reused. `lags` are
+    /// those of [`InputConfig::lags`].
+    pub(crate) fn write_step_input(
         &self,
-        series: &Seen<'_>,
-        past: &Past<'_>,
-        scaling: &Scaling,
+        series: &StaticInputs<'_>,
+        past: &PastValues<'_>,
+        scale: &WindowScale,
         lags: &[usize],
         into: &mut StepInput,
     ) {
-        let StepInput { seen, anchors, unit } = into;
-        let values = self.past_values(past);
-        let values = &values[..self.anchors()];
-        let mean = values[1];
-        // counts are seen as they are, anything else by how far it is from the recent mean
-        let (centre, apart) = if self.counts() { (0.0, 0.0) } else { (mean, values[0]) };
-        seen.clear();
-        seen.extend(lags.iter().map(|lag| squash((past.back(*lag) - centre) / scaling.unit)));
-        seen.extend(values[1..].iter().map(|value| squash((value - apart) / scaling.unit)));
-        seen.push(squash((mean - scaling.level) / scaling.unit));
-        seen.push(((scaling.size.ln() - self.sizes.0) / self.sizes.1).clamp(-5.0, 5.0) as f32);
-        seen.push((0.5 * scaling.roughness).clamp(-5.0, 5.0) as f32);
-        seen.push((past.len() as f64).ln_1p() as f32 / 6.0);
+        let StepInput { features, references, unit } = into;
+        let reference_values = self.reference_values(past);
+        let reference_values = &reference_values[..self.references()];
+        let (last, mean) = (reference_values[0], reference_values[1]);
+        // counts are inputs as they are, other values as differences from the recent mean or the last value
+        let (lag_origin, reference_origin) = if self.is_count() { (0.0, 0.0) } else { (mean, last) };
+        features.clear();
+        features.extend(lags.iter().map(|lag| signed_log((past.lagged(*lag) - lag_origin) / scale.unit)));
+        features.extend(reference_values[1..].iter().map(|v| signed_log((v - reference_origin) / scale.unit)));
+        features.push(signed_log((mean - scale.level) / scale.unit));
+        features.push(((scale.size.ln() - self.log_size_mean) / self.log_size_deviation).clamp(-5.0, 5.0) as f32);
+        features.push((0.5 * scale.log_relative_step).clamp(-5.0, 5.0) as f32);
+        features.push((past.len() as f64).ln_1p() as f32 / 6.0);
         let ordinal = (series.ordinal + past.len() as i64) as f64;
         for season in &self.seasons {
-            let phase = TAU * ordinal / turn(*season);
-            for harmonic in [1.0, 2.0, 3.0] {
+            let phase = TAU * ordinal / calendar_period(*season);
+            for harmonic in HARMONICS {
                 let (sin, cos) = (harmonic * phase).sin_cos();
-                seen.extend([sin as f32, cos as f32]);
+                features.extend([sin as f32, cos as f32]);
             }
         }
-        seen.extend(series.codes.iter().map(|code| *code as f32));
-        anchors.clear();
-        anchors.extend(values.iter().map(|value| self.number(scaling, *value)));
-        *unit = if self.counts() { scaling.unit as f32 } else { 1.0 };
+        features.extend(series.codes.iter().map(|code| *code as f32));
+        references.clear();
+        references.extend(reference_values.iter().map(|value| self.scaled(scale, *value)));
+        *unit = if self.is_count() { scale.unit as f32 } else { 1.0 };
     }
 
-    /// The values that a location is a mixture of: the last one, the recent mean, the recent drift; the value a season
-    /// ago, the same with the change since, the mean of three seasons ago; of the second season the first two of these.
-    fn past_values(&self, past: &Past<'_>) -> [f64; 8] {
-        let (last, window) = (past.back(1), self.window());
-        let known = window.min(past.len());
-        let mean = (1..=known).map(|lag| past.back(lag) / known as f64).sum();
-        let drift = last + (last - past.back(1 + window)) / window as f64;
+    /// The reference values. Without a season: the last value, the recent mean, the last value with the recent drift. Of
+    /// the first season: the value a season ago, the same with the change since, the mean of three seasons. Of the second
+    /// season: the value a season ago, the same with the change since.
+    fn reference_values(&self, past: &PastValues<'_>) -> [f64; MAX_REFERENCES] {
+        let (last, steps) = (past.lagged(1), self.mean_steps());
+        let known = steps.min(past.len());
+        let mean = (1..=known).map(|lag| past.lagged(lag) / known as f64).sum();
+        let drift = last + (last - past.lagged(1 + steps)) / steps as f64;
         let mut values = [last, mean, drift, 0.0, 0.0, 0.0, 0.0, 0.0];
-        let changed = |m: usize| past.back(m) + last - past.back(m + 1);
+        let with_change = |m: usize| past.lagged(m) + last - past.lagged(m + 1);
         if let Some(m) = self.seasons.first() {
-            let ago = |times: usize| past.back(if times * m <= past.len() { times * m } else { *m });
-            values[3..6].copy_from_slice(&[past.back(*m), changed(*m), (ago(1) + ago(2) + ago(3)) / 3.0]);
+            let seasons_ago = |count: usize| past.lagged(if count * m <= past.len() { count * m } else { *m });
+            let mean = (seasons_ago(1) + seasons_ago(2) + seasons_ago(3)) / 3.0;
+            values[3..6].copy_from_slice(&[past.lagged(*m), with_change(*m), mean]);
         }
         if let Some(m) = self.seasons.get(1) {
-            values[6..8].copy_from_slice(&[past.back(*m), changed(*m)]);
+            values[6..8].copy_from_slice(&[past.lagged(*m), with_change(*m)]);
         }
-        if self.counts() { values.map(|value| value.max(0.0)) } else { values.map(|v| v.clamp(f64::MIN, f64::MAX)) }
-    }
-
-    pub(crate) fn lags_seen(&self) -> Vec<usize> {
-        self.lags()
+        if self.is_count() { values.map(|value| value.max(0.0)) } else { values.map(|v| v.clamp(f64::MIN, f64::MAX)) }
     }
 }
 
-/// What is fixed of a series.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen<'a> {
-    /// Steps from an absolute origin to its start.
-    pub(crate) ordinal: i64,
-    /// The numbers of its categories.
-    pub(crate) codes: &'a [usize],
-}
-
-impl<'a> Seen<'a> {
-    pub(crate) fn of(series: &TimeSeries<'_>, codes: &'a [usize]) -> Self {
-        Self { ordinal: series.frequency.ordinal(series.start), codes }
-    }
-}
-
-/// Steps of a turn of the calendar.
-fn turn(season: usize) -> f64 {
+/// The period of the calendar in steps: a year is not a whole number of days or weeks.
+fn calendar_period(season: usize) -> f64 {
     match season {
         365 => 365.25,
         52 => 365.25 / 7.0,
@@ -224,7 +232,7 @@ fn turn(season: usize) -> f64 {
     }
 }
 
-/// A number of moderate size in place of any.
-fn squash(x: f64) -> f32 {
+/// `sign(x) * ln(1 + |x|)`, 0 for NaN.
+fn signed_log(x: f64) -> f32 {
     if x.is_nan() { 0.0 } else { (x.abs().min(1e30).ln_1p() * x.signum()) as f32 }
 }

@@ -10,6 +10,7 @@ use tch::nn::{Init, VarStore};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
+use crate::model::deepar::settings::Distribution;
 use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::init::uniform;
@@ -20,28 +21,19 @@ use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::Observer;
 
-/// The family of the predicted distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// Student's t, by location, scale and degrees of freedom.
-    StudentT,
-    /// The negative binomial, by mean and dispersion: the variance is `mean + dispersion * mean²`.
-    NegativeBinomial,
-}
-
 /// The sizes of a network.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DeepArConfig {
     /// Number of features at each step, without categories.
     pub(crate) inputs: usize,
     /// Number of values that the location is a weighted mean of.
-    pub(crate) anchors: usize,
+    pub(crate) references: usize,
     /// Number of categories of each static column, with one for unknown categories.
     pub(crate) categories: Vec<usize>,
     pub(crate) hidden: usize,
     pub(crate) layers: usize,
     pub(crate) dropout: f64,
-    pub(crate) family: Family,
+    pub(crate) distribution: Distribution,
 }
 
 impl DeepArConfig {
@@ -50,9 +42,9 @@ impl DeepArConfig {
         self.inputs + self.categories.len()
     }
 
-    /// Numbers that the distribution depends on beside the outputs: the unit and the anchors.
+    /// Numbers that the distribution depends on beside the outputs: the unit and the references.
     fn context(&self) -> usize {
-        1 + self.anchors
+        1 + self.references
     }
 }
 
@@ -73,7 +65,7 @@ pub(crate) struct SequenceBatch {
     values: Vec<f32>,
     /// [time, batch].
     weights: Vec<f32>,
-    /// The unit, then the anchors: [time, batch, 1 + anchors].
+    /// The unit, then the references: [time, batch, 1 + references].
     context: Vec<f32>,
 }
 
@@ -94,11 +86,11 @@ impl SequenceBatch {
     /// Sets the input at a step of a window, and the target value with its loss weight.
     pub(crate) fn set(&mut self, (step, window): (usize, usize), input: &StepInput, (value, weight): (f32, f32)) {
         let row = step * self.batch + window;
-        let (features, context) = (input.seen.len(), 1 + input.anchors.len());
-        self.features[row * features..(row + 1) * features].copy_from_slice(&input.seen);
+        let (features, context) = (input.features.len(), 1 + input.references.len());
+        self.features[row * features..(row + 1) * features].copy_from_slice(&input.features);
         let place = &mut self.context[row * context..(row + 1) * context];
         place[0] = input.unit;
-        place[1..].copy_from_slice(&input.anchors);
+        place[1..].copy_from_slice(&input.references);
         (self.values[row], self.weights[row]) = (value, weight);
     }
 
@@ -115,9 +107,9 @@ impl SequenceBatch {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StepInput {
     /// Features, then the category of each column.
-    pub(crate) seen: Vec<f32>,
+    pub(crate) features: Vec<f32>,
     /// The values that the location is a weighted mean of.
-    pub(crate) anchors: Vec<f32>,
+    pub(crate) references: Vec<f32>,
     /// The unit of the network's correction of this mean.
     pub(crate) unit: f32,
 }
@@ -125,72 +117,72 @@ pub(crate) struct StepInput {
 /// The data that a network is trained on, as plain numbers.
 pub(crate) trait SequenceDataset {
     /// The windows of one epoch, grouped into batches.
-    fn walks(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
     /// The windows of the validation loss, grouped into batches. Empty if there is no validation.
-    fn validation(&self) -> Vec<Vec<Window>>;
+    fn validation_windows(&self) -> Vec<Vec<Window>>;
 
-    /// The numbers of all steps of a batch of windows. The steps of a warm-up have the loss weight 0.
-    fn fill(&self, windows: &[Window]) -> SequenceBatch;
+    /// The numbers of all steps of a batch of windows. The steps without loss have the weight 0.
+    fn fill(&self, windows: &[Window], split: Split) -> SequenceBatch;
 }
 
 /// A [`SequenceDataset`] with the negative log-likelihood as its loss.
 struct LikelihoodDataset<'a, D> {
     data: &'a D,
-    family: Family,
+    distribution: Distribution,
 }
 
 impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
-        self.data.walks(rng)
+        self.data.training_windows(rng)
     }
 
     fn validation_windows(&self) -> Vec<Vec<Window>> {
-        self.data.validation()
+        self.data.validation_windows()
     }
 
-    fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
-        let numbers = self.data.fill(windows);
+    fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch {
+        let numbers = self.data.fill(windows, split);
         Batch {
             inputs: numbers.tensor(&numbers.features, &steps).into(), // [time, batch, features]
             targets: Targets {
                 values: numbers.tensor(&numbers.values, &steps).squeeze_dim(2), // [time, batch]
                 weights: numbers.tensor(&numbers.weights, &steps).squeeze_dim(2), // [time, batch]
             },
-            context: Some(numbers.tensor(&numbers.context, &steps)), // [time, batch, 1 + anchors]
+            context: Some(numbers.tensor(&numbers.context, &steps)), // [time, batch, 1 + references]
         }
     }
 
     /// The negative log-likelihood.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        let context = batch.context.as_ref().expect("a batch of this dataset has units and anchors");
-        let parameters = distribution(self.family, outputs, context); // [time, batch] each
+        let context = batch.context.as_ref().expect("a batch of this dataset has units and references");
+        let parameters = distribution(self.distribution, outputs, context); // [time, batch] each
         let values = batch.targets.values.to_kind(Kind::Double); // [time, batch]
-        let log_likelihood = match self.family {
-            Family::StudentT => student_t(&values, &parameters),
-            Family::NegativeBinomial => negative_binomial(&values, &parameters),
+        let log_likelihood = match self.distribution {
+            Distribution::StudentT => student_t(&values, &parameters),
+            Distribution::NegativeBinomial => negative_binomial(&values, &parameters),
         }; // [time, batch]
         -(log_likelihood * &batch.targets.weights).sum(Kind::Double) // []
     }
 }
 
-/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, anchors + 3] and context
-/// [time, batch, 1 + anchors]. The location is a weighted mean of the anchors plus a correction in the unit.
-fn distribution(family: Family, outputs: &Tensor, context: &Tensor) -> [Tensor; 3] {
-    let anchors = context.size()[2] - 1;
-    let context = context.to_kind(Kind::Double); // [time, batch, 1 + anchors]
-    let outputs = outputs.to_kind(Kind::Double); // [time, batch, anchors + 3]
-    let (unit, values) = (context.select(2, 0), context.narrow(2, 1, anchors)); // [time, batch], [time, batch, anchors]
-    let shares = outputs.narrow(2, 0, anchors).softmax(-1, Kind::Double); // [time, batch, anchors]
+/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, references + 3] and context
+/// [time, batch, 1 + references]. The location is a weighted mean of the references plus a correction in the unit.
+fn distribution(family: Distribution, outputs: &Tensor, context: &Tensor) -> [Tensor; 3] {
+    let references = context.size()[2] - 1;
+    let context = context.to_kind(Kind::Double); // [time, batch, 1 + references]
+    let outputs = outputs.to_kind(Kind::Double); // [time, batch, references + 3]
+    let (unit, values) = (context.select(2, 0), context.narrow(2, 1, references)); // [time, batch], [time, batch, references]
+    let shares = outputs.narrow(2, 0, references).softmax(-1, Kind::Double); // [time, batch, references]
     let mean = (shares * values).sum_dim_intlist(-1, false, Kind::Double); // [time, batch]
-    let output = |i: i64| outputs.select(2, anchors + i); // [time, batch]
+    let output = |i: i64| outputs.select(2, references + i); // [time, batch]
     match family {
-        Family::StudentT => {
+        Distribution::StudentT => {
             let location = mean + output(0) * &unit; // [time, batch]
             let scale = output(1).softplus() * unit + MIN_SCALE; // [time, batch]
             [location, scale, output(2).softplus() + MIN_DEGREES_OF_FREEDOM]
         }
-        Family::NegativeBinomial => {
+        Distribution::NegativeBinomial => {
             // the recent values of a sparse series are often all 0, but the mean of its future values is not
             let mean = output(0).sigmoid() * mean + (output(1) - 1.0).softplus() * unit + 1e-6; // [time, batch]
             [mean.shallow_clone(), mean, output(2).softplus() + MIN_DISPERSION]
@@ -220,12 +212,12 @@ fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Te
 /// The network: embedded categories with the features, LSTM layers on top of each other, and a linear head.
 #[derive(Debug)]
 pub(crate) struct DeepArNetwork {
-    sizes: DeepArConfig,
+    config: DeepArConfig,
     store: VarStore,
     /// [categories, width] for each static column.
     embeddings: Vec<Tensor>,
     layers: Vec<Layer>,
-    /// `W_hy` [anchors + 3, hidden] and `b_y` [anchors + 3].
+    /// `W_hy` [references + 3, hidden] and `b_y` [references + 3].
     head: [Tensor; 2],
 }
 
@@ -234,8 +226,8 @@ pub(crate) struct DeepArNetwork {
 pub(crate) struct RecurrentState(Vec<State>);
 
 impl DeepArNetwork {
-    /// A network with random layers and a head of zeros. It predicts the plain mean of the anchors.
-    pub(crate) fn new(sizes: DeepArConfig, rng: &mut ChaCha8Rng) -> Self {
+    /// A network with random layers and a head of zeros. It predicts the plain mean of the references.
+    pub(crate) fn new(config: DeepArConfig, rng: &mut ChaCha8Rng) -> Self {
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
         let width = |categories: usize| categories.div_ceil(2).min(8);
@@ -243,25 +235,25 @@ impl DeepArNetwork {
             let shape = [*categories as i64, width(*categories) as i64];
             uniform(&root, &format!("category_{i}"), &shape, 0.5, rng)
         };
-        let embeddings: Vec<Tensor> = sizes.categories.iter().enumerate().map(embed).collect();
-        let inputs = sizes.inputs + sizes.categories.iter().map(|n| width(*n)).sum::<usize>();
+        let embeddings: Vec<Tensor> = config.categories.iter().enumerate().map(embed).collect();
+        let inputs = config.inputs + config.categories.iter().map(|n| width(*n)).sum::<usize>();
         let layer = |i: usize| {
-            let inputs = if i == 0 { inputs } else { sizes.hidden };
-            Layer::new(&(&root / format!("layer_{i}")), CellKind::Lstm, inputs, sizes.hidden, rng)
+            let inputs = if i == 0 { inputs } else { config.hidden };
+            Layer::new(&(&root / format!("layer_{i}")), CellKind::Lstm, inputs, config.hidden, rng)
         };
-        let layers = (0..sizes.layers).map(layer).collect();
+        let layers = (0..config.layers).map(layer).collect();
         let path = &root / "head";
-        let outputs = (sizes.anchors + 3) as i64;
+        let outputs = (config.references + 3) as i64;
         let head = [
-            path.var("w_hy", &[outputs, sizes.hidden as i64], Init::Const(0.0)),
+            path.var("w_hy", &[outputs, config.hidden as i64], Init::Const(0.0)),
             path.var("b_y", &[outputs], Init::Const(0.0)),
         ];
-        Self { sizes, store, embeddings, layers, head }
+        Self { config, store, embeddings, layers, head }
     }
 
-    /// The sizes it was made with.
-    pub(crate) fn sizes(&self) -> &DeepArConfig {
-        &self.sizes
+    /// The sizes that it was made with.
+    pub(crate) fn config(&self) -> &DeepArConfig {
+        &self.config
     }
 
     /// Trains the network from its current weights. Returns the epoch whose weights it has afterwards.
@@ -274,7 +266,7 @@ impl DeepArNetwork {
         settings: &TrainingSettings,
         observer: &mut dyn Observer,
     ) -> Result<usize> {
-        let data = LikelihoodDataset { data, family: self.sizes.family };
+        let data = LikelihoodDataset { data, distribution: self.config.distribution };
         train(self, &data, settings, observer)
     }
 
@@ -296,11 +288,11 @@ impl DeepArNetwork {
     pub(crate) fn next(&self, state: &mut RecurrentState, input: &SequenceBatch) -> Vec<[f64; 3]> {
         let _guard = tch::no_grad_guard();
         let features = input.tensor(&input.features, &(0..1)); // [1, batch, features]
-        let context = input.tensor(&input.context, &(0..1)); // [1, batch, 1 + anchors]
+        let context = input.tensor(&input.context, &(0..1)); // [1, batch, 1 + references]
         let (states, last) = self.states(&features, &state.0, None); // [1, batch, hidden]
         state.0 = last;
-        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, anchors + 3]
-        let parameters = distribution(self.sizes.family, &outputs, &context).map(|part| to_numbers(&part)); // [batch] each
+        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, references + 3]
+        let parameters = distribution(self.config.distribution, &outputs, &context).map(|part| to_numbers(&part)); // [batch] each
         (0..input.batch).map(|row| [0, 1, 2].map(|part| parameters[part][row])).collect()
     }
 
@@ -311,7 +303,7 @@ impl DeepArNetwork {
         state: &[State],
         mut training: Option<&mut ChaCha8Rng>,
     ) -> (Tensor, Vec<State>) {
-        let (steps, inputs) = (features.size()[0], self.sizes.inputs as i64);
+        let (steps, inputs) = (features.size()[0], self.config.inputs as i64);
         let mut parts = vec![features.narrow(2, 0, inputs)]; // [time, batch, inputs]
         for (i, table) in self.embeddings.iter().enumerate() {
             // the category of a series is the same at all steps
@@ -322,8 +314,8 @@ impl DeepArNetwork {
         let mut x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
         let mut last = Vec::with_capacity(self.layers.len());
         for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
-            if let (true, Some(rng)) = (i > 0 && self.sizes.dropout > 0.0, training.as_deref_mut()) {
-                x = dropout(&x, self.sizes.dropout, rng); // [time, batch, hidden]
+            if let (true, Some(rng)) = (i > 0 && self.config.dropout > 0.0, training.as_deref_mut()) {
+                x = dropout(&x, self.config.dropout, rng); // [time, batch, hidden]
             }
             let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
             x = outputs;
@@ -364,7 +356,7 @@ impl Recurrent for DeepArNetwork {
     fn forward(&self, inputs: &Inputs, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let (states, last) = self.states(&inputs.features, state, training); // [time, batch, hidden]
         let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
-        (states.linear(&self.head[0], Some(&self.head[1])), last) // [output steps, batch, anchors + 3]
+        (states.linear(&self.head[0], Some(&self.head[1])), last) // [output steps, batch, references + 3]
     }
 }
 

@@ -4,12 +4,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::model::deepar::categories;
-use crate::model::deepar::categories::Category;
-use crate::model::deepar::forecaster::FittedDeepAr;
-use crate::model::deepar::inputs::View;
+use crate::model::deepar::fitted::FittedDeepAr;
+use crate::model::deepar::inputs::InputConfig;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
+use crate::model::deepar::static_features::{self, StaticFeature};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::nn;
 use crate::model::nn::recurrent::Recurrent;
@@ -22,9 +21,9 @@ pub(crate) struct DeepArState {
     horizon: usize,
     levels: Vec<f64>,
     seed: u64,
-    view: View,
-    categories: Vec<Category>,
-    widths: WidthFactors,
+    input_config: InputConfig,
+    static_features: Vec<StaticFeature>,
+    width_factors: WidthFactors,
     settings: DeepAr,
 }
 
@@ -40,9 +39,9 @@ impl Persist for FittedDeepAr {
             horizon: self.horizon,
             levels: self.levels.clone(),
             seed: self.seed,
-            view: self.view.clone(),
-            categories: self.categories.clone(),
-            widths: self.widths,
+            input_config: self.input_config.clone(),
+            static_features: self.static_features.clone(),
+            width_factors: self.width_factors,
             settings: self.settings.clone(),
         }
     }
@@ -52,26 +51,37 @@ impl Persist for FittedDeepAr {
     }
 
     fn is_sound(state: &DeepArState) -> bool {
-        let DeepArState { horizon, levels, view, categories, widths, settings, .. } = state;
-        let factors = [widths.below, widths.above, view.typical, view.sizes.1];
+        let DeepArState { horizon, levels, input_config, static_features, width_factors, settings, .. } = state;
+        let WidthFactors { below, above } = *width_factors;
+        let positive = [below, above, input_config.typical_step, input_config.log_size_deviation];
         (1..=1 << 16).contains(horizon)
             && levels_are_sound(levels)
-            && view.seasons.len() <= 2
-            && view.seasons.iter().all(|m| (2..=1 << 12).contains(m))
-            && (1..=1 << 16).contains(&view.context)
-            && factors.iter().all(|x| x.is_finite() && *x > 0.0)
-            && view.sizes.0.is_finite()
-            && categories::are_sound(categories)
+            && input_config.seasons.len() <= 2
+            && input_config.seasons.iter().all(|m| (2..=1 << 12).contains(m))
+            && (1..=1 << 16).contains(&input_config.context)
+            && positive.iter().all(|x| x.is_finite() && *x > 0.0)
+            && input_config.log_size_mean.is_finite()
+            && static_features::are_sound(static_features)
             && (1..=1 << 12).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && (1..=1 << 16).contains(&settings.paths)
     }
 
     fn restore(state: DeepArState, weights: &mut Weights) -> Result<Self, String> {
-        let DeepArState { horizon, levels, seed, view, categories, widths, settings } = state;
-        let network = DeepArNetwork::new(settings.sizes(&view, &categories), &mut ChaCha8Rng::seed_from_u64(0));
+        let DeepArState { horizon, levels, seed, input_config, static_features, width_factors, settings } = state;
+        let config = settings.network_config(&input_config, &static_features);
+        let network = DeepArNetwork::new(config, &mut ChaCha8Rng::seed_from_u64(0));
         nn::weights::copy_in(network.store(), std::mem::take(weights))?;
-        let hindcasts = Vec::new();
-        Ok(Self { settings, network, view, categories, widths, horizon, levels, seed, hindcasts })
+        Ok(Self {
+            settings,
+            network,
+            input_config,
+            static_features,
+            width_factors,
+            horizon,
+            levels,
+            seed,
+            hindcasts: Vec::new(),
+        })
     }
 }

@@ -1,148 +1,154 @@
-//! Drawing paths: from the state after the conditioning range, step by step, each draw heard at the next step.
+//! Ancestral sampling: each value is drawn from the distribution that the values before it give, those that were sampled
+//! included.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Gamma, Poisson, StudentT};
 
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::deepar::inputs::{Past, Scaling, Seen, View};
+use crate::model::deepar::inputs::{InputConfig, PastValues, StaticInputs, WindowScale};
 use crate::model::deepar::network::{DeepArNetwork, RecurrentState, SequenceBatch, StepInput};
 use crate::panel::series::TimeSeries;
 
-/// SamplePaths that are drawn side by side.
-const ROWS: usize = 8192;
+/// Paths that are sampled in one batch.
+const PATHS_PER_BATCH: usize = 8192;
 
-/// Whose paths are drawn: a series, and the numbers of its categories.
-pub(crate) type Asked<'a> = (TimeSeries<'a>, &'a [usize]);
+/// A series, and the codes of its categories.
+pub(crate) type CodedSeries<'a> = (TimeSeries<'a>, &'a [usize]);
 
-/// Draws `count` paths of each series over `horizon` steps.
-pub(crate) fn draw(
-    (network, view): (&DeepArNetwork, &View),
-    series: &[Asked<'_>],
+/// Samples `count` paths of each series over the `horizon` steps after its end.
+///
+/// The paths of a series do not depend on the other series.
+pub(crate) fn sample_paths(
+    (network, config): (&DeepArNetwork, &InputConfig),
+    series: &[CodedSeries<'_>],
     horizon: usize,
     count: usize,
     seed: u64,
 ) -> Vec<SamplePaths> {
-    let walked: Vec<usize> = series.iter().map(|(s, _)| (s.len() - 1).min(view.context)).collect();
+    let conditioning_steps: Vec<usize> = series.iter().map(|(s, _)| (s.len() - 1).min(config.context)).collect();
     let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(|i| walked[*i]);
-    let mut drawn: Vec<Option<SamplePaths>> = series.iter().map(|_| None).collect();
-    // walks of one length need no padding before the first draw
-    for alike in order.chunk_by(|a, b| walked[*a] == walked[*b]) {
-        for places in alike.chunks((ROWS / count).max(1)) {
-            let some: Vec<Asked<'_>> = places.iter().map(|i| series[*i]).collect();
-            let scalings: Vec<Scaling> = some.iter().map(|(s, _)| view.scaling(range(view, s))).collect();
-            let memory = after_the_past((network, view), &some, &scalings, walked[places[0]]);
-            let mut walkers: Vec<Walker<'_>> =
-                some.iter().zip(&scalings).map(|(one, scaling)| Walker::new(one, *scaling, view, seed)).collect();
-            let paths = go_on((network, view), &mut walkers, memory.repeated(count), horizon, count);
-            for ((place, (one, _)), values) in places.iter().zip(&some).zip(paths) {
-                drawn[*place] = Some(SamplePaths::after(one, count, values));
+    order.sort_by_key(|i| conditioning_steps[*i]);
+    let mut sampled: Vec<Option<SamplePaths>> = series.iter().map(|_| None).collect();
+    // conditioning ranges of one length need no padding
+    for alike in order.chunk_by(|a, b| conditioning_steps[*a] == conditioning_steps[*b]) {
+        for numbers in alike.chunks((PATHS_PER_BATCH / count).max(1)) {
+            let batch: Vec<CodedSeries<'_>> = numbers.iter().map(|i| series[*i]).collect();
+            let scales: Vec<WindowScale> =
+                batch.iter().map(|(s, _)| config.scale(conditioning_range(config, s))).collect();
+            let state = condition((network, config), &batch, &scales, conditioning_steps[numbers[0]]);
+            let mut samplers: Vec<PathSampler<'_>> = batch
+                .iter()
+                .zip(&scales)
+                .map(|(series, scale)| PathSampler::new(series, *scale, config, seed))
+                .collect();
+            let paths = sample_steps((network, config), &mut samplers, state.repeated(count), horizon, count);
+            for ((number, (series, _)), values) in numbers.iter().zip(&batch).zip(paths) {
+                sampled[*number] = Some(SamplePaths::after(series, count, values));
             }
         }
     }
-    drawn.into_iter().map(|paths| paths.expect("every series is in one group")).collect()
+    sampled.into_iter().map(|paths| paths.expect("every series is in one batch")).collect()
 }
 
-/// The conditioning range of a series.
-fn range<'a>(view: &View, series: &TimeSeries<'a>) -> &'a [f64] {
-    &series.values[series.len().saturating_sub(view.context)..]
+fn conditioning_range<'a>(config: &InputConfig, series: &TimeSeries<'a>) -> &'a [f64] {
+    &series.values[series.len().saturating_sub(config.context)..]
 }
 
-/// The memory after so many values, of which a value that has none before it is only heard.
-fn after_the_past(
-    (network, view): (&DeepArNetwork, &View),
-    series: &[Asked<'_>],
-    scalings: &[Scaling],
+/// The hidden state after the last `steps` values of each series.
+fn condition(
+    (network, config): (&DeepArNetwork, &InputConfig),
+    series: &[CodedSeries<'_>],
+    scales: &[WindowScale],
     steps: usize,
 ) -> RecurrentState {
     if steps == 0 {
         return network.begin(series.len());
     }
-    let mut trace = SequenceBatch::zeros(steps, series.len(), network.sizes());
-    let (mut glance, lags) = (StepInput::default(), view.lags_seen());
-    for (row, ((one, codes), scaling)) in series.iter().zip(scalings).enumerate() {
-        let seen = Seen::of(one, codes);
+    let mut batch = SequenceBatch::zeros(steps, series.len(), network.config());
+    let (mut input, lags) = (StepInput::default(), config.lags());
+    for (row, ((one, codes), scale)) in series.iter().zip(scales).enumerate() {
+        let static_inputs = StaticInputs::of(one, codes);
         for step in 0..steps {
-            let past = Past { history: &one.values[..one.len() - steps + step], drawn: &[] };
-            view.look(&seen, &past, scaling, &lags, &mut glance);
-            trace.set((step, row), &glance, (0.0, 0.0));
+            let past = PastValues { history: &one.values[..one.len() - steps + step], sampled: &[] };
+            config.write_step_input(&static_inputs, &past, scale, &lags, &mut input);
+            batch.set((step, row), &input, (0.0, 0.0));
         }
     }
-    network.after(&trace)
+    network.after(&batch)
 }
 
-/// A series whose paths are under way.
-struct Walker<'a> {
+/// Samples the values of one series.
+struct PathSampler<'a> {
     series: TimeSeries<'a>,
-    seen: Seen<'a>,
-    scaling: Scaling,
-    /// Values beyond which nothing is believed.
-    limits: (f64, f64),
+    static_inputs: StaticInputs<'a>,
+    scale: WindowScale,
+    /// The range that sampled values are clamped to.
+    range: (f64, f64),
     rng: ChaCha8Rng,
 }
 
-impl<'a> Walker<'a> {
-    fn new((series, codes): &Asked<'a>, scaling: Scaling, view: &View, seed: u64) -> Self {
+impl<'a> PathSampler<'a> {
+    fn new((series, codes): &CodedSeries<'a>, scale: WindowScale, config: &InputConfig, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        // its own numbers, whichever the others are
+        // a stream of its own, so that the paths do not depend on the other series
         rng.set_stream(hash(series.key));
-        let limits = limits(series.values, view.counts());
-        Self { series: *series, seen: Seen::of(series, codes), scaling, limits, rng }
+        let range = plausible_range(series.values, config.is_count());
+        Self { series: *series, static_inputs: StaticInputs::of(series, codes), scale, range, rng }
     }
 
-    /// The next value, from what was said of it.
-    fn draw(&mut self, view: &View, [location, scale, shape]: [f64; 3]) -> f64 {
+    /// Draws a value from a distribution.
+    fn sample(&mut self, config: &InputConfig, [location, scale, shape]: [f64; 3]) -> f64 {
         let rng = &mut self.rng;
-        let number = if view.counts() {
-            // a Poisson variable whose rate is Gamma distributed (Greenwood, Yule 1920)
+        let scaled = if config.is_count() {
+            // a Poisson variable with a Gamma distributed rate is negative binomial (Greenwood, Yule 1920)
             let rate = Gamma::new(1.0 / shape, shape * location).map_or(location, |gamma| gamma.sample(rng));
             Poisson::new(rate.min(1e9)).map_or(0.0, |poisson| poisson.sample(rng))
         } else {
             StudentT::new(shape).map_or(location, |t| location + scale * t.sample(rng))
         };
-        let value = view.value(&self.scaling, number);
-        if value.is_finite() { value.clamp(self.limits.0, self.limits.1) } else { self.scaling.level }
+        let value = config.unscaled(&self.scale, scaled);
+        if value.is_finite() { value.clamp(self.range.0, self.range.1) } else { self.scale.level }
     }
 }
 
-/// Draws the steps of all paths: [series][path * horizon].
-fn go_on(
-    (network, view): (&DeepArNetwork, &View),
-    walkers: &mut [Walker<'_>],
-    mut memory: RecurrentState,
+/// Samples all steps of all paths: [series][path * horizon].
+fn sample_steps(
+    (network, config): (&DeepArNetwork, &InputConfig),
+    samplers: &mut [PathSampler<'_>],
+    mut state: RecurrentState,
     horizon: usize,
     count: usize,
 ) -> Vec<Vec<f64>> {
-    let mut drawn: Vec<Vec<f64>> = walkers.iter().map(|_| vec![0.0; count * horizon]).collect();
-    let mut trace = SequenceBatch::zeros(1, walkers.len() * count, network.sizes());
-    let (mut glance, lags) = (StepInput::default(), view.lags_seen());
+    let mut sampled: Vec<Vec<f64>> = samplers.iter().map(|_| vec![0.0; count * horizon]).collect();
+    let mut batch = SequenceBatch::zeros(1, samplers.len() * count, network.config());
+    let (mut input, lags) = (StepInput::default(), config.lags());
     for k in 0..horizon {
-        for (w, walker) in walkers.iter().enumerate() {
+        for (s, sampler) in samplers.iter().enumerate() {
             for path in 0..count {
-                let before = &drawn[w][path * horizon..path * horizon + k];
-                let past = Past { history: walker.series.values, drawn: before };
-                view.look(&walker.seen, &past, &walker.scaling, &lags, &mut glance);
-                trace.set((0, w * count + path), &glance, (0.0, 0.0));
+                let before = &sampled[s][path * horizon..path * horizon + k];
+                let past = PastValues { history: sampler.series.values, sampled: before };
+                config.write_step_input(&sampler.static_inputs, &past, &sampler.scale, &lags, &mut input);
+                batch.set((0, s * count + path), &input, (0.0, 0.0));
             }
         }
-        let said = network.next(&mut memory, &trace);
-        for (w, walker) in walkers.iter_mut().enumerate() {
+        let distributions = network.next(&mut state, &batch);
+        for (s, sampler) in samplers.iter_mut().enumerate() {
             for path in 0..count {
-                drawn[w][path * horizon + k] = walker.draw(view, said[w * count + path]);
+                sampled[s][path * horizon + k] = sampler.sample(config, distributions[s * count + path]);
             }
         }
     }
-    drawn
+    sampled
 }
 
-/// As far again as the series has ever ranged, twice over; below 0 only where it has been.
-fn limits(values: &[f64], counts: bool) -> (f64, f64) {
+/// The range of the series, widened to each side by twice its width; below 0 only where the series is.
+fn plausible_range(values: &[f64], is_count: bool) -> (f64, f64) {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let room = 2.0 * (high - low) + if counts { 3.0 } else { 0.1 * high.abs().max(low.abs()) };
+    let margin = 2.0 * (high - low) + if is_count { 3.0 } else { 0.1 * high.abs().max(low.abs()) };
     let floor = if low >= 0.0 { 0.0 } else { f64::MIN };
-    ((low - room).max(floor), (high + room).min(f64::MAX))
+    ((low - margin).max(floor), (high + margin).min(f64::MAX))
 }
 
 /// FNV-1a over the values of a key.

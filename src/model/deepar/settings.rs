@@ -1,4 +1,4 @@
-//! What can be set of the model. Every default lives here.
+//! The settings of DeepAR. Every default lives here.
 
 use std::fmt;
 
@@ -6,51 +6,67 @@ use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
 
-/// The family of distributions that values come from.
+/// The family of distributions that the network predicts.
+///
+/// ```
+/// use forecast::model::deepar::Distribution;
+/// use forecast::panel::Panel;
+///
+/// let visitors = Panel::from_values(&[0.0, 2.0, 1.0, 0.0, 4.0, 1.0], 1);
+/// assert_eq!(Distribution::of(&visitors), Distribution::NegativeBinomial);
+/// let temperatures = Panel::from_values(&[-1.5, 0.2, 3.1], 1);
+/// assert_eq!(Distribution::of(&temperatures), Distribution::StudentT);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
-    /// Student's t, with more than two degrees of freedom.
+    /// Student's t with more than two degrees of freedom, by location, scale and degrees of freedom.
     StudentT,
-    /// The negative binomial: counts.
+    /// The negative binomial, for counts, by mean and dispersion: the variance is `mean + dispersion * mean²`.
     NegativeBinomial,
 }
 
 impl Distribution {
-    /// Mean above which a count is as good as a number.
-    const SMALL: f64 = 100.0;
+    /// Mean from which on a count is as good as a real number.
+    const MAX_COUNT_MEAN: f64 = 100.0;
+    /// The least variance of counts, as a share of that of a Poisson distribution of the same mean.
+    const MIN_COUNT_VARIANCE: f64 = 0.5;
+    /// Fewest values of a series whose variance is considered.
+    const MIN_VARIANCE_VALUES: usize = 12;
 
-    /// Share of a Poisson count's variance below which values vary too little to be counts.
-    const LIVELY: f64 = 0.5;
-    /// Fewest values of a series that tell how much it varies.
-    const TELLING: usize = 12;
-
-    /// What the values of a panel look like: counts, if they are whole, never negative, in at least half of the series
-    /// below 100 on average, and in at least half of them change from step to step or season to season at least half as
-    /// much as Poisson counts do, whose variance is their mean.
+    /// The family that suits the values of a panel.
+    ///
+    /// The values are counts if three conditions hold. All are integers and none is negative. At least half of the
+    /// series have a mean below 100. And at least half of the series vary from step to step, or from season to season,
+    /// at least half as much as Poisson counts.
     pub fn of(panel: &Panel) -> Self {
-        let whole = panel.iter().all(|s| {
-            let mut seen = s.values.iter().zip(s.observed).filter(|(_, seen)| **seen);
-            seen.all(|(value, _)| *value >= 0.0 && value.fract() == 0.0)
+        let are_counts = panel.iter().all(|s| {
+            let mut observed = s.values.iter().zip(s.observed).filter(|(_, observed)| **observed);
+            observed.all(|(value, _)| *value >= 0.0 && value.fract() == 0.0)
         });
         let mean = |values: &[f64]| values.iter().map(|v| v / values.len() as f64).sum::<f64>();
-        let small = || panel.iter().filter(|s| mean(s.values) < Self::SMALL).count();
-        let lively = || {
-            let telling = panel.iter().filter(|s| s.len() >= Self::TELLING && mean(s.values) > 0.0);
-            let ratios: Vec<f64> = telling.map(|s| variance(s.values, panel.season()) / mean(s.values)).collect();
-            2 * ratios.iter().filter(|ratio| **ratio >= Self::LIVELY).count() >= ratios.len()
+        let small = || panel.iter().filter(|s| mean(s.values) < Self::MAX_COUNT_MEAN).count();
+        let vary_like_counts = || {
+            let long = panel.iter().filter(|s| s.len() >= Self::MIN_VARIANCE_VALUES && mean(s.values) > 0.0);
+            let ratios: Vec<f64> = long.map(|s| step_variance(s.values, panel.season()) / mean(s.values)).collect();
+            2 * ratios.iter().filter(|ratio| **ratio >= Self::MIN_COUNT_VARIANCE).count() >= ratios.len()
         };
-        if whole && 2 * small() >= panel.count() && lively() { Self::NegativeBinomial } else { Self::StudentT }
+        if are_counts && 2 * small() >= panel.count() && vary_like_counts() {
+            Self::NegativeBinomial
+        } else {
+            Self::StudentT
+        }
     }
 }
 
-/// The variance that a step or a season changes by, whichever is less: half the mean squared difference.
-fn variance(values: &[f64], season: usize) -> f64 {
-    let by = |lag: usize| {
+/// Half the mean squared difference of values one step or one season apart, whichever is less: the variance of
+/// independent values.
+fn step_variance(values: &[f64], season: usize) -> f64 {
+    let at_lag = |lag: usize| {
         let pairs = values.iter().skip(lag).zip(values);
         pairs.map(|(now, then)| (now - then).powi(2)).sum::<f64>() / (2 * (values.len() - lag)) as f64
     };
-    if season < values.len() { by(1).min(by(season)) } else { by(1) }
+    if season < values.len() { at_lag(1).min(at_lag(season)) } else { at_lag(1) }
 }
 
 impl fmt::Display for Distribution {
@@ -62,25 +78,40 @@ impl fmt::Display for Distribution {
     }
 }
 
-/// The settings of the model. As a [`Model`](crate::model::Model) it is one that has seen nothing yet.
+/// The settings of DeepAR. As a [`Model`](crate::model::Model) it has not been fitted yet.
+///
+/// ```
+/// use forecast::model::deepar::DeepAr;
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let sales: Vec<f64> = (0..40).map(|t| [0.0, 3.0, 1.0, 2.0][t % 4]).collect();
+/// let panel = Panel::from_values(&sales, 4);
+/// let settings = DeepAr { hidden: 4, epochs: Some(1), paths: 50, ..DeepAr::default() };
+/// let forecaster = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
+/// let paths = forecaster.paths(&panel, 50, 1)?.expect("DeepAR samples paths");
+/// assert_eq!((paths[0].count(), paths[0].horizon()), (50, 4));
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeepAr {
     /// Size of the hidden state of each layer.
     pub hidden: usize,
-    /// LSTM layers on top of each other, at least 1.
+    /// Number of LSTM layers, at least 1.
     pub layers: usize,
-    /// Share of a layer's outputs that is dropped on the way to the next layer, in [0, 1).
+    /// Share of a layer's outputs that is dropped before the next layer in training, in [0, 1).
     pub dropout: f64,
-    /// Rounds of training, of [`DeepAr::BATCHES`] updates each; `None`: the more, the more series there are.
+    /// Epochs of [`DeepAr::UPDATES_PER_EPOCH`] updates each; `None` for a number that grows with the panel.
     pub epochs: Option<usize>,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// The family of distributions; `None`: what the values look like.
+    /// The family of distributions; `None` for that of [`Distribution::of`].
     pub distribution: Option<Distribution>,
-    /// Windows of a series are drawn for training in proportion to this power of its size: 1 in the paper, 0 for all alike.
-    pub by_size: f64,
-    /// Sample paths that quantiles are taken from; fewer where there are very many series.
+    /// Training windows of a series are drawn in proportion to its mean absolute value to this power: 1 in the paper, 0
+    /// for all series alike.
+    pub size_power: f64,
+    /// Sample paths of a series that quantiles are estimated from; fewer for a very large panel.
     pub paths: usize,
 }
 
@@ -93,29 +124,31 @@ impl Default for DeepAr {
             epochs: None,
             learning_rate: 5e-3,
             distribution: None,
-            by_size: 0.25,
+            size_power: 0.25,
             paths: 200,
         }
     }
 }
 
 impl DeepAr {
-    /// The name it is asked for by.
+    /// The name of the model.
     pub const NAME: &str = "deepar";
-    /// Updates in a round of training.
-    pub const BATCHES: usize = 50;
-    /// Values that are drawn for a forecast of all series, unless that left fewer paths than these.
-    const DRAWS: usize = 20_000_000;
-    const FEWEST_PATHS: usize = 50;
-    /// Windows that share an update.
-    pub(crate) const BATCH: usize = 32;
-    /// Rounds of few series and of many, where their number is not set, and the least where there are few values.
-    const EPOCHS: (usize, usize) = (20, 40);
-    const LEAST: usize = 8;
+    /// Updates in an epoch.
+    pub const UPDATES_PER_EPOCH: usize = 50;
+    /// Windows in an update.
+    pub(crate) const WINDOWS_PER_UPDATE: usize = 32;
+    /// Most values that are sampled for the forecasts of all series, unless [`Self::MIN_PATHS`] needs more.
+    const MAX_SAMPLED_VALUES: usize = 20_000_000;
+    /// Fewest sample paths of a series, if no fewer are set.
+    const MIN_PATHS: usize = 50;
+    /// Epochs of a small and of a large panel, where their number is not set.
+    const EPOCHS_RANGE: (usize, usize) = (20, 40);
+    /// Fewest epochs where the panel has few values.
+    const MIN_EPOCHS: usize = 8;
 
-    /// The same with nothing left open: the distribution is the one that suits the panel.
+    /// The settings with the distribution that suits the panel, if none is set.
     #[must_use]
-    pub fn settled(&self, panel: &Panel) -> Self {
+    pub fn with_distribution_of(&self, panel: &Panel) -> Self {
         Self { distribution: Some(self.distribution.unwrap_or_else(|| Distribution::of(panel))), ..self.clone() }
     }
 
@@ -124,14 +157,14 @@ impl DeepAr {
         horizon + 8
     }
 
-    /// Sample paths of each of so many series: as many as are set, unless all together took minutes.
-    pub(crate) fn paths_of(&self, series: usize, horizon: usize) -> usize {
-        (Self::DRAWS / (series * horizon).max(1)).max(Self::FEWEST_PATHS).min(self.paths)
+    /// Sample paths of each of so many series.
+    pub(crate) fn path_count(&self, series: usize, horizon: usize) -> usize {
+        (Self::MAX_SAMPLED_VALUES / (series * horizon).max(1)).max(Self::MIN_PATHS).min(self.paths)
     }
 
-    /// Rounds of training for so many series, if their values are enough for so many.
-    pub(crate) fn rounds(&self, series: usize, enough: usize) -> usize {
-        let usual = ((series as f64).sqrt() as usize + Self::EPOCHS.0).min(Self::EPOCHS.1);
-        self.epochs.unwrap_or_else(|| usual.min(enough.max(Self::LEAST)))
+    /// Epochs for so many series, if their values suffice for `max_epochs`.
+    pub(crate) fn epoch_count(&self, series: usize, max_epochs: usize) -> usize {
+        let by_series = ((series as f64).sqrt() as usize + Self::EPOCHS_RANGE.0).min(Self::EPOCHS_RANGE.1);
+        self.epochs.unwrap_or_else(|| by_series.min(max_epochs.max(Self::MIN_EPOCHS)))
     }
 }

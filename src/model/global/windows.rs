@@ -1,7 +1,5 @@
 //! Training windows of one member: its inputs and targets at each position of each series.
 
-use std::cell::RefCell;
-
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -33,8 +31,6 @@ pub(crate) struct MemberWindows<'a> {
     horizon: usize,
     /// Mean over the series of [`MemberWindows::mase_slope`].
     mean_mase_slope: f64,
-    /// Memory of the bank, reused for every window.
-    states: RefCell<SmoothingStates>,
 }
 
 /// Forecasts of the smoothing bank after the end of a series, on the scale of the scaled panel.
@@ -50,7 +46,7 @@ pub(crate) struct BankForecast {
 
 impl<'a> MemberWindows<'a> {
     pub(crate) fn new(panel: &'a ScaledPanel, config: &'a MemberConfig, horizon: usize) -> Self {
-        let mut windows = Self { panel, config, horizon, mean_mase_slope: 1.0, states: RefCell::default() };
+        let mut windows = Self { panel, config, horizon, mean_mase_slope: 1.0 };
         let slopes = (0..panel.count()).map(|i| windows.mase_slope(i, f64::from(panel.values(i)[panel.len(i) - 1])));
         let (sum, count) =
             slopes.filter(|slope| slope.is_finite()).fold((0.0, 0usize), |(s, n), slope| (s + slope.min(1e3), n + 1));
@@ -97,7 +93,7 @@ impl<'a> MemberWindows<'a> {
 
     /// The forecasts of the bank after the end of series `i`.
     pub(crate) fn bank_forecast(&self, i: usize) -> BankForecast {
-        let mut states = self.states.borrow_mut();
+        let mut states = SmoothingStates::default();
         let window = self.last_window(i);
         let last = self.run_bank(&window, &mut states) + window.length - 1;
         let steps = 1..=self.horizon;
@@ -189,7 +185,7 @@ impl Windows for MemberWindows<'_> {
         let (inputs, horizon, paths) = (self.inputs(), self.horizon, self.paths());
         let mut numbers = Numbers::zeros(steps, batch.len(), inputs, horizon, paths);
         let mut differences = vec![0.0f32; horizon * paths];
-        let mut states = self.states.borrow_mut();
+        let mut states = SmoothingStates::default();
         let mut row = Vec::with_capacity(inputs);
         for (b, window) in batch.iter().enumerate() {
             let i = window.sequence;

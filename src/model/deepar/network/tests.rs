@@ -49,14 +49,15 @@ fn the_negative_binomial_has_its_mean_and_variance() {
 #[test]
 fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
     let categories = vec![3];
-    let family = Family::StudentT;
-    let sizes = DeepArConfig { inputs: 2, anchors: 2, categories, hidden: 5, layers: 2, dropout: 0.5, family };
-    let network = DeepArNetwork::new(sizes.clone(), &mut ChaCha8Rng::seed_from_u64(5));
+    let family = Distribution::StudentT;
+    let config =
+        DeepArConfig { inputs: 2, references: 2, categories, hidden: 5, layers: 2, dropout: 0.5, distribution: family };
+    let network = DeepArNetwork::new(config.clone(), &mut ChaCha8Rng::seed_from_u64(5));
     let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
     tch::no_grad(|| network.head[0].shallow_clone().copy_(&weights));
-    let input = |t: usize| StepInput { seen: vec![t as f32, 1.0, 2.0], anchors: vec![0.5, t as f32], unit: 2.0 };
+    let input = |t: usize| StepInput { features: vec![t as f32, 1.0, 2.0], references: vec![0.5, t as f32], unit: 2.0 };
     let sequence = |steps: Range<usize>| {
-        let mut sequence = SequenceBatch::zeros(steps.len(), 1, &sizes);
+        let mut sequence = SequenceBatch::zeros(steps.len(), 1, &config);
         steps.clone().for_each(|t| sequence.set((t - steps.start, 0), &input(t), (0.0, 1.0)));
         sequence
     };
@@ -65,7 +66,7 @@ fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
     let (outputs, _) = network.forward(&inputs, &network.start(1), None);
     let all = distribution(family, &outputs, &whole.tensor(&whole.context, &(0..4)));
     let mut state = network.after(&sequence(0..3)).repeated(2);
-    let mut twice = SequenceBatch::zeros(1, 2, &sizes);
+    let mut twice = SequenceBatch::zeros(1, 2, &config);
     (0..2).for_each(|row| twice.set((0, row), &input(3), (0.0, 0.0)));
     for parameters in network.next(&mut state, &twice) {
         for part in 0..3 {

@@ -1,0 +1,87 @@
+//! Id columns as static categorical features, which series share.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::panel::Panel;
+
+/// Most features: a training window has a bit for each.
+const MAX_FEATURES: usize = 32;
+/// Most categories of a feature.
+const MAX_CATEGORIES: usize = 64;
+/// Fewest series of a category, on average. A category of a single series says nothing about new series.
+const MIN_SERIES_PER_CATEGORY: usize = 2;
+
+/// An id column whose values are categories. A value has its position plus 1 as code; 0 is the code of unknown values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StaticFeature {
+    /// The name of the column.
+    pub(crate) column: String,
+    /// The values, ascending.
+    pub(crate) values: Vec<String>,
+}
+
+impl StaticFeature {
+    /// Number of codes, that of unknown values included.
+    pub(crate) fn codes(&self) -> usize {
+        self.values.len() + 1
+    }
+}
+
+/// The id columns of a panel that have few values, each shared by several series.
+pub(crate) fn static_features(panel: &Panel) -> Vec<StaticFeature> {
+    let feature = |(at, name): (usize, &String)| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        panel.iter().for_each(|s| *counts.entry(s.key[at].as_str()).or_default() += 1);
+        let is_shared =
+            (2..=MAX_CATEGORIES).contains(&counts.len()) && counts.len() * MIN_SERIES_PER_CATEGORY <= panel.count();
+        is_shared
+            .then(|| StaticFeature { column: name.clone(), values: counts.into_keys().map(String::from).collect() })
+    };
+    panel.columns().ids.iter().enumerate().filter_map(feature).take(MAX_FEATURES).collect()
+}
+
+/// The codes of the categories of each series, [series][feature].
+pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<Vec<usize>> {
+    let ids = &panel.columns().ids;
+    let columns: Vec<Option<usize>> = features.iter().map(|f| ids.iter().position(|id| *id == f.column)).collect();
+    let code = |key: &[String], (feature, column): (&StaticFeature, &Option<usize>)| {
+        column.and_then(|at| feature.values.binary_search(&key[at]).ok()).map_or(0, |found| found + 1)
+    };
+    panel.iter().map(|s| features.iter().zip(&columns).map(|pair| code(s.key, pair)).collect()).collect()
+}
+
+/// Whether features that were read from a file can be those of a panel.
+pub(crate) fn are_sound(features: &[StaticFeature]) -> bool {
+    features.iter().all(|f| (1..=1 << 12).contains(&f.values.len()) && f.values.is_sorted())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::series::{Columns, Series};
+    use crate::time::frequency::Frequency;
+    use crate::time::timestamp::Timestamp;
+
+    fn panel(keys: &[[&str; 2]]) -> Panel {
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["region".into(), "shop".into()] };
+        let series = keys.iter().map(|key| Series {
+            key: key.map(String::from).to_vec(),
+            start: Timestamp::Index(1),
+            values: vec![1.0],
+            observed: vec![true],
+        });
+        Panel::new(columns, Frequency::INDEX, 1, series.collect()).unwrap()
+    }
+
+    #[test]
+    fn a_column_that_series_share_is_a_feature_and_unknown_values_have_code_0() {
+        let training = panel(&[["north", "a"], ["north", "b"], ["south", "c"], ["south", "d"]]);
+        let features = static_features(&training);
+        assert_eq!(features.iter().map(|f| f.column.as_str()).collect::<Vec<_>>(), ["region"]);
+        assert_eq!(category_codes(&features, &training), [[1], [1], [2], [2]]);
+        assert_eq!(category_codes(&features, &panel(&[["south", "e"], ["west", "f"]])), [[2], [0]]);
+    }
+}
