@@ -23,6 +23,7 @@
 //! or exits: progress goes to a [`model::Observer`], failures into an [`Error`] that says the way out.
 
 pub mod backtest;
+pub mod budget;
 pub mod error;
 pub mod forecast;
 pub mod hierarchy;

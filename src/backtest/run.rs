@@ -1,7 +1,5 @@
 //! Forecasts from rolling origins.
 
-use std::time::{Duration, Instant};
-
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
@@ -32,7 +30,7 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Hindcast>> {
     assert_eq!(folds.horizon, task.horizon, "folds are as long as what is forecast");
-    let mut purse = Purse::new(task.budget, if refit { folds.count } else { 1 });
+    let mut fits_to_come = if refit { folds.count } else { 1 };
     let mut fitted: Option<Box<dyn Forecaster>> = None;
     let mut hindcasts = Vec::new();
     for number in 1..=folds.count {
@@ -42,7 +40,9 @@ pub fn run(
             if control == Control::Stop {
                 break;
             }
-            fitted = Some(model.fit(&known, &Task { budget: purse.share(), ..task.clone() }, observer)?);
+            let budget = task.budget.split(1.0 / fits_to_come.max(1) as f64);
+            fits_to_come = fits_to_come.saturating_sub(1);
+            fitted = Some(model.fit(&known, &Task { budget, ..task.clone() }, observer)?);
         }
         let forecasts = fitted.as_ref().expect("fitted right above").predict(&known)?;
         hindcasts.extend(placed(panel, &known, forecasts));
@@ -101,24 +101,4 @@ fn placed<'a>(panel: &'a Panel, known: &'a Panel, forecasts: Vec<Forecast>) -> i
         let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("what is known is a part of the panel");
         Hindcast { series: at, cutoff: series.len(), forecast }
     })
-}
-
-/// A budget for several fits.
-struct Purse {
-    until: Option<Instant>,
-    fits: usize,
-}
-
-impl Purse {
-    fn new(budget: Option<Duration>, fits: usize) -> Self {
-        Self { until: budget.and_then(|budget| Instant::now().checked_add(budget)), fits }
-    }
-
-    /// What the next fit may take: an equal share of what is left.
-    fn share(&mut self) -> Option<Duration> {
-        let left = self.until?.saturating_duration_since(Instant::now());
-        let share = left / self.fits.max(1) as u32;
-        self.fits = self.fits.saturating_sub(1);
-        Some(share)
-    }
 }

@@ -35,6 +35,7 @@ mod resume;
 mod rnn;
 mod robust;
 mod sample_paths;
+mod saved_models;
 mod sensitivity;
 mod structure;
 mod unreadable;

@@ -1,5 +1,6 @@
 //! The forecasts that are weighed against each other.
 
+use crate::budget::Budget;
 use crate::model::regression::{direct, recursive};
 use crate::model::stat::croston;
 use crate::model::stat::ets::selection as ets;
@@ -8,7 +9,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::auto::deadline::SearchBudget;
 use crate::model::auto::networks::Network;
 use crate::model::auto::origins::Origins;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
@@ -27,7 +27,7 @@ pub(crate) struct FitContext {
     /// Hindcasts kept of a series at most.
     pub(crate) records: usize,
     pub(crate) seed: u64,
-    pub(crate) deadline: SearchBudget,
+    pub(crate) budget: Budget,
 }
 
 /// One way to forecast a series.
@@ -180,7 +180,7 @@ impl Candidate {
         let view = SeriesView { values: &scaled, exogenous: view.exogenous.filter(|_| self.beside), ..view };
         let network = |view: SeriesView<'_>, refines, number: u64, cutoffs: &[usize]| {
             let seed = tools.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(refines));
-            Network::try_out(view, refines, horizon, cutoffs, seed, &tools.deadline)
+            Network::try_out(view, refines, horizon, cutoffs, seed, &tools.budget)
         };
         let mut say = |view: SeriesView<'_>, cutoffs: &[usize]| match self.kind {
             CandidateKind::Segments(number) => network(view, false, number, cutoffs),

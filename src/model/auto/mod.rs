@@ -9,7 +9,7 @@
 //! [`super::global`].
 
 pub(crate) mod candidates;
-pub(crate) mod deadline;
+pub(crate) mod epoch_recorder;
 pub(crate) mod intervals;
 pub(crate) mod networks;
 pub(crate) mod origins;
@@ -24,10 +24,10 @@ use rayon::prelude::*;
 
 use serde::{Deserialize, Serialize};
 
+use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::FitContext;
-use crate::model::auto::deadline::SearchBudget;
 use crate::model::auto::series_model::{OriginForecast, SeriesFit, SeriesModel};
 use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::forecaster::{Forecaster, Model};
@@ -100,7 +100,7 @@ impl Auto {
             // a global model has one held-out horizon to be compared over
             records: if train.count() < self.global_series { SeriesModel::HINDCASTS } else { 1 },
             seed: task.seed,
-            deadline: SearchBudget::after(task.budget),
+            budget: task.budget.split(shares::CANDIDATES),
         };
         let reaching = reaching(train, task.horizon)?;
         let train = reaching.as_ref().unwrap_or(train);
@@ -108,10 +108,10 @@ impl Auto {
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let series: Vec<TimeSeries<'_>> = which.iter().map(|i| all[*i]).collect();
-        let deadline = &tools.deadline;
+        let budget = &tools.budget;
         let mut tried = |done: usize, of: usize| {
             if observer.tried(done, of) == Control::Stop {
-                deadline.stop();
+                budget.stop();
             }
         };
         let outcomes: Vec<SeriesFit> = if let ([only], [number]) = (series.as_slice(), which) {
@@ -187,13 +187,8 @@ impl Forecaster for FittedSeries {
                 return self.series[at].forecast(one, self.horizon, &self.levels, beside, alone);
             }
             // a series that was not there to learn from: all but networks is learned from its history now
-            let tools = FitContext {
-                networks: false,
-                thorough: true,
-                records: 0,
-                seed: 0,
-                deadline: SearchBudget::after(None),
-            };
+            let tools =
+                FitContext { networks: false, thorough: true, records: 0, seed: 0, budget: Budget::unlimited() };
             let SeriesFit { learned, .. } =
                 SeriesModel::of(one, &seasons, self.horizon, &self.levels, beside, &tools, None);
             learned.forecast(one, self.horizon, &self.levels, beside, alone)

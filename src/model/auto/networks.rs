@@ -1,6 +1,7 @@
 //! The members that are recurrent networks.
 
-use crate::model::auto::deadline::SearchBudget;
+use crate::budget::Budget;
+use crate::model::auto::epoch_recorder::EpochRecorder;
 use crate::model::observer::Epoch;
 use crate::model::regression::direct::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
@@ -33,7 +34,7 @@ impl Network {
         horizon: usize,
         cutoffs: &[usize],
         seed: u64,
-        deadline: &SearchBudget,
+        budget: &Budget,
     ) -> (Vec<Option<Vec<f64>>>, Option<Self>) {
         let nothing = (vec![None; cutoffs.len()], None);
         let [first, .., last] = *cutoffs else { return nothing };
@@ -41,22 +42,23 @@ impl Network {
         let [Some(early), late] = bases.as_slice() else { return nothing };
         let updates = FIRST.updates * USUAL_HORIZON / horizon.max(USUAL_HORIZON);
         let settings = SegmentSettings { updates, seed, ..FIRST };
-        let mut watch = deadline.watch();
-        let Ok(Some(mut segmented)) = SegmentNetwork::train(view, early, first, horizon, &settings, &mut watch) else {
+        let mut recorder = EpochRecorder::new(budget);
+        let Ok(Some(mut segmented)) = SegmentNetwork::train(view, early, first, horizon, &settings, &mut recorder)
+        else {
             return nothing;
         };
         let mut paths: Vec<Option<Vec<f64>>> =
             cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| segmented.predict(view, early, cutoff)).collect();
         let more = SegmentSettings { seed: seed.wrapping_add(500), ..MORE };
         let late =
-            late.as_ref().filter(|late| segmented.continue_training(view, late, last, &more, &mut watch).is_ok());
+            late.as_ref().filter(|late| segmented.continue_training(view, late, last, &more, &mut recorder).is_ok());
         let Some(late) = late else {
             // what it said at the origins stands
             paths.push(None);
             return (paths, None);
         };
         paths.push(segmented.predict(view, late, last));
-        let epochs = numbered(watch.epochs);
+        let epochs = numbered(recorder.into_epochs());
         (paths, Some(Self { segmented, refines, epochs }))
     }
 

@@ -65,7 +65,7 @@ impl CandidateTrial {
     ) -> Self {
         let mut cutoffs = origins.cutoffs.clone();
         cutoffs.push(view.values.len());
-        let (mut paths, network) = if tools.deadline.is_over() && !member.is_quick() {
+        let (mut paths, network) = if tools.budget.is_over() && !member.is_quick() {
             (vec![None; cutoffs.len()], None)
         } else {
             member.paths(view, horizon, &cutoffs, tools)

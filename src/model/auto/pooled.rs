@@ -8,6 +8,7 @@
 use crate::model::global;
 use std::time::Instant;
 
+use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::{Auto, FittedSeries as Each};
@@ -24,10 +25,6 @@ use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Share of a budget that the global model gets.
-const GLOBAL_BUDGET: f64 = 0.75;
-/// Share of a budget for each series by itself.
-const EACH_BUDGET: f64 = 0.2;
 /// Series that are learned each by itself to see whether that helps.
 const SAMPLE: usize = 600;
 /// The share of the global model before anything was held out.
@@ -75,8 +72,9 @@ struct PooledPrediction<'a> {
 }
 
 pub(crate) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedPooled> {
-    let part = |share: f64| Task { budget: task.budget.map(|budget| budget.mul_f64(share)), ..task.clone() };
-    let mut global = global::Global::default().fit_ensemble(panel, &part(GLOBAL_BUDGET), observer)?;
+    let limit = task.budget.left();
+    let part = |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
+    let mut global = global::Global::default().fit_ensemble(panel, &part(shares::POOLED_GLOBAL), observer)?;
     let said = global.take_hindcasts();
     let mut by_series: Vec<Option<&Hindcast>> = vec![None; panel.count()];
     for hindcast in &said {
@@ -85,15 +83,15 @@ pub(crate) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Ob
     let sample = panel.count().div_ceil(SAMPLE);
     let (first, rest): (Vec<usize>, Vec<usize>) = (0..panel.count()).partition(|i| i.is_multiple_of(sample));
     let began = Instant::now();
-    let share = EACH_BUDGET * first.len() as f64 / panel.count() as f64;
+    let share = shares::POOLED_EACH_SERIES * first.len() as f64 / panel.count() as f64;
     let mut each = auto.fit_each(panel, &first, &part(share), observer)?;
     // cut short, the others would not be what these are
     let all = began.elapsed().mul_f64(panel.count() as f64 / first.len() as f64);
-    let in_time = task.budget.is_none_or(|budget| all <= budget.mul_f64(EACH_BUDGET));
+    let in_time = limit.is_none_or(|limit| all <= limit.mul_f64(shares::POOLED_EACH_SERIES));
     let mut mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
     let worth = mix.share < 1.0 - WORTH && in_time;
     if worth && !rest.is_empty() {
-        each.add(auto.fit_each(panel, &rest, &part(EACH_BUDGET), observer)?);
+        each.add(auto.fit_each(panel, &rest, &part(shares::POOLED_EACH_SERIES), observer)?);
         mix = Mix::learned(panel, &by_series, &each.hindcasts, task);
     }
     let mut hindcasts = Vec::with_capacity(said.len());

@@ -1,10 +1,9 @@
 //! Fitting the network to a panel.
 
-use std::time::{Duration, Instant};
-
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
@@ -30,10 +29,6 @@ const SECOND_PHASE_EPOCHS: f64 = 0.25;
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
 /// Added to the seed in the second phase.
 const SECOND_PHASE_SEED: u64 = 500;
-/// Share of a budget after which the first phase, without the holdout, ends.
-const FIRST_PHASE_BUDGET: f64 = 0.5;
-/// Share of a budget after which all training ends.
-const TRAINING_BUDGET: f64 = 0.75;
 /// Passes over all values from which on overfitting is expected, so that a validation set is needed.
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
 /// Most passes over all values.
@@ -72,7 +67,8 @@ impl DeepAr {
     /// # Errors
     /// As [`Model::fit`].
     pub fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedDeepAr> {
-        let (began, horizon) = (Instant::now(), task.horizon);
+        let horizon = task.horizon;
+        let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);
         if longest < need {
@@ -85,26 +81,25 @@ impl DeepAr {
         let mut fitted = settings.untrained(training.as_ref().unwrap_or(panel), task, longest);
         let plan = TrainingPlan::new(self, panel, &fitted.input_config, horizon);
         let mut progress = TwoPhaseProgress::new(observer, plan.epochs);
-        let left = |share: f64| task.budget.map(|budget| budget.mul_f64(share).saturating_sub(began.elapsed()));
-        let first_phase = |share: f64| TrainingSettings {
+        let first_phase = |budget: Budget| TrainingSettings {
             patience: PATIENCE,
-            ..training_settings(plan.epochs, self.learning_rate, task.seed, left(share))
+            ..training_settings(plan.epochs, self.learning_rate, task.seed, budget)
         };
         let Some(training) = training else {
-            train(&mut fitted, panel, &first_phase(TRAINING_BUDGET), plan.validation_values, &mut progress)?;
+            train(&mut fitted, panel, &first_phase(budget), plan.validation_values, &mut progress)?;
             return Ok(fitted);
         };
         let second_phase_epochs = |first: usize| ((first as f64 * SECOND_PHASE_EPOCHS).ceil() as usize).max(1);
         progress.planned += second_phase_epochs(plan.epochs);
         let best =
-            train(&mut fitted, &training, &first_phase(FIRST_PHASE_BUDGET), plan.validation_values, &mut progress)?;
+            train(&mut fitted, &training, &first_phase(budget.split(shares::DEEPAR_FIRST_TRAINING)), plan.validation_values, &mut progress)?;
         fitted.calibrate(panel, folds);
-        if !progress.stopped && left(TRAINING_BUDGET).is_none_or(|left| !left.is_zero()) {
+        if !progress.stopped && !budget.is_over() {
             let epochs = second_phase_epochs(best);
             progress.start_second_phase(epochs);
             let learning_rate = SECOND_PHASE_LEARNING_RATE * self.learning_rate;
             let seed = task.seed.wrapping_add(SECOND_PHASE_SEED);
-            let settings = training_settings(epochs, learning_rate, seed, left(TRAINING_BUDGET));
+            let settings = training_settings(epochs, learning_rate, seed, budget);
             train(&mut fitted, panel, &settings, 0, &mut progress)?;
         }
         Ok(fitted)
@@ -170,7 +165,7 @@ impl TrainingPlan {
     }
 }
 
-fn training_settings(epochs: usize, learning_rate: f64, seed: u64, budget: Option<Duration>) -> TrainingSettings {
+fn training_settings(epochs: usize, learning_rate: f64, seed: u64, budget: Budget) -> TrainingSettings {
     TrainingSettings {
         clip: Clip::Norm(10.0),
         weight_decay: 1e-3,

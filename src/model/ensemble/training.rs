@@ -1,15 +1,15 @@
 //! Trains the members of an ensemble at the same time, and reports their progress as that of one training.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
 
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 
 /// One of the trainings that every member goes through: without the holdout, or once more with it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TrainingPhase {
     /// Share of a member's epochs.
     pub(crate) epoch_share: f64,
@@ -21,8 +21,8 @@ pub(crate) struct TrainingPhase {
     pub(crate) epochs_before: usize,
     /// Epochs of all members planned for the phases after this one, for the observer.
     pub(crate) epochs_after: usize,
-    /// When training has to end.
-    pub(crate) deadline: Option<Instant>,
+    /// The time that the phase may take.
+    pub(crate) budget: Budget,
 }
 
 impl TrainingPhase {
@@ -32,9 +32,9 @@ impl TrainingPhase {
     }
 
     /// The time for one member: what remains, divided by the members still queued on its thread.
-    pub(crate) fn time_for(&self, member: usize, members: usize) -> Option<Duration> {
+    pub(crate) fn budget_for(&self, member: usize, members: usize) -> Budget {
         let rounds = (members - member).div_ceil(training_threads(members)) as f64;
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).div_f64(rounds))
+        self.budget.split(1.0 / rounds)
     }
 }
 
@@ -72,15 +72,15 @@ pub(crate) fn train_members<T: Sync>(
     let count = members.len();
     let epochs_of_phase: usize = members.iter().map(|member| phase.epochs(planned_epochs(member))).sum();
     let all_epochs = phase.epochs_before + epochs_of_phase + phase.epochs_after;
-    let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (budget, next) = (phase.budget.part(None), AtomicUsize::new(0));
     let mut results: Vec<Option<Result<()>>> = members.iter().map(|_| None).collect();
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..training_threads(count) {
             let sender = sender.clone();
-            let (stop, next, members, train) = (&stop, &next, &members, &train);
+            let (budget, next, members, train) = (&budget, &next, &members, &train);
             scope.spawn(move || {
-                let mut forwarder = ProgressForwarder { sender, stop, deadline: phase.deadline };
+                let mut forwarder = ProgressForwarder { sender, budget };
                 loop {
                     let number = next.fetch_add(1, Ordering::SeqCst);
                     if number >= count || (number > 0 && forwarder.is_over()) {
@@ -101,7 +101,7 @@ pub(crate) fn train_members<T: Sync>(
                 Message::Epoch(epoch) => {
                     done += 1;
                     if observer.epoch(&Epoch { number: done, of: all_epochs, ..epoch }) == Control::Stop {
-                        stop.store(true, Ordering::SeqCst);
+                        budget.stop();
                     }
                 }
             }
@@ -117,7 +117,7 @@ pub(crate) fn train_members<T: Sync>(
     }
     match first_error {
         Some(error) if trained.is_empty() => Err(error),
-        _ => Ok(TrainedMembers { members: trained, stopped: stop.load(Ordering::SeqCst) }),
+        _ => Ok(TrainedMembers { members: trained, stopped: budget.is_stopped() }),
     }
 }
 
@@ -134,14 +134,13 @@ enum Message {
 /// Forwards the progress of one training to the calling thread, and tells the training when to stop.
 pub(crate) struct ProgressForwarder<'a> {
     sender: Sender<Message>,
-    stop: &'a AtomicBool,
-    deadline: Option<Instant>,
+    budget: &'a Budget,
 }
 
 impl ProgressForwarder<'_> {
     /// Whether the time is over or the observer has asked to stop.
     pub(crate) fn is_over(&self) -> bool {
-        self.stop.load(Ordering::SeqCst) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.budget.is_over()
     }
 
     /// Counts epochs that need no training, because a checkpoint has their result.

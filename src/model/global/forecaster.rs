@@ -1,7 +1,8 @@
 //! Fitting the ensemble to a panel.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::budget::shares;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
@@ -23,10 +24,6 @@ use crate::panel::Panel;
 const SECOND_PHASE_EPOCHS: f64 = 0.25;
 /// Factor on the learning rate in the second phase.
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
-/// Share of a budget after which the first phase, without the holdout, ends.
-const FIRST_PHASE_BUDGET: f64 = 0.65;
-/// Share of a budget after which all training ends.
-const TRAINING_BUDGET: f64 = 0.9;
 /// The longest season that is modelled.
 const MAX_SEASON: usize = 400;
 /// Most seasons that are modelled.
@@ -51,7 +48,6 @@ impl Global {
     /// # Errors
     /// As [`Model::fit`].
     pub fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
-        let began = Instant::now();
         let (horizon, levels) = (task.horizon, task.levels.clone());
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);
@@ -70,15 +66,16 @@ impl Global {
             .collect();
         // the holdout and the forecast are predicted; where time is short only one member a thread will be trained
         let sample = &members[..training_threads(members.len())];
-        let predicting = task.budget.map_or(Duration::ZERO, |_| 2 * prediction_time(sample, &training, &ensemble));
-        let deadline = |share: f64| task.budget.map(|budget| began + budget.saturating_sub(predicting).mul_f64(share));
+        let limited = task.budget.is_limited();
+        let predicting = if limited { 2 * prediction_time(sample, &training, &ensemble) } else { Duration::ZERO };
+        let budget = task.budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING);
         let second = TrainingPhase {
             epoch_share: SECOND_PHASE_EPOCHS,
             learning_rate_factor: SECOND_PHASE_LEARNING_RATE,
             seed_offset: 500,
             epochs_before: 0,
             epochs_after: 0,
-            deadline: deadline(TRAINING_BUDGET),
+            budget: budget.clone(),
         };
         let epochs_after = members.iter().map(|member| second.epochs(member.config.epochs)).sum();
         let first = TrainingPhase {
@@ -87,7 +84,7 @@ impl Global {
             seed_offset: 1,
             epochs_before: 0,
             epochs_after,
-            deadline: deadline(FIRST_PHASE_BUDGET),
+            budget: budget.split(shares::ENSEMBLE_FIRST_TRAINING),
         };
         let TrainedMembers { members, stopped } =
             train(members, &training, &ensemble, &first, checkpoints.as_ref(), observer)?;
@@ -105,7 +102,7 @@ impl Global {
         };
         fitted.hindcasts = fitted.holdout_hindcasts(panel, &training, &predictions);
         drop((training, predictions));
-        if !stopped && deadline(TRAINING_BUDGET).is_none_or(|deadline| Instant::now() < deadline) {
+        if !stopped && !budget.is_over() {
             let epochs_before = fitted.members.iter().map(|member| first.epochs(member.config.epochs)).sum();
             let whole = ScaledPanel::new(panel, &fitted.periods, 0);
             let second = TrainingPhase { epochs_before, ..second };

@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, train_members};
@@ -115,7 +116,7 @@ pub(crate) fn train(
             forwarder.skip_epochs(phase.epochs(member.config.epochs));
             return Ok(());
         }
-        train_member(member, panel, task, phase, (number, phase.time_for(number, count)), forwarder)?;
+        train_member(member, panel, task, phase, (number, phase.budget_for(number, count)), forwarder)?;
         // a member that was stopped early is not what a whole training would have made of it
         let Some(checkpoints) = checkpoints.filter(|_| !forwarder.is_over()) else { return Ok(()) };
         checkpoints.keep(phase, number, &member.network.lock().weights())
@@ -127,7 +128,7 @@ fn train_member(
     panel: &ScaledPanel,
     task: &EnsembleTask<'_>,
     phase: &TrainingPhase,
-    (number, budget): (usize, Option<Duration>),
+    (number, budget): (usize, Budget),
     observer: &mut dyn Observer,
 ) -> Result<()> {
     let windows = MemberWindows::new(panel, &member.config, task.horizon);

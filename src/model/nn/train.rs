@@ -99,7 +99,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             planned_updates: 1,
             rate_factor: 1.0,
             undone: 0,
-            clock: TrainingClock::new(settings.budget),
+            clock: TrainingClock::new(&settings.budget),
         })
     }
 

@@ -1,8 +1,8 @@
 //! The settings of the training loop.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
 
 /// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural
 /// networks", section 3.2).
@@ -18,7 +18,7 @@ pub enum Clip {
 }
 
 /// The settings of the training loop.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct TrainingSettings {
     /// Steps of a chunk of truncated BPTT. Each chunk gives one update.
     pub chunk: usize,
@@ -42,9 +42,9 @@ pub struct TrainingSettings {
     pub average_decay: Option<f64>,
     /// Seed of the order of the batches and of dropout.
     pub seed: u64,
-    /// The time that training may take; `None` means no limit. If time runs out before the epochs do, the learning rate
+    /// The time that training may take. If time runs out before the epochs do, the learning rate
     /// falls with the time spent, and the result depends on the speed of the machine.
-    pub budget: Option<Duration>,
+    pub budget: Budget,
 }
 
 impl TrainingSettings {
@@ -61,7 +61,7 @@ impl TrainingSettings {
             patience: usize::MAX,
             average_decay: None,
             seed: 0,
-            budget: None,
+            budget: Budget::unlimited(),
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use crate::budget::Budget;
+
 /// The time spent of a budget, and the time that the next update and the next validation will need: as long as the longest
 /// of each so far.
 pub(crate) struct TrainingClock {
     began: Instant,
-    budget: Option<Duration>,
+    budget: Budget,
+    /// The time that the budget had when the training began.
+    limit: Option<Duration>,
     /// When the current update or validation began.
     mark: Instant,
     longest_validation: Duration,
@@ -14,9 +18,16 @@ pub(crate) struct TrainingClock {
 }
 
 impl TrainingClock {
-    pub(crate) fn new(budget: Option<Duration>) -> Self {
+    pub(crate) fn new(budget: &Budget) -> Self {
         let now = Instant::now();
-        Self { began: now, budget, mark: now, longest_validation: Duration::ZERO, longest_update: Duration::ZERO }
+        Self {
+            began: now,
+            budget: budget.clone(),
+            limit: budget.left(),
+            mark: now,
+            longest_validation: Duration::ZERO,
+            longest_update: Duration::ZERO,
+        }
     }
 
     pub(crate) fn before_validation(&mut self) {
@@ -39,15 +50,16 @@ impl TrainingClock {
 
     /// The share of the budget that is spent; 0 if there is no budget.
     pub(crate) fn spent(&self) -> f64 {
-        self.budget.map_or(0.0, |budget| {
-            let usable = budget.saturating_sub(self.longest_validation).as_secs_f64();
+        self.limit.map_or(0.0, |limit| {
+            let usable = limit.saturating_sub(self.longest_validation).as_secs_f64();
             if usable > 0.0 { self.began.elapsed().as_secs_f64() / usable } else { 1.0 }
         })
     }
 
     /// Whether one more update and the validation after it would exceed the budget.
     pub(crate) fn is_up(&self) -> bool {
-        self.budget.is_some_and(|budget| self.began.elapsed() + self.longest_update + self.longest_validation >= budget)
+        let needed = self.longest_update.saturating_add(self.longest_validation);
+        self.budget.is_stopped() || self.budget.left().is_some_and(|left| needed >= left)
     }
 
     /// The expected number of epochs, after `done` of at most `max` epochs.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::forecaster::{Forecaster, Model};
@@ -93,7 +94,7 @@ impl Rnn {
         observer: Option<&mut dyn Observer>,
     ) -> Result<FittedRnn> {
         tensor::use_one_thread();
-        let (began, horizon) = (Instant::now(), task.horizon);
+        let horizon = task.horizon;
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::min_values(horizon);
         if longest < need {
@@ -118,8 +119,9 @@ impl Rnn {
         }
         let best_epoch = match observer {
             Some(observer) => {
-                let after = if task.budget.is_some() { self.time_of_paths(&data, &network) } else { Duration::ZERO };
-                let budget = task.budget.map(|budget| budget.saturating_sub(began.elapsed() + after));
+                let limited = task.budget.is_limited();
+                let after = if limited { self.time_of_paths(&data, &network) } else { Duration::ZERO };
+                let budget = task.budget.reserving(after);
                 let settings = TrainingSettings { budget, ..self.training_settings(&data, task.seed) };
                 train(&mut network, &data, &settings, observer)?
             }
@@ -153,7 +155,7 @@ impl Rnn {
             patience: self.patience,
             average_decay: None,
             seed: seed.wrapping_add(1),
-            budget: None,
+            budget: Budget::unlimited(),
         }
     }
 }

@@ -1,0 +1,173 @@
+//! The time that a computation may take, and how it is divided among its parts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// All shares of a budget. Each is a part of the time that is left when its work begins.
+pub mod shares {
+    /// For fitting the model that forecasts, where a record of its own judges it.
+    pub const FIT_WITH_RECORD: f64 = 0.9;
+    /// For fitting the model that forecasts, where it has to be fitted again to be judged.
+    pub const FIT_WITHOUT_RECORD: f64 = 0.55;
+    /// For the candidates of one series; the rest is for combining them and for the forecast.
+    pub(crate) const CANDIDATES: f64 = 0.7;
+    /// For the global model, where it is pooled with a model for each series.
+    pub(crate) const POOLED_GLOBAL: f64 = 0.75;
+    /// For the models of each series, where they are pooled with a global model. It is a share of the whole budget.
+    pub(crate) const POOLED_EACH_SERIES: f64 = 0.2;
+    /// For both trainings of an ensemble of networks; the rest is for its forecasts.
+    pub(crate) const ENSEMBLE_TRAINING: f64 = 0.9;
+    /// For the first training of an ensemble, as a share of both.
+    pub(crate) const ENSEMBLE_FIRST_TRAINING: f64 = 0.72;
+    /// For both trainings of a network of distributions; the rest is for its sample paths.
+    pub(crate) const DEEPAR_TRAINING: f64 = 0.75;
+    /// For the first training of a network of distributions, as a share of both.
+    pub(crate) const DEEPAR_FIRST_TRAINING: f64 = 0.67;
+}
+
+/// The time that a computation may take. It runs from the moment at which it is made.
+///
+/// Parts of the computation have budgets of their own, which end no later. Whoever wants the computation to end sooner
+/// calls [`Budget::stop`], which reaches all parts.
+///
+/// ```
+/// use std::time::Duration;
+/// use forecast::budget::Budget;
+///
+/// let budget = Budget::new(Some(Duration::from_secs(60)));
+/// let training = budget.split(0.75);
+/// assert!(training.left() <= Some(Duration::from_secs(45)));
+/// budget.stop();
+/// assert!(training.is_over());
+/// assert_eq!(Budget::unlimited().left(), None);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Budget {
+    /// `None`: without limit.
+    end: Option<Instant>,
+    stop: Arc<StopFlag>,
+}
+
+/// Whether a budget was stopped, itself or as a part of another one.
+#[derive(Debug, Default)]
+struct StopFlag {
+    stopped: AtomicBool,
+    parent: Option<Arc<Self>>,
+}
+
+impl StopFlag {
+    fn is_set(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.is_set())
+    }
+}
+
+impl Budget {
+    /// A budget that ends after `limit`. `None` is without limit, and so is a time that no clock can count to.
+    pub fn new(limit: Option<Duration>) -> Self {
+        Self { end: limit.and_then(|limit| Instant::now().checked_add(limit)), stop: Arc::default() }
+    }
+
+    /// A budget without limit.
+    pub fn unlimited() -> Self {
+        Self::default()
+    }
+
+    /// Whether the budget has a limit.
+    pub fn is_limited(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The time that is left; `None` without limit.
+    pub fn left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// A part of this budget that ends after a share, in [0, 1], of the time that is left.
+    #[must_use]
+    pub fn split(&self, share: f64) -> Self {
+        let part = |left: Duration| Duration::try_from_secs_f64(left.as_secs_f64() * share.clamp(0.0, 1.0));
+        self.part(self.left().map(|left| part(left).unwrap_or(left)))
+    }
+
+    /// A part of this budget that ends after `limit`, and no later than this budget.
+    #[must_use]
+    pub fn part(&self, limit: Option<Duration>) -> Self {
+        let limited = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let end = match (self.end, limited) {
+            (Some(end), Some(limited)) => Some(end.min(limited)),
+            (end, limited) => end.or(limited),
+        };
+        Self { end, stop: Arc::new(StopFlag { stopped: AtomicBool::new(false), parent: Some(Arc::clone(&self.stop)) }) }
+    }
+
+    /// A part of this budget that leaves `reserved` for what comes after it.
+    #[must_use]
+    pub fn reserving(&self, reserved: Duration) -> Self {
+        self.part(self.left().map(|left| left.saturating_sub(reserved)))
+    }
+
+    /// Whether the time is over, or the computation was asked to stop: nothing new should begin.
+    pub fn is_over(&self) -> bool {
+        self.is_stopped() || self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Whether the computation was asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_set()
+    }
+
+    /// Asks the computation and all its parts to stop.
+    pub fn stop(&self) {
+        self.stop.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_part_never_exceeds_the_whole() {
+        let whole = Budget::new(Some(MINUTE));
+        for part in
+            [whole.split(0.5), whole.split(1.0), whole.split(7.0), whole.part(Some(2 * MINUTE)), whole.part(None)]
+        {
+            assert!(part.end <= whole.end && part.is_limited());
+        }
+        assert!(whole.split(0.5).left() <= Some(MINUTE / 2));
+        assert!(whole.split(-1.0).is_over() && whole.reserving(2 * MINUTE).is_over() && !whole.is_over());
+        assert!(whole.reserving(MINUTE / 3).left() <= Some(2 * MINUTE / 3));
+    }
+
+    #[test]
+    fn without_a_limit_it_is_never_over() {
+        for budget in [Budget::unlimited(), Budget::new(None), Budget::unlimited().split(0.0)] {
+            assert!(budget.left().is_none() && !budget.is_over() && !budget.is_limited());
+        }
+        assert!(Budget::unlimited().part(Some(MINUTE)).is_limited());
+    }
+
+    #[test]
+    fn the_longest_times_do_not_overflow() {
+        for seconds in [u64::MAX, u64::MAX / 2, u64::MAX / 4] {
+            let budget = Budget::new(Some(Duration::from_secs(seconds)));
+            assert!(!budget.is_over() && !budget.split(1.0).is_over() && !budget.part(Some(Duration::MAX)).is_over());
+        }
+        assert!(Budget::new(Some(Duration::ZERO)).is_over());
+    }
+
+    #[test]
+    fn a_stop_reaches_the_parts_and_not_the_whole() {
+        let whole = Budget::unlimited();
+        let part = whole.split(0.5);
+        let parts_of_part = [part.split(0.5), part.clone().reserving(MINUTE)];
+        part.stop();
+        assert!(part.is_over() && part.is_stopped() && parts_of_part.iter().all(Budget::is_over));
+        assert!(!whole.is_over());
+        whole.stop();
+        assert!(whole.split(1.0).is_over());
+    }
+}
