@@ -1,52 +1,134 @@
-//! Budgets of time, without a stopwatch: how long anything took is for no test to say.
+//! Time budgets are kept. The times in assertions are upper bounds that hold on a busy machine.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use forecast::backtest::{self, Folds};
+use forecast::budget::Budget;
+use forecast::model::auto::Auto;
+use forecast::model::deepar::DeepAr;
+use forecast::model::global::Global;
 use forecast::model::rnn::Rnn;
-use forecast::model::{Control, Epoch, Forecaster, Observer, Task};
+use forecast::model::{Control, Epoch, Forecaster, Model, Observer, SilentObserver, Task};
 use forecast::panel::Panel;
 
 use crate::desk::{Desk, stdout};
 
-/// The learning rate after each epoch.
-#[derive(Default)]
-struct Rates(Vec<f64>);
+const BUDGET: Duration = Duration::from_secs(2);
+/// A busy machine may take so many times the budget.
+const TOLERANCE: u32 = 10;
 
-impl Observer for Rates {
+/// Records the learning rate after each epoch.
+#[derive(Default)]
+struct LearningRates(Vec<f64>);
+
+impl Observer for LearningRates {
     fn epoch(&mut self, epoch: &Epoch) -> Control {
         self.0.push(epoch.learning_rate);
         Control::Continue
     }
 }
 
-#[test]
-fn a_budget_cuts_the_schedule_short_and_an_ample_one_changes_nothing() {
-    let values: Vec<f64> = (0..150).map(|t| 50.0 + f64::from(t % 7) + f64::from(t * 7919 % 13) / 5.0).collect();
-    let panel = Panel::from_values(&values, 7);
-    let fitted = |epochs: usize, budget: Option<Duration>| {
-        let mut rates = Rates::default();
-        let settings = Rnn { epochs: Some(epochs), patience: usize::MAX, ..Rnn::default() };
-        let task = Task { budget, ..Task::new(7) };
-        let fitted = settings.fit_network(&panel, &task, &mut rates).unwrap();
-        (fitted.predict(&panel).unwrap(), rates.0)
-    };
-    assert_eq!(fitted(3, None).0, fitted(3, Some(Duration::from_secs(100_000))).0);
-    let (forecasts, none) = fitted(3, Some(Duration::ZERO));
-    assert!(none.is_empty() && forecasts[0].median().len() == 7, "the weights as they came");
-    let (_, rates) = fitted(100_000_000, Some(Duration::from_millis(1500)));
-    let highest = rates.iter().copied().fold(0.0, f64::max);
-    assert!(rates.len() < 2 || rates.last() < Some(&highest), "the rate has come down by the end: {rates:?}");
+fn weekly_panel(length: i32) -> Panel {
+    let values: Vec<f64> = (0..length).map(|t| 50.0 + f64::from(t % 7) + f64::from(t * 7919 % 13) / 5.0).collect();
+    Panel::from_values(&values, 7)
 }
 
-/// Without its budget this training would never end. How long it took is for no test to say.
+/// Calls `work` and asserts that it ends within a generous multiple of [`BUDGET`].
+fn within_budget<T>(what: &str, work: impl FnOnce(Budget) -> T) -> T {
+    let start = Instant::now();
+    let result = work(Budget::new(Some(BUDGET)));
+    assert!(start.elapsed() < BUDGET * TOLERANCE, "{what} took {:?}", start.elapsed());
+    result
+}
+
+fn fit_rnn(epochs: usize, budget: Budget) -> (Vec<forecast::Forecast>, Vec<f64>) {
+    let (panel, mut rates) = (weekly_panel(150), LearningRates::default());
+    let settings = Rnn { epochs: Some(epochs), patience: usize::MAX, ..Rnn::default() };
+    let task = Task { budget, ..Task::new(7) };
+    let fitted = settings.fit_network(&panel, &task, &mut rates).unwrap();
+    (fitted.predict(&panel).unwrap(), rates.0)
+}
+
 #[test]
-fn a_budget_ends_what_would_not_end() {
+fn an_ample_budget_changes_no_forecast() {
+    for seconds in [100_000, u64::MAX] {
+        let ample = Budget::new(Some(Duration::from_secs(seconds)));
+        assert_eq!(fit_rnn(3, Budget::unlimited()).0, fit_rnn(3, ample).0);
+    }
+}
+
+#[test]
+fn without_time_the_initial_weights_forecast() {
+    let (forecasts, rates) = fit_rnn(3, Budget::new(Some(Duration::ZERO)));
+    assert!(rates.is_empty(), "no epoch: {rates:?}");
+    assert!(forecasts[0].median().iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn the_learning_rate_has_fallen_when_the_budget_ends() {
+    let (_, rates) = within_budget("lstm", |budget| fit_rnn(100_000_000, budget));
+    let highest = rates.iter().copied().fold(0.0, f64::max);
+    assert!(rates.len() >= 2, "two seconds are enough for two epochs: {rates:?}");
+    assert!(rates.last() < Some(&(0.9 * highest)), "{rates:?}");
+}
+
+#[test]
+fn every_trained_model_keeps_its_budget() {
+    const ENDLESS: Option<usize> = Some(100_000_000);
+    let models: [Box<dyn Model>; 5] = [
+        Box::new(Rnn { epochs: ENDLESS, patience: usize::MAX, ..Rnn::seq2seq() }),
+        Box::new(Global { epochs: ENDLESS, ..Global::default() }),
+        Box::new(DeepAr { epochs: ENDLESS, ..DeepAr::default() }),
+        Box::new(Auto::default()),
+        Box::new(Auto { global_series: 1, ..Auto::default() }),
+    ];
+    let panel = weekly_panel(400);
+    for model in models {
+        let fitted = within_budget(model.name(), |budget| {
+            let task = Task { budget, ..Task::new(7) };
+            model.fit(&panel, &task, &mut SilentObserver).unwrap()
+        });
+        let forecasts = fitted.predict(&panel).unwrap();
+        assert!(forecasts[0].median().iter().all(|value| value.is_finite()), "{}", model.name());
+    }
+}
+
+#[test]
+fn a_backtest_divides_its_budget_among_the_fits() {
+    let (panel, model) = (weekly_panel(400), Rnn { epochs: Some(100_000_000), ..Rnn::default() });
+    let folds = Folds { count: 3, step: 7, horizon: 7, minimum: 30 };
+    let hindcasts = within_budget("three fits", |budget| {
+        let task = Task { budget, ..Task::new(7) };
+        backtest::run(&model, &panel, &task, &folds, true, &mut SilentObserver).unwrap()
+    });
+    assert_eq!(hindcasts.len(), 3, "the last fit had time too");
+}
+
+#[test]
+fn a_stop_ends_a_training_without_limit() {
+    let budget = Budget::unlimited();
+    let task = Task { budget: budget.clone(), ..Task::new(7) };
+    let settings = Rnn { epochs: Some(100_000_000), patience: usize::MAX, ..Rnn::default() };
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        let training = scope.spawn(|| settings.fit(&weekly_panel(150), &task, &mut SilentObserver).map(drop));
+        std::thread::sleep(Duration::from_millis(200));
+        budget.stop();
+        training.join().unwrap().unwrap();
+    });
+    assert!(start.elapsed() < BUDGET * TOLERANCE, "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn commands_keep_their_budget() {
     let desk = Desk::with_daily();
     let endless = "--csv daily.csv -n 3 --epochs 100000000 --budget 2s";
-    let verdict = stdout(&desk.run(&format!("{endless} --model lstm"))).lines().last().unwrap().to_owned();
-    assert!(verdict.contains("seasonal naive"), "{verdict}");
-    desk.run(&format!("train {endless} --model lstm -q"));
-    desk.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
-    desk.run("--csv daily.csv -n 3 --model drift --budget 1s -q");
-    desk.run("--csv daily.csv -n 3 --budget 0.01s -q");
+    let verdict = within_budget("forecast", |_| stdout(&desk.run(&format!("{endless} --model lstm"))));
+    assert!(verdict.lines().last().unwrap().contains("seasonal naive"), "{verdict}");
+    within_budget("train", |_| desk.run(&format!("train {endless} --model lstm -q")));
+    within_budget("backtest", |_| {
+        desk.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
+    });
+    within_budget("drift", |_| desk.run("--csv daily.csv -n 3 --model drift --budget 1s -q"));
+    within_budget("no time", |_| desk.run("--csv daily.csv -n 3 --budget 0.01s -q"));
 }

@@ -1,5 +1,6 @@
 //! The global model on small panels.
 
+use forecast::budget::Budget;
 use forecast::forecast::Forecast;
 use forecast::model::auto::Auto;
 use forecast::model::global::Global;
@@ -150,7 +151,7 @@ fn epochs_are_counted_over_all_members_and_both_trainings() {
 fn a_budget_of_no_time_still_gives_forecasts() {
     let panel = growing_panel(16, 12);
     let settings = Global { epochs: Some(500), ..quick() };
-    let task = Task { budget: Some(std::time::Duration::ZERO), ..task() };
+    let task = Task { budget: Budget::new(Some(std::time::Duration::ZERO)), ..task() };
     let fitted = settings.fit(&panel, &task, &mut SilentObserver).unwrap();
     assert!(are_finite(&fitted.predict(&panel).unwrap(), HORIZON));
 }

@@ -145,7 +145,7 @@ fn training_starts_from_the_weights_of_the_network() {
         // no epoch: the weights are the given ones
         let mut copy = new();
         copy.store_mut().copy(trained.store()).unwrap();
-        train(&mut copy, &data, &TrainingSettings { epochs: 0, ..settings }, &mut SilentObserver).unwrap();
+        train(&mut copy, &data, &TrainingSettings { epochs: 0, ..settings.clone() }, &mut SilentObserver).unwrap();
         assert!(difference(&data.predictions(&copy), &data.predictions(&trained)) <= 0.0, "{kind:?}");
         // more epochs improve on them
         train(&mut copy, &data, &settings, &mut SilentObserver).unwrap();

@@ -13,9 +13,10 @@ use forecast::model::deepar::DeepAr;
 use forecast::model::global::Global;
 use forecast::model::rnn::Rnn;
 use forecast::model::stat::Baseline;
-use forecast::model::{self, Forecaster, Model, ModelFiles, SilentObserver, Task};
-use forecast::panel::{Columns, Panel, Series};
-use forecast::time::{Frequency, Timestamp};
+use forecast::model::{self, Model, ModelFiles, SilentObserver, Task};
+use forecast::panel::Panel;
+
+use crate::fixtures::panel;
 
 const HORIZON: usize = 3;
 const SEASON: usize = 4;
@@ -45,14 +46,8 @@ fn history() -> Panel {
         let season = [4.0, -1.0, -5.0, 2.0][(t + series) % SEASON];
         60.0 + 3.0 * series as f64 + 0.2 * t as f64 + season + disturbance
     };
-    let series = (0..SERIES).map(|number| Series {
-        key: vec![format!("{number}")],
-        start: Timestamp::Index(1),
-        observed: vec![true; 40],
-        values: (0..40).map(|t| value(number, t)).collect(),
-    });
-    let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
-    Panel::new(columns, Frequency::Index { step: 1 }, SEASON, series.collect())
+    let values = (0..SERIES).map(|series| (0..40).map(|t| value(series, t)).collect());
+    panel(values.collect(), SEASON)
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use forecast::backtest::{Folds, NoVerdict};
+use forecast::budget::Budget;
 use forecast::error::Kind;
 use forecast::model::{Hindcast, Task};
 use forecast::panel::Panel;
 
-use crate::budget::Budget;
 use crate::fit::{self, Fitted};
 use crate::interrupt;
 use crate::report::terminal::Terminal;
 use crate::settings::Chosen;
 
 /// The time that is there for forecasts of the past.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TimeLeft {
     pub(crate) budget: Budget,
     /// How long one prediction takes.
@@ -27,7 +27,7 @@ pub(crate) fn past_forecasts(
     fitted: &Fitted,
     panel: &Panel,
     task: &Task,
-    time: TimeLeft,
+    time: &TimeLeft,
     terminal: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
     let kept = fitted.forecaster.hindcasts();
@@ -39,7 +39,7 @@ fn fit_on_less(
     chosen: &Chosen,
     panel: &Panel,
     task: &Task,
-    time: TimeLeft,
+    time: &TimeLeft,
     terminal: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
     let (trained, label) = (chosen.is_trained(), format!("checking {}", chosen.model().name()));
@@ -50,14 +50,14 @@ fn fit_on_less(
         if trained && interrupt::requested() {
             return Ok(Err(NoVerdict::Interrupted));
         }
-        let left = time.budget.left(time.prediction * count as u32);
-        if trained && left.is_some_and(|left| left < time.prediction) {
+        let budget = time.budget.reserving(time.prediction.saturating_mul(count as u32));
+        if trained && budget.left().is_some_and(|left| left < time.prediction) {
             if count > 1 {
                 continue;
             }
             return Ok(Err(NoVerdict::OutOfTime));
         }
-        let (folds, task) = (Folds { count, ..usual }, Task { budget: left, checkpoints: None, ..task.clone() });
+        let (folds, task) = (Folds { count, ..usual }, Task { budget, checkpoints: None, ..task.clone() });
         match fit::backtest(chosen, panel, &task, &folds, false, terminal, &label) {
             Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
             Ok(hindcasts) => return Ok(Ok(hindcasts)),

@@ -6,6 +6,7 @@ use forecast::model::rnn;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use forecast::budget::Budget;
 use forecast::model::auto::Auto;
 use forecast::model::rnn::CellKind;
 use forecast::model::stat::Baseline;
@@ -51,8 +52,9 @@ impl FittingArgs {
         self.seed
     }
 
-    pub(crate) fn budget(&self) -> Option<Duration> {
-        self.budget
+    /// The budget of the command, which runs from now on.
+    pub(crate) fn start_budget(&self) -> Budget {
+        budget::start(self.budget)
     }
 }
 

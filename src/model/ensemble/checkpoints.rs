@@ -134,6 +134,7 @@ fn json(inputs: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use std::fmt;
 
     use super::*;
@@ -179,7 +180,7 @@ mod tests {
             training_key(&task, &Panel::from_values(&[1.0, 2.0, 3.0], 3), &settings),
         ];
         assert!(!others.contains(&key), "each input changes the key");
-        let in_a_minute = Task { budget: Some(std::time::Duration::from_secs(60)), ..task };
+        let in_a_minute = Task { budget: Budget::new(Some(std::time::Duration::from_secs(60))), ..task };
         assert_eq!(training_key(&in_a_minute, &panel(3.0), &settings), key);
     }
 }

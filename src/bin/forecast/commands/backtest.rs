@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use forecast::backtest::{Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
+use forecast::budget::Budget;
 use forecast::error::Error;
 use forecast::model::Task;
 use forecast::panel::Panel;
 use forecast::read::{self, Dataset};
 use forecast::{plot, write};
 
-use crate::budget::Budget;
 use crate::cli_error::CliError;
 use crate::horizon::HorizonArg;
 use crate::models::ModelsArgs;
@@ -98,7 +98,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let run = Run {
         args,
         models: args.checked_models()?,
-        budget: Budget::of(args.models.fitting.budget()),
+        budget: args.models.fitting.start_budget(),
         terminal: Terminal::new(args.verbosity.verbosity()),
     };
     let (dataset, task) = run.read()?;
@@ -223,7 +223,7 @@ impl Run<'_> {
             }
             let mut task = task.clone();
             if trained {
-                task.budget = self.budget.left(Duration::ZERO).map(|left| left / to_train);
+                task.budget = self.budget.split(1.0 / f64::from(to_train));
                 to_train -= 1;
             }
             let start = Instant::now();

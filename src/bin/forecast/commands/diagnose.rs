@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use forecast::budget::Budget;
 use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
 use forecast::model::{Epoch, Model, Task};
 use forecast::nn::Readout;
@@ -15,7 +16,6 @@ use forecast::plot::diagnose::Diagram;
 use forecast::{plot, read};
 use serde::Serialize;
 
-use crate::budget::Budget;
 use crate::cli_error::CliError;
 use crate::horizon::Horizon;
 use crate::networks::default;
@@ -98,7 +98,7 @@ pub(super) fn model_help() -> String {
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
+    let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let terminal = Terminal::new(args.verbosity.verbosity());
     let chosen = args.model.resolve_or(Chosen::Network(Rnn::default()))?;
     let settings = network_settings(&chosen)?;
@@ -114,7 +114,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let networks = diagnose_both(settings, panel, &task, budget, &terminal)?;
+    let networks = diagnose_both(settings, panel, &task, &budget, &terminal)?;
     let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
         let which = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
@@ -150,16 +150,15 @@ fn diagnose_both(
     settings: &Rnn,
     panel: &Panel,
     task: &Task,
-    budget: Budget,
+    budget: &Budget,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<NetworkDiagnosis>> {
     let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
     let both = [settings.clone(), Rnn { cell: other, ..settings.clone() }];
-    let diagnose = |(settings, to_train): (&Rnn, u32)| {
-        let share = budget.left(Duration::ZERO).map(|left| left / to_train);
-        diagnose(settings, panel, &Task { budget: share, ..task.clone() }, terminal)
+    let diagnose = |(settings, share): (&Rnn, f64)| {
+        diagnose(settings, panel, &Task { budget: budget.split(share), ..task.clone() }, terminal)
     };
-    both.iter().zip([2, 1]).map(diagnose).collect()
+    both.iter().zip([0.5, 1.0]).map(diagnose).collect()
 }
 
 /// A season, or seven steps without one, as far as the longest series is long enough to learn them.

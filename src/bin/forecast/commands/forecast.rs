@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use forecast::backtest::{EvaluatedReconciliation, ReconciliationReport, Verdict, is_verdict_baseline};
+use forecast::budget::{Budget, shares};
 use forecast::forecast::Forecast;
 use forecast::hierarchy::{Hierarchy, ReconcileMethod};
 use forecast::model::{EnsembleWeights, Task};
@@ -15,7 +16,6 @@ use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::write;
 
-use crate::budget::Budget;
 use crate::cli_error::CliError;
 use crate::fit::{self, Fitted};
 use crate::horizon::HorizonArg;
@@ -136,7 +136,7 @@ pub(crate) struct ForecastArgs {
 }
 
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
-    let clock = RunClock { start: Instant::now(), budget: Budget::of(args.model.fitting.budget()) };
+    let clock = RunClock { start: Instant::now(), budget: args.model.fitting.start_budget() };
     let terminal = Terminal::new(args.verbosity.verbosity());
     let model = args.checked_model()?;
     let source = args.source()?;
@@ -144,10 +144,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
     let plan = Plan::new(args, model, panel, &terminal)?;
-    let mut record = plan.record(args, &dataset, clock);
+    let mut record = plan.record(args, &dataset, &clock);
     plan.print(&terminal, &dataset, hierarchy.as_ref(), &record);
 
-    let outcome = Outcome::of(args, &plan, panel, hierarchy.as_ref(), clock, &terminal)?;
+    let outcome = Outcome::of(args, &plan, panel, hierarchy.as_ref(), &clock, &terminal)?;
     let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
     outcome.record(&mut record, sensitivity.as_deref());
     record.took("total", clock.start.elapsed());
@@ -161,7 +161,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// When the run started, and the time it may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct RunClock {
     start: Instant,
     budget: Budget,
@@ -269,10 +269,6 @@ struct Outcome {
     ensemble_weights: Vec<EnsembleWeights>,
 }
 
-/// The share of the budget for the fit that forecasts, if the verdict takes another fit, and if not.
-const FORECAST_SHARE: f64 = 0.55;
-const FORECAST_SHARE_WITHOUT_REFIT: f64 = 0.9;
-
 impl Outcome {
     /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best so far.
     fn of(
@@ -280,18 +276,17 @@ impl Outcome {
         plan: &Plan,
         panel: &Panel,
         hierarchy: Option<&Hierarchy>,
-        clock: RunClock,
+        clock: &RunClock,
         terminal: &Terminal,
     ) -> anyhow::Result<Self> {
         let (name, task) = (plan.model.model().name(), &plan.task);
-        let share = if plan.model.keeps_hindcasts() { FORECAST_SHARE_WITHOUT_REFIT } else { FORECAST_SHARE };
-        let budget = clock.budget.left(Duration::ZERO).map(|left| left.mul_f64(share));
-        let fit_task = Task { budget, ..task.clone() };
+        let share = if plan.model.keeps_hindcasts() { shares::FIT_WITH_RECORD } else { shares::FIT_WITHOUT_RECORD };
+        let fit_task = Task { budget: clock.budget.split(share), ..task.clone() };
         let fitted = fit::fit(plan.model.model(), panel, &fit_task, terminal, &format!("fitting {name}"))?;
         let start = Instant::now();
         let forecasts = fitted.forecaster.predict(panel)?;
-        let time = TimeLeft { budget: clock.budget, prediction: start.elapsed() };
-        let past = past_forecasts(&plan.model, &fitted, panel, task, time, terminal)?;
+        let time = TimeLeft { budget: clock.budget.clone(), prediction: start.elapsed() };
+        let past = past_forecasts(&plan.model, &fitted, panel, task, &time, terminal)?;
         let (forecasts, past, reconciliation) = match hierarchy.zip(args.method()) {
             None => (forecasts, past, None),
             Some((hierarchy, method)) => {

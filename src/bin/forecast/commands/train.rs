@@ -8,7 +8,6 @@ use clap::Args;
 use forecast::model::Task;
 use forecast::read;
 
-use crate::budget::Budget;
 use crate::horizon::HorizonArg;
 use crate::reading::ReadArgs;
 use crate::report::output_dir::OutputDir;
@@ -64,7 +63,7 @@ pub(crate) struct TrainArgs {
 }
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget) = (Instant::now(), Budget::of(args.model.fitting.budget()));
+    let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let terminal = Terminal::new(args.verbosity.verbosity());
     let chosen = args.model.resolve()?;
     covariates::check(&args.read, std::iter::once(chosen.model()))?;
@@ -82,7 +81,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let (model, task) = (chosen.model(), Task { budget: budget.left(Duration::ZERO), ..task });
+    let (model, task) = (chosen.model(), Task { budget, ..task });
     let fitted = fit::fit(model, panel, &task, &terminal, &format!("fitting {}", model.name()))?;
     let weights = fitted.forecaster.weighing();
     fitted.print(&terminal);
