@@ -91,8 +91,13 @@ impl DeepAr {
         };
         let second_phase_epochs = |first: usize| ((first as f64 * SECOND_PHASE_EPOCHS).ceil() as usize).max(1);
         progress.planned += second_phase_epochs(plan.epochs);
-        let best =
-            train(&mut fitted, &training, &first_phase(budget.split(shares::DEEPAR_FIRST_TRAINING)), plan.validation_values, &mut progress)?;
+        let best = train(
+            &mut fitted,
+            &training,
+            &first_phase(budget.split(shares::DEEPAR_FIRST_TRAINING)),
+            plan.validation_values,
+            &mut progress,
+        )?;
         fitted.calibrate(panel, folds);
         if !progress.stopped && !budget.is_over() {
             let epochs = second_phase_epochs(best);

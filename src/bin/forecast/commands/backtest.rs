@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{EvaluatedReconciliation, ReconciliationReport, Verdict, is_verdict_baseline};
@@ -240,7 +240,7 @@ impl Plan {
         Ok(Self { model, task, destination, unfinished })
     }
 
-    fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: RunClock) -> RunRecord {
+    fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {
         let mut record = RunRecord::new(args.read.shown(), dataset);
         record.took("read", clock.start.elapsed());
         self.model.record(&mut record, &self.task);
