@@ -1,50 +1,50 @@
-//! The axis of values: what it spans, where its ticks stand and how numbers are written.
+//! The vertical axis: its limits, its ticks and the format of their labels.
 
-/// Values beyond this are drawn at it, so that spans stay finite.
-const LIMIT: f64 = 1e300;
+/// Values are clamped to ± this, so that the limits of an axis stay finite.
+const MAX_VALUE: f64 = 1e300;
 
-/// An axis of values with its ticks, ascending.
+/// A vertical axis with its ticks, ascending.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Axis {
     low: f64,
     high: f64,
     logarithmic: bool,
-    /// Value and label of each tick.
+    /// The value and the label of each tick.
     pub(super) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
-    /// An even axis around all values, with about `wanted` ticks. It starts at zero where values are not negative and
-    /// near it.
-    pub(super) fn even(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
+    /// A linear axis around all values, with about `wanted` ticks. It starts at zero if no value is negative and some are
+    /// close to zero.
+    pub(super) fn linear(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = span(values);
         let margin = (high - low) * 0.05;
-        let grounded = low >= 0.0 && low < 0.25 * high;
-        let low = if grounded { 0.0 } else { low - margin };
-        Self::between(low, high + margin, wanted)
+        let starts_at_zero = low >= 0.0 && low < 0.25 * high;
+        let low = if starts_at_zero { 0.0 } else { low - margin };
+        Self::with_limits(low, high + margin, wanted)
     }
 
-    /// An even axis with these ends, with about `wanted` ticks.
-    pub(super) fn between(low: f64, high: f64, wanted: usize) -> Self {
-        // the round steps on either side of the one that would give just as many as wanted
+    /// A linear axis with these limits and about `wanted` ticks.
+    pub(super) fn with_limits(low: f64, high: f64, wanted: usize) -> Self {
+        // the round steps above and below the step that would give the wanted number
         let wanted = wanted.max(2);
-        let coarse = nice((high - low) / wanted as f64);
-        let fine = nice(coarse / 2.6);
-        let surplus = |step| multiples(low, high, step).len().abs_diff(wanted);
-        let step = if surplus(fine) <= surplus(coarse) { fine } else { coarse };
+        let coarse = round_step((high - low) / wanted as f64);
+        let fine = round_step(coarse / 2.6);
+        let excess = |step| multiples(low, high, step).len().abs_diff(wanted);
+        let step = if excess(fine) <= excess(coarse) { fine } else { coarse };
         let ticks = multiples(low, high, step);
         let labels = numbers(&ticks, step);
         Self { low, high, logarithmic: false, ticks: ticks.into_iter().zip(labels).collect() }
     }
 
-    /// An axis of powers around all values above zero, with about `wanted` ticks.
-    pub(super) fn of_powers(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
+    /// A logarithmic axis around all positive values, with about `wanted` ticks.
+    pub(super) fn logarithmic(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = span(values.filter(|v| *v > 0.0).map(f64::log10));
         let margin = (high - low) * 0.05;
         let (low, high) = (low - margin, high + margin);
         let ticks = powers(low, high, wanted.max(2));
         if ticks.len() < 2 {
-            let narrow = Self::between(10_f64.powf(low), 10_f64.powf(high), wanted);
+            let narrow = Self::with_limits(10_f64.powf(low), 10_f64.powf(high), wanted);
             return Self { low, high, logarithmic: true, ticks: narrow.ticks };
         }
         let plain = ticks.iter().all(|t| (1e-4..=1e6).contains(t));
@@ -53,25 +53,26 @@ impl Axis {
         Self { low, high, logarithmic: true, ticks }
     }
 
-    /// Of powers if the values are above zero and span more than a factor of ten, else even.
-    pub(super) fn fitting(values: &[f64], wanted: usize) -> Self {
+    /// A logarithmic axis if all values are positive and span more than a factor of ten, else a linear axis.
+    pub(super) fn for_values(values: &[f64], wanted: usize) -> Self {
         let (low, high) = values.iter().fold((f64::MAX, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
-        let wide = low > 0.0 && high / low > 10.0;
-        if wide { Self::of_powers(values.iter().copied(), wanted) } else { Self::even(values.iter().copied(), wanted) }
+        let is_wide = low > 0.0 && high / low > 10.0;
+        let values = values.iter().copied();
+        if is_wide { Self::logarithmic(values, wanted) } else { Self::linear(values, wanted) }
     }
 
-    /// Where a value stands: 0 at the lower end, 1 at the upper; a value outside stands at the end.
-    pub(super) fn share(&self, value: f64) -> f64 {
+    /// The position of a value from 0 at the lower limit to 1 at the upper. Values outside are clamped to the limits.
+    pub(super) fn position(&self, value: f64) -> f64 {
         let value = if self.logarithmic { value.log10() } else { value };
-        // the comparison also sends what is not a number to the lower end
-        let share = (value.clamp(-LIMIT, LIMIT) - self.low) / (self.high - self.low);
-        if share > 0.0 { share.min(1.0) } else { 0.0 }
+        // the comparison also maps NaN to the lower limit
+        let position = (value.clamp(-MAX_VALUE, MAX_VALUE) - self.low) / (self.high - self.low);
+        if position > 0.0 { position.min(1.0) } else { 0.0 }
     }
 }
 
-/// The least and greatest finite value, apart from each other even if all are the same.
+/// The least and the greatest finite value, and a range around the value if all are equal.
 fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let finite = values.filter(|v| v.is_finite()).map(|v| v.clamp(-LIMIT, LIMIT));
+    let finite = values.filter(|v| v.is_finite()).map(|v| v.clamp(-MAX_VALUE, MAX_VALUE));
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     if low > high {
         return (0.0, 1.0);
@@ -87,11 +88,11 @@ fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// The least of 1, 2, 5 × 10ᵏ that is not below `step`.
-pub(super) fn nice(step: f64) -> f64 {
+/// The least of 1, 2, 5 × 10ᵏ that is at least `step`.
+pub(super) fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     let mantissa = step / power;
-    // the tolerance keeps 0.2 from becoming 0.5 for a rounding error
+    // without the tolerance a rounding error could turn 0.2 into 0.5
     let round = [1.0, 2.0, 5.0].into_iter().find(|m| mantissa <= m * (1.0 + 1e-9)).unwrap_or(10.0);
     round * power
 }
@@ -99,7 +100,7 @@ pub(super) fn nice(step: f64) -> f64 {
 fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     let count = (last - first + 1.0).clamp(0.0, 100.0) as usize;
-    // rounded in tenths, because 3 × 0.1 is not 0.3
+    // division by the inverse, because 3 × 0.1 is not 0.3
     let inverse = (1.0 / step).round();
     let exact = step < 1.0 && (inverse * step - 1.0).abs() < 1e-9;
     (0..count)
@@ -112,8 +113,8 @@ fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
 fn powers(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let decades: Vec<i32> = (low.ceil() as i32..=high.floor() as i32).collect();
     if decades.len() >= 3 {
-        let surplus = |every: &i32| decades.iter().filter(|d| *d % every == 0).count().abs_diff(wanted);
-        let every = [1, 2, 5, 10, 20, 50, 100].into_iter().min_by_key(surplus).unwrap_or(1);
+        let excess = |every: &i32| decades.iter().filter(|d| *d % every == 0).count().abs_diff(wanted);
+        let every = [1, 2, 5, 10, 20, 50, 100].into_iter().min_by_key(excess).unwrap_or(1);
         return decades.into_iter().filter(|d| d.rem_euclid(every) == 0).map(|d| 10_f64.powi(d)).collect();
     }
     (low.floor() as i32..=high.floor() as i32)
@@ -122,7 +123,7 @@ fn powers(low: f64, high: f64, wanted: usize) -> Vec<f64> {
         .collect()
 }
 
-/// How numbers `step` apart are written, all in the same unit and with the same decimals.
+/// Formats numbers that are `step` apart, all in the same unit and with the same decimals.
 pub(super) fn numbers(values: &[f64], step: f64) -> Vec<String> {
     let size = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     if size > 0.0 && !(1e-4..1e15).contains(&size) {
@@ -132,15 +133,15 @@ pub(super) fn numbers(values: &[f64], step: f64) -> Vec<String> {
     }
     let units = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
     let unit = units.into_iter().find(|(unit, _)| size >= *unit && decimals(step / unit) <= 3).unwrap_or((1.0, ""));
-    let write = |v: &f64| match *v {
+    let format = |v: &f64| match *v {
         0.0 => "0".to_owned(),
         v => number(v / unit.0, decimals(step / unit.0)) + unit.1,
     };
-    values.iter().map(write).collect()
+    values.iter().map(format).collect()
 }
 
-/// A single number with about three digits that matter.
-pub(super) fn short(value: f64) -> String {
+/// A number with about three significant digits.
+pub(super) fn three_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return number(value, 0);
     }
@@ -149,13 +150,13 @@ pub(super) fn short(value: f64) -> String {
     numbers(&[value], step).remove(0)
 }
 
-/// Decimals that tell numbers `step` apart.
+/// The decimals that distinguish numbers `step` apart.
 fn decimals(step: f64) -> usize {
-    // the tolerance keeps a step of 0.1 from taking two decimals for a rounding error
+    // without the tolerance a rounding error could give a step of 0.1 two decimals
     (-(step.log10() + 1e-9).floor()).clamp(0.0, 17.0) as usize
 }
 
-/// A number with thousands separated and a true minus sign.
+/// A number with thousands separators and a true minus sign.
 pub(super) fn number(value: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
@@ -163,7 +164,7 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     format!("{minus}{}{fraction}", grouped(whole))
 }
 
-/// An integer, which may be a year: only from five digits on are thousands separated.
+/// An integer with thousands separators from five digits on, since four digits may be a year.
 pub(super) fn integer(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();
     let minus = if value < 0 { "−" } else { "" };
@@ -185,14 +186,14 @@ fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    // in two halves, because 10³⁰⁸ and beyond are not numbers
+    // in two halves, because powers above 10³⁰⁸ overflow
     let half = exponent / 2;
     let mantissa = number(value / 10_f64.powi(half) / 10_f64.powi(exponent - half), decimals);
     if mantissa == "1" { power(exponent) } else { format!("{mantissa}×{}", power(exponent)) }
 }
 
 fn decade(value: f64) -> i32 {
-    // the tolerance keeps 1000 from becoming 10 × 10² for a rounding error
+    // without the tolerance a rounding error could turn 1000 into 10 × 10²
     (value.log10() + 1e-9).floor() as i32
 }
 
@@ -217,36 +218,36 @@ mod tests {
         axis.ticks.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(" | ")
     }
 
-    fn even(values: &[f64]) -> String {
-        labels(&Axis::even(values.iter().copied(), 5))
+    fn linear(values: &[f64]) -> String {
+        labels(&Axis::linear(values.iter().copied(), 5))
     }
 
     #[test]
-    fn ticks_are_round_and_read_well() {
+    fn linear_ticks_are_round_numbers() {
         let written = [
-            even(&[0.0, 1.0]),
-            even(&[212_345.0, 345_678.9]),
-            even(&[1.2e6, 3.4e6]),
-            even(&[1_000_000.0, 1_000_012.0]),
-            even(&[-3.1e9, 2.2e9]),
-            even(&[1.1e12, 1.9e12]),
-            even(&[3e-6, 8.5e-6]),
-            even(&[1e17, 4e17]),
-            even(&[-0.35, 0.2]),
-            even(&[0.1, 9.0]),
-            even(&[7.0, 9.0]),
-            even(&[5.0, 5.0]),
-            even(&[0.0, 0.0]),
-            even(&[-12.0]),
-            even(&[]),
-            even(&[f64::MAX, f64::MIN]),
+            linear(&[0.0, 1.0]),
+            linear(&[212_345.0, 345_678.9]),
+            linear(&[1.2e6, 3.4e6]),
+            linear(&[1_000_000.0, 1_000_012.0]),
+            linear(&[-3.1e9, 2.2e9]),
+            linear(&[1.1e12, 1.9e12]),
+            linear(&[3e-6, 8.5e-6]),
+            linear(&[1e17, 4e17]),
+            linear(&[-0.35, 0.2]),
+            linear(&[0.1, 9.0]),
+            linear(&[7.0, 9.0]),
+            linear(&[5.0, 5.0]),
+            linear(&[0.0, 0.0]),
+            linear(&[-12.0]),
+            linear(&[]),
+            linear(&[f64::MAX, f64::MIN]),
         ];
         insta::assert_snapshot!(written.join("\n"));
     }
 
     #[test]
-    fn ticks_of_powers_are_round_and_read_well() {
-        let of = |values: &[f64]| labels(&Axis::of_powers(values.iter().copied(), 6));
+    fn logarithmic_ticks_are_round_numbers() {
+        let of = |values: &[f64]| labels(&Axis::logarithmic(values.iter().copied(), 6));
         let written = [
             of(&[0.01, 5.0]),
             of(&[0.2, 3.0]),
@@ -260,18 +261,18 @@ mod tests {
     }
 
     #[test]
-    fn single_numbers_keep_three_digits() {
+    fn single_numbers_have_three_significant_digits() {
         let written = [0.0, 0.123_456, 1.0, -12.345, 123.4, 1234.5, 250_000.0, 1.234e6, 5.4e9, 3.21e-7, f64::INFINITY];
-        insta::assert_snapshot!(written.map(short).join("\n"));
+        insta::assert_snapshot!(written.map(three_digits).join("\n"));
     }
 
     proptest! {
         #[test]
-        fn ticks_ascend_inside_the_axis_and_no_two_read_the_same(
+        fn ticks_ascend_within_the_limits_and_have_different_labels(
             centre in -1e6..1e6_f64, spread in 0.0..1e3_f64, scale in -200..200_i32, wanted in 1..12_usize,
         ) {
             let unit = 10_f64.powi(scale);
-            let axis = Axis::even([(centre - spread) * unit, (centre + spread) * unit].into_iter(), wanted);
+            let axis = Axis::linear([(centre - spread) * unit, (centre + spread) * unit].into_iter(), wanted);
             prop_assert!(!axis.ticks.is_empty() && axis.ticks.len() <= 2 * wanted + 2);
             for (value, _) in &axis.ticks {
                 prop_assert!((axis.low..=axis.high).contains(value));
@@ -282,18 +283,18 @@ mod tests {
         }
 
         #[test]
-        fn every_value_stands_inside_its_axis(values in prop::collection::vec(prop::num::f64::ANY, 0..8)) {
-            for axis in [Axis::even(values.iter().copied(), 5), Axis::of_powers(values.iter().copied(), 5)] {
+        fn every_value_has_a_position_between_zero_and_one(values in prop::collection::vec(prop::num::f64::ANY, 0..8)) {
+            for axis in [Axis::linear(values.iter().copied(), 5), Axis::logarithmic(values.iter().copied(), 5)] {
                 for value in &values {
-                    prop_assert!((0.0..=1.0).contains(&axis.share(*value)));
+                    prop_assert!((0.0..=1.0).contains(&axis.position(*value)));
                 }
             }
         }
 
         #[test]
-        fn what_is_not_negative_has_no_axis_below_zero(values in prop::collection::vec(0.0..1e9_f64, 1..8)) {
+        fn the_axis_of_non_negative_values_has_no_negative_limit(values in prop::collection::vec(0.0..1e9_f64, 1..8)) {
             let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-            let axis = Axis::even(values.iter().copied(), 5);
+            let axis = Axis::linear(values.iter().copied(), 5);
             prop_assert!(axis.low >= 0.0 && axis.low <= least);
         }
     }

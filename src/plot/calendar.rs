@@ -1,4 +1,4 @@
-//! Calendar boundaries, and how times are written.
+//! Calendar boundaries as candidates for ticks, and the format of times.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime};
 
@@ -10,24 +10,24 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
-/// Monday of the week in which seconds are counted from.
+/// The first Monday after the Unix epoch.
 const MONDAY: i64 = 4 * DAY;
-/// Half of a mean month: the first and the fifteenth.
+/// About half a month.
 const HALF_MONTH: i64 = 15 * DAY;
 const MONTH: i64 = 30 * DAY;
 
-/// More boundaries than this never have room for their labels.
-const MOST: usize = 50;
+/// Most boundaries, whose labels never fit if there are more.
+const MAX_CANDIDATES: usize = 50;
 
-/// What a tick stands at, before it is known whether its label fits.
+/// A possible tick, before it is known whether its label fits.
 pub(super) struct Candidate {
-    /// In steps from the first time.
+    /// The position in steps from the first time.
     pub(super) position: f64,
     pub(super) label: String,
     pub(super) context: Option<Context>,
 }
 
-/// What a label leaves open, for the second line. It starts with what is enough where the rest has not changed.
+/// The second line of a label: the year or the day. The short form is enough if the rest has not changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Context {
     short: String,
@@ -52,20 +52,20 @@ impl Context {
     }
 }
 
-/// How far ticks are apart.
+/// The distance between ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
-    /// So many steps of the series.
+    /// A number of steps of the series.
     Steps(usize),
-    /// So many seconds, up to a day.
+    /// A number of seconds, up to a day.
     Seconds(i64),
     Mondays,
-    /// The first and the fifteenth.
+    /// The first and the fifteenth day of each month.
     HalfMonths,
     Months(i64),
 }
 
-/// A time as precisely as its frequency needs it: `2014`, `2014 Q3`, `Mar 2014`, `15 Mar 2014`, `15 Mar 2014 06:00`.
+/// A time in the precision of its frequency: `2014`, `2014 Q3`, `Mar 2014`, `15 Mar 2014`, `15 Mar 2014 06:00`.
 pub(super) fn moment(time: Timestamp, frequency: Frequency) -> String {
     let t = match time {
         Timestamp::Index(i) => return integer(i128::from(i)),
@@ -83,12 +83,12 @@ pub(super) fn moment(time: Timestamp, frequency: Frequency) -> String {
     }
 }
 
-/// Whether a quarter's time is one that a calendar quarter goes by: its first or its last month.
+/// Whether a quarter is dated by the first or the last month of a calendar quarter.
 fn quarterly(t: NaiveDateTime) -> bool {
     t.month() % 3 != 2
 }
 
-/// The units not shorter than a step, from fine to coarse.
+/// The units that are at least a step, from fine to coarse.
 pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
     const SECONDS: [i64; 15] = [
         1,
@@ -119,7 +119,7 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
     let seconds = SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds);
     let mut units: Vec<Unit> = seconds.collect();
     if weeks {
-        // a weekly series has its own weekday
+        // a weekly series may have another weekday than Monday
         units.extend([Unit::Steps(1), Unit::Steps(2)]);
     } else if step <= WEEK {
         units.push(Unit::Mondays);
@@ -131,38 +131,38 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
     units
 }
 
-/// The boundaries of a unit from the first time to the last; `None` if they are far too many.
+/// The boundaries of a unit from the first time to the last. `None` if there are far too many.
 pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<Candidate>> {
     let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
         (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
-        // a month's value belongs to the month, on whichever day it is dated
+        // the value of a month belongs to the month, whatever day it is dated
         (Unit::Months(months), Frequency::Months { every, .. }) => {
-            let begins = |t: &NaiveDateTime| month_number(t.date()).rem_euclid(months) < every;
-            times.iter().enumerate().filter(|(_, t)| begins(t)).map(|(i, t)| (i as f64, *t)).collect()
+            let is_first = |t: &NaiveDateTime| month_number(t.date()).rem_euclid(months) < every;
+            times.iter().enumerate().filter(|(_, t)| is_first(t)).map(|(i, t)| (i as f64, *t)).collect()
         }
         _ => boundaries(times[0], times[times.len() - 1], unit)?
             .into_iter()
             .map(|boundary| (position(times, boundary), boundary))
             .collect(),
     };
-    if positions.len() > MOST {
+    if positions.len() > MAX_CANDIDATES {
         return None;
     }
     let quarters = matches!(frequency, Frequency::Months { every: 3, .. });
     let candidate = |(position, t)| {
-        let (label, context) = words(t, unit, quarters);
+        let (label, context) = label(t, unit, quarters);
         Candidate { position, label, context }
     };
     Some(positions.into_iter().map(candidate).collect())
 }
 
-/// The boundaries of a unit from `first` to `last`; `None` if they are far too many.
+/// The boundaries of a unit from `first` to `last`. `None` if there are far too many.
 fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<Vec<NaiveDateTime>> {
-    let most = MOST as i64;
+    let max = MAX_CANDIDATES as i64;
     let (from, to) = (first.and_utc().timestamp(), last.and_utc().timestamp());
     let every = |length: i64, offset: i64| {
         let start = (from - offset).div_euclid(length) * length + offset;
-        ((to - start) / length <= most).then(|| (start..=to).step_by(length as usize).filter_map(at_second).collect())
+        ((to - start) / length <= max).then(|| (start..=to).step_by(length as usize).filter_map(at_second).collect())
     };
     let all: Vec<NaiveDateTime> = match unit {
         Unit::Steps(_) => return None,
@@ -170,13 +170,13 @@ fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<V
         Unit::Mondays => every(WEEK, MONDAY)?,
         Unit::HalfMonths => {
             let months = month_number(last.date()) - month_number(first.date());
-            let months = (months <= most).then(|| month_starts(first, last, 1))?;
+            let months = (months <= max).then(|| month_starts(first, last, 1))?;
             let middle = |t: &NaiveDateTime| t.with_day(15);
             months.into_iter().flat_map(|t| [Some(t), middle(&t)]).flatten().collect()
         }
         Unit::Months(length) => {
             let months = month_number(last.date()) - month_number(first.date());
-            (months / length <= most).then(|| month_starts(first, last, length))?
+            (months / length <= max).then(|| month_starts(first, last, length))?
         }
     };
     Some(all.into_iter().filter(|t| (first..=last).contains(t)).collect())
@@ -186,7 +186,7 @@ fn at_second(second: i64) -> Option<NaiveDateTime> {
     DateTime::from_timestamp(second, 0).map(|t| t.naive_utc())
 }
 
-/// The first days of every `length`-th month, from the one `first` is in to `last`.
+/// The first days of every `length`-th month, from the month of `first` to `last`.
 fn month_starts(first: NaiveDateTime, last: NaiveDateTime, length: i64) -> Vec<NaiveDateTime> {
     let begin = month_number(first.date()).div_euclid(length) * length;
     let start = NaiveDate::from_ymd_opt(begin.div_euclid(12) as i32, begin.rem_euclid(12) as u32 + 1, 1);
@@ -201,7 +201,7 @@ fn month_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month0())
 }
 
-/// Where a time stands among regular times, in steps, in proportion between two of them.
+/// The position of a time among regular times, in steps and interpolated between two of them.
 fn position(times: &[NaiveDateTime], t: NaiveDateTime) -> f64 {
     let after = times.partition_point(|other| *other <= t);
     if after == 0 || after == times.len() {
@@ -212,8 +212,8 @@ fn position(times: &[NaiveDateTime], t: NaiveDateTime) -> f64 {
     (after - 1) as f64 + share
 }
 
-/// A boundary's label, and what it leaves open.
-fn words(t: NaiveDateTime, unit: Unit, quarters: bool) -> (String, Option<Context>) {
+/// The label of a boundary and its second line.
+fn label(t: NaiveDateTime, unit: Unit, quarters: bool) -> (String, Option<Context>) {
     match unit {
         Unit::Months(m) if m % 12 == 0 => (t.format("%Y").to_string(), None),
         Unit::Months(_) if quarters && quarterly(t) => (format!("Q{}", t.month0() / 3 + 1), Some(Context::year(t))),

@@ -1,5 +1,5 @@
-//! Anti-aliased drawing in memory. Shapes go through plotters at three times the size and are averaged down, because
-//! its bitmap backend leaves the edges of thick lines and polygons ragged.
+//! Anti-aliased drawing in memory. Plotters draws shapes at three times the size, and each block of pixels is averaged. The
+//! bitmap backend of plotters alone leaves the edges of thick lines and polygons ragged.
 
 use std::fs;
 use std::io;
@@ -12,13 +12,13 @@ pub(super) use plotters::style::RGBAColor as Colour;
 use crate::error::{Error, Result};
 use crate::plot::text::Font;
 
-/// Drawn pixels along each side of a final one.
-const FINE: u32 = 3;
+/// Drawn pixels along each side of a pixel of the picture.
+const OVERSAMPLING: u32 = 3;
 
-/// Dots a metre: two pixels for each of a plain screen, so that a viewer that respects it shows a sharp picture.
-const DENSITY: u32 = 5669;
+/// Twice the density of a common screen, so that pictures are sharp in viewers that use it.
+const PIXELS_PER_METRE: u32 = 5669;
 
-/// A point in final pixels, from the upper left corner.
+/// A point in pixels, from the upper left corner.
 pub(super) type Point = (f64, f64);
 
 /// An opaque colour.
@@ -26,7 +26,7 @@ pub(super) const fn rgb(red: u8, green: u8, blue: u8) -> Colour {
     Colour(red, green, blue, 1.0)
 }
 
-/// A rectangle in final pixels.
+/// A rectangle in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Area {
     pub(super) left: f64,
@@ -45,7 +45,7 @@ impl Area {
     }
 }
 
-/// Which point of a text is given.
+/// The horizontal alignment of a text at a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
@@ -53,7 +53,7 @@ pub(super) enum Align {
     Right,
 }
 
-/// A picture being drawn.
+/// A picture in memory.
 pub(super) struct Canvas {
     size: (u32, u32),
     pixels: Vec<u8>,
@@ -62,34 +62,34 @@ pub(super) struct Canvas {
 impl Canvas {
     /// A white canvas.
     pub(super) fn new(width: u32, height: u32) -> Self {
-        Self { size: (width, height), pixels: vec![255; (width * FINE * height * FINE * 3) as usize] }
+        Self { size: (width, height), pixels: vec![255; (width * OVERSAMPLING * height * OVERSAMPLING * 3) as usize] }
     }
 
-    /// Fills a polygon without crossing edges.
+    /// Fills a polygon whose edges do not cross.
     pub(super) fn fill(&mut self, corners: &[Point], colour: Colour) {
-        let corners: Vec<(i32, i32)> = corners.iter().map(|p| fine(*p)).collect();
+        let corners: Vec<(i32, i32)> = corners.iter().map(|p| drawn(*p)).collect();
         self.backend(|b| b.fill_polygon(corners, &colour));
     }
 
     /// Fills a rectangle.
     pub(super) fn rectangle(&mut self, area: Area, colour: Colour) {
-        let (from, to) = (fine((area.left, area.top)), fine((area.right, area.bottom)));
+        let (from, to) = (drawn((area.left, area.top)), drawn((area.right, area.bottom)));
         self.backend(|b| b.draw_rect(from, to, &colour, true));
     }
 
-    /// A hairline from left to right, on whole pixels.
-    pub(super) fn across(&mut self, left: f64, right: f64, y: f64, colour: Colour) {
+    /// A horizontal line of one pixel, on whole pixels.
+    pub(super) fn horizontal_line(&mut self, left: f64, right: f64, y: f64, colour: Colour) {
         let y = y.round();
         self.rectangle(Area { left: left.round(), top: y, right: right.round(), bottom: y + 1.0 }, colour);
     }
 
-    /// A hairline from top to bottom, on whole pixels.
-    pub(super) fn down(&mut self, x: f64, top: f64, bottom: f64, colour: Colour) {
+    /// A vertical line of one pixel, on whole pixels.
+    pub(super) fn vertical_line(&mut self, x: f64, top: f64, bottom: f64, colour: Colour) {
         let x = x.round();
         self.rectangle(Area { left: x, top: top.round(), right: x + 1.0, bottom: bottom.round() }, colour);
     }
 
-    /// A line through points, with round joints and ends. The colour is opaque, because joints are painted twice.
+    /// A line through points, with round joints and ends. The colour must be opaque, because joints are painted twice.
     pub(super) fn path(&mut self, points: &[Point], width: f64, colour: Colour) {
         for pair in points.windows(2) {
             self.segment(pair[0], pair[1], width, colour);
@@ -99,44 +99,44 @@ impl Canvas {
         }
     }
 
-    /// A dashed line through points; dashes go on around the joints.
+    /// A dashed line through points. A dash may go around a joint.
     pub(super) fn dashes(&mut self, points: &[Point], width: f64, (dash, gap): (f64, f64), colour: Colour) {
-        let mut travelled = 0.0;
+        let mut before = 0.0;
         for pair in points.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let length = (to.0 - from.0).hypot(to.1 - from.1);
             let along = |d: f64| (from.0 + (to.0 - from.0) * d / length, from.1 + (to.1 - from.1) * d / length);
             let mut done = 0.0;
             while done < length {
-                let phase = (travelled + done) % (dash + gap);
-                let stretch = if phase < dash { dash - phase } else { dash + gap - phase };
-                // a stretch of rounding error alone would never end
-                let next = (done + stretch.max(0.01)).min(length);
+                let phase = (before + done) % (dash + gap);
+                let rest = if phase < dash { dash - phase } else { dash + gap - phase };
+                // the minimum prevents endless steps of the size of a rounding error
+                let next = (done + rest.max(0.01)).min(length);
                 if phase < dash {
                     self.segment(along(done), along(next), width, colour);
                 }
                 done = next;
             }
-            travelled += length;
+            before += length;
         }
     }
 
     /// A filled circle.
     pub(super) fn disc(&mut self, centre: Point, radius: f64, colour: Colour) {
-        let radius = (radius * f64::from(FINE) - 0.5).round().max(0.0) as u32;
-        self.backend(|b| b.draw_circle(fine(centre), radius, &colour, true));
+        let radius = (radius * f64::from(OVERSAMPLING) - 0.5).round().max(0.0) as u32;
+        self.backend(|b| b.draw_circle(drawn(centre), radius, &colour, true));
     }
 
-    /// One line of text; `at` is on its baseline.
+    /// One line of text with its baseline at `at`.
     pub(super) fn text(&mut self, text: &str, at: Point, align: Align, font: Font, colour: Colour) {
         let left = match align {
             Align::Left => at.0,
             Align::Centre => at.0 - font.width(text) / 2.0,
             Align::Right => at.0 - font.width(text),
         };
-        let (width, height) = self.fine_size();
+        let (width, height) = self.drawn_size();
         self.backend(|b| {
-            font.draw(text, (left, at.1), f64::from(FINE), |x, y, covered| {
+            font.draw(text, (left, at.1), f64::from(OVERSAMPLING), |x, y, covered| {
                 if (0..width as i32).contains(&x) && (0..height as i32).contains(&y) {
                     b.draw_pixel((x, y), colour.mix(covered).to_backend_color()).expect("memory takes every pixel");
                 }
@@ -145,7 +145,7 @@ impl Canvas {
         });
     }
 
-    /// Writes the picture as a PNG: into a file beside `path` first, so that a reader never finds half of one.
+    /// Writes the picture as a PNG. It is written to another file and renamed, so that no reader finds a partial file.
     pub(super) fn save(&self, path: &Path) -> Result<()> {
         let failed = |source| Error::Io { path: path.to_owned(), action: "writing", source };
         let name = path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
@@ -154,7 +154,7 @@ impl Canvas {
         let partial = path.with_file_name(partial);
         let written = self.encode().and_then(|png| fs::write(&partial, png)).and_then(|()| fs::rename(&partial, path));
         written.map_err(|source| {
-            // nothing more can be done about a partial file that cannot be removed either
+            // the first error is reported, even if the partial file cannot be removed
             let _ = fs::remove_file(&partial);
             failed(source)
         })
@@ -165,16 +165,20 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut png, self.size.0, self.size.1);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: DENSITY, yppu: DENSITY, unit: png::Unit::Meter }));
+        encoder.set_pixel_dims(Some(png::PixelDimensions {
+            xppu: PIXELS_PER_METRE,
+            yppu: PIXELS_PER_METRE,
+            unit: png::Unit::Meter,
+        }));
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.averaged())?;
         writer.finish()?;
         Ok(png)
     }
 
-    /// The mean of the fine pixels in each final one.
+    /// The mean of the drawn pixels of each pixel of the picture.
     fn averaged(&self) -> Vec<u8> {
-        let (width, n) = (self.size.0 as usize, FINE as usize);
+        let (width, n) = (self.size.0 as usize, OVERSAMPLING as usize);
         let mut averaged = Vec::with_capacity(self.pixels.len() / (n * n));
         let mut sums = vec![0_u32; width * 3];
         for rows in self.pixels.chunks_exact(width * n * 3 * n) {
@@ -188,7 +192,7 @@ impl Canvas {
                     }
                 }
             }
-            let count = FINE * FINE;
+            let count = OVERSAMPLING * OVERSAMPLING;
             averaged.extend(sums.iter().map(|s| ((s + count / 2) / count) as u8));
         }
         averaged
@@ -199,8 +203,8 @@ impl Canvas {
         if length == 0.0 {
             return;
         }
-        // plotters paints the pixels on both edges of a polygon: one fine pixel more than the width
-        let half = (width - 1.0 / f64::from(FINE)) / 2.0 / length;
+        // plotters paints the pixels on both edges of a polygon, which is one drawn pixel more than the width
+        let half = (width - 1.0 / f64::from(OVERSAMPLING)) / 2.0 / length;
         let (x, y) = ((to.1 - from.1) * half, (from.0 - to.0) * half);
         self.fill(
             &[(from.0 + x, from.1 + y), (to.0 + x, to.1 + y), (to.0 - x, to.1 - y), (from.0 - x, from.1 - y)],
@@ -208,16 +212,16 @@ impl Canvas {
         );
     }
 
-    fn fine_size(&self) -> (u32, u32) {
-        (self.size.0 * FINE, self.size.1 * FINE)
+    fn drawn_size(&self) -> (u32, u32) {
+        (self.size.0 * OVERSAMPLING, self.size.1 * OVERSAMPLING)
     }
 
     fn backend<E: std::fmt::Debug>(&mut self, draw: impl FnOnce(&mut BitMapBackend<'_>) -> Result<(), E>) {
-        let size = self.fine_size();
+        let size = self.drawn_size();
         draw(&mut BitMapBackend::with_buffer(&mut self.pixels, size)).expect("drawing into memory does not fail");
     }
 }
 
-fn fine((x, y): Point) -> (i32, i32) {
-    ((x * f64::from(FINE)).round() as i32, (y * f64::from(FINE)).round() as i32)
+fn drawn((x, y): Point) -> (i32, i32) {
+    ((x * f64::from(OVERSAMPLING)).round() as i32, (y * f64::from(OVERSAMPLING)).round() as i32)
 }

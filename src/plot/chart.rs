@@ -1,74 +1,74 @@
-//! What charts of forecasts share: their places on a page, where steps and values stand, histories, medians and bands.
+//! Charts of forecasts: their positions on a page, their scales, histories, medians and intervals.
 
 use super::canvas::Colour;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Point};
 use crate::plot::frame;
-use crate::plot::frame::{BLUE, FILLED, HISTORY, INK, INNER, MARGIN, OUTER, QUIET, WHITE};
+use crate::plot::frame::{BLUE, FILLED, HISTORY, INK, INNER_INTERVAL, MARGIN, OUTER_INTERVAL, QUIET, WHITE};
 use crate::plot::text::Font;
 use crate::plot::ticks;
 use crate::plot::ticks::{Line, Tick};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// Series on one page.
-pub(super) const MOST: usize = 9;
-/// Points this far apart are marked one by one.
-const MARKED: f64 = 16.0;
-/// Space between charts.
-const BETWEEN: f64 = 36.0;
+/// Most charts on a page.
+pub(super) const MAX_CHARTS: usize = 9;
+/// The least distance of points that have markers.
+const MIN_MARKER_DISTANCE: f64 = 16.0;
+/// The space between charts.
+const CHART_GAP: f64 = 36.0;
 
 pub(super) const WIDTH: u32 = 1600;
 
-/// The bands from the outer to the inner: percent, colour, name.
-pub(super) const BANDS: [(f64, Colour, &str); 2] = [(95.0, OUTER, "95 %"), (80.0, INNER, "80 %")];
+/// The intervals from the widest to the narrowest: percent, colour, name.
+pub(super) const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
 
 /// A canvas for the charts of some series.
 pub(super) struct Page {
     pub(super) canvas: Canvas,
     charts: usize,
-    /// Series there are, drawn or not.
-    of: usize,
+    /// The number of series, drawn or not.
+    series: usize,
 }
 
-/// Where a chart stands and how large its parts are.
+/// The position of a chart and the sizes of its parts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct ChartArea {
     cell: Area,
     sizes: Sizes,
-    titled: bool,
+    has_title: bool,
 }
 
 impl Page {
-    pub(super) fn new(charts: usize, of: usize) -> Self {
+    pub(super) fn new(charts: usize, series: usize) -> Self {
         let height = if grid_of(charts).1 == 3 { 1200 } else { 900 };
-        Self { canvas: Canvas::new(WIDTH, height), charts, of }
+        Self { canvas: Canvas::new(WIDTH, height), charts, series }
     }
 
-    /// Has each chart drawn in its place below `top`, and notes how many there are of how many.
-    pub(super) fn draw(&mut self, top: f64, chart: impl Fn(&mut Canvas, Place, usize)) {
+    /// Draws each chart at its position below `top`, and a note if some series have no chart.
+    pub(super) fn draw(&mut self, top: f64, chart: impl Fn(&mut Canvas, ChartArea, usize)) {
         let (columns, rows) = grid_of(self.charts);
         let height = if rows == 3 { 1200.0 } else { 900.0 };
-        let (single, left_out) = (self.charts == 1, self.of > self.charts);
+        let (single, is_cut) = (self.charts == 1, self.series > self.charts);
         let top = top + if single { 0.0 } else { 14.0 };
-        let bottom = if left_out { height - MARGIN - 34.0 } else { height - MARGIN };
-        let cell_width = (f64::from(WIDTH) - 2.0 * MARGIN - BETWEEN * (columns - 1) as f64) / columns as f64;
-        let cell_height = (bottom - top - BETWEEN * (rows - 1) as f64) / rows as f64;
+        let bottom = if is_cut { height - MARGIN - 34.0 } else { height - MARGIN };
+        let cell_width = (f64::from(WIDTH) - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
+        let cell_height = (bottom - top - CHART_GAP * (rows - 1) as f64) / rows as f64;
         for i in 0..self.charts {
-            let left = MARGIN + (i % columns) as f64 * (cell_width + BETWEEN);
-            let top = top + (i / columns) as f64 * (cell_height + BETWEEN);
+            let left = MARGIN + (i % columns) as f64 * (cell_width + CHART_GAP);
+            let top = top + (i / columns) as f64 * (cell_height + CHART_GAP);
             let cell = Area { left, top, right: left + cell_width, bottom: top + cell_height };
-            chart(&mut self.canvas, Place { cell, sizes: Sizes::of(self.charts), titled: !single }, i);
+            chart(&mut self.canvas, ChartArea { cell, sizes: Sizes::of(self.charts), has_title: !single }, i);
         }
-        if left_out {
-            let note = format!("{} of {} series", self.charts, number(self.of as f64, 0));
+        if is_cut {
+            let note = format!("{} of {} series", self.charts, number(self.series as f64, 0));
             let at = (f64::from(WIDTH) - MARGIN, height - MARGIN + 6.0);
             self.canvas.text(&note, at, Align::Right, Font::regular(20.0), QUIET);
         }
     }
 }
 
-/// Columns and rows for so many charts: time needs width, so few of them stand under each other.
+/// Columns and rows. A few charts are placed in one column, because a time axis needs width.
 fn grid_of(charts: usize) -> (usize, usize) {
     match charts {
         0..=3 => (1, charts.max(1)),
@@ -117,64 +117,64 @@ pub(super) fn length(steps: usize, frequency: Frequency) -> String {
     }
 }
 
-/// Where steps and values stand in a chart.
+/// The scale of a chart: the positions of steps and values.
 pub(super) struct Scale {
     pub(super) area: Area,
     axis: Axis,
     ticks: Vec<Tick>,
     sizes: Sizes,
-    /// Steps from the first point to the last, at least 1.
+    /// Steps from the first point to the last.
     steps: usize,
-    /// Space left of the first point and right of the last, so that markers are whole.
+    /// The space left of the first point and right of the last, so that markers are not cut off.
     inset: f64,
 }
 
 impl Scale {
-    /// Titles a chart and finds where everything stands; `values` are all that will be drawn.
+    /// Draws the title of a chart and computes its scale. `values` are all values that will be drawn.
     pub(super) fn new(
         canvas: &mut Canvas,
-        Place { cell, sizes, titled }: Place,
+        ChartArea { cell, sizes, has_title }: ChartArea,
         name: &str,
         values: impl Iterator<Item = f64>,
         (times, frequency): (&[Timestamp], Frequency),
     ) -> Self {
         let font = sizes.labels;
         let mut top = cell.top + font.size * 0.5;
-        if titled {
+        if has_title {
             let title = sizes.title.fit(name, cell.width());
-            canvas.text(&title, (cell.left, cell.top + sizes.title.capital()), Align::Left, sizes.title, INK);
+            canvas.text(&title, (cell.left, cell.top + sizes.title.capital_height()), Align::Left, sizes.title, INK);
             top += sizes.title.size * 1.3;
         }
-        let bottom = cell.bottom - frame::under(font, 2);
-        let axis = Axis::even(values, ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
-        let area = Area { left: cell.left + frame::label_room(&axis, font), top, right: cell.right, bottom };
+        let bottom = cell.bottom - frame::label_height(font, 2);
+        let axis = Axis::linear(values, ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
+        let area = Area { left: cell.left + frame::label_width(&axis, font), top, right: cell.right, bottom };
         let mut scale = Self { area, axis, ticks: Vec::new(), sizes, steps: times.len() - 1, inset: font.size * 0.5 };
-        let room = (cell.left, cell.right + BETWEEN / 2.0);
+        let room = (cell.left, cell.right + CHART_GAP / 2.0);
         let line = Line { first: scale.x(0), last: scale.x(scale.steps), room, font };
         scale.ticks = ticks::ticks(times, frequency, line);
         scale
     }
 
     pub(super) fn x(&self, step: usize) -> f64 {
-        self.area.left + self.inset + step as f64 * self.step()
+        self.area.left + self.inset + step as f64 * self.step_width()
     }
 
-    fn step(&self) -> f64 {
+    fn step_width(&self) -> f64 {
         (self.area.width() - 2.0 * self.inset) / self.steps.max(1) as f64
     }
 
-    pub(super) fn at(&self, step: usize, value: f64) -> Point {
+    pub(super) fn point(&self, step: usize, value: f64) -> Point {
         (self.x(step), frame::y(self.area, &self.axis, value))
     }
 
-    /// Grid and axes.
-    pub(super) fn frame(&self, canvas: &mut Canvas) {
-        frame::grid(canvas, self.area, &self.axis, self.sizes.labels);
-        frame::baseline(canvas, self.area, &self.ticks, self.sizes.labels);
+    /// Draws the axes.
+    pub(super) fn axes(&self, canvas: &mut Canvas) {
+        frame::vertical_axis(canvas, self.area, &self.axis, self.sizes.labels);
+        frame::horizontal_axis(canvas, self.area, &self.ticks, self.sizes.labels);
     }
 
-    /// A band from its origin over the steps from `first` on.
-    pub(super) fn band(
+    /// Draws an interval from its origin over the steps from `first` on.
+    pub(super) fn interval(
         &self,
         canvas: &mut Canvas,
         origin: Point,
@@ -184,42 +184,42 @@ impl Scale {
     ) {
         let mut before = (origin, origin);
         for (k, (lower, upper)) in lower.iter().zip(upper).enumerate() {
-            let next = (self.at(first + k, *lower), self.at(first + k, *upper));
+            let next = (self.point(first + k, *lower), self.point(first + k, *upper));
             canvas.fill(&[before.0, next.0, next.1, before.1], colour);
             before = next;
         }
     }
 
-    /// What was observed, from step 0 on; what was filled is dotted.
+    /// Draws the values from step 0 on. Lines through filled values are dotted.
     pub(super) fn history(&self, canvas: &mut Canvas, values: &[f64], observed: &[bool]) {
         let width = self.sizes.history;
-        let points: Vec<Point> = values.iter().enumerate().map(|(i, v)| self.at(i, *v)).collect();
+        let points: Vec<Point> = values.iter().enumerate().map(|(i, v)| self.point(i, *v)).collect();
         let mut i = 0;
         while i + 1 < points.len() {
-            let known = observed[i] && observed[i + 1];
-            let run = (i..points.len() - 1).take_while(|j| (observed[*j] && observed[j + 1]) == known).count();
-            let stretch = &points[i..=i + run];
-            if known {
-                canvas.path(stretch, width, HISTORY);
+            let is_observed = observed[i] && observed[i + 1];
+            let run = (i..points.len() - 1).take_while(|j| (observed[*j] && observed[j + 1]) == is_observed).count();
+            let part = &points[i..=i + run];
+            if is_observed {
+                canvas.path(part, width, HISTORY);
             } else {
-                canvas.dashes(stretch, width, frame::DOTS, FILLED);
+                canvas.dashes(part, width, frame::DOTS, FILLED);
             }
             i += run;
         }
-        let alone = |i: usize| (i == 0 || !observed[i - 1]) && !observed.get(i + 1).is_some_and(|o| *o);
+        let is_isolated = |i: usize| (i == 0 || !observed[i - 1]) && !observed.get(i + 1).is_some_and(|o| *o);
         for (i, point) in points.iter().enumerate().filter(|(i, _)| observed[*i]) {
-            if self.step() >= MARKED || alone(i) {
+            if self.step_width() >= MIN_MARKER_DISTANCE || is_isolated(i) {
                 canvas.disc(*point, width * 1.4, HISTORY);
             }
         }
     }
 
-    /// A forecast's median, from its origin through its steps.
+    /// Draws the median of a forecast, from its origin through its steps.
     pub(super) fn median(&self, canvas: &mut Canvas, origin: Point, steps: impl Iterator<Item = Point>) {
         let width = self.sizes.median;
         let points: Vec<Point> = std::iter::once(origin).chain(steps).collect();
         canvas.path(&points, width, BLUE);
-        if self.step() >= MARKED || points.len() == 2 {
+        if self.step_width() >= MIN_MARKER_DISTANCE || points.len() == 2 {
             for point in &points[1..] {
                 canvas.disc(*point, width * 1.9, WHITE);
                 canvas.disc(*point, width * 1.4, BLUE);

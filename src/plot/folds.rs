@@ -1,4 +1,4 @@
-//! A backtest: the end of each history, and over it what was forecast from each origin.
+//! Charts of a backtest: the end of each history, and the forecast of each fold.
 
 use crate::plot::frame;
 use std::path::Path;
@@ -8,33 +8,31 @@ use crate::model::hindcast::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
-use crate::plot::chart::{BANDS, MOST, Page, Place, Scale, WIDTH, length};
+use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, length};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::timestamp::Timestamp;
 
-/// Points in one chart, unless a single fold has more.
-const LONGEST: usize = 400;
+/// Most points in a chart, unless a single fold has more.
+const MAX_POINTS: usize = 400;
 
-/// Width of medians that overlap.
-const THIN: f64 = 2.0;
+/// The line width of medians that overlap.
+const THIN_LINE: f64 = 2.0;
 
-/// Draws what happened at the end of each series and, over it, the median and the 80 % and 95 % bands that `model` said
-/// at each origin, into a PNG; of many series, the first nine that were forecast, and of many folds, the
-/// last. Where folds overlap, bands are drawn of those alone that do not.
-///
-/// `hindcasts` are of the panel's series, in its order.
+/// Draws the forecasts of a backtest into a PNG: the actual values at the end of each series, and the median and the 80 % and
+/// 95 % intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that do not
+/// overlap have intervals. `hindcasts` are in the order of the series of the panel.
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
-    let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let of_series = hindcasts.chunk_by(|a, b| a.series == b.series);
     let series = of_series.clone().count();
     let charts: Vec<Chart<'_>> =
-        of_series.take(MOST).map(|said| Chart::new(wholes[said[0].series], said, panel.season())).collect();
+        of_series.take(MAX_CHARTS).map(|folds| Chart::new(all[folds[0].series], folds, panel.season())).collect();
     let mut page = Page::new(charts.len(), series);
     let top = header(&mut page.canvas, panel, model, &charts);
-    page.draw(top, |canvas, place, i| charts[i].draw(canvas, place));
+    page.draw(top, |canvas, area, i| charts[i].draw(canvas, area));
     page.canvas.save(path)
 }
 
@@ -44,103 +42,104 @@ fn header(canvas: &mut Canvas, panel: &Panel, model: &str, charts: &[Chart<'_>])
         _ => String::new(),
     };
     let title = panel.columns().target.clone() + &key;
-    let mut legend = vec![(Swatch::Line(HISTORY), "what happened")];
+    let mut legend = vec![(Swatch::Line(HISTORY), "actual")];
     if charts.iter().any(|chart| chart.series.observed[chart.first..].contains(&false)) {
         legend.push((Swatch::Dots(FILLED), "filled"));
     }
     legend.push((Swatch::Line(BLUE), "median forecast"));
-    legend.extend(BANDS.into_iter().rev().map(|(_, colour, name)| (Swatch::Box(colour), name)));
-    let steps = charts.iter().flat_map(|chart| chart.said).map(|said| said.forecast.times().len()).max().unwrap_or(0);
-    let folds = charts.iter().map(|chart| chart.said.len()).max().unwrap_or(0);
+    legend.extend(INTERVALS.into_iter().rev().map(|(_, colour, name)| (Swatch::Box(colour), name)));
+    let steps = charts.iter().flat_map(|chart| chart.folds).map(|fold| fold.forecast.times().len()).max().unwrap_or(0);
+    let folds = charts.iter().map(|chart| chart.folds.len()).max().unwrap_or(0);
     let plural = if folds == 1 { "" } else { "s" };
-    let drawn = charts.iter().map(|chart| chart.banded().count()).max().unwrap_or(0);
-    let known = match folds {
-        1 => "from what was known then".to_owned(),
-        _ if drawn < folds => format!("{drawn} with bands"),
-        _ => "each from what was known then".to_owned(),
+    let drawn = charts.iter().map(|chart| chart.with_intervals().count()).max().unwrap_or(0);
+    let note = match folds {
+        1 => "from earlier values only".to_owned(),
+        _ if drawn < folds => format!("{drawn} with intervals"),
+        _ => "each from earlier values only".to_owned(),
     };
-    let subtitle = format!("{model}: {folds} forecast{plural} of {}, {known}", length(steps, panel.frequency()));
+    let subtitle = format!("{model}: {folds} forecast{plural} of {}, {note}", length(steps, panel.frequency()));
     frame::header(canvas, f64::from(WIDTH), &title, &subtitle, &legend)
 }
 
-/// One series and what was said of its end, from the first point that is shown.
+/// A series and the forecasts of its folds.
 struct Chart<'a> {
     series: TimeSeries<'a>,
-    said: &'a [Hindcast],
+    folds: &'a [Hindcast],
+    /// The position of the first point in the chart.
     first: usize,
 }
 
 impl<'a> Chart<'a> {
-    fn new(series: TimeSeries<'a>, said: &'a [Hindcast], season: usize) -> Self {
+    fn new(series: TimeSeries<'a>, folds: &'a [Hindcast], season: usize) -> Self {
         let length = series.len();
-        let earliest = length.saturating_sub(LONGEST);
-        let shown = said.iter().position(|hindcast| hindcast.cutoff > earliest).unwrap_or(said.len() - 1);
-        let said = &said[shown..];
-        let horizon = said[0].forecast.times().len();
-        // a little of what came before, to see what was known
-        let before = (2 * horizon).max(season.min(LONGEST / 4)).max(8);
-        let first = said[0].cutoff.saturating_sub(before).max(earliest.min(said[0].cutoff - 1));
-        Self { series, said, first }
+        let earliest = length.saturating_sub(MAX_POINTS);
+        let first_fold = folds.iter().position(|fold| fold.cutoff > earliest).unwrap_or(folds.len() - 1);
+        let folds = &folds[first_fold..];
+        let horizon = folds[0].forecast.times().len();
+        // some history before the first cutoff
+        let before = (2 * horizon).max(season.min(MAX_POINTS / 4)).max(8);
+        let first = folds[0].cutoff.saturating_sub(before).max(earliest.min(folds[0].cutoff - 1));
+        Self { series, folds, first }
     }
 
-    /// What is drawn of a hindcast: all its steps but those beyond the end of what happened.
-    fn steps(&self, hindcast: &Hindcast) -> usize {
-        hindcast.forecast.times().len().min(self.series.len() - hindcast.cutoff)
+    /// The steps of a fold with an actual value.
+    fn steps(&self, fold: &Hindcast) -> usize {
+        fold.forecast.times().len().min(self.series.len() - fold.cutoff)
     }
 
-    /// Those whose bands are drawn: the last, and before it as many as do not overlap.
-    fn banded(&self) -> impl Iterator<Item = &'a Hindcast> {
-        let mut free = usize::MAX;
-        self.said.iter().rev().filter(move |hindcast| {
-            let apart = hindcast.cutoff + hindcast.forecast.times().len() <= free;
-            if apart {
-                free = hindcast.cutoff;
+    /// The folds with intervals: the last one, and all before it that do not overlap.
+    fn with_intervals(&self) -> impl Iterator<Item = &'a Hindcast> {
+        let mut next_cutoff = usize::MAX;
+        self.folds.iter().rev().filter(move |fold| {
+            let is_separate = fold.cutoff + fold.forecast.times().len() <= next_cutoff;
+            if is_separate {
+                next_cutoff = fold.cutoff;
             }
-            apart
+            is_separate
         })
     }
 
-    /// Everything that is drawn, for the axis to span.
+    /// All values that are drawn.
     fn values(&self) -> impl Iterator<Item = f64> {
-        let of = |hindcast: &'a Hindcast| {
-            let steps = self.steps(hindcast);
-            let bands = BANDS.into_iter().filter_map(|(percent, ..)| hindcast.forecast.interval(percent));
-            let ends = bands.flat_map(|(lower, upper)| [lower, upper]).chain([hindcast.forecast.median()]);
-            ends.flat_map(move |values| values[..steps].iter().copied()).collect::<Vec<f64>>()
+        let of_fold = |fold: &'a Hindcast| {
+            let steps = self.steps(fold);
+            let intervals = INTERVALS.into_iter().filter_map(|(percent, ..)| fold.forecast.interval(percent));
+            let limits = intervals.flat_map(|(lower, upper)| [lower, upper]).chain([fold.forecast.median()]);
+            limits.flat_map(move |values| values[..steps].iter().copied()).collect::<Vec<f64>>()
         };
-        self.series.values[self.first..].iter().copied().chain(self.said.iter().flat_map(of))
+        self.series.values[self.first..].iter().copied().chain(self.folds.iter().flat_map(of_fold))
     }
 
-    fn draw(&self, canvas: &mut Canvas, place: Place) {
+    fn draw(&self, canvas: &mut Canvas, area: ChartArea) {
         let name = self.series.name();
         let times: Vec<Timestamp> = (self.first..self.series.len()).map(|t| self.series.time_at(t)).collect();
-        let scale = Scale::new(canvas, place, &name, self.values(), (&times, self.series.frequency));
-        for (percent, colour, _) in BANDS {
-            for hindcast in self.banded() {
-                let Some((lower, upper)) = hindcast.forecast.interval(percent) else { continue };
-                let (steps, first) = (self.steps(hindcast), hindcast.cutoff - self.first);
-                scale.band(canvas, self.origin(&scale, hindcast), first, (&lower[..steps], &upper[..steps]), colour);
+        let scale = Scale::new(canvas, area, &name, self.values(), (&times, self.series.frequency));
+        for (percent, colour, _) in INTERVALS {
+            for fold in self.with_intervals() {
+                let Some((lower, upper)) = fold.forecast.interval(percent) else { continue };
+                let (steps, first) = (self.steps(fold), fold.cutoff - self.first);
+                scale.interval(canvas, self.origin(&scale, fold), first, (&lower[..steps], &upper[..steps]), colour);
             }
         }
-        scale.frame(canvas);
-        for hindcast in self.banded() {
-            canvas.down(scale.x(hindcast.cutoff - 1 - self.first), scale.area.top, scale.area.bottom, RULE);
+        scale.axes(canvas);
+        for fold in self.with_intervals() {
+            canvas.vertical_line(scale.x(fold.cutoff - 1 - self.first), scale.area.top, scale.area.bottom, RULE);
         }
         scale.history(canvas, &self.series.values[self.first..], &self.series.observed[self.first..]);
-        for hindcast in self.said {
-            let median = hindcast.forecast.median()[..self.steps(hindcast)].iter().enumerate();
-            let points = median.map(|(k, v)| scale.at(hindcast.cutoff + k - self.first, *v));
-            let origin = self.origin(&scale, hindcast);
-            if self.banded().count() == self.said.len() {
+        for fold in self.folds {
+            let median = fold.forecast.median()[..self.steps(fold)].iter().enumerate();
+            let points = median.map(|(k, v)| scale.point(fold.cutoff + k - self.first, *v));
+            let origin = self.origin(&scale, fold);
+            if self.with_intervals().count() == self.folds.len() {
                 scale.median(canvas, origin, points);
             } else {
-                canvas.path(&std::iter::once(origin).chain(points).collect::<Vec<Point>>(), THIN, BLUE);
+                canvas.path(&std::iter::once(origin).chain(points).collect::<Vec<Point>>(), THIN_LINE, BLUE);
             }
         }
     }
 
-    /// The last value that was known, from which a forecast starts.
-    fn origin(&self, scale: &Scale, hindcast: &Hindcast) -> Point {
-        scale.at(hindcast.cutoff - 1 - self.first, self.series.values[hindcast.cutoff - 1])
+    /// The last value before the cutoff, where a forecast starts.
+    fn origin(&self, scale: &Scale, fold: &Hindcast) -> Point {
+        scale.point(fold.cutoff - 1 - self.first, self.series.values[fold.cutoff - 1])
     }
 }

@@ -1,7 +1,7 @@
-//! Pictures for a report or a lesson: forecasts, how training went, what goes on inside a network; as PNGs.
+//! Pictures as PNGs: forecasts, backtests, training, and the inside of networks.
 //!
-//! The only place that knows plotters. No system font is used and nothing depends on time or chance: the same data
-//! give the same file, byte for byte.
+//! This is the only folder that uses plotters. It uses no system fonts, no clock and no random numbers. The same data
+//! therefore give the same file, byte for byte.
 
 pub(crate) mod axis;
 pub(crate) mod calendar;

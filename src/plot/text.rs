@@ -1,6 +1,6 @@
-//! Words in a picture: the fonts in the library, how wide a text is, and its glyphs as coverage.
+//! Text in a picture: the fonts of the library, the width of a text, and the coverage of its glyphs.
 //!
-//! Not through plotters, which leaves out each glyph's left bearing, so that letters stand unevenly.
+//! Plotters ignores the left bearing of glyphs, so that its letters are spaced unevenly. This file draws them itself.
 
 use std::sync::LazyLock;
 
@@ -11,17 +11,17 @@ static REGULAR: LazyLock<FontRef<'static>> =
 static SEMI_BOLD: LazyLock<FontRef<'static>> =
     LazyLock::new(|| parse(include_bytes!("../../assets/fonts/Inter-SemiBold.otf")));
 
-/// Height of a capital letter, in ems.
-const CAPITAL: f64 = 0.727;
+/// The height of a capital letter, in ems.
+const CAPITAL_HEIGHT: f64 = 0.727;
 
 fn parse(bytes: &'static [u8]) -> FontRef<'static> {
-    FontRef::try_from_slice(bytes).expect("the font in the library is sound")
+    FontRef::try_from_slice(bytes).expect("the font of the library is valid")
 }
 
 /// A font at a size.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Font {
-    /// Pixels an em.
+    /// Pixels per em.
     pub(super) size: f64,
     bold: bool,
 }
@@ -35,48 +35,55 @@ impl Font {
         Self { size, bold: true }
     }
 
-    /// The same font at so many times the size.
-    pub(super) fn times(self, factor: f64) -> Self {
+    /// The same font at `factor` times the size.
+    pub(super) fn scaled(self, factor: f64) -> Self {
         Self { size: self.size * factor, ..self }
     }
 
-    /// Height of a capital letter, in pixels.
-    pub(super) fn capital(&self) -> f64 {
-        CAPITAL * self.size
+    /// The height of a capital letter, in pixels.
+    pub(super) fn capital_height(&self) -> f64 {
+        CAPITAL_HEIGHT * self.size
     }
 
-    /// Width of a text, in pixels.
+    /// The width of a text, in pixels.
     pub(super) fn width(&self, text: &str) -> f64 {
         let em = self.units_per_em();
         text.chars().map(|c| f64::from(self.face().h_advance_unscaled(self.face().glyph_id(c))) / em * self.size).sum()
     }
 
-    /// The text if it is at most `room` pixels wide, else as much of it as fits before an ellipsis.
-    pub(super) fn fit(&self, text: &str, room: f64) -> String {
-        if self.width(text) <= room {
+    /// The text, cut off with an ellipsis if it is wider than `max_width` pixels.
+    pub(super) fn fit(&self, text: &str, max_width: f64) -> String {
+        if self.width(text) <= max_width {
             return text.to_owned();
         }
         let mut kept: Vec<char> = text.chars().collect();
         while kept.pop().is_some() {
             let short: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-            if self.width(&short) <= room {
+            if self.width(&short) <= max_width {
                 return short;
             }
         }
         String::new()
     }
 
-    /// Hands over each pixel that a text touches and how much of it is covered, in (0, 1], on a grid `fine` times as
-    /// fine; the text starts at `x` and stands on `baseline`.
-    pub(super) fn draw(&self, text: &str, (x, baseline): (f64, f64), fine: f64, mut pixel: impl FnMut(i32, i32, f64)) {
+    /// Calls `pixel` for each pixel of a text with its coverage in (0, 1]. The text starts at `x` on the `baseline`. The
+    /// pixels are `oversampling` times as fine as those of `x`.
+    pub(super) fn draw(
+        &self,
+        text: &str,
+        (x, baseline): (f64, f64),
+        oversampling: f64,
+        mut pixel: impl FnMut(i32, i32, f64),
+    ) {
         let face = self.face();
         let em = self.units_per_em();
-        // ab_glyph scales by the distance from ascender to descender, not by the em
-        let scale = (self.size * fine * f64::from(face.height_unscaled()) / em) as f32;
+        // ab_glyph scales by the distance from the ascender to the descender instead of the em
+        let scale = (self.size * oversampling * f64::from(face.height_unscaled()) / em) as f32;
         let mut pen = x;
         for c in text.chars() {
             let id: GlyphId = face.glyph_id(c);
-            let glyph = id.with_scale_and_position(scale, point((pen * fine) as f32, (baseline * fine) as f32));
+            let glyph =
+                id.with_scale_and_position(scale, point((pen * oversampling) as f32, (baseline * oversampling) as f32));
             if let Some(outline) = face.outline_glyph(glyph) {
                 let corner = outline.px_bounds().min;
                 outline.draw(|dx, dy, covered| {
@@ -94,7 +101,7 @@ impl Font {
     }
 
     fn units_per_em(&self) -> f64 {
-        f64::from(self.face().units_per_em().expect("an outline font has units"))
+        f64::from(self.face().units_per_em().expect("an outline font has units per em"))
     }
 }
 
@@ -103,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_is_too_long_ends_in_an_ellipsis_and_fits() {
+    fn a_long_text_is_cut_off_with_an_ellipsis() {
         let font = Font::regular(20.0);
         assert_eq!(font.fit("short", 200.0), "short");
         let cut = font.fit("a name that nobody would print in full", 200.0);
@@ -112,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signs_that_pictures_use_are_in_both_fonts() {
+    fn both_fonts_have_the_special_characters_of_pictures() {
         for face in [&*REGULAR, &*SEMI_BOLD] {
             for c in "−×→←∂‖·…–—∞≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂äöüßéñçąłЖλ%".chars()
             {

@@ -1,23 +1,23 @@
-//! Ticks of a horizontal axis, of times or of integers, with labels that never overlap.
+//! The ticks of a horizontal axis of times or integers. Their labels never overlap.
 
 use crate::plot::calendar;
 use chrono::NaiveDateTime;
 
-use crate::plot::axis::{integer, nice};
+use crate::plot::axis::{integer, round_step};
 use crate::plot::calendar::{Candidate, Context};
 use crate::plot::text::Font;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// More ticks than this are never wanted, however short their labels.
-const MOST: usize = 15;
+/// Most ticks of an axis, however short their labels are.
+const MAX_TICKS: usize = 15;
 
-/// A tick with its label, and below it what the label leaves open: the year, or the day, where it changes.
+/// A tick with its label and, where it changes, the year or the day on a second line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tick {
-    /// Where the tick stands, in pixels.
+    /// The position of the tick, in pixels.
     pub(super) x: f64,
-    /// The middle of the label, in pixels: `x`, or beside it where the label would leave the picture.
+    /// The middle of the label, in pixels. It differs from `x` if the label would not fit into the picture.
     pub(super) middle: f64,
     /// The label.
     pub(super) label: String,
@@ -25,20 +25,20 @@ pub(super) struct Tick {
     pub(super) context: Option<String>,
 }
 
-/// The pixels of an axis.
+/// A horizontal axis in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
-    /// Where the first step stands.
+    /// The position of the first step.
     pub(super) first: f64,
-    /// Where the last step stands.
+    /// The position of the last step.
     pub(super) last: f64,
-    /// Labels stay between these.
+    /// The left and the right limit of labels.
     pub(super) room: (f64, f64),
-    /// The labels' font.
+    /// The font of the labels.
     pub(super) font: Font,
 }
 
-/// The finest ticks whose labels fit along `line`, for regular `times`, ascending.
+/// The finest ticks whose labels fit along `line`. The `times` are regular and ascend.
 pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Vec<Tick> {
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return Vec::new() };
     if let (Timestamp::Index(first), Timestamp::Index(last)) = (*first, *last) {
@@ -52,7 +52,7 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Ve
         .filter_map(|candidates| placed(candidates, steps, line))
         .take(4)
         .collect();
-    // a unit of which only one lies in the picture tells less than a coarser one of which two do
+    // a coarser unit with two ticks in the picture says more than a finer unit with one
     let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
     chosen.cloned().unwrap_or_else(|| {
         let only =
@@ -63,17 +63,17 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Ve
 
 /// Ticks at round integers from `first` to `last`.
 pub(super) fn integers(first: i64, last: i64, line: Line) -> Vec<Tick> {
-    // wide, because neither the distance nor a step beyond the end need be an i64
+    // i128, because the distance and a step beyond the end may exceed an i64
     let (first, last) = (i128::from(first), i128::from(last));
     let span = (last - first).max(1);
-    let mut step = nice((span as f64 / MOST as f64).max(1.0)) as i128;
+    let mut step = round_step((span as f64 / MAX_TICKS as f64).max(1.0)) as i128;
     while step <= span {
         let from = -(-first).div_euclid(step) * step;
         let at = (from..=last).step_by(step as usize);
         let candidate = |i: i128| Candidate { position: (i - first) as f64, label: integer(i), context: None };
         match placed(at.map(candidate).collect(), span as f64, line) {
             Some(ticks) if !ticks.is_empty() => return ticks,
-            _ => step = nice(step as f64 * 1.5) as i128,
+            _ => step = round_step(step as f64 * 1.5) as i128,
         }
     }
     let only = Candidate { position: 0.0, label: integer(first), context: None };
@@ -87,9 +87,9 @@ fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
     }
 }
 
-/// The ticks along a line; `None` if labels would overlap or are too many.
+/// The ticks along a line. `None` if labels would overlap or there are too many.
 fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick>> {
-    if candidates.len() > MOST {
+    if candidates.len() > MAX_TICKS {
         return None;
     }
     let x = |position: f64| line.first + (line.last - line.first) * position / steps;
@@ -103,18 +103,18 @@ fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick
     let positions: Vec<f64> = candidates.iter().map(|c| c.position).collect();
     debug_assert!(positions.is_sorted(), "times ascend");
     let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
-    apart(&ticks, line.font).then_some(ticks)
+    have_gaps(&ticks, line.font).then_some(ticks)
 }
 
-/// The second line of each tick: in full at the first, then in short where it changes. The first gives way to a
-/// second that is too close.
+/// The second line of each tick: in full at the first tick, then in short where it changes. The first is left out if the
+/// second is too close.
 fn contexts(candidates: &[Candidate], x: impl Fn(usize) -> f64, line: Line) -> Vec<Option<String>> {
     let mut changes: Vec<(usize, &Context)> =
         candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();
     changes.dedup_by_key(|(_, context)| *context);
     if let [first, second, ..] = changes[..] {
         let half = |context: &Context| line.font.width(&context.full()) / 2.0;
-        // the first label may have been moved into the picture
+        // the first label may have been moved to fit into the picture
         let end = x(first.0).max(line.room.0 + half(first.1)) + half(first.1);
         if end + gap(line.font) > x(second.0) - half(second.1) {
             changes.remove(0);
@@ -133,8 +133,8 @@ fn gap(font: Font) -> f64 {
     font.size * 0.9
 }
 
-/// Whether no two labels, and no two second lines, come too close.
-fn apart(ticks: &[Tick], font: Font) -> bool {
+/// Whether all labels, and all second lines, are far enough from each other.
+fn have_gaps(ticks: &[Tick], font: Font) -> bool {
     let labels: Vec<(f64, f64)> = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect();
     let contexts: Vec<(f64, f64)> =
         ticks.iter().filter_map(|t| t.context.as_ref().map(|c| (t.middle, font.width(c)))).collect();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_stand_at_calendar_boundaries() {
+    fn ticks_are_at_calendar_boundaries() {
         use Frequency::{BusinessDays, Days, Index, Months, Seconds};
         let day = Days { every: 1 };
         let mut lines = vec![
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weekly_tick_at_a_month_stands_between_the_weeks_around_it() {
+    fn the_tick_of_a_month_is_between_the_weeks_around_it() {
         let frequency = Frequency::Days { every: 7 };
         let ticks = ticks(&times("2014-01-29 00:00", frequency, 60), frequency, line(590.0, 12.0));
         // from Wednesday 29 January to Saturday 1 March are 31 days, 10 pixels a week
@@ -237,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_never_overlap_and_ticks_ascend_inside_the_line(
+        fn labels_never_overlap_and_ticks_ascend_within_the_line(
             frequency in any_frequency(), count in 1..700_usize, days in 0..40_000_i64, hour in 0..24_i64,
             width in 250.0..1500.0_f64, size in 15.0..23.0_f64,
         ) {

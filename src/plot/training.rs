@@ -1,15 +1,14 @@
-//! How training went: losses, the gradient's norm, the share of clipped steps.
+//! Charts of training: losses, the norm of the gradient, and the share of clipped updates.
 
 use crate::plot::frame;
 use crate::plot::ticks;
 use std::path::Path;
 
-use super::canvas::Colour;
 use crate::error::Result;
 use crate::model::observer::Epoch;
-use crate::plot::axis::{Axis, number, short};
-use crate::plot::canvas::{Align, Area, Canvas, Point};
-use crate::plot::frame::{BLUE, HISTORY, INK, INNER, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
+use crate::plot::axis::{Axis, number, three_digits};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
+use crate::plot::frame::{BLUE, HISTORY, INK, INNER_INTERVAL, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
 use crate::plot::text::Font;
 use crate::plot::ticks::{Line, Tick};
 
@@ -17,11 +16,30 @@ const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;
 const LABELS: Font = Font::regular(22.0);
 const TITLE: Font = Font::bold(24.0);
-/// Epochs this far apart are marked one by one.
-const MARKED: f64 = 40.0;
+/// The least distance of epochs that have markers.
+const MIN_MARKER_DISTANCE: f64 = 40.0;
 
-/// Draws training and validation loss, below them the gradient's norm before clipping and the share of clipped steps,
-/// into a PNG. `best`: the number of the epoch whose weights were kept.
+/// Draws the course of a training into a PNG: the training and validation loss, the norm of the gradient before clipping, and
+/// the share of clipped updates. `best` is the number of the epoch whose weights were kept.
+///
+/// ```
+/// use forecast::model::Epoch;
+///
+/// let epoch = |number: usize| Epoch {
+///     number,
+///     of: 3,
+///     training_loss: 1.0 / number as f64,
+///     validation_loss: Some(1.2 / number as f64),
+///     gradient_norm: 2.0,
+///     clipped: 0.5,
+///     learning_rate: 5e-3,
+/// };
+/// let path = std::env::temp_dir().join(format!("training-{}.png", std::process::id()));
+/// forecast::plot::training(&path, &[epoch(1), epoch(2), epoch(3)], Some(3))?;
+/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
+/// # let _ = std::fs::remove_file(path);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -36,7 +54,7 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     let top = frame::header(&mut canvas, f64::from(WIDTH), "Training", &subtitle(epochs, best), &legend);
 
     let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
-    let (loss, gradient) = (Axis::fitting(&losses, 5), Gradient::new(epochs, 3));
+    let (loss, gradient) = (Axis::for_values(&losses, 5), GradientCharts::new(epochs, 3));
     let charts = Charts::new(epochs, best, [&loss, &gradient.norm, &gradient.clipped]);
     let area = charts.area(top + 40.0, top + 540.0);
     charts.frame(&mut canvas, area, &loss, None);
@@ -47,7 +65,15 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     canvas.save(path)
 }
 
-/// Draws the gradient's norm before clipping and the share of clipped steps, by epoch, into a PNG.
+/// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG.
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("clipping-{}.png", std::process::id()));
+/// forecast::plot::diagnose::clipping(&path, &[])?;
+/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
+/// # let _ = std::fs::remove_file(path);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -67,25 +93,25 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
         }
     };
     let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient clipping", &subtitle, &[]);
-    let gradient = Gradient::new(epochs, 5);
+    let gradient = GradientCharts::new(epochs, 5);
     let charts = Charts::new(epochs, None, [&gradient.norm, &gradient.clipped, &gradient.clipped]);
     gradient.draw(&mut canvas, &charts, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
     canvas.save(path)
 }
 
-/// The two charts that tell of the gradient.
-struct Gradient {
+/// The charts of the norm of the gradient and of clipped updates.
+struct GradientCharts {
     norm: Axis,
     clipped: Axis,
 }
 
-impl Gradient {
+impl GradientCharts {
     fn new(epochs: &[Epoch], wanted: usize) -> Self {
         let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
-        Self { norm: Axis::fitting(&norms, wanted), clipped: Axis::between(0.0, 100.0, 2) }
+        Self { norm: Axis::for_values(&norms, wanted), clipped: Axis::with_limits(0.0, 100.0, 2) }
     }
 
-    /// Draws the charts between these heights: upper and lower end of the one, then of the other.
+    /// Draws the charts between these vertical positions: top and bottom of the first chart, then of the second.
     fn draw(&self, canvas: &mut Canvas, charts: &Charts<'_>, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
         let area = charts.area(top, bottom);
         charts.frame(canvas, area, &self.norm, Some("gradient norm before clipping"));
@@ -93,7 +119,7 @@ impl Gradient {
         let area = charts.area(lower_top, lower_bottom);
         charts.frame(canvas, area, &self.clipped, Some("clipped steps, %"));
         charts.bars(canvas, area, &self.clipped, |e| e.clipped * 100.0);
-        charts.epochs_below(canvas, area);
+        charts.epoch_axis(canvas, area);
     }
 }
 
@@ -108,24 +134,24 @@ fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
         Some(loss) => ("validation", loss),
         None => ("training", best.training_loss),
     };
-    format!("{count}; best after {}, {name} loss {}", number(best.number as f64, 0), short(loss))
+    format!("{count}; best after {}, {name} loss {}", number(best.number as f64, 0), three_digits(loss))
 }
 
-/// Charts under each other, over the same epochs.
+/// Charts below each other, over the same epochs.
 struct Charts<'a> {
     epochs: &'a [Epoch],
     best: Option<&'a Epoch>,
-    /// The sides of the charts.
+    /// The left and the right limit of the charts.
     sides: (f64, f64),
-    /// Where the first and the last epoch stand.
+    /// The positions of the first and the last epoch.
     ends: (f64, f64),
     ticks: Vec<Tick>,
 }
 
 impl<'a> Charts<'a> {
     fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
-        // the epochs' name stands under the labels of the axes
-        let room = axes.map(|axis| frame::label_room(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
+        // the word "epoch" is below the labels of the vertical axes
+        let room = axes.map(|axis| frame::label_width(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
         let (left, right) = (MARGIN + room, f64::from(WIDTH) - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
         let line = Line { first: ends.0, last: ends.1, room: (MARGIN, right + 20.0), font: LABELS };
@@ -146,27 +172,27 @@ impl<'a> Charts<'a> {
         self.ends.0 + (self.ends.1 - self.ends.0) * epoch.number.saturating_sub(first) as f64 / steps
     }
 
-    /// Distance between neighbouring epochs.
+    /// The distance between neighbouring epochs.
     fn step(&self) -> f64 {
         (self.ends.1 - self.ends.0) / self.epochs.len().saturating_sub(1).max(1) as f64
     }
 
-    /// Title, grid and lower end of a chart, and a rule at the best epoch.
+    /// Draws the title and the axes of a chart, and a rule at the best epoch.
     fn frame(&self, canvas: &mut Canvas, area: Area, axis: &Axis, title: Option<&str>) {
         if let Some(title) = title {
             canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE, INK);
         }
-        frame::grid(canvas, area, axis, LABELS);
-        frame::baseline(canvas, area, &[], LABELS);
+        frame::vertical_axis(canvas, area, axis, LABELS);
+        frame::horizontal_axis(canvas, area, &[], LABELS);
         if let Some(best) = self.best {
-            canvas.down(self.x(best), area.top, area.bottom, RULE);
+            canvas.vertical_line(self.x(best), area.top, area.bottom, RULE);
         }
     }
 
-    /// The epochs' numbers under the lowest chart.
-    fn epochs_below(&self, canvas: &mut Canvas, area: Area) {
-        frame::baseline(canvas, area, &self.ticks, LABELS);
-        let below = area.bottom + frame::under(LABELS, 1);
+    /// Draws the numbers of the epochs below the last chart.
+    fn epoch_axis(&self, canvas: &mut Canvas, area: Area) {
+        frame::horizontal_axis(canvas, area, &self.ticks, LABELS);
+        let below = area.bottom + frame::label_height(LABELS, 1);
         canvas.text("epoch", (MARGIN, below), Align::Left, LABELS, QUIET);
     }
 
@@ -180,10 +206,10 @@ impl<'a> Charts<'a> {
     ) {
         let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
         let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
-        frame::curve(canvas, &points, 3.2, colour, self.step() >= MARKED);
+        frame::curve(canvas, &points, 3.2, colour, self.step() >= MIN_MARKER_DISTANCE);
     }
 
-    /// A ring around the best epoch's loss, and its name above.
+    /// Draws a ring around the loss of the best epoch, and a label above it.
     fn mark(&self, canvas: &mut Canvas, area: Area, axis: &Axis) {
         let Some(best) = self.best else { return };
         let (loss, colour) = best.validation_loss.map_or((best.training_loss, HISTORY), |loss| (loss, BLUE));
@@ -199,7 +225,7 @@ impl<'a> Charts<'a> {
         let half = (self.step() * 0.36).clamp(0.5, 18.0);
         for epoch in self.epochs {
             let (x, top) = (self.x(epoch), frame::y(area, axis, value(epoch)));
-            canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER);
+            canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER_INTERVAL);
         }
     }
 }

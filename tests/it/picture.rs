@@ -1,4 +1,4 @@
-//! A picture drawn and decoded.
+//! Draws and decodes pictures for tests.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -17,12 +17,12 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Draws and decodes a picture, and insists that it is alone in its folder and not blank.
+    /// Draws and decodes a picture. Asserts that the folder has no other file and that the picture is not blank.
     pub(crate) fn of(draw: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("picture.png");
         draw(&path);
-        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "something else was left behind");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "the folder has another file");
 
         let mut reader =
             png::Decoder::new(Cursor::new(std::fs::read(path).expect("a file"))).read_info().expect("a PNG");
@@ -36,7 +36,7 @@ impl Picture {
         picture
     }
 
-    /// Pixels of just this colour, from share `from` to share `to` of the width.
+    /// The number of pixels of exactly this colour, in the columns from share `from` to share `to` of the width.
     pub(crate) fn count_between(&self, colour: [u8; 3], (from, to): (f64, f64)) -> usize {
         let columns = (from * self.width as f64) as usize..(to * self.width as f64) as usize;
         self.pixels.chunks(self.width).map(|row| row[columns.clone()].iter().filter(|p| **p == colour).count()).sum()
@@ -51,7 +51,7 @@ impl Picture {
     }
 }
 
-/// Insists that drawing over a picture gives the same bytes again.
+/// Asserts that drawing a picture again gives the same bytes.
 pub(crate) fn assert_repeatable(draw: impl Fn(&Path)) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("picture.png");

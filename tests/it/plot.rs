@@ -1,4 +1,4 @@
-//! Pictures: there, readable, with what they should show, the same on every run; and of any data at all.
+//! Pictures of forecasts, backtests and training: their contents, any data, and the same bytes on every run.
 
 use forecast::plot;
 use std::path::Path;
@@ -24,7 +24,7 @@ impl Picture {
     }
 }
 
-/// Bands that widen around the last value.
+/// Forecasts with intervals that widen around the last value.
 fn fan(panel: &Panel, horizon: usize) -> Vec<Forecast> {
     let of = |series: forecast::panel::TimeSeries<'_>| {
         let last = series.values[series.len() - 1];
@@ -59,21 +59,21 @@ fn daily(values: Vec<f64>) -> Panel {
 }
 
 #[test]
-fn a_forecast_shows_history_median_and_both_bands() {
+fn a_forecast_shows_the_history_the_median_and_both_intervals() {
     let picture = Picture::of_forecast(&daily(wave(200, 250_000.0, 30_000.0)), 7);
     assert_eq!((picture.width, picture.height), (1600, 900));
     assert!(picture.count(HISTORY) > 500, "{}", picture.count(HISTORY));
     assert!(picture.count(BLUE) > 300, "{}", picture.count(BLUE));
     assert!(picture.count(INNER) > 5_000 && picture.count(OUTER) > 5_000);
-    assert_eq!(picture.count(FILLED), 0, "everything was observed");
+    assert_eq!(picture.count(FILLED), 0, "no value is filled");
     // the forecast takes the last fifth of the chart, below the legend in the header
     let chart = Picture { pixels: picture.pixels[130 * 1600..].to_vec(), height: 770, ..picture };
-    assert_eq!(chart.count_between(INNER, (0.0, 0.75)), 0, "a band over the history");
-    assert_eq!(chart.count_between(HISTORY, (0.82, 1.0)), 0, "history in the future");
+    assert_eq!(chart.count_between(INNER, (0.0, 0.75)), 0, "no interval over the history");
+    assert_eq!(chart.count_between(HISTORY, (0.82, 1.0)), 0, "no history in the future");
 }
 
 #[test]
-fn a_second_run_gives_the_same_bytes() {
+fn a_rerun_gives_the_same_bytes() {
     let series = (0..9).map(|i| wave(60, 100.0 * f64::from(i), 20.0)).collect();
     let panel = panel(Frequency::BUSINESS_DAILY, from(2021, 1, 4), series);
     let forecasts = fan(&panel, 5);
@@ -82,7 +82,7 @@ fn a_second_run_gives_the_same_bytes() {
 }
 
 #[test]
-fn what_was_filled_is_not_drawn_as_if_observed() {
+fn filled_values_are_drawn_in_another_way_than_observed_values() {
     let whole = daily(wave(30, 250.0, 30.0));
     let mut series = Series {
         key: vec!["a".into()],
@@ -91,14 +91,14 @@ fn what_was_filled_is_not_drawn_as_if_observed() {
         observed: vec![true; 30],
     };
     series.observed[12..20].fill(false);
-    let holed = Panel::new(whole.columns().clone(), whole.frequency(), 7, vec![series]).unwrap();
-    let (whole, holed) = (Picture::of_forecast(&whole, 7), Picture::of_forecast(&holed, 7));
-    assert!(holed.count(FILLED) > 50, "{}", holed.count(FILLED));
-    assert!(holed.count(HISTORY) + 300 < whole.count(HISTORY));
+    let with_gap = Panel::new(whole.columns().clone(), whole.frequency(), 7, vec![series]).unwrap();
+    let (whole, with_gap) = (Picture::of_forecast(&whole, 7), Picture::of_forecast(&with_gap, 7));
+    assert!(with_gap.count(FILLED) > 50, "{}", with_gap.count(FILLED));
+    assert!(with_gap.count(HISTORY) + 300 < whole.count(HISTORY));
 }
 
 #[test]
-fn at_most_nine_of_many_series_are_drawn_and_the_picture_says_so() {
+fn at_most_nine_series_are_drawn_and_a_note_states_it() {
     let of = |count: usize| {
         let series = (0..count).map(|i| wave(40, 100.0 * (i + 1) as f64, 20.0)).collect();
         Picture::of_forecast(&panel(Frequency::QUARTERLY, from(1998, 1, 1), series), 8)
@@ -124,7 +124,7 @@ fn a_single_step_and_a_single_observation_are_visible() {
 }
 
 #[test]
-fn any_frequency_has_its_picture() {
+fn any_frequency_has_a_picture() {
     let frequencies = [
         (Frequency::INDEX, Timestamp::Index(1)),
         (Frequency::index(1000).unwrap(), Timestamp::Index(i64::MAX - 1_000_000)),
@@ -145,7 +145,7 @@ fn any_frequency_has_its_picture() {
 }
 
 #[test]
-fn any_finite_values_have_their_picture() {
+fn any_finite_values_have_a_picture() {
     let cases = [
         vec![0.0; 50],
         vec![42.0; 50],
@@ -167,7 +167,7 @@ fn any_finite_values_have_their_picture() {
 }
 
 #[test]
-fn names_that_are_long_or_in_another_script_do_no_harm() {
+fn long_names_and_names_in_any_script_have_a_picture() {
     for name in ["", "a name that goes on and on ".repeat(20).trim(), "需要量 по месяцам €", "line\nbreak\ttab"]
     {
         let columns = Columns { time: None, target: name.into(), ids: vec![name.into()] };
@@ -201,7 +201,7 @@ fn falling(count: usize) -> Vec<Epoch> {
 }
 
 #[test]
-fn training_shows_both_losses_the_gradient_and_clipped_steps() {
+fn training_shows_both_losses_the_gradient_and_clipped_updates() {
     let picture = Picture::of_training(&falling(50), Some(31));
     assert_eq!((picture.width, picture.height), (1600, 1200));
     for colour in [HISTORY, BLUE, ORANGE, INNER] {
@@ -220,7 +220,7 @@ fn training_without_validation_has_one_curve() {
 }
 
 #[test]
-fn any_training_has_its_picture() {
+fn any_training_has_a_picture() {
     let odd = |loss: f64| epoch(1, loss);
     let nothing =
         Epoch { training_loss: 0.0, validation_loss: Some(0.0), gradient_norm: 0.0, clipped: 0.0, ..odd(1.0) };
@@ -239,7 +239,7 @@ fn any_training_has_its_picture() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
+fn the_error_for_a_missing_folder_names_the_file() {
     let panel = daily(wave(20, 1.0, 1.0));
     let path = Path::new("no such folder/forecast.png");
     let error = plot::forecast(path, &panel, &fan(&panel, 2)).unwrap_err();
@@ -252,23 +252,23 @@ fn folds_of(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hin
 }
 
 #[test]
-fn folds_show_what_happened_under_every_forecast() {
+fn folds_show_the_actual_values_and_every_forecast() {
     let panel = daily(wave(200, 250_000.0, 30_000.0));
     let picture = |count, step| {
-        let said = folds_of(&panel, count, step, 7);
-        Picture::of(|path| plot::folds(path, &panel, "drift", &said).expect("a picture"))
+        let hindcasts = folds_of(&panel, count, step, 7);
+        Picture::of(|path| plot::folds(path, &panel, "drift", &hindcasts).expect("a picture"))
     };
     let (one, five, overlapping) = (picture(1, 7), picture(5, 7), picture(20, 1));
     for picture in [&one, &five, &overlapping] {
         assert!(picture.count(HISTORY) > 500 && picture.count(BLUE) > 180 && picture.count(INNER) > 5_000);
     }
-    assert!(five.count_between(INNER, (0.3, 0.5)) > 1_000, "earlier folds have bands too");
+    assert!(five.count_between(INNER, (0.3, 0.5)) > 1_000, "earlier folds have intervals too");
     assert!(overlapping.count(BLUE) > five.count(BLUE), "every median is drawn");
     assert_repeatable(|path| plot::folds(path, &panel, "drift", &folds_of(&panel, 3, 7, 7)).unwrap());
 }
 
 #[test]
-fn folds_of_anything_have_their_picture() {
+fn any_folds_have_a_picture() {
     for (values, count, step, horizon) in [
         (wave(5, 1.0, 1.0), 1, 1, 1),
         (vec![0.0; 40], 3, 7, 7),
@@ -276,10 +276,10 @@ fn folds_of_anything_have_their_picture() {
         (wave(900, 0.0, 1e-9), 2, 400, 400),
     ] {
         let panel = daily(values);
-        let said = folds_of(&panel, count, step, horizon);
-        Picture::of(|path| plot::folds(path, &panel, "drift", &said).expect("a picture"));
+        let hindcasts = folds_of(&panel, count, step, horizon);
+        Picture::of(|path| plot::folds(path, &panel, "drift", &hindcasts).expect("a picture"));
     }
     let many = panel(Frequency::DAILY, from(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
-    let said = folds_of(&many, 3, 4, 4);
-    Picture::of(|path| plot::folds(path, &many, "drift", &said).expect("a picture"));
+    let hindcasts = folds_of(&many, 3, 4, 4);
+    Picture::of(|path| plot::folds(path, &many, "drift", &hindcasts).expect("a picture"));
 }

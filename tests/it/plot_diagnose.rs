@@ -1,4 +1,4 @@
-//! Pictures of what goes on inside a network.
+//! Pictures of the inside of a network.
 
 use forecast::model::Epoch;
 use forecast::panel::Panel;
@@ -8,9 +8,9 @@ use forecast::time::{Frequency, Timestamp};
 
 use crate::picture::{BLUE, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};
 
-fn of_credit(curves: &[(&str, Vec<f64>)]) -> Picture {
+fn of_gradient_norms(curves: &[(&str, Vec<f64>)]) -> Picture {
     let curves: Vec<(String, Vec<f64>)> = curves.iter().map(|(name, norms)| ((*name).into(), norms.clone())).collect();
-    Picture::of(|path| plot::diagnose::credit(path, &curves, "gradient norm by lag").expect("a picture"))
+    Picture::of(|path| plot::diagnose::gradient_norms(path, &curves, "gradient norm by lag").expect("a picture"))
 }
 
 fn powers(factor: f64, count: i32) -> Vec<f64> {
@@ -28,8 +28,8 @@ fn mean_row(picture: &Picture, colour: [u8; 3], columns: std::ops::Range<usize>)
 }
 
 #[test]
-fn a_vanishing_gradient_falls_and_an_exploding_one_rises_across_sixty_powers_of_ten() {
-    let picture = of_credit(&[("small", powers(0.1, 31)), ("large", powers(10.0, 31))]);
+fn a_vanishing_gradient_falls_and_an_exploding_gradient_rises() {
+    let picture = of_gradient_norms(&[("small", powers(0.1, 31)), ("large", powers(10.0, 31))]);
     assert_eq!((picture.width, picture.height), (1600, 900));
     let (early, late) = (200..300, 900..1000);
     assert!(mean_row(&picture, BLUE, late.clone()) > mean_row(&picture, BLUE, early.clone()) + 100.0);
@@ -37,14 +37,14 @@ fn a_vanishing_gradient_falls_and_an_exploding_one_rises_across_sixty_powers_of_
 }
 
 #[test]
-fn a_gradient_that_is_gone_leaves_the_chart_where_it_went() {
+fn a_curve_ends_where_the_gradient_is_zero_or_infinite() {
     let cut = |factor: f64, then: f64| {
         let mut norms = powers(factor, 30);
         norms[15..].fill(then);
         norms
     };
     for (norms, whole) in [(cut(0.5, 0.0), powers(0.5, 30)), (cut(2.0, f64::INFINITY), powers(2.0, 30))] {
-        let of = |norms: Vec<f64>| of_credit(&[("a", norms), ("b", powers(1.01, 30))]);
+        let of = |norms: Vec<f64>| of_gradient_norms(&[("a", norms), ("b", powers(1.01, 30))]);
         let columns = (0.45, 0.6);
         assert_eq!(of(norms).count_between(BLUE, columns), 0);
         assert!(of(whole).count_between(BLUE, columns) > 100);
@@ -52,7 +52,7 @@ fn a_gradient_that_is_gone_leaves_the_chart_where_it_went() {
 }
 
 #[test]
-fn any_curves_of_credit_have_their_picture() {
+fn any_gradient_norms_have_a_picture() {
     let many: Vec<(&str, Vec<f64>)> = (1..12).map(|i| ("network", powers(f64::from(i) / 6.0, 40))).collect();
     let long = "a name that goes on and on ".repeat(10);
     for curves in [
@@ -66,7 +66,7 @@ fn any_curves_of_credit_have_their_picture() {
         vec![(long.as_str(), powers(0.9, 20)), (long.as_str(), powers(0.8, 9))],
         many,
     ] {
-        of_credit(&curves);
+        of_gradient_norms(&curves);
     }
 }
 
@@ -79,7 +79,7 @@ fn of_states(values: &[f64], states: &[Vec<f64>]) -> Picture {
 }
 
 #[test]
-fn hidden_states_are_coloured_by_their_sign_under_the_series() {
+fn hidden_states_are_coloured_by_their_sign_below_the_series() {
     let values: Vec<f64> = (0..40).map(|i| (f64::from(i) * 0.5).sin()).collect();
     let states = vec![[[-1.0; 20], [1.0; 20]].concat(); 2];
     let picture = of_states(&values, &states);
@@ -91,7 +91,7 @@ fn hidden_states_are_coloured_by_their_sign_under_the_series() {
 }
 
 #[test]
-fn any_hidden_states_have_their_picture() {
+fn any_hidden_states_have_a_picture() {
     let wave = |count: usize, phase: usize| (0..count).map(|t| ((t + phase) as f64).sin()).collect::<Vec<f64>>();
     for (steps, units) in [(0, 0), (1, 1), (3, 0), (0, 3), (2, 300), (3000, 5)] {
         let states: Vec<Vec<f64>> = (0..units).map(|unit| wave(steps, unit)).collect();
@@ -101,7 +101,7 @@ fn any_hidden_states_have_their_picture() {
 }
 
 #[test]
-fn clipping_shows_the_norm_and_the_share() {
+fn the_clipping_picture_shows_the_norm_and_the_share() {
     let epoch = |number: usize| Epoch {
         number,
         of: 9,
@@ -156,7 +156,7 @@ fn the_end_of_a_chunk_cuts_the_gradient_and_not_the_state() {
 }
 
 #[test]
-fn any_sizes_have_their_picture() {
+fn any_sizes_have_a_picture() {
     let odd = [
         Diagram {
             inputs: 0,
@@ -178,9 +178,9 @@ fn any_sizes_have_their_picture() {
 }
 
 #[test]
-fn a_second_run_gives_the_same_bytes() {
+fn a_rerun_gives_the_same_bytes() {
     let curves = [("lstm".to_owned(), powers(0.97, 60)), ("rnn".to_owned(), powers(0.6, 60))];
-    assert_repeatable(|path| plot::diagnose::credit(path, &curves, "").unwrap());
+    assert_repeatable(|path| plot::diagnose::gradient_norms(path, &curves, "").unwrap());
     let times: Vec<Timestamp> = (0..60).map(Timestamp::Index).collect();
     let states = [powers(0.9, 60), powers(0.8, 60), powers(0.9, 60)];
     let frequency = Frequency::INDEX;

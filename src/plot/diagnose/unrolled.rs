@@ -1,4 +1,4 @@
-//! A recurrent network drawn unrolled over time, with its real sizes.
+//! A diagram of a recurrent network that is unrolled over time, with its sizes.
 
 use crate::plot::frame;
 use std::f64::consts::FRAC_PI_2;
@@ -6,39 +6,38 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::number;
-use crate::plot::canvas::Colour;
-use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
-use crate::plot::frame::{BLUE, INK, MARGIN, ORANGE, OUTER, QUIET, RULE, WHITE};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
+use crate::plot::frame::{BLUE, INK, MARGIN, ORANGE, OUTER_INTERVAL, QUIET, RULE, WHITE};
 use crate::plot::text::Font;
 
-/// The sizes of a recurrent network.
+/// The sizes of a recurrent network for its diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagram {
-    /// The kind of cell: `rnn`, `lstm`, `gru`.
+    /// The kind of cell: `rnn`, `lstm` or `gru`.
     pub cell: String,
-    /// Features of a step.
+    /// Number of features at each step.
     pub inputs: usize,
-    /// Units of a layer.
+    /// Number of units of each layer.
     pub hidden: usize,
-    /// Layers, at least 1.
+    /// Number of layers, at least 1.
     pub layers: usize,
-    /// The size of an output, as it should read: `7 × 5`.
+    /// The size of an output as a text, for example `7 × 5`.
     pub outputs: String,
-    /// Steps that a decoder walks from each hidden state; `None` where a linear head reads it.
+    /// Number of steps of the decoder. `None` for a linear head.
     pub decoder: Option<usize>,
-    /// Steps of a chunk of truncated backpropagation; 0 if nothing is cut.
+    /// Steps of a chunk of truncated BPTT. 0 means no truncation.
     pub bptt: usize,
-    /// Weights that are learned.
+    /// Number of weights.
     pub parameters: usize,
 }
 
 const WIDTH: f64 = 1600.0;
-/// From one row of boxes to the next.
-const ROW: f64 = 184.0;
+/// The distance from one row of boxes to the next.
+const ROW_HEIGHT: f64 = 184.0;
 const BOX: (f64, f64) = (124.0, 84.0);
-/// Room for the names of rows.
-const NAMES: f64 = 216.0;
-/// Times of the columns, by what is added to t; a chunk ends after the second.
+/// The width of the names of rows.
+const NAME_WIDTH: f64 = 216.0;
+/// The times of the columns. A chunk ends after the second column.
 const TIMES: [&str; 4] = ["t−1", "t", "t+1", "t+2"];
 
 const NAME: Font = Font::bold(24.0);
@@ -46,15 +45,34 @@ const SIZE: Font = Font::regular(20.0);
 const DASHES: (f64, f64) = (8.0, 6.0);
 const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 
-/// Draws the network unrolled over time into a PNG: boxes for inputs, hidden states and outputs, arrows with the
-/// weights' names and sizes, and the end of a chunk of truncated backpropagation, where the state is carried on and
-/// the gradient is cut.
+/// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows have the
+/// names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the gradient is cut.
+///
+/// ```
+/// use forecast::plot::diagnose::Diagram;
+///
+/// let network = Diagram {
+///     cell: "lstm".into(),
+///     inputs: 12,
+///     hidden: 64,
+///     layers: 2,
+///     outputs: "7 × 5".into(),
+///     decoder: None,
+///     bptt: 32,
+///     parameters: 54_563,
+/// };
+/// let path = std::env::temp_dir().join(format!("unrolled-{}.png", std::process::id()));
+/// forecast::plot::diagnose::unrolled(&path, &network)?;
+/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
+/// # let _ = std::fs::remove_file(path);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
     let rows = rows(network.layers);
-    let height = 300.0 + ROW * (rows.len() - 1) as f64 + BOX.1;
+    let height = 300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1;
     let mut canvas = Canvas::new(WIDTH as u32, height as u32);
     let top = frame::header(&mut canvas, WIDTH, "The network, unrolled over time", &subtitle(network), &[]);
     let drawing = Drawing { network, top: top + 40.0 + BOX.1 / 2.0, rows };
@@ -62,22 +80,22 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
     for row in 0..drawing.rows.len() {
         drawing.name(&mut canvas, row);
         if let Row::Hidden(_) = drawing.rows[row] {
-            drawing.over_time(&mut canvas, row);
+            drawing.recurrent_arrows(&mut canvas, row);
         }
         for column in 0..TIMES.len() {
-            drawing.upwards(&mut canvas, row, column);
+            drawing.upward_arrow(&mut canvas, row, column);
             drawing.node(&mut canvas, row, column);
         }
     }
     canvas.save(path)
 }
 
-/// `lstm, 2 layers of 64 units; 53,000 weights, the same ones at every step`
+/// `lstm, 2 layers of 64 units; 53,000 weights, the same at every step`
 fn subtitle(network: &Diagram) -> String {
     let whole = |n: usize| number(n as f64, 0);
     let layers = if network.layers == 1 { "1 layer".to_owned() } else { format!("{} layers", whole(network.layers)) };
     let (hidden, weights) = (whole(network.hidden), whole(network.parameters));
-    format!("{}, {layers} of {hidden} units; {weights} weights, the same ones at every step", network.cell)
+    format!("{}, {layers} of {hidden} units; {weights} weights, the same at every step", network.cell)
 }
 
 /// A row of boxes.
@@ -86,16 +104,16 @@ enum Row {
     Output,
     /// A layer, from 1.
     Hidden(usize),
-    /// So many layers that are not drawn.
-    LeftOut(usize),
+    /// A number of layers that are not drawn.
+    Omitted(usize),
     Input,
 }
 
-/// From top to bottom; of more than three layers only the first and the last.
+/// The rows from top to bottom. If there are more than three layers, only the first and the last are drawn.
 fn rows(layers: usize) -> Vec<Row> {
     let hidden: Vec<Row> = match layers {
         0..=3 => (1..=layers.max(1)).rev().map(Row::Hidden).collect(),
-        _ => vec![Row::Hidden(layers), Row::LeftOut(layers - 2), Row::Hidden(1)],
+        _ => vec![Row::Hidden(layers), Row::Omitted(layers - 2), Row::Hidden(1)],
     };
     [vec![Row::Output], hidden, vec![Row::Input]].concat()
 }
@@ -109,16 +127,16 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn pitch() -> f64 {
-        (WIDTH - 2.0 * MARGIN - NAMES - 70.0) / TIMES.len() as f64
+        (WIDTH - 2.0 * MARGIN - NAME_WIDTH - 70.0) / TIMES.len() as f64
     }
 
     fn middle(&self, row: usize, column: usize) -> Point {
-        let x = MARGIN + NAMES + 20.0 + Self::pitch() * (column as f64 + 0.5);
+        let x = MARGIN + NAME_WIDTH + 20.0 + Self::pitch() * (column as f64 + 0.5);
         // on whole pixels, so that the borders on both sides are equally sharp
-        (x.round(), (self.top + ROW * row as f64).round())
+        (x.round(), (self.top + ROW_HEIGHT * row as f64).round())
     }
 
-    /// Gates that a cell has, each with weights of its own.
+    /// The number of gates of the cell, with its candidate.
     fn gates(&self) -> usize {
         match self.network.cell.as_str() {
             "lstm" => 4,
@@ -127,27 +145,27 @@ impl Drawing<'_> {
         }
     }
 
-    /// `[4·64 × 12]`, the size of weights into a hidden state.
-    fn size_into_state(&self, from: usize) -> String {
+    /// The size of the weights from an input or a state to a state, such as `[4·64 × 12]`.
+    fn weight_size(&self, from: usize) -> String {
         match self.gates() {
             1 => format!("[{} × {from}]", self.network.hidden),
             gates => format!("[{gates}·{} × {from}]", self.network.hidden),
         }
     }
 
-    /// What a row is, on the left.
+    /// Draws the name of a row, on the left.
     fn name(&self, canvas: &mut Canvas, row: usize) {
         let cell = format!("{}, {} units", self.network.cell, number(self.network.hidden as f64, 0));
         let (name, detail) = match self.rows[row] {
             Row::Output => ("output".to_owned(), self.network.decoder.map_or("linear head".to_owned(), decoder)),
             Row::Hidden(_) if self.network.layers <= 1 => ("hidden state".to_owned(), cell),
             Row::Hidden(layer) => (format!("layer {layer}"), cell),
-            Row::LeftOut(count) => (String::new(), format!("{count} more layers")),
+            Row::Omitted(count) => (String::new(), format!("{count} more layers")),
             Row::Input => ("input".to_owned(), format!("{} features", self.network.inputs)),
         };
         let y = self.middle(row, 0).1;
         canvas.text(&name, (MARGIN, y - 4.0), Align::Left, NAME, INK);
-        canvas.text(&SIZE.fit(&detail, NAMES), (MARGIN, y + 26.0), Align::Left, SIZE, QUIET);
+        canvas.text(&SIZE.fit(&detail, NAME_WIDTH), (MARGIN, y + 26.0), Align::Left, SIZE, QUIET);
     }
 
     fn node(&self, canvas: &mut Canvas, row: usize, column: usize) {
@@ -155,9 +173,9 @@ impl Drawing<'_> {
         let time = TIMES[column];
         let (border, fill, name, size) = match self.rows[row] {
             Row::Output => (BLUE, WHITE, format!("y_{{{time}}}"), format!("[{}]", self.network.outputs)),
-            Row::Hidden(_) => (BLUE, OUTER, format!("h_{{{time}}}"), format!("[{}]", self.network.hidden)),
+            Row::Hidden(_) => (BLUE, OUTER_INTERVAL, format!("h_{{{time}}}"), format!("[{}]", self.network.hidden)),
             Row::Input => (RULE, INPUT, format!("x_{{{time}}}"), format!("[{}]", self.network.inputs)),
-            Row::LeftOut(_) => {
+            Row::Omitted(_) => {
                 for dy in [-14.0, 0.0, 14.0] {
                     canvas.disc((x, y + dy), 3.0, QUIET);
                 }
@@ -170,30 +188,30 @@ impl Drawing<'_> {
         canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, QUIET);
     }
 
-    /// The arrow into a box from the one below, with its weights.
-    fn upwards(&self, canvas: &mut Canvas, row: usize, column: usize) {
+    /// Draws the arrow into a box from the box below, with its weights.
+    fn upward_arrow(&self, canvas: &mut Canvas, row: usize, column: usize) {
         if self.rows[row] == Row::Input {
             return;
         }
         let (x, y) = self.middle(row, column);
-        let below = if let Row::LeftOut(_) = self.rows[row + 1] { 26.0 } else { BOX.1 / 2.0 };
-        let end = if let Row::LeftOut(_) = self.rows[row] { 26.0 } else { BOX.1 / 2.0 };
-        arrow(canvas, (x, y + ROW - below - 4.0), (x, y + end + 4.0), BLUE, false);
+        let below = if let Row::Omitted(_) = self.rows[row + 1] { 26.0 } else { BOX.1 / 2.0 };
+        let end = if let Row::Omitted(_) = self.rows[row] { 26.0 } else { BOX.1 / 2.0 };
+        arrow(canvas, (x, y + ROW_HEIGHT - below - 4.0), (x, y + end + 4.0), BLUE, false);
         let hidden = self.network.hidden;
         let (name, size) = match (self.rows[row], self.rows[row + 1]) {
-            // what the decoder starts from
+            // the weights of the initial state of the decoder
             (Row::Output, _) if self.network.decoder.is_some() => ("V", format!("[{hidden} × {hidden}]")),
             (Row::Output, _) => ("W_{hy}", format!("[{} × {hidden}]", self.network.outputs.replace(" × ", "·"))),
-            (Row::Hidden(_), Row::Input) => ("W_{xh}", self.size_into_state(self.network.inputs)),
-            (Row::Hidden(_), Row::Hidden(_)) => ("W_{xh}", self.size_into_state(hidden)),
+            (Row::Hidden(_), Row::Input) => ("W_{xh}", self.weight_size(self.network.inputs)),
+            (Row::Hidden(_), Row::Hidden(_)) => ("W_{xh}", self.weight_size(hidden)),
             _ => return,
         };
         let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
-        scripted(canvas, &label, (x + 16.0, y + ROW / 2.0 + 7.0), Align::Left, SIZE, INK);
+        scripted(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, INK);
     }
 
-    /// The state on its way forward, and the gradient on its way back, along a layer.
-    fn over_time(&self, canvas: &mut Canvas, row: usize) {
+    /// Draws the arrows of a layer over time: the state forward and the gradient backward.
+    fn recurrent_arrows(&self, canvas: &mut Canvas, row: usize) {
         for gap in 0..=TIMES.len() {
             let y = self.middle(row, 0).1;
             let half = Self::pitch() / 2.0;
@@ -208,14 +226,14 @@ impl Drawing<'_> {
             arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
             let middle = f64::midpoint(left, right);
             if gap == 2 && self.network.bptt > 0 {
-                // the gradient comes back to the boundary, and no further
+                // the gradient ends at the boundary of the chunk
                 canvas.dashes(&[(right, y + 16.0), (middle + 4.0, y + 16.0)], 2.6, DASHES, ORANGE);
                 canvas.path(&[(middle, y + 6.0), (middle, y + 26.0)], 4.0, ORANGE);
                 continue;
             }
             arrow(canvas, (right, y + 16.0), (left, y + 16.0), ORANGE, true);
             if gap == 1 || gap == 3 {
-                let size = self.size_into_state(self.network.hidden);
+                let size = self.weight_size(self.network.hidden);
                 let whole = format!("W_{{hh}} {size}");
                 if scripted_width(&whole, SIZE) < right - left {
                     scripted(canvas, &whole, (middle, y - 28.0), Align::Centre, SIZE, INK);
@@ -227,7 +245,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The boundary between two chunks, and what the two kinds of arrows are.
+    /// Draws the boundary between two chunks and the legend of the arrows.
     fn chunk_end(&self, canvas: &mut Canvas) {
         let last = self.rows.len() - 1;
         let (first, bottom) = (self.middle(0, 0), self.middle(last, 0).1 + BOX.1 / 2.0);
@@ -235,7 +253,7 @@ impl Drawing<'_> {
         let legend = bottom + 86.0;
         let state = if self.network.cell == "lstm" { "the state, h and c, forward" } else { "the state, forward" };
         let names = [(state, BLUE, false), ("the gradient, backward", ORANGE, true)];
-        let mut left = MARGIN + NAMES + 20.0;
+        let mut left = MARGIN + NAME_WIDTH + 20.0;
         for (name, colour, dashed) in names {
             let ends = [(left, legend - 7.0), (left + 60.0, legend - 7.0)];
             arrow(canvas, ends[usize::from(dashed)], ends[usize::from(!dashed)], colour, dashed);
@@ -265,7 +283,7 @@ fn decoder(steps: usize) -> String {
     format!("a decoder, {} step{}", number(steps as f64, 0), if steps == 1 { "" } else { "s" })
 }
 
-/// A filled box with round corners.
+/// Draws a filled box with round corners.
 fn rounded(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
     const RADIUS: f64 = 10.0;
     const POINTS: u32 = 8;
@@ -280,7 +298,7 @@ fn rounded(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colo
     canvas.fill(&corners.flat_map(corner).collect::<Vec<Point>>(), colour);
 }
 
-/// Text on white, so that a line behind it does not run through.
+/// Draws text on white, which hides a line behind it.
 fn on_white(canvas: &mut Canvas, text: &str, (x, y): Point, colour: Colour) {
     let half = SIZE.width(text) / 2.0 + 6.0;
     canvas.rectangle(Area { left: x - half, top: y - SIZE.size, right: x + half, bottom: y + 8.0 }, WHITE);
@@ -301,7 +319,7 @@ fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bo
     canvas.fill(&[to, (neck.0 + side.0, neck.1 + side.1), (neck.0 - side.0, neck.1 - side.1)], colour);
 }
 
-/// The parts of `W_{hh} [4 × 4]`, each with whether it is a subscript.
+/// The parts of a text such as `W_{hh} [4 × 4]`, each with whether it is a subscript.
 fn parts(text: &str) -> Vec<(&str, bool)> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -315,14 +333,14 @@ fn parts(text: &str) -> Vec<(&str, bool)> {
 }
 
 fn part_font(font: Font, sub: bool) -> Font {
-    if sub { font.times(0.72) } else { font }
+    if sub { font.scaled(0.72) } else { font }
 }
 
 fn scripted_width(text: &str, font: Font) -> f64 {
     parts(text).into_iter().map(|(part, sub)| part_font(font, sub).width(part)).sum()
 }
 
-/// One line of text in which `W_{hh}` has `hh` as a subscript.
+/// Draws a line of text with subscripts, such as `W_{hh}`.
 fn scripted(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font, colour: Colour) {
     let mut pen = match align {
         Align::Left => x,

@@ -197,7 +197,7 @@ fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> 
     };
     let note =
         format!("gradient of the loss with respect to the state k steps before, as a share of that at k = 0{scaled}");
-    plot::diagnose::credit(&folder.join("credit.png"), &curves.collect::<Vec<_>>(), &note)?;
+    plot::diagnose::gradient_norms(&folder.join("gradient-norm.png"), &curves.collect::<Vec<_>>(), &note)?;
 
     let network = &report.networks[0];
     plot::diagnose::clipping(&folder.join("clipping.png"), &network.epochs)?;

@@ -1,0 +1,191 @@
+//! A chart of gradient norms by lag.
+
+use crate::plot::frame;
+use crate::plot::ticks;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::plot::axis::{Axis, number, three_digits};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
+use crate::plot::frame::{BLUE, HISTORY, MARGIN, ORANGE, QUIET, RULE, WHITE};
+use crate::plot::text::Font;
+use crate::plot::ticks::Line;
+
+const WIDTH: u32 = 1600;
+const HEIGHT: u32 = 900;
+const LABELS: Font = Font::regular(22.0);
+const NAME: Font = Font::bold(24.0);
+/// The height of the name of a curve and the line below it.
+const NAME_HEIGHT: f64 = 66.0;
+/// Powers of ten by which a gradient must change to count as vanished or exploded.
+const FAR_POWERS: f64 = 3.0;
+const COLOURS: [Colour; 6] =
+    [BLUE, ORANGE, rgb(0x0f, 0x8a, 0x7e), rgb(0x8a, 0x3f, 0xb0), HISTORY, rgb(0xb0, 0x2a, 0x3a)];
+
+/// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A curve ends
+/// where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("gradient-norms-{}.png", std::process::id()));
+/// let curve = |factor: f64| (0..50).map(|lag| factor.powi(lag)).collect::<Vec<f64>>();
+/// let curves = [("rnn".to_owned(), curve(0.5)), ("lstm".to_owned(), curve(0.9))];
+/// forecast::plot::diagnose::gradient_norms(&path, &curves, "relative to the norm at lag 0")?;
+/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
+/// # let _ = std::fs::remove_file(path);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
+    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+    let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient norm by lag", note, &[]);
+    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABELS, QUIET);
+
+    let curves: Vec<Curve<'_>> = curves.iter().zip(COLOURS.into_iter().cycle()).map(Curve::new).collect();
+    let axis = Axis::logarithmic(curves.iter().flat_map(|c| c.norms).copied(), 8);
+    let names = curves.iter().map(Curve::width).fold(0.0, f64::max).min(480.0);
+    let area = Area {
+        left: MARGIN + frame::label_width(&axis, LABELS).max(LABELS.width("lag k")),
+        top: top + 54.0,
+        right: f64::from(WIDTH) - MARGIN - names - 50.0,
+        bottom: f64::from(HEIGHT) - MARGIN - frame::label_height(LABELS, 1),
+    };
+    let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
+    let (first, last) = (area.left + 16.0, area.right - 16.0);
+    let line = Line { first, last, room: (area.left - 16.0, area.right + 16.0), font: LABELS };
+    frame::vertical_axis(&mut canvas, area, &axis, LABELS);
+    frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABELS);
+    let below = area.bottom + frame::label_height(LABELS, 1);
+    canvas.text("lag k", (MARGIN, below), Align::Left, LABELS, QUIET);
+
+    let step = (last - first) / longest.max(1) as f64;
+    let points = |curve: &Curve<'_>| -> Vec<Point> {
+        let at = |(k, norm): (usize, &f64)| (first + step * k as f64, frame::y(area, &axis, *norm));
+        curve.norms.iter().enumerate().map(at).collect()
+    };
+    let drawn: Vec<Vec<Point>> = curves.iter().map(points).collect();
+    let ends: Vec<f64> = curves.iter().zip(&drawn).map(|(curve, points)| curve.name_position(points, area)).collect();
+    for ((curve, points), y) in curves.iter().zip(&drawn).zip(spread(&ends, area)) {
+        if let Some(end) = points.last() {
+            canvas.path(&[(end.0 + 8.0, end.1), (area.right + 8.0, y), (area.right + 30.0, y)], 1.4, RULE);
+        }
+        let points: Vec<Option<Point>> = points.iter().copied().map(Some).collect();
+        frame::curve(&mut canvas, &points, 3.4, curve.colour, step >= 24.0);
+        if let (true, Some(Some(end))) = (curve.norms.len() < curve.all.len(), points.last()) {
+            canvas.disc(*end, 8.0, curve.colour);
+            canvas.disc(*end, 4.5, WHITE);
+        }
+        let x = area.right + 40.0;
+        canvas.text(&NAME.fit(curve.name, names), (x, y + 2.0), Align::Left, NAME, curve.colour);
+        canvas.text(&LABELS.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABELS, QUIET);
+    }
+    canvas.save(path)
+}
+
+struct Curve<'a> {
+    name: &'a str,
+    all: &'a [f64],
+    /// The norms before the first that has no logarithm.
+    norms: &'a [f64],
+    description: String,
+    colour: Colour,
+}
+
+impl<'a> Curve<'a> {
+    fn new(((name, all), colour): (&'a (String, Vec<f64>), Colour)) -> Self {
+        let shown = all.iter().take_while(|v| v.is_finite() && **v > 0.0).count();
+        let norms = &all[..shown];
+        Self { name, all, norms, description: description(norms, all.get(shown).copied()), colour }
+    }
+
+    /// The vertical position of its name: that of the last point, or the limit that the curve goes to.
+    fn name_position(&self, points: &[Point], area: Area) -> f64 {
+        match (self.all.get(self.norms.len()), points.last()) {
+            (None, Some(end)) => end.1,
+            (Some(next), _) if *next != 0.0 => area.top,
+            _ => area.bottom,
+        }
+    }
+
+    fn width(&self) -> f64 {
+        NAME.width(self.name).max(LABELS.width(&self.description))
+    }
+}
+
+/// The geometric mean of the factors by which a gradient changes from lag to lag, and whether it vanishes or explodes. A product
+/// of Jacobians grows or shrinks by about the same factor at each step (Pascanu, Mikolov, Bengio 2013, "On the difficulty of
+/// training recurrent neural networks").
+fn description(norms: &[f64], next: Option<f64>) -> String {
+    let lag = number(norms.len() as f64, 0);
+    let end = match next {
+        Some(0.0) => format!("zero from lag {lag}"),
+        Some(_) => format!("not finite from lag {lag}"),
+        None => String::new(),
+    };
+    let [first, .., last] = norms else { return end };
+    let powers = last.log10() - first.log10();
+    let factor = 10_f64.powf(powers / (norms.len() - 1) as f64);
+    let change = match powers {
+        p if p <= -FAR_POWERS => format!("vanishes: ×{} a step", three_digits(factor)),
+        p if p >= FAR_POWERS => format!("explodes: ×{} a step", three_digits(factor)),
+        _ => format!("×{} a step", three_digits(factor)),
+    };
+    if end.is_empty() { change } else { format!("{change}, {end}") }
+}
+
+/// Positions close to `wanted` at which names do not overlap.
+fn spread(wanted: &[f64], area: Area) -> Vec<f64> {
+    let height = NAME_HEIGHT.min((area.height() + NAME_HEIGHT) / wanted.len().max(1) as f64);
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
+    let mut positions = wanted.to_vec();
+    let mut next = area.top;
+    for i in &order {
+        positions[*i] = positions[*i].max(next);
+        next = positions[*i] + height;
+    }
+    let mut next = area.bottom;
+    for i in order.iter().rev() {
+        positions[*i] = positions[*i].min(next);
+        next = positions[*i] - height;
+    }
+    positions
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_label_of_a_curve_states_its_factor_and_its_end() {
+        let powers = |factor: f64, count: i32| (0..count).map(|k| factor.powi(k)).collect::<Vec<f64>>();
+        let written = [
+            description(&powers(0.5, 60), None),
+            description(&powers(1.5, 60), None),
+            description(&powers(0.98, 60), None),
+            description(&powers(0.1, 40), Some(0.0)),
+            description(&powers(9.0, 30), Some(f64::INFINITY)),
+            description(&[1.0], None),
+            description(&[], Some(f64::NAN)),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_keep_their_order_and_do_not_overlap(wanted in prop::collection::vec(100.0..800.0_f64, 0..8)) {
+            let area = Area { left: 0.0, top: 100.0, right: 1.0, bottom: 800.0 };
+            let positions = spread(&wanted, area);
+            let mut sorted = positions.clone();
+            sorted.sort_by(f64::total_cmp);
+            prop_assert!(sorted.windows(2).all(|w| w[1] - w[0] >= NAME_HEIGHT - 1e-9), "{positions:?}");
+            prop_assert!(positions.iter().all(|h| (area.top - 1e-9..=area.bottom + 1e-9).contains(h)));
+            for (i, j) in (0..wanted.len()).flat_map(|i| (0..wanted.len()).map(move |j| (i, j))) {
+                prop_assert!(wanted[i] >= wanted[j] || positions[i] < positions[j]);
+            }
+        }
+    }
+}
