@@ -166,15 +166,16 @@ fn diagnose_draws_and_counts_on_every_shipped_data_set() {
     for (set, flags) in sets {
         desk.take(set);
         desk.run(&format!("diagnose --csv {set} --model rnn --epochs 1 --out out -q {flags}"));
-        let files = ["clipping.png", "credit.png", "diagnose.json", "hidden-states.png", "run.json", "unrolled.png"];
+        let files =
+            ["clipping.png", "diagnose.json", "gradient-norm.png", "hidden-states.png", "run.json", "unrolled.png"];
         assert_eq!(desk.names("out"), files, "{set}");
         let report: serde_json::Value = serde_json::from_str(&desk.read("out/diagnose.json")).unwrap();
         for (network, name) in report["networks"].as_array().unwrap().iter().zip(["rnn", "lstm"]) {
             assert_eq!(network["name"], name);
             for when in ["start", "trained"] {
-                let credit = network[when]["credit"].as_array().unwrap();
-                assert!(credit.len() > 20 && credit[0] == 1.0, "{set}, {name}, {when}");
-                assert!(network[when]["recurrence"][0]["largest_singular_value"].as_f64().unwrap() > 0.5);
+                let norms = network[when]["gradient_norm_by_lag"].as_array().unwrap();
+                assert!(norms.len() > 20 && norms[0] == 1.0, "{set}, {name}, {when}");
+                assert!(network[when]["spectral_norms"][0]["value"].as_f64().unwrap() > 0.5);
             }
         }
     }
@@ -185,13 +186,13 @@ fn diagnose_draws_and_counts_on_every_shipped_data_set() {
 fn diagnose_shows_exploding_and_vanishing_gradients() {
     let desk = Desk::new();
     desk.take("demand.csv");
-    let credit = |scale: &str| -> Vec<f64> {
+    let norms = |scale: &str| -> Vec<f64> {
         desk.run(&format!("diagnose --csv demand.csv --model rnn --initial-scale {scale} --epochs 1 --out out -q"));
         let report: serde_json::Value = serde_json::from_str(&desk.read("out/diagnose.json")).unwrap();
-        let at = |network: usize| report["networks"][network]["start"]["credit"][50].as_f64().unwrap();
+        let at = |network: usize| report["networks"][network]["start"]["gradient_norm_by_lag"][50].as_f64().unwrap();
         vec![at(0), at(1)]
     };
-    let (large, usual, small) = (credit("5"), credit("1"), credit("0.3"));
+    let (large, usual, small) = (norms("5"), norms("1"), norms("0.3"));
     assert!(large[0] > 1e3, "the gradient explodes: {large:?}");
     assert!(small[0] < 1e-20, "the gradient vanishes: {small:?}");
     assert!(usual[1] > 1e5 * usual[0], "the gates of an LSTM preserve it: {usual:?}");

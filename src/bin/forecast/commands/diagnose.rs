@@ -33,7 +33,7 @@ Trains the network, and the same network with another cell: an LSTM, or for an
 LSTM the plain cell.
 
 Files in DIR:
-  credit.png         norm of the loss's gradient by the number of steps back: it
+  gradient-norm.png  norm of the loss's gradient by the number of steps back: it
                      vanishes, explodes or persists
   hidden-states.png  the series, and the state of each hidden unit
   clipping.png       gradient norm and share of clipped steps by epoch
@@ -228,7 +228,7 @@ fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> 
 
 /// The size of a gradient far back, in one line.
 fn in_words(network: &NetworkDiagnosis) -> String {
-    let credit = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
+    let last_norm = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
         Some(last) if *last > 0.0 => format!("times {last:.1e}"),
         Some(_) => "zero".to_owned(),
         None => "unknown, the series is too short".to_owned(),
@@ -239,8 +239,8 @@ fn in_words(network: &NetworkDiagnosis) -> String {
          {:.2}; {:.0} % of steps clipped",
         network.name,
         network.start.gradient_norm_by_lag.len().saturating_sub(1),
-        credit(&network.start),
-        credit(&network.trained),
+        last_norm(&network.start),
+        last_norm(&network.trained),
         largest(&network.start),
         largest(&network.trained),
         100.0 * network.clipped
