@@ -1,7 +1,7 @@
 //! Work shared among threads, with results that do not depend on which thread was faster.
 //!
-//! Many short pieces of work run on rayon's global pool. A caller that nobody watches uses `par_iter` directly: its
-//! results are in the order of the items. [`map_with_progress`] is for a caller that is watched. Trainings of an
+//! Many short pieces of work run on rayon's global pool. Code without progress to report uses `par_iter` directly, whose
+//! results are in the order of the items. [`map_with_progress`] also reports progress. Trainings of an
 //! ensemble take minutes and would occupy the pool for as long, so they run on threads of their own: see
 //! [`train_members`](crate::model::ensemble::training::train_members).
 

@@ -14,7 +14,7 @@ use crate::model::deepar::settings::Distribution;
 use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::init::uniform;
-use crate::model::nn::layer::{Layer, dropout};
+use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
 use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::{self, to_numbers};
 use crate::model::nn::train::train;
@@ -216,7 +216,7 @@ pub(crate) struct DeepArNetwork {
     store: VarStore,
     /// [categories, width] for each static column.
     embeddings: Vec<Tensor>,
-    layers: Vec<Layer>,
+    layers: LayerStack,
     /// `W_hy` [references + 3, hidden] and `b_y` [references + 3].
     head: [Tensor; 2],
 }
@@ -237,11 +237,8 @@ impl DeepArNetwork {
         };
         let embeddings: Vec<Tensor> = config.categories.iter().enumerate().map(embed).collect();
         let inputs = config.inputs + config.categories.iter().map(|n| width(*n)).sum::<usize>();
-        let layer = |i: usize| {
-            let inputs = if i == 0 { inputs } else { config.hidden };
-            Layer::new(&(&root / format!("layer_{i}")), CellKind::Lstm, inputs, config.hidden, rng)
-        };
-        let layers = (0..config.layers).map(layer).collect();
+        let sizes = LayerSizes { inputs, hidden: config.hidden, layers: config.layers, dropout: config.dropout };
+        let layers = LayerStack::new(&root, CellKind::Lstm, sizes, rng);
         let path = &root / "head";
         let outputs = (config.references + 3) as i64;
         let head = [
@@ -297,12 +294,7 @@ impl DeepArNetwork {
     }
 
     /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last states.
-    fn states(
-        &self,
-        features: &Tensor,
-        state: &[State],
-        mut training: Option<&mut ChaCha8Rng>,
-    ) -> (Tensor, Vec<State>) {
+    fn states(&self, features: &Tensor, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let (steps, inputs) = (features.size()[0], self.config.inputs as i64);
         let mut parts = vec![features.narrow(2, 0, inputs)]; // [time, batch, inputs]
         for (i, table) in self.embeddings.iter().enumerate() {
@@ -311,17 +303,8 @@ impl DeepArNetwork {
             let embedded = table.index_select(0, &category).unsqueeze(0); // [1, batch, width]
             parts.push(embedded.expand([steps, -1, -1], false)); // [time, batch, width]
         }
-        let mut x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
-        let mut last = Vec::with_capacity(self.layers.len());
-        for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
-            if let (true, Some(rng)) = (i > 0 && self.config.dropout > 0.0, training.as_deref_mut()) {
-                x = dropout(&x, self.config.dropout, rng); // [time, batch, hidden]
-            }
-            let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
-            x = outputs;
-            last.push(next);
-        }
-        (x, last)
+        let x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
+        self.layers.forward(&x, state, training)
     }
 }
 
@@ -346,7 +329,7 @@ impl Recurrent for DeepArNetwork {
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
-        self.layers.iter().map(|layer| layer.start(batch)).collect()
+        self.layers.start(batch)
     }
 
     fn detached(&self, state: &Vec<State>) -> Vec<State> {

@@ -88,6 +88,12 @@ impl Numbers {
         (self.values[at], self.weights[at]) = (value, weight);
     }
 
+    /// The loss weight of the target `ahead` steps later (from 0) at a step of a window.
+    #[cfg(test)]
+    pub(crate) fn loss_weight(&self, step: usize, window: usize, ahead: usize) -> f32 {
+        self.weights[(step * self.batch + window) * self.horizon + ahead]
+    }
+
     /// The part for `steps` of an array with `width` numbers for each step of a window: [time, batch, shape…].
     fn tensor<const N: usize>(&self, numbers: &[f32], steps: &Range<usize>, shape: [usize; N]) -> Tensor {
         let width = numbers.len() / (self.steps * self.batch);

@@ -220,3 +220,45 @@ impl Windows for MemberWindows<'_> {
         numbers
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::model::global::settings::Global;
+    use crate::panel::Panel;
+    use crate::panel::series::{Columns, Series};
+    use crate::time::frequency::Frequency;
+    use crate::time::timestamp::Timestamp;
+
+    const HORIZON: usize = 3;
+
+    #[test]
+    fn a_filled_value_is_never_a_target() {
+        let gap = 20..24;
+        let series = Series {
+            key: Vec::new(),
+            start: Timestamp::Index(1),
+            values: (0..40).map(|t| 10.0 + f64::from(t * 7 % 11)).collect(),
+            observed: (0..40).map(|t| !gap.contains(&t)).collect(),
+        };
+        let columns = Columns { time: None, target: "y".into(), ids: Vec::new() };
+        let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).expect("a sound panel");
+        let scaled = ScaledPanel::new(&panel, &[], 0);
+        let config = Global::default().configs(&panel, &[], HORIZON).remove(0);
+        let windows = MemberWindows::new(&scaled, &config, HORIZON);
+        let [batch] = &windows.training_windows(&mut ChaCha8Rng::seed_from_u64(1))[..] else { panic!("one batch") };
+        let (window, numbers) = (batch[0], windows.fill(batch, true));
+        let mut targets = 0;
+        for step in window.warm_up..window.length {
+            for k in 1..=HORIZON {
+                let target = window.start + step + k;
+                let is_target = target < 40 && !gap.contains(&target);
+                assert_eq!(numbers.loss_weight(step, 0, k - 1) > 0.0, is_target, "value {target}");
+                targets += usize::from(is_target);
+            }
+        }
+        assert!(targets > 40, "most values are targets");
+    }
+}

@@ -31,6 +31,7 @@ pub(crate) mod diagnose;
 pub(crate) mod examples;
 pub(crate) mod init;
 pub(crate) mod layer;
+pub(crate) mod layer_stack;
 pub(crate) mod loss;
 pub(crate) mod network;
 pub(crate) mod recurrent;

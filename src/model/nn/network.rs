@@ -8,7 +8,8 @@ use tch::{Device, Tensor};
 use crate::model::nn::batch::{FutureInputs, Inputs};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
-use crate::model::nn::layer::{Layer, dropout};
+use crate::model::nn::layer::Layer;
+use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
 use crate::model::nn::recurrent::Recurrent;
 
 /// The sizes of a network. They are saved with its weights.
@@ -66,7 +67,7 @@ pub enum Readout {
 pub struct Network {
     shape: NetworkShape,
     store: VarStore,
-    layers: Vec<Layer>,
+    layers: LayerStack,
     head: ReadoutWeights,
 }
 
@@ -83,11 +84,8 @@ impl Network {
     pub fn new(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
-        let layer = |i: usize| {
-            let inputs = if i == 0 { shape.inputs } else { shape.hidden };
-            Layer::new(&(&root / format!("layer_{i}")), shape.cell, inputs, shape.hidden, rng)
-        };
-        let layers = (0..shape.layers).map(layer).collect();
+        let NetworkShape { inputs, hidden, layers, dropout, .. } = shape;
+        let layers = LayerStack::new(&root, shape.cell, LayerSizes { inputs, hidden, layers, dropout }, rng);
         let path = &root / "head";
         let (outputs, hidden) = (shape.outputs as i64, shape.hidden as i64);
         let head = match shape.readout {
@@ -115,7 +113,7 @@ impl Network {
 
     /// Multiplies the recurrent weights `W_hh` of every layer by `factor`.
     pub fn scale_recurrent_weights(&mut self, factor: f64) {
-        for layer in self.layers.iter().chain(self.decoder()) {
+        for layer in self.layers().iter().chain(self.decoder()) {
             tch::no_grad(|| drop(layer.weights().w_hh.shallow_clone().g_mul_scalar_(factor)));
         }
     }
@@ -131,7 +129,7 @@ impl Network {
 
     /// The recurrent layers, the lowest first. The layer of a decoder is not among them.
     pub fn layers(&self) -> &[Layer] {
-        &self.layers
+        self.layers.layers()
     }
 
     /// The layer of the decoder, if there is one.
@@ -156,19 +154,9 @@ impl Network {
         &self,
         features: &Tensor,
         state: &[State],
-        mut training: Option<&mut ChaCha8Rng>,
+        training: Option<&mut ChaCha8Rng>,
     ) -> (Tensor, Vec<State>) {
-        let mut x = features.shallow_clone(); // [time, batch, features]
-        let mut last = Vec::with_capacity(self.layers.len());
-        for (i, (layer, state)) in self.layers.iter().zip(state).enumerate() {
-            if let (true, Some(rng)) = (i > 0 && self.shape.dropout > 0.0, training.as_deref_mut()) {
-                x = dropout(&x, self.shape.dropout, rng); // [time, batch, hidden]
-            }
-            let (outputs, next) = layer.forward(&x, state); // [time, batch, hidden]
-            x = outputs;
-            last.push(next);
-        }
-        (x, last)
+        self.layers.forward(features, state, training)
     }
 
     /// The outputs for hidden states [output steps, batch, hidden]. With `training` a decoder uses teacher forcing.
@@ -217,7 +205,7 @@ impl Recurrent for Network {
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
-        self.layers.iter().map(|layer| layer.start(batch)).collect()
+        self.layers.start(batch)
     }
 
     fn detached(&self, state: &Vec<State>) -> Vec<State> {
