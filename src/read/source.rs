@@ -23,9 +23,10 @@ pub enum Source {
 }
 
 impl Source {
-    /// What is meant on a command line: `-` is standard input, all else a path.
-    pub fn parse(text: &str) -> Self {
-        if text == "-" { Self::Stdin } else { Self::Path(text.into()) }
+    /// The source of a command-line argument: `-` is standard input, all else a path.
+    pub fn parse(argument: impl AsRef<Path>) -> Self {
+        let path = argument.as_ref();
+        if path == Path::new("-") { Self::Stdin } else { Self::Path(path.to_path_buf()) }
     }
 
     /// The file's name without folder and extension, nor that of a packed file.

@@ -323,7 +323,7 @@ fn an_interrupted_training_still_forecasts() {
     use std::process::Command;
 
     let desk = Desk::with_daily();
-    let endless = "--csv daily.csv --horizon 3 --model lstm --epochs 1000000 --learning-rate 1e-9 --verbose";
+    let endless = "--csv daily.csv --horizon 3 --model lstm --epochs 1000000 --learning-rate 1e-9 --require-skill -v";
     let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(printed.any(|line| line.unwrap().starts_with("fitting lstm")), "training has started");

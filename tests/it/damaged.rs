@@ -208,11 +208,11 @@ fn every_repair_is_in_the_ledger() {
     assert!(said.lines().next().unwrap().ends_with(counted), "{said}");
     assert_eq!(
         desk.read("sales-forecast/repairs.csv"),
-        "series,time,what,from,to\n,2025-01-21,missing row filled,,88\n,2025-01-31,empty value filled,,86\n\
-         ,2025-02-10,equal rows merged,105,105\n,2025-02-20,spike clipped,99999,137\n"
+        "date,repair,from,to\n2025-01-21,missing row filled,,88\n2025-01-31,empty value filled,,86\n\
+         2025-02-10,equal rows merged,105,105\n2025-02-20,spike clipped,99999,137\n"
     );
     let run: serde_json::Value = serde_json::from_str(&desk.read("sales-forecast/run.json")).unwrap();
-    assert_eq!(run["understood"]["repairs"]["spike clipped"], 1);
+    assert_eq!(run["data"]["repairs"]["spike clipped"], 1);
     desk.run("--csv sales.csv --horizon 3 --model seasonal-naive --spikes keep --out kept -q");
     assert!(!desk.read("kept/repairs.csv").contains("spike"));
 }

@@ -15,6 +15,7 @@ mod damaged;
 mod data;
 mod deepar;
 mod desk;
+mod failures;
 mod files;
 mod fixtures;
 mod global;

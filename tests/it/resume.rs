@@ -1,10 +1,10 @@
-//! Resuming an interrupted training, and series that fail.
+//! Resuming an interrupted training.
 
 use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use crate::desk::{Desk, stdout};
+use crate::desk::Desk;
 
 /// Monthly series of five years.
 fn with_panel() -> Desk {
@@ -83,15 +83,4 @@ fn a_folder_with_other_files_in_place_of_checkpoints_is_left_alone() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("out.unfinished is in the way") && said.contains("--out DIR"), "{said}");
     assert_eq!(desk.read("out.unfinished/notes.txt"), "mine");
-}
-
-#[test]
-fn a_series_without_a_value_is_in_failed_csv_and_the_others_are_forecast() {
-    let desk = Desk::new();
-    let rows = (1..=28).map(|day| format!("a,2024-01-{day:02},{}\n\"b, c\",2024-01-{day:02},\n", day % 7));
-    desk.write("two.csv", &("shop,date,sales\n".to_owned() + &rows.collect::<String>()));
-    let said = stdout(&desk.run("--csv two.csv -n 3 --model naive"));
-    assert!(said.contains("failed.csv"), "{said}");
-    assert_eq!(desk.read("two-forecast/failed.csv"), "series,reason\n\"b, c\",it has no value\n");
-    assert_eq!(desk.read("two-forecast/forecast.csv").lines().count(), 4);
 }

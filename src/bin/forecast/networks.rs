@@ -29,7 +29,7 @@ pub(crate) struct NetworkArgs {
         allow_negative_numbers = true, value_parser = at_least_one,
         help = default("Chunk length of truncated backpropagation", rnn::Rnn::default().bptt),
         long_help = default(
-            "Chunk length of truncated backpropagation through time: the series is walked in chunks of this many steps, \
+            "Chunk length of truncated backpropagation through time: the series is read in chunks of this many steps, \
              gradients reach back to the start of a chunk and no further, while the hidden state is carried on into the next",
             rnn::Rnn::default().bptt
         )

@@ -68,3 +68,53 @@ fn fit_on_less(
     }
     Ok(Err(NoVerdict::TooShort))
 }
+
+#[cfg(test)]
+mod tests {
+    use forecast::forecast::{Forecast, LEVELS};
+    use forecast::model::rnn::Rnn;
+    use forecast::model::{Forecaster, ModelFiles};
+    use forecast::panel::TimeSeries;
+
+    use super::*;
+    use crate::report::terminal::Verbosity;
+    use crate::report::training_log::TrainingLog;
+
+    /// A fitted model that kept forecasts of the past.
+    #[derive(Debug)]
+    struct WithHindcasts(Vec<Hindcast>);
+
+    impl Forecaster for WithHindcasts {
+        fn predict(&self, _: &Panel) -> forecast::Result<Vec<Forecast>> {
+            Ok(Vec::new())
+        }
+
+        fn hindcasts(&self) -> &[Hindcast] {
+            &self.0
+        }
+
+        fn to_files(&self) -> ModelFiles {
+            ModelFiles::from_bytes("with-hindcasts", Vec::new(), Vec::new())
+        }
+    }
+
+    #[test]
+    fn a_model_that_kept_forecasts_of_the_past_is_not_fitted_again() {
+        let values: Vec<f64> = (0..40).map(|t| f64::from(t * t % 11)).collect();
+        let panel = Panel::from_values(&values, 7);
+        let series = panel.iter().next().expect("one series");
+        let hindcasts = [30, 35].map(|cutoff| {
+            let history = TimeSeries { values: &values[..cutoff], ..series };
+            let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
+            Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
+        });
+        let forecaster: Box<dyn Forecaster> = Box::new(WithHindcasts(hindcasts.clone().into()));
+        let fitted = Fitted { forecaster, log: TrainingLog::default() };
+        // a second fit would never end
+        let chosen = Chosen::Network(Rnn { epochs: Some(usize::MAX), ..Rnn::default() });
+        let terminal = Terminal::new(Verbosity::Quiet);
+        let time = TimeLeft { budget: Budget::unlimited(), prediction: Duration::ZERO };
+        let past = past_forecasts(&chosen, &fitted, &panel, &Task::new(5), &time, &terminal).expect("no fit");
+        assert_eq!(past, Ok(hindcasts.into()));
+    }
+}

@@ -1,5 +1,6 @@
 //! Flags that say what is read, and how.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -15,7 +16,7 @@ use crate::networks::at_least_one;
 pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also packed with gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
-    csv: String,
+    csv: PathBuf,
 
     /// Time column, where more than one could be meant
     #[arg(long, value_name = "NAME")]
@@ -90,7 +91,7 @@ pub(crate) struct ReadArgs {
 
     /// File with the covariates of the steps to forecast, under the same columns
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
-    future: Option<String>,
+    future: Option<PathBuf>,
 
     /// Country whose public holidays auto may use, by its code: AU, DE, US
     #[arg(long, value_name = "COUNTRY", value_parser = parsed::<Holidays>, help_heading = "Covariates")]
@@ -115,8 +116,8 @@ impl ReadArgs {
     }
 
     /// The input as the user named it.
-    pub(crate) fn shown(&self) -> &str {
-        &self.csv
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
+        self.csv.to_string_lossy()
     }
 
     pub(crate) fn options(&self) -> ReadOptions {
@@ -139,7 +140,7 @@ impl ReadArgs {
                 RepairPolicy::Repair
             },
             covariates: self.covariates.clone(),
-            future: self.future.as_deref().map(Source::parse),
+            future: self.future.as_ref().map(Source::parse),
             holidays: self.holidays,
             ..ReadOptions::default()
         }

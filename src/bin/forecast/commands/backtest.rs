@@ -103,7 +103,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     };
     let (dataset, task) = run.read()?;
     let panel = &dataset.panel;
-    let mut record = RunRecord::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(&args.read.shown(), &dataset);
     record.took("read", start.elapsed());
     let planned = run.planned_folds(panel, task.horizon)?;
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;

@@ -109,7 +109,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
-    let mut record = RunRecord::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(&args.read.shown(), &dataset);
     chosen.record(&mut record, &task);
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());

@@ -241,7 +241,7 @@ impl Plan {
     }
 
     fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {
-        let mut record = RunRecord::new(args.read.shown(), dataset);
+        let mut record = RunRecord::new(&args.read.shown(), dataset);
         record.took("read", clock.start.elapsed());
         self.model.record(&mut record, &self.task);
         record

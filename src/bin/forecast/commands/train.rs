@@ -68,7 +68,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let chosen = args.model.resolve()?;
     covariates::check(&args.read, std::iter::once(chosen.model()))?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    let mut record = RunRecord::new(args.read.shown(), &dataset);
+    let mut record = RunRecord::new(&args.read.shown(), &dataset);
     record.took("read", start.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
