@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::budget::shares;
+use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
@@ -59,33 +59,10 @@ impl Global {
         let training = ScaledPanel::new(panel, &periods, horizon);
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
-        let members: Vec<Member> = configs
-            .iter()
-            .enumerate()
-            .map(|(number, config)| Member::new(config, &training, &ensemble, number))
-            .collect();
-        // the holdout and the forecast are predicted; where time is short only one member a thread will be trained
-        let sample = &members[..training_threads(members.len())];
-        let limited = task.budget.is_limited();
-        let predicting = if limited { 2 * prediction_time(sample, &training, &ensemble) } else { Duration::ZERO };
-        let budget = task.budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING);
-        let second = TrainingPhase {
-            epoch_share: SECOND_PHASE_EPOCHS,
-            learning_rate_factor: SECOND_PHASE_LEARNING_RATE,
-            seed_offset: 500,
-            epochs_before: 0,
-            epochs_after: 0,
-            budget: budget.clone(),
-        };
-        let epochs_after = members.iter().map(|member| second.epochs(member.config.epochs)).sum();
-        let first = TrainingPhase {
-            epoch_share: 1.0,
-            learning_rate_factor: 1.0,
-            seed_offset: 1,
-            epochs_before: 0,
-            epochs_after,
-            budget: budget.split(shares::ENSEMBLE_FIRST_TRAINING),
-        };
+        let new_member = |(number, config)| Member::new(config, &training, &ensemble, number);
+        let members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
+        let budget = training_budget(&task.budget, &members, &training, &ensemble);
+        let [first, second] = training_phases(&members, &budget);
         let TrainedMembers { members, stopped } =
             train(members, &training, &ensemble, &first, checkpoints.as_ref(), observer)?;
         let mut predictions = predict(&members, &training, &ensemble);
@@ -112,6 +89,34 @@ impl Global {
     }
 }
 
+/// The budget without the time that predictions take: of the holdout, and of the forecast.
+fn training_budget(budget: &Budget, members: &[Member], panel: &ScaledPanel, task: &EnsembleTask<'_>) -> Budget {
+    // where time is short only one member a thread will be trained
+    let sample = &members[..training_threads(members.len())];
+    let predicting = if budget.is_limited() { 2 * prediction_time(sample, panel, task) } else { Duration::ZERO };
+    budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING)
+}
+
+fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
+    let second = TrainingPhase {
+        epoch_share: SECOND_PHASE_EPOCHS,
+        learning_rate_factor: SECOND_PHASE_LEARNING_RATE,
+        seed_offset: 500,
+        epochs_before: 0,
+        epochs_after: 0,
+        budget: budget.clone(),
+    };
+    let first = TrainingPhase {
+        epoch_share: 1.0,
+        learning_rate_factor: 1.0,
+        seed_offset: 1,
+        epochs_before: 0,
+        epochs_after: members.iter().map(|member| second.epochs(member.config.epochs)).sum(),
+        budget: budget.split(shares::ENSEMBLE_FIRST_TRAINING),
+    };
+    [first, second]
+}
+
 impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         Ok(self.forecasts(history))
@@ -127,6 +132,8 @@ impl Forecaster for FittedGlobal {
 }
 
 /// The seasons to model, that of the panel first: those that the longest series has three of.
+///
+/// Unlike [`Panel::seasons`] this has the seasons of the calendar also where another one was set.
 fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
     let own = panel.season();
     let mut candidates = vec![own];
