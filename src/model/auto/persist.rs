@@ -10,7 +10,7 @@ use crate::model::auto::pooled::{FittedPooled, Mix};
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
 use crate::model::auto::{Auto, FittedSeries};
 use crate::model::forecaster::Forecaster;
-use crate::model::global::FittedGlobal;
+use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::persist::GlobalState;
 use crate::model::model_files::ModelFiles;
 use crate::model::parallel::Exclusive;

@@ -43,7 +43,7 @@ const FACTORS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 /// Both, and what was learned of them.
 #[derive(Debug)]
 pub(crate) struct FittedPooled {
-    pub(crate) global: global::FittedGlobal,
+    pub(crate) global: global::fitted::FittedGlobal,
     /// `None` where it did not help.
     pub(crate) each: Option<Each>,
     pub(crate) mix: Mix,

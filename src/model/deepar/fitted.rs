@@ -14,7 +14,7 @@ use crate::panel::series::TimeSeries;
 
 /// A fitted network. It forecasts any panel of the frequency that it was fitted to.
 #[derive(Debug)]
-pub struct FittedDeepAr {
+pub(crate) struct FittedDeepAr {
     pub(crate) settings: DeepAr,
     pub(crate) network: DeepArNetwork,
     pub(crate) input_config: InputConfig,

@@ -66,7 +66,7 @@ impl DeepAr {
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedDeepAr> {
+    pub(crate) fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedDeepAr> {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);

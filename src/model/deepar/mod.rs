@@ -21,5 +21,4 @@ pub(crate) mod static_features;
 pub(crate) mod width_factors;
 pub(crate) mod windows;
 
-pub use crate::model::deepar::fitted::FittedDeepAr;
 pub use crate::model::deepar::settings::{DeepAr, Distribution};

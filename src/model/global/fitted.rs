@@ -11,7 +11,7 @@ use crate::panel::series::TimeSeries;
 
 /// A fitted ensemble. It forecasts any panel of the frequency that it was fitted to.
 #[derive(Debug)]
-pub struct FittedGlobal {
+pub(crate) struct FittedGlobal {
     pub(crate) settings: Global,
     pub(crate) members: Vec<Member>,
     pub(crate) horizon: usize,

@@ -47,7 +47,7 @@ impl Global {
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
+    pub(crate) fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::fewest_values(horizon);

@@ -23,5 +23,4 @@ pub(crate) mod settings;
 pub(crate) mod smoothing_bank;
 pub(crate) mod windows;
 
-pub use crate::model::global::fitted::FittedGlobal;
 pub use crate::model::global::settings::{Global, MemberConfig, Normalization};
