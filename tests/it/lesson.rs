@@ -1,4 +1,4 @@
-//! `docs/rnn.md` says what is so: its commands run, its code is the code, its pictures are there.
+//! `docs/rnn.md` is in step with the code: its commands run, its code blocks are in the sources, its links exist.
 
 use std::fs;
 use std::path::Path;
@@ -13,26 +13,26 @@ fn page() -> String {
     fs::read_to_string(root().join("docs/rnn.md")).unwrap()
 }
 
-/// The blocks of a language, each with the text before it.
+/// The code blocks of a language, each with the text before it.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     let fence = format!("```{language}\n");
     let starts = page.match_indices(&fence);
     starts.map(|(at, _)| (&page[..at], page[at + fence.len()..].split("\n```").next().unwrap())).collect()
 }
 
-/// What stands between `](` and `)` in a text, from its beginning on.
+/// The targets of all links in a text.
 fn links(text: &str) -> Vec<&str> {
     text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect()
 }
 
 #[test]
-fn its_code_is_the_code() {
+fn its_code_blocks_are_in_the_sources() {
     let page = page();
     let blocks = blocks(&page, "rust");
     assert!(blocks.len() > 8);
     for (before, code) in blocks {
         let paragraph = before.trim_end().rsplit("\n\n").next().unwrap();
-        // named right before the code, or right after it
+        // the link to the source is in the paragraph before the code or after it
         let after = page[page.find(code).unwrap() + code.len()..].trim_start_matches("\n```").trim_start();
         let named = links(paragraph).into_iter().chain(links(after.split("\n\n").next().unwrap()));
         let is_source = |link: &&str| Path::new(link).extension().is_some_and(|ending| ending == "rs");
@@ -71,7 +71,7 @@ fn its_commands_run() {
 }
 
 #[test]
-fn its_links_lead_somewhere() {
+fn its_links_exist() {
     let page = page();
     for link in links(&page) {
         match link.strip_prefix('#') {

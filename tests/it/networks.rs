@@ -269,3 +269,27 @@ fn intervals_of_many_short_series_have_width_at_every_step() {
         }
     }
 }
+
+/// After an "l" comes "l", "o" or "d": only the hidden state tells which.
+#[test]
+fn a_character_model_learns_a_text_exactly() {
+    let text = "hello world";
+    let mut alphabet: Vec<char> = text.chars().collect();
+    alphabet.sort_unstable();
+    alphabet.dedup();
+    let one_hot = |text: &str| {
+        let number = |c: char| alphabet.iter().position(|a| *a == c).unwrap() as i64;
+        let numbers: Vec<i64> = text.chars().map(number).collect();
+        Tensor::from_slice(&numbers).one_hot(alphabet.len() as i64).to_kind(Kind::Float).unsqueeze(0)
+    };
+    let examples = Examples::new(Mapping::ManyToMany, Loss::CrossEntropy, one_hot(&text[..10]), one_hot(&text[1..]));
+    let mut network = Network::new(examples.shape(CellKind::Rnn, 16), &mut ChaCha8Rng::seed_from_u64(1));
+    train(&mut network, &examples, &TrainingSettings::full_bptt(200, 0.02), &mut SilentObserver).unwrap();
+    // generated from its own outputs
+    let mut generated = "h".to_owned();
+    network.generate(&one_hot("h").transpose(0, 1), &network.start(1), text.len() - 1, |outputs| {
+        generated.push(alphabet[outputs.argmax(1, false).int64_value(&[0]) as usize]);
+        one_hot(&generated[generated.len() - 1..]).squeeze_dim(0)
+    });
+    assert_eq!(generated, text);
+}
