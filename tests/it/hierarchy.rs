@@ -228,7 +228,7 @@ fn tourism_adds_up_as_it_is_written() {
     for how in ["bottom-up", "mint"] {
         let said =
             stdout(&desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {how} --out {how}")));
-        assert!(said.contains(&format!("\n{how}: adding up ")), "{said}");
+        assert!(said.contains(&format!("\n{how}: reconciliation ")), "{said}");
         assert!(said.contains("region × purpose"), "{said}");
         // the one name with a comma
         let csv =
@@ -246,7 +246,7 @@ fn tourism_adds_up_as_it_is_written() {
             assert!((number(sum) - total).abs() < 1e-4 * parts.len() as f64, "{sum:?} {total}");
         }
         let run: serde_json::Value = serde_json::from_str(&desk.read(&format!("{how}/run.json"))).unwrap();
-        assert_eq!(run["reconciled"]["levels"].as_array().unwrap().len(), 6);
+        assert_eq!(run["reconciliation"]["levels"].as_array().unwrap().len(), 6);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The default model end to end: what it says of its parts, on the terminal and in run.json.
+//! The default model end to end: the weights of its components on the terminal and in run.json.
 
 use serde_json::Value;
 
@@ -12,41 +12,41 @@ fn long_daily() -> Desk {
 }
 
 #[test]
-fn the_default_says_what_it_is_made_of_and_how_good_that_was() {
+fn the_default_prints_its_weights_and_a_verdict() {
     let desk = long_daily();
     let output = desk.run("--csv daily.csv --horizon 3 --verbose");
     let said = stdout(&output);
     let lines: Vec<&str> = said.lines().collect();
-    let [made_of, verdict] = lines[lines.len() - 2..] else { panic!("{said}") };
+    let [weights_line, verdict] = lines[lines.len() - 2..] else { panic!("{said}") };
     assert!(
-        made_of.starts_with("auto: ") && made_of.ends_with("; weighed by their errors at 8 rolling origins"),
-        "{made_of}"
+        weights_line.starts_with("auto: ") && weights_line.ends_with("; weighted by errors at 8 origins"),
+        "{weights_line}"
     );
     assert!(verdict.starts_with("auto beats seasonal naive by ") || verdict.contains("(auto: MASE "), "{verdict}");
-    assert!(verdict.contains(" folds; 80% band covered "), "{verdict}");
+    assert!(verdict.contains(" folds; 80% interval covers "), "{verdict}");
     assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
 
     let run: Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
-    assert_eq!((&run["settings"]["model"], &run["weights"][0]["origins"]), (&"auto".into(), &8.into()));
-    let parts = run["weights"][0]["parts"].as_array().unwrap();
+    assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));
+    let parts = run["ensemble_weights"][0]["parts"].as_array().unwrap();
     let weights: Vec<f64> = parts.iter().map(|part| part["weight"].as_f64().unwrap()).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{weights:?}");
-    assert!(made_of.contains(&format!("{} {:.2}", parts[0]["name"].as_str().unwrap(), weights[0])), "{made_of}");
-    // the table has a line for each, that of a part without weight too
-    let told = String::from_utf8(output.stderr).unwrap();
-    let table: Vec<&str> = told.lines().skip_while(|line| !line.trim_start().starts_with("part ")).collect();
+    assert!(weights_line.contains(&format!("{} {:.2}", parts[0]["name"].as_str().unwrap(), weights[0])), "{weights_line}");
+    // the table has a line for each component, also for one without weight
+    let printed = String::from_utf8(output.stderr).unwrap();
+    let table: Vec<&str> = printed.lines().skip_while(|line| !line.trim_start().starts_with("component ")).collect();
     for part in parts {
         let name = part["name"].as_str().unwrap();
         let weight = format!("{:.3}", part["weight"].as_f64().unwrap());
         assert!(
             table.iter().any(|line| line.trim_start().starts_with(name) && line.contains(&weight)),
-            "{name}: {told}"
+            "{name}: {printed}"
         );
     }
 }
 
 #[test]
-fn the_default_gives_the_same_bytes_again() {
+fn a_second_run_of_the_default_gives_the_same_bytes() {
     let desk = long_daily();
     for out in ["one", "two"] {
         desk.run(&format!("--csv daily.csv --horizon 3 --out {out} -q"));
@@ -62,18 +62,18 @@ fn the_default_gives_the_same_bytes_again() {
 }
 
 #[test]
-fn several_series_are_summed_up() {
+fn weights_of_several_series_are_averaged() {
     let desk = Desk::new();
     let rows = |id: u32| daily_csv(40).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<Vec<_>>().concat();
     desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
     let said = stdout(&desk.run("--csv many.csv -n 3"));
     let line = said.lines().find(|line| line.starts_with("auto: ")).unwrap();
-    assert!(line.starts_with("auto: on average over 5 series ") && line.contains("in each by their errors"), "{line}");
+    assert!(line.starts_with("auto: mean weights over 5 series: ") && line.contains("weighted in each series by errors"), "{line}");
     let run: Value = serde_json::from_str(&desk.read("many-forecast/run.json")).unwrap();
     let keys: Vec<&str> =
-        run["weights"].as_array().unwrap().iter().map(|weighing| weighing["key"][0].as_str().unwrap()).collect();
+        run["ensemble_weights"].as_array().unwrap().iter().map(|weights| weights["key"][0].as_str().unwrap()).collect();
     assert_eq!(keys, ["s1", "s2", "s3", "s4", "s5"]);
-    // a model that weighs nothing says nothing of it
+    // a single model has no weights
     let alone = stdout(&desk.run("--csv many.csv -n 3 --model theta"));
-    assert!(!alone.contains("on average"), "{alone}");
+    assert!(!alone.contains("weights"), "{alone}");
 }
