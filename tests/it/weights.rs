@@ -31,7 +31,10 @@ fn the_default_prints_its_weights_and_a_verdict() {
     let parts = run["ensemble_weights"][0]["parts"].as_array().unwrap();
     let weights: Vec<f64> = parts.iter().map(|part| part["weight"].as_f64().unwrap()).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{weights:?}");
-    assert!(weights_line.contains(&format!("{} {:.2}", parts[0]["name"].as_str().unwrap(), weights[0])), "{weights_line}");
+    assert!(
+        weights_line.contains(&format!("{} {:.2}", parts[0]["name"].as_str().unwrap(), weights[0])),
+        "{weights_line}"
+    );
     // the table has a line for each component, also for one without weight
     let printed = String::from_utf8(output.stderr).unwrap();
     let table: Vec<&str> = printed.lines().skip_while(|line| !line.trim_start().starts_with("component ")).collect();
@@ -68,7 +71,10 @@ fn weights_of_several_series_are_averaged() {
     desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
     let said = stdout(&desk.run("--csv many.csv -n 3"));
     let line = said.lines().find(|line| line.starts_with("auto: ")).unwrap();
-    assert!(line.starts_with("auto: mean weights over 5 series: ") && line.contains("weighted in each series by errors"), "{line}");
+    assert!(
+        line.starts_with("auto: mean weights over 5 series: ") && line.contains("weighted in each series by errors"),
+        "{line}"
+    );
     let run: Value = serde_json::from_str(&desk.read("many-forecast/run.json")).unwrap();
     let keys: Vec<&str> =
         run["ensemble_weights"].as_array().unwrap().iter().map(|weights| weights["key"][0].as_str().unwrap()).collect();

@@ -10,6 +10,7 @@ mod horizon;
 mod interrupt;
 mod models;
 mod networks;
+mod outcome;
 mod past_forecasts;
 mod reading;
 mod reconcile;

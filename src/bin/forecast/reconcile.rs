@@ -1,7 +1,10 @@
 //! `--reconcile`: how forecasts of the series and their sums are made to add up.
 
 use clap::ValueEnum;
+use forecast::backtest::EvaluatedReconciliation;
+use forecast::forecast::Forecast;
 use forecast::hierarchy::{Hierarchy, ReconcileMethod};
+use forecast::model::Hindcast;
 use forecast::panel::Panel;
 
 /// The methods, as typed.
@@ -22,12 +25,35 @@ impl From<Reconcile> for ReconcileMethod {
     }
 }
 
-/// The hierarchy of the id columns of a panel.
-///
-/// # Errors
-/// If there is none, or it is too large for the method.
-pub(crate) fn hierarchy(panel: &Panel, method: ReconcileMethod) -> forecast::Result<Hierarchy> {
-    let hierarchy = Hierarchy::new(panel)?;
-    hierarchy.check(method)?;
-    Ok(hierarchy)
+/// The series and their sums, and the method that makes forecasts of them add up.
+#[derive(Debug)]
+pub(crate) struct Reconciler {
+    method: ReconcileMethod,
+    hierarchy: Hierarchy,
+}
+
+impl Reconciler {
+    /// Of the sums by every id column.
+    ///
+    /// # Errors
+    /// If there are no sums, or too many for the method.
+    pub(crate) fn new(method: Reconcile, panel: &Panel) -> forecast::Result<Self> {
+        let (method, hierarchy) = (method.into(), Hierarchy::new(panel)?);
+        hierarchy.check(method)?;
+        Ok(Self { method, hierarchy })
+    }
+
+    pub(crate) fn hierarchy(&self) -> &Hierarchy {
+        &self.hierarchy
+    }
+
+    /// The series and their sums.
+    pub(crate) fn panel(&self) -> &Panel {
+        self.hierarchy.panel()
+    }
+
+    /// Reconciles the forecasts and those of the past.
+    pub(crate) fn evaluate(&self, forecasts: &[Forecast], hindcasts: &[Hindcast]) -> EvaluatedReconciliation {
+        EvaluatedReconciliation::new(&self.hierarchy, self.method, forecasts, hindcasts)
+    }
 }

@@ -6,34 +6,30 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::backtest::{EvaluatedReconciliation, ReconciliationReport, Verdict, is_verdict_baseline};
-use forecast::budget::{Budget, shares};
+use forecast::backtest::is_verdict_baseline;
+use forecast::budget::Budget;
 use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-use forecast::model::{EnsembleWeights, Task};
+use forecast::model::Task;
 use forecast::panel::Panel;
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::write;
 
 use crate::cli_error::CliError;
-use crate::fit::{self, Fitted};
 use crate::horizon::HorizonArg;
-use crate::past_forecasts::{TimeLeft, past_forecasts};
+use crate::outcome::{Outcome, Request};
 use crate::reading::ReadArgs;
-use crate::reconcile::{self, Reconcile};
+use crate::reconcile::{Reconcile, Reconciler};
 use crate::report::output_dir::{Destination, OutputDir};
 use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::{
-    dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table, verdict_line,
-};
+use crate::report::{dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table};
 use crate::resume::{ResumeArg, Unfinished};
 use crate::settings::{Chosen, ModelArgs};
-use crate::totals::{PathStatistics, TotalsArgs};
+use crate::totals::TotalsArgs;
 use crate::verbosity::VerbosityArgs;
-use crate::{covariates, exit_status, interrupt};
+use crate::{covariates, exit_status, fit, interrupt};
 
 const AFTER: &str = "\
 Files in DIR:
@@ -141,13 +137,13 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let model = args.checked_model()?;
     let source = args.source()?;
     let dataset = read::read(&source, &args.read.options())?;
-    let hierarchy = args.hierarchy(&dataset.panel)?;
-    let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
+    let reconciler = args.reconciler(&dataset.panel)?;
+    let panel = reconciler.as_ref().map_or(&dataset.panel, Reconciler::panel);
     let plan = Plan::new(args, model, panel, &terminal)?;
     let mut record = plan.record(args, &dataset, &clock);
-    plan.print(&terminal, &dataset, hierarchy.as_ref(), &record);
+    plan.print(&terminal, &dataset, reconciler.as_ref(), &record);
 
-    let outcome = Outcome::of(args, &plan, panel, hierarchy.as_ref(), &clock, &terminal)?;
+    let outcome = plan.request(panel, reconciler.as_ref(), &clock, &terminal).run(&args.totals)?;
     let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
     outcome.record(&mut record, sensitivity.as_deref());
     record.took("total", clock.start.elapsed());
@@ -195,13 +191,10 @@ impl ForecastArgs {
         Ok(if self.sensitivity { source.held()? } else { source })
     }
 
-    fn hierarchy(&self, panel: &Panel) -> anyhow::Result<Option<Hierarchy>> {
-        let hierarchy = self.method().map(|method| reconcile::hierarchy(panel, method));
-        Ok(hierarchy.transpose()?)
-    }
-
-    fn method(&self) -> Option<ReconcileMethod> {
-        self.reconcile.map(ReconcileMethod::from)
+    /// What makes the forecasts add up, with `--reconcile`.
+    fn reconciler(&self, panel: &Panel) -> anyhow::Result<Option<Reconciler>> {
+        let reconciler = self.reconcile.map(|method| Reconciler::new(method, panel));
+        Ok(reconciler.transpose()?)
     }
 
     /// Forecasts once more for each kind of repair, with `--sensitivity`; stops at Ctrl-C.
@@ -220,9 +213,10 @@ impl ForecastArgs {
                 fit::fit(plan.model.model(), panel, &task, terminal, &label)?.forecaster.predict(panel)
             })
         };
-        let alternatives = dataset.alternatives(&self.read.options());
-        let effects = || alternatives.iter().take_while(|_| !interrupt::requested()).map(effect).collect();
-        self.sensitivity.then(effects)
+        self.sensitivity.then(|| {
+            let alternatives = dataset.alternatives(&self.read.options());
+            alternatives.iter().take_while(|_| !interrupt::requested()).map(effect).collect()
+        })
     }
 }
 
@@ -247,82 +241,22 @@ impl Plan {
         record
     }
 
-    fn print(&self, terminal: &Terminal, dataset: &Dataset, hierarchy: Option<&Hierarchy>, record: &RunRecord) {
-        dataset_notes::print(terminal, dataset, hierarchy.map_or(&dataset.panel, Hierarchy::panel));
-        if let Some(hierarchy) = hierarchy {
-            terminal.note(&reconciliation_table::levels_line(hierarchy));
+    fn print(&self, terminal: &Terminal, dataset: &Dataset, reconciler: Option<&Reconciler>, record: &RunRecord) {
+        dataset_notes::print(terminal, dataset, reconciler.map_or(&dataset.panel, Reconciler::panel));
+        if let Some(reconciler) = reconciler {
+            terminal.note(&reconciliation_table::levels_line(reconciler.hierarchy()));
         }
         terminal.detail(&record.settings_in_words());
     }
-}
 
-/// The forecasts and how good they are.
-struct Outcome {
-    model: &'static str,
-    fitted: Fitted,
-    forecasts: Vec<Forecast>,
-    verdict: Verdict,
-    /// The verdict as a sentence.
-    verdict_line: String,
-    reconciliation: Option<ReconciliationReport>,
-    statistics: PathStatistics,
-    ensemble_weights: Vec<EnsembleWeights>,
-}
-
-impl Outcome {
-    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best so far.
-    fn of(
-        args: &ForecastArgs,
-        plan: &Plan,
-        panel: &Panel,
-        hierarchy: Option<&Hierarchy>,
-        clock: &RunClock,
-        terminal: &Terminal,
-    ) -> anyhow::Result<Self> {
-        let (name, task) = (plan.model.model().name(), &plan.task);
-        let share = if plan.model.keeps_hindcasts() { shares::FIT_WITH_RECORD } else { shares::FIT_WITHOUT_RECORD };
-        let fit_task = Task { budget: clock.budget.split(share), ..task.clone() };
-        let fitted = fit::fit(plan.model.model(), panel, &fit_task, terminal, &format!("fitting {name}"))?;
-        let start = Instant::now();
-        let forecasts = fitted.forecaster.predict(panel)?;
-        let time = TimeLeft { budget: clock.budget.clone(), prediction: start.elapsed() };
-        let past = past_forecasts(&plan.model, &fitted, panel, task, &time, terminal)?;
-        let (forecasts, past, reconciliation) = match hierarchy.zip(args.method()) {
-            None => (forecasts, past, None),
-            Some((hierarchy, method)) => {
-                let hindcasts = past.as_deref().unwrap_or_default();
-                let result = EvaluatedReconciliation::new(hierarchy, method, &forecasts, hindcasts);
-                let past = if result.hindcasts.is_empty() { past } else { Ok(result.hindcasts) };
-                (result.forecasts, past, Some(result.report))
-            }
-        };
-        let verdict = match past {
-            Ok(hindcasts) => Verdict::judge(name, panel, task, &hindcasts)?,
-            Err(reason) => Verdict::missing(name, reason),
-        };
-        fitted.print(terminal);
-        // reconciled forecasts are no longer the model's own, and neither are its sample paths
-        let forecaster = hierarchy.is_none().then_some(fitted.forecaster.as_ref());
-        let statistics = args.totals.compute(forecaster, panel, &forecasts, task.seed)?;
-        Ok(Self {
-            model: name,
-            verdict_line: verdict_line::verdict_line(&verdict, panel, task),
-            ensemble_weights: fitted.forecaster.weighing(),
-            fitted,
-            forecasts,
-            verdict,
-            reconciliation,
-            statistics,
-        })
-    }
-
-    fn record(&self, record: &mut RunRecord, sensitivity: Option<&[RepairEffect]>) {
-        record.took("fit", self.fitted.log.took);
-        record.training(&self.fitted.log, interrupt::requested());
-        record.ensemble_weights(self.ensemble_weights.clone());
-        record.verdict(&self.verdict, &self.verdict_line);
-        record.reconciliation(self.reconciliation.clone());
-        record.sensitivity(sensitivity);
+    fn request<'a>(
+        &'a self,
+        panel: &'a Panel,
+        reconciler: Option<&'a Reconciler>,
+        clock: &'a RunClock,
+        terminal: &'a Terminal,
+    ) -> Request<'a> {
+        Request { model: &self.model, task: &self.task, panel, reconciler, budget: &clock.budget, terminal }
     }
 }
 
