@@ -11,17 +11,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Applies `work` to every item on rayon's pool and returns the results in the order of the items. After each result,
 /// `progress` is called on the calling thread with the number of results so far.
 ///
-/// Items are started in their order, so that work which is cut short by a budget has done the first of them.
-///
-/// # Panics
-/// If it is called from a thread of the pool. The calling thread waits for messages; a pool of one thread would then
-/// wait for itself.
+/// Items are started in their order, so that work which is cut short by a budget has done the first of them. On a thread
+/// of the pool all work is done by this thread, because it must not wait for messages: it may be the only one.
 pub(crate) fn map_with_progress<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
     mut progress: impl FnMut(usize),
 ) -> Vec<R> {
-    assert!(rayon::current_thread_index().is_none(), "progress is reported outside of the pool");
+    if rayon::current_thread_index().is_some() {
+        let work_and_report = |(i, item)| {
+            let result = work(item);
+            progress(i + 1);
+            result
+        };
+        return items.iter().enumerate().map(work_and_report).collect();
+    }
     let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
     let (sender, receiver) = mpsc::channel();
     rayon::in_place_scope_fifo(|scope| {
@@ -81,6 +85,15 @@ mod tests {
         assert_eq!(map_with_progress(&items, slow_first, |done| counts.push(done)), squares);
         assert_eq!(counts, (1..=40).collect::<Vec<_>>());
         assert_eq!(map_with_progress(&[], slow_first, |_| {}), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn a_thread_of_a_small_pool_does_not_wait_for_itself() {
+        let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
+        let items: Vec<u64> = (1..4).collect();
+        let (mut results, mut counts) = (Vec::new(), Vec::new());
+        pool.install(|| results = map_with_progress(&items, slow_first, |done| counts.push(done)));
+        assert_eq!((results, counts), (vec![1, 4, 9], vec![1, 2, 3]));
     }
 
     #[test]
