@@ -117,6 +117,9 @@ impl RepairEffect {
 }
 
 impl MedianChange {
+    /// Significant digits that a change is written with: differences of forecasts are not known more precisely.
+    pub const DIGITS: usize = 4;
+
     fn of(pairs: &[(f64, f64)]) -> Self {
         let count = pairs.len() as f64;
         let change: f64 = pairs.iter().map(|(median, other)| (other - median).abs() / count).sum();

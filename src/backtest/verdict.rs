@@ -115,6 +115,11 @@ impl Verdict {
         Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))
     }
 
+    /// Whether the errors differ by less than one percent.
+    pub fn is_tie(&self) -> bool {
+        self.gain_percent().is_some_and(|percent| percent.abs() < MIN_GAIN_PERCENT)
+    }
+
     /// Whether the model beats the baseline, by one percent at least.
     pub fn beats_baseline(&self) -> bool {
         self.gain_percent().is_some_and(|percent| percent >= MIN_GAIN_PERCENT)

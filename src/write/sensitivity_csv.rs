@@ -3,11 +3,8 @@
 use std::io::{self, Write};
 
 use crate::panel::Panel;
-use crate::sensitivity::RepairEffect;
+use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::CsvWriter;
-
-/// Significant digits of a change: differences of forecasts are not known more precisely.
-pub(crate) const CHANGE_DIGITS: usize = 4;
 
 /// Writes all changes, one row for each kind of repair and series.
 ///
@@ -22,8 +19,8 @@ pub fn sensitivity_csv(to: impl Write, panel: &Panel, effects: &[RepairEffect]) 
     for effect in effects {
         for series in &effect.by_series {
             csv.texts(&series.ids).text(effect.repair).text(effect.instead);
-            csv.number(Some(series.change.mean_absolute), CHANGE_DIGITS);
-            csv.number(series.change.percent, CHANGE_DIGITS).end_row()?;
+            csv.number(Some(series.change.mean_absolute), MedianChange::DIGITS);
+            csv.number(series.change.percent, MedianChange::DIGITS).end_row()?;
         }
     }
     csv.finish()

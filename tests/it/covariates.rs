@@ -181,7 +181,7 @@ fn future_rows_may_come_from_another_file() {
     assert_eq!(desk.bytes("one/forecast.csv"), desk.bytes("two/forecast.csv"));
     assert!(stdout(&two).contains("with covariates"));
     let record = desk.read("two/run.json");
-    assert!(record.contains("\"name\": \"promo\"") && record.contains("\"ahead\": true"), "{record}");
+    assert!(record.contains("\"name\": \"promo\"") && record.contains("\"known_future\": true"), "{record}");
     // the forecast follows the known price and promotion
     let medians: Vec<f64> = desk
         .read("two/forecast.csv")

@@ -20,7 +20,14 @@ pub(crate) struct HorizonArg {
         visible_aliases = ["steps", "periods", "h"],
         allow_negative_numbers = true
     )]
-    pub(crate) horizon: Horizon,
+    horizon: Horizon,
+}
+
+impl HorizonArg {
+    /// The number of steps of a series of this frequency.
+    pub(crate) fn steps(&self, frequency: Frequency) -> anyhow::Result<usize> {
+        self.horizon.steps(frequency)
+    }
 }
 
 /// More steps than anyone means; a typing mistake should not fill the memory.

@@ -58,7 +58,7 @@ pub(crate) struct BacktestArgs {
     read: ReadArgs,
 
     #[command(flatten)]
-    ahead: HorizonArg,
+    horizon: HorizonArg,
 
     #[arg(
         long,
@@ -157,7 +157,7 @@ impl Run<'_> {
     fn read(&self) -> anyhow::Result<(Dataset, Task)> {
         let args = self.args;
         let mut dataset = read::read(&args.read.input(), &args.read.options())?;
-        let horizon = args.ahead.horizon.steps(dataset.panel.frequency())?;
+        let horizon = args.horizon.steps(dataset.panel.frequency())?;
         if !args.known.is_empty() {
             dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
         }

@@ -91,7 +91,7 @@ pub(crate) struct ForecastArgs {
     read: ReadArgs,
 
     #[command(flatten)]
-    ahead: HorizonArg,
+    horizon: HorizonArg,
 
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
@@ -223,7 +223,7 @@ impl ForecastArgs {
 impl Plan {
     /// Settles the task and the destination, and fails early where the run could not succeed.
     fn new(args: &ForecastArgs, model: Chosen, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
-        let horizon = args.ahead.horizon.steps(panel.frequency())?;
+        let horizon = args.horizon.steps(panel.frequency())?;
         panel.for_horizon(horizon)?;
         let out = args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast"));
         let destination = Destination::check(&out)?;

@@ -46,7 +46,7 @@ pub(crate) struct TrainArgs {
     read: ReadArgs,
 
     #[command(flatten)]
-    ahead: HorizonArg,
+    horizon: HorizonArg,
 
     /// Folder to write [default: <name of the file>-model]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
@@ -71,7 +71,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut record = RunRecord::new(&args.read.shown(), &dataset);
     record.took("read", start.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.ahead.horizon.steps(panel.frequency())?) };
+    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
     let unfinished = args.resume.place(&chosen, panel, Some(&folder), &terminal)?;

@@ -6,9 +6,6 @@ use forecast::write::round_to_digits;
 
 use crate::report::text_table::{count, number_cell, plain_table, render};
 
-/// Significant digits of a change.
-const DIGITS: usize = 4;
-
 /// Percentages below this one are not written out.
 const MIN_PERCENT: f64 = 0.1;
 
@@ -41,5 +38,5 @@ fn in_words(change: MedianChange) -> String {
         Some(percent) => format!(" ({percent:.1}%)"),
         None => String::new(),
     };
-    format!("{}{percent}", round_to_digits(change.mean_absolute, DIGITS))
+    format!("{}{percent}", round_to_digits(change.mean_absolute, MedianChange::DIGITS))
 }

@@ -7,9 +7,6 @@ use forecast::panel::Panel;
 
 use crate::report::text_table::counted;
 
-/// Gains of a smaller size, in percent, count as none.
-const MIN_GAIN_PERCENT: f64 = 1.0;
-
 /// `lstm beats seasonal naive by 23% (MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points)`
 pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> String {
     match &verdict.outcome {
@@ -31,7 +28,7 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
         format!("{model}{best} beats seasonal naive by {gain}% ({numbers})")
     } else if of_several {
         format!("no model beats seasonal naive ({model}: {numbers})")
-    } else if gain.abs() < MIN_GAIN_PERCENT {
+    } else if verdict.is_tie() {
         format!("{model} is as accurate as seasonal naive ({numbers})")
     } else {
         format!("{model} does not beat seasonal naive ({numbers})")
