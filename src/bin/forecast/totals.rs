@@ -1,6 +1,5 @@
 //! `--total` and `--threshold`: statistics over several steps, from sample paths.
 
-use std::io;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
@@ -135,7 +134,7 @@ impl PathStatistics {
     }
 
     /// Prints the totals as a table, then a line on the threshold for each of the first series.
-    pub(crate) fn print(&self, terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+    pub(crate) fn print(&self, terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         let mut parts = Vec::new();
         if let Some((period, totals)) = &self.totals {
             parts.push(totals_table::draw(panel, forecasts, *period, totals, Terminal::width()));

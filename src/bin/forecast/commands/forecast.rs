@@ -1,6 +1,5 @@
 //! `forecast`: reads, fits, forecasts, compares with seasonal naive, writes.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -270,7 +269,7 @@ struct Report<'a> {
 
 impl Report<'_> {
     /// Prints the forecast as CSV to stdout, all else to stderr.
-    fn print_csv(&self, terminal: &Terminal) -> io::Result<()> {
+    fn print_csv(&self, terminal: &Terminal) -> anyhow::Result<()> {
         Terminal::print_csv(self.panel, &self.outcome.forecasts)?;
         let reconciliation = self.outcome.reconciliation.as_ref().map(reconciliation_table::line);
         for line in reconciliation.into_iter().chain(self.closing_lines()) {

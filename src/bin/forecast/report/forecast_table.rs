@@ -1,7 +1,5 @@
 //! The forecast as a table: the first rows and the last where it is long.
 
-use std::io;
-
 use comfy_table::Cell;
 use forecast::forecast::{Forecast, StepValues};
 use forecast::panel::Panel;
@@ -27,7 +25,7 @@ const HEADINGS: [&str; 5] = ["forecast", "80% low", "80% high", "95% low", "95% 
 pub(crate) const SHOWN_NUMBERS: [usize; 3] = [5, 3, 1];
 
 /// Prints the forecasts, and a note if their intervals have no width.
-pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
+pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     terminal.print(&draw(panel, forecasts, Terminal::width()))?;
     if let Some(note) = note_on_width(forecasts) {
         terminal.note(&note);

@@ -3,12 +3,16 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use forecast::forecast::Forecast;
 use forecast::panel::Panel;
 use forecast::write;
 
 use crate::cli_error;
 use crate::report::progress::Progress;
+
+/// What stands before the cause if a result cannot be printed.
+const STDOUT_FAILED: &str = "writing to stdout failed";
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +37,11 @@ impl Terminal {
     }
 
     /// Prints a result to stdout.
-    pub(crate) fn print(&self, text: &str) -> io::Result<()> {
-        if self.verbosity == Verbosity::Quiet { Ok(()) } else { writeln!(anstream::stdout(), "{text}") }
+    pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
+        if self.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
+        writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED)
     }
 
     /// Prints something worth knowing to stderr.
@@ -58,8 +65,8 @@ impl Terminal {
     }
 
     /// Prints the forecast as CSV to stdout, and nothing else.
-    pub(crate) fn print_csv(panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-        write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts)
+    pub(crate) fn print_csv(panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+        write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
     }
 
     /// The columns of the terminal; `None` where stdout is none.
@@ -69,8 +76,8 @@ impl Terminal {
 }
 
 /// Prints the answer to `--help` or `--version` to stdout.
-pub(crate) fn print_help(help: &clap::builder::StyledStr) -> io::Result<()> {
-    write!(anstream::stdout(), "{}", help.ansi())
+pub(crate) fn print_help(help: &clap::builder::StyledStr) -> anyhow::Result<()> {
+    write!(anstream::stdout(), "{}", help.ansi()).context(STDOUT_FAILED)
 }
 
 /// Prints a failure with its hint and gives its exit code. If the reader of stdout has gone away, that is no failure.
