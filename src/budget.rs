@@ -12,10 +12,10 @@ pub mod shares {
     pub const FIT_WITHOUT_RECORD: f64 = 0.55;
     /// For the candidates of one series; the rest is for combining them and for the forecast.
     pub(crate) const CANDIDATES: f64 = 0.7;
-    /// For the global model, where it is pooled with a model for each series.
+    /// For the global model, where it is combined with local models.
     pub(crate) const POOLED_GLOBAL: f64 = 0.75;
-    /// For the models of each series, where they are pooled with a global model. It is a share of the whole budget.
-    pub(crate) const POOLED_EACH_SERIES: f64 = 0.2;
+    /// For the local models, where they are combined with a global model. It is a share of the whole budget.
+    pub(crate) const POOLED_LOCAL: f64 = 0.2;
     /// For both trainings of an ensemble of networks; the rest is for its forecasts.
     pub(crate) const ENSEMBLE_TRAINING: f64 = 0.9;
     /// For the first training of an ensemble, as a share of both.

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::auto::{self, Auto};
+use crate::model::auto;
+use crate::model::auto::settings::Auto;
 use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::forecaster::{Forecaster, Model};

@@ -14,7 +14,7 @@ use rand_distr::StandardNormal;
 
 /// Without networks, which take most of the time.
 fn quick() -> Auto {
-    Auto { network_series: 0, ..Auto::default() }
+    Auto { max_network_series: 0, ..Auto::default() }
 }
 
 fn fit(auto: &Auto, panel: &Panel, horizon: usize) -> Box<dyn Forecaster> {
@@ -228,7 +228,7 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
     assert!(refusal(&good.replacen("\"format_version\": 1", "\"format_version\": 99", 1)).contains("format 99"));
     let changed = |path: &[&str], value: serde_json::Value| {
         let mut all: serde_json::Value = serde_json::from_str(&good).unwrap();
-        let fitted = &mut all["fitted"]["each_series"];
+        let fitted = &mut all["fitted"]["local"];
         let place = path.iter().fold(fitted, |place, step| match step.parse::<usize>() {
             Ok(number) => &mut place[number],
             Err(_) => &mut place[*step],
@@ -243,12 +243,12 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
         (&["levels"], vec![-1.0, 0.5, 2.0].into()),
         (&["series", "0", "seasons"], vec![0].into()),
         (&["series", "0", "seasons"], vec![u64::MAX].into()),
-        (&["series", "0", "intervals", "step"], vec![1.0].into()),
-        (&["series", "0", "intervals", "phase"], Vec::<f64>::new().into()),
-        (&["series", "0", "intervals", "pool"], vec![3.0, 1.0].into()),
+        (&["series", "0", "intervals", "step_scale"], vec![1.0].into()),
+        (&["series", "0", "intervals", "season_factor"], Vec::<f64>::new().into()),
+        (&["series", "0", "intervals", "scaled_residuals"], vec![3.0, 1.0].into()),
         (&["series", "0", "candidates", "0", "weight"], (-1.0).into()),
         (&["series", "0", "candidates", "0", "weight"], 1e300.into()),
-        (&["series", "0", "unit"], 0.into()),
+        (&["series", "0", "scale"], 0.into()),
     ] {
         let said = refusal(&changed(path, value));
         assert!(said.contains("do not fit together"), "{path:?}: {said}");

@@ -80,7 +80,7 @@ fn every_trained_model_keeps_its_budget() {
         Box::new(Global { epochs: ENDLESS, ..Global::default() }),
         Box::new(DeepAr { epochs: ENDLESS, ..DeepAr::default() }),
         Box::new(Auto::default()),
-        Box::new(Auto { global_series: 1, ..Auto::default() }),
+        Box::new(Auto { min_pooled_series: 1, ..Auto::default() }),
     ];
     let panel = weekly_panel(400);
     for model in models {

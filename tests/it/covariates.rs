@@ -253,7 +253,7 @@ fn holidays_are_daily_covariates_known_over_the_horizon() {
 fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let task = Task::new(horizon);
     let folds = Folds { count: folds, step: horizon, horizon, minimum: 2 * panel.season() + 1 };
-    let quick = Auto { network_series: 0, ..Auto::default() };
+    let quick = Auto { max_network_series: 0, ..Auto::default() };
     let card = |model: &dyn Model| {
         Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut SilentObserver).unwrap())
     };
@@ -345,7 +345,7 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
         let panel = panel_with_covariate(values.clone(), column);
         let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.without_last(10, 1).unwrap();
-        let quick = Auto { network_series: 0, ..Auto::default() };
+        let quick = Auto { max_network_series: 0, ..Auto::default() };
         let forecaster = quick.fit(&known, &Task::new(5), &mut SilentObserver).unwrap();
         forecaster.predict(&known).unwrap().remove(0)
     };

@@ -200,7 +200,7 @@ fn the_80_percent_interval_covers_about_80_percent() {
 
 /// The automatic model with a panel of few series treated as one of many.
 fn fit_pooled(panel: &Panel) -> Box<dyn forecast::model::Forecaster> {
-    let auto = Auto { global_series: 20, ..Auto::default() };
+    let auto = Auto { min_pooled_series: 20, ..Auto::default() };
     auto.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 

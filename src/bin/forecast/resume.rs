@@ -37,7 +37,7 @@ impl ResumeArg {
         let name = chosen.model().name();
         let keeps = match chosen {
             Chosen::Global(_) => true,
-            Chosen::Auto(auto) => panel.covariates().is_empty() && panel.count() >= auto.global_series,
+            Chosen::Auto(auto) => panel.covariates().is_empty() && panel.count() >= auto.min_pooled_series,
             _ => false,
         };
         let Some(folder) = folder.filter(|_| keeps) else {

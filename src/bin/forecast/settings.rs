@@ -140,7 +140,7 @@ impl Chosen {
     pub(crate) fn settled(self, panel: &Panel, reconciled: bool) -> Self {
         match self {
             // how forecasts err together is told by several origins of the past, of which one for all series has one
-            Self::Auto(auto) if reconciled => Self::Auto(Auto { global_series: usize::MAX, ..auto }),
+            Self::Auto(auto) if reconciled => Self::Auto(Auto { min_pooled_series: usize::MAX, ..auto }),
             Self::Deepar(settings) => Self::Deepar(settings.with_distribution_of(panel)),
             other => other,
         }

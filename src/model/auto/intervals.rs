@@ -1,25 +1,27 @@
-//! Intervals from how far off the blend was at its rolling origins.
+//! Prediction intervals from the errors of the ensemble at its rolling origins.
 //!
 //! Split conformal prediction with normalised residuals (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018,
-//! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by what is
-//! usual at their step and at their place in the season, pooled, and their quantiles multiplied back.
+//! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by the scale
+//! of their step and of their season position, pooled, and their quantiles are multiplied by the scale again.
 
 use serde::{Deserialize, Serialize};
 
-/// What the residuals say of the future.
+use crate::model::regression::series_view::SeriesView;
+
+/// Quantiles of scaled residuals, and the scales.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Intervals {
-    /// Usual size of a residual a step of the horizon; never shrinks.
-    step: Vec<f64>,
-    /// Factor a position of the season, from an absolute origin.
-    phase: Vec<f64>,
-    /// Sorted residuals over the usual size.
-    pool: Vec<f64>,
-    /// Factor on the pooled residuals' quantiles.
-    widening: f64,
+    /// Scale of the residuals at each step of the horizon; it never falls.
+    step_scale: Vec<f64>,
+    /// Factor on the scale at each position of the season, counted from an absolute origin.
+    season_factor: Vec<f64>,
+    /// Residuals divided by their scale, ascending.
+    scaled_residuals: Vec<f64>,
+    /// Factor on the quantiles of the scaled residuals.
+    width_factor: f64,
 }
 
-/// How far off a path was at a step, from 0; the position is counted from an absolute origin.
+/// The error of a path at a step, from 0, and its position, counted from an absolute origin.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Residual {
     pub(crate) step: usize,
@@ -27,63 +29,97 @@ pub(crate) struct Residual {
     pub(crate) error: f64,
 }
 
-impl Intervals {
-    /// Residuals that a position of the season is shrunk by toward the usual.
-    const PRIOR: f64 = 8.0;
-    /// How much wider the bands are where the origins span one horizon.
-    const DOUBT: f64 = 1.2;
+/// The scale of a season position is shrunk to that of all positions, as by so many residuals more.
+const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
+/// Added to the width factor where the origins cover one horizon.
+const SINGLE_HORIZON_WIDENING: f64 = 1.2;
+/// The least factor of a season position.
+const MIN_SEASON_FACTOR: f64 = 0.05;
+/// The largest square of a scaled residual that counts in the factor of a season position.
+const MAX_SQUARED_RATIO: f64 = 25.0;
+/// The least squared scale of a step, as a share of the mean square of all residuals.
+const MIN_SQUARED_STEP_SCALE: f64 = 0.1;
 
-    pub(crate) fn of(residuals: &[Residual], horizon: usize, season: usize, span: f64) -> Self {
-        let step = growth(residuals, horizon);
-        let mut phase = vec![1.0; season.max(1)];
+impl Intervals {
+    /// Intervals from residuals at origins that cover `horizons` horizons.
+    pub(crate) fn fit(residuals: &[Residual], horizon: usize, season: usize, horizons: f64) -> Self {
+        let step_scale = step_scale(residuals, horizon);
+        let mut season_factor = vec![1.0; season.max(1)];
         if season > 1 && residuals.len() >= 2 * season {
             let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
             for r in residuals {
-                let place = r.position.rem_euclid(season as i64) as usize;
-                sums[place] += (r.error / step[r.step]).powi(2).min(25.0);
-                counts[place] += 1.0;
+                let position = r.position.rem_euclid(season as i64) as usize;
+                sums[position] += (r.error / step_scale[r.step]).powi(2).min(MAX_SQUARED_RATIO);
+                counts[position] += 1.0;
             }
-            let usual = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
-            for place in 0..season {
-                phase[place] =
-                    ((sums[place] + Self::PRIOR * usual) / (counts[place] + Self::PRIOR) / usual).sqrt().max(0.05);
+            let mean = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
+            for ((factor, sum), count) in season_factor.iter_mut().zip(&sums).zip(&counts) {
+                let shrunk = (sum + SEASON_PRIOR_RESIDUALS * mean) / (count + SEASON_PRIOR_RESIDUALS) / mean;
+                *factor = shrunk.sqrt().max(MIN_SEASON_FACTOR);
             }
         }
-        let usual = |r: &Residual| step[r.step] * phase[r.position.rem_euclid(phase.len() as i64) as usize];
-        let mut pool: Vec<f64> = residuals.iter().map(|r| r.error / usual(r)).collect();
-        pool.sort_by(f64::total_cmp);
-        // the weights were chosen on these very residuals, and few origins see little of what can happen
-        let widening = 1.0 + Self::DOUBT / span.max(1.0);
-        Self { step, phase, pool, widening }
+        let scale = |r: &Residual| {
+            step_scale[r.step] * season_factor[r.position.rem_euclid(season_factor.len() as i64) as usize]
+        };
+        let mut scaled_residuals: Vec<f64> = residuals.iter().map(|r| r.error / scale(r)).collect();
+        scaled_residuals.sort_by(f64::total_cmp);
+        // the weights were fitted to the same residuals, and few origins underestimate the errors
+        let width_factor = 1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0);
+        Self { step_scale, season_factor, scaled_residuals, width_factor }
     }
 
-    /// Whether what was read from a file makes bands.
+    /// Whether the numbers of a saved model make intervals.
     pub(crate) fn is_sound(&self, horizon: usize) -> bool {
-        let sizes = |of: &[f64]| of.iter().all(|size| size.is_finite() && *size >= 0.0);
-        self.step.len() == horizon
-            && !self.phase.is_empty()
-            && sizes(&self.step)
-            && sizes(&self.phase)
-            && self.widening.is_finite()
-            && self.pool.iter().all(|r| r.is_finite())
-            && self.pool.is_sorted()
+        let are_scales = |of: &[f64]| of.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
+        self.step_scale.len() == horizon
+            && !self.season_factor.is_empty()
+            && are_scales(&self.step_scale)
+            && are_scales(&self.season_factor)
+            && self.width_factor.is_finite()
+            && self.scaled_residuals.iter().all(|r| r.is_finite())
+            && self.scaled_residuals.is_sorted()
     }
 
-    /// How far above the forecast the quantile of `level` lies at step `k`, from 0, whose place is `position`.
+    /// The distance of the quantile of `level` from the forecast at step `k`, from 0. `position` is counted from the same
+    /// origin as that of the residuals.
     pub(crate) fn offset(&self, level: f64, k: usize, position: i64) -> f64 {
-        if self.pool.is_empty() {
+        if self.scaled_residuals.is_empty() {
             return 0.0;
         }
-        let place = position.rem_euclid(self.phase.len() as i64) as usize;
-        let usual = self.step[k.min(self.step.len() - 1)] * self.phase[place];
-        // both tails, so that a few residuals of one sign do not make a lopsided band
-        let (own, other) = (quantile(&self.pool, level), -quantile(&self.pool, 1.0 - level));
-        usual * self.widening * (0.5 * own + 0.5 * other)
+        let season_position = position.rem_euclid(self.season_factor.len() as i64) as usize;
+        let scale = self.step_scale[k.min(self.step_scale.len() - 1)] * self.season_factor[season_position];
+        // the mean of both tails, so that a few residuals of one sign do not make the interval asymmetric
+        let own = quantile(&self.scaled_residuals, level);
+        let opposite = -quantile(&self.scaled_residuals, 1.0 - level);
+        scale * self.width_factor * (0.5 * own + 0.5 * opposite)
+    }
+
+    /// The quantiles around a path that begins at `cutoff`: [level][step]. They are not negative where no known value is.
+    pub(crate) fn quantiles_around(
+        &self,
+        median: &[f64],
+        view: &SeriesView<'_>,
+        cutoff: usize,
+        levels: &[f64],
+    ) -> Vec<Vec<f64>> {
+        let floor = if view.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let row = |level: &f64| {
+            let value_at = |(k, median): (usize, &f64)| {
+                let offset = if (level - 0.5).abs() < 1e-9 {
+                    0.0
+                } else {
+                    self.offset(*level, k, view.ordinal + (cutoff + k) as i64)
+                };
+                (median + offset).clamp(floor, f64::MAX)
+            };
+            median.iter().enumerate().map(value_at).collect()
+        };
+        levels.iter().map(row).collect()
     }
 }
 
-/// Usual size of the residuals a step: the square root of a line through their squares that does not fall.
-fn growth(residuals: &[Residual], horizon: usize) -> Vec<f64> {
+/// The scale of the residuals at each step: the square root of a line through their squares that does not fall.
+fn step_scale(residuals: &[Residual], horizon: usize) -> Vec<f64> {
     let n = residuals.len().max(1) as f64;
     let square = |r: &Residual| r.error * r.error;
     let (mx, my) =
@@ -91,7 +127,7 @@ fn growth(residuals: &[Residual], horizon: usize) -> Vec<f64> {
     let sxx: f64 = residuals.iter().map(|r| (r.step as f64 - mx).powi(2)).sum();
     let sxy: f64 = residuals.iter().map(|r| (r.step as f64 - mx) * (square(r) - my)).sum();
     let slope = if sxx > 0.0 { (sxy / sxx).max(0.0) } else { 0.0 };
-    let floor = 0.1 * my;
+    let floor = MIN_SQUARED_STEP_SCALE * my;
     (0..horizon).map(|k| (my + slope * (k as f64 - mx)).max(floor).sqrt().max(1e-300)).collect()
 }
 
@@ -112,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// Errors whose size grows with the root of the step, and is thrice as large at one place of a season of four.
+    /// Errors whose size grows with the root of the step, and is thrice as large at one position of a season of four.
     fn error(rng: &mut ChaCha8Rng, step: usize, position: i64) -> f64 {
         let size = if position.rem_euclid(4) == 2 { 3.0 } else { 1.0 };
         size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal)
@@ -127,46 +163,50 @@ mod tests {
     }
 
     #[test]
-    fn they_hold_what_they_promise_at_most_steps_and_places() {
+    fn coverage_is_nominal_at_most_steps_and_season_positions() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
         let horizon = 10;
-        let bands = Intervals::of(&residuals(4000, horizon, rng), horizon, 4, 50.0);
-        // the line through the squares says little of the very first steps, which are small beside the last
+        let intervals = Intervals::fit(&residuals(4000, horizon, rng), horizon, 4, 50.0);
+        // the line through the squares is less exact at the very first steps, whose errors are small
         for (step, position) in [(3, 0), (9, 0), (3, 2), (9, 2), (6, -3)] {
-            for (tail, promised) in [(0.1, 0.8), (0.025, 0.95)] {
-                let (low, high) = (bands.offset(tail, step, position), bands.offset(1.0 - tail, step, position));
-                let held = (0..4000).filter(|_| (low..=high).contains(&error(rng, step, position))).count();
-                let share = held as f64 / 4000.0;
-                assert!((share - promised).abs() < 0.06, "step {step}, place {position}: {share} for {promised}");
+            for (tail, nominal) in [(0.1, 0.8), (0.025, 0.95)] {
+                let (low, high) =
+                    (intervals.offset(tail, step, position), intervals.offset(1.0 - tail, step, position));
+                let covered = (0..4000).filter(|_| (low..=high).contains(&error(rng, step, position))).count();
+                let coverage = covered as f64 / 4000.0;
+                assert!(
+                    (coverage - nominal).abs() < 0.06,
+                    "step {step}, position {position}: {coverage} for {nominal}"
+                );
             }
         }
     }
 
     #[test]
-    fn they_do_not_shrink_with_the_step_nor_cross() {
-        // errors that happen to shrink
+    fn intervals_do_not_narrow_with_the_step_and_levels_do_not_cross() {
+        // errors that happen to fall with the step
         let shrinking =
             |i: usize| Residual { step: i % 8, position: 0, error: (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2] };
-        let bands = Intervals::of(&(0..64).map(shrinking).collect::<Vec<_>>(), 8, 1, 8.0);
-        let wide: Vec<f64> = (0..8).map(|k| bands.offset(0.9, k, 0)).collect();
-        assert!(wide.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{wide:?}");
-        let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| bands.offset(level, 3, 0));
+        let intervals = Intervals::fit(&(0..64).map(shrinking).collect::<Vec<_>>(), 8, 1, 8.0);
+        let widths: Vec<f64> = (0..8).map(|k| intervals.offset(0.9, k, 0)).collect();
+        assert!(widths.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{widths:?}");
+        let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| intervals.offset(level, 3, 0));
         assert!(levels.is_sorted() && levels[2].abs() < 1e-12, "{levels:?}");
     }
 
     #[test]
-    fn few_horizons_make_them_wider() {
+    fn few_horizons_make_intervals_wider() {
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
         let residuals = residuals(100, 5, rng);
-        let width = |span: f64| Intervals::of(&residuals, 5, 1, span).offset(0.9, 0, 0);
+        let width = |horizons: f64| Intervals::fit(&residuals, 5, 1, horizons).offset(0.9, 0, 0);
         assert!(width(1.0) > width(4.0) && width(4.0) > width(8.0));
     }
 
     #[test]
-    fn without_a_residual_there_is_no_band_and_without_error_no_width() {
-        let none = Intervals::of(&[], 3, 7, 0.0);
+    fn without_residuals_or_errors_intervals_have_no_width() {
+        let none = Intervals::fit(&[], 3, 7, 0.0);
         assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_sound(3) && !none.is_sound(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
-        assert!(Intervals::of(&exact, 3, 3, 3.0).offset(0.975, 2, 1).abs() < 1e-9);
+        assert!(Intervals::fit(&exact, 3, 3, 3.0).offset(0.975, 2, 1).abs() < 1e-9);
     }
 }

@@ -1,82 +1,50 @@
-//! Rolling origins inside a history: where members are tried before they are trusted.
+//! Rolling origins inside a history, at which the candidates are compared.
 
-use crate::model::auto::candidates::{Candidate, FitContext};
-use crate::model::auto::networks::Network;
-use crate::model::auto::year_end::YearEndEffect;
-use crate::model::regression::series_view::SeriesView;
+/// The most origins. Errors before the last few say less of the future than those at them.
+pub(crate) const MAX_ORIGINS: usize = 8;
+/// The shortest history with an origin.
+const MIN_VALUES: usize = 8;
 
-/// Where the past is cut.
+/// The origins of one series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origins {
-    /// Values known at each origin, ascending.
+    /// Number of values known at each origin, ascending.
     pub(crate) cutoffs: Vec<usize>,
-    /// Steps forecast at each: the horizon, less where the history is short.
+    /// Steps that are compared at each origin: the horizon, or less in a short history.
     pub(crate) steps: usize,
 }
 
 impl Origins {
-    /// The most origins: what happened before the last few says less of the future than they do.
-    const MOST: usize = 8;
-    /// The shortest history in which anything is tried.
-    const LEAST: usize = 8;
-
-    /// Origins a horizon apart where the history is long enough, and closer where it is not. Each leaves at least two
-    /// seasons, or a third of a shorter history, to learn from.
+    /// Origins that are one horizon apart, or closer in a short history. At least two seasons, or a third of a shorter
+    /// history, are known at each.
     pub(crate) fn within(length: usize, horizon: usize, season: usize) -> Self {
         let steps = horizon.min((length / 4).max(1));
-        let need = (2 * season + steps).clamp(length / 3, length / 2).max(2);
-        let room = length.checked_sub(steps + need).filter(|_| length >= Self::LEAST);
+        let min_known = (2 * season + steps).clamp(length / 3, length / 2).max(2);
+        let room = length.checked_sub(steps + min_known).filter(|_| length >= MIN_VALUES);
         let Some(room) = room else {
             return Self { cutoffs: Vec::new(), steps };
         };
-        let stride = (room / (Self::MOST - 1)).clamp(1, steps);
-        let count = (room / stride + 1).min(Self::MOST);
+        let stride = (room / (MAX_ORIGINS - 1)).clamp(1, steps);
+        let count = (room / stride + 1).min(MAX_ORIGINS);
         let last = length - steps;
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
     }
 
-    /// How many horizons the given origins span: overlapping ones say little more than one.
-    pub(crate) fn span(&self, which: &[usize]) -> f64 {
-        let ends = which.first().zip(which.last());
-        ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)
+    /// The indices of all origins.
+    pub(crate) fn all(&self) -> Vec<usize> {
+        (0..self.cutoffs.len()).collect()
     }
-}
 
-/// What a member said at each origin.
-#[derive(Debug)]
-pub(crate) struct CandidateTrial {
-    pub(crate) member: Candidate,
-    /// A path an origin; `None` where the member had too little to go by.
-    pub(crate) paths: Vec<Option<Vec<f64>>>,
-    /// Of the whole history.
-    pub(crate) forecast: Option<Vec<f64>>,
-    pub(crate) network: Option<Network>,
-}
+    /// The origins before `origin` whose steps were all known at `origin`.
+    pub(crate) fn completed_at(&self, origin: usize) -> Vec<usize> {
+        let is_completed = |other: &usize| self.cutoffs[*other] + self.steps <= self.cutoffs[origin];
+        (0..origin).filter(is_completed).collect()
+    }
 
-impl CandidateTrial {
-    /// Tries a member at every origin and at the end.
-    pub(crate) fn of(
-        member: Candidate,
-        view: SeriesView<'_>,
-        horizon: usize,
-        origins: &Origins,
-        special: &YearEndEffect,
-        tools: &FitContext,
-    ) -> Self {
-        let mut cutoffs = origins.cutoffs.clone();
-        cutoffs.push(view.values.len());
-        let (mut paths, network) = if tools.budget.is_over() && !member.is_quick() {
-            (vec![None; cutoffs.len()], None)
-        } else {
-            member.paths(view, horizon, &cutoffs, tools)
-        };
-        let mut forecast = paths.pop().flatten();
-        for (path, &cutoff) in paths.iter_mut().chain([&mut forecast]).zip(&cutoffs) {
-            if let Some(path) = path {
-                special.restore(path, cutoff);
-            }
-        }
-        Self { member, paths, forecast, network }
+    /// How many horizons the given origins cover. Overlapping origins carry little more information than one.
+    pub(crate) fn horizons_covered(&self, origins: &[usize]) -> f64 {
+        let ends = origins.first().zip(origins.last());
+        ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)
     }
 }
 
@@ -88,13 +56,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn origins_ascend_leave_something_to_learn_from_and_end_with_the_history(
+        fn origins_ascend_and_leave_a_third_of_the_history_and_end_with_it(
             length in 1..5_000_usize, horizon in 1..600_usize, season in 1..400_usize,
         ) {
             let Origins { cutoffs, steps } = Origins::within(length, horizon, season);
-            prop_assert!(steps >= 1 && steps <= horizon && cutoffs.len() <= Origins::MOST);
+            prop_assert!(steps >= 1 && steps <= horizon && cutoffs.len() <= MAX_ORIGINS);
             prop_assert!(cutoffs.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= steps));
-            prop_assert_eq!(cutoffs.is_empty(), length < Origins::LEAST);
+            prop_assert_eq!(cutoffs.is_empty(), length < MIN_VALUES);
             if let (Some(first), Some(last)) = (cutoffs.first(), cutoffs.last()) {
                 prop_assert_eq!(last + steps, length);
                 prop_assert!(*first >= length / 3);
@@ -103,10 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn a_long_history_has_eight_a_horizon_apart() {
+    fn a_long_history_has_eight_origins_one_horizon_apart() {
         let origins = Origins::within(1000, 7, 7);
         assert_eq!(origins.cutoffs, (0..8).rev().map(|i| 993 - 7 * i).collect::<Vec<_>>());
-        assert!((origins.span(&[0, 7]) - 8.0).abs() < 1e-12 && (origins.span(&[3]) - 1.0).abs() < 1e-12);
+        let covered = |which: &[usize]| origins.horizons_covered(which);
+        assert!((covered(&[0, 7]) - 8.0).abs() < 1e-12 && (covered(&[3]) - 1.0).abs() < 1e-12);
+        assert_eq!(origins.completed_at(2), [0, 1]);
         // too short for that: they overlap
         assert_eq!(Origins::within(30, 7, 7).cutoffs.last(), Some(&23));
     }

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::auto::candidates::Candidate;
+use crate::model::auto::candidates::candidate::Candidate;
+use crate::model::auto::candidates::network::CandidateNetwork;
 use crate::model::auto::intervals::Intervals;
-use crate::model::auto::networks::Network;
-use crate::model::auto::pooled::{FittedPooled, Mix};
+use crate::model::auto::local::FittedLocal;
+use crate::model::auto::pooled::FittedPooled;
+use crate::model::auto::pooled_mixture::PooledMixture;
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
-use crate::model::auto::{Auto, FittedSeries};
+use crate::model::auto::settings::Auto;
 use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::persist::GlobalState;
@@ -29,19 +31,19 @@ const MAX_HORIZON: usize = 1 << 16;
 
 /// The parts of a pooled model, by which their weights are named.
 const GLOBAL_PART: &str = "global";
-const SERIES_PART: &str = "each_series";
+const LOCAL_PART: &str = "local";
 
 /// What is saved of either form of the fitted automatic model.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AutoState {
-    EachSeries(SeriesModelsState),
+    Local(LocalState),
     Pooled(PooledState),
 }
 
-/// What is saved of a model for each series.
+/// What is saved of the local models.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SeriesModelsState {
+pub(crate) struct LocalState {
     horizon: usize,
     levels: Vec<f64>,
     covariates: Vec<Covariate>,
@@ -53,8 +55,8 @@ pub(crate) struct SeriesModelsState {
 struct SeriesModelState {
     key: Vec<String>,
     seasons: Vec<usize>,
-    first: usize,
-    unit: f64,
+    first_cutoff: usize,
+    scale: f64,
     origins: usize,
     candidates: Vec<CandidateState>,
     intervals: Intervals,
@@ -75,18 +77,18 @@ struct CandidateState {
 #[derive(Debug, Serialize, Deserialize)]
 struct NetworkState {
     hidden: usize,
-    refines: bool,
+    on_ridge: bool,
     layout: Layout,
 }
 
-/// What is saved of a model of many series.
+/// What is saved of a global model and its local models.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PooledState {
     horizon: usize,
     levels: Vec<f64>,
-    mix: Mix,
+    mixture: PooledMixture,
     global: GlobalState,
-    each_series: Option<SeriesModelsState>,
+    local: Option<LocalState>,
 }
 
 /// The fitted automatic model of these files.
@@ -95,7 +97,7 @@ pub(crate) struct PooledState {
 /// If they cannot be used.
 pub(crate) fn load(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
     Ok(match persist::read_state(files)? {
-        AutoState::EachSeries(state) => Box::new(persist::restore::<FittedSeries>(files, state)?),
+        AutoState::Local(state) => Box::new(persist::restore::<FittedLocal>(files, state)?),
         AutoState::Pooled(state) => Box::new(persist::restore::<FittedPooled>(files, state)?),
     })
 }
@@ -111,17 +113,17 @@ impl Persist for FittedPooled {
         PooledState {
             horizon: self.horizon,
             levels: self.levels.clone(),
-            mix: self.mix.clone(),
+            mixture: self.mixture.clone(),
             global: self.global.state(),
-            each_series: self.each.as_ref().map(FittedSeries::state),
+            local: self.local.as_ref().map(FittedLocal::state),
         }
     }
 
     fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         weights.insert_part(GLOBAL_PART, self.global.weights());
-        if let Some(each) = &self.each {
-            weights.insert_part(SERIES_PART, each.weights());
+        if let Some(local) = &self.local {
+            weights.insert_part(LOCAL_PART, local.weights());
         }
         weights
     }
@@ -131,41 +133,40 @@ impl Persist for FittedPooled {
     }
 
     fn is_sound(state: &PooledState) -> bool {
-        let PooledState { horizon, levels, mix, global, each_series } = state;
+        let PooledState { horizon, levels, mixture, global, local } = state;
         let fits = |of: (usize, &[f64])| of == (*horizon, levels.as_slice());
-        mix.widths.len() == horizon * levels.len()
-            && mix.widths.iter().all(|width| width.is_finite() && *width >= 0.0)
-            && (0.0..=1.0).contains(&mix.share)
+        mixture.width_factors.len() == horizon * levels.len()
+            && mixture.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
+            && (0.0..=1.0).contains(&mixture.global_weight)
             && fits(global.task())
             && FittedGlobal::is_sound(global)
-            && each_series
-                .as_ref()
-                .is_none_or(|each| fits((each.horizon, &each.levels)) && FittedSeries::is_sound(each))
+            && local.as_ref().is_none_or(|local| fits((local.horizon, &local.levels)) && FittedLocal::is_sound(local))
     }
 
     fn restore(state: PooledState, weights: &mut Weights) -> std::result::Result<Self, String> {
-        let PooledState { horizon, levels, mix, global, each_series } = state;
+        let PooledState { horizon, levels, mixture, global, local } = state;
         let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
-        let mut rest = weights.take_part(SERIES_PART);
-        let each = each_series.map(|each| FittedSeries::restore(each, &mut rest)).transpose()?;
-        rest.check_all_taken()?;
-        Ok(Self { global, each, mix, horizon, levels, hindcasts: Vec::new() })
+        let mut local_weights = weights.take_part(LOCAL_PART);
+        let local = local.map(|local| FittedLocal::restore(local, &mut local_weights)).transpose()?;
+        local_weights.check_all_taken()?;
+        Ok(Self { global, local, mixture, horizon, levels, hindcasts: Vec::new() })
     }
 }
 
-fn network_name(series: usize, candidate: usize) -> String {
+/// The part of the weights that is the network of a candidate.
+fn network_part(series: usize, candidate: usize) -> String {
     format!("series_{series}.candidate_{candidate}")
 }
 
-impl Persist for FittedSeries {
-    type State = SeriesModelsState;
+impl Persist for FittedLocal {
+    type State = LocalState;
 
-    fn name(_: &SeriesModelsState) -> &'static str {
+    fn name(_: &LocalState) -> &'static str {
         Auto::NAME
     }
 
-    fn state(&self) -> SeriesModelsState {
-        SeriesModelsState {
+    fn state(&self) -> LocalState {
+        LocalState {
             horizon: self.horizon,
             levels: self.levels.clone(),
             covariates: self.covariates.clone(),
@@ -175,11 +176,11 @@ impl Persist for FittedSeries {
 
     fn weights(&self) -> Weights {
         let mut weights = Weights::default();
-        for (number, series) in self.series.iter().enumerate() {
-            for (place, candidate) in series.members.iter().enumerate() {
+        for (series_index, series) in self.series.iter().enumerate() {
+            for (index, candidate) in series.candidates.iter().enumerate() {
                 if let Some(network) = &candidate.network {
                     let network = network.lock();
-                    weights.insert_part(&network_name(number, place), network.segmented.weights());
+                    weights.insert_part(&network_part(series_index, index), network.network.weights());
                 }
             }
         }
@@ -187,19 +188,19 @@ impl Persist for FittedSeries {
     }
 
     fn files(&self) -> ModelFiles {
-        persist::files_of(Auto::NAME, &AutoState::EachSeries(self.state()), &self.weights())
+        persist::files_of(Auto::NAME, &AutoState::Local(self.state()), &self.weights())
     }
 
-    fn is_sound(state: &SeriesModelsState) -> bool {
+    fn is_sound(state: &LocalState) -> bool {
         (1..=MAX_HORIZON).contains(&state.horizon)
             && levels_are_sound(&state.levels)
             && state.series.is_sorted_by(|a, b| a.key < b.key)
             && state.series.iter().all(|series| series.is_sound(state.horizon))
     }
 
-    fn restore(state: SeriesModelsState, weights: &mut Weights) -> std::result::Result<Self, String> {
-        let SeriesModelsState { horizon, levels, covariates, series } = state;
-        let series = series.into_iter().enumerate().map(|(number, series)| series.restore(number, weights));
+    fn restore(state: LocalState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let LocalState { horizon, levels, covariates, series } = state;
+        let series = series.into_iter().enumerate().map(|(index, series)| series.restore(index, weights));
         let series = series.collect::<std::result::Result<Vec<_>, String>>()?;
         Ok(Self { horizon, levels, covariates, series, hindcasts: Vec::new() })
     }
@@ -208,21 +209,21 @@ impl Persist for FittedSeries {
 impl SeriesModelState {
     fn of(fitted: &SeriesModel) -> Self {
         let candidate = |weighted: &WeightedCandidate| {
-            let WeightedCandidate { member, weight, error, ref network } = *weighted;
+            let WeightedCandidate { candidate, weight, error, ref network } = *weighted;
             let network = network.as_ref().map(|network| {
-                let Network { segmented, refines, .. } = &*network.lock();
-                NetworkState { hidden: segmented.hidden(), refines: *refines, layout: segmented.layout().clone() }
+                let CandidateNetwork { network, on_ridge, .. } = &*network.lock();
+                NetworkState { hidden: network.hidden(), on_ridge: *on_ridge, layout: network.layout().clone() }
             });
-            CandidateState { candidate: member, weight, error, network }
+            CandidateState { candidate, weight, error, network }
         };
         Self {
             key: fitted.key.clone(),
             seasons: fitted.seasons.clone(),
-            first: fitted.first,
-            unit: fitted.unit,
+            first_cutoff: fitted.first_cutoff,
+            scale: fitted.scale,
             origins: fitted.origins,
-            candidates: fitted.members.iter().map(candidate).collect(),
-            intervals: fitted.bands.clone(),
+            candidates: fitted.candidates.iter().map(candidate).collect(),
+            intervals: fitted.intervals.clone(),
         }
     }
 
@@ -235,34 +236,34 @@ impl SeriesModelState {
                 })
         };
         self.seasons.iter().all(|m| (2..=MAX_SEASON).contains(m))
-            && self.unit.is_finite()
-            && self.unit > 0.0
+            && self.scale.is_finite()
+            && self.scale > 0.0
             && self.intervals.is_sound(horizon)
             && self.candidates.iter().all(candidate_is_sound)
     }
 
-    fn restore(self, number: usize, weights: &mut Weights) -> std::result::Result<SeriesModel, String> {
-        let mut members = Vec::with_capacity(self.candidates.len());
-        for (place, CandidateState { candidate, weight, error, network }) in self.candidates.into_iter().enumerate() {
+    fn restore(self, series_index: usize, weights: &mut Weights) -> std::result::Result<SeriesModel, String> {
+        let mut candidates = Vec::with_capacity(self.candidates.len());
+        for (index, CandidateState { candidate, weight, error, network }) in self.candidates.into_iter().enumerate() {
             let network = match network {
-                Some(NetworkState { hidden, refines, layout }) => {
-                    let weights = weights.take_part(&network_name(number, place));
-                    let segmented = SegmentNetwork::with_weights(layout, hidden, weights)?;
-                    Some(Exclusive::new(Network { segmented, refines, epochs: Vec::new() }))
+                Some(NetworkState { hidden, on_ridge, layout }) => {
+                    let weights = weights.take_part(&network_part(series_index, index));
+                    let network = SegmentNetwork::with_weights(layout, hidden, weights)?;
+                    Some(Exclusive::new(CandidateNetwork { network, on_ridge, epochs: Vec::new() }))
                 }
                 None => None,
             };
-            members.push(WeightedCandidate { member: candidate, weight, error, network });
+            candidates.push(WeightedCandidate { candidate, weight, error, network });
         }
         Ok(SeriesModel {
             key: self.key,
             seasons: self.seasons,
-            first: self.first,
-            unit: self.unit,
+            first_cutoff: self.first_cutoff,
+            scale: self.scale,
             origins: self.origins,
-            members,
-            bands: self.intervals,
-            latest: None,
+            candidates,
+            intervals: self.intervals,
+            cached: None,
         })
     }
 }

@@ -1,20 +1,35 @@
-//! How much each member counts.
+//! The weights of the components of an ensemble, from their errors at rolling origins.
+//!
+//! Bates & Granger (1969), *The combination of forecasts*, Operational Research Quarterly 20(4): more accurate forecasts get
+//! more weight.
 
-use crate::model::auto::candidates::CandidateKind;
-use crate::model::auto::origins::{CandidateTrial, Origins};
+use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::candidates::candidate::CandidateKind;
+use crate::model::auto::origins::Origins;
 
-/// Sums over the errors of some paths.
+/// The most components of an ensemble.
+const MAX_COMPONENTS: usize = 20;
+/// A candidate whose error exceeds the smallest by more than this share gets no weight, if the origins cover many horizons.
+const MAX_EXCESS_ERROR: f64 = 0.25;
+/// With so many horizons covered, twice that share is allowed.
+const HORIZONS_OF_DOUBLE_EXCESS: f64 = 8.0;
+/// The weight falls with this power of the error, if the origins cover many horizons.
+const WEIGHT_POWER: f64 = 12.0;
+/// With so many horizons covered, half that power is used.
+const HORIZONS_OF_HALF_POWER: f64 = 6.0;
+
+/// Sums over the errors of a candidate at some origins.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Errors {
-    squares: f64,
-    sizes: f64,
+pub(crate) struct OriginErrors {
+    squared: f64,
+    absolute: f64,
     count: f64,
 }
 
-impl Errors {
-    /// Of a trial at some of its origins, over the steps that were observed; `None` where it said nothing at one.
-    pub(crate) fn over(
-        trial: &CandidateTrial,
+impl OriginErrors {
+    /// The errors at the origins `which`, at steps that were observed; `None` where a path is missing.
+    pub(crate) fn of(
+        backtest: &CandidateBacktest,
         values: &[f64],
         observed: &[bool],
         origins: &Origins,
@@ -22,12 +37,12 @@ impl Errors {
     ) -> Option<Self> {
         let mut errors = Self::default();
         for &origin in which {
-            let (path, cutoff) = (trial.paths[origin].as_ref()?, origins.cutoffs[origin]);
-            for (k, said) in path.iter().enumerate().take(origins.steps) {
+            let (path, cutoff) = (backtest.paths[origin].as_ref()?, origins.cutoffs[origin]);
+            for (k, predicted) in path.iter().enumerate().take(origins.steps) {
                 if observed.get(cutoff + k) == Some(&true) {
-                    let error = values[cutoff + k] - said;
-                    errors.squares += error * error;
-                    errors.sizes += error.abs();
+                    let error = values[cutoff + k] - predicted;
+                    errors.squared += error * error;
+                    errors.absolute += error.abs();
                     errors.count += 1.0;
                 }
             }
@@ -35,35 +50,25 @@ impl Errors {
         (errors.count > 0.0).then_some(errors)
     }
 
-    /// Between the mean absolute error, which scores are made of, and the root mean squared one, which sees how far off
-    /// the worst was: their geometric mean.
-    pub(crate) fn size(&self) -> f64 {
-        ((self.sizes / self.count) * (self.squares / self.count).sqrt()).sqrt()
+    /// The geometric mean of the mean absolute error, which most scores use, and the root mean squared error, which is
+    /// sensitive to the largest errors.
+    pub(crate) fn mean(&self) -> f64 {
+        ((self.absolute / self.count) * (self.squared / self.count).sqrt()).sqrt()
     }
 }
 
-/// The most members of a blend.
-const MOST: usize = 20;
-/// Members whose error is more than this share above that of the best are left out, if the origins span many horizons.
-const WORSE: f64 = 0.25;
-/// Horizons at whose span twice that share is allowed.
-const PATIENCE: f64 = 8.0;
-/// A member counts with its error to minus this power, if the origins span many horizons.
-const POWER: f64 = 12.0;
-/// Horizons at whose span half that power is used.
-const DOUBT: f64 = 6.0;
-
-/// The weights of the members, given their errors at origins that span so many horizons; they sum to 1, or are all 0
-/// where no member has an error. The fewer horizons, the more alike the weights.
-pub(crate) fn weights(errors: &[Option<f64>], span: f64) -> Vec<f64> {
+/// The weights of candidates with these errors at origins that cover `horizons` horizons. They sum to 1, or are all 0 where
+/// no candidate has an error. The fewer horizons, the more equal are the weights.
+pub(crate) fn ensemble_weights(errors: &[Option<f64>], horizons: f64) -> Vec<f64> {
     let mut weights = vec![0.0; errors.len()];
     let mut order: Vec<(usize, f64)> = errors.iter().enumerate().filter_map(|(i, e)| Some((i, (*e)?))).collect();
     order.retain(|(_, error)| error.is_finite());
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     let Some(&(_, best)) = order.first() else { return weights };
     let best = best.max(f64::MIN_POSITIVE);
-    let (worst, power) = (1.0 + WORSE * (1.0 + PATIENCE / span), POWER * span / (span + DOUBT));
-    for &(i, error) in order.iter().take(MOST).filter(|(_, error)| *error <= worst * best) {
+    let max_ratio = 1.0 + MAX_EXCESS_ERROR * (1.0 + HORIZONS_OF_DOUBLE_EXCESS / horizons);
+    let power = WEIGHT_POWER * horizons / (horizons + HORIZONS_OF_HALF_POWER);
+    for &(i, error) in order.iter().take(MAX_COMPONENTS).filter(|(_, error)| *error <= max_ratio * best) {
         weights[i] = (error.max(best) / best).powf(-power);
     }
     let sum: f64 = weights.iter().sum();
@@ -73,28 +78,28 @@ pub(crate) fn weights(errors: &[Option<f64>], span: f64) -> Vec<f64> {
     weights
 }
 
-/// The weights where nothing could be tried: Theta and the naive guess share, the seasonal one if there is a season.
-pub(crate) fn untried(trials: &[CandidateTrial]) -> Vec<f64> {
-    let usable = |kind: fn(&CandidateKind) -> bool| {
-        trials.iter().position(|trial| trial.forecast.is_some() && kind(&trial.member.kind))
+/// The weights where no candidate has an error: seasonal naive, or naive without a season, and Theta have equal weights.
+pub(crate) fn default_weights(backtests: &[CandidateBacktest]) -> Vec<f64> {
+    let usable = |is_kind: fn(&CandidateKind) -> bool| {
+        backtests.iter().position(|backtest| backtest.forecast.is_some() && is_kind(&backtest.candidate.kind))
     };
     let naive = usable(|kind| matches!(kind, CandidateKind::SeasonalNaive(_)))
         .or_else(|| usable(|kind| *kind == CandidateKind::Naive));
-    let chosen: Vec<usize> = naive.into_iter().chain(usable(|kind| *kind == CandidateKind::Theta)).collect();
-    let mut weights = vec![0.0; trials.len()];
-    for &i in &chosen {
-        weights[i] = 1.0 / chosen.len() as f64;
+    let components: Vec<usize> = naive.into_iter().chain(usable(|kind| *kind == CandidateKind::Theta)).collect();
+    let mut weights = vec![0.0; backtests.len()];
+    for &i in &components {
+        weights[i] = 1.0 / components.len() as f64;
     }
     weights
 }
 
-/// The weighted mean of the paths that are there; `None` where none of those that count is.
-pub(crate) fn mean(weights: &[f64], paths: &[Option<&Vec<f64>>]) -> Option<Vec<f64>> {
-    let there = || weights.iter().zip(paths).filter_map(|(w, path)| Some((*w, (*path)?))).filter(|(w, _)| *w > 0.0);
-    let sum: f64 = there().map(|(weight, _)| weight).sum();
-    let steps = there().map(|(_, path)| path.len()).min()?;
+/// The weighted mean of the paths that exist; `None` if no path with a weight exists.
+pub(crate) fn weighted_mean(weights: &[f64], paths: &[Option<&Vec<f64>>]) -> Option<Vec<f64>> {
+    let existing = || weights.iter().zip(paths).filter_map(|(w, path)| Some((*w, (*path)?))).filter(|(w, _)| *w > 0.0);
+    let sum: f64 = existing().map(|(weight, _)| weight).sum();
+    let steps = existing().map(|(_, path)| path.len()).min()?;
     let mut mean = vec![0.0; steps];
-    for (weight, path) in there() {
+    for (weight, path) in existing() {
         mean.iter_mut().zip(path).for_each(|(m, v)| *m += weight / sum * v);
     }
     Some(mean)
@@ -108,10 +113,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn weights_sum_to_one_and_the_best_counts_most(
-            errors in prop::collection::vec(prop::option::of(0.0..1e6_f64), 1..40), span in 1.0..12.0_f64,
+        fn weights_sum_to_one_and_the_smallest_error_gets_the_largest(
+            errors in prop::collection::vec(prop::option::of(0.0..1e6_f64), 1..40), horizons in 1.0..12.0_f64,
         ) {
-            let weights = weights(&errors, span);
+            let weights = ensemble_weights(&errors, horizons);
             prop_assert!(weights.iter().all(|w| (0.0..=1.0).contains(w)));
             prop_assert!(errors.iter().zip(&weights).all(|(error, w)| error.is_some() || *w == 0.0));
             let sum: f64 = weights.iter().sum();
@@ -127,24 +132,24 @@ mod tests {
     }
 
     #[test]
-    fn fewer_horizons_make_the_weights_more_alike() {
+    fn fewer_horizons_make_the_weights_more_equal() {
         let errors = [Some(1.0), Some(1.1), Some(1.2), Some(4.0), Some(f64::INFINITY), None];
-        let shares = [1.0, 3.0, 8.0].map(|span| weights(&errors, span));
+        let shares = [1.0, 3.0, 8.0].map(|horizons| ensemble_weights(&errors, horizons));
         assert!(shares.windows(2).all(|pair| pair[0][0] < pair[1][0] && pair[0][2] > pair[1][2]), "{shares:?}");
-        // four times as bad is left out whatever the span
+        // a four times larger error gets no weight, however many horizons there are
         assert!(shares.iter().all(|weights| weights[3..] == [0.0; 3]), "{shares:?}");
     }
 
     #[test]
-    fn no_error_at_all_takes_everything_that_it_can() {
-        let weights = weights(&[Some(0.0), Some(1.0), Some(0.0)], 8.0);
+    fn candidates_without_error_share_all_weight() {
+        let weights = ensemble_weights(&[Some(0.0), Some(1.0), Some(0.0)], 8.0);
         assert_eq!(weights, [0.5, 0.0, 0.5]);
     }
 
     #[test]
-    fn the_mean_is_over_the_paths_that_are_there() {
+    fn the_weighted_mean_skips_missing_paths() {
         let (a, b) = (vec![1.0, 2.0], vec![3.0, 6.0]);
-        let mean = |weights: &[f64], paths: &[Option<&Vec<f64>>]| mean(weights, paths);
+        let mean = |weights: &[f64], paths: &[Option<&Vec<f64>>]| weighted_mean(weights, paths);
         assert_eq!(mean(&[0.25, 0.75], &[Some(&a), Some(&b)]), Some(vec![2.5, 5.0]));
         assert_eq!(mean(&[0.25, 0.75], &[Some(&a), None]), Some(a.clone()));
         assert_eq!(mean(&[0.0, 1.0], &[Some(&a), None]), None);

@@ -1,203 +1,211 @@
-//! Days that recur on the same date and are unlike their weekday: the turn of the year.
+//! The year-end effect: dates from 24 December to 2 January differ from other days of their weekday.
 //!
-//! From 24 December to 2 January most series of people's doings leave their week. No list of holidays is needed to see
-//! it: where those dates were far off in the years before, they are expected to be off again, and that much is taken out
-//! of the history before anything learns a weekly pattern from it. A file that shows nothing there is left as it is.
+//! Most series of human activity leave their weekly pattern there. No list of holidays is needed to detect it. A date that
+//! differed much in the years before is expected to differ again. That effect is removed from the history before a
+//! candidate learns a weekly pattern, and added to the forecast. Without evidence of an effect the series stays unchanged.
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::model::regression::series_view::ExogenousData;
-use crate::panel::covariates::CovariateKind;
+use crate::panel::covariates::{Covariate, CovariateKind};
 use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
-/// What is special about the steps of a series and of the horizon after it.
+/// Days from 24 December on.
+const YEAR_END_DAYS: usize = 10;
+/// The shortest history in which an effect is looked for, in days.
+const MIN_DAYS: usize = 40;
+/// An ordinary value is the mean of so many of the last weeks.
+const WEEKS_OF_MEAN: usize = 3;
+const MIN_WEEKS_OF_MEAN: f64 = 2.0;
+const MAX_WEEKS_BACK: usize = 5;
+/// The least ratio of a day to an ordinary one that counts, so that a day of zeros is not infinitely far off.
+const MIN_RATIO: f64 = 0.05;
+/// An effect is at least so many times the noise of a day. A single year may differ by chance and needs more.
+const MIN_NOISE_MULTIPLE: f64 = 2.5;
+const SINGLE_YEAR_EXTRA: f64 = 1.0;
+/// A mean over years is shrunk to 0, as by so many years without an effect.
+const SHRINKAGE_PRIOR_YEARS: f64 = 0.5;
+/// The median of the absolute value of a standard normal variable.
+const MEDIAN_ABSOLUTE_NORMAL: f64 = 0.674;
+
+/// The effect at each step of a series and of the horizon after it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct YearEndEffect {
-    /// For each step of the history and the horizon, what the same date in the years before does to the ordinary value;
-    /// empty where no day is special.
-    effects: Vec<Effect>,
+    /// Empty for a series without any effect.
+    effects: Vec<DayEffect>,
 }
 
-/// What a day is like beside an ordinary one: some share more or less, where values are never negative; else an amount.
+/// The effect of a date on an ordinary value: relative for series that are never negative, absolute for others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Effect {
+enum DayEffect {
     None,
-    /// Factor on an ordinary value.
-    Times(f64),
-    /// Added to an ordinary value.
-    Plus(f64),
+    /// A factor.
+    Relative(f64),
+    /// An amount that is added.
+    Absolute(f64),
 }
-
-/// Days from the 24th of December on.
-const DATES: usize = 10;
 
 impl YearEndEffect {
-    /// Looks for effects in a series of days or parts of days. Each effect is learned from the years before its own, each
-    /// ordinary value from the weeks before it, so that what is known at any position does not depend on what follows.
-    pub(crate) fn of(series: &TimeSeries<'_>, horizon: usize) -> Self {
-        let Some(day) = series.frequency.steps_per_day() else { return Self::default() };
+    /// Estimates the effects in a series of daily or shorter steps.
+    ///
+    /// Each effect is estimated from the years before its own, and each ordinary value from the weeks before it. So the
+    /// effect at a position does not depend on later values.
+    pub(crate) fn estimate(series: &TimeSeries<'_>, horizon: usize) -> Self {
+        let Some(steps_per_day) = series.frequency.steps_per_day() else { return Self::default() };
         let total = series.len() + horizon;
-        // at least one turn of the year must be over, and its weeks before
-        if series.len() < 40 * day || !matches!(series.start, Timestamp::Time(_)) {
+        // at least one year end, and the weeks before it
+        if series.len() < MIN_DAYS * steps_per_day || !matches!(series.start, Timestamp::Time(_)) {
             return Self::default();
         }
-        let places: Vec<Option<Place>> = (0..total).map(|t| Place::of(series.time_at(t))).collect();
-        if !places[..series.len()].iter().any(Option::is_some) {
+        let dates: Vec<Option<YearEndDate>> = (0..total).map(|t| YearEndDate::of(series.time_at(t))).collect();
+        if !dates[..series.len()].iter().any(Option::is_some) {
             return Self::default();
         }
-        let known = Known {
-            series: *series,
-            places: &places,
-            day,
-            relative: series.values[..40 * day].iter().all(|v| *v >= 0.0),
-        };
-        let ordinary = known.ordinary_days();
-        // for each date, how far off it was in which year
-        let mut seen: Vec<Vec<(i32, f64)>> = vec![Vec::new(); DATES];
-        let mut found = Self { effects: vec![Effect::None; total] };
-        for from in known.starts() {
-            let Some(place) = places[from] else { continue };
-            let effect = known.effect(&seen[place.date], place.year, || noise(&ordinary, from));
-            found.effects[from..(from + day).min(total)].fill(effect);
-            seen[place.date].extend(known.deviation(from).map(|far| (place.year, far)));
+        let is_relative = series.values[..MIN_DAYS * steps_per_day].iter().all(|v| *v >= 0.0);
+        let history = DailyHistory { series: *series, dates: &dates, steps_per_day, is_relative };
+        let ordinary = history.ordinary_deviations();
+        // for each date, the years and how much it deviated in each
+        let mut deviations: Vec<Vec<(i32, f64)>> = vec![Vec::new(); YEAR_END_DAYS];
+        let mut estimated = Self { effects: vec![DayEffect::None; total] };
+        for begin in history.year_end_days() {
+            let Some(date) = dates[begin] else { continue };
+            let effect = history.effect(&deviations[date.index], date.year, || noise(&ordinary, begin));
+            estimated.effects[begin..(begin + steps_per_day).min(total)].fill(effect);
+            deviations[date.index].extend(history.deviation(begin).map(|deviation| (date.year, deviation)));
         }
-        if found.effects.iter().any(|effect| *effect != Effect::None) { found } else { Self::default() }
+        let has_effect = estimated.effects.iter().any(|effect| *effect != DayEffect::None);
+        if has_effect { estimated } else { Self::default() }
     }
 
-    /// The series as it would have been without its special days.
-    pub(crate) fn without(&self, values: &[f64]) -> Vec<f64> {
+    /// The values without the effects.
+    pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
         let mut plain = values.to_vec();
         for (value, effect) in plain.iter_mut().zip(&self.effects) {
             match effect {
-                Effect::Times(factor) => *value /= factor,
-                Effect::Plus(amount) => *value -= amount,
-                Effect::None => {}
+                DayEffect::Relative(factor) => *value /= factor,
+                DayEffect::Absolute(amount) => *value -= amount,
+                DayEffect::None => {}
             }
         }
         plain
     }
 
-    /// What stands beside the series, its holidays and marks of yes or no silent on special days: what those do there is
-    /// in what the days are off already.
-    pub(crate) fn silenced(&self, beside: ExogenousData<'_>) -> Vec<Vec<f64>> {
-        let special = |t: usize| self.effects.get(t).is_some_and(|effect| *effect != Effect::None);
-        let column = |(column, values): (&crate::panel::covariates::Covariate, &Vec<f64>)| {
-            let marks = match &column.kind {
+    /// Adds the effects to a path that begins at `cutoff`.
+    pub(crate) fn restore(&self, path: &mut [f64], cutoff: usize) {
+        for (value, effect) in path.iter_mut().zip(self.effects.get(cutoff..).unwrap_or_default()) {
+            match effect {
+                DayEffect::Relative(factor) => *value *= factor,
+                DayEffect::Absolute(amount) => *value += amount,
+                DayEffect::None => {}
+            }
+        }
+    }
+
+    /// The values of the covariates, with holidays and other indicators set to 0 on days with an effect. The effect of such
+    /// a day includes that of the indicator.
+    pub(crate) fn without_indicators(&self, exogenous: ExogenousData<'_>) -> Vec<Vec<f64>> {
+        let has_effect = |t: usize| self.effects.get(t).is_some_and(|effect| *effect != DayEffect::None);
+        let column = |(column, values): (&Covariate, &Vec<f64>)| {
+            let is_indicator = match &column.kind {
                 CovariateKind::Holidays(_) | CovariateKind::Eves(_) => true,
                 CovariateKind::Number => values.iter().all(|value| [0.0, 1.0].contains(value)),
                 CovariateKind::Category(_) => false,
             };
-            let silent = |(t, value): (usize, &f64)| if marks && special(t) { 0.0 } else { *value };
-            values.iter().enumerate().map(silent).collect()
+            let value_at = |(t, value): (usize, &f64)| if is_indicator && has_effect(t) { 0.0 } else { *value };
+            values.iter().enumerate().map(value_at).collect()
         };
-        beside.columns.iter().zip(beside.values).map(column).collect()
-    }
-
-    /// Makes the special days of a path that begins at `cutoff` special again.
-    pub(crate) fn restore(&self, path: &mut [f64], cutoff: usize) {
-        for (value, effect) in path.iter_mut().zip(self.effects.get(cutoff..).unwrap_or_default()) {
-            match effect {
-                Effect::Times(factor) => *value *= factor,
-                Effect::Plus(amount) => *value += amount,
-                Effect::None => {}
-            }
-        }
+        exogenous.columns.iter().zip(exogenous.values).map(column).collect()
     }
 }
 
-/// A day on one of the dates.
+/// A date from 24 December to 2 January.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct YearEndDate {
     /// From 0 for 24 December.
-    date: usize,
+    index: usize,
     /// The year of its December.
     year: i32,
-    /// Whether it is midnight, where a day begins.
-    begins: bool,
+    is_midnight: bool,
 }
 
-impl Place {
+impl YearEndDate {
     fn of(time: Timestamp) -> Option<Self> {
         let Timestamp::Time(time) = time else { return None };
         let year = if time.month() == 1 { time.year() - 1 } else { time.year() };
-        let since = (time.date() - NaiveDate::from_ymd_opt(year, 12, 24)?).num_days();
-        let date = usize::try_from(since).ok().filter(|date| *date < DATES)?;
-        Some(Self { date, year, begins: time.num_seconds_from_midnight() == 0 })
+        let days = (time.date() - NaiveDate::from_ymd_opt(year, 12, 24)?).num_days();
+        let index = usize::try_from(days).ok().filter(|index| *index < YEAR_END_DAYS)?;
+        Some(Self { index, year, is_midnight: time.num_seconds_from_midnight() == 0 })
     }
 }
 
-/// What is needed to say what a day would ordinarily have been.
-struct Known<'a> {
+/// A series and which of its steps lie at the year end.
+struct DailyHistory<'a> {
     series: TimeSeries<'a>,
-    places: &'a [Option<Place>],
-    /// Steps in a day.
-    day: usize,
-    /// Whether days are compared by their ratio.
-    relative: bool,
+    dates: &'a [Option<YearEndDate>],
+    steps_per_day: usize,
+    /// Whether days are compared by their ratio, otherwise by their difference.
+    is_relative: bool,
 }
 
-impl Known<'_> {
-    /// The positions at which the special days begin.
-    fn starts(&self) -> impl Iterator<Item = usize> + '_ {
-        let begins = |t: &usize| self.places[*t].is_some_and(|place| place.begins || self.day == 1);
-        (0..self.places.len()).filter(begins)
+impl DailyHistory<'_> {
+    /// The positions at which the days of the year end begin.
+    fn year_end_days(&self) -> impl Iterator<Item = usize> + '_ {
+        let begins = |t: &usize| self.dates[*t].is_some_and(|date| date.is_midnight || self.steps_per_day == 1);
+        (0..self.dates.len()).filter(begins)
     }
 
-    /// The mean of the same weekday and time in the last weeks that were no special days; `None` in the first weeks.
-    fn ordinary(&self, t: usize) -> Option<f64> {
-        let week = 7 * self.day;
-        let weeks = (1..=5).filter_map(|i| t.checked_sub(i * week)).filter(|s| self.places[*s].is_none());
-        let (sum, count) = weeks.take(3).fold((0.0, 0.0), |(sum, count), s| (sum + self.series.values[s], count + 1.0));
-        (count >= 2.0).then(|| sum / count)
+    /// The mean at the same weekday and time over the last weeks outside the year end; `None` in the first weeks.
+    fn ordinary_value(&self, t: usize) -> Option<f64> {
+        let week = 7 * self.steps_per_day;
+        let weeks = (1..=MAX_WEEKS_BACK).filter_map(|i| t.checked_sub(i * week)).filter(|s| self.dates[*s].is_none());
+        let add = |(sum, count), s: usize| (sum + self.series.values[s], count + 1.0);
+        let (sum, count) = weeks.take(WEEKS_OF_MEAN).fold((0.0, 0.0), add);
+        (count >= MIN_WEEKS_OF_MEAN).then(|| sum / count)
     }
 
-    /// How far the day that begins at `from` was off an ordinary one: the logarithm of their ratio, or the mean
-    /// difference; `None` if it was not observed to its end.
-    fn deviation(&self, from: usize) -> Option<f64> {
-        let steps = from..from + self.day;
-        if steps.end > self.series.len() || !self.series.observed[steps.clone()].iter().all(|seen| *seen) {
+    /// How much the day that begins at `begin` deviates from an ordinary one: the logarithm of their ratio, or the mean
+    /// difference; `None` if it was not observed completely.
+    fn deviation(&self, begin: usize) -> Option<f64> {
+        let steps = begin..begin + self.steps_per_day;
+        if steps.end > self.series.len() || !self.series.observed[steps.clone()].iter().all(|observed| *observed) {
             return None;
         }
-        let was = self.series.values[steps.clone()].iter().sum::<f64>();
-        let ordinary: f64 = steps.map(|t| self.ordinary(t)).sum::<Option<f64>>()?;
-        if self.relative {
-            // a day of nothing is not infinitely far off
-            (ordinary > 0.0).then(|| (was / ordinary).max(0.05).ln())
+        let actual = self.series.values[steps.clone()].iter().sum::<f64>();
+        let ordinary: f64 = steps.map(|t| self.ordinary_value(t)).sum::<Option<f64>>()?;
+        if self.is_relative {
+            (ordinary > 0.0).then(|| (actual / ordinary).max(MIN_RATIO).ln())
         } else {
-            Some((was - ordinary) / self.day as f64)
+            Some((actual - ordinary) / self.steps_per_day as f64)
         }
     }
 
-    /// Where the ordinary days end, and the size of each one's deviation.
-    fn ordinary_days(&self) -> Vec<(usize, f64)> {
-        let ordinary = |from: &usize| self.places[*from].is_none();
-        let days = (0..self.series.len()).step_by(self.day).filter(ordinary);
-        days.filter_map(|from| Some((from + self.day, self.deviation(from)?.abs()))).collect()
+    /// Where each day outside the year end ends, and the absolute value of its deviation.
+    fn ordinary_deviations(&self) -> Vec<(usize, f64)> {
+        let is_ordinary = |begin: &usize| self.dates[*begin].is_none();
+        let days = (0..self.series.len()).step_by(self.steps_per_day).filter(is_ordinary);
+        days.filter_map(|begin| Some((begin + self.steps_per_day, self.deviation(begin)?.abs()))).collect()
     }
 
-    /// What a date does by the years before: the mean deviation, shrunk the fewer they are; nothing where it was not far
-    /// from ordinary.
-    fn effect(&self, seen: &[(i32, f64)], year: i32, noise: impl Fn() -> f64) -> Effect {
-        /// How many times the noise of a day counts as far; a single year may have been chance, and needs more.
-        const FAR: f64 = 2.5;
-        const CHANCE: f64 = 1.0;
-        let before: Vec<f64> = seen.iter().filter(|(of, _)| *of < year).map(|(_, far)| *far).collect();
+    /// The effect of a date in `year`: its mean deviation in the years before, shrunk to 0. There is no effect where the
+    /// mean is small against the noise.
+    fn effect(&self, deviations: &[(i32, f64)], year: i32, noise: impl Fn() -> f64) -> DayEffect {
+        let before: Vec<f64> = deviations.iter().filter(|(of, _)| *of < year).map(|(_, value)| *value).collect();
         let years = before.len() as f64;
         let mean = before.iter().sum::<f64>() / years.max(1.0);
-        if before.is_empty() || mean.abs() * years.sqrt() < (FAR + CHANCE / years) * noise() {
-            return Effect::None;
+        let is_noise = || mean.abs() * years.sqrt() < (MIN_NOISE_MULTIPLE + SINGLE_YEAR_EXTRA / years) * noise();
+        if before.is_empty() || is_noise() {
+            return DayEffect::None;
         }
-        let shrunk = mean * years / (years + 0.5);
-        if self.relative { Effect::Times(shrunk.exp()) } else { Effect::Plus(shrunk) }
+        let shrunk = mean * years / (years + SHRINKAGE_PRIOR_YEARS);
+        if self.is_relative { DayEffect::Relative(shrunk.exp()) } else { DayEffect::Absolute(shrunk) }
     }
 }
 
-/// The usual size of an ordinary day's deviation, by those that were over before a position.
+/// The standard deviation of the days outside the year end that ended before a position, from their median deviation.
 fn noise(ordinary: &[(usize, f64)], before: usize) -> f64 {
-    let over = ordinary.iter().take_while(|(end, _)| *end <= before);
-    let mut sizes: Vec<f64> = over.map(|(_, size)| *size).collect();
-    sizes.sort_by(f64::total_cmp);
-    // the median of |N(0, 1)| is 0.674
-    sizes.get(sizes.len() / 2).map_or(f64::INFINITY, |median| median / 0.674)
+    let completed = ordinary.iter().take_while(|(end, _)| *end <= before);
+    let mut deviations: Vec<f64> = completed.map(|(_, deviation)| *deviation).collect();
+    deviations.sort_by(f64::total_cmp);
+    deviations.get(deviations.len() / 2).map_or(f64::INFINITY, |median| median / MEDIAN_ABSOLUTE_NORMAL)
 }

@@ -1,0 +1,7 @@
+//! The candidates of the ensemble: what they are, which of them suit a series, and their forecasts at rolling origins.
+
+pub(crate) mod backtest;
+pub(crate) mod candidate;
+pub(crate) mod forecast;
+pub(crate) mod network;
+pub(crate) mod selection;

@@ -1,0 +1,143 @@
+//! The combination of a global model with local models, by their errors on a holdout.
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
+use crate::model::ensemble::conformal::{Bound, width_factors};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, mase_scale};
+use crate::model::hindcast::Hindcast;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
+
+/// The weight of the global model without a holdout.
+const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
+/// The prior counts as much as so many series of the holdout.
+const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
+/// The weights that are compared are the multiples of one over this.
+const GRID_STEPS: usize = 20;
+/// The fewest series of a holdout from which the weight is chosen.
+const MIN_SERIES: usize = 8;
+/// The range of the factors on the width of intervals.
+const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
+
+/// The weights of a global model and of local models, and the factors on the width of their mean intervals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PooledMixture {
+    /// In [0, 1]; the rest is the weight of the local models.
+    pub(crate) global_weight: f64,
+    /// Factors on the distance of each level from the median, [horizon * levels].
+    pub(crate) width_factors: Vec<f64>,
+    /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
+    pub(crate) holdout_errors: Option<[f64; 2]>,
+}
+
+/// Forecasts of one series at one cutoff by the global model and by its local model.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForecastPair<'a> {
+    pub(crate) global: &'a Forecast,
+    pub(crate) local: &'a Forecast,
+}
+
+/// Hindcasts of one series at one cutoff by the global model and by its local model.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HindcastPair<'a> {
+    pub(crate) global: &'a Hindcast,
+    pub(crate) local: &'a Hindcast,
+}
+
+impl<'a> HindcastPair<'a> {
+    /// The pairs of one series and one cutoff, in the order of the series.
+    pub(crate) fn all(series_count: usize, global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<Self> {
+        let mut by_series: Vec<Option<&Hindcast>> = vec![None; series_count];
+        for hindcast in global {
+            by_series[hindcast.series] = Some(hindcast);
+        }
+        let pair = |local: &'a Hindcast| {
+            let global = by_series[local.series].filter(|global| global.cutoff == local.cutoff)?;
+            Some(Self { global, local })
+        };
+        let mut pairs: Vec<Self> = local.iter().filter_map(pair).collect();
+        pairs.sort_by_key(|pair| pair.local.series);
+        pairs
+    }
+
+    pub(crate) fn forecasts(&self) -> ForecastPair<'a> {
+        ForecastPair { global: &self.global.forecast, local: &self.local.forecast }
+    }
+
+    fn holdout_case(&self, whole: TimeSeries<'a>, season: usize) -> HoldoutCase<'a, ForecastPair<'a>> {
+        let cutoff = self.global.cutoff;
+        let end = (cutoff + self.global.forecast.median().len()).min(whole.len());
+        HoldoutCase {
+            predicted: self.forecasts(),
+            actual: &whole.values[cutoff..end],
+            observed: &whole.observed[cutoff..end],
+            mase_scale: mase_scale(&whole.values[..cutoff], season),
+        }
+    }
+}
+
+impl PooledMixture {
+    /// The weight with the least sum of sMAPE and MASE on the holdout, shrunk to the prior, and the width factors at which
+    /// each level has its nominal coverage there.
+    pub(crate) fn fit<'a>(panel: &'a Panel, pairs: &[HindcastPair<'a>], horizon: usize, levels: &[f64]) -> Self {
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let cases: Vec<HoldoutCase<'_, ForecastPair<'_>>> =
+            pairs.iter().map(|pair| pair.holdout_case(series[pair.local.series], panel.season())).collect();
+        let equal_widths = vec![1.0; horizon * levels.len()];
+        if cases.len() < MIN_SERIES {
+            let global_weight = PRIOR_GLOBAL_WEIGHT;
+            return Self { global_weight, width_factors: equal_widths, holdout_errors: None };
+        }
+        let baseline = errors(&cases, 0.5);
+        let loss = |weight: &f64| errors(&cases, *weight).relative_to(baseline, f64::MIN_POSITIVE);
+        let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
+        let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
+        let global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, trust(cases.len(), SHRINKAGE_PRIOR_SERIES));
+        let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
+        let component_errors = [1.0, 0.0].map(|weight| errors(&cases, weight).scaled / steps.max(1) as f64);
+        let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };
+        let width_factors = width_factors(&cases, horizon, levels, WIDTH_FACTOR_RANGE, |case, q, k| {
+            let (median, distance) = unscaled.median_and_distance(case.predicted, q, k);
+            Bound { actual: case.actual[k], median, distance, min_distance: 1e-9 * median.abs().max(1e-9) }
+        });
+        Self { width_factors, ..unscaled }
+    }
+
+    /// The mixture of the global model alone, with its own intervals.
+    pub(crate) fn global_only(self) -> Self {
+        Self { global_weight: 1.0, ..self }
+    }
+
+    /// The weighted mean of two forecasts after `history`.
+    pub(crate) fn combine(&self, history: &TimeSeries<'_>, pair: ForecastPair<'_>, levels: &[f64]) -> Forecast {
+        let floor = history.floor();
+        let row = |q: usize| {
+            let value_at = |k: usize| {
+                let (median, distance) = self.median_and_distance(pair, q, k);
+                (median + self.width_factors[k * levels.len() + q] * distance).clamp(floor, f64::MAX)
+            };
+            (0..pair.global.median().len()).map(value_at).collect()
+        };
+        Forecast::after(history, levels, (0..levels.len()).map(row).collect())
+    }
+
+    /// The mean median at step `k`, and the mean distance of level number `q` from it before the width factor.
+    fn median_and_distance(&self, ForecastPair { global, local }: ForecastPair<'_>, q: usize, k: usize) -> (f64, f64) {
+        let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
+        let (g, l) = (global.median()[k], local.median()[k]);
+        (mean(g, l), mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
+    }
+}
+
+/// The errors on the holdout for a weight of the global model.
+fn errors(cases: &[HoldoutCase<'_, ForecastPair<'_>>], global_weight: f64) -> HoldoutErrors {
+    HoldoutErrors::of(cases, |case, k| {
+        let ForecastPair { global, local } = case.predicted;
+        global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
+    })
+}

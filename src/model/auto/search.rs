@@ -1,0 +1,16 @@
+//! The limits of the search for candidates.
+
+use crate::budget::Budget;
+
+/// Which candidates are tried, and for how long.
+#[derive(Debug)]
+pub(crate) struct SearchLimits {
+    /// Whether networks are trained.
+    pub(crate) with_networks: bool,
+    /// Whether every form of ETS is a candidate, which takes longer than all other candidates without networks together.
+    pub(crate) with_ets: bool,
+    /// The most hindcasts that are made of a series.
+    pub(crate) max_hindcasts: usize,
+    pub(crate) seed: u64,
+    pub(crate) budget: Budget,
+}

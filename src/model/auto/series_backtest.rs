@@ -1,0 +1,156 @@
+//! The rolling-origin backtest of one series: weights, intervals and hindcasts from the errors of all candidates.
+
+use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
+use crate::model::auto::intervals::{Intervals, Residual};
+use crate::model::auto::origins::Origins;
+use crate::model::auto::weights::{OriginErrors, default_weights, ensemble_weights, weighted_mean};
+use crate::model::regression::series_view::SeriesView;
+
+/// The fewest origins from whose errors weights are fitted.
+const MIN_WEIGHTED_ORIGINS: usize = 2;
+/// The fewest origins at which the ensemble is compared with naive before it is shrunk to it.
+const MIN_COMPARED_ORIGINS: usize = 3;
+/// An ensemble whose error exceeds that of naive by this share is replaced by naive.
+const FULL_SHRINKAGE_EXCESS: f64 = 0.5;
+/// The fewest residuals that make intervals.
+const MIN_RESIDUALS: usize = 2;
+
+/// The forecasts of all candidates at all origins of a series.
+pub(crate) struct SeriesBacktest<'a> {
+    pub(crate) backtests: &'a [CandidateBacktest],
+    /// The candidates that suit the values known at each origin, and those that suit the whole history.
+    pub(crate) suitable: &'a [Vec<Candidate>],
+    pub(crate) view: SeriesView<'a>,
+    pub(crate) origins: &'a Origins,
+    pub(crate) horizon: usize,
+}
+
+/// A path at an origin, and its quantiles.
+pub(crate) struct OriginForecast {
+    pub(crate) cutoff: usize,
+    /// [level][step], on the scale of the series view.
+    pub(crate) quantiles: Vec<Vec<f64>>,
+}
+
+impl SeriesBacktest<'_> {
+    /// The weights of the candidates by their errors at the origins `which`, and those errors. The weights are for a
+    /// forecast at origin `at`, or after the whole history if `at` is the number of origins.
+    pub(crate) fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+        let SeriesView { values, observed, .. } = self.view;
+        let error = |backtest: &CandidateBacktest| {
+            let errors = OriginErrors::of(backtest, values, observed, self.origins, which)?;
+            let has_forecast = backtest.paths.get(at).unwrap_or(&backtest.forecast).is_some();
+            (has_forecast && self.suitable[at].contains(&backtest.candidate)).then(|| errors.mean())
+        };
+        let errors: Vec<Option<f64>> = self.backtests.iter().map(error).collect();
+        if which.len() < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
+            return (default_weights(self.backtests), errors);
+        }
+        (ensemble_weights(&errors, self.origins.horizons_covered(which)), errors)
+    }
+
+    /// Shrinks the weights to seasonal naive, or naive without a season, where that had smaller errors than the ensemble.
+    ///
+    /// At each of the origins `which` the ensemble is weighted by the origins completed before it.
+    pub(crate) fn shrunk_to_naive(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
+        let SeriesView { values, observed, .. } = self.view;
+        let Some(naive) = self.naive() else { return weights };
+        let (mut ensemble_error, mut naive_error, mut compared) = (0.0, 0.0, 0);
+        for &origin in which {
+            let before = self.origins.completed_at(origin);
+            let naive_path = self.backtests[naive].paths[origin].as_ref();
+            let Some(naive_path) = naive_path.filter(|_| before.len() >= MIN_WEIGHTED_ORIGINS) else { continue };
+            let Some(path) = self.ensemble_path(&self.weights(&before, origin).0, origin) else { continue };
+            let cutoff = self.origins.cutoffs[origin];
+            for k in (0..self.origins.steps).filter(|k| observed.get(cutoff + k) == Some(&true)) {
+                ensemble_error += (values[cutoff + k] - path[k]).abs();
+                naive_error += (values[cutoff + k] - naive_path[k]).abs();
+            }
+            compared += 1;
+        }
+        let is_worse = compared >= MIN_COMPARED_ORIGINS && ensemble_error > naive_error;
+        if is_worse && self.backtests[naive].forecast.is_some() {
+            let shrinkage = ((ensemble_error / naive_error - 1.0) / FULL_SHRINKAGE_EXCESS).min(1.0);
+            for weight in &mut weights {
+                *weight *= 1.0 - shrinkage;
+            }
+            weights[naive] += shrinkage;
+        }
+        weights
+    }
+
+    /// The index of seasonal naive, or of naive for a series without a season.
+    fn naive(&self) -> Option<usize> {
+        let position =
+            |is_kind: fn(&CandidateKind) -> bool| self.backtests.iter().position(|b| is_kind(&b.candidate.kind));
+        position(|kind| matches!(kind, CandidateKind::SeasonalNaive(_)))
+            .or_else(|| position(|kind| *kind == CandidateKind::Naive))
+    }
+
+    /// The path of the ensemble at an origin.
+    fn ensemble_path(&self, weights: &[f64], origin: usize) -> Option<Vec<f64>> {
+        let paths: Vec<Option<&Vec<f64>>> = self.backtests.iter().map(|b| b.paths[origin].as_ref()).collect();
+        weighted_mean(weights, &paths)
+    }
+
+    /// Prediction intervals from the errors of the ensemble at the origins `which`.
+    pub(crate) fn intervals(&self, weights: &[f64], which: &[usize]) -> Intervals {
+        let mut residuals = self.residuals(weights, which);
+        if residuals.len() < MIN_RESIDUALS {
+            residuals = self.naive_residuals();
+        }
+        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(which))
+    }
+
+    fn residuals(&self, weights: &[f64], which: &[usize]) -> Vec<Residual> {
+        let mut residuals = Vec::new();
+        for &origin in which {
+            let Some(path) = self.ensemble_path(weights, origin) else { continue };
+            let cutoff = self.origins.cutoffs[origin];
+            for (step, predicted) in path.iter().enumerate().take(self.origins.steps) {
+                if self.view.observed.get(cutoff + step) == Some(&true) {
+                    let position = self.view.ordinal + (cutoff + step) as i64;
+                    residuals.push(Residual { step, position, error: self.view.values[cutoff + step] - predicted });
+                }
+            }
+        }
+        residuals
+    }
+
+    /// The errors of naive throughout a history that is too short for origins.
+    fn naive_residuals(&self) -> Vec<Residual> {
+        let SeriesView { values, observed, ordinal, .. } = self.view;
+        let known = self.origins.cutoffs.last().copied().unwrap_or(values.len());
+        let steps = self.horizon.min(known / 2);
+        let pairs_from = |from: usize| (1..=steps).map(move |k| (from, from + k));
+        let is_observed = |(from, to): &(usize, usize)| *to < known && observed[*from] && observed[*to];
+        let residual = |(from, to): (usize, usize)| Residual {
+            step: to - from - 1,
+            position: ordinal + to as i64,
+            error: values[to] - values[from],
+        };
+        (0..known).flat_map(pairs_from).filter(is_observed).map(residual).collect()
+    }
+
+    /// The forecasts at the last origins, at most `max_hindcasts`. The weights and the intervals of each come from the
+    /// origins completed before it.
+    pub(crate) fn hindcasts(&self, levels: &[f64], max_hindcasts: usize) -> Vec<OriginForecast> {
+        let cutoffs = &self.origins.cutoffs;
+        let from = cutoffs.len().saturating_sub(max_hindcasts);
+        let mut hindcasts = Vec::new();
+        for (origin, &cutoff) in cutoffs.iter().enumerate().skip(from) {
+            let before = self.origins.completed_at(origin);
+            if before.len() < MIN_WEIGHTED_ORIGINS {
+                continue;
+            }
+            let weights = self.shrunk_to_naive(self.weights(&before, origin).0, &before);
+            let intervals = self.intervals(&weights, &before);
+            if let Some(path) = self.ensemble_path(&weights, origin) {
+                let quantiles = intervals.quantiles_around(&path, &self.view, cutoff, levels);
+                hindcasts.push(OriginForecast { cutoff, quantiles });
+            }
+        }
+        hindcasts
+    }
+}

@@ -1,0 +1,132 @@
+//! Fitting one series: the candidates that suit it are compared at rolling origins, weighted, and their errors make the
+//! intervals.
+
+use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::candidates::candidate::Candidate;
+use crate::model::auto::candidates::selection::suitable_candidates;
+use crate::model::auto::origins::Origins;
+use crate::model::auto::search::SearchLimits;
+use crate::model::auto::series_backtest::{OriginForecast, SeriesBacktest};
+use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, rescaled, series_view};
+use crate::model::auto::weights::weighted_mean;
+use crate::model::auto::year_end::YearEndEffect;
+use crate::model::observer::Epoch;
+use crate::model::parallel::{Exclusive, map_with_progress};
+use crate::model::power_of_two::power_of_two_scale;
+use crate::model::regression::series_view::{ExogenousData, SeriesView};
+use crate::panel::series::TimeSeries;
+
+/// Values of this range are not scaled: their squares neither overflow nor vanish.
+const UNSCALED_RANGE: std::ops::Range<f64> = 1e-6..1e12;
+
+/// What is asked for of each series.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SeriesTask<'a> {
+    /// Season lengths of the panel in steps, ascending.
+    pub(crate) seasons: &'a [usize],
+    pub(crate) horizon: usize,
+    pub(crate) levels: &'a [f64],
+    pub(crate) limits: &'a SearchLimits,
+}
+
+/// The fitted ensemble of a series, and what the fit reports.
+pub(crate) struct SeriesFit {
+    pub(crate) model: SeriesModel,
+    pub(crate) hindcasts: Vec<OriginForecast>,
+    /// The epochs of the network with the smallest error; empty if no network was trained.
+    pub(crate) epochs: Vec<Epoch>,
+}
+
+impl SeriesFit {
+    /// Fits a series. With `progress`, the candidates run in threads of their own, and `progress` is called after each
+    /// with the number of those done and of all.
+    pub(crate) fn new(
+        series: &TimeSeries<'_>,
+        exogenous: Option<ExogenousData<'_>>,
+        task: SeriesTask<'_>,
+        progress: Option<&mut dyn FnMut(usize, usize)>,
+    ) -> Self {
+        let SeriesTask { horizon, levels, limits, .. } = task;
+        let (scale, history) = (scale(series.values), series.values);
+        let values: Vec<f64> = history.iter().map(|v| v / scale).collect();
+        let series = &TimeSeries { values: &values, ..*series };
+        let length = series.len();
+        let seasons: Vec<usize> = task.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
+        let year_end = YearEndEffect::estimate(series, horizon);
+        let plain = year_end.remove(series.values);
+        let columns = exogenous.map(|data| year_end.without_indicators(data));
+        let seen = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
+        let view = SeriesView { values: &plain, exogenous: seen, ..series_view(series, &seasons) };
+        let origins = Origins::within(length, horizon, view.season());
+        // selected again at every origin, so that later values cannot influence the choice
+        let ends = origins.cutoffs.iter().copied().chain([length]);
+        let suitable: Vec<Vec<Candidate>> =
+            ends.map(|known| suitable_candidates(&view, known, &origins, limits)).collect();
+        let candidates = union(&suitable, limits.max_hindcasts);
+        let run =
+            |candidate: &Candidate| CandidateBacktest::run(*candidate, view, horizon, &origins, &year_end, limits);
+        let backtests: Vec<CandidateBacktest> = match progress {
+            Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
+            None => candidates.iter().map(run).collect(),
+        };
+        let view = SeriesView { values: series.values, ..view };
+        let backtest = SeriesBacktest { backtests: &backtests, suitable: &suitable, view, origins: &origins, horizon };
+        let all = origins.all();
+        let (weights, errors) = backtest.weights(&all, all.len());
+        let weights = backtest.shrunk_to_naive(weights, &all);
+        let intervals = backtest.intervals(&weights, &all);
+        let hindcasts = backtest
+            .hindcasts(levels, limits.max_hindcasts)
+            .into_iter()
+            .map(|hindcast| OriginForecast { quantiles: rescaled(hindcast.quantiles, scale), ..hindcast });
+        let hindcasts = hindcasts.collect();
+        let epochs = epochs_of_best_network(&backtests, &errors);
+        let paths: Vec<Option<&Vec<f64>>> = backtests.iter().map(|backtest| backtest.forecast.as_ref()).collect();
+        let cached = weighted_mean(&weights, &paths).map(|path| CachedPath {
+            history: history.to_vec(),
+            exogenous: exogenous.map_or_else(Vec::new, |data| data.values.to_vec()),
+            path,
+        });
+        let weighted =
+            backtests.into_iter().zip(weights).zip(errors).map(|((backtest, weight), error)| WeightedCandidate {
+                candidate: backtest.candidate,
+                weight,
+                error: error.map(|error| error * scale),
+                network: backtest.network.filter(|_| weight > 0.0).map(Exclusive::new),
+            });
+        let model = SeriesModel {
+            key: series.key.to_vec(),
+            candidates: weighted.collect(),
+            first_cutoff: origins.cutoffs.first().copied().unwrap_or(length),
+            origins: all.len(),
+            seasons,
+            scale,
+            intervals,
+            cached,
+        };
+        Self { model, hindcasts, epochs }
+    }
+}
+
+/// The candidates that suit the whole history or one of the last `max_hindcasts` origins, each once.
+fn union(suitable: &[Vec<Candidate>], max_hindcasts: usize) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for candidate in suitable.iter().rev().take(1 + max_hindcasts).rev().flatten() {
+        if !candidates.contains(candidate) {
+            candidates.push(*candidate);
+        }
+    }
+    candidates
+}
+
+fn epochs_of_best_network(backtests: &[CandidateBacktest], errors: &[Option<f64>]) -> Vec<Epoch> {
+    let networks = backtests.iter().zip(errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
+    let best = networks.min_by(|a, b| a.1.total_cmp(&b.1));
+    best.map(|(network, _)| network.epochs.clone()).unwrap_or_default()
+}
+
+/// The power of two by which the values of a series are divided; 1 for values whose squares stay in the range of `f64`.
+fn scale(values: &[f64]) -> f64 {
+    let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    if UNSCALED_RANGE.contains(&largest) { 1.0 } else { power_of_two_scale(values) }
+}
