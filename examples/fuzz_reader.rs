@@ -1,19 +1,21 @@
-//! Feeds damaged files to the reader for as long as asked, and keeps what it does not survive:
+//! Reads damaged files for a given time, and saves those that break an invariant of the reader:
 //! `cargo run --release --example fuzz_reader -- SECONDS [FIRST_SEED] [FOLDER_OF_MORE_FILES]`.
 
-#![expect(clippy::print_stdout, reason = "what it found is what it is run for")]
+#![expect(clippy::print_stdout, reason = "a program prints its result")]
 
+#[path = "../src/bin/forecast/report/hints.rs"]
+mod hints;
 #[path = "../tests/it/mutate.rs"]
 mod mutate;
-#[path = "../tests/it/promises.rs"]
-mod promises;
+#[path = "../tests/it/reader_invariants.rs"]
+mod reader_invariants;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A file of 90 lines that takes longer is worth a look.
+/// Files of 90 lines that take longer than this are printed.
 const SLOW: Duration = Duration::from_secs(30);
 
 fn main() -> std::io::Result<()> {
@@ -26,13 +28,13 @@ fn main() -> std::io::Result<()> {
     if let Some(folder) = arguments.get(2) {
         files.extend(seeds(Path::new(folder))?);
     }
-    let said: Arc<Mutex<String>> = Arc::default();
-    let hook = Arc::clone(&said);
+    let message: Arc<Mutex<String>> = Arc::default();
+    let hook = Arc::clone(&message);
     std::panic::set_hook(Box::new(move |panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let text = panic.payload().downcast_ref::<String>().map(String::as_str);
-        let what = text.or(panic.payload().downcast_ref::<&str>().copied()).unwrap_or_default();
-        *hook.lock().expect("nobody else holds it") = format!("{place}: {what}");
+        let reason = text.or(panic.payload().downcast_ref::<&str>().copied()).unwrap_or_default();
+        *hook.lock().expect("no thread panics with the lock") = format!("{location}: {reason}");
     }));
     let mut known: BTreeMap<String, u64> = BTreeMap::new();
     let (began, mut read, mut failed, mut seed) = (Instant::now(), 0_u64, 0_u64, first);
@@ -43,20 +45,22 @@ fn main() -> std::io::Result<()> {
             };
             let bytes = mutate::damaged(pick(0), pick(seed / 7), seed);
             let (copy, start) = (bytes.clone(), Instant::now());
-            let outcome = std::panic::catch_unwind(move || promises::kept(copy, &promises::options(seed)));
-            if let Ok(understood) = outcome {
-                read += u64::from(understood);
+            let outcome = std::panic::catch_unwind(move || {
+                reader_invariants::read_and_check(copy, &reader_invariants::options(seed))
+            });
+            if let Ok(is_dataset) = outcome {
+                read += u64::from(is_dataset);
             } else {
                 failed += 1;
-                let said = said.lock().expect("nobody else holds it").clone();
-                let place = said.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
-                let count = known.entry(place).or_default();
+                let message = message.lock().expect("no thread panics with the lock").clone();
+                let location = message.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
+                let count = known.entry(location).or_default();
                 *count += 1;
-                // one file for each place is enough to find the mistake
+                // One file for each location is enough to find the fault.
                 if *count == 1 {
                     let kept = root.join(format!("tests/corpus/seed-{seed}.csv"));
                     std::fs::write(&kept, &bytes)?;
-                    println!("seed {seed}: {said}");
+                    println!("seed {seed}: {message}");
                 }
             }
             if start.elapsed() > SLOW {
@@ -67,13 +71,13 @@ fn main() -> std::io::Result<()> {
     }
     let (runs, took) = (seed - first, began.elapsed().as_secs_f64());
     println!(
-        "{runs} files in {took:.0} s from seed {first}: {read} understood, {} refused, {failed} broke a promise",
+        "{runs} files in {took:.0} s from seed {first}: {read} read, {} refused, {failed} broke an invariant",
         runs - read - failed
     );
     Ok(())
 }
 
-/// The files of a folder, each cut to its first lines so that one run takes a moment.
+/// The first lines of each file in a folder.
 fn seeds(folder: &Path) -> std::io::Result<Vec<Vec<u8>>> {
     const LINES: usize = 90;
     let mut paths: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();

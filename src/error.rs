@@ -1,433 +1,271 @@
-//! One error type: a variant for each thing a person can act on, and a hint that says the way out.
+//! The error type of the crate: one variant for each failure that a caller can act on.
+//!
+//! A message states the fact and names the file, the line, the column and the value. It never repeats its
+//! [`source`](std::error::Error::source) and never names a flag of the command line: settings are named as in
+//! [`ReadOptions`](crate::read::ReadOptions).
 
+use std::fmt;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+pub(crate) mod data_problem;
+pub(crate) mod location;
+pub(crate) mod setting;
 
-pub(crate) mod hint;
-pub(crate) mod place;
+pub use crate::error::data_problem::{DataProblem, UnsupportedFormat};
+pub use crate::error::location::{Location, RejectedCells, RejectedLines};
+pub use crate::error::setting::Setting;
 
-pub use crate::error::place::{Cells, Lines, Place};
-
-/// The library's result.
+/// The result of a fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error's underlying cause from another crate.
+/// The underlying error of another crate.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What can go wrong that a person can act on. [`Error::hint`] says the way out of each.
+/// A failure of this crate.
+///
+/// ```
+/// use forecast::error::ErrorKind;
+/// use forecast::read::{ReadOptions, Source, read};
+///
+/// let empty = Source::Bytes(Vec::new());
+/// let error = read(&empty, &ReadOptions::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "the data: the file is empty");
+/// assert_eq!(error.kind(), ErrorKind::Data);
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder could not be read or written.
-    #[error("{path}: {action} failed: {source}", path = path.display())]
-    Io {
-        /// The file or folder.
+    /// A file or standard input exists, but cannot be read.
+    #[error("{path}: cannot be read", path = path.display())]
+    Read {
+        /// The file.
         path: PathBuf,
-        /// What was tried: `reading`, `writing`, …
-        action: &'static str,
-        /// The system's word.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-
+    /// A file or a folder cannot be written.
+    #[error("{path}: cannot be written", path = path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: std::io::Error,
+    },
+    /// There is no such file.
+    #[error("{path}: no such file", path = path.display())]
+    FileNotFound {
+        /// The file.
+        path: PathBuf,
+        /// A file in the same folder with a similar name.
+        similar: Option<PathBuf>,
+    },
+    /// The path names a folder where a file is needed.
+    #[error("{path}: is a folder, not a file", path = path.display())]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+        /// A file in the folder that has the ending of a table.
+        table: Option<PathBuf>,
+    },
+    /// A file of data cannot be understood.
+    #[error("{file}: {problem}")]
+    Data {
+        /// The name of the file, or what the data is called if it comes from elsewhere.
+        file: String,
+        /// What is wrong with it.
+        problem: Box<DataProblem>,
+    },
+    /// A value of a setting is out of its range.
+    #[error("{setting} cannot be {value}")]
+    InvalidSetting {
+        /// The setting.
+        setting: Setting,
+        /// The value.
+        value: usize,
+    },
+    /// Values from which a panel or a frequency cannot be built.
+    #[error("not a valid {what}: {reason}")]
+    InvalidInput {
+        /// What was to be built.
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A name is not one of a fixed list.
+    #[error("unknown {what} \"{given}\", expected one of: {list}", list = choices.join(", "))]
+    UnknownName {
+        /// What the name stands for.
+        what: &'static str,
+        /// The name.
+        given: String,
+        /// The names that exist.
+        choices: Vec<String>,
+    },
     /// A folder holds no saved model, or one that cannot be used.
-    #[error("{path} holds no model that can be used: {reason}", path = path.display())]
-    NoModel {
+    #[error("{path}: no usable model: {reason}", path = path.display())]
+    UnusableModel {
         /// The folder.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// A value from which a panel or a frequency cannot be made.
-    #[error("no {what} can be made of this: {reason}")]
-    InvalidInput {
-        /// What was to be made.
-        what: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
-    /// No series is long enough for what was asked.
+    /// No series is long enough.
     #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
     TooShort {
-        /// The model's name.
+        /// The name of the model.
         model: &'static str,
-        /// Steps to forecast.
+        /// The horizon in steps.
         horizon: usize,
-        /// Values needed.
+        /// The number of values that the model needs.
         need: usize,
-        /// Values of the longest series.
+        /// The number of values of the longest series.
         got: usize,
     },
-    /// Series that cannot be added up.
-    #[error("not reconciled: {reason}")]
-    NoSums {
-        /// Why not.
-        reason: String,
-        /// What to do about it.
-        way_out: String,
+    /// The forecasts of these series cannot be reconciled.
+    #[error("cannot be reconciled: {0}")]
+    NotReconcilable(ReconcileProblem),
+    /// A covariate has values after the last value of the target, but not for every step of the horizon.
+    #[error(
+        "covariate {column} has values after the last one of the target, but none for {count} of the {of} steps to \
+         forecast: {list}{more}",
+        list = missing.join(", "), more = if *count > missing.len() { format!(" and {} more", count - missing.len()) } else { String::new() }
+    )]
+    CovariateTooShort {
+        /// The covariate.
+        column: String,
+        /// The first series and times without a value.
+        missing: Vec<String>,
+        /// The number of missing values over all series.
+        count: usize,
+        /// The number of steps to forecast over all series.
+        of: usize,
+        /// The number of steps for which every series has a value.
+        reach: usize,
     },
-    /// Training found no way to a finite loss.
+    /// A saved model was trained with other covariates than the data has.
+    #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
+    CovariateMismatch {
+        /// The covariates of the model.
+        wanted: Vec<String>,
+        /// The covariates of the data.
+        got: Vec<String>,
+    },
+    /// The loss of a training did not become finite.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
     Diverged {
         /// The epoch, from 1.
         epoch: usize,
-        /// Steps that were undone before giving up.
+        /// The number of steps that were undone before the training was given up.
         undone: usize,
     },
-    /// libtorch refused.
-    #[error("libtorch: {source}")]
+    /// libtorch failed.
+    #[error("libtorch failed")]
     Torch {
-        /// libtorch's word.
+        /// The error of libtorch.
         source: Cause,
-    },
-    // reading data
-    /// The file to read is not there.
-    #[error("{path}: no such file", path = path.display())]
-    NoFile {
-        /// The file.
-        path: PathBuf,
-        /// A file with a similar name beside it.
-        similar: Option<PathBuf>,
-    },
-    /// The file holds nothing.
-    #[error("{name}: the file is empty")]
-    Empty {
-        /// The file.
-        name: String,
-    },
-    /// The file holds a header and nothing below it.
-    #[error("{name}: a header, but no rows below it")]
-    NoRows {
-        /// The file.
-        name: String,
-    },
-    /// The file holds something other than a table.
-    #[error("{name}: this is {what}")]
-    Foreign {
-        /// The file.
-        name: String,
-        /// What it is.
-        what: &'static str,
-        /// What to do about it.
-        way_out: &'static str,
-    },
-    /// Lines that do not fit the header, or are not what the file's form promises.
-    #[error("{name}: {lines}")]
-    BadLines {
-        /// The file.
-        name: String,
-        /// The lines.
-        lines: Lines,
-    },
-    /// The file is not what its form promises.
-    #[error("{name}: {at}{reason}", at = place.map(|place| format!("{place}: ")).unwrap_or_default())]
-    Malformed {
-        /// The file.
-        name: String,
-        /// Where, if it can be told.
-        place: Option<Place>,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A column that was asked for is not there.
-    #[error("{name}: no column \"{column}\" (there are: {list})", list = columns.join(", "))]
-    NoColumn {
-        /// The file.
-        name: String,
-        /// What was asked for.
-        column: String,
-        /// The flag that asked for it.
-        flag: &'static str,
-        /// The columns there are.
-        columns: Vec<String>,
-        /// The one that was probably meant.
-        similar: Option<String>,
-    },
-    /// One column was asked for in two roles.
-    #[error("{name}: column \"{column}\" cannot be both {one} and {other}")]
-    TwoRoles {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// One role.
-        one: &'static str,
-        /// The other.
-        other: &'static str,
-    },
-    /// There is nothing to forecast.
-    #[error("{name}: no column of numbers (there are: {list})", list = columns.join(", "))]
-    NoTarget {
-        /// The file.
-        name: String,
-        /// The columns there are.
-        columns: Vec<String>,
-    },
-    /// Several columns could be the one to forecast.
-    #[error("{name}: several columns could be forecast: {list}", list = candidates.join(", "))]
-    ManyTargets {
-        /// The file.
-        name: String,
-        /// The columns of numbers.
-        candidates: Vec<String>,
-    },
-    /// Several series, and nothing that orders their rows.
-    #[error("{name}: no column of dates or times (there are: {list})", list = columns.join(", "))]
-    NoTime {
-        /// The file.
-        name: String,
-        /// The columns there are.
-        columns: Vec<String>,
-    },
-    /// Cells of the time column are no times.
-    #[error("{name}: {said}", said = cells.say(column, "is not a date", "are not dates"))]
-    BadTimes {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// The cells.
-        cells: Cells,
-    },
-    /// Day and month can be read in either order, and nothing in the column tells which is right.
-    #[error(
-        "{name}: {place}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date tells"
-    )]
-    EitherOrder {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// Where the first such date stands.
-        place: Place,
-        /// The cell.
-        value: String,
-        /// The date with the day first.
-        day_first: NaiveDate,
-        /// The date with the month first.
-        month_first: NaiveDate,
-    },
-    /// Times are given at changing distances from UTC, as in no zone that is known.
-    #[error("{name}: {place}, column {column}: the offset from UTC changes here, in a way that is no known zone's")]
-    Offsets {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// Where it first changes.
-        place: Place,
-    },
-    /// Some times say their distance from UTC and others do not.
-    #[error(
-        "{name}: {place}, column {column}: some times have an offset from UTC and others have none, as \"{value}\""
-    )]
-    SomeZones {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// The first that is not like the first of all.
-        place: Place,
-        /// The cell.
-        value: String,
-    },
-    /// Cells of the target are no numbers.
-    #[error("{name}: {said}", said = cells.say(column, "is not a number", "are not numbers"))]
-    BadNumbers {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// The cells.
-        cells: Cells,
-    },
-    /// Cells of the target are counted in different units.
-    #[error(
-        "{name}: column {column}: {p} \"{a}\" and {q} \"{b}\" are not counted in the same",
-        p = one.0, a = one.1, q = other.0, b = other.1
-    )]
-    MixedUnits {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// One cell.
-        one: (Place, String),
-        /// The other.
-        other: (Place, String),
-    },
-    /// The target has no value at all.
-    #[error("{name}: column {column} holds no value")]
-    NothingObserved {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-    },
-    /// One time has several values.
-    #[error("{name}: {time}{of} has different values on {list}", of = of(series.as_deref()), list = listed(places))]
-    DuplicatePolicy {
-        /// The file.
-        name: String,
-        /// The first such time.
-        time: String,
-        /// The series, where there are several.
-        series: Option<String>,
-        /// Where its values stand.
-        places: Vec<Place>,
-        /// Columns that may tell series apart.
-        candidates: Vec<String>,
-    },
-    /// The times are too few to tell their step.
-    #[error("{name}: one time only, which tells no frequency")]
-    OneTime {
-        /// The file.
-        name: String,
-    },
-    /// The frequency that was asked for is not that of the times.
-    #[error("{name}: the times are {found}, which does not fit `--frequency {asked}`")]
-    OtherFrequency {
-        /// The file.
-        name: String,
-        /// What was asked for.
-        asked: String,
-        /// What the times show.
-        found: String,
-        /// Whether that is a shorter step, so that rows could be added up.
-        finer: bool,
-    },
-    /// Times lie off the regular step.
-    #[error("{name}: column {column}: {count} of {rows} times off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(place, value)| format!("{place} {value}")).collect::<Vec<_>>().join(", "))]
-    OffGrid {
-        /// The file.
-        name: String,
-        /// The time column.
-        column: String,
-        /// The frequency that fits best, or that was asked for.
-        frequency: String,
-        /// Whether it was asked for.
-        asked: bool,
-        /// The first times that do not fit.
-        cells: Vec<(Place, String)>,
-        /// How many there are.
-        count: usize,
-        /// Of how many.
-        rows: usize,
-    },
-    /// Nearly all periods between the first time and the last are missing.
-    #[error(
-        "{name}: {rows} rows for {periods} periods ({frequency}): most are missing, the longest gap from {from} to {to}"
-    )]
-    Sparse {
-        /// The file.
-        name: String,
-        /// The frequency.
-        frequency: String,
-        /// Whether a step is shorter than a day, so that rows could become days.
-        within_a_day: bool,
-        /// Rows there are.
-        rows: usize,
-        /// Periods there should be.
-        periods: usize,
-        /// Where the longest gap begins.
-        from: String,
-        /// Where it ends.
-        to: String,
-    },
-    /// A column that was asked for as a covariate cannot be one.
-    #[error("{name}: column \"{column}\" {reason}")]
-    NoCovariate {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A covariate has values after the last target, but not for all that is to be forecast.
-    #[error(
-        "covariate {column} has values after the last of the target, but not for {count} of the {of} steps to \
-         forecast: {list}{more}",
-        list = missing.join(", "), more = if *count > missing.len() { format!(" and {} more", count - missing.len()) } else { String::new() }
-    )]
-    NotKnownAhead {
-        /// The covariate.
-        column: String,
-        /// The first series and times that have none.
-        missing: Vec<String>,
-        /// How many there are, over all series.
-        count: usize,
-        /// Steps to forecast, over all series.
-        of: usize,
-        /// Steps that have a value in every series.
-        reach: usize,
-    },
-    /// A saved model learned from other covariates than there are.
-    #[error("the model learned from the covariates {w}, there are {g}", w = named(wanted), g = named(got))]
-    OtherCovariates {
-        /// What it learned from.
-        wanted: Vec<String>,
-        /// What there is.
-        got: Vec<String>,
-    },
-    /// Rows of the future that cannot be told from the past.
-    #[error("{name}: {reason}")]
-    BadFuture {
-        /// The file with the future rows.
-        name: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A name that is none of a fixed list.
-    #[error("\"{given}\" is no {what} (there are: {list})", list = choices.join(", "))]
-    UnknownName {
-        /// What it should name.
-        what: &'static str,
-        /// What was given.
-        given: String,
-        /// What there is.
-        choices: Vec<String>,
     },
 }
 
-/// What kind of failure an error is; the command line makes its exit code of it.
+/// Why forecasts cannot be reconciled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReconcileProblem {
+    /// There is one series only, and no total of several.
+    SingleSeries,
+    /// The covariance method cannot handle so many totals.
+    TooManyTotals {
+        /// The number of totals.
+        totals: usize,
+        /// The number of series.
+        series: usize,
+    },
+    /// So many id columns have too many totals.
+    TooManyIdColumns {
+        /// The number of id columns.
+        columns: usize,
+        /// The largest number that is possible.
+        max: usize,
+    },
+    /// A series has the id that stands for a total.
+    ReservedId {
+        /// The id.
+        id: String,
+        /// The series.
+        series: String,
+    },
+    /// Some series end before others.
+    DifferentEnds {
+        /// How many end early, and where.
+        early: String,
+        /// The last time of the other series.
+        last: String,
+    },
+}
+
+impl fmt::Display for ReconcileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SingleSeries => f.write_str("there is one series only, and no total of several"),
+            Self::TooManyTotals { totals, series } => {
+                write!(f, "{totals} totals of {series} series are too many for the method mint")
+            }
+            Self::TooManyIdColumns { columns, .. } => write!(f, "{columns} id columns have too many totals"),
+            Self::ReservedId { id, series } => {
+                write!(f, "the series {series} has the id \"{id}\", which stands for a total")
+            }
+            Self::DifferentEnds { early, last } => {
+                write!(f, "{early}, others end at {last}: forecasts of different periods do not add up")
+            }
+        }
+    }
+}
+
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The data cannot be read or understood.
     Data,
-    /// The request itself does not make sense.
+    /// The request does not make sense.
     Usage,
     /// Anything else that failed.
     Failure,
 }
 
 impl Error {
-    /// An error that libtorch gave.
+    /// An error of libtorch.
     pub(crate) fn torch(source: impl Into<Cause>) -> Self {
         Self::Torch { source: source.into() }
     }
 
-    /// What kind of failure this is.
-    pub fn kind(&self) -> Kind {
+    /// An error about a file of data.
+    pub(crate) fn data(file: impl Into<String>, problem: DataProblem) -> Self {
+        Self::Data { file: file.into(), problem: Box::new(problem) }
+    }
+
+    /// The kind of this failure.
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Io { action: "reading", .. } => Kind::Data,
-            Self::Io { .. } | Self::NoModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => Kind::Failure,
-            Self::NoColumn { .. } | Self::TwoRoles { .. } | Self::UnknownName { .. } | Self::OtherCovariates { .. } => {
-                Kind::Usage
+            Self::Data { problem, .. } => match **problem {
+                DataProblem::ColumnNotFound { .. } | DataProblem::ConflictingRoles { .. } => ErrorKind::Usage,
+                _ => ErrorKind::Data,
+            },
+            Self::Read { .. }
+            | Self::FileNotFound { .. }
+            | Self::IsFolder { .. }
+            | Self::TooShort { .. }
+            | Self::NotReconcilable(_)
+            | Self::CovariateTooShort { .. } => ErrorKind::Data,
+            Self::InvalidSetting { .. }
+            | Self::InvalidInput { .. }
+            | Self::UnknownName { .. }
+            | Self::CovariateMismatch { .. } => ErrorKind::Usage,
+            Self::Write { .. } | Self::UnusableModel { .. } | Self::Diverged { .. } | Self::Torch { .. } => {
+                ErrorKind::Failure
             }
-            _ => Kind::Data,
         }
     }
 }
 
-fn named(names: &[String]) -> String {
+fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
-}
-
-fn of(series: Option<&str>) -> String {
-    series.map_or_else(String::new, |series| format!(" of {series}"))
-}
-
-fn listed(places: &[Place]) -> String {
-    places.iter().map(Place::to_string).collect::<Vec<_>>().join(" and ")
 }

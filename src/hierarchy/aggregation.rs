@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Level};
 use crate::hierarchy::sums;
 use crate::panel::Panel;
@@ -113,22 +113,16 @@ impl Hierarchy {
 
 /// Refuses what has no sums.
 fn check(bottom: &Panel) -> Result<()> {
-    let refused = |reason: String, way_out: String| Err(Error::NoSums { reason, way_out });
-    let (columns, count) = (&bottom.columns().ids, bottom.count());
+    let refuse = |problem| Err(Error::NotReconcilable(problem));
+    let (columns, count) = (bottom.columns().ids.len(), bottom.count());
     if count < 2 {
-        return refused("there is one series, and no sum of several".into(), "leave `--reconcile` out".into());
+        return refuse(ReconcileProblem::SingleSeries);
     }
-    if columns.len() > Hierarchy::MAX_ID_COLUMNS {
-        return refused(
-            format!("{} id columns make too many sums", columns.len()),
-            format!("name at most {} that tell the series apart with `--id`", Hierarchy::MAX_ID_COLUMNS),
-        );
+    if columns > Hierarchy::MAX_ID_COLUMNS {
+        return refuse(ReconcileProblem::TooManyIdColumns { columns, max: Hierarchy::MAX_ID_COLUMNS });
     }
     if let Some(series) = bottom.iter().find(|series| series.key.iter().any(|id| id == ALL)) {
-        return refused(
-            format!("\"{ALL}\" is an id here ({}), and would stand for a sum", series.name()),
-            "leave the rows that are sums out, or give them another id".into(),
-        );
+        return refuse(ReconcileProblem::ReservedId { id: ALL.into(), series: series.name() });
     }
     let last = bottom.iter().map(|series| series.end()).max().expect("a panel has series");
     let early: Vec<TimeSeries<'_>> = bottom.iter().filter(|series| series.end() != last).collect();
@@ -137,14 +131,11 @@ fn check(bottom: &Panel) -> Result<()> {
         [first, ..] => {
             let last = bottom.format(last);
             let (named, end) = (first.name(), bottom.format(first.end()));
-            let who = match early.len() {
+            let early = match early.len() {
                 1 => format!("{named} ends at {end}"),
                 several => format!("{several} series end early, {named} at {end}"),
             };
-            refused(
-                format!("{who} and others at {last}: forecasts of different periods do not add up"),
-                format!("give a row up to {last} to each, with 0 where there was nothing, or leave their rows out"),
-            )
+            refuse(ReconcileProblem::DifferentEnds { early, last })
         }
     }
 }

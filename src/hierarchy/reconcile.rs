@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ReconcileProblem, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::covariance::{Covariance, Errors, by_origin};
@@ -66,10 +66,8 @@ impl Hierarchy {
         if method == ReconcileMethod::BottomUp || (sums <= Hierarchy::MAX_SUMS && nodes <= Hierarchy::MAX_NODES) {
             return Ok(());
         }
-        Err(Error::NoSums {
-            reason: format!("{sums} sums of {} series are too many for mint", self.structure.bottom),
-            way_out: "add the series' own forecasts up with `--reconcile bottom-up`".into(),
-        })
+        let problem = ReconcileProblem::TooManyTotals { totals: sums, series: self.structure.bottom };
+        Err(Error::NotReconcilable(problem))
     }
 
     /// Makes forecasts of [`Hierarchy::panel`], one a series and in its order, add up.

@@ -54,7 +54,7 @@ impl ModelFiles {
             let reason = |source: std::io::Error| format!("{name}: {source}");
             fs::read(folder.join(name)).map_err(|source| {
                 let missing = source.kind() == std::io::ErrorKind::NotFound;
-                (missing, Error::NoModel { path: folder.to_path_buf(), reason: reason(source) })
+                (missing, Error::UnusableModel { path: folder.to_path_buf(), reason: reason(source) })
             })
         };
         let settings = file(SETTINGS_FILE).map_err(|(_, error)| error)?;
@@ -72,7 +72,7 @@ impl ModelFiles {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let file = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
-            fs::write(&path, bytes).map_err(|source| Error::Io { path, action: "writing", source })
+            fs::write(&path, bytes).map_err(|source| Error::Write { path, source })
         };
         file(SETTINGS_FILE, &self.settings)?;
         if self.weights.is_empty() { Ok(()) } else { file(WEIGHTS_FILE, &self.weights) }
@@ -90,6 +90,6 @@ impl ModelFiles {
 
     /// The error that these files cannot be used.
     pub(crate) fn unusable(&self, reason: impl Into<String>) -> Error {
-        Error::NoModel { path: self.origin.clone(), reason: reason.into() }
+        Error::UnusableModel { path: self.origin.clone(), reason: reason.into() }
     }
 }

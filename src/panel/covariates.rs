@@ -145,7 +145,7 @@ impl Covariates {
     /// If one is missing here, or of another kind.
     pub(crate) fn like(&self, wanted: &[Covariate]) -> Result<Self> {
         let names = |columns: &[Covariate]| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-        let other = || Error::OtherCovariates { wanted: names(wanted), got: names(&self.columns) };
+        let other = || Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) };
         let mut places = Vec::with_capacity(wanted.len());
         for want in wanted {
             let place = self.columns.iter().position(|column| column.name == want.name).ok_or_else(other)?;

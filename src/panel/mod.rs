@@ -156,7 +156,7 @@ impl Panel {
             values.truncate(if column.known_future { end } else { series.values.len() });
         });
         match column_of {
-            Some(column) => Err(Error::NotKnownAhead { column, missing, count, of: horizon * self.count(), reach }),
+            Some(column) => Err(Error::CovariateTooShort { column, missing, count, of: horizon * self.count(), reach }),
             None => Ok(panel),
         }
     }

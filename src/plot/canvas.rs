@@ -147,7 +147,7 @@ impl Canvas {
 
     /// Writes the picture as a PNG. It is written to another file and renamed, so that no reader finds a partial file.
     pub(super) fn save(&self, path: &Path) -> Result<()> {
-        let failed = |source| Error::Io { path: path.to_owned(), action: "writing", source };
+        let failed = |source| Error::Write { path: path.to_owned(), source };
         let name = path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let mut partial = name.to_owned();
         partial.push(format!(".{}.partial", std::process::id()));

@@ -1,25 +1,39 @@
-//! A file as it was understood: its panel, and what was repaired.
+//! The result of reading a file.
 
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
+use crate::read::notice::Notice;
 use crate::time::timestamp::Timestamp;
 
-/// A file as it was understood.
+/// The series of a file, and what was repaired to obtain them.
+///
+/// ```
+/// use forecast::read::{ReadOptions, Source, read};
+///
+/// let sales = "day,shop,amount\n2024-01-01,a,3\n2024-01-02,a,4\n2024-01-04,a,6\n2024-01-01,b,9\n2024-01-02,b,8\n";
+/// let dataset = read(&Source::Bytes(sales.into()), &ReadOptions::default())?;
+/// assert_eq!(
+///     dataset.summary(),
+///     "daily, 2 series (shop), 2024-01-01 to 2024-01-04, target amount; 1 missing day filled",
+/// );
+/// assert_eq!(dataset.repairs[0].to_string(), "a, 2024-01-03: no row, filled with 5");
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// The series.
+    /// The series: regular, sorted, without gaps.
     pub panel: Panel,
-    /// What was filled, merged, clipped or left out, value by value, by series and time.
+    /// Every value that is not as the file has it, by series and time.
     pub repairs: Vec<Repair>,
-    /// Series that are not in the panel, because nothing can be said of them.
+    /// The series that are not in the panel, because they have no value.
     pub failed: Vec<FailedSeries>,
-    /// What a person should know about how the file was read, a sentence each.
-    pub notices: Vec<String>,
-    /// The hash of the file's bytes.
+    /// What a person should know of how the file was read.
+    pub notices: Vec<Notice>,
+    /// The SHA-256 hash of the file, in hexadecimal digits.
     pub sha256: String,
-    /// Rows that have a time.
+    /// The number of rows with a time.
     pub rows: usize,
-    /// The step between rows in a word, which for an index may be one of the calendar.
+    /// The name of the step between rows: `daily`, `every 2 hours`, `yearly` for an index of years.
     pub step: String,
 }
 
@@ -28,12 +42,12 @@ pub struct Dataset {
 pub struct FailedSeries {
     /// The values of its id columns.
     pub key: Vec<String>,
-    /// Why not.
+    /// Why it cannot be used.
     pub reason: &'static str,
 }
 
 impl Dataset {
-    /// What was understood, in one line: `daily, 1 series, 2012-01-01 to 2014-12-31, target demand`.
+    /// One line on the series: `daily, 1 series, 2012-01-01 to 2014-12-31, target demand`, and the number of repairs.
     pub fn summary(&self) -> String {
         let panel = &self.panel;
         let ids = match panel.columns().ids.as_slice() {
@@ -51,7 +65,7 @@ impl Dataset {
             time(end),
             panel.columns().target
         );
-        let repaired: Vec<String> = RepairKind::ALL.into_iter().filter_map(|kind| self.repaired(kind)).collect();
+        let repaired: Vec<String> = RepairKind::ALL.into_iter().filter_map(|kind| self.count_repairs(kind)).collect();
         if !repaired.is_empty() {
             line.push_str("; ");
             line.push_str(&repaired.join(", "));
@@ -59,8 +73,8 @@ impl Dataset {
         line
     }
 
-    /// `3 missing days filled`, `None` if there is nothing of the kind.
-    fn repaired(&self, kind: RepairKind) -> Option<String> {
+    /// `3 missing days filled`, `None` if there is no repair of the kind.
+    fn count_repairs(&self, kind: RepairKind) -> Option<String> {
         let count = self.repairs.iter().filter(|repair| repair.kind == kind).count();
         (count > 0).then(|| kind.counted(count, &self.panel.frequency().unit(count)))
     }

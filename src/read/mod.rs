@@ -1,132 +1,176 @@
-//! From a file to a [`Panel`]: many regular series, sorted, gap-free, with a mask of what was observed.
+//! Reads a file into a [`Panel`]: regular series, sorted and without gaps, and a log of all repairs.
+//!
+//! [`read`] is the whole pipeline from top to bottom. Each step has a module of its own:
+//! bytes → table of text (`source`, `decode`, `format`) → roles of the columns (`schema`, which parses cells with `parse`)
+//! → regular series (`regularize`) → [`Dataset`].
+
+use std::path::Path;
 
 pub(crate) mod alternatives;
-pub(crate) mod covariates;
 pub(crate) mod dataset;
 pub(crate) mod decode;
 pub(crate) mod format;
-pub(crate) mod future;
+pub(crate) mod future_rows;
+pub(crate) mod missing;
+pub(crate) mod notice;
 pub(crate) mod options;
 pub(crate) mod parse;
 pub(crate) mod regularize;
+pub(crate) mod rejected_rows;
+pub(crate) mod row_locations;
 pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
 
 pub use crate::read::alternatives::Alternative;
 pub use crate::read::dataset::{Dataset, FailedSeries};
-use crate::read::format::detect;
+pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
-use crate::read::parse::time_index;
-use crate::read::regularize::time_zone;
-use crate::read::regularize::{partial_period, spikes};
-use crate::read::schema::infer;
 pub use crate::read::source::Source;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
-use crate::read::covariates::Outline;
-use crate::read::regularize::Rows;
-use crate::read::schema::infer::Schema;
+use crate::read::format::detect::read_table;
+use crate::read::future_rows::FutureRows;
+use crate::read::regularize::covariate_grid::{self, RowPositions};
+use crate::read::regularize::rows::SortedRows;
+use crate::read::regularize::{partial_period, spikes, time_zone};
+use crate::read::schema::infer::infer_schema;
+use crate::read::schema::roles::Schema;
+use crate::read::table::Table;
 use crate::time::frequency::Frequency;
 use crate::time::zone_info::ZoneInfo;
 
-/// Reads a file: finds its dialect, columns, dates and frequency, and repairs what can be repaired without guessing.
+/// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
+///
+/// [`read`] takes settings for what cannot be inferred.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("sales.csv");
+/// std::fs::write(&path, "date,sales\n2024-01-01,5\n2024-01-02,7\n2024-01-03,6\n")?;
+/// let dataset = forecast::read::read_csv(&path)?;
+/// assert_eq!(dataset.summary(), "daily, 1 series, 2024-01-01 to 2024-01-03, target sales");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// If the file cannot be read, or not be understood in one way only.
-pub fn read(input: &Source, options: &ReadOptions) -> Result<Dataset> {
-    let content = input.content()?;
-    let mut table = detect::table(input, content.bytes, options.bad_rows)?;
-    let future = options.future.as_ref().map(|future| {
-        let content = future.content()?;
-        detect::table(future, content.bytes, options.bad_rows)
-    });
-    let mut known_later = None;
-    if let Some(second) = future.transpose()? {
-        let (both, future) = future::appended(table, second);
-        (table, known_later) = (both, Some(future));
-    }
-    let mut roles = infer::assign(&table, options)?;
-    if let Some(future) = &known_later {
-        future.check(&table, &roles)?;
-    }
-    // what was needed of the cells is in the roles
-    table.columns = Vec::new();
-    let mut clock = settled(&table, &mut roles, options)?;
-    let count = roles.axis.ticks.iter().filter(|time| **time != time_index::NO_TIME).count();
-    let mut outline = Outline::of(&roles);
-    let mut rows = match Rows::sorted(&table, roles, options) {
-        Ok(rows) => rows,
-        Err(refused) => {
-            let (error, mut roles) = *refused;
-            let changes = if clock == ZoneInfo::default() { time_zone::by_changes(&mut roles) } else { None };
-            let Some((found, notice)) = changes else { return Err(error) };
-            clock = found;
-            roles.notices.push(notice);
-            outline = Outline::of(&roles);
-            Rows::sorted(&table, roles, options).map_err(|refused| refused.0)?
-        }
-    };
-    rows.add_up();
+/// If the file cannot be read, or can be understood in more than one way.
+pub fn read_csv(path: impl AsRef<Path>) -> Result<Dataset> {
+    read(&Source::Path(path.as_ref().to_path_buf()), &ReadOptions::default())
+}
+
+/// Reads a file, standard input or bytes. Whatever the options leave open is inferred from the data.
+///
+/// ```
+/// use forecast::read::{ReadOptions, Source, read};
+///
+/// let json = r#"[{"month": "2024-01", "sales": 5}, {"month": "2024-02", "sales": 7}]"#;
+/// let dataset = read(&Source::Bytes(json.into()), &ReadOptions::default())?;
+/// assert_eq!(dataset.summary(), "monthly, 1 series, 2024-01-01 to 2024-02-01, target sales");
+///
+/// let ambiguous = "date,sales,returns\n2024-01-01,5,1\n2024-01-02,7,2\n";
+/// let error = read(&Source::Bytes(ambiguous.into()), &ReadOptions::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "the data: several columns could be the target: sales, returns");
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
+/// # Errors
+/// If the data cannot be read, or can be understood in more than one way.
+pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
+    options.check()?;
+    let file = source.load()?;
+    let (mut table, future) = load_tables(source, file.bytes, options)?;
+    let schema = infer_roles(&mut table, future.as_ref(), options)?;
+    let row_count = schema.rows_with_time();
+    let (mut rows, positions, zone) = sort_rows(&table, schema, options)?;
+    rows.aggregate();
     let frequency = rows.frequency()?;
-    rows.snap(frequency)?;
-    rows.note_closed(frequency);
-    let calendar = options.frequency.map(|calendar| calendar.frequency(1));
-    let season = options.season.unwrap_or_else(|| calendar.unwrap_or(frequency).season()).max(1);
-    let series = rows.series(frequency, season)?;
-    let step = match (frequency, options.frequency) {
-        (Frequency::Index { .. }, Some(calendar)) => calendar.to_string(),
-        (Frequency::Index { step: 1 }, None) if rows.roles.axis.years => "yearly".into(),
-        _ => frequency.name(),
+    rows.snap_to_grid(frequency)?;
+    rows.note_closed_times(frequency);
+    let season = season_length(frequency, options);
+    let series = rows.fill_gaps(frequency, season)?;
+    let step = step_name(&rows, frequency);
+    let SortedRows { schema, mut repairs, mut notices, failed, .. } = rows;
+    let (series, partial) = partial_period::drop_partial_period(series, frequency, season, options.unfinished);
+    let panel = Panel::new(schema.columns, frequency, season, series)?.with_zone(zone);
+    let (panel, clipped) = clip_spikes(panel, options);
+    let covariates = (schema.covariates.as_slice(), &positions, schema.keys.as_slice());
+    let complete = covariate_grid::add_covariates(covariates, panel, options, &table.file)?;
+    repairs.extend(partial.into_iter().chain(clipped).chain(complete.repairs));
+    covariate_grid::remove_future_blanks(&mut repairs, &complete.panel);
+    notices.extend(complete.notices);
+    notices.extend(partial_period_notice(&repairs, &complete.panel));
+    repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
+    Ok(Dataset { panel: complete.panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })
+}
+
+/// The table of the file, with the rows of the future appended if there are any.
+fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<(Table, Option<FutureRows>)> {
+    let table = read_table(source, bytes, options.bad_rows)?;
+    let Some(future) = &options.future else { return Ok((table, None)) };
+    let future_table = read_table(future, future.load()?.bytes, options.bad_rows)?;
+    let (table, future_rows) = future_rows::append(table, future_table);
+    Ok((table, Some(future_rows)))
+}
+
+/// The roles of the columns. The cells are dropped, because the schema holds what was parsed of them.
+fn infer_roles(table: &mut Table, future: Option<&FutureRows>, options: &ReadOptions) -> Result<Schema> {
+    let schema = infer_schema(table, options)?;
+    if let Some(future) = future {
+        future.check(table, &schema)?;
+    }
+    table.columns = Vec::new();
+    Ok(schema)
+}
+
+/// The rows by series and time, their positions for the covariates, and the zone of their times. If times are repeated, the
+/// zone in which clocks were set back at these times is tried.
+fn sort_rows<'a>(
+    table: &'a Table,
+    mut schema: Schema,
+    options: &'a ReadOptions,
+) -> Result<(SortedRows<'a>, RowPositions, ZoneInfo)> {
+    let zone = time_zone::unify_clock(table, &mut schema, options)?;
+    let positions = RowPositions::new(&schema);
+    let (error, mut schema) = match SortedRows::sort(table, schema, options) {
+        Ok(rows) => return Ok((rows, positions, zone)),
+        Err(failed) => *failed,
     };
-    let Schema { columns, beside, keys, .. } = rows.roles;
-    let (mut repairs, mut notices, failed) = (rows.repairs, rows.notices, rows.failed);
-    let (series, left_out) = partial_period::finished(series, frequency, season, options.unfinished);
-    repairs.extend(left_out);
-    let panel = Panel::new(columns, frequency, season, series)?.with_zone(clock);
-    let (panel, clipped) = match options.spikes {
+    let inferred = if zone == ZoneInfo::default() { time_zone::infer_from_repeated_times(&mut schema) } else { None };
+    let Some(zone) = inferred else { return Err(error) };
+    let positions = RowPositions::new(&schema);
+    let rows = SortedRows::sort(table, schema, options).map_err(|failed| failed.0)?;
+    Ok((rows, positions, zone))
+}
+
+/// The requested season length, or that of the requested or inferred frequency.
+fn season_length(frequency: Frequency, options: &ReadOptions) -> usize {
+    let requested = options.frequency.map(|requested| requested.frequency(1));
+    options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1)
+}
+
+/// The name of a step. An index has that of the requested frequency, or of a year.
+fn step_name(rows: &SortedRows<'_>, frequency: Frequency) -> String {
+    match (frequency, rows.options.frequency) {
+        (Frequency::Index { .. }, Some(requested)) => requested.to_string(),
+        (Frequency::Index { step: 1 }, None) if rows.schema.times.is_year => "yearly".into(),
+        _ => frequency.name(),
+    }
+}
+
+fn clip_spikes(panel: Panel, options: &ReadOptions) -> (Panel, Vec<Repair>) {
+    match options.spikes {
         RepairPolicy::Repair => spikes::clip(panel),
         RepairPolicy::Keep => (panel, Vec::new()),
-    };
-    repairs.extend(clipped);
-    let placed = covariates::placed(&beside, &outline, &keys, panel, options, &table.name)?;
-    let panel = placed.panel;
-    repairs.extend(placed.repairs);
-    covariates::without_future(&mut repairs, &panel);
-    notices.extend(placed.notices);
-    notices.extend(unfinished_in_words(&repairs, &panel));
-    repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
-    Ok(Dataset { panel, repairs, failed, notices, sha256: content.sha256, rows: count, step })
-}
-
-/// Puts the times on one clock.
-fn settled(table: &table::Table, roles: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
-    let asked = options.zone.map(|zone| zone.0);
-    match time_zone::settle(&mut roles.axis, &roles.groups, asked) {
-        Ok((clock, notice)) => {
-            roles.notices.extend(notice);
-            Ok(clock)
-        }
-        Err(time_zone::NoZone(row)) => {
-            let row = row % table.rows;
-            let column = roles.columns.time.clone().unwrap_or_default();
-            Err(Error::Offsets { name: table.name.clone(), column, place: table.places.of(row) })
-        }
     }
 }
 
-/// A sentence on the last periods that were left out.
-fn unfinished_in_words(repairs: &[Repair], panel: &Panel) -> Option<String> {
-    let left: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
-    let first = left.first()?;
-    let of = match left.len() {
-        1 => String::new(),
-        several => format!(" of the first of {several} series"),
-    };
-    let value = first.from.map_or_else(|| "nothing".into(), |value| value.to_string());
+fn partial_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
+    let partial: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
+    let first = partial.first()?;
     let time = panel.format(first.time);
-    Some(format!("the period of {time}{of} seems not to be over ({value}) and is left out (`--unfinished keep`)"))
+    Some(Notice::PartialPeriodLeftOut { time, series: partial.len(), value: first.from })
 }

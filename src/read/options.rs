@@ -1,5 +1,7 @@
-//! What the caller states about a file.
+//! The settings of the reader.
 
+use crate::error::setting::Setting;
+use crate::error::{Error, Result};
 use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
 use crate::read::parse::number::Decimal;
 use crate::read::source::Source;
@@ -8,44 +10,74 @@ use crate::time::holidays::Holidays;
 use crate::time::named_frequency::NamedFrequency;
 use crate::time::time_zone::TimeZone;
 
-/// What a person says of a file; what is left out is found in the file.
+/// The settings of the reader. Whatever is not set is inferred from the file.
+///
+/// ```
+/// use forecast::panel::DuplicatePolicy;
+/// use forecast::read::{ReadOptions, Source, read};
+/// use forecast::time::NamedFrequency;
+///
+/// let sales = "day,amount\n2024-01-01,3\n2024-01-01,4\n2024-01-02,5\n";
+/// let options = ReadOptions {
+///     target: Some("amount".into()),
+///     frequency: Some(NamedFrequency::Daily),
+///     duplicates: DuplicatePolicy::Sum,
+///     ..ReadOptions::default()
+/// };
+/// let dataset = read(&Source::Bytes(sales.into()), &options)?;
+/// assert_eq!(dataset.panel.iter().next().unwrap().values, [7.0, 5.0]);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The time column.
     pub time: Option<String>,
     /// The column to forecast.
     pub target: Option<String>,
-    /// The columns that tell series apart.
+    /// The id columns, whose values name the series of a row.
     pub ids: Vec<String>,
-    /// Columns that are a series each; `all` alone means every column of numbers.
+    /// Columns that are one series each; `all` alone means every column of numbers.
     pub wide: Vec<String>,
-    /// The step between rows; it gives an integer index the season of the calendar. Finer rows are added up to it where
-    /// [`ReadOptions::duplicates`] says how.
+    /// The step between rows. Rows with a shorter step are aggregated to it if [`ReadOptions::duplicates`] says how. For
+    /// an integer index it determines the season length.
     pub frequency: Option<NamedFrequency>,
-    /// Steps after which the pattern repeats, 1 for none.
+    /// The season length in steps, at least 1; 1 means no season.
     pub season: Option<usize>,
-    /// What comes first in dates such as 03/04/2024.
+    /// The order of day and month in dates such as 03/04/2024.
     pub dates: Option<DateOrder>,
-    /// The mark before the decimals of numbers.
+    /// The decimal mark of the numbers.
     pub decimal: Option<Decimal>,
-    /// The zone whose clocks the times were read off, or should be shown by.
+    /// The time zone of times without an offset, or the zone in which times with an offset are shown.
     pub zone: Option<TimeZone>,
-    /// What is done with several rows of one time.
+    /// What to do with several rows of one time.
     pub duplicates: DuplicatePolicy,
-    /// What is done with lines and cells that cannot be used.
+    /// What to do with lines and cells that cannot be used.
     pub bad_rows: BadRowPolicy,
-    /// Whether spikes are clipped before models see them.
+    /// Whether spikes are clipped for the models.
     pub spikes: RepairPolicy,
-    /// Whether an unfinished last period is left out.
+    /// Whether an incomplete last period is left out.
     pub unfinished: RepairPolicy,
-    /// Columns beside the target that models may use; `all` alone means every other column.
+    /// Further columns that models may use; `all` alone means every other column.
     pub covariates: Vec<String>,
-    /// A file with rows of the future, under the same columns: what covariates are known ahead.
+    /// A file of the same columns with the covariates of the steps to forecast.
     pub future: Option<Source>,
     /// The country whose public holidays are covariates.
     pub holidays: Option<Holidays>,
-    /// What stands in for a value that was not observed.
+    /// How missing values are filled.
     pub gaps: GapFill,
-    /// Whether rows before the first value are left out; 0 is read there if not.
+    /// Whether rows before the first value are left out; otherwise their value is 0.
     pub leading_blanks: RepairPolicy,
+}
+
+impl ReadOptions {
+    /// Checks the ranges of the numbers.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] if the season length is 0.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.season {
+            Some(0) => Err(Error::InvalidSetting { setting: Setting::Season, value: 0 }),
+            _ => Ok(()),
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! Where the data comes from, and its bytes: hashed while they are read, and unpacked if they were packed.
+//! Where data comes from: a file, standard input or memory. Its bytes are hashed and decompressed while they are read.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,79 +11,100 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::name_suggestion::closest_name;
 
-/// A file or standard input.
+/// A source of data.
+///
+/// ```
+/// use forecast::read::Source;
+///
+/// assert_eq!(Source::parse("-"), Source::Stdin);
+/// assert_eq!(Source::parse("data/demand.csv.gz").stem().as_deref(), Some("demand"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A file by its path.
+    /// A file.
     Path(PathBuf),
     /// Standard input.
     Stdin,
-    /// What a file would hold, in memory.
+    /// The contents of a file in memory.
     Bytes(Vec<u8>),
 }
 
 impl Source {
-    /// The source of a command-line argument: `-` is standard input, all else a path.
+    /// The source of a command-line argument: `-` is standard input, anything else a path, which need not be UTF-8.
     pub fn parse(argument: impl AsRef<Path>) -> Self {
         let path = argument.as_ref();
         if path == Path::new("-") { Self::Stdin } else { Self::Path(path.to_path_buf()) }
     }
 
-    /// The file's name without folder and extension, nor that of a packed file.
+    /// The name of the file without its folder and its endings: `demand` for `data/demand.csv.gz`.
     pub fn stem(&self) -> Option<String> {
         let Self::Path(path) = self else { return None };
-        let packed =
-            path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|p| ending.eq_ignore_ascii_case(p)));
-        let inner = if packed { Path::new(path.file_stem()?) } else { path };
+        let is_compressed =
+            path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let inner = if is_compressed { Path::new(path.file_stem()?) } else { path };
         inner.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The same, to be read more than once: standard input is taken into memory.
+    /// The same data, readable more than once: standard input is loaded into memory.
     ///
     /// # Errors
-    /// If standard input cannot be read.
-    pub fn held(self) -> Result<Self> {
+    /// [`Error::Read`] if standard input cannot be read.
+    pub fn into_rereadable(self) -> Result<Self> {
         if self != Self::Stdin {
             return Ok(self);
         }
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|source| Error::Io { path: self.to_string().into(), action: "reading", source })?;
+        read.map_err(|source| Error::Read { path: self.to_string().into(), source })?;
         Ok(Self::Bytes(bytes))
     }
 
-    /// All of it.
-    pub(crate) fn content(&self) -> Result<Content> {
-        let opened = match self {
+    /// All bytes, decompressed.
+    pub(crate) fn load(&self) -> Result<FileContents> {
+        let loaded = match self {
+            Self::Path(path) if path.is_dir() => {
+                return Err(Error::IsFolder { path: path.clone(), table: table_in(path) });
+            }
             Self::Path(path) => File::open(path).and_then(|file| {
                 let length = file.metadata()?.len();
-                Content::of(file, length)
+                FileContents::load(file, length)
             }),
-            Self::Stdin => Content::of(io::stdin().lock(), 0),
-            Self::Bytes(bytes) => Content::of(bytes.as_slice(), bytes.len() as u64),
+            Self::Stdin => FileContents::load(io::stdin().lock(), 0),
+            Self::Bytes(bytes) => FileContents::load(bytes.as_slice(), bytes.len() as u64),
         };
-        opened.map_err(|source| match self {
+        loaded.map_err(|source| match self {
             Self::Path(path) if source.kind() == io::ErrorKind::NotFound => {
-                Error::NoFile { path: path.clone(), similar: similar(path) }
+                Error::FileNotFound { path: path.clone(), similar: similar_file(path) }
             }
-            _ => Error::Io { path: self.to_string().into(), action: "reading", source },
+            Self::Path(path) => Error::Read { path: path.clone(), source },
+            Self::Stdin | Self::Bytes(_) => Error::Read { path: self.to_string().into(), source },
         })
     }
 }
 
-/// A file's bytes.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Bytes(_) => f.write_str("the data"),
+        }
+    }
+}
+
+/// The bytes of a file.
 #[derive(Debug)]
-pub(crate) struct Content {
-    /// Unpacked.
+pub(crate) struct FileContents {
+    /// The bytes, decompressed.
     pub(crate) bytes: Vec<u8>,
-    /// Of the file as it lies there.
+    /// The SHA-256 hash of the file as it is stored.
     pub(crate) sha256: String,
 }
 
-impl Content {
-    /// Reads to the end. `length`: how much to expect, if it is known.
-    fn of(source: impl Read, length: u64) -> io::Result<Self> {
-        let mut source = BufReader::with_capacity(1 << 18, Hashed { source, hash: Sha256::new() });
+impl FileContents {
+    /// Reads to the end. `length` is the expected number of bytes, 0 if it is unknown.
+    fn load(source: impl Read, length: u64) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(1 << 18, HashingReader { source, hash: Sha256::new() });
         let mut bytes = Vec::new();
         match source.fill_buf()? {
             [0x1F, 0x8B, ..] => {
@@ -99,19 +120,19 @@ impl Content {
                 source.read_to_end(&mut bytes)?;
             }
         }
-        // what stands behind a packed stream belongs to the file
+        // The hash covers the whole file, bytes after a compressed stream included.
         io::copy(&mut source, &mut io::sink())?;
         Ok(Self { bytes, sha256: format!("{:x}", source.into_inner().hash.finalize()) })
     }
 }
 
-/// Takes the hash of what is read through it.
-struct Hashed<R> {
+/// Hashes the bytes that are read through it.
+struct HashingReader<R> {
     source: R,
     hash: Sha256,
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
         self.hash.update(&buffer[..count]);
@@ -119,22 +140,26 @@ impl<R: Read> Read for Hashed<R> {
     }
 }
 
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(path) => write!(f, "{}", path.display()),
-            Self::Stdin => f.write_str("standard input"),
-            Self::Bytes(_) => f.write_str("the data"),
-        }
-    }
-}
-
-/// A file in the same folder whose name is close to the one that is not there.
-fn similar(path: &Path) -> Option<PathBuf> {
+/// A file in the same folder with a similar name.
+fn similar_file(path: &Path) -> Option<PathBuf> {
     let folder = path.parent()?;
-    let listed = std::fs::read_dir(if folder == Path::new("") { Path::new(".") } else { folder }).ok()?;
-    let mut names: Vec<String> = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.sort();
+    let names = file_names(if folder == Path::new("") { Path::new(".") } else { folder })?;
     let wanted = path.file_name().and_then(OsStr::to_str)?;
     closest_name(wanted, names.iter().map(String::as_str)).map(|name| folder.join(name))
+}
+
+/// The first file in a folder with the ending of a table.
+fn table_in(folder: &Path) -> Option<PathBuf> {
+    const ENDINGS: [&str; 9] =
+        [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow", ".feather", ".csv.gz", ".csv.zst"];
+    let is_table = |name: &String| ENDINGS.iter().any(|ending| name.to_lowercase().ends_with(ending));
+    file_names(folder)?.into_iter().find(is_table).map(|name| folder.join(name))
+}
+
+/// The sorted names in a folder.
+fn file_names(folder: &Path) -> Option<Vec<String>> {
+    let entries = fs::read_dir(folder).ok()?;
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Some(names)
 }

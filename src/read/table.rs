@@ -1,4 +1,4 @@
-//! What was read, before anything is decided about it: columns of cells, and where in the file each row stood.
+//! A file as columns of cells, before the columns have a meaning.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,72 +6,106 @@ use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
-use crate::error::place::Place;
-use crate::read::format::delimited::{RowLines, Text};
+use crate::error::data_problem::DataProblem;
+use crate::error::{Error, Result};
+use crate::read::format::delimited::DelimitedText;
+use crate::read::missing::is_missing;
+use crate::read::notice::Notice;
+use crate::read::row_locations::RowLocations;
 use crate::time::timestamp::Timestamp;
 
-/// A file's columns.
+/// The columns of a file.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// The file's name for messages.
-    pub(crate) name: String,
-    /// The file's name without folder and extension; `None` for standard input.
+    /// The name of the file in messages.
+    pub(crate) file: String,
+    /// The name without folder and endings; `None` unless the source is a file.
     pub(crate) stem: Option<String>,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: usize,
-    pub(crate) places: Places,
-    /// The separator, where the file is delimited text.
+    pub(crate) locations: RowLocations,
+    /// The separator, if the file is delimited text.
     pub(crate) separator: Option<u8>,
-    /// What a person should know about how it was read.
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
 }
 
-/// A column by its name in the header.
+/// A column with its name in the header.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) cells: Cells,
 }
 
-/// A column's cells: text as it stands in the file, or what a typed file says.
+/// The cells of a column.
 #[derive(Debug)]
 pub(crate) enum Cells {
-    /// Cells that stay where they stand in a delimited text.
+    /// Column `at` of a delimited text, read in place.
     Field {
-        text: Arc<Text>,
+        text: Arc<DelimitedText>,
         at: usize,
     },
     Text(StringChunked),
     Integers(Vec<Option<i64>>),
-    /// NaN where missing.
+    /// NaN where a cell is missing.
     Numbers(Vec<f64>),
-    /// Seconds since 1970, in UTC where a zone is said; whether some were finer than a second, and rounded.
+    /// Seconds since 1970, in UTC if there is a zone.
     Times {
         ticks: Vec<Option<i64>>,
         zone: Option<String>,
-        finer: bool,
+        /// Whether fractions of a second were rounded.
+        has_subseconds: bool,
     },
 }
 
-/// Cells looked at to guess what a column is.
-const SAMPLE: usize = 1_000;
+/// The number of cells by which the meaning of a column is inferred.
+const SAMPLE_ROWS: usize = 1_000;
+
+/// The most rows. Row numbers have 32 bits, which halves the memory that sorting needs.
+const MAX_ROWS: usize = u32::MAX as usize;
 
 impl Table {
-    /// The text whose columns these are, if the file is delimited text.
-    pub(crate) fn text(&self) -> Option<&Text> {
+    /// Refuses a table without rows, and one with too many. A row counts once for each of its series.
+    ///
+    /// # Errors
+    /// [`DataProblem::NoRows`] or [`DataProblem::TooManyRows`].
+    pub(crate) fn check_rows(&self, series_per_row: usize) -> Result<()> {
+        match self.rows.saturating_mul(series_per_row) {
+            0 => Err(self.error(DataProblem::NoRows)),
+            rows if rows > MAX_ROWS => Err(self.error(DataProblem::TooManyRows { rows, max: MAX_ROWS })),
+            _ => Ok(()),
+        }
+    }
+
+    /// An error about this file.
+    pub(crate) fn error(&self, problem: DataProblem) -> Error {
+        Error::data(self.file.clone(), problem)
+    }
+
+    /// The names of the columns.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// Whether there is a column of exactly this name.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+
+    /// The text of all columns, if the file is delimited text.
+    pub(crate) fn text(&self) -> Option<&DelimitedText> {
         match &self.columns.first()?.cells {
             Cells::Field { text, .. } => Some(text),
             _ => None,
         }
     }
 
-    /// For every column, cells that are not missing: the first ones, and some from all over the file.
+    /// A sample of each column without its missing cells: the first rows, and rows from all over the file.
     pub(crate) fn samples(&self) -> Vec<Vec<String>> {
         let Some(text) = self.text() else {
             return self.columns.iter().map(|column| column.cells.sample()).collect();
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
-        for row in sampled(self.rows) {
+        for row in sample_rows(self.rows) {
             for (cell, sample) in text.cells(row).zip(&mut samples) {
                 if !is_missing(&cell) {
                     sample.push(cell.into_owned());
@@ -82,10 +116,9 @@ impl Table {
     }
 }
 
-/// The rows that a sample is taken from.
-fn sampled(rows: usize) -> impl Iterator<Item = usize> {
-    let first = (SAMPLE / 2).min(rows);
-    let stride = ((rows - first) / (SAMPLE / 2)).max(1);
+fn sample_rows(rows: usize) -> impl Iterator<Item = usize> {
+    let first = (SAMPLE_ROWS / 2).min(rows);
+    let stride = ((rows - first) / (SAMPLE_ROWS / 2)).max(1);
     (0..first).chain((first..rows).step_by(stride))
 }
 
@@ -109,7 +142,7 @@ impl Cells {
         matches!(self, Self::Field { .. } | Self::Text(_))
     }
 
-    /// Calls with each row and its cell as text, `None` where it is null.
+    /// Calls `call` with each row and the text of its cell, `None` if the cell is null.
     pub(crate) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
         match self {
             Self::Field { text, at } => (0..text.rows()).for_each(|row| call(row, text.cell(row, *at).as_deref())),
@@ -118,19 +151,19 @@ impl Cells {
                 let mut text = String::new();
                 for row in 0..self.len() {
                     text.clear();
-                    let present = self.write(row, &mut text);
-                    call(row, present.then_some(text.as_str()));
+                    let is_present = self.write(row, &mut text);
+                    call(row, is_present.then_some(text.as_str()));
                 }
             }
         }
     }
 
-    /// Cells that are not missing: the first ones, and some from all over the column.
+    /// A sample without missing cells: the first rows, and rows from all over the column.
     pub(crate) fn sample(&self) -> Vec<String> {
-        sampled(self.len()).filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
+        sample_rows(self.len()).filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
     }
 
-    /// One cell as text.
+    /// The text of one cell, `None` if it is null.
     pub(crate) fn text(&self, row: usize) -> Option<String> {
         if let Self::Field { text, at } = self {
             return text.cell(row, *at).map(Cow::into_owned);
@@ -139,6 +172,7 @@ impl Cells {
         self.write(row, &mut text).then_some(text)
     }
 
+    /// Appends the text of one cell; false if it is null.
     fn write(&self, row: usize, text: &mut String) -> bool {
         let written = match self {
             Self::Field { text: file, at } => file.cell(row, *at).map(|cell| text.write_str(&cell)),
@@ -151,82 +185,22 @@ impl Cells {
     }
 }
 
-/// Rows whose cells cannot be used: the first of them, and how many there are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Bad {
-    pub(crate) rows: Vec<usize>,
-    pub(crate) count: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// How many rows an error names.
-pub(crate) const NAMED: usize = 10;
-
-impl Bad {
-    pub(crate) fn note(&mut self, row: usize) {
-        self.count += 1;
-        if self.rows.len() < NAMED {
-            self.rows.push(row);
-        }
-    }
-
-    /// `done` if there is none.
-    pub(crate) fn unless<T>(self, done: T) -> Result<T, Self> {
-        if self.count > 0 { Err(self) } else { Ok(done) }
-    }
-}
-
-impl FromIterator<usize> for Bad {
-    fn from_iter<I: IntoIterator<Item = usize>>(rows: I) -> Self {
-        let mut bad = Self::default();
-        rows.into_iter().for_each(|row| bad.note(row));
-        bad
-    }
-}
-
-/// Spellings of a missing value, in lower case.
-const MISSING: [&str; 22] = [
-    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
-    "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
-];
-
-/// Whether a cell says that there is no value.
-pub(crate) fn is_missing(cell: &str) -> bool {
-    let cell = cell.trim();
-    match cell.len() {
-        0 => true,
-        1 => matches!(cell, "-" | "." | "?" | "*" | ":"),
-        2 if matches!(cell, "--" | ".." | "\\N" | "-.") => true,
-        3 if matches!(cell, "---" | "..." | "–" | "—" | "…") => true,
-        // digits are what nearly all cells begin with
-        2..=8 if !cell.as_bytes()[0].is_ascii_digit() => MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word)),
-        _ => false,
-    }
-}
-
-/// Where rows stood in the file.
-#[derive(Debug)]
-pub(crate) enum Places {
-    /// Rows of a typed file, counted from 1.
-    Rows,
-    /// Lines of a delimited text.
-    Lines(RowLines),
-    /// The line of each row.
-    Numbered(Vec<u32>),
-    /// Rows of two files, those of the second from a row on.
-    Both { first: Box<Self>, from: usize, second: Box<Self> },
-}
-
-impl Places {
-    /// The place of a row.
-    pub(crate) fn of(&self, row: usize) -> Place {
-        match self {
-            Self::Rows => Place::Row(row + 1),
-            Self::Lines(lines) => Place::Line(lines.of(row)),
-            Self::Numbered(lines) => Place::Line(lines[row] as usize),
-            Self::Both { first, from, .. } if row < *from => first.of(row),
-            Self::Both { from, second, .. } => match second.of(row - from) {
-                Place::Line(at) | Place::Row(at) | Place::Future(at) => Place::Future(at),
-            },
-        }
+    #[test]
+    fn a_table_has_rows_that_32_bits_can_count() {
+        let check = |rows: usize, series_per_row: usize| {
+            let (file, locations) = ("a.csv".into(), RowLocations::Rows);
+            let table =
+                Table { file, stem: None, columns: Vec::new(), rows, locations, separator: None, notices: Vec::new() };
+            table.check_rows(series_per_row).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(MAX_ROWS, 1), Ok(()));
+        assert_eq!(check(0, 1), Err("a.csv: the file has a header, but no rows below it".into()));
+        let too_many = Err("a.csv: 4294967296 rows are too many, the most is 4294967295".into());
+        assert_eq!(check(1 << 32, 1), too_many);
+        assert_eq!(check(1 << 30, 4), too_many);
     }
 }

@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use forecast::time::{Frequency, NamedFrequency, Timestamp, Weekdays};
 use proptest::prelude::*;
 
-use crate::files::understood;
+use crate::files::read_default;
 
 fn date(year: i32, month: u32, day: u32) -> Timestamp {
     Timestamp::Time(NaiveDate::from_ymd_opt(year, month, day).unwrap().into())
@@ -156,7 +156,7 @@ proptest! {
         let count = count.max(telling(frequency));
         let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
         let rows = times.iter().map(|time| format!("{},1.5\n", frequency.format(*time)));
-        let read = understood("times.csv", format!("time,value\n{}", rows.collect::<String>()));
+        let read = read_default("times.csv", format!("time,value\n{}", rows.collect::<String>()));
         let series = read.panel.iter().next().unwrap();
         prop_assert_eq!((0..series.len()).map(|at| series.time_at(at)).collect::<Vec<_>>(), times);
     }

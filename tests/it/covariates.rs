@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::desk::{Desk, stdout};
-use crate::files::{read, said, shipped};
+use crate::files::{notices, read, read_dataset, shown};
 
 fn with(covariates: &[&str]) -> ReadOptions {
     let covariates = covariates.iter().map(|name| (*name).to_owned()).collect();
@@ -107,7 +107,7 @@ fn gaps_in_the_past_are_filled_with_the_last_value_and_listed() {
     );
     assert!(dataset.summary().ends_with("; 1 value of covariates filled"), "{}", dataset.summary());
     let note = "covariate price: 1 missing value is the one before, the first at 2024-01-20";
-    assert!(dataset.notices.iter().any(|notice| notice == note), "{:?}", dataset.notices);
+    assert!(notices(&dataset).iter().any(|notice| notice == note), "{:?}", dataset.notices);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn an_empty_cell_is_no_category_if_the_past_has_empty_cells() {
 fn unusable_covariates_are_rejected_with_a_hint() {
     let rejected = |text: &str, names: &[&str]| {
         let options = ReadOptions { target: Some("sales".into()), ..with(names) };
-        said(&read("shop.csv", text, &options).unwrap_err())
+        shown(&read("shop.csv", text, &options).unwrap_err())
     };
     let mut notes = "date,sales,note\n".to_owned();
     for t in 1..29 {
@@ -144,7 +144,7 @@ fn unusable_covariates_are_rejected_with_a_hint() {
         rejected(&shop(60, 0), &["sales"]),
         rejected(&shop(60, 0).replace(",3,", ",cheap,"), &["price"]),
         rejected(&notes, &["note"]),
-        said(&ahead),
+        shown(&ahead),
     ];
     insta::assert_snapshot!(all.join("\n\n"));
 }
@@ -162,7 +162,7 @@ fn missing_future_values_are_listed_by_series() {
     let panel = sold("stores.csv", &text, &["price"]).panel;
     assert_eq!(panel.covariates().in_words(), "price known ahead");
     assert!(panel.for_horizon(2).is_ok());
-    insta::assert_snapshot!(said(&panel.for_horizon(4).unwrap_err()));
+    insta::assert_snapshot!(shown(&panel.for_horizon(4).unwrap_err()));
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn flags_without_effect_are_rejected() {
 #[test]
 fn holidays_are_daily_covariates_known_over_the_horizon() {
     let options = ReadOptions { holidays: "au".parse::<Holidays>().ok(), ..with(&[]) };
-    let dataset = shipped("demand.csv", &options).unwrap();
+    let dataset = read_dataset("demand.csv", &options).unwrap();
     let covariates = dataset.panel.covariates();
     assert_eq!(covariates.in_words(), "holidays AU, days before holidays AU known ahead");
     let panel = dataset.panel.for_horizon(30).unwrap();
@@ -263,20 +263,20 @@ fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
 
 #[test]
 fn temperature_and_holidays_known_ahead_lower_the_error_on_demand() {
-    let plain = mase(&shipped("demand.csv", &with(&[])).unwrap().panel, 7, 30);
-    let dataset = shipped("demand.csv", &with(&["temperature", "holiday"])).unwrap();
+    let plain = mase(&read_dataset("demand.csv", &with(&[])).unwrap().panel, 7, 30);
+    let dataset = read_dataset("demand.csv", &with(&["temperature", "holiday"])).unwrap();
     let known = dataset.panel.assuming_known(&["temperature".into(), "holiday".into()], 7).unwrap();
     let known = mase(&known, 7, 30);
     assert!(known < 0.75 * plain, "{known} with, {plain} without");
     // holidays alone help too
-    let holiday = shipped("demand.csv", &with(&["holiday"])).unwrap();
+    let holiday = read_dataset("demand.csv", &with(&["holiday"])).unwrap();
     let holiday = mase(&holiday.panel.assuming_known(&["holiday".into()], 7).unwrap(), 7, 30);
     assert!(holiday < 0.98 * plain, "{holiday} with holidays, {plain} without");
 }
 
 #[test]
 fn noise_as_covariates_hardly_raises_the_error() {
-    let dataset = shipped("demand.csv", &with(&[])).unwrap();
+    let dataset = read_dataset("demand.csv", &with(&[])).unwrap();
     let plain = mase(&dataset.panel, 7, 30);
     let rng = &mut ChaCha8Rng::seed_from_u64(7);
     let draw = |name: &str| {

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
-use forecast::error::Kind;
+use forecast::error::ErrorKind;
 use forecast::model::deepar::DeepAr;
 use forecast::model::global::Global;
 use forecast::model::rnn::Rnn;
 use forecast::model::{self, Model, SilentObserver, Task};
 use forecast::read::{ReadOptions, Source, read};
 use forecast::write;
+
+use crate::hints::error_hint;
 
 const HORIZON: usize = 3;
 
@@ -46,7 +48,7 @@ fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
     };
     let result: forecast::Result<String> = forecast();
     if let Err(error) = &result {
-        assert!(error.kind() == Kind::Data && error.hint().is_some(), "{}: {error}", model.name());
+        assert!(error.kind() == ErrorKind::Data && error_hint(&error).is_some(), "{}: {error}", model.name());
     }
     result.ok()
 }

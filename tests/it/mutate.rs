@@ -1,10 +1,10 @@
-//! Damages a file the way files get damaged, by a seed: what the property and the long run feed to the reader.
+//! Damages the bytes of a file at random, by a seed.
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Cells that have caused trouble somewhere.
+/// Cells that are hard to read.
 const CELLS: [&str; 60] = [
     "",
     " ",
@@ -68,10 +68,10 @@ const CELLS: [&str; 60] = [
     "x",
 ];
 
-/// Bytes that mean something to a reader.
+/// Bytes with a meaning for the reader.
 const BYTES: &[u8] = b",;\t|\"'\n\r #-+./:0159eETZ%$()\x00\x80\xff\xfe\xef\xbb\xbf{}[]";
 
-/// A damaged copy of a file; `other` lends it lines.
+/// A damaged copy of a file. Lines of `other` may be inserted.
 pub(crate) fn damaged(file: &[u8], other: &[u8], seed: u64) -> Vec<u8> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut bytes = file.to_vec();
@@ -88,8 +88,8 @@ fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut ChaCha8Rng) {
     let at = random.random_range(0..bytes.len());
     match random.random_range(0..16) {
         0 => bytes[at] ^= 1 << random.random_range(0..8),
-        1 => bytes[at] = *BYTES.choose(random).expect("there are some"),
-        2 => bytes.insert(at, *BYTES.choose(random).expect("there are some")),
+        1 => bytes[at] = *BYTES.choose(random).expect("the list is not empty"),
+        2 => bytes.insert(at, *BYTES.choose(random).expect("the list is not empty")),
         3 => bytes.truncate(at),
         4 => {
             bytes.drain(..at);
@@ -98,7 +98,7 @@ fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut ChaCha8Rng) {
             let end = (at + random.random_range(1..40)).min(bytes.len());
             bytes.drain(at..end);
         }
-        6..=9 => replace_cell(bytes, at, CELLS.choose(random).expect("there are some")),
+        6..=9 => replace_cell(bytes, at, CELLS.choose(random).expect("the list is not empty")),
         10 => *bytes = lines_moved(bytes, random),
         11 => *bytes = column_replaced(bytes, random),
         12 => {
@@ -135,7 +135,7 @@ fn replace_cell(bytes: &mut Vec<u8>, at: usize, cell: &str) {
     bytes.splice(start..end, cell.bytes());
 }
 
-/// Some lines are left out, doubled or put elsewhere.
+/// Removes, repeats or swaps some lines.
 fn lines_moved(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     for _ in 0..random.random_range(1..6) {
@@ -149,9 +149,9 @@ fn lines_moved(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     lines.join(&b'\n')
 }
 
-/// One column gets the same odd cell in every row.
+/// Replaces one column by the same cell in every row.
 fn column_replaced(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
-    let cell = CELLS.choose(random).expect("there are some");
+    let cell = CELLS.choose(random).expect("the list is not empty");
     let column = random.random_range(0..4);
     let changed = |line: &[u8]| -> Vec<u8> {
         let mut cells: Vec<&[u8]> = line.split(|byte| *byte == b',').collect();

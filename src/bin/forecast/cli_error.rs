@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use forecast::error::Kind;
+use forecast::error::ErrorKind;
+
+use crate::report::hints::error_hint;
 
 /// Something failed.
 const FAILURE: u8 = 1;
@@ -55,9 +57,9 @@ pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
         return (FAILURE, None);
     };
     let code = match error.kind() {
-        Kind::Data => DATA,
-        Kind::Usage => USAGE,
-        Kind::Failure => FAILURE,
+        ErrorKind::Data => DATA,
+        ErrorKind::Usage => USAGE,
+        ErrorKind::Failure => FAILURE,
     };
-    (code, error.hint())
+    (code, error_hint(error))
 }

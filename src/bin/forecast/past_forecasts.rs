@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use forecast::backtest::{Folds, NoVerdict};
 use forecast::budget::Budget;
-use forecast::error::Kind;
+use forecast::error::ErrorKind;
 use forecast::model::{Hindcast, Task};
 use forecast::panel::Panel;
 
@@ -62,7 +62,7 @@ fn fit_on_less(
             Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
             Ok(hindcasts) => return Ok(Ok(hindcasts)),
             // fewer folds leave a longer history before the first
-            Err(error) if error.kind() == Kind::Data => {}
+            Err(error) if error.kind() == ErrorKind::Data => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -32,7 +32,7 @@ impl Checkpoints {
     /// If the folder cannot be written.
     pub(crate) fn open(task: &Task, panel: &Panel, settings: &impl Serialize) -> Result<Option<Self>> {
         let Some(folder) = &task.checkpoints else { return Ok(None) };
-        let failed = |source| Error::Io { path: folder.clone(), action: "writing", source };
+        let failed = |source| Error::Write { path: folder.clone(), source };
         let (key, path) = (training_key(task, panel, settings), folder.join(KEY_FILE));
         if fs::read_to_string(&path).is_ok_and(|found| found == key) {
             return Ok(Some(Self { folder: folder.clone() }));
@@ -69,7 +69,7 @@ impl Checkpoints {
     pub(crate) fn keep(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
         let path = self.path(phase, member);
         let incomplete = path.with_extension("unfinished");
-        let failed = |source| Error::Io { path: path.clone(), action: "writing", source };
+        let failed = |source| Error::Write { path: path.clone(), source };
         fs::write(&incomplete, weights.to_bytes()).and_then(|()| fs::rename(&incomplete, &path)).map_err(failed)
     }
 }

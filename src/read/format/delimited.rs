@@ -1,113 +1,96 @@
-//! A delimited text, held in memory once: its rows are found in one pass, and its cells are read where they stand.
+//! Delimited text. The text stays in memory once: one pass finds where its rows start, and cells are read in place.
 
 use std::borrow::Cow;
 
-use crate::read::table::NAMED;
+use crate::error::location::MAX_LISTED;
+use crate::read::row_locations::LineNumbers;
 
-/// The line of each row, kept only where rows and lines do not go on together.
-#[derive(Debug, Default)]
-pub(crate) struct RowLines {
-    /// A row and its line: from there on, every row is one line.
-    jumps: Vec<(usize, usize)>,
-}
-
-impl RowLines {
-    fn push(&mut self, row: usize, line: usize) {
-        if self.jumps.last().is_none_or(|(from, first)| first + (row - from) != line) {
-            self.jumps.push((row, line));
-        }
-    }
-
-    /// The line a row starts on, from 1.
-    pub(crate) fn of(&self, row: usize) -> usize {
-        let after = self.jumps.partition_point(|(from, _)| *from <= row);
-        let (from, first) = after.checked_sub(1).map_or((0, 1), |at| self.jumps[at]);
-        first + (row - from)
-    }
-}
-
-/// A text cut into rows.
+/// A text with an index of its rows.
 #[derive(Debug)]
-pub(crate) struct Text {
-    whole: String,
+pub(crate) struct DelimitedText {
+    text: String,
     separator: u8,
-    /// Where each row begins, in bytes.
+    /// The byte at which each row starts.
     starts: Vec<u64>,
-    /// Whether any cell may be quoted.
-    quoted: bool,
+    /// Whether the text has any quote.
+    has_quotes: bool,
 }
 
 /// A line that does not fit the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BadLine {
-    /// From 1.
+pub(crate) struct RejectedLine {
+    /// The number of the line, from 1.
     pub(crate) line: usize,
-    pub(crate) fault: Fault,
+    pub(crate) fault: LineFault,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// So many cells, more than the header has.
-    Fields(usize),
+pub(crate) enum LineFault {
+    /// The line has this many cells, more than the header.
+    TooManyCells(usize),
     /// A quote is opened and never closed.
-    Open,
-    /// Something stands between a closing quote and the next separator.
-    AfterQuote,
+    UnclosedQuote,
+    /// There is text between a closing quote and the next separator.
+    TextAfterQuote,
 }
 
-/// Lines that were no rows: the first of the bad ones, and how many there are; and how many stopped short.
+/// The lines that are not rows of the table, or not complete ones.
 #[derive(Debug, Default)]
-pub(crate) struct Leftover {
-    pub(crate) bad: Vec<BadLine>,
-    pub(crate) count: usize,
+pub(crate) struct LineCounts {
+    /// The first rejected lines, at most [`MAX_LISTED`].
+    pub(crate) first_rejected: Vec<RejectedLine>,
+    /// The number of rejected lines.
+    pub(crate) rejected: usize,
+    /// The number of lines with fewer cells than the header.
     pub(crate) short: usize,
+    /// The number of comments.
     pub(crate) comments: usize,
 }
 
-impl Text {
-    /// Finds the rows from byte `from` on, of `columns` cells each. A line that starts with `#` is a comment where
-    /// `comments` says so; bad lines are left out.
+impl DelimitedText {
+    /// Finds the rows from byte `from` on, with up to `columns` cells each. With `has_comments`, lines that start with
+    /// `#` are comments. Rejected lines are not rows.
     pub(crate) fn index(
         text: String,
         from: usize,
         separator: u8,
         columns: usize,
-        comments: bool,
-    ) -> (Self, RowLines, Leftover) {
+        has_comments: bool,
+    ) -> (Self, LineNumbers, LineCounts) {
         let bytes = text.as_bytes();
-        let quoted = bytes[from..].contains(&b'"');
-        let (mut left, mut lines) = (Leftover::default(), RowLines::default());
+        let has_quotes = bytes[from..].contains(&b'"');
+        let (mut counts, mut lines) = (LineCounts::default(), LineNumbers::default());
         let mut next_line = line_at(bytes, from);
         let mut starts = Vec::with_capacity(expected_rows(&bytes[from..]));
         for record in Records::new(bytes, from, separator) {
             let content = record.bytes;
             let line = next_line;
-            next_line += 1 + if quoted { separators(content, b'\n') } else { 0 };
+            next_line += 1 + if has_quotes { occurrences(content, b'\n') } else { 0 };
             if content.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            if comments && content[0] == b'#' {
-                left.comments += 1;
+            if has_comments && content[0] == b'#' {
+                counts.comments += 1;
                 continue;
             }
             let fault = record.fault.or_else(|| {
-                let fields = if quoted { record.fields().count() } else { separators(content, separator) + 1 };
-                left.short += usize::from(fields < columns);
-                (fields > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
-                    .then_some(Fault::Fields(fields))
+                let cells = if has_quotes { record.fields().count() } else { occurrences(content, separator) + 1 };
+                counts.short += usize::from(cells < columns);
+                (cells > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
+                    .then_some(LineFault::TooManyCells(cells))
             });
             let Some(fault) = fault else {
                 lines.push(starts.len(), line);
                 starts.push(record.start as u64);
                 continue;
             };
-            left.count += 1;
-            if left.bad.len() < NAMED {
-                left.bad.push(BadLine { line, fault });
+            counts.rejected += 1;
+            if counts.first_rejected.len() < MAX_LISTED {
+                counts.first_rejected.push(RejectedLine { line, fault });
             }
         }
-        (Self { whole: text, separator, starts, quoted }, lines, left)
+        (Self { text, separator, starts, has_quotes }, lines, counts)
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -118,33 +101,37 @@ impl Text {
         self.separator
     }
 
-    /// A row's cells from left to right.
+    /// The cells of a row from left to right.
     pub(crate) fn cells(&self, row: usize) -> impl Iterator<Item = Cow<'_, str>> {
-        let start = self.starts[row] as usize;
-        let mut fields = Fields { text: &self.whole, at: Some(start), separator: self.separator, quoted: self.quoted };
+        let mut fields = self.fields(row);
         std::iter::from_fn(move || fields.next_field()).map(unquoted)
     }
 
-    /// One cell, `None` where the row ends before it.
+    /// One cell; `None` if the row has fewer cells.
     pub(crate) fn cell(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
-        let start = self.starts[row] as usize;
-        let mut fields = Fields { text: &self.whole, at: Some(start), separator: self.separator, quoted: self.quoted };
+        let mut fields = self.fields(row);
         for _ in 0..column {
             fields.skip_field()?;
         }
         fields.next_field().map(unquoted)
     }
+
+    fn fields(&self, row: usize) -> Fields<'_> {
+        let start = self.starts[row] as usize;
+        Fields { text: &self.text, at: Some(start), separator: self.separator, has_quotes: self.has_quotes }
+    }
 }
 
+/// The number of rows, estimated from the first lines.
 fn expected_rows(bytes: &[u8]) -> usize {
-    const LOOKED_AT: usize = 1 << 16;
-    let part = &bytes[..bytes.len().min(LOOKED_AT)];
-    let lines = separators(part, b'\n') + 1;
+    const SAMPLE_BYTES: usize = 1 << 16;
+    let part = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+    let lines = occurrences(part, b'\n') + 1;
     bytes.len() / (part.len() / lines).max(1) + 1
 }
 
-fn separators(bytes: &[u8], separator: u8) -> usize {
-    memchr::memchr_iter(separator, bytes).count()
+fn occurrences(bytes: &[u8], byte: u8) -> usize {
+    memchr::memchr_iter(byte, bytes).count()
 }
 
 fn is_empty(field: &[u8]) -> bool {
@@ -152,9 +139,9 @@ fn is_empty(field: &[u8]) -> bool {
     field.is_empty() || field == b"\"\""
 }
 
-/// The line on which a byte stands, from 1.
+/// The line of a byte, from 1.
 fn line_at(bytes: &[u8], at: usize) -> usize {
-    separators(&bytes[..at], b'\n') + 1
+    occurrences(&bytes[..at], b'\n') + 1
 }
 
 /// A cell without its quotes.
@@ -165,13 +152,13 @@ fn unquoted(field: &str) -> Cow<'_, str> {
     if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) }
 }
 
-/// The cells of one row, from left to right.
+/// The fields of one row from left to right: cells with their quotes.
 struct Fields<'a> {
     text: &'a str,
-    /// Where the next begins; `None` behind the last.
+    /// Where the next field starts; `None` after the last.
     at: Option<usize>,
     separator: u8,
-    quoted: bool,
+    has_quotes: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -188,18 +175,18 @@ impl<'a> Fields<'a> {
         Some(())
     }
 
-    /// Where the field that begins at a byte ends: its separator, its line break or the end of the text.
+    /// Where the field that starts at `at` ends: at its separator, its line break or the end of the text.
     fn end(&self, at: usize) -> usize {
         let rest = &self.text.as_bytes()[at..];
-        let behind = if self.quoted { closing(rest).unwrap_or(0) } else { 0 };
-        let found = memchr::memchr2(self.separator, b'\n', &rest[behind..]);
-        found.map_or(self.text.len(), |found| at + behind + found)
+        let quoted = if self.has_quotes { quoted_length(rest).unwrap_or(0) } else { 0 };
+        let found = memchr::memchr2(self.separator, b'\n', &rest[quoted..]);
+        found.map_or(self.text.len(), |found| at + quoted + found)
     }
 }
 
-/// How many bytes a quoted field takes at the beginning of `rest`, its spaces and quotes included; `None` if it is not
-/// quoted or not closed.
-fn closing(rest: &[u8]) -> Option<usize> {
+/// The length in bytes of a quoted field at the start of `rest`, with the spaces before it and with its quotes; `None` if
+/// the field is not quoted or its quote is not closed.
+fn quoted_length(rest: &[u8]) -> Option<usize> {
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     if rest.get(spaces) != Some(&b'"') {
         return None;
@@ -214,7 +201,7 @@ fn closing(rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// A text's records: lines, but a line break within a quoted field does not end one.
+/// The records of a text. A record is a line, but a line break in a quoted field does not end it.
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
     bytes: &'a [u8],
@@ -226,9 +213,9 @@ pub(crate) struct Records<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The byte that it starts at.
+    /// The byte at which it starts.
     pub(crate) start: usize,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<LineFault>,
     separator: u8,
 }
 
@@ -237,30 +224,30 @@ impl<'a> Records<'a> {
         Self { bytes, at: from, separator }
     }
 
-    /// Where a record with quoted fields ends.
-    fn quoted_end(&self) -> (usize, Option<Fault>) {
+    /// Where a record with quoted fields ends, and what is wrong with it.
+    fn quoted_end(&self) -> (usize, Option<LineFault>) {
         let line_end = |at: usize| {
             self.bytes[at..].iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |found| at + found)
         };
         let mut at = self.at;
         loop {
             let rest = &self.bytes[at..];
-            let quoted = rest.iter().find(|byte| **byte != b' ') == Some(&b'"');
-            let behind = match closing(rest) {
-                Some(behind) => {
-                    let after = rest[behind..].iter().find(|byte| !matches!(**byte, b' ' | b'\r'));
-                    if after.is_some_and(|byte| *byte != self.separator && *byte != b'\n') {
-                        return (line_end(at + behind), Some(Fault::AfterQuote));
+            let is_quoted = rest.iter().find(|byte| **byte != b' ') == Some(&b'"');
+            let quoted = match quoted_length(rest) {
+                Some(quoted) => {
+                    let next = rest[quoted..].iter().find(|byte| !matches!(**byte, b' ' | b'\r'));
+                    if next.is_some_and(|byte| *byte != self.separator && *byte != b'\n') {
+                        return (line_end(at + quoted), Some(LineFault::TextAfterQuote));
                     }
-                    behind
+                    quoted
                 }
-                // the rest of the file would be one cell: only this line is given up
-                None if quoted => return (line_end(at), Some(Fault::Open)),
+                // Without this the rest of the file would be one cell.
+                None if is_quoted => return (line_end(at), Some(LineFault::UnclosedQuote)),
                 None => 0,
             };
-            let found = rest[behind..].iter().position(|byte| *byte == self.separator || *byte == b'\n');
+            let found = rest[quoted..].iter().position(|byte| *byte == self.separator || *byte == b'\n');
             let Some(found) = found else { return (self.bytes.len(), None) };
-            at += behind + found;
+            at += quoted + found;
             if self.bytes[at] == b'\n' {
                 return (at, None);
             }
@@ -289,8 +276,8 @@ impl<'a> Record<'a> {
         let mut at = Some(0);
         std::iter::from_fn(move || {
             let rest = &self.bytes[at?..];
-            let behind = closing(rest).unwrap_or(0);
-            let end = rest[behind..].iter().position(|byte| *byte == self.separator).map(|found| behind + found);
+            let quoted = quoted_length(rest).unwrap_or(0);
+            let end = rest[quoted..].iter().position(|byte| *byte == self.separator).map(|found| quoted + found);
             at = end.and_then(|end| Some(at? + end + 1));
             Some(&rest[..end.unwrap_or(rest.len())])
         })
@@ -310,30 +297,34 @@ impl<'a> Record<'a> {
 mod tests {
     use super::*;
 
-    fn table(text: &str, columns: usize) -> (Vec<Vec<String>>, Leftover) {
-        let (text, _, left) = Text::index(text.into(), 0, b',', columns, true);
+    fn rows(text: &str, columns: usize) -> (Vec<Vec<String>>, LineCounts) {
+        let (text, _, counts) = DelimitedText::index(text.into(), 0, b',', columns, true);
         let rows = (0..text.rows()).map(|row| text.cells(row).map(Cow::into_owned).collect()).collect();
-        (rows, left)
+        (rows, counts)
     }
 
     #[test]
-    fn quotes_hold_separators_and_lines_and_themselves() {
-        let (rows, left) = table("a,b\n\"1,5\",\"two\nlines\"\n\n# said\n \"say \"\"so\"\"\" , 5\" pipe\r\nx\n", 2);
-        assert_eq!(rows, [vec!["a", "b"], vec!["1,5", "two\nlines"], vec!["say \"so\"", "5\" pipe"], vec!["x"]]);
-        assert_eq!((left.count, left.short, left.comments), (0, 1, 1));
+    fn quoted_cells_may_contain_separators_line_breaks_and_quotes() {
+        let (rows, counts) = rows("a,b\n\"1,5\",\"two\nlines\"\n\n# comment\n \"the \"\"x\"\"\" , 5\" pipe\r\nx\n", 2);
+        assert_eq!(rows, [vec!["a", "b"], vec!["1,5", "two\nlines"], vec!["the \"x\"", "5\" pipe"], vec!["x"]]);
+        assert_eq!((counts.rejected, counts.short, counts.comments), (0, 1, 1));
     }
 
     #[test]
-    fn every_bad_line_is_named() {
-        let (rows, left) = table("1,2\n1,2,3\n\"x\"y,1\n3,4,,\n5,\"open\n6,7", 2);
+    fn each_rejected_line_has_its_number_and_fault() {
+        let (rows, counts) = rows("1,2\n1,2,3\n\"x\"y,1\n3,4,,\n5,\"open\n6,7", 2);
         assert_eq!(rows.len(), 3);
-        let bad: Vec<(usize, Fault)> = left.bad.iter().map(|bad| (bad.line, bad.fault)).collect();
-        assert_eq!(bad, [(2, Fault::Fields(3)), (3, Fault::AfterQuote), (5, Fault::Open)]);
+        let rejected: Vec<(usize, LineFault)> =
+            counts.first_rejected.iter().map(|rejected| (rejected.line, rejected.fault)).collect();
+        assert_eq!(
+            rejected,
+            [(2, LineFault::TooManyCells(3)), (3, LineFault::TextAfterQuote), (5, LineFault::UnclosedQuote)]
+        );
     }
 
     #[test]
-    fn a_cell_is_found_where_it_stands() {
-        let (text, lines, _) = Text::index("1,2\n\n3,\"4\n\"\n5\n6".into(), 0, b',', 2, false);
+    fn a_cell_is_read_by_row_and_column() {
+        let (text, lines, _) = DelimitedText::index("1,2\n\n3,\"4\n\"\n5\n6".into(), 0, b',', 2, false);
         assert_eq!(text.cell(1, 1).as_deref(), Some("4\n"));
         assert_eq!(text.cell(2, 1), None);
         assert_eq!([0, 1, 2, 3].map(|row| lines.of(row)), [1, 3, 5, 6]);

@@ -1,121 +1,117 @@
-//! Bytes to a table: by what they begin with, whatever the file is called.
+//! Detects the format of a file by its first bytes and reads it into a table.
 
-use crate::read::format::json;
-use crate::read::format::typed;
 use std::sync::Arc;
 
-use crate::error::place::{Lines, Place};
+use crate::error::data_problem::{DataProblem, UnsupportedFormat};
+use crate::error::location::{Location, RejectedLines};
 use crate::error::{Error, Result};
 use crate::panel::repair_log::BadRowPolicy;
-use crate::read::decode::decoded;
-use crate::read::format::delimited::{BadLine, Fault, Leftover, Text};
+use crate::read::decode::decode;
+use crate::read::format::delimited::{DelimitedText, LineCounts, LineFault, RejectedLine};
 use crate::read::format::dialect::Dialect;
+use crate::read::format::{json, typed};
+use crate::read::notice::Notice;
+use crate::read::row_locations::RowLocations;
 use crate::read::source::Source;
-use crate::read::table::{Cells, Column, Places, Table};
+use crate::read::table::{Cells, Column, Table};
 
-/// Reads what the bytes hold.
-pub(crate) fn table(input: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
-    let name = input.to_string();
-    if let Some((what, way_out)) = foreign(&bytes) {
-        return Err(Error::Foreign { name, what, way_out });
+/// The table in a file.
+///
+/// # Errors
+/// If the file is not a table, is damaged or has no rows.
+pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
+    let file = source.to_string();
+    if let Some(format) = unsupported(&bytes) {
+        return Err(Error::data(file, DataProblem::UnsupportedFormat(format)));
     }
     let mut table = match bytes.as_slice() {
-        [b'P', b'A', b'R', b'1', ..] => typed::parquet(&name, bytes)?,
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => typed::arrow(&name, bytes)?,
-        _ => text_table(&name, bytes, bad_rows)?,
+        [b'P', b'A', b'R', b'1', ..] => typed::read_parquet(&file, bytes)?,
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => typed::read_arrow(&file, bytes)?,
+        _ => read_text(&file, bytes, bad_rows)?,
     };
-    table.stem = input.stem();
-    if table.rows == 0 {
-        return Err(Error::NoRows { name });
-    }
+    table.stem = source.stem();
+    table.check_rows(1)?;
     Ok(table)
 }
 
-/// Files that are no tables of ours, by their first bytes: what they are, and what to do about it.
-fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    let sheet = "save the sheet as CSV and give that file";
-    let known: [(&[u8], &str, &str); 7] = [
-        (
-            b"PK\x03\x04",
-            "an Excel workbook or a zip archive",
-            "save the sheet as CSV, or unpack the archive, and give that file",
-        ),
-        (b"\xD0\xCF\x11\xE0", "an Excel workbook", sheet),
-        (b"%PDF", "a PDF", "save the table as CSV and give that file"),
-        (b"SQLite format 3", "an SQLite database", "export the table as CSV and give that file"),
-        (b"BZh", "packed with bzip2", "unpack it, and pipe it in: `bzcat FILE | forecast --csv -`"),
-        (b"\xFD7zXZ", "packed with xz", "unpack it, and pipe it in: `xzcat FILE | forecast --csv -`"),
-        (b"\x89HDF", "an HDF5 file", "save the table as CSV or Parquet and give that file"),
+/// The format of a file that is recognised, but not read.
+fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
+    let signatures: [(&[u8], UnsupportedFormat); 7] = [
+        (b"PK\x03\x04", UnsupportedFormat::Zip),
+        (b"\xD0\xCF\x11\xE0", UnsupportedFormat::Excel),
+        (b"%PDF", UnsupportedFormat::Pdf),
+        (b"SQLite format 3", UnsupportedFormat::Sqlite),
+        (b"BZh", UnsupportedFormat::Bzip2),
+        (b"\xFD7zXZ", UnsupportedFormat::Xz),
+        (b"\x89HDF", UnsupportedFormat::Hdf5),
     ];
-    let page = || {
+    let markup = || {
         let start = bytes[..bytes.len().min(256)].trim_ascii_start().to_ascii_lowercase();
-        let starts = start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || start.starts_with(b"<?xml");
-        starts.then_some(("a web page or XML", "download the file itself, or save the table as CSV and give that file"))
+        let is_markup = [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| start.starts_with(tag));
+        is_markup.then_some(UnsupportedFormat::Markup)
     };
-    known.into_iter().find(|(magic, ..)| bytes.starts_with(magic)).map(|(_, what, hint)| (what, hint)).or_else(page)
+    let found = signatures.into_iter().find(|(signature, _)| bytes.starts_with(signature));
+    found.map(|(_, format)| format).or_else(markup)
 }
 
-fn text_table(name: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
-    let (text, guessed) = decoded(bytes);
-    let mut table = if json::begins(&text) { json::table(name, &text, bad_rows)? } else { csv(name, text, bad_rows)? };
-    table.notices.splice(0..0, guessed);
+fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
+    let (text, notice) = decode(bytes);
+    let mut table = if json::is_json(&text) {
+        json::read_json(file, &text, bad_rows)?
+    } else {
+        read_delimited(file, text, bad_rows)?
+    };
+    table.notices.splice(0..0, notice);
     Ok(table)
 }
 
-/// Every cell as text where it stands: types are decided by us, on whole columns.
-fn csv(name: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
-    let dialect = Dialect::sniff(name, &text)?;
-    let (text, lines, left) =
-        Text::index(text, dialect.body, dialect.separator, dialect.header.len(), dialect.comments);
+/// Every cell stays text, because types are inferred from whole columns.
+fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
+    let dialect = Dialect::sniff(file, &text)?;
+    let (text, lines, counts) =
+        DelimitedText::index(text, dialect.first_row, dialect.separator, dialect.header.len(), dialect.has_comments);
+    if counts.rejected > 0 && bad_rows == BadRowPolicy::Error {
+        let rejected = rejected_lines(&counts, dialect.header.len());
+        return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
+    }
     let mut notices = dialect.notices;
-    if left.count > 0 && bad_rows == BadRowPolicy::Error {
-        return Err(ragged(name, &left, dialect.header.len()));
-    }
-    notices.extend(described(&left));
-    let (text, rows) = (Arc::new(text), 0);
+    notices.extend(line_notices(&counts));
+    let text = Arc::new(text);
     let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
-    let columns = dialect.header.into_iter().enumerate().map(column).collect();
-    let table = Table {
-        name: name.into(),
+    Ok(Table {
+        file: file.into(),
         stem: None,
-        columns,
-        rows,
+        columns: dialect.header.into_iter().enumerate().map(column).collect(),
+        rows: text.rows(),
         separator: Some(text.separator()),
-        places: Places::Lines(lines),
+        locations: RowLocations::Lines(lines),
         notices,
-    };
-    Ok(Table { rows: text.rows(), ..table })
+    })
 }
 
-fn ragged(name: &str, left: &Leftover, need: usize) -> Error {
-    let said = |bad: &BadLine| {
-        let reason = match bad.fault {
-            Fault::Fields(got) => format!("{got} fields where the header has {need}"),
-            Fault::Open => "a quote is opened and not closed".into(),
-            Fault::AfterQuote => "a quote is closed before the cell ends".into(),
+fn rejected_lines(counts: &LineCounts, columns: usize) -> RejectedLines {
+    let described = |rejected: &RejectedLine| {
+        let reason = match rejected.fault {
+            LineFault::TooManyCells(cells) => format!("{cells} cells, but the header has {columns}"),
+            LineFault::UnclosedQuote => "a quote is opened and not closed".into(),
+            LineFault::TextAfterQuote => "a quote is closed before the cell ends".into(),
         };
-        (Place::Line(bad.line), reason)
+        (Location::Line(rejected.line), reason)
     };
-    Error::BadLines {
-        name: name.into(),
-        lines: Lines { first: left.bad.iter().map(said).collect(), count: left.count },
-    }
+    RejectedLines { first: counts.first_rejected.iter().map(described).collect(), count: counts.rejected }
 }
 
-/// What was left out of the table, a sentence each.
-fn described(left: &Leftover) -> Vec<String> {
-    let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
-    let mut said = Vec::new();
-    if left.comments > 0 {
-        said.push(format!("{} starting with # left out as comments", lines(left.comments)));
+/// The notices on lines that are not complete rows.
+fn line_notices(counts: &LineCounts) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if counts.comments > 0 {
+        notices.push(Notice::CommentsSkipped { lines: counts.comments });
     }
-    if left.short > 0 {
-        let verb = if left.short == 1 { "has" } else { "have" };
-        said.push(format!("{} {verb} fewer cells than the header, which count as empty", lines(left.short)));
+    if counts.short > 0 {
+        notices.push(Notice::ShortLines { lines: counts.short });
     }
-    if let (Some(first), count) = (left.bad.first(), left.count) {
-        let verb = if count == 1 { "does" } else { "do" };
-        said.push(format!("{} that {verb} not fit the header left out, the first: line {}", lines(count), first.line));
+    if let Some(first) = counts.first_rejected.first() {
+        notices.push(Notice::LinesSkipped { lines: counts.rejected, first: Location::Line(first.line) });
     }
-    said
+    notices
 }

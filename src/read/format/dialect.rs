@@ -1,72 +1,73 @@
-//! How a text is written: its separator, its header and what stands above it.
+//! The dialect of a delimited text: its separator, its header and the lines above the header.
 
+use crate::error::data_problem::DataProblem;
 use crate::error::{Error, Result};
 use crate::read::format::delimited::{Record, Records};
+use crate::read::missing::is_missing;
+use crate::read::notice::Notice;
 use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index;
-use crate::read::table::is_missing;
 
-/// How a text is written.
+/// The dialect of a delimited text.
 #[derive(Debug)]
 pub(crate) struct Dialect {
     pub(crate) separator: u8,
     pub(crate) header: Vec<String>,
-    /// The byte that the rows begin at.
-    pub(crate) body: usize,
+    /// The byte at which the first row starts.
+    pub(crate) first_row: usize,
     /// Whether lines that start with `#` are comments.
-    pub(crate) comments: bool,
-    pub(crate) notices: Vec<String>,
+    pub(crate) has_comments: bool,
+    pub(crate) notices: Vec<Notice>,
 }
 
-/// Records looked at.
-const SNIFFED: usize = 50;
+/// The number of records by which the dialect is inferred.
+const SAMPLE_RECORDS: usize = 50;
 
-/// Separators, the surest first: of those that fit equally well, a comma may be decimal.
+/// The possible separators. Of those that fit equally well the first is taken; a comma is last, as it may be decimal.
 const SEPARATORS: [u8; 4] = *b"\t;|,";
 
 impl Dialect {
-    pub(crate) fn sniff(name: &str, text: &str) -> Result<Self> {
+    /// Infers the dialect from the first records.
+    ///
+    /// # Errors
+    /// If the text is empty or has a header only.
+    pub(crate) fn sniff(file: &str, text: &str) -> Result<Self> {
         let bytes = text.as_bytes();
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let (said, start) = said_separator(bytes, start);
-        let comments = comments(bytes, start);
+        let (declared, start) = declared_separator(bytes, start);
+        let has_comments = has_comments(bytes, start);
         let sample = |separator: u8| -> Vec<Record<'_>> {
             let all = Records::new(bytes, start, separator);
-            all.filter(|r| !r.is_blank() && (!comments || r.bytes[0] != b'#')).take(SNIFFED).collect()
+            all.filter(|record| !record.is_blank() && (!has_comments || record.bytes[0] != b'#'))
+                .take(SAMPLE_RECORDS)
+                .collect()
         };
-        let separator = said.unwrap_or_else(|| separator(sample));
+        let separator = declared.unwrap_or_else(|| infer_separator(sample));
         let records = sample(separator);
         if records.is_empty() {
-            return Err(Error::Empty { name: name.into() });
+            return Err(Error::data(file, DataProblem::Empty));
         }
-        let above = above_header(&records);
-        let (header, rows) = records[above..].split_first().expect("the header is one of the records");
+        let titles = count_titles(&records);
+        let (header, rows) = records[titles..].split_first().expect("the header is one of the records");
         let mut notices = Vec::new();
-        if above > 0 {
-            let lines = if above == 1 { "line" } else { "lines" };
-            notices.push(format!("{above} {lines} above the header left out, the first: {}", first_words(records[0])));
+        if titles > 0 {
+            notices.push(Notice::TitleSkipped { lines: titles, first: first_words(records[0]) });
         }
-        let mut dialect = Self { separator, header: Vec::new(), body: 0, comments, notices };
         let cells = header.cells();
         if is_headless(&cells, rows) {
-            dialect.header = (1..=cells.len()).map(|position| format!("column {position}")).collect();
-            dialect.body = header.start;
-            let last = dialect.header.last().map_or("", String::as_str);
-            dialect.notices.push(format!("no header, so the columns are called \"column 1\" to \"{last}\""));
-            return Ok(dialect);
+            notices.push(Notice::NoHeader { columns: cells.len() });
+            let header_names = (1..=cells.len()).map(|position| format!("column {position}")).collect();
+            return Ok(Self { separator, header: header_names, first_row: header.start, has_comments, notices });
         }
-        let Some(row) = rows.first() else { return Err(Error::NoRows { name: name.into() }) };
-        dialect.header = names(&cells);
-        dialect.body = row.start;
-        if let Some(shifted) = row_names(&dialect.header, rows) {
-            dialect.header = shifted;
-        }
-        Ok(dialect)
+        let Some(row) = rows.first() else { return Err(Error::data(file, DataProblem::NoRows)) };
+        let names = column_names(&cells);
+        let header = with_row_number_name(&names, rows).unwrap_or(names);
+        Ok(Self { separator, header, first_row: row.start, has_comments, notices })
     }
 }
 
-/// `sep=;` in the first line, as Excel has it.
-fn said_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
+/// The separator that a first line `sep=;` declares, as Excel writes it, and where the text after that line starts.
+fn declared_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     let line = bytes[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
     match line.trim_ascii_end() {
         [b's', b'e', b'p', b'=', separator] => (Some(*separator), (start + line.len() + 1).min(bytes.len())),
@@ -75,37 +76,39 @@ fn said_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     }
 }
 
-/// Whether lines that start with `#` are comments: not if most do, nor if the first is a header with such a mark.
-fn comments(bytes: &[u8], start: usize) -> bool {
+/// Whether lines that start with `#` are comments. They are not if most lines do, or if the header does.
+fn has_comments(bytes: &[u8], start: usize) -> bool {
     let lines: Vec<&[u8]> = bytes[start..]
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
-        .take(SNIFFED)
+        .take(SAMPLE_RECORDS)
         .collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
-    let header = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
+    let is_header_marked = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
         let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
-        let (last, row) = (first.checked_sub(1).map(|last| lines[last]), lines[first]);
-        let numbers = row.iter().any(u8::is_ascii_digit);
-        numbers && last.is_some_and(|last| count(last) == count(row) && count(row) != [0; 4] && !has_digit_cell(last))
+        let (last_marked, row) = (first.checked_sub(1).map(|last| lines[last]), lines[first]);
+        let has_digits = row.iter().any(u8::is_ascii_digit);
+        has_digits
+            && last_marked
+                .is_some_and(|last| count(last) == count(row) && count(row) != [0; 4] && !has_cell_of_digits(last))
     });
-    marked * 2 <= lines.len() && !header
+    marked * 2 <= lines.len() && !is_header_marked
 }
 
-fn has_digit_cell(line: &[u8]) -> bool {
+fn has_cell_of_digits(line: &[u8]) -> bool {
     line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
 }
 
 /// The separator by which the most records have the same number of fields.
-fn separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
+fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
     let score = |separator: u8| {
-        let (fields, agreeing) = usual_fields(&sample(separator));
-        (if fields > 1 { agreeing } else { 0 }, fields)
+        let (fields, records) = most_frequent_width(&sample(separator));
+        (if fields > 1 { records } else { 0 }, fields)
     };
     let mut best = (b',', score(b','));
     for separator in SEPARATORS {
         let score = score(separator);
-        // a comma wins where another mark fits only as well and gives fewer fields
+        // The comma stays where another separator fits equally well, but gives fewer fields.
         if score.0 > best.1.0 || (score.0 == best.1.0 && score.0 > 0 && score.1 >= best.1.1) {
             best = (separator, score);
         }
@@ -114,7 +117,7 @@ fn separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
 }
 
 /// The most frequent number of fields, and how many records have it.
-fn usual_fields(records: &[Record<'_>]) -> (usize, usize) {
+fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for fields in records.iter().map(|record| record.fields().count()) {
         match counts.iter_mut().find(|(known, _)| *known == fields) {
@@ -125,9 +128,9 @@ fn usual_fields(records: &[Record<'_>]) -> (usize, usize) {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).unwrap_or((1, 0))
 }
 
-/// How many records are titles above the header: one cell where the rows have several.
-fn above_header(records: &[Record<'_>]) -> usize {
-    let (fields, _) = usual_fields(records);
+/// The number of titles above the header. A title has one cell where rows have several.
+fn count_titles(records: &[Record<'_>]) -> usize {
+    let (fields, _) = most_frequent_width(records);
     let filled = |record: &Record<'_>| record.cells().iter().filter(|cell| !cell.is_empty()).count();
     let is_title = |record: &&Record<'_>| {
         let cells = record.cells();
@@ -141,18 +144,18 @@ fn above_header(records: &[Record<'_>]) -> usize {
 }
 
 fn first_words(record: Record<'_>) -> String {
-    const SHOWN: usize = 40;
+    const MAX_CHARS: usize = 40;
     let text = record.cells().join(" ");
     let text = text.trim();
-    if text.chars().count() > SHOWN {
-        format!("{}…", text.chars().take(SHOWN).collect::<String>())
+    if text.chars().count() > MAX_CHARS {
+        format!("{}…", text.chars().take(MAX_CHARS).collect::<String>())
     } else {
         text.into()
     }
 }
 
-/// The column names, each once, none empty.
-fn names(cells: &[String]) -> Vec<String> {
+/// The names of the columns, each unique and not empty.
+fn column_names(cells: &[String]) -> Vec<String> {
     let mut known: std::collections::HashSet<String> = std::collections::HashSet::new();
     let mut names = Vec::with_capacity(cells.len());
     for (position, cell) in cells.iter().enumerate() {
@@ -160,7 +163,7 @@ fn names(cells: &[String]) -> Vec<String> {
         let name = match (bare.trim(), cell.trim()) {
             ("", "") => format!("column {}", position + 1),
             ("", marked) => marked.to_owned(),
-            // a comment's mark before the header; `#Passengers` in another place is a name
+            // The first name may have the mark of a comment; `#Passengers` elsewhere is a name.
             (bare, _) => bare.to_owned(),
         };
         let unique = if known.contains(&name) { format!("{name} ({})", position + 1) } else { name };
@@ -170,54 +173,55 @@ fn names(cells: &[String]) -> Vec<String> {
     names
 }
 
-/// The header with a name for the row numbers in front, which R leaves out.
-fn row_names(header: &[String], rows: &[Record<'_>]) -> Option<Vec<String>> {
-    let numbers = |(row, record): (usize, &Record<'_>)| {
+/// The header with a name for a first column of row numbers, for which R writes no name.
+fn with_row_number_name(header: &[String], rows: &[Record<'_>]) -> Option<Vec<String>> {
+    let starts_with_its_number = |(row, record): (usize, &Record<'_>)| {
         let cells = record.cells();
         cells.len() == header.len() + 1
             && cells[0].parse() == Ok(row + 1)
             && cells.last().is_some_and(|last| !last.is_empty())
     };
-    (rows.len() > 1 && rows.iter().enumerate().all(numbers))
+    (rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number))
         .then(|| std::iter::once("column 0".to_owned()).chain(header.iter().cloned()).collect())
 }
 
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Nothing,
+enum CellKind {
+    Missing,
     Date,
     Number,
-    Word,
+    Text,
 }
 
-impl Kind {
+impl CellKind {
     fn of(cell: &str) -> Self {
         if is_missing(cell) {
-            return Self::Nothing;
+            return Self::Missing;
         }
-        let date = || time_index::likely(&[cell.to_owned()]).is_some_and(|(reading, _)| !reading.is_number());
+        let is_date = || time_index::likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number());
         match () {
-            () if Decimal::Point.read(cell).is_some() || Decimal::Comma.read(cell).is_some() => Self::Number,
-            () if date() => Self::Date,
-            () => Self::Word,
+            () if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() => Self::Number,
+            () if is_date() => Self::Date,
+            () => Self::Text,
         }
     }
 }
 
-/// Whether the first record holds values rather than names: nothing but values, or a date above dates.
+/// Whether the first record is a row and not a header: it holds no text, or a date above other dates.
 fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
-    let kinds: Vec<Kind> = header.iter().map(|cell| Kind::of(cell)).collect();
-    if kinds.iter().all(|kind| *kind == Kind::Nothing) {
+    let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
+    if kinds.iter().all(|kind| *kind == CellKind::Missing) {
         return false;
     }
-    if !kinds.contains(&Kind::Word) && kinds[0] != Kind::Nothing {
+    if !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing {
         return true;
     }
-    let dates_below = |at: usize| {
-        let below = rows.iter().take(10).map(|row| row.cells().get(at).map_or(Kind::Nothing, |cell| Kind::of(cell)));
-        let dates = below.clone().filter(|kind| *kind == Kind::Date).count();
-        dates > 0 && dates * 2 > below.filter(|kind| *kind != Kind::Nothing).count()
+    let has_dates_below = |at: usize| {
+        let below =
+            rows.iter().take(10).map(|row| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell)));
+        let dates = below.clone().filter(|kind| *kind == CellKind::Date).count();
+        dates > 0 && dates * 2 > below.filter(|kind| *kind != CellKind::Missing).count()
     };
-    (0..kinds.len()).any(|at| kinds[at] == Kind::Date && dates_below(at))
+    (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
 }

@@ -1,39 +1,51 @@
-//! JSON: an object a line, or one list of objects, as other programs write tables.
+//! JSON: one object on each line, or one list of objects.
 
 use std::collections::HashMap;
 
 use polars::prelude::StringChunked;
 use serde_json::{Map, Value};
 
-use crate::error::place::{Lines, Place};
+use crate::error::data_problem::DataProblem;
+use crate::error::location::{Location, MAX_LISTED, RejectedLines};
 use crate::error::{Error, Result};
 use crate::panel::repair_log::BadRowPolicy;
-use crate::read::table::{Cells, Column, NAMED, Places, Table};
+use crate::read::notice::Notice;
+use crate::read::row_locations::{LineNumbers, RowLocations};
+use crate::read::table::{Cells, Column, Table};
 
-/// Whether a text is JSON rather than a CSV.
-pub(crate) fn begins(text: &str) -> bool {
+/// Whether a text is JSON and not delimited.
+pub(crate) fn is_json(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let inner = text.strip_prefix('[').map_or(text, str::trim_start);
     inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
-/// Columns in the order of their first appearance.
+/// The table in a JSON text.
+///
+/// # Errors
+/// If the text is not a list of objects, or a line is not an object and `bad_rows` is [`BadRowPolicy::Error`].
+pub(crate) fn read_json(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('[') { read_list(file, text) } else { read_lines(file, text, bad_rows) }
+}
+
+/// The columns in the order in which they first occur.
 #[derive(Default)]
-struct Builder {
-    known: HashMap<String, usize>,
+struct TableBuilder {
+    position_of: HashMap<String, usize>,
     names: Vec<String>,
     cells: Vec<Vec<Option<String>>>,
     rows: usize,
 }
 
-impl Builder {
+impl TableBuilder {
     fn push(&mut self, object: Map<String, Value>) {
         for (name, value) in object {
-            // lists and objects within are no cells
+            // A nested list or object is not a cell.
             if value.is_array() || value.is_object() {
                 continue;
             }
-            let at = *self.known.entry(name).or_insert_with_key(|name| {
+            let at = *self.position_of.entry(name).or_insert_with_key(|name| {
                 self.names.push(name.clone());
                 self.cells.push(Vec::new());
                 self.names.len() - 1
@@ -50,7 +62,7 @@ impl Builder {
         self.rows += 1;
     }
 
-    fn table(self, name: &str, places: Places, notices: Vec<String>) -> Table {
+    fn build(self, file: &str, locations: RowLocations, notices: Vec<Notice>) -> Table {
         let rows = self.rows;
         let column = |(name, mut cells): (String, Vec<Option<String>>)| {
             cells.resize(rows, None);
@@ -58,53 +70,47 @@ impl Builder {
             Column { name, cells: Cells::Text(cells) }
         };
         let columns = self.names.into_iter().zip(self.cells).map(column).collect();
-        Table { name: name.into(), stem: None, columns, rows, separator: None, places, notices }
+        Table { file: file.into(), stem: None, columns, rows, separator: None, locations, notices }
     }
 }
 
-pub(crate) fn table(name: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with('[') { list(name, text) } else { lines(name, text, bad_rows) }
-}
-
-fn list(name: &str, text: &str) -> Result<Table> {
-    let objects: Vec<Map<String, Value>> = serde_json::from_str(text).map_err(|error| Error::Malformed {
-        name: name.into(),
-        place: Some(Place::Line(error.line())),
-        reason: format!("no list of JSON objects: {error}"),
+fn read_list(file: &str, text: &str) -> Result<Table> {
+    let objects: Vec<Map<String, Value>> = serde_json::from_str(text).map_err(|error| {
+        let location = Some(Location::Line(error.line()));
+        Error::data(file, DataProblem::Malformed { location, reason: format!("not a list of JSON objects: {error}") })
     })?;
-    let mut builder = Builder::default();
+    let mut builder = TableBuilder::default();
     for object in objects {
         builder.push(object);
     }
-    Ok(builder.table(name, Places::Rows, Vec::new()))
+    Ok(builder.build(file, RowLocations::Rows, Vec::new()))
 }
 
-fn lines(name: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
-    let (mut builder, mut numbers) = (Builder::default(), Vec::new());
-    let mut bad = Lines { first: Vec::new(), count: 0 };
-    for (line, content) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str(content) {
+fn read_lines(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
+    let (mut builder, mut lines) = (TableBuilder::default(), LineNumbers::default());
+    let mut rejected = RejectedLines { first: Vec::new(), count: 0 };
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str(line) {
             Ok(object) => {
+                lines.push(builder.rows, at + 1);
                 builder.push(object);
-                numbers.push(line as u32 + 1);
             }
             Err(error) => {
-                bad.count += 1;
-                if bad.first.len() < NAMED {
+                rejected.count += 1;
+                if rejected.first.len() < MAX_LISTED {
                     let reason = error.to_string();
                     let reason = reason.split(" at line").next().unwrap_or_default();
-                    bad.first.push((Place::Line(line + 1), format!("no JSON object: {reason}")));
+                    rejected.first.push((Location::Line(at + 1), format!("not a JSON object: {reason}")));
                 }
             }
         }
     }
-    if bad.count == 0 || bad_rows == BadRowPolicy::Skip {
-        let notices = bad
-            .first
-            .first()
-            .map(|(place, _)| format!("{} lines that are no JSON objects left out, the first: {place}", bad.count));
-        return Ok(builder.table(name, Places::Numbered(numbers), notices.into_iter().collect()));
-    }
-    Err(Error::BadLines { name: name.into(), lines: bad })
+    let notice = match rejected.first.first() {
+        Some(_) if bad_rows == BadRowPolicy::Error => {
+            return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
+        }
+        Some((first, _)) => Some(Notice::LinesSkipped { lines: rejected.count, first: *first }),
+        None => None,
+    };
+    Ok(builder.build(file, RowLocations::Lines(lines), notice.into_iter().collect()))
 }

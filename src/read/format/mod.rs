@@ -4,4 +4,5 @@ pub(crate) mod delimited;
 pub(crate) mod detect;
 pub(crate) mod dialect;
 pub(crate) mod json;
+pub(crate) mod silent_panic;
 pub(crate) mod typed;

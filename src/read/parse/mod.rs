@@ -1,7 +1,9 @@
-//! Cells as numbers and times.
+//! Parses cells and columns as numbers and times.
 
-pub(crate) mod datetime;
+pub(crate) mod date_format;
 pub(crate) mod number;
+pub(crate) mod number_column;
+pub(crate) mod parsed_time;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
 pub(crate) mod time_parts;

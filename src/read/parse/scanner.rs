@@ -1,11 +1,11 @@
-//! The grammar of times: digits, names of months, marks between them.
+//! A scanner for the parts of a time: digits, names of months and the separators between them.
 
 use chrono::NaiveDate;
 
-use crate::read::parse::datetime::{Century, Moment, Zone, plausible};
+use crate::read::parse::parsed_time::{CenturyWindow, ParsedTime, UtcOffset, plausible_year};
 use crate::time::timestamp::SECONDS_PER_DAY;
 
-/// The months in English, then as other languages write and shorten them where that differs.
+/// The names of the months in English, and those of other languages that differ. Names may be shortened to three letters.
 const MONTHS: [&[&str]; 12] = [
     &["january", "januar", "janvier", "enero", "gennaio", "jänner"],
     &["february", "februar", "février", "fevrier", "febbraio"],
@@ -23,33 +23,33 @@ const MONTHS: [&[&str]; 12] = [
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// A cell that is read from left to right.
-pub(crate) struct Scan<'a> {
+/// Scans a cell from left to right.
+pub(crate) struct Scanner<'a> {
     rest: &'a [u8],
-    century: Century,
-    short: Option<u8>,
-    /// Whether a part of a second was rounded away.
-    finer: bool,
+    century: CenturyWindow,
+    two_digit_year: Option<u8>,
+    /// Whether a fraction of a second was rounded.
+    has_subseconds: bool,
 }
 
-impl<'a> Scan<'a> {
-    pub(crate) fn new(cell: &'a str, century: Century) -> Self {
-        let mut scan = Self { rest: cell.trim().as_bytes(), century, short: None, finer: false };
-        scan.weekday();
-        scan
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(cell: &'a str, century: CenturyWindow) -> Self {
+        let mut scanner = Self { rest: cell.trim().as_bytes(), century, two_digit_year: None, has_subseconds: false };
+        scanner.skip_weekday();
+        scanner
     }
 
-    /// Skips the name of a weekday in front of a date: `Mon, 1 Jan 2024`.
-    fn weekday(&mut self) {
+    /// Skips a weekday before a date: `Mon, 1 Jan 2024`.
+    fn skip_weekday(&mut self) {
         if !self.rest.first().is_some_and(u8::is_ascii_alphabetic) {
             return;
         }
         let (letters, rest) = self.rest.split_at(self.rest.iter().take_while(|b| b.is_ascii_alphabetic()).count());
-        let shortened = |day: &&str| {
+        let is_name_of = |day: &&str| {
             letters.len() >= 3 && day.as_bytes().get(..letters.len()).is_some_and(|d| d.eq_ignore_ascii_case(letters))
         };
         let after = rest.iter().take_while(|byte| b"., ".contains(byte)).count();
-        if after > 0 && WEEKDAYS.iter().any(shortened) {
+        if after > 0 && WEEKDAYS.iter().any(is_name_of) {
             self.rest = &rest[after..];
         }
     }
@@ -58,18 +58,18 @@ impl<'a> Scan<'a> {
         self.rest.is_empty()
     }
 
-    pub(crate) fn at_digit(&self) -> bool {
+    pub(crate) fn is_at_digit(&self) -> bool {
         self.rest.first().is_some_and(u8::is_ascii_digit)
     }
 
-    /// A date that ends the cell.
-    pub(crate) fn date(&self, year: i32, month: i32, day: i32) -> Option<Moment> {
-        self.finish(year, month, day, 0, Zone::Unsaid)
+    /// A date at the end of the cell.
+    pub(crate) fn date(&self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
+        self.finish(year, month, day, 0, UtcOffset::Unspecified)
     }
 
-    /// The digits ahead, at most `most`, and how many they are.
-    fn digits(&mut self, most: usize) -> Option<(i32, usize)> {
-        let count = self.rest.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+    /// The value of the next digits, at most `max`, and their number.
+    fn digits(&mut self, max: usize) -> Option<(i32, usize)> {
+        let count = self.rest.iter().take(max).take_while(|b| b.is_ascii_digit()).count();
         let (digits, rest) = self.rest.split_at(count);
         self.rest = rest;
         (count > 0).then(|| (digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0')), count))
@@ -83,19 +83,20 @@ impl<'a> Scan<'a> {
         self.digits(2).map(|(value, _)| value)
     }
 
-    /// A year of four digits, or of two that the century completes.
+    /// A year with four digits, or with two that the century completes.
     fn year(&mut self) -> Option<i32> {
         match self.digits(5)? {
             (year, 4) => Some(year),
             (year, 2) => {
-                self.short = Some(year as u8);
-                Some(self.century.year(year))
+                self.two_digit_year = Some(year as u8);
+                Some(self.century.full_year(year))
             }
             _ => None,
         }
     }
 
-    fn any(&mut self, wanted: &[u8]) -> Option<u8> {
+    /// Consumes the next byte if it is one of `wanted`.
+    fn next_of(&mut self, wanted: &[u8]) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         wanted.contains(first).then(|| {
             self.rest = rest;
@@ -103,11 +104,11 @@ impl<'a> Scan<'a> {
         })
     }
 
-    fn spaces(&mut self) {
-        while self.any(b" ").is_some() {}
+    fn skip_spaces(&mut self) {
+        while self.next_of(b" ").is_some() {}
     }
 
-    /// The letters ahead, those beyond ASCII among them.
+    /// The next letters, also those outside of ASCII.
     fn letters(&mut self) -> &'a [u8] {
         let count = self.rest.iter().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
         let (letters, rest) = self.rest.split_at(count);
@@ -117,72 +118,72 @@ impl<'a> Scan<'a> {
 
     pub(crate) fn month_name(&mut self) -> Option<i32> {
         let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
-        self.any(b".");
-        let known = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
-        MONTHS.iter().position(known).map(|month| month as i32 + 1)
+        self.next_of(b".");
+        let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
+        MONTHS.iter().position(is_named).map(|month| month as i32 + 1)
     }
 
-    fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, zone: Zone) -> Option<Moment> {
+    fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, offset: UtcOffset) -> Option<ParsedTime> {
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
         let days = i64::from(date.to_epoch_days());
-        self.rest.is_empty().then_some(Moment {
+        self.rest.is_empty().then_some(ParsedTime {
             ticks: days * SECONDS_PER_DAY + seconds,
-            zone,
-            short: self.short,
-            finer: self.finer,
+            offset,
+            two_digit_year: self.two_digit_year,
+            has_subseconds: self.has_subseconds,
         })
     }
 
-    /// A year that spans two of the calendar, `2019/20` or `2019-2020`, or is called after one, `FY2020`: an index.
-    pub(crate) fn fiscal_year(&mut self) -> Option<Moment> {
-        let year = if self.at_digit() {
-            let year = plausible(self.exactly(4)?)?;
-            self.any(b"/-")?;
+    /// A fiscal year: `2019/20`, `2019-2020` or `FY2020`.
+    pub(crate) fn fiscal_year(&mut self) -> Option<ParsedTime> {
+        let year = if self.is_at_digit() {
+            let year = plausible_year(self.exactly(4)?)?;
+            self.next_of(b"/-")?;
             let (next, digits) = self.digits(4)?;
             let fits = (digits == 2 && next == (year + 1) % 100) || (digits == 4 && next == year + 1);
             fits.then_some(year)?
         } else {
             self.letters().eq_ignore_ascii_case(b"fy").then_some(())?;
-            self.any(b" -'");
+            self.next_of(b" -'");
             self.year()?
         };
         let ticks = i64::from(year);
-        self.is_done().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short, finer: false })
+        self.is_done().then_some(ParsedTime { two_digit_year: self.two_digit_year, ..ParsedTime::plain(ticks) })
     }
 
-    pub(crate) fn year_first(&mut self) -> Option<Moment> {
+    pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
         let year = self.exactly(4)?;
-        let separator = self.any(b"-/.")?;
+        let separator = self.next_of(b"-/.")?;
         let month = self.up_to_two()?;
         if self.rest.is_empty() {
             return self.date(year, month, 1);
         }
-        self.any(&[separator])?;
+        self.next_of(&[separator])?;
         let day = self.up_to_two()?;
         self.date_time(year, month, day)
     }
 
-    pub(crate) fn year_last(&mut self, day_first: bool) -> Option<Moment> {
+    pub(crate) fn year_last(&mut self, day_first: bool) -> Option<ParsedTime> {
         let one = self.up_to_two()?;
-        let separator = self.any(b"/.-")?;
+        let separator = self.next_of(b"/.-")?;
         let two = self.up_to_two()?;
-        self.any(&[separator])?;
+        self.next_of(&[separator])?;
         let year = self.year()?;
         let (day, month) = if day_first { (one, two) } else { (two, one) };
         self.date_time(year, month, day)
     }
 
-    pub(crate) fn period(&mut self) -> Option<Moment> {
+    pub(crate) fn period(&mut self) -> Option<ParsedTime> {
         let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
             let year = self.exactly(4)?;
-            self.any(b" -./:");
-            let letter = self.any(b"QqWwMmHhSs")?;
+            self.next_of(b" -./:");
+            let letter = self.next_of(b"QqWwMmHhSs")?;
             (year, letter, self.up_to_two()?)
         } else {
-            let letter = self.any(b"QqWwMm")?;
+            let letter = self.next_of(b"QqWwMm")?;
             let number = self.up_to_two()?;
-            // without a mark between them this may be any code
-            self.any(b" -./:'")?;
+            // Without a separator this may be any code.
+            self.next_of(b" -./:'")?;
             (self.year()?, letter, number)
         };
         match letter.to_ascii_uppercase() {
@@ -191,35 +192,35 @@ impl<'a> Scan<'a> {
             b'M' => self.date(year, number, 1),
             b'W' => {
                 let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
-                let weekday = if self.any(b"-").is_some() { self.exactly(1)? } else { 1 };
+                let weekday = if self.next_of(b"-").is_some() { self.exactly(1)? } else { 1 };
                 let ticks = i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?)
                     * SECONDS_PER_DAY;
-                self.rest.is_empty().then_some(Moment { ticks, zone: Zone::Unsaid, short: self.short, finer: false })
+                self.is_done().then_some(ParsedTime { two_digit_year: self.two_digit_year, ..ParsedTime::plain(ticks) })
             }
             _ => None,
         }
     }
 
-    pub(crate) fn named(&mut self) -> Option<Moment> {
-        let joint = b" -/.,'";
+    pub(crate) fn with_month_name(&mut self) -> Option<ParsedTime> {
+        let separators = b" -/.,'";
         if self.rest.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
-            while self.any(joint).is_some() {}
-            let ahead = (self.rest, self.short);
-            if let Some(moment) = self.year().and_then(|year| self.date(year, month, 1)) {
-                return Some(moment);
+            while self.next_of(separators).is_some() {}
+            let before = (self.rest, self.two_digit_year);
+            if let Some(time) = self.year().and_then(|year| self.date(year, month, 1)) {
+                return Some(time);
             }
-            (self.rest, self.short) = ahead;
+            (self.rest, self.two_digit_year) = before;
             let day = self.up_to_two()?;
-            self.any(joint)?;
-            while self.any(joint).is_some() {}
+            self.next_of(separators)?;
+            while self.next_of(separators).is_some() {}
             let year = self.year()?;
             return self.date_time(year, month, day);
         }
         let (first, digits) = self.digits(5)?;
-        while self.any(joint).is_some() {}
+        while self.next_of(separators).is_some() {}
         let month = self.month_name()?;
-        while self.any(joint).is_some() {}
+        while self.next_of(separators).is_some() {}
         match digits {
             4 if self.rest.is_empty() => self.date(first, month, 1),
             4 => {
@@ -227,8 +228,8 @@ impl<'a> Scan<'a> {
                 self.date_time(first, month, day)
             }
             1 | 2 if self.rest.is_empty() => {
-                self.short = Some(u8::try_from(first).ok()?);
-                self.date(self.century.year(first), month, 1)
+                self.two_digit_year = Some(u8::try_from(first).ok()?);
+                self.date(self.century.full_year(first), month, 1)
             }
             1 | 2 => {
                 let year = self.year()?;
@@ -238,85 +239,86 @@ impl<'a> Scan<'a> {
         }
     }
 
-    pub(crate) fn compact(&mut self) -> Option<Moment> {
-        let year = plausible(self.exactly(4)?)?;
+    pub(crate) fn compact(&mut self) -> Option<ParsedTime> {
+        let year = plausible_year(self.exactly(4)?)?;
         let (month, day) = (self.exactly(2)?, self.exactly(2)?);
         if self.rest.is_empty() {
             return self.date(year, month, day);
         }
-        self.any(b"T ");
+        self.next_of(b"T ");
         let (hour, minute) = (self.exactly(2)?, self.exactly(2)?);
         let second = if self.rest.first().is_some_and(u8::is_ascii_digit) { self.exactly(2)? } else { 0 };
-        let zone = self.zone()?;
-        self.finish(year, month, day, clock(hour, minute, second)?, zone)
+        let offset = self.utc_offset()?;
+        self.finish(year, month, day, seconds_of_day(hour, minute, second)?, offset)
     }
 
-    /// What may follow a date: nothing, or a time of day and perhaps an offset.
-    fn date_time(&mut self, year: i32, month: i32, day: i32) -> Option<Moment> {
+    /// A date at the end of the cell, or one with a time of day and possibly an offset.
+    fn date_time(&mut self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
         if self.rest.is_empty() {
             return self.date(year, month, day);
         }
-        self.any(b"T ,")?;
-        self.spaces();
+        self.next_of(b"T ,")?;
+        self.skip_spaces();
         let seconds = self.time_of_day()?;
-        let zone = self.zone()?;
-        self.finish(year, month, day, seconds, zone)
+        let offset = self.utc_offset()?;
+        self.finish(year, month, day, seconds, offset)
     }
 
     /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
     pub(crate) fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.up_to_two()?;
-        let (mut minute, mut second, mut up) = (0, 0, 0);
-        if self.any(b":").is_some() {
+        let (mut minute, mut second, mut carry) = (0, 0, 0);
+        if self.next_of(b":").is_some() {
             minute = self.exactly(2)?;
-            if self.any(b":").is_some() {
+            if self.next_of(b":").is_some() {
                 second = self.exactly(2)?;
-                up = self.fraction()?;
+                carry = self.fraction()?;
             }
         }
-        self.spaces();
+        self.skip_spaces();
         if matches!(self.rest.first(), Some(b'A' | b'a' | b'P' | b'p')) {
-            let afternoon = self.any(b"Pp").or_else(|| self.any(b"Aa")).is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
-            self.any(b"Mm")?;
+            let afternoon =
+                self.next_of(b"Pp").or_else(|| self.next_of(b"Aa")).is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
+            self.next_of(b"Mm")?;
             hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
-            self.spaces();
+            self.skip_spaces();
         }
-        Some(clock(hour, minute, second)? + i64::from(up))
+        Some(seconds_of_day(hour, minute, second)? + i64::from(carry))
     }
 
-    /// A fraction of a second: 1 if it rounds up to the next.
+    /// A fraction of a second: 1 if it is rounded up to the next second, else 0.
     fn fraction(&mut self) -> Option<i32> {
-        if self.any(b".,").is_none() {
+        if self.next_of(b".,").is_none() {
             return Some(0);
         }
         let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = self.rest.split_at(count);
         self.rest = rest;
-        self.finer |= digits.iter().any(|digit| *digit != b'0');
+        self.has_subseconds |= digits.iter().any(|digit| *digit != b'0');
         digits.first().map(|first| i32::from(*first >= b'5'))
     }
 
-    /// The offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01`, or nothing.
-    fn zone(&mut self) -> Option<Zone> {
-        self.spaces();
+    /// The offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01` or nothing.
+    fn utc_offset(&mut self) -> Option<UtcOffset> {
+        self.skip_spaces();
         match self.rest {
-            [] => return Some(Zone::Unsaid),
+            [] => return Some(UtcOffset::Unspecified),
             b"Z" | b"z" | b"UTC" | b"GMT" | b"utc" => {
                 self.rest = &[];
-                return Some(Zone::Ahead(0));
+                return Some(UtcOffset::Seconds(0));
             }
             _ => {}
         }
-        let sign = if self.any(b"+-")? == b'-' { -1 } else { 1 };
+        let sign = if self.next_of(b"+-")? == b'-' { -1 } else { 1 };
         let hours = self.exactly(2)?;
-        self.any(b":");
+        self.next_of(b":");
         let minutes = if self.rest.is_empty() { 0 } else { self.exactly(2)? };
-        (hours <= 14 && minutes < 60).then_some(Zone::Ahead(sign * (hours * 3_600 + minutes * 60)))
+        (hours <= 14 && minutes < 60).then_some(UtcOffset::Seconds(sign * (hours * 3_600 + minutes * 60)))
     }
 }
 
 /// Seconds since midnight; 24:00 is the next midnight.
-fn clock(hour: i32, minute: i32, second: i32) -> Option<i64> {
+fn seconds_of_day(hour: i32, minute: i32, second: i32) -> Option<i64> {
     let valid = (hour < 24 && minute < 60 && second < 60) || (hour == 24 && minute == 0 && second == 0);
     valid.then_some(i64::from(hour * 3_600 + minute * 60 + second))
 }

@@ -1,240 +1,266 @@
-//! A column as times: the way of writing is decided on the whole column, and what does not fit is named.
+//! A column of times. Its format is inferred from the whole column, and cells that do not fit are rejected.
 
-use crate::read::parse::datetime::{Century, Reading, Zone};
-use crate::read::table::{Bad, Cells, is_missing};
+use crate::read::missing::is_missing;
+use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::parsed_time::{CenturyWindow, UtcOffset};
+use crate::read::rejected_rows::RejectedRows;
+use crate::read::table::Cells;
 use crate::time::date_order::DateOrder;
 use crate::time::frequency_inference;
 
-/// A column's times.
+/// The times of the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TimeIndex {
-    /// Dates and times, in seconds since 1970; otherwise an integer index.
-    pub(crate) clock: bool,
-    /// Years alone, which are an index to calculate with.
-    pub(crate) years: bool,
-    /// One a row, as written; [`NO_TIME`] where the cell is empty.
+    /// Whether the times are dates in seconds since 1970; otherwise they are an integer index.
+    pub(crate) is_calendar: bool,
+    /// Whether the integer index is of years.
+    pub(crate) is_year: bool,
+    /// The time of each row as it is written, [`NO_TIME`] if its cell is empty.
     pub(crate) ticks: Vec<i64>,
-    /// What the cells say of their distance from UTC.
-    pub(crate) zoned: Zoned,
-    /// Whether parts of a second were rounded away.
-    pub(crate) finer: bool,
-    /// Cells that are no times and were skipped.
-    pub(crate) skipped: Bad,
+    pub(crate) offsets: ColumnOffsets,
+    /// Whether fractions of a second were rounded.
+    pub(crate) has_subseconds: bool,
+    /// The rows whose cells are not times and were skipped.
+    pub(crate) skipped: RejectedRows,
 }
 
-/// What a column says of its times' distance from UTC.
+/// The offsets of a column's times from UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Zoned {
-    /// Nothing.
-    Unsaid,
-    /// The same number of seconds ahead in every row.
-    Ahead(i32),
-    /// So many seconds ahead in each row; `None` where its cell does not say, or is empty.
-    Each(Vec<Option<i32>>),
-    /// A typed column in UTC that names its zone.
-    Named(String),
+pub(crate) enum ColumnOffsets {
+    /// No cell has an offset.
+    Unspecified,
+    /// Every cell has the same offset in seconds.
+    Constant(i32),
+    /// The offset of each row in seconds; `None` if its cell has no offset or is empty.
+    PerRow(Vec<Option<i32>>),
+    /// A typed column in UTC with the name of its zone.
+    NamedZone(String),
 }
 
 impl TimeIndex {
-    /// A plain index.
-    pub(crate) fn index(ticks: Vec<i64>) -> Self {
-        Self { clock: false, years: false, ticks, zoned: Zoned::Unsaid, finer: false, skipped: Bad::default() }
+    /// An integer index.
+    pub(crate) fn of_integers(ticks: Vec<i64>) -> Self {
+        Self {
+            is_calendar: false,
+            is_year: false,
+            ticks,
+            offsets: ColumnOffsets::Unspecified,
+            has_subseconds: false,
+            skipped: RejectedRows::default(),
+        }
     }
 
-    /// Where some cells say their distance from UTC and others do not: the first row that is not like the first of all.
-    pub(crate) fn said_by_some(&self) -> Option<usize> {
-        let Zoned::Each(ahead) = &self.zoned else { return None };
-        let mut present = (0..ahead.len()).filter(|row| self.ticks[*row] != NO_TIME);
-        let first = ahead[present.next()?].is_some();
-        present.find(|row| ahead[*row].is_some() != first)
+    /// If some times have an offset and others have none: the first row that differs from the first time in this.
+    pub(crate) fn first_mixed_offset(&self) -> Option<usize> {
+        let ColumnOffsets::PerRow(offsets) = &self.offsets else { return None };
+        let mut present = (0..offsets.len()).filter(|row| self.ticks[*row] != NO_TIME);
+        let first = offsets[present.next()?].is_some();
+        present.find(|row| offsets[*row].is_some() != first)
     }
 }
 
-/// Stands for an empty cell of a time column.
+/// The time of a row whose cell is empty.
 pub(crate) const NO_TIME: i64 = i64::MIN;
 
-/// Why a column cannot be read as times.
+/// Why a column is not a column of times.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Unread {
-    /// Cells that are no times.
-    Cells(Bad),
-    /// Both orders of day and month fit; the first row where they differ.
-    EitherOrder(usize),
+pub(crate) enum TimeError {
+    /// Cells are not times.
+    Cells(RejectedRows),
+    /// The day or the month may be first; the first row for which that makes a difference.
+    AmbiguousOrder(usize),
 }
 
-/// What some cells look like: the way that reads most of them, and the share it reads.
-pub(crate) fn likely(sample: &[String]) -> Option<(Reading, f64)> {
-    let share = |reading: Reading| {
-        let read = sample.iter().filter(|cell| reading.read(cell, Century::DEFAULT).is_some()).count();
-        (reading, read as f64 / sample.len() as f64)
+/// The format that parses the most cells of a sample, and the share of cells that it parses.
+pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
+    let share = |format: DateFormat| {
+        let parsed = sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
+        (format, parsed as f64 / sample.len() as f64)
     };
-    let better = |best: (Reading, f64), next: (Reading, f64)| if next.1 > best.1 { next } else { best };
-    Reading::ALL.into_iter().map(share).reduce(better).filter(|(_, share)| *share > 0.0)
+    let better = |best: (DateFormat, f64), next: (DateFormat, f64)| if next.1 > best.1 { next } else { best };
+    DateFormat::ALL.into_iter().map(share).reduce(better).filter(|(_, share)| *share > 0.0)
 }
 
-/// Reads a whole column; with `skip`, cells that are no times count as empty.
-pub(crate) fn read(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, Unread> {
-    match read_all(cells, order) {
-        Err(Unread::Cells(bad)) if skip => match by_share(&cells.sample(), order).first() {
-            Some(Reading::DayFirst | Reading::MonthFirst) if order.is_none() => either_order(cells, true),
-            Some(reading) => whole(cells, *reading, true),
-            None => Err(Unread::Cells(bad)),
+/// Parses a whole column. With `skip`, cells that are not times count as empty.
+///
+/// # Errors
+/// If cells are not times, or the order of day and month is ambiguous.
+pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
+    match parse_all(cells, order) {
+        Err(TimeError::Cells(rejected)) if skip => match formats_by_share(&cells.sample(), order).first() {
+            Some(DateFormat::DayFirst | DateFormat::MonthFirst) if order.is_none() => parse_either_order(cells, true),
+            Some(format) => parse_column(cells, *format, true),
+            None => Err(TimeError::Cells(rejected)),
         },
-        read => read,
+        parsed => parsed,
     }
 }
 
-fn read_all(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, Unread> {
-    if let Cells::Times { ticks, zone, finer } = cells {
-        let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
-        let zoned = zone.clone().map_or(Zoned::Unsaid, Zoned::Named);
-        return Ok(TimeIndex { clock: true, years: false, ticks, zoned, finer: *finer, skipped: Bad::default() });
+/// Parses every cell, by the first format that fits them all.
+fn parse_all(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, TimeError> {
+    if let Cells::Times { ticks, zone, has_subseconds } = cells {
+        return Ok(TimeIndex {
+            is_calendar: true,
+            is_year: false,
+            ticks: ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect(),
+            offsets: zone.clone().map_or(ColumnOffsets::Unspecified, ColumnOffsets::NamedZone),
+            has_subseconds: *has_subseconds,
+            skipped: RejectedRows::default(),
+        });
     }
     let sample = cells.sample();
-    let mut best = None;
-    for reading in by_share(&sample, order) {
-        if matches!(reading, Reading::DayFirst | Reading::MonthFirst) && order.is_none() {
-            match either_order(cells, false) {
-                Err(Unread::Cells(bad)) => note(&mut best, bad),
-                decided => return decided,
-            }
-            continue;
-        }
-        match whole(cells, reading, false) {
-            Err(Unread::Cells(bad)) => note(&mut best, bad),
+    let mut fewest = None;
+    for format in formats_by_share(&sample, order) {
+        let is_either_order = matches!(format, DateFormat::DayFirst | DateFormat::MonthFirst) && order.is_none();
+        let parsed =
+            if is_either_order { parse_either_order(cells, false) } else { parse_column(cells, format, false) };
+        match parsed {
+            Err(TimeError::Cells(rejected)) => keep_fewest(&mut fewest, rejected),
             decided => return decided,
         }
     }
-    Err(Unread::Cells(best.unwrap_or_else(|| all_present(cells))))
+    Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
 }
 
-/// Keeps the failure with the fewest bad cells.
-fn note(best: &mut Option<Bad>, bad: Bad) {
-    if best.as_ref().is_none_or(|best| bad.count < best.count) {
-        *best = Some(bad);
+fn keep_fewest(fewest: &mut Option<RejectedRows>, rejected: RejectedRows) {
+    if fewest.as_ref().is_none_or(|fewest| rejected.count < fewest.count) {
+        *fewest = Some(rejected);
     }
 }
 
-/// The ways that read anything of the sample, the best first.
-fn by_share(sample: &[String], order: Option<DateOrder>) -> Vec<Reading> {
-    let barred = order.map(|order| match order {
-        DateOrder::DayFirst => Reading::MonthFirst,
-        DateOrder::MonthFirst => Reading::DayFirst,
+/// The formats that parse any cell of the sample, by descending number of cells.
+fn formats_by_share(sample: &[String], order: Option<DateOrder>) -> Vec<DateFormat> {
+    let excluded = order.map(|order| match order {
+        DateOrder::DayFirst => DateFormat::MonthFirst,
+        DateOrder::MonthFirst => DateFormat::DayFirst,
     });
-    let count = |reading: &Reading| sample.iter().filter(|c| reading.read(c, Century::DEFAULT).is_some()).count();
-    let mut counted: Vec<(usize, Reading)> = Reading::ALL
+    let count =
+        |format: DateFormat| sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
+    let mut counted: Vec<(usize, DateFormat)> = DateFormat::ALL
         .into_iter()
-        .filter(|r| Some(*r) != barred)
-        .map(|r| (count(&r), r))
-        .filter(|(n, _)| *n > 0)
+        .filter(|format| Some(*format) != excluded)
+        .map(|format| (count(format), format))
+        .filter(|(cells, _)| *cells > 0)
         .collect();
-    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    counted.into_iter().map(|(_, reading)| reading).collect()
+    counted.sort_by_key(|(cells, _)| std::cmp::Reverse(*cells));
+    counted.into_iter().map(|(_, format)| format).collect()
 }
 
-/// Every cell that is not missing.
-fn all_present(cells: &Cells) -> Bad {
-    let mut bad = Bad::default();
+/// The rows whose cells are not missing.
+fn present_rows(cells: &Cells) -> RejectedRows {
+    let mut present = RejectedRows::default();
     cells.for_each(|row, cell| {
         if cell.is_some_and(|cell| !is_missing(cell)) {
-            bad.note(row);
+            present.push(row);
         }
     });
-    bad
+    present
 }
 
-/// Reads the whole column in one way.
-fn whole(cells: &Cells, reading: Reading, skip: bool) -> Result<TimeIndex, Unread> {
-    let (mut pass, seen) = one_pass(cells, reading, Century::DEFAULT, skip);
-    if pass.is_ok() && seen.contains(&true) {
-        pass = one_pass(cells, reading, Century::of(&seen), skip).0;
+/// Parses the whole column by one format.
+fn parse_column(cells: &Cells, format: DateFormat, skip: bool) -> Result<TimeIndex, TimeError> {
+    let (mut parsed, years) = parse_once(cells, format, CenturyWindow::DEFAULT, skip);
+    if parsed.is_ok() && years.contains(&true) {
+        parsed = parse_once(cells, format, CenturyWindow::of_years(&years), skip).0;
     }
-    pass
+    parsed
 }
 
-/// Reads once, and notes the two-digit years on the way.
-fn one_pass(cells: &Cells, reading: Reading, century: Century, skip: bool) -> (Result<TimeIndex, Unread>, [bool; 100]) {
+/// Parses the column with one century, and records which years with two digits occur.
+fn parse_once(
+    cells: &Cells,
+    format: DateFormat,
+    century: CenturyWindow,
+    skip: bool,
+) -> (Result<TimeIndex, TimeError>, [bool; 100]) {
     let mut ticks = Vec::with_capacity(cells.len());
-    let mut zones = Zones::default();
-    let mut seen = [false; 100];
-    let mut bad = Bad::default();
-    let mut finer = false;
-    // rows of one time often follow each other
-    let (mut before, mut same) = (String::new(), None);
+    let mut offsets = OffsetsBuilder::default();
+    let mut years = [false; 100];
+    let mut rejected = RejectedRows::default();
+    let mut has_subseconds = false;
+    // Consecutive rows often have the same time, so the last one is remembered.
+    let (mut last_cell, mut last_time) = (String::new(), None);
     cells.for_each(|row, cell| {
         let Some(cell) = cell.filter(|cell| !is_missing(cell)) else {
-            zones.push(None);
+            offsets.push(None);
             return ticks.push(NO_TIME);
         };
-        let moment = match same {
-            Some(moment) if before == cell => moment,
+        let time = match last_time {
+            Some(time) if last_cell == cell => time,
             _ => {
-                let Some(moment) = reading.read(cell, century) else {
-                    zones.push(None);
+                let Some(time) = format.parse(cell, century) else {
+                    offsets.push(None);
                     ticks.push(NO_TIME);
-                    return bad.note(row);
+                    return rejected.push(row);
                 };
-                cell.clone_into(&mut before);
-                same = Some(moment);
-                moment
+                cell.clone_into(&mut last_cell);
+                last_time = Some(time);
+                time
             }
         };
-        ticks.push(moment.ticks);
-        zones.push(Some(moment.zone));
-        finer |= moment.finer;
-        if let Some(year) = moment.short {
-            seen[usize::from(year)] = true;
+        ticks.push(time.ticks);
+        offsets.push(Some(time.offset));
+        has_subseconds |= time.has_subseconds;
+        if let Some(year) = time.two_digit_year {
+            years[usize::from(year)] = true;
         }
     });
-    if bad.count > 0 && !skip {
-        return (Err(Unread::Cells(bad)), seen);
+    if rejected.count > 0 && !skip {
+        return (Err(TimeError::Cells(rejected)), years);
     }
-    let zoned = zones.zoned();
-    let (clock, years) = (!reading.is_index(), reading.is_year());
-    (Ok(TimeIndex { clock, years, ticks, zoned, finer, skipped: bad }), seen)
+    let times = TimeIndex {
+        is_calendar: !format.is_index(),
+        is_year: format.is_year(),
+        ticks,
+        offsets: offsets.build(),
+        has_subseconds,
+        skipped: rejected,
+    };
+    (Ok(times), years)
 }
 
-/// The distances from UTC, one by one only once they differ.
+/// Collects the offsets, row by row only from the first that differs.
 #[derive(Default)]
-struct Zones {
-    first: Option<Zone>,
+struct OffsetsBuilder {
+    first: Option<UtcOffset>,
     rows: usize,
-    each: Vec<Option<i32>>,
+    per_row: Vec<Option<i32>>,
 }
 
-impl Zones {
-    fn push(&mut self, zone: Option<Zone>) {
-        let before = self.rows;
+impl OffsetsBuilder {
+    /// Adds the offset of the next row, `None` if its cell is empty.
+    fn push(&mut self, offset: Option<UtcOffset>) {
+        let rows_before = self.rows;
         self.rows += 1;
-        if let Some(zone) = zone {
-            let first = *self.first.get_or_insert(zone);
-            if zone != first && self.each.is_empty() {
-                self.each = vec![first.ahead(); before];
+        if let Some(offset) = offset {
+            let first = *self.first.get_or_insert(offset);
+            if offset != first && self.per_row.is_empty() {
+                self.per_row = vec![first.seconds(); rows_before];
             }
         }
-        if !self.each.is_empty() {
-            self.each.push(zone.and_then(Zone::ahead));
+        if !self.per_row.is_empty() {
+            self.per_row.push(offset.and_then(UtcOffset::seconds));
         }
     }
 
-    fn zoned(self) -> Zoned {
-        match self.first.and_then(Zone::ahead) {
-            _ if !self.each.is_empty() => Zoned::Each(self.each),
-            Some(ahead) => Zoned::Ahead(ahead),
-            None => Zoned::Unsaid,
+    fn build(self) -> ColumnOffsets {
+        match self.first.and_then(UtcOffset::seconds) {
+            _ if !self.per_row.is_empty() => ColumnOffsets::PerRow(self.per_row),
+            Some(seconds) => ColumnOffsets::Constant(seconds),
+            None => ColumnOffsets::Unspecified,
         }
     }
 }
 
-/// Day and month in an order that only the column as a whole can tell.
-fn either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, Unread> {
-    match (whole(cells, Reading::DayFirst, skip), whole(cells, Reading::MonthFirst, skip)) {
+/// Parses dates whose order of day and month only the column as a whole can tell.
+fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError> {
+    match (parse_column(cells, DateFormat::DayFirst, skip), parse_column(cells, DateFormat::MonthFirst, skip)) {
         (Ok(one), Ok(other)) if one.skipped.count < other.skipped.count => Ok(one),
         (Ok(one), Ok(other)) if one.skipped.count > other.skipped.count => Ok(other),
         (Ok(day_first), Ok(month_first)) => {
             let differs = day_first.ticks.iter().zip(&month_first.ticks).position(|(d, m)| d != m);
             let Some(row) = differs else { return Ok(day_first) };
-            // nobody writes month.day.year
+            // No country writes month.day.year.
             if cells.text(row).is_some_and(|cell| cell.contains('.')) {
                 return Ok(day_first);
             }
@@ -245,12 +271,14 @@ fn either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, Unread> {
             match (is_regular(&day_first), is_regular(&month_first)) {
                 (true, false) => Ok(day_first),
                 (false, true) => Ok(month_first),
-                _ => Err(Unread::EitherOrder(row)),
+                _ => Err(TimeError::AmbiguousOrder(row)),
             }
         }
-        (Ok(axis), Err(_)) | (Err(_), Ok(axis)) => Ok(axis),
-        (Err(Unread::Cells(day_first)), Err(Unread::Cells(month_first))) if day_first.count <= month_first.count => {
-            Err(Unread::Cells(day_first))
+        (Ok(times), Err(_)) | (Err(_), Ok(times)) => Ok(times),
+        (Err(TimeError::Cells(day_first)), Err(TimeError::Cells(month_first)))
+            if day_first.count <= month_first.count =>
+        {
+            Err(TimeError::Cells(day_first))
         }
         (_, Err(month_first)) => Err(month_first),
     }
@@ -260,26 +288,26 @@ fn either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, Unread> {
 mod tests {
     use super::*;
 
-    fn bad(rows: &[usize], count: usize) -> Unread {
-        Unread::Cells(Bad { rows: rows.to_vec(), count })
+    fn rejected(first: &[usize], count: usize) -> TimeError {
+        TimeError::Cells(RejectedRows { first: first.to_vec(), count })
     }
 
-    fn written(cells: &[&str]) -> Result<Vec<String>, Unread> {
-        written_in(cells, None)
+    fn dates(cells: &[&str]) -> Result<Vec<String>, TimeError> {
+        dates_in_order(cells, None)
     }
 
-    fn written_in(cells: &[&str], order: Option<DateOrder>) -> Result<Vec<String>, Unread> {
+    fn dates_in_order(cells: &[&str], order: Option<DateOrder>) -> Result<Vec<String>, TimeError> {
         let cells = Cells::of_text(cells);
-        let axis = read(&cells, order, false)?;
-        Ok(axis
+        let times = parse_times(&cells, order, false)?;
+        Ok(times
             .ticks
             .iter()
-            .map(|t| crate::time::timestamp::Timestamp::from_ticks(axis.clock, *t).to_string())
+            .map(|t| crate::time::timestamp::Timestamp::from_ticks(times.is_calendar, *t).to_string())
             .collect())
     }
 
     #[test]
-    fn every_way_of_writing_is_understood() {
+    fn every_date_format_is_parsed() {
         let table: [(&[&str], &[&str]); 40] = [
             (&["2012-01-31"], &["2012-01-31"]),
             (&["2012/1/5"], &["2012-01-05"]),
@@ -324,7 +352,7 @@ mod tests {
         ];
         for (cells, expected) in table {
             assert_eq!(
-                written(cells).as_deref(),
+                dates(cells).as_deref(),
                 Ok(&expected.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>()[..]),
                 "{cells:?}"
             );
@@ -332,44 +360,45 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_an_index_or_an_epoch() {
-        assert_eq!(written(&["1", "2", "3"]).unwrap(), ["1", "2", "3"]);
+    fn an_integer_is_an_index_or_an_epoch() {
+        assert_eq!(dates(&["1", "2", "3"]).unwrap(), ["1", "2", "3"]);
         for epoch in ["1325376000", "1325376000000", "1325376000000000", "1325376000000000000"] {
-            assert_eq!(written(&[epoch]).unwrap(), ["2012-01-01"], "{epoch}");
+            assert_eq!(dates(&[epoch]).unwrap(), ["2012-01-01"], "{epoch}");
         }
     }
 
     #[test]
-    fn what_is_no_date_is_named_by_row() {
-        assert_eq!(written(&["2024-01-01", "2024-13-01", "", "soon"]), Err(bad(&[1, 3], 2)));
-        assert_eq!(written(&["2024-02-30"]), Err(bad(&[0], 1)));
-        assert_eq!(written(&["2024-01-01 00:00:00.5x"]), Err(bad(&[0], 1)));
-        assert_eq!(written(&["x"; 25]), Err(bad(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 25)));
+    fn cells_that_are_not_dates_are_rejected_by_row() {
+        assert_eq!(dates(&["2024-01-01", "2024-13-01", "", "soon"]), Err(rejected(&[1, 3], 2)));
+        assert_eq!(dates(&["2024-02-30"]), Err(rejected(&[0], 1)));
+        assert_eq!(dates(&["2024-01-01 00:00:00.5x"]), Err(rejected(&[0], 1)));
+        assert_eq!(dates(&["x"; 25]), Err(rejected(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 25)));
     }
 
     #[test]
-    fn day_and_month_are_told_apart_by_evidence_or_not_at_all() {
+    fn the_order_of_day_and_month_needs_evidence() {
         let first_of_months: Vec<String> = (0..18).map(|m| format!("01/{:02}/{}", m % 12 + 1, 2020 + m / 12)).collect();
         let cells: Vec<&str> = first_of_months.iter().map(String::as_str).collect();
-        assert_eq!(written(&cells).unwrap()[17], "2021-06-01");
-        let undecidable = ["01/02/2024", "02/02/2024", "03/02/2024"];
-        assert_eq!(written(&["03/04/2024", "04/04/2024"]), Err(Unread::EitherOrder(0)));
-        assert_eq!(written_in(&undecidable, Some(DateOrder::DayFirst)).unwrap()[2], "2024-02-03");
-        assert_eq!(written_in(&undecidable, Some(DateOrder::MonthFirst)).unwrap()[2], "2024-03-02");
+        assert_eq!(dates(&cells).unwrap()[17], "2021-06-01");
+        let ambiguous = ["01/02/2024", "02/02/2024", "03/02/2024"];
+        assert_eq!(dates(&["03/04/2024", "04/04/2024"]), Err(TimeError::AmbiguousOrder(0)));
+        assert_eq!(dates_in_order(&ambiguous, Some(DateOrder::DayFirst)).unwrap()[2], "2024-02-03");
+        assert_eq!(dates_in_order(&ambiguous, Some(DateOrder::MonthFirst)).unwrap()[2], "2024-03-02");
     }
 
     #[test]
-    fn offsets_are_kept_where_they_change() {
-        let zoned = |cells: &[&str]| read(&Cells::of_text(cells), None, false).map(|axis| axis.zoned);
+    fn changing_offsets_are_kept_for_each_row() {
+        let offsets = |cells: &[&str]| parse_times(&Cells::of_text(cells), None, false).map(|times| times.offsets);
         assert_eq!(
-            zoned(&["2012-01-31T00:00:00+01:00", "", "2012-03-31T00:00:00+02:00"]),
-            Ok(Zoned::Each(vec![Some(3_600), Some(3_600), Some(7_200)]))
+            offsets(&["2012-01-31T00:00:00+01:00", "", "2012-03-31T00:00:00+02:00"]),
+            Ok(ColumnOffsets::PerRow(vec![Some(3_600), Some(3_600), Some(7_200)]))
         );
-        assert_eq!(zoned(&["2012-01-31T00:00Z", "2012-03-31T00:00Z"]), Ok(Zoned::Ahead(0)));
-        let some = read(&Cells::of_text(&["2012-01-31T00:00Z", "", "2012-03-31T00:00"]), None, false).unwrap();
-        assert_eq!(some.zoned, Zoned::Each(vec![Some(0), Some(0), None]));
-        assert_eq!(some.said_by_some(), Some(2));
-        let none_first = read(&Cells::of_text(&["", "2012-01-31T00:00", "2012-03-31T00:00Z"]), None, false).unwrap();
-        assert_eq!(none_first.said_by_some(), Some(2));
+        assert_eq!(offsets(&["2012-01-31T00:00Z", "2012-03-31T00:00Z"]), Ok(ColumnOffsets::Constant(0)));
+        let some = parse_times(&Cells::of_text(&["2012-01-31T00:00Z", "", "2012-03-31T00:00"]), None, false).unwrap();
+        assert_eq!(some.offsets, ColumnOffsets::PerRow(vec![Some(0), Some(0), None]));
+        assert_eq!(some.first_mixed_offset(), Some(2));
+        let none_first =
+            parse_times(&Cells::of_text(&["", "2012-01-31T00:00", "2012-03-31T00:00Z"]), None, false).unwrap();
+        assert_eq!(none_first.first_mixed_offset(), Some(2));
     }
 }

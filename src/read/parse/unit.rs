@@ -1,8 +1,8 @@
-//! What stands around a number: currencies, percent signs, accountants' brackets, and spaces between thousands.
+//! The units of numbers: currencies and percent signs, and the brackets and spaces around the digits.
 
 use std::borrow::Cow;
 
-/// What a cell's number is counted in.
+/// The unit of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unit {
     None,
@@ -10,28 +10,28 @@ pub(crate) enum Unit {
     Currency(String),
 }
 
-/// Signs and codes of currencies as they stand before or behind an amount.
+/// Signs and codes of currencies, which may be before or after an amount.
 const CURRENCIES: [&str; 40] = [
     "US$", "A$", "AU$", "C$", "CA$", "NZ$", "HK$", "S$", "R$", "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₫", "฿", "zł",
     "kr", "Kč", "Ft", "Fr.", "Rs", "USD", "EUR", "GBP", "JPY", "CNY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK",
     "PLN", "INR", "BRL",
 ];
 
-/// The bare number of a cell with its sign, and its unit; spaces and apostrophes between thousands are gone.
-pub(crate) fn bare(cell: &str) -> (Cow<'_, str>, Unit) {
+/// The number of a cell with its sign, and its unit. Spaces and apostrophes between thousands are removed.
+pub(crate) fn split_unit(cell: &str) -> (Cow<'_, str>, Unit) {
     let cell = cell.trim();
-    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b'e' | b'E');
-    if cell.bytes().all(plain) && !cell.ends_with('-') {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+' | b'e' | b'E');
+    if cell.bytes().all(is_plain) && !cell.ends_with('-') {
         return (Cow::Borrowed(cell), Unit::None);
     }
-    let (negative, text) = sign(cell);
-    let (text, unit) = unit(text);
-    // the sign may stand inside the currency, as in $-5, or behind the number, as in 5-
-    let (inner, text) = sign(text);
-    let (behind, text) = text.strip_suffix(['-', '−']).map_or((false, text), |text| (true, text.trim_end()));
-    let text = joined(text);
-    // two signs are no number; what is left of them tells so
-    let signs = usize::from(negative) + usize::from(inner) + usize::from(behind);
+    let (is_negative, text) = split_sign(cell);
+    let (text, unit) = split_symbol(text);
+    // The sign may be inside of the currency, as in $-5, or after the number, as in 5-.
+    let (is_negative_inside, text) = split_sign(text);
+    let (is_negative_after, text) = text.strip_suffix(['-', '−']).map_or((false, text), |text| (true, text.trim_end()));
+    let text = without_spaces(text);
+    // With two signs the cell is not a number, so the text keeps two.
+    let signs = usize::from(is_negative) + usize::from(is_negative_inside) + usize::from(is_negative_after);
     let text = match signs {
         0 => text,
         1 => Cow::Owned(format!("-{text}")),
@@ -41,7 +41,7 @@ pub(crate) fn bare(cell: &str) -> (Cow<'_, str>, Unit) {
 }
 
 /// Whether a cell is negative, and the rest of it.
-fn sign(cell: &str) -> (bool, &str) {
+fn split_sign(cell: &str) -> (bool, &str) {
     if let Some(inner) = cell.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         return (true, inner.trim());
     }
@@ -51,35 +51,36 @@ fn sign(cell: &str) -> (bool, &str) {
     }
 }
 
-fn unit(text: &str) -> (&str, Unit) {
+/// The text without its currency or percent sign, and the unit.
+fn split_symbol(text: &str) -> (&str, Unit) {
     if let Some(number) = text.strip_suffix('%') {
         return (number.trim_end(), Unit::Percent);
     }
-    let number = |rest: &&str| rest.trim().starts_with(|c: char| c.is_ascii_digit() || ".,-+−(".contains(c));
-    for sign in CURRENCIES {
-        let before = text.strip_prefix(sign).filter(number);
-        let behind = || text.strip_suffix(sign).filter(number);
-        if let Some(rest) = before.or_else(behind) {
-            return (rest.trim(), Unit::Currency(sign.to_owned()));
+    let is_number = |rest: &&str| rest.trim().starts_with(|c: char| c.is_ascii_digit() || ".,-+−(".contains(c));
+    for currency in CURRENCIES {
+        let before = text.strip_prefix(currency).filter(is_number);
+        let after = || text.strip_suffix(currency).filter(is_number);
+        if let Some(rest) = before.or_else(after) {
+            return (rest.trim(), Unit::Currency(currency.to_owned()));
         }
     }
     (text, Unit::None)
 }
 
-/// Without the spaces and apostrophes between thousands, where they stand in the right places.
-fn joined(text: &str) -> Cow<'_, str> {
-    let mark = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}');
-    if !text.contains(mark) {
+/// The number without spaces and apostrophes between thousands, if these are in the right places.
+fn without_spaces(text: &str) -> Cow<'_, str> {
+    let is_separator = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}');
+    if !text.contains(is_separator) {
         return Cow::Borrowed(text);
     }
     let end = text.find(['.', ',']).unwrap_or(text.len());
     let (whole, fraction) = text.split_at(end);
-    let groups: Vec<&str> = whole.split(mark).collect();
-    let digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
-    let right = (1..=3).contains(&groups[0].len())
+    let groups: Vec<&str> = whole.split(is_separator).collect();
+    let is_digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let is_grouped = (1..=3).contains(&groups[0].len())
         && groups[1..].iter().all(|group| group.len() == 3)
-        && groups.iter().all(digits);
-    if right { Cow::Owned(groups.concat() + fraction) } else { Cow::Borrowed(text) }
+        && groups.iter().all(is_digits);
+    if is_grouped { Cow::Owned(groups.concat() + fraction) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_around_a_number_is_taken_off() {
+    fn a_number_is_separated_from_its_sign_and_unit() {
         let euro = || Unit::Currency("€".into());
         for (cell, number, unit) in [
             ("12", "12", Unit::None),
@@ -109,7 +110,7 @@ mod tests {
             ("-(5)", "--5", Unit::None),
             ("hello", "hello", Unit::None),
         ] {
-            assert_eq!(bare(cell), (Cow::Borrowed(number), unit), "{cell}");
+            assert_eq!(split_unit(cell), (Cow::Borrowed(number), unit), "{cell}");
         }
     }
 }

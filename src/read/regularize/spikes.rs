@@ -1,27 +1,27 @@
-//! Single values so far from all others that they are a mistake, or nothing that a model should learn from.
+//! Clips spikes: single values far outside of the range of all others, from which a model should not learn.
 
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
 use crate::panel::series::TimeSeries;
 
-/// A value that models are given less of.
+/// A value that is clipped for the models.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Spike {
     at: usize,
-    /// What the file has.
+    /// The value in the file.
     from: f64,
-    /// The end of the range of all others.
+    /// The nearest end of the range of the other values.
     to: f64,
 }
 
-/// Values needed to call one of them far out.
-const FEWEST: usize = 30;
-/// Different values needed: a count that is mostly 0 has no range to be far out of.
-const DIFFERENT: usize = 10;
-/// Of so many values one may be a spike.
-const ONE_IN: usize = 100;
-/// How many times the range of all others a spike lies beyond it.
-const BEYOND: f64 = 2.0;
+/// The fewest values of a series with spikes.
+const MIN_VALUES: usize = 30;
+/// The fewest distinct values of a series with spikes. Counts that are mostly 0 have fewer.
+const MIN_DISTINCT: usize = 10;
+/// One in this many values may be a spike.
+const VALUES_PER_SPIKE: usize = 100;
+/// A spike is this many ranges of the other values outside of their range.
+const MIN_DISTANCE: f64 = 2.0;
 
 /// The panel with its spikes clipped to the range of the other values, and the repairs.
 pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
@@ -37,49 +37,53 @@ pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
     (panel.with_replaced_values(replacements.into_iter()), repairs)
 }
 
-/// The spikes of a series: at most one value in [`ONE_IN`], each more than [`BEYOND`] times the range of all other values
-/// beyond that range, and each alone, between neighbours that are none. The last value is none, as it may be the first
-/// of many.
+/// The spikes of a series. Their neighbours are within the range of the other values. The last value is never a spike, as
+/// it may be the first of many.
 fn find(series: &TimeSeries<'_>) -> Vec<Spike> {
     let observed = || series.values.iter().zip(series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
     let count = observed().count();
-    if count < FEWEST {
+    if count < MIN_VALUES {
         return Vec::new();
     }
-    let most = (count / ONE_IN).max(1);
-    let Some((low, high)) = range_without(observed().collect(), most) else { return Vec::new() };
-    let (range, far) = (high - low, |value: f64| value < low || value > high);
-    let beyond = |value: f64| value > high + BEYOND * range || value < low - BEYOND * range;
+    let max_spikes = (count / VALUES_PER_SPIKE).max(1);
+    let Some((low, high)) = range_without(observed().collect(), max_spikes) else { return Vec::new() };
+    let (range, is_outside) = (high - low, |value: f64| value < low || value > high);
+    let is_far = |value: f64| value > high + MIN_DISTANCE * range || value < low - MIN_DISTANCE * range;
     let last = series.values.len() - 1;
-    let alone = |at: &usize| {
-        *at < last && !far(series.values[at + 1]) && at.checked_sub(1).is_none_or(|before| !far(series.values[before]))
+    let is_single = |at: &usize| {
+        *at < last
+            && !is_outside(series.values[at + 1])
+            && at.checked_sub(1).is_none_or(|before| !is_outside(series.values[before]))
     };
-    let spikes = (0..last).filter(|at| series.observed[*at] && beyond(series.values[*at])).filter(alone);
+    let spikes = (0..last).filter(|at| series.observed[*at] && is_far(series.values[*at])).filter(is_single);
     let spike = |at: usize| Spike { at, from: series.values[at], to: series.values[at].clamp(low, high) };
     spikes.map(spike).collect()
 }
 
-/// The range of the values without at most `most` that lie far out; `None` if none does, or what is left has no range.
-fn range_without(mut values: Vec<f64>, most: usize) -> Option<(f64, f64)> {
+/// The range of the values without up to `max_spikes` far values at each end; `None` if no value is far, or the others have
+/// no range.
+fn range_without(mut values: Vec<f64>, max_spikes: usize) -> Option<(f64, f64)> {
     values.sort_unstable_by(f64::total_cmp);
     let (mut first, mut last) = (0, values.len() - 1);
-    // the outermost gaps that are wider than what lies inside them
-    let inside = &values[most..values.len() - most];
+    // A spike is outside of a gap that is wider than the range of the values inside of it.
+    let inside = &values[max_spikes..values.len() - max_spikes];
     let (low, high) = (inside[0], inside[inside.len() - 1]);
-    for step in 0..most {
-        let (above, below) = (values.len() - most + step, most - 1 - step);
+    for step in 0..max_spikes {
+        let (above, below) = (values.len() - max_spikes + step, max_spikes - 1 - step);
         let range = |first: usize, last: usize| values[last] - values[first];
-        if last == values.len() - 1 && values[above] - values[above - 1] > BEYOND * range(most, above - 1) {
+        if last == values.len() - 1 && values[above] - values[above - 1] > MIN_DISTANCE * range(max_spikes, above - 1) {
             last = above - 1;
         }
-        if first == 0 && values[below + 1] - values[below] > BEYOND * range(below + 1, values.len() - 1 - most) {
+        if first == 0
+            && values[below + 1] - values[below] > MIN_DISTANCE * range(below + 1, values.len() - 1 - max_spikes)
+        {
             first = below + 1;
         }
     }
     let found = first > 0 || last < values.len() - 1;
-    let mut different = values[first..=last].to_vec();
-    different.dedup();
-    (found && high > low && different.len() >= DIFFERENT).then(|| (values[first], values[last]))
+    let mut distinct = values[first..=last].to_vec();
+    distinct.dedup();
+    (found && high > low && distinct.len() >= MIN_DISTINCT).then(|| (values[first], values[last]))
 }
 
 #[cfg(test)]
@@ -91,13 +95,13 @@ mod tests {
         panel.iter().flat_map(|series| find(&series)).collect()
     }
 
-    fn usual(count: usize) -> Vec<f64> {
+    fn regular_values(count: usize) -> Vec<f64> {
         (0..count).map(|t| 50.0 + (t * 7919 % 23) as f64).collect()
     }
 
     #[test]
-    fn a_lone_value_far_out_is_a_spike() {
-        let mut values = usual(100);
+    fn a_single_far_value_is_a_spike() {
+        let mut values = regular_values(100);
         values[40] = 9_999.0;
         values[0] = -999.0;
         let (low, high) = (Spike { at: 0, from: -999.0, to: 50.0 }, Spike { at: 40, from: 9_999.0, to: 72.0 });
@@ -107,17 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_in_company_or_last_or_in_counts_is_none() {
-        assert_eq!(find_in(&usual(100)), []);
+    fn repeated_values_the_last_value_and_counts_are_not_spikes() {
+        assert_eq!(find_in(&regular_values(100)), []);
         let with = |at: &[usize], value: f64| {
-            let mut values = usual(300);
+            let mut values = regular_values(300);
             for at in at {
                 values[*at] = value;
             }
             find_in(&values).len()
         };
         assert_eq!((with(&[100], 500.0), with(&[100, 101], 500.0), with(&[299], 500.0)), (1, 0, 0));
-        assert_eq!(with(&[50, 100, 150, 200], 500.0), 0, "one in 75 is a habit");
+        assert_eq!(with(&[50, 100, 150, 200], 500.0), 0, "four spikes in 300 values are too many");
         let counts: Vec<f64> = (0..200).map(|t| f64::from(t % 3)).chain([40.0, 0.0]).collect();
         assert_eq!(find_in(&counts), []);
         let growth: Vec<f64> = (0..60).map(|t| 1.3_f64.powi(t)).collect();

@@ -1,18 +1,23 @@
-//! Times and their distance from UTC: which zone a file is in, and what its changes of the clock do to the grid.
+//! Puts the times of a file on one clock: finds its time zone by the offsets from UTC and by repeated hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::read::parse::time_index::{NO_TIME, TimeIndex, Zoned};
-use crate::read::schema::ids::Groups;
-use crate::read::schema::infer::Schema;
-use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at};
+use crate::error::Result;
+use crate::error::data_problem::DataProblem;
+use crate::read::notice::Notice;
+use crate::read::options::ReadOptions;
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex};
+use crate::read::schema::roles::Schema;
+use crate::read::schema::series_groups::Groups;
+use crate::read::table::Table;
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
 use crate::time::zone_info::{ZoneInfo, offset_at_local, offset_at_utc};
 
-/// Zones that are tried before all others, as many zones agree with one of them.
-const LIKELY: [Tz; 16] = [
+/// Zones that are tried first; many other zones have the same offsets as one of them.
+const LIKELY_ZONES: [Tz; 16] = [
     Tz::Europe__Berlin,
     Tz::Europe__London,
     Tz::America__New_York,
@@ -31,174 +36,203 @@ const LIKELY: [Tz; 16] = [
     Tz::Asia__Jerusalem,
 ];
 
-/// No zone that is known has the offsets that the file gives; the first row whose offset differs from the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NoZone(pub(crate) usize);
-
-/// Puts the times on one clock, in place: what is finer than days in steps of elapsed time, days and longer as the clocks
-/// show them.
-pub(crate) fn settle(
-    axis: &mut TimeIndex,
-    groups: &Groups,
-    asked: Option<Tz>,
-) -> Result<(ZoneInfo, Option<String>), NoZone> {
-    if !axis.clock {
-        return Ok((ZoneInfo::default(), None));
-    }
-    match std::mem::replace(&mut axis.zoned, Zoned::Unsaid) {
-        Zoned::Unsaid => Ok((unsaid(&mut axis.ticks, groups, asked), None)),
-        Zoned::Ahead(ahead) => match asked {
-            None => match midnights(&axis.ticks, ahead) {
-                Some(zone) => {
-                    shift(&mut axis.ticks, |_, _| -ahead);
-                    Ok((in_zone(&mut axis.ticks, zone, true), Some(format!("the times are days in {zone}"))))
-                }
-                None => Ok((ZoneInfo::fixed(ahead), None)),
-            },
-            Some(zone) => {
-                shift(&mut axis.ticks, |_, _| -ahead);
-                Ok((in_zone(&mut axis.ticks, zone, true), None))
-            }
-        },
-        Zoned::Named(name) => {
-            let zone = asked.or_else(|| name.parse().ok());
-            Ok((zone.map_or_else(|| ZoneInfo::fixed(0), |zone| in_zone(&mut axis.ticks, zone, true)), None))
+/// Puts the times on one clock, in place, and adds a notice if the zone is inferred. Steps shorter than a day become steps
+/// of elapsed time; days and longer steps are in local time.
+///
+/// # Errors
+/// [`DataProblem::UnknownTimeZone`].
+pub(crate) fn unify_clock(table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
+    let requested = options.zone.map(|zone| zone.0);
+    match apply_offsets(&mut schema.times, &schema.groups, requested) {
+        Ok((zone, notice)) => {
+            schema.notices.extend(notice);
+            Ok(zone)
         }
-        Zoned::Each(ahead) => {
-            let first = (0..ahead.len()).find(|row| axis.ticks[*row] != NO_TIME).unwrap_or(0);
-            let changed = (first..ahead.len()).find(|row| ahead[*row] != ahead[first]).unwrap_or(0);
-            // what says no offset is in the zone that was asked for
-            let of_zone = |time: i64| asked.map_or(0, |zone| offset_at_local(zone, utc(time)));
-            let ahead: Vec<i32> =
-                axis.ticks.iter().zip(ahead).map(|(time, ahead)| ahead.unwrap_or_else(|| of_zone(*time))).collect();
-            shift(&mut axis.ticks, |row, _| -ahead[row]);
-            let found = || found_by_offsets(&axis.ticks, &ahead).ok_or(NoZone(changed));
-            let (zone, notice) = match asked {
-                Some(zone) => (zone, None),
-                None => found().map(|zone| (zone, Some(format!("the offsets from UTC are those of {zone}"))))?,
-            };
-            Ok((in_zone(&mut axis.ticks, zone, true), notice))
+        Err(UnknownZone { row }) => {
+            let column = schema.columns.time.clone().unwrap_or_default();
+            let location = table.locations.of(row % table.rows);
+            Err(table.error(DataProblem::UnknownTimeZone { column, location }))
         }
     }
 }
 
-/// The zone in which times in UTC, now one hour and now the next, are the same hour of each day.
-fn midnights(ticks: &[i64], ahead: i32) -> Option<Tz> {
-    let clocks: BTreeSet<i64> = ticks
+/// No known zone has the offsets of the file. `row` is the first whose offset differs from the first offset.
+struct UnknownZone {
+    row: usize,
+}
+
+fn apply_offsets(
+    times: &mut TimeIndex,
+    groups: &Groups,
+    requested: Option<Tz>,
+) -> Result<(ZoneInfo, Option<Notice>), UnknownZone> {
+    if !times.is_calendar {
+        return Ok((ZoneInfo::default(), None));
+    }
+    let ticks = &mut times.ticks;
+    match (std::mem::replace(&mut times.offsets, ColumnOffsets::Unspecified), requested) {
+        (ColumnOffsets::Unspecified, _) => Ok((without_offsets(ticks, groups, requested), None)),
+        (ColumnOffsets::Constant(offset), None) => match zone_of_midnights(ticks, offset) {
+            Some(zone) => {
+                shift(ticks, |_, _| -offset);
+                let notice = Notice::MidnightsOfZone { zone: zone.to_string() };
+                Ok((from_utc(ticks, zone, true), Some(notice)))
+            }
+            None => Ok((ZoneInfo::fixed(offset), None)),
+        },
+        (ColumnOffsets::Constant(offset), Some(zone)) => {
+            shift(ticks, |_, _| -offset);
+            Ok((from_utc(ticks, zone, true), None))
+        }
+        (ColumnOffsets::NamedZone(name), _) => {
+            let zone = requested.or_else(|| name.parse().ok());
+            Ok((zone.map_or_else(|| ZoneInfo::fixed(0), |zone| from_utc(ticks, zone, true)), None))
+        }
+        (ColumnOffsets::PerRow(offsets), _) => apply_row_offsets(ticks, offsets, requested),
+    }
+}
+
+fn apply_row_offsets(
+    ticks: &mut [i64],
+    offsets: Vec<Option<i32>>,
+    requested: Option<Tz>,
+) -> Result<(ZoneInfo, Option<Notice>), UnknownZone> {
+    let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);
+    let row = (first..offsets.len()).find(|row| offsets[*row] != offsets[first]).unwrap_or(0);
+    // A time without an offset is in the requested zone.
+    let in_requested = |time: i64| requested.map_or(0, |zone| offset_at_local(zone, datetime(time)));
+    let offsets: Vec<i32> =
+        ticks.iter().zip(offsets).map(|(time, offset)| offset.unwrap_or_else(|| in_requested(*time))).collect();
+    shift(ticks, |row, _| -offsets[row]);
+    let (zone, notice) = match requested {
+        Some(zone) => (zone, None),
+        None => {
+            let zone = zone_of_offsets(ticks, &offsets).ok_or(UnknownZone { row })?;
+            (zone, Some(Notice::OffsetsOfZone { zone: zone.to_string() }))
+        }
+    };
+    Ok((from_utc(ticks, zone, true), notice))
+}
+
+/// The zone in which times in UTC at two hours of the day, one hour apart, are always at the same hour of the day.
+fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
+    const MAX_TIMES: usize = 10_000;
+    let times_of_day: BTreeSet<i64> = ticks
         .iter()
         .filter(|time| **time != NO_TIME)
         .map(|time| time.rem_euclid(SECONDS_PER_DAY))
-        .take(10_000)
+        .take(MAX_TIMES)
         .collect();
-    let hours: Vec<i64> = clocks.into_iter().collect();
-    let [one, other] = hours.as_slice() else { return None };
-    if ahead != 0 || (other - one != 3_600 && other - one != SECONDS_PER_DAY - 3_600) {
+    let times_of_day: Vec<i64> = times_of_day.into_iter().collect();
+    let [one, other] = times_of_day.as_slice() else { return None };
+    if offset != 0 || (other - one != SECONDS_PER_HOUR && other - one != SECONDS_PER_DAY - SECONDS_PER_HOUR) {
         return None;
     }
-    let same = |zone: &Tz| {
+    let has_one_time_of_day = |zone: &Tz| {
         let mut local = ticks
             .iter()
             .filter(|time| **time != NO_TIME)
-            .map(|time| (time + i64::from(offset_at_utc(*zone, utc(*time)))).rem_euclid(SECONDS_PER_DAY));
+            .map(|time| (time + i64::from(offset_at_utc(*zone, datetime(*time)))).rem_euclid(SECONDS_PER_DAY));
         let first = local.next();
-        local.all(|clock| Some(clock) == first)
+        local.all(|time| Some(time) == first)
     };
-    LIKELY.into_iter().find(same)
+    LIKELY_ZONES.into_iter().find(has_one_time_of_day)
 }
 
-/// Adds to every time that is there.
+/// Adds seconds to every time that is present.
 fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
         *time += i64::from(by(row, *time));
     }
 }
 
-fn utc(ticks: i64) -> NaiveDateTime {
+fn datetime(ticks: i64) -> NaiveDateTime {
     datetime_at(ticks).unwrap_or_default()
 }
 
-/// From UTC to the zone's clock.
-fn in_zone(ticks: &mut [i64], zone: Tz, shown: bool) -> ZoneInfo {
+/// Turns times in UTC into times of a panel in `zone`: local times if all are at the same time of day, otherwise elapsed
+/// time. `writes_offset` is whether elapsed times are written with their offset.
+fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
     let present = || ticks.iter().copied().filter(|time| *time != NO_TIME);
-    let local = |time: i64| time + i64::from(offset_at_utc(zone, utc(time)));
-    let mut clocks = present().map(|time| local(time).rem_euclid(SECONDS_PER_DAY));
-    let first = clocks.next();
-    if clocks.all(|clock| Some(clock) == first) {
-        shift(ticks, |_, time| offset_at_utc(zone, utc(time)));
+    let local = |time: i64| time + i64::from(offset_at_utc(zone, datetime(time)));
+    let mut times_of_day = present().map(|time| local(time).rem_euclid(SECONDS_PER_DAY));
+    let first = times_of_day.next();
+    if times_of_day.all(|time| Some(time) == first) {
+        shift(ticks, |_, time| offset_at_utc(zone, datetime(time)));
         return ZoneInfo::local(zone);
     }
-    let ahead = present().max().map_or(0, |last| offset_at_utc(zone, utc(last)));
-    shift(ticks, |_, _| ahead);
-    ZoneInfo::elapsed(zone, ahead, shown)
+    let offset = present().max().map_or(0, |last| offset_at_utc(zone, datetime(last)));
+    shift(ticks, |_, _| offset);
+    ZoneInfo::elapsed(zone, offset, writes_offset)
 }
 
-/// The zone whose clocks are as far ahead as each row says.
-fn found_by_offsets(utc_ticks: &[i64], ahead: &[i32]) -> Option<Tz> {
-    // one moment of each day tells nearly as much as all of them, and all are checked once a zone is found
+/// The zone with these offsets at these times in UTC.
+fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
+    // One time of each day excludes nearly every wrong zone; all times are compared only then.
     let mut days: BTreeMap<i64, (i64, i32)> = BTreeMap::new();
-    for (time, ahead) in utc_ticks.iter().zip(ahead).filter(|(time, _)| **time != NO_TIME) {
-        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((*time, *ahead));
+    for (time, offset) in utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME) {
+        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((*time, *offset));
     }
-    let agrees = |zone: &Tz, time: i64, ahead: i32| offset_at_utc(*zone, utc(time)) == ahead;
+    let agrees = |zone: &Tz, time: i64, offset: i32| offset_at_utc(*zone, datetime(time)) == offset;
     let fits = |zone: &Tz| {
-        days.values().all(|(time, ahead)| agrees(zone, *time, *ahead))
-            && utc_ticks.iter().zip(ahead).all(|(time, ahead)| *time == NO_TIME || agrees(zone, *time, *ahead))
+        days.values().all(|(time, offset)| agrees(zone, *time, *offset))
+            && utc_ticks.iter().zip(offsets).all(|(time, offset)| *time == NO_TIME || agrees(zone, *time, *offset))
     };
-    LIKELY.into_iter().chain(TZ_VARIANTS).find(fits)
+    LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
 }
 
-/// Times without an offset, of the zone that was asked for.
-fn unsaid(ticks: &mut [i64], groups: &Groups, asked: Option<Tz>) -> ZoneInfo {
+/// The clock of times without an offset. Times of a requested zone become elapsed time, unless all are at the same time of
+/// day.
+fn without_offsets(ticks: &mut [i64], groups: &Groups, requested: Option<Tz>) -> ZoneInfo {
     let first = ticks.iter().find(|time| **time != NO_TIME).map(|time| time.rem_euclid(SECONDS_PER_DAY));
-    match asked {
+    match requested {
         Some(zone) if ticks.iter().any(|time| *time != NO_TIME && Some(time.rem_euclid(SECONDS_PER_DAY)) != first) => {
             to_utc(ticks, groups, zone);
-            in_zone(ticks, zone, false)
+            from_utc(ticks, zone, false)
         }
         _ => ZoneInfo::default(),
     }
 }
 
-/// From what a zone's clocks show to UTC: of a time that comes twice in a series, the second is after the change.
+/// Turns local times of a zone into UTC. Of a local time that occurs twice in a series, the second is after the clocks are
+/// set back.
 fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     let mut seen: BTreeSet<(u32, i64)> = BTreeSet::new();
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
-        let local = utc(*time);
-        let mut ahead = offset_at_local(zone, local);
+        let local = datetime(*time);
+        let mut offset = offset_at_local(zone, local);
         if let LocalResult::Ambiguous(_, second) = zone.offset_from_local_datetime(&local)
             && !seen.insert((groups.codes[row], *time))
         {
-            ahead = second.fix().local_minus_utc();
+            offset = second.fix().local_minus_utc();
         }
-        *time -= i64::from(ahead);
+        *time -= i64::from(offset);
     }
 }
 
-/// Reads times that come twice as those of a zone whose clocks show them twice, if there is one.
-pub(crate) fn by_changes(roles: &mut Schema) -> Option<(ZoneInfo, String)> {
-    if !roles.axis.clock {
+/// Infers the zone of local times from times that occur twice: they do when clocks are set back. The times are then elapsed
+/// time. `None` if there is no such zone.
+pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo> {
+    if !schema.times.is_calendar {
         return None;
     }
-    let ticks = &mut roles.axis.ticks;
-    let (zone, twice) = found_by_changes(ticks, &roles.groups)?;
-    let notice = format!(
-        "{twice} comes twice, when clocks are put back: the times are read as those of {zone}, the first of two as \
-         summer time (`--zone NAME` says another)"
-    );
-    to_utc(ticks, &roles.groups, zone);
-    Some((in_zone(ticks, zone, false), notice))
+    let ticks = &mut schema.times.ticks;
+    let (zone, first) = zone_of_repeated_times(ticks, &schema.groups)?;
+    schema.notices.push(Notice::ClocksSetBack { time: first.to_string(), zone: zone.to_string() });
+    to_utc(ticks, &schema.groups, zone);
+    Some(from_utc(ticks, zone, false))
 }
 
-/// A zone by its changes of the clock: every time that comes twice is one that its clocks show twice, every series has
-/// all of them, and none has a time that its clocks skip. With it the first time that comes twice.
-fn found_by_changes(ticks: &[i64], groups: &Groups) -> Option<(Tz, NaiveDateTime)> {
+/// The zone in which clocks are set back at all times that occur twice, and the first of these times. Every series must
+/// have them twice, and none may have a time that the clocks skip.
+fn zone_of_repeated_times(ticks: &[i64], groups: &Groups) -> Option<(Tz, NaiveDateTime)> {
     let mut order: Vec<u32> = (0..ticks.len() as u32).filter(|row| ticks[*row as usize] != NO_TIME).collect();
     let key = |row: &u32| (groups.codes[*row as usize], ticks[*row as usize]);
     order.sort_by_key(key);
     let (mut twice, mut once) = (BTreeMap::<i64, usize>::new(), BTreeSet::new());
-    for same in order.chunk_by(|one, other| key(one) == key(other)) {
-        let time = ticks[same[0] as usize];
-        match same.len() {
+    for same_time in order.chunk_by(|one, other| key(one) == key(other)) {
+        let time = ticks[same_time[0] as usize];
+        match same_time.len() {
             1 => once.insert(time),
             2 => {
                 *twice.entry(time).or_default() += 1;
@@ -207,13 +241,16 @@ fn found_by_changes(ticks: &[i64], groups: &Groups) -> Option<(Tz, NaiveDateTime
             _ => return None,
         };
     }
-    let first = utc(*twice.keys().next()?);
-    let shown_twice =
-        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::Ambiguous(..));
-    let skipped = |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&utc(time)), LocalResult::None);
+    let first = datetime(*twice.keys().next()?);
+    let occurs_twice =
+        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&datetime(time)), LocalResult::Ambiguous(..));
+    let is_skipped =
+        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&datetime(time)), LocalResult::None);
     let fits = |zone: &Tz| {
-        twice.keys().all(|time| shown_twice(zone, *time))
-            && !once.iter().any(|time| skipped(zone, *time) || (shown_twice(zone, *time) && !twice.contains_key(time)))
+        twice.keys().all(|time| occurs_twice(zone, *time))
+            && !once
+                .iter()
+                .any(|time| is_skipped(zone, *time) || (occurs_twice(zone, *time) && !twice.contains_key(time)))
     };
-    LIKELY.into_iter().find(fits).map(|zone| (zone, first))
+    LIKELY_ZONES.into_iter().find(fits).map(|zone| (zone, first))
 }

@@ -1,6 +1,14 @@
-//! Which column is the time, the target, an id or a covariate.
+//! Infers the roles of the columns: the time, the target, the ids and the covariates.
 
-pub(crate) mod ids;
+pub(crate) mod column_inference;
+pub(crate) mod covariate_columns;
+pub(crate) mod id_columns;
 pub(crate) mod infer;
+pub(crate) mod number_columns;
 pub(crate) mod profile;
-pub(crate) mod wide;
+pub(crate) mod roles;
+pub(crate) mod series_groups;
+pub(crate) mod series_in_columns;
+pub(crate) mod series_in_rows;
+pub(crate) mod target_columns;
+pub(crate) mod time_column;

@@ -1,14 +1,13 @@
-//! What a column looks like: by its name, and by its cells.
+//! Profiles a column by its name and by a sample of its cells.
 
-use crate::read::parse::datetime::Reading;
-use crate::read::parse::number;
-use crate::read::parse::number::Decimal;
-use crate::read::parse::time_index;
-use crate::read::schema::ids;
+use crate::read::missing::is_missing;
+use crate::read::parse::date_format::DateFormat;
+use crate::read::parse::number::{Decimal, share_of_numbers};
+use crate::read::parse::time_index::likely_format;
 use crate::read::table::{Cells, Column};
 
-/// Names of time columns, the surest first.
-const TIMES: [&str; 17] = [
+/// Names of time columns, the most certain first.
+const TIME_NAMES: [&str; 17] = [
     "ds",
     "datetime",
     "timestamp",
@@ -27,14 +26,14 @@ const TIMES: [&str; 17] = [
     "hour",
     "dates",
 ];
-/// Names of counted steps, which order rows where there is nothing better.
-const STEPS: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
-/// Names of what is forecast, the surest first.
-pub(crate) const TARGETS: [&str; 4] = ["y", "target", "value", "values"];
-/// Names of columns that always tell series apart.
-const SURE_IDS: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
-/// Names of numbers that may tell series apart, alone or with one of [`NUMBERINGS`].
-const NUMBERED: [&str; 16] = [
+/// Names of step numbers, which are the time if there is no other.
+const STEP_NAMES: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
+/// Names of targets, the most certain first.
+pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
+/// Names of columns that are always ids.
+const ID_NAMES: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
+/// Names of entities. A column with such a name, alone or with one of [`NUMBER_SUFFIXES`], may be an id.
+const ENTITY_NAMES: [&str; 16] = [
     "store",
     "shop",
     "item",
@@ -52,10 +51,10 @@ const NUMBERED: [&str; 16] = [
     "article",
     "zone",
 ];
-/// What is added to a thing's name for its number.
-const NUMBERINGS: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
-/// Names of numbers that only say when.
-const PARTS: [&str; 12] = [
+/// Suffixes of the names of entities.
+const NUMBER_SUFFIXES: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
+/// Names of parts of a time, whose numbers are not quantities.
+const TIME_PART_NAMES: [&str; 12] = [
     "year",
     "month",
     "day",
@@ -70,119 +69,126 @@ const PARTS: [&str; 12] = [
     "season",
 ];
 
-/// What a column looks like.
-#[expect(clippy::struct_excessive_bools, reason = "each says one thing of the cells, in any combination")]
+/// The profile of a column.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent property of the cells")]
 pub(crate) struct ColumnProfile {
     /// The name in lower case, letters and digits only.
     pub(crate) name: String,
-    /// Whether the name ends in the word `id`: not `paid`, not `bid`.
-    says_id: bool,
-    /// The share of its cells that are numbers.
-    numbers: f64,
-    /// The reading as times that most cells allow, and their share.
-    times: Option<(Reading, f64)>,
-    /// Whether its cells are whole numbers.
-    pub(crate) whole: bool,
-    /// Whether its first cells count on by one.
-    counts: bool,
-    /// Whether they ascend.
-    ascends: bool,
-    /// Whether it holds nothing.
-    empty: bool,
+    /// Whether the name ends in the word `id`, unlike `paid` and `bid`.
+    is_named_id: bool,
+    /// The share of the cells that are numbers.
+    share_of_numbers: f64,
+    /// The date format that parses most cells, and the share of cells that it parses.
+    times: Option<(DateFormat, f64)>,
+    /// Whether all cells are whole numbers.
+    pub(crate) is_whole: bool,
+    /// Whether each of the first cells is the one before plus one.
+    is_consecutive: bool,
+    /// Whether the first cells ascend.
+    is_ascending: bool,
+    /// Whether all cells are missing.
+    is_empty: bool,
 }
 
-/// Whether the first cells of a sample count on by one, and whether they ascend at all.
+/// Whether each of the first cells of a sample is the one before plus one, and whether the cells ascend.
 fn order(sample: &[String]) -> (bool, bool) {
-    let numbers: Option<Vec<i64>> = sample.iter().take(100).map(|cell| cell.trim().parse().ok()).collect();
+    const MAX_CELLS: usize = 100;
+    let numbers: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| cell.trim().parse().ok()).collect();
     let Some(numbers) = numbers else { return (false, false) };
     let all = |fits: fn(i64, i64) -> bool| numbers.windows(2).all(|pair| fits(pair[0], pair[1]));
     (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
 }
 
+/// Whether every cell of a sample is a whole number.
+fn are_whole_numbers(sample: &[String]) -> bool {
+    !sample.is_empty() && sample.iter().all(|cell| is_missing(cell) || cell.trim().parse::<i64>().is_ok())
+}
+
 impl ColumnProfile {
-    pub(crate) fn at(column: &Column, sample: &[String], decimal: Decimal) -> Self {
+    pub(crate) fn new(column: &Column, sample: &[String], decimal: Decimal) -> Self {
         let name: String = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        let (numbers, times) = match column.cells {
-            Cells::Times { .. } => (0.0, Some((Reading::YearFirst, 1.0))),
+        let (share_of_numbers, times) = match column.cells {
+            Cells::Times { .. } => (0.0, Some((DateFormat::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
             Cells::Field { .. } | Cells::Text(_) | Cells::Integers(_) => {
-                (number::share(sample, decimal), time_index::likely(sample))
+                (share_of_numbers(sample, decimal), likely_format(sample))
             }
         };
-        let says_id = name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
-        let (counts, ascends) = order(sample);
+        let is_named_id =
+            name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
+        let (is_consecutive, is_ascending) = order(sample);
         Self {
             name,
-            says_id,
-            numbers,
+            is_named_id,
+            share_of_numbers,
             times,
-            whole: ids::whole_numbers(sample),
-            counts,
-            ascends,
-            empty: sample.is_empty(),
+            is_whole: are_whole_numbers(sample),
+            is_consecutive,
+            is_ascending,
+            is_empty: sample.is_empty(),
         }
     }
 
-    /// How surely it is the time column.
+    /// How likely this is the time column: the column with the highest score is. `None` if it cannot be.
     pub(crate) fn time_score(&self) -> Option<usize> {
-        let rank = TIMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
+        let rank = TIME_NAMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
         let part = ["date", "time"].iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
         let named = rank.or(part.then_some(50)).or(self.name.contains("year").then_some(40));
-        let (reading, share) = self.times.unwrap_or((Reading::Index, 0.0));
+        let (format, share) = self.times.unwrap_or((DateFormat::Index, 0.0));
         match named {
             _ if self.is_sure_id() => None,
-            _ if share >= 0.5 && !reading.is_number() => Some(1_000 + named.unwrap_or(0)),
-            // a bare month or hour says less than the year or date beside it
-            Some(named) if share >= 0.5 && self.is_part() && reading == Reading::Index => Some(200 + named),
+            _ if share >= 0.5 && !format.is_number() => Some(1_000 + named.unwrap_or(0)),
+            // A month or an hour alone is less likely the time than the year or date next to it.
+            Some(named) if share >= 0.5 && self.is_time_part() && format == DateFormat::Index => Some(200 + named),
             Some(named) if share >= 0.5 => Some(500 + named),
-            // named like one: if nothing better is there, its cells are reported
-            Some(_) if rank.is_some() && self.numbers < 0.5 => Some(2),
-            // without a header the first column of dates in digits is the time
-            None if self.name == "column1" && share >= 1.0 && !reading.is_index() => Some(3),
-            None if self.name == "column1" && share >= 1.0 && reading.is_year() && self.counts => Some(3),
-            None if STEPS.contains(&self.name.as_str()) && reading.is_index() && share >= 1.0 => Some(1),
+            // With the name of a time, its cells are reported if no other column is the time.
+            Some(_) if rank.is_some() && self.share_of_numbers < 0.5 => Some(2),
+            // Without a header, a first column of dates in digits is the time.
+            None if self.name == "column1" && share >= 1.0 && !format.is_index() => Some(3),
+            None if self.name == "column1" && share >= 1.0 && format.is_year() && self.is_consecutive => Some(3),
+            None if STEP_NAMES.contains(&self.name.as_str()) && format.is_index() && share >= 1.0 => Some(1),
             _ => None,
         }
     }
 
-    /// Whether its cells are dates, or its name says so of its numbers.
+    /// Whether its cells are dates, or are numbers under the name of a time.
     pub(crate) fn is_surely_time(&self) -> bool {
         self.time_score().is_some_and(|score| score >= 200)
     }
 
-    /// Whether its name says that it tells series apart.
+    /// Whether its name is always that of an id.
     pub(crate) fn is_sure_id(&self) -> bool {
-        SURE_IDS.contains(&self.name.as_str())
+        ID_NAMES.contains(&self.name.as_str())
     }
 
-    /// Whether its name says that it holds a part of a time.
-    pub(crate) fn is_part(&self) -> bool {
-        PARTS.contains(&self.name.as_str())
+    /// Whether its name is that of a part of a time.
+    pub(crate) fn is_time_part(&self) -> bool {
+        TIME_PART_NAMES.contains(&self.name.as_str())
     }
 
     pub(crate) fn is_number(&self) -> bool {
-        self.numbers >= 0.5
+        self.share_of_numbers >= 0.5
     }
 
-    /// Whether it holds words: neither numbers nor times.
-    pub(crate) fn is_words(&self) -> bool {
-        !self.empty && !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
+    /// Whether it holds neither numbers nor times.
+    pub(crate) fn is_text(&self) -> bool {
+        !self.is_empty && !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
     }
 
-    /// A column without a name, or the row numbers that some programs write beside the data.
+    /// Whether it has no name, or that of row numbers, and its whole numbers ascend.
     pub(crate) fn is_row_number(&self) -> bool {
-        self.whole
-            && self.ascends
+        self.is_whole
+            && self.is_ascending
             && (self.name.starts_with("unnamed")
                 || self.name.starts_with("column")
-                || STEPS.contains(&self.name.as_str()))
+                || STEP_NAMES.contains(&self.name.as_str()))
     }
 
-    /// Whether it holds the numbers of things rather than quantities.
-    pub(crate) fn is_numbered(&self) -> bool {
-        let numbers = |thing: &str| {
-            self.name.strip_prefix(thing).is_some_and(|rest| rest.is_empty() || NUMBERINGS.contains(&rest))
+    /// Whether it holds the numbers of entities, such as shops, and not quantities.
+    pub(crate) fn is_entity_number(&self) -> bool {
+        let is_named_after = |entity: &str| {
+            self.name.strip_prefix(entity).is_some_and(|rest| rest.is_empty() || NUMBER_SUFFIXES.contains(&rest))
         };
-        self.whole && (self.says_id || NUMBERED.into_iter().any(numbers))
+        self.is_whole && (self.is_named_id || ENTITY_NAMES.into_iter().any(is_named_after))
     }
 }

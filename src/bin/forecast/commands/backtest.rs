@@ -18,6 +18,7 @@ use crate::horizon::HorizonArg;
 use crate::models::ModelsArgs;
 use crate::networks::at_least_one;
 use crate::reading::ReadArgs;
+use crate::report::hints::error_hint;
 use crate::report::output_dir::OutputDir;
 use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
@@ -292,7 +293,7 @@ fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { need, .. } = error else { return error.into() };
     let room = Folds { minimum: need, ..*folds }.room(panel);
     if room == 0 {
-        return CliError::data(format!("{error} before the first fold"), error.hint().unwrap_or_default());
+        return CliError::data(format!("{error} before the first fold"), error_hint(&error).unwrap_or_default());
     }
     CliError::usage(
         format!("{error} before the first of {} folds", folds.count),

@@ -187,7 +187,7 @@ impl ForecastArgs {
     /// The input, which is kept in memory if it has to be read several times.
     fn source(&self) -> anyhow::Result<Source> {
         let source = self.read.input();
-        Ok(if self.sensitivity { source.held()? } else { source })
+        Ok(if self.sensitivity { source.into_rereadable()? } else { source })
     }
 
     /// What makes the forecasts add up, with `--reconcile`.

@@ -136,7 +136,7 @@ fn check_covariates(read: &ReadArgs, name: &str, of_model: &[Covariate]) -> anyh
 /// A model forecasts its whole horizon, whatever is asked for, and needs the covariates of all its steps.
 fn needs_whole_horizon(error: Error) -> anyhow::Error {
     match error {
-        Error::NotKnownAhead { .. } => CliError::data(
+        Error::CovariateTooShort { .. } => CliError::data(
             error.to_string(),
             "add these values: a saved model needs the covariates of its whole horizon",
         ),

@@ -3,13 +3,14 @@
 use forecast::panel::Panel;
 use forecast::read::Dataset;
 
+use crate::report::hints::notice_line;
 use crate::report::terminal::Terminal;
 
 /// Prints the summary, the notices, the repairs and the covariates of what was read. `panel` is what is forecast of it.
 pub(crate) fn print(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     terminal.note(&dataset.summary());
     for notice in &dataset.notices {
-        terminal.note(&format!("note: {notice}"));
+        terminal.note(&format!("note: {}", notice_line(notice)));
     }
     for repair in &dataset.repairs {
         terminal.detail(&format!("repaired: {repair}"));

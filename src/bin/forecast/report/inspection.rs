@@ -5,6 +5,7 @@ use forecast::panel::TimeSeries;
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
+use crate::report::hints::notice_line;
 use crate::report::text_table::{plain_table, render};
 
 /// Series and repairs that are listed without `--verbose`.
@@ -20,7 +21,7 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     lines.push(String::new());
     lines.push(series_table(dataset, listed));
     lines.extend(more(dataset.panel.count(), listed, "series"));
-    lines.extend(dataset.notices.iter().map(|notice| format!("note: {notice}")));
+    lines.extend(dataset.notices.iter().map(|notice| format!("note: {}", notice_line(notice))));
     lines.extend(dataset.repairs.iter().take(listed).map(|repair| format!("repaired: {repair}")));
     lines.extend(more(dataset.repairs.len(), listed, "repairs"));
     lines.join("\n")

@@ -3,6 +3,7 @@
 pub(crate) mod dataset_notes;
 pub(crate) mod ensemble_summary;
 pub(crate) mod forecast_table;
+pub(crate) mod hints;
 pub(crate) mod inspection;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;

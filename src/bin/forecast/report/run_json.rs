@@ -17,6 +17,7 @@ use forecast::write::{named_scores, undefined_reasons};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::report::hints::notice_line;
 use crate::report::training_log::TrainingLog;
 
 const FILE: &str = "run.json";
@@ -210,7 +211,7 @@ impl DataRecord {
             season: panel.season(),
             series: panel.count(),
             failed_series: dataset.failed.len(),
-            notices: dataset.notices.clone(),
+            notices: dataset.notices.iter().map(notice_line).collect(),
             repairs,
             time_zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
             covariates: panel.covariates().columns().to_vec(),

@@ -1,13 +1,14 @@
-//! Every kind of file that is promised to be read, as people have them.
+//! Every variant of a file that the reader supports.
 
 use std::fmt::Write;
 use std::io::Write as _;
 
+use forecast::Error;
 use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairKind, RepairPolicy};
-use forecast::read::{Dataset, Decimal, ReadOptions};
+use forecast::read::{Dataset, Decimal, Notice, ReadOptions};
 use forecast::time::NamedFrequency;
 
-use crate::files::{read, said, understood};
+use crate::files::{hint, notices, read, read_default, shown};
 
 fn options() -> ReadOptions {
     ReadOptions::default()
@@ -35,25 +36,25 @@ fn next(dataset: &Dataset, steps: usize) -> String {
 }
 
 #[test]
-fn packed_files_say_the_same_as_plain_ones() {
+fn compressed_files_are_read_like_plain_ones() {
     let text = lines("date,sales", 30, |day| format!("{},{day}", date(day)));
-    let plain = understood("sales.csv", &text);
+    let plain = read_default("sales.csv", &text);
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gz.write_all(text.as_bytes()).unwrap();
     let gz = gz.finish().unwrap();
     let zst = zstd::encode_all(text.as_bytes(), 3).unwrap();
     for (name, bytes) in [("sales.csv.gz", &gz), ("sales.csv.zst", &zst), ("sales", &gz)] {
-        let read = understood(name, bytes);
+        let read = read_default(name, bytes);
         assert_eq!(read.panel, plain.panel, "{name}");
-        assert_ne!(read.sha256, plain.sha256, "the hash is of the file as it lies there");
+        assert_ne!(read.sha256, plain.sha256, "the hash is of the compressed file");
     }
     let cut = read("sales.csv.gz", &gz[..gz.len() / 2], &options()).unwrap_err();
-    assert!(cut.to_string().contains("reading failed"), "{cut}");
+    assert!(matches!(cut, Error::Read { .. }), "{cut}");
 }
 
 #[test]
-fn json_says_the_same_as_csv() {
-    let csv = understood(
+fn json_is_read_like_csv() {
+    let csv = read_default(
         "a.csv",
         lines("day,shop,value", 40, |at| format!("{},{},{at}", date(at / 2), ["a", "b"][at as usize % 2])),
     );
@@ -67,17 +68,17 @@ fn json_says_the_same_as_csv() {
     let by_line = (0..40).map(object).collect::<Vec<_>>().join("\n");
     let list = format!("[{}]", (0..40).map(object).collect::<Vec<_>>().join(",\n"));
     for text in [&by_line, &list] {
-        assert_eq!(understood("a.json", text).panel, csv.panel);
+        assert_eq!(read_default("a.json", text).panel, csv.panel);
     }
     let broken = by_line.replacen("\"value\": 3,", "\"value\": ,", 1);
     let error = read("a.jsonl", &broken, &options()).unwrap_err();
-    assert!(said(&error).starts_with("error: a.jsonl: line 4: no JSON object: expected value"), "{error}");
+    assert!(shown(&error).starts_with("error: a.jsonl: line 4: not a JSON object: expected value"), "{error}");
     let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(rest.rows, 39);
 }
 
 #[test]
-fn arrow_says_the_same_as_csv() {
+fn arrow_is_read_like_csv() {
     use polars::prelude::*;
     let days: Vec<i32> = (19_723..19_753).collect();
     let values: Vec<f64> = (0..30).map(f64::from).collect();
@@ -85,8 +86,8 @@ fn arrow_says_the_same_as_csv() {
     let mut frame = DataFrame::new(30, vec![dates.into(), Column::new("sales".into(), values)]).unwrap();
     let mut bytes = Vec::new();
     IpcWriter::new(&mut bytes).finish(&mut frame).unwrap();
-    let csv = understood("a.csv", lines("date,sales", 30, |day| format!("{},{day}", date(day))));
-    assert_eq!(understood("a.arrow", &bytes).panel, csv.panel);
+    let csv = read_default("a.csv", lines("date,sales", 30, |day| format!("{},{day}", date(day))));
+    assert_eq!(read_default("a.arrow", &bytes).panel, csv.panel);
     for cut in [10, bytes.len() / 2, bytes.len() - 1] {
         let error = read("a.arrow", &bytes[..cut], &options()).unwrap_err();
         assert!(error.to_string().len() > 20, "{error}");
@@ -94,31 +95,36 @@ fn arrow_says_the_same_as_csv() {
 }
 
 #[test]
-fn a_file_without_a_header_is_read_with_a_word() {
-    let two = understood("a.csv", lines("2023-12-31,7", 30, |day| format!("{},{day}", date(day))));
+fn a_file_without_a_header_is_read() {
+    let two = read_default("a.csv", lines("2023-12-31,7", 30, |day| format!("{},{day}", date(day))));
     assert_eq!(two.summary(), "daily, 1 series, 2023-12-31 to 2024-01-30, target column 2");
-    assert_eq!(two.notices, ["no header, so the columns are called \"column 1\" to \"column 2\""]);
-    let three =
-        understood("a.csv", lines("31.12.2023;A;7,5", 30, |day| format!("{};A;{day},5", date(day).format("%d.%m.%Y"))));
+    assert_eq!(two.notices, [Notice::NoHeader { columns: 2 }]);
+    let three = read_default(
+        "a.csv",
+        lines("31.12.2023;A;7,5", 30, |day| format!("{};A;{day},5", date(day).format("%d.%m.%Y"))),
+    );
     assert_eq!((first_values(&three), three.rows), (vec![7.5, 0.5, 1.5], 31));
-    let years = understood("a.csv", lines("1960,3", 30, |at| format!("{},{}", 1961 + at, at * 7 % 11)));
+    let years = read_default("a.csv", lines("1960,3", 30, |at| format!("{},{}", 1961 + at, at * 7 % 11)));
     assert_eq!(years.summary(), "yearly, 1 series, 1960 to 1990, target column 2");
 }
 
 #[test]
-fn titles_comments_blank_lines_and_blank_columns_are_no_rows() {
+fn titles_comments_and_blank_lines_are_not_rows() {
     let body = lines("date,shop,sales", 30, |day| format!("{},A,{day}\n# checked\n", date(day)));
-    let read = understood("a.csv", format!("Sales report,,\n,,\n\n{body}"));
+    let read = read_default("a.csv", format!("Sales report,,\n,,\n\n{body}"));
     assert_eq!((read.rows, read.panel.columns().target.as_str()), (30, "sales"));
     assert_eq!(
-        read.notices,
-        ["2 lines above the header left out, the first: Sales report", "30 lines starting with # left out as comments"]
+        notices(&read),
+        [
+            "2 lines above the header skipped, the first is: Sales report",
+            "30 lines starting with # skipped as comments"
+        ]
     );
-    let marked = understood("a.csv", lines("# from the lab\n# date,sales", 30, |day| format!("{},{day}", date(day))));
+    let marked = read_default("a.csv", lines("# from the lab\n# date,sales", 30, |day| format!("{},{day}", date(day))));
     assert_eq!(marked.panel.columns().time.as_deref(), Some("date"));
-    let excel = understood("a.csv", lines("sep=;\ndate;sales", 30, |day| format!("{};{day},5", date(day))));
+    let excel = read_default("a.csv", lines("sep=;\ndate;sales", 30, |day| format!("{};{day},5", date(day))));
     assert_eq!(first_values(&excel), [0.5, 1.5, 2.5]);
-    let from_r = understood(
+    let from_r = read_default(
         "a.csv",
         lines("\"date\" , \"sales\"", 30, |day| format!("\"{}\",\"{}\",{day}", day + 1, date(day))),
     );
@@ -126,7 +132,7 @@ fn titles_comments_blank_lines_and_blank_columns_are_no_rows() {
 }
 
 #[test]
-fn numbers_with_units_are_read_without_them() {
+fn units_of_numbers_are_removed() {
     for (cell, first) in [
         ("\"$1,00{}.50\"", 1_000.5),
         ("100{}.50 USD", 1_000.5),
@@ -137,7 +143,7 @@ fn numbers_with_units_are_read_without_them() {
         ("−{}.5", -0.5),
         ("{}.5 %", 0.5),
     ] {
-        let read = understood(
+        let read = read_default(
             "a.csv",
             lines("date,v", 9, |day| format!("{},{}", date(day), cell.replace("{}", &day.to_string()))),
         );
@@ -147,11 +153,11 @@ fn numbers_with_units_are_read_without_them() {
 }
 
 #[test]
-fn the_decimal_mark_can_be_said() {
+fn the_decimal_mark_can_be_requested() {
     let text = lines("date\tv", 9, |day| format!("{}\t{},125", date(day), day + 1));
     let read_with = |decimal| read("a.tsv", &text, &ReadOptions { decimal, ..options() }).unwrap();
     assert_eq!(first_values(&read_with(None))[0], 1_125.0);
-    assert_eq!(read_with(None).notices, ["1,125 is read as thousands, not with a decimal comma (`--decimal comma`)"]);
+    assert_eq!(read_with(None).notices, [Notice::AssumedThousandsComma { cell: "1,125".into() }]);
     assert_eq!(
         (first_values(&read_with(Some(Decimal::Comma)))[0], read_with(Some(Decimal::Comma)).notices.len()),
         (1.125, 0)
@@ -159,12 +165,12 @@ fn the_decimal_mark_can_be_said() {
 }
 
 #[test]
-fn a_missing_value_is_known_by_any_of_its_names() {
+fn every_spelling_of_a_missing_value_is_recognised() {
     for word in [
         "", "NA", "n/a", "NaN", "null", "None", "-", "--", ".", "..", "?", "#N/A", "#DIV/0!", "<NA>", "NaT", "\\N",
         "nil", "n.a.",
     ] {
-        let read = understood(
+        let read = read_default(
             "a.csv",
             lines("date,v", 20, |day| {
                 if day == 7 { format!("{},{word}", date(day)) } else { format!("{},{day}", date(day)) }
@@ -174,15 +180,15 @@ fn a_missing_value_is_known_by_any_of_its_names() {
     }
 }
 
-/// A time by its number.
-type Written = Box<dyn Fn(u32) -> String>;
+/// The text of a time by its number.
+type FormatTime = Box<dyn Fn(u32) -> String>;
 
 #[test]
-fn each_way_of_writing_dates_goes_on_in_the_calendar() {
+fn every_date_format_continues_in_the_calendar() {
     let month = |at: u32| {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][at as usize % 12]
     };
-    let ways: Vec<(&str, Written, &str)> = vec![
+    let formats: Vec<(&str, FormatTime, &str)> = vec![
         ("daily", Box::new(|t| date(t).format("%Y/%m/%d").to_string()), "2024-03-01"),
         ("daily", Box::new(|t| date(t).format("%d.%m.%Y").to_string()), "2024-03-01"),
         ("daily", Box::new(|t| date(t).format("%-m/%-d/%y").to_string()), "2024-03-01"),
@@ -233,14 +239,14 @@ fn each_way_of_writing_dates_goes_on_in_the_calendar() {
         ),
         ("every 6 months", Box::new(|t| format!("{}-S{}", 1990 + t / 2, t % 2 + 1)), "2020-01-01"),
     ];
-    for (step, written, expected) in ways {
-        let read = understood("a.csv", lines("time;value", 60, |t| format!("{};{}", written(t), t % 7)));
-        assert_eq!((read.step.as_str(), next(&read, 1).as_str()), (step, expected), "{}", written(0));
-        assert!(read.repairs.is_empty(), "{}", written(0));
+    for (step, format_time, expected) in formats {
+        let read = read_default("a.csv", lines("time;value", 60, |t| format!("{};{}", format_time(t), t % 7)));
+        assert_eq!((read.step.as_str(), next(&read, 1).as_str()), (step, expected), "{}", format_time(0));
+        assert!(read.repairs.is_empty(), "{}", format_time(0));
     }
 }
 
-/// Hours of Berlin around a change of the clock, by what the clocks show and by UTC.
+/// One line for each hour in Berlin from a start in UTC.
 fn berlin(start: &str, hours: u32, line: impl Fn(chrono::DateTime<chrono_tz::Tz>, u32) -> String) -> String {
     let start: chrono::DateTime<chrono::Utc> = start.parse().unwrap();
     lines("time,load", hours, |hour| {
@@ -250,43 +256,40 @@ fn berlin(start: &str, hours: u32, line: impl Fn(chrono::DateTime<chrono_tz::Tz>
 }
 
 #[test]
-fn a_change_of_the_clock_is_neither_a_gap_nor_a_duplicate() {
+fn a_change_of_the_clocks_is_neither_a_gap_nor_a_duplicate() {
     let offsets =
         |start: &str| berlin(start, 100, |time, hour| format!("{},{}", time.format("%Y-%m-%dT%H:%M:%S%:z"), hour % 24));
     for (start, following) in
         [("2024-03-29T23:00:00Z", "2024-04-03T05:00:00+02:00"), ("2024-10-25T22:00:00Z", "2024-10-30T03:00:00+01:00")]
     {
-        let read = understood("berlin.csv", offsets(start));
+        let read = read_default("berlin.csv", offsets(start));
         assert_eq!(
             (read.step.as_str(), read.panel.iter().next().unwrap().len(), read.repairs.len()),
             ("hourly", 100, 0)
         );
-        assert_eq!(read.notices, ["the offsets from UTC are those of Europe/Berlin"]);
+        assert_eq!(notices(&read), ["the offsets from UTC are those of Europe/Berlin"]);
         assert_eq!(next(&read, 1), following);
     }
-    // without offsets: one hour comes twice, another never
+    // Without offsets one hour occurs twice, another never.
     let bare =
         |start: &str, hours| berlin(start, hours, |time, hour| format!("{},{hour}", time.format("%Y-%m-%d %H:%M")));
-    let autumn = understood("berlin.csv", bare("2024-10-25T22:00:00Z", 100));
+    let autumn = read_default("berlin.csv", bare("2024-10-25T22:00:00Z", 100));
     assert_eq!((autumn.panel.iter().next().unwrap().len(), autumn.repairs.len()), (100, 0));
-    assert!(
-        autumn.notices[0].starts_with("2024-10-27 02:00:00 comes twice, when clocks are put back"),
-        "{:?}",
-        autumn.notices
-    );
+    let set_back = Notice::ClocksSetBack { time: "2024-10-27 02:00:00".into(), zone: "Europe/Berlin".into() };
+    assert_eq!(autumn.notices, [set_back]);
     assert_eq!(next(&autumn, 1), "2024-10-30T03:00:00");
     let zone = ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..options() };
     let spring = read("berlin.csv", bare("2024-03-29T23:00:00Z", 100), &zone).unwrap();
     assert_eq!((spring.panel.iter().next().unwrap().len(), spring.repairs.len()), (100, 0));
-    // days of a zone, at a distance from UTC that changes
+    // Days of a zone whose offset from UTC changes.
     let days = |line: &dyn Fn(chrono::DateTime<chrono_tz::Tz>) -> String| {
         berlin("2024-03-01T23:00:00Z", 60 * 24, |time, hour| {
             if time.format("%H").to_string() == "00" { format!("{},{hour}", line(time)) } else { String::new() }
         })
     };
-    let daily = understood("berlin.csv", days(&|time| time.format("%Y-%m-%dT%H:%M:%S%:z").to_string()));
+    let daily = read_default("berlin.csv", days(&|time| time.format("%Y-%m-%dT%H:%M:%S%:z").to_string()));
     assert_eq!((daily.step.as_str(), next(&daily, 1).as_str()), ("daily", "2024-05-02T00:00:00+02:00"));
-    let utc = understood(
+    let utc = read_default(
         "berlin.csv",
         days(&|time| time.with_timezone(&chrono::Utc).format("%Y-%m-%dT%H:%M:%SZ").to_string()),
     );
@@ -297,23 +300,24 @@ fn a_change_of_the_clock_is_neither_a_gap_nor_a_duplicate() {
 }
 
 #[test]
-fn columns_that_are_alike_are_a_series_each() {
+fn numbered_columns_are_a_series_each() {
     let text =
         lines("date,store_1,store_2,store_10", 30, |day| format!("{},{day},{},{}", date(day), day + 100, day + 200));
-    let read_wide = understood("a.csv", &text);
+    let read_wide = read_default("a.csv", &text);
     assert_eq!(read_wide.summary(), "daily, 3 series (series), 2024-01-01 to 2024-01-30, target value");
-    assert_eq!(read_wide.notices, ["a series for each of 3 columns: store_1, store_2, store_10"]);
+    assert_eq!(notices(&read_wide), ["each of 3 columns is a series: store_1, store_2, store_10"]);
     let keys: Vec<String> = read_wide.panel.iter().map(|series| series.name()).collect();
     assert_eq!(keys, ["store_1", "store_10", "store_2"]);
     let others = lines("date,temp,rain,wind", 30, |day| format!("{},{day},1.5,{}", date(day), day % 5));
-    assert!(read("a.csv", &others, &options()).is_err(), "three things are not one thing in three places");
+    assert!(read("a.csv", &others, &options()).is_err(), "columns with different names are not series of one kind");
     let asked = |wide: &[&str]| {
         read("a.csv", &others, &ReadOptions { wide: wide.iter().map(|w| (*w).into()).collect(), ..options() })
     };
     assert_eq!((asked(&["all"]).unwrap().panel.count(), asked(&["temp", "wind"]).unwrap().panel.count()), (3, 2));
     let bad = text.replace(",105,", ",soon,");
     assert!(
-        said(&read("a.csv", bad, &options()).unwrap_err()).contains("line 7, column store_2: \"soon\" is not a number")
+        shown(&read("a.csv", bad, &options()).unwrap_err())
+            .contains("line 7, column store_2: \"soon\" is not a number")
     );
 }
 
@@ -329,38 +333,41 @@ fn rows_may_be_series_and_columns_times() {
             )
         },
     );
-    let read = understood("a.csv", years);
+    let read = read_default("a.csv", years);
     assert_eq!(read.summary(), "yearly, 4 series (Country, Code), 1990 to 2009, target value");
     assert_eq!(read.panel.iter().nth(2).unwrap().values[..3], [20.0, 21.0, 22.0]);
     let months =
         lines(&format!("id,{}", (1..13).map(|m| format!("2024-{m:02}")).collect::<Vec<_>>().join(",")), 3, |row| {
             format!("s{row},{}", (0..12).map(|at| (row + at).to_string()).collect::<Vec<_>>().join(","))
         });
-    assert_eq!(understood("a.csv", months).summary(), "monthly, 3 series (id), 2024-01-01 to 2024-12-01, target value");
+    assert_eq!(
+        read_default("a.csv", months).summary(),
+        "monthly, 3 series (id), 2024-01-01 to 2024-12-01, target value"
+    );
     let steps =
         lines(&format!("item_id,dept,{}", (1..30).map(|d| format!("d_{d}")).collect::<Vec<_>>().join(",")), 3, |row| {
             format!("i{row},d,{}", (0..29).map(|at| (row + at % 7).to_string()).collect::<Vec<_>>().join(","))
         });
-    assert_eq!(understood("a.csv", steps).summary(), "index, 3 series (item_id, dept), 1 to 29, target value");
+    assert_eq!(read_default("a.csv", steps).summary(), "index, 3 series (item_id, dept), 1 to 29, target value");
 }
 
 #[test]
-fn duplicates_are_what_is_asked_for() {
+fn duplicates_are_merged_as_requested() {
     let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
     let with =
         |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
     for (way, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
         assert_eq!(with(way).unwrap(), value, "{way:?}");
     }
-    let hint = with(DuplicatePolicy::Equal).unwrap_err().hint().unwrap();
+    let hint = hint(&with(DuplicatePolicy::Equal).unwrap_err());
     assert!(hint.contains("`--duplicates sum`"), "{hint}");
     let equal = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,2\n2024-01-03,3\n";
     assert!(read("a.csv", equal, &ReadOptions { duplicates: DuplicatePolicy::Error, ..options() }).is_err());
 }
 
 #[test]
-fn rows_that_come_more_often_are_added_up_and_ragged_ends_left_out() {
-    // from 9 in the morning of the first day to 17 in the evening of the last
+fn rows_are_aggregated_and_partial_ends_left_out() {
+    // From 09:00 of the first day to 17:00 of the last.
     let hours = lines("time,visits", 24 * 20 - 16, |hour| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
             + chrono::TimeDelta::hours(hour.into());
@@ -374,18 +381,18 @@ fn rows_that_come_more_often_are_added_up_and_ragged_ends_left_out() {
     assert_eq!(read_daily.repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).count(), 2);
     let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::Keep, ..daily.clone() }).unwrap();
     assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
-    // events at odd times
+    // Events at irregular times.
     let events = lines("when,amount", 400, |at| {
         format!("2024-01-{:02} {:02}:{:02}:11,2", 1 + at / 14, 8 + at % 14, at * 7 % 60)
     });
     let error = read("a.csv", &events, &options()).unwrap_err();
-    assert!(error.hint().unwrap().contains("`--frequency daily --duplicates sum`"), "{error}");
+    assert!(hint(&error).contains("`--frequency daily --duplicates sum`"), "{error}");
     let added = read("a.csv", &events, &daily).unwrap();
     assert_eq!(first_values(&added), [28.0, 28.0, 28.0]);
 }
 
 #[test]
-fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
+fn an_incomplete_last_period_is_left_out() {
     let months = |last: &str| {
         lines("month,sales", 31, |m| {
             if m == 30 {
@@ -402,8 +409,8 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
         "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
     );
     assert_eq!(
-        stub.notices,
-        ["the period of 2023-07-01 seems not to be over (310) and is left out (`--unfinished keep`)"]
+        notices(&stub),
+        ["the last period 2023-07-01 seems to be incomplete (310) and is left out (`--unfinished keep` keeps it)"]
     );
     assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
     assert!(read_with(&months("2023-07-01,310"), RepairPolicy::Keep).repairs.is_empty());
@@ -421,10 +428,10 @@ fn a_last_period_that_is_not_over_is_left_out_with_a_word() {
 }
 
 #[test]
-fn spikes_are_clipped_for_models_alone_and_listed() {
+fn spikes_are_clipped_for_models_and_recorded() {
     let text =
         lines("date,v", 60, |day| format!("{},{}", date(day), if day == 30 { 99_999 } else { 100 + day * 7 % 20 }));
-    let clipped = understood("a.csv", &text);
+    let clipped = read_default("a.csv", &text);
     assert_eq!(clipped.summary(), "daily, 1 series, 2024-01-01 to 2024-02-29, target v; 1 spike clipped");
     let series = clipped.panel.iter().next().unwrap();
     assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
@@ -434,31 +441,31 @@ fn spikes_are_clipped_for_models_alone_and_listed() {
 }
 
 #[test]
-fn bad_rows_can_be_left_out() {
+fn unusable_rows_can_be_skipped() {
     let text = lines("date,v", 30, |day| match day {
         5 => format!("{},five", date(day)),
         9 => format!("{},9,9,9", date(day)),
         _ => format!("{},{day}", date(day)),
     }) + "Total,435\n";
     let error = read("a.csv", &text, &options()).unwrap_err();
-    assert!(error.hint().unwrap().contains("`--bad-rows skip`"), "{error}");
+    assert!(hint(&error).contains("`--bad-rows skip`"), "{error}");
     let read = read("a.csv", &text, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(
         read.summary(),
         "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 1 missing day filled, 1 empty value filled"
     );
     assert_eq!(
-        read.notices,
+        notices(&read),
         [
-            "1 line that does not fit the header left out, the first: line 11",
-            "1 cell that is no number read as missing, the first on line 7",
-            "1 row without a readable time left out, the first on line 32",
+            "1 unusable line skipped, the first is line 11",
+            "1 cell that is not a number is read as missing, the first is on line 7",
+            "1 row without a readable time skipped, the first is line 32",
         ]
     );
 }
 
 #[test]
-fn days_of_the_week_without_a_row_are_left_out_or_filled() {
+fn weekdays_without_rows_are_left_out_or_filled() {
     let but =
         |closed: &[u32]| {
             lines("date,v", 90, |day| {
@@ -466,21 +473,24 @@ fn days_of_the_week_without_a_row_are_left_out_or_filled() {
             })
         };
     let read_as = |text: &str, frequency| {
-        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| said(&error))
+        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| shown(&error))
     };
-    let shop = understood("a.csv", but(&[6]));
+    let shop = read_default("a.csv", but(&[6]));
     assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
-    assert_eq!(shop.notices, ["no row is of Sunday: left out (`--frequency daily` forecasts every day)"]);
+    assert_eq!(
+        notices(&shop),
+        ["no row is on Sunday: these days are left out (`--frequency daily` forecasts every day)"]
+    );
     assert_eq!((shop.panel.season(), next(&shop, 1).as_str()), (6, "2024-04-01"));
     let every_day = read_as(&but(&[6]), Some(NamedFrequency::Daily)).unwrap();
     assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
-    assert_eq!(every_day.notices, ["no row is of Sunday: these days are filled, and forecast too"]);
+    assert_eq!(notices(&every_day), ["no row is on Sunday: these days are filled and forecast"]);
     let asked = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
     assert_eq!((asked.summary(), asked.notices.len()), (shop.summary(), 0));
-    let gulf = understood("a.csv", but(&[4, 5]));
+    let gulf = read_default("a.csv", but(&[4, 5]));
     assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
     assert_eq!(next(&gulf, 1), "2024-03-31");
-    let classes = understood("a.csv", but(&[1, 3, 5, 6]));
+    let classes = read_default("a.csv", but(&[1, 3, 5, 6]));
     assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
     assert!(
         read_as(&but(&[4]), Some("mon-sat".parse().unwrap()))
@@ -489,26 +499,26 @@ fn days_of_the_week_without_a_row_are_left_out_or_filled() {
 }
 
 #[test]
-fn hours_of_the_day_without_a_row_are_pointed_out() {
+fn hours_without_rows_are_a_notice() {
     let text = |every: u32| {
         lines("time,v", 30 * 8, |at| {
             format!("{} {:02}:{:02}:00,{at}", date(at / 8), 9 + at % 8 * every / 60, at % 8 * every % 60)
         })
     };
-    let calls = understood("a.csv", text(60));
+    let calls = read_default("a.csv", text(60));
     assert_eq!(
-        calls.notices,
+        notices(&calls),
         [
-            "no row is of 17:00 to 09:00: these hours are filled, and forecast too (`--frequency daily --duplicates sum`, or \
-         `mean` or `last`, makes days of the rows)"
+            "no row is from 17:00 to 09:00: these hours are filled and forecast (`--frequency daily --duplicates sum`, or \
+             `mean` or `last`, aggregates the rows to days)"
         ]
     );
     let error = read("a.csv", text(5), &ReadOptions::default()).unwrap_err();
-    assert!(error.hint().unwrap().contains("`--frequency daily --duplicates last`"), "{error}");
+    assert!(hint(&error).contains("`--frequency daily --duplicates last`"), "{error}");
     for days in ["mon-sat", "mon-fri"] {
         let options = ReadOptions { frequency: Some(days.parse().unwrap()), ..ReadOptions::default() };
         let error = read("a.csv", text(60), &options).unwrap_err();
-        assert!(error.hint().unwrap().contains("`--duplicates sum`"), "{error}");
+        assert!(hint(&error).contains("`--duplicates sum`"), "{error}");
     }
     let options = ReadOptions {
         frequency: Some(NamedFrequency::Daily),
@@ -520,14 +530,14 @@ fn hours_of_the_day_without_a_row_are_pointed_out() {
 }
 
 #[test]
-fn what_is_counted_otherwise_is_read_as_missing_when_asked() {
+fn cells_with_another_unit_can_be_read_as_missing() {
     let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..ReadOptions::default() };
     let text = lines("date,v", 30, |day| match day {
         4 | 9 => format!("{},€{day}", date(day)),
         _ => format!("{},${day}", date(day)),
     });
     let error = read("a.csv", &text, &ReadOptions::default()).unwrap_err();
-    assert!(error.hint().unwrap().contains("`--bad-rows skip`"), "{error}");
+    assert!(hint(&error).contains("`--bad-rows skip`"), "{error}");
     let dollars = read("a.csv", &text, &skip).unwrap();
     assert_eq!(dollars.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 2 empty values filled");
     let text = lines("date,v", 30, |day| format!("{},{day}{}", date(day), if day == 7 { "" } else { "%" }));
@@ -536,13 +546,13 @@ fn what_is_counted_otherwise_is_read_as_missing_when_asked() {
 }
 
 #[test]
-fn times_without_an_offset_are_of_the_zone_that_is_said() {
+fn times_without_an_offset_are_in_the_requested_zone() {
     let text = lines("time,v", 96, |hour| {
         let local = format!("2024-01-{:02}T{:02}:00:00", 1 + hour / 24, hour % 24);
         format!("{local}{},{hour}", if hour % 5 == 3 { "" } else { "+01:00" })
     });
     let error = read("a.csv", &text, &ReadOptions::default()).unwrap_err();
-    assert!(error.hint().unwrap().contains("`--zone Europe/Berlin`"), "{error}");
+    assert!(hint(&error).contains("`--zone Europe/Berlin`"), "{error}");
     let read =
         read("a.csv", &text, &ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..ReadOptions::default() });
     assert!(
@@ -551,13 +561,13 @@ fn times_without_an_offset_are_of_the_zone_that_is_said() {
 }
 
 #[test]
-fn instruments_that_stray_are_put_on_their_step() {
+fn jittering_times_are_moved_to_the_grid() {
     let text = lines("time,v", 200, |at| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
             + chrono::TimeDelta::seconds(i64::from(at) * 600 + i64::from(at * 7 % 13));
         format!("{time},{at}")
     });
-    let read = understood("a.csv", text);
+    let read = read_default("a.csv", text);
     assert_eq!((read.step.as_str(), next(&read, 1).as_str()), ("every 10 minutes", "2024-01-02T09:20:00"));
-    assert!(read.notices[0].contains("dates moved to the regular step (every 10 minutes)"), "{:?}", read.notices);
+    assert!(notices(&read)[0].contains("dates moved to the regular step (every 10 minutes)"), "{:?}", read.notices);
 }

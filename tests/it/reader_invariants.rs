@@ -1,12 +1,14 @@
-//! What reading anything at all must come to: a data set that keeps its promises, or an error that gives the way out.
+//! The invariants of the reader: any bytes give a sound dataset, or an error with a hint.
 
-use forecast::error::Kind;
+use forecast::error::{DataProblem, ErrorKind};
 use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairPolicy};
-use forecast::read;
 use forecast::read::{Dataset, ReadOptions, Source};
 use forecast::time::{DateOrder, NamedFrequency};
+use forecast::{Error, read};
 
-/// Options by a number, so that all of them are tried.
+use crate::hints::{error_hint, notice_line};
+
+/// The options with a number, by which all of them can be tried.
 pub(crate) fn options(number: u64) -> ReadOptions {
     let duplicates = [
         DuplicatePolicy::Equal,
@@ -38,24 +40,23 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     }
 }
 
-/// Reads, and checks what comes of it.
+/// Reads and checks the result. True if there is a dataset.
 ///
 /// # Panics
-/// If a promise is broken, or the reader panics.
-pub(crate) fn kept(bytes: Vec<u8>, options: &ReadOptions) -> bool {
+/// If an invariant is broken, or the reader panics.
+pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions) -> bool {
     match read::read(&Source::Bytes(bytes), options) {
         Ok(read) => {
             check(&read);
             true
         }
         Err(error) => {
-            assert!(error.kind() == Kind::Data || !options.wide.is_empty(), "{error}");
+            assert!(error.kind() == ErrorKind::Data || !options.wide.is_empty(), "{error}");
             assert!(!error.to_string().is_empty());
-            assert!(
-                error.hint().is_some()
-                    || matches!(error, forecast::Error::Io { .. } | forecast::Error::Malformed { .. }),
-                "{error} has no hint"
-            );
+            let is_malformed =
+                matches!(&error, Error::Data { problem, .. } if matches!(**problem, DataProblem::Malformed { .. }));
+            let needs_no_hint = is_malformed || matches!(error, Error::Read { .. });
+            assert!(needs_no_hint || error_hint(&error).is_some(), "{error} has no hint");
             false
         }
     }
@@ -65,13 +66,14 @@ fn check(read: &Dataset) {
     let panel = &read.panel;
     assert!(!read.summary().is_empty() && panel.count() > 0 && panel.season() > 0);
     for (which, series) in panel.iter().enumerate() {
-        assert!(series.observed[0] && series.observed[series.len() - 1], "starts and ends with what was observed");
+        assert!(series.observed[0] && series.observed[series.len() - 1], "starts and ends with an observed value");
         assert!(series.values.iter().all(|value| value.is_finite()), "finite");
         assert!((0..series.len()).all(|at| panel.actual(which, at).is_finite()));
         let (end, next) = (series.end(), series.time_at(series.len()));
-        assert!(next > end || next == series.time_at(series.len() + 1), "time goes on, unless the calendar ends");
+        assert!(next > end || next == series.time_at(series.len() + 1), "times ascend, unless the calendar ends");
         assert!(!panel.format(next).is_empty());
     }
+    assert!(read.notices.iter().all(|notice| !notice_line(notice).is_empty()));
     for repair in &read.repairs {
         assert!(repair.from.into_iter().chain(repair.to).all(f64::is_finite));
         assert!(!repair.to_string().is_empty() && !panel.format(repair.time).is_empty());

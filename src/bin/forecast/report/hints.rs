@@ -1,0 +1,227 @@
+//! What to do about an error or a notice of the library, in flags of the command line.
+
+use forecast::Error;
+use forecast::error::{DataProblem, ReconcileProblem, RejectedLines, Setting, UnsupportedFormat};
+use forecast::read::Notice;
+
+/// What to do about an error; `None` if its message says so already.
+pub(crate) fn error_hint(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Data { problem, .. } => return data_hint(problem),
+        Error::NotReconcilable(problem) => return Some(reconcile_hint(problem)),
+        Error::Read { source, .. } => match source.kind() {
+            std::io::ErrorKind::PermissionDenied => "allow yourself to read it: `chmod u+r FILE`".into(),
+            _ => return None,
+        },
+        Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean `--csv {}`?", similar.display()),
+        Error::FileNotFound { similar: None, .. } => "`ls` lists the files of this folder".into(),
+        Error::IsFolder { table: Some(table), .. } => format!("give a file: `--csv {}`", table.display()),
+        Error::IsFolder { table: None, .. } => "give a file: `--csv FILE`".into(),
+        Error::TooShort { .. } => {
+            "`--model seasonal-naive` needs one value only, a smaller `--horizon` fewer values".into()
+        }
+        Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`".into(),
+        Error::UnusableModel { .. } => {
+            "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into()
+        }
+        Error::CovariateTooShort { reach: 0, column, .. } => format!(
+            "add these values, or leave {column} out of `--covariates`; a covariate of the past only has no value after \
+             the last one of the target"
+        ),
+        Error::CovariateTooShort { reach, column, .. } => {
+            format!("add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates`")
+        }
+        Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`".into(),
+        _ => return None,
+    })
+}
+
+fn reconcile_hint(problem: &ReconcileProblem) -> String {
+    match problem {
+        ReconcileProblem::SingleSeries => "leave out `--reconcile`".into(),
+        ReconcileProblem::TooManyTotals { .. } => "add up the forecasts of the series: `--reconcile bottom-up`".into(),
+        ReconcileProblem::TooManyIdColumns { max, .. } => format!("name at most {max} id columns with `--id`"),
+        ReconcileProblem::ReservedId { .. } => "leave out the rows that are totals, or rename their id".into(),
+        ReconcileProblem::DifferentEnds { last, .. } => {
+            format!("add a row up to {last} to each series, with 0 where there was nothing, or leave out their rows")
+        }
+        _ => "leave out `--reconcile`".into(),
+    }
+}
+
+fn data_hint(problem: &DataProblem) -> Option<String> {
+    Some(match problem {
+        DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time".into(),
+        DataProblem::TooManyRows { .. } => "split the file by series".into(),
+        DataProblem::UnsupportedFormat(format) => format_hint(*format).into(),
+        DataProblem::RejectedLines(lines) => lines_hint(lines),
+        DataProblem::Malformed { location: Some(location), .. } => format!("correct or remove {location}"),
+        DataProblem::Malformed { location: None, .. } => return None,
+        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`".into(),
+        DataProblem::InvalidFutureRows { .. } => {
+            "give a file with the time column, the id columns and the covariates of the steps to forecast".into()
+        }
+        _ => return column_hint(problem).or_else(|| cell_hint(problem)).or_else(|| time_hint(problem)),
+    })
+}
+
+fn format_hint(format: UnsupportedFormat) -> &'static str {
+    match format {
+        UnsupportedFormat::Zip => "save the sheet as CSV, or unpack the archive, and give that file",
+        UnsupportedFormat::Excel => "save the sheet as CSV and give that file",
+        UnsupportedFormat::Sqlite => "export the table as CSV and give that file",
+        UnsupportedFormat::Bzip2 => "decompress it: `bzcat FILE | forecast --csv - --horizon N`",
+        UnsupportedFormat::Xz => "decompress it: `xzcat FILE | forecast --csv - --horizon N`",
+        UnsupportedFormat::Hdf5 => "save the table as CSV or Parquet and give that file",
+        UnsupportedFormat::Markup => "download the file itself, or save the table as CSV and give that file",
+        _ => "save the table as CSV and give that file",
+    }
+}
+
+fn lines_hint(lines: &RejectedLines) -> String {
+    match lines.first.as_slice() {
+        [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
+        _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
+    }
+}
+
+/// What to do if the role of a column is not certain.
+fn column_hint(problem: &DataProblem) -> Option<String> {
+    Some(match problem {
+        DataProblem::ColumnNotFound { setting, similar: Some(similar), .. } => {
+            format!("did you mean `{} {}`?", flag(*setting), quoted(similar))
+        }
+        DataProblem::ColumnNotFound { setting, similar: None, .. } => {
+            format!("name one of these columns with `{} NAME`", flag(*setting))
+        }
+        DataProblem::ConflictingRoles { first, second, .. } => {
+            format!("give `{}` and `{}` different columns", flag(*first), flag(*second))
+        }
+        DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`".into(),
+        DataProblem::AmbiguousTarget { candidates } => {
+            let first = candidates.first().map_or("NAME".into(), |name| quoted(name));
+            let all: Vec<String> = candidates.iter().take(3).map(|name| quoted(name)).collect();
+            let all = if candidates.len() > 3 { "all".into() } else { all.join(",") };
+            format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
+        }
+        DataProblem::NoTimeColumn { .. } => "name the column that orders the rows with `--time NAME`".into(),
+        DataProblem::NoValues { .. } => "name another column with `--target NAME`".into(),
+        _ => return None,
+    })
+}
+
+/// What to do about cells that cannot be used.
+fn cell_hint(problem: &DataProblem) -> Option<String> {
+    Some(match problem {
+        DataProblem::InvalidTimes { .. } => {
+            "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
+             dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
+                .into()
+        }
+        DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`".into(),
+        DataProblem::UnknownTimeZone { .. } => {
+            "name the zone to show the times in, as in `--zone UTC` or `--zone Europe/Berlin`".into()
+        }
+        DataProblem::MixedOffsets { .. } => {
+            "name the zone of the times without an offset, as in `--zone UTC` or `--zone Europe/Berlin`".into()
+        }
+        DataProblem::InvalidNumbers { .. } => {
+            "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
+             written NA"
+                .into()
+        }
+        DataProblem::MixedUnits { .. } => {
+            "give the column one unit, or read the cells with a rarer unit as missing with `--bad-rows skip`".into()
+        }
+        _ => return None,
+    })
+}
+
+/// What to do about times that are not regular.
+fn time_hint(problem: &DataProblem) -> Option<String> {
+    Some(match problem {
+        DataProblem::RepeatedTime { candidates, .. } => match candidates.as_slice() {
+            [] => {
+                "choose how to merge them: `--duplicates sum`, `mean` or `last`; or name the id column of the series \
+                   with `--id NAME`"
+                    .into()
+            }
+            names => {
+                let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+                format!(
+                    "if they are several series, name the id columns: `--id {}`; if not, choose how to merge the rows: \
+                     `--duplicates sum`, `mean` or `last`",
+                    names.join(",")
+                )
+            }
+        },
+        DataProblem::SingleTime => "name the frequency, as in `--frequency daily`".into(),
+        DataProblem::FrequencyMismatch { finer: false, .. } => {
+            "leave out `--frequency`, or give the frequency of the data".into()
+        }
+        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { asked: true, .. } => {
+            "leave out `--frequency`, or choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or \
+             `last`"
+                .into()
+        }
+        DataProblem::OffGrid { .. } => {
+            "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
+             `mean`)"
+                .into()
+        }
+        DataProblem::TooSparse { within_a_day: false, .. } => {
+            "check the times around that gap, or name the frequency with `--frequency`".into()
+        }
+        DataProblem::TooSparse { .. } => {
+            "check the times around that gap; aggregate the rows to days, as in `--frequency \
+                                          daily --duplicates last` (or `sum` or `mean`); or name the frequency with \
+                                          `--frequency`"
+                .into()
+        }
+        _ => return None,
+    })
+}
+
+/// The flag of a setting.
+fn flag(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Time => "--time",
+        Setting::Target => "--target",
+        Setting::Ids => "--id",
+        Setting::Wide => "--wide",
+        Setting::Covariates => "--covariates",
+        _ => "--season",
+    }
+}
+
+/// A notice with the flag that changes what it says.
+pub(crate) fn notice_line(notice: &Notice) -> String {
+    match notice_hint(notice) {
+        Some(hint) => format!("{notice} ({hint})"),
+        None => notice.to_string(),
+    }
+}
+
+fn notice_hint(notice: &Notice) -> Option<&'static str> {
+    Some(match notice {
+        Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
+        Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
+        Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
+        Notice::ClosedDaysLeftOut { .. } => "`--frequency daily` forecasts every day",
+        Notice::ClosedHoursFilled { .. } => {
+            "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"
+        }
+        Notice::PartialPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
+        _ => return None,
+    })
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.into()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,144 @@
+//! Columns of numbers: every cell must be a number in the same unit.
+
+use crate::read::missing::is_missing;
+use crate::read::parse::number::{Decimal, is_usable};
+use crate::read::parse::unit::Unit;
+use crate::read::rejected_rows::RejectedRows;
+use crate::read::table::Cells;
+
+/// Why a column is not a column of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum NumberError {
+    /// Cells are not numbers.
+    Cells(RejectedRows),
+    /// Two rows have different units.
+    Units(usize, usize),
+}
+
+/// A column of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NumberColumn {
+    /// NaN where a value is missing.
+    pub(crate) values: Vec<f64>,
+    /// Whether the numbers have percent signs.
+    pub(crate) is_percent: bool,
+    /// The cells that were skipped.
+    pub(crate) skipped: RejectedRows,
+}
+
+/// Parses the numbers of a column one after the other.
+#[derive(Debug)]
+pub(crate) struct NumberParser {
+    decimal: Decimal,
+    values: Vec<f64>,
+    rejected: RejectedRows,
+    /// The units in the order of their first rows, each with all of its rows.
+    units: Vec<(Unit, Vec<usize>)>,
+    /// The number of rows without a unit.
+    unitless_rows: usize,
+    first_unitless_row: Option<usize>,
+}
+
+impl NumberParser {
+    pub(crate) fn new(decimal: Decimal, rows: usize) -> Self {
+        Self {
+            decimal,
+            values: Vec::with_capacity(rows),
+            rejected: RejectedRows::default(),
+            units: Vec::new(),
+            unitless_rows: 0,
+            first_unitless_row: None,
+        }
+    }
+
+    /// Adds the cell of the next row.
+    pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {
+        let Some(cell) = cell else { return self.values.push(f64::NAN) };
+        let Some((number, unit)) = self.decimal.parse_with_unit(cell) else {
+            if !is_missing(cell) {
+                self.rejected.push(row);
+            }
+            return self.values.push(f64::NAN);
+        };
+        self.values.push(number);
+        match self.units.iter_mut().find(|(known, _)| *known == unit) {
+            _ if unit == Unit::None => {
+                self.unitless_rows += 1;
+                self.first_unitless_row.get_or_insert(row);
+            }
+            Some((_, rows)) => rows.push(row),
+            None => self.units.push((unit, vec![row])),
+        }
+    }
+
+    /// Two rows with different units. A number without a unit differs from a percentage, but not from a currency.
+    fn mixed_units(&self) -> Option<(usize, usize)> {
+        let [(unit, rows), others @ ..] = self.units.as_slice() else { return None };
+        let unitless = self.first_unitless_row.filter(|_| *unit == Unit::Percent);
+        let other = others.first().map(|(_, rows)| rows[0]);
+        Some((rows[0], other.or(unitless)?))
+    }
+
+    /// Rejects the cells that do not have the most frequent unit. Numbers without a unit count as the currency.
+    fn reject_other_units(&mut self) {
+        let count = |(unit, rows): &(Unit, Vec<usize>)| {
+            rows.len() + if *unit == Unit::Percent { 0 } else { self.unitless_rows }
+        };
+        let largest = self.units.iter().map(count).max().unwrap_or(0).max(self.unitless_rows);
+        let kept = self.units.iter().position(|unit| count(unit) == largest);
+        let is_percent = kept.is_some_and(|kept| self.units[kept].0 == Unit::Percent);
+        let mut keep = vec![!is_percent; self.values.len()];
+        for (at, (_, rows)) in self.units.iter().enumerate() {
+            for row in rows {
+                keep[*row] = Some(at) == kept;
+            }
+        }
+        for (row, value) in self.values.iter_mut().enumerate().filter(|(row, value)| !keep[*row] && !value.is_nan()) {
+            *value = f64::NAN;
+            self.rejected.push(row);
+        }
+    }
+
+    /// The column. With `skip`, cells that cannot be used are missing values.
+    ///
+    /// # Errors
+    /// If cells are not numbers or have different units.
+    pub(crate) fn finish(mut self, skip: bool) -> Result<NumberColumn, NumberError> {
+        match self.mixed_units() {
+            _ if self.rejected.count > 0 && !skip => return Err(NumberError::Cells(self.rejected)),
+            Some((one, other)) if !skip => return Err(NumberError::Units(one, other)),
+            Some(_) => self.reject_other_units(),
+            None => {}
+        }
+        let is_percent = self.units.iter().any(|(unit, rows)| *unit == Unit::Percent && !self.values[rows[0]].is_nan());
+        Ok(NumberColumn { values: self.values, is_percent, skipped: self.rejected })
+    }
+}
+
+/// Parses a whole column of numbers.
+///
+/// # Errors
+/// As [`NumberParser::finish`].
+pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Result<NumberColumn, NumberError> {
+    match cells {
+        Cells::Numbers(numbers) => {
+            // A typed column may hold infinity, which is not a value.
+            let unusable = numbers.iter().enumerate().filter(|(_, number)| !number.is_nan() && !is_usable(**number));
+            let skipped: RejectedRows = unusable.map(|(row, _)| row).collect();
+            if skipped.count > 0 && !skip {
+                return Err(NumberError::Cells(skipped));
+            }
+            let values = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
+            Ok(NumberColumn { values, is_percent: false, skipped })
+        }
+        Cells::Integers(integers) => {
+            let values = integers.iter().map(|integer| integer.map_or(f64::NAN, |integer| integer as f64)).collect();
+            Ok(NumberColumn { values, is_percent: false, skipped: RejectedRows::default() })
+        }
+        Cells::Field { .. } | Cells::Text(_) | Cells::Times { .. } => {
+            let mut parser = NumberParser::new(decimal, cells.len());
+            cells.for_each(|row, cell| parser.push(row, cell));
+            parser.finish(skip)
+        }
+    }
+}

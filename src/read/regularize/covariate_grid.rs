@@ -1,0 +1,212 @@
+//! Puts covariates on the grid of every series.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::data_problem::DataProblem;
+use crate::error::{Error, Result};
+use crate::panel::Panel;
+use crate::panel::covariates::{Covariate, CovariateKind};
+use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
+use crate::panel::series::TimeSeries;
+use crate::read::notice::Notice;
+use crate::read::options::ReadOptions;
+use crate::read::parse::time_index::NO_TIME;
+use crate::read::schema::roles::{CovariateColumn, Schema};
+use crate::time::calendar_period::period_start;
+use crate::time::grid::align;
+use crate::time::holidays::{self, Holidays};
+
+/// The time and the series of each row of the file, kept until the series are built. Empty if there are no covariates.
+#[derive(Debug, Default)]
+pub(crate) struct RowPositions {
+    ticks: Vec<i64>,
+    codes: Vec<u32>,
+}
+
+impl RowPositions {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        if schema.covariates.is_empty() {
+            return Self::default();
+        }
+        Self { ticks: schema.times.ticks.clone(), codes: schema.groups.codes.clone() }
+    }
+
+    /// The rows of each series of a panel, with the step of each row.
+    fn steps_by_series(&self, keys: &[Vec<String>], panel: &Panel, options: &ReadOptions) -> Vec<Vec<(usize, usize)>> {
+        let series_of_code: Vec<Option<usize>> = {
+            let known: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
+            keys.iter().map(|key| known.binary_search(&key.as_slice()).ok()).collect()
+        };
+        let mut rows: Vec<Vec<(usize, i64)>> = vec![Vec::new(); panel.count()];
+        for (row, (time, code)) in self.ticks.iter().zip(&self.codes).enumerate() {
+            if let (true, Some(series)) = (*time != NO_TIME, series_of_code[*code as usize]) {
+                rows[series].push((row, *time));
+            }
+        }
+        panel.iter().zip(&rows).map(|(series, rows)| steps(&series, rows, options)).collect()
+    }
+}
+
+/// The step of each row: that of its time, of the time it was moved to, or of the period it was aggregated to.
+fn steps(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) -> Vec<(usize, usize)> {
+    let (start, frequency) = (series.start.ticks(), series.frequency);
+    let mut aligned: Option<BTreeMap<i64, i64>> = None;
+    let mut aligned_time = |time: i64| {
+        let aligned = aligned.get_or_insert_with(|| {
+            let mut times: Vec<i64> = rows.iter().map(|(_, time)| *time).collect();
+            times.sort_unstable();
+            times.dedup();
+            let aligned = align(frequency, &times).ok().flatten().unwrap_or_default();
+            times.into_iter().zip(aligned).collect()
+        });
+        aligned.get(&time).copied()
+    };
+    let is_aggregated = !matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
+    let period = options.frequency.filter(|_| is_aggregated);
+    let mut step = |time: i64| {
+        frequency
+            .position(start, time)
+            .or_else(|| frequency.position(start, aligned_time(time)?))
+            .or_else(|| frequency.position(start, period_start(period?, time)))
+    };
+    rows.iter().filter_map(|(row, time)| Some((*row, step(*time)?))).collect()
+}
+
+/// A panel with covariates, and what was repaired in them.
+pub(crate) struct PanelWithCovariates {
+    pub(crate) panel: Panel,
+    pub(crate) repairs: Vec<Repair>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// Adds the covariates of a file and the holidays of a country to a panel. The covariates come with the positions of their
+/// rows and the id values of each series code.
+///
+/// # Errors
+/// [`DataProblem::InvalidCovariate`] if a series has no value of a covariate.
+pub(crate) fn add_covariates(
+    (covariates, positions, keys): (&[CovariateColumn], &RowPositions, &[Vec<String>]),
+    panel: Panel,
+    options: &ReadOptions,
+    file: &str,
+) -> Result<PanelWithCovariates> {
+    let (mut repairs, mut notices) = (Vec::new(), Vec::new());
+    let steps = if covariates.is_empty() { Vec::new() } else { positions.steps_by_series(keys, &panel, options) };
+    let mut columns = Vec::new();
+    let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); panel.count()];
+    for covariate in covariates {
+        let (mut first_filled, mut filled, mut merged) = (None, 0, 0);
+        for (which, series) in panel.iter().enumerate() {
+            let (mut on_grid, differing) = values_by_step(covariate, &steps[which], series.len());
+            merged += differing;
+            let before = repairs.len();
+            if !carry_forward(&mut on_grid, &series, &mut repairs) {
+                return Err(no_value(file, covariate, &series));
+            }
+            filled += repairs.len() - before;
+            first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
+            values[which].push(on_grid);
+        }
+        let column = covariate.name.clone();
+        if let Some(first) = first_filled {
+            notices.push(Notice::CovariateFilled { column: column.clone(), values: filled, first });
+        }
+        if merged > 0 {
+            notices.push(Notice::CovariateMerged { column: column.clone(), times: merged });
+        }
+        columns.push(Covariate { name: column, kind: covariate.kind.clone(), known_future: false });
+    }
+    if let Some(country) = options.holidays {
+        add_holidays(country, &panel, &mut columns, &mut values);
+        let ends = panel.iter().flat_map(|series| [series.start, series.end()]);
+        notices.extend(holidays::notice(country, ends).map(Notice::Holidays));
+    }
+    Ok(PanelWithCovariates { panel: panel.with_covariates(columns, values), repairs, notices })
+}
+
+/// Adds the holidays of a country. If steps are days or shorter, the days before holidays are a covariate too.
+fn add_holidays(country: Holidays, panel: &Panel, columns: &mut Vec<Covariate>, values: &mut [Vec<Vec<f64>>]) {
+    let code = country.code();
+    let mut add = |kind: CovariateKind, name: String, is_day_before: bool| {
+        for (series, values) in panel.iter().zip(&mut *values) {
+            let steps = (series.start, 0..series.len());
+            values.push(holidays::count_by_step(code, is_day_before, panel.frequency(), panel.zone(), steps));
+        }
+        columns.push(Covariate { name, kind, known_future: true });
+    };
+    add(CovariateKind::Holidays(code.into()), format!("holidays {code}"), false);
+    if holidays::is_within_a_day(panel.frequency()) {
+        add(CovariateKind::Eves(code.into()), format!("days before holidays {code}"), true);
+    }
+}
+
+/// The values of a covariate by step, NaN where one is missing, and the number of steps with different values. The result
+/// is at least as long as the series, and longer if the future is known. Of several numbers at one step the mean is taken,
+/// of several categories the last.
+fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length: usize) -> (Vec<f64>, usize) {
+    // If columns are series, the rows of the file are repeated for each of them.
+    let rows = covariate.values.len();
+    let value = |row: usize| covariate.values[row % rows];
+    let known = steps.iter().filter(|(row, _)| !value(*row).is_nan());
+    let end = known.clone().map(|(_, step)| step + 1).max().unwrap_or(0);
+    let (mut sums, mut counts) = (vec![f64::NAN; end.max(length)], vec![0_u32; end.max(length)]);
+    let mut differing = BTreeSet::new();
+    for (row, step) in known {
+        let (sum, count, value) = (&mut sums[*step], &mut counts[*step], value(*row));
+        if *count > 0 && (value - *sum / f64::from(*count)).abs() > 0.0 {
+            differing.insert(*step);
+        }
+        if matches!(covariate.kind, CovariateKind::Number) && *count > 0 {
+            *sum += value;
+            *count += 1;
+        } else {
+            (*sum, *count) = (value, 1);
+        }
+    }
+    for (sum, count) in sums.iter_mut().zip(&counts).filter(|(_, count)| **count > 1) {
+        *sum /= f64::from(*count);
+    }
+    (sums, differing.len())
+}
+
+/// Fills missing values up to the end of a series with the value before, because only that was known at the time. Values
+/// before the first are filled with the first. False if there is no value.
+fn carry_forward(values: &mut [f64], series: &TimeSeries<'_>, repairs: &mut Vec<Repair>) -> bool {
+    let past = &mut values[..series.len()];
+    let Some(mut last) = past.iter().copied().find(|value| !value.is_nan()) else { return false };
+    for (at, value) in past.iter_mut().enumerate() {
+        if value.is_nan() {
+            *value = last;
+            let (key, time) = (series.key.to_vec(), series.time_at(at));
+            repairs.push(Repair { series: key, time, kind: RepairKind::Covariate, from: None, to: Some(last) });
+        }
+        last = *value;
+    }
+    true
+}
+
+fn no_value(file: &str, covariate: &CovariateColumn, series: &TimeSeries<'_>) -> Error {
+    let name = series.name();
+    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+    let reason = format!("it has no value in the past{of}");
+    Error::data(file, DataProblem::InvalidCovariate { column: covariate.name.clone(), reason })
+}
+
+/// Removes the repairs of trailing rows without a value of the target, if these rows hold the future of a covariate.
+pub(crate) fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
+    let covariates = panel.covariates();
+    if covariates.is_empty() {
+        return;
+    }
+    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    repairs.retain(|repair| {
+        let find = || series.binary_search_by(|one| one.key.cmp(repair.series.as_slice())).ok();
+        let is_known = |which: usize| {
+            let start = series[which].start.ticks();
+            let at = panel.frequency().position(start, repair.time.ticks())?;
+            let has_value = |values: &Vec<f64>| values.get(at).is_some_and(|value| !value.is_nan());
+            Some(covariates.values(which).iter().any(has_value))
+        };
+        repair.kind != RepairKind::TrailingBlank || !find().and_then(is_known).unwrap_or(false)
+    });
+}

@@ -1,0 +1,124 @@
+//! Builds regular series: from the first value to the last, with every gap filled.
+
+use std::ops::{Range, RangeInclusive};
+
+use crate::error::Result;
+use crate::error::data_problem::DataProblem;
+use crate::error::location::MAX_LISTED;
+use crate::panel::fill::{carry, fill};
+use crate::panel::repair_log::{GapFill, Repair, RepairKind, RepairPolicy};
+use crate::panel::series::Series;
+use crate::read::dataset::FailedSeries;
+use crate::read::notice::Notice;
+use crate::read::regularize::rows::SortedRows;
+use crate::time::frequency::Frequency;
+
+/// The most periods for each row if the frequency is inferred. A wrong date can extend a series over centuries.
+const MAX_PERIODS_PER_ROW: usize = 4;
+/// The most periods for each row if the options name the frequency.
+const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
+/// The number of missing periods that is never too large.
+const MAX_PERIODS_BASE: usize = 100;
+
+impl SortedRows<'_> {
+    /// Regular series without gaps.
+    ///
+    /// # Errors
+    /// If no series has a value, or most periods have no row.
+    pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
+        self.check_density(frequency)?;
+        let (mut all, mut without_values) = (Vec::new(), Vec::new());
+        for (code, range) in std::mem::take(&mut self.series) {
+            let has_value = |at: &usize| !self.values[*at].is_nan();
+            match range.clone().find(has_value).zip(range.clone().rev().find(has_value)) {
+                Some((mut first, last)) => {
+                    if self.options.leading_blanks == RepairPolicy::Keep {
+                        self.values[range.start..first].fill(0.0);
+                        first = range.start;
+                    }
+                    self.record_blanks(code, range.start..first, RepairKind::LeadingBlank);
+                    self.record_blanks(code, last + 1..range.end, RepairKind::TrailingBlank);
+                    all.push(self.regular_series(frequency, season_length, code, first..=last));
+                }
+                None => without_values.push(self.key(code)),
+            }
+        }
+        if all.is_empty() {
+            let column = self.schema.columns.target.clone();
+            return Err(self.table.error(DataProblem::NoValues { column }));
+        }
+        if !without_values.is_empty() {
+            let first = without_values.iter().take(MAX_LISTED).map(|key| key.join(" / ")).collect();
+            self.notices.push(Notice::SeriesWithoutValues { count: without_values.len(), first });
+            let failed = |key| FailedSeries { key, reason: "it has no value" };
+            self.failed = without_values.into_iter().map(failed).collect();
+        }
+        Ok(all)
+    }
+
+    /// Records rows without a value at an end of a series, by the first of them.
+    fn record_blanks(&mut self, code: u32, rows: Range<usize>, kind: RepairKind) {
+        if !rows.is_empty() {
+            let (series, time) = (self.key(code), self.timestamp(self.times[rows.start]));
+            self.repairs.push(Repair { series, time, kind, from: None, to: None });
+        }
+    }
+
+    /// Refuses series of which most periods would have to be filled.
+    fn check_density(&self, frequency: Frequency) -> Result<()> {
+        let span = |times: &&[i64]| frequency.position(times[0], times[times.len() - 1]).map_or(1, |steps| steps + 1);
+        let times = self.times_by_series();
+        let periods = times.iter().map(span).fold(0, usize::saturating_add);
+        let per_row =
+            if self.options.frequency.is_some() { MAX_PERIODS_PER_ROW_REQUESTED } else { MAX_PERIODS_PER_ROW };
+        if periods <= per_row * self.times.len() + MAX_PERIODS_BASE {
+            return Ok(());
+        }
+        let gaps = times.iter().flat_map(|times| times.windows(2));
+        let longest = gaps.max_by_key(|pair| pair[1].saturating_sub(pair[0]));
+        let (from, to) = longest.map_or((0, 0), |pair| (pair[0], pair[1]));
+        Err(self.table.error(DataProblem::TooSparse {
+            frequency: frequency.name(),
+            within_a_day: matches!(frequency, Frequency::Seconds { .. }),
+            rows: self.times.len(),
+            periods,
+            from: frequency.format(self.timestamp(from)),
+            to: frequency.format(self.timestamp(to)),
+        }))
+    }
+
+    fn regular_series(
+        &mut self,
+        frequency: Frequency,
+        season_length: usize,
+        code: u32,
+        range: RangeInclusive<usize>,
+    ) -> Series {
+        let (start, end) = (self.times[*range.start()], self.times[*range.end()]);
+        let position = |time| frequency.position(start, time).expect("every time is on the grid");
+        let steps = position(end) + 1;
+        let (mut values, mut observed, mut empty) = (vec![f64::NAN; steps], vec![false; steps], Vec::new());
+        for at in range {
+            let to = position(self.times[at]);
+            values[to] = self.values[at];
+            observed[to] = !self.values[at].is_nan();
+            if !observed[to] {
+                empty.push(to);
+            }
+        }
+        let start = self.timestamp(start);
+        if observed.contains(&false) {
+            match self.options.gaps {
+                GapFill::Seasonal => fill(&mut values, &observed, season_length),
+                GapFill::LastValue => carry(&mut values, &observed),
+            }
+            let series = self.key(code);
+            for at in (0..steps).filter(|at| !observed[*at]) {
+                let kind = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };
+                let time = frequency.after(start, at);
+                self.repairs.push(Repair { series: series.clone(), time, kind, from: None, to: Some(values[at]) });
+            }
+        }
+        Series { key: self.key(code), start, values, observed }
+    }
+}

@@ -1,0 +1,125 @@
+//! The context in which the roles of columns are inferred.
+
+use crate::error::data_problem::DataProblem;
+use crate::error::location::RejectedCells;
+use crate::error::setting::Setting;
+use crate::error::{Error, Result};
+use crate::name_suggestion::closest_name;
+use crate::read::notice::Notice;
+use crate::read::options::ReadOptions;
+use crate::read::parse::number::Decimal;
+use crate::read::parse::number_column::NumberError;
+use crate::read::rejected_rows::RejectedRows;
+use crate::read::schema::profile::ColumnProfile;
+use crate::read::table::Table;
+
+/// A table with a profile of each column.
+pub(crate) struct ColumnInference<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) options: &'a ReadOptions,
+    pub(crate) decimal: Decimal,
+    /// The cells by which each column is profiled.
+    pub(crate) samples: Vec<Vec<String>>,
+    pub(crate) profiles: Vec<ColumnProfile>,
+}
+
+impl<'a> ColumnInference<'a> {
+    /// The context, and a notice if the decimal mark is not certain.
+    pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
+        let samples = table.samples();
+        let (inferred, notice) = Decimal::infer(table, &samples);
+        let decimal = options.decimal.unwrap_or(inferred);
+        let columns = table.columns.iter().zip(&samples);
+        let profiles = columns.map(|(column, sample)| ColumnProfile::new(column, sample, decimal)).collect();
+        (Self { table, options, decimal, samples, profiles }, notice.filter(|_| options.decimal.is_none()))
+    }
+
+    /// The positions of all columns.
+    pub(crate) fn columns(&self) -> std::ops::Range<usize> {
+        0..self.profiles.len()
+    }
+
+    /// The name of a column.
+    pub(crate) fn name(&self, at: usize) -> String {
+        self.table.columns[at].name.clone()
+    }
+
+    /// The column that a setting names: by its exact name, or else regardless of case.
+    ///
+    /// # Errors
+    /// [`DataProblem::ColumnNotFound`].
+    pub(crate) fn find(&self, name: &str, setting: Setting) -> Result<usize> {
+        let columns = &self.table.columns;
+        let exact = columns.iter().position(|column| column.name == name);
+        let found = exact.or_else(|| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)));
+        found.ok_or_else(|| {
+            self.table.error(DataProblem::ColumnNotFound {
+                column: name.into(),
+                setting,
+                similar: closest_name(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+                columns: self.table.column_names(),
+            })
+        })
+    }
+
+    /// The columns that a setting names.
+    ///
+    /// # Errors
+    /// As [`ColumnInference::find`].
+    pub(crate) fn find_all(&self, names: &[String], setting: Setting) -> Result<Vec<usize>> {
+        names.iter().map(|name| self.find(name, setting)).collect()
+    }
+
+    /// Whether a setting asks for all columns by the word `all`, which may also be the name of a column.
+    pub(crate) fn means_all(&self, names: &[String]) -> bool {
+        names == ["all"] && !self.table.has_column("all")
+    }
+
+    /// The column that is most likely the time, apart from those in `taken`.
+    pub(crate) fn likely_time(&self, taken: &[usize]) -> Option<usize> {
+        let free = self.columns().filter(|at| !taken.contains(at));
+        let scored = free.filter_map(|at| Some((self.profiles[at].time_score()?, at)));
+        scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
+    }
+
+    /// Whether a column may be the target.
+    pub(crate) fn may_be_target(&self, at: usize) -> bool {
+        let profile = &self.profiles[at];
+        profile.is_number() && !profile.is_sure_id() && !profile.is_row_number()
+    }
+
+    /// Whether a column holds nothing but 0 and 1.
+    pub(crate) fn is_flag(&self, at: usize) -> bool {
+        let is_flag = |cell: &String| self.decimal.parse(cell).is_some_and(|number| [0.0, 1.0].contains(&number));
+        self.samples[at].iter().all(is_flag)
+    }
+
+    /// The locations and texts of rejected cells.
+    pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> RejectedCells {
+        let cells = &self.table.columns[column].cells;
+        let values = rejected.first.iter().map(|row| cells.text(*row).unwrap_or_default());
+        let locations = rejected.first.iter().map(|row| self.table.locations.of(*row));
+        RejectedCells { first: locations.zip(values).collect(), count: rejected.count }
+    }
+
+    /// The error of a column that is not a column of numbers.
+    pub(crate) fn number_error(&self, at: usize, error: NumberError) -> Error {
+        let column = self.name(at);
+        self.table.error(match error {
+            NumberError::Cells(rejected) => {
+                DataProblem::InvalidNumbers { column, cells: self.rejected_cells(at, &rejected) }
+            }
+            NumberError::Units(one, other) => {
+                let cells = &self.table.columns[at].cells;
+                let cell = |row| (self.table.locations.of(row), cells.text(row).unwrap_or_default());
+                DataProblem::MixedUnits { column, one: cell(one), other: cell(other) }
+            }
+        })
+    }
+
+    /// The error of a column that is not a column of times.
+    pub(crate) fn invalid_times(&self, at: usize, rejected: &RejectedRows) -> Error {
+        let cells = self.rejected_cells(at, rejected);
+        self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells })
+    }
+}

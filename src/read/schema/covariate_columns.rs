@@ -1,0 +1,160 @@
+//! Parses covariates: numbers, flags and categories.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::error::Result;
+use crate::error::data_problem::DataProblem;
+use crate::error::setting::Setting;
+use crate::panel::covariates::{CovariateKind, NO_CATEGORY};
+use crate::read::missing::is_missing;
+use crate::read::notice::Notice;
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::schema::number_columns::NumberColumns;
+use crate::read::schema::roles::CovariateColumn;
+
+/// The most categories of a covariate. Rarer ones are no category.
+const MAX_CATEGORIES: usize = 20;
+/// From this number of words on, a column in which most words occur once is not a covariate.
+const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
+
+/// The covariates that the options name. None if they ask for all columns.
+///
+/// # Errors
+/// [`DataProblem::ColumnNotFound`].
+pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
+    let names = &inference.options.covariates;
+    if inference.means_all(names) {
+        return Ok(Vec::new());
+    }
+    let mut columns = Vec::new();
+    for at in inference.find_all(names, Setting::Covariates)? {
+        if !columns.contains(&at) {
+            columns.push(at);
+        }
+    }
+    Ok(columns)
+}
+
+/// Parses the requested covariates, or all columns that are not `taken` if the options ask for all. `has_target` is
+/// whether each row has a value of the target.
+///
+/// # Errors
+/// If a requested column cannot be a covariate.
+pub(crate) fn parse(
+    inference: &ColumnInference<'_>,
+    requested: &[usize],
+    taken: &[usize],
+    has_target: &[bool],
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<CovariateColumn>> {
+    let all = inference.means_all(&inference.options.covariates);
+    let wanted: Vec<usize> =
+        if all { inference.columns().filter(|at| !taken.contains(at)).collect() } else { requested.to_vec() };
+    let is_number = |at: &usize| inference.profiles[*at].is_number() && !inference.samples[*at].is_empty();
+    let (numeric, textual): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|at| is_number(at));
+    let numbers = NumberColumns::parse(inference, &numeric).map_err(|(at, error)| inference.number_error(at, error))?;
+    notices.extend(numbers.notices);
+    let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
+    for (at, mut values) in numeric.iter().zip(numbers.values) {
+        fill_flag(&mut values);
+        let column = CovariateColumn { name: inference.name(*at), kind: CovariateKind::Number, values };
+        columns.insert(*at, column);
+    }
+    let mut left_out = Vec::new();
+    for at in textual {
+        match parse_text(inference, at, has_target, notices) {
+            Ok(column) => {
+                columns.insert(at, column);
+            }
+            Err(reason) if all => left_out.push(format!("{} ({reason})", inference.name(at))),
+            Err(reason) => {
+                let (column, reason) = (inference.name(at), reason.into());
+                return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason }));
+            }
+        }
+    }
+    if !left_out.is_empty() {
+        notices.push(Notice::ColumnsNotCovariates { columns: left_out });
+    }
+    Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
+}
+
+/// Fills the empty cells of a column with 0 if all other cells hold the same number, such as 1 for a promotion.
+fn fill_flag(values: &mut [f64]) {
+    let mut present = values.iter().filter(|value| !value.is_nan());
+    let first = present.next().copied().filter(|first| *first != 0.0);
+    if first.is_some_and(|first| present.all(|value| value.total_cmp(&first).is_eq())) {
+        values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
+    }
+}
+
+/// Parses a column of text: yes and no are numbers, other words are categories, the most frequent first. If cells in the
+/// past are empty, an empty cell is no category; otherwise it is a missing value.
+fn parse_text(
+    inference: &ColumnInference<'_>,
+    at: usize,
+    has_target: &[bool],
+    notices: &mut Vec<Notice>,
+) -> Result<CovariateColumn, &'static str> {
+    let name = inference.name(at);
+    let cells = &inference.table.columns[at].cells;
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let (mut words, mut empty) = (0, 0);
+    cells.for_each(|row, cell| match word(cell) {
+        _ if !has_target[row] => {}
+        Some(word) => {
+            words += 1;
+            *counts.entry(word.to_owned()).or_default() += 1;
+        }
+        None => empty += 1,
+    });
+    if counts.is_empty() {
+        return Err("it has no value in the past");
+    }
+    if words >= MIN_WORDS_FOR_UNIQUENESS && counts.len() * 2 > words {
+        return Err("most of its values occur once only");
+    }
+    let mut labels: Vec<(String, usize)> = counts.into_iter().collect();
+    labels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let labels: Vec<String> = labels.into_iter().map(|(label, _)| label).collect();
+    let mut values = vec![f64::NAN; cells.len()];
+    if let Some(number) = yes_or_no(&labels) {
+        cells.for_each(|row, cell| values[row] = cell.and_then(|cell| number(cell.trim())).unwrap_or(f64::NAN));
+        fill_flag(&mut values);
+        return Ok(CovariateColumn { name, kind: CovariateKind::Number, values });
+    }
+    if labels.len() > MAX_CATEGORIES {
+        let (column, categories) = (name.clone(), labels.len());
+        notices.push(Notice::CategoriesLimited { column, categories, kept: MAX_CATEGORIES });
+    }
+    let (kept, rare) = labels.split_at(labels.len().min(MAX_CATEGORIES));
+    let value_of_empty = if empty > 0 { NO_CATEGORY } else { f64::NAN };
+    let mut unseen: Option<(String, usize)> = None;
+    cells.for_each(|row, cell| {
+        let Some(word) = word(cell) else { return values[row] = value_of_empty };
+        let category = kept.iter().position(|label| label == word);
+        values[row] = category.map_or(NO_CATEGORY, |at| at as f64);
+        if category.is_none() && !rare.iter().any(|label| label == word) {
+            unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
+        }
+    });
+    if let Some((example, rows)) = unseen {
+        notices.push(Notice::UnseenCategories { column: name.clone(), rows, example });
+    }
+    Ok(CovariateColumn { name, kind: CovariateKind::Category(kept.to_vec()), values })
+}
+
+/// The text of a cell without spaces around it; `None` if it is missing.
+fn word(cell: Option<&str>) -> Option<&str> {
+    cell.map(str::trim).filter(|cell| !is_missing(cell))
+}
+
+/// The numbers of words that mean yes and no, if all labels are such words.
+fn yes_or_no(labels: &[String]) -> Option<impl Fn(&str) -> Option<f64> + use<>> {
+    const PAIRS: [(&str, &str); 5] = [("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("ja", "nein")];
+    let number = |word: &str, (yes, no): (&str, &str)| {
+        if word.eq_ignore_ascii_case(yes) { Some(1.0) } else { word.eq_ignore_ascii_case(no).then_some(0.0) }
+    };
+    let pair = PAIRS.into_iter().find(|pair| labels.iter().all(|word| number(word, *pair).is_some()))?;
+    Some(move |word: &str| number(word, pair))
+}

@@ -1,0 +1,90 @@
+//! Infers the column to forecast, or the columns if each is a series.
+
+use crate::error::Result;
+use crate::error::data_problem::DataProblem;
+use crate::error::setting::Setting;
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::schema::profile::TARGET_NAMES;
+
+impl ColumnInference<'_> {
+    /// The columns that the options make a series each.
+    ///
+    /// # Errors
+    /// If a column does not exist, or no column holds numbers.
+    pub(crate) fn requested_wide(&self, covariates: &[usize]) -> Result<Vec<usize>> {
+        if !self.means_all(&self.options.wide) {
+            return self.find_all(&self.options.wide, Setting::Wide);
+        }
+        let time = match &self.options.time {
+            Some(name) => Some(self.find(name, Setting::Time)?),
+            None => self.likely_time(&[]),
+        };
+        let is_series = |at: &usize| Some(*at) != time && !covariates.contains(at) && self.may_be_target(*at);
+        let all: Vec<usize> = self.columns().filter(is_series).collect();
+        if all.is_empty() { Err(self.no_numeric_column()) } else { Ok(all) }
+    }
+
+    /// The target, or all columns if they are alike and therefore a series each.
+    ///
+    /// # Errors
+    /// If no column or more than one may be the target.
+    pub(crate) fn infer_targets(&self, taken: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
+        let profiles = &self.profiles;
+        let free = |at: &usize| !taken.contains(at);
+        let mut candidates: Vec<usize> = self.columns().filter(free).filter(|at| self.may_be_target(*at)).collect();
+        if candidates.is_empty() {
+            // A column that looks like row numbers may be the only one.
+            candidates = self.columns().filter(free).filter(|at| profiles[*at].is_row_number()).collect();
+        }
+        let by_name = |name: &str| candidates.iter().copied().find(|at| profiles[*at].name == name);
+        let stem = self.table.stem.as_deref().unwrap_or_default().to_lowercase();
+        let stem: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();
+        let conventional = TARGET_NAMES.into_iter().find_map(by_name).or_else(|| by_name(&stem));
+        match (candidates.as_slice(), conventional) {
+            ([], _) => Err(self.no_numeric_column()),
+            ([only], _) => Ok(vec![*only]),
+            (_, Some(target)) => Ok(vec![target]),
+            (several, None) => self.choose_target(several, time.is_some()),
+        }
+    }
+
+    fn choose_target(&self, candidates: &[usize], has_time: bool) -> Result<Vec<usize>> {
+        let names: Vec<String> = candidates.iter().map(|at| self.name(*at)).collect();
+        if has_time && are_alike(&names) {
+            return Ok(candidates.to_vec());
+        }
+        let is_quantity = |at: &usize| {
+            let profile = &self.profiles[*at];
+            !profile.is_time_part() && !profile.is_entity_number() && !self.is_flag(*at)
+        };
+        let quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
+        if let [only] = quantities.as_slice() {
+            return Ok(vec![*only]);
+        }
+        let left = if quantities.is_empty() { candidates } else { &quantities };
+        let candidates = left.iter().map(|at| self.name(*at)).collect();
+        Err(self.table.error(DataProblem::AmbiguousTarget { candidates }))
+    }
+
+    fn no_numeric_column(&self) -> crate::Error {
+        self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() })
+    }
+}
+
+/// Whether the names of columns differ in nothing but a number at their end.
+fn are_alike(names: &[String]) -> bool {
+    const MIN_COLUMNS: usize = 3;
+    if names.len() < MIN_COLUMNS {
+        return false;
+    }
+    let first = &names[0];
+    let shared = |name: &String| first.chars().zip(name.chars()).take_while(|(one, other)| one == other).count();
+    let common = names[1..].iter().map(shared).min().unwrap_or(0);
+    let prefix: String = first.chars().take(common).collect();
+    let stem = prefix.trim_end_matches(|c: char| c.is_ascii_digit());
+    let ends_in_number = |name: &String| {
+        let rest = name.strip_prefix(stem).unwrap_or_default();
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    names.iter().all(ends_in_number)
+}

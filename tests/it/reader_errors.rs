@@ -1,0 +1,125 @@
+//! A file that cannot be read, or in more than one way, gives an error with a hint.
+
+use forecast::read;
+use std::fmt::Write;
+
+use forecast::read::{ReadOptions, Source};
+use forecast::time::{NamedFrequency, Weekdays};
+
+use crate::files::{read, read_dataset, shown};
+
+fn error_of(name: &str, text: &str, options: &ReadOptions) -> String {
+    match read(name, text, options) {
+        Err(error) => shown(&error),
+        Ok(read) => panic!("{name} was read: {}", read.summary()),
+    }
+}
+
+fn default_error(text: &str) -> String {
+    error_of("sales.csv", text, &ReadOptions::default())
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("demand.csv"), "date,v\n").unwrap();
+    let missing = read::read(&Source::Path(folder.path().join("demnad.csv")), &ReadOptions::default()).unwrap_err();
+    let missing = shown(&missing).replace(&format!("{}/", folder.path().display()), "");
+    let all = [
+        missing,
+        default_error(""),
+        default_error("\n \n"),
+        default_error("date,sales\n"),
+        default_error("PK\u{3}\u{4}and more"),
+        default_error("<!DOCTYPE html><html>"),
+        default_error("date,sales\n2024-01-01,1\n2024-01-02,1,5\n"),
+        default_error("date,sales\n2024-01-01,1\n2024-01-02,\"1\n2024-01-03,5\n"),
+        default_error(
+            &(1..=14).fold("date,sales\n".to_owned(), |text, day| text + &format!("2024-01-{day:02},1,{day}\n")),
+        ),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn columns_without_a_certain_role() {
+    let named = |options| error_of("sales.csv", "date,sales,price\n2024-01-01,1,2\n2024-01-02,2,2\n", &options);
+    let all = [
+        default_error("date,name\n2024-01-01,a\n2024-01-02,b\n"),
+        shown(&read_dataset("weather.csv", &ReadOptions::default()).unwrap_err()),
+        named(ReadOptions { target: Some("slaes".into()), ..ReadOptions::default() }),
+        named(ReadOptions { time: Some("when".into()), ..ReadOptions::default() }),
+        named(ReadOptions { ids: vec!["date".into()], time: Some("date".into()), ..ReadOptions::default() }),
+        default_error("name,sales\nanna,1\nbert,2\n"),
+        default_error("date,unit sales,unit price\n2024-01-01,1,2\n2024-01-02,2,2\n"),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn cells_that_cannot_be_used() {
+    let many = (0..25).fold(String::from("date,sales\n"), |mut text, day| {
+        writeln!(text, "day {day},{day}").unwrap();
+        text
+    });
+    let all = [
+        default_error("date,note,sales\n2024-01-01,\"two\nlines\",1\n2024-02-01,,2\n2024-13-01,,3\n"),
+        default_error(&many),
+        default_error("date,sales\n2024-01-01,1\n,2\n2024-01-03,3\n"),
+        default_error("date,sales\n03/04/2024,1\n04/04/2024,2\n05/04/2024,3\n"),
+        default_error(
+            "date,sales\n2024-01-30T00:00:00+01:00,1\n2024-01-31T00:00:00+01:00,1\n2024-02-01T00:00:00+07:00,2\n",
+        ),
+        default_error("date,sales\n2024-01-30T00:00:00+01:00,1\n2024-01-31T00:00:00,1\n2024-02-01T00:00:00+01:00,2\n"),
+        default_error("date,sales\n2024-01-01,1\n2024-01-02,two\n2024-01-03,3\n"),
+        default_error("date,sales\n2024-01-01,1\nsoon,2\n2024-01-03,three\n2024-01-04,4\n"),
+        default_error("date,share\n2024-01-01,1%\n2024-01-02,2%\n2024-01-03,0.03\n"),
+        default_error("date,price\n2024-01-01,$1\n2024-01-02,€2\n2024-01-03,$3\n"),
+        default_error("date,sales\n2024-01-01,1\n2024-01-02,inf\n2024-01-03,3\n"),
+        error_of(
+            "sales.csv",
+            "date,sales\n2024-01-01,\n2024-01-02,NA\n",
+            &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() },
+        ),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn irregular_times() {
+    let days = |count: i32| {
+        (1..=count).fold(String::from("date,sales\n"), |mut text, day| {
+            writeln!(text, "2024-01-{day:02},{day}").unwrap();
+            text
+        })
+    };
+    let asked = |text: &str, frequency| {
+        error_of("sales.csv", text, &ReadOptions { frequency: Some(frequency), ..ReadOptions::default() })
+    };
+    let hours = (0..12).fold(String::from("time,sales\n"), |mut text, hour| {
+        writeln!(text, "2024-01-01 {hour:02}:{},{hour}", if hour == 5 { "07" } else { "00" }).unwrap();
+        text
+    });
+    let all = [
+        default_error(&hours),
+        default_error("date,sales\n2024-01-01,1\n"),
+        default_error(&format!("{}2204-01-01,5\n", days(28))),
+        default_error(&format!("{}2024-01-05,99\n", days(28))),
+        default_error(&(days(9) + &days(9)["date,sales\n".len()..].replace(",1", ",7"))),
+        error_of(
+            "sales.csv",
+            "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
+            &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() },
+        ),
+        asked(&days(20), NamedFrequency::Monthly),
+        asked(&days(20), NamedFrequency::Hourly),
+        asked(&days(20), NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn unknown_names() {
+    let calendar = "fortnightly".parse::<NamedFrequency>().unwrap_err();
+    insta::assert_snapshot!(shown(&calendar));
+}
