@@ -22,6 +22,23 @@ const THIN_LINE: f64 = 2.0;
 /// 95 % intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that do not
 /// overlap have intervals. `hindcasts` are in the order of the series of the panel.
 ///
+/// ```
+/// use forecast::backtest::{Folds, run};
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
+/// let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
+/// let folds = Folds::default_for(&panel, 7, 7, true).expect("the series is long enough");
+/// let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut SilentObserver)?;
+/// let path = std::env::temp_dir().join(format!("folds-{}.png", std::process::id()));
+/// forecast::plot::folds(&path, &panel, "drift", &hindcasts)?;
+/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
+/// # let _ = std::fs::remove_file(path);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
 /// # Errors
 /// If the file cannot be written.
 pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {

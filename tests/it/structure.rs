@@ -6,7 +6,7 @@ use std::path::Path;
 /// A crate or a printing call, and the only places under `src` that may name it.
 const HOMES: [(&str, &str); 16] = [
     ("polars", "read/"),
-    ("tch", "model/nn/ model/rnn/ model/segment/ model/global/network.rs model/deepar/network.rs"),
+    ("tch", "model/nn/ model/rnn/network.rs model/segment/network.rs model/global/network.rs model/deepar/network"),
     ("torch_sys", "model/nn/"),
     ("nalgebra", "model/ hierarchy/"),
     ("pulp", "model/smoothing/"),

@@ -23,6 +23,27 @@ pub(crate) fn longest(windows: &[Window]) -> usize {
     windows.iter().map(|window| window.length).max().unwrap_or(0)
 }
 
+/// The numbers of each step of each window in row-major order: [time, batch, width]. `push` appends the `width` numbers of a
+/// step of a window. Steps beyond the end of a window are zeros.
+pub(crate) fn numbers_of_steps(
+    windows: &[Window],
+    steps: Range<usize>,
+    width: usize,
+    mut push: impl FnMut(&Window, usize, &mut Vec<f32>),
+) -> Vec<f32> {
+    let mut numbers = Vec::with_capacity(steps.len() * windows.len() * width);
+    for step in steps {
+        for window in windows {
+            if step < window.length {
+                push(window, step, &mut numbers);
+            } else {
+                numbers.resize(numbers.len() + width, 0.0);
+            }
+        }
+    }
+    numbers
+}
+
 /// What a network reads at consecutive steps.
 #[derive(Debug)]
 pub struct Inputs {

@@ -34,6 +34,25 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// validation loss, or the last ones if there is no validation. Returns the number of that epoch; 0 stands for the
 /// initial weights.
 ///
+/// ```
+/// use forecast::model::SilentObserver;
+/// use forecast::nn::{CellKind, Examples, Loss, Mapping, Network, Tensor, TrainingSettings, train};
+/// use rand::SeedableRng;
+/// use rand_chacha::ChaCha8Rng;
+///
+/// // at each step the target is the previous input
+/// let inputs = Tensor::from_slice(&[1.0_f32, -1.0, -1.0, 1.0, 1.0, -1.0]).view([1, 6, 1]); // [count, steps, 1]
+/// let targets = Tensor::from_slice(&[0.0_f32, 1.0, -1.0, -1.0, 1.0, 1.0]).view([1, 6, 1]); // [count, steps, 1]
+/// let examples = Examples::new(Mapping::ManyToMany, Loss::SquaredError, inputs, targets);
+///
+/// let mut network = Network::new(examples.shape(CellKind::Lstm, 8), &mut ChaCha8Rng::seed_from_u64(1));
+/// let settings = TrainingSettings::full_bptt(200, 0.05);
+/// let epoch = train(&mut network, &examples, &settings, &mut SilentObserver)?;
+/// assert_eq!(epoch, 200); // the last one, since there is no validation
+/// assert!(examples.mean_squared_error(&network) < 0.05);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN although the learning rate was halved again and
 /// again.

@@ -6,6 +6,13 @@ use crate::budget::Budget;
 
 /// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural
 /// networks", section 3.2).
+///
+/// ```
+/// use forecast::nn::{Clip, TrainingSettings};
+///
+/// let settings = TrainingSettings { clip: Clip::Norm(0.5), ..TrainingSettings::full_bptt(100, 0.01) };
+/// assert_eq!(settings.clip, Clip::Norm(0.5));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clip {
@@ -18,6 +25,15 @@ pub enum Clip {
 }
 
 /// The settings of the training loop.
+///
+/// ```
+/// use forecast::nn::TrainingSettings;
+///
+/// // truncated BPTT: an update every 30 steps, with gradients that reach back 60 steps
+/// let full = TrainingSettings::full_bptt(100, 0.01);
+/// let truncated = TrainingSettings { chunk: 30, reach: 60, ..full };
+/// assert!(truncated.chunk < full.chunk && truncated.carry);
+/// ```
 #[derive(Debug, Clone)]
 pub struct TrainingSettings {
     /// Steps of a chunk of truncated BPTT. Each chunk gives one update.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::nn::batch::{Split, Window};
+use crate::model::nn::batch::{Split, Window, numbers_of_steps};
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
 
@@ -106,18 +106,9 @@ impl RnnDataset<'_> {
 
     /// The features of `steps`: [time, batch, features].
     pub(crate) fn feature_numbers(&self, windows: &[Window], steps: Range<usize>) -> Vec<f32> {
-        let count = self.features.count();
-        let mut numbers = Vec::with_capacity(steps.len() * windows.len() * count);
-        for step in steps {
-            for window in windows {
-                if step < window.length {
-                    self.features.push(&self.series[window.sequence], window.start + step, &mut numbers);
-                } else {
-                    numbers.resize(numbers.len() + count, 0.0);
-                }
-            }
-        }
-        numbers
+        numbers_of_steps(windows, steps, self.features.count(), |window, step, numbers| {
+            self.features.push(&self.series[window.sequence], window.start + step, numbers);
+        })
     }
 
     /// Target values and their loss weights: [output steps, batch, output horizon] each.

@@ -6,6 +6,15 @@ use crate::model::nn::cell::CellKind;
 use crate::model::nn::training::Clip;
 
 /// How the outputs of a network become a forecast of several steps.
+///
+/// ```
+/// use forecast::model::Model;
+/// use forecast::rnn::{Head, Rnn};
+///
+/// assert_eq!(Rnn::default().head, Head::Direct);
+/// assert_eq!(Rnn::seq2seq().head, Head::Decoder);
+/// assert_eq!(Rnn { head: Head::Recursive, ..Rnn::default() }.name(), "lstm");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {

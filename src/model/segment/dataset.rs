@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::nn::batch::Window;
+use crate::model::nn::batch::{Window, numbers_of_steps};
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
 use crate::model::segment::settings::Base;
@@ -71,19 +71,10 @@ impl<'a> SegmentDataset<'a> {
 
     /// The features of `steps`: [time, batch, features].
     pub(crate) fn feature_numbers(&self, windows: &[Window], steps: Range<usize>) -> Vec<f32> {
-        let count = self.layout.features();
-        let mut numbers = Vec::with_capacity(steps.len() * windows.len() * count);
-        for step in steps {
-            for window in windows {
-                if step < window.length {
-                    let t = self.position(window, step);
-                    self.layout.push_features(self.view.values, t, self.path(t), &mut numbers);
-                } else {
-                    numbers.resize(numbers.len() + count, 0.0);
-                }
-            }
-        }
-        numbers
+        numbers_of_steps(windows, steps, self.layout.features(), |window, step, numbers| {
+            let t = self.position(window, step);
+            self.layout.push_features(self.view.values, t, self.path(t), numbers);
+        })
     }
 
     /// The errors of the base forecast and their loss weights: [time, batch, horizon] each.
