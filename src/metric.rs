@@ -1,24 +1,24 @@
-//! How good a forecast was: plain functions on slices, each after the paper that proposed it.
+//! Measures of forecast accuracy: functions on slices, each with the paper that defines it.
 //!
-//! Where a metric has no value, it says why instead of returning NaN: see [`Undefined`].
+//! A metric without a value returns the reason, see [`Undefined`], and never NaN.
 
 /// Why a metric has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Undefined {
-    /// Scaled errors need one training value more than a season.
+    /// Scaled errors need more training values than a season has steps.
     #[error("the training part is no longer than a season")]
     TooShort,
-    /// Scaled errors are divided by the training part's seasonal changes, which are all 0.
+    /// The seasonal changes of the training part, by which scaled errors are divided, are all 0.
     #[error("the training part repeats itself exactly")]
     ZeroScale,
-    /// Weighted errors are divided by the sum of the actual values' sizes, which is 0.
+    /// The sum of the absolute actual values, by which weighted errors are divided, is 0.
     #[error("every actual value is 0")]
     AllZero,
-    /// There is nothing to compare a forecast with.
+    /// No actual value was observed at the steps of the forecast.
     #[error("no value was observed")]
     NoActual,
-    /// The forecast has no quantiles at the ends of the band.
-    #[error("the forecast has no such band")]
+    /// The forecast has no quantiles at the bounds of the interval.
+    #[error("the forecast has no such interval")]
     NoInterval,
 }
 
@@ -26,20 +26,41 @@ pub enum Undefined {
 ///
 /// Hyndman & Koehler (2006), *Another look at measures of forecast accuracy*, Int. J. Forecasting 22(4), section 2.1.
 ///
+/// ```
+/// use forecast::metric::mae;
+///
+/// // errors of 1 and 3
+/// assert_eq!(mae(&[5.0, 5.0], &[4.0, 8.0]), 2.0);
+/// ```
+///
 /// # Panics
-/// Like every metric here: if there is no value, or the slices differ in length.
+/// Like every metric here: if the slices are empty, or differ in length.
 pub fn mae(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| (y - f).abs())
 }
 
 /// Root mean squared error. Hyndman & Koehler (2006), section 2.1.
+///
+/// ```
+/// use forecast::metric::rmse;
+///
+/// // squared errors of 1 and 49
+/// assert_eq!(rmse(&[5.0, 5.0], &[4.0, 12.0]), 5.0);
+/// ```
 pub fn rmse(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| (y - f).powi(2)).sqrt()
 }
 
-/// Symmetric mean absolute percentage error, 0 to 200; a step where both values are 0 counts as 0.
+/// Symmetric mean absolute percentage error, 0 to 200. A step at which both values are 0 counts as 0.
 ///
 /// Makridakis, Spiliotis & Assimakopoulos (2020), *The M4 Competition*, Int. J. Forecasting 36(1), section 2.4.
+///
+/// ```
+/// use forecast::metric::smape;
+///
+/// // 200 * 2 / 8 and 200 * 0 / 4
+/// assert_eq!(smape(&[5.0, 2.0], &[3.0, 2.0]), 25.0);
+/// ```
 pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| {
         let size = y.abs() + f.abs();
@@ -47,12 +68,23 @@ pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
     })
 }
 
-/// Mean absolute change of the training part over a season: what scaled errors are divided by.
+/// The mean absolute change of the training part from one season to the next, by which scaled errors are divided.
 ///
-/// Hyndman & Koehler (2006), section 3. `season` is 1 for none.
+/// Hyndman & Koehler (2006), section 3. `season` is the season length in steps, 1 for no season.
+///
+/// ```
+/// use forecast::metric::{Undefined, seasonal_scale};
+///
+/// // changes from 1 to 2 and from 5 to 8
+/// assert_eq!(seasonal_scale(&[1.0, 5.0, 2.0, 8.0], 2), Ok(2.0));
+/// assert_eq!(seasonal_scale(&[1.0, 5.0], 2), Err(Undefined::TooShort));
+/// ```
 ///
 /// # Errors
 /// If the training part is no longer than a season, or repeats itself exactly.
+///
+/// # Panics
+/// If `season` is 0.
 pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined> {
     assert!(season > 0, "a season has at least one step");
     if training.len() <= season {
@@ -62,9 +94,17 @@ pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined>
     if scale > 0.0 { Ok(scale) } else { Err(Undefined::ZeroScale) }
 }
 
-/// Mean absolute scaled error: below 1 is better than what the seasonal naive forecast one step ahead was in training.
+/// Mean absolute scaled error. A value below 1 is better than seasonal naive forecasts in the training part.
 ///
 /// Hyndman & Koehler (2006), section 3.
+///
+/// ```
+/// use forecast::metric::mase;
+///
+/// // errors of 1 and 2 over a scale of 2
+/// let training = [1.0, 3.0, 5.0];
+/// assert_eq!(mase(&[6.0, 6.0], &[5.0, 8.0], &training, 1), Ok(0.75));
+/// ```
 ///
 /// # Errors
 /// If [`seasonal_scale`] is undefined.
@@ -72,19 +112,34 @@ pub fn mase(actual: &[f64], forecast: &[f64], training: &[f64], season: usize) -
     Ok(mae(actual, forecast) / seasonal_scale(training, season)?)
 }
 
-/// Weighted absolute percentage error, as a share: the sum of absolute errors over the sum of the actual values' sizes.
+/// Weighted absolute percentage error as a share: the sum of absolute errors over the sum of absolute actual values.
 ///
 /// Kolassa & Schütz (2007), *Advantages of the MAD/mean ratio over the MAPE*, Foresight 6.
+///
+/// ```
+/// use forecast::metric::wape;
+///
+/// // errors of 1 and 1 over values of 2 and 6
+/// assert_eq!(wape(&[2.0, 6.0], &[3.0, 5.0]), Ok(0.25));
+/// ```
 ///
 /// # Errors
 /// If every actual value is 0.
 pub fn wape(actual: &[f64], forecast: &[f64]) -> Result<f64, Undefined> {
-    Ok(mae(actual, forecast) / mean_size(actual)?)
+    Ok(mae(actual, forecast) / mean_absolute(actual)?)
 }
 
-/// Mean pinball loss of one quantile: `level` × error where the actual value is above, `1 - level` × error below.
+/// Mean pinball loss of one quantile: `level` × error if the actual value is above it, `1 - level` × error if below.
 ///
 /// Koenker & Bassett (1978), *Regression quantiles*, Econometrica 46(1).
+///
+/// ```
+/// use forecast::metric::pinball;
+///
+/// // one value is 2 above the quantile, one is 2 below it
+/// assert_eq!(pinball(&[7.0], &[5.0], 0.75), 1.5);
+/// assert_eq!(pinball(&[3.0], &[5.0], 0.75), 0.5);
+/// ```
 ///
 /// # Panics
 /// Also if `level` is not in (0, 1).
@@ -93,11 +148,19 @@ pub fn pinball(actual: &[f64], quantile: &[f64], level: f64) -> f64 {
     mean_over(actual, quantile, |y, q| f64::max(level * (y - q), (level - 1.0) * (y - q)))
 }
 
-/// Mean weighted quantile loss: twice the pinball loss, averaged over the levels, over the mean size of the actual values.
+/// Mean weighted quantile loss: twice the pinball loss, averaged over the levels, over the mean absolute actual value.
 /// With the median alone this is [`wape`].
 ///
 /// Park, Maddix, Aubet, Kan, Gasthaus & Wang (2022), *Learning quantile functions without quantile crossing for
 /// distribution-free time series forecasting*, AISTATS, section 5.
+///
+/// ```
+/// use forecast::metric::mean_weighted_quantile_loss;
+///
+/// // pinball losses of 1 and 0.5 for an actual value of 4
+/// let quantiles: [(f64, &[f64]); 2] = [(0.5, &[2.0]), (0.75, &[6.0])];
+/// assert_eq!(mean_weighted_quantile_loss(&[4.0], &quantiles), Ok(0.375));
+/// ```
 ///
 /// # Errors
 /// If every actual value is 0.
@@ -106,24 +169,32 @@ pub fn pinball(actual: &[f64], quantile: &[f64], level: f64) -> f64 {
 /// Also if there is no quantile.
 pub fn mean_weighted_quantile_loss(actual: &[f64], quantiles: &[(f64, &[f64])]) -> Result<f64, Undefined> {
     assert!(!quantiles.is_empty(), "at least one quantile");
-    let size = mean_size(actual)?;
+    let mean = mean_absolute(actual)?;
     let total: f64 = quantiles.iter().map(|(level, values)| 2.0 * pinball(actual, values, *level)).sum();
-    Ok(total / quantiles.len() as f64 / size)
+    Ok(total / quantiles.len() as f64 / mean)
 }
 
-/// Continuous ranked probability score: the mean over the actual values of twice the pinball loss, integrated over all
-/// levels. In the values' own unit; of a forecast without spread it is the absolute error.
+/// Continuous ranked probability score: twice the pinball loss, integrated over all levels, averaged over the actual
+/// values. It has the unit of the values, and is the absolute error for a forecast without spread.
 ///
-/// A forecast is known at a few levels only. It is taken for the distribution whose quantiles run straight from level to
-/// level and stay where they are beyond the outermost, and of that the integral is exact. (Adding up the losses of the
-/// levels instead would leave out what lies between them.) Five levels leave the middle of a bell flatter than it is: at
-/// its centre the score comes out a sixth to a fifth higher than that of the bell itself, and that for every model alike.
+/// Quantiles are interpolated linearly between the given levels and are constant beyond the outermost. The integral over
+/// this distribution is exact. With five levels the centre of a normal distribution is too flat: the score of a value there
+/// is a sixth to a fifth too high, for all models alike.
 ///
 /// Gneiting & Raftery (2007), section 4.2; quantiles as a spline: Gasthaus et al. (2019), *Probabilistic forecasting with
 /// spline quantile function RNNs*, AISTATS, section 3.
 ///
+/// ```
+/// use forecast::metric::crps;
+///
+/// // without spread it is the absolute error
+/// assert_eq!(crps(&[4.0], &[(0.5, &[6.0])]), 2.0);
+/// // a spread that includes the actual value lowers it
+/// assert!(crps(&[4.0], &[(0.1, &[3.0]), (0.5, &[6.0]), (0.9, &[9.0])]) < 2.0);
+/// ```
+///
 /// # Panics
-/// Also if there is no quantile, or levels do not ascend within (0, 1).
+/// Also if there is no quantile, or the levels do not ascend within (0, 1).
 pub fn crps(actual: &[f64], quantiles: &[(f64, &[f64])]) -> f64 {
     assert!(!quantiles.is_empty(), "at least one quantile");
     let levels = || quantiles.iter().map(|(level, _)| *level);
@@ -135,15 +206,15 @@ pub fn crps(actual: &[f64], quantiles: &[(f64, &[f64])]) -> f64 {
         let ends = loss_between(y, (0.0, knot(0).1), knot(0)) + loss_between(y, knot(last), (1.0, knot(last).1));
         2.0 * (ends + (0..last).map(|q| loss_between(y, knot(q), knot(q + 1))).sum::<f64>())
     };
-    let places: Vec<f64> = (0..actual.len()).map(integral).collect();
-    mean_over(&places, &places, |score, _| score)
+    let scores: Vec<f64> = (0..actual.len()).map(integral).collect();
+    mean_over(&scores, &scores, |score, _| score)
 }
 
-/// The pinball loss of `y`, integrated from one level to another between which the quantile runs straight.
+/// The pinball loss of `y`, integrated between two levels with linear quantiles.
 fn loss_between(y: f64, (from, low): (f64, f64), (to, high): (f64, f64)) -> f64 {
     let quantile = |level: f64| low + (high - low) * (level - from) / (to - from);
     let loss = |level: f64, below: bool| (if below { level } else { level - 1.0 }) * (y - quantile(level));
-    // a parabola on either side of the level whose quantile is y: Simpson's rule is exact
+    // the loss is a parabola on either side of the level of y, so that Simpson's rule is exact
     let piece = |a: f64, b: f64, below: bool| {
         (b - a) / 6.0 * (loss(a, below) + 4.0 * loss(f64::midpoint(a, b), below) + loss(b, below))
     };
@@ -157,33 +228,53 @@ fn loss_between(y: f64, (from, low): (f64, f64), (to, high): (f64, f64)) -> f64 
     }
 }
 
-/// Share of actual values inside the band, bounds included, in [0, 1].
+/// The share of actual values inside the interval, bounds included, in [0, 1].
 ///
 /// Christoffersen (1998), *Evaluating interval forecasts*, Int. Economic Review 39(4).
+///
+/// ```
+/// use forecast::metric::coverage;
+///
+/// // 5 is inside, 9 is not
+/// assert_eq!(coverage(&[5.0, 9.0], &[4.0, 4.0], &[6.0, 6.0]), 0.5);
+/// ```
 pub fn coverage(actual: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
-    assert_eq!(actual.len(), upper.len(), "a bound for each value");
+    assert_eq!(actual.len(), upper.len(), "one bound per value");
     let above = mean_over(actual, lower, |y, low| f64::from(y < low));
     let below = mean_over(actual, upper, |y, high| f64::from(y > high));
     1.0 - above - below
 }
 
-/// Mean width of the band, in the values' own unit.
+/// The mean width of the interval, in the unit of the values.
 ///
 /// Gneiting & Raftery (2007), *Strictly proper scoring rules, prediction, and estimation*, JASA 102(477), section 6.2.
+///
+/// ```
+/// use forecast::metric::interval_width;
+///
+/// assert_eq!(interval_width(&[4.0, 4.0], &[6.0, 8.0]), 3.0);
+/// ```
 pub fn interval_width(lower: &[f64], upper: &[f64]) -> f64 {
     mean_over(lower, upper, |low, high| high - low)
 }
 
-/// Mean interval score of the central band that should hold `percent` of the values: its width, plus 2/α times what
-/// missed it; α is the share that may miss. In the values' own unit.
+/// Mean interval score of a central interval of `percent`: its width, plus 2/α times the distance of values outside,
+/// with α = 1 − `percent`/100. It has the unit of the values.
 ///
 /// Winkler (1972), *A decision-theoretic approach to interval estimation*, JASA 67(337); Gneiting & Raftery (2007),
 /// section 6.2.
 ///
+/// ```
+/// use forecast::metric::interval_score;
+///
+/// // the width of 2, and 4 times the distance of 3
+/// assert_eq!(interval_score(&[9.0], (&[4.0], &[6.0]), 50.0), 14.0);
+/// ```
+///
 /// # Panics
 /// Also if `percent` is not in (0, 100).
 pub fn interval_score(actual: &[f64], (lower, upper): (&[f64], &[f64]), percent: f64) -> f64 {
-    assert!(percent > 0.0 && percent < 100.0, "a band holds more than 0 % and less than 100 %");
+    assert!(percent > 0.0 && percent < 100.0, "an interval has more than 0 % and less than 100 %");
     let penalty = 2.0 / (1.0 - percent / 100.0);
     let missed_low = mean_over(actual, lower, |y, low| (low - y).max(0.0));
     let missed_high = mean_over(actual, upper, |y, high| (y - high).max(0.0));
@@ -194,27 +285,35 @@ pub fn interval_score(actual: &[f64], (lower, upper): (&[f64], &[f64]), percent:
 ///
 /// Makridakis, Spiliotis & Assimakopoulos (2020), section 2.4.
 ///
+/// ```
+/// use forecast::metric::msis;
+///
+/// // an interval score of 14 over a scale of 2
+/// let training = [1.0, 3.0, 5.0];
+/// assert_eq!(msis(&[9.0], (&[4.0], &[6.0]), 50.0, &training, 1), Ok(7.0));
+/// ```
+///
 /// # Errors
 /// If [`seasonal_scale`] is undefined.
 ///
 /// # Panics
-/// As [`interval_score`].
+/// Like [`interval_score`].
 pub fn msis(
     actual: &[f64],
-    band: (&[f64], &[f64]),
+    interval: (&[f64], &[f64]),
     percent: f64,
     training: &[f64],
     season: usize,
 ) -> Result<f64, Undefined> {
-    Ok(interval_score(actual, band, percent) / seasonal_scale(training, season)?)
+    Ok(interval_score(actual, interval, percent) / seasonal_scale(training, season)?)
 }
 
-fn mean_size(actual: &[f64]) -> Result<f64, Undefined> {
-    let size = mean_over(actual, actual, |y, _| y.abs());
-    if size > 0.0 { Ok(size) } else { Err(Undefined::AllZero) }
+fn mean_absolute(actual: &[f64]) -> Result<f64, Undefined> {
+    let mean = mean_over(actual, actual, |y, _| y.abs());
+    if mean > 0.0 { Ok(mean) } else { Err(Undefined::AllZero) }
 }
 
 fn mean_over(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    assert!(!a.is_empty() && a.len() == b.len(), "as many forecasts as actual values, at least one");
+    assert!(!a.is_empty() && a.len() == b.len(), "one forecast per actual value, at least one");
     a.iter().zip(b).map(|(&a, &b)| term(a, b)).sum::<f64>() / a.len() as f64
 }

@@ -1,4 +1,4 @@
-//! Metrics against published and hand-computed numbers, and the laws they obey.
+//! Metrics against published numbers and numbers computed by hand, and the laws they obey.
 
 use forecast::forecast::LEVELS;
 use forecast::metric::{
@@ -54,14 +54,14 @@ fn crps_of_many_levels_is_that_of_the_distribution() {
     let quantiles: Vec<(f64, &[f64])> = levels.iter().copied().zip(values.iter().map(<[f64; 1]>::as_slice)).collect();
     let exact = 2.0 * 2.0_f64.ln() - 1.0;
     assert!((crps(&[0.0], &quantiles) - exact).abs() < 2e-3, "{} {exact}", crps(&[0.0], &quantiles));
-    // at the five levels of a forecast it comes out higher, because they leave the middle flat
+    // the five levels of a forecast give a higher score, because the centre of the distribution is flat
     let few: Vec<(f64, &[f64])> = quantiles.iter().copied().filter(|(level, _)| LEVELS.contains(level)).collect();
     assert!(few.len() == 5 && (1.1..1.25).contains(&(crps(&[0.0], &few) / exact)), "{}", crps(&[0.0], &few));
 }
 
 /// Uniform on [0, 1]: the integral of (F − 1{y ≤ x})² is y³/3 + (1 − y)³/3 inside, and the distance more outside.
 #[test]
-fn crps_of_straight_quantiles_is_exact() {
+fn crps_of_linear_quantiles_is_exact() {
     let edge = 1e-9;
     let (low, high) = ([edge; 4], [1.0 - edge; 4]);
     let quantiles: [(f64, &[f64]); 2] = [(edge, &low), (1.0 - edge, &high)];
@@ -73,14 +73,14 @@ fn crps_of_straight_quantiles_is_exact() {
 }
 
 #[test]
-fn bands_are_counted_with_their_bounds() {
+fn interval_bounds_count_as_covered() {
     let (lower, upper) = ([0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 3.0]);
     assert!(close(coverage(&[0.0, 1.0, 2.0, -1.0], &lower, &upper), 0.5));
     assert!(close(interval_width(&lower, &upper), 1.5));
 }
 
 #[test]
-fn what_is_undefined_says_why() {
+fn an_undefined_metric_returns_the_reason() {
     assert_eq!(seasonal_scale(&[1.0, 2.0, 3.0], 3), Err(Undefined::TooShort));
     assert_eq!(seasonal_scale(&[1.0, 2.0, 1.0, 2.0], 2), Err(Undefined::ZeroScale));
     assert_eq!(mase(&[1.0], &[2.0], &[5.0, 5.0], 1), Err(Undefined::ZeroScale));
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn scaled_errors_know_no_unit(actual in values(5), forecast in values(5), training in values(9), unit in 0.01..100.0_f64) {
+    fn scaled_errors_do_not_depend_on_the_unit(actual in values(5), forecast in values(5), training in values(9), unit in 0.01..100.0_f64) {
         let scaled = |values: &[f64]| values.iter().map(|v| v * unit).collect::<Vec<f64>>();
         let (a, f, t) = (scaled(&actual), scaled(&forecast), scaled(&training));
         prop_assert!(close(mase(&a, &f, &t, 2).unwrap(), mase(&actual, &forecast, &training, 2).unwrap()));
@@ -116,9 +116,9 @@ proptest! {
     }
 
     #[test]
-    fn the_seasonal_scale_is_what_seasonal_naive_errs_by_in_training(training in values(12), season in 1..6_usize) {
-        let guess = &training[..12 - season];
-        prop_assert!(close(mase(&training[season..], guess, &training, season).unwrap(), 1.0));
+    fn seasonal_naive_has_a_mase_of_1_in_the_training_part(training in values(12), season in 1..6_usize) {
+        let seasonal_naive = &training[..12 - season];
+        prop_assert!(close(mase(&training[season..], seasonal_naive, &training, season).unwrap(), 1.0));
     }
 
     #[test]
@@ -128,9 +128,9 @@ proptest! {
         prop_assert!(close(weighted, wape(&actual, &forecast).unwrap()));
     }
 
-    /// Without spread there is nothing but the median's error; a shift of everything changes nothing.
+    /// Without spread, only the error of the median is left. A shift of values and forecasts changes nothing.
     #[test]
-    fn crps_of_one_value_is_the_absolute_error(actual in values(5), forecast in values(5), shift in -1e3..1e3_f64) {
+    fn crps_without_spread_is_the_absolute_error(actual in values(5), forecast in values(5), shift in -1e3..1e3_f64) {
         let alone = crps(&actual, &[(0.5, &forecast)]);
         prop_assert!(close(alone, mae(&actual, &forecast)));
         prop_assert!(close(crps(&actual, &[(0.1, &forecast), (0.8, &forecast)]), alone));
@@ -140,17 +140,17 @@ proptest! {
         prop_assert!((of(&shifted(&actual), &shifted(&forecast)) - of(&actual, &forecast)).abs() < 1e-6);
     }
 
-    /// Among constants, a sample's own quantile has the lowest pinball loss: what makes the loss proper.
+    /// The quantile of a sample has the lowest pinball loss of all constants, so the loss is proper.
     #[test]
     fn pinball_loss_is_lowest_at_the_quantile(mut actual in values(11), other in -1e3..1e3_f64, rank in 1..10_usize) {
         actual.sort_by(f64::total_cmp);
         let level = (rank as f64 + 0.5) / 11.0;
-        let at = |guess: f64| pinball(&actual, &[guess; 11], level);
-        prop_assert!(at(actual[rank]) <= at(other) + 1e-9);
+        let loss = |constant: f64| pinball(&actual, &[constant; 11], level);
+        prop_assert!(loss(actual[rank]) <= loss(other) + 1e-9);
     }
 
     #[test]
-    fn an_interval_score_is_lowest_for_no_miss(actual in values(5), width in 0.0..50.0_f64, training in values(9)) {
+    fn an_interval_score_is_lowest_if_all_values_are_covered(actual in values(5), width in 0.0..50.0_f64, training in values(9)) {
         let around = |by: f64| actual.iter().map(|y| y + by).collect::<Vec<f64>>();
         let hit = msis(&actual, (&around(-width), &around(width)), 80.0, &training, 1).unwrap();
         let miss = msis(&actual, (&around(1.0), &around(1.0 + 2.0 * width)), 80.0, &training, 1).unwrap();
