@@ -48,7 +48,7 @@ impl Hierarchy {
         let (levels, groups) = nesting::levels(bottom);
         let wholes: Vec<TimeSeries<'_>> = bottom.iter().collect();
         let sums = groups.iter().map(|group| sums::sum(bottom, &wholes, group.key.clone(), &group.parts)).collect();
-        let panel = bottom.joined(sums);
+        let panel = bottom.with_series(sums);
         let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
         let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
         let mut level_of = vec![levels.len() - 1; panel.count()];

@@ -18,7 +18,7 @@ pub(crate) fn sum(panel: &Panel, wholes: &[TimeSeries<'_>], key: Vec<String>, pa
         let (own, seen) = (&wholes[*part].values[before..], &wholes[*part].observed[before..]);
         values.iter_mut().zip(own).for_each(|(sum, value)| *sum += value);
         observed.iter_mut().zip(seen).for_each(|(all, seen)| *all &= seen);
-        for (at, actual) in panel.clipped_values(*part).filter(|(at, _)| *at >= before) {
+        for (at, actual) in panel.replaced_values(*part).filter(|(at, _)| *at >= before) {
             *clipped.entry(at - before).or_insert(0.0) += actual - wholes[*part].values[at];
         }
     }

@@ -1,78 +1,77 @@
-//! Columns beside the target, step by step, and how far ahead of it each is known.
+//! Covariates: other columns than the target, and how far each is known into the future.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// A column beside the target that models may use.
+/// A column other than the target that models may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covariate {
-    /// The column's name in the input, or what was made of the calendar.
+    /// The name of the column in the input, or of a feature of the calendar.
     pub name: String,
-    /// What its numbers stand for.
+    /// The meaning of its numbers.
     pub kind: CovariateKind,
-    /// Whether it is known for the steps that are forecast, too; otherwise only its past is.
+    /// Whether it is known at the steps to forecast. Otherwise only its past is used.
     pub known_future: bool,
 }
 
-/// What the numbers of a covariate stand for.
+/// The meaning of the numbers of a covariate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CovariateKind {
-    /// Amounts.
+    /// Quantities.
     Number,
-    /// Words: a number is the word's place in this list, and [`NO_CATEGORY`] stands for none of them.
+    /// Categories: a number is a position in this list, or [`NO_CATEGORY`].
     Category(Vec<String>),
-    /// The public holidays of a country, by its code: days of a step that are holidays.
+    /// The number of public holidays in a step, by the code of the country.
     Holidays(String),
-    /// The days before them, in the same way.
+    /// The number of days before public holidays in a step, by the code of the country.
     Eves(String),
 }
 
-/// Stands for a cell that is none of a covariate's categories.
+/// The number of a cell that is in none of the categories.
 pub const NO_CATEGORY: f64 = -1.0;
 
-/// The covariates of a panel; none in most.
+/// The covariates of a panel. Most panels have none.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Covariates {
     columns: Vec<Covariate>,
-    /// Steps after a cutoff for which columns count as known that have no value after the last target.
-    assumed: usize,
-    /// A value a step, by series and column. Finite wherever the series has a value; after its end NaN where it is not
-    /// known, and as long as anything is.
+    /// The number of steps after a cutoff that count as known for columns without values after the end of the target.
+    assumed_steps: usize,
+    /// `[series][column][step]`: finite up to the end of the series, and NaN at unknown steps after it.
     values: Vec<Vec<Vec<f64>>>,
 }
 
 impl Covariates {
-    /// Puts them together: [series][column][step], in the panel's order of series. What has a value after the end of its
-    /// series, `lengths` steps, is known ahead.
+    /// Builds covariates from `values`, `[series][column][step]`, in the order of the panel. A column with values after the
+    /// end of its series, given by `lengths`, has a known future.
     ///
     /// # Panics
-    /// If a promise of the fields is broken: that is a mistake of the caller, not of the data.
+    /// If the numbers of series, columns or values do not match, or a value of the past is not finite.
     pub(crate) fn new(mut columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>, lengths: &[usize]) -> Self {
-        assert_eq!(values.len(), lengths.len(), "covariates for every series");
+        assert_eq!(values.len(), lengths.len(), "covariates of every series");
         for (own, length) in values.iter().zip(lengths) {
-            assert_eq!(own.len(), columns.len(), "every covariate for every series");
+            assert_eq!(own.len(), columns.len(), "every covariate of every series");
             for (column, values) in columns.iter_mut().zip(own) {
-                assert!(values.len() >= *length, "a covariate is as long as its series at least");
-                assert!(values[..*length].iter().all(|v| v.is_finite()), "a covariate is known throughout the past");
+                assert!(values.len() >= *length, "a covariate is at least as long as its series");
+                assert!(values[..*length].iter().all(|v| v.is_finite()), "a covariate is known in the past");
                 column.known_future |= values.len() > *length;
             }
         }
-        Self { columns, assumed: 0, values }
+        Self { columns, assumed_steps: 0, values }
     }
 
-    /// The columns, in the order in which they were asked for.
+    /// The columns, in the order of the request.
     pub fn columns(&self) -> &[Covariate] {
         &self.columns
     }
 
-    /// Whether there is none.
+    /// Whether there are no covariates.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// The values of one series, by column and step: those of its past, and after them what is known ahead.
+    /// The values of one series, `[column][step]`: its past, then its known future.
     ///
     /// # Panics
     /// If there is no such series.
@@ -80,41 +79,43 @@ impl Covariates {
         &self.values[series]
     }
 
-    /// `temperature, holiday known ahead; wind past only`
+    /// The covariates in words: `temperature, holiday known ahead; wind past only`.
     pub fn in_words(&self) -> String {
-        let named = |ahead: bool| {
-            let names =
-                self.columns.iter().filter(|column| column.known_future == ahead).map(|column| column.name.as_str());
+        let names = |known_future: bool| {
+            let names = self
+                .columns
+                .iter()
+                .filter(|column| column.known_future == known_future)
+                .map(|column| column.name.as_str());
             names.collect::<Vec<_>>().join(", ")
         };
-        let (ahead, past) = (named(true), named(false));
-        match (ahead.is_empty(), past.is_empty()) {
-            (false, false) => format!("{ahead} known ahead; {past} past only"),
-            (false, true) => format!("{ahead} known ahead"),
+        let (future, past) = (names(true), names(false));
+        match (future.is_empty(), past.is_empty()) {
+            (false, false) => format!("{future} known ahead; {past} past only"),
+            (false, true) => format!("{future} known ahead"),
             _ => format!("{past} past only"),
         }
     }
 
-    /// The same, those named counting as known ahead at every cutoff in the past by as many steps as are forecast.
-    pub(crate) fn assuming(mut self, names: &[String], steps: usize) -> Result<Self> {
+    /// The same covariates, with the named ones known for `steps` after every cutoff.
+    pub(crate) fn assuming_known(mut self, names: &[String], steps: usize) -> Result<Self> {
         for name in names {
-            let there = || self.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-            let choices = there();
+            let choices = self.columns.iter().map(|column| column.name.clone()).collect();
             let column = self.columns.iter_mut().find(|column| column.name == *name);
             let Some(column) = column else {
-                return Err(Error::UnknownName { what: "covariate of this run", given: name.clone(), choices });
+                return Err(Error::UnknownName { what: "covariate", given: name.clone(), choices });
             };
             column.known_future = true;
         }
-        self.assumed = steps;
+        self.assumed_steps = steps;
         Ok(self)
     }
 
-    /// What is left of one series' when its last `steps` are not known, and it keeps `kept` of its `length` values.
+    /// The values of one series, `[column][step]`, if its last `steps` of `length` are unknown and it keeps `kept` values.
     pub(crate) fn cut(&self, series: usize, length: usize, steps: usize, kept: usize) -> Vec<Vec<f64>> {
         let cut = |(column, values): (&Covariate, &Vec<f64>)| {
-            let lead = if values.len() > length { values.len() - length } else { self.assumed };
-            let known = if column.known_future { length.saturating_sub(steps) + lead } else { kept };
+            let future = if values.len() > length { values.len() - length } else { self.assumed_steps };
+            let known = if column.known_future { length.saturating_sub(steps) + future } else { kept };
             values[..known.clamp(kept, values.len())].to_vec()
         };
         self.columns.iter().zip(&self.values[series]).map(cut).collect()
@@ -125,7 +126,7 @@ impl Covariates {
         Self { columns: self.columns.clone(), values, ..*self }
     }
 
-    /// Goes through the columns one by one, of every series.
+    /// Calls a function on every series and column.
     pub(crate) fn for_each_mut(&mut self, mut call: impl FnMut(usize, &Covariate, &mut Vec<f64>)) {
         for (series, own) in self.values.iter_mut().enumerate() {
             for (column, values) in self.columns.iter().zip(own) {
@@ -134,44 +135,44 @@ impl Covariates {
         }
     }
 
-    /// Whether what is known ahead is only said to be.
+    /// Whether some covariates only count as known, for backtests.
     pub(crate) fn is_assumed(&self) -> bool {
-        self.assumed > 0
+        self.assumed_steps > 0
     }
 
-    /// The columns that a model learned from, in its order and with its categories.
+    /// The columns that a model was trained on, in its order and with its categories.
     ///
     /// # Errors
-    /// If one is missing here, or of another kind.
-    pub(crate) fn like(&self, wanted: &[Covariate]) -> Result<Self> {
+    /// If one is missing or of another kind, or if there are others.
+    pub(crate) fn matching(&self, wanted: &[Covariate]) -> Result<Self> {
         let names = |columns: &[Covariate]| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
         let other = || Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) };
-        let mut places = Vec::with_capacity(wanted.len());
+        let mut positions = Vec::with_capacity(wanted.len());
         for want in wanted {
-            let place = self.columns.iter().position(|column| column.name == want.name).ok_or_else(other)?;
-            let same = std::mem::discriminant(&self.columns[place].kind) == std::mem::discriminant(&want.kind);
-            places.push(Some(place).filter(|_| same).ok_or_else(other)?);
+            let position = self.columns.iter().position(|column| column.name == want.name).ok_or_else(other)?;
+            let same = std::mem::discriminant(&self.columns[position].kind) == std::mem::discriminant(&want.kind);
+            positions.push(Some(position).filter(|_| same).ok_or_else(other)?);
         }
         if self.columns.len() != wanted.len() {
             return Err(other());
         }
         let values = self.values.iter().map(|own| {
-            let column = |(want, place): (&Covariate, &usize)| recoded(&own[*place], &self.columns[*place].kind, want);
-            wanted.iter().zip(&places).map(column).collect()
+            let column = |(want, at): (&Covariate, &usize)| recoded(&own[*at], &self.columns[*at].kind, want);
+            wanted.iter().zip(&positions).map(column).collect()
         });
-        Ok(Self { columns: wanted.to_vec(), assumed: self.assumed, values: values.collect() })
+        Ok(Self { columns: wanted.to_vec(), assumed_steps: self.assumed_steps, values: values.collect() })
     }
 }
 
-/// Values by the categories of another covariate.
+/// Values in the categories of another covariate.
 fn recoded(values: &[f64], kind: &CovariateKind, want: &Covariate) -> Vec<f64> {
     let (CovariateKind::Category(own), CovariateKind::Category(wanted)) = (kind, &want.kind) else {
         return values.to_vec();
     };
-    let places: Vec<f64> = own
+    let codes: Vec<f64> = own
         .iter()
         .map(|label| wanted.iter().position(|other| other == label).map_or(NO_CATEGORY, |at| at as f64))
         .collect();
-    let code = |value: &f64| if *value >= 0.0 { places[*value as usize] } else { *value };
+    let code = |value: &f64| if *value >= 0.0 { codes[*value as usize] } else { *value };
     values.iter().map(code).collect()
 }

@@ -1,4 +1,4 @@
-//! Many regular series in contiguous memory.
+//! Panels: many regular series of one frequency, with covariates.
 
 pub(crate) mod covariates;
 pub(crate) mod fill;
@@ -18,14 +18,31 @@ pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATE
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
 
-/// How many missing values of a covariate an error names.
-const MISSING_LISTED: usize = 10;
+/// The number of missing covariate values that an error lists.
+const MAX_MISSING_LISTED: usize = 10;
 
 /// Many regular series of one frequency.
 ///
-/// What a panel promises, checked when it is made and never again: at least one series; every series has at least one
-/// value, starts and ends with an observed one, has one value a step, and every value is finite. What was not
-/// observed is filled and marked.
+/// A panel keeps these promises, which are checked once, when it is built:
+/// - there is at least one series, and no two have the same key;
+/// - a series has one value per step, at least one, and all are finite;
+/// - its first and its last value are observed; values that are not observed are filled and marked.
+///
+/// ```
+/// use forecast::panel::Columns;
+/// use forecast::{Frequency, Panel, Series, Timestamp};
+///
+/// let columns = Columns { time: Some("month".into()), target: "sales".into(), ids: vec!["shop".into()] };
+/// let harbour = Series {
+///     key: vec!["harbour".into()],
+///     start: Timestamp::date(2024, 1, 31).expect("a date of the calendar"),
+///     values: vec![20.0, 22.0, 21.0],
+///     observed: vec![true; 3],
+/// };
+/// let panel = Panel::new(columns, Frequency::MONTH_END, 12, vec![harbour])?;
+/// assert_eq!(panel.iter().next().expect("one series").end().to_string(), "2024-03-31");
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
     columns: Columns,
@@ -33,7 +50,7 @@ pub struct Panel {
     season: usize,
     series: Vec<Series>,
     zone: ZoneInfo,
-    /// What the file has where models are given less: the position of the series and of the value.
+    /// The values before they were replaced, by position of the series and of the value.
     actual: BTreeMap<(usize, usize), f64>,
     covariates: Covariates,
 }
@@ -41,10 +58,10 @@ pub struct Panel {
 impl Panel {
     /// Builds a panel from its series, and sorts them by key.
     ///
-    /// `season`: steps after which the pattern is expected to repeat, 1 for none.
+    /// `season` is the season length in steps, 1 for no season.
     ///
     /// # Errors
-    /// If a promise of [`Panel`] is broken.
+    /// If the series break a promise of [`Panel`], or `season` is 0.
     pub fn new(columns: Columns, frequency: Frequency, season: usize, mut series: Vec<Series>) -> Result<Self> {
         let invalid = |reason: String| Err(Error::InvalidInput { what: "panel", reason });
         if series.is_empty() {
@@ -64,25 +81,25 @@ impl Panel {
         Ok(Self { columns, frequency, season, series, zone, actual, covariates })
     }
 
-    /// The same panel, its times read off a clock.
+    /// The same panel with its times in a zone.
     #[must_use]
     pub(crate) fn with_zone(self, zone: ZoneInfo) -> Self {
         Self { zone, ..self }
     }
 
-    /// The same panel with other values for its models, by position of the series and of the value; [`Panel::actual`] keeps
-    /// those that it had.
+    /// The same panel with some values replaced for the models, each by the position of its series and its own.
+    /// [`Panel::actual`] still returns the values before.
     #[must_use]
     pub(crate) fn with_replaced_values(mut self, replacements: impl Iterator<Item = (usize, usize, f64)>) -> Self {
         for (series, at, value) in replacements {
-            let had = std::mem::replace(&mut self.series[series].values[at], value);
-            self.actual.insert((series, at), had);
+            let replaced = std::mem::replace(&mut self.series[series].values[at], value);
+            self.actual.insert((series, at), replaced);
         }
         self
     }
 
-    /// The value that the file has, which differs from the one in [`TimeSeries::values`] where a spike was clipped: what
-    /// forecasts are judged by. Both are positions: of the series in the panel, and of the value in the series.
+    /// The value in the file, against which forecasts are scored. It differs from [`TimeSeries::values`] if a spike was
+    /// clipped. `series` is a position in the panel, `at` one in the series.
     ///
     /// # Panics
     /// If there is no such series or value.
@@ -90,43 +107,43 @@ impl Panel {
         self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
     }
 
-    /// The same panel with columns beside the target: their values by series, column and step, finite wherever the series
-    /// has a value. What goes on after the end of its series is known ahead, NaN standing for what is not.
+    /// The same panel with covariates. `values` is `[series][column][step]`, finite up to the end of each series. A column
+    /// that continues after the end has a known future, with NaN for unknown steps.
     ///
     /// # Panics
-    /// If there are not as many series, columns or values: that is a mistake of the caller, not of the data.
+    /// If the numbers of series, columns or values do not match, or a value of the past is not finite.
     #[must_use]
     pub fn with_covariates(self, columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>) -> Self {
         let lengths: Vec<usize> = self.series.iter().map(|series| series.values.len()).collect();
         Self { covariates: Covariates::new(columns, values, &lengths), ..self }
     }
 
-    /// What is known beside the target; nothing in most panels.
+    /// The covariates.
     pub fn covariates(&self) -> &Covariates {
         &self.covariates
     }
 
-    /// The same panel, to be forecast at cutoffs in its past alone: the covariates named count as known for the `horizon`
-    /// steps after each, though the file has no values of them after its end.
+    /// The same panel for backtests: the named covariates count as known for `horizon` steps after each cutoff, even if
+    /// the file has no values of them after its end.
     ///
     /// # Errors
     /// If there is no such covariate.
     pub fn assuming_known(self, names: &[String], horizon: usize) -> Result<Self> {
-        Ok(Self { covariates: self.covariates.assuming(names, horizon)?, ..self })
+        Ok(Self { covariates: self.covariates.assuming_known(names, horizon)?, ..self })
     }
 
-    /// The same panel, its covariates those that a model learned from.
+    /// The same panel with the covariates that a model was trained on.
     ///
     /// # Errors
     /// If one is missing.
-    pub(crate) fn like(&self, wanted: &[Covariate]) -> Result<Self> {
-        Ok(Self { covariates: self.covariates.like(wanted)?, ..self.clone() })
+    pub(crate) fn with_matching_covariates(&self, wanted: &[Covariate]) -> Result<Self> {
+        Ok(Self { covariates: self.covariates.matching(wanted)?, ..self.clone() })
     }
 
-    /// The same panel with what is known ahead for exactly the `horizon` steps that are to be forecast.
+    /// The same panel with the known future of covariates cut to exactly `horizon` steps.
     ///
     /// # Errors
-    /// If a covariate has values after the last target, but not for all of these steps of all series.
+    /// If a covariate has values after the end of the target, but not at all these steps of all series.
     pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
         let mut panel = self.clone();
         let (mut missing, mut count) = (Vec::new(), 0);
@@ -146,7 +163,7 @@ impl Panel {
                     column_of.get_or_insert_with(|| column.name.clone());
                     reach = reach.min(at - series.values.len());
                     count += 1;
-                    if missing.len() < MISSING_LISTED {
+                    if missing.len() < MAX_MISSING_LISTED {
                         let of = series.key.join(" / ");
                         let time = self.format(time(at));
                         missing.push(if of.is_empty() { time } else { format!("{of} {time}") });
@@ -161,38 +178,48 @@ impl Panel {
         }
     }
 
-    /// Where models are given less of a series than the file has: the position, and the value in the file.
-    pub(crate) fn clipped_values(&self, series: usize) -> impl Iterator<Item = (usize, f64)> {
+    /// The replaced values of a series: their positions, and the values in the file.
+    pub(crate) fn replaced_values(&self, series: usize) -> impl Iterator<Item = (usize, f64)> {
         self.actual.range((series, 0)..(series + 1, 0)).map(|((_, at), value)| (*at, *value))
     }
 
-    /// The same panel with further series, each with what [`Panel::clipped_values`] is to say of it.
-    pub(crate) fn joined(&self, further: Vec<(Series, Vec<(usize, f64)>)>) -> Self {
+    /// The same panel with more series, each with its [`Panel::replaced_values`].
+    ///
+    /// # Panics
+    /// If a series breaks a promise of [`Panel`].
+    pub(crate) fn with_series(&self, more: Vec<(Series, Vec<(usize, f64)>)>) -> Self {
         let own =
-            self.series.iter().enumerate().map(|(at, series)| (series.clone(), self.clipped_values(at).collect()));
-        let mut all: Vec<(Series, Vec<(usize, f64)>)> = own.chain(further).collect();
+            self.series.iter().enumerate().map(|(at, series)| (series.clone(), self.replaced_values(at).collect()));
+        let mut all: Vec<(Series, Vec<(usize, f64)>)> = own.chain(more).collect();
         all.sort_by(|one, other| one.0.key.cmp(&other.0.key));
         let mut actual = BTreeMap::new();
         let mut series = Vec::with_capacity(all.len());
-        for (which, (one, clipped)) in all.into_iter().enumerate() {
-            actual.extend(clipped.into_iter().map(|(at, value)| ((which, at), value)));
+        for (which, (one, replaced)) in all.into_iter().enumerate() {
+            actual.extend(replaced.into_iter().map(|(at, value)| ((which, at), value)));
             series.push(one);
         }
         let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
-        Self { actual, ..joined.expect("sums of a panel's series keep its promises").with_zone(self.zone) }
+        Self { actual, ..joined.expect("the series keep the promises of a panel").with_zone(self.zone) }
     }
 
-    /// The clock that the times are read off.
+    /// The time zone.
     pub fn zone(&self) -> ZoneInfo {
         self.zone
     }
 
-    /// A time as the input writes it: in the input's own zone, with its offset from UTC where it has one.
+    /// Writes a time as the input does: in its time zone, with the offset from UTC if it has one.
     pub fn format(&self, time: Timestamp) -> String {
         self.zone.format(self.frequency, time)
     }
 
-    /// A single, fully observed series on an integer index from 1: the shortest way from numbers to a panel.
+    /// One fully observed series on an integer index from 1.
+    ///
+    /// ```
+    /// use forecast::Panel;
+    ///
+    /// let panel = Panel::from_values(&[3.0, 1.0, 4.0, 1.0], 2);
+    /// assert_eq!((panel.count(), panel.season()), (1, 2));
+    /// ```
     ///
     /// # Panics
     /// If `values` is empty or has a value that is not finite, or `season` is 0; [`Panel::new`] returns an error instead.
@@ -203,7 +230,7 @@ impl Panel {
         Self::new(columns, Frequency::INDEX, season, vec![series]).expect("finite values, at least one, and a season")
     }
 
-    /// The input's column names.
+    /// The names of the columns in the input.
     pub fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -213,19 +240,19 @@ impl Panel {
         self.frequency
     }
 
-    /// Steps after which the pattern is expected to repeat, 1 for none.
+    /// The season length in steps, 1 for no season.
     pub fn season(&self) -> usize {
         self.season
     }
 
-    /// The seasons to look for, its own first: those of the calendar too, unless another was set outright.
+    /// The season lengths to model, [`Panel::season`] first. Those of the calendar are added if it is one of them.
     pub(crate) fn seasons(&self) -> Vec<usize> {
         let (own, calendar) = (self.season, self.frequency.seasons());
         let others = if calendar.contains(&own) { calendar } else { Vec::new() };
         std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
     }
 
-    /// Number of series, at least 1.
+    /// The number of series, at least 1.
     pub fn count(&self) -> usize {
         self.series.len()
     }
@@ -241,33 +268,32 @@ impl Panel {
         })
     }
 
-    /// The panel without the last `steps` of each series, and without what is then an unobserved end; what is left of
-    /// unobserved values is filled anew, from what is left alone. Series that would be left with fewer than `minimum`
-    /// values are left out; `None` if that leaves none.
+    /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps are
+    /// filled again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]
     pub fn without_last(&self, steps: usize, minimum: usize) -> Option<Self> {
         let cut = |s: &Series| {
-            let kept = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
-            (kept >= minimum.max(1)).then(|| {
-                let (mut values, observed) = (s.values[..kept].to_vec(), s.observed[..kept].to_vec());
+            let length = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
+            (length >= minimum.max(1)).then(|| {
+                let (mut values, observed) = (s.values[..length].to_vec(), s.observed[..length].to_vec());
                 fill(&mut values, &observed, self.season);
                 Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
-        let (mut series, mut actual, mut beside) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut series, mut actual, mut covariates) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (which, whole) in self.series.iter().enumerate() {
             let Some(kept) = cut(whole) else { continue };
-            let clipped = self.actual.range((which, 0)..(which, kept.values.len()));
-            actual.extend(clipped.map(|((_, at), value)| ((series.len(), *at), *value)));
+            let replaced = self.actual.range((which, 0)..(which, kept.values.len()));
+            actual.extend(replaced.map(|((_, at), value)| ((series.len(), *at), *value)));
             if !self.covariates.is_empty() {
-                beside.push(self.covariates.cut(which, whole.values.len(), steps, kept.values.len()));
+                covariates.push(self.covariates.cut(which, whole.values.len(), steps, kept.values.len()));
             }
             series.push(kept);
         }
         (!series.is_empty()).then(|| Self {
             series,
             actual,
-            covariates: self.covariates.with_values(beside),
+            covariates: self.covariates.with_values(covariates),
             columns: self.columns.clone(),
             ..*self
         })

@@ -1,4 +1,4 @@
-//! The ledger: every value that is not as the file has it, and what was done.
+//! The repair log: every value that differs from the file, and the policies for repairs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,46 +6,46 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::time::timestamp::Timestamp;
 
-/// One value that is not as the file has it.
+/// One value that differs from the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repair {
     /// The values of the id columns.
     pub series: Vec<String>,
-    /// The period; of several in a row that have no value, the first.
+    /// The time; for a run of blanks the first.
     pub time: Timestamp,
-    /// What was found and done.
+    /// The problem and its repair.
     pub kind: RepairKind,
-    /// The value in the file, if there was one.
+    /// The value in the file, if any.
     pub from: Option<f64>,
-    /// The value now, if there is one.
+    /// The value in the panel, if any.
     pub to: Option<f64>,
 }
 
-/// What was found and done about it.
+/// A problem and its repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RepairKind {
-    /// The period had no row: filled.
+    /// A time without a row, filled.
     Missing,
-    /// The period's row had no value: filled.
+    /// A row without a value, filled.
     Empty,
-    /// The period had several rows that agree: merged.
+    /// Several equal rows of one time, merged.
     Duplicate,
-    /// The period had several rows that differ: merged as asked for.
+    /// Several different rows of one time, merged by the [`DuplicatePolicy`].
     Merged,
-    /// The value lies far from all others: models are given less of it, and are still judged by it.
+    /// A value far from all others, clipped for models. Forecasts are scored against the value in the file.
     Spike,
-    /// The first rows have no value: left out.
+    /// Rows without a value at the start, left out.
     LeadingBlank,
-    /// The last rows have no value: left out.
+    /// Rows without a value at the end, left out.
     TrailingBlank,
-    /// The last period is not over: left out.
+    /// An unfinished period at the end, left out.
     Unfinished,
-    /// A covariate has no value at a time in the past: the one before it stands.
+    /// A covariate without a value in the past, filled with the value before.
     Covariate,
 }
 
 impl RepairKind {
-    /// All of them, in the order in which they are counted.
+    /// All kinds, in the order of summaries.
     pub const ALL: [Self; 9] = [
         Self::Missing,
         Self::Empty,
@@ -58,7 +58,7 @@ impl RepairKind {
         Self::Covariate,
     ];
 
-    /// The name in the ledger.
+    /// The name in repairs.csv.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing row filled",
@@ -73,8 +73,8 @@ impl RepairKind {
         }
     }
 
-    /// So many of them in words, `unit` being what a period is called: `3 missing days filled`.
-    pub(crate) fn counted(self, count: usize, unit: &str) -> String {
+    /// A number of repairs in words: `3 missing days filled`. `unit` is the name of the steps.
+    pub(crate) fn count_in_words(self, count: usize, unit: &str) -> String {
         let s = if count == 1 { "" } else { "s" };
         match self {
             Self::Missing => format!("{count} missing {unit} filled"),
@@ -101,34 +101,34 @@ impl fmt::Display for Repair {
             RepairKind::Missing => write!(f, "{}: no row, filled with {to}", self.time),
             RepairKind::Empty => write!(f, "{}: no value, filled with {to}", self.time),
             RepairKind::Duplicate => write!(f, "{}: equal rows merged", self.time),
-            RepairKind::Merged => write!(f, "{}: rows that differ, the first {from}, merged into {to}", self.time),
-            RepairKind::Spike => write!(f, "{}: {from} is far from all else, models are given {to}", self.time),
+            RepairKind::Merged => write!(f, "{}: different rows, the first {from}, merged into {to}", self.time),
+            RepairKind::Spike => write!(f, "{}: {from} is far from all other values, models get {to}", self.time),
             RepairKind::LeadingBlank => write!(f, "{}: no value yet, left out", self.time),
-            RepairKind::TrailingBlank => write!(f, "{}: no value any more, left out", self.time),
-            RepairKind::Unfinished => write!(f, "{}: {from} is of a period that is not over, left out", self.time),
+            RepairKind::TrailingBlank => write!(f, "{}: no later value, left out", self.time),
+            RepairKind::Unfinished => write!(f, "{}: {from} is of an unfinished period, left out", self.time),
             RepairKind::Covariate => write!(f, "{}: a covariate has no value, filled with {to}", self.time),
         }
     }
 }
 
-/// What is done with several rows of one time.
+/// The policy for several rows of one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DuplicatePolicy {
-    /// Equal rows are one, different ones an error.
+    /// Merges equal rows; different rows are an error.
     #[default]
     Equal,
-    /// They are added up.
+    /// Takes the sum.
     Sum,
-    /// Their mean is taken.
+    /// Takes the mean.
     Mean,
-    /// The last in the file's order is taken.
+    /// Takes the last row in the order of the file.
     Last,
-    /// Even equal rows are an error.
+    /// Equal rows are an error, too.
     Error,
 }
 
 impl DuplicatePolicy {
-    /// The names as they are written.
+    /// The names of the policies.
     pub const NAMES: [&'static str; 5] = ["equal", "sum", "mean", "last", "error"];
 }
 
@@ -144,19 +144,19 @@ impl FromStr for DuplicatePolicy {
             "error" => Self::Error,
             _ => {
                 let choices = Self::NAMES.map(String::from).to_vec();
-                return Err(Error::UnknownName { what: "way with duplicates", given: text.into(), choices });
+                return Err(Error::UnknownName { what: "duplicate policy", given: text.into(), choices });
             }
         })
     }
 }
 
-/// What is done with lines and cells that cannot be used.
+/// The policy for lines and cells that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadRowPolicy {
-    /// They are reported, and nothing is read.
+    /// Reports them as an error.
     #[default]
     Error,
-    /// They are left out, and counted.
+    /// Leaves them out, and counts them.
     Skip,
 }
 
@@ -169,28 +169,28 @@ impl FromStr for BadRowPolicy {
             "skip" => Ok(Self::Skip),
             _ => {
                 let choices = vec!["error".into(), "skip".into()];
-                Err(Error::UnknownName { what: "way with bad rows", given: text.into(), choices })
+                Err(Error::UnknownName { what: "bad row policy", given: text.into(), choices })
             }
         }
     }
 }
 
-/// What stands in for a value that was not observed.
+/// How missing values are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GapFill {
-    /// What the season suggests, on a line between the neighbours.
+    /// By the season, and a line between the neighbours.
     #[default]
     Seasonal,
-    /// The last value before.
+    /// With the last value before.
     LastValue,
 }
 
-/// Whether something is repaired, or left as the file has it.
+/// Whether a problem is repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RepairPolicy {
-    /// It is.
+    /// Repairs it.
     #[default]
     Repair,
-    /// It is left as it is.
+    /// Keeps the values of the file.
     Keep,
 }

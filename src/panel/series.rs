@@ -1,31 +1,40 @@
-//! One series: owned by a panel, or viewed.
+//! One series: its values, and a view of it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// The columns' names as they stood in the input, so that what is written carries the reader's own words.
+/// The names of the columns in the input. Outputs use the same names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
-    /// The time column; `None` where the file had none.
+    /// The time column; `None` if the input has none.
     pub time: Option<String>,
-    /// The column that is forecast.
+    /// The column to forecast.
     pub target: String,
-    /// The columns that tell series apart; empty for a single series.
+    /// The columns that identify a series; empty for a single series.
     pub ids: Vec<String>,
 }
 
-/// One series that owns its values: what a [`Panel`](crate::panel::Panel) is made of.
+/// One series of a [`Panel`](crate::panel::Panel), with its values.
+///
+/// ```
+/// use forecast::{Series, Timestamp};
+///
+/// let start = Timestamp::date(2024, 1, 1).expect("a date of the calendar");
+/// // the second value was missing and is filled
+/// let series = Series { key: vec![], start, values: vec![1.0, 2.0, 3.0], observed: vec![true, false, true] };
+/// assert_eq!(series.values.len(), series.observed.len());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// The values of the id columns, in the order of [`Columns::ids`].
     pub key: Vec<String>,
     /// The time of the first value.
     pub start: Timestamp,
-    /// One value a step, all finite; filled where not observed.
+    /// One value per step, all finite; filled if not observed.
     pub values: Vec<f64>,
-    /// What was observed; as long as `values`.
+    /// For each value, whether it was observed.
     pub observed: Vec<bool>,
 }
 
@@ -38,43 +47,43 @@ pub struct TimeSeries<'a> {
     pub start: Timestamp,
     /// The step between values.
     pub frequency: Frequency,
-    /// One value a step, all finite; filled where not observed.
+    /// One value per step, all finite; filled if not observed.
     pub values: &'a [f64],
-    /// What was observed; as long as `values`.
+    /// For each value, whether it was observed.
     pub observed: &'a [bool],
 }
 
 impl TimeSeries<'_> {
-    /// The least that a forecast of it may be: 0 where no value is below.
+    /// The lower bound of forecasts: 0 if no value is negative.
     pub(crate) fn floor(&self) -> f64 {
         if self.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN }
     }
 
-    /// Number of values.
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Never: a series has at least one value.
+    /// Whether there is no value, which is never the case.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The series as it was when it had so many values.
+    /// The first `count` values of the series.
     ///
     /// # Panics
-    /// If it never had so many.
+    /// If it has fewer values.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         Self { values: &self.values[..count], observed: &self.observed[..count], ..*self }
     }
 
-    /// The key's values in one string, empty for a single series without an id.
+    /// The ids joined by ` / `; empty for a series without ids.
     pub fn name(&self) -> String {
         self.key.join(" / ")
     }
 
-    /// The time of the value at `position`, which may lie beyond the end.
+    /// The time at `position`, which may be after the end.
     pub fn time_at(&self, position: usize) -> Timestamp {
         self.frequency.after(self.start, position)
     }

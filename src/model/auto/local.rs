@@ -118,7 +118,7 @@ impl Forecaster for FittedLocal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
-            columns => extended_to_horizon(&history.like(columns)?, self.horizon)?,
+            columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon)?,
         };
         let history = extended.as_ref().unwrap_or(history);
         let series: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
