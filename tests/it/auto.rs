@@ -1,4 +1,4 @@
-//! The default model: the laws that it keeps, whatever the series.
+//! The automatic model: properties that hold for every series.
 
 use forecast::forecast::Forecast;
 use forecast::model;
@@ -10,7 +10,8 @@ use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::StandardNormal;
+
+use crate::fixtures::{normal, panel_of};
 
 /// Without networks, which take most of the time.
 fn quick() -> Auto {
@@ -29,7 +30,7 @@ fn all_values(forecast: &Forecast) -> impl Iterator<Item = f64> + '_ {
     forecast.quantiles().iter().flat_map(|quantile| quantile.values.iter().copied())
 }
 
-fn is_sound(forecast: &Forecast, horizon: usize) -> bool {
+fn is_ordered_and_finite(forecast: &Forecast, horizon: usize) -> bool {
     let rows = forecast.quantiles();
     let ordered = |k: usize| rows.windows(2).all(|pair| pair[0].values[k] <= pair[1].values[k]);
     rows.iter().all(|row| row.values.len() == horizon)
@@ -41,7 +42,7 @@ fn is_sound(forecast: &Forecast, horizon: usize) -> bool {
 fn weekly(count: usize, seed: u64) -> Vec<f64> {
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let pattern = [0.0, 4.0, 6.0, 5.0, 9.0, 30.0, 20.0];
-    (0..count).map(|t| 100.0 + pattern[t % 7] + 3.0 * rng.sample::<f64, _>(StandardNormal)).collect()
+    (0..count).map(|t| 100.0 + pattern[t % 7] + 3.0 * normal(rng)).collect()
 }
 
 fn series(key: &[&str], start: Timestamp, values: Vec<f64>) -> Series {
@@ -49,27 +50,25 @@ fn series(key: &[&str], start: Timestamp, values: Vec<f64>) -> Series {
     Series { key, start, observed: vec![true; values.len()], values }
 }
 
-/// Many series by their names.
-fn named(all: Vec<(&str, Vec<f64>)>, season: usize) -> Panel {
-    let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
-    let all = all.into_iter().map(|(name, values)| series(&[name], Timestamp::Index(1), values));
-    Panel::new(columns, Frequency::INDEX, season, all.collect()).unwrap()
+/// A panel of series with these ids.
+fn panel_of_named(all: Vec<(&str, Vec<f64>)>, season: usize) -> Panel {
+    panel_of(all.into_iter().map(|(id, values)| series(&[id], Timestamp::Index(1), values)).collect(), season)
 }
 
-/// Days from a date on.
-fn days(year: i32, month: u32, day: u32, values: Vec<f64>) -> Panel {
+/// A panel of one daily series from a date on.
+fn daily_panel(year: i32, month: u32, day: u32, values: Vec<f64>) -> Panel {
     let start = chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap().and_time(chrono::NaiveTime::MIN);
     let columns = Columns { time: None, target: "y".into(), ids: Vec::new() };
     let series = series(&[], Timestamp::Time(start), values);
     Panel::new(columns, Frequency::DAILY, 7, vec![series]).unwrap()
 }
 
-fn mean_absolute_error(said: &[f64], was: &[f64]) -> f64 {
-    said.iter().zip(was).map(|(said, was)| (said - was).abs()).sum::<f64>() / was.len() as f64
+fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {
+    predicted.iter().zip(actual).map(|(f, y)| (f - y).abs()).sum::<f64>() / actual.len() as f64
 }
 
 #[test]
-fn a_constant_stays_what_it_is_and_its_bands_are_lines() {
+fn a_constant_series_is_forecast_as_that_constant_without_intervals() {
     for (level, count) in [(5.0, 1), (0.1, 2), (-3.0, 9), (0.0, 30), (1e300, 60)] {
         let panel = Panel::from_values(&vec![level; count], 7);
         let forecast = forecast(&Auto::default(), &panel, 10);
@@ -78,17 +77,23 @@ fn a_constant_stays_what_it_is_and_its_bands_are_lines() {
 }
 
 #[test]
-fn every_length_is_forecast_from_one_value_on() {
+fn histories_of_every_length_are_forecast_from_one_value_on() {
     for count in [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 20, 26] {
         for horizon in [1, 7, 30] {
             for season in [1, 7] {
                 let panel = Panel::from_values(&weekly(count, 1), season);
                 let fitted = fit(&Auto::default(), &panel, horizon);
-                let said = fitted.predict(&panel).unwrap().remove(0);
-                assert!(is_sound(&said, horizon), "{count} values, {horizon} steps, season {season}");
-                assert!(all_values(&said).all(|v| (0.0..1000.0).contains(&v)), "{count}, {horizon}: {said:?}");
+                let predicted = fitted.predict(&panel).unwrap().remove(0);
+                assert!(is_ordered_and_finite(&predicted, horizon), "{count} values, {horizon} steps, season {season}");
+                assert!(
+                    all_values(&predicted).all(|v| (0.0..1000.0).contains(&v)),
+                    "{count}, {horizon}: {predicted:?}"
+                );
                 for Hindcast { forecast, cutoff, .. } in fitted.hindcasts() {
-                    assert!(is_sound(forecast, horizon) && *cutoff < count, "{count} values, {horizon} steps");
+                    assert!(
+                        is_ordered_and_finite(forecast, horizon) && *cutoff < count,
+                        "{count} values, {horizon} steps"
+                    );
                 }
                 let weights: f64 = fitted.weighing()[0].parts.iter().map(|part| part.weight).sum();
                 assert!((weights - 1.0).abs() < 1e-9, "{count}, {horizon}: {weights}");
@@ -101,22 +106,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn bands_never_cross_and_are_never_negative_where_the_history_never_was(
+    fn quantiles_do_not_cross_and_are_not_negative_for_a_history_without_negative_values(
         values in prop::collection::vec(prop_oneof![3 => 0.0..1e4_f64, 1 => Just(0.0)], 1..70),
         season in 1..9_usize,
         horizon in 1..15_usize,
     ) {
         let forecast = forecast(&quick(), &Panel::from_values(&values, season), horizon);
-        prop_assert!(is_sound(&forecast, horizon));
+        prop_assert!(is_ordered_and_finite(&forecast, horizon));
         prop_assert!(all_values(&forecast).all(|v| v >= 0.0));
     }
 }
 
 #[test]
-fn what_lies_further_ahead_of_a_random_walk_is_less_sure() {
+fn intervals_of_a_random_walk_widen_with_the_step() {
     let walk = |rng: &mut ChaCha8Rng| -> Vec<f64> {
         let step = |at: &mut f64, _| {
-            *at += rng.sample::<f64, _>(StandardNormal);
+            *at += normal(rng);
             Some(*at)
         };
         (0..300).scan(0.0, step).collect()
@@ -136,24 +141,24 @@ fn what_lies_further_ahead_of_a_random_walk_is_less_sure() {
 }
 
 #[test]
-fn a_second_fit_says_the_same_and_so_does_one_among_others() {
+fn a_second_fit_and_a_fit_among_other_series_give_the_same_forecast() {
     let (one, other) = (weekly(120, 1), weekly(130, 2));
-    let alone = named(vec![("a", one.clone())], 7);
-    let said = |panel: &Panel| {
+    let alone = panel_of_named(vec![("a", one.clone())], 7);
+    let results = |panel: &Panel| {
         let fitted = fit(&Auto::default(), panel, 7);
         let of_first = fitted.hindcasts().iter().filter(|hindcast| hindcast.series == 0).cloned();
         (fitted.predict(panel).unwrap().remove(0), of_first.collect::<Vec<_>>(), fitted.weighing().remove(0))
     };
-    let first = said(&alone);
-    assert_eq!(first, said(&alone));
-    // members of a single series are tried in threads side by side, those of several one after another
-    assert_eq!(first, said(&named(vec![("a", one), ("b", other)], 7)));
+    let first = results(&alone);
+    assert_eq!(first, results(&alone));
+    // the candidates of a single series run in parallel, those of several series one after another
+    assert_eq!(first, results(&panel_of_named(vec![("a", one), ("b", other)], 7)));
     let parts = &first.2.parts;
     assert!(parts.iter().any(|part| part.name.starts_with("network") && part.error.is_some()), "{parts:?}");
 }
 
 #[test]
-fn what_happens_after_a_cutoff_changes_no_hindcast_made_at_it() {
+fn values_after_a_cutoff_change_no_hindcast_made_at_it() {
     let horizon = 7;
     let changes: [fn(f64) -> f64; 5] = [|_| 0.0, |v| -v, |v| 3.0 * v, |_| 107.0, |v| v * 1e9];
     for auto in [quick(), Auto::default()] {
@@ -161,7 +166,7 @@ fn what_happens_after_a_cutoff_changes_no_hindcast_made_at_it() {
         let before = fit(&auto, &Panel::from_values(&values, 7), horizon);
         let before = before.hindcasts();
         assert_eq!(before.len(), 5);
-        // the networks take their time: one change is enough for them
+        // networks take long: one change is enough for them
         for change in changes.iter().take(if auto == quick() { 5 } else { 1 }) {
             let mut changed = values.clone();
             let from = changed.len() - horizon;
@@ -174,19 +179,19 @@ fn what_happens_after_a_cutoff_changes_no_hindcast_made_at_it() {
 }
 
 #[test]
-fn a_change_after_the_turn_of_the_year_changes_no_hindcast_before_it() {
-    let values = with_turns_of_the_year(4 * 365);
+fn values_after_the_year_end_change_no_hindcast_before_it() {
+    let values = with_year_end_effect(4 * 365);
     let hindcasts = |change: f64| {
         let mut changed = values.clone();
         let from = changed.len() - 14;
         changed[from..].iter_mut().for_each(|v| *v = change - *v);
-        fit(&quick(), &days(2018, 1, 10, changed), 14).hindcasts().to_vec()
+        fit(&quick(), &daily_panel(2018, 1, 10, changed), 14).hindcasts().to_vec()
     };
     assert_eq!(hindcasts(500.0), hindcasts(50.0));
 }
 
 #[test]
-fn a_saved_model_says_the_same_networks_and_all() {
+fn a_loaded_model_with_networks_gives_the_same_forecast() {
     let history = Panel::from_values(&weekly(120, 5), 7);
     let fitted = fit(&Auto::default(), &history, 5);
     let folder = tempfile::tempdir().unwrap();
@@ -195,32 +200,36 @@ fn a_saved_model_says_the_same_networks_and_all() {
     assert_eq!(loaded.predict(&history).unwrap(), fitted.predict(&history).unwrap());
     assert_eq!(loaded.weighing(), fitted.weighing());
     assert_eq!(model::saved_name(folder.path()).unwrap(), "auto");
-    // later, with what has come since
+    // with values that were observed later
     let longer = Panel::from_values(&weekly(127, 5), 7);
-    let said = loaded.predict(&longer).unwrap().remove(0);
-    assert_eq!(said, fitted.predict(&longer).unwrap().remove(0));
-    assert_eq!(said.times()[0], Timestamp::Index(128));
-    assert!(mean_absolute_error(said.median(), &weekly(132, 5)[127..]) < 8.0, "{said:?}");
+    let predicted = loaded.predict(&longer).unwrap().remove(0);
+    assert_eq!(predicted, fitted.predict(&longer).unwrap().remove(0));
+    assert_eq!(predicted.times()[0], Timestamp::Index(128));
+    assert!(mean_absolute_error(predicted.median(), &weekly(132, 5)[127..]) < 8.0, "{predicted:?}");
 }
 
 #[test]
-fn a_series_that_was_not_there_is_forecast_too() {
-    let fitted = fit(&quick(), &named(vec![("a", weekly(60, 1)), ("b", weekly(60, 2))], 7), 7);
-    let later = named(vec![("b", weekly(63, 2)), ("new", weekly(66, 9))], 7);
-    let said = fitted.predict(&later).unwrap();
-    assert_eq!(said.iter().map(Forecast::key).collect::<Vec<_>>(), [["b"], ["new"]]);
+fn a_series_that_was_not_in_the_training_panel_is_forecast() {
+    let fitted = fit(&quick(), &panel_of_named(vec![("a", weekly(60, 1)), ("b", weekly(60, 2))], 7), 7);
+    let later = panel_of_named(vec![("b", weekly(63, 2)), ("new", weekly(66, 9))], 7);
+    let predicted = fitted.predict(&later).unwrap();
+    assert_eq!(predicted.iter().map(Forecast::key).collect::<Vec<_>>(), [["b"], ["new"]]);
     let truth = weekly(73, 9);
-    assert!(is_sound(&said[1], 7) && mean_absolute_error(said[1].median(), &truth[66..]) < 8.0, "{:?}", said[1]);
+    assert!(
+        is_ordered_and_finite(&predicted[1], 7) && mean_absolute_error(predicted[1].median(), &truth[66..]) < 8.0,
+        "{:?}",
+        predicted[1]
+    );
 }
 
 #[test]
-fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
+fn a_changed_model_folder_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     fit(&Auto::default(), &Panel::from_values(&weekly(120, 5), 7), 5).save(folder.path()).unwrap();
     let settings = folder.path().join("settings.json");
     let good = std::fs::read_to_string(&settings).unwrap();
     let refusal = |text: &str| {
-        assert_ne!(text, good, "it was changed");
+        assert_ne!(text, good, "the settings are changed");
         std::fs::write(&settings, text).unwrap();
         model::load(folder.path()).unwrap_err().to_string()
     };
@@ -250,8 +259,8 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
         (&["series", "0", "candidates", "0", "weight"], 1e300.into()),
         (&["series", "0", "scale"], 0.into()),
     ] {
-        let said = refusal(&changed(path, value));
-        assert!(said.contains("do not fit together"), "{path:?}: {said}");
+        let message = refusal(&changed(path, value));
+        assert!(message.contains("do not fit together"), "{path:?}: {message}");
     }
 
     std::fs::write(&settings, &good).unwrap();
@@ -260,14 +269,14 @@ fn a_folder_that_is_not_as_it_was_saved_is_refused_with_the_reason() {
     let weights = entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "safetensors")).unwrap();
     let whole = std::fs::read(&weights).unwrap();
     std::fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
-    let said = model::load(folder.path()).unwrap_err().to_string();
-    assert!(said.contains(weights.file_name().unwrap().to_str().unwrap()), "{said}");
+    let message = model::load(folder.path()).unwrap_err().to_string();
+    assert!(message.contains(weights.file_name().unwrap().to_str().unwrap()), "{message}");
     std::fs::remove_file(&weights).unwrap();
     assert!(model::load(folder.path()).is_err());
 }
 
 #[test]
-fn intermittent_counts_go_to_methods_for_counts() {
+fn intermittent_counts_get_methods_for_counts() {
     let rng = &mut ChaCha8Rng::seed_from_u64(8);
     let counts: Vec<f64> =
         (0..120).map(|_| if rng.random_bool(0.7) { 0.0 } else { f64::from(rng.random_range(1..6)) }).collect();
@@ -277,23 +286,27 @@ fn intermittent_counts_go_to_methods_for_counts() {
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     assert!(names.contains(&"croston") && names.contains(&"mean"), "{names:?}");
     assert!(!names.iter().any(|name| name.contains("ridge") || name.contains("network")), "{names:?}");
-    let said = fitted.predict(&panel).unwrap().remove(0);
+    let predicted = fitted.predict(&panel).unwrap().remove(0);
     let mean = counts.iter().sum::<f64>() / 120.0;
-    assert!(said.median().iter().all(|v| (0.4 * mean..2.0 * mean).contains(v)), "{mean}: {:?}", said.median());
+    assert!(
+        predicted.median().iter().all(|v| (0.4 * mean..2.0 * mean).contains(v)),
+        "{mean}: {:?}",
+        predicted.median()
+    );
 }
 
 #[test]
-fn many_series_are_each_forecast_by_themselves() {
+fn each_of_several_series_has_its_own_model() {
     let names: Vec<String> = (0..12).map(|i| format!("s{i:02}")).collect();
     let made =
         |i: usize| -> Vec<f64> { weekly(10 + 4 * i, i as u64).iter().map(|v| v * 10_f64.powi(i as i32 - 5)).collect() };
-    let panel = named(names.iter().enumerate().map(|(i, name)| (name.as_str(), made(i))).collect(), 7);
+    let panel = panel_of_named(names.iter().enumerate().map(|(i, name)| (name.as_str(), made(i))).collect(), 7);
     let fitted = fit(&Auto::default(), &panel, 6);
-    let said = fitted.predict(&panel).unwrap();
-    assert_eq!(said.iter().map(|forecast| forecast.key()[0].clone()).collect::<Vec<_>>(), names);
-    for (i, forecast) in said.iter().enumerate() {
+    let predicted = fitted.predict(&panel).unwrap();
+    assert_eq!(predicted.iter().map(|forecast| forecast.key()[0].clone()).collect::<Vec<_>>(), names);
+    for (i, forecast) in predicted.iter().enumerate() {
         let size = 10_f64.powi(i as i32 - 5);
-        assert!(is_sound(forecast, 6), "{i}");
+        assert!(is_ordered_and_finite(forecast, 6), "{i}");
         assert!(forecast.median().iter().all(|v| (50.0 * size..200.0 * size).contains(v)), "{i}: {forecast:?}");
     }
     assert_eq!(fitted.weighing().len(), 12);
@@ -303,7 +316,7 @@ fn many_series_are_each_forecast_by_themselves() {
 }
 
 #[test]
-fn numbers_at_the_end_of_their_range_are_forecast_all_the_same() {
+fn extreme_values_are_forecast_without_overflow() {
     let wave = weekly(60, 6);
     let made = |change: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
         wave.iter().enumerate().map(|(t, v)| change(t, *v)).collect()
@@ -329,55 +342,56 @@ fn numbers_at_the_end_of_their_range_are_forecast_all_the_same() {
     for (name, values) in cases {
         let panel = Panel::from_values(&values, 7);
         let fitted = fit(&quick(), &panel, 9);
-        let said = fitted.predict(&panel).unwrap().remove(0);
-        assert!(is_sound(&said, 9), "{name}: {said:?}");
-        assert!(fitted.hindcasts().iter().all(|hindcast| is_sound(&hindcast.forecast, 9)), "{name}");
+        let predicted = fitted.predict(&panel).unwrap().remove(0);
+        assert!(is_ordered_and_finite(&predicted, 9), "{name}: {predicted:?}");
+        assert!(fitted.hindcasts().iter().all(|hindcast| is_ordered_and_finite(&hindcast.forecast, 9)), "{name}");
         let folder = tempfile::tempdir().unwrap();
         fitted.save(folder.path()).unwrap();
         let loaded = model::load(folder.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(loaded.predict(&panel).unwrap().remove(0), said, "{name}");
+        assert_eq!(loaded.predict(&panel).unwrap().remove(0), predicted, "{name}");
     }
 }
 
 #[test]
-fn another_unit_gives_the_same_forecast_in_that_unit() {
+fn a_change_of_unit_changes_the_forecast_by_the_same_factor() {
     let values = weekly(70, 7);
     let usual = forecast(&quick(), &Panel::from_values(&values, 7), 7);
     for factor in [2.0_f64.powi(-60), 2.0_f64.powi(80), -1.0] {
         let moved: Vec<f64> = values.iter().map(|v| v * factor).collect();
-        let said = forecast(&quick(), &Panel::from_values(&moved, 7), 7);
+        let predicted = forecast(&quick(), &Panel::from_values(&moved, 7), 7);
         let largest = 200.0 * factor.abs();
-        let near = said.median().iter().zip(usual.median()).all(|(a, b)| (a - b * factor).abs() < 0.02 * largest);
-        assert!(near, "{factor}: {:?} {:?}", said.median(), usual.median());
+        let near = predicted.median().iter().zip(usual.median()).all(|(a, b)| (a - b * factor).abs() < 0.02 * largest);
+        assert!(near, "{factor}: {:?} {:?}", predicted.median(), usual.median());
     }
 }
 
-/// A season of 288 steps that is dark for half of it: no division by what is nothing at night.
+/// A season of 288 steps of which half are zero: nothing divides by a value at night.
 #[test]
-fn nights_of_zeros_do_no_harm() {
+fn nights_of_zeros_are_forecast_better_than_by_seasonal_naive() {
     let rng = &mut ChaCha8Rng::seed_from_u64(2);
     let mut cloud = 1.0_f64;
     let values: Vec<f64> = (0..288 * 8)
         .map(|t| {
             let sun = (std::f64::consts::TAU * f64::from(t % 288) / 288.0).sin().max(0.0);
-            cloud = (1.0 + 0.97 * (cloud - 1.0) + 0.08 * rng.sample::<f64, _>(StandardNormal)).clamp(0.1, 1.5);
+            cloud = (1.0 + 0.97 * (cloud - 1.0) + 0.08 * normal(rng)).clamp(0.1, 1.5);
             800.0 * sun * cloud
         })
         .collect();
     let known = 288 * 7;
     let horizon = 144;
     let panel = Panel::from_values(&values[..known], 288);
-    let said = forecast(&quick(), &panel, horizon);
+    let predicted = forecast(&quick(), &panel, horizon);
     let naive = Baseline::SeasonalNaive.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
     let naive = naive.predict(&panel).unwrap().remove(0);
-    let was = &values[known..known + horizon];
-    let (own, bar) = (mean_absolute_error(said.median(), was), mean_absolute_error(naive.median(), was));
-    assert!(own < bar, "{own} against {bar}");
-    assert!(is_sound(&said, horizon) && all_values(&said).all(|v| (0.0..4000.0).contains(&v)));
+    let actual = &values[known..known + horizon];
+    let (error, naive_error) =
+        (mean_absolute_error(predicted.median(), actual), mean_absolute_error(naive.median(), actual));
+    assert!(error < naive_error, "{error} against {naive_error}");
+    assert!(is_ordered_and_finite(&predicted, horizon) && all_values(&predicted).all(|v| (0.0..4000.0).contains(&v)));
 }
 
-/// Days of a weekly pattern from 10 January 2018 on, with three quarters less from 24 to 26 December.
-fn with_turns_of_the_year(count: usize) -> Vec<f64> {
+/// A daily series with a weekly pattern from 10 January 2018 on. Its values from 24 to 26 December are divided by 4.
+fn with_year_end_effect(count: usize) -> Vec<f64> {
     use chrono::Datelike;
     let start = chrono::NaiveDate::from_ymd_opt(2018, 1, 10).unwrap();
     let date = |t: usize| start + chrono::Days::new(t as u64);
@@ -386,15 +400,15 @@ fn with_turns_of_the_year(count: usize) -> Vec<f64> {
 }
 
 #[test]
-fn the_turn_of_the_year_is_forecast_as_it_was_in_the_years_before() {
+fn the_year_end_effect_of_past_years_is_forecast_again() {
     let start = chrono::NaiveDate::from_ymd_opt(2018, 1, 10).unwrap();
     let end = chrono::NaiveDate::from_ymd_opt(2021, 12, 20).unwrap();
     let known = usize::try_from((end - start).num_days()).unwrap() + 1;
-    let values = with_turns_of_the_year(known + 10);
-    let said = forecast(&quick(), &days(2018, 1, 10, values[..known].to_vec()), 10);
-    assert_eq!(said.times()[0].to_string(), "2021-12-21");
+    let values = with_year_end_effect(known + 10);
+    let predicted = forecast(&quick(), &daily_panel(2018, 1, 10, values[..known].to_vec()), 10);
+    assert_eq!(predicted.times()[0].to_string(), "2021-12-21");
     for k in 0..10 {
-        let (said, was) = (said.median()[k], values[known + k]);
-        assert!((said - was).abs() < 12.0, "{k} days on: {said} for {was}");
+        let (predicted, actual) = (predicted.median()[k], values[known + k]);
+        assert!((predicted - actual).abs() < 12.0, "{k} days later: {predicted} for {actual}");
     }
 }
