@@ -96,25 +96,9 @@ impl Sizes {
     }
 }
 
-/// So many steps in words: `7 days`, `1 quarter`, `48 steps of 5 minutes`.
-pub(super) fn length(steps: usize, frequency: Frequency) -> String {
-    let (every, unit) = match frequency {
-        Frequency::Index { .. } => (1, "step"),
-        Frequency::Seconds { every } if every % 3600 == 0 => (every / 3600, "hour"),
-        Frequency::Seconds { every } if every % 60 == 0 => (every / 60, "minute"),
-        Frequency::Seconds { every } => (every, "second"),
-        Frequency::Days { every } if every % 7 == 0 => (every / 7, "week"),
-        Frequency::Days { every } => (every, "day"),
-        Frequency::BusinessDays { open } => (1, open.day_name()),
-        Frequency::Months { every: 3, .. } => (1, "quarter"),
-        Frequency::Months { every, .. } if every % 12 == 0 => (every / 12, "year"),
-        Frequency::Months { every, .. } => (every, "month"),
-    };
-    let counted = |n: i64, name: &str| format!("{} {name}{}", number(n as f64, 0), if n == 1 { "" } else { "s" });
-    match every {
-        1 => counted(steps as i64, unit),
-        n => format!("{} of {}", counted(steps as i64, "step"), counted(n, unit)),
-    }
+/// A number of steps in words, with thousands separators: `7 days`, `48 steps of 5 minutes`.
+pub(super) fn steps_in_words(steps: usize, frequency: Frequency) -> String {
+    format!("{} {}", number(steps as f64, 0), frequency.step_name(steps))
 }
 
 /// The scale of a chart: the positions of steps and values.

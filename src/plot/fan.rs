@@ -9,7 +9,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
-use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, length};
+use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, steps_in_words};
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
@@ -67,7 +67,7 @@ fn header(canvas: &mut Canvas, panel: &Panel, forecasts: &[Forecast], charts: &[
 /// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.
 fn subtitle(frequency: Frequency, forecasts: &[Forecast]) -> String {
     let Some(times) = forecasts.first().map(Forecast::times) else { return String::new() };
-    let length = length(times.len(), frequency);
+    let length = steps_in_words(times.len(), frequency);
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return String::new() };
     let has_same_times = |f: &Forecast| f.times().first() == Some(first) && f.times().last() == Some(last);
     let when = |t: &Timestamp| calendar::moment(*t, frequency);
