@@ -1,26 +1,76 @@
-//! Forecasts time series with recurrent networks, and says honestly whether they beat the naive guess.
+//! Forecasts time series: statistical methods, regressions, recurrent networks, and ensembles of them.
 //!
-//! From a file to a forecast in four steps, each a type of its own:
+//! A forecast has a median and prediction intervals. A backtest compares it with seasonal naive at the same cutoffs. All
+//! numbers are reproducible: the same data, settings and seed give the same forecast.
+//!
+//! # From a CSV file to a forecast
 //!
 //! ```
-//! use forecast::panel::Panel;
-//! use forecast::model::stat::Baseline;
-//! use forecast::model::{Model, SilentObserver, Task};
+//! use forecast::{Auto, Baseline, Model, SilentObserver, Task, read_csv};
 //!
-//! // read::read takes a panel from a file
-//! let history = Panel::from_values(&[1.0, 5.0, 2.0, 5.5, 3.0, 6.0], 2);
-//! // any model does: model::rnn::Rnn is a network
-//! let forecaster = Baseline::SeasonalNaive.fit(&history, &Task::new(3), &mut SilentObserver)?;
-//! let forecasts = forecaster.predict(&history)?;
-//! assert_eq!(forecasts[0].median(), [3.0, 6.0, 3.0]);
-//! let (low, high) = forecasts[0].interval(80.0).expect("a task asks for the 80 % band");
-//! assert!(low[0] < 3.0 && 3.0 < high[0]);
+//! let demand = read_csv("datasets/demand.csv")?;
+//! assert!(demand.summary().starts_with("daily, 1 series, 2012-01-01 to 2014-12-31, target demand"));
+//!
+//! // `Auto::default()` is the ensemble that the command line uses; a baseline takes no time
+//! let model = Baseline::SeasonalNaive;
+//! let forecaster = model.fit(&demand.panel, &Task::new(7), &mut SilentObserver)?;
+//! let forecast = forecaster.predict(&demand.panel)?.remove(0);
+//! let (lower, upper) = forecast.interval(80.0).expect("a task has an 80 % interval");
+//! assert_eq!(forecast.times()[0].to_string(), "2015-01-01");
+//! assert!(lower[0] < forecast.median()[0] && forecast.median()[0] < upper[0]);
+//! # let _ = Auto::default();
 //! # Ok::<(), forecast::Error>(())
 //! ```
 //!
-//! [`read`] reads, [`model`] fits and predicts, [`metric`] and [`backtest`] judge, [`plot`] draws, [`hierarchy`]
-//! makes forecasts of sums and their parts agree. Nothing here prints
-//! or exits: progress goes to a [`model::Observer`], failures into an [`Error`] that says the way out.
+//! # From numbers to a backtest
+//!
+//! ```
+//! use forecast::backtest::{self, Folds, Scorecard, Steps};
+//! use forecast::{Baseline, Panel, SilentObserver, Task};
+//!
+//! // a weekly pattern with a trend
+//! let values: Vec<f64> = (0..70).map(|t| f64::from(t + 10 * (t % 7))).collect();
+//! let panel = Panel::from_values(&values, 7);
+//! let folds = Folds::default_for(&panel, 7, 7, true).expect("the series is long enough");
+//! let hindcasts =
+//!     backtest::run(&Baseline::SeasonalNaive, &panel, &Task::new(7), &folds, true, &mut SilentObserver)?;
+//! let scores = Scorecard::new(&panel, &hindcasts).overall(Steps::All);
+//! assert_eq!(scores.mae, Ok(7.0));
+//! # Ok::<(), forecast::Error>(())
+//! ```
+//!
+//! # Modules
+//!
+//! | module | contents |
+//! |---|---|
+//! | [`read`] | reads CSV, JSON, Parquet and Arrow files into a panel, and repairs them |
+//! | [`panel`] | many regular series of one frequency, with covariates |
+//! | [`time`] | timestamps, frequencies, calendars and time zones |
+//! | [`model`] | the models, and the traits [`Model`] and [`Forecaster`] |
+//! | [`forecast`](mod@forecast) | quantile forecasts, sample paths and totals |
+//! | [`metric`] | measures of accuracy, from MAE to CRPS |
+//! | [`backtest`] | rolling origins, scores and comparisons |
+//! | [`hierarchy`] | forecasts of sums and of their parts that add up |
+//! | [`sensitivity`] | the effect of repairs on a forecast |
+//! | [`write`] | forecasts, backtests and repairs as CSV |
+//! | [`budget`] | time limits of training |
+//! | `plot` | charts of forecasts, backtests, training and networks, with the feature `plot` |
+//!
+//! # Features
+//!
+//! - `cli` (default): the binary `forecast`. It includes `plot`.
+//! - `plot` (default): the module `plot`, which draws PNG files.
+//!
+//! Without default features the library builds neither clap nor plotters. libtorch is always needed.
+//!
+//! # What it does not do
+//!
+//! - It does not forecast irregular times: series are put on a regular grid when they are read.
+//! - It does not fill in the future of covariates: the file has it, or only their past is used.
+//! - It does not update a fitted model with new values: [`Forecaster::predict`] takes a longer history, and a new fit
+//!   learns from it.
+//! - It does not train on a GPU.
+//! - It never prints and never ends the process. An [`Observer`](model::Observer) sees the progress of training.
 
 pub mod backtest;
 pub mod budget;
@@ -38,13 +88,20 @@ pub mod sensitivity;
 pub mod time;
 pub mod write;
 
-pub use error::{Error, Result};
-pub use forecast::{Forecast, SamplePaths};
-pub use model::{nn, rnn};
-pub use panel::{Panel, Series, TimeSeries};
-pub use time::{Frequency, Timestamp};
+pub use crate::error::{Error, Result};
+pub use crate::forecast::{Forecast, SamplePaths};
+pub use crate::hierarchy::Hierarchy;
+pub use crate::model::auto::Auto;
+pub use crate::model::deepar::DeepAr;
+pub use crate::model::global::Global;
+pub use crate::model::rnn::Rnn;
+pub use crate::model::stat::Baseline;
+pub use crate::model::{Forecaster, Model, SilentObserver, Task, nn, rnn};
+pub use crate::panel::{Panel, Series, TimeSeries};
+pub use crate::read::{ReadOptions, read_csv};
+pub use crate::time::{Frequency, Timestamp};
 
-/// The examples of the README, compiled and run with the documentation's tests.
+/// The examples in the README, which are tested with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
