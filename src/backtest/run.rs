@@ -3,7 +3,8 @@
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::forecaster::{Forecaster, Model};
+use crate::model::fit::Model;
+use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
 use crate::model::observer::{Control, Observer, SilentObserver};
 use crate::model::task::Task;
@@ -42,7 +43,7 @@ pub fn run(
             }
             let budget = task.budget.split(1.0 / fits_to_come.max(1) as f64);
             fits_to_come = fits_to_come.saturating_sub(1);
-            fitted = Some(model.fit(&known, &Task { budget, ..task.clone() }, observer)?);
+            fitted = Some(model.fit(&known, &Task { budget, ..task.clone() }, observer)?.forecaster);
         }
         let forecasts = fitted.as_ref().expect("fitted right above").predict(&known)?;
         hindcasts.extend(placed(panel, &known, forecasts));

@@ -5,7 +5,7 @@ use crate::backtest::run::baseline_at_cutoffs;
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::error::Result;
 use crate::metric::Undefined;
-use crate::model::forecaster::Model;
+use crate::model::fit::Model;
 use crate::model::hindcast::Hindcast;
 use crate::model::stat::baseline::Baseline;
 use crate::model::task::Task;

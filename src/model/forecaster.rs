@@ -1,4 +1,4 @@
-//! The two traits of every model: settings that can be fitted, and the fitted model that forecasts.
+//! Fitted models, which forecast.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -6,70 +6,58 @@ use std::path::Path;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::ensemble_weights::EnsembleWeights;
-use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
-use crate::model::observer::Observer;
-use crate::model::task::Task;
+use crate::model::schaake_shuffle;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
-/// A model's settings: it has seen nothing yet.
-pub trait Model: Debug + Send + Sync {
-    /// The name it is asked for by.
-    fn name(&self) -> &'static str;
-
-    /// Whether it uses a panel's covariates; to any other model they are not there.
-    fn uses_covariates(&self) -> bool {
-        false
-    }
-
-    /// Learns from a panel. Nothing after the panel's end is ever seen.
-    ///
-    /// # Errors
-    /// If no series is long enough, or training fails; never for a value's sake.
-    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>>;
-}
-
-/// A model that has learned.
+/// A fitted model. It forecasts any panel of the same frequency, also one that it was not fitted to.
+///
+/// ```
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{Forecaster, Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let history = Panel::from_values(&[3.0, 5.0, 4.0, 6.0], 2);
+/// let fit = Baseline::SeasonalNaive.fit(&history, &Task::new(2), &mut SilentObserver)?;
+/// let later = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 9.0], 2);
+/// let forecasts = fit.predict(&later)?;
+/// assert_eq!(forecasts[0].median(), [6.0, 9.0]);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 pub trait Forecaster: Debug + Send {
-    /// The steps right after the end of each series in `history`, which may be another than it learned from; one
-    /// forecast a series, in the panel's order.
+    /// Forecasts the steps right after the end of each series of `history`: one forecast a series, in the order of the
+    /// panel.
     ///
     /// # Errors
     /// If a series of `history` cannot be used.
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
 
-    /// What the model, fitted on the past alone, said of stretches of the panel it was fitted to that are over by now;
-    /// empty for a model that keeps no such record.
-    fn hindcasts(&self) -> &[Hindcast] {
-        &[]
-    }
-
-    /// `count` joint sample paths of each series over the steps right after its end, in the panel's order; `None` for a
-    /// model that says quantiles of each step alone, for which [`schaake_shuffle::sample_paths`](crate::model::schaake_shuffle::sample_paths) makes them.
+    /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
+    /// `history`. A model without a joint distribution of the steps draws them by
+    /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths).
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
-    fn paths(&self, _history: &Panel, _count: usize, _seed: u64) -> Result<Option<Vec<SamplePaths>>> {
-        Ok(None)
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
+        Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
     }
 
-    /// What a model that weighs others made of them, one item a series, in the order of the panel that it was fitted to;
-    /// empty for any other model.
-    fn weighing(&self) -> Vec<EnsembleWeights> {
-        Vec::new()
-    }
-
-    /// The covariates that it learned from: what it forecasts must have the same.
+    /// The covariates that the model was fitted with. A panel to forecast must have the same.
     fn covariates(&self) -> &[Covariate] {
         &[]
     }
 
-    /// The files of the fitted model, from which [`load_files`](crate::model::load_files) makes it again.
+    /// The files of the fitted model, which [`load_files`](crate::model::load_files) reads.
     fn to_files(&self) -> ModelFiles;
 
-    /// Writes the files of the fitted model into an existing, empty folder, for [`load`](crate::model::load).
+    /// Writes the files of the fitted model into an existing, empty folder, which [`load`](crate::model::load) reads.
     ///
     /// # Errors
     /// If the folder cannot be written.

@@ -4,7 +4,7 @@ use forecast::forecast::Forecast;
 use forecast::model;
 use forecast::model::auto::Auto;
 use forecast::model::stat::Baseline;
-use forecast::model::{Forecaster, Hindcast, Model, SilentObserver, Task};
+use forecast::model::{Fit, Hindcast, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn quick() -> Auto {
     Auto { max_network_series: 0, ..Auto::default() }
 }
 
-fn fit(auto: &Auto, panel: &Panel, horizon: usize) -> Box<dyn Forecaster> {
+fn fit(auto: &Auto, panel: &Panel, horizon: usize) -> Fit {
     auto.fit(panel, &Task::new(horizon), &mut SilentObserver).unwrap()
 }
 
@@ -89,13 +89,13 @@ fn histories_of_every_length_are_forecast_from_one_value_on() {
                     all_values(&predicted).all(|v| (0.0..1000.0).contains(&v)),
                     "{count}, {horizon}: {predicted:?}"
                 );
-                for Hindcast { forecast, cutoff, .. } in fitted.hindcasts() {
+                for Hindcast { forecast, cutoff, .. } in &fitted.report.hindcasts {
                     assert!(
                         is_ordered_and_finite(forecast, horizon) && *cutoff < count,
                         "{count} values, {horizon} steps"
                     );
                 }
-                let weights: f64 = fitted.weighing()[0].parts.iter().map(|part| part.weight).sum();
+                let weights: f64 = fitted.report.ensemble_weights[0].parts.iter().map(|part| part.weight).sum();
                 assert!((weights - 1.0).abs() < 1e-9, "{count}, {horizon}: {weights}");
             }
         }
@@ -146,8 +146,12 @@ fn a_second_fit_and_a_fit_among_other_series_give_the_same_forecast() {
     let alone = panel_of_named(vec![("a", one.clone())], 7);
     let results = |panel: &Panel| {
         let fitted = fit(&Auto::default(), panel, 7);
-        let of_first = fitted.hindcasts().iter().filter(|hindcast| hindcast.series == 0).cloned();
-        (fitted.predict(panel).unwrap().remove(0), of_first.collect::<Vec<_>>(), fitted.weighing().remove(0))
+        let of_first = fitted.report.hindcasts.iter().filter(|hindcast| hindcast.series == 0).cloned();
+        (
+            fitted.predict(panel).unwrap().remove(0),
+            of_first.collect::<Vec<_>>(),
+            fitted.report.ensemble_weights[0].clone(),
+        )
     };
     let first = results(&alone);
     assert_eq!(first, results(&alone));
@@ -164,7 +168,7 @@ fn values_after_a_cutoff_change_no_hindcast_made_at_it() {
     for auto in [quick(), Auto::default()] {
         let values = weekly(120, 3);
         let before = fit(&auto, &Panel::from_values(&values, 7), horizon);
-        let before = before.hindcasts();
+        let before = before.report.hindcasts;
         assert_eq!(before.len(), 5);
         // networks take long: one change is enough for them
         for change in changes.iter().take(if auto == quick() { 5 } else { 1 }) {
@@ -173,7 +177,7 @@ fn values_after_a_cutoff_change_no_hindcast_made_at_it() {
             changed[from..].iter_mut().for_each(|v| *v = change(*v));
             let after = fit(&auto, &Panel::from_values(&changed, 7), horizon);
             assert_eq!(before.last().unwrap().cutoff, from);
-            assert_eq!(before, after.hindcasts());
+            assert_eq!(before, after.report.hindcasts);
         }
     }
 }
@@ -185,7 +189,7 @@ fn values_after_the_year_end_change_no_hindcast_before_it() {
         let mut changed = values.clone();
         let from = changed.len() - 14;
         changed[from..].iter_mut().for_each(|v| *v = change - *v);
-        fit(&quick(), &daily_panel(2018, 1, 10, changed), 14).hindcasts().to_vec()
+        fit(&quick(), &daily_panel(2018, 1, 10, changed), 14).report.hindcasts
     };
     assert_eq!(hindcasts(500.0), hindcasts(50.0));
 }
@@ -195,10 +199,14 @@ fn a_loaded_model_with_networks_gives_the_same_forecast() {
     let history = Panel::from_values(&weekly(120, 5), 7);
     let fitted = fit(&Auto::default(), &history, 5);
     let folder = tempfile::tempdir().unwrap();
-    fitted.save(folder.path()).unwrap();
+    fitted.forecaster.save(folder.path()).unwrap();
     let loaded = model::load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&history).unwrap(), fitted.predict(&history).unwrap());
-    assert_eq!(loaded.weighing(), fitted.weighing());
+    assert_eq!(
+        loaded.to_files().settings(),
+        fitted.forecaster.to_files().settings(),
+        "the weights of the ensemble too"
+    );
     assert_eq!(model::saved_name(folder.path()).unwrap(), "auto");
     // with values that were observed later
     let longer = Panel::from_values(&weekly(127, 5), 7);
@@ -225,7 +233,7 @@ fn a_series_that_was_not_in_the_training_panel_is_forecast() {
 #[test]
 fn a_changed_model_folder_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
-    fit(&Auto::default(), &Panel::from_values(&weekly(120, 5), 7), 5).save(folder.path()).unwrap();
+    fit(&Auto::default(), &Panel::from_values(&weekly(120, 5), 7), 5).forecaster.save(folder.path()).unwrap();
     let settings = folder.path().join("settings.json");
     let good = std::fs::read_to_string(&settings).unwrap();
     let refusal = |text: &str| {
@@ -282,7 +290,7 @@ fn intermittent_counts_get_methods_for_counts() {
         (0..120).map(|_| if rng.random_bool(0.7) { 0.0 } else { f64::from(rng.random_range(1..6)) }).collect();
     let panel = Panel::from_values(&counts, 7);
     let fitted = fit(&Auto::default(), &panel, 7);
-    let parts = fitted.weighing().remove(0).parts;
+    let parts = fitted.report.ensemble_weights[0].clone().parts;
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     assert!(names.contains(&"croston") && names.contains(&"mean"), "{names:?}");
     assert!(!names.iter().any(|name| name.contains("ridge") || name.contains("network")), "{names:?}");
@@ -309,9 +317,13 @@ fn each_of_several_series_has_its_own_model() {
         assert!(is_ordered_and_finite(forecast, 6), "{i}");
         assert!(forecast.median().iter().all(|v| (50.0 * size..200.0 * size).contains(v)), "{i}: {forecast:?}");
     }
-    assert_eq!(fitted.weighing().len(), 12);
+    assert_eq!(fitted.report.ensemble_weights.len(), 12);
     assert!(
-        fitted.hindcasts().windows(2).all(|pair| (pair[0].series, pair[0].cutoff) < (pair[1].series, pair[1].cutoff))
+        fitted
+            .report
+            .hindcasts
+            .windows(2)
+            .all(|pair| (pair[0].series, pair[0].cutoff) < (pair[1].series, pair[1].cutoff))
     );
 }
 
@@ -344,9 +356,9 @@ fn extreme_values_are_forecast_without_overflow() {
         let fitted = fit(&quick(), &panel, 9);
         let predicted = fitted.predict(&panel).unwrap().remove(0);
         assert!(is_ordered_and_finite(&predicted, 9), "{name}: {predicted:?}");
-        assert!(fitted.hindcasts().iter().all(|hindcast| is_ordered_and_finite(&hindcast.forecast, 9)), "{name}");
+        assert!(fitted.report.hindcasts.iter().all(|hindcast| is_ordered_and_finite(&hindcast.forecast, 9)), "{name}");
         let folder = tempfile::tempdir().unwrap();
-        fitted.save(folder.path()).unwrap();
+        fitted.forecaster.save(folder.path()).unwrap();
         let loaded = model::load(folder.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(loaded.predict(&panel).unwrap().remove(0), predicted, "{name}");
     }

@@ -177,7 +177,7 @@ proptest! {
         let panel = Panel::from_values(&y, season);
         let fitted = b.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        fitted.save(folder.path()).unwrap();
+        fitted.forecaster.save(folder.path()).unwrap();
         let loaded = model::load(folder.path()).unwrap();
         prop_assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
         prop_assert_eq!(model::saved_name(folder.path()).unwrap(), b.name());

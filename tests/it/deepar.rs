@@ -2,7 +2,7 @@
 
 use forecast::forecast::SamplePaths;
 use forecast::model::deepar::{DeepAr, Distribution};
-use forecast::model::{Forecaster, Model, SilentObserver, Task, load};
+use forecast::model::{Fit, Forecaster, Model, SilentObserver, Task, load};
 use forecast::panel::Panel;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -21,12 +21,13 @@ fn task() -> Task {
     Task { seed: 7, ..Task::new(HORIZON) }
 }
 
-fn fit(settings: &DeepAr, panel: &Panel) -> Box<dyn Forecaster> {
+fn fit(settings: &DeepAr, panel: &Panel) -> Fit {
     settings.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 
 fn paths(fitted: &dyn Forecaster, panel: &Panel) -> Vec<SamplePaths> {
-    fitted.paths(panel, 500, 3).unwrap().expect("it draws paths itself")
+    let forecasts = fitted.predict(panel).unwrap();
+    fitted.sample_paths(panel, &forecasts, 500, 3).unwrap()
 }
 
 /// Weekly series of one group.
@@ -60,7 +61,7 @@ fn counts_get_a_negative_binomial_and_stay_counts() {
     assert_eq!(Distribution::of(&panel), Distribution::NegativeBinomial);
     assert_eq!(quick().with_distribution_of(&panel).distribution, Some(Distribution::NegativeBinomial));
     let fitted = fit(&DeepAr { epochs: Some(10), ..quick() }, &panel);
-    let drawn = paths(fitted.as_ref(), &panel);
+    let drawn = paths(fitted.forecaster.as_ref(), &panel);
     assert!(drawn.iter().flat_map(SamplePaths::iter).flatten().all(|v| *v >= 0.0 && v.fract() == 0.0), "counts");
     let mean = |paths: &SamplePaths| paths.iter().flatten().sum::<f64>() / (paths.count() * HORIZON) as f64;
     let (drawn_sum, truth) = (drawn.iter().map(mean).sum::<f64>(), rates.iter().sum::<f64>());
@@ -92,20 +93,20 @@ fn a_rerun_and_a_saved_network_give_the_same_numbers() {
     let fitted = fit(&quick(), &panel);
     let again = fit(&quick(), &panel);
     assert_eq!(fitted.predict(&panel).unwrap(), again.predict(&panel).unwrap());
-    assert_eq!(fitted.hindcasts(), again.hindcasts());
-    assert!(!fitted.hindcasts().is_empty());
+    assert_eq!(fitted.report.hindcasts, again.report.hindcasts);
+    assert!(!fitted.report.hindcasts.is_empty());
     let folder = tempfile::tempdir().unwrap();
-    fitted.save(folder.path()).unwrap();
+    fitted.forecaster.save(folder.path()).unwrap();
     let loaded = load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
-    assert_eq!(paths(loaded.as_ref(), &panel), paths(fitted.as_ref(), &panel));
+    assert_eq!(paths(loaded.as_ref(), &panel), paths(fitted.forecaster.as_ref(), &panel));
 }
 
 #[test]
 fn weights_of_another_shape_are_refused() {
     let panel = weekly_panel(6, 4);
     let folder = tempfile::tempdir().unwrap();
-    fit(&DeepAr { epochs: Some(1), ..quick() }, &panel).save(folder.path()).unwrap();
+    fit(&DeepAr { epochs: Some(1), ..quick() }, &panel).forecaster.save(folder.path()).unwrap();
     let path = folder.path().join("settings.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("\"hidden\": 16", "\"hidden\": 17", 1)).unwrap();
@@ -130,7 +131,7 @@ fn the_variance_of_a_total_is_that_of_the_process() {
     };
     let panel = grouped_panel((0..12).map(|_| ("all", ar(&mut rng))).collect(), 1);
     let fitted = fit(&DeepAr { epochs: Some(12), ..quick() }, &panel);
-    let drawn = paths(fitted.as_ref(), &panel);
+    let drawn = paths(fitted.forecaster.as_ref(), &panel);
     // Var Σ y = Σ_j ((1 - φ^j) / (1 - φ))², Var y_k = (1 - φ^2k) / (1 - φ²)
     let steps = 1..=HORIZON as i32;
     let total: f64 = steps.clone().map(|j| ((1.0 - PHI.powi(j)) / (1.0 - PHI)).powi(2)).sum();
@@ -156,7 +157,7 @@ fn the_variance_of_a_total_is_that_of_the_process() {
 fn the_exceedance_falls_with_the_threshold_and_agrees_with_the_quantiles() {
     let panel = weekly_panel(12, 6);
     let fitted = fit(&quick(), &panel);
-    for paths in paths(fitted.as_ref(), &panel) {
+    for paths in paths(fitted.forecaster.as_ref(), &panel) {
         let quantiles = paths.quantiles(&[0.1, 0.5, 0.9]);
         for (row, chance) in quantiles.iter().zip([0.9, 0.5, 0.1]) {
             for (k, threshold) in row.iter().enumerate() {

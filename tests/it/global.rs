@@ -40,7 +40,7 @@ fn a_rerun_gives_the_same_numbers() {
 fn a_saved_ensemble_forecasts_the_same() {
     let (panel, folder) = (growing_panel(20, 2), tempfile::tempdir().unwrap());
     let fitted = quick().fit(&panel, &task(), &mut SilentObserver).unwrap();
-    fitted.save(folder.path()).unwrap();
+    fitted.forecaster.save(folder.path()).unwrap();
     let loaded = load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
 }
@@ -48,7 +48,7 @@ fn a_saved_ensemble_forecasts_the_same() {
 #[test]
 fn weights_of_another_shape_are_refused() {
     let (panel, folder) = (growing_panel(12, 3), tempfile::tempdir().unwrap());
-    quick().fit(&panel, &task(), &mut SilentObserver).unwrap().save(folder.path()).unwrap();
+    quick().fit(&panel, &task(), &mut SilentObserver).unwrap().forecaster.save(folder.path()).unwrap();
     let path = folder.path().join("settings.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("\"hidden\": 12", "\"hidden\": 13", 1)).unwrap();
@@ -169,7 +169,7 @@ fn a_pattern_that_the_series_share_is_learned() {
     let settings = Global { members: 1, hidden: 16, epochs: Some(20), ..Global::default() };
     let fitted = settings.fit(&whole, &task(), &mut SilentObserver).unwrap();
     let (mut wrong, mut naive) = (0.0, 0.0);
-    for hindcast in fitted.hindcasts() {
+    for hindcast in &fitted.report.hindcasts {
         let whole = whole.iter().nth(hindcast.series).unwrap();
         for (k, predicted) in hindcast.forecast.median().iter().enumerate() {
             let at = hindcast.cutoff + k;
@@ -199,7 +199,7 @@ fn the_80_percent_interval_covers_about_80_percent() {
 }
 
 /// The automatic model with a panel of few series treated as one of many.
-fn fit_pooled(panel: &Panel) -> Box<dyn forecast::model::Forecaster> {
+fn fit_pooled(panel: &Panel) -> forecast::model::Fit {
     let auto = Auto { min_pooled_series: 20, ..Auto::default() };
     auto.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
@@ -208,22 +208,22 @@ fn fit_pooled(panel: &Panel) -> Box<dyn forecast::model::Forecaster> {
 fn many_series_are_forecast_by_the_global_model_and_by_models_of_their_own() {
     let panel = growing_panel(24, 15);
     let fitted = fit_pooled(&panel);
-    let weighing = fitted.weighing();
+    let weighing = &fitted.report.ensemble_weights;
     let [both] = weighing.as_slice() else { panic!("one for all series: {weighing:?}") };
     assert!(both.parts.len() == 2 && (both.parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12);
     let forecasts = fitted.predict(&panel).unwrap();
     assert!(are_finite(&forecasts, HORIZON));
     assert_eq!(forecasts, fit_pooled(&panel).predict(&panel).unwrap(), "a rerun gives the same numbers");
     let ends: Vec<_> = panel.iter().map(|series| series.len() - HORIZON).collect();
-    assert!(!fitted.hindcasts().is_empty());
-    assert!(fitted.hindcasts().iter().all(|hindcast| hindcast.cutoff == ends[hindcast.series]));
+    assert!(!fitted.report.hindcasts.is_empty());
+    assert!(fitted.report.hindcasts.iter().all(|hindcast| hindcast.cutoff == ends[hindcast.series]));
 }
 
 #[test]
 fn a_saved_pooled_model_forecasts_the_same() {
     let (panel, folder) = (growing_panel(24, 16), tempfile::tempdir().unwrap());
     let fitted = fit_pooled(&panel);
-    fitted.save(folder.path()).unwrap();
+    fitted.forecaster.save(folder.path()).unwrap();
     let loaded = load(folder.path()).unwrap();
     for (a, b) in loaded.predict(&panel).unwrap().iter().zip(fitted.predict(&panel).unwrap()) {
         for (a, b) in a.median().iter().zip(b.median()) {

@@ -129,7 +129,7 @@ fn a_loaded_network_gives_the_same_forecast() {
         let settings = Rnn { layers: 2, dropout: 0.1, epochs: Some(3), ..settings };
         let fitted = settings.fit(&panel, &Task::new(7), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        fitted.save(folder.path()).unwrap();
+        fitted.forecaster.save(folder.path()).unwrap();
         assert_eq!(load(folder.path()).unwrap().predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
     }
 }
@@ -138,7 +138,7 @@ fn a_loaded_network_gives_the_same_forecast() {
 fn the_error_for_a_damaged_model_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let fitted = Rnn { epochs: Some(1), ..Rnn::default() }.fit(&example(), &Task::new(7), &mut SilentObserver).unwrap();
-    fitted.save(folder.path()).unwrap();
+    fitted.forecaster.save(folder.path()).unwrap();
     let weights = folder.path().join("weights.safetensors");
     let whole = std::fs::read(&weights).unwrap();
     std::fs::write(&weights, &whole[..whole.len() / 2]).unwrap();

@@ -112,7 +112,7 @@ fn record_the_models_that_are_missing() {
         fs::create_dir_all(&folder).unwrap();
         let task = Task { seed: 1, ..Task::new(HORIZON) };
         let fitted = model().fit(&history(), &task, &mut SilentObserver).unwrap();
-        fitted.save(&folder).unwrap();
+        fitted.forecaster.save(&folder).unwrap();
         let forecast = model::load(&folder).unwrap().predict(&history()).unwrap();
         fs::write(folder.join("forecast.json"), serde_json::to_string(&numbers(&forecast)).unwrap() + "\n").unwrap();
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use forecast::backtest::{self, Folds};
-use forecast::model::{Control, Epoch, Event, Forecaster, Hindcast, Model, Observer, Task, rnn};
+use forecast::model::{Control, Epoch, Event, Fit, Hindcast, Model, Observer, Task, rnn};
 use forecast::panel::Panel;
 
 use crate::interrupt;
@@ -11,20 +11,22 @@ use crate::report::ensemble_summary;
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 use crate::report::training_log::TrainingLog;
-use crate::settings::Chosen;
 
 /// A fitted model and the course of its training.
 #[derive(Debug)]
-pub(crate) struct Fitted<F = Box<dyn Forecaster>> {
-    pub(crate) forecaster: F,
+pub(crate) struct Fitted<F = Fit> {
+    pub(crate) fit: F,
     pub(crate) log: TrainingLog,
 }
 
 impl Fitted {
-    /// Prints the weights of an ensemble and the course of training, as far as they are of interest.
+    /// Prints the notices of the fit, the course of training and, in detail, the weights of an ensemble.
     pub(crate) fn print(&self, terminal: &Terminal) {
         self.log.print(terminal);
-        if let Some(table) = ensemble_summary::table(&self.forecaster.weighing()) {
+        for notice in &self.fit.report.notices {
+            terminal.note(&notice.to_string());
+        }
+        if let Some(table) = ensemble_summary::table(&self.fit.report.ensemble_weights) {
             terminal.detail(&table);
         }
     }
@@ -55,7 +57,7 @@ pub(crate) fn fit_network(
 /// The forecasts of a model at the origins of the folds. A model that is not trained is fitted again at each, with or
 /// without `refit`, and is not stopped by Ctrl-C.
 pub(crate) fn backtest(
-    chosen: &Chosen,
+    model: &dyn Model,
     panel: &Panel,
     task: &Task,
     folds: &Folds,
@@ -63,10 +65,9 @@ pub(crate) fn backtest(
     terminal: &Terminal,
     label: &str,
 ) -> forecast::Result<Vec<Hindcast>> {
-    let trained = chosen.is_trained();
-    let run =
-        |observer: &mut dyn Observer| backtest::run(chosen.model(), panel, task, folds, refit || !trained, observer);
-    observed(label, terminal, trained, run).map(|fitted| fitted.forecaster)
+    let trained = model.is_trained();
+    let run = |observer: &mut dyn Observer| backtest::run(model, panel, task, folds, refit || !trained, observer);
+    observed(label, terminal, trained, run).map(|fitted| fitted.fit)
 }
 
 fn observed<F>(
@@ -83,7 +84,7 @@ fn observed<F>(
     });
     observer.progress.clear();
     let log = TrainingLog { took: start.elapsed(), ..observer.log };
-    Ok(Fitted { forecaster: result?, log })
+    Ok(Fitted { fit: result?, log })
 }
 
 /// Shows the progress, keeps a log, and asks to stop at Ctrl-C where that is possible.

@@ -1,25 +1,16 @@
 //! The command line: `forecast --csv demand.csv --horizon 7`.
 
-mod budget;
+mod args;
 mod cli_error;
 mod commands;
-mod covariates;
 mod exit_status;
 mod fit;
-mod horizon;
 mod interrupt;
-mod models;
-mod networks;
 mod outcome;
 mod past_forecasts;
-mod reading;
 mod reconcile;
 mod report;
-mod resume;
-mod settings;
 mod totals;
-mod usage;
-mod verbosity;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use forecast::backtest::{NoVerdict, ReconciliationReport, Verdict};
 use forecast::budget::{Budget, shares};
 use forecast::forecast::Forecast;
-use forecast::model::{EnsembleWeights, Hindcast, Task};
+use forecast::model::{Hindcast, Model, Task};
 use forecast::panel::Panel;
 use forecast::sensitivity::RepairEffect;
 
@@ -16,12 +16,11 @@ use crate::reconcile::Reconciler;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
-use crate::settings::Chosen;
 use crate::totals::{PathStatistics, TotalsArgs};
 
 /// What is forecast, and how.
 pub(crate) struct Request<'a> {
-    pub(crate) model: &'a Chosen,
+    pub(crate) model: &'a dyn Model,
     pub(crate) task: &'a Task,
     /// The series, with their sums where there is a reconciler.
     pub(crate) panel: &'a Panel,
@@ -40,7 +39,6 @@ pub(crate) struct Outcome {
     pub(crate) verdict_line: String,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
-    pub(crate) ensemble_weights: Vec<EnsembleWeights>,
 }
 
 /// Forecasts of the past, or why there are none.
@@ -51,19 +49,18 @@ impl Request<'_> {
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();
-        let forecasts = fitted.forecaster.predict(self.panel)?;
+        let forecasts = fitted.fit.predict(self.panel)?;
         let time = TimeLeft { budget: self.budget.clone(), prediction: start.elapsed() };
         let past = past_forecasts(self.model, &fitted, self.panel, self.task, &time, self.terminal)?;
         let (forecasts, past, reconciliation) = self.reconcile(forecasts, past);
         let verdict = self.judge(past)?;
         fitted.print(self.terminal);
         // reconciled forecasts are no longer the model's own, and neither are its sample paths
-        let forecaster = self.reconciler.is_none().then_some(fitted.forecaster.as_ref());
+        let forecaster = self.reconciler.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
         Ok(Outcome {
-            model: self.model.model().name(),
+            model: self.model.name(),
             verdict_line: verdict_line(&verdict, self.panel, self.task),
-            ensemble_weights: fitted.forecaster.weighing(),
             fitted,
             forecasts,
             verdict,
@@ -74,8 +71,8 @@ impl Request<'_> {
 
     /// Leaves a share of the budget for the verdict, a larger one if that takes another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
-        let share = if self.model.keeps_hindcasts() { shares::FIT_WITH_RECORD } else { shares::FIT_WITHOUT_RECORD };
-        let (model, task) = (self.model.model(), Task { budget: self.budget.split(share), ..self.task.clone() });
+        let share = if self.model.records_hindcasts() { shares::FIT_WITH_RECORD } else { shares::FIT_WITHOUT_RECORD };
+        let (model, task) = (self.model, Task { budget: self.budget.split(share), ..self.task.clone() });
         fit::fit(model, self.panel, &task, self.terminal, &format!("fitting {}", model.name()))
     }
 
@@ -87,7 +84,7 @@ impl Request<'_> {
     }
 
     fn judge(&self, past: Past) -> forecast::Result<Verdict> {
-        let name = self.model.model().name();
+        let name = self.model.name();
         match past {
             Ok(hindcasts) => Verdict::judge(name, self.panel, self.task, &hindcasts),
             Err(reason) => Ok(Verdict::missing(name, reason)),
@@ -100,7 +97,7 @@ impl Outcome {
     pub(crate) fn record(&self, record: &mut RunRecord, sensitivity: Option<&[RepairEffect]>) {
         record.took("fit", self.fitted.log.took);
         record.training(&self.fitted.log, interrupt::requested());
-        record.ensemble_weights(self.ensemble_weights.clone());
+        record.ensemble_weights(self.fitted.fit.report.ensemble_weights.clone());
         record.verdict(&self.verdict, &self.verdict_line);
         record.reconciliation(self.reconciliation.clone());
         record.sensitivity(sensitivity);

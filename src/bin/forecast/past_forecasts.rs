@@ -5,13 +5,12 @@ use std::time::Duration;
 use forecast::backtest::{Folds, NoVerdict};
 use forecast::budget::Budget;
 use forecast::error::ErrorKind;
-use forecast::model::{Hindcast, Task};
+use forecast::model::{Hindcast, Model, Task};
 use forecast::panel::Panel;
 
 use crate::fit::{self, Fitted};
 use crate::interrupt;
 use crate::report::terminal::Terminal;
-use crate::settings::Chosen;
 
 /// The time that is there for forecasts of the past.
 #[derive(Debug, Clone)]
@@ -23,26 +22,26 @@ pub(crate) struct TimeLeft {
 
 /// The forecasts of the past that a fitted model kept, or those of the same model fitted again on less.
 pub(crate) fn past_forecasts(
-    chosen: &Chosen,
+    model: &dyn Model,
     fitted: &Fitted,
     panel: &Panel,
     task: &Task,
     time: &TimeLeft,
     terminal: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
-    let kept = fitted.forecaster.hindcasts();
-    if kept.is_empty() { fit_on_less(chosen, panel, task, time, terminal) } else { Ok(Ok(kept.to_vec())) }
+    let kept = &fitted.fit.report.hindcasts;
+    if kept.is_empty() { fit_on_less(model, panel, task, time, terminal) } else { Ok(Ok(kept.clone())) }
 }
 
 /// Holds out the last horizons, as many as the history allows, and forecasts them.
 fn fit_on_less(
-    chosen: &Chosen,
+    model: &dyn Model,
     panel: &Panel,
     task: &Task,
     time: &TimeLeft,
     terminal: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
-    let (trained, label) = (chosen.is_trained(), format!("checking {}", chosen.model().name()));
+    let (trained, label) = (model.is_trained(), format!("checking {}", model.name()));
     let Some(usual) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
         return Ok(Err(NoVerdict::TooShort));
     };
@@ -58,7 +57,7 @@ fn fit_on_less(
             return Ok(Err(NoVerdict::OutOfTime));
         }
         let (folds, task) = (Folds { count, ..usual }, Task { budget, checkpoints: None, ..task.clone() });
-        match fit::backtest(chosen, panel, &task, &folds, false, terminal, &label) {
+        match fit::backtest(model, panel, &task, &folds, false, terminal, &label) {
             Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
             Ok(hindcasts) => return Ok(Ok(hindcasts)),
             // fewer folds leave a longer history before the first
@@ -72,31 +71,14 @@ fn fit_on_less(
 #[cfg(test)]
 mod tests {
     use forecast::forecast::{Forecast, LEVELS};
+    use forecast::model::SilentObserver;
     use forecast::model::rnn::Rnn;
-    use forecast::model::{Forecaster, ModelFiles};
+    use forecast::model::stat::Baseline;
     use forecast::panel::TimeSeries;
 
     use super::*;
     use crate::report::terminal::Verbosity;
     use crate::report::training_log::TrainingLog;
-
-    /// A fitted model that kept forecasts of the past.
-    #[derive(Debug)]
-    struct WithHindcasts(Vec<Hindcast>);
-
-    impl Forecaster for WithHindcasts {
-        fn predict(&self, _: &Panel) -> forecast::Result<Vec<Forecast>> {
-            Ok(Vec::new())
-        }
-
-        fn hindcasts(&self) -> &[Hindcast] {
-            &self.0
-        }
-
-        fn to_files(&self) -> ModelFiles {
-            ModelFiles::from_bytes("with-hindcasts", Vec::new(), Vec::new())
-        }
-    }
 
     #[test]
     fn a_model_that_kept_forecasts_of_the_past_is_not_fitted_again() {
@@ -108,13 +90,13 @@ mod tests {
             let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
             Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
         });
-        let forecaster: Box<dyn Forecaster> = Box::new(WithHindcasts(hindcasts.clone().into()));
-        let fitted = Fitted { forecaster, log: TrainingLog::default() };
+        let naive = Baseline::Naive.fit(&panel, &Task::new(5), &mut SilentObserver).expect("a baseline fits anything");
+        let fitted = Fitted { fit: naive.with_hindcasts(hindcasts.clone().into()), log: TrainingLog::default() };
         // a second fit would never end
-        let chosen = Chosen::Network(Rnn { epochs: Some(usize::MAX), ..Rnn::default() });
+        let model = Rnn { epochs: Some(usize::MAX), ..Rnn::default() };
         let terminal = Terminal::new(Verbosity::Quiet);
         let time = TimeLeft { budget: Budget::unlimited(), prediction: Duration::ZERO };
-        let past = past_forecasts(&chosen, &fitted, &panel, &Task::new(5), &time, &terminal).expect("no fit");
+        let past = past_forecasts(&model, &fitted, &panel, &Task::new(5), &time, &terminal).expect("no fit");
         assert_eq!(past, Ok(hindcasts.into()));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use forecast::forecast::{Exceedance, Forecast, LEVELS, SamplePaths, Total, TotalPeriod, totals};
+use forecast::forecast::{Exceedance, Forecast, LEVELS, Total, TotalPeriod, totals};
 use forecast::model::{Forecaster, schaake_shuffle};
 use forecast::panel::Panel;
 use forecast::time::{CalendarPeriod, Frequency};
@@ -107,9 +107,8 @@ impl TotalsArgs {
         }
         let horizon = forecasts.first().map_or(1, |forecast| forecast.times().len());
         let count = (MAX_NUMBERS / (panel.count() * horizon)).clamp(MIN_PATHS, MAX_PATHS);
-        let own = forecaster.map_or(Ok(None), |forecaster| forecaster.paths(panel, count, seed))?;
-        let paths: Vec<SamplePaths> = match own {
-            Some(paths) => paths.into_iter().map(|paths| paths.first(horizon)).collect(),
+        let paths = match forecaster {
+            Some(forecaster) => forecaster.sample_paths(panel, forecasts, count, seed)?,
             None => schaake_shuffle::sample_paths(forecasts, panel, count, seed),
         };
         let of_each = |period| paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect();

@@ -11,6 +11,7 @@ use crate::model::auto::series_fit::{SeriesFit, SeriesTask};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble_weights::EnsembleWeights;
+use crate::model::fit::{Fit, FitReport};
 use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
@@ -114,6 +115,20 @@ impl FittedLocal {
     }
 }
 
+impl FittedLocal {
+    /// The fitted model with its report.
+    pub(crate) fn into_fit(mut self) -> Fit {
+        let hindcasts = std::mem::take(&mut self.hindcasts);
+        let ensemble_weights = self.ensemble_weights();
+        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices: Vec::new() } }
+    }
+
+    /// The weights of the candidates of each series.
+    fn ensemble_weights(&self) -> Vec<EnsembleWeights> {
+        self.series.iter().map(SeriesModel::ensemble_weights).collect()
+    }
+}
+
 impl Forecaster for FittedLocal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
@@ -142,14 +157,6 @@ impl Forecaster for FittedLocal {
             model.forecast(series, horizon, levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
-    }
-
-    fn hindcasts(&self) -> &[Hindcast] {
-        &self.hindcasts
-    }
-
-    fn weighing(&self) -> Vec<EnsembleWeights> {
-        self.series.iter().map(SeriesModel::ensemble_weights).collect()
     }
 
     fn covariates(&self) -> &[Covariate] {

@@ -1,10 +1,14 @@
 //! The automatic model as a [`Model`].
 
+use serde_json::{Value, json};
+
 use crate::error::{Error, Result};
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::settings::Auto;
-use crate::model::forecaster::{Forecaster, Model};
+use crate::model::fit::{Fit, Model};
+use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::notice::Notice;
 use crate::model::observer::Observer;
 use crate::model::task::Task;
 use crate::panel::Panel;
@@ -18,14 +22,46 @@ impl Model for Auto {
         true
     }
 
-    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        if train.covariates().is_empty() && train.count() >= self.min_pooled_series {
-            match FittedPooled::fit(self, train, task, observer) {
-                Err(Error::TooShort { .. }) => {}
-                fitted => return Ok(Box::new(fitted?)),
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+
+    fn settings(&self) -> Value {
+        json!(self)
+    }
+
+    fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        Err(UnsupportedOption("its networks have settings of their own"))
+    }
+
+    fn records_hindcasts(&self) -> bool {
+        true
+    }
+
+    fn keeps_checkpoints(&self, train: &Panel) -> bool {
+        train.covariates().is_empty() && train.count() >= self.min_pooled_series
+    }
+
+    fn with_hindcasts_of_several_origins(&self) -> Box<dyn Model> {
+        // a pooled model has the hindcasts of one origin
+        Box::new(Self { min_pooled_series: usize::MAX, ..self.clone() })
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let (mut notices, series) = (Vec::new(), train.count());
+        if series >= self.min_pooled_series {
+            if train.covariates().is_empty() {
+                match FittedPooled::fit(self, train, task, observer) {
+                    Err(Error::TooShort { .. }) => notices.push(Notice::TooShortForPooling { series }),
+                    fitted => return fitted.map(FittedPooled::into_fit),
+                }
+            } else {
+                notices.push(Notice::CovariatesPreventPooling { series });
             }
         }
-        let all: Vec<usize> = (0..train.count()).collect();
-        Ok(Box::new(FittedLocal::fit(self, train, &all, task, observer)?))
+        let all: Vec<usize> = (0..series).collect();
+        let mut fit = FittedLocal::fit(self, train, &all, task, observer)?.into_fit();
+        fit.report.notices = notices;
+        Ok(fit)
     }
 }

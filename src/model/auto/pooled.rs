@@ -14,6 +14,7 @@ use crate::model::auto::local::FittedLocal;
 use crate::model::auto::pooled_mixture::{ForecastPair, HindcastPair, PooledMixture};
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
+use crate::model::fit::{Fit, FitReport};
 use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
@@ -99,6 +100,28 @@ fn combined_hindcasts(
     HindcastPair::all(panel.count(), global, local).into_iter().map(combined).collect()
 }
 
+impl FittedPooled {
+    /// The fitted model with its report.
+    pub(crate) fn into_fit(mut self) -> Fit {
+        let hindcasts = std::mem::take(&mut self.hindcasts);
+        let ensemble_weights = self.ensemble_weights();
+        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices: Vec::new() } }
+    }
+
+    /// One item for all series together. Its errors are mean absolute scaled errors.
+    fn ensemble_weights(&self) -> Vec<EnsembleWeights> {
+        let component = |name: &str, weight: f64, index: usize| Component {
+            name: name.to_owned(),
+            weight,
+            error: self.mixture.holdout_errors.map(|errors| errors[index]),
+        };
+        let weight = self.mixture.global_weight;
+        let mut parts = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
+        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        vec![EnsembleWeights { key: Vec::new(), origins: usize::from(self.mixture.holdout_errors.is_some()), parts }]
+    }
+}
+
 impl Forecaster for FittedPooled {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let mut forecasts = self.global.predict(history)?;
@@ -109,23 +132,6 @@ impl Forecaster for FittedPooled {
             }
         }
         Ok(forecasts)
-    }
-
-    fn hindcasts(&self) -> &[Hindcast] {
-        &self.hindcasts
-    }
-
-    /// One item for all series together. Its errors are mean absolute scaled errors.
-    fn weighing(&self) -> Vec<EnsembleWeights> {
-        let component = |name: &str, weight: f64, index: usize| Component {
-            name: name.to_owned(),
-            weight,
-            error: self.mixture.holdout_errors.map(|errors| errors[index]),
-        };
-        let weight = self.mixture.global_weight;
-        let mut parts = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
-        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        vec![EnsembleWeights { key: Vec::new(), origins: usize::from(self.mixture.holdout_errors.is_some()), parts }]
     }
 
     fn to_files(&self) -> ModelFiles {

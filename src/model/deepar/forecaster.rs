@@ -2,6 +2,7 @@
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
@@ -14,10 +15,12 @@ use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{StaticFeature, category_codes, static_features};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::forecaster::{Forecaster, Model};
-use crate::model::hindcast::Hindcast;
+use crate::model::fit::{Fit, FitReport, Model};
+use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::training::{Clip, TrainingSettings};
+use crate::model::notice::Notice;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::persist::Persist;
 use crate::model::task::Task;
@@ -53,8 +56,44 @@ impl Model for DeepAr {
         Self::NAME
     }
 
-    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        Ok(Box::new(self.fit_network(train, task, observer)?))
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+
+    fn settings(&self) -> Value {
+        json!(self)
+    }
+
+    fn set_option(&mut self, option: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        match option {
+            ModelOption::Hidden(hidden) => self.hidden = hidden,
+            ModelOption::Layers(layers) => self.layers = layers,
+            ModelOption::Dropout(share) if share > 0.0 && self.layers == 1 => {
+                return Err(UnsupportedOption("it has one layer, and dropout lies between layers"));
+            }
+            ModelOption::Dropout(share) => self.dropout = share,
+            ModelOption::Epochs(epochs) => self.epochs = Some(epochs),
+            ModelOption::LearningRate(learning_rate) => self.learning_rate = learning_rate,
+            ModelOption::Distribution(distribution) => self.distribution = Some(distribution),
+            _ => return Err(UnsupportedOption("it is trained on whole windows")),
+        }
+        Ok(())
+    }
+
+    fn records_hindcasts(&self) -> bool {
+        true
+    }
+
+    fn resolved_for(&self, train: &Panel) -> Box<dyn Model> {
+        Box::new(self.with_distribution_of(train))
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let mut fitted = self.fit_network(train, task, observer)?;
+        let hindcasts = std::mem::take(&mut fitted.hindcasts);
+        let notices = if hindcasts.is_empty() { vec![Notice::NotCalibrated] } else { Vec::new() };
+        let report = FitReport { hindcasts, notices, ..FitReport::default() };
+        Ok(Fit { forecaster: Box::new(fitted), report })
     }
 }
 
@@ -243,12 +282,15 @@ impl Forecaster for FittedDeepAr {
         Ok(self.forecasts(history))
     }
 
-    fn hindcasts(&self) -> &[Hindcast] {
-        &self.hindcasts
-    }
-
-    fn paths(&self, history: &Panel, count: usize, seed: u64) -> Result<Option<Vec<SamplePaths>>> {
-        Ok(Some(self.sample(history, count, seed)))
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
+        let horizon = forecasts.first().map_or(self.horizon, |forecast| forecast.times().len());
+        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
     }
 
     fn to_files(&self) -> ModelFiles {

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
-use crate::model::forecaster::{Forecaster, Model};
+use crate::model::fit::{Fit, Model};
+use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::Combination;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::members::{EnsembleTask, Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
-use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::Persist;
 use crate::model::task::Task;
@@ -34,8 +37,37 @@ impl Model for Global {
         Self::NAME
     }
 
-    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        Ok(Box::new(self.fit_ensemble(train, task, observer)?))
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+
+    fn settings(&self) -> Value {
+        json!(self)
+    }
+
+    fn set_option(&mut self, option: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        match option {
+            ModelOption::Members(members) => self.members = members,
+            ModelOption::Hidden(hidden) => self.hidden = hidden,
+            ModelOption::Epochs(epochs) => self.epochs = Some(epochs),
+            ModelOption::LearningRate(learning_rate) => self.learning_rate = learning_rate,
+            _ => return Err(UnsupportedOption("its networks all have the same shape")),
+        }
+        Ok(())
+    }
+
+    fn records_hindcasts(&self) -> bool {
+        true
+    }
+
+    fn keeps_checkpoints(&self, _: &Panel) -> bool {
+        true
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let mut fitted = self.fit_ensemble(train, task, observer)?;
+        let hindcasts = fitted.take_hindcasts();
+        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
     }
 }
 
@@ -120,10 +152,6 @@ fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
 impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         Ok(self.forecasts(history))
-    }
-
-    fn hindcasts(&self) -> &[Hindcast] {
-        &self.hindcasts
     }
 
     fn to_files(&self) -> ModelFiles {

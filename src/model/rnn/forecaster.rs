@@ -4,12 +4,15 @@ use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
 
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::forecaster::{Forecaster, Model};
+use crate::model::fit::{Fit, Model};
+use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::batch::longest;
 use crate::model::nn::network::Network;
 use crate::model::nn::recurrent::Recurrent;
@@ -44,8 +47,39 @@ impl Model for Rnn {
         if self.head == Head::Decoder { Self::SEQ2SEQ } else { self.cell.name() }
     }
 
-    fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
-        Ok(Box::new(self.fit_network(train_on, task, observer)?))
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+
+    fn settings(&self) -> Value {
+        json!(self)
+    }
+
+    fn set_option(&mut self, option: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        let unsupported = |reason| Err(UnsupportedOption(reason));
+        match option {
+            ModelOption::Hidden(hidden) => self.hidden = hidden,
+            ModelOption::Layers(layers) => self.layers = layers,
+            ModelOption::Dropout(share) if share > 0.0 && self.layers == 1 => {
+                return unsupported("it has one layer, and dropout lies between layers");
+            }
+            ModelOption::Dropout(share) => self.dropout = share,
+            ModelOption::ChunkLength(steps) => self.bptt = steps,
+            ModelOption::Reach(steps) => self.reach = Some(steps),
+            ModelOption::Head(_) if self.head == Head::Decoder => return unsupported("it forecasts with its decoder"),
+            ModelOption::Head(head) => self.head = head,
+            ModelOption::InitialScale(factor) => self.initial_scale = factor,
+            ModelOption::Clip(clip) => self.clip = clip,
+            ModelOption::Epochs(epochs) => self.epochs = Some(epochs),
+            ModelOption::LearningRate(learning_rate) => self.learning_rate = learning_rate,
+            ModelOption::Members(_) => return unsupported("it is a single network"),
+            ModelOption::Distribution(_) => return unsupported("it forecasts quantiles"),
+        }
+        Ok(())
+    }
+
+    fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        self.fit_network(train_on, task, observer).map(Fit::new)
     }
 }
 

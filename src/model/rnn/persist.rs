@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::model::forecaster::Model;
+use crate::model::fit::Model;
 use crate::model::nn;
 use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::recurrent::Recurrent;

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::forecaster::{Forecaster, Model};
+use crate::model::fit::{Fit, Model};
+use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::Persist;
 use crate::model::task::Task;
@@ -28,8 +30,8 @@ use crate::model::stat::{
 /// use forecast::panel::Panel;
 ///
 /// let history = Panel::from_values(&[10.0, 12.0, 14.0, 16.0], 1);
-/// let forecaster = Baseline::Drift.fit(&history, &Task::new(2), &mut SilentObserver)?;
-/// assert_eq!(forecaster.predict(&history)?[0].median(), [18.0, 20.0]);
+/// let fit = Baseline::Drift.fit(&history, &Task::new(2), &mut SilentObserver)?;
+/// assert_eq!(fit.predict(&history)?[0].median(), [18.0, 20.0]);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,9 +129,21 @@ impl Model for Baseline {
         }
     }
 
-    fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Box<dyn Forecaster>> {
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(*self)
+    }
+
+    fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        Err(UnsupportedOption("it is not trained"))
+    }
+
+    fn is_trained(&self) -> bool {
+        false
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Fit> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
-        Ok(Box::new(FittedBaseline { baseline: *self, season: train.season(), horizon, levels }))
+        Ok(Fit::new(FittedBaseline { baseline: *self, season: train.season(), horizon, levels }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::forecaster::Model;
+use crate::model::fit::Model;
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::stat::baseline::{Baseline, FittedBaseline};
 use crate::model::weights::Weights;

@@ -8,16 +8,18 @@ use clap::Args;
 use forecast::backtest::{Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
 use forecast::budget::Budget;
 use forecast::error::Error;
-use forecast::model::Task;
+use forecast::model::{Model, Task};
 use forecast::panel::Panel;
 use forecast::read::{self, Dataset};
 use forecast::{plot, write};
 
+use crate::args::covariates;
+use crate::args::horizon::HorizonArg;
+use crate::args::models::ModelsArgs;
+use crate::args::reading::ReadArgs;
+use crate::args::value::at_least_one;
+use crate::args::verbosity::VerbosityArgs;
 use crate::cli_error::CliError;
-use crate::horizon::HorizonArg;
-use crate::models::ModelsArgs;
-use crate::networks::at_least_one;
-use crate::reading::ReadArgs;
 use crate::report::hints::error_hint;
 use crate::report::output_dir::OutputDir;
 use crate::report::output_files::{self, write_file};
@@ -25,9 +27,7 @@ use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::text_table::counted;
 use crate::report::{dataset_notes, leaderboard, verdict_line};
-use crate::settings::Chosen;
-use crate::verbosity::VerbosityArgs;
-use crate::{covariates, exit_status, fit, interrupt};
+use crate::{exit_status, fit, interrupt};
 
 const AFTER: &str = "\
 Each fold is a stretch of the past, as long as the horizon. It is forecast from
@@ -132,15 +132,15 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
 
 impl BacktestArgs {
     /// The models, checked against the other flags.
-    fn checked_models(&self) -> anyhow::Result<Vec<Chosen>> {
+    fn checked_models(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
         let models = self.models.resolve()?;
-        if self.refit && !models.iter().any(Chosen::is_trained) {
+        if self.refit && !models.iter().any(|model| model.is_trained()) {
             return Err(CliError::usage(
                 "--refit has no effect on baselines, which are fitted again for each fold anyway",
                 "leave --refit out, or add a network, as in `--model lstm,drift`",
             ));
         }
-        covariates::check(&self.read, models.iter().map(Chosen::model))?;
+        covariates::check(&self.read, models.iter().map(AsRef::as_ref))?;
         Ok(models)
     }
 }
@@ -148,7 +148,7 @@ impl BacktestArgs {
 /// What stays the same during a run.
 struct Run<'a> {
     args: &'a BacktestArgs,
-    models: Vec<Chosen>,
+    models: Vec<Box<dyn Model>>,
     budget: Budget,
     terminal: Terminal,
 }
@@ -170,7 +170,7 @@ impl Run<'_> {
     fn planned_folds(&self, panel: &Panel, horizon: usize) -> anyhow::Result<Folds> {
         let args = self.args;
         let step = args.step.unwrap_or(horizon);
-        let refit = args.refit || !self.models.iter().any(Chosen::is_trained);
+        let refit = args.refit || !self.models.iter().any(|model| model.is_trained());
         let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_room(panel, horizon))?;
         let Some(count) = args.folds else { return Ok(usual) };
         let folds = Folds { count, minimum: panel.season() + 1, ..usual };
@@ -216,9 +216,9 @@ impl Run<'_> {
         record: &mut RunRecord,
     ) -> forecast::Result<Vec<ModelBacktest>> {
         let mut backtests = Vec::new();
-        let mut to_train = self.models.iter().filter(|chosen| chosen.is_trained()).count() as u32;
-        for chosen in &self.models {
-            let (name, trained) = (chosen.model().name(), chosen.is_trained());
+        let mut to_train = self.models.iter().filter(|model| model.is_trained()).count() as u32;
+        for model in &self.models {
+            let (name, trained) = (model.name(), model.is_trained());
             if trained && interrupt::requested() {
                 continue;
             }
@@ -228,7 +228,7 @@ impl Run<'_> {
                 to_train -= 1;
             }
             let start = Instant::now();
-            let hindcasts = fit::backtest(chosen, panel, &task, folds, self.args.refit, &self.terminal, name)?;
+            let hindcasts = fit::backtest(model.as_ref(), panel, &task, folds, self.args.refit, &self.terminal, name)?;
             // an interrupted refit leaves folds out
             if !(trained && self.args.refit && interrupt::requested()) {
                 backtests.push(ModelBacktest::new(name, panel, hindcasts));
@@ -240,25 +240,26 @@ impl Run<'_> {
 
     /// The model whose folds are drawn: the only one that was asked for, or the best of several.
     fn drawn<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
-        let asked = |backtest: &&ModelBacktest| backtest.model == self.models[0].model().name();
+        let asked = |backtest: &&ModelBacktest| backtest.model == self.models[0].name();
         let only = if self.models.len() == 2 { backtests.iter().find(asked) } else { None };
         only.unwrap_or(&backtests[0])
     }
 
     fn record_settings(&self, record: &mut RunRecord, task: &Task, folds: &Folds) {
         let models = &self.models;
-        record.setting("models", models.iter().map(|chosen| chosen.model().name()).collect::<Vec<_>>());
+        record.setting("models", models.iter().map(|model| model.name()).collect::<Vec<_>>());
         record.setting("horizon", task.horizon);
         record.setting("levels", &task.levels);
         record.setting("folds", folds.count);
         record.setting("step", folds.step);
         record.setting("refit", self.args.refit);
-        if models.iter().any(Chosen::is_trained) {
+        if models.iter().any(|model| model.is_trained()) {
             record.setting("seed", task.seed);
         }
-        for chosen in models {
-            if let Some(settings) = chosen.settings() {
-                record.setting(chosen.model().name(), settings);
+        for model in models {
+            let settings = model.settings();
+            if !settings.is_null() {
+                record.setting(model.name(), settings);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `forecast diagnose`: how far back gradients reach in a network, what its states do, how often gradients are clipped.
 
+use std::any::Any;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,17 +17,18 @@ use forecast::plot::diagnose::Diagram;
 use forecast::{plot, read};
 use serde::Serialize;
 
+use crate::args::covariates;
+use crate::args::horizon::Horizon;
+use crate::args::model::ModelArgs;
+use crate::args::reading::ReadArgs;
+use crate::args::value::help_with_default;
+use crate::args::verbosity::VerbosityArgs;
 use crate::cli_error::CliError;
-use crate::horizon::Horizon;
-use crate::networks::default;
-use crate::reading::ReadArgs;
 use crate::report::dataset_notes;
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::settings::{Chosen, ModelArgs};
-use crate::verbosity::VerbosityArgs;
-use crate::{covariates, exit_status, fit};
+use crate::{exit_status, fit};
 
 const AFTER: &str = "\
 Trains the network, and the same network with another cell: an LSTM, or for an
@@ -92,17 +94,20 @@ struct NetworkDiagnosis {
     epochs: Vec<Epoch>,
 }
 
+/// The network that is diagnosed if none is named.
+const DEFAULT_NETWORK: &str = "lstm";
+
 /// The help of `--model`, whose default differs from that of the other commands.
 pub(super) fn model_help() -> String {
-    default("The network to look into", Rnn::default().name())
+    help_with_default("The network to diagnose", DEFAULT_NETWORK)
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let terminal = Terminal::new(args.verbosity.verbosity());
-    let chosen = args.model.resolve_or(Chosen::Network(Rnn::default()))?;
-    let settings = network_settings(&chosen)?;
-    covariates::check(&args.read, std::iter::once(chosen.model()))?;
+    let model = args.model.resolve_or(DEFAULT_NETWORK)?;
+    let settings = network_settings(model.as_ref())?;
+    covariates::check(&args.read, [model.as_ref()])?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
     let panel = &dataset.panel;
     let horizon = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
@@ -110,7 +115,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
     let mut record = RunRecord::new(&args.read.shown(), &dataset);
-    chosen.record(&mut record, &task);
+    record.model(model.as_ref(), &task);
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
@@ -135,14 +140,12 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The settings of a single recurrent network; other models are rejected.
-fn network_settings(chosen: &Chosen) -> anyhow::Result<&Rnn> {
-    let reason = match chosen {
-        Chosen::Network(settings) => return Ok(settings),
-        Chosen::Baseline(_) => "has no hidden state",
-        Chosen::Deepar(_) => "cannot be diagnosed: its training differs from that of the other networks",
-        _ => "is an ensemble of networks, not one",
-    };
-    Err(CliError::usage(format!("{} {reason}", chosen.model().name()), "choose a network: `--model rnn`"))
+fn network_settings(model: &dyn Model) -> anyhow::Result<&Rnn> {
+    let any: &dyn Any = model;
+    any.downcast_ref().ok_or_else(|| {
+        let reason = if model.is_trained() { "is not a single recurrent network" } else { "has no hidden state" };
+        CliError::usage(format!("{} {reason}", model.name()), "choose a network: `--model rnn`")
+    })
 }
 
 /// Diagnoses the network and the same with another cell, each with half of the budget.
@@ -176,8 +179,8 @@ fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> 
         name: settings.cell.name(),
         settings: settings.clone(),
         start,
-        trained: fitted.forecaster.diagnose(panel),
-        best_epoch: fitted.forecaster.best_epoch(),
+        trained: fitted.fit.diagnose(panel),
+        best_epoch: fitted.fit.best_epoch(),
         clipped: fitted.log.clipped_share(),
         epochs: fitted.log.epochs,
     })

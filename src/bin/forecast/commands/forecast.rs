@@ -8,27 +8,28 @@ use clap::Args;
 use forecast::backtest::is_verdict_baseline;
 use forecast::budget::Budget;
 use forecast::forecast::Forecast;
-use forecast::model::Task;
+use forecast::model::{Model, Task};
 use forecast::panel::Panel;
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::write;
 
+use crate::args::covariates;
+use crate::args::horizon::HorizonArg;
+use crate::args::model::ModelArgs;
+use crate::args::reading::ReadArgs;
+use crate::args::resume::{ResumeArg, Unfinished};
+use crate::args::verbosity::VerbosityArgs;
 use crate::cli_error::CliError;
-use crate::horizon::HorizonArg;
 use crate::outcome::{Outcome, Request};
-use crate::reading::ReadArgs;
 use crate::reconcile::{Reconcile, Reconciler};
 use crate::report::output_dir::{Destination, OutputDir};
 use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::{dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table};
-use crate::resume::{ResumeArg, Unfinished};
-use crate::settings::{Chosen, ModelArgs};
 use crate::totals::TotalsArgs;
-use crate::verbosity::VerbosityArgs;
-use crate::{covariates, exit_status, fit, interrupt};
+use crate::{exit_status, fit, interrupt};
 
 const AFTER: &str = "\
 Files in DIR:
@@ -164,7 +165,7 @@ struct RunClock {
 
 /// Everything that is settled before the long part of the run.
 struct Plan {
-    model: Chosen,
+    model: Box<dyn Model>,
     task: Task,
     destination: Destination,
     unfinished: Unfinished,
@@ -172,16 +173,16 @@ struct Plan {
 
 impl ForecastArgs {
     /// The model, checked against the other flags.
-    fn checked_model(&self) -> anyhow::Result<Chosen> {
-        let chosen = self.model.resolve()?;
-        if self.require_skill && is_verdict_baseline(chosen.model().name()) {
+    fn checked_model(&self) -> anyhow::Result<Box<dyn Model>> {
+        let model = self.model.resolve()?;
+        if self.require_skill && is_verdict_baseline(model.name()) {
             return Err(CliError::usage(
                 "--require-skill is never met by seasonal-naive, which is the baseline itself",
                 "leave --require-skill out, or choose another model, such as `--model lstm`",
             ));
         }
-        covariates::check(&self.read, std::iter::once(chosen.model()))?;
-        Ok(chosen)
+        covariates::check(&self.read, [model.as_ref()])?;
+        Ok(model)
     }
 
     /// The input, which is kept in memory if it has to be read several times.
@@ -209,7 +210,7 @@ impl ForecastArgs {
         let effect = |alternative: &read::Alternative| {
             RepairEffect::measure(alternative, source, forecasts, |panel| {
                 let label = format!("without: {}", alternative.repair);
-                fit::fit(plan.model.model(), panel, &task, terminal, &label)?.forecaster.predict(panel)
+                fit::fit(plan.model.as_ref(), panel, &task, terminal, &label)?.fit.predict(panel)
             })
         };
         self.sensitivity.then(|| {
@@ -221,14 +222,15 @@ impl ForecastArgs {
 
 impl Plan {
     /// Settles the task and the destination, and fails early where the run could not succeed.
-    fn new(args: &ForecastArgs, model: Chosen, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
+    fn new(args: &ForecastArgs, model: Box<dyn Model>, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
         let horizon = args.horizon.steps(panel.frequency())?;
         panel.for_horizon(horizon)?;
         let out = args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast"));
         let destination = Destination::check(&out)?;
         args.totals.check(panel.frequency(), &destination)?;
-        let model = model.settled(panel, args.reconcile.is_some());
-        let unfinished = args.resume.place(&model, panel, destination.folder(), terminal)?;
+        let model = model.resolved_for(panel);
+        let model = if args.reconcile.is_some() { model.with_hindcasts_of_several_origins() } else { model };
+        let unfinished = args.resume.place(model.as_ref(), panel, destination.folder(), terminal)?;
         let task = Task { seed: args.model.fitting.seed(), checkpoints: unfinished.path(), ..Task::new(horizon) };
         Ok(Self { model, task, destination, unfinished })
     }
@@ -236,7 +238,7 @@ impl Plan {
     fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {
         let mut record = RunRecord::new(&args.read.shown(), dataset);
         record.took("read", clock.start.elapsed());
-        self.model.record(&mut record, &self.task);
+        record.model(self.model.as_ref(), &self.task);
         record
     }
 
@@ -255,7 +257,7 @@ impl Plan {
         clock: &'a RunClock,
         terminal: &'a Terminal,
     ) -> Request<'a> {
-        Request { model: &self.model, task: &self.task, panel, reconciler, budget: &clock.budget, terminal }
+        Request { model: self.model.as_ref(), task: &self.task, panel, reconciler, budget: &clock.budget, terminal }
     }
 }
 
@@ -300,7 +302,7 @@ impl Report<'_> {
         output_files::write_forecast(folder, self.panel, forecasts)?;
         output_files::write_repairs(folder, self.dataset)?;
         statistics.write(folder, self.panel, forecasts)?;
-        output_files::write_model(folder, fitted.forecaster.as_ref(), &fitted.log)?;
+        output_files::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
         if let Some(effects) = self.sensitivity {
             write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &self.dataset.panel, effects))?;
         }
@@ -310,7 +312,7 @@ impl Report<'_> {
     /// The sensitivity, the weights and the verdict.
     fn closing_lines(&self) -> impl Iterator<Item = String> {
         let sensitivity = self.sensitivity.map(sensitivity_table::draw);
-        let weights = ensemble_summary::line(self.outcome.model, &self.outcome.ensemble_weights);
+        let weights = ensemble_summary::line(self.outcome.model, &self.outcome.fitted.fit.report.ensemble_weights);
         sensitivity.into_iter().chain(weights).chain([self.outcome.verdict_line.clone()])
     }
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use forecast::read;
 
+use crate::args::reading::ReadArgs;
 use crate::exit_status;
-use crate::reading::ReadArgs;
 use crate::report::inspection;
 use crate::report::terminal::{Terminal, Verbosity};
 

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Subcommand};
 
+use crate::args::usage;
 use crate::report::terminal;
-use crate::usage;
 
 const ABOUT: &str = "Forecasts time series and compares the forecast with seasonal naive";
 

@@ -10,16 +10,16 @@ use forecast::forecast::Forecast;
 use forecast::panel::{Covariate, Panel};
 use forecast::{model, read};
 
+use crate::args::horizon::Horizon;
+use crate::args::reading::ReadArgs;
+use crate::args::verbosity::VerbosityArgs;
 use crate::cli_error::CliError;
 use crate::exit_status;
-use crate::horizon::Horizon;
-use crate::reading::ReadArgs;
 use crate::report::output_dir::Destination;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::{dataset_notes, forecast_table, output_files};
 use crate::totals::TotalsArgs;
-use crate::verbosity::VerbosityArgs;
 
 const AFTER: &str = "\
 Files in DIR, as `forecast` writes them:

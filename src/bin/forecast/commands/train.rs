@@ -8,16 +8,17 @@ use clap::Args;
 use forecast::model::Task;
 use forecast::read;
 
-use crate::horizon::HorizonArg;
-use crate::reading::ReadArgs;
+use crate::args::covariates;
+use crate::args::horizon::HorizonArg;
+use crate::args::model::ModelArgs;
+use crate::args::reading::ReadArgs;
+use crate::args::resume::ResumeArg;
+use crate::args::verbosity::VerbosityArgs;
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::{dataset_notes, ensemble_summary, output_files};
-use crate::resume::ResumeArg;
-use crate::settings::ModelArgs;
-use crate::verbosity::VerbosityArgs;
-use crate::{covariates, exit_status, fit, interrupt};
+use crate::{exit_status, fit, interrupt};
 
 const AFTER: &str = "\
 Files in DIR:
@@ -65,8 +66,8 @@ pub(crate) struct TrainArgs {
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let terminal = Terminal::new(args.verbosity.verbosity());
-    let chosen = args.model.resolve()?;
-    covariates::check(&args.read, std::iter::once(chosen.model()))?;
+    let model = args.model.resolve()?;
+    covariates::check(&args.read, [model.as_ref()])?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
     let mut record = RunRecord::new(&args.read.shown(), &dataset);
     record.took("read", start.elapsed());
@@ -74,24 +75,24 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
-    let unfinished = args.resume.place(&chosen, panel, Some(&folder), &terminal)?;
+    let unfinished = args.resume.place(model.as_ref(), panel, Some(&folder), &terminal)?;
     let task = Task { checkpoints: unfinished.path(), ..task };
-    let chosen = chosen.settled(panel, false);
-    chosen.record(&mut record, &task);
+    let model = model.resolved_for(panel);
+    record.model(model.as_ref(), &task);
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let (model, task) = (chosen.model(), Task { budget, ..task });
-    let fitted = fit::fit(model, panel, &task, &terminal, &format!("fitting {}", model.name()))?;
-    let weights = fitted.forecaster.weighing();
+    let task = Task { budget, ..task };
+    let fitted = fit::fit(model.as_ref(), panel, &task, &terminal, &format!("fitting {}", model.name()))?;
     fitted.print(&terminal);
     record.training(&fitted.log, interrupt::requested());
     record.took("fit", fitted.log.took);
     record.took("total", start.elapsed());
-    let summary = ensemble_summary::line(model.name(), &weights);
-    record.ensemble_weights(weights);
+    let weights = &fitted.fit.report.ensemble_weights;
+    let summary = ensemble_summary::line(model.name(), weights);
+    record.ensemble_weights(weights.clone());
     folder.replace(|new| {
-        output_files::write_model(new, fitted.forecaster.as_ref(), &fitted.log)?;
+        output_files::write_model(new, fitted.fit.forecaster.as_ref(), &fitted.log)?;
         output_files::write_repairs(new, &dataset)?;
         record.write(new)
     })?;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use forecast::backtest::{ModelBacktest, ReconciliationReport, Verdict};
-use forecast::model::EnsembleWeights;
+use forecast::model::{EnsembleWeights, Model, Task};
 use forecast::nn::LIBTORCH_VERSION;
 use forecast::panel::{Columns, Covariate};
 use forecast::read::Dataset;
@@ -130,6 +130,20 @@ impl RunRecord {
     /// The settings in one line.
     pub(crate) fn settings_in_words(&self) -> String {
         format!("settings: {}", json!(self.settings))
+    }
+
+    /// Adds the model, its settings and the task.
+    pub(crate) fn model(&mut self, model: &dyn Model, task: &Task) {
+        self.setting("model", model.name());
+        self.setting("horizon", task.horizon);
+        self.setting("levels", &task.levels);
+        if model.is_trained() {
+            self.setting("seed", task.seed);
+        }
+        let settings = model.settings();
+        if !settings.is_null() {
+            self.setting("model_settings", settings);
+        }
     }
 
     /// Adds the course of training; a model without epochs was not trained.

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::model::checkpoints_are_there;
+use forecast::model::{Model, checkpoints_are_there};
 use forecast::panel::Panel;
 
 use crate::cli_error::CliError;
 use crate::interrupt;
 use crate::report::output_dir::OutputDir;
 use crate::report::terminal::Terminal;
-use crate::settings::Chosen;
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArg {
@@ -29,17 +28,13 @@ impl ResumeArg {
     /// Where the training of a model is kept, if it is one that takes long; `None` of `folder` is stdout.
     pub(crate) fn place(
         &self,
-        chosen: &Chosen,
+        model: &dyn Model,
         panel: &Panel,
         folder: Option<&OutputDir>,
         terminal: &Terminal,
     ) -> anyhow::Result<Unfinished> {
-        let name = chosen.model().name();
-        let keeps = match chosen {
-            Chosen::Global(_) => true,
-            Chosen::Auto(auto) => panel.covariates().is_empty() && panel.count() >= auto.min_pooled_series,
-            _ => false,
-        };
+        let name = model.name();
+        let keeps = model.keeps_checkpoints(panel);
         let Some(folder) = folder.filter(|_| keeps) else {
             if self.resume && keeps {
                 return Err(CliError::usage("--resume needs a folder to go on in", "name it again with `--out DIR`"));

@@ -8,7 +8,7 @@ use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, R
 use forecast::read::{Decimal, ReadOptions, Source};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
-use crate::networks::at_least_one;
+use crate::args::value::at_least_one;
 
 /// What is read, and how.
 #[derive(Debug, Args)]

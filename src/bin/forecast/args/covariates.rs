@@ -2,11 +2,11 @@
 
 use forecast::model::Model;
 
+use crate::args::reading::ReadArgs;
 use crate::cli_error::CliError;
-use crate::reading::ReadArgs;
 
 /// Rejects flags on covariates that no model uses.
-pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
+pub(crate) fn check<'a>(read: &ReadArgs, models: impl IntoIterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
     let Some(flag) = read.covariates_flag() else {
         return match read.future_flag() {
             Some(flag) => Err(CliError::usage(
@@ -16,6 +16,7 @@ pub(crate) fn check<'a>(read: &ReadArgs, mut models: impl Iterator<Item = &'a dy
             None => Ok(()),
         };
     };
+    let mut models = models.into_iter();
     let Some(first) = models.next() else { return Ok(()) };
     if first.uses_covariates() || models.any(Model::uses_covariates) {
         return Ok(());

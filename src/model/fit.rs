@@ -1,0 +1,137 @@
+//! Models as settings that can be fitted, and what a fit returns.
+
+use std::any::Any;
+use std::fmt::Debug;
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::ensemble_weights::EnsembleWeights;
+use crate::model::forecaster::Forecaster;
+use crate::model::hindcast::Hindcast;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::notice::Notice;
+use crate::model::observer::Observer;
+use crate::model::task::Task;
+use crate::panel::Panel;
+
+/// The settings of a model. Fitting them to a panel gives a [`Forecaster`].
+///
+/// What a model can do is asked of it here, so that no caller needs to know the families. One that does may ask for the
+/// settings of a family by [`Any`].
+///
+/// ```
+/// use forecast::model::{self, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let history = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 5.0, 7.0], 2);
+/// let theta = model::named("theta").expect("a model of the registry");
+/// assert!(!theta.is_trained() && !theta.uses_covariates());
+/// let fit = theta.fit(&history, &Task::new(4), &mut SilentObserver)?;
+/// assert_eq!(fit.predict(&history)?[0].median().len(), 4);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+pub trait Model: Any + Debug + Send + Sync {
+    /// The name of the model in the registry.
+    fn name(&self) -> &'static str;
+
+    /// The same settings in a box.
+    fn boxed(&self) -> Box<dyn Model>;
+
+    /// The settings as JSON; null for a model that has none.
+    fn settings(&self) -> Value {
+        Value::Null
+    }
+
+    /// Sets an option. Layers are set before dropout, which needs two of them.
+    ///
+    /// # Errors
+    /// If the option has no effect on the model; the error says why.
+    fn set_option(&mut self, option: ModelOption) -> std::result::Result<(), UnsupportedOption>;
+
+    /// Whether fitting trains networks, which takes time. Other models may be fitted again at each origin.
+    fn is_trained(&self) -> bool {
+        true
+    }
+
+    /// Whether the model uses the covariates of a panel. Other models ignore them.
+    fn uses_covariates(&self) -> bool {
+        false
+    }
+
+    /// Whether the report of a fit has hindcasts, so that the model need not be fitted again to be evaluated.
+    fn records_hindcasts(&self) -> bool {
+        false
+    }
+
+    /// Whether a fit to this panel keeps checkpoints in the folder of the task, from which it can be resumed.
+    fn keeps_checkpoints(&self, _train: &Panel) -> bool {
+        false
+    }
+
+    /// The settings with those that depend on the panel made explicit.
+    fn resolved_for(&self, _train: &Panel) -> Box<dyn Model> {
+        self.boxed()
+    }
+
+    /// The settings with which the report has hindcasts of several origins, where the model can have that.
+    /// Reconciliation estimates from them how the errors of series depend on each other.
+    fn with_hindcasts_of_several_origins(&self) -> Box<dyn Model> {
+        self.boxed()
+    }
+
+    /// Fits the model to a panel. Nothing after the panel's end is used.
+    ///
+    /// # Errors
+    /// If no series is long enough, or training fails.
+    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit>;
+}
+
+impl Clone for Box<dyn Model> {
+    fn clone(&self) -> Self {
+        self.as_ref().boxed()
+    }
+}
+
+/// A fitted model, and the report of the fit.
+#[derive(Debug)]
+pub struct Fit {
+    /// The fitted model.
+    pub forecaster: Box<dyn Forecaster>,
+    /// What the fit found out besides.
+    pub report: FitReport,
+}
+
+/// What a fit found out besides the model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FitReport {
+    /// Forecasts of stretches of the panel, each made without knowledge of its values.
+    pub hindcasts: Vec<Hindcast>,
+    /// The weights of the components of an ensemble: one item a series in the order of the panel, or one for all series.
+    pub ensemble_weights: Vec<EnsembleWeights>,
+    /// What a user should know of the fit, such as fall-backs.
+    pub notices: Vec<Notice>,
+}
+
+impl Fit {
+    /// A fitted model of which there is nothing to report.
+    pub fn new(forecaster: impl Forecaster + 'static) -> Self {
+        Self { forecaster: Box::new(forecaster), report: FitReport::default() }
+    }
+
+    /// As [`Forecaster::predict`] of the fitted model.
+    ///
+    /// # Errors
+    /// If a series of `history` cannot be used.
+    pub fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        self.forecaster.predict(history)
+    }
+
+    /// A fitted model with its hindcasts.
+    #[must_use]
+    pub fn with_hindcasts(mut self, hindcasts: Vec<Hindcast>) -> Self {
+        self.report.hindcasts = hindcasts;
+        self
+    }
+}
