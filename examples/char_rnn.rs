@@ -1,4 +1,5 @@
-//! A character-level language model: learns to predict the next character, then generates text from its own predictions.
+//! A character-level language model: learns to predict the next character, then generates text from its own
+//! predictions.
 //!
 //! ```sh
 //! cargo run --release --example char_rnn

@@ -14,7 +14,8 @@ use rand_chacha::ChaCha8Rng;
 const STEPS: usize = 20;
 const MAX_DEPTH: i64 = 5;
 
-/// Opening (+1) and closing (-1) brackets. A closing bracket always has an opening one, and no depth exceeds `MAX_DEPTH`.
+/// Opening (+1) and closing (-1) brackets. A closing bracket always has an opening one, and no depth exceeds
+/// `MAX_DEPTH`.
 fn brackets(rng: &mut ChaCha8Rng) -> Vec<i64> {
     let mut depth = 0;
     let mut next = || {

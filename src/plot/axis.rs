@@ -14,8 +14,8 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// A linear axis around all values, with about `wanted` ticks. It starts at zero if no value is negative and some are
-    /// close to zero.
+    /// A linear axis around all values, with about `wanted` ticks. It starts at zero if no value is negative and some
+    /// are close to zero.
     pub(super) fn linear(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = span(values);
         let margin = (high - low) * 0.05;

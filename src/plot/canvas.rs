@@ -1,5 +1,5 @@
-//! Anti-aliased drawing in memory. Plotters draws shapes at three times the size, and each block of pixels is averaged. The
-//! bitmap backend of plotters alone leaves the edges of thick lines and polygons ragged.
+//! Anti-aliased drawing in memory. Plotters draws shapes at three times the size, and each block of pixels is averaged.
+//! The bitmap backend of plotters alone leaves the edges of thick lines and polygons ragged.
 
 use std::fs;
 use std::io;

@@ -17,8 +17,8 @@ use crate::time::timestamp::Timestamp;
 /// Most points of history in a chart.
 const MAX_HISTORY: usize = 400;
 
-/// Draws forecasts into a PNG: the end of each history, the median and the 80 % and 95 % intervals. At most nine series are
-/// drawn. `forecasts` has one forecast for each series of the panel, in its order.
+/// Draws forecasts into a PNG: the end of each history, the median and the 80 % and 95 % intervals. At most nine series
+/// are drawn. `forecasts` has one forecast for each series of the panel, in its order.
 ///
 /// ```
 /// use forecast::model::stat::Baseline;

@@ -66,8 +66,8 @@ impl Font {
         String::new()
     }
 
-    /// Calls `pixel` for each pixel of a text with its coverage in (0, 1]. The text starts at `x` on the `baseline`. The
-    /// pixels are `oversampling` times as fine as those of `x`.
+    /// Calls `pixel` for each pixel of a text with its coverage in (0, 1]. The text starts at `x` on the `baseline`.
+    /// The pixels are `oversampling` times as fine as those of `x`.
     pub(super) fn draw(
         &self,
         text: &str,

@@ -106,8 +106,8 @@ fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick
     have_gaps(&ticks, line.font).then_some(ticks)
 }
 
-/// The second line of each tick: in full at the first tick, then in short where it changes. The first is left out if the
-/// second is too close.
+/// The second line of each tick: in full at the first tick, then in short where it changes. The first is left out if
+/// the second is too close.
 fn contexts(candidates: &[Candidate], x: impl Fn(usize) -> f64, line: Line) -> Vec<Option<String>> {
     let mut changes: Vec<(usize, &Context)> =
         candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();

@@ -1,5 +1,5 @@
-//! The networks by themselves: formulas compared with the kernels of libtorch, gradients compared with finite differences,
-//! and the effect of truncation.
+//! The networks by themselves: formulas compared with the kernels of libtorch, gradients compared with finite
+//! differences, and the effect of truncation.
 
 use forecast::model::{Forecaster, SilentObserver, Task};
 use forecast::nn::{
@@ -182,11 +182,11 @@ fn delayed_signs(delay: i64, length: i64, seed: u64) -> Examples {
 
 /// The target is the input four steps earlier, but chunks have three steps.
 ///
-/// Full BPTT learns it. The same chunks learn it too if gradients reach beyond them: chunk and reach are two settings. If the
-/// state is reset in each chunk, the input is lost before its target, and no network beats a guess. A carried state still
-/// depends on the input. But no gradient leads from a target back to its input, so that the cell is not trained to keep it.
-/// The head can only read what an untrained memory keeps by chance. That is better than a guess and far from the target. (If
-/// it pays to keep an input within a chunk, a carried state is enough: see
+/// Full BPTT learns it. The same chunks learn it too if gradients reach beyond them: chunk and reach are two settings.
+/// If the state is reset in each chunk, the input is lost before its target, and no network beats a guess. A carried
+/// state still depends on the input. But no gradient leads from a target back to its input, so that the cell is not
+/// trained to keep it. The head can only read what an untrained memory keeps by chance. That is better than a guess and
+/// far from the target. (If it pays to keep an input within a chunk, a carried state is enough: see
 /// `a_carried_state_learns_what_a_reset_state_cannot`.)
 #[test]
 fn truncation_shorter_than_the_delay_prevents_learning() {
@@ -248,7 +248,8 @@ fn every_cell_has_a_diagnosis_with_every_head() {
     }
 }
 
-/// The intervals of a recursive head and of a decoder come from the errors of past paths, of which short series have few.
+/// The intervals of a recursive head and of a decoder come from the errors of past paths, of which short series have
+/// few.
 #[test]
 fn intervals_of_many_short_series_have_width_at_every_step() {
     let rng = &mut ChaCha8Rng::seed_from_u64(6);

@@ -30,8 +30,8 @@ fn all_networks() -> impl Iterator<Item = Rnn> {
 }
 
 /// Every cell with every head forecasts `signal`, which is observed with noise of standard deviation `sigma`. The mean
-/// absolute error relative to the signal without noise is at most `tolerance` and less than that of the last value repeated.
-/// The recursive head may have half as much again, since each of its errors is an input of all later steps.
+/// absolute error relative to the signal without noise is at most `tolerance` and less than that of the last value
+/// repeated. The recursive head may have half as much again, since each of its errors is an input of all later steps.
 fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolerance: f64) {
     let (n, horizon) = (320, 16);
     let truth: Vec<f64> = (0..n + horizon).map(|t| signal(t as f64)).collect();
@@ -185,7 +185,8 @@ fn the_error_for_a_short_series_states_the_length_that_is_needed() {
     assert_eq!(error.to_string(), "lstm needs at least 26 values to forecast 7 steps, the longest series has 3");
 }
 
-/// A leaky sum of noise, `y_t = 0.9 y_{t-1} + x_t`. At the beginning of a chunk the target depends on the carried state.
+/// A leaky sum of noise, `y_t = 0.9 y_{t-1} + x_t`. At the beginning of a chunk the target depends on the carried
+/// state.
 struct LeakySum {
     x: Vec<f32>,
     y: Vec<f32>,

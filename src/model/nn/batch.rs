@@ -23,8 +23,8 @@ pub(crate) fn longest(windows: &[Window]) -> usize {
     windows.iter().map(|window| window.length).max().unwrap_or(0)
 }
 
-/// The numbers of each step of each window in row-major order: [time, batch, width]. `push` appends the `width` numbers of a
-/// step of a window. Steps beyond the end of a window are zeros.
+/// The numbers of each step of each window in row-major order: [time, batch, width]. `push` appends the `width` numbers
+/// of a step of a window. Steps beyond the end of a window are zeros.
 pub(crate) fn numbers_of_steps(
     windows: &[Window],
     steps: Range<usize>,

@@ -1,7 +1,7 @@
 //! The recurrent cells, written from their formulas in plain tensor operations.
 //!
-//! Read this file to see what a recurrent network is. [`Layer`](crate::nn::Layer) computes the same numbers with the kernels
-//! of libtorch, several times faster. The forecasters use the layer, and a test compares the two.
+//! Read this file to see what a recurrent network is. [`Layer`](crate::nn::Layer) computes the same numbers with the
+//! kernels of libtorch, several times faster. The forecasters use the layer, and a test compares the two.
 //!
 //! In the formulas `x` is the input, `h` the hidden state, `σ` the logistic function and `⊙` the elementwise product. A
 //! vector of a formula is a column, as in the papers. A tensor holds one row for each sequence of the batch, hence
@@ -42,7 +42,8 @@ impl CellKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The names of the gates and of the candidate, in the order of libtorch. Each has `hidden` rows of the weight matrices.
+    /// The names of the gates and of the candidate, in the order of libtorch. Each has `hidden` rows of the weight
+    /// matrices.
     pub fn gates(self) -> &'static [&'static str] {
         match self {
             Self::Rnn => &["state"],
@@ -61,8 +62,8 @@ impl CellKind {
     }
 }
 
-/// The weights of a cell, with the rows of all [`CellKind::gates`] in one matrix. The two biases are always added; libtorch
-/// has two because the [`Gru`] needs them apart.
+/// The weights of a cell, with the rows of all [`CellKind::gates`] in one matrix. The two biases are always added;
+/// libtorch has two because the [`Gru`] needs them apart.
 #[derive(Debug)]
 pub struct CellWeights {
     /// From the input to the hidden state: [gates * hidden, input].
@@ -76,9 +77,9 @@ pub struct CellWeights {
 }
 
 impl CellWeights {
-    /// Initial weights. The matrices are drawn uniformly from ±1/√hidden, as in libtorch, and the biases are 0. Only the
-    /// forget gate of an LSTM starts with a bias of 1, which keeps it open (Jozefowicz, Zaremba, Sutskever 2015, "An
-    /// empirical exploration of recurrent network architectures").
+    /// Initial weights. The matrices are drawn uniformly from ±1/√hidden, as in libtorch, and the biases are 0. Only
+    /// the forget gate of an LSTM starts with a bias of 1, which keeps it open (Jozefowicz, Zaremba, Sutskever 2015,
+    /// "An empirical exploration of recurrent network architectures").
     pub fn new(path: &Path<'_>, kind: CellKind, input: usize, hidden: usize, rng: &mut ChaCha8Rng) -> Self {
         let rows = (kind.gates().len() * hidden) as i64;
         let bound = 1.0 / (hidden as f32).sqrt();

@@ -1,9 +1,9 @@
-//! The decoder of an encoder-decoder network: it predicts step by step, from the encoder's hidden state and its own previous
-//! output.
+//! The decoder of an encoder-decoder network: it predicts step by step, from the encoder's hidden state and its own
+//! previous output.
 //!
 //! Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for statistical machine translation";
-//! Sutskever, Vinyals, Le 2014, "Sequence to sequence learning with neural networks". It starts from every output step of
-//! the encoder: the forking sequences of Wen et al. 2017, "A multi-horizon quantile recurrent forecaster".
+//! Sutskever, Vinyals, Le 2014, "Sequence to sequence learning with neural networks". It starts from every output step
+//! of the encoder: the forking sequences of Wen et al. 2017, "A multi-horizon quantile recurrent forecaster".
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -110,8 +110,8 @@ impl Decoder {
         outputs.transpose(0, 1).reshape(shape) // [output steps, batch, steps, outputs]
     }
 
-    /// Teacher forcing: all steps at once, since the true previous outputs are known. `known` [steps, sequences, known],
-    /// `teacher` [sequences, steps, feedback].
+    /// Teacher forcing: all steps at once, since the true previous outputs are known. `known` [steps, sequences,
+    /// known], `teacher` [sequences, steps, feedback].
     fn teacher_forced(&self, known: &Tensor, teacher: &Tensor, start: &State) -> Tensor {
         let teacher = teacher.transpose(0, 1); // [steps, sequences, feedback]
         let first = teacher.narrow(0, 0, 1).zeros_like(); // [1, sequences, feedback]

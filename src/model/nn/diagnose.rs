@@ -1,9 +1,9 @@
 //! Diagnosis of a network: gradient norms by lag, the spectral norms of the recurrent weights, and hidden states.
 //!
-//! On its way back through time, the gradient of a loss is multiplied by a Jacobian at each step. Its norm therefore shrinks
-//! or grows by about the same factor at each step: it vanishes or explodes (Hochreiter 1991, "Untersuchungen zu dynamischen
-//! neuronalen Netzen"; Bengio, Simard, Frasconi 1994, "Learning long-term dependencies with gradient descent is difficult";
-//! Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural networks").
+//! On its way back through time, the gradient of a loss is multiplied by a Jacobian at each step. Its norm therefore
+//! shrinks or grows by about the same factor at each step: it vanishes or explodes (Hochreiter 1991, "Untersuchungen zu
+//! dynamischen neuronalen Netzen"; Bengio, Simard, Frasconi 1994, "Learning long-term dependencies with gradient
+//! descent is difficult"; Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural networks").
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -18,8 +18,8 @@ use crate::model::nn::network::Network;
 use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::to_numbers;
 
-/// The spectral norm of the recurrent weights of a gate: their largest singular value, the most by which they can lengthen
-/// a vector.
+/// The spectral norm of the recurrent weights of a gate: their largest singular value, the most by which they can
+/// lengthen a vector.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpectralNorm {
     /// The number of the layer, from 1 for the lowest. The layer of a decoder comes last.
@@ -30,8 +30,8 @@ pub struct SpectralNorm {
     pub value: f64,
 }
 
-/// The norm of the gradient of the loss with respect to the hidden states, by lag and relative to that at lag 0: the mean
-/// over the last steps of `windows`, which have equal lengths. The first `warm_up` steps have no lag.
+/// The norm of the gradient of the loss with respect to the hidden states, by lag and relative to that at lag 0: the
+/// mean over the last steps of `windows`, which have equal lengths. The first `warm_up` steps have no lag.
 pub(crate) fn gradient_norm_by_lag(
     network: &Network,
     data: &dyn Dataset,
@@ -68,8 +68,8 @@ pub(crate) fn gradient_norm_by_lag(
     mean_by_lag(&norms, network.layers().len())
 }
 
-/// The mean over positions of the norms at each lag, relative to that at lag 0. `norms[i][p]` is the norm at position `p`:
-/// `layers` entries for each step, and only the top layer for the last step.
+/// The mean over positions of the norms at each lag, relative to that at lag 0. `norms[i][p]` is the norm at position
+/// `p`: `layers` entries for each step, and only the top layer for the last step.
 fn mean_by_lag(norms: &[Vec<f64>], layers: usize) -> Vec<f64> {
     let Some((last, before)) = norms.split_last() else { return Vec::new() };
     let all_layers = |layers: &[Vec<f64>]| -> Vec<f64> {

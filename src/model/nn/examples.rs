@@ -125,8 +125,8 @@ impl Examples {
         }
     }
 
-    /// The inputs of the decoder: the true previous outputs, and no known future inputs. `targets` [output steps, batch,
-    /// target steps, outputs].
+    /// The inputs of the decoder: the true previous outputs, and no known future inputs. `targets` [output steps,
+    /// batch, target steps, outputs].
     fn future(&self, targets: &Tensor) -> FutureInputs {
         let size = targets.size();
         let feedback = if self.loss == Loss::SquaredError { 1 } else { size[3] };

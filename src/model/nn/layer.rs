@@ -47,8 +47,8 @@ impl Layer {
         State::zeros(self.kind, batch, &self.weights)
     }
 
-    /// Runs over `inputs` [time, batch, inputs] from `state`. Returns the hidden states [time, batch, hidden] and the last
-    /// state.
+    /// Runs over `inputs` [time, batch, inputs] from `state`. Returns the hidden states [time, batch, hidden] and the
+    /// last state.
     ///
     /// # Panics
     /// If an LSTM is given a state without a cell state.

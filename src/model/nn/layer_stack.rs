@@ -43,8 +43,8 @@ impl LayerStack {
         self.layers.iter().map(|layer| layer.start(batch)).collect()
     }
 
-    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state of
-    /// each layer. `training` is the source of random numbers for dropout, which only training has.
+    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state
+    /// of each layer. `training` is the source of random numbers for dropout, which only training has.
     pub(crate) fn forward(
         &self,
         features: &Tensor,

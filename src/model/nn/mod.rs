@@ -1,7 +1,7 @@
 //! Recurrent neural networks: cells, layers, the network, and its training by truncated back-propagation through time.
 //!
-//! Only this folder and the `network.rs` of each family of models use libtorch. A network is trained on one thread, and every
-//! random number comes from a seeded generator of our own. A rerun therefore gives the same bytes.
+//! Only this folder and the `network.rs` of each family of models use libtorch. A network is trained on one thread, and
+//! every random number comes from a seeded generator of our own. A rerun therefore gives the same bytes.
 //!
 //! A network and its training, from examples to predictions:
 //!

@@ -148,8 +148,8 @@ impl Network {
         }
     }
 
-    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state of
-    /// each layer. `training` is the source of random numbers for dropout, which only training has.
+    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state
+    /// of each layer. `training` is the source of random numbers for dropout, which only training has.
     pub fn hidden_states(
         &self,
         features: &Tensor,

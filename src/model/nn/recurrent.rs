@@ -23,8 +23,8 @@ pub trait Recurrent {
     /// The same state without the graph that computed it: gradients go no further back.
     fn detached(&self, state: &Self::State) -> Self::State;
 
-    /// Runs over `inputs` from `state`. Returns the outputs [output steps, batch, …] and the last state. `training` is the
-    /// source of random numbers for dropout in training; it is `None` when the network predicts.
+    /// Runs over `inputs` from `state`. Returns the outputs [output steps, batch, …] and the last state. `training` is
+    /// the source of random numbers for dropout in training; it is `None` when the network predicts.
     fn forward(&self, inputs: &Inputs, state: &Self::State, training: Option<&mut ChaCha8Rng>)
     -> (Tensor, Self::State);
 }

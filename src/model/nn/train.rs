@@ -1,9 +1,10 @@
 //! The training loop: truncated back-propagation through time over batches of windows. It knows no detail of a network
 //! and nothing of forecasting.
 //!
-//! The windows of a batch run in parallel, in chunks of steps (Williams, Peng 1990, "An efficient gradient-based algorithm
-//! for on-line training of recurrent network trajectories"; Sutskever 2013, "Training recurrent neural networks", section
-//! 2.8.6). Each chunk gives one update. The hidden state is carried into the next chunk, gradients are not.
+//! The windows of a batch run in parallel, in chunks of steps (Williams, Peng 1990, "An efficient gradient-based
+//! algorithm for on-line training of recurrent network trajectories"; Sutskever 2013, "Training recurrent neural
+//! networks", section 2.8.6). Each chunk gives one update. The hidden state is carried into the next chunk, gradients
+//! are not.
 
 use std::f64::consts::PI;
 
@@ -54,8 +55,8 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// ```
 ///
 /// # Errors
-/// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN although the learning rate was halved again and
-/// again.
+/// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN although the learning rate was halved again
+/// and again.
 pub fn train<N: Recurrent>(
     network: &mut N,
     data: &dyn Dataset,
@@ -329,8 +330,8 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         Ok(())
     }
 
-    /// The learning rate at the share of the updates, or of the time if that runs out sooner: a linear warm-up, then half
-    /// a cosine.
+    /// The learning rate at the share of the updates, or of the time if that runs out sooner: a linear warm-up, then
+    /// half a cosine.
     fn learning_rate(&self) -> f64 {
         let done = f64::max(self.update as f64 / self.planned_updates as f64, self.clock.spent());
         let share = if done < WARM_UP_SHARE {

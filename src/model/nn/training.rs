@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
 
-/// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural
-/// networks", section 3.2).
+/// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
+/// neural networks", section 3.2).
 ///
 /// ```
 /// use forecast::nn::{Clip, TrainingSettings};
@@ -53,8 +53,8 @@ pub struct TrainingSettings {
     pub weight_decay: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
-    /// Decay, per update, of the exponential moving average of the weights. The average replaces the last weights (Polyak,
-    /// Juditsky 1992, "Acceleration of stochastic approximation by averaging"). `None` means no average.
+    /// Decay, per update, of the exponential moving average of the weights. The average replaces the last weights
+    /// (Polyak, Juditsky 1992, "Acceleration of stochastic approximation by averaging"). `None` means no average.
     pub average_decay: Option<f64>,
     /// Seed of the order of the batches and of dropout.
     pub seed: u64,

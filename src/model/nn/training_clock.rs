@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::budget::Budget;
 
-/// The time spent of a budget, and the time that the next update and the next validation will need: as long as the longest
-/// of each so far.
+/// The time spent of a budget, and the time that the next update and the next validation will need: as long as the
+/// longest of each so far.
 pub(crate) struct TrainingClock {
     began: Instant,
     budget: Budget,

@@ -11,7 +11,8 @@ use crate::model::nn::recurrent::Recurrent;
 
 /// A cell that is run over a sequence step by step, and a linear head at every step: `y_t = W_hy h_t + b_y`.
 ///
-/// Its weights have the names of a [`Network`](crate::nn::Network) of one layer, so that either can load those of the other.
+/// Its weights have the names of a [`Network`](crate::nn::Network) of one layer, so that either can load those of the
+/// other.
 #[derive(Debug)]
 pub struct Unrolled {
     store: VarStore,
@@ -33,8 +34,8 @@ impl Unrolled {
         Self { store, cell, w_hy, b_y }
     }
 
-    /// Runs over x [batch, time, input] from `h0`, or from zeros. Returns the outputs [batch, time, output] and the last
-    /// state, whose `hidden` is [batch, hidden].
+    /// Runs over x [batch, time, input] from `h0`, or from zeros. Returns the outputs [batch, time, output] and the
+    /// last state, whose `hidden` is [batch, hidden].
     pub fn forward(&self, x: &Tensor, h0: Option<&State>) -> (Tensor, State) {
         let (states, last) = self.hidden_states(x, h0); // [batch, time, hidden]
         // y_t = W_hy h_t + b_y

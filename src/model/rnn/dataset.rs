@@ -28,8 +28,8 @@ pub(crate) struct RnnDataset<'a> {
     pub(crate) head: Head,
     pub(crate) horizon: usize,
     pub(crate) levels: &'a [f64],
-    /// Steps from one output step to the next. A decoder predicts a whole horizon at each, which costs too much at every
-    /// step.
+    /// Steps from one output step to the next. A decoder predicts a whole horizon at each, which costs too much at
+    /// every step.
     pub(crate) stride: usize,
     /// Values at the end of each series that only validation has as targets.
     pub(crate) validation_values: usize,

@@ -29,9 +29,9 @@ use crate::panel::Panel;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
-    /// The norm of `∂L/∂h_{t-k}` for the lags `k = 0, 1, …`, relative to that at lag 0, the mean over some positions `t`.
-    /// `L` is the training loss at `t`. While the head is zero, the loss does not depend on `h_t`; then `L` is a random
-    /// projection of `h_t`. Empty if the series is too short.
+    /// The norm of `∂L/∂h_{t-k}` for the lags `k = 0, 1, …`, relative to that at lag 0, the mean over some positions
+    /// `t`. `L` is the training loss at `t`. While the head is zero, the loss does not depend on `h_t`; then `L` is a
+    /// random projection of `h_t`. Empty if the series is too short.
     pub gradient_norm_by_lag: Vec<f64>,
     /// The spectral norms of the recurrent weights, for each gate of each layer.
     pub spectral_norms: Vec<SpectralNorm>,

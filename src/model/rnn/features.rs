@@ -89,8 +89,8 @@ impl PreparedSeries {
         }
     }
 
-    /// Appends the network's `output` at the last position, as if its value had been observed. The scales stay as they are,
-    /// since a forecast holds no information about them.
+    /// Appends the network's `output` at the last position, as if its value had been observed. The scales stay as they
+    /// are, since a forecast holds no information about them.
     pub(crate) fn push(&mut self, output: f64) {
         let last = self.len() - 1;
         let z = (self.base.forecast(last, 1) + self.error[last] * output).clamp(self.bounds.0, self.bounds.1);

@@ -1,8 +1,8 @@
 //! The recurrent forecaster in tensors: batches, the loss, and the predictions of the three heads.
 //!
-//! The recursive head and the decoder are trained on the true previous value and predict from their own median of it. The
-//! quantiles that they learn are therefore those of the next step only. Their intervals come from the errors of their paths
-//! from past positions instead.
+//! The recursive head and the decoder are trained on the true previous value and predict from their own median of it.
+//! The quantiles that they learn are therefore those of the next step only. Their intervals come from the errors of
+//! their paths from past positions instead.
 
 use std::ops::Range;
 
@@ -86,8 +86,8 @@ impl RnnDataset<'_> {
         from_numbers(&self.feature_numbers(windows, steps), shape) // [time, batch, features]
     }
 
-    /// The quantiles that a direct head predicts from the last position: [levels][horizon], in units of the error of the
-    /// base forecast there.
+    /// The quantiles that a direct head predicts from the last position: [levels][horizon], in units of the error of
+    /// the base forecast there.
     pub(crate) fn direct_quantiles(&self, network: &Network, sequence: usize) -> Vec<Vec<f64>> {
         let last = self.series[sequence].len() - 1;
         let window = self.history(sequence, last, last);
@@ -99,14 +99,14 @@ impl RnnDataset<'_> {
         (0..levels).map(|q| (0..self.horizon).map(|k| outputs[k * levels + q]).collect()).collect()
     }
 
-    /// The quantiles of the errors of the paths from past positions [horizon * levels], in units of the error of the base
-    /// forecast at the position.
+    /// The quantiles of the errors of the paths from past positions [horizon * levels], in units of the error of the
+    /// base forecast at the position.
     pub(crate) fn path_error_quantiles(&self, network: &Network) -> Vec<f32> {
         let mut errors = vec![Vec::new(); self.horizon];
         let total: usize = self.series.iter().map(PreparedSeries::len).sum();
         let stride = total.div_ceil(MAX_ERROR_ORIGINS);
-        // The stride goes on from series to series. Else only the last positions of short series would be used, which have
-        // errors of the first steps only.
+        // The stride goes on from series to series. Else only the last positions of short series would be used, which
+        // have errors of the first steps only.
         let mut passed = 0;
         for (sequence, series) in self.series.iter().enumerate() {
             let positions = series.first()..series.len() - 1;
@@ -130,8 +130,8 @@ impl RnnDataset<'_> {
         quantiles
     }
 
-    /// The quantiles of a path from the last position: [levels][horizon], in units of the error of the base forecast there.
-    /// `error_quantiles` [horizon * levels] are those of the paths from past positions.
+    /// The quantiles of a path from the last position: [levels][horizon], in units of the error of the base forecast
+    /// there. `error_quantiles` [horizon * levels] are those of the paths from past positions.
     pub(crate) fn path_quantiles(&self, network: &Network, sequence: usize, error_quantiles: &[f32]) -> Vec<Vec<f64>> {
         let last = self.series[sequence].len() - 1;
         let path = &self.paths(network, sequence, &[last])[0];

@@ -83,7 +83,8 @@ impl Rnn {
     pub(crate) const SEQ2SEQ: &str = "seq2seq";
     /// Steps that warm up the hidden state of a window that starts within a series.
     pub(crate) const WARM_UP: usize = 24;
-    /// Most decoder steps for each position in training. If the horizon is longer, the decoder starts from fewer positions.
+    /// Most decoder steps for each position in training. If the horizon is longer, the decoder starts from fewer
+    /// positions.
     pub(crate) const MAX_DECODER_STEPS_PER_POSITION: usize = 8;
 
     /// The defaults of an encoder-decoder.

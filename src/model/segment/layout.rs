@@ -94,8 +94,8 @@ impl Layout {
         values[t - width..t].iter().sum::<f64>() / width as f64
     }
 
-    /// Appends the features of the segment before position `t`, of which `values[..t]` are known. `path` [horizon] is the
-    /// base forecast from `t`.
+    /// Appends the features of the segment before position `t`, of which `values[..t]` are known. `path` [horizon] is
+    /// the base forecast from `t`.
     pub(crate) fn push_features(&self, values: &[f64], t: usize, path: &[f32], into: &mut Vec<f32>) {
         let level = self.level_at(values, t);
         let mut push = |v: f64| into.push(((v - level) / self.unit).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);

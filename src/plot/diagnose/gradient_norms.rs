@@ -22,8 +22,8 @@ const FAR_POWERS: f64 = 3.0;
 const COLOURS: [Colour; 6] =
     [BLUE, ORANGE, rgb(0x0f, 0x8a, 0x7e), rgb(0x8a, 0x3f, 0xb0), HISTORY, rgb(0xb0, 0x2a, 0x3a)];
 
-/// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A curve ends
-/// where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
+/// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A
+/// curve ends where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("gradient-norms-{}.png", std::process::id()));
@@ -113,9 +113,9 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// The geometric mean of the factors by which a gradient changes from lag to lag, and whether it vanishes or explodes. A product
-/// of Jacobians grows or shrinks by about the same factor at each step (Pascanu, Mikolov, Bengio 2013, "On the difficulty of
-/// training recurrent neural networks").
+/// The geometric mean of the factors by which a gradient changes from lag to lag, and whether it vanishes or explodes.
+/// A product of Jacobians grows or shrinks by about the same factor at each step (Pascanu, Mikolov, Bengio 2013, "On
+/// the difficulty of training recurrent neural networks").
 fn description(norms: &[f64], next: Option<f64>) -> String {
     let lag = number(norms.len() as f64, 0);
     let end = match next {

@@ -20,8 +20,8 @@ const TITLE: Font = Font::bold(24.0);
 /// The least height of rows with a label.
 const MIN_LABEL_HEIGHT: f64 = 17.0;
 
-/// Draws a series and, below it on the same time axis, a heat map of the hidden states in [-1, 1] into a PNG. `states[u][t]` is
-/// the state of unit `u` after step `t`. Units with similar states are adjacent.
+/// Draws a series and, below it on the same time axis, a heat map of the hidden states in [-1, 1] into a PNG.
+/// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
 ///
 /// ```
 /// use forecast::time::{Frequency, Timestamp};
@@ -134,8 +134,8 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// The units in a greedy order of similarity: from the unit with the largest states, each is followed by the remaining unit
-/// with the largest cosine similarity.
+/// The units in a greedy order of similarity: from the unit with the largest states, each is followed by the remaining
+/// unit with the largest cosine similarity.
 fn by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
     let directions: Vec<Vec<f64>> = states.iter().map(|s| direction(s)).collect();
     let size = |unit: &usize| states[*unit].iter().filter(|s| s.is_finite()).map(|s| s * s).sum::<f64>();

@@ -45,8 +45,9 @@ const SIZE: Font = Font::regular(20.0);
 const DASHES: (f64, f64) = (8.0, 6.0);
 const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 
-/// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows have the
-/// names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the gradient is cut.
+/// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows
+/// have the names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the
+/// gradient is cut.
 ///
 /// ```
 /// use forecast::plot::diagnose::Diagram;
