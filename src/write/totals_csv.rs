@@ -21,6 +21,22 @@ const TOTAL_COLUMNS: [&str; 9] = ["from", "to", "steps", "of", "total", "lo_80",
 ///
 /// # Panics
 /// If a total lacks a quantile of [`LEVELS`](crate::forecast::LEVELS).
+///
+/// ```
+/// use forecast::forecast::{LEVELS, TotalPeriod, totals};
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{Model, SilentObserver, Task, schaake_shuffle};
+/// use forecast::panel::Panel;
+///
+/// let panel = Panel::from_values(&[4.0, 4.0, 4.0, 4.0], 1);
+/// let forecasts = Baseline::Mean.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
+/// let paths = schaake_shuffle::sample_paths(&forecasts, &panel, 200, 0);
+/// let totals = vec![totals(&paths[0], TotalPeriod::Horizon, &panel, &LEVELS)];
+/// let mut csv = Vec::new();
+/// forecast::write::totals_csv(&mut csv, &panel, &forecasts, &totals)?;
+/// assert_eq!(csv, b"from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95\n5,6,2,2,8,8,8,8,8\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to);
     csv.texts(&panel.columns().ids).texts(&TOTAL_COLUMNS).end_row()?;
