@@ -62,14 +62,21 @@ fn deepest_module<'a>(tree: &'a SourceTree, path: &[String]) -> &'a ModulePath {
 /// The import circles: strongly connected components of more than one file, by Tarjan's algorithm (1972).
 pub(crate) fn circles(tree: &SourceTree) -> Vec<Vec<String>> {
     let dependencies = dependencies(tree);
-    let mut search = Tarjan { dependencies: &dependencies, ..Tarjan::default_with(&dependencies) };
+    let mut search = Tarjan::new(&dependencies);
     for module in dependencies.keys() {
         if !search.index.contains_key(*module) {
             search.visit(module);
         }
     }
     let path = |module: &&ModulePath| tree.files[*module].path.clone();
-    search.components.iter().filter(|component| component.len() > 1).map(|c| c.iter().map(path).collect()).collect()
+    let circles = search.components.iter().filter(|component| component.len() > 1);
+    circles
+        .map(|component| {
+            let mut paths: Vec<String> = component.iter().map(path).collect();
+            paths.sort_by_key(|path| (path != "lib.rs" && path != "main.rs", path.clone()));
+            paths
+        })
+        .collect()
 }
 
 type Edges<'a> = BTreeMap<&'a ModulePath, BTreeSet<&'a ModulePath>>;
@@ -83,7 +90,7 @@ struct Tarjan<'a> {
 }
 
 impl<'a> Tarjan<'a> {
-    fn default_with(dependencies: &'a Edges<'a>) -> Self {
+    fn new(dependencies: &'a Edges<'a>) -> Self {
         let (index, low) = (BTreeMap::new(), BTreeMap::new());
         Self { dependencies, index, low, stack: Vec::new(), components: Vec::new() }
     }

@@ -178,6 +178,7 @@ fn list(tree: &SourceTree, module: &ModulePath, methods: &BTreeMap<String, BTree
     for item in &file.items {
         if let syn::Item::Mod(item) = item
             && is_public(&item.vis)
+            && item.content.is_none()
         {
             list(tree, &[module.as_slice(), &[item.ident.to_string()]].concat(), methods, into);
         }
@@ -203,7 +204,7 @@ fn no_public_signature_outside_nn_names_a_type_of_libtorch() {
     for line in lines {
         if let Some(path) = line.trim_start().strip_prefix("mod ") {
             module = path.to_owned();
-        } else if names_tch(&line) && module != "forecast::nn" {
+        } else if names_tch(&line) && !module.ends_with("::nn") {
             found.push(format!("{module}: {line}"));
         }
     }

@@ -49,7 +49,7 @@ fn collect(folder: &Path, root: &Path, skip: &[&str], into: &mut Vec<(String, St
             if !skip.contains(&relative.as_str()) {
                 collect(&path, root, skip, into);
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             into.push((relative, fs::read_to_string(&path).unwrap()));
         }
     }
