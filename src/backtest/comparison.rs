@@ -1,26 +1,34 @@
-//! Two records side by side.
+//! The comparison of two models by MASE.
 
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::metric::Undefined;
 
-/// A model's record beside that of a baseline, over the series where both have a score.
+/// The MASE of a model and of a baseline, over the series for which both are defined.
+///
+/// ```
+/// use forecast::backtest::Comparison;
+///
+/// let comparison = Comparison::new(&[Ok(0.6), Ok(1.0)], &[Ok(1.0), Ok(1.0)]).expect("both have scores");
+/// assert_eq!((comparison.series, comparison.wins), (2, 1));
+/// assert!((comparison.skill().expect("the baseline has errors") - 0.2).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// The model's mean MASE.
+    /// The mean MASE of the model.
     pub model: f64,
-    /// The baseline's mean MASE.
+    /// The mean MASE of the baseline.
     pub baseline: f64,
-    /// Number of series compared.
+    /// The number of series.
     pub series: usize,
-    /// Number of series where the model's MASE is the lower one.
-    pub won: usize,
+    /// The number of series for which the model has the lower MASE.
+    pub wins: usize,
 }
 
 impl Comparison {
-    /// The MASE of two models' forecasts from the same origins of the same panel.
+    /// Compares the scorecards of two models at the same origins of the same panel.
     ///
     /// # Errors
-    /// If no series has a score: why the first that was forecast has none.
+    /// If no series has both scores: the reason for the first series that was forecast.
     pub fn of(model: &Scorecard, baseline: &Scorecard) -> Result<Self, Undefined> {
         let scores = |card: &Scorecard, series: usize| card.series(series, Steps::All).map(|scores| scores.mase);
         let pairs =
@@ -29,15 +37,18 @@ impl Comparison {
         if model.is_empty() { Err(Undefined::NoActual) } else { Self::new(&model, &baseline) }
     }
 
-    /// Sets the scores of the same series side by side.
+    /// Compares the scores of the same series.
     ///
     /// # Errors
-    /// If no series has a score: why the first has none.
+    /// If no series has both scores: the reason for the first one.
     ///
     /// # Panics
-    /// If the two are not of the same length, or empty.
+    /// If the slices differ in length, or are empty.
     pub fn new(model: &[Result<f64, Undefined>], baseline: &[Result<f64, Undefined>]) -> Result<Self, Undefined> {
-        assert!(!model.is_empty() && model.len() == baseline.len(), "two scores for each series, at least one series");
+        assert!(
+            !model.is_empty() && model.len() == baseline.len(),
+            "one score of each model per series, and at least one series"
+        );
         let pairs: Vec<(f64, f64)> =
             model.iter().zip(baseline).filter_map(|(m, b)| Some(((*m).ok()?, (*b).ok()?))).collect();
         if pairs.is_empty() {
@@ -48,12 +59,12 @@ impl Comparison {
             model: pairs.iter().map(|(m, _)| m).sum::<f64>() / count,
             baseline: pairs.iter().map(|(_, b)| b).sum::<f64>() / count,
             series: pairs.len(),
-            won: pairs.iter().filter(|(m, b)| m < b).count(),
+            wins: pairs.iter().filter(|(m, b)| m < b).count(),
         })
     }
 
-    /// The share by which the model's mean MASE is below the baseline's: 0.23 for 23 % better, negative where worse;
-    /// 0 where neither made an error, `None` where the baseline alone made none.
+    /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither has an
+    /// error, and `None` if only the baseline has none.
     pub fn skill(&self) -> Option<f64> {
         if self.baseline > 0.0 {
             return Some(1.0 - self.model / self.baseline);

@@ -1,77 +1,88 @@
-//! Rolling origins: where in the past forecasts are made.
+//! The folds of a backtest with a rolling origin.
 
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Stretches of the past, each a horizon long, that are forecast with what was known before them. They are counted from
-/// each series' own end: the last fold ends there, the one before it ends `step` steps earlier, and so on. A series too
-/// short for the early folds has the late ones alone.
+/// The folds of a backtest. Each is one horizon of a series' past, forecast from the values before it.
+///
+/// Folds are counted from the end of each series: the last fold ends there, and every earlier one ends `step` steps
+/// before the next. A series that is too short for the early folds has only the late ones.
 ///
 /// Tashman (2000), *Out-of-sample tests of forecasting accuracy*, Int. J. Forecasting 16(4), section 2.
+///
+/// ```
+/// use forecast::Panel;
+/// use forecast::backtest::Folds;
+///
+/// let panel = Panel::from_values(&[1.0; 20], 1);
+/// let folds = Folds { count: 5, step: 4, horizon: 4, min_history: 8 };
+/// assert_eq!(folds.max_count(&panel), 3);
+/// let folds = folds.limited_to(&panel).expect("the series has 8 values and 3 horizons");
+/// let first = folds.history(&panel, 1).expect("the values before the first fold");
+/// assert_eq!(first.iter().next().expect("one series").len(), 8);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Folds {
-    /// How many, at least 1.
+    /// The number of folds, at least 1.
     pub count: usize,
-    /// Steps from one origin to the next, at least 1; as many as the horizon has, so that no value is forecast twice, or
-    /// fewer for more folds in the same stretch.
+    /// The number of steps from one origin to the next, at least 1. With the length of the horizon no value is forecast
+    /// twice; a smaller step has more folds in the same past.
     pub step: usize,
-    /// Steps forecast from each origin, at least 1.
+    /// The number of steps to forecast from each origin, at least 1.
     pub horizon: usize,
-    /// Values that a series must have before an origin, at least 1.
-    pub minimum: usize,
+    /// The number of values that a series must have before an origin, at least 1.
+    pub min_history: usize,
 }
 
 impl Folds {
-    /// Folds where nothing else is asked for.
+    /// The default number of folds.
     pub const DEFAULT_COUNT: usize = 5;
 
-    /// Up to [`Folds::DEFAULT_COUNT`] folds, `step` apart, as far as the longest series has room for them; `None` if it has room
-    /// for none.
+    /// Up to [`Folds::DEFAULT_COUNT`] folds, as many as the longest series has room for; `None` if it has room for none.
     ///
-    /// Where the model is fitted `anew` at each origin, two seasons before the first are enough. One that is fitted once,
-    /// before the first, would be judged by what it learns of a part of the history: the folds then take up at most a
-    /// third of it, if there are more than one.
-    pub fn default_for(panel: &Panel, horizon: usize, step: usize, anew: bool) -> Option<Self> {
+    /// If the model is refitted at each origin, two seasons before the first fold are enough. A model that is fitted once
+    /// learns only from the values before the first fold, so several folds take up at most a third of the history.
+    pub fn default_for(panel: &Panel, horizon: usize, step: usize, refit: bool) -> Option<Self> {
         let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
         let within_a_third = (longest / 3).saturating_sub(horizon) / step + 1;
-        let count = if anew { Self::DEFAULT_COUNT } else { within_a_third.min(Self::DEFAULT_COUNT) };
-        let folds = |minimum| Self { count, step, horizon, minimum };
+        let count = if refit { Self::DEFAULT_COUNT } else { within_a_third.min(Self::DEFAULT_COUNT) };
+        let folds = |min_history| Self { count, step, horizon, min_history };
         let season = panel.season();
-        // a scale needs a season and one value more; with no more than that it is the change of a single value
-        let wide = folds(2 * season.max(2)).fitting(panel);
-        wide.or_else(|| Self { count: 1, ..folds(season + 1) }.fitting(panel))
+        // the scale of MASE needs a season and one value more, and is then the change of a single value
+        let preferred = folds(2 * season.max(2)).limited_to(panel);
+        preferred.or_else(|| Self { count: 1, ..folds(season + 1) }.limited_to(panel))
     }
 
-    /// As many of these folds as the longest series has room for, the last ones; `None` if it has room for none.
-    pub fn fitting(self, panel: &Panel) -> Option<Self> {
-        let count = self.room(panel).min(self.count);
+    /// The last of these folds, as many as the longest series has room for; `None` if it has room for none.
+    pub fn limited_to(self, panel: &Panel) -> Option<Self> {
+        let count = self.max_count(panel).min(self.count);
         (count > 0).then_some(Self { count, ..self })
     }
 
-    /// How many such folds there is room for, in the series that has most.
-    pub fn room(&self, panel: &Panel) -> usize {
-        panel.iter().map(|series| self.room_in(&series)).max().unwrap_or(0)
+    /// The largest number of such folds in one series of a panel.
+    pub fn max_count(&self, panel: &Panel) -> usize {
+        panel.iter().map(|series| self.max_count_in(&series)).max().unwrap_or(0)
     }
 
-    /// Whether there is room for at least one in a series.
-    pub fn has_room_in(&self, series: &TimeSeries<'_>) -> bool {
-        self.room_in(series) > 0
+    /// Whether a series has room for at least one fold.
+    pub fn fits_in(&self, series: &TimeSeries<'_>) -> bool {
+        self.max_count_in(series) > 0
     }
 
-    fn room_in(&self, series: &TimeSeries<'_>) -> usize {
-        // what precedes an origin ends with an observed value
-        let earliest = (self.minimum.max(1)..=series.len()).find(|known| series.observed[known - 1]);
-        let stretch = earliest.and_then(|known| (series.len() - known).checked_sub(self.horizon));
-        stretch.map_or(0, |stretch| stretch / self.step + 1)
+    fn max_count_in(&self, series: &TimeSeries<'_>) -> usize {
+        // the history before an origin ends with an observed value
+        let earliest = (self.min_history.max(1)..=series.len()).find(|length| series.observed[length - 1]);
+        let span = earliest.and_then(|length| (series.len() - length).checked_sub(self.horizon));
+        span.map_or(0, |span| span / self.step + 1)
     }
 
-    /// Steps at each series' end that were not known at the origin of a fold, the first being number 1.
-    pub fn unknown(&self, number: usize) -> usize {
+    /// The number of steps from the origin of a fold to the end of a series. The first fold has `number` 1.
+    pub fn steps_after_origin(&self, number: usize) -> usize {
         self.horizon + (self.count - number) * self.step
     }
 
-    /// What was known at the origin of a fold; `None` if no series reaches so far back.
-    pub fn known(&self, panel: &Panel, number: usize) -> Option<Panel> {
-        panel.without_last(self.unknown(number), self.minimum)
+    /// The panel before the origin of a fold; `None` if no series has enough values. The first fold has `number` 1.
+    pub fn history(&self, panel: &Panel, number: usize) -> Option<Panel> {
+        panel.without_last(self.steps_after_origin(number), self.min_history)
     }
 }

@@ -1,20 +1,17 @@
-//! What a model would have said of the past: forecasts from rolling origins, made with nothing from after them, and
-//! scored against what happened.
+//! Backtests: forecasts from rolling origins in the past, scored against the actual values.
 //!
 //! ```
 //! use forecast::backtest::{Comparison, Folds, Scorecard, baseline_at_cutoffs, run};
-//! use forecast::data::Panel;
-//! use forecast::model::baseline::Baseline;
-//! use forecast::model::{Silent, Task};
+//! use forecast::{Baseline, Panel, SilentObserver, Task};
 //!
 //! let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
 //! let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
-//! let folds = Folds::default_for(&panel, 7, 7, true).expect("the series is long enough to hold a horizon out");
-//! let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut Silent)?;
-//! let bar = baseline_at_cutoffs(&Baseline::SeasonalNaive, &panel, &task, &hindcasts)?;
-//! let (drift, bar) = (Scorecard::new(&panel, &hindcasts), Scorecard::new(&panel, &bar));
-//! let comparison = Comparison::of(&drift, &bar).expect("the series changes from season to season");
-//! assert!(comparison.model > comparison.baseline, "drift knows no week");
+//! let folds = Folds::default_for(&panel, 7, 7, true).expect("the series has room for a fold");
+//! let drift = run(&Baseline::Drift, &panel, &task, &folds, true, &mut SilentObserver)?;
+//! let baseline = baseline_at_cutoffs(&Baseline::SeasonalNaive, &panel, &task, &drift)?;
+//! let (drift, baseline) = (Scorecard::new(&panel, &drift), Scorecard::new(&panel, &baseline));
+//! let comparison = Comparison::of(&drift, &baseline).expect("the series changes from season to season");
+//! assert!(comparison.model > comparison.baseline, "drift has no weekly pattern");
 //! # Ok::<(), forecast::Error>(())
 //! ```
 
@@ -23,9 +20,9 @@ pub(crate) mod folds;
 pub(crate) mod model_backtest;
 pub(crate) mod reconciliation;
 pub(crate) mod run;
+pub(crate) mod score_sums;
 pub(crate) mod scorecard;
 pub(crate) mod scores;
-pub(crate) mod tally;
 pub(crate) mod verdict;
 
 pub use crate::backtest::comparison::Comparison;

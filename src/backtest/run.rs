@@ -1,4 +1,4 @@
-//! Forecasts from rolling origins.
+//! Runs a backtest: forecasts of one model from rolling origins.
 
 use crate::backtest::folds::Folds;
 use crate::error::Result;
@@ -11,17 +11,31 @@ use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};
 
-/// What a model says at the origin of every fold, series by series and from the earliest origin to the latest.
+/// Forecasts from the origin of every fold, sorted by series and then by origin.
 ///
-/// With `refit` it is fitted anew at each origin. Without, it is fitted once on what was known at the earliest, and goes
-/// on to forecast from the longer histories: a series too short for the first fold is then one it has not learned from.
-/// A budget is for all fits together. If the observer says stop before a fit, that fold and all later ones are left out.
+/// With `refit` the model is fitted again at each origin. Otherwise it is fitted once, before the first fold, and forecasts
+/// from longer histories afterwards. A series that is too short for the first fold is then not in its training data.
+///
+/// The budget of the task is for all fits together. If the observer stops before a fit, that fold and all later ones are
+/// left out.
+///
+/// ```
+/// use forecast::backtest::{Folds, run};
+/// use forecast::{Baseline, Panel, SilentObserver, Task};
+///
+/// let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 1);
+/// let folds = Folds { count: 2, step: 1, horizon: 1, min_history: 2 };
+/// let hindcasts = run(&Baseline::Naive, &panel, &Task::new(1), &folds, true, &mut SilentObserver)?;
+/// let forecasts: Vec<(usize, f64)> = hindcasts.iter().map(|h| (h.cutoff, h.forecast.median()[0])).collect();
+/// assert_eq!(forecasts, [(4, 4.0), (5, 5.0)]);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 ///
 /// # Errors
 /// If the model cannot be fitted or used.
 ///
 /// # Panics
-/// If the folds have another horizon than the task.
+/// If the horizons of the folds and of the task differ.
 pub fn run(
     model: &dyn Model,
     panel: &Panel,
@@ -30,43 +44,43 @@ pub fn run(
     refit: bool,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Hindcast>> {
-    assert_eq!(folds.horizon, task.horizon, "folds are as long as what is forecast");
-    let mut fits_to_come = if refit { folds.count } else { 1 };
+    assert_eq!(folds.horizon, task.horizon, "the horizon of the folds is that of the task");
+    let mut remaining_fits = if refit { folds.count } else { 1 };
     let mut fitted: Option<Box<dyn Forecaster>> = None;
     let mut hindcasts = Vec::new();
     for number in 1..=folds.count {
-        let Some(known) = folds.known(panel, number) else { continue };
+        let Some(history) = folds.history(panel, number) else { continue };
         let control = observer.fold(number, folds.count);
         if refit || fitted.is_none() {
             if control == Control::Stop {
                 break;
             }
-            let budget = task.budget.split(1.0 / fits_to_come.max(1) as f64);
-            fits_to_come = fits_to_come.saturating_sub(1);
-            fitted = Some(model.fit(&known, &Task { budget, ..task.clone() }, observer)?.forecaster);
+            let budget = task.budget.split(1.0 / remaining_fits.max(1) as f64);
+            remaining_fits = remaining_fits.saturating_sub(1);
+            fitted = Some(model.fit(&history, &Task { budget, ..task.clone() }, observer)?.forecaster);
         }
-        let forecasts = fitted.as_ref().expect("fitted right above").predict(&known)?;
-        hindcasts.extend(placed(panel, &known, forecasts));
+        let forecasts = fitted.as_ref().expect("fitted right above").predict(&history)?;
+        hindcasts.extend(to_hindcasts(panel, &history, forecasts));
     }
     hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
     Ok(hindcasts)
 }
 
-/// What a model that is cheap to fit says at the same origins as `hindcasts`, of the same steps: fitted at each on that
-/// one series alone.
+/// Forecasts of a baseline at the cutoffs of `hindcasts`, for the same steps. The baseline is fitted on one series at a time,
+/// so it should be cheap to fit.
 ///
 /// # Errors
-/// If the model cannot be fitted or used.
+/// If the baseline cannot be fitted or used.
 ///
 /// # Panics
-/// If a hindcast is of a series that the panel has not.
+/// If a hindcast is of a series that the panel does not have.
 pub fn baseline_at_cutoffs(
-    model: &dyn Model,
+    baseline: &dyn Model,
     panel: &Panel,
     task: &Task,
     hindcasts: &[Hindcast],
 ) -> Result<Vec<Hindcast>> {
-    let mut said = Vec::with_capacity(hindcasts.len());
+    let mut results = Vec::with_capacity(hindcasts.len());
     let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
     for hindcast in hindcasts {
         let whole = wholes[hindcast.series];
@@ -76,30 +90,30 @@ pub fn baseline_at_cutoffs(
             values: whole.values.to_vec(),
             observed: whole.observed.to_vec(),
         };
-        let alone = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
+        let single = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
             .expect("one series of a panel");
-        let Some(known) = alone.without_last(whole.len() - hindcast.cutoff, 1) else { continue };
-        // an unobserved stretch before the origin is not known, so it must be forecast too
-        let gap = hindcast.cutoff - known.iter().map(|series| series.len()).sum::<usize>();
+        let Some(history) = single.without_last(whole.len() - hindcast.cutoff, 1) else { continue };
+        // unobserved values right before the cutoff are not in the history, so they are forecast, too
+        let gap = hindcast.cutoff - history.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
-        let forecast = model.fit(&known, &task, &mut SilentObserver)?.predict(&known)?.remove(0);
-        let at_origin = TimeSeries {
-            values: &whole.values[..hindcast.cutoff],
-            observed: &whole.observed[..hindcast.cutoff],
-            ..whole
-        };
+        let forecast = baseline.fit(&history, &task, &mut SilentObserver)?.predict(&history)?.remove(0);
+        let at_origin = whole.first(hindcast.cutoff);
         let rows = forecast.quantiles().iter().map(|quantile| quantile.values[gap..].to_vec()).collect();
         let forecast = Forecast::after(&at_origin, &task.levels, rows);
-        said.push(Hindcast { forecast, ..*hindcast });
+        results.push(Hindcast { forecast, ..*hindcast });
     }
-    Ok(said)
+    Ok(results)
 }
 
-/// Forecasts of the series of `known` by their positions in the whole panel.
-fn placed<'a>(panel: &'a Panel, known: &'a Panel, forecasts: Vec<Forecast>) -> impl Iterator<Item = Hindcast> + 'a {
+/// Forecasts from a history of a panel, with the positions of their series in the panel.
+fn to_hindcasts<'a>(
+    panel: &'a Panel,
+    history: &'a Panel,
+    forecasts: Vec<Forecast>,
+) -> impl Iterator<Item = Hindcast> + 'a {
     let mut wholes = panel.iter().enumerate();
-    known.iter().zip(forecasts).map(move |(series, forecast)| {
-        let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("what is known is a part of the panel");
+    history.iter().zip(forecasts).map(move |(series, forecast)| {
+        let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("a history has series of its panel");
         Hindcast { series: at, cutoff: series.len(), forecast }
     })
 }

@@ -1,7 +1,7 @@
-//! How good forecasts from rolling origins were: over all, for each series, for each step of the horizon.
+//! The scores of a backtest: overall, for each series, and for each step of the horizon.
 
+use crate::backtest::score_sums::{ForecastStep, INTERVALS, ScoreSums};
 use crate::backtest::scores::{Score, Scores};
-use crate::backtest::tally::{BANDS, Outcome, Tally};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::metric;
 use crate::metric::Undefined;
@@ -9,82 +9,96 @@ use crate::model::hindcast::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Which steps of the horizon are judged.
+/// The steps of the horizon that are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Steps {
-    /// All of them together.
+    /// All steps together.
     All,
-    /// One, counted from 1.
+    /// One step, counted from 1.
     One(usize),
 }
 
-/// The outcome of a backtest of one model. What was not observed is not judged.
+/// The scores of the backtest of one model. Values that were not observed are not scored.
+///
+/// ```
+/// use forecast::backtest::{Folds, Scorecard, Steps, run};
+/// use forecast::{Baseline, Panel, SilentObserver, Task};
+///
+/// let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 1);
+/// let folds = Folds { count: 1, step: 2, horizon: 2, min_history: 2 };
+/// let hindcasts = run(&Baseline::Naive, &panel, &Task::new(2), &folds, true, &mut SilentObserver)?;
+/// // 4 is forecast for 5 and 6
+/// let scorecard = Scorecard::new(&panel, &hindcasts);
+/// assert_eq!(scorecard.overall(Steps::All).mae, Ok(1.5));
+/// assert_eq!(scorecard.overall(Steps::One(2)).mae, Ok(2.0));
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scorecard {
     /// For each series of the panel, the sums of each step of the horizon; `None` for a series that was not forecast.
-    series: Vec<Option<Vec<Tally>>>,
+    series: Vec<Option<Vec<ScoreSums>>>,
     folds: usize,
     horizon: usize,
 }
 
 impl Scorecard {
-    /// Compares what was said with what happened. `panel` is the one whose past was forecast.
+    /// Scores hindcasts against the actual values of their panel.
     ///
     /// # Panics
-    /// If a hindcast is of a series that the panel has not.
+    /// If a hindcast is of a series that the panel does not have.
     pub fn new(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
         let horizon = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
         let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let mut series: Vec<Option<Vec<Tally>>> = vec![None; wholes.len()];
+        let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; wholes.len()];
         let mut folds = vec![0; wholes.len()];
         for hindcast in hindcasts {
             folds[hindcast.series] += 1;
-            let tallies = series[hindcast.series].get_or_insert_with(|| vec![Tally::default(); horizon]);
-            add(tallies, panel, &wholes[hindcast.series], hindcast);
+            let step_sums = series[hindcast.series].get_or_insert_with(|| vec![ScoreSums::default(); horizon]);
+            add(step_sums, panel, &wholes[hindcast.series], hindcast);
         }
         Self { series, folds: folds.into_iter().max().unwrap_or(0), horizon }
     }
 
-    /// The most origins that a series was forecast from.
+    /// The largest number of origins of a series.
     pub fn folds(&self) -> usize {
         self.folds
     }
 
-    /// The steps of the longest forecast.
+    /// The number of steps of the longest forecast.
     pub fn horizon(&self) -> usize {
         self.horizon
     }
 
-    /// Series of the panel, whether they were forecast or not.
+    /// The number of series of the panel, with those that were not forecast.
     pub fn series_count(&self) -> usize {
         self.series.len()
     }
 
-    /// The scores of the series at this position of the panel; `None` if it was not forecast.
+    /// The scores of the series at a position of the panel; `None` if it was not forecast.
     pub fn series(&self, position: usize, steps: Steps) -> Option<Scores> {
-        Some(tally(self.series[position].as_ref()?, steps).scores(1))
+        Some(total(self.series[position].as_ref()?, steps).scores(1))
     }
 
-    /// The scores over all series that were forecast. What is free of scale (MASE, sMAPE, MSIS) is the mean over the
-    /// series, so that each counts alike; errors and widths in the values' unit, WAPE and coverage are over all values.
+    /// The scores over all series that were forecast. MASE, sMAPE and MSIS have no scale and are means over the series, so all
+    /// series count equally. All other scores are over all values.
     pub fn overall(&self, steps: Steps) -> Scores {
-        let tallies: Vec<Tally> = self.series.iter().flatten().map(|of| tally(of, steps)).collect();
-        let mut sum = Tally::default();
-        for tally in &tallies {
-            sum.merge(tally);
+        let totals: Vec<ScoreSums> = self.series.iter().flatten().map(|sums| total(sums, steps)).collect();
+        let mut sum = ScoreSums::default();
+        for total in &totals {
+            sum.merge(total);
         }
-        let mut overall = sum.scores(tallies.len());
-        let each: Vec<Scores> = tallies.iter().map(|tally| tally.scores(1)).collect();
+        let mut overall = sum.scores(totals.len());
+        let each: Vec<Scores> = totals.iter().map(|total| total.scores(1)).collect();
         overall.mase = mean_over(&each, |scores| scores.mase);
         overall.smape = mean_over(&each, |scores| scores.smape);
-        for at in 0..BANDS.len() {
+        for at in 0..INTERVALS.len() {
             overall.intervals[at].msis = mean_over(&each, |scores| scores.intervals[at].msis);
         }
         overall
     }
 }
 
-/// The mean over the series that have a score.
+/// The mean over the series with a defined score.
 fn mean_over(each: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
     let defined: Vec<f64> = each.iter().filter_map(|scores| score(scores).ok()).collect();
     if defined.is_empty() {
@@ -93,40 +107,41 @@ fn mean_over(each: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
     Ok(defined.iter().sum::<f64>() / defined.len() as f64)
 }
 
-fn tally(of: &[Tally], steps: Steps) -> Tally {
+/// The sums over some steps of the horizon.
+fn total(step_sums: &[ScoreSums], steps: Steps) -> ScoreSums {
     match steps {
-        Steps::One(step) => of.get(step.wrapping_sub(1)).cloned().unwrap_or_default(),
+        Steps::One(step) => step_sums.get(step.wrapping_sub(1)).cloned().unwrap_or_default(),
         Steps::All => {
-            let mut sum = Tally::default();
-            for tally in of {
-                sum.merge(tally);
+            let mut sum = ScoreSums::default();
+            for sums in step_sums {
+                sum.merge(sums);
             }
             sum
         }
     }
 }
 
-/// Adds the steps of one forecast that have happened and were observed.
-fn add(tallies: &mut [Tally], panel: &Panel, whole: &TimeSeries<'_>, hindcast: &Hindcast) {
+/// Adds the steps of one forecast with an observed actual value.
+fn add(step_sums: &mut [ScoreSums], panel: &Panel, whole: &TimeSeries<'_>, hindcast: &Hindcast) {
     let Hindcast { series, cutoff, forecast } = hindcast;
     let scale = metric::seasonal_scale(&whole.values[..*cutoff], panel.season());
-    for (k, tally) in tallies.iter_mut().enumerate().take(forecast.times().len()) {
+    for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
         let position = cutoff + k;
         if whole.observed.get(position) == Some(&true) {
-            tally.add(&outcome(panel.actual(*series, position), forecast, k, scale, &mut Vec::new()));
+            sums.add(&forecast_step(panel.actual(*series, position), forecast, k, scale, &mut Vec::new()));
         }
     }
 }
 
-/// Step `k` of a forecast beside what happened; `quantiles` is where its quantiles are kept.
-fn outcome<'a>(
+/// Step `k` of a forecast with its actual value. `quantiles` is a buffer for its quantiles.
+fn forecast_step<'a>(
     actual: f64,
     forecast: &Forecast,
     k: usize,
     scale: Score,
     quantiles: &'a mut Vec<(f64, f64)>,
-) -> Outcome<'a> {
+) -> ForecastStep<'a> {
     quantiles.extend(forecast.quantiles().iter().map(|quantile| (quantile.level, quantile.values[k])));
-    let bands = BANDS.map(|percent| forecast.interval(percent).map(|(low, high)| (low[k], high[k])));
-    Outcome { actual, median: forecast.median()[k], quantiles, bands, scale }
+    let intervals = INTERVALS.map(|percent| forecast.interval(percent).map(|(low, high)| (low[k], high[k])));
+    ForecastStep { actual, median: forecast.median()[k], quantiles, intervals, scale }
 }

@@ -2,26 +2,26 @@
 
 use crate::metric::Undefined;
 
-/// A number, or why there is none.
+/// The value of a metric, or the reason why it has none.
 pub type Score = Result<f64, Undefined>;
 
-/// Everything that is measured of some forecasts; the metrics are those of [`metric`](crate::metric).
+/// The scores of some forecasts, by the metrics of [`metric`](crate::metric).
 ///
-/// Of one series, each is over all its forecast values that were observed, whichever fold they belong to; what is scaled
-/// is divided by the seasonal changes of what was known at that fold's origin.
+/// The scores of a series are over its observed values in all folds. Scaled errors are divided by the seasonal scale of the
+/// history before each origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
-    /// Series judged.
+    /// The number of series.
     pub series: usize,
-    /// Forecast values that were compared with what happened.
+    /// The number of forecast values with an observed actual value.
     pub points: usize,
     /// Mean absolute scaled error.
     pub mase: Score,
     /// Symmetric mean absolute percentage error, 0 to 200.
     pub smape: Score,
-    /// Root mean squared error, in the values' unit.
+    /// Root mean squared error, in the unit of the values.
     pub rmse: Score,
-    /// Mean absolute error, in the values' unit.
+    /// Mean absolute error, in the unit of the values.
     pub mae: Score,
     /// Weighted absolute percentage error, as a share.
     pub wape: Score,
@@ -29,18 +29,18 @@ pub struct Scores {
     pub pinball: Score,
     /// Continuous ranked probability score of the quantiles, see [`crps`](crate::metric::crps).
     pub crps: Score,
-    /// The 80 % band, then the 95 % band.
+    /// The scores of the 80 % and of the 95 % interval.
     pub intervals: [IntervalScores; 2],
 }
 
-/// How good a band was.
+/// The scores of a prediction interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IntervalScores {
-    /// The share that it should hold, in percent.
+    /// The nominal coverage in percent.
     pub percent: f64,
-    /// The share that it held, in [0, 1].
+    /// The share of actual values inside, in [0, 1].
     pub coverage: Score,
-    /// Mean width, in the values' unit.
+    /// The mean width, in the unit of the values.
     pub width: Score,
     /// Mean scaled interval score.
     pub msis: Score,

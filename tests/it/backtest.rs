@@ -34,7 +34,7 @@ fn wave(count: usize) -> Vec<f64> {
 }
 
 fn folds(count: usize, step: usize, horizon: usize) -> Folds {
-    Folds { count, step, horizon, minimum: 4 }
+    Folds { count, step, horizon, min_history: 4 }
 }
 
 fn rolled(model: &dyn Model, panel: &Panel, folds: &Folds, refit: bool) -> Vec<Hindcast> {
@@ -70,15 +70,15 @@ fn hindcasts_are_of_the_panels_series_at_the_panels_times() {
 #[test]
 fn there_is_room_for_as_many_folds_as_leave_the_minimum() {
     let history = Panel::from_values(&wave(30), 7);
-    assert_eq!(folds(1, 7, 7).room(&history), 3);
-    assert_eq!(folds(1, 1, 7).room(&history), 20);
-    assert_eq!(Folds { minimum: 24, ..folds(1, 7, 7) }.room(&history), 0);
-    assert_eq!(Folds { minimum: 23, ..folds(1, 7, 7) }.room(&history), 1);
-    assert_eq!(folds(9, 7, 7).fitting(&history), Some(folds(3, 7, 7)));
+    assert_eq!(folds(1, 7, 7).max_count(&history), 3);
+    assert_eq!(folds(1, 1, 7).max_count(&history), 20);
+    assert_eq!(Folds { min_history: 24, ..folds(1, 7, 7) }.max_count(&history), 0);
+    assert_eq!(Folds { min_history: 23, ..folds(1, 7, 7) }.max_count(&history), 1);
+    assert_eq!(folds(9, 7, 7).limited_to(&history), Some(folds(3, 7, 7)));
     for count in 1..=3 {
-        assert!(folds(count, 7, 7).known(&history, 1).is_some());
+        assert!(folds(count, 7, 7).history(&history, 1).is_some());
     }
-    assert!(folds(4, 7, 7).known(&history, 1).is_none());
+    assert!(folds(4, 7, 7).history(&history, 1).is_none());
 }
 
 #[test]
@@ -245,10 +245,10 @@ fn a_comparison_is_over_the_series_that_both_could_be_scored_on() {
     let model = [Ok(1.0), Err(Undefined::ZeroScale), Ok(0.5), Ok(3.0)];
     let bar = [Ok(2.0), Ok(1.0), Ok(1.0), Ok(1.0)];
     let comparison = Comparison::new(&model, &bar).unwrap();
-    assert_eq!(comparison, Comparison { model: 1.5, baseline: 4.0 / 3.0, series: 3, won: 2 });
+    assert_eq!(comparison, Comparison { model: 1.5, baseline: 4.0 / 3.0, series: 3, wins: 2 });
     assert!((comparison.skill().unwrap() - (1.0 - 1.5 / (4.0 / 3.0))).abs() < 1e-12);
     assert_eq!(Comparison::new(&model[1..2], &bar[1..2]), Err(Undefined::ZeroScale));
-    let skill = |model, baseline| Comparison { model, baseline, series: 1, won: 0 }.skill();
+    let skill = |model, baseline| Comparison { model, baseline, series: 1, wins: 0 }.skill();
     assert_eq!((skill(0.0, 0.0), skill(1.0, 0.0)), (Some(0.0), None));
 }
 

@@ -96,7 +96,7 @@ fn every_trained_model_keeps_its_budget() {
 #[test]
 fn a_backtest_divides_its_budget_among_the_fits() {
     let (panel, model) = (weekly_panel(400), Rnn { epochs: Some(100_000_000), ..Rnn::default() });
-    let folds = Folds { count: 3, step: 7, horizon: 7, minimum: 30 };
+    let folds = Folds { count: 3, step: 7, horizon: 7, min_history: 30 };
     let hindcasts = within_budget("three fits", |budget| {
         let task = Task { budget, ..Task::new(7) };
         backtest::run(&model, &panel, &task, &folds, true, &mut SilentObserver).unwrap()

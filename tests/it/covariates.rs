@@ -252,7 +252,7 @@ fn holidays_are_daily_covariates_known_over_the_horizon() {
 /// The MASE over the last folds of a panel, of a model that is fitted once, before the first fold.
 fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let task = Task::new(horizon);
-    let folds = Folds { count: folds, step: horizon, horizon, minimum: 2 * panel.season() + 1 };
+    let folds = Folds { count: folds, step: horizon, horizon, min_history: 2 * panel.season() + 1 };
     let quick = Auto { max_network_series: 0, ..Auto::default() };
     let card = |model: &dyn Model| {
         Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut SilentObserver).unwrap())

@@ -247,7 +247,7 @@ fn the_error_for_a_missing_folder_names_the_file() {
 }
 
 fn folds_of(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hindcast> {
-    let plan = Folds { count, step, horizon, minimum: 2 };
+    let plan = Folds { count, step, horizon, min_history: 2 };
     run(&Baseline::Drift, panel, &Task::new(horizon), &plan, true, &mut SilentObserver).expect("hindcasts")
 }
 

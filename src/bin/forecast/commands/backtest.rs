@@ -173,8 +173,8 @@ impl Run<'_> {
         let refit = args.refit || !self.models.iter().any(|model| model.is_trained());
         let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_room(panel, horizon))?;
         let Some(count) = args.folds else { return Ok(usual) };
-        let folds = Folds { count, minimum: panel.season() + 1, ..usual };
-        let room = folds.room(panel);
+        let folds = Folds { count, min_history: panel.season() + 1, ..usual };
+        let room = folds.max_count(panel);
         if room < count {
             let every = if step == horizon { String::new() } else { format!(", one every {step} steps") };
             let length = panel.frequency().steps_in_words(horizon);
@@ -267,7 +267,7 @@ impl Run<'_> {
     /// Prints the folds and how many series are left out.
     fn print_folds(&self, panel: &Panel, folds: &Folds) {
         self.terminal.note(&folds_in_words(panel, folds));
-        let left_out = panel.iter().filter(|series| !folds.has_room_in(series)).count();
+        let left_out = panel.iter().filter(|series| !folds.fits_in(series)).count();
         if left_out > 0 {
             let are = if left_out == 1 { "is" } else { "are" };
             let of = panel.count();
@@ -292,7 +292,7 @@ fn no_room(panel: &Panel, horizon: usize) -> anyhow::Error {
 /// The hint gives the number of folds that leaves a model enough data before the first.
 fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { need, .. } = error else { return error.into() };
-    let room = Folds { minimum: need, ..*folds }.room(panel);
+    let room = Folds { min_history: need, ..*folds }.max_count(panel);
     if room == 0 {
         return CliError::data(format!("{error} before the first fold"), error_hint(&error).unwrap_or_default());
     }
@@ -320,7 +320,7 @@ fn folds_in_words(panel: &Panel, folds: &Folds) -> String {
     };
     let extent = match panel.iter().next() {
         Some(only) if panel.count() == 1 => {
-            let first = only.time_at(only.len() - folds.unknown(1));
+            let first = only.time_at(only.len() - folds.steps_after_origin(1));
             format!("{} to {}", frequency.format(first), frequency.format(only.end()))
         }
         _ => "counted back from the end of each series".to_owned(),

@@ -171,7 +171,7 @@ impl RunRecord {
             mase: comparison.map(|c| c.model),
             seasonal_naive_mase: comparison.map(|c| c.baseline),
             series: comparison.map_or(0, |c| c.series),
-            series_won: comparison.map_or(0, |c| c.won),
+            series_won: comparison.map_or(0, |c| c.wins),
             folds: evidence.map_or(0, |evidence| evidence.folds),
             points: evidence.map_or(0, |evidence| evidence.points),
             coverage_80: evidence.and_then(|evidence| evidence.coverage_80),

@@ -49,11 +49,11 @@ fn reason_in_words(reason: NoVerdict, panel: &Panel, task: &Task) -> String {
 
 /// `MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points`
 fn numbers(evidence: &Evidence) -> String {
-    let Comparison { model, baseline, series, won } = evidence.comparison;
+    let Comparison { model, baseline, series, wins } = evidence.comparison;
     let errors = if series == 1 {
         format!("MASE {model:.2} against {baseline:.2}")
     } else {
-        format!("mean MASE {model:.2} against {baseline:.2}, better in {won} of {series} series")
+        format!("mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} series")
     };
     format!("{errors}, {}", extent(evidence))
 }
@@ -82,8 +82,8 @@ mod tests {
 
     use super::*;
 
-    fn verdict(model: f64, baseline: f64, series: usize, won: usize) -> Verdict {
-        let comparison = Comparison { model, baseline, series, won };
+    fn verdict(model: f64, baseline: f64, series: usize, wins: usize) -> Verdict {
+        let comparison = Comparison { model, baseline, series, wins };
         let evidence = Evidence { comparison, folds: 5, points: 35 * series, coverage_80: Some(0.78) };
         Verdict { model: "lstm", candidates: 1, outcome: Ok(evidence) }
     }
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn one_fold_and_one_point_are_in_the_singular() {
-        let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, won: 1 };
+        let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, wins: 1 };
         let evidence = Evidence { comparison, folds: 1, points: 1, coverage_80: Some(1.0) };
         assert_eq!(extent(&evidence), "1 fold; 80% interval covers 100% of 1 point");
         assert_eq!(extent(&Evidence { coverage_80: None, ..evidence }), "1 fold, 1 point");
