@@ -2,25 +2,25 @@
 
 use serde::Serialize;
 
-/// How the forecast of one series is made of others.
+/// The components of the ensemble that forecasts a series, with their weights.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EnsembleWeights {
-    /// The values of the series' id columns; none where it is of all series together.
+    /// The values of the id columns of the series; empty if the weights are those of all series.
     pub key: Vec<String>,
-    /// The rolling origins at which all were tried.
+    /// The number of rolling origins at which the components were evaluated.
     pub origins: usize,
-    /// All that were tried, those that count most first.
-    pub parts: Vec<Component>,
+    /// All components, in descending order of their weights.
+    pub components: Vec<Component>,
 }
 
-/// A forecast that takes part in another one.
+/// A component of an ensemble.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Component {
-    /// What it is, in a word or two: `theta`, `direct (log)`.
+    /// A short name, such as `theta` or `direct (log)`.
     pub name: String,
-    /// How much it counts, in [0, 1]; the weights of a series sum to 1.
+    /// The weight, in [0, 1]. The weights of an ensemble sum to 1.
     pub weight: f64,
-    /// The size of its errors at the rolling origins, in the unit of the values: the geometric mean of its mean absolute
-    /// and its root mean squared error. `None` where it could not be tried.
+    /// The geometric mean of the mean absolute and the root mean squared error at the rolling origins, in the unit of the
+    /// values. `None` if the component was not evaluated.
     pub error: Option<f64>,
 }

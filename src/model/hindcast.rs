@@ -1,14 +1,14 @@
-//! Forecasts of values that are known by now.
+//! Forecasts of the past, made without knowledge of it.
 
 use crate::forecast::quantile_forecast::Forecast;
 
-/// A forecast of something that has happened since, made with what was known before it.
+/// A forecast of a stretch of the past, made from the values before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hindcast {
-    /// The position of the series in its panel.
+    /// The index of the series in its panel.
     pub series: usize,
-    /// How many of the series' values were known: the forecast's first step is the value at this position.
+    /// The number of values before the forecast. The first step of the forecast is the value at this index.
     pub cutoff: usize,
-    /// What was said.
+    /// The forecast.
     pub forecast: Forecast,
 }

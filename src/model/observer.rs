@@ -1,77 +1,101 @@
-//! The observer of a training: epochs, events, and whether training goes on.
+//! The observer of a fit: its progress, its events, and whether it goes on.
 
 use serde::Serialize;
 
-/// How far training has come, after each pass over the data.
+/// The state of a training after an epoch, which is one pass over the data.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Epoch {
-    /// From 1.
+    /// The number of the epoch, counted from 1.
     pub number: usize,
-    /// Passes planned; training may stop earlier.
+    /// The number of planned epochs. Training may stop earlier.
     pub of: usize,
-    /// Mean loss over the training positions, in units of a series' spread.
+    /// The mean loss over the training positions, on the scale of the series.
     pub training_loss: f64,
-    /// Mean loss over the validation positions; `None` where the data are too short to hold any back.
+    /// The mean loss over the validation positions; `None` if the series are too short for a validation set.
     pub validation_loss: Option<f64>,
-    /// Mean global gradient norm before clipping.
+    /// The mean global norm of the gradient before clipping.
     pub gradient_norm: f64,
-    /// Share of steps whose gradient was clipped, in [0, 1].
+    /// The share of updates whose gradient was clipped, in [0, 1].
     pub clipped: f64,
-    /// The learning rate at the epoch's end.
+    /// The learning rate at the end of the epoch.
     pub learning_rate: f64,
 }
 
-/// Something out of the ordinary that happened in training.
+/// An unusual event of a training.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A step whose loss or gradient was not finite was undone and the learning rate halved.
+    /// An update whose loss or gradient was not finite was undone, and the learning rate was halved.
     StepUndone {
-        /// The epoch, from 1.
+        /// The number of the epoch, counted from 1.
         epoch: usize,
-        /// The learning rate from here on.
+        /// The new learning rate.
         learning_rate: f64,
     },
-    /// Validation got no better for a while; the best weights so far are used.
+    /// The validation loss did not improve for some epochs. The best weights are used.
     StoppedEarly {
-        /// The epoch after which it stopped, from 1.
+        /// The number of the last epoch, counted from 1.
         epoch: usize,
-        /// The epoch whose weights are kept, from 1.
+        /// The number of the epoch whose weights are used, counted from 1.
         best: usize,
     },
 }
 
-/// Whether training goes on.
+/// Whether a fit goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// Go on.
+    /// The fit goes on.
     Continue,
-    /// Stop now and keep the best so far.
+    /// The fit stops, and uses the best result so far.
     Stop,
 }
 
-/// Watches training. The library never prints: whoever wants to see something implements this.
+/// Observes a fit. The library prints nothing; a caller that shows progress implements this trait.
+///
+/// ```
+/// use forecast::model::{Control, Epoch, Model, Observer, Task};
+/// use forecast::panel::Panel;
+/// use forecast::rnn::Rnn;
+///
+/// /// Stops after three epochs.
+/// #[derive(Default)]
+/// struct ThreeEpochs(Vec<f64>);
+///
+/// impl Observer for ThreeEpochs {
+///     fn epoch(&mut self, epoch: &Epoch) -> Control {
+///         self.0.push(epoch.training_loss);
+///         if self.0.len() < 3 { Control::Continue } else { Control::Stop }
+///     }
+/// }
+///
+/// let values: Vec<f64> = (0..60).map(|t| f64::from(t % 7)).collect();
+/// let mut observer = ThreeEpochs::default();
+/// let settings = Rnn { hidden: 4, ..Rnn::default() };
+/// settings.fit(&Panel::from_values(&values, 7), &Task::new(7), &mut observer)?;
+/// assert_eq!(observer.0.len(), 3);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 pub trait Observer {
-    /// Before each fold of a backtest, counted from 1.
+    /// Called before each fold of a backtest. Folds are counted from 1.
     fn fold(&mut self, _number: usize, _of: usize) -> Control {
         Control::Continue
     }
 
-    /// After every part that a model is made of was tried, in whatever order: how many were so far.
-    fn tried(&mut self, _number: usize, _of: usize) -> Control {
+    /// Called after each candidate of an ensemble was evaluated, in any order. Candidates are counted from 1.
+    fn candidate(&mut self, _number: usize, _of: usize) -> Control {
         Control::Continue
     }
 
-    /// After every epoch.
+    /// Called after each epoch.
     fn epoch(&mut self, _: &Epoch) -> Control {
         Control::Continue
     }
 
-    /// When something out of the ordinary happened.
+    /// Called at each event.
     fn event(&mut self, _: &Event) {}
 }
 
-/// An observer that watches nothing.
+/// An observer that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SilentObserver;
 

@@ -5,24 +5,34 @@ use std::path::PathBuf;
 use crate::budget::Budget;
 use crate::forecast::quantile_forecast::LEVELS;
 
-/// What is asked of a model, whichever it is.
+/// What a model is asked to forecast, and under which conditions.
+///
+/// ```
+/// use std::time::Duration;
+/// use forecast::budget::Budget;
+/// use forecast::model::Task;
+///
+/// let task = Task { seed: 7, budget: Budget::new(Some(Duration::from_secs(60))), ..Task::new(14) };
+/// assert_eq!((task.horizon, task.levels.len()), (14, 5));
+/// assert!(task.levels.contains(&0.5));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Steps to forecast, at least 1.
+    /// The number of steps to forecast, at least 1.
     pub horizon: usize,
-    /// Quantile levels in (0, 1), ascending, the median among them.
+    /// Quantile levels in (0, 1), ascending. The median is among them.
     pub levels: Vec<f64>,
-    /// Seed of every random number.
+    /// The seed of every random number.
     pub seed: u64,
     /// The time that fitting may take. It runs from the moment at which the budget was made.
     pub budget: Budget,
-    /// A folder in which a long training keeps what is done of it, and finds it again if it was cut off; for models that
-    /// do so ([`global`], and [`auto`] of many series).
+    /// A folder for the checkpoints of a long training, from which the same fit is resumed. Only models that
+    /// [keep checkpoints](crate::model::Model::keeps_checkpoints) use it.
     pub checkpoints: Option<PathBuf>,
 }
 
 impl Task {
-    /// A task with the levels of [`LEVELS`], seed 0 all the time it needs and no checkpoints.
+    /// A task with the levels of [`LEVELS`], seed 0, a budget without limit and no checkpoints.
     pub fn new(horizon: usize) -> Self {
         Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: Budget::unlimited(), checkpoints: None }
     }

@@ -210,7 +210,9 @@ fn many_series_are_forecast_by_the_global_model_and_by_models_of_their_own() {
     let fitted = fit_pooled(&panel);
     let weighing = &fitted.report.ensemble_weights;
     let [both] = weighing.as_slice() else { panic!("one for all series: {weighing:?}") };
-    assert!(both.parts.len() == 2 && (both.parts.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12);
+    assert!(
+        both.components.len() == 2 && (both.components.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12
+    );
     let forecasts = fitted.predict(&panel).unwrap();
     assert!(are_finite(&forecasts, HORIZON));
     assert_eq!(forecasts, fit_pooled(&panel).predict(&panel).unwrap(), "a rerun gives the same numbers");

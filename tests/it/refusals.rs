@@ -1,16 +1,16 @@
-//! What is refused, word for word: the message, the way out, the exit code, and that nothing was left behind.
+//! Rejected command lines: the message, the hint and the exit code, and that nothing was written.
 
 use insta_cmd::assert_cmd_snapshot;
 
 use crate::desk::{Desk, daily_csv};
 
-/// Snapshots what a command line answers on a desk with `daily.csv`, and checks that it wrote nothing.
-macro_rules! refused {
+/// Runs a command line in a folder with `daily.csv`, takes a snapshot of its output, and checks that it wrote nothing.
+macro_rules! assert_rejected {
     ($desk:expr, $line:expr) => {{
         let desk: &Desk = &$desk;
         let before = desk.names(".");
         assert_cmd_snapshot!(desk.forecast($line));
-        assert_eq!(desk.names("."), before, "a refused run leaves nothing behind");
+        assert_eq!(desk.names("."), before, "a rejected run writes nothing");
     }};
 }
 
@@ -22,204 +22,222 @@ fn with_file(name: &str, text: &str) -> Desk {
 
 #[test]
 fn no_such_file() {
-    refused!(Desk::with_daily(), "--csv dayly.csv --horizon 7");
+    assert_rejected!(Desk::with_daily(), "--csv dayly.csv --horizon 7");
 }
 
 #[test]
 fn an_empty_file() {
-    refused!(with_file("empty.csv", ""), "--csv empty.csv --horizon 7");
+    assert_rejected!(with_file("empty.csv", ""), "--csv empty.csv --horizon 7");
 }
 
 #[test]
 fn a_header_only() {
-    refused!(with_file("header.csv", "date,sales\n"), "--csv header.csv --horizon 7");
+    assert_rejected!(with_file("header.csv", "date,sales\n"), "--csv header.csv --horizon 7");
 }
 
 #[test]
 fn no_numeric_column() {
     let text = "date,weather\n2024-01-01,sun\n2024-01-02,rain\n2024-01-03,sun\n";
-    refused!(with_file("words.csv", text), "--csv words.csv --horizon 7");
+    assert_rejected!(with_file("words.csv", text), "--csv words.csv --horizon 7");
 }
 
 #[test]
 fn two_candidates_for_the_target() {
     let text = "date,price,volume\n2024-01-01,1.5,20\n2024-01-02,1.25,22\n2024-01-03,1.75,21\n";
-    refused!(with_file("two.csv", text), "--csv two.csv --horizon 7");
+    assert_rejected!(with_file("two.csv", text), "--csv two.csv --horizon 7");
 }
 
 #[test]
 fn a_target_that_is_not_there() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --target sale");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --target sale");
 }
 
 #[test]
-fn dates_that_do_not_parse() {
+fn a_date_that_does_not_exist() {
     let text = daily_csv(20).replace("2024-01-07", "2024-01-77");
-    refused!(with_file("typo.csv", &text), "--csv typo.csv --horizon 7");
+    assert_rejected!(with_file("typo.csv", &text), "--csv typo.csv --horizon 7");
 }
 
 #[test]
 fn a_series_too_short_for_a_network() {
     let text = "date,sales\n2024-01-01,3\n2024-01-02,5\n";
-    refused!(with_file("short.csv", text), "--csv short.csv --horizon 7 --model lstm");
+    assert_rejected!(with_file("short.csv", text), "--csv short.csv --horizon 7 --model lstm");
 }
 
 #[test]
-fn a_horizon_of_nothing() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 0");
+fn a_horizon_of_zero() {
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 0");
 }
 
 #[test]
 fn a_horizon_that_is_no_number() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon soon");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon soon");
 }
 
 #[test]
 fn a_horizon_that_is_no_whole_number_of_steps() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 36h");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 36h");
 }
 
 #[test]
 fn a_negative_horizon() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon -3");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon -3");
 }
 
 #[test]
 fn a_folder_that_cannot_be_written() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv/out");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv/out");
 }
 
 #[test]
-fn a_file_where_the_folder_should_be() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv");
+fn a_file_as_output_folder() {
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv");
 }
 
 #[test]
-fn the_folder_one_is_in() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out .");
+fn the_current_folder_as_output() {
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out .");
 }
 
 #[test]
-fn a_folder_that_is_not_ours() {
+fn an_output_folder_with_other_files() {
     let desk = Desk::with_daily();
     std::fs::create_dir(desk.path("report")).unwrap();
     desk.write("report/thesis.txt", "three years of work");
-    refused!(desk, "--csv daily.csv --horizon 7 --out report");
+    assert_rejected!(desk, "--csv daily.csv --horizon 7 --out report");
     assert_eq!(desk.read("report/thesis.txt"), "three years of work");
 }
 
 #[test]
-fn a_folder_with_someone_elses_run() {
+fn an_output_folder_of_another_tool() {
     let desk = Desk::with_daily();
     std::fs::create_dir(desk.path("other")).unwrap();
     desk.write("other/run.json", r#"{"maker": "another tool"}"#);
-    refused!(desk, "--csv daily.csv --horizon 7 --out other");
+    assert_rejected!(desk, "--csv daily.csv --horizon 7 --out other");
 }
 
-/// A folder that cannot be written is found before anything is trained: this training would never end.
+/// The output folder is checked before training: this training would never end.
 #[test]
-fn the_folder_is_looked_at_before_training() {
+fn an_unwritable_folder_before_training() {
     let endless = "--model lstm --epochs 1000000000 --learning-rate 1e-9 --hidden 512";
-    refused!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 --out daily.csv/out {endless}"));
+    assert_rejected!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 --out daily.csv/out {endless}"));
 }
 
 #[test]
 fn an_unknown_model() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstn");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstn");
 }
 
 #[test]
 fn an_unknown_flag() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --epoch 3");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --epoch 3");
 }
 
 #[test]
 fn a_missing_horizon() {
-    refused!(Desk::with_daily(), "--csv daily.csv");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv");
 }
 
 #[test]
-fn nothing_at_all() {
-    refused!(Desk::with_daily(), "");
+fn no_arguments() {
+    assert_rejected!(Desk::with_daily(), "");
 }
 
 #[test]
-fn a_file_without_its_flag() {
-    refused!(Desk::with_daily(), "daily.csv");
+fn a_file_without_the_csv_flag() {
+    assert_rejected!(Desk::with_daily(), "daily.csv");
 }
 
 #[test]
-fn sizes_that_make_no_sense() {
+fn settings_out_of_range() {
     for flags in ["--hidden 0", "--layers two", "--dropout 1", "--bptt 0", "--clip -1", "--learning-rate inf"] {
-        refused!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 {flags}"));
+        assert_rejected!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 {flags}"));
     }
 }
 
 #[test]
 fn an_unknown_frequency() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --frequency dayly");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --frequency dayly");
 }
 
 #[test]
-fn two_ways_to_clip() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --clip 1 --clip-value 0.5");
+fn two_clipping_flags() {
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --clip 1 --clip-value 0.5");
 }
 
 #[test]
 fn a_network_flag_for_a_baseline() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model naive --hidden 8");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model naive --hidden 8");
 }
 
 #[test]
-fn a_network_flag_for_the_model_that_weighs_others() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --hidden 8");
+fn a_network_flag_for_auto() {
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --hidden 8");
 }
 
 #[test]
 fn a_head_for_a_decoder() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
 }
 
 #[test]
 fn a_diagnosis_of_a_baseline() {
-    refused!(Desk::with_daily(), "diagnose --csv daily.csv --model naive");
+    assert_rejected!(Desk::with_daily(), "diagnose --csv daily.csv --model naive");
 }
 
 #[test]
 fn a_seed_for_a_baseline() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model drift --seed 3");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model drift --seed 3");
 }
 
 #[test]
 fn a_layer_for_the_ensemble() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
 }
 
 #[test]
 fn members_for_a_single_network() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
 }
 
 #[test]
 fn dropout_with_one_layer() {
-    refused!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
+    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
 }
 
 #[test]
 fn a_folder_without_a_model() {
-    refused!(Desk::with_daily(), "predict --model . --csv daily.csv");
+    assert_rejected!(Desk::with_daily(), "predict --model . --csv daily.csv");
 }
 
 #[test]
-fn a_horizon_beyond_the_models() {
+fn a_horizon_longer_than_that_of_the_model() {
     let desk = Desk::with_daily();
     desk.run("train --csv daily.csv --horizon 7 --model drift -q");
-    refused!(desk, "predict --model daily-model --csv daily.csv --horizon 8");
+    assert_rejected!(desk, "predict --model daily-model --csv daily.csv --horizon 8");
 }
 
 #[test]
-fn a_prediction_over_its_own_model() {
+fn an_output_folder_that_holds_the_model() {
     let desk = Desk::with_daily();
     desk.run("train --csv daily.csv --horizon 7 --model drift -q");
-    refused!(desk, "predict --model daily-model --csv daily.csv --out daily-model");
+    assert_rejected!(desk, "predict --model daily-model --csv daily.csv --out daily-model");
+}
+
+/// Bytes that are not UTF-8 are rejected where a name of a column is expected.
+#[cfg(unix)]
+#[test]
+fn a_column_name_that_is_not_utf_8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let desk = Desk::with_daily();
+    let mut command = desk.forecast("--csv daily.csv --horizon 7 --target");
+    let output = command.arg(OsStr::from_bytes(b"sales\xff")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: an argument is not UTF-8 text; only file and folder names may be other bytes\n\
+         hint: `forecast --help` says what each flag takes, with examples\n"
+    );
 }

@@ -69,7 +69,7 @@ fn resume_is_refused_for_a_model_without_checkpoints() {
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         String::from_utf8_lossy(&refused.stderr),
-        "error: --resume does nothing for auto of 1 series, which keeps nothing on the way\nhint: leave --resume out\n"
+        "error: --resume has no effect on auto of 1 series: it keeps no checkpoints\nhint: leave --resume out\n"
     );
 }
 
@@ -81,6 +81,6 @@ fn a_folder_with_other_files_in_place_of_checkpoints_is_left_alone() {
     let refused = desk.forecast(&format!("{GLOBAL} out")).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("out.unfinished is in the way") && said.contains("--out DIR"), "{said}");
+    assert!(said.contains("out.unfinished exists already") && said.contains("--out DIR"), "{said}");
     assert_eq!(desk.read("out.unfinished/notes.txt"), "mine");
 }

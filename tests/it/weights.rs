@@ -28,7 +28,7 @@ fn the_default_prints_its_weights_and_a_verdict() {
 
     let run: Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
     assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));
-    let parts = run["ensemble_weights"][0]["parts"].as_array().unwrap();
+    let parts = run["ensemble_weights"][0]["components"].as_array().unwrap();
     let weights: Vec<f64> = parts.iter().map(|part| part["weight"].as_f64().unwrap()).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{weights:?}");
     assert!(

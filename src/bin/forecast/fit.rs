@@ -106,7 +106,7 @@ impl Observer for ProgressObserver {
         self.control()
     }
 
-    fn tried(&mut self, number: usize, of: usize) -> Control {
+    fn candidate(&mut self, number: usize, of: usize) -> Control {
         self.progress.candidate(number, of);
         self.control()
     }

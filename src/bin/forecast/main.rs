@@ -23,7 +23,8 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse() {
-        Ok(cli) => {
+        Ok((cli, threads)) => {
+            threads.make_pool()?;
             interrupt::listen()?;
             cli.run()
         }

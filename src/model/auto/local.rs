@@ -66,7 +66,7 @@ impl FittedLocal {
         let series_task = SeriesTask { seasons: &seasons, horizon, levels, limits: &limits };
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let mut progress = |done: usize, of: usize| {
-            if observer.tried(done, of) == Control::Stop {
+            if observer.candidate(done, of) == Control::Stop {
                 limits.budget.stop();
             }
         };

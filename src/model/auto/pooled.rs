@@ -116,9 +116,13 @@ impl FittedPooled {
             error: self.mixture.holdout_errors.map(|errors| errors[index]),
         };
         let weight = self.mixture.global_weight;
-        let mut parts = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
-        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        vec![EnsembleWeights { key: Vec::new(), origins: usize::from(self.mixture.holdout_errors.is_some()), parts }]
+        let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
+        components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        vec![EnsembleWeights {
+            key: Vec::new(),
+            origins: usize::from(self.mixture.holdout_errors.is_some()),
+            components,
+        }]
     }
 }
 

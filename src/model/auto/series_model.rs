@@ -73,10 +73,10 @@ impl SeriesModel {
             weight: one.weight,
             error: one.error,
         };
-        let mut parts: Vec<Component> = self.candidates.iter().map(component).collect();
+        let mut components: Vec<Component> = self.candidates.iter().map(component).collect();
         let error = |part: &Component| part.error.unwrap_or(f64::INFINITY);
-        parts.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
-        EnsembleWeights { key: self.key.clone(), origins: self.origins, parts }
+        components.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
+        EnsembleWeights { key: self.key.clone(), origins: self.origins, components }
     }
 
     /// The forecast after a history, which may be longer than the one that it was fitted to. With `parallel`, each

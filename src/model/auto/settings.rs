@@ -28,7 +28,7 @@ const MIN_POOLED_SERIES: usize = 400;
 /// assert!((forecast.median()[0] - 156.0).abs() < 5.0);
 /// // the components of the ensemble, the largest weight first
 /// let weights = fitted.weighing().remove(0);
-/// assert!(weights.parts[0].weight >= weights.parts[1].weight);
+/// assert!(weights.components[0].weight >= weights.components[1].weight);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

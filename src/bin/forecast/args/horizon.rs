@@ -1,4 +1,4 @@
-//! How far to forecast: a number of steps, or a span of time that is a whole number of them.
+//! `--horizon`: a number of steps, or a span of time that is a whole number of steps.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use forecast::time::Frequency;
 
 use crate::cli_error::CliError;
 
-/// How far to forecast.
+/// The horizon, as typed.
 #[derive(Debug, Args)]
 pub(crate) struct HorizonArg {
     /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)
@@ -30,8 +30,8 @@ impl HorizonArg {
     }
 }
 
-/// More steps than anyone means; a typing mistake should not fill the memory.
-const MOST: usize = 100_000;
+/// The longest horizon in steps. A typing mistake must not fill the memory.
+const MAX_STEPS: usize = 100_000;
 
 /// A horizon as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +60,13 @@ impl Horizon {
             Self::Span { count, unit } => (count, unit),
         };
         let steps = match (frequency, unit.seconds(), unit.months()) {
-            (Frequency::Seconds { every, .. }, Some(seconds), _) => whole(count, seconds, every),
-            (Frequency::Days { every, .. }, Some(seconds), _) => whole(count, seconds, every * DAY),
+            (Frequency::Seconds { every, .. }, Some(seconds), _) => whole_steps(count, seconds, every),
+            (Frequency::Days { every, .. }, Some(seconds), _) => whole_steps(count, seconds, every * DAY),
             (Frequency::BusinessDays { open }, ..) if unit == Unit::Week => Some(count * open.count()),
-            (Frequency::Months { every, .. }, _, Some(months)) => whole(count, months, every),
+            (Frequency::Months { every, .. }, _, Some(months)) => whole_steps(count, months, every),
             _ => None,
         };
-        steps.filter(|steps| (1..=MOST).contains(steps)).ok_or_else(|| {
+        steps.filter(|steps| (1..=MAX_STEPS).contains(steps)).ok_or_else(|| {
             let step = frequency.step_name(1);
             CliError::usage(
                 format!("a horizon of {self} is not a whole number of steps: the data's step is 1 {step}"),
@@ -76,6 +76,7 @@ impl Horizon {
     }
 }
 
+/// The seconds of a day.
 const DAY: i64 = 86_400;
 
 impl Unit {
@@ -113,8 +114,8 @@ impl Unit {
     }
 }
 
-/// `count` units of `size` in steps of `every`, if that comes out even.
-fn whole(count: usize, size: i64, every: i64) -> Option<usize> {
+/// `count` units of `size` in steps of `every`; `None` if that is not a whole number.
+fn whole_steps(count: usize, size: i64, every: i64) -> Option<usize> {
     let total = i64::try_from(count).ok()?.checked_mul(size)?;
     (total % every == 0).then(|| (total / every) as usize)
 }
@@ -126,8 +127,8 @@ impl FromStr for Horizon {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
         let count: usize = number.parse().map_err(|_| "not a number of steps or a span of time")?;
-        if !(1..=MOST).contains(&count) {
-            return Err(format!("a horizon is at least 1 step and at most {MOST}"));
+        if !(1..=MAX_STEPS).contains(&count) {
+            return Err(format!("a horizon is at least 1 step and at most {MAX_STEPS}"));
         }
         let unit = match unit.trim().to_lowercase().as_str() {
             "" => return Ok(Self::Steps(count)),
@@ -140,7 +141,7 @@ impl FromStr for Horizon {
             "q" | "quarter" | "quarters" => Unit::Quarter,
             "y" | "year" | "years" => Unit::Year,
             other => {
-                return Err(format!("`{other}` is no unit of time: s, min, h, d, w, m (months), q or y"));
+                return Err(format!("`{other}` is not a unit of time: s, min, h, d, w, m (months), q or y"));
             }
         };
         Ok(Self::Span { count, unit })
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_become_steps_where_they_come_out_even() {
+    fn a_span_of_whole_steps_is_a_horizon() {
         let (daily, weekly, hourly) = (Frequency::DAILY, Frequency::WEEKLY, Frequency::HOURLY);
         let monthly = Frequency::MONTH_END;
         let quarterly = Frequency::QUARTERLY;
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_horizon_is_refused() {
+    fn other_texts_are_rejected() {
         for text in ["0", "0w", "-3", "2.5", "w", "", "7 fortnights", "99999999999999999999", "100001"] {
             assert!(text.parse::<Horizon>().is_err(), "{text}");
         }

@@ -8,6 +8,7 @@ pub(crate) mod models;
 pub(crate) mod network;
 pub(crate) mod reading;
 pub(crate) mod resume;
+pub(crate) mod threads;
 pub(crate) mod usage;
 pub(crate) mod value;
 pub(crate) mod verbosity;

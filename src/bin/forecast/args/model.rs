@@ -91,7 +91,7 @@ pub(crate) fn with_settings(
 
 fn model_help() -> String {
     help_with_default(
-        "What forecasts: auto combines statistical methods, regressions and small networks, weighted by their accuracy on \
+        "Model that forecasts: auto combines statistical methods, regressions and small networks, weighted by their accuracy on \
          the past of the series; any other is a single model",
         DEFAULT_MODEL,
     )

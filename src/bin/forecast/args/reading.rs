@@ -1,4 +1,4 @@
-//! Flags that say what is read, and how.
+//! The flags of reading: the file, and how to interpret it.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -10,82 +10,81 @@ use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::at_least_one;
 
-/// What is read, and how.
+/// Which file is read, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
-    /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also packed with gzip or zstd; `-` reads stdin
+    /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
 
-    /// Time column, where more than one could be meant
+    /// Time column, if several columns qualify
     #[arg(long, value_name = "NAME")]
     time: Option<String>,
 
-    /// Column to forecast, where more than one could be meant
+    /// Column to forecast, if several columns qualify
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
 
-    /// Columns that tell several series apart (repeat it, or separate names by commas)
+    /// Columns that identify the series (repeat the flag, or separate names by commas)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
 
-    #[arg(long, value_name = "NAME", value_parser = parsed::<NamedFrequency>, help = calendar_help())]
+    #[arg(long, value_name = "NAME", value_parser = parse::<NamedFrequency>, help = calendar_help())]
     frequency: Option<NamedFrequency>,
 
     /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
     #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
     season: Option<usize>,
 
-    /// Order of day and month in dates such as 03/04/2024, where the file itself does not tell
-    #[arg(long, value_name = "ORDER", value_parser = parsed::<DateOrder>)]
+    /// Order of day and month in dates such as 03/04/2024, if the file leaves it open
+    #[arg(long, value_name = "ORDER", value_parser = parse::<DateOrder>)]
     dates: Option<DateOrder>,
 
-    /// Columns that are a series each, or `all` for every column of numbers
+    /// Columns that are one series each, or `all` for every numeric column
     #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "target")]
     wide: Vec<String>,
 
-    /// Decimal mark of numbers, where the file itself does not tell: point, comma
-    #[arg(long, value_name = "MARK", value_parser = parsed::<Decimal>)]
+    /// Decimal mark of numbers, if the file leaves it open: point, comma
+    #[arg(long, value_name = "MARK", value_parser = parse::<Decimal>)]
     decimal: Option<Decimal>,
 
-    /// Time zone of the times, such as Europe/Berlin: whose clocks show them, or should show those in UTC
-    #[arg(long, value_name = "NAME", value_parser = parsed::<TimeZone>)]
+    /// Time zone of the times, such as Europe/Berlin; times in UTC are converted to it
+    #[arg(long, value_name = "NAME", value_parser = parse::<TimeZone>)]
     zone: Option<TimeZone>,
 
-    /// Several rows of one time: sum, mean, last, error [default: equal rows are one, different ones an error]
+    /// Several rows with one time: sum, mean, last, error [default: equal rows are merged, others are an error]
     #[arg(
         long,
         value_name = "HOW",
-        value_parser = parsed::<DuplicatePolicy>,
-        long_help = "What becomes of several rows of one time: sum, mean, last, error [default: equal rows are one, \
-                     different ones an error]. With --frequency, rows that come more often than that are taken \
-                     together in the same way"
+        value_parser = parse::<DuplicatePolicy>,
+        long_help = "How several rows with one time are merged: sum, mean, last, error [default: equal rows are merged, others \
+                     are an error]. With --frequency, rows that are more frequent are merged in the same way"
     )]
     duplicates: Option<DuplicatePolicy>,
 
-    /// Lines and cells that cannot be used: skip, error [default: error]
-    #[arg(long, value_name = "HOW", value_parser = parsed::<BadRowPolicy>)]
+    /// Lines and cells that cannot be read: skip, error [default: error]
+    #[arg(long, value_name = "HOW", value_parser = parse::<BadRowPolicy>)]
     bad_rows: Option<BadRowPolicy>,
 
-    /// Values far from all others: clip them for models, which are still judged by them, or keep [default: clip]
+    /// Outliers: clip them for the models, but not for the evaluation, or keep them [default: clip]
     #[arg(long, value_name = "HOW", value_enum)]
     spikes: Option<Spikes>,
 
-    /// A last period that is not over: drop it, or keep [default: drop]
+    /// An incomplete last period: drop it, or keep it [default: drop]
     #[arg(long, value_name = "HOW", value_enum)]
     unfinished: Option<Unfinished>,
 
-    /// Other columns that auto may use, or `all` of them: known ahead where they go on after the last target
+    /// Other columns that auto may use, or `all`; a column is known ahead if it has values after the last target
     #[arg(
         long,
         value_name = "NAMES",
         value_delimiter = ',',
         help_heading = "Covariates",
-        long_help = "Other columns that auto may use, separated by commas, or `all` of them: numbers, yes and no, or words. \
-                     A column that has values after the last one of the target is known ahead: rows of the future are rows \
-                     of the same file whose target is empty, or those of --future. Of any other column only the past is \
-                     used. What is which is printed"
+        long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A column is \
+                     known ahead if it has values after the last one of the target. Rows of the future are rows of the \
+                     same file with an empty target, or the rows of --future. Other columns are used for the past only; \
+                     the output says which"
     )]
     covariates: Vec<String>,
 
@@ -94,7 +93,7 @@ pub(crate) struct ReadArgs {
     future: Option<PathBuf>,
 
     /// Country whose public holidays auto may use, by its code: AU, DE, US
-    #[arg(long, value_name = "COUNTRY", value_parser = parsed::<Holidays>, help_heading = "Covariates")]
+    #[arg(long, value_name = "COUNTRY", value_parser = parse::<Holidays>, help_heading = "Covariates")]
     holidays: Option<Holidays>,
 }
 
@@ -115,7 +114,7 @@ impl ReadArgs {
         Source::parse(&self.csv)
     }
 
-    /// The input as the user named it.
+    /// The file name as typed.
     pub(crate) fn shown(&self) -> Cow<'_, str> {
         self.csv.to_string_lossy()
     }
@@ -146,18 +145,18 @@ impl ReadArgs {
         }
     }
 
-    /// The flag that asks for covariates, if there is one.
+    /// The flag that adds covariates, if one was typed.
     pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
         let holidays = self.holidays.map(|_| "--holidays");
         if self.covariates.is_empty() { holidays } else { Some("--covariates") }
     }
 
-    /// The flag that gives rows of the future, if there is one.
+    /// The flag that adds rows of the future, if it was typed.
     pub(crate) fn future_flag(&self) -> Option<&'static str> {
         self.future.as_ref().map(|_| "--future")
     }
 
-    /// What a saved model that learned from `covariates` is to be given, where nothing else is asked for.
+    /// The options for a saved model that was fitted with these covariates. Covariates that were typed take precedence.
     pub(crate) fn options_for(&self, covariates: &[Covariate]) -> ReadOptions {
         let mut options = self.options();
         for covariate in covariates.iter().filter(|_| self.covariates_flag().is_none()) {
@@ -170,16 +169,16 @@ impl ReadArgs {
         options
     }
 
-    /// The folder to write where none was named: `<stem>-<what>` in the current folder.
+    /// The default output folder: `<stem>-<what>` in the current folder.
     pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
         PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")))
     }
 }
 
-fn parsed<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
+fn parse<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: forecast::Error| error.to_string())
 }
 
 fn calendar_help() -> String {
-    format!("Step between rows, where the times do not tell: {}", NamedFrequency::NAMES.join(", "))
+    format!("Step between rows, if the times leave it open: {}", NamedFrequency::NAMES.join(", "))
 }

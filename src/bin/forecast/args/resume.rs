@@ -1,4 +1,4 @@
-//! `--resume`: what is done of a long training lies beside the folder that it will end in, until it is over.
+//! `--resume`: the checkpoints of a long training, in a folder next to the output folder until the training is done.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,70 +15,72 @@ use crate::report::terminal::Terminal;
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArg {
-    /// Go on with a training over many series that was cut off; same file, same flags
+    /// Resume an interrupted training on many series, with the same file and flags
     #[arg(long, help_heading = "Model")]
     resume: bool,
 }
 
-/// The folder beside the outputs in which a training is kept.
+/// The folder of the checkpoints, next to the output folder; `None` for a model that keeps none.
 #[derive(Debug)]
-pub(crate) struct Unfinished(Option<PathBuf>);
+pub(crate) struct CheckpointFolder(Option<PathBuf>);
 
 impl ResumeArg {
-    /// Where the training of a model is kept, if it is one that takes long; `None` of `folder` is stdout.
-    pub(crate) fn place(
+    /// The folder of the checkpoints for a fit of the model to the panel. `folder` is `None` if the output goes to stdout.
+    pub(crate) fn checkpoints(
         &self,
         model: &dyn Model,
         panel: &Panel,
         folder: Option<&OutputDir>,
         terminal: &Terminal,
-    ) -> anyhow::Result<Unfinished> {
+    ) -> anyhow::Result<CheckpointFolder> {
         let name = model.name();
         let keeps = model.keeps_checkpoints(panel);
         let Some(folder) = folder.filter(|_| keeps) else {
             if self.resume && keeps {
-                return Err(CliError::usage("--resume needs a folder to go on in", "name it again with `--out DIR`"));
+                return Err(CliError::usage(
+                    "--resume needs an output folder",
+                    "name the folder of the interrupted run with `--out DIR`",
+                ));
             }
             if self.resume {
                 return Err(CliError::usage(
-                    format!(
-                        "--resume does nothing for {name} of {} series, which keeps nothing on the way",
-                        panel.count()
-                    ),
+                    format!("--resume has no effect on {name} of {} series: it keeps no checkpoints", panel.count()),
                     "leave --resume out",
                 ));
             }
-            return Ok(Unfinished(None));
+            return Ok(CheckpointFolder(None));
         };
-        let path = beside(folder.shown());
+        let path = checkpoint_folder(folder.shown());
         if path.exists() && !checkpoints_are_there(&path) {
             return Err(CliError::failure(
-                format!("{} is in the way: a training that is not finished is kept there", path.display()),
+                format!("{} exists already, and checkpoints are kept under this name", path.display()),
                 "move it, or choose another folder with `--out DIR`",
             ));
         }
         match (self.resume, path.exists()) {
-            (true, false) => terminal.note(&format!("nothing unfinished in {}: starting anew", path.display())),
+            (true, false) => {
+                terminal.note(&format!("no checkpoints in {}: training starts from the beginning", path.display()))
+            }
             (false, true) => {
                 fs::remove_dir_all(&path).with_context(|| format!("removing {} failed", path.display()))?;
             }
             _ => {}
         }
-        Ok(Unfinished(Some(path)))
+        Ok(CheckpointFolder(Some(path)))
     }
 }
 
-impl Unfinished {
+impl CheckpointFolder {
     pub(crate) fn path(&self) -> Option<PathBuf> {
         self.0.clone()
     }
 
-    /// After a whole run nothing is left of it; after an interrupted one it says how to go on.
-    pub(crate) fn over(&self, terminal: &Terminal) -> anyhow::Result<()> {
+    /// Removes the checkpoints after a complete run. After an interrupted run, prints how to resume it.
+    pub(crate) fn finish(&self, terminal: &Terminal) -> anyhow::Result<()> {
         let Some(path) = self.0.as_deref().filter(|path| path.exists()) else { return Ok(()) };
         if interrupt::requested() {
             terminal.note(&format!(
-                "what is done of the training is in {}: the same command with --resume goes on",
+                "the checkpoints of the training are in {}: the same command with --resume continues it",
                 path.display()
             ));
             return Ok(());
@@ -87,8 +89,8 @@ impl Unfinished {
     }
 }
 
-/// `demand-forecast.unfinished` beside `demand-forecast`.
-fn beside(folder: &Path) -> PathBuf {
+/// `demand-forecast.unfinished` for `demand-forecast`.
+fn checkpoint_folder(folder: &Path) -> PathBuf {
     let mut name = folder.file_name().map_or_else(|| "forecast".into(), std::ffi::OsStr::to_os_string);
     name.push(".unfinished");
     folder.with_file_name(name)

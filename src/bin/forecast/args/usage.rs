@@ -1,11 +1,11 @@
-//! What clap could not parse, in this program's own words: what is wrong, and the way out.
+//! Arguments that clap could not parse: the message, and a hint.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli_error::{CliError, USAGE};
 
-/// The failure that a parse error amounts to; `commands` are the names of all commands.
+/// The error of the command line for an error of clap. `commands` are the names of all commands.
 pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> CliError {
     let message = message(error).unwrap_or_else(|| first_paragraph(error));
     CliError { message, hint: Some(hint(error, commands)), code: USAGE }
@@ -35,6 +35,7 @@ fn message(error: &Error) -> Option<String> {
             let other = texts(error, ContextKind::PriorArg)?.first().map(|arg| flag_of(arg))?;
             format!("{} and {other} cannot be used together", flag()?)
         }
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text; only file and folder names may be other bytes".into(),
         _ => return None,
     })
 }

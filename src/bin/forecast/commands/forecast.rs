@@ -18,7 +18,7 @@ use crate::args::covariates;
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
-use crate::args::resume::{ResumeArg, Unfinished};
+use crate::args::resume::{CheckpointFolder, ResumeArg};
 use crate::args::verbosity::VerbosityArgs;
 use crate::cli_error::CliError;
 use crate::outcome::{Outcome, Request};
@@ -152,7 +152,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         Destination::Stdout => report.print_csv(&terminal)?,
         Destination::Folder(folder) => report.write_and_print(folder, &mut record, &terminal)?,
     }
-    plan.unfinished.over(&terminal)?;
+    plan.checkpoints.finish(&terminal)?;
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
 }
 
@@ -168,7 +168,7 @@ struct Plan {
     model: Box<dyn Model>,
     task: Task,
     destination: Destination,
-    unfinished: Unfinished,
+    checkpoints: CheckpointFolder,
 }
 
 impl ForecastArgs {
@@ -230,9 +230,9 @@ impl Plan {
         args.totals.check(panel.frequency(), &destination)?;
         let model = model.resolved_for(panel);
         let model = if args.reconcile.is_some() { model.with_hindcasts_of_several_origins() } else { model };
-        let unfinished = args.resume.place(model.as_ref(), panel, destination.folder(), terminal)?;
-        let task = Task { seed: args.model.fitting.seed(), checkpoints: unfinished.path(), ..Task::new(horizon) };
-        Ok(Self { model, task, destination, unfinished })
+        let checkpoints = args.resume.checkpoints(model.as_ref(), panel, destination.folder(), terminal)?;
+        let task = Task { seed: args.model.fitting.seed(), checkpoints: checkpoints.path(), ..Task::new(horizon) };
+        Ok(Self { model, task, destination, checkpoints })
     }
 
     fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {

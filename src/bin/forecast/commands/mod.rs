@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches, Subcommand};
 
+use crate::args::threads::ThreadsArgs;
 use crate::args::usage;
 use crate::report::terminal;
 
@@ -41,8 +42,8 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// Parses the arguments of this process.
-    pub(crate) fn parse() -> Result<Self, clap::Error> {
+    /// Parses the arguments of this process: the command, and the threads that it may use.
+    pub(crate) fn parse() -> Result<(Self, ThreadsArgs), clap::Error> {
         let command = clap::Command::new("forecast")
             .version(VERSION)
             .args_conflicts_with_subcommands(true)
@@ -50,12 +51,17 @@ impl Cli {
             .disable_help_subcommand(true);
         let command = Command::augment_subcommands(command)
             .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())));
-        let command = forecast::ForecastArgs::augment_args(command).about(ABOUT);
+        let command = ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(command).about(ABOUT));
         let matches = command.try_get_matches()?;
-        match matches.subcommand_name() {
-            Some(_) => Command::from_arg_matches(&matches).map(Self::Named),
-            None => forecast::ForecastArgs::from_arg_matches(&matches).map(Self::Forecast),
-        }
+        Ok(match matches.subcommand() {
+            Some((_, of_command)) => {
+                (Self::Named(Command::from_arg_matches(&matches)?), ThreadsArgs::from_arg_matches(of_command)?)
+            }
+            None => {
+                let args = forecast::ForecastArgs::from_arg_matches(&matches)?;
+                (Self::Forecast(args), ThreadsArgs::from_arg_matches(&matches)?)
+            }
+        })
     }
 
     /// Runs the command.

@@ -75,8 +75,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
-    let unfinished = args.resume.place(model.as_ref(), panel, Some(&folder), &terminal)?;
-    let task = Task { checkpoints: unfinished.path(), ..task };
+    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), &terminal)?;
+    let task = Task { checkpoints: checkpoints.path(), ..task };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
     dataset_notes::print(&terminal, &dataset, panel);
@@ -98,7 +98,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     })?;
     terminal.print(&folder.contents_line()?)?;
     summary.iter().try_for_each(|line| terminal.print(line))?;
-    unfinished.over(&terminal)?;
+    checkpoints.finish(&terminal)?;
     terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
     Ok(exit_status::done(&dataset, false))
 }

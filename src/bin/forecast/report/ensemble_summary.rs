@@ -27,7 +27,7 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
     let means = mean_weights(series);
     let used: Vec<&MeanWeight<'_>> = means.iter().filter(|mean| mean.weight > 0.0).collect();
     if let ([only], [_]) = (used.as_slice(), series) {
-        let lone = first.parts.len() == 1;
+        let lone = first.components.len() == 1;
         let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
@@ -51,7 +51,8 @@ fn named_weights(used: &[&MeanWeight<'_>]) -> String {
 /// What the weights are based on.
 fn basis(series: &[EnsembleWeights]) -> String {
     let origins = series.iter().map(|weights| weights.origins).max().unwrap_or(0);
-    let all_have_errors = series.iter().take(1).all(|weights| weights.parts.iter().all(|part| part.error.is_some()));
+    let all_have_errors =
+        series.iter().take(1).all(|weights| weights.components.iter().all(|part| part.error.is_some()));
     if origins == 1 && all_have_errors {
         "weighted by errors on the last horizon, which was held out".to_owned()
     } else if origins < MIN_ORIGINS {
@@ -74,8 +75,8 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
 
 fn table_of_one(weights: &EnsembleWeights) -> String {
     let mut table = plain_table(std::iter::once(Cell::new("component")).chain(number_headings(&["weight", "error"])));
-    let decimals = decimals_of_smallest(weights.parts.iter().filter_map(|part| part.error));
-    for Component { name, weight, error } in &weights.parts {
+    let decimals = decimals_of_smallest(weights.components.iter().filter_map(|part| part.error));
+    for Component { name, weight, error } in &weights.components {
         let error = error.map_or_else(|| UNDEFINED.to_owned(), |error| fixed(error, decimals));
         table.add_row(vec![Cell::new(name), number_cell(format!("{weight:.3}")), number_cell(error)]);
     }
@@ -96,7 +97,7 @@ fn table_of_several(series: &[EnsembleWeights]) -> String {
 /// The mean weight of every component over the series, the largest first.
 fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
     let mut means: Vec<MeanWeight<'_>> = Vec::new();
-    for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.parts) {
+    for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.components) {
         let share = weight / series.len() as f64;
         let used = usize::from(*weight > 0.0);
         match means.iter_mut().find(|mean| mean.name == name) {
@@ -115,7 +116,7 @@ mod tests {
     fn weights(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
         let part = |&(name, weight, error): &(&str, f64, Option<f64>)| Component { name: name.into(), weight, error };
         let key = key.iter().map(|id| (*id).to_owned()).collect();
-        EnsembleWeights { key, origins, parts: parts.iter().map(part).collect() }
+        EnsembleWeights { key, origins, components: parts.iter().map(part).collect() }
     }
 
     #[test]
