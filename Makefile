@@ -4,11 +4,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test install setup m4
+.PHONY: help demo test test-library bench install setup m4
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
 	@echo "make test     format, lints, tests, documentation, examples"
+	@echo "make test-library  a program that uses the library without default features"
+	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
 	@echo "make m4 DATA=DIR  the M4 competition's series beside the published scores (needs numpy and polars)"
 
@@ -28,6 +30,16 @@ test: setup
 	cargo test --release --doc
 	cargo doc --no-deps --release
 	scripts/run-examples
+	scripts/check-licences
+
+# the library without the command line and the pictures: a program that uses it, its documentation, its lints
+test-library: setup
+	cargo clippy --release --lib --no-default-features -- -D warnings
+	cargo doc --release --no-deps --lib --no-default-features
+	cargo run --release --manifest-path tests/library_user/Cargo.toml --target-dir "$(abspath $(TARGET))"
+
+bench: setup
+	cargo bench
 
 install: setup
 	cargo install --path . --locked
