@@ -28,6 +28,7 @@ mod model_invariants;
 mod mutate;
 mod networks;
 mod oracle;
+mod pages;
 mod picture;
 mod plot;
 mod plot_diagnose;
