@@ -82,11 +82,11 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
     let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
     let subtitle = match epochs {
         [] => "no epochs".to_owned(),
-        [only] => format!("1 epoch; {} % of its steps clipped", percent(only)),
+        [only] => format!("1 epoch; {} % of its updates clipped", percent(only)),
         [first, .., last] => {
             let count = number(epochs.len() as f64, 0);
             format!(
-                "{count} epochs; {} % of steps clipped in the first, {} % in the last",
+                "{count} epochs; {} % of updates clipped in the first, {} % in the last",
                 percent(first),
                 percent(last)
             )
@@ -117,7 +117,7 @@ impl GradientCharts {
         charts.frame(canvas, area, &self.norm, Some("gradient norm before clipping"));
         charts.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
         let area = charts.area(lower_top, lower_bottom);
-        charts.frame(canvas, area, &self.clipped, Some("clipped steps, %"));
+        charts.frame(canvas, area, &self.clipped, Some("clipped updates, %"));
         charts.bars(canvas, area, &self.clipped, |e| e.clipped * 100.0);
         charts.epoch_axis(canvas, area);
     }

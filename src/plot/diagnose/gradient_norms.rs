@@ -127,9 +127,9 @@ fn description(norms: &[f64], next: Option<f64>) -> String {
     let powers = last.log10() - first.log10();
     let factor = 10_f64.powf(powers / (norms.len() - 1) as f64);
     let change = match powers {
-        p if p <= -FAR_POWERS => format!("vanishes: ×{} a step", three_digits(factor)),
-        p if p >= FAR_POWERS => format!("explodes: ×{} a step", three_digits(factor)),
-        _ => format!("×{} a step", three_digits(factor)),
+        p if p <= -FAR_POWERS => format!("vanishes: ×{} per step", three_digits(factor)),
+        p if p >= FAR_POWERS => format!("explodes: ×{} per step", three_digits(factor)),
+        _ => format!("×{} per step", three_digits(factor)),
     };
     if end.is_empty() { change } else { format!("{change}, {end}") }
 }

@@ -190,16 +190,15 @@ fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> 
 fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> anyhow::Result<()> {
     let curves = report.networks.iter().flat_map(|network| {
         let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.gradient_norm_by_lag.clone());
-        [curve("at the start", &network.start), curve("trained", &network.trained)]
+        [curve("before training", &network.start), curve("after training", &network.trained)]
     });
     let scale = report.networks[0].settings.initial_scale;
     let scaled = if (scale - 1.0).abs() > 0.0 {
-        format!("; W_hh started {scale} times as large as usual")
+        format!("; initial W_hh at {scale} times the usual size")
     } else {
         String::new()
     };
-    let note =
-        format!("gradient of the loss with respect to the state k steps before, as a share of that at k = 0{scaled}");
+    let note = format!("gradient of the loss with respect to the state k steps before, relative to k = 0{scaled}");
     plot::diagnose::gradient_norms(&folder.join("gradient-norm.png"), &curves.collect::<Vec<_>>(), &note)?;
 
     let network = &report.networks[0];
@@ -238,8 +237,8 @@ fn in_words(network: &NetworkDiagnosis) -> String {
     };
     let largest = |diagnosis: &Diagnosis| diagnosis.spectral_norms.iter().map(|norm| norm.value).fold(0.0, f64::max);
     format!(
-        "{}: the gradient {} steps back is {} at the start, {} once trained; largest singular value of W_hh {:.2}, then \
-         {:.2}; {:.0} % of steps clipped",
+        "{}: the gradient {} steps back is {} before training, {} after; largest singular value of W_hh {:.2} before, \
+         {:.2} after; {:.0} % of updates clipped",
         network.name,
         network.start.gradient_norm_by_lag.len().saturating_sub(1),
         last_norm(&network.start),
