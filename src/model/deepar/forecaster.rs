@@ -109,7 +109,7 @@ impl DeepAr {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::fewest_values(horizon);
+        let need = Self::min_values(horizon);
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }

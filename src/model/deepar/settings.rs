@@ -88,8 +88,9 @@ impl fmt::Display for Distribution {
 /// let sales: Vec<f64> = (0..40).map(|t| [0.0, 3.0, 1.0, 2.0][t % 4]).collect();
 /// let panel = Panel::from_values(&sales, 4);
 /// let settings = DeepAr { hidden: 4, epochs: Some(1), paths: 50, ..DeepAr::default() };
-/// let forecaster = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
-/// let paths = forecaster.paths(&panel, 50, 1)?.expect("DeepAR samples paths");
+/// let fit = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
+/// let forecasts = fit.predict(&panel)?;
+/// let paths = fit.forecaster.sample_paths(&panel, &forecasts, 50, 1)?;
 /// assert_eq!((paths[0].count(), paths[0].horizon()), (50, 4));
 /// # Ok::<(), forecast::Error>(())
 /// ```
@@ -153,7 +154,7 @@ impl DeepAr {
     }
 
     /// The fewest values that at least one series must have.
-    pub fn fewest_values(horizon: usize) -> usize {
+    pub fn min_values(horizon: usize) -> usize {
         horizon + 8
     }
 

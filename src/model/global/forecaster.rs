@@ -82,7 +82,7 @@ impl Global {
     pub(crate) fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::fewest_values(horizon);
+        let need = Self::min_values(horizon);
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }

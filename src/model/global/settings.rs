@@ -17,8 +17,8 @@ use crate::panel::Panel;
 /// let sales: Vec<f64> = (0..36).map(|t| 100.0 + [0.0, 8.0, -5.0, 3.0][t % 4]).collect();
 /// let panel = Panel::from_values(&sales, 4);
 /// let settings = Global { members: 1, hidden: 8, epochs: Some(1), ..Global::default() };
-/// let forecaster = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
-/// let forecasts = forecaster.predict(&panel)?;
+/// let fit = settings.fit(&panel, &Task::new(4), &mut SilentObserver)?;
+/// let forecasts = fit.predict(&panel)?;
 /// assert_eq!(forecasts[0].median().len(), 4);
 /// # Ok::<(), forecast::Error>(())
 /// ```
@@ -55,7 +55,7 @@ impl Global {
     const EPOCHS_RANGE: (usize, usize) = (4, 15);
 
     /// The fewest values that at least one series must have.
-    pub fn fewest_values(horizon: usize) -> usize {
+    pub fn min_values(horizon: usize) -> usize {
         horizon + 4
     }
 
