@@ -16,8 +16,13 @@ pub enum Notice {
         /// The number of series.
         series: usize,
     },
-    /// No series is long enough for a holdout. The intervals are those of the model, without calibration.
-    NotCalibrated,
+    /// Some networks of an ensemble were not trained, because their training diverged or there was no time for it.
+    FewerNetworks {
+        /// The networks that were trained.
+        trained: usize,
+        /// The networks that were planned.
+        planned: usize,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -31,8 +36,11 @@ impl fmt::Display for Notice {
                 f,
                 "each of the {series} series has a model of its own: they are too short for the model for many series"
             ),
-            Self::NotCalibrated => {
-                f.write_str("no series is long enough for a holdout, so that the intervals are not calibrated")
+            Self::FewerNetworks { trained, planned } => {
+                write!(
+                    f,
+                    "the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged"
+                )
             }
         }
     }

@@ -9,6 +9,7 @@ mod backtests;
 mod baseline;
 mod budget;
 mod calendar;
+mod capabilities;
 mod cli;
 mod covariates;
 mod deepar;

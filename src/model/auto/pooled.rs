@@ -105,7 +105,8 @@ impl FittedPooled {
     pub(crate) fn into_fit(mut self) -> Fit {
         let hindcasts = std::mem::take(&mut self.hindcasts);
         let ensemble_weights = self.ensemble_weights();
-        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices: Vec::new() } }
+        let notices = self.global.notices();
+        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
     }
 
     /// One item for all series together. Its errors are mean absolute scaled errors.

@@ -15,12 +15,11 @@ use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{StaticFeature, category_codes, static_features};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::fit::{Fit, FitReport, Model};
+use crate::model::fit::{Fit, Model};
 use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::training::{Clip, TrainingSettings};
-use crate::model::notice::Notice;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::persist::Persist;
 use crate::model::task::Task;
@@ -91,9 +90,7 @@ impl Model for DeepAr {
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let mut fitted = self.fit_network(train, task, observer)?;
         let hindcasts = std::mem::take(&mut fitted.hindcasts);
-        let notices = if hindcasts.is_empty() { vec![Notice::NotCalibrated] } else { Vec::new() };
-        let report = FitReport { hindcasts, notices, ..FitReport::default() };
-        Ok(Fit { forecaster: Box::new(fitted), report })
+        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
-use crate::model::fit::{Fit, Model};
+use crate::model::fit::{Fit, FitReport, Model};
 use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::Combination;
 use crate::model::global::fitted::FittedGlobal;
@@ -66,8 +66,9 @@ impl Model for Global {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let mut fitted = self.fit_ensemble(train, task, observer)?;
-        let hindcasts = fitted.take_hindcasts();
-        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
+        let report =
+            FitReport { hindcasts: fitted.take_hindcasts(), notices: fitted.notices(), ..FitReport::default() };
+        Ok(Fit { forecaster: Box::new(fitted), report })
     }
 }
 

@@ -1,0 +1,111 @@
+//! What models say they can do: their options, their reports and their notices.
+
+use std::time::Duration;
+
+use forecast::budget::Budget;
+use forecast::model::auto::Auto;
+use forecast::model::deepar::Distribution;
+use forecast::model::global::Global;
+use forecast::model::{self, Model, ModelOption, Notice, SilentObserver, Task};
+use forecast::nn::Clip;
+use forecast::panel::{Covariate, CovariateKind, Panel};
+use forecast::rnn::Head;
+
+use crate::desk::Desk;
+use crate::fixtures::{growing_series, panel};
+
+/// One value of each option, none of them a default.
+const OPTIONS: [ModelOption; 12] = [
+    ModelOption::Hidden(3),
+    ModelOption::Layers(2),
+    ModelOption::Dropout(0.25),
+    ModelOption::ChunkLength(5),
+    ModelOption::Reach(9),
+    ModelOption::Head(Head::Recursive),
+    ModelOption::InitialScale(1.5),
+    ModelOption::Clip(Clip::Value(0.5)),
+    ModelOption::Epochs(4),
+    ModelOption::LearningRate(0.125),
+    ModelOption::Members(7),
+    ModelOption::Distribution(Distribution::NegativeBinomial),
+];
+
+#[test]
+fn an_option_changes_the_settings_or_is_rejected_with_a_reason() {
+    for name in model::names() {
+        let mut model = model::named(name).unwrap();
+        for option in OPTIONS {
+            let before = model.settings();
+            match model.set_option(option) {
+                Ok(()) => assert_ne!(model.settings(), before, "{name}: {option:?}"),
+                Err(reason) => {
+                    assert_eq!(model.settings(), before, "{name}: {option:?}");
+                    assert!(reason.to_string().starts_with("it"), "{name}: {reason}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_option_is_accepted_by_some_model() {
+    for option in OPTIONS {
+        let accepts = |name: &str| {
+            let mut model = model::named(name).unwrap();
+            // dropout needs a second layer
+            let _ = model.set_option(ModelOption::Layers(2));
+            model.set_option(option).is_ok()
+        };
+        assert!(model::names().any(accepts), "{option:?}");
+    }
+}
+
+#[test]
+fn a_model_that_records_hindcasts_reports_them() {
+    let panel = panel(growing_series(3, 1), 4);
+    for name in model::names().filter(|name| model::named(name).is_some_and(|model| !model.is_trained())) {
+        let model = model::named(name).unwrap();
+        let fit = model.fit(&panel, &Task::new(3), &mut SilentObserver).unwrap();
+        assert_eq!(model.records_hindcasts(), !fit.report.hindcasts.is_empty(), "{name}");
+    }
+    let auto = Auto { max_network_series: 0, ..Auto::default() };
+    let report = auto.fit(&panel, &Task::new(3), &mut SilentObserver).unwrap().report;
+    assert!(auto.records_hindcasts() && !report.hindcasts.is_empty());
+    assert_eq!((report.ensemble_weights.len(), report.notices), (3, Vec::new()));
+}
+
+#[test]
+fn fall_backs_of_the_automatic_model_are_notices() {
+    let auto = Auto { max_network_series: 0, min_pooled_series: 3, ..Auto::default() };
+    let notices = |panel: &Panel| auto.fit(panel, &Task::new(3), &mut SilentObserver).unwrap().report.notices;
+    let short = panel(vec![vec![1.0, 3.0, 2.0]; 3], 1);
+    assert_eq!(notices(&short), [Notice::TooShortForPooling { series: 3 }]);
+    let series = growing_series(3, 2);
+    let lengths: Vec<usize> = series.iter().map(Vec::len).collect();
+    let price = Covariate { name: "price".into(), kind: CovariateKind::Number, known_future: false };
+    let values = lengths.iter().map(|length| vec![(0..*length).map(|t| (t % 5) as f64).collect()]).collect();
+    let with_price = panel(series, 4).with_covariates(vec![price], values);
+    assert_eq!(notices(&with_price), [Notice::CovariatesPreventPooling { series: 3 }]);
+}
+
+#[test]
+fn networks_without_time_for_training_are_a_notice() {
+    let settings = Global { members: 5, hidden: 4, epochs: Some(1), ..Global::default() };
+    let task = Task { budget: Budget::new(Some(Duration::ZERO)), ..Task::new(3) };
+    let fit = settings.fit(&panel(growing_series(3, 3), 4), &task, &mut SilentObserver).unwrap();
+    let [Notice::FewerNetworks { trained, planned: 5 }] = fit.report.notices[..] else {
+        panic!("{:?}", fit.report.notices)
+    };
+    assert!((1..5).contains(&trained), "{trained}");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_forecast() {
+    let desk = Desk::with_daily();
+    for threads in [1, 3] {
+        desk.run(&format!("--csv daily.csv -n 3 --threads {threads} --out with-{threads} -q"));
+    }
+    assert_eq!(desk.bytes("with-1/forecast.csv"), desk.bytes("with-3/forecast.csv"));
+    let rejected = desk.forecast("inspect --csv daily.csv --threads 0").output().unwrap();
+    assert_eq!(rejected.status.code(), Some(2));
+}
