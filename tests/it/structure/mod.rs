@@ -14,7 +14,7 @@ use source_tree::{SourceFile, SourceTree};
 /// A crate or a printing macro, and the only places under `src` that may name it.
 const HOMES: [(&str, &[&str]); 17] = [
     ("polars", &["read/"]),
-    ("tch", &["model/nn/", "model/rnn/", "model/segment/", "model/global/network.rs", "model/deepar/network.rs"]),
+    ("tch", &["model/nn/"]),
     ("torch_sys", &["model/nn/"]),
     ("nalgebra", &["model/regression/", "model/stat/", "hierarchy/"]),
     ("pulp", &["model/smoothing/"]),
