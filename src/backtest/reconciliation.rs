@@ -75,7 +75,7 @@ impl EvaluatedReconciliation {
     /// Reconciles forecasts of all nodes of a hierarchy, and the same model's forecasts of the past.
     pub fn new(hierarchy: &Hierarchy, method: ReconcileMethod, forecasts: &[Forecast], hindcasts: &[Hindcast]) -> Self {
         let reconciled = hierarchy.reconcile(method, forecasts, hindcasts);
-        let after = reconciled.past;
+        let after = reconciled.hindcasts;
         // both are scored at the same origins
         let origins: BTreeSet<(usize, usize)> =
             after.iter().map(|hindcast| (hindcast.series, hindcast.cutoff)).collect();
@@ -105,7 +105,7 @@ impl LevelAccuracy {
             (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
         };
         Self {
-            level: hierarchy.name(level),
+            level: hierarchy.level_name(level),
             series: level.count,
             mase_before: mean(before, |scores| scores.mase),
             mase: mean(after, |scores| scores.mase),

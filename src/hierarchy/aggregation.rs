@@ -1,4 +1,4 @@
-//! The series of a panel and every sum of them that its id columns define.
+//! A hierarchy: the series of a panel, and all sums of them that its id columns define.
 
 use std::collections::HashMap;
 
@@ -8,41 +8,62 @@ use crate::hierarchy::sums;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Which nodes add up to which: single series first, then sums of them.
+/// The summing structure: bottom series first, then sums of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SummingStructure {
-    /// Single series.
+    /// The number of bottom series.
     pub(crate) bottom: usize,
-    /// The parts of each sum.
+    /// The bottom series of each sum.
     pub(crate) sums: Vec<Vec<usize>>,
 }
 
-/// A panel's series and all sums of them that its id columns make.
+/// The series of a panel and all sums of them that its id columns define.
+///
+/// ```
+/// use forecast::panel::Columns;
+/// use forecast::{Frequency, Hierarchy, Panel, Series, Timestamp};
+///
+/// let series = |state: &str, town: &str| Series {
+///     key: vec![state.into(), town.into()],
+///     start: Timestamp::Index(1),
+///     values: vec![1.0, 2.0],
+///     observed: vec![true; 2],
+/// };
+/// let towns = vec![series("north", "a"), series("north", "b"), series("south", "c")];
+/// let ids = vec!["state".into(), "town".into()];
+/// let columns = Columns { time: None, target: "sales".into(), ids };
+/// let hierarchy = Hierarchy::new(&Panel::new(columns, Frequency::INDEX, 1, towns)?)?;
+/// let levels: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.level_name(level)).collect();
+/// assert_eq!(levels, ["total", "state", "town"]);
+/// assert_eq!(hierarchy.panel().iter().next().expect("the total").values, [3.0, 6.0]);
+/// # Ok::<(), forecast::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Hierarchy {
     pub(crate) panel: Panel,
     levels: Vec<Level>,
-    /// The level of each node, in the panel's order.
+    /// The level of each node, in the order of the panel.
     level_of: Vec<usize>,
-    /// Nodes in the order of the algebra: the single series, then sums, each set of parts once.
+    /// The distinct nodes in the order of the summing structure. Nodes with the same bottom series are one distinct node.
     pub(crate) nodes: Vec<usize>,
-    /// The place in `nodes` that says it for each node, in the panel's order.
-    pub(crate) place: Vec<usize>,
+    /// The position in `nodes` for each node, in the order of the panel.
+    pub(crate) distinct: Vec<usize>,
     pub(crate) structure: SummingStructure,
 }
 
 impl Hierarchy {
-    /// Id columns whose sums are made, at most.
+    /// The largest number of id columns.
     pub const MAX_ID_COLUMNS: usize = 6;
-    /// Sums and series that [`ReconcileMethod::Mint`] is for, at most: it solves for all sums together.
+    /// The largest number of sums for [`ReconcileMethod::Mint`](crate::hierarchy::ReconcileMethod::Mint), which solves one
+    /// linear system for all sums.
     pub const MAX_SUMS: usize = 2_000;
-    /// See [`Hierarchy::MAX_SUMS`].
+    /// The largest number of sums and series for [`ReconcileMethod::Mint`](crate::hierarchy::ReconcileMethod::Mint).
     pub const MAX_NODES: usize = 12_000;
 
-    /// Finds the levels in the id columns and adds up the series of each group.
+    /// Infers the levels from the id columns, and sums the series of each group.
     ///
     /// # Errors
-    /// If there is nothing to add up, the series do not end together, or an id is [`ALL`].
+    /// If there is only one series, series end at different times, or an id is [`ALL`].
     pub fn new(bottom: &Panel) -> Result<Self> {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
@@ -52,14 +73,14 @@ impl Hierarchy {
         let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
         let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
         let mut level_of = vec![levels.len() - 1; panel.count()];
-        let mut place = vec![0; panel.count()];
-        nodes.iter().enumerate().for_each(|(at, node)| place[*node] = at);
+        let mut distinct = vec![0; panel.count()];
+        nodes.iter().enumerate().for_each(|(at, node)| distinct[*node] = at);
         let mut known: HashMap<&[usize], usize> = HashMap::new();
         let mut structure = SummingStructure { bottom: nodes.len(), sums: Vec::new() };
         for group in &groups {
             let node = position[group.key.as_slice()];
             level_of[node] = group.level;
-            place[node] = match group.parts.as_slice() {
+            distinct[node] = match group.parts.as_slice() {
                 [only] => *only,
                 parts => *known.entry(parts).or_insert_with(|| {
                     structure.sums.push(parts.to_vec());
@@ -69,49 +90,49 @@ impl Hierarchy {
             };
         }
         drop((position, known));
-        Ok(Self { panel, levels, level_of, nodes, place, structure })
+        Ok(Self { panel, levels, level_of, nodes, distinct, structure })
     }
 
-    /// The series and their sums, which have [`ALL`] in the columns that they are over.
+    /// The series and their sums. A sum has [`ALL`] in the id columns that it is over.
     pub fn panel(&self) -> &Panel {
         &self.panel
     }
 
-    /// The levels, the total first and the single series last.
+    /// The levels, from the total to the bottom series.
     pub fn levels(&self) -> &[Level] {
         &self.levels
     }
 
-    /// The level, by its position, of the series or sum at a position of [`Hierarchy::panel`].
+    /// The position of the level of a node. `node` is a position in [`Hierarchy::panel`].
     pub fn level_of(&self, node: usize) -> usize {
         self.level_of[node]
     }
 
     /// The name of a level: `total`, `state`, `region × purpose`.
-    pub fn name(&self, level: &Level) -> String {
+    pub fn level_name(&self, level: &Level) -> String {
         let ids = &self.panel.columns().ids;
         let names: Vec<&str> = level.columns.iter().map(|column| ids[*column].as_str()).collect();
         if names.is_empty() { "total".into() } else { names.join(" × ") }
     }
 
-    /// The single series, as positions in [`Hierarchy::panel`], that the one at a position is the sum of.
-    pub fn parts(&self, node: usize) -> Vec<usize> {
-        let place = self.place[node];
-        match place.checked_sub(self.structure.bottom) {
-            None => vec![self.nodes[place]],
+    /// The bottom series that a node is the sum of. Nodes are positions in [`Hierarchy::panel`].
+    pub fn bottom_series(&self, node: usize) -> Vec<usize> {
+        let at = self.distinct[node];
+        match at.checked_sub(self.structure.bottom) {
+            None => vec![self.nodes[at]],
             Some(sum) => self.structure.sums[sum].iter().map(|part| self.nodes[*part]).collect(),
         }
     }
 
-    /// Sums that begin later than one of their parts, because another begins later.
-    pub fn shortened(&self) -> usize {
+    /// The number of sums that start later than one of their bottom series, because another one starts later.
+    pub fn shortened_sums(&self) -> usize {
         let lengths: Vec<usize> = self.panel.iter().map(|series| series.len()).collect();
-        let late = |node: &usize| self.parts(*node).iter().any(|part| lengths[*part] > lengths[*node]);
-        (0..lengths.len()).filter(late).count()
+        let is_shortened = |node: &usize| self.bottom_series(*node).iter().any(|part| lengths[*part] > lengths[*node]);
+        (0..lengths.len()).filter(is_shortened).count()
     }
 }
 
-/// Refuses what has no sums.
+/// Checks that the series of a panel can be summed.
 fn check(bottom: &Panel) -> Result<()> {
     let refuse = |problem| Err(Error::NotReconcilable(problem));
     let (columns, count) = (bottom.columns().ids.len(), bottom.count());

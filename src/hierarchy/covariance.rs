@@ -1,4 +1,4 @@
-//! How base forecasts err together: Schäfer & Strimmer's shrunk covariance, as a diagonal and a few outer products.
+//! The shrunk covariance of the errors of base forecasts, as a diagonal plus a matrix of low rank.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,10 +7,10 @@ use crate::model::hindcast::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// The errors of a record of hindcasts: one sample for each origin and step.
+/// The errors of hindcasts: one sample for each origin and step.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Errors {
-    /// A row a node, a value a sample; NaN where nothing can be said.
+pub(crate) struct ErrorSamples {
+    /// `[node][sample]`, NaN without an observed value.
     nodes: Vec<Vec<f64>>,
     /// The samples of each origin.
     origins: Vec<Range<usize>>,
@@ -19,27 +19,27 @@ pub(crate) struct Errors {
 /// A covariance matrix: a diagonal plus the sum of the outer products of some columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Covariance {
-    /// One a node.
-    pub(crate) own: Vec<f64>,
-    /// A row a node, all of one length.
-    pub(crate) common: Vec<Vec<f64>>,
-    /// The weight of the diagonal against the correlations seen, in [0, 1].
+    /// One value per node.
+    pub(crate) diagonal: Vec<f64>,
+    /// `[node][column]`.
+    pub(crate) factors: Vec<Vec<f64>>,
+    /// The shrinkage intensity of the correlations, in [0, 1].
     pub(crate) shrinkage: f64,
 }
 
-/// What was said at one origin, by the steps from it to the end of the panel.
-pub(crate) fn by_origin(panel: &Panel, record: &[Hindcast]) -> BTreeMap<usize, Vec<Hindcast>> {
+/// Groups hindcasts by the number of steps from their origin to the end of the panel.
+pub(crate) fn group_by_origin(panel: &Panel, hindcasts: &[Hindcast]) -> BTreeMap<usize, Vec<Hindcast>> {
     let lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
     let mut origins: BTreeMap<usize, Vec<Hindcast>> = BTreeMap::new();
-    for hindcast in record {
+    for hindcast in hindcasts {
         origins.entry(lengths[hindcast.series] - hindcast.cutoff).or_default().push(hindcast.clone());
     }
     origins
 }
 
-impl Errors {
-    /// The errors at origins that lie at least so many steps before the panel's end, in units of `unit`; what happened in
-    /// the last `unknown` steps is not looked at.
+impl ErrorSamples {
+    /// The errors of `nodes` in units of `unit`, at origins whose forecasts end at least `unknown` steps before the end of the
+    /// panel. Values in the last `unknown` steps are not used.
     pub(crate) fn of(
         panel: &Panel,
         origins: &BTreeMap<usize, Vec<Hindcast>>,
@@ -47,20 +47,21 @@ impl Errors {
         unknown: usize,
     ) -> Self {
         let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let mut place = vec![None; wholes.len()];
-        nodes.iter().enumerate().for_each(|(at, node)| place[*node] = Some(at));
+        let mut row_of = vec![None; wholes.len()];
+        nodes.iter().enumerate().for_each(|(at, node)| row_of[*node] = Some(at));
         let mut errors = Self { nodes: vec![Vec::new(); nodes.len()], origins: Vec::new() };
-        for (before_end, said) in origins {
-            let steps = said.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0).min(*before_end);
-            // an origin is over once its last step has happened
+        for (before_end, hindcasts) in origins {
+            let steps =
+                hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0).min(*before_end);
+            // only forecasts whose last step is known are used
             if steps == 0 || before_end - steps < unknown {
                 continue;
             }
             let from = errors.origins.last().map_or(0, |range| range.end);
             errors.origins.push(from..from + steps);
             errors.nodes.iter_mut().for_each(|row| row.resize(from + steps, f64::NAN));
-            for hindcast in said {
-                let Some(at) = place[hindcast.series] else { continue };
+            for hindcast in hindcasts {
+                let Some(at) = row_of[hindcast.series] else { continue };
                 for (k, median) in hindcast.forecast.median().iter().enumerate().take(steps) {
                     let position = hindcast.cutoff + k;
                     if wholes[hindcast.series].observed[position] {
@@ -72,40 +73,48 @@ impl Errors {
         errors
     }
 
-    /// Origins that anything is known of.
+    /// The number of origins with errors.
     pub(crate) fn count(&self) -> usize {
         self.origins.len()
     }
 
-    /// Samples of every node.
+    /// The number of samples per node.
     fn samples(&self) -> usize {
         self.origins.last().map_or(0, |range| range.end)
     }
 
-    /// The covariance around 0 with its correlations shrunk towards none (Schäfer & Strimmer 2005, *A shrinkage approach
-    /// to large-scale covariance matrix estimation*, Stat. Appl. Genet. Mol. Biol. 4(1), target D; as minimum trace uses it:
-    /// Wickramasuriya, Athanasopoulos & Hyndman 2019, JASA 114(526), section 2.4). How far a correlation may be off is
-    /// judged from origin to origin, as the errors of one origin's steps go together; of a single one, from step to step.
+    /// The covariance around 0, with correlations shrunk towards 0 (Schäfer & Strimmer 2005, *A shrinkage approach to
+    /// large-scale covariance matrix estimation*, Stat. Appl. Genet. Mol. Biol. 4(1), target D). Minimum trace uses it in
+    /// Wickramasuriya, Athanasopoulos & Hyndman (2019), JASA 114(526), section 2.4.
     ///
-    /// `usual`: the size of errors to expect of each node, for those without any.
-    pub(crate) fn covariance(&self, usual: &[f64]) -> Covariance {
+    /// The variance of a correlation is estimated over origins, because errors at one origin are correlated. With a single
+    /// origin it is estimated over steps. `expected_sizes` has the expected error of each node, for nodes without errors.
+    pub(crate) fn covariance(&self, expected_sizes: &[f64]) -> Covariance {
         let samples = self.samples();
-        let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| size(row)).collect();
-        let known = sizes.iter().zip(usual).filter_map(|(size, usual)| size.map(|size| (size, usual)));
-        let (seen, expected) = known.fold((0.0, 0.0), |(a, b), (size, usual)| (a + size, b + usual));
-        let ratio = if expected > 0.0 { seen / expected } else { 1.0 };
-        let sizes: Vec<f64> = sizes.iter().zip(usual).map(|(size, usual)| size.unwrap_or(ratio * usual)).collect();
-        let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardised(row, *size)).collect();
+        let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
+        let known = sizes
+            .iter()
+            .zip(expected_sizes)
+            .filter_map(|(size, expected_sizes)| size.map(|size| (size, expected_sizes)));
+        let (observed, expected) =
+            known.fold((0.0, 0.0), |(a, b), (size, expected_sizes)| (a + size, b + expected_sizes));
+        let ratio = if expected > 0.0 { observed / expected } else { 1.0 };
+        let sizes: Vec<f64> = sizes
+            .iter()
+            .zip(expected_sizes)
+            .map(|(size, expected_sizes)| size.unwrap_or(ratio * expected_sizes))
+            .collect();
+        let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
         let shrinkage = self.shrinkage(&scaled);
         let share = ((1.0 - shrinkage) / samples.max(1) as f64).sqrt();
-        let (mut own, mut common) = (Vec::new(), Vec::new());
+        let (mut diagonal, mut factors) = (Vec::new(), Vec::new());
         for (row, size) in scaled.iter().zip(&sizes) {
             let row: Vec<f64> = row.iter().map(|z| z * size * share).collect();
-            // the diagonal is the errors' own size, whatever part of it the samples in common make
-            own.push((size * size - row.iter().map(|v| v * v).sum::<f64>()).max(0.0));
-            common.push(row);
+            // the variance of a node does not change: the diagonal is what its factors leave
+            diagonal.push((size * size - row.iter().map(|v| v * v).sum::<f64>()).max(0.0));
+            factors.push(row);
         }
-        Covariance { own, common, shrinkage }
+        Covariance { diagonal, factors, shrinkage }
     }
 
     fn shrinkage(&self, scaled: &[Vec<f64>]) -> f64 {
@@ -134,20 +143,21 @@ impl Errors {
 }
 
 impl Covariance {
-    /// Of errors of these sizes that have nothing to do with each other.
-    pub(crate) fn diagonal(sizes: &[f64]) -> Self {
-        let own = sizes.iter().map(|size| size * size).collect();
-        Self { own, common: vec![Vec::new(); sizes.len()], shrinkage: 1.0 }
+    /// The covariance of uncorrelated errors with these standard deviations.
+    pub(crate) fn uncorrelated(sizes: &[f64]) -> Self {
+        let diagonal = sizes.iter().map(|size| size * size).collect();
+        Self { diagonal, factors: vec![Vec::new(); sizes.len()], shrinkage: 1.0 }
     }
 }
 
-fn size(errors: &[f64]) -> Option<f64> {
-    let seen = || errors.iter().filter(|error| !error.is_nan());
-    let count = seen().count();
-    (count > 0).then(|| (seen().map(|error| error * error).sum::<f64>() / count as f64).sqrt())
+/// The root mean square of the errors; `None` if all are NaN.
+fn root_mean_square(errors: &[f64]) -> Option<f64> {
+    let known = || errors.iter().filter(|error| !error.is_nan());
+    let count = known().count();
+    (count > 0).then(|| (known().map(|error| error * error).sum::<f64>() / count as f64).sqrt())
 }
 
-/// In units of their size; 0 where nothing is known.
-fn standardised(errors: &[f64], size: f64) -> Vec<f64> {
+/// ErrorSamples in units of their root mean square, with 0 for NaN.
+fn standardized(errors: &[f64], size: f64) -> Vec<f64> {
     errors.iter().map(|error| if error.is_nan() || size == 0.0 { 0.0 } else { error / size }).collect()
 }

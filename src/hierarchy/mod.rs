@@ -1,11 +1,9 @@
-//! Series that add up: the sums by every id column, and forecasts of all of them that agree.
+//! Hierarchical and grouped series: sums over the id columns, and reconciled forecasts that add up.
 //!
 //! ```
-//! use forecast::panel::{Columns, Panel, Series};
-//! use forecast::time::{Frequency, Timestamp};
-//! use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-//! use forecast::model::stat::Baseline;
-//! use forecast::model::{Model, SilentObserver, Task};
+//! use forecast::hierarchy::ReconcileMethod;
+//! use forecast::panel::Columns;
+//! use forecast::{Baseline, Frequency, Hierarchy, Model, Panel, Series, SilentObserver, Task, Timestamp};
 //!
 //! let series = |shop: &str, values: &[f64]| Series {
 //!     key: vec![shop.into()],
@@ -15,12 +13,13 @@
 //! };
 //! let columns = Columns { time: None, target: "sales".into(), ids: vec!["shop".into()] };
 //! let shops = vec![series("pier", &[1.0, 3.0, 2.0, 5.0]), series("mill", &[4.0, 4.0, 6.0, 5.0])];
-//! let shops = Panel::new(columns, Frequency::INDEX, 1, shops)?;
-//! let hierarchy = Hierarchy::new(&shops)?;
-//! let base = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut SilentObserver)?.predict(hierarchy.panel())?;
-//! let agreed = hierarchy.reconcile(ReconcileMethod::Mint, &base, &[]).forecasts;
-//! assert_eq!(agreed[0].key(), ["(all)"]);
-//! assert!((agreed[0].median()[1] - agreed[1].median()[1] - agreed[2].median()[1]).abs() < 1e-9);
+//! let hierarchy = Hierarchy::new(&Panel::new(columns, Frequency::INDEX, 1, shops)?)?;
+//! let drift = Baseline::Drift.fit(hierarchy.panel(), &Task::new(2), &mut SilentObserver)?;
+//! let base = drift.predict(hierarchy.panel())?;
+//! let reconciled = hierarchy.reconcile(ReconcileMethod::Mint, &base, &[]).forecasts;
+//! assert_eq!(reconciled[0].key(), ["(all)"]);
+//! let [total, mill, pier] = [0, 1, 2].map(|node| reconciled[node].median()[1]);
+//! assert!((total - mill - pier).abs() < 1e-9);
 //! # Ok::<(), forecast::Error>(())
 //! ```
 

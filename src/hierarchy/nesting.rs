@@ -1,36 +1,36 @@
-//! Which groups of series there are: by every set of id columns that tells other groups apart than the others do.
+//! Infers the levels of a hierarchy from the values of its id columns.
 
 use std::collections::HashMap;
 
 use crate::panel::Panel;
 
-/// What stands in an id column for all of its values. It sorts before letters and digits, so that sums come first.
+/// The id of a sum over all values of an id column. It sorts before letters and digits, so that sums come first.
 pub const ALL: &str = "(all)";
 
-/// Groups that cover all series, each series being in one of them.
+/// A partition of the series into groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
-    /// The fewest id columns that tell its groups apart, as positions in [`Columns::ids`](crate::panel::Columns::ids); none for the total.
+    /// The smallest set of id columns that identifies its groups, as positions in [`Columns::ids`](crate::panel::Columns::ids); none for the total.
     pub columns: Vec<usize>,
-    /// How many groups it has.
+    /// The number of groups.
     pub count: usize,
 }
 
 /// A group of series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// [`ALL`] where its series differ in a column.
+    /// The ids, [`ALL`] for columns in which its series differ.
     pub(crate) key: Vec<String>,
     /// The positions of its series, ascending.
     pub(crate) parts: Vec<usize>,
     pub(crate) level: usize,
 }
 
-/// All levels, those of few groups first and the single series last, and the groups of all but the last.
+/// All levels, from few groups to the bottom series, and the groups of all levels above the bottom.
 ///
-/// A column that another one determines, as a region does its state, makes no level beside that one: the structure is
+/// A column that is determined by another one, as a state is by its region, adds no level to it. So the structure
 /// `(state / region) * purpose` of Hyndman & Athanasopoulos, *Forecasting: Principles and Practice* (3rd ed.), section
-/// 11.1, found in the data.
+/// 11.1, is inferred from the data.
 pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
     let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
     let width = panel.columns().ids.len();
@@ -41,15 +41,17 @@ pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
         let groups = groups(&values, set, keys.len());
         let at = *known.entry(groups.clone()).or_insert(found.len());
         match found.get_mut(at) {
-            // what tells the same groups apart is one level, with all its columns
+            // sets of columns with the same groups are one level, with all their columns
             Some((columns, _)) => *columns |= set,
             None => found.push((set, groups)),
         }
     }
     let count = |groups: &[u32]| groups.iter().max().map_or(0, |last| *last as usize + 1);
     found.sort_by_key(|(set, groups)| (count(groups), *set));
-    let level =
-        |(set, groups): &(u32, Vec<u32>)| Level { columns: fewest(&values, *set, groups), count: count(groups) };
+    let level = |(set, groups): &(u32, Vec<u32>)| Level {
+        columns: minimal_columns(&values, *set, groups),
+        count: count(groups),
+    };
     let levels: Vec<Level> = found.iter().map(level).collect();
     let mut sums = Vec::new();
     for (level, (set, groups)) in found.iter().enumerate().take(found.len() - 1) {
@@ -68,7 +70,7 @@ fn has(set: u32, column: usize) -> bool {
     set >> column & 1 == 1
 }
 
-/// Equal cells get equal numbers, in the order of appearance.
+/// Numbers for distinct cells, in the order of appearance.
 fn coded<T: std::hash::Hash + Eq>(cells: impl Iterator<Item = T>) -> Vec<u32> {
     let mut known: HashMap<T, u32> = HashMap::new();
     let code = |cell| {
@@ -84,8 +86,8 @@ fn groups(values: &[Vec<u32>], set: u32, count: usize) -> Vec<u32> {
     columns.fold(vec![0; count], |groups, (_, codes)| coded(groups.iter().zip(codes)))
 }
 
-/// The columns of a set without those that the others determine, the later ones first.
-fn fewest(values: &[Vec<u32>], set: u32, by_all: &[u32]) -> Vec<usize> {
+/// The columns of a set without those that the others determine. Later columns are removed first.
+fn minimal_columns(values: &[Vec<u32>], set: u32, by_all: &[u32]) -> Vec<usize> {
     let mut kept = set;
     for column in (0..values.len()).rev().filter(|column| has(set, *column)) {
         let without = kept & !(1 << column);

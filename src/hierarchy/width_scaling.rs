@@ -1,10 +1,10 @@
-//! How much larger or smaller errors became by adding up, level by level: what bands are scaled by.
+//! The factors of interval widths after reconciliation, by the change of errors in each level.
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::panel::series::TimeSeries;
 
-/// Squared errors before and after adding up, at origins of the past.
+/// Squared errors before and after reconciliation, at origins in the past.
 #[derive(Debug, Default)]
 pub(crate) struct WidthScaling {
     origins: Vec<Origin>,
@@ -12,29 +12,29 @@ pub(crate) struct WidthScaling {
 
 #[derive(Debug)]
 struct Origin {
-    /// Steps from the end of what was forecast to the panel's end.
-    over: usize,
-    /// A sum before and one after for each level, each series' errors in units of its changes.
+    /// The number of steps from the end of the forecasts to the end of the panel.
+    forecast_end: usize,
+    /// The sums before and after for each level, with the errors of each series in units of its mean change.
     levels: Vec<[f64; 2]>,
 }
 
-/// Origins that tell how large errors are, at least.
-const FEWEST: usize = 2;
-/// Few origins do not make a band more than so many times as wide or narrow.
-const MOST: f64 = 2.0;
+/// Fewer origins give no factor.
+const MIN_ORIGINS: usize = 2;
+/// The largest factor; its inverse is the smallest.
+const MAX_WIDTH_FACTOR: f64 = 2.0;
 
 impl WidthScaling {
-    /// Notes what was said before and after adding up, so many steps before the panel's end.
-    pub(crate) fn note(
+    /// Adds the forecasts before and after reconciliation at an origin `before_end` steps before the end of the panel.
+    pub(crate) fn add(
         &mut self,
         hierarchy: &Hierarchy,
         (before_end, changes): (usize, &[f64]),
-        said: &[&Forecast],
-        agreed: &[Forecast],
+        base: &[&Forecast],
+        reconciled: &[Forecast],
     ) {
         let panel = hierarchy.panel();
         let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let steps = agreed.iter().map(|forecast| forecast.times().len()).max().unwrap_or(0).min(before_end);
+        let steps = reconciled.iter().map(|forecast| forecast.times().len()).max().unwrap_or(0).min(before_end);
         let mut levels = vec![[0.0; 2]; hierarchy.levels().len()];
         for (node, whole) in wholes.iter().enumerate().filter(|(node, _)| changes[*node] > 0.0) {
             let cutoff = whole.len() - before_end;
@@ -43,23 +43,23 @@ impl WidthScaling {
                     ((panel.actual(node, cutoff + k) - forecast.median()[k]) / changes[node]).powi(2)
                 };
                 let sums = &mut levels[hierarchy.level_of(node)];
-                sums[0] += error(said[node]);
-                sums[1] += error(&agreed[node]);
+                sums[0] += error(base[node]);
+                sums[1] += error(&reconciled[node]);
             }
         }
-        self.origins.push(Origin { over: before_end - steps, levels });
+        self.origins.push(Origin { forecast_end: before_end - steps, levels });
     }
 
-    /// The factor on the width of each level's bands, by what was over so many steps before the panel's end.
-    pub(crate) fn widths(&self, before_end: usize, levels: usize) -> Vec<f64> {
-        let over: Vec<&Origin> = self.origins.iter().filter(|origin| origin.over >= before_end).collect();
-        let width = |level: usize| {
-            let sum = |which: usize| over.iter().map(|origin| origin.levels[level][which]).sum::<f64>();
+    /// The factor of each level, from forecasts that end at least `before_end` steps before the end of the panel.
+    pub(crate) fn factors(&self, before_end: usize, levels: usize) -> Vec<f64> {
+        let known: Vec<&Origin> = self.origins.iter().filter(|origin| origin.forecast_end >= before_end).collect();
+        let factor = |level: usize| {
+            let sum = |which: usize| known.iter().map(|origin| origin.levels[level][which]).sum::<f64>();
             let ratio = (sum(1) / sum(0)).sqrt();
-            // errors of nothing but 0, or beyond all numbers, tell nothing
-            let known = over.len() >= FEWEST && ratio.is_finite() && ratio > 0.0;
-            if known { ratio.clamp(1.0 / MOST, MOST) } else { 1.0 }
+            // the ratio is undefined if all errors are 0 or overflow
+            let is_known = known.len() >= MIN_ORIGINS && ratio.is_finite() && ratio > 0.0;
+            if is_known { ratio.clamp(1.0 / MAX_WIDTH_FACTOR, MAX_WIDTH_FACTOR) } else { 1.0 }
         };
-        (0..levels).map(width).collect()
+        (0..levels).map(factor).collect()
     }
 }

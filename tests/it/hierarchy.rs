@@ -56,7 +56,7 @@ fn record(panel: &Panel, horizon: usize, origins: usize) -> Vec<Hindcast> {
 fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
     for (node, forecast) in forecasts.iter().enumerate() {
         for (k, value) in forecast.median().iter().enumerate() {
-            let parts: f64 = hierarchy.parts(node).iter().map(|part| forecasts[*part].median()[k]).sum();
+            let parts: f64 = hierarchy.bottom_series(node).iter().map(|part| forecasts[*part].median()[k]).sum();
             assert!((value - parts).abs() <= 1e-9 * value.abs().max(1.0), "{:?}: {value} {parts}", forecast.key());
         }
         for pair in forecast.quantiles().windows(2) {
@@ -69,7 +69,7 @@ fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
 fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
     let levels: Vec<(String, usize)> =
-        hierarchy.levels().iter().map(|level| (hierarchy.name(level), level.count)).collect();
+        hierarchy.levels().iter().map(|level| (hierarchy.level_name(level), level.count)).collect();
     let expected =
         [("total", 1), ("state", 2), ("purpose", 2), ("region", 3), ("state × purpose", 4), ("region × purpose", 6)];
     assert_eq!(levels, expected.map(|(name, count)| (name.to_owned(), count)));
@@ -82,7 +82,7 @@ fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
     assert!(keys.contains(&"hill / north / (all)".to_owned()), "a region's state is known");
     for (node, sum) in hierarchy.panel().iter().enumerate() {
         let all: Vec<_> = hierarchy.panel().iter().collect();
-        let parts = hierarchy.parts(node);
+        let parts = hierarchy.bottom_series(node);
         for (at, value) in sum.values.iter().enumerate() {
             assert!((value - parts.iter().map(|part| all[*part].values[at]).sum::<f64>()).abs() < 1e-9);
         }
@@ -93,7 +93,7 @@ fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
 fn names_beside_numbers_and_columns_of_one_value_make_no_level() {
     let shops = ["a", "b", "c"].map(|id| series(&[id, &format!("shop {id}"), "2024"], &[1.0, 2.0, 4.0]));
     let hierarchy = Hierarchy::new(&panel(&["id", "name", "year"], shops.into())).unwrap();
-    let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.name(level)).collect();
+    let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.level_name(level)).collect();
     assert_eq!(names, ["total", "id"]);
     assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
 }
@@ -110,7 +110,7 @@ fn a_sum_is_observed_where_all_its_parts_are() {
     let total = hierarchy.panel().iter().next().unwrap();
     assert_eq!((total.start, total.values), (Timestamp::Index(2), [12.0, 23.0, 34.0, 45.0].as_slice()));
     assert_eq!(total.observed, [true, false, false, true]);
-    assert_eq!(hierarchy.shortened(), 1);
+    assert_eq!(hierarchy.shortened_sums(), 1);
 }
 
 #[test]
@@ -128,12 +128,12 @@ fn forecasts_add_up_and_what_adds_up_is_left_alone() {
         for (once, twice) in agreed.forecasts.iter().zip(&again) {
             assert!(once.median().iter().zip(twice.median()).all(|(a, b)| (a - b).abs() < 1e-7));
         }
-        for origin in agreed.past.chunks(4) {
+        for origin in agreed.hindcasts.chunks(4) {
             assert!(origin.iter().all(|hindcast| hindcast.series == origin[0].series), "four origins of each");
         }
     }
     let bottom_up = hierarchy.reconcile(ReconcileMethod::BottomUp, &base, &record).forecasts;
-    for node in (0..base.len()).filter(|node| hierarchy.parts(*node) == [*node]) {
+    for node in (0..base.len()).filter(|node| hierarchy.bottom_series(*node) == [*node]) {
         assert_eq!(bottom_up[node].median(), base[node].median(), "the single series are as they were");
     }
 }
@@ -146,9 +146,9 @@ fn an_origin_of_the_past_is_reconciled_by_what_was_over_by_then() {
     let at =
         |cutoff: usize, all: Vec<Hindcast>| all.into_iter().filter(move |h| h.cutoff == cutoff).collect::<Vec<_>>();
     let base = forecasts(hierarchy.panel(), 6);
-    let whole = at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &record).past);
+    let whole = at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &record).hindcasts);
     let until: Vec<Hindcast> = record.iter().filter(|hindcast| hindcast.cutoff <= 28).cloned().collect();
-    assert_eq!(whole, at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &until).past));
+    assert_eq!(whole, at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &until).hindcasts));
     assert_eq!(whole.len(), 18);
 }
 
@@ -212,7 +212,7 @@ proptest! {
         for (node, forecast) in agreed.iter().enumerate() {
             for k in 0..horizon {
                 let value = forecast.median()[k];
-                let parts: f64 = hierarchy.parts(node).iter().map(|part| agreed[*part].median()[k]).sum();
+                let parts: f64 = hierarchy.bottom_series(node).iter().map(|part| agreed[*part].median()[k]).sum();
                 prop_assert!((value - parts).abs() <= 1e-9 * value.abs(), "{} {}", value, parts);
             }
             prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| v.is_finite() && *v >= 0.0));

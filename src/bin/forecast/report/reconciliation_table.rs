@@ -13,11 +13,11 @@ const HEADINGS: [&str; 5] = ["series", "MASE before", "MASE after", "80% coverag
 pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
     let (_, sums) = hierarchy.levels().split_last().expect("a hierarchy has the level of the single series");
     let named = sums.iter().map(|level| {
-        let name = hierarchy.name(level);
+        let name = hierarchy.level_name(level);
         if level.count == 1 { name } else { format!("{} {name}", count(level.count)) }
     });
     let named = named.collect::<Vec<_>>().join(", ");
-    let late = match hierarchy.shortened() {
+    let late = match hierarchy.shortened_sums() {
         0 => String::new(),
         late => format!("; {late} of them start with the series that starts last"),
     };
