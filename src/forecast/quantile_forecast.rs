@@ -5,19 +5,33 @@ use serde::{Deserialize, Serialize};
 use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
-/// The quantile levels behind a median with an 80 % and a 95 % band.
+/// The quantile levels of a median with an 80 % and a 95 % interval.
 pub const LEVELS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
 
-/// The values of one quantile level, a value a step.
+/// The values of one quantile level, one per step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quantile {
-    /// In (0, 1).
+    /// The level in (0, 1).
     pub level: f64,
-    /// One value a step of the horizon.
+    /// One value per step of the horizon.
     pub values: Vec<f64>,
 }
 
-/// The forecast of one series. The point forecast is the median; quantiles never cross.
+/// The forecast of one series. The point forecast is the median, and quantiles never cross.
+///
+/// ```
+/// use forecast::{Forecast, Panel};
+///
+/// let panel = Panel::from_values(&[4.0, 5.0, 6.0], 1);
+/// let history = panel.iter().next().expect("a panel has a series");
+/// // three levels of two steps
+/// let rows = vec![vec![5.0, 4.0], vec![7.0, 7.5], vec![9.0, 11.0]];
+/// let forecast = Forecast::after(&history, &[0.1, 0.5, 0.9], rows);
+/// assert_eq!(forecast.median(), [7.0, 7.5]);
+/// assert_eq!(forecast.interval(80.0), Some((&[5.0, 4.0][..], &[9.0, 11.0][..])));
+/// assert_eq!(forecast.interval(95.0), None);
+/// assert_eq!(forecast.times()[0].to_string(), "4");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     key: Vec<String>,
@@ -26,18 +40,21 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The steps right after the end of `history`. `values[q][k]`: level `levels[q]`, step `k`; sorted here, in the one
-    /// place, so that quantiles never cross.
+    /// The forecast of the steps right after the end of `history`. `values` is `[level][step]`, with the levels in `levels`.
+    /// The values of each step are sorted, so that quantiles never cross.
     ///
     /// # Panics
     /// If levels do not ascend or lack the median, rows differ in length, or a value is not finite.
     pub fn after(history: &TimeSeries<'_>, levels: &[f64], mut values: Vec<Vec<f64>>) -> Self {
-        assert!(levels.len() == values.len() && levels.windows(2).all(|w| w[0] < w[1]), "ascending levels, a row each");
+        assert!(
+            levels.len() == values.len() && levels.windows(2).all(|w| w[0] < w[1]),
+            "ascending levels, with one row each"
+        );
         assert!(levels.contains(&0.5), "the median is among the levels");
         let horizon = values[0].len();
         assert!(
             values.iter().all(|row| row.len() == horizon && row.iter().all(|v| v.is_finite())),
-            "finite, equal rows"
+            "finite rows of one length"
         );
         let mut column = vec![0.0; levels.len()];
         for k in 0..horizon {
@@ -54,7 +71,7 @@ impl Forecast {
         Self { key: history.key.to_vec(), times, quantiles }
     }
 
-    /// The same forecast, of the first `steps` steps only.
+    /// The first `steps` steps of the forecast.
     #[must_use]
     pub fn first(mut self, steps: usize) -> Self {
         self.times.truncate(steps);
@@ -64,17 +81,17 @@ impl Forecast {
         self
     }
 
-    /// The values of the id columns of the series that is forecast.
+    /// The ids of the series.
     pub fn key(&self) -> &[String] {
         &self.key
     }
 
-    /// The future times, one a step.
+    /// The future times, one per step.
     pub fn times(&self) -> &[Timestamp] {
         &self.times
     }
 
-    /// All quantiles, by ascending level.
+    /// All quantiles, with ascending levels.
     pub fn quantiles(&self) -> &[Quantile] {
         &self.quantiles
     }
@@ -82,17 +99,18 @@ impl Forecast {
     /// The point forecast.
     ///
     /// # Panics
-    /// Never: a forecast has its median.
+    /// Never, because a forecast has its median.
     pub fn median(&self) -> &[f64] {
         self.quantile(0.5).expect("a forecast has its median")
     }
 
-    /// One level's values, `None` for a level that was not asked for.
+    /// The values of one level; `None` for a level that the forecast does not have.
     pub fn quantile(&self, level: f64) -> Option<&[f64]> {
         self.quantiles.iter().find(|q| (q.level - level).abs() < 1e-9).map(|q| q.values.as_slice())
     }
 
-    /// The central band that should hold `percent` of the outcomes: lower and upper bound a step.
+    /// The central prediction interval of `percent`: its lower and its upper bounds, one per step. `None` if the forecast does
+    /// not have their levels.
     pub fn interval(&self, percent: f64) -> Option<(&[f64], &[f64])> {
         let tail = (1.0 - percent / 100.0) / 2.0;
         Some((self.quantile(tail)?, self.quantile(1.0 - tail)?))

@@ -76,6 +76,6 @@ impl Dataset {
     /// `3 missing days filled`, `None` if there is no repair of the kind.
     fn count_repairs(&self, kind: RepairKind) -> Option<String> {
         let count = self.repairs.iter().filter(|repair| repair.kind == kind).count();
-        (count > 0).then(|| kind.count_in_words(count, &self.panel.frequency().unit(count)))
+        (count > 0).then(|| kind.count_in_words(count, &self.panel.frequency().step_name(count)))
     }
 }

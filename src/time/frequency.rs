@@ -288,23 +288,6 @@ impl Frequency {
         }
     }
 
-    /// The name of `count` steps, as in `3 missing days`.
-    pub(crate) fn unit(self, count: usize) -> String {
-        let one = match self {
-            Self::Seconds { every: 1 } => "second",
-            Self::Seconds { every: 60 } => "minute",
-            Self::Seconds { every: 3_600 } => "hour",
-            Self::Days { every: 1 } => "day",
-            Self::Days { every: 7 } => "week",
-            Self::BusinessDays { open } => open.day_name(),
-            Self::Months { every: 1, .. } => "month",
-            Self::Months { every: 3, .. } => "quarter",
-            Self::Months { every: 12, .. } => "year",
-            _ => "period",
-        };
-        if count == 1 { one.into() } else { format!("{one}s") }
-    }
-
     /// Writes a time of a series with this frequency: ISO 8601, with the time of day only for steps in seconds; an index
     /// as its number.
     pub fn format(&self, time: Timestamp) -> String {
