@@ -166,14 +166,14 @@ pub enum DataProblem {
     #[error("there is one time only, so the frequency is unknown")]
     SingleTime,
     /// The times do not have the frequency of the options.
-    #[error("the times are {found}, not {asked}")]
+    #[error("the times are {inferred}, not {requested}")]
     FrequencyMismatch {
         /// The frequency of the options.
-        asked: String,
+        requested: String,
         /// The frequency of the times.
-        found: String,
+        inferred: String,
         /// Whether the times have the shorter step, so that rows could be aggregated.
-        finer: bool,
+        is_finer: bool,
     },
     /// Times are not on the regular grid.
     #[error("column {column}: {count} of {rows} times are off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(location, value)| format!("{location} {value}")).collect::<Vec<_>>().join(", "))]
@@ -183,7 +183,7 @@ pub enum DataProblem {
         /// The frequency of the grid.
         frequency: String,
         /// Whether the frequency is that of the options.
-        asked: bool,
+        is_requested: bool,
         /// The first times off the grid.
         cells: Vec<(Location, String)>,
         /// The number of times off the grid.
@@ -199,7 +199,7 @@ pub enum DataProblem {
         /// The frequency.
         frequency: String,
         /// Whether a step is shorter than a day, so that rows could be aggregated to days.
-        within_a_day: bool,
+        is_within_a_day: bool,
         /// The number of rows.
         rows: usize,
         /// The number of periods.

@@ -13,6 +13,7 @@ pub(crate) mod format;
 pub(crate) mod future_rows;
 pub(crate) mod missing;
 pub(crate) mod notice;
+pub(crate) mod notice_text;
 pub(crate) mod options;
 pub(crate) mod parse;
 pub(crate) mod regularize;

@@ -310,10 +310,13 @@ fn numbered_columns_are_a_series_each() {
     assert_eq!(keys, ["store_1", "store_10", "store_2"]);
     let others = lines("date,temp,rain,wind", 30, |day| format!("{},{day},1.5,{}", date(day), day % 5));
     assert!(read("a.csv", &others, &options()).is_err(), "columns with different names are not series of one kind");
-    let asked = |wide: &[&str]| {
+    let requested = |wide: &[&str]| {
         read("a.csv", &others, &ReadOptions { wide: wide.iter().map(|w| (*w).into()).collect(), ..options() })
     };
-    assert_eq!((asked(&["all"]).unwrap().panel.count(), asked(&["temp", "wind"]).unwrap().panel.count()), (3, 2));
+    assert_eq!(
+        (requested(&["all"]).unwrap().panel.count(), requested(&["temp", "wind"]).unwrap().panel.count()),
+        (3, 2)
+    );
     let bad = text.replace(",105,", ",soon,");
     assert!(
         shown(&read("a.csv", bad, &options()).unwrap_err())
@@ -485,8 +488,8 @@ fn weekdays_without_rows_are_left_out_or_filled() {
     let every_day = read_as(&but(&[6]), Some(NamedFrequency::Daily)).unwrap();
     assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
     assert_eq!(notices(&every_day), ["no row is on Sunday: these days are filled and forecast"]);
-    let asked = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
-    assert_eq!((asked.summary(), asked.notices.len()), (shop.summary(), 0));
+    let requested = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
+    assert_eq!((requested.summary(), requested.notices.len()), (shop.summary(), 0));
     let gulf = read_default("a.csv", but(&[4, 5]));
     assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
     assert_eq!(next(&gulf, 1), "2024-03-31");

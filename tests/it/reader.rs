@@ -156,9 +156,9 @@ fn ids_are_the_columns_that_make_times_unique() {
     let sales = ReadOptions { target: Some("sales".into()), ..options() };
     assert_eq!(read_ids(&numbered, &sales), ["store_nbr", "family"]);
 
-    let asked = shops("a,b,date,sales", |date, shop, good, sales| format!("{shop},{good},{date},{sales}"));
+    let requested = shops("a,b,date,sales", |date, shop, good, sales| format!("{shop},{good},{date},{sales}"));
     let ids = ReadOptions { ids: vec!["a".into(), "b".into()], target: Some("sales".into()), ..options() };
-    assert_eq!(read_ids(&asked, &ids), ["a", "b"]);
+    assert_eq!(read_ids(&requested, &ids), ["a", "b"]);
 }
 
 fn read_ids(text: &str, options: &ReadOptions) -> Vec<String> {

@@ -93,7 +93,7 @@ fn irregular_times() {
             text
         })
     };
-    let asked = |text: &str, frequency| {
+    let with_frequency = |text: &str, frequency| {
         error_of("sales.csv", text, &ReadOptions { frequency: Some(frequency), ..ReadOptions::default() })
     };
     let hours = (0..12).fold(String::from("time,sales\n"), |mut text, hour| {
@@ -111,9 +111,9 @@ fn irregular_times() {
             "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
             &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() },
         ),
-        asked(&days(20), NamedFrequency::Monthly),
-        asked(&days(20), NamedFrequency::Hourly),
-        asked(&days(20), NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
+        with_frequency(&days(20), NamedFrequency::Monthly),
+        with_frequency(&days(20), NamedFrequency::Hourly),
+        with_frequency(&days(20), NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }

@@ -98,7 +98,7 @@ impl DateFormat {
     }
 }
 
-/// The number of digits tells the unit, because the times of data are within a few decades of today.
+/// The number of digits determines the unit, because the times of data are within a few decades of today.
 fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
     let digits = cell.len();
     let fits = match per_second {

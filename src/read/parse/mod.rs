@@ -1,5 +1,6 @@
 //! Parses cells and columns as numbers and times.
 
+pub(crate) mod column_offsets;
 pub(crate) mod date_format;
 pub(crate) mod number;
 pub(crate) mod number_column;

@@ -52,7 +52,7 @@ impl CenturyWindow {
     pub(crate) const DEFAULT: Self = Self { first_year: LAST_YEAR - 99 };
 
     /// The hundred years in which the years of a column are closest together, so that `98, 99, 00, 01` are consecutive.
-    /// `occurs` tells of each year from 0 to 99 whether the column has it.
+    /// `occurs` holds for each year from 0 to 99 whether the column has it.
     pub(crate) fn of_years(occurs: &[bool; 100]) -> Self {
         let years: Vec<i32> = (0..100).filter(|year| occurs[*year as usize]).collect();
         let Some(last) = years.last() else { return Self::DEFAULT };

@@ -1,8 +1,9 @@
 //! A column of times. Its format is inferred from the whole column, and cells that do not fit are rejected.
 
 use crate::read::missing::is_missing;
+use crate::read::parse::column_offsets::{ColumnOffsets, OffsetsBuilder};
 use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::parsed_time::{CenturyWindow, UtcOffset};
+use crate::read::parse::parsed_time::CenturyWindow;
 use crate::read::rejected_rows::RejectedRows;
 use crate::read::table::Cells;
 use crate::time::date_order::DateOrder;
@@ -22,19 +23,6 @@ pub(crate) struct TimeIndex {
     pub(crate) has_subseconds: bool,
     /// The rows whose cells are not times and were skipped.
     pub(crate) skipped: RejectedRows,
-}
-
-/// The offsets of a column's times from UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ColumnOffsets {
-    /// No cell has an offset.
-    Unspecified,
-    /// Every cell has the same offset in seconds.
-    Constant(i32),
-    /// The offset of each row in seconds; `None` if its cell has no offset or is empty.
-    PerRow(Vec<Option<i32>>),
-    /// A typed column in UTC with the name of its zone.
-    NamedZone(String),
 }
 
 impl TimeIndex {
@@ -219,40 +207,7 @@ fn parse_once(
     (Ok(times), years)
 }
 
-/// Collects the offsets, row by row only from the first that differs.
-#[derive(Default)]
-struct OffsetsBuilder {
-    first: Option<UtcOffset>,
-    rows: usize,
-    per_row: Vec<Option<i32>>,
-}
-
-impl OffsetsBuilder {
-    /// Adds the offset of the next row, `None` if its cell is empty.
-    fn push(&mut self, offset: Option<UtcOffset>) {
-        let rows_before = self.rows;
-        self.rows += 1;
-        if let Some(offset) = offset {
-            let first = *self.first.get_or_insert(offset);
-            if offset != first && self.per_row.is_empty() {
-                self.per_row = vec![first.seconds(); rows_before];
-            }
-        }
-        if !self.per_row.is_empty() {
-            self.per_row.push(offset.and_then(UtcOffset::seconds));
-        }
-    }
-
-    fn build(self) -> ColumnOffsets {
-        match self.first.and_then(UtcOffset::seconds) {
-            _ if !self.per_row.is_empty() => ColumnOffsets::PerRow(self.per_row),
-            Some(seconds) => ColumnOffsets::Constant(seconds),
-            None => ColumnOffsets::Unspecified,
-        }
-    }
-}
-
-/// Parses dates whose order of day and month only the column as a whole can tell.
+/// Parses dates with the day or the month first. Only the whole column decides which it is.
 fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError> {
     match (parse_column(cells, DateFormat::DayFirst, skip), parse_column(cells, DateFormat::MonthFirst, skip)) {
         (Ok(one), Ok(other)) if one.skipped.count < other.skipped.count => Ok(one),

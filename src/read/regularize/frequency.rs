@@ -33,9 +33,9 @@ impl SortedRows<'_> {
                     && share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5) =>
             {
                 Err(self.table.error(DataProblem::FrequencyMismatch {
-                    asked: requested.to_string(),
-                    found: inferred.name(),
-                    finer: approximate_step(inferred) < approximate_step(frequency),
+                    requested: requested.to_string(),
+                    inferred: inferred.name(),
+                    is_finer: approximate_step(inferred) < approximate_step(frequency),
                 }))
             }
             _ => Ok(frequency),

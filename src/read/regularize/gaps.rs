@@ -79,7 +79,7 @@ impl SortedRows<'_> {
         let (from, to) = longest.map_or((0, 0), |pair| (pair[0], pair[1]));
         Err(self.table.error(DataProblem::TooSparse {
             frequency: frequency.name(),
-            within_a_day: matches!(frequency, Frequency::Seconds { .. }),
+            is_within_a_day: matches!(frequency, Frequency::Seconds { .. }),
             rows: self.times.len(),
             periods,
             from: frequency.format(self.timestamp(from)),

@@ -71,7 +71,7 @@ impl SortedRows<'_> {
         self.table.error(DataProblem::OffGrid {
             column: self.schema.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
-            asked: self.options.frequency.is_some(),
+            is_requested: self.options.frequency.is_some(),
             cells: first.map(cell).collect(),
             count: off_grid.len(),
             rows: self.times.len(),

@@ -2,7 +2,8 @@
 
 use crate::panel::series::Columns;
 use crate::read::notice::Notice;
-use crate::read::parse::time_index::{ColumnOffsets, TimeIndex};
+use crate::read::parse::column_offsets::ColumnOffsets;
+use crate::read::parse::time_index::TimeIndex;
 use crate::read::schema::roles::Schema;
 use crate::read::schema::series_groups::Groups;
 

@@ -3,9 +3,10 @@
 use crate::error::Result;
 use crate::error::data_problem::DataProblem;
 use crate::panel::repair_log::BadRowPolicy;
+use crate::read::parse::column_offsets::ColumnOffsets;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::parsed_time::CenturyWindow;
-use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeError, TimeIndex, parse_times};
+use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times};
 use crate::read::parse::time_parts::{TimeParts, has_shared_times};
 use crate::read::rejected_rows::RejectedRows;
 use crate::read::schema::column_inference::ColumnInference;

@@ -4,7 +4,7 @@ use forecast::Error;
 use forecast::error::{DataProblem, ReconcileProblem, RejectedLines, Setting, UnsupportedFormat};
 use forecast::read::Notice;
 
-/// What to do about an error; `None` if its message says so already.
+/// What to do about an error; `None` if its message already says it.
 pub(crate) fn error_hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::Data { problem, .. } => return data_hint(problem),
@@ -156,10 +156,10 @@ fn time_hint(problem: &DataProblem) -> Option<String> {
             }
         },
         DataProblem::SingleTime => "name the frequency, as in `--frequency daily`".into(),
-        DataProblem::FrequencyMismatch { finer: false, .. } => {
+        DataProblem::FrequencyMismatch { is_finer: false, .. } => {
             "leave out `--frequency`, or give the frequency of the data".into()
         }
-        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { asked: true, .. } => {
+        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
             "leave out `--frequency`, or choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or \
              `last`"
                 .into()
@@ -169,7 +169,7 @@ fn time_hint(problem: &DataProblem) -> Option<String> {
              `mean`)"
                 .into()
         }
-        DataProblem::TooSparse { within_a_day: false, .. } => {
+        DataProblem::TooSparse { is_within_a_day: false, .. } => {
             "check the times around that gap, or name the frequency with `--frequency`".into()
         }
         DataProblem::TooSparse { .. } => {
@@ -194,7 +194,7 @@ fn flag(setting: Setting) -> &'static str {
     }
 }
 
-/// A notice with the flag that changes what it says.
+/// A notice with the flag that changes the decision.
 pub(crate) fn notice_line(notice: &Notice) -> String {
     match notice_hint(notice) {
         Some(hint) => format!("{notice} ({hint})"),
