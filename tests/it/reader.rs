@@ -336,6 +336,20 @@ fn parquet_is_read_like_csv() {
     assert_eq!(self::values(&read)[0], 4_930.75);
 }
 
+#[test]
+fn ids_beyond_signed_64_bits_stay_distinct() {
+    use polars::prelude::*;
+    let ids: Vec<u64> = (0..60).map(|row| u64::MAX - row % 2).collect();
+    let days: Vec<i32> = (0..60).map(|row| 19_723 + row / 2).collect();
+    let dates = Series::new("date".into(), &days).cast(&DataType::Date).unwrap();
+    let values: Vec<f64> = (0..60).map(f64::from).collect();
+    let columns = vec![Column::new("item_id".into(), ids), dates.into(), Column::new("y".into(), values)];
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new(60, columns).unwrap()).unwrap();
+    let keys: Vec<String> = read_default("a.parquet", bytes).panel.iter().map(|series| series.name()).collect();
+    assert_eq!(keys, ["18446744073709551614", "18446744073709551615"]);
+}
+
 fn panel_of(lines: &[String], header: &str) -> Panel {
     read_default("a.csv", format!("{header}\n{}", lines.join("\n"))).panel
 }

@@ -1,12 +1,14 @@
 //! A file that cannot be read, or in more than one way, gives an error with a hint.
 
-use forecast::read;
 use std::fmt::Write;
 
-use forecast::read::{ReadOptions, Source};
+use forecast::Error;
+use forecast::error::ErrorKind;
+use forecast::read::{self, ReadOptions, Source, read_csv};
 use forecast::time::{NamedFrequency, Weekdays};
 
-use crate::files::{read, read_dataset, shown};
+use crate::desk::Desk;
+use crate::files::{hint, read, read_dataset, shown};
 
 fn error_of(name: &str, text: &str, options: &ReadOptions) -> String {
     match read(name, text, options) {
@@ -116,6 +118,72 @@ fn irregular_times() {
         with_frequency(&days(20), NamedFrequency::BusinessDaily(Weekdays::BUSINESS)),
     ];
     insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn a_folder_is_not_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = read_csv(folder.path()).unwrap_err();
+    assert!(matches!(error, Error::IsFolder { table: None, .. }), "{error}");
+    for name in ["notes.txt", "sales.csv.gz"] {
+        std::fs::write(folder.path().join(name), "date,v\n").unwrap();
+    }
+    let error = read_csv(folder.path()).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: is a folder, not a file", folder.path().display()));
+    assert_eq!(hint(&error), format!("give a file: `--csv {}`", folder.path().join("sales.csv.gz").display()));
+    assert_eq!(error.kind(), ErrorKind::Data);
+}
+
+#[test]
+fn a_season_of_no_steps_is_refused() {
+    let options = ReadOptions { season: Some(0), ..ReadOptions::default() };
+    let error = read("sales.csv", "date,v\n2024-01-01,1\n2024-01-02,2\n", &options).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.kind()), ("the season length cannot be 0", ErrorKind::Usage));
+}
+
+/// The cause is in the chain of sources only, so that a report of the chain has it once.
+#[test]
+fn no_message_repeats_its_cause() {
+    let compressed = Source::Bytes(vec![0x1F, 0x8B, 8, 0]);
+    let error = read::read(&compressed, &ReadOptions::default()).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(matches!(error, Error::Read { .. }) && !error.to_string().contains(&cause), "{error}: {cause}");
+}
+
+/// Polars panics on some of these files.
+#[test]
+fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
+    let desk = Desk::new();
+    let (parquet, arrow) = typed_files();
+    for (name, whole) in [("a.parquet", parquet), ("a.arrow", arrow)] {
+        for damage in 0..12 {
+            let mut bytes = whole.clone();
+            let at = bytes.len() * (damage + 1) / 13;
+            if damage % 2 == 0 {
+                bytes.truncate(at)
+            } else {
+                bytes[at..].iter_mut().for_each(|byte| *byte ^= 0x5A)
+            }
+            std::fs::write(desk.path(name), &bytes).unwrap();
+            let output = desk.forecast(&format!("inspect --csv {name}")).output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(!stderr.contains("panicked"), "{name}, damage {damage}: {stderr}");
+            assert!(output.status.success() || output.status.code() == Some(3), "{name}, damage {damage}: {stderr}");
+        }
+    }
+}
+
+/// A Parquet and an Arrow file with 30 days.
+fn typed_files() -> (Vec<u8>, Vec<u8>) {
+    use polars::prelude::*;
+    let days: Vec<i32> = (19_723..19_753).collect();
+    let values: Vec<f64> = (0..30).map(f64::from).collect();
+    let dates = Series::new("date".into(), &days).cast(&DataType::Date).unwrap();
+    let mut frame = DataFrame::new(30, vec![dates.into(), Column::new("sales".into(), values)]).unwrap();
+    let (mut parquet, mut arrow) = (Vec::new(), Vec::new());
+    ParquetWriter::new(&mut parquet).finish(&mut frame).unwrap();
+    IpcWriter::new(&mut arrow).finish(&mut frame).unwrap();
+    (parquet, arrow)
 }
 
 #[test]
