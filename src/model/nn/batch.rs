@@ -120,6 +120,41 @@ pub enum Split {
 }
 
 /// The data that a network is trained on, with its loss.
+///
+/// ```
+/// use std::ops::Range;
+///
+/// use forecast::nn::{Batch, Dataset, Kind, Split, Targets, Tensor, Window};
+/// use rand_chacha::ChaCha8Rng;
+///
+/// /// One sequence. The target at each step is the next value.
+/// struct NextValue(Vec<f32>);
+///
+/// impl Dataset for NextValue {
+///     fn training_windows(&self, _: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+///         vec![vec![Window { sequence: 0, start: 0, length: self.0.len() - 1, warm_up: 0 }]]
+///     }
+///
+///     fn validation_windows(&self) -> Vec<Vec<Window>> {
+///         Vec::new()
+///     }
+///
+///     fn batch(&self, _: &[Window], steps: Range<usize>, _: Split) -> Batch {
+///         let part = |from: usize| Tensor::from_slice(&self.0[from..from + steps.len()]).view([-1, 1, 1]);
+///         let values = part(steps.start + 1); // [time, batch, 1]
+///         let targets = Targets { weights: values.ones_like(), values };
+///         Batch { inputs: part(steps.start).into(), targets, context: None }
+///     }
+///
+///     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
+///         ((outputs - &batch.targets.values).square() * &batch.targets.weights).sum(Kind::Float)
+///     }
+/// }
+///
+/// let batch = NextValue(vec![1.0, 2.0, 4.0, 8.0]).batch(&[], 1..3, Split::Training);
+/// assert_eq!(batch.inputs.features.size(), [2, 1, 1]); // [time, batch, features]
+/// assert_eq!(batch.targets.values, Tensor::from_slice(&[4.0_f32, 8.0]).view([2, 1, 1]));
+/// ```
 pub trait Dataset {
     /// The windows of one epoch, grouped into batches. The windows of a batch run in parallel from their first steps.
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
