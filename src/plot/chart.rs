@@ -1,10 +1,11 @@
 //! Charts of forecasts: their positions on a page, their scales, histories, medians and intervals.
 
-use super::canvas::Colour;
 use crate::plot::axis::{Axis, number};
-use crate::plot::canvas::{Align, Area, Canvas, Point};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
 use crate::plot::frame;
-use crate::plot::frame::{BLUE, FILLED, HISTORY, INK, INNER_INTERVAL, MARGIN, OUTER_INTERVAL, QUIET, WHITE};
+use crate::plot::frame::{
+    BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
+};
 use crate::plot::text::Font;
 use crate::plot::ticks;
 use crate::plot::ticks::{Line, Tick};
@@ -63,7 +64,7 @@ impl Page {
         if is_cut {
             let note = format!("{} of {} series", self.charts, number(self.series as f64, 0));
             let at = (f64::from(WIDTH) - MARGIN, height - MARGIN + 6.0);
-            self.canvas.text(&note, at, Align::Right, Font::regular(20.0), QUIET);
+            self.canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
         }
     }
 }
@@ -126,15 +127,21 @@ impl Scale {
         let mut top = cell.top + font.size * 0.5;
         if has_title {
             let title = sizes.title.fit(name, cell.width());
-            canvas.text(&title, (cell.left, cell.top + sizes.title.capital_height()), Align::Left, sizes.title, INK);
+            canvas.text(
+                &title,
+                (cell.left, cell.top + sizes.title.capital_height()),
+                Align::Left,
+                sizes.title,
+                TITLE_BLACK,
+            );
             top += sizes.title.size * 1.3;
         }
         let bottom = cell.bottom - frame::label_height(font, 2);
         let axis = Axis::linear(values, ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
         let area = Area { left: cell.left + frame::label_width(&axis, font), top, right: cell.right, bottom };
         let mut scale = Self { area, axis, ticks: Vec::new(), sizes, steps: times.len() - 1, inset: font.size * 0.5 };
-        let room = (cell.left, cell.right + CHART_GAP / 2.0);
-        let line = Line { first: scale.x(0), last: scale.x(scale.steps), room, font };
+        let label_limits = (cell.left, cell.right + CHART_GAP / 2.0);
+        let line = Line { first: scale.x(0), last: scale.x(scale.steps), label_limits, font };
         scale.ticks = ticks::ticks(times, frequency, line);
         scale
     }

@@ -1,19 +1,18 @@
 //! The frame of a chart: title, legend, grid, axes and colours.
 
-use super::canvas::Colour;
 use crate::plot::axis::Axis;
-use crate::plot::canvas::{Align, Area, Canvas, Point, rgb};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
 use crate::plot::text::Font;
 use crate::plot::ticks::Tick;
 
 /// Titles.
-pub(super) const INK: Colour = rgb(0x1b, 0x1f, 0x24);
+pub(super) const TITLE_BLACK: Colour = rgb(0x1b, 0x1f, 0x24);
 /// Observed values.
 pub(super) const HISTORY: Colour = rgb(0x4a, 0x4f, 0x57);
 /// Filled values.
 pub(super) const FILLED: Colour = rgb(0xa3, 0xa8, 0xb0);
 /// Labels.
-pub(super) const QUIET: Colour = rgb(0x66, 0x6c, 0x75);
+pub(super) const LABEL_GREY: Colour = rgb(0x66, 0x6c, 0x75);
 /// Rules and horizontal axes.
 pub(super) const RULE: Colour = rgb(0xb8, 0xbd, 0xc4);
 /// The grid. It is transparent, because it is drawn over intervals.
@@ -41,10 +40,16 @@ const SWATCH_WIDTH: f64 = 34.0;
 pub(super) fn header(canvas: &mut Canvas, width: f64, title: &str, subtitle: &str, legend: &[(Swatch, &str)]) -> f64 {
     let (large, small) = (Font::bold(34.0), Font::regular(22.0));
     let (first, second) = (MARGIN + large.capital_height(), MARGIN + large.capital_height() + 42.0);
-    let room = width - 2.0 * MARGIN;
-    canvas.text(&large.fit(title, room), (MARGIN, first), Align::Left, large, INK);
+    let inner_width = width - 2.0 * MARGIN;
+    canvas.text(&large.fit(title, inner_width), (MARGIN, first), Align::Left, large, TITLE_BLACK);
     let legend_width = draw_legend(canvas, (width - MARGIN, second), small, legend);
-    canvas.text(&small.fit(subtitle, room - legend_width - 30.0), (MARGIN, second), Align::Left, small, QUIET);
+    canvas.text(
+        &small.fit(subtitle, inner_width - legend_width - 30.0),
+        (MARGIN, second),
+        Align::Left,
+        small,
+        LABEL_GREY,
+    );
     second + 30.0
 }
 
@@ -72,7 +77,7 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
                 canvas.rectangle(area, colour);
             }
         }
-        canvas.text(name, (x + SWATCH_WIDTH + 10.0, baseline), Align::Left, font, QUIET);
+        canvas.text(name, (x + SWATCH_WIDTH + 10.0, baseline), Align::Left, font, LABEL_GREY);
         x += entry_width(name) + 28.0;
     }
     width.max(0.0)
@@ -101,7 +106,7 @@ pub(super) fn vertical_axis(canvas: &mut Canvas, area: Area, axis: &Axis, font: 
     for (value, label) in &axis.ticks {
         let y = y(area, axis, *value);
         canvas.horizontal_line(area.left, area.right, y, GRID);
-        canvas.text(label, (area.left - LABEL_GAP, y + font.capital_height() / 2.0), Align::Right, font, QUIET);
+        canvas.text(label, (area.left - LABEL_GAP, y + font.capital_height() / 2.0), Align::Right, font, LABEL_GREY);
     }
 }
 
@@ -111,9 +116,9 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], f
     let first = area.bottom + TICK_LENGTH + 8.0 + font.capital_height();
     for tick in ticks {
         canvas.vertical_line(tick.x, area.bottom, area.bottom + TICK_LENGTH, RULE);
-        canvas.text(&tick.label, (tick.middle, first), Align::Centre, font, QUIET);
+        canvas.text(&tick.label, (tick.middle, first), Align::Centre, font, LABEL_GREY);
         if let Some(context) = &tick.context {
-            canvas.text(context, (tick.middle, first + font.size * 1.25), Align::Centre, font, INK);
+            canvas.text(context, (tick.middle, first + font.size * 1.25), Align::Centre, font, TITLE_BLACK);
         }
     }
 }

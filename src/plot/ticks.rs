@@ -33,7 +33,7 @@ pub(super) struct Line {
     /// The position of the last step.
     pub(super) last: f64,
     /// The left and the right limit of labels.
-    pub(super) room: (f64, f64),
+    pub(super) label_limits: (f64, f64),
     /// The font of the labels.
     pub(super) font: Font,
 }
@@ -97,7 +97,7 @@ fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick
     let tick = |(candidate, context): (Candidate, Option<String>)| {
         let width = line.font.width(&candidate.label).max(context.as_ref().map_or(0.0, |c| line.font.width(c)));
         let x = x(candidate.position);
-        let middle = x.min(line.room.1 - width / 2.0).max(line.room.0 + width / 2.0);
+        let middle = x.min(line.label_limits.1 - width / 2.0).max(line.label_limits.0 + width / 2.0);
         Tick { x, middle, label: candidate.label, context }
     };
     let positions: Vec<f64> = candidates.iter().map(|c| c.position).collect();
@@ -115,7 +115,7 @@ fn contexts(candidates: &[Candidate], x: impl Fn(usize) -> f64, line: Line) -> V
     if let [first, second, ..] = changes[..] {
         let half = |context: &Context| line.font.width(&context.full()) / 2.0;
         // the first label may have been moved to fit into the picture
-        let end = x(first.0).max(line.room.0 + half(first.1)) + half(first.1);
+        let end = x(first.0).max(line.label_limits.0 + half(first.1)) + half(first.1);
         if end + gap(line.font) > x(second.0) - half(second.1) {
             changes.remove(0);
         }
@@ -152,7 +152,7 @@ mod tests {
     use crate::time::weekdays::Weekdays;
 
     fn line(width: f64, size: f64) -> Line {
-        Line { first: 100.0, last: 100.0 + width, room: (40.0, 110.0 + width), font: Font::regular(size) }
+        Line { first: 100.0, last: 100.0 + width, label_limits: (40.0, 110.0 + width), font: Font::regular(size) }
     }
 
     fn times(start: &str, frequency: Frequency, count: usize) -> Vec<Timestamp> {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::observer::Epoch;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
-use crate::plot::frame::{BLUE, HISTORY, INK, INNER_INTERVAL, MARGIN, ORANGE, QUIET, RULE, Swatch, WHITE};
+use crate::plot::frame::{BLUE, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE};
 use crate::plot::text::Font;
 use crate::plot::ticks::{Line, Tick};
 
@@ -151,10 +151,11 @@ struct Charts<'a> {
 impl<'a> Charts<'a> {
     fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
         // the word "epoch" is below the labels of the vertical axes
-        let room = axes.map(|axis| frame::label_width(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
-        let (left, right) = (MARGIN + room, f64::from(WIDTH) - MARGIN);
+        let label_width =
+            axes.map(|axis| frame::label_width(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
+        let (left, right) = (MARGIN + label_width, f64::from(WIDTH) - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
-        let line = Line { first: ends.0, last: ends.1, room: (MARGIN, right + 20.0), font: LABELS };
+        let line = Line { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABELS };
         let ticks = match (epochs.first(), epochs.last()) {
             (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
             _ => Vec::new(),
@@ -180,7 +181,7 @@ impl<'a> Charts<'a> {
     /// Draws the title and the axes of a chart, and a rule at the best epoch.
     fn frame(&self, canvas: &mut Canvas, area: Area, axis: &Axis, title: Option<&str>) {
         if let Some(title) = title {
-            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE, INK);
+            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
         }
         frame::vertical_axis(canvas, area, axis, LABELS);
         frame::horizontal_axis(canvas, area, &[], LABELS);
@@ -193,7 +194,7 @@ impl<'a> Charts<'a> {
     fn epoch_axis(&self, canvas: &mut Canvas, area: Area) {
         frame::horizontal_axis(canvas, area, &self.ticks, LABELS);
         let below = area.bottom + frame::label_height(LABELS, 1);
-        canvas.text("epoch", (MARGIN, below), Align::Left, LABELS, QUIET);
+        canvas.text("epoch", (MARGIN, below), Align::Left, LABELS, LABEL_GREY);
     }
 
     fn curve(
@@ -218,7 +219,7 @@ impl<'a> Charts<'a> {
             canvas.disc(at, 10.0, colour);
             canvas.disc(at, 6.0, WHITE);
         }
-        canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABELS, INK);
+        canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABELS, TITLE_BLACK);
     }
 
     fn bars(&self, canvas: &mut Canvas, area: Area, axis: &Axis, value: impl Fn(&Epoch) -> f64) {

@@ -6,6 +6,11 @@ use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::transform::Transform;
 use crate::panel::series::TimeSeries;
 
+/// The least unit of the outputs, as a share of the unit of the features.
+const MIN_ERROR_SHARE: f64 = 0.02;
+/// Features are clamped to ± this value.
+const MAX_FEATURE: f64 = 6.0;
+
 /// A series with its base forecast and its scales at every position.
 #[derive(Debug, Clone)]
 pub(crate) struct PreparedSeries {
@@ -36,17 +41,17 @@ impl PreparedSeries {
         let (least, greatest) = z.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
         let range = greatest - least;
         let (mut spread, mut error) = (Vec::with_capacity(z.len()), Vec::with_capacity(z.len()));
-        let (mut s, mut e) = (0.0, 0.0);
+        let (mut mean_deviation, mut mean_error) = (0.0, 0.0);
         let min_weight = 1.0 / (2.0 * season.max(8) as f64);
         for (t, value) in z.iter().enumerate() {
-            // plain means at first, exponential ones later
+            // plain means at first, exponential means later
             let weight = min_weight.max(1.0 / (t as f64 + 1.0));
-            s += weight * ((value - base.level(t)).abs() - s);
-            e += weight * (base.one_step_error(t).abs() - e);
+            mean_deviation += weight * ((value - base.level(t)).abs() - mean_deviation);
+            mean_error += weight * (base.one_step_error(t).abs() - mean_error);
             let floor = f64::max(1e-6 * value.abs(), 1e-9);
-            let size = f64::max(s, e).max(floor);
+            let size = f64::max(mean_deviation, mean_error).max(floor);
             spread.push(size);
-            error.push(e.max(0.02 * size));
+            error.push(mean_error.max(MIN_ERROR_SHARE * size));
         }
         Self {
             transform,
@@ -119,7 +124,7 @@ impl PreparedSeries {
     }
 
     fn scaled(&self, t: usize, value: f64) -> f64 {
-        ((value - self.base.level(t)) / self.spread[t]).clamp(-6.0, 6.0)
+        ((value - self.base.level(t)) / self.spread[t]).clamp(-MAX_FEATURE, MAX_FEATURE)
     }
 }
 
@@ -161,7 +166,7 @@ impl Features {
 
     /// Appends the features of position `t`.
     pub(crate) fn push(&self, s: &PreparedSeries, t: usize, into: &mut Vec<f32>) {
-        into.push((s.base.one_step_error(t) / s.error[t]).clamp(-6.0, 6.0) as f32);
+        into.push((s.base.one_step_error(t) / s.error[t]).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);
         into.extend((0..self.lags).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
         into.extend(self.future_steps.iter().map(|k| s.scaled(t, s.base.forecast(t, *k)) as f32));

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{BLUE, HISTORY, MARGIN, ORANGE, QUIET, RULE, WHITE};
+use crate::plot::frame::{BLUE, HISTORY, LABEL_GREY, MARGIN, ORANGE, RULE, WHITE};
 use crate::plot::text::Font;
 use crate::plot::ticks::Line;
 
@@ -40,7 +40,7 @@ const COLOURS: [Colour; 6] =
 pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient norm by lag", note, &[]);
-    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABELS, QUIET);
+    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABELS, LABEL_GREY);
 
     let curves: Vec<Curve<'_>> = curves.iter().zip(COLOURS.into_iter().cycle()).map(Curve::new).collect();
     let axis = Axis::logarithmic(curves.iter().flat_map(|c| c.norms).copied(), 8);
@@ -53,11 +53,11 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     };
     let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
     let (first, last) = (area.left + 16.0, area.right - 16.0);
-    let line = Line { first, last, room: (area.left - 16.0, area.right + 16.0), font: LABELS };
+    let line = Line { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABELS };
     frame::vertical_axis(&mut canvas, area, &axis, LABELS);
     frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABELS);
     let below = area.bottom + frame::label_height(LABELS, 1);
-    canvas.text("lag k", (MARGIN, below), Align::Left, LABELS, QUIET);
+    canvas.text("lag k", (MARGIN, below), Align::Left, LABELS, LABEL_GREY);
 
     let step = (last - first) / longest.max(1) as f64;
     let points = |curve: &Curve<'_>| -> Vec<Point> {
@@ -78,7 +78,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
         }
         let x = area.right + 40.0;
         canvas.text(&NAME.fit(curve.name, names), (x, y + 2.0), Align::Left, NAME, curve.colour);
-        canvas.text(&LABELS.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABELS, QUIET);
+        canvas.text(&LABELS.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABELS, LABEL_GREY);
     }
     canvas.save(path)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{HISTORY, INK, MARGIN, QUIET, RULE};
+use crate::plot::frame::{HISTORY, LABEL_GREY, MARGIN, RULE, TITLE_BLACK};
 use crate::plot::text::Font;
 use crate::plot::ticks::Line;
 use crate::time::frequency::Frequency;
@@ -58,7 +58,7 @@ pub fn hidden_states(
     let (left, right) = (MARGIN + label_width, f64::from(WIDTH) - MARGIN - 90.0);
     let columns = Columns { left, width: (right - left) / values.len().max(1) as f64 };
     let area = Area { left, top: top + 54.0, right, bottom: top + 310.0 };
-    canvas.text("series", (MARGIN, area.top - 26.0), Align::Left, TITLE, INK);
+    canvas.text("series", (MARGIN, area.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
     frame::vertical_axis(&mut canvas, area, &axis, LABELS);
     frame::horizontal_axis(&mut canvas, area, &[], LABELS);
     let point = |(i, v): (usize, &f64)| v.is_finite().then(|| (columns.middle(i), frame::y(area, &axis, *v)));
@@ -67,10 +67,10 @@ pub fn hidden_states(
 
     let bottom = f64::from(HEIGHT) - MARGIN - frame::label_height(LABELS, 2);
     let map = Area { left, top: area.bottom + 84.0, right, bottom };
-    canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE, INK);
+    canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
     heat_map(&mut canvas, map, &columns, states);
     let last = columns.middle(values.len().saturating_sub(1));
-    let line = Line { first: columns.middle(0), last, room: (MARGIN, right + 30.0), font: LABELS };
+    let line = Line { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABELS };
     frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABELS);
     colour_bar(&mut canvas, Area { left: right + 24.0, right: right + 48.0, ..map });
     canvas.save(path)
@@ -103,7 +103,7 @@ fn heat_map(canvas: &mut Canvas, area: Area, columns: &Columns, states: &[Vec<f6
         }
         if height >= MIN_LABEL_HEIGHT {
             let at = (area.left - 12.0, top + f64::midpoint(height, small.capital_height()));
-            canvas.text(&format!("unit {}", unit + 1), at, Align::Right, small, QUIET);
+            canvas.text(&format!("unit {}", unit + 1), at, Align::Right, small, LABEL_GREY);
         }
     }
 }
@@ -130,7 +130,7 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     }
     for (label, y) in [("1", area.top), ("0", f64::midpoint(area.top, area.bottom)), ("−1", area.bottom)] {
         let y = (y + LABELS.capital_height() / 2.0).clamp(area.top + LABELS.capital_height(), area.bottom);
-        canvas.text(label, (area.right + 10.0, y), Align::Left, LABELS, QUIET);
+        canvas.text(label, (area.right + 10.0, y), Align::Left, LABELS, LABEL_GREY);
     }
 }
 

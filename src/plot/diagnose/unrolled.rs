@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::number;
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{BLUE, INK, MARGIN, ORANGE, OUTER_INTERVAL, QUIET, RULE, WHITE};
+use crate::plot::frame::{BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network for its diagram.
@@ -165,8 +165,8 @@ impl Drawing<'_> {
             Row::Input => ("input".to_owned(), format!("{} features", self.network.inputs)),
         };
         let y = self.middle(row, 0).1;
-        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, NAME, INK);
-        canvas.text(&SIZE.fit(&detail, NAME_WIDTH), (MARGIN, y + 26.0), Align::Left, SIZE, QUIET);
+        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, NAME, TITLE_BLACK);
+        canvas.text(&SIZE.fit(&detail, NAME_WIDTH), (MARGIN, y + 26.0), Align::Left, SIZE, LABEL_GREY);
     }
 
     fn node(&self, canvas: &mut Canvas, row: usize, column: usize) {
@@ -178,15 +178,15 @@ impl Drawing<'_> {
             Row::Input => (RULE, INPUT, format!("x_{{{time}}}"), format!("[{}]", self.network.inputs)),
             Row::Omitted(_) => {
                 for dy in [-14.0, 0.0, 14.0] {
-                    canvas.disc((x, y + dy), 3.0, QUIET);
+                    canvas.disc((x, y + dy), 3.0, LABEL_GREY);
                 }
                 return;
             }
         };
         rounded(canvas, (x, y), BOX, border);
         rounded(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
-        scripted(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), INK);
-        canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, QUIET);
+        scripted(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), TITLE_BLACK);
+        canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, LABEL_GREY);
     }
 
     /// Draws the arrow into a box from the box below, with its weights.
@@ -208,7 +208,7 @@ impl Drawing<'_> {
             _ => return,
         };
         let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
-        scripted(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, INK);
+        scripted(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, TITLE_BLACK);
     }
 
     /// Draws the arrows of a layer over time: the state forward and the gradient backward.
@@ -237,10 +237,10 @@ impl Drawing<'_> {
                 let size = self.weight_size(self.network.hidden);
                 let whole = format!("W_{{hh}} {size}");
                 if scripted_width(&whole, SIZE) < right - left {
-                    scripted(canvas, &whole, (middle, y - 28.0), Align::Centre, SIZE, INK);
+                    scripted(canvas, &whole, (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
                 } else {
-                    scripted(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, INK);
-                    canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, INK);
+                    scripted(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, TITLE_BLACK);
+                    canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
                 }
             }
         }
@@ -258,7 +258,7 @@ impl Drawing<'_> {
         for (name, colour, dashed) in names {
             let ends = [(left, legend - 7.0), (left + 60.0, legend - 7.0)];
             arrow(canvas, ends[usize::from(dashed)], ends[usize::from(!dashed)], colour, dashed);
-            canvas.text(name, (left + 74.0, legend), Align::Left, SIZE, QUIET);
+            canvas.text(name, (left + 74.0, legend), Align::Left, SIZE, LABEL_GREY);
             left += 74.0 + SIZE.width(name) + 40.0;
         }
         if self.network.bptt == 0 {
@@ -274,8 +274,8 @@ impl Drawing<'_> {
         }
         let steps = number(self.network.bptt as f64, 0);
         let unit = if self.network.bptt == 1 { "step" } else { "steps" };
-        canvas.text(&format!("← a chunk of {steps} {unit}"), (x - 16.0, bottom + 40.0), Align::Right, SIZE, QUIET);
-        canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, QUIET);
+        canvas.text(&format!("← a chunk of {steps} {unit}"), (x - 16.0, bottom + 40.0), Align::Right, SIZE, LABEL_GREY);
+        canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, LABEL_GREY);
     }
 }
 
