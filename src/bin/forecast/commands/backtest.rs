@@ -291,15 +291,16 @@ fn no_room(panel: &Panel, horizon: usize) -> anyhow::Error {
 
 /// The hint gives the number of folds that leaves a model enough data before the first.
 fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
-    let Error::TooShort { need, .. } = error else { return error.into() };
+    let Error::TooShort { model, horizon, need, got } = error else { return error.into() };
+    let fold = if folds.count == 1 { "the fold".to_owned() } else { format!("the first of {} folds", folds.count) };
+    let message = format!(
+        "{model} needs at least {need} values before {fold} to forecast {horizon} steps, the longest series has {got}"
+    );
     let room = Folds { min_history: need, ..*folds }.max_count(panel);
     if room == 0 {
-        return CliError::data(format!("{error} before the first fold"), error_hint(&error).unwrap_or_default());
+        return CliError::data(message, error_hint(&error).unwrap_or_default());
     }
-    CliError::usage(
-        format!("{error} before the first of {} folds", folds.count),
-        format!("`--folds {room}` leaves enough before the first"),
-    )
+    CliError::usage(message, format!("`--folds {room}` leaves enough before the first"))
 }
 
 /// The verdict on the best model other than the baseline.
