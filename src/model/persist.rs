@@ -46,7 +46,7 @@ pub(crate) trait Persist: Sized {
 }
 
 /// The head of `settings.json`, in every version of the format.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Header {
     model: String,
     /// Missing in what version 0.1.0 saved.
