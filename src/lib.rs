@@ -88,6 +88,7 @@ pub mod sensitivity;
 pub mod time;
 pub mod write;
 
+pub use crate::budget::Budget;
 pub use crate::error::{Error, Result};
 pub use crate::forecast::{Forecast, SamplePaths};
 pub use crate::hierarchy::Hierarchy;
@@ -96,7 +97,7 @@ pub use crate::model::deepar::DeepAr;
 pub use crate::model::global::Global;
 pub use crate::model::rnn::Rnn;
 pub use crate::model::stat::Baseline;
-pub use crate::model::{Forecaster, Model, SilentObserver, Task, nn, rnn};
+pub use crate::model::{Fit, FitReport, Forecaster, Model, SilentObserver, Task, nn, rnn};
 pub use crate::panel::{Panel, Series, TimeSeries};
 pub use crate::read::{ReadOptions, read_csv};
 pub use crate::time::{Frequency, Timestamp};
