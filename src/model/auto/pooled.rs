@@ -53,8 +53,8 @@ impl FittedPooled {
         let with_budget_share =
             |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
         let count = panel.count();
-        let mut global = Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
-        let global_hindcasts = global.take_hindcasts();
+        let (global, global_hindcasts) =
+            Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
         let fit_mixture = |local: &FittedLocal| {
             let pairs = HindcastPair::all(count, &global_hindcasts, &local.hindcasts);
             PooledMixture::fit(panel, &pairs, task.horizon, &task.levels)

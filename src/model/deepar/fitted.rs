@@ -23,7 +23,6 @@ pub(crate) struct FittedDeepAr {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) seed: u64,
-    pub(crate) hindcasts: Vec<Hindcast>,
 }
 
 /// Sample paths that were drawn at a cutoff of a series.
@@ -47,9 +46,9 @@ impl FittedDeepAr {
         history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect()
     }
 
-    /// Fits the width factors on the last `folds` horizons, which the network has not seen, and keeps its forecasts of
-    /// them as hindcasts.
-    pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) {
+    /// Fits the width factors on the last `folds` horizons, which the network was not trained on. Returns its forecasts of
+    /// them.
+    pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
         let holdout = self.holdout_paths(panel, folds);
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let actual = |at: &CutoffPaths| {
@@ -65,8 +64,7 @@ impl FittedDeepAr {
             let forecast = self.spread(paths, &known).forecast(&known, &self.levels);
             Hindcast { series: *number, cutoff: *cutoff, forecast }
         };
-        let hindcasts = holdout.iter().map(hindcast).collect();
-        self.hindcasts = hindcasts;
+        holdout.iter().map(hindcast).collect()
     }
 
     fn holdout_paths(&self, panel: &Panel, folds: usize) -> Vec<CutoffPaths> {

@@ -17,6 +17,7 @@ use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model};
 use crate::model::forecaster::Forecaster;
+use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::training::{Clip, TrainingSettings};
@@ -88,21 +89,25 @@ impl Model for DeepAr {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let mut fitted = self.fit_network(train, task, observer)?;
-        let hindcasts = std::mem::take(&mut fitted.hindcasts);
+        let (fitted, hindcasts) = self.fit_network(train, task, observer)?;
         Ok(Fit::new(fitted).with_hindcasts(hindcasts))
     }
 }
 
 impl DeepAr {
-    /// As [`Model::fit`].
+    /// Fits the network. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
     /// The first phase trains without the last horizons of each series. On this holdout it chooses how far the sample
     /// paths are spread. The second phase trains on with all values.
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub(crate) fn fit_network(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedDeepAr> {
+    pub(crate) fn fit_network(
+        &self,
+        panel: &Panel,
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<(FittedDeepAr, Vec<Hindcast>)> {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -123,7 +128,7 @@ impl DeepAr {
         };
         let Some(training) = training else {
             train(&mut fitted, panel, &first_phase(budget), plan.validation_values, &mut progress)?;
-            return Ok(fitted);
+            return Ok((fitted, Vec::new()));
         };
         let second_phase_epochs = |first: usize| ((first as f64 * SECOND_PHASE_EPOCHS).ceil() as usize).max(1);
         progress.planned += second_phase_epochs(plan.epochs);
@@ -134,7 +139,7 @@ impl DeepAr {
             plan.validation_values,
             &mut progress,
         )?;
-        fitted.calibrate(panel, folds);
+        let hindcasts = fitted.calibrate(panel, folds);
         if !progress.stopped && !budget.is_over() {
             let epochs = second_phase_epochs(best);
             progress.start_second_phase(epochs);
@@ -143,7 +148,7 @@ impl DeepAr {
             let settings = training_settings(epochs, learning_rate, seed, budget);
             train(&mut fitted, panel, &settings, 0, &mut progress)?;
         }
-        Ok(fitted)
+        Ok((fitted, hindcasts))
     }
 
     fn untrained(self, panel: &Panel, task: &Task, longest: usize) -> FittedDeepAr {
@@ -170,7 +175,6 @@ impl DeepAr {
             horizon,
             levels: task.levels.clone(),
             seed: task.seed,
-            hindcasts: Vec::new(),
         }
     }
 

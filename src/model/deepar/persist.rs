@@ -72,16 +72,6 @@ impl Persist for FittedDeepAr {
         let config = settings.network_config(&input_config, &static_features);
         let network = DeepArNetwork::new(config, &mut ChaCha8Rng::seed_from_u64(0));
         nn::weights::copy_in(network.store(), std::mem::take(weights))?;
-        Ok(Self {
-            settings,
-            network,
-            input_config,
-            static_features,
-            width_factors,
-            horizon,
-            levels,
-            seed,
-            hindcasts: Vec::new(),
-        })
+        Ok(Self { settings, network, input_config, static_features, width_factors, horizon, levels, seed })
     }
 }

@@ -22,15 +22,9 @@ pub(crate) struct FittedGlobal {
     /// The season length of the panel that it was fitted to.
     pub(crate) season: usize,
     pub(crate) combination: Combination,
-    pub(crate) hindcasts: Vec<Hindcast>,
 }
 
 impl FittedGlobal {
-    /// Its hindcasts, which it does not keep.
-    pub(crate) fn take_hindcasts(&mut self) -> Vec<Hindcast> {
-        std::mem::take(&mut self.hindcasts)
-    }
-
     /// A notice if members of the ensemble are missing.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         let planned = self.settings.member_configs.as_ref().map_or(self.settings.members, Vec::len);

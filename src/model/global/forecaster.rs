@@ -16,6 +16,7 @@ use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::members::{EnsembleTask, Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
+use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
@@ -65,22 +66,26 @@ impl Model for Global {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let mut fitted = self.fit_ensemble(train, task, observer)?;
-        let report =
-            FitReport { hindcasts: fitted.take_hindcasts(), notices: fitted.notices(), ..FitReport::default() };
+        let (fitted, hindcasts) = self.fit_ensemble(train, task, observer)?;
+        let report = FitReport { hindcasts, notices: fitted.notices(), ..FitReport::default() };
         Ok(Fit { forecaster: Box::new(fitted), report })
     }
 }
 
 impl Global {
-    /// As [`Model::fit`].
+    /// Fits the ensemble. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
     /// The first phase trains without the last horizon of each series. On this holdout it chooses the weights of the
     /// combination and the widths of the intervals. The second phase trains on with all values.
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub(crate) fn fit_ensemble(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedGlobal> {
+    pub(crate) fn fit_ensemble(
+        &self,
+        panel: &Panel,
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::min_values(horizon);
@@ -108,9 +113,8 @@ impl Global {
             periods,
             season: panel.season(),
             combination,
-            hindcasts: Vec::new(),
         };
-        fitted.hindcasts = fitted.holdout_hindcasts(panel, &training, &predictions);
+        let hindcasts = fitted.holdout_hindcasts(panel, &training, &predictions);
         drop((training, predictions));
         if !stopped && !budget.is_over() {
             let epochs_before = fitted.members.iter().map(|member| first.epochs(member.config.epochs)).sum();
@@ -118,7 +122,7 @@ impl Global {
             let second = TrainingPhase { epochs_before, ..second };
             fitted.members = train(fitted.members, &whole, &ensemble, &second, checkpoints.as_ref(), observer)?.members;
         }
-        Ok(fitted)
+        Ok((fitted, hindcasts))
     }
 }
 

@@ -97,7 +97,6 @@ impl Persist for FittedGlobal {
             periods: state.periods,
             season: state.season,
             combination: state.combination,
-            hindcasts: Vec::new(),
         })
     }
 }
