@@ -1,4 +1,4 @@
-//! Laws of the calendar: steps never drift, and times tell the frequency that made them.
+//! Laws of calendar arithmetic, and of the inference of frequencies from times.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use forecast::time::{Frequency, NamedFrequency, Timestamp, Weekdays};
@@ -10,27 +10,27 @@ fn date(year: i32, month: u32, day: u32) -> Timestamp {
     Timestamp::Time(NaiveDate::from_ymd_opt(year, month, day).unwrap().into())
 }
 
-fn moments() -> impl Strategy<Value = NaiveDateTime> {
+fn datetimes() -> impl Strategy<Value = NaiveDateTime> {
     (0..40_000_u64, 0..86_400_u32).prop_map(|(days, seconds)| {
         let day = NaiveDate::from_ymd_opt(1930, 1, 1).unwrap() + Days::new(days);
         day.and_hms_opt(seconds / 3_600, seconds / 60 % 60, seconds % 60).unwrap()
     })
 }
 
-/// A frequency and a start that lies on its grid.
+/// A frequency and a start on its grid.
 fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
-    let seconds = (1..86_400_i64, moments())
+    let seconds = (1..86_400_i64, datetimes())
         .prop_map(|(every, start)| (Frequency::seconds(every).unwrap(), Timestamp::Time(start)));
     let days =
-        (1..400_i64, moments()).prop_map(|(every, start)| (Frequency::days(every).unwrap(), Timestamp::Time(start)));
+        (1..400_i64, datetimes()).prop_map(|(every, start)| (Frequency::days(every).unwrap(), Timestamp::Time(start)));
     let weeks =
         any::<[bool; 7]>().prop_filter_map("two to six days", |open| Weekdays::new(open).map(|days| (open, days)));
-    let business = (moments(), weeks).prop_map(|(start, (open, days))| {
+    let business = (datetimes(), weeks).prop_map(|(start, (open, days))| {
         let is_open = |later: &u64| open[(start + Days::new(*later)).weekday().num_days_from_monday() as usize];
         let start = start + Days::new((0..7).find(is_open).unwrap());
         (Frequency::business_days(days), Timestamp::Time(start))
     });
-    let months = (1..=24_i64, 1..=31_u32, moments()).prop_map(|(every, day, start)| {
+    let months = (1..=24_i64, 1..=31_u32, datetimes()).prop_map(|(every, day, start)| {
         let last = u32::from(start.num_days_in_month());
         (Frequency::months(every, day).unwrap(), Timestamp::Time(start.with_day(day.min(last)).unwrap()))
     });
@@ -96,7 +96,7 @@ fn every_frequency_has_a_name_and_its_seasons() {
 }
 
 #[test]
-fn a_calendar_is_known_by_its_names() {
+fn named_frequencies_are_parsed_and_written() {
     for name in NamedFrequency::NAMES {
         assert_eq!(name.parse::<NamedFrequency>().unwrap().to_string(), name);
         assert_eq!(name.to_uppercase().parse::<NamedFrequency>().unwrap().to_string(), name);
@@ -114,8 +114,8 @@ fn a_calendar_is_known_by_its_names() {
     assert!("fortnightly".parse::<NamedFrequency>().is_err());
 }
 
-/// Steps that tell which days of the week are open: those of four weeks or more.
-fn telling(frequency: Frequency) -> usize {
+/// The smallest number of steps from which a frequency is inferred: open days of the week need four weeks.
+fn min_steps(frequency: Frequency) -> usize {
     match frequency {
         Frequency::BusinessDays { open } => 5 * open.count(),
         _ => 0,
@@ -124,36 +124,36 @@ fn telling(frequency: Frequency) -> usize {
 
 proptest! {
     #[test]
-    fn steps_add_up((frequency, start) in grids(), one in 0..300_usize, other in 0..300_usize) {
+    fn steps_are_additive((frequency, start) in grids(), one in 0..300_usize, other in 0..300_usize) {
         prop_assert_eq!(frequency.after(start, 0), start);
         prop_assert_eq!(frequency.after(frequency.after(start, one), other), frequency.after(start, one + other));
         prop_assert!(frequency.after(start, one) < frequency.after(start, one + 1));
     }
 
     #[test]
-    fn times_tell_the_frequency_that_made_them((frequency, start) in grids(), count in 3..60_usize) {
-        let count = count.max(telling(frequency));
+    fn a_frequency_is_inferred_from_its_times((frequency, start) in grids(), count in 3..60_usize) {
+        let count = count.max(min_steps(frequency));
         let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
-        let found = Frequency::infer(&times);
-        prop_assert!(found.is_some(), "{frequency:?} from {start}");
-        let again: Vec<Timestamp> = (0..count).map(|steps| found.unwrap().after(start, steps)).collect();
+        let inferred = Frequency::infer(&times);
+        prop_assert!(inferred.is_some(), "{frequency:?} from {start}");
+        let again: Vec<Timestamp> = (0..count).map(|steps| inferred.unwrap().after(start, steps)).collect();
         prop_assert_eq!(again, times);
     }
 
     #[test]
-    fn few_gaps_do_not_hide_the_frequency((frequency, start) in grids(), gaps in prop::collection::btree_set(1..59_usize, 0..10)) {
-        // open days are those that are there in half of the weeks
-        let most = if matches!(frequency, Frequency::BusinessDays { .. }) { 4 } else { 10 };
-        let gaps: Vec<usize> = gaps.into_iter().take(most).collect();
+    fn a_frequency_is_inferred_from_times_with_few_gaps((frequency, start) in grids(), gaps in prop::collection::btree_set(1..59_usize, 0..10)) {
+        // an open day must be present in half of the weeks
+        let max_gaps = if matches!(frequency, Frequency::BusinessDays { .. }) { 4 } else { 10 };
+        let gaps: Vec<usize> = gaps.into_iter().take(max_gaps).collect();
         let kept = (0..60).filter(|steps| !gaps.contains(steps));
         let times: Vec<Timestamp> = kept.map(|steps| frequency.after(start, steps)).collect();
-        let found = Frequency::infer(&times).unwrap();
-        prop_assert_eq!(found.after(start, 59), frequency.after(start, 59));
+        let inferred = Frequency::infer(&times).unwrap();
+        prop_assert_eq!(inferred.after(start, 59), frequency.after(start, 59));
     }
 
     #[test]
     fn written_times_are_read_back((frequency, start) in grids(), count in 8..30_usize) {
-        let count = count.max(telling(frequency));
+        let count = count.max(min_steps(frequency));
         let times: Vec<Timestamp> = (0..count).map(|steps| frequency.after(start, steps)).collect();
         let rows = times.iter().map(|time| format!("{},1.5\n", frequency.format(*time)));
         let read = read_default("times.csv", format!("time,value\n{}", rows.collect::<String>()));

@@ -1,4 +1,4 @@
-//! Sums and their parts: which there are, that their forecasts add up, and by the numbers that theory gives.
+//! Hierarchies: their levels, their sums, and reconciled forecasts against the theory.
 
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::hierarchy::{ALL, Hierarchy, ReconcileMethod};
@@ -23,7 +23,7 @@ fn panel(ids: &[&str], series: Vec<Series>) -> Panel {
     Panel::new(columns, Frequency::INDEX, 4, series).unwrap()
 }
 
-/// Two states of two regions and of one, each with two purposes, 40 periods that differ from each other.
+/// Two regions in one state and one in another, each with two purposes, over 40 steps.
 fn travel() -> Panel {
     let places = [("north", "hill"), ("north", "lake"), ("south", "port")];
     let all = places.iter().flat_map(|place| ["work", "fun"].map(|purpose| (place, purpose))).enumerate();
@@ -41,16 +41,16 @@ fn forecasts(panel: &Panel, horizon: usize) -> Vec<Forecast> {
     Baseline::Ets.fit(panel, &Task::new(horizon), &mut SilentObserver).unwrap().predict(panel).unwrap()
 }
 
-/// What ETS said at a few origins.
-fn record(panel: &Panel, horizon: usize, origins: usize) -> Vec<Hindcast> {
-    let mut said = Vec::new();
+/// Hindcasts of ETS at a few origins.
+fn ets_hindcasts(panel: &Panel, horizon: usize, origins: usize) -> Vec<Hindcast> {
+    let mut hindcasts = Vec::new();
     for origin in 1..=origins {
-        let known = panel.without_last(origin * horizon, 1).unwrap();
-        let cutoffs: Vec<usize> = known.iter().map(|series| series.len()).collect();
-        let placed = forecasts(&known, horizon).into_iter().zip(cutoffs).enumerate();
-        said.extend(placed.map(|(series, (forecast, cutoff))| Hindcast { series, cutoff, forecast }));
+        let history = panel.without_last(origin * horizon, 1).unwrap();
+        let cutoffs: Vec<usize> = history.iter().map(|series| series.len()).collect();
+        let forecasts = forecasts(&history, horizon).into_iter().zip(cutoffs).enumerate();
+        hindcasts.extend(forecasts.map(|(series, (forecast, cutoff))| Hindcast { series, cutoff, forecast }));
     }
-    said
+    hindcasts
 }
 
 fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
@@ -66,7 +66,7 @@ fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
 }
 
 #[test]
-fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
+fn a_column_that_another_one_determines_adds_no_level_to_it() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
     let levels: Vec<(String, usize)> =
         hierarchy.levels().iter().map(|level| (hierarchy.level_name(level), level.count)).collect();
@@ -79,7 +79,7 @@ fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
         keys[..4],
         ["(all) / (all) / (all)", "(all) / (all) / fun", "(all) / (all) / work", "(all) / north / (all)"]
     );
-    assert!(keys.contains(&"hill / north / (all)".to_owned()), "a region's state is known");
+    assert!(keys.contains(&"hill / north / (all)".to_owned()), "a region determines its state");
     for (node, sum) in hierarchy.panel().iter().enumerate() {
         let all: Vec<_> = hierarchy.panel().iter().collect();
         let parts = hierarchy.bottom_series(node);
@@ -90,7 +90,7 @@ fn a_column_that_another_determines_makes_no_level_of_its_own_beside_it() {
 }
 
 #[test]
-fn names_beside_numbers_and_columns_of_one_value_make_no_level() {
+fn names_of_ids_and_constant_columns_add_no_level() {
     let shops = ["a", "b", "c"].map(|id| series(&[id, &format!("shop {id}"), "2024"], &[1.0, 2.0, 4.0]));
     let hierarchy = Hierarchy::new(&panel(&["id", "name", "year"], shops.into())).unwrap();
     let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.level_name(level)).collect();
@@ -98,9 +98,9 @@ fn names_beside_numbers_and_columns_of_one_value_make_no_level() {
     assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
 }
 
-/// A sum is observed where all its parts are, begins with the last of them, and knows what was clipped.
+/// A sum also starts with the last of its series.
 #[test]
-fn a_sum_is_observed_where_all_its_parts_are() {
+fn a_sum_is_observed_where_all_its_series_are() {
     let mut early = series(&["early"], &[1.0, 2.0, 3.0, 4.0, 5.0]);
     early.observed[3] = false;
     let mut late = series(&["late"], &[10.0, 20.0, 30.0, 40.0]);
@@ -114,68 +114,68 @@ fn a_sum_is_observed_where_all_its_parts_are() {
 }
 
 #[test]
-fn forecasts_add_up_and_what_adds_up_is_left_alone() {
+fn reconciled_forecasts_add_up_and_reconciling_twice_changes_nothing() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
     let base = forecasts(hierarchy.panel(), 6);
-    let record = record(hierarchy.panel(), 6, 4);
+    let hindcasts = ets_hindcasts(hierarchy.panel(), 6, 4);
     for method in METHODS {
-        let agreed = hierarchy.reconcile(method, &base, &record);
-        assert_eq!(agreed.origins, 4);
-        assert_adds_up(&hierarchy, &agreed.forecasts);
-        assert!(agreed.shrinkage.is_none_or(|share| (0.0..=1.0).contains(&share)));
-        assert_eq!(agreed.shrinkage.is_some(), method == ReconcileMethod::Mint);
-        let again = hierarchy.reconcile(method, &agreed.forecasts, &record).forecasts;
-        for (once, twice) in agreed.forecasts.iter().zip(&again) {
+        let reconciled = hierarchy.reconcile(method, &base, &hindcasts);
+        assert_eq!(reconciled.origins, 4);
+        assert_adds_up(&hierarchy, &reconciled.forecasts);
+        assert!(reconciled.shrinkage.is_none_or(|share| (0.0..=1.0).contains(&share)));
+        assert_eq!(reconciled.shrinkage.is_some(), method == ReconcileMethod::Mint);
+        let again = hierarchy.reconcile(method, &reconciled.forecasts, &hindcasts).forecasts;
+        for (once, twice) in reconciled.forecasts.iter().zip(&again) {
             assert!(once.median().iter().zip(twice.median()).all(|(a, b)| (a - b).abs() < 1e-7));
         }
-        for origin in agreed.hindcasts.chunks(4) {
-            assert!(origin.iter().all(|hindcast| hindcast.series == origin[0].series), "four origins of each");
+        for origin in reconciled.hindcasts.chunks(4) {
+            assert!(origin.iter().all(|hindcast| hindcast.series == origin[0].series), "four origins of each series");
         }
     }
-    let bottom_up = hierarchy.reconcile(ReconcileMethod::BottomUp, &base, &record).forecasts;
+    let bottom_up = hierarchy.reconcile(ReconcileMethod::BottomUp, &base, &hindcasts).forecasts;
     for node in (0..base.len()).filter(|node| hierarchy.bottom_series(*node) == [*node]) {
-        assert_eq!(bottom_up[node].median(), base[node].median(), "the single series are as they were");
+        assert_eq!(bottom_up[node].median(), base[node].median(), "bottom-up keeps the bottom series");
     }
 }
 
-/// What the past is reconciled by must not be from after it.
+/// The errors that reconcile an origin must be known there.
 #[test]
-fn an_origin_of_the_past_is_reconciled_by_what_was_over_by_then() {
+fn a_past_origin_is_reconciled_without_later_values() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
-    let record = record(hierarchy.panel(), 6, 4);
+    let hindcasts = ets_hindcasts(hierarchy.panel(), 6, 4);
     let at =
         |cutoff: usize, all: Vec<Hindcast>| all.into_iter().filter(move |h| h.cutoff == cutoff).collect::<Vec<_>>();
     let base = forecasts(hierarchy.panel(), 6);
-    let whole = at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &record).hindcasts);
-    let until: Vec<Hindcast> = record.iter().filter(|hindcast| hindcast.cutoff <= 28).cloned().collect();
+    let whole = at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &hindcasts).hindcasts);
+    let until: Vec<Hindcast> = hindcasts.iter().filter(|hindcast| hindcast.cutoff <= 28).cloned().collect();
     assert_eq!(whole, at(28, hierarchy.reconcile(ReconcileMethod::Mint, &base, &until).hindcasts));
     assert_eq!(whole.len(), 18);
 }
 
-/// With one total over two series, whose errors of 1, 2 and 3 units never go together, the gap is shared by 1 : 4 : 9.
+/// One total over two series, with uncorrelated errors of 1, 2 and 3 units: the incoherence is split 1 : 4 : 9.
 #[test]
-fn a_gap_is_shared_by_the_squared_errors_of_the_record() {
+fn an_incoherence_is_split_by_the_squared_errors_of_hindcasts() {
     let flat = |level: f64| (0..40).map(|t| level + f64::from(t % 2)).collect::<Vec<f64>>();
     let hierarchy =
         Hierarchy::new(&panel(&["id"], vec![series(&["a"], &flat(50.0)), series(&["b"], &flat(70.0))])).unwrap();
     let wholes: Vec<_> = hierarchy.panel().iter().collect();
     // signs over eight samples that are orthogonal to each other
     let signs = [[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]];
-    let (mut record, mut base) = (Vec::new(), Vec::new());
+    let (mut hindcasts, mut base) = (Vec::new(), Vec::new());
     for (node, whole) in wholes.iter().enumerate() {
         let size = [3.0, 1.0, 2.0][node];
         for (origin, cutoff) in [32_usize, 36].into_iter().enumerate() {
             let turn = if origin == 1 && node == 1 { -1.0 } else { 1.0 };
             let median: Vec<f64> = (0..4).map(|k| whole.values[cutoff + k] - turn * size * signs[node][k]).collect();
             let forecast = Forecast::after(&whole.first(cutoff), &LEVELS, vec![median; LEVELS.len()]);
-            record.push(Hindcast { series: node, cutoff, forecast });
+            hindcasts.push(Hindcast { series: node, cutoff, forecast });
         }
         let median = [134.0, 50.0, 70.0][node];
         let rows = LEVELS.map(|level| vec![median + size * (level - 0.5)]).to_vec();
         base.push(Forecast::after(whole, &LEVELS, rows));
     }
-    let agreed = hierarchy.reconcile(ReconcileMethod::Mint, &base, &record);
-    let medians: Vec<f64> = agreed.forecasts.iter().map(|forecast| forecast.median()[0]).collect();
+    let reconciled = hierarchy.reconcile(ReconcileMethod::Mint, &base, &hindcasts);
+    let medians: Vec<f64> = reconciled.forecasts.iter().map(|forecast| forecast.median()[0]).collect();
     let expected = [134.0 - 9.0, 50.0 + 1.0, 70.0 + 4.0];
     assert!(medians.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{medians:?}");
 }
@@ -184,7 +184,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn any_panel_adds_up_and_is_never_negative_where_it_never_was(
+    fn reconciled_forecasts_of_any_panel_add_up_and_are_not_negative(
         rows in prop::collection::vec((0_u8..3, 0_u8..3, prop::collection::vec(0.0..1e4_f64, 1..30), 0_i32..3), 2..8),
         horizon in 1_usize..5,
         method in 0_usize..2,
@@ -205,14 +205,14 @@ proptest! {
         let hierarchy = Hierarchy::new(&panel(&["one", "two"], all)).unwrap();
         let base = forecasts(hierarchy.panel(), horizon);
         let longest = hierarchy.panel().iter().map(|s| s.len()).max().unwrap();
-        let record = if longest > 3 * horizon { record(hierarchy.panel(), horizon, 2) } else { Vec::new() };
-        // a series that was too short at an origin has another place there
-        let record: Vec<Hindcast> = record.into_iter().filter(|_| hierarchy.panel().iter().all(|s| s.len() > 2 * horizon)).collect();
-        let agreed = hierarchy.reconcile(METHODS[method], &base, &record).forecasts;
-        for (node, forecast) in agreed.iter().enumerate() {
+        let hindcasts = if longest > 3 * horizon { ets_hindcasts(hierarchy.panel(), horizon, 2) } else { Vec::new() };
+        // a series that is too short at an origin changes the positions there
+        let hindcasts: Vec<Hindcast> = hindcasts.into_iter().filter(|_| hierarchy.panel().iter().all(|s| s.len() > 2 * horizon)).collect();
+        let reconciled = hierarchy.reconcile(METHODS[method], &base, &hindcasts).forecasts;
+        for (node, forecast) in reconciled.iter().enumerate() {
             for k in 0..horizon {
                 let value = forecast.median()[k];
-                let parts: f64 = hierarchy.bottom_series(node).iter().map(|part| agreed[*part].median()[k]).sum();
+                let parts: f64 = hierarchy.bottom_series(node).iter().map(|part| reconciled[*part].median()[k]).sum();
                 prop_assert!((value - parts).abs() <= 1e-9 * value.abs(), "{} {}", value, parts);
             }
             prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| v.is_finite() && *v >= 0.0));
@@ -220,17 +220,17 @@ proptest! {
     }
 }
 
-/// The shipped data set: every level, and sums as printed that are the sums of what is printed.
+/// The tourism data set has six levels, and the written sums are the sums of written values.
 #[test]
-fn tourism_adds_up_as_it_is_written() {
+fn written_forecasts_of_tourism_add_up() {
     let desk = Desk::new();
     desk.take("tourism.csv");
     for how in ["bottom-up", "mint"] {
-        let said =
+        let printed =
             stdout(&desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {how} --out {how}")));
-        assert!(said.contains(&format!("\n{how}: reconciliation ")), "{said}");
-        assert!(said.contains("region × purpose"), "{said}");
-        // the one name with a comma
+        assert!(printed.contains(&format!("\n{how}: reconciliation ")), "{printed}");
+        assert!(printed.contains("region × purpose"), "{printed}");
+        // the only name with a comma
         let csv =
             desk.read(&format!("{how}/forecast.csv")).replace("\"Launceston, Tamar and the North\"", "Launceston");
         let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
@@ -251,7 +251,7 @@ fn tourism_adds_up_as_it_is_written() {
 }
 
 #[test]
-fn what_does_not_add_up_is_refused() {
+fn panels_that_cannot_be_summed_are_refused() {
     let desk = Desk::new();
     let row = |id: &str, day: u32| format!("{id},2024-01-{day:02},{}\n", day % 5);
     let rows = |id: &str, days: u32| (1..=days).map(|day| row(id, day)).collect::<Vec<_>>().concat();

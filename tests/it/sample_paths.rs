@@ -1,4 +1,4 @@
-//! Joint paths, what is read off them, and the two flags that ask for it.
+//! Sample paths, totals and exceedance probabilities, and the flags `--total` and `--threshold`.
 
 use forecast::forecast::{Forecast, LEVELS, SamplePaths, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
@@ -12,8 +12,8 @@ use rand_distr::StandardNormal;
 use crate::desk::{Desk, stdout};
 
 const HORIZON: usize = 7;
-/// Normal quantiles of the levels.
-const SCORES: [f64; 5] = [-1.959_964, -1.281_552, 0.0, 1.281_552, 1.959_964];
+/// The standard normal quantiles of `LEVELS`.
+const NORMAL_QUANTILES: [f64; 5] = [-1.959_964, -1.281_552, 0.0, 1.281_552, 1.959_964];
 
 /// An AR(1) process around 100 with standard normal innovations.
 fn process(phi: f64, length: usize, seed: u64) -> Vec<f64> {
@@ -33,14 +33,14 @@ fn truth(panel: &Panel, phi: f64) -> (Forecast, f64) {
     let weight = |j: i32| (0..j).map(|i| phi.powi(i)).sum::<f64>();
     let variance = |k: i32| (0..k).map(|i| phi.powi(2 * i)).sum::<f64>();
     let value = |score: f64, k: i32| 100.0 + phi.powi(k) * last + score * variance(k).sqrt();
-    let rows = SCORES.map(|score| (1..=HORIZON as i32).map(|k| value(score, k)).collect());
+    let rows = NORMAL_QUANTILES.map(|score| (1..=HORIZON as i32).map(|k| value(score, k)).collect());
     let total = (1..=HORIZON as i32).map(|j| weight(j).powi(2)).sum();
     (Forecast::after(&series, &LEVELS, rows.into()), total)
 }
 
-/// Whatever the dependence, from none to much, the total's band is as wide as it must be, and each step's as it was said.
+/// For no, medium and strong autocorrelation. The quantiles of each step must not change.
 #[test]
-fn the_past_tells_how_steps_go_together() {
+fn the_interval_of_a_total_has_the_width_of_the_true_dependence() {
     const SEEDS: u64 = 6;
     for phi in [0.0, 0.5, 0.8] {
         let mut ratio = 0.0;
@@ -49,11 +49,11 @@ fn the_past_tells_how_steps_go_together() {
             let (forecast, variance) = truth(&panel, phi);
             let paths = schaake_shuffle::sample_paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
             let total = paths.total(0..HORIZON, &LEVELS);
-            ratio += (total[3] - total[1]) / (2.0 * SCORES[3] * variance.sqrt()) / SEEDS as f64;
+            ratio += (total[3] - total[1]) / (2.0 * NORMAL_QUANTILES[3] * variance.sqrt()) / SEEDS as f64;
             assert!((total[2] - forecast.median().iter().sum::<f64>()).abs() < 0.2 * variance.sqrt());
-            for (said, given) in paths.quantiles(&LEVELS).iter().zip(forecast.quantiles()) {
-                let near = said.iter().zip(&given.values).all(|(a, b)| (a - b).abs() < 0.05);
-                assert!(near, "each step keeps its distribution: {said:?} is {given:?}");
+            for (sampled, given) in paths.quantiles(&LEVELS).iter().zip(forecast.quantiles()) {
+                let near = sampled.iter().zip(&given.values).all(|(a, b)| (a - b).abs() < 0.05);
+                assert!(near, "each step keeps its distribution: {sampled:?} is {given:?}");
             }
         }
         assert!((0.9..1.1).contains(&ratio), "φ {phi}: {ratio} of the true width");
@@ -61,7 +61,7 @@ fn the_past_tells_how_steps_go_together() {
 }
 
 #[test]
-fn a_history_that_cannot_tell_makes_the_widest_totals() {
+fn a_short_history_gives_the_widest_totals() {
     let panel = Panel::from_values(&process(0.5, 12, 2), 1);
     let (forecast, _) = truth(&panel, 0.5);
     let paths = schaake_shuffle::sample_paths(std::slice::from_ref(&forecast), &panel, 1000, 1).remove(0);
@@ -71,11 +71,11 @@ fn a_history_that_cannot_tell_makes_the_widest_totals() {
 }
 
 #[test]
-fn paths_are_the_same_again_and_never_below_zero_where_nothing_was() {
+fn paths_are_reproducible_and_never_negative_for_a_nonnegative_series() {
     let values: Vec<f64> = process(0.5, 200, 3).iter().map(|v| (v - 100.0).abs()).collect();
     let panel = Panel::from_values(&values, 1);
     let series = panel.iter().next().unwrap();
-    let rows = SCORES.map(|score| vec![0.5 + 0.4 * score; HORIZON]).into();
+    let rows = NORMAL_QUANTILES.map(|score| vec![0.5 + 0.4 * score; HORIZON]).into();
     let forecast = [Forecast::after(&series, &LEVELS, rows)];
     let [one, two] = [1, 1].map(|seed| schaake_shuffle::sample_paths(&forecast, &panel, 300, seed));
     assert_eq!(one, two);
@@ -96,8 +96,8 @@ fn daily(start: &str, days: usize) -> Panel {
 }
 
 #[test]
-fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
-    // ends on Wednesday 2024-02-14: the forecast begins on Thursday
+fn totals_are_over_calendar_periods_with_their_numbers_of_steps() {
+    // the series ends on Wednesday 2024-02-14, so the forecast starts on Thursday
     let panel = daily("2024-01-01", 45);
     let series = panel.iter().next().unwrap();
     let values = (0..20).map(f64::from).collect();
@@ -117,20 +117,20 @@ fn periods_are_those_of_the_calendar_and_say_how_much_of_them_is_covered() {
 }
 
 #[test]
-fn an_excess_is_counted_by_hand() {
+fn exceedance_probabilities_are_shares_of_paths() {
     let panel = daily("2024-01-01", 10);
     let series = panel.iter().next().unwrap();
     let paths = SamplePaths::after(&series, 4, vec![1., 5., 5., 1., 1., 1., 1., 1., 5., 5., 1., 5.]);
-    let excess = paths.exceedance(4.0);
-    assert_eq!(excess.at_step, [0.25, 0.25, 0.75]);
-    assert_eq!(excess.by_step, [0.25, 0.5, 0.75]);
-    assert_eq!((excess.ever, excess.expected_steps), (0.75, 1.25));
-    assert_eq!(paths.exceedance(5.0).ever, 0.0, "above, not at");
+    let exceedance = paths.exceedance(4.0);
+    assert_eq!(exceedance.at_step, [0.25, 0.25, 0.75]);
+    assert_eq!(exceedance.by_step, [0.25, 0.5, 0.75]);
+    assert_eq!((exceedance.ever, exceedance.expected_steps), (0.75, 1.25));
+    assert_eq!(paths.exceedance(5.0).ever, 0.0, "equal is not above");
     assert_eq!(paths.first(2).exceedance(4.0).by_step, [0.25, 0.5]);
 }
 
 #[test]
-fn totals_and_thresholds_are_a_table_a_line_and_two_files() {
+fn totals_and_thresholds_are_printed_and_written() {
     let desk = Desk::with_daily();
     let line = "--csv daily.csv --horizon 14 --model seasonal-naive --total week --threshold 125 --out both";
     assert_cmd_snapshot!(desk.forecast(line));
@@ -140,26 +140,27 @@ fn totals_and_thresholds_are_a_table_a_line_and_two_files() {
 }
 
 #[test]
-fn a_saved_network_says_totals_of_series_it_never_saw() {
+fn a_saved_network_gives_totals_of_other_series() {
     let desk = Desk::with_daily();
     desk.run("train --csv daily.csv --horizon 7 --model deepar --epochs 2 -q");
     desk.write("short.csv", "shop,date,sales\na,2024-05-06,90\na,2024-05-07,95\nb,2024-05-06,9\nb,2024-05-07,8\n");
     for out in ["one", "two"] {
         let flags = "--frequency daily --total horizon --threshold 100";
-        let said = stdout(&desk.run(&format!("predict --model daily-model --csv short.csv -n 5 --out {out} {flags}")));
-        assert!(said.contains("above 100: "), "{said}");
+        let printed =
+            stdout(&desk.run(&format!("predict --model daily-model --csv short.csv -n 5 --out {out} {flags}")));
+        assert!(printed.contains("above 100: "), "{printed}");
     }
     let totals = desk.read("one/totals.csv");
     let rows: Vec<&str> = totals.lines().collect();
     assert_eq!(rows[0], "shop,from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95");
     assert!(rows.len() == 3 && rows[1].starts_with("a,2024-05-08,2024-05-12,5,5,"), "{totals}");
     for name in ["totals.csv", "threshold.csv", "forecast.csv"] {
-        assert_eq!(desk.bytes(&format!("one/{name}")), desk.bytes(&format!("two/{name}")), "{name} is the same again");
+        assert_eq!(desk.bytes(&format!("one/{name}")), desk.bytes(&format!("two/{name}")), "{name} is reproducible");
     }
 }
 
 #[test]
-fn what_cannot_be_added_up_is_refused_with_the_way_out() {
+fn totals_that_do_not_exist_are_refused_with_a_hint() {
     let desk = Desk::with_daily();
     let rows = (0..20).map(|t| format!("{t},{}\n", t % 5)).collect::<Vec<_>>().concat();
     desk.write("index.csv", &format!("n,value\n{rows}"));
