@@ -24,7 +24,7 @@ impl Fitted {
     pub(crate) fn print(&self, terminal: &Terminal) {
         self.log.print(terminal);
         for notice in &self.fit.report.notices {
-            terminal.note(&notice.to_string());
+            terminal.note(&format!("note: {notice}"));
         }
         if let Some(table) = ensemble_summary::table(&self.fit.report.ensemble_weights) {
             terminal.detail(&table);
