@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble_weights::EnsembleWeights;
+use crate::model::fit_notice::FitNotice;
 use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
-use crate::model::notice::Notice;
 use crate::model::observer::Observer;
 use crate::model::task::Task;
 use crate::panel::Panel;
@@ -111,7 +111,7 @@ pub struct FitReport {
     /// The weights of the components of an ensemble: one item a series in the order of the panel, or one for all series.
     pub ensemble_weights: Vec<EnsembleWeights>,
     /// What a user should know of the fit, such as fall-backs.
-    pub notices: Vec<Notice>,
+    pub notices: Vec<FitNotice>,
 }
 
 impl Fit {

@@ -1,10 +1,13 @@
 //! The automatic model: properties that hold for every series.
 
+use std::time::Duration;
+
+use forecast::budget::Budget;
 use forecast::forecast::Forecast;
 use forecast::model;
 use forecast::model::auto::Auto;
 use forecast::model::stat::Baseline;
-use forecast::model::{Fit, Hindcast, Model, SilentObserver, Task};
+use forecast::model::{Fit, FitNotice, Hindcast, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
@@ -325,6 +328,27 @@ fn each_of_several_series_has_its_own_model() {
             .windows(2)
             .all(|pair| (pair[0].series, pair[0].cutoff) < (pair[1].series, pair[1].cutoff))
     );
+}
+
+#[test]
+fn fall_backs_are_reported_as_notices() {
+    let panel_of_length = |length: usize| {
+        let ids = ["a", "b", "c", "d", "e", "f"];
+        panel_of_named(ids.into_iter().zip(1..).map(|(id, seed)| (id, weekly(length, seed))).collect(), 7)
+    };
+    let notices = |auto: &Auto, length: usize, task: &Task| {
+        auto.fit(&panel_of_length(length), task, &mut SilentObserver).unwrap().report.notices
+    };
+    let task = Task::new(5);
+    let no_networks = FitNotice::TooManySeriesForNetworks { series: 6, max_series: 4 };
+    assert_eq!(notices(&Auto::default(), 30, &task), [no_networks]);
+    // without networks by choice
+    assert_eq!(notices(&quick(), 30, &task), []);
+    // the global model needs more values than the horizon
+    let pooled = Auto { min_pooled_series: 6, ..quick() };
+    assert_eq!(notices(&pooled, 6, &task), [FitNotice::TooShortForPooling { series: 6 }]);
+    let hurried = Task { budget: Budget::new(Some(Duration::ZERO)), ..task };
+    assert_eq!(notices(&quick(), 30, &hurried), [FitNotice::CandidatesLeftOut { series: 6, of: 6 }]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use forecast::backtest::{Comparison, Folds, Scorecard, run};
 use forecast::model::auto::Auto;
-use forecast::model::{Model, SilentObserver, Task};
+use forecast::model::{FitNotice, Model, SilentObserver, Task};
 use forecast::panel::{Covariate, CovariateKind, Panel, Series};
 use forecast::read::{Dataset, ReadOptions};
 use forecast::time::{Frequency, Holidays, Timestamp};
@@ -360,4 +360,14 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
         "without future values nothing after the cutoff is known"
     );
     assert_ne!(forecast(&x, true), forecast(&changed, true));
+}
+
+#[test]
+fn covariates_of_many_series_are_used_by_local_models_and_a_notice_says_so() {
+    let x: Vec<f64> = (0..40).map(|t| f64::from(t % 5)).collect();
+    let panel = panel_with_covariate((0..40).map(|t| f64::from(20 + t % 7)).collect(), &x);
+    let auto = Auto { max_network_series: 0, min_pooled_series: 1, ..Auto::default() };
+    let report = auto.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap().report;
+    assert_eq!(report.notices, [FitNotice::CovariatesPreventPooling { series: 1 }]);
+    assert!(report.ensemble_weights[0].parts.iter().any(|component| component.name.contains("with covariates")));
 }

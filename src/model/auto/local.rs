@@ -12,6 +12,7 @@ use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble_weights::EnsembleWeights;
 use crate::model::fit::{Fit, FitReport};
+use crate::model::fit_notice::FitNotice;
 use crate::model::forecaster::Forecaster;
 use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
@@ -37,6 +38,8 @@ pub(crate) struct FittedLocal {
     /// Ascending by key.
     pub(crate) series: Vec<SeriesModel>,
     pub(crate) hindcasts: Vec<Hindcast>,
+    /// Number of series for which the budget ended before all candidates were fitted; 0 for a model that was loaded.
+    pub(crate) series_cut_short: usize,
 }
 
 impl FittedLocal {
@@ -83,8 +86,9 @@ impl FittedLocal {
             covariates: train.covariates().columns().to_vec(),
             series: Vec::with_capacity(fits.len()),
             hindcasts: Vec::new(),
+            series_cut_short: fits.iter().filter(|fit| fit.is_cut_short).count(),
         };
-        for (index, SeriesFit { model, hindcasts, epochs }) in which.iter().copied().zip(fits) {
+        for (index, SeriesFit { model, hindcasts, epochs, .. }) in which.iter().copied().zip(fits) {
             let hindcast = |OriginForecast { cutoff, quantiles }| {
                 let known = all[index].first(cutoff);
                 Hindcast { series: index, cutoff, forecast: Forecast::after(&known, levels, quantiles) }
@@ -107,6 +111,7 @@ impl FittedLocal {
         self.series.sort_by(|a, b| a.key.cmp(&b.key));
         self.hindcasts.extend(other.hindcasts);
         self.hindcasts.sort_by_key(|hindcast| hindcast.series);
+        self.series_cut_short += other.series_cut_short;
     }
 
     /// The fitted ensemble of a series. Series are sorted by key, as in every panel.
@@ -120,7 +125,14 @@ impl FittedLocal {
     pub(crate) fn into_fit(mut self) -> Fit {
         let hindcasts = std::mem::take(&mut self.hindcasts);
         let ensemble_weights = self.ensemble_weights();
-        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices: Vec::new() } }
+        let notices = self.notice().into_iter().collect();
+        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
+    }
+
+    /// The notice that the budget was too short for all candidates.
+    pub(crate) fn notice(&self) -> Option<FitNotice> {
+        let (series, of) = (self.series_cut_short, self.series.len());
+        (series > 0).then_some(FitNotice::CandidatesLeftOut { series, of })
     }
 
     /// The weights of the candidates of each series.

@@ -7,8 +7,8 @@ use crate::model::auto::local::FittedLocal;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::settings::Auto;
 use crate::model::fit::{Fit, Model};
+use crate::model::fit_notice::FitNotice;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
-use crate::model::notice::Notice;
 use crate::model::observer::Observer;
 use crate::model::task::Task;
 use crate::panel::Panel;
@@ -52,16 +52,21 @@ impl Model for Auto {
         if series >= self.min_pooled_series {
             if train.covariates().is_empty() {
                 match FittedPooled::fit(self, train, task, observer) {
-                    Err(Error::TooShort { .. }) => notices.push(Notice::TooShortForPooling { series }),
+                    Err(Error::TooShort { .. }) => notices.push(FitNotice::TooShortForPooling { series }),
                     fitted => return fitted.map(FittedPooled::into_fit),
                 }
             } else {
-                notices.push(Notice::CovariatesPreventPooling { series });
+                notices.push(FitNotice::CovariatesPreventPooling { series });
             }
+        }
+        // a limit of 0 is a choice of the caller, not a fall-back
+        let max_series = self.max_network_series;
+        if max_series > 0 && series > max_series {
+            notices.push(FitNotice::TooManySeriesForNetworks { series, max_series });
         }
         let all: Vec<usize> = (0..series).collect();
         let mut fit = FittedLocal::fit(self, train, &all, task, observer)?.into_fit();
-        fit.report.notices = notices;
+        fit.report.notices.splice(0..0, notices);
         Ok(fit)
     }
 }

@@ -149,7 +149,7 @@ impl Persist for FittedPooled {
         let mut local_weights = weights.take_part(LOCAL_PART);
         let local = local.map(|local| FittedLocal::restore(local, &mut local_weights)).transpose()?;
         local_weights.check_all_taken()?;
-        Ok(Self { global, local, mixture, horizon, levels, hindcasts: Vec::new() })
+        Ok(Self { global, local, mixture, horizon, levels, hindcasts: Vec::new(), notices: Vec::new() })
     }
 }
 
@@ -202,7 +202,7 @@ impl Persist for FittedLocal {
         let LocalState { horizon, levels, covariates, series } = state;
         let series = series.into_iter().enumerate().map(|(index, series)| series.restore(index, weights));
         let series = series.collect::<std::result::Result<Vec<_>, String>>()?;
-        Ok(Self { horizon, levels, covariates, series, hindcasts: Vec::new() })
+        Ok(Self { horizon, levels, covariates, series, hindcasts: Vec::new(), series_cut_short: 0 })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::model::auto::pooled_mixture::{ForecastPair, HindcastPair, PooledMixtu
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble_weights::{Component, EnsembleWeights};
 use crate::model::fit::{Fit, FitReport};
+use crate::model::fit_notice::FitNotice;
 use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
@@ -41,6 +42,8 @@ pub(crate) struct FittedPooled {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) hindcasts: Vec<Hindcast>,
+    /// Empty for a model that was loaded.
+    pub(crate) notices: Vec<FitNotice>,
 }
 
 impl FittedPooled {
@@ -68,7 +71,8 @@ impl FittedPooled {
         let time_of_all = began.elapsed().mul_f64(count as f64 / sample.len() as f64);
         let is_in_time = limit.is_none_or(|limit| time_of_all <= limit.mul_f64(shares::POOLED_LOCAL));
         let mut mixture = fit_mixture(&local);
-        let use_local = mixture.global_weight < 1.0 - MIN_LOCAL_WEIGHT && is_in_time;
+        let is_accurate = mixture.global_weight < 1.0 - MIN_LOCAL_WEIGHT;
+        let use_local = is_accurate && is_in_time;
         if use_local && !others.is_empty() {
             local.add(FittedLocal::fit(auto, panel, &others, &with_budget_share(shares::POOLED_LOCAL), observer)?);
             mixture = fit_mixture(&local);
@@ -79,8 +83,14 @@ impl FittedPooled {
             mixture = mixture.global_only();
             global_hindcasts
         };
+        let notice = if use_local {
+            local.notice()
+        } else {
+            is_accurate.then_some(FitNotice::NoTimeForLocalModels { series: count })
+        };
         let (horizon, levels) = (task.horizon, task.levels.clone());
-        Ok(Self { global, local: use_local.then_some(local), mixture, horizon, levels, hindcasts })
+        let (local, notices) = (use_local.then_some(local), notice.into_iter().collect());
+        Ok(Self { global, local, mixture, horizon, levels, hindcasts, notices })
     }
 }
 
@@ -104,8 +114,9 @@ impl FittedPooled {
     /// The fitted model with its report.
     pub(crate) fn into_fit(mut self) -> Fit {
         let hindcasts = std::mem::take(&mut self.hindcasts);
+        let mut notices = self.global.notices();
+        notices.append(&mut self.notices);
         let ensemble_weights = self.ensemble_weights();
-        let notices = self.global.notices();
         Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
     }
 

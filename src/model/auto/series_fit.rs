@@ -35,6 +35,8 @@ pub(crate) struct SeriesFit {
     pub(crate) hindcasts: Vec<OriginForecast>,
     /// The epochs of the network with the smallest error; empty if no network was trained.
     pub(crate) epochs: Vec<Epoch>,
+    /// Whether the budget was over before all candidates were fitted.
+    pub(crate) is_cut_short: bool,
 }
 
 impl SeriesFit {
@@ -81,6 +83,7 @@ impl SeriesFit {
             .map(|hindcast| OriginForecast { quantiles: rescaled(hindcast.quantiles, scale), ..hindcast });
         let hindcasts = hindcasts.collect();
         let epochs = epochs_of_best_network(&backtests, &errors);
+        let is_cut_short = backtests.iter().any(|backtest| backtest.is_left_out);
         let paths: Vec<Option<&Vec<f64>>> = backtests.iter().map(|backtest| backtest.forecast.as_ref()).collect();
         let cached = weighted_mean(&weights, &paths).map(|path| CachedPath {
             history: history.to_vec(),
@@ -104,7 +107,7 @@ impl SeriesFit {
             intervals,
             cached,
         };
-        Self { model, hindcasts, epochs }
+        Self { model, hindcasts, epochs, is_cut_short }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::global::members::{EnsembleTask, Member, Prediction, add_comb_f
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::hindcast::Hindcast;
-use crate::model::notice::Notice;
+use crate::model::fit_notice::FitNotice;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -26,10 +26,10 @@ pub(crate) struct FittedGlobal {
 
 impl FittedGlobal {
     /// A notice if members of the ensemble are missing.
-    pub(crate) fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<FitNotice> {
         let planned = self.settings.member_configs.as_ref().map_or(self.settings.members, Vec::len);
         let trained = self.members.len();
-        if trained < planned { vec![Notice::FewerNetworks { trained, planned }] } else { Vec::new() }
+        if trained < planned { vec![FitNotice::FewerNetworks { trained, planned }] } else { Vec::new() }
     }
 
     /// Forecasts of the steps after the end of each series of a panel.

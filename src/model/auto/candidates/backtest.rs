@@ -16,6 +16,8 @@ pub(crate) struct CandidateBacktest {
     /// The path after the whole history.
     pub(crate) forecast: Option<Vec<f64>>,
     pub(crate) network: Option<CandidateNetwork>,
+    /// Whether the budget was over before the candidate was fitted.
+    pub(crate) is_left_out: bool,
 }
 
 impl CandidateBacktest {
@@ -30,7 +32,8 @@ impl CandidateBacktest {
     ) -> Self {
         let mut cutoffs = origins.cutoffs.clone();
         cutoffs.push(view.values.len());
-        let (mut paths, network) = if limits.budget.is_over() && !candidate.is_fast() {
+        let is_left_out = limits.budget.is_over() && !candidate.is_fast();
+        let (mut paths, network) = if is_left_out {
             (vec![None; cutoffs.len()], None)
         } else {
             candidate.forecast_at_cutoffs(view, horizon, &cutoffs, limits)
@@ -41,6 +44,6 @@ impl CandidateBacktest {
                 year_end.restore(path, cutoff);
             }
         }
-        Self { candidate, paths, forecast, network }
+        Self { candidate, paths, forecast, network, is_left_out }
     }
 }
