@@ -369,5 +369,5 @@ fn covariates_of_many_series_are_used_by_local_models_and_a_notice_says_so() {
     let auto = Auto { max_network_series: 0, min_pooled_series: 1, ..Auto::default() };
     let report = auto.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap().report;
     assert_eq!(report.notices, [FitNotice::CovariatesPreventPooling { series: 1 }]);
-    assert!(report.ensemble_weights[0].parts.iter().any(|component| component.name.contains("with covariates")));
+    assert!(report.ensemble_weights[0].components.iter().any(|component| component.name.contains("with covariates")));
 }
