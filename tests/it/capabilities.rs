@@ -6,7 +6,7 @@ use forecast::budget::Budget;
 use forecast::model::auto::Auto;
 use forecast::model::deepar::Distribution;
 use forecast::model::global::Global;
-use forecast::model::{self, Model, ModelOption, Notice, SilentObserver, Task};
+use forecast::model::{self, FitNotice, Model, ModelOption, SilentObserver, Task};
 use forecast::nn::Clip;
 use forecast::panel::{Covariate, CovariateKind, Panel};
 use forecast::rnn::Head;
@@ -79,13 +79,13 @@ fn fall_backs_of_the_automatic_model_are_notices() {
     let auto = Auto { max_network_series: 0, min_pooled_series: 3, ..Auto::default() };
     let notices = |panel: &Panel| auto.fit(panel, &Task::new(3), &mut SilentObserver).unwrap().report.notices;
     let short = panel(vec![vec![1.0, 3.0, 2.0]; 3], 1);
-    assert_eq!(notices(&short), [Notice::TooShortForPooling { series: 3 }]);
+    assert_eq!(notices(&short), [FitNotice::TooShortForPooling { series: 3 }]);
     let series = growing_series(3, 2);
     let lengths: Vec<usize> = series.iter().map(Vec::len).collect();
     let price = Covariate { name: "price".into(), kind: CovariateKind::Number, known_future: false };
     let values = lengths.iter().map(|length| vec![(0..*length).map(|t| (t % 5) as f64).collect()]).collect();
     let with_price = panel(series, 4).with_covariates(vec![price], values);
-    assert_eq!(notices(&with_price), [Notice::CovariatesPreventPooling { series: 3 }]);
+    assert_eq!(notices(&with_price), [FitNotice::CovariatesPreventPooling { series: 3 }]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn networks_without_time_for_training_are_a_notice() {
     let settings = Global { members: 5, hidden: 4, epochs: Some(1), ..Global::default() };
     let task = Task { budget: Budget::new(Some(Duration::ZERO)), ..Task::new(3) };
     let fit = settings.fit(&panel(growing_series(3, 3), 4), &task, &mut SilentObserver).unwrap();
-    let [Notice::FewerNetworks { trained, planned: 5 }] = fit.report.notices[..] else {
+    let [FitNotice::FewerNetworks { trained, planned: 5 }] = fit.report.notices[..] else {
         panic!("{:?}", fit.report.notices)
     };
     assert!((1..5).contains(&trained), "{trained}");
