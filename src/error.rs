@@ -9,11 +9,9 @@ use std::path::PathBuf;
 
 pub(crate) mod data_problem;
 pub(crate) mod location;
-pub(crate) mod setting;
 
-pub use crate::error::data_problem::{DataProblem, UnsupportedFormat};
+pub use crate::error::data_problem::{DataProblem, Setting, UnsupportedFormat};
 pub use crate::error::location::{Location, RejectedCells, RejectedLines};
-pub use crate::error::setting::Setting;
 
 /// The result of a fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -34,93 +32,38 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Error {
     /// A file or standard input exists, but cannot be read.
     #[error("{path}: cannot be read", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     /// A file or a folder cannot be written.
     #[error("{path}: cannot be written", path = path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
+    Write { path: PathBuf, source: std::io::Error },
     /// There is no such file.
     #[error("{path}: no such file", path = path.display())]
-    FileNotFound {
-        /// The file.
-        path: PathBuf,
-        /// A file in the same folder with a similar name.
-        similar: Option<PathBuf>,
-    },
+    FileNotFound { path: PathBuf, similar: Option<PathBuf> },
     /// The path names a folder where a file is needed.
     #[error("{path}: is a folder, not a file", path = path.display())]
-    IsFolder {
-        /// The folder.
-        path: PathBuf,
-        /// A file in the folder that has the ending of a table.
-        table: Option<PathBuf>,
-    },
+    IsFolder { path: PathBuf, table: Option<PathBuf> },
     /// A file of data cannot be understood.
     #[error("{file}: {problem}")]
-    Data {
-        /// The name of the file, or what the data is called if it comes from elsewhere.
-        file: String,
-        /// What is wrong with it.
-        problem: Box<DataProblem>,
-    },
+    Data { file: String, problem: Box<DataProblem> },
     /// A value of a setting is out of its range.
     #[error("{setting} cannot be {value}")]
-    InvalidSetting {
-        /// The setting.
-        setting: Setting,
-        /// The value.
-        value: usize,
-    },
+    InvalidSetting { setting: Setting, value: usize },
     /// Values from which a panel or a frequency cannot be built.
     #[error("not a valid {what}: {reason}")]
-    InvalidInput {
-        /// What was to be built.
-        what: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
+    InvalidInput { what: &'static str, reason: String },
     /// A name is not one of a fixed list.
     #[error("unknown {what} \"{given}\", expected one of: {list}", list = choices.join(", "))]
-    UnknownName {
-        /// What the name stands for.
-        what: &'static str,
-        /// The name.
-        given: String,
-        /// The names that exist.
-        choices: Vec<String>,
-    },
+    UnknownName { what: &'static str, given: String, choices: Vec<String> },
     /// A folder holds no saved model, or one that cannot be used.
     #[error("{path}: no usable model: {reason}", path = path.display())]
-    UnusableModel {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    UnusableModel { path: PathBuf, reason: String },
     /// No series is long enough.
     #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
-    TooShort {
-        /// The name of the model.
-        model: &'static str,
-        /// The horizon in steps.
-        horizon: usize,
-        /// The number of values that the model needs.
-        need: usize,
-        /// The number of values of the longest series.
-        got: usize,
-    },
+    TooShort { model: &'static str, horizon: usize, need: usize, got: usize },
     /// The forecasts of these series cannot be reconciled.
     #[error("cannot be reconciled: {0}")]
     NotReconcilable(ReconcileProblem),
@@ -130,76 +73,33 @@ pub enum Error {
          forecast: {list}{more}",
         list = missing.join(", "), more = if *count > missing.len() { format!(" and {} more", count - missing.len()) } else { String::new() }
     )]
-    CovariateTooShort {
-        /// The covariate.
-        column: String,
-        /// The first series and times without a value.
-        missing: Vec<String>,
-        /// The number of missing values over all series.
-        count: usize,
-        /// The number of steps to forecast over all series.
-        of: usize,
-        /// The number of steps for which every series has a value.
-        reach: usize,
-    },
+    CovariateTooShort { column: String, missing: Vec<String>, count: usize, of: usize, reach: usize },
     /// A saved model was trained with other covariates than the data has.
     #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
-    CovariateMismatch {
-        /// The covariates of the model.
-        wanted: Vec<String>,
-        /// The covariates of the data.
-        got: Vec<String>,
-    },
+    CovariateMismatch { wanted: Vec<String>, got: Vec<String> },
     /// The loss of a training did not become finite.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
-    Diverged {
-        /// The epoch, from 1.
-        epoch: usize,
-        /// The number of steps that were undone before the training was given up.
-        undone: usize,
-    },
+    Diverged { epoch: usize, undone: usize },
     /// libtorch failed.
     #[error("libtorch failed")]
-    Torch {
-        /// The error of libtorch.
-        source: Cause,
-    },
+    Torch { source: Cause },
 }
 
 /// Why forecasts cannot be reconciled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum ReconcileProblem {
     /// There is one series only, and no total of several.
     SingleSeries,
     /// The covariance method cannot handle so many totals.
-    TooManyTotals {
-        /// The number of totals.
-        totals: usize,
-        /// The number of series.
-        series: usize,
-    },
+    TooManyTotals { totals: usize, series: usize },
     /// So many id columns have too many totals.
-    TooManyIdColumns {
-        /// The number of id columns.
-        columns: usize,
-        /// The largest number that is possible.
-        max: usize,
-    },
+    TooManyIdColumns { columns: usize, max: usize },
     /// A series has the id that stands for a total.
-    ReservedId {
-        /// The id.
-        id: String,
-        /// The series.
-        series: String,
-    },
+    ReservedId { id: String, series: String },
     /// Some series end before others.
-    DifferentEnds {
-        /// How many end early, and where.
-        early: String,
-        /// The last time of the other series.
-        last: String,
-    },
+    DifferentEnds { early: String, last: String },
 }
 
 impl fmt::Display for ReconcileProblem {

@@ -69,10 +69,6 @@ fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
 
 impl FutureRows {
     /// Checks that the rows continue those of the first file.
-    ///
-    /// # Errors
-    /// [`DataProblem::InvalidFutureRows`] if the second file has no time or no id column, a row without a time, or a row
-    /// with a value of the target.
     pub(crate) fn check(&self, table: &Table, schema: &Schema) -> Result<()> {
         let needed = schema.columns.time.iter().chain(&schema.columns.ids);
         for name in needed.filter(|name| table.has_column(name)) {

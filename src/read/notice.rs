@@ -20,209 +20,74 @@ use crate::error::location::Location;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Notice {
-    /// Some bytes are not valid UTF-8, in a file that is otherwise UTF-8.
-    InvalidUtf8 {
-        /// The number of such bytes.
-        bytes: usize,
-    },
+    /// A number of bytes are not valid UTF-8, in a file that is otherwise UTF-8.
+    InvalidUtf8 { bytes: usize },
     /// The file is not UTF-8 and was read as Windows-1252.
     AssumedLatin1,
-    /// Comment lines were skipped.
-    CommentsSkipped {
-        /// The number of lines.
-        lines: usize,
-    },
-    /// Lines have fewer cells than the header.
-    ShortLines {
-        /// The number of lines.
-        lines: usize,
-    },
-    /// Lines that do not fit the header, or are not JSON objects, were skipped.
-    LinesSkipped {
-        /// The number of lines.
-        lines: usize,
-        /// The first of them.
-        first: Location,
-    },
-    /// Lines above the header were skipped.
-    TitleSkipped {
-        /// The number of lines.
-        lines: usize,
-        /// The beginning of the first of them.
-        first: String,
-    },
-    /// The file has no header, so the columns have no names.
-    NoHeader {
-        /// The number of columns.
-        columns: usize,
-    },
-    /// A column of a typed file has a type that is not read.
-    UnsupportedColumnType {
-        /// The column.
-        column: String,
-        /// Its type.
-        data_type: String,
-    },
-    /// A point was read as the decimal mark, although it may separate thousands.
-    AssumedDecimalPoint {
-        /// The first such cell.
-        cell: String,
-    },
-    /// A comma was read as the mark between thousands, although it may be the decimal mark.
-    AssumedThousandsComma {
-        /// The first such cell.
-        cell: String,
-    },
-    /// Several columns are one series each.
-    SeriesInColumns {
-        /// The columns.
-        columns: Vec<String>,
-    },
-    /// Each row is a series, and the header holds the times.
-    SeriesInRows {
-        /// The columns of the times.
-        columns: Vec<String>,
-    },
+    /// A number of comment lines were skipped.
+    CommentsSkipped { lines: usize },
+    /// A number of lines have fewer cells than the header.
+    ShortLines { lines: usize },
+    /// A number of lines do not fit the header, or are not JSON objects, and were skipped; the first of them.
+    LinesSkipped { lines: usize, first: Location },
+    /// A number of lines above the header were skipped; the beginning of the first.
+    TitleSkipped { lines: usize, first: String },
+    /// The file has no header, so its columns, of this number, have no names.
+    NoHeader { columns: usize },
+    /// A column of a typed file was not read because of its type.
+    UnsupportedColumnType { column: String, data_type: String },
+    /// The point of a cell was read as decimal, although it may separate thousands.
+    AssumedDecimalPoint { cell: String },
+    /// The comma of a cell was read as a separator of thousands, although it may be decimal.
+    AssumedThousandsComma { cell: String },
+    /// Each of these columns is a series.
+    SeriesInColumns { columns: Vec<String> },
+    /// Each row is a series, and the header holds the times in these columns.
+    SeriesInRows { columns: Vec<String> },
     /// A column of percentages was read as plain numbers.
-    PercentColumn {
-        /// The column.
-        column: String,
-    },
-    /// Cells that are not numbers were read as missing.
-    CellsSkipped {
-        /// The number of cells.
-        cells: usize,
-        /// The first of them.
-        first: Location,
-    },
+    PercentColumn { column: String },
+    /// A number of cells that are not numbers were read as missing; the first of them.
+    CellsSkipped { cells: usize, first: Location },
     /// The file has no times, so the rows are numbered.
     RowsNumbered,
-    /// Rows without a readable time were skipped.
-    RowsWithoutTime {
-        /// The number of rows.
-        rows: usize,
-        /// The first of them.
-        first: Location,
-    },
+    /// A number of rows without a readable time were skipped; the first of them.
+    RowsWithoutTime { rows: usize, first: Location },
     /// Times with fractions of a second were rounded.
     SubsecondsRounded,
-    /// The times are midnights of a time zone, given in UTC.
-    MidnightsOfZone {
-        /// The name of the zone.
-        zone: String,
-    },
+    /// The times are the midnights of a time zone, given in UTC.
+    MidnightsOfZone { zone: String },
     /// The changing offsets from UTC are those of a time zone.
-    OffsetsOfZone {
-        /// The name of the zone.
-        zone: String,
-    },
-    /// Some times occur twice, as they do in a time zone when its clocks are set back.
-    ClocksSetBack {
-        /// The first such time.
-        time: String,
-        /// The name of the zone.
-        zone: String,
-    },
-    /// Dates were moved to the regular grid.
-    DatesMoved {
-        /// The number of dates.
-        dates: usize,
-        /// The frequency of the grid.
-        frequency: String,
-        /// The location of the first date.
-        first: Location,
-        /// The first date in the file.
-        from: String,
-        /// The date on the grid.
-        to: String,
-    },
-    /// No row is on some days of the week, so these days are not part of the series.
-    ClosedDaysLeftOut {
-        /// The days.
-        days: String,
-    },
-    /// No row is on some days of the week, and these days are filled all the same.
-    ClosedDaysFilled {
-        /// The days.
-        days: String,
-    },
-    /// No row is in some hours of the day, and these hours are filled all the same.
-    ClosedHoursFilled {
-        /// The hours.
-        hours: String,
-    },
-    /// Rows were aggregated to longer periods.
-    RowsAggregated {
-        /// The number of rows.
-        rows: usize,
-        /// How: their sum, their mean or the last of them.
-        method: &'static str,
-        /// The frequency of the periods.
-        frequency: String,
-    },
-    /// Series without any value were left out.
-    SeriesWithoutValues {
-        /// The number of series.
-        count: usize,
-        /// The names of the first of them.
-        first: Vec<String>,
-    },
-    /// The last period seems to be incomplete and was left out.
-    PartialPeriodLeftOut {
-        /// The period.
-        time: String,
-        /// The number of series that it was left out of.
-        series: usize,
-        /// The value in the file for the first of these series.
-        value: Option<f64>,
-    },
-    /// Columns cannot be covariates.
-    ColumnsNotCovariates {
-        /// Each column with the reason.
-        columns: Vec<String>,
-    },
-    /// A covariate has too many categories; rare ones are treated as one.
-    CategoriesLimited {
-        /// The covariate.
-        column: String,
-        /// The number of categories in the file.
-        categories: usize,
-        /// The number of categories that are kept.
-        kept: usize,
-    },
-    /// A covariate has words after the last value of the target that do not occur before it.
-    UnseenCategories {
-        /// The covariate.
-        column: String,
-        /// The number of rows.
-        rows: usize,
-        /// The first such word.
-        example: String,
-    },
-    /// Missing values of a covariate were filled with the value before.
-    CovariateFilled {
-        /// The covariate.
-        column: String,
-        /// The number of values.
-        values: usize,
-        /// The time of the first.
-        first: String,
-    },
-    /// A covariate has several values at one time.
-    CovariateMerged {
-        /// The covariate.
-        column: String,
-        /// The number of times.
-        times: usize,
-    },
+    OffsetsOfZone { zone: String },
+    /// Times from `time` on occur twice, as they do in `zone` when its clocks are set back.
+    ClocksSetBack { time: String, zone: String },
+    /// A number of dates were moved to the grid of a frequency: the first from one date to another.
+    DatesMoved { dates: usize, frequency: String, first: Location, from: String, to: String },
+    /// No row is on these days of the week, and they are not part of the series.
+    ClosedDaysLeftOut { days: String },
+    /// No row is on these days of the week, and they are filled all the same.
+    ClosedDaysFilled { days: String },
+    /// No row is in these hours of the day, and they are filled all the same.
+    ClosedHoursFilled { hours: String },
+    /// A number of rows were aggregated to periods of a frequency by a method: `sum`, `mean` or `last value`.
+    RowsAggregated { rows: usize, method: &'static str, frequency: String },
+    /// A number of series without any value were left out; the names of the first of them.
+    SeriesWithoutValues { count: usize, first: Vec<String> },
+    /// The last period seems to be incomplete and was left out of a number of series; the value of the first of them.
+    PartialPeriodLeftOut { time: String, series: usize, value: Option<f64> },
+    /// These columns cannot be covariates, each with the reason.
+    ColumnsNotCovariates { columns: Vec<String> },
+    /// A covariate has so many `categories` that only the most frequent are `kept`.
+    CategoriesLimited { column: String, categories: usize, kept: usize },
+    /// A covariate has a number of rows with categories, such as an example, that no row with a value of the target has.
+    UnseenCategories { column: String, rows: usize, example: String },
+    /// A number of missing values of a covariate were filled with the value before; the time of the first.
+    CovariateFilled { column: String, values: usize, first: String },
+    /// A covariate has several values at a number of times.
+    CovariateMerged { column: String, times: usize },
     /// The holidays of a country are not known for all times.
     Holidays(String),
     /// A notice about the file with the future rows.
-    FutureRows {
-        /// The file.
-        file: String,
-        /// The notice.
-        notice: Box<Self>,
-    },
+    FutureRows { file: String, notice: Box<Self> },
 }

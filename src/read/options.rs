@@ -1,6 +1,6 @@
 //! The settings of the reader.
 
-use crate::error::setting::Setting;
+use crate::error::data_problem::Setting;
 use crate::error::{Error, Result};
 use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
 use crate::read::parse::number::Decimal;
@@ -71,9 +71,6 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     /// Checks the ranges of the numbers.
-    ///
-    /// # Errors
-    /// [`Error::InvalidSetting`] if the season length is 0.
     pub(crate) fn check(&self) -> Result<()> {
         match self.season {
             Some(0) => Err(Error::InvalidSetting { setting: Setting::Season, value: 0 }),

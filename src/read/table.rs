@@ -7,9 +7,9 @@ use std::sync::Arc;
 use polars::prelude::StringChunked;
 
 use crate::error::data_problem::DataProblem;
+use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
 use crate::read::format::delimited::DelimitedText;
-use crate::read::missing::is_missing;
 use crate::read::notice::Notice;
 use crate::read::row_locations::RowLocations;
 use crate::time::timestamp::Timestamp;
@@ -65,9 +65,6 @@ const MAX_ROWS: usize = u32::MAX as usize;
 
 impl Table {
     /// Refuses a table without rows, and one with too many. A row counts once for each of its series.
-    ///
-    /// # Errors
-    /// [`DataProblem::NoRows`] or [`DataProblem::TooManyRows`].
     pub(crate) fn check_rows(&self, series_per_row: usize) -> Result<()> {
         match self.rows.saturating_mul(series_per_row) {
             0 => Err(self.error(DataProblem::NoRows)),
@@ -182,6 +179,58 @@ impl Cells {
             Self::Numbers(cells) => (!cells[row].is_nan()).then(|| write!(text, "{}", cells[row])),
         };
         written.is_some_and(|written| written.is_ok())
+    }
+}
+
+/// Rows whose cells cannot be used: the first of them and their number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RejectedRows {
+    /// At most [`MAX_LISTED`] rows.
+    pub(crate) first: Vec<usize>,
+    pub(crate) count: usize,
+}
+
+impl RejectedRows {
+    pub(crate) fn push(&mut self, row: usize) {
+        self.count += 1;
+        if self.first.len() < MAX_LISTED {
+            self.first.push(row);
+        }
+    }
+
+    /// `value` if no row was rejected.
+    pub(crate) fn none_or<T>(self, value: T) -> Result<T, Self> {
+        if self.count > 0 { Err(self) } else { Ok(value) }
+    }
+}
+
+impl FromIterator<usize> for RejectedRows {
+    fn from_iter<I: IntoIterator<Item = usize>>(rows: I) -> Self {
+        let mut rejected = Self::default();
+        rows.into_iter().for_each(|row| rejected.push(row));
+        rejected
+    }
+}
+
+/// Spellings of a missing value in lower case.
+const SPELLINGS: [&str; 22] = [
+    "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
+    "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
+];
+
+/// Whether a cell holds no value.
+pub(crate) fn is_missing(cell: &str) -> bool {
+    let cell = cell.trim();
+    match cell.len() {
+        0 => true,
+        1 => matches!(cell, "-" | "." | "?" | "*" | ":"),
+        2 if matches!(cell, "--" | ".." | "\\N" | "-.") => true,
+        3 if matches!(cell, "---" | "..." | "–" | "—" | "…") => true,
+        // Nearly all cells start with a digit, so this test saves the comparison with every spelling.
+        2..=8 if !cell.as_bytes()[0].is_ascii_digit() => {
+            SPELLINGS.iter().any(|spelling| cell.eq_ignore_ascii_case(spelling))
+        }
+        _ => false,
     }
 }
 

@@ -16,9 +16,6 @@ use crate::read::source::Source;
 use crate::read::table::{Cells, Column, Table};
 
 /// The table in a file.
-///
-/// # Errors
-/// If the file is not a table, is damaged or has no rows.
 pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let file = source.to_string();
     if let Some(format) = unsupported(&bytes) {

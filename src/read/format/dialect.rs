@@ -3,10 +3,10 @@
 use crate::error::data_problem::DataProblem;
 use crate::error::{Error, Result};
 use crate::read::format::delimited::{Record, Records};
-use crate::read::missing::is_missing;
 use crate::read::notice::Notice;
 use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index;
+use crate::read::table::is_missing;
 
 /// The dialect of a delimited text.
 #[derive(Debug)]
@@ -28,9 +28,6 @@ const SEPARATORS: [u8; 4] = *b"\t;|,";
 
 impl Dialect {
     /// Infers the dialect from the first records.
-    ///
-    /// # Errors
-    /// If the text is empty or has a header only.
     pub(crate) fn sniff(file: &str, text: &str) -> Result<Self> {
         let bytes = text.as_bytes();
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

@@ -21,9 +21,6 @@ pub(crate) fn is_json(text: &str) -> bool {
 }
 
 /// The table in a JSON text.
-///
-/// # Errors
-/// If the text is not a list of objects, or a line is not an object and `bad_rows` is [`BadRowPolicy::Error`].
 pub(crate) fn read_json(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('[') { read_list(file, text) } else { read_lines(file, text, bad_rows) }

@@ -20,9 +20,6 @@ thread_local! {
 }
 
 /// Runs `call`. A panic becomes an error with the first line of its message, and is not printed.
-///
-/// # Errors
-/// The message of the panic.
 pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     install_hook();
     RUNNING.fetch_add(1, Ordering::SeqCst);

@@ -1,10 +1,8 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
-use crate::read::missing::is_missing;
 use crate::read::parse::number::{Decimal, is_usable};
 use crate::read::parse::unit::Unit;
-use crate::read::rejected_rows::RejectedRows;
-use crate::read::table::Cells;
+use crate::read::table::{Cells, RejectedRows, is_missing};
 
 /// Why a column is not a column of numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,9 +98,6 @@ impl NumberParser {
     }
 
     /// The column. With `skip`, cells that cannot be used are missing values.
-    ///
-    /// # Errors
-    /// If cells are not numbers or have different units.
     pub(crate) fn finish(mut self, skip: bool) -> Result<NumberColumn, NumberError> {
         match self.mixed_units() {
             _ if self.rejected.count > 0 && !skip => return Err(NumberError::Cells(self.rejected)),
@@ -116,9 +111,6 @@ impl NumberParser {
 }
 
 /// Parses a whole column of numbers.
-///
-/// # Errors
-/// As [`NumberParser::finish`].
 pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Result<NumberColumn, NumberError> {
     match cells {
         Cells::Numbers(numbers) => {

@@ -1,11 +1,9 @@
 //! A column of times. Its format is inferred from the whole column, and cells that do not fit are rejected.
 
-use crate::read::missing::is_missing;
 use crate::read::parse::column_offsets::{ColumnOffsets, OffsetsBuilder};
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::parsed_time::CenturyWindow;
-use crate::read::rejected_rows::RejectedRows;
-use crate::read::table::Cells;
+use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::date_order::DateOrder;
 use crate::time::frequency_inference;
 
@@ -70,9 +68,6 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
 }
 
 /// Parses a whole column. With `skip`, cells that are not times count as empty.
-///
-/// # Errors
-/// If cells are not times, or the order of day and month is ambiguous.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
     match parse_all(cells, order) {
         Err(TimeError::Cells(rejected)) if skip => match formats_by_share(&cells.sample(), order).first() {

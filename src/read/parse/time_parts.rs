@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use crate::read::parse::date_format::{parse_month, parse_time_of_day};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
-use crate::read::rejected_rows::RejectedRows;
-use crate::read::table::Cells;
+use crate::read::table::{Cells, RejectedRows};
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 
 /// The columns that complete a time.
@@ -52,9 +51,6 @@ impl TimeParts {
     }
 
     /// The completed times.
-    ///
-    /// # Errors
-    /// The column with cells that are not such parts, and its rejected rows.
     pub(crate) fn complete<'a>(
         &self,
         times: &TimeIndex,

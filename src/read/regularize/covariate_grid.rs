@@ -81,9 +81,6 @@ pub(crate) struct PanelWithCovariates {
 
 /// Adds the covariates of a file and the holidays of a country to a panel. The covariates come with the positions of their
 /// rows and the id values of each series code.
-///
-/// # Errors
-/// [`DataProblem::InvalidCovariate`] if a series has no value of a covariate.
 pub(crate) fn add_covariates(
     (covariates, positions, keys): (&[CovariateColumn], &RowPositions, &[Vec<String>]),
     panel: Panel,

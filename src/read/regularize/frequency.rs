@@ -10,9 +10,6 @@ use crate::time::grid::align;
 
 impl SortedRows<'_> {
     /// The requested frequency if the times have it, or else the frequency of the times.
-    ///
-    /// # Errors
-    /// If the times have another frequency than the requested one, or there is one time only.
     pub(crate) fn frequency(&self) -> Result<Frequency> {
         let times = self.times_by_series();
         let inferred = infer(self.is_calendar(), &times);

@@ -16,9 +16,6 @@ const MIN_TIMES: usize = 5;
 
 impl SortedRows<'_> {
     /// Moves the times of every series to the grid.
-    ///
-    /// # Errors
-    /// [`DataProblem::OffGrid`] if times are too far from it.
     pub(crate) fn snap_to_grid(&mut self, frequency: Frequency) -> Result<()> {
         let drops_partial = self.options.unfinished == RepairPolicy::Repair;
         let (mut off_grid, mut moved, mut partial) = (Vec::new(), Vec::new(), Vec::new());

@@ -12,10 +12,6 @@ use crate::read::table::Table;
 
 impl<'a> SortedRows<'a> {
     /// Sorts the rows and merges those of one time.
-    ///
-    /// # Errors
-    /// If rows of one time have different values and the options do not say how to merge them. The schema is returned with
-    /// the error, so that the times can be corrected and sorted again.
     pub(crate) fn sort(
         table: &'a Table,
         schema: Schema,

@@ -39,9 +39,6 @@ const LIKELY_ZONES: [Tz; 16] = [
 
 /// Puts the times on one clock, in place, and adds a notice if the zone is inferred. Steps shorter than a day become steps
 /// of elapsed time; days and longer steps are in local time.
-///
-/// # Errors
-/// [`DataProblem::UnknownTimeZone`].
 pub(crate) fn unify_clock(table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
     let requested = options.zone.map(|zone| zone.0);
     match apply_offsets(&mut schema.times, &schema.groups, requested) {

@@ -1,17 +1,15 @@
 //! The context in which the roles of columns are inferred.
 
-use crate::error::data_problem::DataProblem;
+use crate::error::data_problem::{DataProblem, Setting};
 use crate::error::location::RejectedCells;
-use crate::error::setting::Setting;
 use crate::error::{Error, Result};
 use crate::name_suggestion::closest_name;
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;
 use crate::read::parse::number::Decimal;
 use crate::read::parse::number_column::NumberError;
-use crate::read::rejected_rows::RejectedRows;
 use crate::read::schema::profile::ColumnProfile;
-use crate::read::table::Table;
+use crate::read::table::{RejectedRows, Table};
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {
@@ -45,9 +43,6 @@ impl<'a> ColumnInference<'a> {
     }
 
     /// The column that a setting names: by its exact name, or else regardless of case.
-    ///
-    /// # Errors
-    /// [`DataProblem::ColumnNotFound`].
     pub(crate) fn find(&self, name: &str, setting: Setting) -> Result<usize> {
         let columns = &self.table.columns;
         let exact = columns.iter().position(|column| column.name == name);
@@ -63,9 +58,6 @@ impl<'a> ColumnInference<'a> {
     }
 
     /// The columns that a setting names.
-    ///
-    /// # Errors
-    /// As [`ColumnInference::find`].
     pub(crate) fn find_all(&self, names: &[String], setting: Setting) -> Result<Vec<usize>> {
         names.iter().map(|name| self.find(name, setting)).collect()
     }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
-use crate::error::data_problem::DataProblem;
-use crate::error::setting::Setting;
+use crate::error::data_problem::{DataProblem, Setting};
 use crate::panel::covariates::{CovariateKind, NO_CATEGORY};
-use crate::read::missing::is_missing;
 use crate::read::notice::Notice;
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::number_columns::NumberColumns;
 use crate::read::schema::roles::CovariateColumn;
+use crate::read::table::is_missing;
 
 /// The most categories of a covariate. Rarer ones are no category.
 const MAX_CATEGORIES: usize = 20;
@@ -18,9 +17,6 @@ const MAX_CATEGORIES: usize = 20;
 const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 
 /// The covariates that the options name. None if they ask for all columns.
-///
-/// # Errors
-/// [`DataProblem::ColumnNotFound`].
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
     if inference.means_all(names) {
@@ -37,9 +33,6 @@ pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
 
 /// Parses the requested covariates, or all columns that are not `taken` if the options ask for all. `has_target` is
 /// whether each row has a value of the target.
-///
-/// # Errors
-/// If a requested column cannot be a covariate.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     requested: &[usize],

@@ -47,9 +47,6 @@ impl ColumnInference<'_> {
     }
 
     /// Refuses rows without times if a column of text may name several series.
-    ///
-    /// # Errors
-    /// [`DataProblem::NoTimeColumn`].
     pub(crate) fn check_single_order(&self, explained: &[usize], targets: &[usize]) -> Result<()> {
         let is_unexplained =
             |at: usize| !targets.contains(&at) && self.profiles[at].is_text() && !explained.contains(&at);

@@ -1,27 +1,22 @@
 //! Infers the role of every column.
 
-use crate::error::data_problem::DataProblem;
+use crate::error::data_problem::{DataProblem, Setting};
 use crate::error::location::{MAX_LISTED, RejectedCells, RejectedLines};
-use crate::error::setting::Setting;
 use crate::error::{Error, Result};
 use crate::panel::series::Columns;
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;
 use crate::read::parse::number_column::NumberError;
 use crate::read::parse::time_index::TimeIndex;
-use crate::read::rejected_rows::RejectedRows;
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::covariate_columns;
 use crate::read::schema::number_columns::NumberColumns;
 use crate::read::schema::roles::{CovariateColumn, Schema};
 use crate::read::schema::series_groups::{Groups, id_value};
 use crate::read::schema::{series_in_columns, series_in_rows};
-use crate::read::table::Table;
+use crate::read::table::{RejectedRows, Table};
 
 /// The roles of the columns of a file.
-///
-/// # Errors
-/// If a role cannot be inferred, a requested column does not exist, or cells cannot be used.
 pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schema> {
     let (inference, notice) = ColumnInference::new(table, options);
     let mut notices = table.notices.clone();

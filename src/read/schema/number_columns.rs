@@ -16,9 +16,6 @@ pub(crate) struct NumberColumns {
 
 impl NumberColumns {
     /// Parses these columns.
-    ///
-    /// # Errors
-    /// The first column that is not a column of numbers, and why not.
     pub(crate) fn parse(inference: &ColumnInference<'_>, columns: &[usize]) -> Result<Self, (usize, NumberError)> {
         let skip = inference.options.bad_rows == BadRowPolicy::Skip;
         let parsed = match inference.table.text() {

@@ -1,10 +1,9 @@
 //! Profiles a column by its name and by a sample of its cells.
 
-use crate::read::missing::is_missing;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::number::{Decimal, share_of_numbers};
 use crate::read::parse::time_index::likely_format;
-use crate::read::table::{Cells, Column};
+use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
 const TIME_NAMES: [&str; 17] = [

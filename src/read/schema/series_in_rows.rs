@@ -3,7 +3,7 @@
 use polars::prelude::StringChunked;
 
 use crate::error::Result;
-use crate::error::setting::Setting;
+use crate::error::data_problem::Setting;
 use crate::panel::series::Columns;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
@@ -69,9 +69,6 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
 }
 
 /// The schema of a file with one row for each series.
-///
-/// # Errors
-/// If a cell is not a number, an id column does not exist, or there are too many values.
 pub(crate) fn schema(inference: &ColumnInference<'_>, header: HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
     let table = inference.table;
     let (rows, width) = (table.rows, header.columns.len());

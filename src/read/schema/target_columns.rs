@@ -1,16 +1,12 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
 use crate::error::Result;
-use crate::error::data_problem::DataProblem;
-use crate::error::setting::Setting;
+use crate::error::data_problem::{DataProblem, Setting};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::profile::TARGET_NAMES;
 
 impl ColumnInference<'_> {
     /// The columns that the options make a series each.
-    ///
-    /// # Errors
-    /// If a column does not exist, or no column holds numbers.
     pub(crate) fn requested_wide(&self, covariates: &[usize]) -> Result<Vec<usize>> {
         if !self.means_all(&self.options.wide) {
             return self.find_all(&self.options.wide, Setting::Wide);
@@ -25,9 +21,6 @@ impl ColumnInference<'_> {
     }
 
     /// The target, or all columns if they are alike and therefore a series each.
-    ///
-    /// # Errors
-    /// If no column or more than one may be the target.
     pub(crate) fn infer_targets(&self, taken: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
         let profiles = &self.profiles;
         let free = |at: &usize| !taken.contains(at);

@@ -8,15 +8,12 @@ use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::parsed_time::CenturyWindow;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times};
 use crate::read::parse::time_parts::{TimeParts, has_shared_times};
-use crate::read::rejected_rows::RejectedRows;
 use crate::read::schema::column_inference::ColumnInference;
+use crate::read::table::RejectedRows;
 use crate::time::timestamp::datetime_at;
 
 impl ColumnInference<'_> {
     /// The times of a column.
-    ///
-    /// # Errors
-    /// If cells are not times, the order of day and month is ambiguous, or only some times have an offset from UTC.
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
         let skip = self.options.bad_rows == BadRowPolicy::Skip;
@@ -48,9 +45,6 @@ impl ColumnInference<'_> {
 
     /// The times completed by columns with their parts, such as the month of a year, if many rows share a time. With them
     /// the columns of the parts.
-    ///
-    /// # Errors
-    /// If cells of such a column are not parts of a time.
     pub(crate) fn complete_times(&self, times: &TimeIndex, free: &[usize]) -> Result<(Vec<usize>, Option<TimeIndex>)> {
         let find = |names: &[&str]| free.iter().copied().find(|at| names.contains(&self.profiles[*at].name.as_str()));
         let parts = TimeParts::find(times, find);
@@ -63,9 +57,6 @@ impl ColumnInference<'_> {
     }
 
     /// Refuses rows with a value and without a time. A row with neither is ignored.
-    ///
-    /// # Errors
-    /// [`DataProblem::InvalidTimes`].
     pub(crate) fn check_values_have_times(&self, time: usize, times: &TimeIndex, values: &[Vec<f64>]) -> Result<()> {
         if self.options.bad_rows == BadRowPolicy::Skip || !times.ticks.contains(&NO_TIME) {
             return Ok(());
