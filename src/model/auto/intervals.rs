@@ -29,7 +29,7 @@ pub(crate) struct Residual {
     pub(crate) error: f64,
 }
 
-/// The scale of a season position is shrunk to that of all positions, as by so many residuals more.
+/// Weight of the prior, in residuals, when the scale of a season position is shrunk toward the mean scale.
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
 /// Added to the width factor where the origins cover one horizon.
 const SINGLE_HORIZON_WIDENING: f64 = 1.2;

@@ -1,4 +1,4 @@
-//! Local models: each series of a panel is fitted by itself.
+//! Local models: one fitted ensemble for each series of a panel.
 
 use rayon::prelude::*;
 
@@ -57,7 +57,7 @@ impl FittedLocal {
         let limits = SearchLimits {
             with_networks: train.count() <= auto.max_network_series,
             with_ets: train.count() <= auto.max_ets_series,
-            // the global model has one holdout, and only at its cutoff the two are compared
+            // the global model has a single holdout, with which the local models are compared
             max_hindcasts: if train.count() < auto.min_pooled_series { MAX_HINDCASTS } else { 1 },
             seed: task.seed,
             budget: task.budget.split(shares::CANDIDATES),

@@ -33,7 +33,7 @@ const MAX_HORIZON: usize = 1 << 16;
 const GLOBAL_PART: &str = "global";
 const LOCAL_PART: &str = "local";
 
-/// What is saved of either form of the fitted automatic model.
+/// The saved state of either form of the fitted automatic model.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AutoState {
@@ -41,7 +41,7 @@ enum AutoState {
     Pooled(PooledState),
 }
 
-/// What is saved of the local models.
+/// The saved state of the local models.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LocalState {
     horizon: usize,
@@ -50,7 +50,7 @@ pub(crate) struct LocalState {
     series: Vec<SeriesModelState>,
 }
 
-/// What is saved of the model of one series.
+/// The saved state of the model of one series.
 #[derive(Debug, Serialize, Deserialize)]
 struct SeriesModelState {
     key: Vec<String>,
@@ -62,7 +62,7 @@ struct SeriesModelState {
     intervals: Intervals,
 }
 
-/// What is saved of a candidate.
+/// The saved state of a candidate.
 #[derive(Debug, Serialize, Deserialize)]
 struct CandidateState {
     #[serde(flatten)]
@@ -73,7 +73,7 @@ struct CandidateState {
     network: Option<NetworkState>,
 }
 
-/// What is saved of the network of a candidate but its weights.
+/// The saved state of the network of a candidate, without its weights.
 #[derive(Debug, Serialize, Deserialize)]
 struct NetworkState {
     hidden: usize,
@@ -81,7 +81,7 @@ struct NetworkState {
     layout: Layout,
 }
 
-/// What is saved of a global model and its local models.
+/// The saved state of a global model and its local models.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PooledState {
     horizon: usize,

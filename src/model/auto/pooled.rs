@@ -27,7 +27,7 @@ use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Local models are fitted to about so many series first.
+/// Approximate number of series in the sample that gets local models first.
 const SAMPLE_SERIES: usize = 600;
 /// Local models with a smaller weight are not worth their time.
 const MIN_LOCAL_WEIGHT: f64 = 0.2;

@@ -14,11 +14,11 @@ use crate::panel::series::TimeSeries;
 
 /// The weight of the global model without a holdout.
 const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
-/// The prior counts as much as so many series of the holdout.
+/// Weight of the prior, in series of the holdout.
 const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
-/// The weights that are compared are the multiples of one over this.
+/// Number of steps between weight 0 and weight 1 in the grid of weights.
 const GRID_STEPS: usize = 20;
-/// The fewest series of a holdout from which the weight is chosen.
+/// The fewest series of a holdout that change the prior weight.
 const MIN_SERIES: usize = 8;
 /// The range of the factors on the width of intervals.
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 const MAX_NETWORK_SERIES: usize = 4;
 /// The search over all forms of ETS takes longer than all other candidates without networks together.
 const MAX_ETS_SERIES: usize = 50;
-/// From about so many series on, a global model is more accurate than a model for each series.
+/// In panels of at least this size, a global model is more accurate than a model for each series.
 const MIN_POOLED_SERIES: usize = 400;
 
 /// The automatic model: an ensemble of candidates, selected and weighted by their errors at rolling origins.

@@ -11,11 +11,11 @@ use crate::model::auto::origins::Origins;
 const MAX_COMPONENTS: usize = 20;
 /// A candidate whose error exceeds the smallest by more than this share gets no weight, if the origins cover many horizons.
 const MAX_EXCESS_ERROR: f64 = 0.25;
-/// With so many horizons covered, twice that share is allowed.
+/// Number of covered horizons at which twice that share is allowed.
 const HORIZONS_OF_DOUBLE_EXCESS: f64 = 8.0;
 /// The weight falls with this power of the error, if the origins cover many horizons.
 const WEIGHT_POWER: f64 = 12.0;
-/// With so many horizons covered, half that power is used.
+/// Number of covered horizons at which half that power is used.
 const HORIZONS_OF_HALF_POWER: f64 = 6.0;
 
 /// Sums over the errors of a candidate at some origins.

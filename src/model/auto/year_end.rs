@@ -15,16 +15,16 @@ use crate::time::timestamp::Timestamp;
 const YEAR_END_DAYS: usize = 10;
 /// The shortest history in which an effect is looked for, in days.
 const MIN_DAYS: usize = 40;
-/// An ordinary value is the mean of so many of the last weeks.
+/// An ordinary value is the mean of a few weeks: how many at most, how many at least, and how far back they may lie.
 const WEEKS_OF_MEAN: usize = 3;
 const MIN_WEEKS_OF_MEAN: f64 = 2.0;
 const MAX_WEEKS_BACK: usize = 5;
 /// The least ratio of a day to an ordinary one that counts, so that a day of zeros is not infinitely far off.
 const MIN_RATIO: f64 = 0.05;
-/// An effect is at least so many times the noise of a day. A single year may differ by chance and needs more.
+/// The least effect, as a multiple of the noise of a day. A single year may differ by chance and needs more.
 const MIN_NOISE_MULTIPLE: f64 = 2.5;
 const SINGLE_YEAR_EXTRA: f64 = 1.0;
-/// A mean over years is shrunk to 0, as by so many years without an effect.
+/// Weight of the prior, in years, when a mean over years is shrunk to 0.
 const SHRINKAGE_PRIOR_YEARS: f64 = 0.5;
 /// The median of the absolute value of a standard normal variable.
 const MEDIAN_ABSOLUTE_NORMAL: f64 = 0.674;

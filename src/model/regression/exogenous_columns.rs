@@ -5,9 +5,9 @@ use crate::panel::covariates::CovariateKind;
 
 /// Quantiles of an amount at which its hinge features begin.
 const HINGE_QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
-/// An amount of at most so many distinct values gets no hinge features.
+/// The most distinct values of an amount without hinge features.
 const MAX_VALUES_WITHOUT_HINGES: usize = 4;
-/// Standardised values are clamped to so many standard deviations: the model has seen nothing that far away.
+/// Standardised values are clamped to this range, because the model has seen no values further away.
 const MAX_STANDARD_DEVIATIONS: f64 = 30.0;
 
 /// Whether a covariate is known for the steps of the horizon.

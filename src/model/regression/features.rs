@@ -6,9 +6,9 @@ use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns
 use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::series_view::SeriesView;
 
-/// The longest stretch of lags that are seen one by one. Means stand for the lags of a longer one.
+/// The most adjacent lags with one feature each. Means over a few lags replace a longer range.
 const MAX_SINGLE_LAGS: usize = 48;
-/// The longest season whose lags around the last season are seen one by one.
+/// The longest season with one feature for each lag around the last season.
 const MAX_SINGLE_LAG_SEASON: usize = 400;
 /// The most harmonics of a season's Fourier series.
 const MAX_HARMONICS: usize = 8;
@@ -41,7 +41,7 @@ pub(crate) struct FeatureLayout {
 
 #[derive(Debug, Clone, Copy)]
 enum Reference {
-    /// The mean of so many last values.
+    /// The mean of the last values. The number is their count.
     TrailingMean(usize),
     /// The mean of the last seasons. Each lag is counted from its own reference.
     Seasonal(SeasonalDifference),

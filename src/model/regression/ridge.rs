@@ -36,8 +36,8 @@ pub(crate) struct NormalEquations {
 pub(crate) struct RidgeCoefficients(DMatrix<f64>);
 
 impl NormalEquations {
-    /// Equations without rows. With a `half_life`, the weight of a row halves with so many more rows (discounted least
-    /// squares); without one, all rows have the same weight.
+    /// Equations without rows. With a `half_life` in rows, older rows have less weight (discounted least squares). Without
+    /// one, all rows have the same weight.
     pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
         let size = features + outputs;
         let block_decay = half_life.map_or(1.0, |rows| 0.5f64.powf(BLOCK_ROWS as f64 / rows));

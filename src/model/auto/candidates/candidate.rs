@@ -16,7 +16,7 @@ pub(crate) const SEASONS_OF_MEAN: usize = 4;
 pub(crate) enum CandidateKind {
     /// The last value.
     Naive,
-    /// The value one season ago, for a season of so many steps.
+    /// The value one season ago. The number is the season length in steps.
     SeasonalNaive(usize),
     /// The mean of the same step in the last [`SEASONS_OF_MEAN`] seasons.
     SeasonalMean(usize),

@@ -13,11 +13,11 @@ use crate::model::stat::{croston, theta};
 
 /// The last values that are smoothed.
 const MAX_SMOOTHED_VALUES: usize = 5_000;
-/// The half-life of rows that are discounted: a share of the history, so many seasons and so many rows at least.
-const HALF_LIFE_SHARE: f64 = 6.0;
+/// The half-life of discounted rows: the history divided by this, but not less than a number of seasons and of rows.
+const HALF_LIFE_DIVISOR: f64 = 6.0;
 const MIN_HALF_LIFE_SEASONS: f64 = 30.0;
 const MIN_HALF_LIFE: f64 = 60.0;
-/// A forecast is clamped to the range of the known values, extended by so many of its widths to either side.
+/// How far a forecast may leave the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 /// A path at each cutoff, `None` where too few values are known, and the trained network of a network candidate.
@@ -178,7 +178,7 @@ impl Candidate {
 
 /// Rows after which the weight of a row is halved.
 fn half_life(view: &SeriesView<'_>, known: usize) -> f64 {
-    (known as f64 / HALF_LIFE_SHARE).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE)
+    (known as f64 / HALF_LIFE_DIVISOR).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE)
 }
 
 /// The lowest and the highest value that a forecast may have.

@@ -11,7 +11,7 @@ use crate::model::segment::settings::{Base, SegmentSettings};
 /// Settings of the training at the first origin.
 const INITIAL_TRAINING: SegmentSettings =
     SegmentSettings { hidden: 40, updates: 500, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
-/// An update takes longer with the horizon. Above so many steps there are fewer updates.
+/// The longest horizon with the full number of updates. A longer horizon makes each update slower.
 const FULL_UPDATES_HORIZON: usize = 100;
 /// Settings of the training that continues on the whole history.
 const CONTINUED_TRAINING: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-3, ..INITIAL_TRAINING };
