@@ -1,8 +1,8 @@
 //! Work shared among threads, with results that do not depend on which thread was faster.
 //!
-//! Many short pieces of work run on rayon's global pool. Code without progress to report uses `par_iter` directly, whose
-//! results are in the order of the items. [`map_with_progress`] also reports progress. Trainings of an
-//! ensemble take minutes and would occupy the pool for as long, so they run on threads of their own: see
+//! Many short pieces of work run on rayon's global pool. Code without progress to report uses `par_iter` directly,
+//! whose results are in the order of the items. [`map_with_progress`] also reports progress. Trainings of an ensemble
+//! take minutes and would occupy the pool for as long, so they run on threads of their own: see
 //! [`train_members`](crate::model::ensemble::training::train_members).
 
 use std::sync::mpsc;
@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Applies `work` to every item on rayon's pool and returns the results in the order of the items. After each result,
 /// `progress` is called on the calling thread with the number of results so far.
 ///
-/// Items are started in their order, so that work which is cut short by a budget has done the first of them. On a thread
-/// of the pool all work is done by this thread, because it must not wait for messages: it may be the only one.
+/// Items are started in their order, so that work which is cut short by a budget has done the first of them. On a
+/// thread of the pool all work is done by this thread, because it must not wait for messages: it may be the only one.
 pub(crate) fn map_with_progress<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,

@@ -46,8 +46,8 @@ impl FittedDeepAr {
         history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect()
     }
 
-    /// Fits the width factors on the last `folds` horizons, which the network was not trained on. Returns its forecasts of
-    /// them.
+    /// Fits the width factors on the last `folds` horizons, which the network was not trained on. Returns its forecasts
+    /// of them.
     pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
         let holdout = self.holdout_paths(panel, folds);
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();

@@ -164,8 +164,8 @@ impl InputConfig {
         if self.is_count() { scaled } else { scale.level + scale.unit * scaled }
     }
 
-    /// Writes the inputs before the value that follows `past`, which has at least one value; `into` is reused. `lags` are
-    /// those of [`InputConfig::lags`].
+    /// Writes the inputs before the value that follows `past`, which has at least one value; `into` is reused. `lags`
+    /// are those of [`InputConfig::lags`].
     pub(crate) fn write_step_input(
         &self,
         series: &StaticInputs<'_>,
@@ -201,9 +201,9 @@ impl InputConfig {
         *unit = if self.is_count() { scale.unit as f32 } else { 1.0 };
     }
 
-    /// The reference values. Without a season: the last value, the recent mean, the last value with the recent drift. Of
-    /// the first season: the value a season ago, the same with the change since, the mean of three seasons. Of the second
-    /// season: the value a season ago, the same with the change since.
+    /// The reference values. Without a season: the last value, the recent mean, the last value with the recent drift.
+    /// Of the first season: the value a season ago, the same with the change since, the mean of three seasons. Of the
+    /// second season: the value a season ago, the same with the change since.
     fn reference_values(&self, past: &PastValues<'_>) -> [f64; MAX_REFERENCES] {
         let (last, steps) = (past.lagged(1), self.mean_steps());
         let known = steps.min(past.len());

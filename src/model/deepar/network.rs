@@ -1,6 +1,7 @@
-//! The network that predicts the distribution of the next value. A path is sampled step by step, and each draw is an input of
-//! the next step. A path is therefore a draw from the joint distribution of all steps (Salinas, Flunkert, Gasthaus,
-//! Januschowski 2020, "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections 3.1 and 3.2).
+//! The network that predicts the distribution of the next value. A path is sampled step by step, and each draw is an
+//! input of the next step. A path is therefore a draw from the joint distribution of all steps (Salinas, Flunkert,
+//! Gasthaus, Januschowski 2020, "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections
+//! 3.1 and 3.2).
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -166,13 +167,15 @@ impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
     }
 }
 
-/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, references + 3] and context
-/// [time, batch, 1 + references]. The location is a weighted mean of the references plus a correction in the unit.
+/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, references + 3] and
+/// context [time, batch, 1 + references]. The location is a weighted mean of the references plus a correction in the
+/// unit.
 fn distribution(family: Distribution, outputs: &Tensor, context: &Tensor) -> [Tensor; 3] {
     let references = context.size()[2] - 1;
     let context = context.to_kind(Kind::Double); // [time, batch, 1 + references]
     let outputs = outputs.to_kind(Kind::Double); // [time, batch, references + 3]
-    let (unit, values) = (context.select(2, 0), context.narrow(2, 1, references)); // [time, batch], [time, batch, references]
+    // [time, batch], [time, batch, references]
+    let (unit, values) = (context.select(2, 0), context.narrow(2, 1, references));
     let shares = outputs.narrow(2, 0, references).softmax(-1, Kind::Double); // [time, batch, references]
     let mean = (shares * values).sum_dim_intlist(-1, false, Kind::Double); // [time, batch]
     let output = |i: i64| outputs.select(2, references + i); // [time, batch]
@@ -289,11 +292,13 @@ impl DeepArNetwork {
         let (states, last) = self.states(&features, &state.0, None); // [1, batch, hidden]
         state.0 = last;
         let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, references + 3]
-        let parameters = distribution(self.config.distribution, &outputs, &context).map(|part| to_numbers(&part)); // [batch] each
+        // [batch] each
+        let parameters = distribution(self.config.distribution, &outputs, &context).map(|part| to_numbers(&part));
         (0..input.batch).map(|row| [0, 1, 2].map(|part| parameters[part][row])).collect()
     }
 
-    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last states.
+    /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last
+    /// states.
     fn states(&self, features: &Tensor, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let (steps, inputs) = (features.size()[0], self.config.inputs as i64);
         let mut parts = vec![features.narrow(2, 0, inputs)]; // [time, batch, inputs]

@@ -1,4 +1,4 @@
-//! How a trained model is saved.
+//! How a fitted network is saved.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -15,7 +15,7 @@ use crate::model::nn::recurrent::Recurrent;
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::weights::Weights;
 
-/// What is saved of a trained model but its weights.
+/// All that is saved of a fitted network except its weights.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DeepArState {
     horizon: usize,

@@ -1,5 +1,5 @@
-//! Ancestral sampling: each value is drawn from the distribution that the values before it give, those that were sampled
-//! included.
+//! Ancestral sampling: each value is drawn from the distribution that the values before it give, those that were
+//! sampled included.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

@@ -37,8 +37,8 @@ impl Distribution {
     /// The family that suits the values of a panel.
     ///
     /// The values are counts if three conditions hold. All are integers and none is negative. At least half of the
-    /// series have a mean below 100. And at least half of the series vary from step to step, or from season to season,
-    /// at least half as much as Poisson counts.
+    /// series have a mean below 100. At least half of the series have at least half of the variance of Poisson counts,
+    /// measured from step to step and from season to season.
     pub fn of(panel: &Panel) -> Self {
         let are_counts = panel.iter().all(|s| {
             let mut observed = s.values.iter().zip(s.observed).filter(|(_, observed)| **observed);

@@ -1,8 +1,8 @@
 //! How far sample paths are spread about their median, chosen on a holdout.
 //!
-//! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. There is one
-//! factor for each side of the median, not one a level and step, because whole paths are spread. And with few holdout
-//! paths the factors are shrunk to 1, in the logarithm.
+//! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. There is
+//! one factor for each side of the median, not one a level and step, because whole paths are spread. And with few
+//! holdout paths the factors are shrunk to 1, in the logarithm.
 
 use serde::{Deserialize, Serialize};
 

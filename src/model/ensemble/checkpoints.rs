@@ -50,8 +50,8 @@ impl Checkpoints {
         self.folder.join(format!("{}_{member:02}.safetensors", phase.seed_offset))
     }
 
-    /// Gives the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot be
-    /// used.
+    /// Gives the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot
+    /// be used.
     pub(crate) fn restore(
         &self,
         phase: &TrainingPhase,

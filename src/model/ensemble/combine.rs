@@ -15,7 +15,8 @@ pub(crate) fn grid_minimum<W>(grid: impl IntoIterator<Item = W>, max_loss: f64, 
     best
 }
 
-/// How much an estimate from `count` cases counts against a prior that counts as much as `prior_count` cases, in [0, 1).
+/// How much an estimate from `count` cases counts against a prior that counts as much as `prior_count` cases, in [0,
+/// 1).
 pub(crate) fn trust(count: usize, prior_count: f64) -> f64 {
     count as f64 / (count as f64 + prior_count)
 }

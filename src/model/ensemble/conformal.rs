@@ -1,8 +1,8 @@
 //! Split conformal prediction: factors on the distance of each quantile from the median, at which the quantile covers
 //! its share of a holdout.
 //!
-//! Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès 2019,
-//! "Conformalized quantile regression".
+//! Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès
+//! 2019, "Conformalized quantile regression".
 
 use std::ops::{Range, RangeInclusive};
 

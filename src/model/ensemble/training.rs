@@ -51,11 +51,11 @@ pub(crate) struct TrainedMembers<T> {
     pub(crate) stopped: bool,
 }
 
-/// Calls `train` for every member, at most as many at once as rayon's pool has threads. `train` reports its epochs to the
-/// [`ProgressForwarder`] that it is given.
+/// Calls `train` for every member, at most as many at once as rayon's pool has threads. `train` reports its epochs to
+/// the [`ProgressForwarder`] that it is given.
 ///
-/// A member is left out if its training failed, or if it had not begun when the time was over or the observer asked to
-/// stop. The first member is always begun. `planned_epochs`: the epochs of a member in all phases.
+/// A member is left out if its training failed. So are members that had not begun when the time was over or the
+/// observer asked to stop. The first member is always begun. `planned_epochs`: the epochs of a member in all phases.
 ///
 /// The threads are not those of rayon's pool. A training takes minutes, and its network may use the pool in turn; the
 /// calling thread meanwhile serves the observer.

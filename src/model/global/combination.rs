@@ -1,4 +1,5 @@
-//! How the networks are combined with simpler forecasts, and how wide their intervals are: both are chosen on a holdout.
+//! How the networks are combined with simpler forecasts, and how wide their intervals are: both are chosen on a
+//! holdout.
 
 use serde::{Deserialize, Serialize};
 
@@ -196,7 +197,8 @@ mod tests {
 
     const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 
-    /// Many series, and predictions of their last two values: the networks are too high by `bias`, the smoothing is exact.
+    /// Many series, and predictions of their last two values: the networks are too high by `bias`, the smoothing is
+    /// exact.
     fn holdout(bias: f32) -> (Panel, ScaledPanel, Vec<Prediction>) {
         let columns = crate::panel::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
         let series = |i: usize| crate::panel::Series {

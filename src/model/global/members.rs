@@ -96,7 +96,8 @@ fn initial_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
 
 /// Trains members for one phase. See [`train_members`] for those that are left out.
 ///
-/// A member that has finished the phase in `checkpoints` is restored. A member that finishes the phase now is kept there.
+/// A member that has finished the phase in `checkpoints` is restored. A member that finishes the phase now is kept
+/// there.
 ///
 /// # Errors
 /// If every member diverged, or a checkpoint cannot be written.

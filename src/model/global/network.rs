@@ -1,6 +1,6 @@
 //! The network of a member in tensors: it predicts the whole horizon at every step, relative to a base forecast that is
-//! known there. One pass over a series gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy, Madeka
-//! 2017, "A multi-horizon quantile recurrent forecaster", section 3.3, "forking sequences").
+//! known there. One pass over a series gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy,
+//! Madeka 2017, "A multi-horizon quantile recurrent forecaster", section 3.3, "forking sequences").
 
 use std::ops::Range;
 
@@ -145,12 +145,13 @@ impl<W: Windows> Dataset for MemberDataset<'_, W> {
     }
 }
 
-/// The quantiles [time, batch, horizon, levels] from outputs [time, batch, horizon * levels + paths] and the other paths
-/// [time, batch, horizon, paths]: each path has a share, which is an output too.
+/// The quantiles [time, batch, horizon, levels] from outputs [time, batch, horizon * levels + paths] and the other
+/// paths [time, batch, horizon, paths]: each path has a share, which is an output too.
 fn mix_paths(outputs: &Tensor, paths: &Tensor, levels: usize) -> Tensor {
     let (size, levels) = (outputs.size(), levels as i64);
     let (horizon, count) = (paths.size()[2], paths.size()[3]);
-    let own = outputs.narrow(2, 0, horizon * levels).reshape([size[0], size[1], horizon, levels]); // [time, batch, horizon, levels]
+    // [time, batch, horizon, levels]
+    let own = outputs.narrow(2, 0, horizon * levels).reshape([size[0], size[1], horizon, levels]);
     if count == 0 {
         return own;
     }
@@ -163,8 +164,8 @@ fn mix_paths(outputs: &Tensor, paths: &Tensor, levels: usize) -> Tensor {
 pub(crate) struct MemberNetwork(Network);
 
 impl MemberNetwork {
-    /// A network with one LSTM layer and a head of zeros. It predicts the `bias` [horizon * levels], relative to the base
-    /// forecast.
+    /// A network with one LSTM layer and a head of zeros. It predicts the `bias` [horizon * levels], relative to the
+    /// base forecast.
     pub(crate) fn new(inputs: usize, hidden: usize, paths: usize, bias: &[f32], rng: &mut ChaCha8Rng) -> Self {
         let (cell, readout) = (CellKind::Lstm, Readout::Linear);
         let outputs = bias.len() + paths;
@@ -208,15 +209,18 @@ impl MemberNetwork {
         let _guard = tch::no_grad_guard();
         let numbers = source.fill(windows, false);
         let (batch, horizon, paths) = (numbers.batch, numbers.horizon, numbers.path_count);
-        let inputs = Inputs::from(numbers.tensor(&numbers.features, &(0..numbers.steps), [numbers.inputs])); // [time, batch, inputs]
-        let (states, _) = self.0.hidden_states(&inputs.features, &self.0.start(batch as i64), None); // [time, batch, hidden]
+        // [time, batch, inputs]
+        let inputs = Inputs::from(numbers.tensor(&numbers.features, &(0..numbers.steps), [numbers.inputs]));
+        // [time, batch, hidden]
+        let (states, _) = self.0.hidden_states(&inputs.features, &self.0.start(batch as i64), None);
         let last = |(b, window): (usize, &Window)| ((window.length - 1) * batch + b) as i64;
         let rows: Vec<i64> = windows.iter().enumerate().map(last).collect();
         let hidden = states.view([-1, states.size()[2]]).index_select(0, &Tensor::from_slice(&rows)); // [batch, hidden]
         let outputs = self.0.readout(&hidden.unsqueeze(0), None, false); // [1, batch, horizon * levels + paths]
         let width = horizon * paths;
         let last_paths = rows.iter().flat_map(|at| &numbers.paths[*at as usize * width..(*at as usize + 1) * width]);
-        let last_paths = from_numbers(&last_paths.copied().collect::<Vec<_>>(), [1, batch, horizon, paths]); // [1, batch, horizon, paths]
+        // [1, batch, horizon, paths]
+        let last_paths = from_numbers(&last_paths.copied().collect::<Vec<_>>(), [1, batch, horizon, paths]);
         let quantiles = mix_paths(&outputs, &last_paths, levels).contiguous().view([-1]); // [batch * horizon * levels]
         let mut plain = vec![0.0; quantiles.numel()];
         quantiles.copy_data(&mut plain, quantiles.numel());

@@ -5,9 +5,9 @@
 //! Snyder 2008, "Forecasting with Exponential Smoothing", chapter 2). The rates start at those of a running mean and
 //! fall to the fixed ones. A position therefore depends on no later value.
 //!
-//! This is not [`smoothing`](crate::model::smoothing), which searches a grid of parameters for the whole series and works
-//! in `f64`. Here nothing is estimated, and the states are `f32` as the networks use them. Sharing the recursion would
-//! change the forecasts.
+//! This is not [`smoothing`](crate::model::smoothing), which searches a grid of parameters for the whole series and
+//! works in `f64`. Here nothing is estimated, and the states are `f32` as the networks use them. Sharing the recursion
+//! would change the forecasts.
 
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::smoothing::parameters::damping_sum;
