@@ -4,7 +4,7 @@
 use forecast::model::{Forecaster, SilentObserver, Task};
 use forecast::nn::{
     CellKind, DecoderShape, Examples, Feedback, FutureInputs, Inputs, Kind, Loss, Mapping, Network, NetworkShape,
-    Readout, Recurrent, Tensor, TrainingSettings, Unrolled, train,
+    Readout, Recurrent, State, Tensor, TrainingSettings, Unrolled, train,
 };
 use forecast::panel::{Columns, Panel, Series};
 use forecast::rnn::{Head, Rnn};
@@ -38,11 +38,11 @@ fn formulas_and_kernels_have_the_same_outputs_and_gradients() {
         // a batch of 3, twelve steps, and a state that is not zero
         let (earlier, x) = (float(random(rng, &[3, 4, 5])), float(random(rng, &[3, 12, 5])));
         let weights = float(random(rng, &[3, 12, 2]));
-        let h0 = formula.forward(&earlier, None).1.detached();
+        let h0 = State::detached(&[formula.forward(&earlier, None).1]).remove(0);
         let (outputs, last) = formula.forward(&x, Some(&h0));
         (&outputs * &weights).sum(Kind::Float).backward();
         let start = fused.forward(&earlier.transpose(0, 1).into(), &fused.start(3), None).1;
-        let (fused_outputs, state) = fused.forward(&x.transpose(0, 1).into(), &fused.detached(&start), None);
+        let (fused_outputs, state) = fused.forward(&x.transpose(0, 1).into(), &State::detached(&start), None);
         let fused_outputs = fused_outputs.transpose(0, 1); // [batch, time, output]
         (&fused_outputs * &weights).sum(Kind::Float).backward();
         assert_eq!((outputs.size(), last.hidden.size()), (vec![3, 12, 2], vec![3, 7]));

@@ -7,17 +7,15 @@ use std::f64::consts::PI;
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
-use tch::nn::{Init, VarStore};
-use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::{CellKind, State};
-use crate::model::nn::init::uniform;
+use crate::model::nn::init::{uniform, zeros};
 use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::nn::tensor::{self, to_numbers};
+use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::Observer;
@@ -244,10 +242,7 @@ impl DeepArNetwork {
         let layers = LayerStack::new(&root, CellKind::Lstm, sizes, rng);
         let path = &root / "head";
         let outputs = (config.references + 3) as i64;
-        let head = [
-            path.var("w_hy", &[outputs, config.hidden as i64], Init::Const(0.0)),
-            path.var("b_y", &[outputs], Init::Const(0.0)),
-        ];
+        let head = [zeros(&path, "w_hy", &[outputs, config.hidden as i64]), zeros(&path, "b_y", &[outputs])];
         Self { config, store, embeddings, layers, head }
     }
 
@@ -278,7 +273,7 @@ impl DeepArNetwork {
 
     /// The state after sequences of equal length.
     pub(crate) fn after(&self, sequences: &SequenceBatch) -> RecurrentState {
-        let _guard = tch::no_grad_guard();
+        let _guard = no_grad_guard();
         let start = self.begin(sequences.batch);
         let features = sequences.tensor(&sequences.features, &(0..sequences.steps)); // [time, batch, features]
         RecurrentState(self.states(&features, &start.0, None).1)
@@ -286,7 +281,7 @@ impl DeepArNetwork {
 
     /// One step: the location, scale and shape of the next value of each sequence. `input` has one step.
     pub(crate) fn next(&self, state: &mut RecurrentState, input: &SequenceBatch) -> Vec<[f64; 3]> {
-        let _guard = tch::no_grad_guard();
+        let _guard = no_grad_guard();
         let features = input.tensor(&input.features, &(0..1)); // [1, batch, features]
         let context = input.tensor(&input.context, &(0..1)); // [1, batch, 1 + references]
         let (states, last) = self.states(&features, &state.0, None); // [1, batch, hidden]
@@ -323,25 +318,15 @@ impl RecurrentState {
 }
 
 impl Recurrent for DeepArNetwork {
-    type State = Vec<State>;
-
     fn store(&self) -> &VarStore {
         &self.store
-    }
-
-    fn store_mut(&mut self) -> &mut VarStore {
-        &mut self.store
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
         self.layers.start(batch)
     }
 
-    fn detached(&self, state: &Vec<State>) -> Vec<State> {
-        state.iter().map(State::detached).collect()
-    }
-
-    fn forward(&self, inputs: &Inputs, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+    fn forward(&self, inputs: &Inputs, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let (states, last) = self.states(&inputs.features, state, training); // [time, batch, hidden]
         let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
         (states.linear(&self.head[0], Some(&self.head[1])), last) // [output steps, batch, references + 3]

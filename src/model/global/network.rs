@@ -5,14 +5,13 @@
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
-use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::nn::tensor::{self, from_numbers};
+use crate::model::nn::tensor::{self, Kind, Tensor, from_numbers, no_grad_guard};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::nn::{loss, weights};
@@ -206,7 +205,7 @@ impl MemberNetwork {
     /// The outputs at the last step of each window: [window, horizon * levels] in row-major order.
     pub(crate) fn predict_last<W: Windows>(&self, source: &W, windows: &[Window], levels: usize) -> Vec<f32> {
         tensor::use_one_thread();
-        let _guard = tch::no_grad_guard();
+        let _guard = no_grad_guard();
         let numbers = source.fill(windows, false);
         let (batch, horizon, paths) = (numbers.batch, numbers.horizon, numbers.path_count);
         // [time, batch, inputs]

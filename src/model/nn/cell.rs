@@ -10,9 +10,9 @@
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
-use tch::nn::{Init, Path};
+use tch::nn::Path;
 
-use crate::model::nn::init::uniform;
+use crate::model::nn::init::{uniform, zeros};
 
 /// The kind of recurrent cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl CellWeights {
         let bound = 1.0 / (hidden as f32).sqrt();
         let w_xh = uniform(path, "w_xh", &[rows, input as i64], bound, rng);
         let w_hh = uniform(path, "w_hh", &[rows, hidden as i64], bound, rng);
-        let (b_xh, b_hh) = (path.var("b_xh", &[rows], Init::Const(0.0)), path.var("b_hh", &[rows], Init::Const(0.0)));
+        let (b_xh, b_hh) = (zeros(path, "b_xh", &[rows]), zeros(path, "b_hh", &[rows]));
         if kind == CellKind::Lstm {
             tch::no_grad(|| drop(b_xh.narrow(0, hidden as i64, hidden as i64).fill_(1.0)));
         }
@@ -252,9 +252,12 @@ impl State {
         Self { hidden: Tensor::cat(&hidden, 0), cell: (!cell.is_empty()).then(|| Tensor::cat(&cell, 0)) } // [batch, hidden]
     }
 
-    /// The same numbers without the graph that computed them.
-    #[must_use]
-    pub fn detached(&self) -> Self {
+    /// The same states without the graph that computed them: gradients go no further back.
+    pub fn detached(states: &[Self]) -> Vec<Self> {
+        states.iter().map(Self::without_graph).collect()
+    }
+
+    fn without_graph(&self) -> Self {
         Self { hidden: self.hidden.detach(), cell: self.cell.as_ref().map(Tensor::detach) }
     }
 }

@@ -7,12 +7,12 @@
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use tch::nn::{Init, Path};
+use tch::nn::Path;
 use tch::{Kind, Tensor};
 
 use crate::model::nn::batch::FutureInputs;
 use crate::model::nn::cell::{CellKind, State};
-use crate::model::nn::init::uniform;
+use crate::model::nn::init::{uniform, zeros};
 use crate::model::nn::layer::Layer;
 
 /// The part of a decoder's previous output that it reads at the next step.
@@ -73,12 +73,9 @@ impl Decoder {
         Self {
             shape,
             outputs,
-            bridge: [bridge, path.var("b_bridge", &[h], Init::Const(0.0))],
+            bridge: [bridge, zeros(path, "b_bridge", &[h])],
             layer,
-            head: [
-                path.var("w_hy", &[outputs, h], Init::Const(0.0)),
-                path.var("b_y", &[steps, outputs], Init::Const(0.0)),
-            ],
+            head: [zeros(path, "w_hy", &[outputs, h]), zeros(path, "b_y", &[steps, outputs])],
         }
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn gradient_norm_by_lag(
     warm_up: usize,
 ) -> Vec<f64> {
     let last_step = longest(windows) - 1;
-    let run = |step: usize, state: &Vec<State>| {
+    let run = |step: usize, state: &[State]| {
         let features = data.batch(windows, step..step + 1, Split::Training).inputs.features; // [1, windows, features]
         network.hidden_states(&features, state, None)
     };

@@ -42,9 +42,6 @@ pub(crate) mod training_clock;
 pub(crate) mod unrolled;
 pub(crate) mod weights;
 
-pub use tch::nn::VarStore;
-pub use tch::{Device, Kind, Tensor, no_grad};
-
 pub use crate::model::nn::batch::{Batch, Dataset, FutureInputs, Inputs, Split, Targets, Window};
 pub use crate::model::nn::cell::{Cell, CellKind, CellWeights, Elman, Gru, Lstm, State};
 pub use crate::model::nn::decoder::{DecoderShape, Feedback};
@@ -53,6 +50,7 @@ pub use crate::model::nn::examples::{Examples, Loss, Mapping};
 pub use crate::model::nn::layer::Layer;
 pub use crate::model::nn::network::{Network, NetworkShape, Readout};
 pub use crate::model::nn::recurrent::Recurrent;
+pub use crate::model::nn::tensor::{Device, Kind, Tensor, VarStore, no_grad};
 pub use crate::model::nn::train::train;
 pub use crate::model::nn::training::{Clip, TrainingSettings};
 pub use crate::model::nn::unrolled::Unrolled;

@@ -2,12 +2,13 @@
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use tch::nn::{Init, VarStore};
+use tch::nn::VarStore;
 use tch::{Device, Tensor};
 
 use crate::model::nn::batch::{FutureInputs, Inputs};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
+use crate::model::nn::init::zeros;
 use crate::model::nn::layer::Layer;
 use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
 use crate::model::nn::recurrent::Recurrent;
@@ -90,8 +91,8 @@ impl Network {
         let (outputs, hidden) = (shape.outputs as i64, shape.hidden as i64);
         let head = match shape.readout {
             Readout::Linear => ReadoutWeights::Linear([
-                path.var("w_hy", &[outputs, hidden], Init::Const(0.0)), // [outputs, hidden]
-                path.var("b_y", &[outputs], Init::Const(0.0)),          // [outputs]
+                zeros(&path, "w_hy", &[outputs, hidden]), // [outputs, hidden]
+                zeros(&path, "b_y", &[outputs]),          // [outputs]
             ]),
             Readout::Decoder(decoder) => {
                 let sizes = (shape.hidden, shape.outputs);
@@ -104,6 +105,11 @@ impl Network {
     /// The sizes of the network.
     pub fn shape(&self) -> NetworkShape {
         self.shape
+    }
+
+    /// All weights by name, to load them or to change their number type.
+    pub fn store_mut(&mut self) -> &mut VarStore {
+        &mut self.store
     }
 
     /// The number of weights.
@@ -183,7 +189,7 @@ impl Network {
     ) {
         let _guard = tch::no_grad_guard();
         let mut features = begin.shallow_clone(); // [time, batch, features]
-        let mut state: Vec<State> = state.iter().map(State::detached).collect();
+        let mut state = State::detached(state);
         for _ in 0..steps {
             let inputs = Inputs { output_steps: Some(vec![features.size()[0] - 1]), ..features.into() };
             let (outputs, next) = self.forward(&inputs, &state, None); // [1, batch, outputs]
@@ -194,25 +200,15 @@ impl Network {
 }
 
 impl Recurrent for Network {
-    type State = Vec<State>;
-
     fn store(&self) -> &VarStore {
         &self.store
-    }
-
-    fn store_mut(&mut self) -> &mut VarStore {
-        &mut self.store
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
         self.layers.start(batch)
     }
 
-    fn detached(&self, state: &Vec<State>) -> Vec<State> {
-        state.iter().map(State::detached).collect()
-    }
-
-    fn forward(&self, inputs: &Inputs, state: &Vec<State>, training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+    fn forward(&self, inputs: &Inputs, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let is_training = training.is_some();
         let (states, last) = self.hidden_states(&inputs.features, state, training); // [time, batch, hidden]
         let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]

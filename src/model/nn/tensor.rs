@@ -1,6 +1,9 @@
-//! Between tensors and plain numbers, and the one thread that tensors are computed on.
+//! Tensors: their types from libtorch, conversion from and to plain numbers, and the thread that computes them. Families of
+//! models import the types from here, so that only this folder names the crate.
 
-use tch::{Kind, Tensor};
+pub use tch::nn::VarStore;
+pub(crate) use tch::no_grad_guard;
+pub use tch::{Device, Kind, Tensor, no_grad};
 
 /// Makes libtorch compute on one thread, from the calling thread on. The networks are too small to gain from more
 /// threads, and the order of its sums stays the same on every machine.

@@ -16,6 +16,7 @@ use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
 use crate::model::nn::batch::{Batch, Dataset, Split, Window, longest};
+use crate::model::nn::cell::State;
 use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor;
 use crate::model::nn::training::{Clip, TrainingSettings};
@@ -220,10 +221,10 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         &mut self,
         batch: &Batch,
         windows: &[Window],
-        state: &N::State,
+        state: &[State],
         [begin, from, to]: [usize; 3],
-    ) -> (Tensor, N::State) {
-        let mut state = self.network.detached(state);
+    ) -> (Tensor, Vec<State>) {
+        let mut state = State::detached(state);
         if begin < from {
             let lead = self.data.batch(windows, begin..from, Split::Training).inputs.without_outputs();
             state = self.network.forward(&lead, &state, Some(&mut self.rng)).1;
@@ -231,14 +232,14 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         let reach = self.settings.reach.max(1);
         if reach >= to - from {
             let (outputs, next) = self.network.forward(&batch.inputs, &state, Some(&mut self.rng));
-            return (outputs, self.network.detached(&next));
+            return (outputs, State::detached(&next));
         }
         let mut outputs = Vec::new();
         for first in (from..to).step_by(reach) {
             let part = self.data.batch(windows, first..(first + reach).min(to), Split::Training);
             let (part_outputs, next) = self.network.forward(&part.inputs, &state, Some(&mut self.rng));
             outputs.push(part_outputs);
-            state = self.network.detached(&next);
+            state = State::detached(&next);
         }
         (Tensor::cat(&outputs, 0), state) // [output steps, batch, …]
     }
@@ -247,10 +248,10 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
     fn advance(
         &mut self,
         windows: &[Window],
-        state: N::State,
+        state: Vec<State>,
         [begin, next_begin, to]: [usize; 3],
-        at_end: N::State,
-    ) -> N::State {
+        at_end: Vec<State>,
+    ) -> Vec<State> {
         if next_begin == to {
             return at_end;
         }

@@ -1,12 +1,12 @@
 //! A recurrent network from its formulas: a cell that is run over a sequence step by step, with a linear head.
 
 use rand_chacha::ChaCha8Rng;
-use tch::nn::{Init, VarStore};
+use tch::nn::VarStore;
 use tch::{Device, Tensor};
 
 use crate::model::nn::batch::Inputs;
 use crate::model::nn::cell::{Cell, CellKind, State};
-use crate::model::nn::init::uniform;
+use crate::model::nn::init::{uniform, zeros};
 use crate::model::nn::recurrent::Recurrent;
 
 /// A cell that is run over a sequence step by step, and a linear head at every step: `y_t = W_hy h_t + b_y`.
@@ -30,7 +30,7 @@ impl Unrolled {
         let cell = Cell::new(&(store.root() / "layer_0"), kind, input, hidden, rng);
         let path = store.root() / "head";
         let w_hy = uniform(&path, "w_hy", &[output as i64, hidden as i64], 1.0 / (hidden as f32).sqrt(), rng);
-        let b_y = path.var("b_y", &[output as i64], Init::Const(0.0));
+        let b_y = zeros(&path, "b_y", &[output as i64]);
         Self { store, cell, w_hy, b_y }
     }
 
@@ -53,30 +53,25 @@ impl Unrolled {
         }
         (Tensor::stack(&states, 1), last.unwrap_or(start)) // [batch, time, hidden]
     }
+
+    /// All weights by name, to load them or to change their number type.
+    pub fn store_mut(&mut self) -> &mut VarStore {
+        &mut self.store
+    }
 }
 
 impl Recurrent for Unrolled {
-    type State = State;
-
     fn store(&self) -> &VarStore {
         &self.store
     }
 
-    fn store_mut(&mut self) -> &mut VarStore {
-        &mut self.store
+    fn start(&self, batch: i64) -> Vec<State> {
+        vec![self.cell.start(batch)]
     }
 
-    fn start(&self, batch: i64) -> State {
-        self.cell.start(batch)
-    }
-
-    fn detached(&self, state: &State) -> State {
-        state.detached()
-    }
-
-    fn forward(&self, inputs: &Inputs, state: &State, _: Option<&mut ChaCha8Rng>) -> (Tensor, State) {
-        let (states, last) = self.hidden_states(&inputs.features.transpose(0, 1), Some(state)); // [batch, time, hidden]
+    fn forward(&self, inputs: &Inputs, state: &[State], _: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
+        let (states, last) = self.hidden_states(&inputs.features.transpose(0, 1), state.first()); // [batch, time, hidden]
         let states = inputs.at_output_steps(&states.transpose(0, 1)); // [output steps, batch, hidden]
-        (states.matmul(&self.w_hy.tr()) + &self.b_y, last) // [output steps, batch, output]
+        (states.matmul(&self.w_hy.tr()) + &self.b_y, vec![last]) // [output steps, batch, output]
     }
 }

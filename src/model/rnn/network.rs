@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
-use tch::Tensor;
 
 use crate::model::nn::batch::{Batch, Dataset, FutureInputs, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::State;
@@ -15,7 +14,7 @@ use crate::model::nn::decoder::{DecoderShape, Feedback};
 use crate::model::nn::loss;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::nn::tensor::{from_numbers, to_numbers};
+use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, no_grad_guard, to_numbers};
 use crate::model::rnn::dataset::{RnnDataset, quantile};
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
@@ -93,7 +92,7 @@ impl RnnDataset<'_> {
         let window = self.history(sequence, last, last);
         let mut inputs = Inputs::from(self.feature_tensor(&[window], 0..window.length));
         inputs.output_steps = Some(vec![window.length as i64 - 1]);
-        let (outputs, _) = tch::no_grad(|| network.forward(&inputs, &network.start(1), None)); // [1, 1, horizon * levels]
+        let (outputs, _) = no_grad(|| network.forward(&inputs, &network.start(1), None)); // [1, 1, horizon * levels]
         let outputs = to_numbers(&outputs);
         let levels = self.levels.len();
         (0..levels).map(|q| (0..self.horizon).map(|k| outputs[k * levels + q]).collect()).collect()
@@ -145,7 +144,7 @@ impl RnnDataset<'_> {
         if origins.is_empty() {
             return Vec::new();
         }
-        let _guard = tch::no_grad_guard();
+        let _guard = no_grad_guard();
         match self.head {
             Head::Recursive => self.recursive_paths(network, sequence, origins),
             Head::Decoder | Head::Direct => self.decoder_paths(network, sequence, origins),
@@ -210,7 +209,7 @@ impl RnnDataset<'_> {
                 state = network.forward(&inputs, &state, None).1;
                 at = step;
             }
-            states.iter_mut().zip(network.detached(&state)).for_each(|(all, one)| all.push(one));
+            states.iter_mut().zip(State::detached(&state)).for_each(|(all, one)| all.push(one));
         }
         states.iter().map(|layer| State::concatenated(layer)).collect()
     }

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use tch::Tensor;
 
 use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::nn::tensor::{from_numbers, to_numbers};
+use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, to_numbers};
 use crate::model::nn::{loss, weights};
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::dataset::SegmentDataset;
@@ -105,7 +104,7 @@ impl SegmentNetwork {
         let window = Window { sequence: 0, start, length: steps, warm_up: 0 };
         let mut inputs = Inputs::from(feature_tensor(&data, &[window], 0..steps)); // [time, 1, features]
         inputs.output_steps = Some(vec![steps as i64 - 1]);
-        let (outputs, _) = tch::no_grad(|| self.network.forward(&inputs, &self.network.start(1), None)); // [1, 1, horizon]
+        let (outputs, _) = no_grad(|| self.network.forward(&inputs, &self.network.start(1), None)); // [1, 1, horizon]
         let path = base.path(view.values, cutoff, layout);
         Some(path.into_iter().zip(to_numbers(&outputs)).map(|(p, output)| p + layout.unit * output).collect())
     }
