@@ -100,7 +100,7 @@ impl Rnn {
     /// As [`Rnn::fit_network`], but training starts from the weights of `initial` instead of random ones.
     ///
     /// # Errors
-    /// As [`Model::fit`], and [`Error::Torch`] if the weights of `initial` have other shapes.
+    /// As [`Model::fit`], and [`Error::InvalidInput`] if the weights of `initial` have other shapes.
     pub fn fit_network_from(
         &self,
         initial: &Network,
@@ -149,7 +149,8 @@ impl Rnn {
         network.scale_recurrent_weights(self.initial_scale);
         network.set_bias(&data.initial_bias());
         if let Some(initial) = initial {
-            weights::copy_in(network.store(), weights::copy_out(initial.store())).map_err(Error::torch)?;
+            let unusable = |reason| Error::InvalidInput { what: "initial network", reason };
+            weights::copy_in(network.store(), weights::copy_out(initial.store())).map_err(unusable)?;
         }
         let best_epoch = match observer {
             Some(observer) => {
