@@ -2,7 +2,7 @@
 
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::Scores;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 
 /// The backtest of one model.

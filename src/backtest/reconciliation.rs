@@ -10,7 +10,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::nesting::Level;
 use crate::hierarchy::reconcile::ReconcileMethod;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 
 /// Errors that differ by a smaller share count as equal.
 const EQUAL_ERROR_SHARE: f64 = 0.005;

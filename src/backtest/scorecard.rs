@@ -5,7 +5,7 @@ use crate::backtest::scores::{Score, Scores};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::metric;
 use crate::metric::Undefined;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -6,7 +6,7 @@ use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::error::Result;
 use crate::metric::Undefined;
 use crate::model::fit::Model;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::model::stat::baseline::Baseline;
 use crate::model::task::Task;
 use crate::panel::Panel;

@@ -8,7 +8,7 @@ use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::covariance::{Covariance, ErrorSamples, group_by_origin};
 use crate::hierarchy::projection::Projection;
 use crate::hierarchy::width_scaling::WidthScaling;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::series::TimeSeries;
 
 /// How forecasts are reconciled.

@@ -7,10 +7,8 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble_weights::EnsembleWeights;
-use crate::model::fit_notice::FitNotice;
+use crate::model::fit_report::{FitReport, Hindcast};
 use crate::model::forecaster::Forecaster;
-use crate::model::hindcast::Hindcast;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::task::Task;
@@ -101,17 +99,6 @@ pub struct Fit {
     pub forecaster: Box<dyn Forecaster>,
     /// What the fit found out besides.
     pub report: FitReport,
-}
-
-/// What a fit found out besides the model.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct FitReport {
-    /// Forecasts of stretches of the panel, each made without knowledge of its values.
-    pub hindcasts: Vec<Hindcast>,
-    /// The weights of the components of an ensemble: one item a series in the order of the panel, or one for all series.
-    pub ensemble_weights: Vec<EnsembleWeights>,
-    /// What a user should know of the fit, such as fall-backs.
-    pub notices: Vec<FitNotice>,
 }
 
 impl Fit {

@@ -3,12 +3,10 @@
 pub mod auto;
 pub mod deepar;
 pub(crate) mod ensemble;
-pub(crate) mod ensemble_weights;
 pub(crate) mod fit;
-pub(crate) mod fit_notice;
+pub(crate) mod fit_report;
 pub(crate) mod forecaster;
 pub mod global;
-pub(crate) mod hindcast;
 pub(crate) mod model_files;
 pub(crate) mod model_option;
 pub mod nn;
@@ -28,11 +26,9 @@ pub(crate) mod transform;
 pub(crate) mod weights;
 
 pub use ensemble::checkpoints::are_there as checkpoints_are_there;
-pub use ensemble_weights::{Component, EnsembleWeights};
-pub use fit::{Fit, FitReport, Model};
-pub use fit_notice::FitNotice;
+pub use fit::{Fit, Model};
+pub use fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
 pub use forecaster::Forecaster;
-pub use hindcast::Hindcast;
 pub use model_files::ModelFiles;
 pub use model_option::{ModelOption, UnsupportedOption};
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};

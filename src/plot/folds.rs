@@ -4,7 +4,7 @@ use crate::plot::frame;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};

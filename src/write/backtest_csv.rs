@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::backtest::folds::Folds;
 use crate::backtest::model_backtest::ModelBacktest;
 use crate::forecast::step_values::StepValues;
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::write::csv_writer::CsvWriter;

@@ -7,7 +7,7 @@ use crate::model::auto::local::FittedLocal;
 use crate::model::auto::pooled::FittedPooled;
 use crate::model::auto::settings::Auto;
 use crate::model::fit::{Fit, Model};
-use crate::model::fit_notice::FitNotice;
+use crate::model::fit_report::FitNotice;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::task::Task;

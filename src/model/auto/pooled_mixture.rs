@@ -8,7 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
 use crate::model::ensemble::conformal::{Bound, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, mase_scale};
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -8,7 +8,7 @@ use crate::model::deepar::sampling::{CodedSeries, sample_paths};
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
-use crate::model::hindcast::Hindcast;
+use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

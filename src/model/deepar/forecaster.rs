@@ -16,8 +16,8 @@ use crate::model::deepar::static_features::{StaticFeature, category_codes, stati
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model};
+use crate::model::fit_report::Hindcast;
 use crate::model::forecaster::Forecaster;
-use crate::model::hindcast::Hindcast;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::training::{Clip, TrainingSettings};

@@ -1,12 +1,11 @@
 //! The fitted ensemble and its forecasts.
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit_notice::FitNotice;
+use crate::model::fit_report::{FitNotice, Hindcast};
 use crate::model::global::combination::Combination;
 use crate::model::global::members::{EnsembleTask, Member, Prediction, add_comb_forecasts, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
-use crate::model::hindcast::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -148,7 +148,7 @@ impl Model for Baseline {
 }
 
 /// A fitted baseline. It keeps settings only; `predict` estimates the method on the history.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FittedBaseline {
     pub(crate) baseline: Baseline,
     pub(crate) season: usize,

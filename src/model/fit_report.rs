@@ -1,6 +1,55 @@
-//! Notices of a fit: fall-backs of which a user should know.
+//! What a fit reports besides the fitted model.
 
 use std::fmt;
+
+use serde::Serialize;
+
+use crate::forecast::quantile_forecast::Forecast;
+
+/// What a fit found out besides the model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FitReport {
+    /// Forecasts of stretches of the panel, each made without knowledge of its values.
+    pub hindcasts: Vec<Hindcast>,
+    /// The weights of the components of an ensemble: one item a series in the order of the panel, or one for all series.
+    pub ensemble_weights: Vec<EnsembleWeights>,
+    /// What a user should know of the fit, such as fall-backs.
+    pub notices: Vec<FitNotice>,
+}
+
+/// A forecast of a stretch of the past, made from the values before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hindcast {
+    /// The index of the series in its panel.
+    pub series: usize,
+    /// The number of values before the forecast. The first step of the forecast is the value at this index.
+    pub cutoff: usize,
+    /// The forecast.
+    pub forecast: Forecast,
+}
+
+/// The components of the ensemble that forecasts a series, with their weights.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EnsembleWeights {
+    /// The values of the id columns of the series; empty if the weights are those of all series.
+    pub key: Vec<String>,
+    /// The number of rolling origins at which the components were evaluated.
+    pub origins: usize,
+    /// All components, in descending order of their weights.
+    pub components: Vec<Component>,
+}
+
+/// A component of an ensemble.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Component {
+    /// A short name, such as `theta` or `direct (log)`.
+    pub name: String,
+    /// The weight, in [0, 1]. The weights of an ensemble sum to 1.
+    pub weight: f64,
+    /// The geometric mean of the mean absolute and the root mean squared error at the rolling origins, in the unit of the
+    /// values. `None` if the component was not evaluated.
+    pub error: Option<f64>,
+}
 
 /// A fall-back of a model, chosen for the panel or for the budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
