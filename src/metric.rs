@@ -149,7 +149,7 @@ pub fn pinball(actual: &[f64], quantile: &[f64], level: f64) -> f64 {
 }
 
 /// Mean weighted quantile loss: twice the pinball loss, averaged over the levels, over the mean absolute actual value.
-/// With the median alone this is [`wape`].
+/// With only the median it is [`wape`].
 ///
 /// Park, Maddix, Aubet, Kan, Gasthaus & Wang (2022), *Learning quantile functions without quantile crossing for
 /// distribution-free time series forecasting*, AISTATS, section 5.

@@ -10,7 +10,7 @@ use crate::panel::Panel;
 pub struct ModelBacktest {
     /// The name of the model.
     pub model: &'static str,
-    /// Its forecasts, series by series and from the earliest origin to the latest, as [`run`](crate::backtest::run) gives
+    /// Its forecasts, series by series and from the earliest origin to the latest, as [`run`](crate::backtest::run()) gives
     /// them.
     pub hindcasts: Vec<Hindcast>,
     /// The scores of these forecasts.

@@ -15,7 +15,7 @@ use crate::model::fit_report::Hindcast;
 /// Errors that differ by a smaller share count as equal.
 const EQUAL_ERROR_SHARE: f64 = 0.005;
 
-/// Reconciled forecasts and what reconciliation did to the errors on the past.
+/// Reconciled forecasts, and the change of errors at past origins.
 #[derive(Debug, Clone)]
 pub struct EvaluatedReconciliation {
     /// The forecasts of all nodes, which add up.

@@ -19,7 +19,7 @@ pub fn is_verdict_baseline(model: &str) -> bool {
     model == VERDICT_BASELINE.name()
 }
 
-/// A model beats the baseline if its error is lower by so many percent at least.
+/// The smallest gain, in percent, with which a model beats the baseline.
 const MIN_GAIN_PERCENT: f64 = 1.0;
 
 /// A model compared with seasonal naive at the same origins.
@@ -109,7 +109,7 @@ impl Verdict {
     }
 
     /// By how many percent the model's error is below the baseline's, rounded to a whole number; negative where it is
-    /// above, minus infinity where the baseline alone makes no error.
+    /// above, minus infinity if only the baseline has no error.
     pub fn gain_percent(&self) -> Option<f64> {
         let evidence = self.evidence()?;
         Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))

@@ -110,7 +110,7 @@ impl ErrorSamples {
         let (mut diagonal, mut factors) = (Vec::new(), Vec::new());
         for (row, size) in scaled.iter().zip(&sizes) {
             let row: Vec<f64> = row.iter().map(|z| z * size * share).collect();
-            // the variance of a node does not change: the diagonal is what its factors leave
+            // the variance of a node does not change: the diagonal is the rest after its factors
             diagonal.push((size * size - row.iter().map(|v| v * v).sum::<f64>()).max(0.0));
             factors.push(row);
         }

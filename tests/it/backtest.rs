@@ -121,7 +121,7 @@ fn filled_values_are_never_scored_and_end_no_history() {
     assert_eq!(card.series(0, Steps::One(1)).unwrap().mae, Err(Undefined::NoActual));
     assert_eq!(card.overall(Steps::All).mae, Ok(0.0));
     // unobserved values do not change any forecast
-    let other: Vec<f64> = values.iter().zip(&observed).map(|(v, seen)| if *seen { *v } else { -1e6 }).collect();
+    let other: Vec<f64> = values.iter().zip(&observed).map(|(v, observed)| if *observed { *v } else { -1e6 }).collect();
     let other = panel(vec![("a", other, observed)], 1);
     assert_eq!(
         hindcasts(&Baseline::Mean, &other, &folds(2, 1, 3), true),
