@@ -52,7 +52,7 @@
 //! | [`backtest`] | rolling origins, scores and comparisons |
 //! | [`hierarchy`] | forecasts of sums and of their parts that add up |
 //! | [`sensitivity`] | the effect of repairs on a forecast |
-//! | [`write`] | forecasts, backtests and repairs as CSV |
+//! | [`write`](mod@write) | forecasts, backtests and repairs as CSV |
 //! | [`budget`] | time limits of training |
 //! | `plot` | charts of forecasts, backtests, training and networks, with the feature `plot` |
 //!
