@@ -70,7 +70,6 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Checks the ranges of the numbers.
     pub(crate) fn check(&self) -> Result<()> {
         match self.season {
             Some(0) => Err(Error::InvalidSetting { setting: Setting::Season, value: 0 }),

@@ -14,7 +14,6 @@ pub(crate) enum RowLocations {
 }
 
 impl RowLocations {
-    /// The location of a row.
     pub(crate) fn of(&self, row: usize) -> Location {
         match self {
             Self::Rows => Location::Row(row + 1),

@@ -92,7 +92,6 @@ impl fmt::Display for Source {
     }
 }
 
-/// The bytes of a file.
 #[derive(Debug)]
 pub(crate) struct FileContents {
     /// The bytes, decompressed.

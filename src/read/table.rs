@@ -14,7 +14,6 @@ use crate::read::notice::Notice;
 use crate::read::row_locations::RowLocations;
 use crate::time::timestamp::Timestamp;
 
-/// The columns of a file.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// The name of the file in messages.
@@ -29,14 +28,12 @@ pub(crate) struct Table {
     pub(crate) notices: Vec<Notice>,
 }
 
-/// A column with its name in the header.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) cells: Cells,
 }
 
-/// The cells of a column.
 #[derive(Debug)]
 pub(crate) enum Cells {
     /// Column `at` of a delimited text, read in place.
@@ -73,17 +70,14 @@ impl Table {
         }
     }
 
-    /// An error about this file.
     pub(crate) fn error(&self, problem: DataProblem) -> Error {
         Error::data(self.file.clone(), problem)
     }
 
-    /// The names of the columns.
     pub(crate) fn column_names(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
     }
 
-    /// Whether there is a column of exactly this name.
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name == name)
     }

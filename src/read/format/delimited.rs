@@ -16,7 +16,6 @@ pub(crate) struct DelimitedText {
     has_quotes: bool,
 }
 
-/// A line that does not fit the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RejectedLine {
     /// The number of the line, from 1.
@@ -24,7 +23,6 @@ pub(crate) struct RejectedLine {
     pub(crate) fault: LineFault,
 }
 
-/// What is wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineFault {
     /// The line has this many cells, more than the header.
@@ -40,11 +38,9 @@ pub(crate) enum LineFault {
 pub(crate) struct LineCounts {
     /// The first rejected lines, at most [`MAX_LISTED`].
     pub(crate) first_rejected: Vec<RejectedLine>,
-    /// The number of rejected lines.
     pub(crate) rejected: usize,
     /// The number of lines with fewer cells than the header.
     pub(crate) short: usize,
-    /// The number of comments.
     pub(crate) comments: usize,
 }
 
@@ -101,7 +97,6 @@ impl DelimitedText {
         self.separator
     }
 
-    /// The cells of a row from left to right.
     pub(crate) fn cells(&self, row: usize) -> impl Iterator<Item = Cow<'_, str>> {
         let mut fields = self.fields(row);
         std::iter::from_fn(move || fields.next_field()).map(unquoted)
@@ -144,7 +139,6 @@ fn line_at(bytes: &[u8], at: usize) -> usize {
     occurrences(&bytes[..at], b'\n') + 1
 }
 
-/// A cell without its quotes.
 fn unquoted(field: &str) -> Cow<'_, str> {
     let trimmed = field.trim();
     let Some(inner) = trimmed.strip_prefix('"') else { return Cow::Borrowed(trimmed) };
@@ -213,7 +207,6 @@ pub(crate) struct Records<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The byte at which it starts.
     pub(crate) start: usize,
     pub(crate) fault: Option<LineFault>,
     separator: u8,
@@ -283,7 +276,6 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// Its cells without quotes.
     pub(crate) fn cells(self) -> Vec<String> {
         self.fields().map(|field| unquoted(&String::from_utf8_lossy(field)).into_owned()).collect()
     }

@@ -8,7 +8,6 @@ use crate::read::parse::number::Decimal;
 use crate::read::parse::time_index;
 use crate::read::table::is_missing;
 
-/// The dialect of a delimited text.
 #[derive(Debug)]
 pub(crate) struct Dialect {
     pub(crate) separator: u8,
@@ -182,7 +181,6 @@ fn with_row_number_name(header: &[String], rows: &[Record<'_>]) -> Option<Vec<St
         .then(|| std::iter::once("column 0".to_owned()).chain(header.iter().cloned()).collect())
 }
 
-/// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellKind {
     Missing,

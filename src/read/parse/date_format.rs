@@ -61,7 +61,6 @@ impl DateFormat {
         matches!(self, Self::Year | Self::FiscalYear | Self::Index)
     }
 
-    /// Whether its times are years.
     pub(crate) fn is_year(self) -> bool {
         matches!(self, Self::Year | Self::FiscalYear)
     }
@@ -71,7 +70,6 @@ impl DateFormat {
         matches!(self, Self::Year | Self::Index | Self::YearMonth | Self::Epoch { .. })
     }
 
-    /// The time in a cell.
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
         let mut scanner = Scanner::new(cell, century);
         match self {

@@ -83,7 +83,6 @@ impl Decimal {
         self.parse_with_unit(cell).map(|(number, _)| number)
     }
 
-    /// The number in a cell and its unit.
     pub(crate) fn parse_with_unit(self, cell: &str) -> Option<(f64, Unit)> {
         let cell = cell.trim();
         let last = *cell.as_bytes().last()?;
@@ -106,12 +105,10 @@ impl Decimal {
     }
 }
 
-/// Whether a number and its square are finite.
 pub(crate) fn is_usable(number: f64) -> bool {
     number.abs() <= 1e150
 }
 
-/// The share of the cells of a sample that are numbers.
 pub(crate) fn share_of_numbers(sample: &[String], decimal: Decimal) -> f64 {
     let numbers = sample.iter().filter(|cell| decimal.parse(cell).is_some()).count();
     if sample.is_empty() { 0.0 } else { numbers as f64 / sample.len() as f64 }

@@ -4,23 +4,17 @@ use crate::read::parse::number::{Decimal, is_usable};
 use crate::read::parse::unit::Unit;
 use crate::read::table::{Cells, RejectedRows, is_missing};
 
-/// Why a column is not a column of numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NumberError {
-    /// Cells are not numbers.
     Cells(RejectedRows),
-    /// Two rows have different units.
     Units(usize, usize),
 }
 
-/// A column of numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NumberColumn {
     /// NaN where a value is missing.
     pub(crate) values: Vec<f64>,
-    /// Whether the numbers have percent signs.
     pub(crate) is_percent: bool,
-    /// The cells that were skipped.
     pub(crate) skipped: RejectedRows,
 }
 
@@ -32,7 +26,6 @@ pub(crate) struct NumberParser {
     rejected: RejectedRows,
     /// The units in the order of their first rows, each with all of its rows.
     units: Vec<(Unit, Vec<usize>)>,
-    /// The number of rows without a unit.
     unitless_rows: usize,
     first_unitless_row: Option<usize>,
 }
@@ -49,7 +42,6 @@ impl NumberParser {
         }
     }
 
-    /// Adds the cell of the next row.
     pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {
         let Some(cell) = cell else { return self.values.push(f64::NAN) };
         let Some((number, unit)) = self.decimal.parse_with_unit(cell) else {
@@ -110,7 +102,6 @@ impl NumberParser {
     }
 }
 
-/// Parses a whole column of numbers.
 pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Result<NumberColumn, NumberError> {
     match cells {
         Cells::Numbers(numbers) => {

@@ -1,6 +1,5 @@
 //! A cell parsed as a time, and the century of years with two digits.
 
-/// The offset of a time from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UtcOffset {
     /// The cell has no offset.
@@ -19,7 +18,6 @@ impl UtcOffset {
     }
 }
 
-/// The time in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ParsedTime {
     /// Seconds since 1970 in local time, or the index.
@@ -64,7 +62,6 @@ impl CenturyWindow {
         Self { first_year: 2000 + first - if end > LAST_YEAR { 100 } else { 0 } }
     }
 
-    /// The full year of two digits.
     pub(crate) fn full_year(self, two_digits: i32) -> i32 {
         self.first_year + (two_digits - self.first_year).rem_euclid(100)
     }

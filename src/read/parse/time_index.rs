@@ -7,7 +7,6 @@ use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::date_order::DateOrder;
 use crate::time::frequency_inference;
 
-/// The times of the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TimeIndex {
     /// Whether the times are dates in seconds since 1970; otherwise they are an integer index.
@@ -24,7 +23,6 @@ pub(crate) struct TimeIndex {
 }
 
 impl TimeIndex {
-    /// An integer index.
     pub(crate) fn of_integers(ticks: Vec<i64>) -> Self {
         Self {
             is_calendar: false,
@@ -48,10 +46,8 @@ impl TimeIndex {
 /// The time of a row whose cell is empty.
 pub(crate) const NO_TIME: i64 = i64::MIN;
 
-/// Why a column is not a column of times.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
-    /// Cells are not times.
     Cells(RejectedRows),
     /// The day or the month may be first; the first row for which that makes a difference.
     AmbiguousOrder(usize),
@@ -129,7 +125,6 @@ fn formats_by_share(sample: &[String], order: Option<DateOrder>) -> Vec<DateForm
     counted.into_iter().map(|(_, format)| format).collect()
 }
 
-/// The rows whose cells are not missing.
 fn present_rows(cells: &Cells) -> RejectedRows {
     let mut present = RejectedRows::default();
     cells.for_each(|row, cell| {

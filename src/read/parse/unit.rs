@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-/// The unit of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unit {
     None,

@@ -11,7 +11,6 @@ use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::infer;
 use crate::time::named_frequency::NamedFrequency;
 
-/// The start of a period, and its rows.
 type Period = (i64, Range<usize>);
 
 impl SortedRows<'_> {
@@ -59,7 +58,6 @@ impl SortedRows<'_> {
     }
 }
 
-/// The periods of the rows in `range`.
 fn periods(times: &[i64], range: Range<usize>, frequency: NamedFrequency) -> Vec<Period> {
     let mut periods: Vec<Period> = Vec::new();
     for at in range {

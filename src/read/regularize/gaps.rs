@@ -21,7 +21,6 @@ const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
 const MAX_PERIODS_BASE: usize = 100;
 
 impl SortedRows<'_> {
-    /// Regular series without gaps.
     pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
         self.check_density(frequency)?;
         let (mut all, mut without_values) = (Vec::new(), Vec::new());

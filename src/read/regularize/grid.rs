@@ -15,7 +15,6 @@ use crate::time::timestamp::SECONDS_PER_DAY;
 const MIN_TIMES: usize = 5;
 
 impl SortedRows<'_> {
-    /// Moves the times of every series to the grid.
     pub(crate) fn snap_to_grid(&mut self, frequency: Frequency) -> Result<()> {
         let drops_partial = self.options.unfinished == RepairPolicy::Repair;
         let (mut off_grid, mut moved, mut partial) = (Vec::new(), Vec::new(), Vec::new());

@@ -29,12 +29,10 @@ pub(crate) struct SortedRows<'a> {
 }
 
 impl SortedRows<'_> {
-    /// Whether the times are dates and not an index.
     pub(crate) fn is_calendar(&self) -> bool {
         self.schema.times.is_calendar
     }
 
-    /// The id values of a group.
     pub(crate) fn key(&self, code: u32) -> Vec<String> {
         self.schema.keys[code as usize].clone()
     }
@@ -43,7 +41,6 @@ impl SortedRows<'_> {
         Timestamp::from_ticks(self.is_calendar(), ticks)
     }
 
-    /// The times of each series.
     pub(crate) fn times_by_series(&self) -> Vec<&[i64]> {
         self.series.iter().map(|(_, range)| &self.times[range.clone()]).collect()
     }
@@ -53,7 +50,6 @@ impl SortedRows<'_> {
         self.table.locations.of(origin as usize % self.table.rows)
     }
 
-    /// Records an incomplete period as left out.
     pub(crate) fn record_partial_period(&mut self, code: u32, time: i64, value: f64) {
         let (series, time, from) = (self.key(code), self.timestamp(time), (!value.is_nan()).then_some(value));
         self.repairs.push(Repair { series, time, kind: RepairKind::Unfinished, from, to: None });

@@ -51,7 +51,6 @@ impl<'a> SortedRows<'a> {
         Ok(sorted)
     }
 
-    /// Adds the rows of one series and time.
     fn push(&mut self, same_time: &[u32]) -> Result<()> {
         let row = same_time[0] as usize;
         let (code, time) = (self.schema.groups.codes[row], self.schema.times.ticks[row]);
@@ -67,7 +66,6 @@ impl<'a> SortedRows<'a> {
         Ok(())
     }
 
-    /// One value for several rows of one time.
     fn merge(&mut self, same_time: &[u32]) -> Result<f64> {
         let values = same_time.iter().map(|row| self.schema.values[*row as usize]);
         let present: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
@@ -100,7 +98,6 @@ impl<'a> SortedRows<'a> {
     }
 }
 
-/// One value for several.
 pub(crate) fn combine(policy: DuplicatePolicy, present: &[f64]) -> f64 {
     let sum: f64 = present.iter().sum();
     match (policy, present.last()) {

@@ -4,7 +4,6 @@ use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
 use crate::panel::series::TimeSeries;
 
-/// A value that is clipped for the models.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Spike {
     at: usize,
@@ -14,11 +13,9 @@ struct Spike {
     to: f64,
 }
 
-/// The fewest values of a series with spikes.
 const MIN_VALUES: usize = 30;
 /// The fewest distinct values of a series with spikes. Counts that are mostly 0 have fewer.
 const MIN_DISTINCT: usize = 10;
-/// One in this many values may be a spike.
 const VALUES_PER_SPIKE: usize = 100;
 /// A spike is this many ranges of the other values outside of their range.
 const MIN_DISTANCE: f64 = 2.0;

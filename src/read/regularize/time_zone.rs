@@ -137,7 +137,6 @@ fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     LIKELY_ZONES.into_iter().find(has_one_time_of_day)
 }
 
-/// Adds seconds to every time that is present.
 fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {
         *time += i64::from(by(row, *time));
@@ -164,7 +163,6 @@ fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
     ZoneInfo::elapsed(zone, offset, writes_offset)
 }
 
-/// The zone with these offsets at these times in UTC.
 fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
     let mut days: BTreeMap<i64, (i64, i32)> = BTreeMap::new();

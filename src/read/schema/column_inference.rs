@@ -16,7 +16,6 @@ pub(crate) struct ColumnInference<'a> {
     pub(crate) table: &'a Table,
     pub(crate) options: &'a ReadOptions,
     pub(crate) decimal: Decimal,
-    /// The cells by which each column is profiled.
     pub(crate) samples: Vec<Vec<String>>,
     pub(crate) profiles: Vec<ColumnProfile>,
 }
@@ -32,12 +31,10 @@ impl<'a> ColumnInference<'a> {
         (Self { table, options, decimal, samples, profiles }, notice.filter(|_| options.decimal.is_none()))
     }
 
-    /// The positions of all columns.
     pub(crate) fn columns(&self) -> std::ops::Range<usize> {
         0..self.profiles.len()
     }
 
-    /// The name of a column.
     pub(crate) fn name(&self, at: usize) -> String {
         self.table.columns[at].name.clone()
     }
@@ -57,7 +54,6 @@ impl<'a> ColumnInference<'a> {
         })
     }
 
-    /// The columns that a setting names.
     pub(crate) fn find_all(&self, names: &[String], setting: Setting) -> Result<Vec<usize>> {
         names.iter().map(|name| self.find(name, setting)).collect()
     }
@@ -74,7 +70,6 @@ impl<'a> ColumnInference<'a> {
         scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
     }
 
-    /// Whether a column may be the target.
     pub(crate) fn may_be_target(&self, at: usize) -> bool {
         let profile = &self.profiles[at];
         profile.is_number() && !profile.is_sure_id() && !profile.is_row_number()
@@ -86,7 +81,6 @@ impl<'a> ColumnInference<'a> {
         self.samples[at].iter().all(is_flag)
     }
 
-    /// The locations and texts of rejected cells.
     pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> RejectedCells {
         let cells = &self.table.columns[column].cells;
         let values = rejected.first.iter().map(|row| cells.text(*row).unwrap_or_default());
@@ -94,7 +88,6 @@ impl<'a> ColumnInference<'a> {
         RejectedCells { first: locations.zip(values).collect(), count: rejected.count }
     }
 
-    /// The error of a column that is not a column of numbers.
     pub(crate) fn number_error(&self, at: usize, error: NumberError) -> Error {
         let column = self.name(at);
         self.table.error(match error {
@@ -109,7 +102,6 @@ impl<'a> ColumnInference<'a> {
         })
     }
 
-    /// The error of a column that is not a column of times.
     pub(crate) fn invalid_times(&self, at: usize, rejected: &RejectedRows) -> Error {
         let cells = self.rejected_cells(at, rejected);
         self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells })

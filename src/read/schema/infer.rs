@@ -16,7 +16,6 @@ use crate::read::schema::series_groups::{Groups, id_value};
 use crate::read::schema::{series_in_columns, series_in_rows};
 use crate::read::table::{RejectedRows, Table};
 
-/// The roles of the columns of a file.
 pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schema> {
     let (inference, notice) = ColumnInference::new(table, options);
     let mut notices = table.notices.clone();
@@ -31,7 +30,6 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
     }
 }
 
-/// The columns that the options name.
 struct RequestedColumns {
     target: Option<usize>,
     ids: Vec<usize>,
@@ -214,7 +212,6 @@ fn parse_covariates(
     covariate_columns::parse(inference, requested, taken, &has_target, notices)
 }
 
-/// Numbers the rows of each series from 1.
 fn number_rows(groups: &Groups) -> TimeIndex {
     let mut counts = vec![0; groups.count];
     let mut next = |code: &u32| {

@@ -6,7 +6,6 @@ use crate::read::notice::Notice;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};
 use crate::read::schema::column_inference::ColumnInference;
 
-/// The values of several columns.
 #[derive(Debug)]
 pub(crate) struct NumberColumns {
     /// The values of each column, NaN where one is missing.
@@ -15,7 +14,6 @@ pub(crate) struct NumberColumns {
 }
 
 impl NumberColumns {
-    /// Parses these columns.
     pub(crate) fn parse(inference: &ColumnInference<'_>, columns: &[usize]) -> Result<Self, (usize, NumberError)> {
         let skip = inference.options.bad_rows == BadRowPolicy::Skip;
         let parsed = match inference.table.text() {

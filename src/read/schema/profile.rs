@@ -50,7 +50,6 @@ const ENTITY_NAMES: [&str; 16] = [
     "article",
     "zone",
 ];
-/// Suffixes of the names of entities.
 const NUMBER_SUFFIXES: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
 /// Names of parts of a time, whose numbers are not quantities.
 const TIME_PART_NAMES: [&str; 12] = [
@@ -68,24 +67,19 @@ const TIME_PART_NAMES: [&str; 12] = [
     "season",
 ];
 
-/// The profile of a column.
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent property of the cells")]
 pub(crate) struct ColumnProfile {
     /// The name in lower case, letters and digits only.
     pub(crate) name: String,
     /// Whether the name ends in the word `id`, unlike `paid` and `bid`.
     is_named_id: bool,
-    /// The share of the cells that are numbers.
     share_of_numbers: f64,
     /// The date format that parses most cells, and the share of cells that it parses.
     times: Option<(DateFormat, f64)>,
-    /// Whether all cells are whole numbers.
     pub(crate) is_whole: bool,
     /// Whether each of the first cells is the one before plus one.
     is_consecutive: bool,
-    /// Whether the first cells ascend.
     is_ascending: bool,
-    /// Whether all cells are missing.
     is_empty: bool,
 }
 
@@ -98,7 +92,6 @@ fn order(sample: &[String]) -> (bool, bool) {
     (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
 }
 
-/// Whether every cell of a sample is a whole number.
 fn are_whole_numbers(sample: &[String]) -> bool {
     !sample.is_empty() && sample.iter().all(|cell| is_missing(cell) || cell.trim().parse::<i64>().is_ok())
 }
@@ -160,7 +153,6 @@ impl ColumnProfile {
         ID_NAMES.contains(&self.name.as_str())
     }
 
-    /// Whether its name is that of a part of a time.
     pub(crate) fn is_time_part(&self) -> bool {
         TIME_PART_NAMES.contains(&self.name.as_str())
     }

@@ -24,7 +24,6 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    /// The number of rows with a time.
     pub(crate) fn rows_with_time(&self) -> usize {
         self.times.ticks.iter().filter(|time| **time != NO_TIME).count()
     }

@@ -13,12 +13,10 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// One series with all rows.
     pub(crate) fn single(rows: usize) -> Self {
         Self { codes: vec![0; rows], count: 1 }
     }
 
-    /// One series for each row.
     pub(crate) fn one_per_row(rows: usize) -> Self {
         Self { codes: (0..rows as u32).collect(), count: rows }
     }
@@ -66,7 +64,6 @@ impl Groups {
     }
 }
 
-/// The id value of a cell.
 pub(crate) fn id_value(cell: Option<&str>) -> &str {
     cell.map_or("", str::trim)
 }

@@ -16,7 +16,6 @@ use crate::read::schema::series_groups::{Groups, id_value};
 use crate::read::schema::series_in_columns::VALUE_NAME;
 use crate::read::table::Cells;
 
-/// The times in a header.
 #[derive(Debug)]
 pub(crate) struct HeaderTimes {
     /// The columns whose names are times.
@@ -68,7 +67,6 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
         .then(|| HeaderTimes { columns: columns[start..].to_vec(), times: TimeIndex::of_integers(steps) })
 }
 
-/// The schema of a file with one row for each series.
 pub(crate) fn schema(inference: &ColumnInference<'_>, header: HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
     let table = inference.table;
     let (rows, width) = (table.rows, header.columns.len());

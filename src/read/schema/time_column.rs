@@ -13,7 +13,6 @@ use crate::read::table::RejectedRows;
 use crate::time::timestamp::datetime_at;
 
 impl ColumnInference<'_> {
-    /// The times of a column.
     pub(crate) fn times(&self, time: usize) -> Result<TimeIndex> {
         let cells = &self.table.columns[time].cells;
         let skip = self.options.bad_rows == BadRowPolicy::Skip;
