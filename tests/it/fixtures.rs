@@ -86,6 +86,14 @@ pub(crate) fn weekly_series(count: usize, horizon: usize, seed: u64) -> (Vec<Vec
     (0..count).map(series).unzip()
 }
 
+/// The mean and the greatest relative difference of the medians of two lists of forecasts.
+pub(crate) fn relative_differences(a: &[Forecast], b: &[Forecast]) -> (f64, f64) {
+    let medians = |forecasts: &[Forecast]| forecasts.iter().flat_map(|f| f.median().to_vec()).collect::<Vec<f64>>();
+    let differences: Vec<f64> =
+        medians(a).iter().zip(medians(b)).map(|(a, b)| (a - b).abs() / a.abs().max(b.abs())).collect();
+    (differences.iter().sum::<f64>() / differences.len() as f64, differences.iter().copied().fold(0.0, f64::max))
+}
+
 /// Whether each forecast has all steps of the horizon, and only finite values.
 pub(crate) fn are_finite(forecasts: &[Forecast], horizon: usize) -> bool {
     let is_finite = |f: &Forecast| {
