@@ -306,7 +306,7 @@ fn problem(series: &Series, columns: &Columns) -> Option<&'static str> {
     if values.is_empty() {
         Some("has no value")
     } else if values.len() != observed.len() {
-        Some("has not as many values as marks of what was observed")
+        Some("has different numbers of values and of marks for observed values")
     } else if !values.iter().all(|value| value.is_finite()) {
         Some("has a value that is not finite")
     } else if !(observed[0] && observed[observed.len() - 1]) {
@@ -315,5 +315,45 @@ fn problem(series: &Series, columns: &Columns) -> Option<&'static str> {
         Some("does not have an id for each id column")
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_that_break_a_promise_of_the_panel_are_refused() {
+        let columns = Columns { time: None, target: "value".into(), ids: vec!["id".into()] };
+        let start = Timestamp::Index(1);
+        let series = |values: &[f64], observed: &[bool]| Series {
+            key: vec!["a".into()],
+            start,
+            values: values.to_vec(),
+            observed: observed.to_vec(),
+        };
+        let good = series(&[1.0, 2.0], &[true, true]);
+        let refusal = |season: usize, series: Vec<Series>| {
+            Panel::new(columns.clone(), Frequency::INDEX, season, series).err().map(|error| error.to_string())
+        };
+        assert_eq!(refusal(1, vec![good.clone()]), None);
+        let without_id = Series { key: Vec::new(), ..good.clone() };
+        for (season, series, reason) in [
+            (1, vec![], "it has no series"),
+            (0, vec![good.clone()], "a season has at least one step"),
+            (1, vec![series(&[], &[])], "has no value"),
+            (
+                1,
+                vec![series(&[1.0], &[true, true])],
+                "has different numbers of values and of marks for observed values",
+            ),
+            (1, vec![series(&[f64::NAN], &[true])], "has a value that is not finite"),
+            (1, vec![series(&[1.0, 2.0], &[true, false])], "does not start and end with an observed value"),
+            (1, vec![without_id], "does not have an id for each id column"),
+            (1, vec![good.clone(), good.clone()], "is there twice"),
+        ] {
+            let text = refusal(season, series).unwrap();
+            assert!(text.contains(reason), "{text}: {reason}");
+        }
     }
 }
