@@ -1,16 +1,18 @@
-//! `backtest.csv`: every forecast of the past beside the actual value.
+//! `backtest.csv` and `metrics.csv`: forecasts of the past and their scores.
 
 use std::io::{self, Write};
 
 use crate::backtest::folds::Folds;
 use crate::backtest::model_backtest::ModelBacktest;
+use crate::backtest::scorecard::Steps;
+use crate::backtest::scores::{Score, Scores};
 use crate::forecast::step_values::StepValues;
 use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::FORECAST_COLUMNS;
-use crate::write::number::significant_digits;
+use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 
 /// Writes every forecast of every model, one row a step.
 ///
@@ -66,4 +68,94 @@ impl Rows<'_> {
         }
         Ok(())
     }
+}
+
+/// The id and the step of a row over all series or all steps.
+const ALL: &str = "all";
+
+/// All scores by their names in files.
+pub fn named_scores(scores: &Scores) -> [(&'static str, Score); 13] {
+    let [inner, outer] = scores.intervals;
+    [
+        ("mase", scores.mase),
+        ("smape", scores.smape),
+        ("rmse", scores.rmse),
+        ("mae", scores.mae),
+        ("wape", scores.wape),
+        ("pinball", scores.pinball),
+        ("crps", scores.crps),
+        ("coverage_80", inner.coverage),
+        ("width_80", inner.width),
+        ("msis_80", inner.msis),
+        ("coverage_95", outer.coverage),
+        ("width_95", outer.width),
+        ("msis_95", outer.msis),
+    ]
+}
+
+/// Why scores are undefined, as in `mase, msis_80: the training part repeats itself exactly; wape: every actual value is
+/// 0`; empty where all are defined.
+pub fn undefined_reasons(scores: &Scores) -> String {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, score) in named_scores(scores) {
+        let Err(reason) = score else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason.to_string()) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason.to_string(), vec![name])),
+        }
+    }
+    let sentences = reasons.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// Writes the scores of every model for each step of the horizon: over all series where there are several, then for each
+/// series.
+///
+/// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of [`named_scores`], then `why`, the
+/// reasons of scores that are undefined. `all` in an id column stands for all series, in `step` for all steps.
+///
+/// # Errors
+/// If `to` cannot be written.
+///
+/// # Panics
+/// If there is no model.
+pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to);
+    csv.texts(&panel.columns().ids).texts(&["series_count", "model", "step", "points"]);
+    csv.texts(&named_scores(&backtests[0].overall()).map(|(name, _)| name)).text("why").end_row()?;
+    if panel.count() > 1 {
+        let all = vec![ALL; panel.columns().ids.len()];
+        write_steps(&mut csv, backtests, &all, |backtest, steps| Some(backtest.scorecard.overall(steps)))?;
+    }
+    for (position, series) in panel.iter().enumerate() {
+        let scores = |backtest: &ModelBacktest, steps| backtest.scorecard.series(position, steps);
+        write_steps(&mut csv, backtests, series.key, scores)?;
+    }
+    csv.finish()
+}
+
+/// Writes the rows of one series, or of all series together.
+fn write_steps<W: Write>(
+    csv: &mut CsvWriter<W>,
+    backtests: &[ModelBacktest],
+    key: &[impl AsRef<str>],
+    scores: impl Fn(&ModelBacktest, Steps) -> Option<Scores>,
+) -> io::Result<()> {
+    for backtest in backtests {
+        let single = (1..=backtest.scorecard.horizon()).map(Steps::One);
+        for steps in std::iter::once(Steps::All).chain(single) {
+            let Some(scores) = scores(backtest, steps) else { continue };
+            csv.texts(key).plain(scores.series).plain(backtest.model);
+            match steps {
+                Steps::All => csv.plain(ALL),
+                Steps::One(step) => csv.plain(step),
+            };
+            csv.plain(scores.points);
+            for (_, score) in named_scores(&scores) {
+                csv.number(score.ok(), MIN_SIGNIFICANT_DIGITS);
+            }
+            csv.text(&undefined_reasons(&scores)).end_row()?;
+        }
+    }
+    Ok(())
 }

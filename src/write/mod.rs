@@ -19,21 +19,13 @@
 
 pub(crate) mod backtest_csv;
 pub(crate) mod csv_writer;
-pub(crate) mod failed_csv;
 pub(crate) mod forecast_csv;
-pub(crate) mod metrics_csv;
 pub(crate) mod number;
 pub(crate) mod repairs_csv;
-pub(crate) mod sensitivity_csv;
-pub(crate) mod threshold_csv;
 pub(crate) mod totals_csv;
 
-pub use crate::write::backtest_csv::backtest_csv;
-pub use crate::write::failed_csv::failed_csv;
+pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::forecast_csv::forecast_csv;
-pub use crate::write::metrics_csv::{metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::number::{MAX_SIGNIFICANT_DIGITS, round_to_digits, significant_digits};
-pub use crate::write::repairs_csv::repairs_csv;
-pub use crate::write::sensitivity_csv::sensitivity_csv;
-pub use crate::write::threshold_csv::threshold_csv;
-pub use crate::write::totals_csv::totals_csv;
+pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
+pub use crate::write::totals_csv::{threshold_csv, totals_csv};

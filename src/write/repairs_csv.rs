@@ -1,9 +1,11 @@
-//! `repairs.csv`: every value that is not as the file has it.
+//! `repairs.csv`, `failed.csv` and `sensitivity.csv`: what was done to the data, and how much it matters.
 
 use std::io::{self, Write};
 
 use crate::panel::Panel;
 use crate::panel::repair_log::Repair;
+use crate::read::dataset::FailedSeries;
+use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::CsvWriter;
 use crate::write::number::MAX_SIGNIFICANT_DIGITS;
 
@@ -33,6 +35,56 @@ pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Res
     for repair in repairs {
         csv.texts(&repair.series).text(&panel.format(repair.time)).text(repair.kind.name());
         csv.number(repair.from, MAX_SIGNIFICANT_DIGITS).number(repair.to, MAX_SIGNIFICANT_DIGITS).end_row()?;
+    }
+    csv.finish()
+}
+
+/// Writes all series that are not forecast, one row each.
+///
+/// Columns: the id columns of the panel, then `reason`.
+///
+/// # Errors
+/// If `to` cannot be written.
+///
+/// ```
+/// use forecast::panel::{Columns, Panel, Series};
+/// use forecast::read::FailedSeries;
+/// use forecast::time::{Frequency, Timestamp};
+///
+/// let columns = Columns { time: None, target: "sales".into(), ids: vec!["store".into(), "item".into()] };
+/// let key = |store: &str| vec![store.to_owned(), "tea".to_owned()];
+/// let pier = Series { key: key("pier"), start: Timestamp::Index(1), values: vec![1.0], observed: vec![true] };
+/// let panel = Panel::new(columns, Frequency::INDEX, 1, vec![pier])?;
+/// let mut csv = Vec::new();
+/// forecast::write::failed_csv(&mut csv, &panel, &[FailedSeries { key: key("mill, east"), reason: "no value" }])?;
+/// assert_eq!(csv, b"store,item,reason\n\"mill, east\",tea,no value\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to);
+    csv.texts(&panel.columns().ids).text("reason").end_row()?;
+    for series in failed {
+        csv.texts(&series.key).text(series.reason).end_row()?;
+    }
+    csv.finish()
+}
+
+/// Writes all changes, one row for each kind of repair and series.
+///
+/// Columns: the id columns; `repair`, what was done; `instead`, what is done instead; `mean_absolute_change`, the mean
+/// absolute change of the median in the unit of the target; `percent`, the same in percent of the mean absolute median.
+///
+/// # Errors
+/// If `to` cannot be written.
+pub fn sensitivity_csv(to: impl Write, panel: &Panel, effects: &[RepairEffect]) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to);
+    csv.texts(&panel.columns().ids).texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
+    for effect in effects {
+        for series in &effect.by_series {
+            csv.texts(&series.ids).text(effect.repair).text(effect.instead);
+            csv.number(Some(series.change.mean_absolute), MedianChange::DIGITS);
+            csv.number(series.change.percent, MedianChange::DIGITS).end_row()?;
+        }
     }
     csv.finish()
 }

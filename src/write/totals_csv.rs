@@ -1,12 +1,13 @@
-//! `totals.csv`: the sum of each period and its prediction intervals.
+//! `totals.csv` and `threshold.csv`: statistics over several steps of a forecast.
 
 use std::io::{self, Write};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::sample_paths::Exceedance;
 use crate::forecast::totals::Total;
 use crate::panel::Panel;
 use crate::write::csv_writer::CsvWriter;
-use crate::write::number::significant_digits;
+use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 
 /// The columns after the ids.
 const TOTAL_COLUMNS: [&str; 9] = ["from", "to", "steps", "of", "total", "lo_80", "hi_80", "lo_95", "hi_95"];
@@ -47,6 +48,38 @@ pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals:
             csv.plain(total.steps).plain(total.period_steps);
             for value in total.step_values() {
                 csv.number(Some(value), digits);
+            }
+            csv.end_row()?;
+        }
+    }
+    csv.finish()
+}
+
+/// The columns after the time.
+const THRESHOLD_COLUMNS: [&str; 3] = ["probability", "at_least_once_by_then", "expected_by_then"];
+
+/// Writes the probabilities of each forecast, one row for each series and step. `exceedances` has an item for each forecast.
+///
+/// Columns: the id columns and the time column; `probability`, that the value at this step exceeds the threshold;
+/// `at_least_once_by_then`, that any value up to this step does; `expected_by_then`, the expected number of such steps.
+///
+/// # Errors
+/// If `to` cannot be written.
+pub fn threshold_csv(
+    to: impl Write,
+    panel: &Panel,
+    forecasts: &[Forecast],
+    exceedances: &[Exceedance],
+) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to);
+    csv.texts(&panel.columns().ids).time_heading(panel).texts(&THRESHOLD_COLUMNS).end_row()?;
+    for (forecast, exceedance) in forecasts.iter().zip(exceedances) {
+        let mut expected = 0.0;
+        for (k, time) in forecast.times().iter().enumerate() {
+            expected += exceedance.at_step[k];
+            csv.texts(forecast.key()).text(&panel.format(*time));
+            for value in [exceedance.at_step[k], exceedance.by_step[k], expected] {
+                csv.number(Some(value), MIN_SIGNIFICANT_DIGITS);
             }
             csv.end_row()?;
         }
