@@ -1,5 +1,6 @@
 //! Reads texts as files, and shows errors and notices as the command line does.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use forecast::error::{Error, Result};
@@ -43,4 +44,32 @@ pub(crate) fn hint(error: &Error) -> String {
 /// The notices of a dataset with their hints.
 pub(crate) fn notices(dataset: &Dataset) -> Vec<String> {
     dataset.notices.iter().map(notice_line).collect()
+}
+
+/// The default options.
+pub(crate) fn options() -> ReadOptions {
+    ReadOptions::default()
+}
+
+/// The day with a number, from 1 January 2024, a Monday.
+pub(crate) fn date(day: u32) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day.into())
+}
+
+/// A header and a number of lines below it.
+pub(crate) fn lines(header: &str, count: u32, line: impl Fn(u32) -> String) -> String {
+    let mut text = format!("{header}\n");
+    (0..count).for_each(|at| writeln!(text, "{}", line(at)).unwrap());
+    text
+}
+
+/// The first three values of the first series.
+pub(crate) fn first_values(dataset: &Dataset) -> Vec<f64> {
+    dataset.panel.iter().next().unwrap().values.iter().take(3).copied().collect()
+}
+
+/// The time of the first series a number of steps after its end.
+pub(crate) fn next(dataset: &Dataset, steps: usize) -> String {
+    let series = dataset.panel.iter().next().unwrap();
+    dataset.panel.format(series.time_at(series.len() - 1 + steps))
 }

@@ -36,6 +36,7 @@ mod plot_diagnose;
 mod reader;
 mod reader_errors;
 mod reader_invariants;
+mod reader_repairs;
 mod reader_robustness;
 mod refusals;
 mod resume;

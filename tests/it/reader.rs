@@ -7,18 +7,13 @@ use forecast::read::{Dataset, Notice, ReadOptions, Source};
 use forecast::time::{DateOrder, Frequency, NamedFrequency, Timestamp};
 use proptest::prelude::*;
 
-use crate::files::{notices, read, read_dataset, read_default};
-
-fn options() -> ReadOptions {
-    ReadOptions::default()
-}
+use crate::files::{date, notices, options, read, read_dataset, read_default};
 
 /// A CSV of the days from 1 January 2024 on, a Monday, with the value of each.
 fn days(header: &str, count: u32, row: impl Fn(u32, &str) -> String) -> String {
     let mut text = format!("{header}\n");
     for day in 0..count {
-        let date = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day.into());
-        writeln!(text, "{}", row(day, &date.to_string())).unwrap();
+        writeln!(text, "{}", row(day, &date(day).to_string())).unwrap();
     }
     text
 }

@@ -1,0 +1,197 @@
+//! How the reader merges, aggregates, moves and leaves out rows.
+
+use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairKind, RepairPolicy};
+use forecast::read::ReadOptions;
+use forecast::time::NamedFrequency;
+
+use crate::files::{date, first_values, hint, lines, next, notices, options, read, read_default, shown};
+
+#[test]
+fn duplicates_are_merged_as_requested() {
+    let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
+    let with =
+        |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
+    for (way, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
+        assert_eq!(with(way).unwrap(), value, "{way:?}");
+    }
+    let hint = hint(&with(DuplicatePolicy::Equal).unwrap_err());
+    assert!(hint.contains("`--duplicates sum`"), "{hint}");
+    let equal = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,2\n2024-01-03,3\n";
+    assert!(read("a.csv", equal, &ReadOptions { duplicates: DuplicatePolicy::Error, ..options() }).is_err());
+}
+
+#[test]
+fn rows_are_aggregated_and_partial_ends_left_out() {
+    // From 09:00 of the first day to 17:00 of the last.
+    let hours = lines("time,visits", 24 * 20 - 16, |hour| {
+        let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
+            + chrono::TimeDelta::hours(hour.into());
+        format!("{time},1")
+    });
+    let daily = ReadOptions { frequency: Some(NamedFrequency::Daily), duplicates: DuplicatePolicy::Sum, ..options() };
+    let read_daily = read("a.csv", &hours, &daily).unwrap();
+    assert_eq!(read_daily.step, "daily");
+    let series = read_daily.panel.iter().next().unwrap();
+    assert!(series.len() == 18 && series.values.iter().all(|value| *value == 24.0), "{:?}", series.values);
+    assert_eq!(read_daily.repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).count(), 2);
+    let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::Keep, ..daily.clone() }).unwrap();
+    assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
+    // Events at irregular times.
+    let events = lines("when,amount", 400, |at| {
+        format!("2024-01-{:02} {:02}:{:02}:11,2", 1 + at / 14, 8 + at % 14, at * 7 % 60)
+    });
+    let error = read("a.csv", &events, &options()).unwrap_err();
+    assert!(hint(&error).contains("`--frequency daily --duplicates sum`"), "{error}");
+    let added = read("a.csv", &events, &daily).unwrap();
+    assert_eq!(first_values(&added), [28.0, 28.0, 28.0]);
+}
+
+#[test]
+fn an_incomplete_last_period_is_left_out() {
+    let months = |last: &str| {
+        lines("month,sales", 31, |m| {
+            if m == 30 {
+                last.to_owned()
+            } else {
+                format!("{}-{:02}-01,{}", 2021 + m / 12, m % 12 + 1, 1_000 + m * 13 % 200)
+            }
+        })
+    };
+    let read_with = |text: &str, unfinished| read("a.csv", text, &ReadOptions { unfinished, ..options() }).unwrap();
+    let stub = read_with(&months("2023-07-01,310"), RepairPolicy::Repair);
+    assert_eq!(
+        stub.summary(),
+        "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
+    );
+    assert_eq!(
+        notices(&stub),
+        ["the last period 2023-07-01 seems to be incomplete (310) and is left out (`--unfinished keep` keeps it)"]
+    );
+    assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
+    assert!(read_with(&months("2023-07-01,310"), RepairPolicy::Keep).repairs.is_empty());
+    let ends =
+        |last: &str| {
+            lines("week,sales", 31, |w| {
+                if w == 30 { last.to_owned() } else { format!("{},{}", date(6 + 7 * w), 50 + w % 4) }
+            })
+        };
+    let week = read_with(&ends("2024-07-31,50"), RepairPolicy::Repair);
+    assert_eq!(
+        (week.summary().as_str(), week.notices.len()),
+        ("weekly, 1 series, 2024-01-07 to 2024-07-28, target sales; 1 unfinished week left out", 1)
+    );
+}
+
+#[test]
+fn spikes_are_clipped_for_models_and_recorded() {
+    let text =
+        lines("date,v", 60, |day| format!("{},{}", date(day), if day == 30 { 99_999 } else { 100 + day * 7 % 20 }));
+    let clipped = read_default("a.csv", &text);
+    assert_eq!(clipped.summary(), "daily, 1 series, 2024-01-01 to 2024-02-29, target v; 1 spike clipped");
+    let series = clipped.panel.iter().next().unwrap();
+    assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
+    assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all else, models are given 119");
+    let kept = read("a.csv", &text, &ReadOptions { spikes: RepairPolicy::Keep, ..options() }).unwrap();
+    assert_eq!((kept.repairs.len(), kept.panel.iter().next().unwrap().values[30]), (0, 99_999.0));
+}
+
+#[test]
+fn unusable_rows_can_be_skipped() {
+    let text = lines("date,v", 30, |day| match day {
+        5 => format!("{},five", date(day)),
+        9 => format!("{},9,9,9", date(day)),
+        _ => format!("{},{day}", date(day)),
+    }) + "Total,435\n";
+    let error = read("a.csv", &text, &options()).unwrap_err();
+    assert!(hint(&error).contains("`--bad-rows skip`"), "{error}");
+    let read = read("a.csv", &text, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
+    assert_eq!(
+        read.summary(),
+        "daily, 1 series, 2024-01-01 to 2024-01-30, target v; 1 missing day filled, 1 empty value filled"
+    );
+    assert_eq!(
+        notices(&read),
+        [
+            "1 unusable line skipped, the first is line 11",
+            "1 cell that is not a number is read as missing, the first is on line 7",
+            "1 row without a readable time skipped, the first is line 32",
+        ]
+    );
+}
+
+#[test]
+fn weekdays_without_rows_are_left_out_or_filled() {
+    let but =
+        |closed: &[u32]| {
+            lines("date,v", 90, |day| {
+                if closed.contains(&(day % 7)) { String::new() } else { format!("{},{day}", date(day)) }
+            })
+        };
+    let read_as = |text: &str, frequency| {
+        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| shown(&error))
+    };
+    let shop = read_default("a.csv", but(&[6]));
+    assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
+    assert_eq!(
+        notices(&shop),
+        ["no row is on Sunday: these days are left out (`--frequency daily` forecasts every day)"]
+    );
+    assert_eq!((shop.panel.season(), next(&shop, 1).as_str()), (6, "2024-04-01"));
+    let every_day = read_as(&but(&[6]), Some(NamedFrequency::Daily)).unwrap();
+    assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
+    assert_eq!(notices(&every_day), ["no row is on Sunday: these days are filled and forecast"]);
+    let requested = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
+    assert_eq!((requested.summary(), requested.notices.len()), (shop.summary(), 0));
+    let gulf = read_default("a.csv", but(&[4, 5]));
+    assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
+    assert_eq!(next(&gulf, 1), "2024-03-31");
+    let classes = read_default("a.csv", but(&[1, 3, 5, 6]));
+    assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
+    assert!(
+        read_as(&but(&[4]), Some("mon-sat".parse().unwrap()))
+            .is_err_and(|error| error.contains("off the regular step"))
+    );
+}
+
+#[test]
+fn hours_without_rows_are_a_notice() {
+    let text = |every: u32| {
+        lines("time,v", 30 * 8, |at| {
+            format!("{} {:02}:{:02}:00,{at}", date(at / 8), 9 + at % 8 * every / 60, at % 8 * every % 60)
+        })
+    };
+    let calls = read_default("a.csv", text(60));
+    assert_eq!(
+        notices(&calls),
+        [
+            "no row is from 17:00 to 09:00: these hours are filled and forecast (`--frequency daily --duplicates sum`, or \
+             `mean` or `last`, aggregates the rows to days)"
+        ]
+    );
+    let error = read("a.csv", text(5), &ReadOptions::default()).unwrap_err();
+    assert!(hint(&error).contains("`--frequency daily --duplicates last`"), "{error}");
+    for days in ["mon-sat", "mon-fri"] {
+        let options = ReadOptions { frequency: Some(days.parse().unwrap()), ..ReadOptions::default() };
+        let error = read("a.csv", text(60), &options).unwrap_err();
+        assert!(hint(&error).contains("`--duplicates sum`"), "{error}");
+    }
+    let options = ReadOptions {
+        frequency: Some(NamedFrequency::Daily),
+        duplicates: DuplicatePolicy::Last,
+        ..ReadOptions::default()
+    };
+    let last = read("a.csv", text(5), &options).unwrap();
+    assert_eq!(last.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v");
+}
+
+#[test]
+fn jittering_times_are_moved_to_the_grid() {
+    let text = lines("time,v", 200, |at| {
+        let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
+            + chrono::TimeDelta::seconds(i64::from(at) * 600 + i64::from(at * 7 % 13));
+        format!("{time},{at}")
+    });
+    let read = read_default("a.csv", text);
+    assert_eq!((read.step.as_str(), next(&read, 1).as_str()), ("every 10 minutes", "2024-01-02T09:20:00"));
+    assert!(notices(&read)[0].contains("dates moved to the regular step (every 10 minutes)"), "{:?}", read.notices);
+}
