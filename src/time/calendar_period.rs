@@ -65,7 +65,7 @@ impl CalendarPeriod {
         let local_start = self.start(zone, time);
         let bounds = [local_start, period_end(self.frequency(), local_start)];
         let [start, end] = bounds.map(|bound| match Timestamp::from_ticks(true, bound) {
-            Timestamp::Time(bound) => zone.from_local(bound).and_utc().timestamp(),
+            Timestamp::Time(bound) => zone.panel_time(bound).and_utc().timestamp(),
             Timestamp::Index(index) => index,
         });
         let at = at.and_utc().timestamp();

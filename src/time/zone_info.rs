@@ -51,7 +51,7 @@ impl ZoneInfo {
     }
 
     /// The inverse of [`Self::to_local`].
-    pub(crate) fn from_local(self, local: NaiveDateTime) -> NaiveDateTime {
+    pub(crate) fn panel_time(self, local: NaiveDateTime) -> NaiveDateTime {
         let Kind::Elapsed { zone, offset, .. } = self.0 else { return local };
         add_seconds(local, offset - offset_at_local(zone, local))
     }
