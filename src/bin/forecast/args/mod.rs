@@ -1,10 +1,8 @@
 //! The arguments of the commands: as typed, and as what they resolve to.
 
 pub(crate) mod budget;
-pub(crate) mod covariates;
 pub(crate) mod horizon;
 pub(crate) mod model;
-pub(crate) mod models;
 pub(crate) mod network;
 pub(crate) mod reading;
 pub(crate) mod resume;

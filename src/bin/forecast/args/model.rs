@@ -1,9 +1,10 @@
-//! The model of a command: as typed, and resolved to a model with all its settings.
+//! The model of a command, or the models of a comparison: as typed, and resolved to models with all their settings.
 
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
 use forecast::budget::Budget;
 use forecast::model::{self, Model};
 
@@ -13,7 +14,7 @@ use crate::args::value::help_with_default;
 use crate::cli_error::CliError;
 
 /// The model that forecasts if none is named.
-pub(crate) const DEFAULT_MODEL: &str = "auto";
+const DEFAULT_MODEL: &str = "auto";
 
 /// Which model, and how it is trained.
 #[derive(Debug, Args)]
@@ -63,21 +64,17 @@ impl ModelArgs {
 }
 
 /// The parser of the names of the registry.
-pub(crate) fn model_names() -> PossibleValuesParser {
+fn model_names() -> PossibleValuesParser {
     PossibleValuesParser::new(model::names())
 }
 
 /// The model of this name with its default settings.
-pub(crate) fn model_of(name: &str) -> Box<dyn Model> {
+fn model_of(name: &str) -> Box<dyn Model> {
     model::named(name).expect("clap accepts the names of the registry alone")
 }
 
 /// The model of this name with the settings that were typed.
-pub(crate) fn with_settings(
-    name: &str,
-    fitting: &FittingArgs,
-    network: &NetworkArgs,
-) -> anyhow::Result<Box<dyn Model>> {
+fn with_settings(name: &str, fitting: &FittingArgs, network: &NetworkArgs) -> anyhow::Result<Box<dyn Model>> {
     let mut model = model_of(name);
     if fitting.seed.is_some() && !model.is_trained() {
         return Err(CliError::usage(
@@ -95,4 +92,55 @@ fn model_help() -> String {
          the past of the series; any other is a single model",
         DEFAULT_MODEL,
     )
+}
+
+/// Which models are compared, and how they are trained.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelsArgs {
+    #[arg(long = "model", value_name = "NAMES", value_parser = model_names(), value_delimiter = ',', help = models_help())]
+    models: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) fitting: FittingArgs,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+impl ModelsArgs {
+    /// The models with their settings, the baseline of the verdict always among them. Flags are for the models that are
+    /// trained; those without effect are rejected.
+    pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
+        let mut names: Vec<&str> =
+            if self.models.is_empty() { default_models() } else { self.models.iter().map(String::as_str).collect() };
+        let any_trained = names.iter().any(|name| model_of(name).is_trained());
+        if !names.iter().any(|name| is_verdict_baseline(name)) {
+            names.push(VERDICT_BASELINE.name());
+        }
+        let mut models: Vec<Box<dyn Model>> = Vec::new();
+        for name in names {
+            if models.iter().any(|model| model.name() == name) {
+                continue;
+            }
+            let takes_flags = model_of(name).is_trained() || (!any_trained && !is_added(name, &self.models));
+            models.push(if takes_flags { with_settings(name, &self.fitting, &self.network)? } else { model_of(name) });
+        }
+        Ok(models)
+    }
+}
+
+/// Whether a model was added to those that were named.
+fn is_added(name: &str, named: &[String]) -> bool {
+    !named.is_empty() && !named.iter().any(|other| other == name)
+}
+
+/// The models that are compared if none is named: the default one, and every model that is not trained.
+fn default_models() -> Vec<&'static str> {
+    let untrained = model::names().filter(|name| !model_of(name).is_trained());
+    std::iter::once(DEFAULT_MODEL).chain(untrained).collect()
+}
+
+fn models_help() -> String {
+    help_with_default("Models to compare, separated by commas; seasonal-naive always is", default_models().join(","))
 }

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use forecast::model::Model;
 use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
 use forecast::read::{Decimal, ReadOptions, Source};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::at_least_one;
+use crate::cli_error::CliError;
 
 /// Which file is read, and how.
 #[derive(Debug, Args)]
@@ -154,6 +156,27 @@ impl ReadArgs {
     /// The flag that adds rows of the future, if it was typed.
     pub(crate) fn future_flag(&self) -> Option<&'static str> {
         self.future.as_ref().map(|_| "--future")
+    }
+
+    /// Rejects flags on covariates that none of the models uses.
+    pub(crate) fn check_covariates<'a>(&self, models: impl IntoIterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
+        let Some(flag) = self.covariates_flag() else {
+            return self.future_flag().map_or(Ok(()), |flag| {
+                Err(CliError::usage(
+                    format!("{flag} has no effect without covariates"),
+                    "name the columns that are known ahead with `--covariates NAMES`, or `--covariates all`",
+                ))
+            });
+        };
+        let mut models = models.into_iter();
+        let Some(first) = models.next() else { return Ok(()) };
+        if first.uses_covariates() || models.any(Model::uses_covariates) {
+            return Ok(());
+        }
+        Err(CliError::usage(
+            format!("{flag} has no effect on {}, which uses the target alone", first.name()),
+            format!("leave {flag} out, or choose a model that uses it: `--model auto`"),
+        ))
     }
 
     /// The options for a saved model that was fitted with these covariates. Covariates that were typed take precedence.

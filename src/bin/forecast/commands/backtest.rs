@@ -13,9 +13,8 @@ use forecast::panel::Panel;
 use forecast::read::{self, Dataset};
 use forecast::{plot, write};
 
-use crate::args::covariates;
 use crate::args::horizon::HorizonArg;
-use crate::args::models::ModelsArgs;
+use crate::args::model::ModelsArgs;
 use crate::args::reading::ReadArgs;
 use crate::args::value::at_least_one;
 use crate::args::verbosity::VerbosityArgs;
@@ -140,7 +139,7 @@ impl BacktestArgs {
                 "leave --refit out, or add a network, as in `--model lstm,drift`",
             ));
         }
-        covariates::check(&self.read, models.iter().map(AsRef::as_ref))?;
+        self.read.check_covariates(models.iter().map(AsRef::as_ref))?;
         Ok(models)
     }
 }

@@ -17,7 +17,6 @@ use forecast::plot::diagnose::Diagram;
 use forecast::{plot, read};
 use serde::Serialize;
 
-use crate::args::covariates;
 use crate::args::horizon::Horizon;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
@@ -107,7 +106,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new(args.verbosity.verbosity());
     let model = args.model.resolve_or(DEFAULT_NETWORK)?;
     let settings = network_settings(model.as_ref())?;
-    covariates::check(&args.read, [model.as_ref()])?;
+    args.read.check_covariates([model.as_ref()])?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
     let panel = &dataset.panel;
     let horizon = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;

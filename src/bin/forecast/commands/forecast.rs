@@ -14,7 +14,6 @@ use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::write;
 
-use crate::args::covariates;
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
@@ -181,7 +180,7 @@ impl ForecastArgs {
                 "leave --require-skill out, or choose another model, such as `--model lstm`",
             ));
         }
-        covariates::check(&self.read, [model.as_ref()])?;
+        self.read.check_covariates([model.as_ref()])?;
         Ok(model)
     }
 

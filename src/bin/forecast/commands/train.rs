@@ -8,7 +8,6 @@ use clap::Args;
 use forecast::model::Task;
 use forecast::read;
 
-use crate::args::covariates;
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
@@ -67,7 +66,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
     let terminal = Terminal::new(args.verbosity.verbosity());
     let model = args.model.resolve()?;
-    covariates::check(&args.read, [model.as_ref()])?;
+    args.read.check_covariates([model.as_ref()])?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
     let mut record = RunRecord::new(&args.read.shown(), &dataset);
     record.took("read", start.elapsed());
