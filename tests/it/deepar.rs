@@ -256,7 +256,7 @@ fn training_that_was_stopped_leaves_a_usable_network() {
 fn a_gap_changes_a_forecast_little() {
     let (past, _) = weekly_series(10, HORIZON, 11);
     let full = numbered(past);
-    let gaps = with_gap(full.clone(), 20..30, SEASON);
+    let gaps = with_gap(full.clone(), &(20..30), SEASON);
     let mut filled = gaps.clone();
     filled.iter_mut().for_each(|series| series.observed.fill(true));
     let [full, gaps, filled] = [full, gaps, filled].map(|series| {

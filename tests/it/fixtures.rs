@@ -44,7 +44,7 @@ pub(crate) fn grouped_panel(series: Vec<(&str, Vec<f64>)>, season: usize) -> Pan
 
 /// The series with the same values missing in each: filled with the mean of the values a season before and after, and
 /// marked.
-pub(crate) fn with_gap(mut series: Vec<Series>, gap: std::ops::Range<usize>, season: usize) -> Vec<Series> {
+pub(crate) fn with_gap(mut series: Vec<Series>, gap: &std::ops::Range<usize>, season: usize) -> Vec<Series> {
     for one in &mut series {
         for t in gap.clone() {
             one.values[t] = f64::midpoint(one.values[t - season], one.values[t + season]);

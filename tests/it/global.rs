@@ -108,7 +108,7 @@ fn short_constant_and_signed_series_are_forecast() {
 #[test]
 fn a_gap_changes_a_forecast_little() {
     let full = numbered(growing_series(20, 9));
-    let gaps = with_gap(full.clone(), 10..13, SEASON);
+    let gaps = with_gap(full.clone(), &(10..13), SEASON);
     let mut filled = gaps.clone();
     filled.iter_mut().for_each(|series| series.observed.fill(true));
     let [full, gaps, filled] = [full, gaps, filled].map(|series| {

@@ -101,7 +101,7 @@ impl PooledMixture {
         let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
         let component_errors = [1.0, 0.0].map(|weight| errors(&cases, weight).scaled / steps.max(1) as f64);
         let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };
-        let width_factors = width_factors(&cases, horizon, levels, WIDTH_FACTOR_RANGE, |case, q, k| {
+        let width_factors = width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
             let (median, distance) = unscaled.median_and_distance(case.predicted, q, k);
             Bound { actual: case.actual[k], median, distance, min_distance: 1e-9 * median.abs().max(1e-9) }
         });

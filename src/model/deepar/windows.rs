@@ -102,7 +102,7 @@ impl<'a> TrainingWindows<'a> {
 
     /// The codes of a series, with that of unknown categories for hidden features.
     fn visible_codes(&self, series: usize, hidden: usize) -> Vec<usize> {
-        let code = |(feature, code): (usize, &usize)| if hidden >> feature & 1 == 1 { 0 } else { *code };
+        let code = |(feature, code): (usize, &usize)| if (hidden >> feature) & 1 == 1 { 0 } else { *code };
         self.codes[series].iter().enumerate().map(code).collect()
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn width_factors<P>(
     cases: &[HoldoutCase<'_, P>],
     horizon: usize,
     levels: &[f64],
-    range: RangeInclusive<f64>,
+    range: &RangeInclusive<f64>,
     bound: impl Fn(&HoldoutCase<'_, P>, usize, usize) -> Bound,
 ) -> Vec<f64> {
     let factor = |q: usize, steps: Range<usize>| {
@@ -118,7 +118,7 @@ mod tests {
             distance: [-0.5, 0.0, 0.5][q],
             min_distance: 1e-6,
         };
-        let factors = width_factors(&cases, 2, &[0.1, 0.5, 0.9], 0.4..=4.0, bound);
+        let factors = width_factors(&cases, 2, &[0.1, 0.5, 0.9], &(0.4..=4.0), bound);
         assert_eq!(factors, [0.4, 1.0, 2.0, 0.4, 1.0, 2.0]);
     }
 }

@@ -80,6 +80,6 @@ mod tests {
     fn a_series_that_is_no_longer_than_a_season_is_scaled_by_its_steps() {
         assert!((mase_scale(&[1.0, 3.0, 2.0, 4.0], 2) - 1.0).abs() < 1e-12);
         assert!((mase_scale(&[1.0, 3.0], 7) - 2.0).abs() < 1e-12);
-        assert_eq!([mase_scale(&[5.0], 1), mase_scale(&[5.0, 5.0], 1)], [0.0, 0.0]);
+        assert!(mase_scale(&[5.0], 1).abs() < 1e-12 && mase_scale(&[5.0, 5.0], 1).abs() < 1e-12);
     }
 }

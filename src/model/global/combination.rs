@@ -179,7 +179,7 @@ fn weight_grid(components: usize) -> impl Iterator<Item = Weights> {
 
 fn fit_widths(cases: &[Case<'_>], horizon: usize, levels: &[f64], weights: &Weights) -> Vec<f64> {
     let (count, median) = (levels.len(), median_of(levels));
-    width_factors(cases, horizon, levels, WIDTH_FACTOR_RANGE, |case, q, k| {
+    width_factors(cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
         let (prediction, scale) = case.predicted;
         let at = k * count;
         Bound {
