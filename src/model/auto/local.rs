@@ -52,14 +52,7 @@ impl FittedLocal {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let limits = SearchLimits {
-            with_networks: train.count() <= auto.max_network_series,
-            with_ets: train.count() <= auto.max_ets_series,
-            // the global model has a single holdout, with which the local models are compared
-            max_hindcasts: if train.count() < auto.min_pooled_series { MAX_HINDCASTS } else { 1 },
-            seed: task.seed,
-            budget: task.budget.split(shares::CANDIDATES),
-        };
+        let limits = search_limits(auto, train.count(), task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let seasons = train.seasons();
@@ -175,6 +168,18 @@ impl Forecaster for FittedLocal {
 
     fn to_files(&self) -> ModelFiles {
         self.files()
+    }
+}
+
+/// The limits for a panel of `count` series.
+fn search_limits(auto: &Auto, count: usize, task: &Task) -> SearchLimits {
+    SearchLimits {
+        with_networks: count <= auto.max_network_series,
+        with_ets: count <= auto.max_ets_series,
+        // the global model has a single holdout, with which the local models are compared
+        max_hindcasts: if count < auto.min_pooled_series { MAX_HINDCASTS } else { 1 },
+        seed: task.seed,
+        budget: task.budget.split(shares::CANDIDATES),
     }
 }
 

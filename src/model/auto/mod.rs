@@ -27,7 +27,6 @@
 //! ```
 
 pub(crate) mod candidates;
-pub(crate) mod epoch_recorder;
 pub(crate) mod intervals;
 pub(crate) mod local;
 pub(crate) mod model;

@@ -7,7 +7,7 @@ use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::origins::Origins;
 use crate::model::auto::search::SearchLimits;
 use crate::model::auto::series_backtest::{OriginForecast, SeriesBacktest};
-use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, rescaled, series_view};
+use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, rescale, series_view};
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
@@ -77,11 +77,10 @@ impl SeriesFit {
         let (weights, errors) = backtest.weights(&all, all.len());
         let weights = backtest.shrunk_to_naive(weights, &all);
         let intervals = backtest.intervals(&weights, &all);
-        let hindcasts = backtest
-            .hindcasts(levels, limits.max_hindcasts)
-            .into_iter()
-            .map(|hindcast| OriginForecast { quantiles: rescaled(hindcast.quantiles, scale), ..hindcast });
-        let hindcasts = hindcasts.collect();
+        let mut hindcasts = backtest.hindcasts(levels, limits.max_hindcasts);
+        for hindcast in &mut hindcasts {
+            rescale(&mut hindcast.quantiles, scale);
+        }
         let epochs = epochs_of_best_network(&backtests, &errors);
         let is_cut_short = backtests.iter().any(|backtest| backtest.is_left_out);
         let paths: Vec<Option<&Vec<f64>>> = backtests.iter().map(|backtest| backtest.forecast.as_ref()).collect();
@@ -90,16 +89,9 @@ impl SeriesFit {
             exogenous: exogenous.map_or_else(Vec::new, |data| data.values.to_vec()),
             path,
         });
-        let weighted =
-            backtests.into_iter().zip(weights).zip(errors).map(|((backtest, weight), error)| WeightedCandidate {
-                candidate: backtest.candidate,
-                weight,
-                error: error.map(|error| error * scale),
-                network: backtest.network.filter(|_| weight > 0.0).map(Exclusive::new),
-            });
         let model = SeriesModel {
             key: series.key.to_vec(),
-            candidates: weighted.collect(),
+            candidates: weighted_candidates(backtests, &weights, &errors, scale),
             first_cutoff: origins.cutoffs.first().copied().unwrap_or(length),
             origins: all.len(),
             seasons,
@@ -120,6 +112,22 @@ fn union(suitable: &[Vec<Candidate>], max_hindcasts: usize) -> Vec<Candidate> {
         }
     }
     candidates
+}
+
+/// Pairs each candidate with its weight and its error in the unit of the series. Networks without weight are dropped.
+fn weighted_candidates(
+    backtests: Vec<CandidateBacktest>,
+    weights: &[f64],
+    errors: &[Option<f64>],
+    scale: f64,
+) -> Vec<WeightedCandidate> {
+    let weighted = |((backtest, weight), error): ((CandidateBacktest, &f64), &Option<f64>)| WeightedCandidate {
+        candidate: backtest.candidate,
+        weight: *weight,
+        error: error.map(|error| error * scale),
+        network: backtest.network.filter(|_| *weight > 0.0).map(Exclusive::new),
+    };
+    backtests.into_iter().zip(weights).zip(errors).map(weighted).collect()
 }
 
 fn epochs_of_best_network(backtests: &[CandidateBacktest], errors: &[Option<f64>]) -> Vec<Epoch> {

@@ -57,12 +57,11 @@ pub(crate) fn series_view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> 
     SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
-/// Multiplies quantiles by the scale; values beyond the range of `f64` become its largest.
-pub(crate) fn rescaled(mut quantiles: Vec<Vec<f64>>, scale: f64) -> Vec<Vec<f64>> {
+/// Multiplies quantiles by the scale. Values beyond the range of `f64` become its largest.
+pub(crate) fn rescale(quantiles: &mut [Vec<f64>], scale: f64) {
     for v in quantiles.iter_mut().flatten() {
         *v = (*v * scale).clamp(f64::MIN, f64::MAX);
     }
-    quantiles
 }
 
 impl SeriesModel {
@@ -99,8 +98,9 @@ impl SeriesModel {
             None => self.path(scaled, exogenous, horizon, parallel),
         };
         let view = series_view(scaled, &self.seasons);
-        let quantiles = self.intervals.quantiles_around(&median, &view, history.len(), levels);
-        Forecast::after(history, levels, rescaled(quantiles, self.scale))
+        let mut quantiles = self.intervals.quantiles_around(&median, &view, history.len(), levels);
+        rescale(&mut quantiles, self.scale);
+        Forecast::after(history, levels, quantiles)
     }
 
     /// The path after a history whose values are divided by the scale.

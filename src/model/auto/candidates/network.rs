@@ -1,8 +1,7 @@
 //! The candidates that are recurrent networks.
 
 use crate::budget::Budget;
-use crate::model::auto::epoch_recorder::EpochRecorder;
-use crate::model::observer::Epoch;
+use crate::model::observer::{Control, Epoch, Observer};
 use crate::model::regression::direct::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::network::SegmentNetwork;
@@ -45,7 +44,7 @@ impl CandidateNetwork {
         let [Some(first_base), last_base] = bases.as_slice() else { return nothing };
         let updates = INITIAL_TRAINING.updates * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
         let settings = SegmentSettings { updates, seed, ..INITIAL_TRAINING };
-        let mut recorder = EpochRecorder::new(budget);
+        let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
         let Ok(Some(mut network)) = SegmentNetwork::train(view, first_base, first, horizon, &settings, &mut recorder)
         else {
             return nothing;
@@ -62,7 +61,7 @@ impl CandidateNetwork {
             return (paths, None);
         };
         paths.push(network.predict(view, last_base, last));
-        let epochs = renumbered(recorder.into_epochs());
+        let epochs = renumbered(recorder.epochs);
         (paths, Some(Self { network, on_ridge, epochs }))
     }
 
@@ -89,5 +88,18 @@ fn base_forecasts(view: SeriesView<'_>, on_ridge: bool, horizon: usize, cutoffs:
         DirectRidge::fit(view, None, horizon, cutoffs).into_iter().map(|fit| fit.map(Base::Direct)).collect()
     } else {
         vec![Some(Base::Level); cutoffs.len()]
+    }
+}
+
+/// Records the epochs of a training and stops it when the budget is over.
+struct EpochRecorder<'a> {
+    budget: &'a Budget,
+    epochs: Vec<Epoch>,
+}
+
+impl Observer for EpochRecorder<'_> {
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.epochs.push(*epoch);
+        if self.budget.is_over() { Control::Stop } else { Control::Continue }
     }
 }
