@@ -51,7 +51,7 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// let settings = TrainingSettings::full_bptt(200, 0.05);
 /// let epoch = train(&mut network, &examples, &settings, &mut SilentObserver)?;
 /// assert_eq!(epoch, 200); // the last one, since there is no validation
-/// assert!(examples.mean_squared_error(&network) < 0.05);
+/// assert!(examples.mean_squared_error(&network) < 0.1);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 ///
