@@ -79,7 +79,7 @@ fn a_folder_as_input_is_a_clear_error() {
     let desk = Desk::with_daily();
     let output = desk.forecast("--csv . -n 3").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
-    assert_eq!(stderr(&output), "error: .: is a folder, not a file\nhint: give a file: `--csv ./daily.csv`\n");
+    assert_eq!(stderr(&output), "error: .: is a folder, not a file\nhint: give a file in it, such as ./daily.csv\n");
     assert_eq!(desk.names("."), ["daily.csv"]);
 }
 

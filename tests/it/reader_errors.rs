@@ -130,7 +130,7 @@ fn a_folder_is_not_a_file() {
     }
     let error = read_csv(folder.path()).unwrap_err();
     assert_eq!(error.to_string(), format!("{}: is a folder, not a file", folder.path().display()));
-    assert_eq!(hint(&error), format!("give a file: `--csv {}`", folder.path().join("sales.csv.gz").display()));
+    assert_eq!(hint(&error), format!("give a file in it, such as {}", folder.path().join("sales.csv.gz").display()));
     assert_eq!(error.kind(), ErrorKind::Data);
 }
 

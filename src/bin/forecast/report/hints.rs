@@ -13,10 +13,10 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
             std::io::ErrorKind::PermissionDenied => "allow yourself to read it: `chmod u+r FILE`".into(),
             _ => return None,
         },
-        Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean `--csv {}`?", similar.display()),
+        Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
         Error::FileNotFound { similar: None, .. } => "`ls` lists the files of this folder".into(),
-        Error::IsFolder { table: Some(table), .. } => format!("give a file: `--csv {}`", table.display()),
-        Error::IsFolder { table: None, .. } => "give a file: `--csv FILE`".into(),
+        Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
+        Error::IsFolder { table: None, .. } => "give the path of a file".into(),
         Error::TooShort { .. } => {
             "`--model seasonal-naive` needs one value only, a smaller `--horizon` fewer values".into()
         }
