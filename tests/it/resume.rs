@@ -80,7 +80,7 @@ fn a_folder_with_other_files_in_place_of_checkpoints_is_left_alone() {
     desk.write("out.unfinished/notes.txt", "mine");
     let refused = desk.forecast(&format!("{GLOBAL} out")).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("out.unfinished exists already") && said.contains("--out DIR"), "{said}");
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(message.contains("out.unfinished exists already") && message.contains("--out DIR"), "{message}");
     assert_eq!(desk.read("out.unfinished/notes.txt"), "mine");
 }
