@@ -96,7 +96,7 @@ fn a_model_of_version_0_1_0_is_refused_with_the_way_out() {
     let error = model::load_files(&ModelFiles::from_bytes("july/model", &old[..], &b""[..])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "july/model holds no model that can be used: it was saved by version 0.1.0; train the model again with this \
+        "july/model: no usable model: it was saved by version 0.1.0; train the model again with this \
          version"
     );
 }
