@@ -106,7 +106,7 @@ fn gaps_in_the_past_are_filled_with_the_last_value_and_listed() {
         format!("2024-01-20: a covariate has no value, filled with {}", price[18])
     );
     assert!(dataset.summary().ends_with("; 1 value of covariates filled"), "{}", dataset.summary());
-    let note = "covariate price: 1 missing value is the one before, the first at 2024-01-20";
+    let note = "covariate price: 1 missing value filled with the value before, the first at 2024-01-20";
     assert!(notices(&dataset).iter().any(|notice| notice == note), "{:?}", dataset.notices);
 }
 
