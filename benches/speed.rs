@@ -58,7 +58,7 @@ fn forecasting(c: &mut Criterion) {
     let demand = read_file(DEMAND);
     let fit = Auto::default().fit(&demand, &Task::new(7), &mut SilentObserver).expect("auto can be fitted");
     c.bench_function("predict with a fitted auto", |b| b.iter(|| fit.predict(&demand)));
-    let auto = Auto { network_series: 0, ..Auto::default() };
+    let auto = Auto { max_network_series: 0, ..Auto::default() };
     c.bench_function("auto without networks on 1,096 days", |b| {
         b.iter(|| auto.fit(&demand, &Task::new(7), &mut SilentObserver));
     });
