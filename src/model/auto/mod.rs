@@ -21,7 +21,7 @@
 //! let forecast = fitted.predict(&history)?.remove(0);
 //! let (low, high) = forecast.interval(80.0).expect("a level of every task");
 //! assert!((0..3).all(|k| 0.0 <= low[k] && low[k] <= high[k]));
-//! let weights = fitted.weighing().remove(0);
+//! let weights = &fitted.report.ensemble_weights[0];
 //! assert!(weights.components.iter().any(|component| component.name == "croston"));
 //! # Ok::<(), forecast::Error>(())
 //! ```

@@ -27,7 +27,7 @@ const MIN_POOLED_SERIES: usize = 400;
 /// let forecast = fitted.predict(&history)?.remove(0);
 /// assert!((forecast.median()[0] - 156.0).abs() < 5.0);
 /// // the components of the ensemble, the largest weight first
-/// let weights = fitted.weighing().remove(0);
+/// let weights = &fitted.report.ensemble_weights[0];
 /// assert!(weights.components[0].weight >= weights.components[1].weight);
 /// # Ok::<(), forecast::Error>(())
 /// ```
