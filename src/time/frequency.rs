@@ -306,6 +306,15 @@ fn invalid(reason: String) -> Error {
     Error::InvalidInput { what: "frequency", reason }
 }
 
+/// The exact length in steps of a season of `season` whole steps: a year is not a whole number of days or weeks.
+pub(crate) fn exact_period(season: usize) -> f64 {
+    match season {
+        365 => 365.25,
+        52 => 365.25 / 7.0,
+        m => m as f64,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::deepar::network::StepInput;
 use crate::model::deepar::settings::Distribution;
 use crate::panel::series::TimeSeries;
+use crate::time::frequency::exact_period;
 
 /// Recent values that are always inputs.
 const RECENT_LAGS: usize = 7;
@@ -189,7 +190,7 @@ impl InputConfig {
         features.push((past.len() as f64).ln_1p() as f32 / 6.0);
         let ordinal = (series.ordinal + past.len() as i64) as f64;
         for season in &self.seasons {
-            let phase = TAU * ordinal / calendar_period(*season);
+            let phase = TAU * ordinal / exact_period(*season);
             for harmonic in HARMONICS {
                 let (sin, cos) = (harmonic * phase).sin_cos();
                 features.extend([sin as f32, cos as f32]);
@@ -220,15 +221,6 @@ impl InputConfig {
             values[6..8].copy_from_slice(&[past.lagged(*m), with_change(*m)]);
         }
         if self.is_count() { values.map(|value| value.max(0.0)) } else { values.map(|v| v.clamp(f64::MIN, f64::MAX)) }
-    }
-}
-
-/// The period of the calendar in steps: a year is not a whole number of days or weeks.
-fn calendar_period(season: usize) -> f64 {
-    match season {
-        365 => 365.25,
-        52 => 365.25 / 7.0,
-        m => m as f64,
     }
 }
 

@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
 use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::series_view::SeriesView;
+use crate::time::frequency::exact_period;
 
 /// The most adjacent lags with one feature each. Means over a few lags replace a longer range.
 const MAX_SINGLE_LAGS: usize = 48;
@@ -218,13 +219,4 @@ fn recent_lags(view: &SeriesView<'_>, known: usize, long_season_lags: usize) -> 
 /// The mean of the last season, of at least four values.
 fn trailing_mean(view: &SeriesView<'_>, known: usize) -> Reference {
     Reference::TrailingMean(view.season().max(4).min(known / 3).max(1))
-}
-
-/// The exact length in steps of a season of `season` whole steps: a year of days or weeks is longer.
-pub(crate) fn exact_period(season: usize) -> f64 {
-    match season {
-        365 => 365.25,
-        52 => 365.25 / 7.0,
-        m => m as f64,
-    }
 }

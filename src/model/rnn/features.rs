@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::transform::Transform;
 use crate::panel::series::TimeSeries;
+use crate::time::frequency::exact_period;
 
 /// The least unit of the outputs, as a share of the unit of the features.
 const MIN_ERROR_SHARE: f64 = 0.02;
@@ -147,11 +148,7 @@ impl Features {
         let season = seasons.first().copied().unwrap_or(1);
         let last_step = if season > 1 { horizon.min(season) } else { horizon };
         let stride = last_step.div_ceil(Self::MAX_FUTURE_STEPS).max(1);
-        let periods = seasons.iter().map(|m| match m {
-            365 => 365.25,
-            52 => 365.25 / 7.0,
-            m => *m as f64,
-        });
+        let periods = seasons.iter().map(|m| exact_period(*m));
         Self {
             lags: season.clamp(4, Self::MAX_LAGS),
             future_steps: (1..=last_step).step_by(stride).collect(),

@@ -4,8 +4,8 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::regression::features::exact_period;
 use crate::model::regression::series_view::SeriesView;
+use crate::time::frequency::exact_period;
 
 /// Most numbers that a path over the horizon is pooled to.
 const MAX_POOLED_STEPS: usize = 24;
