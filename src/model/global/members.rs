@@ -65,7 +65,7 @@ pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledP
     predictions.par_iter_mut().enumerate().for_each(|(i, prediction)| {
         let scale = panel.series(i).scale;
         let values: Vec<f64> = panel.values(i).iter().map(|x| scale.unscaled(f64::from(*x))).collect();
-        let path = comb::forecast(&values, season, horizon);
+        let path = comb::fit(&values, season, horizon).median;
         prediction.comb = path.into_iter().map(|value| scale.scaled(value) as f32).collect();
     });
 }

@@ -13,14 +13,13 @@ use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::Persist;
-use crate::model::task::Task;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
-
 use crate::model::stat::point_with_std_err::PointWithStdErr;
 use crate::model::stat::{
     arima, comb, croston, drift, ets, mean, mstl, naive, ridge, seasonal_naive, student_t, theta,
 };
+use crate::model::task::Task;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 
 /// A statistical forecasting method. Each accepts histories of one value and more.
 ///
@@ -90,19 +89,21 @@ impl Baseline {
     }
 
     fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-        match self {
-            Self::Naive => naive::point_with_std_err(history, horizon),
-            Self::SeasonalNaive => seasonal_naive::point_with_std_err(history, season, horizon),
-            Self::Drift => drift::point_with_std_err(history, horizon),
-            Self::Mean => mean::point_with_std_err(history, horizon),
-            Self::Comb => comb::point_with_std_err(history, season, horizon),
-            Self::Ets => ets::selection::point_with_std_err(history, season, horizon),
-            Self::Theta => theta::point_with_std_err(history, season, horizon),
-            Self::Arima => arima::search::point_with_std_err(history, season, horizon),
-            Self::Mstl => mstl::point_with_std_err(history, &seasons(history, season), horizon),
-            Self::Ridge => ridge::point_with_std_err(history, &seasons(history, season), horizon),
-            Self::Croston => croston::point_with_std_err(history, horizon),
-        }
+        let values = history.values;
+        let fit = match self {
+            Self::Naive => return naive::point_with_std_err(history, horizon),
+            Self::SeasonalNaive => return seasonal_naive::point_with_std_err(history, season, horizon),
+            Self::Drift => return drift::point_with_std_err(history, horizon),
+            Self::Mean => return mean::point_with_std_err(history, horizon),
+            Self::Comb => comb::fit(values, season, horizon),
+            Self::Ets => ets::selection::fit(values, season, horizon),
+            Self::Theta => theta::fit(values, season, horizon),
+            Self::Arima => arima::search::fit(values, season, horizon),
+            Self::Mstl => mstl::fit(values, &seasons(history, season), horizon),
+            Self::Ridge => return ridge::point_with_std_err(history, &seasons(history, season), horizon),
+            Self::Croston => return croston::point_with_std_err(history, horizon),
+        };
+        fit.point_with_std_err(history.observed)
     }
 }
 
@@ -169,7 +170,7 @@ impl Forecaster for FittedBaseline {
 impl FittedBaseline {
     fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
         let point = self.baseline.point_with_std_err(history, self.season, self.horizon);
-        let floor = if history.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let floor = history.floor();
         let last = history.values[history.len() - 1];
         let finite = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
         let row = |level: &f64| {

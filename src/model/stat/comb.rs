@@ -4,11 +4,8 @@
 //! of Forecasting 16(4)). The three follow a trend to different degrees; their mean follows it in part.
 
 use crate::model::stat::ets::selection as ets;
-use crate::model::stat::method_fit;
-use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::series::TimeSeries;
 
 /// Number of last values that are used, or [`MIN_SEASONS_KEPT`] seasons if these are more.
 const MAX_VALUES: usize = 500;
@@ -16,18 +13,10 @@ const MIN_SEASONS_KEPT: usize = 6;
 /// Minimum number of values; Holt's method has too many parameters for fewer.
 const MIN_VALUES: usize = 7;
 
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-    fit(history.values, season, horizon).point_with_std_err(history.observed)
-}
-
-/// The forecast of the next `horizon` values. It is finite for all values.
+/// The fit to `values`, with a finite forecast of the next `horizon` values.
 ///
 /// `season` is the candidate season length; a test decides whether there is a season.
-pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon).median
-}
-
-fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
     let most = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
     method_fit::fit_scaled(values, (MIN_VALUES, most), horizon, |values| {
         seasonal_adjustment::with_season_removed(values, season, |adjusted| mean_of_three(adjusted, horizon))
@@ -66,7 +55,7 @@ mod tests {
     #[test]
     fn the_forecast_follows_part_of_a_trend() {
         let values = noisy(|t| 50.0 + 0.5 * t as f64, 80);
-        let path = forecast(&values, 1, 10);
+        let path = fit(&values, 1, 10).median;
         let (flat, line) = (50.0 + 0.5 * 79.0, 50.0 + 0.5 * 89.0);
         // one of the three follows the trend completely, one not at all
         let third = (line - flat) / 3.0;
@@ -77,7 +66,7 @@ mod tests {
     #[test]
     fn the_forecast_contains_the_season() {
         let wave = [30.0, -10.0, -30.0, 10.0];
-        let path = forecast(&noisy(|t| 200.0 + wave[t % 4], 60), 4, 8);
+        let path = fit(&noisy(|t| 200.0 + wave[t % 4], 60), 4, 8).median;
         for (k, predicted) in path.iter().enumerate() {
             assert!((predicted - 200.0 - wave[k % 4]).abs() < 1.5, "step {k}: {predicted}");
         }
@@ -87,7 +76,7 @@ mod tests {
     fn the_forecast_is_the_mean_of_the_three_methods() {
         let values = noisy(|t| (t as f64 * 0.3).sin(), 50);
         let three = ets::simple_holt_damped(&values, 5).expect("long enough");
-        for (k, predicted) in forecast(&values, 1, 5).iter().enumerate() {
+        for (k, predicted) in fit(&values, 1, 5).median.iter().enumerate() {
             let mean = three.iter().map(|fit| fit.median[k]).sum::<f64>() / 3.0;
             assert!((predicted - mean).abs() < 1e-3, "step {k}: {predicted}, the three: {mean}");
         }

@@ -9,26 +9,20 @@
 //!
 //! The forecast is the mean rate. It is not a typical value of the series, which would often be 0.
 
-use crate::model::stat::method_fit;
-use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::method_fit::{self, MethodFit};
+use crate::model::stat::point_with_std_err::{PointWithStdErr, observed_values};
 use crate::panel::series::TimeSeries;
 
 /// Smoothing rate of sizes, intervals and probabilities, as in the literature and `StatsForecast`.
 const ALPHA: f64 = 0.1;
 
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
-    let seen = history.values.iter().zip(history.observed).filter(|(_, observed)| **observed);
-    let values: Vec<f64> = seen.map(|(value, _)| *value).collect();
+    let values = observed_values(history);
     fit(&values, horizon).point_with_std_err(&vec![true; values.len()])
 }
 
-/// The demand rate, repeated for each step. It is finite for all values.
-pub(crate) fn forecast(values: &[f64], horizon: usize) -> Vec<f64> {
-    fit(values, horizon).median
-}
-
-fn fit(values: &[f64], horizon: usize) -> MethodFit {
+/// The fit to `values`, whose forecast is the demand rate at each step. It is finite for all values.
+pub(crate) fn fit(values: &[f64], horizon: usize) -> MethodFit {
     method_fit::fit_scaled(values, (1, usize::MAX), horizon, |values| {
         let first = values.iter().position(|v| *v != 0.0)?;
         let intermittent = values.contains(&0.0);
@@ -81,7 +75,7 @@ impl Method {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::stat::croston::{Method, forecast};
+    use crate::model::stat::croston::{Method, fit};
 
     /// Monthly demand of a spare part; the forecasts are those of `StatsForecast` 2.1.1, `CrostonClassic`, `CrostonSBA` and
     /// `TSB(0.1, 0.1)`.
@@ -106,12 +100,12 @@ mod tests {
     fn the_forecast_is_low_after_demand_died_out() {
         let mut demand = vec![4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0];
         demand.extend([0.0; 60]);
-        assert!(forecast(&demand, 1)[0] < 0.1);
+        assert!(fit(&demand, 1).median[0] < 0.1);
     }
 
     #[test]
     fn demand_without_zeros_is_not_bias_corrected() {
-        let rate = forecast(&[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 2);
+        let rate = fit(&[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 2).median;
         assert!(rate.len() == 2 && rate.iter().all(|v| *v > 4.0 && *v < 6.0), "{rate:?}");
     }
 }

@@ -1,16 +1,10 @@
 //! The mean of the observed values. It is optimal for noise around a level.
 
-use crate::model::stat::point_with_std_err::{PointWithStdErr, standard_deviation};
+use crate::model::stat::point_with_std_err::{PointWithStdErr, observed_values, standard_deviation};
 use crate::panel::series::TimeSeries;
 
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
-    let observed: Vec<f64> = history
-        .values
-        .iter()
-        .zip(history.observed)
-        .filter(|(_, observed)| **observed)
-        .map(|(value, _)| *value)
-        .collect();
+    let observed = observed_values(history);
     let count = observed.len() as f64;
     // subtracting the first value makes the mean of a constant series exact
     let mean = observed[0] + observed.iter().map(|value| value - observed[0]).sum::<f64>() / count;

@@ -6,12 +6,6 @@
 use crate::model::stat::ets::selection as ets;
 use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::multi_seasonal;
-use crate::model::stat::point_with_std_err::PointWithStdErr;
-use crate::panel::series::TimeSeries;
-
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
-    fit(history.values, seasons, horizon).point_with_std_err(history.observed)
-}
 
 pub(crate) fn fit(values: &[f64], seasons: &[usize], horizon: usize) -> MethodFit {
     multi_seasonal::with_seasons_removed(values, seasons, horizon, |adjusted| ets::fit(adjusted, 1, horizon))

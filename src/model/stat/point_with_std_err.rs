@@ -13,6 +13,12 @@ pub(crate) struct PointWithStdErr {
     pub(crate) degrees_of_freedom: usize,
 }
 
+/// The values that were observed, in order.
+pub(crate) fn observed_values(history: &TimeSeries<'_>) -> Vec<f64> {
+    let all = history.values.iter().zip(history.observed);
+    all.filter(|(_, observed)| **observed).map(|(value, _)| *value).collect()
+}
+
 /// The errors of forecasting each value by the value `lag` steps earlier plus `slope`, where both were observed.
 pub(crate) fn lag_errors(history: &TimeSeries<'_>, lag: usize, slope: f64) -> Vec<f64> {
     (lag..history.len())

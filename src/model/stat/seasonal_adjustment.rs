@@ -5,11 +5,16 @@
 //! 36(1), appendix A).
 
 use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::stl::moving_average;
 
 /// The smallest seasonal factor that values are divided by.
-const MIN_SEASONAL_FACTOR: f64 = 0.01;
+pub(crate) const MIN_SEASONAL_FACTOR: f64 = 0.01;
+/// The normal quantile at level 0.95, for a two-sided test at 10 %.
+const SIGNIFICANCE_QUANTILE: f64 = 1.644_853_626_951;
+/// The number of last cycles that are enough to test for a long season.
+const CYCLES_OF_TEST: usize = 8;
 
-/// How a season entering the series.
+/// How a season enters the series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SeasonalType {
     /// Added to the adjusted value.
@@ -46,13 +51,13 @@ pub(crate) fn is_seasonal(values: &[f64], season: usize) -> bool {
     let product = |lag: usize| centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>();
     let variance = product(0);
     let before: f64 = (1..season).map(|lag| (product(lag) / variance).powi(2)).sum();
-    let limit = 1.644_853_626_951 * ((1.0 + 2.0 * before) / n as f64).sqrt();
+    let limit = SIGNIFICANCE_QUANTILE * ((1.0 + 2.0 * before) / n as f64).sqrt();
     (product(season) / variance).abs() > limit
 }
 
-/// The last eight cycles, enough to test for a long season.
+/// The values of the last [`CYCLES_OF_TEST`] cycles.
 pub(crate) fn recent(values: &[f64], season: usize) -> &[f64] {
-    &values[values.len().saturating_sub(season.saturating_mul(8))..]
+    &values[values.len().saturating_sub(season.saturating_mul(CYCLES_OF_TEST))..]
 }
 
 /// Applies a method to seasonally adjusted values, and adds the season to its forecast.
@@ -66,7 +71,7 @@ pub(crate) fn with_season_removed(
     if !is_seasonal(values, season) {
         return method(values);
     }
-    let (seasonal_type, seasonal_indices) = choose_type(values, season);
+    let (seasonal_type, seasonal_indices) = typed_seasonal_indices(values, season);
     let at = |t: usize| seasonal_indices[t % season];
     let adjusted: Vec<f64> = values.iter().enumerate().map(|(t, v)| seasonal_type.remove(*v, at(t))).collect();
     let mut fit = method(&adjusted)?;
@@ -81,14 +86,14 @@ pub(crate) fn with_season_removed(
     Some(fit)
 }
 
-/// The seasonal indices: multiplicative if every value is positive and no factor is close to zero.
+/// The seasonal indices and their type: multiplicative if every value is positive and no factor is close to zero.
 ///
 /// `values` contain at least two cycles.
-fn choose_type(values: &[f64], season: usize) -> (SeasonalType, Vec<f64>) {
+fn typed_seasonal_indices(values: &[f64], season: usize) -> (SeasonalType, Vec<f64>) {
     if values.iter().all(|v| *v > 0.0) {
-        let choose_type = seasonal_indices(values, season, SeasonalType::Multiplicative);
-        if choose_type.iter().all(|factor| *factor >= MIN_SEASONAL_FACTOR) {
-            return (SeasonalType::Multiplicative, choose_type);
+        let factors = seasonal_indices(values, season, SeasonalType::Multiplicative);
+        if factors.iter().all(|factor| *factor >= MIN_SEASONAL_FACTOR) {
+            return (SeasonalType::Multiplicative, factors);
         }
     }
     (SeasonalType::Additive, seasonal_indices(values, season, SeasonalType::Additive))
@@ -98,7 +103,7 @@ fn choose_type(values: &[f64], season: usize) -> (SeasonalType, Vec<f64>) {
 ///
 /// `values` contain at least two cycles.
 pub(crate) fn seasonal_indices(values: &[f64], season: usize, seasonal_type: SeasonalType) -> Vec<f64> {
-    let (trend, half) = (moving_average(values, season), season / 2);
+    let (trend, half) = (centred_moving_average(values, season), season / 2);
     let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
     for (t, trend) in trend.iter().enumerate() {
         sums[(t + half) % season] += seasonal_type.remove(values[t + half], *trend);
@@ -109,19 +114,11 @@ pub(crate) fn seasonal_indices(values: &[f64], season: usize, seasonal_type: Sea
     means.into_iter().map(|mean| seasonal_type.remove(mean, centre)).collect()
 }
 
-/// The mean over a season with_season_removed each position, from `season / 2` on, of those that have a whole one with_season_removed them; over an
-/// even season the two ends count half.
-fn moving_average(values: &[f64], season: usize) -> Vec<f64> {
-    let means = |values: &[f64], width: usize| -> Vec<f64> {
-        let mut sum: f64 = values[..width].iter().sum();
-        let rest = values.iter().zip(&values[width..]).map(|(leaving, entering)| {
-            sum += entering - leaving;
-            sum / width as f64
-        });
-        std::iter::once(values[..width].iter().sum::<f64>() / width as f64).chain(rest).collect()
-    };
-    let once = means(values, season);
-    if season.is_multiple_of(2) { means(&once, 2) } else { once }
+/// The centred moving average over a season, from position `season / 2` to the last with a whole season around it. The
+/// two ends of an even season have half the weight.
+fn centred_moving_average(values: &[f64], season: usize) -> Vec<f64> {
+    let once = moving_average(values, season);
+    if season.is_multiple_of(2) { moving_average(&once, 2) } else { once }
 }
 
 #[cfg(test)]

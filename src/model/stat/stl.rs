@@ -4,9 +4,10 @@
 //! 6(1). There are no robustness weights and five inner iterations. The seasonal smoother is locally constant; trend and
 //! low pass are locally linear. These settings and the numbers are those of `StatsForecast`'s `MSTL`.
 
+/// The number of inner iterations.
 const INNER_ITERATIONS: usize = 5;
 
-/// The components of a series at every position. The rest is the remainder.
+/// The components of a series at every position. What remains is the remainder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Decomposition {
     pub(crate) seasonal: Vec<f64>,
@@ -53,7 +54,8 @@ fn smooth_cycle_subseries(values: &[f64], season: usize, window: usize) -> Vec<f
     cycles
 }
 
-fn moving_average(values: &[f64], width: usize) -> Vec<f64> {
+/// The means of all windows of `width` values.
+pub(crate) fn moving_average(values: &[f64], width: usize) -> Vec<f64> {
     let mut sum: f64 = values[..width].iter().sum();
     let mut means = vec![sum / width as f64];
     for (leaving, entering) in values.iter().zip(&values[width..]) {
@@ -93,29 +95,27 @@ fn loess(values: &[f64], window: usize, degree: Degree) -> Vec<f64> {
 
 /// The local regression at one position, from the values in the given range.
 fn local_regression(values: &[f64], position: f64, (from, to): (usize, usize), window: usize, degree: Degree) -> f64 {
-    let tricube_weights = tricube_weights(position, (from, to), window, values.len());
-    let total: f64 = tricube_weights.iter().sum();
+    let weights = tricube_weights(position, (from, to), window, values.len());
+    let total: f64 = weights.iter().sum();
     if total <= 0.0 {
         return values[(position.max(0.0) as usize).min(values.len() - 1)];
     }
-    let values_there = &values[from..to];
-    let mean = dot(&tricube_weights, values_there) / total;
+    let inside = &values[from..to];
+    let mean = dot(&weights, inside) / total;
     if degree == Degree::Constant {
         return mean;
     }
-    let middle = tricube_weights.iter().enumerate().map(|(k, w)| w * (from + k) as f64).sum::<f64>() / total;
+    let middle = weights.iter().enumerate().map(|(k, w)| w * (from + k) as f64).sum::<f64>() / total;
     let deviation = |k: usize| (from + k) as f64 - middle;
-    let variance = tricube_weights.iter().enumerate().map(|(k, w)| w * deviation(k).powi(2)).sum::<f64>() / total;
+    let variance = weights.iter().enumerate().map(|(k, w)| w * deviation(k).powi(2)).sum::<f64>() / total;
     if variance.sqrt() <= 0.001 * (values.len() - 1) as f64 {
         return mean;
     }
-    let along =
-        tricube_weights.iter().zip(values_there).enumerate().map(|(k, (w, v))| w * deviation(k) * v).sum::<f64>()
-            / total;
+    let along = weights.iter().zip(inside).enumerate().map(|(k, (w, v))| w * deviation(k) * v).sum::<f64>() / total;
     mean + (position - middle) / variance * along
 }
 
-/// Tricube weights of the positions in `range` by their distance from `position`.
+/// Tricube weights of the positions `from..to` by their distance from `position`.
 fn tricube_weights(position: f64, (from, to): (usize, usize), window: usize, n: usize) -> Vec<f64> {
     let beyond = window.saturating_sub(n) / 2;
     let bandwidth = (position - from as f64).max((to - 1) as f64 - position) + beyond as f64;

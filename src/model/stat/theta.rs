@@ -6,13 +6,9 @@
 //! `DynamicOptimizedTheta`. Its static variants, among which `AutoTheta` selects by in-sample error, were less accurate on
 //! M4: they follow the line through a short history too far.
 
-use crate::model::stat::method_fit;
-use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::nelder_mead;
-use crate::model::stat::nelder_mead::{BoundedParameter, StoppingRule};
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::method_fit::{self, MethodFit};
+use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::series::TimeSeries;
 
 /// Number of last values that are used, or [`MIN_SEASONS_KEPT`] seasons if these are more.
 const MAX_VALUES: usize = 1000;
@@ -20,18 +16,10 @@ const MIN_SEASONS_KEPT: usize = 6;
 /// Number of first errors that the criterion ignores.
 const BURN_IN: usize = 3;
 
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-    fit(history.values, season, horizon).point_with_std_err(history.observed)
-}
-
-/// The forecast of the next `horizon` values. It is finite for all values.
+/// The fit to `values`, with a finite forecast of the next `horizon` values.
 ///
 /// `season` is the candidate season length; a test decides whether there is a season.
-pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon).median
-}
-
-fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
     let most = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
     method_fit::fit_scaled(values, (BURN_IN + 1, most), horizon, |values| {
         seasonal_adjustment::with_season_removed(values, season, |adjusted| {

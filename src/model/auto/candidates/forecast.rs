@@ -157,9 +157,9 @@ impl Candidate {
                 Some((0..horizon).map(|k| sum(k) / SEASONS_OF_MEAN as f64).collect())
             }
             CandidateKind::Mean => Some(vec![known.iter().sum::<f64>() / cutoff.max(1) as f64; horizon]),
-            CandidateKind::Croston => Some(croston::forecast(known, horizon)),
-            CandidateKind::Theta => Some(theta::forecast(known, view.season(), horizon)),
-            CandidateKind::Ets => Some(ets::forecast(known, view.season(), horizon)),
+            CandidateKind::Croston => Some(croston::fit(known, horizon).median),
+            CandidateKind::Theta => Some(theta::fit(known, view.season(), horizon).median),
+            CandidateKind::Ets => Some(ets::fit(known, view.season(), horizon).median),
             CandidateKind::Smoothing => {
                 let from = cutoff.saturating_sub(MAX_SMOOTHED_VALUES);
                 let observed = &view.observed[from..cutoff];

@@ -14,14 +14,10 @@ use crate::model::stat::arima::likelihood::{Likelihood, LikelihoodMethod, likeli
 use crate::model::stat::arima::polynomial::{
     expand_to_season, polynomial_from_partial_autocorrelations, product, series_quotient,
 };
-use crate::model::stat::method_fit;
-use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::multi_seasonal;
-use crate::model::stat::nelder_mead;
-use crate::model::stat::nelder_mead::{BoundedParameter, StoppingRule};
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::series::TimeSeries;
 
 /// The longest season that is part of the model.
 const MAX_SEASON_LENGTH: usize = 12;
@@ -47,10 +43,6 @@ const INITIAL_STEP: f64 = 0.2;
 const DEFAULT_PARTIAL_AUTOCORRELATION: f64 = 0.05;
 /// The minimum number of values.
 const MIN_VALUES: usize = 8;
-
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-    fit(history.values, season, horizon).point_with_std_err(history.observed)
-}
 
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
     if season > MAX_SEASON_LENGTH {

@@ -1,8 +1,7 @@
 //! Heuristic initial states of exponential smoothing.
 
 use crate::model::stat::ets::form::{EtsForm, SeasonType, TrendType};
-use crate::model::stat::seasonal_adjustment;
-use crate::model::stat::seasonal_adjustment::SeasonalType;
+use crate::model::stat::seasonal_adjustment::{self, MIN_SEASONAL_FACTOR, SeasonalType};
 
 /// Level, trend and season before the first value.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,9 +12,6 @@ pub(crate) struct InitialStates {
     /// The seasonal states of positions 1 and later. Position 0 makes the sum 0, or the season length.
     pub(crate) season: Vec<f64>,
 }
-
-/// The smallest seasonal factor that values are divided by.
-const MIN_SEASONAL_FACTOR: f64 = 0.01;
 
 impl InitialStates {
     /// `None` where no initial states can be estimated.

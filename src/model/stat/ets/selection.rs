@@ -16,13 +16,10 @@
 //! share no code.
 
 use crate::model::stat::ets::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use crate::model::stat::ets::state_space::FittedEts;
-use crate::model::stat::method_fit;
-use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::ets::state_space::{FittedEts, MAX_SMOOTHING};
+use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::multi_seasonal;
-use crate::model::stat::point_with_std_err::PointWithStdErr;
 use crate::model::stat::seasonal_adjustment;
-use crate::panel::series::TimeSeries;
 
 /// The longest season that is a state of the model.
 const MAX_SEASON_LENGTH: usize = 24;
@@ -30,20 +27,10 @@ const MAX_SEASON_LENGTH: usize = 24;
 const MAX_VALUES: usize = 1000;
 /// The initial states of a seasonal model are searched up to this many values.
 const MAX_VALUES_FOR_STATE_SEARCH: usize = 300;
-/// The highest smoothing parameter.
-const MAX_SMOOTHING: f64 = 0.9999;
 /// The minimum number of values; a model has too many parameters for fewer.
 const MIN_VALUES: usize = 7;
 
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
-    fit(history.values, season, horizon).point_with_std_err(history.observed)
-}
-
-/// The forecast of the next `horizon` values by the form with the smallest `AICc`. It is finite for all values.
-pub(crate) fn forecast(values: &[f64], season: usize, horizon: usize) -> Vec<f64> {
-    fit(values, season, horizon).median
-}
-
+/// The fit of the form with the smallest `AICc`, with a finite forecast of the next `horizon` values.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
     if season > MAX_SEASON_LENGTH {
         let has_season = seasonal_adjustment::is_seasonal(seasonal_adjustment::recent(values, season), season);

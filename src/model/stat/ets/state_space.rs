@@ -3,11 +3,10 @@
 use crate::model::stat::ets::form::{ErrorType, EtsForm, SeasonType, TrendType};
 use crate::model::stat::ets::initial_states::InitialStates;
 use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::nelder_mead;
-use crate::model::stat::nelder_mead::{BoundedParameter, StoppingRule};
+use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct SmoothingParams {
+struct EtsParameters {
     alpha: f64,
     beta: f64,
     gamma: f64,
@@ -18,13 +17,15 @@ struct SmoothingParams {
 #[derive(Debug, Clone)]
 pub(crate) struct FittedEts {
     form: EtsForm,
-    smoothing: SmoothingParams,
+    smoothing: EtsParameters,
     start: InitialStates,
     parameters: usize,
     /// `AICc`; smaller is better.
     pub(crate) criterion: f64,
 }
 
+/// The highest smoothing parameter.
+pub(crate) const MAX_SMOOTHING: f64 = 0.9999;
 /// The lowest smoothing parameter.
 const MIN_SMOOTHING: f64 = 1e-4;
 /// The bounds of the damping parameter.
@@ -53,7 +54,7 @@ impl FittedEts {
         }
         let mut candidate = Self {
             form,
-            smoothing: SmoothingParams { alpha: 0.0, beta: 0.0, gamma: 0.0, phi: 1.0 },
+            smoothing: EtsParameters { alpha: 0.0, beta: 0.0, gamma: 0.0, phi: 1.0 },
             start,
             parameters,
             criterion: 0.0,
@@ -74,7 +75,7 @@ impl FittedEts {
         let mut next = x[..smoothings].iter().copied();
         let mut next_or =
             |wanted: bool, otherwise: f64| if wanted { next.next().unwrap_or(otherwise) } else { otherwise };
-        self.smoothing = SmoothingParams {
+        self.smoothing = EtsParameters {
             alpha: next_or(true, 0.0),
             beta: next_or(self.form.trend != TrendType::None, 0.0),
             gamma: next_or(self.form.season != SeasonType::None, 0.0),
@@ -133,7 +134,7 @@ impl FittedEts {
     ///
     /// `season` contains the last seasonal states, each at its position.
     fn filter(&self, values: &[f64], season: &mut [f64], mut on_step: impl FnMut(f64, f64)) -> (f64, f64) {
-        let SmoothingParams { alpha, beta, gamma, phi } = self.smoothing;
+        let EtsParameters { alpha, beta, gamma, phi } = self.smoothing;
         let (mut level, mut trend) = (self.start.level, self.start.trend);
         let relative = self.form.errors == ErrorType::Multiplicative;
         let mut position = 0;
@@ -207,7 +208,7 @@ impl FittedEts {
     ///
     /// Hyndman et al. (2008), sections 6.3 and 6.4, the latter with the final seasonal factors.
     fn std_error_growth(&self, base: &[f64], median: &[f64], variance: f64) -> Vec<f64> {
-        let SmoothingParams { alpha, beta, gamma, phi } = self.smoothing;
+        let EtsParameters { alpha, beta, gamma, phi } = self.smoothing;
         let m = self.form.season.length();
         let additive_season = matches!(self.form.season, SeasonType::Additive(_));
         let (mut damped, mut power) = (0.0, 1.0);
@@ -252,9 +253,8 @@ fn ratio(a: f64, b: f64) -> f64 {
 /// The smoothing parameters of a form, with their start and bounds.
 fn smoothing_parameters(form: EtsForm, bounds: &mut [f64; 2]) -> Vec<BoundedParameter> {
     let [highest_beta, highest_gamma] = bounds;
-    let high = 0.9999;
-    let alpha = MIN_SMOOTHING + 0.2 * (high - MIN_SMOOTHING) / form.season.length() as f64;
-    let mut free = vec![BoundedParameter::with_default_step(alpha, MIN_SMOOTHING, high)];
+    let alpha = MIN_SMOOTHING + 0.2 * (MAX_SMOOTHING - MIN_SMOOTHING) / form.season.length() as f64;
+    let mut free = vec![BoundedParameter::with_default_step(alpha, MIN_SMOOTHING, MAX_SMOOTHING)];
     if form.trend != TrendType::None {
         *highest_beta = highest_beta.min(alpha);
         free.push(BoundedParameter::with_default_step(
