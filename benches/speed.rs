@@ -14,7 +14,8 @@ const DEMAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/demand.csv")
 const TOURISM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/tourism.csv");
 
 fn read_file(path: &str) -> Panel {
-    let options = ReadOptions { target: path.ends_with("demand.csv").then(|| "demand".to_owned()), ..Default::default() };
+    let options =
+        ReadOptions { target: path.ends_with("demand.csv").then(|| "demand".to_owned()), ..Default::default() };
     read::read(&Source::parse(path), &options).expect("the data sets of the project can be read").panel
 }
 
