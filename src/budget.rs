@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 /// All shares of a budget. Each is a part of the time that is left when its work begins.
 pub mod shares {
-    /// For fitting the model that forecasts, where a record of its own judges it.
-    pub const FIT_WITH_RECORD: f64 = 0.9;
-    /// For fitting the model that forecasts, where it has to be fitted again to be judged.
-    pub const FIT_WITHOUT_RECORD: f64 = 0.55;
-    /// For the candidates of one series; the rest is for combining them and for the forecast.
+    /// For the fit of a model that records hindcasts, from which its accuracy is known.
+    pub const FIT_WITH_HINDCASTS: f64 = 0.9;
+    /// For the fit of any other model; the rest is for another fit, which measures its accuracy.
+    pub const FIT_WITHOUT_HINDCASTS: f64 = 0.55;
+    /// For the candidates of one series; the rest is for their combination and for the forecast.
     pub(crate) const CANDIDATES: f64 = 0.7;
-    /// For the global model, where it is combined with local models.
+    /// For the global model, if it is combined with local models.
     pub(crate) const POOLED_GLOBAL: f64 = 0.75;
-    /// For the local models, where they are combined with a global model. It is a share of the whole budget.
+    /// For the local models, if they are combined with a global model. It is a share of the whole budget.
     pub(crate) const POOLED_LOCAL: f64 = 0.2;
     /// For both trainings of an ensemble of networks; the rest is for its forecasts.
     pub(crate) const ENSEMBLE_TRAINING: f64 = 0.9;
@@ -26,10 +26,10 @@ pub mod shares {
     pub(crate) const DEEPAR_FIRST_TRAINING: f64 = 0.67;
 }
 
-/// The time that a computation may take. It runs from the moment at which it is made.
+/// The time that a computation may take. It runs from the moment at which the budget is made.
 ///
-/// Parts of the computation have budgets of their own, which end no later. Whoever wants the computation to end sooner
-/// calls [`Budget::stop`], which reaches all parts.
+/// Parts of the computation have budgets of their own, which end no later. [`Budget::stop`] ends the computation and all
+/// its parts sooner.
 ///
 /// ```
 /// use std::time::Duration;
@@ -63,7 +63,7 @@ impl StopFlag {
 }
 
 impl Budget {
-    /// A budget that ends after `limit`. `None` is without limit, and so is a time that no clock can count to.
+    /// A budget that ends after `limit`. It has no limit if `limit` is `None` or beyond the range of the clock.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { end: limit.and_then(|limit| Instant::now().checked_add(limit)), stop: Arc::default() }
     }
@@ -107,7 +107,7 @@ impl Budget {
         self.part(self.left().map(|left| left.saturating_sub(reserved)))
     }
 
-    /// Whether the time is over, or the computation was asked to stop: nothing new should begin.
+    /// Whether the time is over or the computation was asked to stop, so that no new part may begin.
     pub fn is_over(&self) -> bool {
         self.is_stopped() || self.end.is_some_and(|end| Instant::now() >= end)
     }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_it_is_never_over() {
+    fn a_budget_without_a_limit_is_never_over() {
         for budget in [Budget::unlimited(), Budget::new(None), Budget::unlimited().split(0.0)] {
             assert!(budget.left().is_none() && !budget.is_over() && !budget.is_limited());
         }

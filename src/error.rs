@@ -166,6 +166,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The error of a name that is not one of `choices`.
+    pub(crate) fn unknown_name<T: Into<String>>(
+        what: &'static str,
+        given: &str,
+        choices: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self::UnknownName { what, given: given.into(), choices: choices.into_iter().map(Into::into).collect() }
+    }
+}
+
 fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }

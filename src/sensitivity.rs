@@ -1,4 +1,4 @@
-//! How far a forecast changes if a repair of the data is made differently, or not at all.
+//! The change of a forecast if the data are repaired in another way, or not at all.
 //!
 //! ```
 //! use forecast::model::stat::Baseline;
@@ -30,14 +30,14 @@ use crate::read::alternatives::Alternative;
 use crate::read::read;
 use crate::read::source::Source;
 
-/// How far one kind of repair changes the forecast.
+/// The effect of one kind of repair on the forecast.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RepairEffect {
-    /// The repair, as in `gaps filled`.
+    /// The repair, such as `gaps filled`.
     pub repair: &'static str,
     /// The number of repairs of this kind.
     pub count: usize,
-    /// What is done instead, as in `the last value carried on`.
+    /// The alternative to the repair, such as `the last value carried on`.
     pub instead: &'static str,
     /// The change over all series and steps, or why it is unknown.
     #[serde(flatten, serialize_with = "change_or_reason")]
@@ -45,11 +45,11 @@ pub struct RepairEffect {
     /// The change of each series that both forecasts have.
     #[serde(skip)]
     pub by_series: Vec<SeriesChange>,
-    /// The series that changes most, where there are several.
+    /// The series with the largest change, if there are several.
     pub largest: Option<SeriesChange>,
 }
 
-/// How far the medians of one series change.
+/// The change of the medians of one series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeriesChange {
     /// The values of the id columns.
@@ -59,17 +59,17 @@ pub struct SeriesChange {
     pub change: MedianChange,
 }
 
-/// How far medians change.
+/// The change of medians.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MedianChange {
     /// The mean absolute change over the horizon, in the target's unit.
     pub mean_absolute: f64,
-    /// The same in percent of the mean absolute median; `None` where all medians are 0.
+    /// The same in percent of the mean absolute median; `None` if all medians are 0.
     pub percent: Option<f64>,
 }
 
 impl RepairEffect {
-    /// Reads the source with the options of `alternative`, has `predict` forecast it, and compares with `forecasts`.
+    /// Reads the source with the options of `alternative`, forecasts it by `predict`, and compares with `forecasts`.
     pub fn measure(
         alternative: &Alternative,
         source: &Source,
@@ -117,7 +117,7 @@ impl RepairEffect {
 }
 
 impl MedianChange {
-    /// Significant digits that a change is written with: differences of forecasts are not known more precisely.
+    /// The significant digits of a written change. Differences of forecasts are not known more precisely.
     pub const DIGITS: usize = 4;
 
     fn of(pairs: &[(f64, f64)]) -> Self {
@@ -129,7 +129,8 @@ impl MedianChange {
     }
 }
 
-/// The median of each step with that of the other forecast, which for a step that the other panel has is its value.
+/// The medians of both forecasts at each step. If the other panel already has a value at the step, its median is that
+/// value.
 fn median_pairs(forecast: &Forecast, panel: &Panel, position: usize, other: &Forecast) -> Vec<(f64, f64)> {
     let series = panel.iter().nth(position).expect("a series for each forecast");
     let known = series.values.iter().enumerate().rev().take(forecast.times().len());

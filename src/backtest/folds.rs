@@ -3,9 +3,9 @@
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// The folds of a backtest. Each is one horizon of a series' past, forecast from the values before it.
+/// The folds of a backtest. Each is one horizon in the past, which is forecast from the values before it.
 ///
-/// Folds are counted from the end of each series: the last fold ends there, and every earlier one ends `step` steps
+/// Folds are counted from the end of each series. The last fold ends there, and every earlier one ends `step` steps
 /// before the next. A series that is too short for the early folds has only the late ones.
 ///
 /// Tashman (2000), *Out-of-sample tests of forecasting accuracy*, Int. J. Forecasting 16(4), section 2.
@@ -48,7 +48,7 @@ impl Folds {
         let count = if refit { Self::DEFAULT_COUNT } else { within_a_third.min(Self::DEFAULT_COUNT) };
         let folds = |min_history| Self { count, step, horizon, min_history };
         let season = panel.season();
-        // the scale of MASE needs a season and one value more, and is then the change of a single value
+        // MASE needs at least one seasonal change for its scale
         let preferred = folds(2 * season.max(2)).limited_to(panel);
         preferred.or_else(|| Self { count: 1, ..folds(season + 1) }.limited_to(panel))
     }

@@ -1,4 +1,4 @@
-//! A model with its forecasts of the past and their scores.
+//! A model with its hindcasts and their scores.
 
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::Scores;
@@ -10,15 +10,14 @@ use crate::panel::Panel;
 pub struct ModelBacktest {
     /// The name of the model.
     pub model: &'static str,
-    /// Its forecasts, series by series and from the earliest origin to the latest, as [`run`](crate::backtest::run()) gives
-    /// them.
+    /// Its hindcasts, sorted by series and then by origin, as [`run`](crate::backtest::run()) returns them.
     pub hindcasts: Vec<Hindcast>,
-    /// The scores of these forecasts.
+    /// Their scores.
     pub scorecard: Scorecard,
 }
 
 impl ModelBacktest {
-    /// Scores the forecasts of a model. `panel` is the one whose past was forecast.
+    /// Scores the hindcasts of a model on `panel`.
     ///
     /// # Panics
     /// If a hindcast is of a series that the panel does not have.
@@ -33,7 +32,7 @@ impl ModelBacktest {
     }
 }
 
-/// Sorts by mean MASE, lowest first; by mean absolute error where there is no MASE.
+/// Sorts by mean MASE, lowest first. The mean absolute error decides between equal or undefined ones.
 ///
 /// ```
 /// use forecast::backtest::{Folds, ModelBacktest, run, sort_by_accuracy};

@@ -1,4 +1,4 @@
-//! What reconciliation does to the errors, level by level.
+//! The effect of reconciliation on the errors of each level.
 
 use std::collections::BTreeSet;
 
@@ -20,9 +20,9 @@ const EQUAL_ERROR_SHARE: f64 = 0.005;
 pub struct EvaluatedReconciliation {
     /// The forecasts of all nodes, which add up.
     pub forecasts: Vec<Forecast>,
-    /// Reconciled forecasts of the past; empty where there is too little past for them.
+    /// The reconciled hindcasts; empty if the history is too short for them.
     pub hindcasts: Vec<Hindcast>,
-    /// The errors before and after.
+    /// The errors before and after reconciliation.
     pub report: ReconciliationReport,
 }
 
@@ -35,9 +35,9 @@ pub struct ReconciliationReport {
     pub origins: usize,
     /// The weight of the diagonal in the shrunk covariance, in \[0, 1\].
     pub shrinkage: Option<f64>,
-    /// The number of origins, in the series that has most, at which both were scored; 0 where there are none.
+    /// The largest number of origins of a series at which both were scored; 0 if there are none.
     pub folds: usize,
-    /// The levels, the total first and the single series last.
+    /// The levels, from the total to the bottom series.
     pub levels: Vec<LevelAccuracy>,
 }
 
@@ -58,21 +58,21 @@ pub struct LevelAccuracy {
     pub coverage_80: Option<f64>,
 }
 
-/// How reconciliation changed the errors over all levels.
+/// The change of the errors by reconciliation, over all levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ErrorChange {
-    /// The mean over the levels of error after by error before.
+    /// The ratio of the error after to the error before, the mean over the levels.
     pub mean_ratio: f64,
-    /// Levels that have both errors.
+    /// The number of levels that have both errors.
     pub levels: usize,
-    /// Levels whose error is lower afterwards.
+    /// The number of levels whose error is lower afterwards.
     pub lower: usize,
-    /// Levels whose error is higher afterwards.
+    /// The number of levels whose error is higher afterwards.
     pub higher: usize,
 }
 
 impl EvaluatedReconciliation {
-    /// Reconciles forecasts of all nodes of a hierarchy, and the same model's forecasts of the past.
+    /// Reconciles forecasts of all nodes of a hierarchy, and hindcasts of the same model.
     pub fn new(hierarchy: &Hierarchy, method: ReconcileMethod, forecasts: &[Forecast], hindcasts: &[Hindcast]) -> Self {
         let reconciled = hierarchy.reconcile(method, forecasts, hindcasts);
         let after = reconciled.hindcasts;
@@ -116,7 +116,7 @@ impl LevelAccuracy {
 }
 
 impl ReconciliationReport {
-    /// How the errors changed; `None` where no level has both errors.
+    /// The change of the errors; `None` if no level has both errors.
     pub fn error_change(&self) -> Option<ErrorChange> {
         let errors = self.levels.iter().filter_map(|level| Some((level.mase_before?, level.mase?)));
         let ratios: Vec<f64> =
@@ -131,7 +131,7 @@ impl ReconciliationReport {
 }
 
 impl ErrorChange {
-    /// By how many percent the mean error changed: negative where it fell, `None` where it is about the same.
+    /// The change of the mean error in percent, negative for a lower error. `None` if it is about the same.
     pub fn percent(&self) -> Option<f64> {
         let change = self.mean_ratio - 1.0;
         (change.abs() > EQUAL_ERROR_SHARE).then(|| 100.0 * change)

@@ -1,4 +1,4 @@
-//! Whether a model beats seasonal naive on the past.
+//! Whether a model beats seasonal naive in a backtest.
 
 use crate::backtest::comparison::Comparison;
 use crate::backtest::run::baseline_at_cutoffs;
@@ -43,20 +43,20 @@ const MIN_GAIN_PERCENT: f64 = 1.0;
 pub struct Verdict {
     /// The name of the model.
     pub model: &'static str,
-    /// The number of models that this one is the best of, at least 1.
+    /// The number of models of which this one is the best, at least 1.
     pub candidates: usize,
-    /// The numbers, or why there are none.
+    /// The evidence, or why there is none.
     pub outcome: std::result::Result<Evidence, NoVerdict>,
 }
 
-/// The numbers behind a verdict.
+/// The evidence for a verdict.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
     /// The errors of the model and of the baseline.
     pub comparison: Comparison,
-    /// The number of origins, in the series that has most.
+    /// The largest number of origins of a series.
     pub folds: usize,
-    /// Forecast values that were compared with an actual value.
+    /// The number of forecast values that were compared with an actual value.
     pub points: usize,
     /// The share of these actual values that the 80 % interval covers, in \[0, 1\].
     pub coverage_80: Option<f64>,
@@ -88,7 +88,8 @@ impl Verdict {
         Ok(Self::new(model, 1, &Scorecard::new(panel, hindcasts), &Scorecard::new(panel, &baseline)))
     }
 
-    /// Compares two scorecards of the same origins. `candidates` is the number of models that this one is the best of.
+    /// Compares two scorecards of the same origins. `candidates` is the number of models of which this one is
+    /// the best.
     pub fn new(model: &'static str, candidates: usize, scores: &Scorecard, baseline: &Scorecard) -> Self {
         let outcome = Comparison::of(scores, baseline).map_err(NoVerdict::Undefined).map(|comparison| {
             let overall = scores.overall(Steps::All);
@@ -103,24 +104,24 @@ impl Verdict {
         Self { model, candidates: 1, outcome: Err(reason) }
     }
 
-    /// The numbers behind it, if there are any.
+    /// The evidence, if the model could be compared.
     pub fn evidence(&self) -> Option<&Evidence> {
         self.outcome.as_ref().ok()
     }
 
-    /// By how many percent the model's error is below the baseline's, rounded to a whole number; negative where it is
-    /// above, minus infinity if only the baseline has no error.
+    /// The reduction of the baseline's error in percent, rounded to a whole number. It is negative for a larger error, and
+    /// minus infinity if only the baseline has no error.
     pub fn gain_percent(&self) -> Option<f64> {
         let evidence = self.evidence()?;
         Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))
     }
 
-    /// Whether the errors differ by less than one percent.
+    /// Whether the two errors differ by less than one percent.
     pub fn is_tie(&self) -> bool {
         self.gain_percent().is_some_and(|percent| percent.abs() < MIN_GAIN_PERCENT)
     }
 
-    /// Whether the model beats the baseline, by one percent at least.
+    /// Whether the error of the model is at least one percent lower.
     pub fn beats_baseline(&self) -> bool {
         self.gain_percent().is_some_and(|percent| percent >= MIN_GAIN_PERCENT)
     }

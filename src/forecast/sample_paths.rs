@@ -131,7 +131,7 @@ impl SamplePaths {
                 by_step[k] += if exceeded { one } else { 0.0 };
             }
         }
-        // sums of shares may exceed 1 by rounding
+        // rounding can raise sums of shares above 1
         [&mut at_step, &mut by_step].into_iter().flatten().for_each(|share| *share = share.min(1.0));
         let ever = by_step.last().copied().unwrap_or(0.0);
         Exceedance { expected_steps: at_step.iter().sum(), ever, at_step, by_step }

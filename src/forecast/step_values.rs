@@ -1,4 +1,4 @@
-//! The numbers that are shown of each step: the median and two intervals.
+//! The median and two intervals of each step, which files and charts show.
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::totals::Total;
@@ -15,7 +15,7 @@ pub struct StepValues<'a> {
 }
 
 impl<'a> StepValues<'a> {
-    /// Those of a forecast.
+    /// The median and the intervals of a forecast.
     ///
     /// # Panics
     /// If the forecast lacks a level of [`LEVELS`](crate::forecast::LEVELS).
@@ -29,7 +29,7 @@ impl<'a> StepValues<'a> {
         [self.median[k], self.interval_80.0[k], self.interval_80.1[k], self.interval_95.0[k], self.interval_95.1[k]]
     }
 
-    /// Whether the 95 % interval has no width at any step.
+    /// Whether the width of the 95 % interval is 0 at all steps.
     pub fn has_no_width(&self) -> bool {
         self.interval_95.0 == self.interval_95.1
     }

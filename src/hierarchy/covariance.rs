@@ -92,18 +92,11 @@ impl ErrorSamples {
     pub(crate) fn covariance(&self, expected_sizes: &[f64]) -> Covariance {
         let samples = self.samples();
         let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
-        let known = sizes
-            .iter()
-            .zip(expected_sizes)
-            .filter_map(|(size, expected_sizes)| size.map(|size| (size, expected_sizes)));
-        let (observed, expected) =
-            known.fold((0.0, 0.0), |(a, b), (size, expected_sizes)| (a + size, b + expected_sizes));
+        let known = sizes.iter().zip(expected_sizes).filter_map(|(size, expected)| Some(((*size)?, expected)));
+        let (observed, expected) = known.fold((0.0, 0.0), |(a, b), (size, expected)| (a + size, b + expected));
         let ratio = if expected > 0.0 { observed / expected } else { 1.0 };
-        let sizes: Vec<f64> = sizes
-            .iter()
-            .zip(expected_sizes)
-            .map(|(size, expected_sizes)| size.unwrap_or(ratio * expected_sizes))
-            .collect();
+        let sizes: Vec<f64> =
+            sizes.iter().zip(expected_sizes).map(|(size, expected)| size.unwrap_or(ratio * expected)).collect();
         let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
         let shrinkage = self.shrinkage(&scaled);
         let share = ((1.0 - shrinkage) / samples.max(1) as f64).sqrt();
@@ -117,6 +110,7 @@ impl ErrorSamples {
         Covariance { diagonal, factors, shrinkage }
     }
 
+    /// The shrinkage intensity for errors in units of their root mean square.
     fn shrinkage(&self, scaled: &[Vec<f64>]) -> f64 {
         let single: Vec<Range<usize>> = (0..self.samples()).map(|at| at..at + 1).collect();
         let blocks = if self.origins.len() < 2 { &single } else { &self.origins };
@@ -157,7 +151,7 @@ fn root_mean_square(errors: &[f64]) -> Option<f64> {
     (count > 0).then(|| (known().map(|error| error * error).sum::<f64>() / count as f64).sqrt())
 }
 
-/// ErrorSamples in units of their root mean square, with 0 for NaN.
+/// Errors in units of their root mean square, with 0 for NaN.
 fn standardized(errors: &[f64], size: f64) -> Vec<f64> {
     errors.iter().map(|error| if error.is_nan() || size == 0.0 { 0.0 } else { error / size }).collect()
 }

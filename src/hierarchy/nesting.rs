@@ -10,7 +10,8 @@ pub const ALL: &str = "(all)";
 /// A partition of the series into groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
-    /// The smallest set of id columns that identifies its groups, as positions in [`Columns::ids`](crate::panel::Columns::ids); none for the total.
+    /// The smallest set of id columns that identifies its groups; empty for the total. Each is a position in
+    /// [`Columns::ids`](crate::panel::Columns::ids).
     pub columns: Vec<usize>,
     /// The number of groups.
     pub count: usize,
@@ -86,7 +87,7 @@ fn groups(values: &[Vec<u32>], set: u32, count: usize) -> Vec<u32> {
     columns.fold(vec![0; count], |groups, (_, codes)| coded(groups.iter().zip(codes)))
 }
 
-/// The columns of a set without those that the others determine. Later columns are removed first.
+/// The columns of a set that the others do not determine. Later columns are removed first.
 fn minimal_columns(values: &[Vec<u32>], set: u32, by_all: &[u32]) -> Vec<usize> {
     let mut kept = set;
     for column in (0..values.len()).rev().filter(|column| has(set, *column)) {

@@ -50,7 +50,7 @@ impl<'a> Projection<'a> {
                 }
             }
         }
-        let factor = factored(matrix);
+        let factor = cholesky_factor(matrix);
         Self { structure, covariance, factor, sum_factors, sums_of }
     }
 
@@ -71,7 +71,8 @@ impl<'a> Projection<'a> {
     }
 }
 
-fn factored(mut matrix: DMatrix<f64>) -> Cholesky<f64, Dyn> {
+/// The Cholesky factor of a matrix, with a ridge that makes it positive definite.
+fn cholesky_factor(mut matrix: DMatrix<f64>) -> Cholesky<f64, Dyn> {
     let mean = matrix.diagonal().sum() / matrix.nrows().max(1) as f64;
     let mut ridge = if mean > 0.0 { mean * RIDGE } else { 1.0 };
     loop {
@@ -94,7 +95,7 @@ mod tests {
         one.len() == other.len() && one.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-7)
     }
 
-    /// Two series and their total, by hand. With W = I the gap of 3 is split into equal parts; with W = diag(1, 1, 4) the total
+    /// Two series and their total, by hand. With W = I each takes a third of the gap of 3. With W = diag(1, 1, 4) the total
     /// takes four sixths.
     #[test]
     fn an_incoherence_is_split_by_the_variances() {
@@ -102,8 +103,8 @@ mod tests {
         let base = [10.0, 20.0, 33.0];
         let equal = Projection::new(&structure, Covariance::uncorrelated(&[1.0; 3]));
         assert!(near(&equal.bottom(&base), &[11.0, 21.0]));
-        let unsure = Projection::new(&structure, Covariance::uncorrelated(&[1.0, 1.0, 2.0]));
-        assert!(near(&unsure.bottom(&base), &[10.5, 20.5]));
+        let uncertain_total = Projection::new(&structure, Covariance::uncorrelated(&[1.0, 1.0, 2.0]));
+        assert!(near(&uncertain_total.bottom(&base), &[10.5, 20.5]));
     }
 
     /// Equals the published formula `S (S' W⁻¹ S)⁻¹ S' W⁻¹`, with correlated errors.

@@ -35,8 +35,8 @@ pub struct Reconciled {
     /// One forecast per series of [`Hierarchy::panel`], in its order. Medians add up. Interval bounds do not, because errors
     /// partly cancel in sums.
     pub forecasts: Vec<Forecast>,
-    /// The reconciled hindcasts, sorted by series. Each origin uses only errors that were known there. Origins without a
-    /// hindcast of every series and sum are left out.
+    /// The reconciled hindcasts, sorted by series. Each uses only errors before its origin. Origins without a hindcast of
+    /// every series and sum are left out.
     pub hindcasts: Vec<Hindcast>,
     /// The number of origins from which the error covariance was estimated.
     pub origins: usize,
@@ -47,12 +47,13 @@ pub struct Reconciled {
 /// Fewer origins give no error covariance.
 const MIN_ORIGINS: usize = 2;
 
-/// How medians are reconciled, and how interval widths are scaled.
+/// The computation of reconciled forecasts: the projection of medians, and the factors of interval widths.
 struct Plan<'a> {
     /// `None` for bottom-up.
     projection: Option<Projection<'a>>,
     /// The factor of interval widths in each level.
     width_factors: Vec<f64>,
+    /// The power of two by which values are divided, so that squares do not overflow.
     unit: f64,
     shrinkage: Option<f64>,
 }

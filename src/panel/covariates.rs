@@ -1,4 +1,4 @@
-//! Covariates: other columns than the target, and how far each is known into the future.
+//! Covariates: columns other than the target, and whether their future is known.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub const NO_CATEGORY: f64 = -1.0;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Covariates {
     columns: Vec<Covariate>,
-    /// The number of steps after a cutoff that count as known for columns without values after the end of the target.
+    /// The number of steps after a cutoff that a backtest may use of columns that end with the target.
     assumed_steps: usize,
     /// `[series][column][step]`: finite up to the end of the series, and NaN at unknown steps after it.
     values: Vec<Vec<Vec<f64>>>,
@@ -97,21 +97,20 @@ impl Covariates {
         }
     }
 
-    /// The same covariates, with the named ones known for `steps` after every cutoff.
+    /// The same covariates, with the named ones known for `steps` after every cutoff of a backtest.
     pub(crate) fn assuming_known(mut self, names: &[String], steps: usize) -> Result<Self> {
         for name in names {
-            let choices = self.columns.iter().map(|column| column.name.clone()).collect();
-            let column = self.columns.iter_mut().find(|column| column.name == *name);
-            let Some(column) = column else {
-                return Err(Error::UnknownName { what: "covariate", given: name.clone(), choices });
+            let Some(at) = self.columns.iter().position(|column| column.name == *name) else {
+                return Err(Error::unknown_name("covariate", name, self.columns.into_iter().map(|column| column.name)));
             };
-            column.known_future = true;
+            self.columns[at].known_future = true;
         }
         self.assumed_steps = steps;
         Ok(self)
     }
 
-    /// The values of one series, `[column][step]`, if its last `steps` of `length` are unknown and it keeps `kept` values.
+    /// The values of one series, `[column][step]`, before a cutoff `steps` before its end. `length` and `kept` are the
+    /// numbers of its values before and after the cut.
     pub(crate) fn cut(&self, series: usize, length: usize, steps: usize, kept: usize) -> Vec<Vec<f64>> {
         let cut = |(column, values): (&Covariate, &Vec<f64>)| {
             let future = if values.len() > length { values.len() - length } else { self.assumed_steps };
@@ -135,7 +134,7 @@ impl Covariates {
         }
     }
 
-    /// Whether some covariates only count as known, for backtests.
+    /// Whether a backtest may use steps of covariates that the file does not have after its end.
     pub(crate) fn is_assumed(&self) -> bool {
         self.assumed_steps > 0
     }

@@ -32,8 +32,8 @@ fn interpolate(first: f64, last: f64, (before, at, after): (usize, usize, usize)
     first + (last - first) * (at - before) as f64 / (after - before) as f64
 }
 
-/// The seasonal value, plus the line between the differences of the neighbours from theirs. `None` unless the whole gap has
-/// seasonal values.
+/// The seasonal value, plus a line between the neighbours after removal of their seasonal values. `None` unless the whole
+/// gap has seasonal values.
 fn seasonal_line(values: &[f64], observed: &[bool], season: usize, gap: (usize, usize, usize)) -> Option<f64> {
     let (before, at, after) = gap;
     let seasonal = |at| seasonal(values, observed, season, at);
@@ -44,7 +44,8 @@ fn seasonal_line(values: &[f64], observed: &[bool], season: usize, gap: (usize, 
     Some(seasonal(at)? + rest)
 }
 
-/// The mean of the nearest observed values of the same phase before and after, or the only one; `None` without any.
+/// The mean of the nearest observed values of the same phase before and after, or the one that exists. `None` if neither
+/// exists.
 fn seasonal(values: &[f64], observed: &[bool], season: usize, at: usize) -> Option<f64> {
     let before = (1..=MAX_SEASONS).filter_map(|count| at.checked_sub(count * season)).find(|at| observed[*at]);
     let after = (1..=MAX_SEASONS).map(|count| at + count * season).find(|at| observed.get(*at) == Some(&true));

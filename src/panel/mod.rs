@@ -50,7 +50,7 @@ pub struct Panel {
     season: usize,
     series: Vec<Series>,
     zone: ZoneInfo,
-    /// The values before they were replaced, by position of the series and of the value.
+    /// The original values of those that were replaced, by the position of the series and in the series.
     actual: BTreeMap<(usize, usize), f64>,
     covariates: Covariates,
 }
@@ -70,7 +70,7 @@ impl Panel {
         if season == 0 {
             return invalid("a season has at least one step".into());
         }
-        if let Some((series, reason)) = series.iter().find_map(|one| Some((one, problem(one, &columns)?))) {
+        if let Some((series, reason)) = series.iter().find_map(|one| Some((one, broken_promise(one, &columns)?))) {
             return invalid(format!("series \"{}\" {reason}", series.key.join(" / ")));
         }
         series.sort_by(|a, b| a.key.cmp(&b.key));
@@ -87,8 +87,8 @@ impl Panel {
         Self { zone, ..self }
     }
 
-    /// The same panel with some values replaced for the models, each by the position of its series and its own.
-    /// [`Panel::actual`] still returns the values before.
+    /// The same panel with some values replaced for the models. A replacement is the position of the series, the position in
+    /// the series and the new value. [`Panel::actual`] still returns the old values.
     #[must_use]
     pub(crate) fn with_replaced_values(mut self, replacements: impl Iterator<Item = (usize, usize, f64)>) -> Self {
         for (series, at, value) in replacements {
@@ -300,8 +300,8 @@ impl Panel {
     }
 }
 
-/// Why a panel cannot have this series; `None` if it can.
-fn problem(series: &Series, columns: &Columns) -> Option<&'static str> {
+/// The promise of [`Panel`] that a series breaks; `None` if it keeps all.
+fn broken_promise(series: &Series, columns: &Columns) -> Option<&'static str> {
     let (values, observed) = (&series.values, &series.observed);
     if values.is_empty() {
         Some("has no value")

@@ -11,7 +11,7 @@ use crate::time::timestamp::Timestamp;
 pub struct Repair {
     /// The values of the id columns.
     pub series: Vec<String>,
-    /// The time; for a run of blanks the first.
+    /// The time. For a run of blanks it is the first one.
     pub time: Timestamp,
     /// The problem and its repair.
     pub kind: RepairKind,
@@ -142,10 +142,7 @@ impl FromStr for DuplicatePolicy {
             "mean" => Self::Mean,
             "last" => Self::Last,
             "error" => Self::Error,
-            _ => {
-                let choices = Self::NAMES.map(String::from).to_vec();
-                return Err(Error::UnknownName { what: "duplicate policy", given: text.into(), choices });
-            }
+            _ => return Err(Error::unknown_name("duplicate policy", text, Self::NAMES)),
         })
     }
 }
@@ -167,10 +164,7 @@ impl FromStr for BadRowPolicy {
         match text.to_lowercase().as_str() {
             "error" => Ok(Self::Error),
             "skip" => Ok(Self::Skip),
-            _ => {
-                let choices = vec!["error".into(), "skip".into()];
-                Err(Error::UnknownName { what: "bad row policy", given: text.into(), choices })
-            }
+            _ => Err(Error::unknown_name("bad row policy", text, ["error", "skip"])),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Calendar boundaries as candidates for ticks, and the format of times.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDateTime};
 
 use crate::plot::axis::integer;
+use crate::time::calendar_period::approximate_step;
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::timestamp::{
+    SECONDS_PER_DAY as DAY, SECONDS_PER_HOUR as HOUR, Timestamp, datetime_at, month_day, month_number,
+};
 
 const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 /// The first Monday after the Unix epoch.
 const MONDAY: i64 = 4 * DAY;
@@ -16,7 +17,7 @@ const MONDAY: i64 = 4 * DAY;
 const HALF_MONTH: i64 = 15 * DAY;
 const MONTH: i64 = 30 * DAY;
 
-/// Most boundaries, whose labels never fit if there are more.
+/// The largest number of boundaries. The labels of more never fit.
 const MAX_CANDIDATES: usize = 50;
 
 /// A possible tick, before it is known whether its label fits.
@@ -66,7 +67,7 @@ pub(super) enum Unit {
 }
 
 /// A time in the precision of its frequency: `2014`, `2014 Q3`, `Mar 2014`, `15 Mar 2014`, `15 Mar 2014 06:00`.
-pub(super) fn moment(time: Timestamp, frequency: Frequency) -> String {
+pub(super) fn time_label(time: Timestamp, frequency: Frequency) -> String {
     let t = match time {
         Timestamp::Index(i) => return integer(i128::from(i)),
         Timestamp::Time(t) => t,
@@ -108,13 +109,7 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
         DAY,
     ];
     const MONTHS: [i64; 13] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000];
-    let step = match frequency {
-        Frequency::Index { .. } => 1,
-        Frequency::Seconds { every } => every,
-        Frequency::Days { every } => every * DAY,
-        Frequency::BusinessDays { .. } => DAY,
-        Frequency::Months { every, .. } => every * MONTH,
-    };
+    let step = approximate_step(frequency);
     let weeks = step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. });
     let seconds = SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds);
     let mut units: Vec<Unit> = seconds.collect();
@@ -137,7 +132,7 @@ pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Un
         (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
         // the value of a month belongs to the month, whatever day it is dated
         (Unit::Months(months), Frequency::Months { every, .. }) => {
-            let is_first = |t: &NaiveDateTime| month_number(t.date()).rem_euclid(months) < every;
+            let is_first = |t: &NaiveDateTime| month_number(*t).rem_euclid(months) < every;
             times.iter().enumerate().filter(|(_, t)| is_first(t)).map(|(i, t)| (i as f64, *t)).collect()
         }
         _ => boundaries(times[0], times[times.len() - 1], unit)?
@@ -162,43 +157,31 @@ fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<V
     let (from, to) = (first.and_utc().timestamp(), last.and_utc().timestamp());
     let every = |length: i64, offset: i64| {
         let start = (from - offset).div_euclid(length) * length + offset;
-        ((to - start) / length <= max).then(|| (start..=to).step_by(length as usize).filter_map(at_second).collect())
+        ((to - start) / length <= max).then(|| (start..=to).step_by(length as usize).filter_map(datetime_at).collect())
     };
     let all: Vec<NaiveDateTime> = match unit {
         Unit::Steps(_) => return None,
         Unit::Seconds(length) => every(length, 0)?,
         Unit::Mondays => every(WEEK, MONDAY)?,
         Unit::HalfMonths => {
-            let months = month_number(last.date()) - month_number(first.date());
+            let months = month_number(last) - month_number(first);
             let months = (months <= max).then(|| month_starts(first, last, 1))?;
             let middle = |t: &NaiveDateTime| t.with_day(15);
             months.into_iter().flat_map(|t| [Some(t), middle(&t)]).flatten().collect()
         }
         Unit::Months(length) => {
-            let months = month_number(last.date()) - month_number(first.date());
+            let months = month_number(last) - month_number(first);
             (months / length <= max).then(|| month_starts(first, last, length))?
         }
     };
     Some(all.into_iter().filter(|t| (first..=last).contains(t)).collect())
 }
 
-fn at_second(second: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp(second, 0).map(|t| t.naive_utc())
-}
-
 /// The first days of every `length`-th month, from the month of `first` to `last`.
 fn month_starts(first: NaiveDateTime, last: NaiveDateTime, length: i64) -> Vec<NaiveDateTime> {
-    let begin = month_number(first.date()).div_euclid(length) * length;
-    let start = NaiveDate::from_ymd_opt(begin.div_euclid(12) as i32, begin.rem_euclid(12) as u32 + 1, 1);
-    let next = |day: &NaiveDate| day.checked_add_months(Months::new(length as u32));
-    std::iter::successors(start, next)
-        .map(|day| day.and_time(chrono::NaiveTime::MIN))
-        .take_while(|t| *t <= last)
-        .collect()
-}
-
-fn month_number(day: NaiveDate) -> i64 {
-    i64::from(day.year()) * 12 + i64::from(day.month0())
+    let begin = month_number(first).div_euclid(length) * length;
+    let months = (begin..=month_number(last)).step_by(length as usize);
+    months.filter_map(|month| month_day(month, 1).map(NaiveDateTime::from)).collect()
 }
 
 /// The position of a time among regular times, in steps and interpolated between two of them.

@@ -70,7 +70,7 @@ fn subtitle(frequency: Frequency, forecasts: &[Forecast]) -> String {
     let length = steps_in_words(times.len(), frequency);
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return String::new() };
     let has_same_times = |f: &Forecast| f.times().first() == Some(first) && f.times().last() == Some(last);
-    let when = |t: &Timestamp| calendar::moment(*t, frequency);
+    let when = |t: &Timestamp| calendar::time_label(*t, frequency);
     match forecasts.iter().all(has_same_times) {
         false => format!("forecast of {length}"),
         true if first == last => format!("forecast of {length}, {}", when(first)),

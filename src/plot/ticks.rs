@@ -52,11 +52,14 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Ve
         .filter_map(|candidates| placed(candidates, steps, line))
         .take(4)
         .collect();
-    // a coarser unit with two ticks in the picture says more than a finer unit with one
+    // two ticks of a coarser unit show the scale, one tick of a finer unit does not
     let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
     chosen.cloned().unwrap_or_else(|| {
-        let only =
-            Candidate { position: 0.0, label: calendar::moment(Timestamp::Time(times[0]), frequency), context: None };
+        let only = Candidate {
+            position: 0.0,
+            label: calendar::time_label(Timestamp::Time(times[0]), frequency),
+            context: None,
+        };
         placed(vec![only], steps, line).unwrap_or_default()
     })
 }
@@ -161,10 +164,10 @@ mod tests {
     }
 
     fn written(start: &str, frequency: Frequency, count: usize) -> String {
-        let word = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
+        let text = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
         ticks(&times(start, frequency, count), frequency, line(1400.0, 22.0))
             .into_iter()
-            .map(word)
+            .map(text)
             .collect::<Vec<_>>()
             .join(" | ")
     }

@@ -60,7 +60,7 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     charts.frame(&mut canvas, area, &loss, None);
     charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
     charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
-    charts.mark(&mut canvas, area, &loss);
+    charts.mark_best(&mut canvas, area, &loss);
     gradient.draw(&mut canvas, &charts, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
     canvas.save(path)
 }
@@ -174,7 +174,7 @@ impl<'a> Charts<'a> {
     }
 
     /// The distance between neighbouring epochs.
-    fn step(&self) -> f64 {
+    fn epoch_distance(&self) -> f64 {
         (self.ends.1 - self.ends.0) / self.epochs.len().saturating_sub(1).max(1) as f64
     }
 
@@ -207,11 +207,11 @@ impl<'a> Charts<'a> {
     ) {
         let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
         let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
-        frame::curve(canvas, &points, 3.2, colour, self.step() >= MIN_MARKER_DISTANCE);
+        frame::curve(canvas, &points, 3.2, colour, self.epoch_distance() >= MIN_MARKER_DISTANCE);
     }
 
     /// Draws a ring around the loss of the best epoch, and a label above it.
-    fn mark(&self, canvas: &mut Canvas, area: Area, axis: &Axis) {
+    fn mark_best(&self, canvas: &mut Canvas, area: Area, axis: &Axis) {
         let Some(best) = self.best else { return };
         let (loss, colour) = best.validation_loss.map_or((best.training_loss, HISTORY), |loss| (loss, BLUE));
         if loss.is_finite() {
@@ -223,7 +223,7 @@ impl<'a> Charts<'a> {
     }
 
     fn bars(&self, canvas: &mut Canvas, area: Area, axis: &Axis, value: impl Fn(&Epoch) -> f64) {
-        let half = (self.step() * 0.36).clamp(0.5, 18.0);
+        let half = (self.epoch_distance() * 0.36).clamp(0.5, 18.0);
         for epoch in self.epochs {
             let (x, top) = (self.x(epoch), frame::y(area, axis, value(epoch)));
             canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER_INTERVAL);

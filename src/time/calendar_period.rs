@@ -51,7 +51,8 @@ impl CalendarPeriod {
         }
     }
 
-    /// The start of the period of a time, in local time: equal for all times of one period. An index is a period of its own.
+    /// The start of the period of a time, in local ticks. It is equal for all times of one period. An index is a period of
+    /// its own.
     pub(crate) fn start(self, zone: ZoneInfo, time: Timestamp) -> i64 {
         match time {
             Timestamp::Index(index) => index,
@@ -110,7 +111,7 @@ pub(crate) fn period_end(frequency: NamedFrequency, start: i64) -> i64 {
     next.map_or(start, Timestamp::ticks)
 }
 
-/// The approximate length of a step in seconds, with months of 30 days; of an index its step.
+/// The approximate length of a step in seconds, with months of 30 days. For an index it is the step.
 pub(crate) fn approximate_step(frequency: Frequency) -> i64 {
     match frequency {
         Frequency::Index { step } => step,
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_a_period_are_counted_from_any_of_them() {
+    fn every_step_of_a_period_gives_the_same_count() {
         let unspecified = ZoneInfo::default();
         let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
         for (period, frequency, at, steps) in [

@@ -27,10 +27,7 @@ impl FromStr for DateOrder {
         match text.to_lowercase().as_str() {
             "dmy" => Ok(Self::DayFirst),
             "mdy" => Ok(Self::MonthFirst),
-            _ => {
-                let choices = vec!["dmy".into(), "mdy".into()];
-                Err(Error::UnknownName { what: "order of dates", given: text.into(), choices })
-            }
+            _ => Err(Error::unknown_name("order of dates", text, ["dmy", "mdy"])),
         }
     }
 }

@@ -8,8 +8,7 @@ use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, d
 use crate::time::weekdays::Weekdays;
 
 /// The regular step between two values of a series, and the day of the month that it is anchored at.
-/// Steps are at least 1: the constructors and deserialization refuse all else. A variant cannot be built directly outside
-/// of this crate.
+/// Steps are at least 1, which the constructors and deserialization check. Other crates cannot build a variant directly.
 ///
 /// ```
 /// use forecast::{Frequency, Timestamp};
@@ -235,7 +234,7 @@ impl Frequency {
         }
     }
 
-    /// The number of steps in a day; `None` for steps longer than a day, or that do not divide it.
+    /// The number of steps in a day; `None` for steps that do not divide a day.
     pub(crate) fn steps_per_day(self) -> Option<usize> {
         match self {
             Self::Seconds { every } if SECONDS_PER_DAY % every == 0 => Some((SECONDS_PER_DAY / every) as usize),
@@ -244,7 +243,8 @@ impl Frequency {
         }
     }
 
-    /// The number of steps from a fixed origin to `start`. Series with different starts so share the phase of the calendar.
+    /// The number of steps from a fixed origin to `start`, by which series with different starts share the phase of the
+    /// calendar.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let time = match start {
             Timestamp::Index(index) => return index,
@@ -288,8 +288,8 @@ impl Frequency {
         }
     }
 
-    /// Writes a time of a series with this frequency: ISO 8601, with the time of day only for steps in seconds; an index
-    /// as its number.
+    /// Writes a time of a series with this frequency as ISO 8601, with the time of day only for steps in seconds. An index
+    /// is written as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),

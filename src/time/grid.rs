@@ -7,8 +7,8 @@ use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_numb
 
 /// Aligns the times of one series with the grid of a frequency. The result is `None` if all are on the grid already.
 ///
-/// Times off the grid are moved if each then has a period of its own. So a weekly value may shift by a day around a
-/// holiday, and a monthly value may be of the last business day.
+/// Times off the grid are moved if each then has a period of its own. A weekly value may thus be a day late because of a
+/// holiday, and a monthly value may have the date of the last business day.
 ///
 /// # Errors
 /// The positions of the times that do not fit.
@@ -75,7 +75,7 @@ fn snap(times: &[i64], step: i64, phase: i64) -> Vec<i64> {
     times.iter().map(|time| (time - phase + step / 2).div_euclid(step) * step + phase).collect()
 }
 
-/// The most frequent remainder.
+/// The most frequent remainder of the times divided by `step`.
 fn phase(times: &[i64], step: i64) -> i64 {
     let first = times.first().map_or(0, |time| time.rem_euclid(step));
     if times.iter().all(|time| time.rem_euclid(step) == first) {

@@ -42,7 +42,7 @@ impl FromStr for Holidays {
     }
 }
 
-/// The years for which the rules were verified against another source.
+/// The years for which the rules agree with another source.
 const VERIFIED_YEARS: RangeInclusive<i32> = 2000..=2050;
 
 /// Whether a step is a day or shorter.
@@ -89,7 +89,7 @@ fn days(frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> Vec<NaiveDate>
         Frequency::BusinessDays { .. } => following(1),
         Frequency::Days { every } => following(every),
         Frequency::Months { every, day: anchor } => {
-            // a period is named by its first day or by its last
+            // an anchor near the end of a month stands for the months before it
             let first = month_number(time) - if anchor > 27 { every - 1 } else { 0 };
             let (from, to) = (month_day(first, 1), month_day(first + every, 1));
             let from_to = from.zip(to);

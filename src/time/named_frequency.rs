@@ -113,13 +113,10 @@ impl FromStr for NamedFrequency {
             "quarter-hourly" | "15min" => Self::QuarterHourly,
             "minutely" | "minute" | "min" => Self::Minutely,
             "secondly" | "second" | "s" => Self::Secondly,
-            text => {
-                if let Ok(open) = text.parse() {
-                    return Ok(Self::BusinessDaily(open));
-                }
-                let choices = Self::NAMES.map(String::from).to_vec();
-                return Err(Error::UnknownName { what: "frequency", given: text.into(), choices });
-            }
+            text => match text.parse() {
+                Ok(open) => Self::BusinessDaily(open),
+                Err(_) => return Err(Error::unknown_name("frequency", text, Self::NAMES)),
+            },
         })
     }
 }

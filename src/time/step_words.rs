@@ -3,7 +3,7 @@
 use crate::time::frequency::Frequency;
 
 impl Frequency {
-    /// So many steps in words.
+    /// A number of steps in words.
     ///
     /// ```
     /// use forecast::time::Frequency;

@@ -25,14 +25,13 @@ impl FromStr for TimeZone {
         let has_name = |tz: &&Tz| tz.name().eq_ignore_ascii_case(text);
         TZ_VARIANTS.iter().find(has_name).map(|zone| Self(*zone)).ok_or_else(|| {
             let similar = closest_name(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
-            // people may write the city alone
+            // the city alone is a common mistake
             let city = |tz: &&Tz| tz.name().rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
             let city = TZ_VARIANTS.iter().find(city).map(|zone| zone.name());
-            let choices = city.or(similar).map_or_else(
-                || vec!["Europe/Berlin".into(), "America/New_York".into(), "and others of the IANA database".into()],
-                |name| vec![name.to_owned(), "and others of the IANA database".into()],
-            );
-            Error::UnknownName { what: "time zone", given: text.into(), choices }
+            let examples =
+                city.or(similar).map_or_else(|| vec!["Europe/Berlin", "America/New_York"], |name| vec![name]);
+            let choices = examples.into_iter().chain(["and others of the IANA database"]);
+            Error::unknown_name("time zone", text, choices)
         })
     }
 }

@@ -51,7 +51,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// Writes ISO 8601, and midnight as its date alone. [`Frequency::format`](crate::time::Frequency::format) also considers
+    /// Writes ISO 8601, without the time of day at midnight. [`Frequency::format`](crate::time::Frequency::format) also considers
     /// whether the time of day matters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -62,7 +62,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The date and time so many seconds after 1970; `None` beyond the calendar.
+/// The date and time `seconds` after the start of 1970; `None` beyond the calendar.
 pub(crate) fn datetime_at(seconds: i64) -> Option<NaiveDateTime> {
     DateTime::from_timestamp(seconds, 0).map(|time| time.naive_utc())
 }

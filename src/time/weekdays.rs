@@ -108,11 +108,8 @@ impl FromStr for Weekdays {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let unknown = || Error::UnknownName {
-            what: "days of the week",
-            given: text.into(),
-            choices: ["mon-fri", "mon-sat", "sun-thu", "mon,wed,fri"].map(String::from).to_vec(),
-        };
+        let examples = ["mon-fri", "mon-sat", "sun-thu", "mon,wed,fri"];
+        let unknown = || Error::unknown_name("days of the week", text, examples);
         let number = |name: &str| {
             let name = name.trim().to_lowercase();
             let known = |day: &usize| name == SHORT[*day] || name == LONG[*day].to_lowercase();
@@ -155,13 +152,13 @@ fn week(day: i64) -> i64 {
     (day - FIRST_MONDAY).div_euclid(7)
 }
 
-/// Fewer weeks do not show which days are open.
+/// The number of weeks from which the open days are inferred, at least.
 const MIN_WEEKS: i64 = 4;
 
 /// Infers the open days from series, each given by its distinct times in ascending order; `None` if there are none.
 ///
 /// An open day must be present in half of the weeks, over at least [`MIN_WEEKS`]. Shorter series are only tested for
-/// business days: no time is on a weekend, and some series continues after one.
+/// business days: no time may be on a weekend, and one series must continue after a weekend.
 pub(crate) fn infer(series: &[&[i64]]) -> Option<Weekdays> {
     let rows = count_by_weekday(series.iter().copied().flatten());
     let open = Weekdays::new(rows.map(|count| count > 0))?;

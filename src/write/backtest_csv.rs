@@ -1,4 +1,4 @@
-//! `backtest.csv` and `metrics.csv`: forecasts of the past and their scores.
+//! `backtest.csv` and `metrics.csv`: hindcasts and their scores.
 
 use std::io::{self, Write};
 
@@ -14,10 +14,10 @@ use crate::write::csv_writer::CsvWriter;
 use crate::write::forecast_csv::FORECAST_COLUMNS;
 use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 
-/// Writes every forecast of every model, one row a step.
+/// Writes the hindcasts of every model, one row for each step.
 ///
-/// Columns: the id columns, `model`, `fold` (counted from 1), `cutoff` (the last time that was known), the time column,
-/// `step` (counted from 1), `actual` (empty where it was not observed), then the columns of `forecast.csv`.
+/// Columns: the id columns, `model`, `fold` (counted from 1), `cutoff` (the last known time), the time column, `step`
+/// (counted from 1), `actual` (empty if it was not observed), then the columns of `forecast.csv`.
 ///
 /// # Errors
 /// If `to` cannot be written.
@@ -42,7 +42,7 @@ pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[M
     csv.finish()
 }
 
-/// What all rows have in common.
+/// The values that all rows need.
 struct Rows<'a> {
     panel: &'a Panel,
     series: Vec<TimeSeries<'a>>,
@@ -70,7 +70,7 @@ impl Rows<'_> {
     }
 }
 
-/// The id and the step of a row over all series or all steps.
+/// Stands in a row for all series or all steps.
 const ALL: &str = "all";
 
 /// All scores by their names in files.
@@ -93,8 +93,8 @@ pub fn named_scores(scores: &Scores) -> [(&'static str, Score); 13] {
     ]
 }
 
-/// Why scores are undefined, as in `mase, msis_80: the training part repeats itself exactly; wape: every actual value is
-/// 0`; empty where all are defined.
+/// Why scores are undefined, such as `mase, msis_80: the training part repeats itself exactly`. Reasons are separated by
+/// `; `. The text is empty if all scores are defined.
 pub fn undefined_reasons(scores: &Scores) -> String {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for (name, score) in named_scores(scores) {
@@ -108,7 +108,7 @@ pub fn undefined_reasons(scores: &Scores) -> String {
     sentences.collect::<Vec<_>>().join("; ")
 }
 
-/// Writes the scores of every model for each step of the horizon: over all series where there are several, then for each
+/// Writes the scores of every model for each step of the horizon. The scores over all series come before those of each
 /// series.
 ///
 /// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of [`named_scores`], then `why`, the

@@ -1,7 +1,7 @@
 //! Rows of a CSV file.
 //!
-//! The writer of the `csv` crate is not used: it leaves a field with a space at an end unquoted, and spreadsheets and many
-//! readers drop that space, so that the id no longer joins with the input.
+//! The writer of the `csv` crate does not quote a field with a space at an end. Spreadsheets and many readers drop that
+//! space, so that the id no longer joins with the input.
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use crate::panel::Panel;
 use crate::write::number::round_to_digits;
 
-/// The name of the time column where the input has none.
+/// The name of the time column if the input has none.
 const TIME: &str = "time";
 
 /// Writes one field after the other, and a line break at the end of a row.
@@ -25,7 +25,7 @@ impl<W: Write> CsvWriter<W> {
         Self { to, row: String::new() }
     }
 
-    /// Adds any text, quoted where it has to be.
+    /// Adds any text, with quotes if it needs them.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.separate();
         push_quoted(&mut self.row, text);
@@ -47,7 +47,7 @@ impl<W: Write> CsvWriter<W> {
         self
     }
 
-    /// Adds a number with so many significant digits; an empty field where there is none.
+    /// Adds a number with `digits` significant digits; an empty field for `None`.
     pub(crate) fn number(&mut self, value: Option<f64>, digits: usize) -> &mut Self {
         self.separate();
         if let Some(value) = value {
@@ -63,7 +63,7 @@ impl<W: Write> CsvWriter<W> {
 
     /// Writes the row and begins the next one.
     pub(crate) fn end_row(&mut self) -> io::Result<()> {
-        // every field has put a comma before itself
+        // every field starts with a comma, and the first comma is not written
         self.row.push('\n');
         self.to.write_all(&self.row.as_bytes()[1..])?;
         self.row.clear();
@@ -80,7 +80,7 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
-/// A field as RFC 4180 asks for it; spaces at an end are quoted too, so that no reader drops them.
+/// Appends a field with the quotes of RFC 4180. A space at an end is quoted too, so that no reader drops it.
 fn push_quoted(row: &mut String, text: &str) {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         row.push('"');
@@ -95,12 +95,12 @@ fn push_quoted(row: &mut String, text: &str) {
 mod tests {
     use super::*;
 
-    /// Names that break a careless writer.
+    /// Names with characters that have a meaning in CSV files.
     const ODD_NAMES: [&str; 11] =
         ["plain", "", "a,b", "say \"hi\"", "\"", "two\nlines", "cr\rlf\r\n", " before", "after ", "ünï", "tab\there"];
 
     #[test]
-    fn odd_names_are_quoted_only_where_they_must_be() {
+    fn only_names_with_special_characters_are_quoted() {
         let quoted = ODD_NAMES.map(|name| {
             let mut row = String::new();
             push_quoted(&mut row, name);
@@ -122,9 +122,8 @@ mod tests {
         assert_eq!(quoted, expected);
     }
 
-    /// Another implementation of the format reads the same names back.
     #[test]
-    fn the_csv_crate_reads_every_odd_name_back() {
+    fn the_csv_crate_reads_the_same_names() {
         let mut file = Vec::new();
         let mut csv = CsvWriter::new(&mut file);
         csv.texts(&ODD_NAMES).number(None, 7).plain(3).end_row().expect("memory takes any row");

@@ -1,17 +1,17 @@
-//! How many digits a number is written with.
+//! The number of digits of written numbers.
 
 use crate::panel::Panel;
 
-/// Enough for any chart or sum; an input that is more precise raises it.
+/// The smallest number of significant digits. Forecasts of more precise values have more.
 pub(crate) const MIN_SIGNIFICANT_DIGITS: usize = 7;
 
-/// What an `f64` holds without noise in the last places.
+/// The largest number of significant digits that every `f64` represents.
 pub const MAX_SIGNIFICANT_DIGITS: usize = 15;
 
-/// The values whose digits are counted: so many tell how precise a column is.
+/// The number of values whose digits are counted.
 const COUNTED_VALUES: usize = 10_000;
 
-/// The significant digits that forecasts of a panel are written with: at least as many as its values have.
+/// The number of significant digits of written forecasts: at least that of the values of the panel.
 ///
 /// ```
 /// use forecast::panel::Panel;
@@ -32,7 +32,7 @@ fn digits_of(value: f64) -> usize {
     text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count()
 }
 
-/// The shortest text that reads back as the value rounded to so many significant digits, at least 1.
+/// The shortest text of a value that is rounded to `digits` significant digits, at least 1.
 ///
 /// ```
 /// use forecast::write::round_to_digits;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short_and_as_precise_as_asked() {
+    fn numbers_are_rounded_and_written_in_the_shortest_form() {
         assert_eq!(round_to_digits(222_437.912_345, 7), "222437.9");
         assert_eq!(round_to_digits(0.1 + 0.2, 7), "0.3");
         assert_eq!(round_to_digits(-0.0, 7), "0");
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_precise_input_gives_precise_forecasts() {
+    fn forecasts_have_the_precision_of_the_values() {
         assert_eq!(significant_digits(&Panel::from_values(&[1.0, 2.5], 1)), 7);
         assert_eq!(significant_digits(&Panel::from_values(&[135.077_690_3, 1.0], 1)), 10);
         assert_eq!(significant_digits(&Panel::from_values(&[0.1 + 0.2], 1)), 7);

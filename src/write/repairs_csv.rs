@@ -1,4 +1,4 @@
-//! `repairs.csv`, `failed.csv` and `sensitivity.csv`: what was done to the data, and how much it matters.
+//! `repairs.csv`, `failed.csv` and `sensitivity.csv`: repairs, series without a forecast, and the effect of repairs.
 
 use std::io::{self, Write};
 
@@ -11,8 +11,8 @@ use crate::write::number::MAX_SIGNIFICANT_DIGITS;
 
 /// Writes all repairs, one row each.
 ///
-/// Columns: the id columns and the time column, as in `forecast.csv`; `repair`, what was done; `from`, the value of the
-/// file; `to`, the value that is used. A value that does not exist is an empty field.
+/// Columns: the id columns and the time column, as in `forecast.csv`; `repair`, its name; `from`, the value in the file;
+/// `to`, the value in the panel. A value that does not exist is an empty field.
 ///
 /// # Errors
 /// If `to` cannot be written.
@@ -71,8 +71,8 @@ pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io:
 
 /// Writes all changes, one row for each kind of repair and series.
 ///
-/// Columns: the id columns; `repair`, what was done; `instead`, what is done instead; `mean_absolute_change`, the mean
-/// absolute change of the median in the unit of the target; `percent`, the same in percent of the mean absolute median.
+/// Columns: the id columns; `repair`; `instead`, the alternative to it; `mean_absolute_change` of the median in the unit
+/// of the target; `percent`, the same in percent of the mean absolute median.
 ///
 /// # Errors
 /// If `to` cannot be written.

@@ -14,8 +14,8 @@ const TOTAL_COLUMNS: [&str; 9] = ["from", "to", "steps", "of", "total", "lo_80",
 
 /// Writes the totals of each forecast, one row for each series and period. `totals` has an item for each forecast.
 ///
-/// Columns: the id columns; `from` and `to`, the first and last time that is added up; `steps`, how many steps are added
-/// up; `of`, how many steps the whole period has; then the total and the ends of its central intervals.
+/// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in the
+/// sum; `of`, the number of steps in the whole period; then the total and the ends of its central intervals.
 ///
 /// # Errors
 /// If `to` cannot be written.
@@ -60,8 +60,8 @@ const THRESHOLD_COLUMNS: [&str; 3] = ["probability", "at_least_once_by_then", "e
 
 /// Writes the probabilities of each forecast, one row for each series and step. `exceedances` has an item for each forecast.
 ///
-/// Columns: the id columns and the time column; `probability`, that the value at this step exceeds the threshold;
-/// `at_least_once_by_then`, that any value up to this step does; `expected_by_then`, the expected number of such steps.
+/// Columns: the id columns and the time column; `probability` that the value at this step exceeds the threshold;
+/// `at_least_once_by_then`, the probability for any step so far; `expected_by_then`, the expected number of such steps.
 ///
 /// # Errors
 /// If `to` cannot be written.

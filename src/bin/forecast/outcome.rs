@@ -71,7 +71,8 @@ impl Request<'_> {
 
     /// Leaves a share of the budget for the verdict, a larger one if that takes another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
-        let share = if self.model.records_hindcasts() { shares::FIT_WITH_RECORD } else { shares::FIT_WITHOUT_RECORD };
+        let share =
+            if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
         let (model, task) = (self.model, Task { budget: self.budget.split(share), ..self.task.clone() });
         fit::fit(model, self.panel, &task, self.terminal, &format!("fitting {}", model.name()))
     }
