@@ -36,6 +36,8 @@ test: setup
 test-library: setup
 	cargo clippy --release --lib --no-default-features -- -D warnings
 	cargo doc --release --no-deps --lib --no-default-features
+	# the same versions as the crate itself, so that nothing is compiled twice
+	cp Cargo.lock tests/library_user/Cargo.lock
 	cargo run --release --manifest-path tests/library_user/Cargo.toml --target-dir "$(abspath $(TARGET))"
 
 bench: setup
