@@ -8,12 +8,12 @@ use crate::metric::Undefined;
 pub(crate) const INTERVALS: [f64; 2] = [80.0, 95.0];
 
 /// One step of a forecast with its actual value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ForecastStep<'a> {
+#[derive(Debug)]
+pub(crate) struct ForecastStep {
     pub(crate) actual: f64,
     pub(crate) median: f64,
     /// The level and value of each quantile, with ascending levels.
-    pub(crate) quantiles: &'a [(f64, f64)],
+    pub(crate) quantiles: Vec<(f64, f64)>,
     /// The lower and upper bound of each of [`INTERVALS`], if the forecast has it.
     pub(crate) intervals: [Option<(f64, f64)>; 2],
     /// The denominator of scaled errors.
@@ -50,7 +50,7 @@ struct ScoreSum {
 }
 
 impl ScoreSums {
-    pub(crate) fn add(&mut self, step: &ForecastStep<'_>) {
+    pub(crate) fn add(&mut self, step: &ForecastStep) {
         let (y, f) = ([step.actual], [step.median]);
         self.points += 1;
         self.absolute += metric::mae(&y, &f);

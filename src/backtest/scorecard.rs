@@ -128,20 +128,14 @@ fn add(step_sums: &mut [ScoreSums], panel: &Panel, whole: &TimeSeries<'_>, hindc
     for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
         let position = cutoff + k;
         if whole.observed.get(position) == Some(&true) {
-            sums.add(&forecast_step(panel.actual(*series, position), forecast, k, scale, &mut Vec::new()));
+            sums.add(&forecast_step(panel.actual(*series, position), forecast, k, scale));
         }
     }
 }
 
-/// Step `k` of a forecast with its actual value. `quantiles` is a buffer for its quantiles.
-fn forecast_step<'a>(
-    actual: f64,
-    forecast: &Forecast,
-    k: usize,
-    scale: Score,
-    quantiles: &'a mut Vec<(f64, f64)>,
-) -> ForecastStep<'a> {
-    quantiles.extend(forecast.quantiles().iter().map(|quantile| (quantile.level, quantile.values[k])));
+/// Step `k` of a forecast with its actual value.
+fn forecast_step(actual: f64, forecast: &Forecast, k: usize, scale: Score) -> ForecastStep {
+    let quantiles = forecast.quantiles().iter().map(|quantile| (quantile.level, quantile.values[k])).collect();
     let intervals = INTERVALS.map(|percent| forecast.interval(percent).map(|(low, high)| (low[k], high[k])));
     ForecastStep { actual, median: forecast.median()[k], quantiles, intervals, scale }
 }

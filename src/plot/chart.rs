@@ -12,11 +12,11 @@ use crate::plot::ticks::{Line, Tick};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// Most charts on a page.
+/// The largest number of charts on a page.
 pub(super) const MAX_CHARTS: usize = 9;
-/// The least distance of points that have markers.
+/// The smallest distance between points with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 16.0;
-/// The space between charts.
+/// The space between charts, in pixels.
 const CHART_GAP: f64 = 36.0;
 
 pub(super) const WIDTH: u32 = 1600;

@@ -14,7 +14,7 @@ use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// Most points of history in a chart.
+/// The largest number of points of history in a chart.
 const MAX_HISTORY: usize = 400;
 
 /// Draws forecasts into a PNG: the end of each history, the median and the 80 % and 95 % intervals. At most nine series

@@ -12,7 +12,7 @@ use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, s
 use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::timestamp::Timestamp;
 
-/// Most points in a chart, unless a single fold has more.
+/// The largest number of points in a chart, unless a single fold has more.
 const MAX_POINTS: usize = 400;
 
 /// The line width of medians that overlap.

@@ -9,7 +9,7 @@ use crate::plot::text::Font;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// Most ticks of an axis, however short their labels are.
+/// The largest number of ticks of an axis.
 const MAX_TICKS: usize = 15;
 
 /// A tick with its label and, where it changes, the year or the day on a second line.

@@ -16,7 +16,7 @@ const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;
 const LABELS: Font = Font::regular(22.0);
 const TITLE: Font = Font::bold(24.0);
-/// The least distance of epochs that have markers.
+/// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
 /// Draws the course of a training into a PNG: the training and validation loss, the norm of the gradient before

@@ -252,11 +252,11 @@ impl Frequency {
         };
         let days = i64::from(time.date().num_days_from_ce());
         match self {
-            Self::Index { step } => days / step.max(1),
-            Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every.max(1)),
-            Self::Days { every } => days / every.max(1),
+            Self::Index { step } => days / step,
+            Self::Seconds { every } => time.and_utc().timestamp().div_euclid(every),
+            Self::Days { every } => days / every,
             Self::BusinessDays { open } => open.ordinal(day_number(time)),
-            Self::Months { every, .. } => month_number(time) / every.max(1),
+            Self::Months { every, .. } => month_number(time) / every,
         }
     }
 

@@ -212,7 +212,7 @@ impl SeriesModelState {
             let WeightedCandidate { candidate, weight, error, ref network } = *weighted;
             let network = network.as_ref().map(|network| {
                 let CandidateNetwork { network, on_ridge, .. } = &*network.lock();
-                NetworkState { hidden: network.hidden(), on_ridge: *on_ridge, layout: network.layout().clone() }
+                NetworkState { hidden: network.hidden(), on_ridge: *on_ridge, layout: network.layout.clone() }
             });
             CandidateState { candidate, weight, error, network }
         };

@@ -34,21 +34,21 @@ const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
 const SECOND_PHASE_SEED: u64 = 500;
 /// Passes over all values from which on overfitting is expected, so that a validation set is needed.
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
-/// Most passes over all values.
+/// The largest number of passes over all values.
 const MAX_PASSES: usize = 300;
 /// Epochs without a better validation loss after which training stops.
 const PATIENCE: usize = 6;
-/// Most holdout horizons of a panel of few series; of more series, one horizon is enough.
+/// The largest number of holdout horizons of a panel of few series. With more series, one horizon is enough.
 const MAX_FOLDS: usize = 4;
 /// Series from which on one holdout horizon is enough.
 const MIN_SERIES_FOR_ONE_FOLD: usize = 30;
-/// The holdout is at most one part in so many of the longest history.
+/// The longest history has at least this many times the length of the holdout.
 const MIN_HISTORY_PER_HOLDOUT: usize = 4;
-/// Fewest and most steps of the conditioning range.
+/// The smallest and the largest number of steps of the conditioning range.
 const CONTEXT_RANGE: (usize, usize) = (24, 168);
 /// The longest season that is modelled.
 const MAX_SEASON: usize = 400;
-/// Most seasons that are modelled.
+/// The largest number of seasons in the model.
 const MAX_SEASONS: usize = 2;
 
 impl Model for DeepAr {

@@ -19,7 +19,7 @@ const MAX_SCALED_VALUE: f64 = 1e5;
 const MIN_DIFFERENCES: f64 = 8.0;
 /// Fourier terms of each season.
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
-/// Most reference values.
+/// The largest number of reference values.
 const MAX_REFERENCES: usize = 8;
 
 /// What the inputs of the network are. It is fixed by the training panel.

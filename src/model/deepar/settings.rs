@@ -31,7 +31,7 @@ impl Distribution {
     const MAX_COUNT_MEAN: f64 = 100.0;
     /// The least variance of counts, as a share of that of a Poisson distribution of the same mean.
     const MIN_COUNT_VARIANCE: f64 = 0.5;
-    /// Fewest values of a series whose variance is considered.
+    /// The smallest number of values of a series whose variance is used.
     const MIN_VARIANCE_VALUES: usize = 12;
 
     /// The family that suits the values of a panel.
@@ -138,13 +138,13 @@ impl DeepAr {
     pub const UPDATES_PER_EPOCH: usize = 50;
     /// Windows in an update.
     pub(crate) const WINDOWS_PER_UPDATE: usize = 32;
-    /// Most values that are sampled for the forecasts of all series, unless [`Self::MIN_PATHS`] needs more.
+    /// The largest number of values that are sampled for all series, unless [`Self::MIN_PATHS`] needs more.
     const MAX_SAMPLED_VALUES: usize = 20_000_000;
-    /// Fewest sample paths of a series, if no fewer are set.
+    /// The smallest number of sample paths of a series, unless the setting is smaller.
     const MIN_PATHS: usize = 50;
     /// Epochs of a small and of a large panel, where their number is not set.
     const EPOCHS_RANGE: (usize, usize) = (20, 40);
-    /// Fewest epochs where the panel has few values.
+    /// The smallest number of epochs, which a panel of few values has.
     const MIN_EPOCHS: usize = 8;
 
     /// The settings with the distribution that suits the panel, if none is set.
@@ -158,12 +158,12 @@ impl DeepAr {
         horizon + 8
     }
 
-    /// Sample paths of each of so many series.
+    /// The number of sample paths of each series.
     pub(crate) fn path_count(&self, series: usize, horizon: usize) -> usize {
         (Self::MAX_SAMPLED_VALUES / (series * horizon).max(1)).max(Self::MIN_PATHS).min(self.paths)
     }
 
-    /// Epochs for so many series, if their values suffice for `max_epochs`.
+    /// The number of epochs, if there are enough values for `max_epochs`.
     pub(crate) fn epoch_count(&self, series: usize, max_epochs: usize) -> usize {
         let by_series = ((series as f64).sqrt() as usize + Self::EPOCHS_RANGE.0).min(Self::EPOCHS_RANGE.1);
         self.epochs.unwrap_or_else(|| by_series.min(max_epochs.max(Self::MIN_EPOCHS)))

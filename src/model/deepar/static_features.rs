@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
 
-/// Most features: a training window has a bit for each.
+/// The largest number of features. A training window has a bit for each.
 const MAX_FEATURES: usize = 32;
-/// Most categories of a feature.
+/// The largest number of categories of a feature.
 const MAX_CATEGORIES: usize = 64;
-/// Fewest series of a category, on average. A category of a single series says nothing about new series.
+/// The smallest mean number of series of a category. A category of a single series has no meaning for new series.
 const MIN_SERIES_PER_CATEGORY: usize = 2;
 
 /// An id column whose values are categories. A value has its position plus 1 as code; 0 is the code of unknown values.

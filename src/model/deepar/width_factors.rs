@@ -13,7 +13,7 @@ use crate::panel::series::TimeSeries;
 
 /// The levels by which a side is calibrated: the bounds of the 80 % and of the 95 % interval.
 const TAIL_LEVELS: [f64; 2] = [0.1, 0.025];
-/// Least and greatest factor of a side.
+/// The smallest and the largest factor of a side.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 /// Holdout forecasts at which a factor counts half.
 const PRIOR_FORECASTS: f64 = 20.0;

@@ -14,7 +14,7 @@ use crate::panel::series::TimeSeries;
 
 /// The chance that a category is replaced by the unknown one in training, so that unknown categories can be forecast.
 const UNKNOWN_CATEGORY_CHANCE: f64 = 0.1;
-/// Most series in the validation set.
+/// The largest number of series in the validation set.
 const MAX_VALIDATION_SERIES: usize = 256;
 
 /// The training windows of all series of a panel.

@@ -13,7 +13,7 @@ use crate::panel::series::TimeSeries;
 
 /// Forecasts that are combined.
 const COMPONENTS: usize = 4;
-/// The weights that are tried are multiples of one part in so many.
+/// The number of steps of the grid of weights from 0 to 1.
 const WEIGHT_STEPS: usize = 10;
 /// The share by which weights must be better than the prior ones to be considered.
 const MIN_IMPROVEMENT: f64 = 5e-3;
@@ -27,9 +27,9 @@ const FULL_SKILL: f64 = 0.05;
 const MIN_NETWORK_WEIGHT: f64 = 0.4;
 /// The prior weight of the smoothing bank, as a share of that of the networks.
 const SMOOTHING_SHARE: f64 = 0.2;
-/// Fewest series with a holdout by which anything is chosen.
+/// The smallest number of series with a holdout for a choice between settings.
 const MIN_HOLDOUT_SERIES: usize = 8;
-/// Least and greatest width factor.
+/// The smallest and the largest width factor.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
 /// The least divisor of relative errors.
 const MIN_BASELINE_ERROR: f64 = 1e-12;

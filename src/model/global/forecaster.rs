@@ -30,7 +30,7 @@ const SECOND_PHASE_EPOCHS: f64 = 0.25;
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
 /// The longest season that is modelled.
 const MAX_SEASON: usize = 400;
-/// Most seasons that are modelled.
+/// The largest number of seasons in the model.
 const MAX_SEASONS: usize = 2;
 
 impl Model for Global {

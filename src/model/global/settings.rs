@@ -51,7 +51,7 @@ impl Global {
     pub const TARGET_UPDATES: usize = 5000;
     /// Series from which on batches are larger, as there are enough updates even so.
     const LARGE_PANEL_SERIES: usize = 2000;
-    /// Fewest and most epochs where their number is not set.
+    /// The smallest and the largest number of epochs, if it is not set.
     const EPOCHS_RANGE: (usize, usize) = (4, 15);
 
     /// The fewest values that at least one series must have.

@@ -71,7 +71,7 @@ pub(crate) struct SmoothingStates {
     spread: Vec<f32>,
     /// Error of the bank's one-step forecast of each position.
     error: Vec<f32>,
-    /// Sum of a damped trend of 1 over so many steps, [step * bank size], from step 0.
+    /// The sum of a damped trend of 1 up to each step, [step * bank size], from step 0.
     damping_sums: Vec<f64>,
     season: SeasonalState,
 }

@@ -18,7 +18,7 @@ pub struct Window {
     pub warm_up: usize,
 }
 
-/// The number of steps of the longest window.
+/// The number of steps of the longest window; 0 if there is none.
 pub(crate) fn longest(windows: &[Window]) -> usize {
     windows.iter().map(|window| window.length).max().unwrap_or(0)
 }
@@ -44,7 +44,7 @@ pub(crate) fn numbers_of_steps(
     numbers
 }
 
-/// What a network reads at consecutive steps.
+/// The inputs of a network at consecutive steps.
 #[derive(Debug)]
 pub struct Inputs {
     /// The features of each step: [time, batch, features].
@@ -89,10 +89,10 @@ impl Inputs {
     }
 }
 
-/// The true outputs, and how much each counts in the loss.
+/// The true outputs, and their weights in the loss.
 #[derive(Debug)]
 pub struct Targets {
-    /// [output steps, batch, …]; the dataset's loss decides on the other dimensions.
+    /// [output steps, batch, …], with more dimensions that depend on the loss of the dataset.
     pub values: Tensor,
     /// The loss weight of each value, of a shape that broadcasts to `values`. It is 0 where no value was observed and
     /// beyond the end of a window.
@@ -102,9 +102,9 @@ pub struct Targets {
 /// The tensors of some steps of a batch of windows.
 #[derive(Debug)]
 pub struct Batch {
-    /// What the network reads.
+    /// The inputs of the network.
     pub inputs: Inputs,
-    /// What it should predict.
+    /// The outputs that it should predict.
     pub targets: Targets,
     /// Anything else that the loss needs: [output steps, batch, …].
     pub context: Option<Tensor>,

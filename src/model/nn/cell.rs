@@ -63,7 +63,7 @@ impl CellKind {
 }
 
 /// The weights of a cell, with the rows of all [`CellKind::gates`] in one matrix. The two biases are always added;
-/// libtorch has two because the [`Gru`] needs them apart.
+/// libtorch has two because the [`Gru`] needs both.
 #[derive(Debug)]
 pub struct CellWeights {
     /// From the input to the hidden state: [gates * hidden, input].
@@ -254,11 +254,9 @@ impl State {
 
     /// The same states without the graph that computed them: gradients go no further back.
     pub fn detached(states: &[Self]) -> Vec<Self> {
-        states.iter().map(Self::without_graph).collect()
-    }
-
-    fn without_graph(&self) -> Self {
-        Self { hidden: self.hidden.detach(), cell: self.cell.as_ref().map(Tensor::detach) }
+        let detached =
+            |state: &Self| Self { hidden: state.hidden.detach(), cell: state.cell.as_ref().map(Tensor::detach) };
+        states.iter().map(detached).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the training loop needs of a network.
+//! The trait of the networks that the training loop can train.
 
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;

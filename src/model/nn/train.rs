@@ -1,5 +1,4 @@
-//! The training loop: truncated back-propagation through time over batches of windows. It knows no detail of a network
-//! and nothing of forecasting.
+//! The training loop: truncated back-propagation through time over batches of windows, for any network and any loss.
 //!
 //! The windows of a batch run in parallel, in chunks of steps (Williams, Peng 1990, "An efficient gradient-based
 //! algorithm for on-line training of recurrent network trajectories"; Sutskever 2013, "Training recurrent neural
@@ -23,9 +22,9 @@ use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::nn::training_clock::TrainingClock;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 
-/// Updates that may be undone before training is given up.
+/// The number of undone updates after which training fails.
 const MAX_UNDONE_UPDATES: usize = 20;
-/// Share of the updates over which the learning rate rises to its highest value.
+/// Share of the updates after which the learning rate reaches its highest value.
 const WARM_UP_SHARE: f64 = 0.05;
 /// The last learning rate of the schedule, as a share of the highest.
 const FINAL_RATE_SHARE: f64 = 0.01;
@@ -56,8 +55,7 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// ```
 ///
 /// # Errors
-/// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN although the learning rate was halved again
-/// and again.
+/// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN after several halvings of the learning rate.
 pub fn train<N: Recurrent>(
     network: &mut N,
     data: &dyn Dataset,
@@ -156,7 +154,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         Ok(best)
     }
 
-    /// The weights that predictions are made with: the moving average if there is one.
+    /// The weights for predictions: the moving average if there is one.
     fn final_weights(&self) -> &[Tensor] {
         self.average.as_deref().unwrap_or(&self.variables)
     }
@@ -170,7 +168,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             self.planned_updates = (updates * self.settings.epochs).max(1);
         }
         let mut sums = EpochSums::default();
-        self.clock.before_updates();
+        self.clock.begin();
         for windows in &batches {
             if self.clock.is_up() {
                 break;
@@ -315,8 +313,8 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         let (Some(decay), Some(average)) = (self.settings.average_decay, &self.average) else { return };
         // a lower decay at first, so that the initial weights are soon forgotten
         let decay = decay.min((self.update as f64 + 1.0) / (self.update as f64 + 10.0));
-        let towards = |(a, v): (&Tensor, &Tensor)| drop(a.shallow_clone().lerp_(v, 1.0 - decay));
-        tch::no_grad(|| average.iter().zip(&self.variables).for_each(towards));
+        let update = |(a, v): (&Tensor, &Tensor)| drop(a.shallow_clone().lerp_(v, 1.0 - decay));
+        tch::no_grad(|| average.iter().zip(&self.variables).for_each(update));
     }
 
     /// Undoes the latest update and halves the learning rate.
@@ -331,8 +329,8 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         Ok(())
     }
 
-    /// The learning rate at the share of the updates, or of the time if that runs out sooner: a linear warm-up, then
-    /// half a cosine.
+    /// The learning rate of the next update: a linear warm-up, then half a cosine. The schedule follows the share of the
+    /// updates, or of the time if the time ends sooner.
     fn learning_rate(&self) -> f64 {
         let done = f64::max(self.update as f64 / self.planned_updates as f64, self.clock.spent());
         let share = if done < WARM_UP_SHARE {
@@ -346,7 +344,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
 
     /// The mean validation loss of the final weights; `None` if there is no validation.
     fn validate(&mut self) -> Option<f64> {
-        self.clock.before_validation();
+        self.clock.begin();
         let latest = self.average.as_ref().map(|average| {
             let latest = copies(&self.variables);
             assign(&self.variables, average);

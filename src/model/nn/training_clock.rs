@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use crate::budget::Budget;
 
-/// The time spent of a budget, and the time that the next update and the next validation will need: as long as the
-/// longest of each so far.
+/// The spent share of a budget, and whether the rest is enough for the next update and the next validation. Each is
+/// expected to take as long as the longest so far.
 pub(crate) struct TrainingClock {
     began: Instant,
     budget: Budget,
     /// The time that the budget had when the training began.
     limit: Option<Duration>,
-    /// When the current update or validation began.
+    /// The time at which the current update or validation began.
     mark: Instant,
     longest_validation: Duration,
     longest_update: Duration,
@@ -30,7 +30,8 @@ impl TrainingClock {
         }
     }
 
-    pub(crate) fn before_validation(&mut self) {
+    /// An update or a validation begins.
+    pub(crate) fn begin(&mut self) {
         self.mark = Instant::now();
     }
 
@@ -38,14 +39,10 @@ impl TrainingClock {
         self.longest_validation = self.longest_validation.max(self.mark.elapsed());
     }
 
-    pub(crate) fn before_updates(&mut self) {
-        self.mark = Instant::now();
-    }
-
     /// An update ends, and the next one begins.
     pub(crate) fn after_update(&mut self) {
         self.longest_update = self.longest_update.max(self.mark.elapsed());
-        self.mark = Instant::now();
+        self.begin();
     }
 
     /// The share of the budget that is spent; 0 if there is no budget.

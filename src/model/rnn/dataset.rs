@@ -11,11 +11,11 @@ use crate::model::rnn::settings::{Head, Rnn};
 
 /// Windows in a batch.
 const BATCH_SIZE: usize = 32;
-/// Steps of a window, unless the series are shorter.
+/// The smallest number of steps of a window, unless the series are shorter.
 const MIN_WINDOW_LENGTH: usize = 128;
-/// Steps of history that a forecast is made from.
+/// The largest number of steps that a network reads before a forecast.
 const MAX_CONTEXT: usize = 1024;
-/// Most errors of a step that its initial quantiles are computed from, about.
+/// The approximate limit of errors for the initial quantiles of a step.
 const MAX_INITIAL_ERRORS: usize = 4000;
 /// Targets are clamped to ± this value, so that a spike does not outweigh all other values.
 const MAX_TARGET: f64 = 50.0;
@@ -28,10 +28,10 @@ pub(crate) struct RnnDataset<'a> {
     pub(crate) head: Head,
     pub(crate) horizon: usize,
     pub(crate) levels: &'a [f64],
-    /// Steps from one output step to the next. A decoder predicts a whole horizon at each, which costs too much at
+    /// Steps from one output step to the next. A decoder predicts a whole horizon at each, which would take too long at
     /// every step.
     pub(crate) stride: usize,
-    /// Values at the end of each series that only validation has as targets.
+    /// Values at the end of each series that are targets of validation only.
     pub(crate) validation_values: usize,
     /// Steps that warm up the hidden state of a window that starts within a series.
     pub(crate) warm_up: usize,
@@ -48,7 +48,7 @@ impl RnnDataset<'_> {
         series.first()..series.len().saturating_sub(self.validation_values + 1)
     }
 
-    /// The length of a window: enough windows for a batch, but none that is short.
+    /// The length of a window. It gives enough windows for a batch, unless they would be too short.
     fn window_length(&self) -> usize {
         let longest = self.series.iter().map(|s| self.training_positions(s).len()).max().unwrap_or(1);
         let for_a_batch = self.series.iter().map(|s| self.training_positions(s).len()).sum::<usize>() / BATCH_SIZE;

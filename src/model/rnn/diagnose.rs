@@ -53,7 +53,7 @@ const MAX_LAG: usize = 100;
 const WARM_UP: usize = 50;
 /// Positions over which the gradient norms are averaged.
 const POSITIONS: usize = 16;
-/// Most steps of hidden states.
+/// The largest number of steps with hidden states.
 const MAX_STATES: usize = 240;
 
 impl FittedRnn {

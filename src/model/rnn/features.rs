@@ -1,4 +1,4 @@
-//! The features of the network: a series that is scaled, at each position, by what was known there.
+//! The features of the network: a series, scaled at each position by its values up to there.
 
 use std::f64::consts::TAU;
 
@@ -24,7 +24,7 @@ pub(crate) struct PreparedSeries {
     spread: Vec<f64>,
     /// The mean absolute error of the base forecast so far, which is the unit of the outputs at each position.
     error: Vec<f64>,
-    /// Steps from a fixed time to the first value, so that the series of a panel share their seasonal phase.
+    /// Steps from a fixed time to the first value, by which the series of a panel share their seasonal phase.
     ordinal: i64,
     /// The lag of the seasonal inputs.
     season: usize,
@@ -82,7 +82,7 @@ impl PreparedSeries {
         self.target_of(self, t, k)
     }
 
-    /// The series as it was known at position `t`.
+    /// The series up to position `t`.
     pub(crate) fn until(&self, t: usize) -> Self {
         let cut = |of: &[f64]| of[..=t].to_vec();
         Self {
@@ -119,7 +119,7 @@ impl PreparedSeries {
         if self.non_negative { value.max(0.0) } else { value }
     }
 
-    /// The value one season before step `k` after `t`, as far as it is known at `t`.
+    /// The value one season before step `k` after `t`, or the value at `t` if that one is later.
     fn season_before(&self, t: usize, k: usize) -> f64 {
         self.z[(t + k).saturating_sub(self.season.max(k)).min(t)]
     }

@@ -137,7 +137,7 @@ impl Rnn {
         let seasons = panel.seasons();
         let series: Vec<PreparedSeries> = panel.iter().map(|s| PreparedSeries::new(&s, &seasons, horizon)).collect();
         let features = Features::new(&seasons, horizon);
-        // a whole horizon, if that leaves most of the history for training
+        // at least a horizon, and at most a quarter of the history
         let validation_values = (longest / 8).max(horizon).min(longest / 4);
         let data = RnnDataset {
             validation_values,
@@ -167,7 +167,7 @@ impl Rnn {
         Ok(FittedRnn { settings, network, horizon, levels, seasons, best_epoch, error_quantiles })
     }
 
-    /// The time that the path errors will take after training, measured before it.
+    /// The time for the path errors after training, as measured before training.
     fn time_of_paths(&self, data: &RnnDataset<'_>, network: &Network) -> Duration {
         let began = Instant::now();
         if self.head != Head::Direct {

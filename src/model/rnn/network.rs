@@ -19,7 +19,7 @@ use crate::model::rnn::dataset::{RnnDataset, quantile};
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
 
-/// Most past positions, over all series, from which the errors of a path are measured.
+/// The approximate limit of past positions, over all series, for the errors of paths.
 const MAX_ERROR_ORIGINS: usize = 256;
 
 impl Rnn {
@@ -104,8 +104,8 @@ impl RnnDataset<'_> {
         let mut errors = vec![Vec::new(); self.horizon];
         let total: usize = self.series.iter().map(PreparedSeries::len).sum();
         let stride = total.div_ceil(MAX_ERROR_ORIGINS);
-        // The stride goes on from series to series. Else only the last positions of short series would be used, which
-        // have errors of the first steps only.
+        // The stride continues from series to series. Otherwise short series would have their last positions only, from
+        // which no errors of later steps are known.
         let mut passed = 0;
         for (sequence, series) in self.series.iter().enumerate() {
             let positions = series.first()..series.len() - 1;

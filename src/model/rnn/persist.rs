@@ -1,4 +1,4 @@
-//! How a trained network is saved.
+//! The saved form of a trained network.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +13,7 @@ use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::{Head, Rnn};
 use crate::model::weights::Weights;
 
-/// What is saved of a trained network but its weights.
+/// The saved state of a trained network, without its weights.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RnnState {
     horizon: usize,

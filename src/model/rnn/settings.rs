@@ -55,8 +55,8 @@ pub struct Rnn {
     pub layers: usize,
     /// Share of values that is dropped between layers in training, in [0, 1).
     pub dropout: f64,
-    /// Factor on the initial recurrent weights `W_hh`. Well above 1, gradients explode on their way back through time;
-    /// well below 1, they vanish.
+    /// Factor on the initial recurrent weights `W_hh`. With a factor far above 1 gradients explode on their way back
+    /// through time, with one far below 1 they vanish.
     pub initial_scale: f64,
     /// Steps of a chunk of truncated BPTT. Each chunk gives one update.
     pub bptt: usize,
@@ -83,8 +83,8 @@ impl Rnn {
     pub(crate) const SEQ2SEQ: &str = "seq2seq";
     /// Steps that warm up the hidden state of a window that starts within a series.
     pub(crate) const WARM_UP: usize = 24;
-    /// Most decoder steps for each position in training. If the horizon is longer, the decoder starts from fewer
-    /// positions.
+    /// The largest mean number of decoder steps for each position in training. With a longer horizon the decoder starts
+    /// from fewer positions.
     pub(crate) const MAX_DECODER_STEPS_PER_POSITION: usize = 8;
 
     /// The defaults of an encoder-decoder.

@@ -12,12 +12,12 @@ use crate::model::segment::settings::Base;
 
 /// Windows in a batch.
 const BATCH_SIZE: usize = 32;
-/// Most steps of a window that warm up the hidden state.
+/// The largest number of steps of a window that only warm up the hidden state.
 const MAX_WARM_UP: usize = 3;
 /// Targets are clamped to ± this value, so that a spike does not outweigh all other values.
 const MAX_TARGET: f64 = 10.0;
 
-/// Windows of segments of one series. The step `i` of a window stands at the position `start + i * segment`.
+/// Windows of segments of one series. Step `i` of a window is at the position `start + i * segment`.
 #[derive(Debug)]
 pub(crate) struct SegmentDataset<'a> {
     pub(crate) layout: &'a Layout,

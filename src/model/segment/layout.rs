@@ -1,4 +1,4 @@
-//! The layout of the segments of a series, and the features of a segment.
+//! The division of a series into segments, and the features of a segment.
 
 use std::f64::consts::TAU;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::regression::series_view::SeriesView;
 use crate::time::frequency::exact_period;
 
-/// Most numbers that a path over the horizon is pooled to.
+/// The largest number of means that a path over the horizon is pooled to.
 const MAX_POOLED_STEPS: usize = 24;
 /// Features are clamped to ± this value.
 const MAX_FEATURE: f64 = 8.0;

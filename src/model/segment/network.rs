@@ -74,12 +74,6 @@ impl SegmentNetwork {
         self.network.shape().hidden
     }
 
-    /// The layout of its segments.
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// A copy of the weights.
     pub(crate) fn weights(&self) -> Weights {
         weights::copy_out(self.network.store())
     }

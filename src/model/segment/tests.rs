@@ -1,4 +1,4 @@
-//! A network over segments: its initial forecast, what it learns, and that no value after a cutoff changes a forecast.
+//! Tests of a network over segments: its initial forecast, its training, and its independence of later values.
 
 use std::f64::consts::TAU;
 
@@ -61,14 +61,14 @@ fn training_starts_at_the_base_forecast_and_learns_a_season() {
 }
 
 #[test]
-fn values_after_a_cutoff_change_no_forecast() {
+fn a_forecast_does_not_depend_on_values_after_its_cutoff() {
     let values = seasonal_values(KNOWN + HORIZON);
     let mut changed = values.clone();
     changed[KNOWN..].fill(-1e6);
     let observed = vec![true; values.len()];
     let forecast = |values: &[f64]| {
         let view = SeriesView { values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
-        let base = Base::Direct(DirectRidge::fit(view, None, HORIZON, &[KNOWN]).remove(0).expect("rows enough"));
+        let base = Base::Direct(DirectRidge::fit(view, None, HORIZON, &[KNOWN]).remove(0).expect("enough rows"));
         let trained = SegmentNetwork::train(view, &base, KNOWN, HORIZON, &settings(20), &mut SilentObserver);
         let network = trained.expect("training converges").expect("enough values");
         network.predict(view, &base, KNOWN).expect("a forecast")

@@ -35,7 +35,7 @@ impl SegmentNetwork {
         Ok(Some(network))
     }
 
-    /// Continues training from the current weights, on the first `known` values of a history that may be longer now.
+    /// Continues training from the current weights, on the first `known` values of the history.
     ///
     /// # Errors
     /// If training diverges.
