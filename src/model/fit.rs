@@ -16,8 +16,8 @@ use crate::panel::Panel;
 
 /// The settings of a model. Fitting them to a panel gives a [`Forecaster`].
 ///
-/// What a model can do is asked of it here, so that no caller needs to know the families. One that does may ask for the
-/// settings of a family by [`Any`].
+/// Its methods say what a model supports, so that callers need not know the families of models. A caller that needs the
+/// settings of one family can downcast to them through [`Any`].
 ///
 /// ```
 /// use forecast::model::{self, SilentObserver, Task};
@@ -48,7 +48,8 @@ pub trait Model: Any + Debug + Send + Sync {
     /// If the option has no effect on the model; the error says why.
     fn set_option(&mut self, option: ModelOption) -> std::result::Result<(), UnsupportedOption>;
 
-    /// Whether fitting trains networks, which takes time. Other models may be fitted again at each origin.
+    /// Whether fitting trains networks, which takes time. Other models are fast enough to be fitted again at each
+    /// origin.
     fn is_trained(&self) -> bool {
         true
     }
@@ -68,13 +69,13 @@ pub trait Model: Any + Debug + Send + Sync {
         false
     }
 
-    /// The settings with those that depend on the panel made explicit.
+    /// The settings, with explicit values for those that depend on the panel.
     fn resolved_for(&self, _train: &Panel) -> Box<dyn Model> {
         self.boxed()
     }
 
-    /// The settings with which the report has hindcasts of several origins, where the model can have that.
-    /// Reconciliation estimates from them how the errors of series depend on each other.
+    /// The settings whose fit reports hindcasts at several origins, if the model supports that. Reconciliation
+    /// estimates the correlation of errors between series from them.
     fn with_hindcasts_of_several_origins(&self) -> Box<dyn Model> {
         self.boxed()
     }
@@ -97,12 +98,12 @@ impl Clone for Box<dyn Model> {
 pub struct Fit {
     /// The fitted model.
     pub forecaster: Box<dyn Forecaster>,
-    /// What the fit found out besides.
+    /// The report of the fit.
     pub report: FitReport,
 }
 
 impl Fit {
-    /// A fitted model of which there is nothing to report.
+    /// A fitted model with an empty report.
     pub fn new(forecaster: impl Forecaster + 'static) -> Self {
         Self { forecaster: Box::new(forecaster), report: FitReport::default() }
     }
@@ -115,7 +116,7 @@ impl Fit {
         self.forecaster.predict(history)
     }
 
-    /// A fitted model with its hindcasts.
+    /// The same fit, with these hindcasts in its report.
     #[must_use]
     pub fn with_hindcasts(mut self, hindcasts: Vec<Hindcast>) -> Self {
         self.report.hindcasts = hindcasts;

@@ -1,4 +1,4 @@
-//! What a fit reports besides the fitted model.
+//! The report of a fit: hindcasts, ensemble weights and notices.
 
 use std::fmt;
 
@@ -6,18 +6,19 @@ use serde::Serialize;
 
 use crate::forecast::quantile_forecast::Forecast;
 
-/// What a fit found out besides the model.
+/// Hindcasts, ensemble weights and notices of a fit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FitReport {
-    /// Forecasts of stretches of the panel, each made without knowledge of its values.
+    /// Forecasts of past steps of the panel, each made without knowledge of their values.
     pub hindcasts: Vec<Hindcast>,
-    /// The weights of the components of an ensemble: one item a series in the order of the panel, or one for all series.
+    /// The weights of the components of an ensemble. There is one item for each series, in the order of the panel, or
+    /// one for all series.
     pub ensemble_weights: Vec<EnsembleWeights>,
-    /// What a user should know of the fit, such as fall-backs.
+    /// What a user should know about the fit, such as fall-backs.
     pub notices: Vec<FitNotice>,
 }
 
-/// A forecast of a stretch of the past, made from the values before it.
+/// A forecast of past steps, made from the values before them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hindcast {
     /// The index of the series in its panel.
@@ -46,8 +47,8 @@ pub struct Component {
     pub name: String,
     /// The weight, in [0, 1]. The weights of an ensemble sum to 1.
     pub weight: f64,
-    /// The geometric mean of the mean absolute and the root mean squared error at the rolling origins, in the unit of the
-    /// values. `None` if the component was not evaluated.
+    /// The error at the rolling origins, in the unit of the values. It is the geometric mean of the mean absolute error
+    /// and the root mean squared error. `None` if the component was not evaluated.
     pub error: Option<f64>,
 }
 
@@ -55,11 +56,11 @@ pub struct Component {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FitNotice {
-    /// There are more series than those for which the automatic model trains networks.
+    /// There are too many series for the automatic model to train networks.
     TooManySeriesForNetworks {
         /// The number of series.
         series: usize,
-        /// The most series for which networks are trained.
+        /// The largest number of series for which networks are trained.
         max_series: usize,
     },
     /// There are enough series for one pooled model, which uses no covariates. Each series has a model of its own.
@@ -72,7 +73,7 @@ pub enum FitNotice {
         /// The number of series.
         series: usize,
     },
-    /// The budget is too short for a model of each series beside the global model.
+    /// The budget is too short for a model of each series in addition to the global model.
     NoTimeForLocalModels {
         /// The number of series.
         series: usize,

@@ -11,7 +11,7 @@ use crate::model::schaake_shuffle;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
-/// A fitted model. It forecasts any panel of the same frequency, also one that it was not fitted to.
+/// A fitted model. It forecasts any panel of the same frequency, including one that it was not fitted to.
 ///
 /// ```
 /// use forecast::model::stat::Baseline;
@@ -49,7 +49,7 @@ pub trait Forecaster: Debug + Send {
         Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
     }
 
-    /// The covariates that the model was fitted with. A panel to forecast must have the same.
+    /// The covariates that the model was fitted with. A panel that it forecasts must have the same.
     fn covariates(&self) -> &[Covariate] {
         &[]
     }

@@ -1,4 +1,4 @@
-//! Models: settings that can be fitted, what they learn, and the contract between the two.
+//! Models: their settings, the fitted models, and the traits that both implement.
 
 pub mod auto;
 pub mod deepar;
@@ -25,7 +25,7 @@ pub(crate) mod task;
 pub(crate) mod transform;
 pub(crate) mod weights;
 
-pub use ensemble::checkpoints::are_there as checkpoints_are_there;
+pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{Fit, Model};
 pub use fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
 pub use forecaster::Forecaster;

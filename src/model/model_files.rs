@@ -13,7 +13,7 @@ pub(crate) const WEIGHTS_FILE: &str = "weights.safetensors";
 
 /// The files of one saved model: its settings and its weights.
 ///
-/// They come from a folder or from bytes in memory alike.
+/// They can be in a folder or in memory.
 ///
 /// ```
 /// use forecast::model::stat::Baseline;
@@ -29,7 +29,7 @@ pub(crate) const WEIGHTS_FILE: &str = "weights.safetensors";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFiles {
-    /// Where the files come from, for messages.
+    /// The folder or the name of the model, for messages.
     origin: PathBuf,
     settings: Cow<'static, [u8]>,
     weights: Cow<'static, [u8]>,
@@ -88,7 +88,7 @@ impl ModelFiles {
         &self.weights
     }
 
-    /// The error that these files cannot be used.
+    /// An error that says why these files cannot be used.
     pub(crate) fn unusable(&self, reason: impl Into<String>) -> Error {
         Error::UnusableModel { path: self.origin.clone(), reason: reason.into() }
     }

@@ -1,4 +1,4 @@
-//! Options that users set on models. Each model accepts those that it has.
+//! Options that users set on models. Each model accepts those that it supports.
 
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::training::Clip;
@@ -19,25 +19,25 @@ use crate::model::rnn::settings::Head;
 pub enum ModelOption {
     /// The size of the hidden state.
     Hidden(usize),
-    /// Recurrent layers.
+    /// The number of recurrent layers.
     Layers(usize),
     /// The share of values that is dropped between layers in training, in [0, 1).
     Dropout(f64),
     /// The length of the chunks of truncated backpropagation, in steps.
     ChunkLength(usize),
-    /// How many steps back gradients reach.
+    /// The number of steps through which gradients flow back.
     Reach(usize),
-    /// How outputs make a forecast of many steps.
+    /// How the outputs form a forecast of several steps.
     Head(Head),
     /// The factor on the initial recurrent weights.
     InitialScale(f64),
-    /// How gradients are kept from exploding.
+    /// How gradients are clipped.
     Clip(Clip),
-    /// Passes over the data.
+    /// The number of passes over the data.
     Epochs(usize),
     /// The highest learning rate of the schedule.
     LearningRate(f64),
-    /// Networks that are averaged.
+    /// The number of networks that are averaged.
     Members(usize),
     /// The family of distributions of the values.
     Distribution(Distribution),

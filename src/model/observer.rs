@@ -1,4 +1,4 @@
-//! The observer of a fit: its progress, its events, and whether it goes on.
+//! The observer of a fit. It receives progress and events, and decides whether the fit continues.
 
 use serde::Serialize;
 
@@ -41,10 +41,10 @@ pub enum Event {
     },
 }
 
-/// Whether a fit goes on.
+/// The decision whether a fit continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// The fit goes on.
+    /// The fit continues.
     Continue,
     /// The fit stops, and uses the best result so far.
     Stop,

@@ -1,8 +1,8 @@
-//! Work shared among threads, with results that do not depend on which thread was faster.
+//! Parallel work whose results do not depend on the order in which threads finish.
 //!
-//! Many short pieces of work run on rayon's global pool. Code without progress to report uses `par_iter` directly,
-//! whose results are in the order of the items. [`map_with_progress`] also reports progress. Trainings of an ensemble
-//! take minutes and would occupy the pool for as long, so they run on threads of their own: see
+//! Short tasks run on rayon's global pool. Code that reports no progress uses `par_iter` directly, whose results are in
+//! the order of the items. [`map_with_progress`] also reports progress. The members of an ensemble train for minutes
+//! and would block the pool. They run on separate threads: see
 //! [`train_members`](crate::model::ensemble::training::train_members).
 
 use std::sync::mpsc;
@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Applies `work` to every item on rayon's pool and returns the results in the order of the items. After each result,
 /// `progress` is called on the calling thread with the number of results so far.
 ///
-/// Items are started in their order, so that work which is cut short by a budget has done the first of them. On a
-/// thread of the pool all work is done by this thread, because it must not wait for messages: it may be the only one.
+/// Items are started in order, so that the first ones are done if a budget ends the work. A caller that is itself a
+/// thread of the pool does all work alone. If it waited for messages, a pool of one thread would block.
 pub(crate) fn map_with_progress<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
@@ -45,7 +45,7 @@ pub(crate) fn map_with_progress<T: Sync, R: Send>(
     results.into_iter().map(|result| result.expect("the scope ends after all work")).collect()
 }
 
-/// A network that one thread uses at a time: libtorch's tensors may move between threads but not be shared.
+/// A value that one thread uses at a time. The tensors of libtorch may move between threads but must not be shared.
 #[derive(Debug)]
 pub(crate) struct Exclusive<T>(Mutex<T>);
 
@@ -54,8 +54,8 @@ impl<T> Exclusive<T> {
         Self(Mutex::new(value))
     }
 
-    /// Waits for the value. A thread that panicked with it does not take it away from the others: its panic is passed
-    /// on by the scope that it ran in.
+    /// Waits for the value. It stays usable after a thread panicked while it had the lock, since the scope of that
+    /// thread passes the panic on.
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn results_are_in_the_order_of_the_items_whichever_ends_first() {
+    fn results_are_in_the_order_of_the_items_whichever_finishes_first() {
         let items: Vec<u64> = (0..40).collect();
         let squares: Vec<u64> = items.iter().map(|item| item * item).collect();
         let mut counts = Vec::new();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_still_there_after_a_thread_panicked_with_it() {
+    fn a_value_can_be_locked_after_a_thread_panicked_with_the_lock() {
         let value = Exclusive::new(5);
         let panicked = thread::scope(|scope| {
             let panics = || {

@@ -1,7 +1,7 @@
-//! How fitted models are saved and loaded: one format for all families.
+//! Saving and loading of fitted models, in one format for all families.
 //!
 //! A saved model is `settings.json` and, where it has networks, `weights.safetensors`. The settings name the model and
-//! the version of the format. Everything is checked here once: a model that was loaded is sound.
+//! the version of the format. Everything is checked once, while a model is loaded.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,18 @@ use crate::error::Result;
 use crate::model::model_files::{ModelFiles, SETTINGS_FILE, WEIGHTS_FILE};
 use crate::model::weights::Weights;
 
-/// The version of the format in which models are saved. A version that was ever released is read for ever.
+/// The version of the format in which models are saved. Every released version stays readable.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// A fitted model that can be saved and loaded.
 pub(crate) trait Persist: Sized {
-    /// All that it keeps but its weights.
+    /// Everything that is saved, except the weights.
     type State: Serialize + DeserializeOwned;
 
     /// The name of the model whose state this is.
     fn name(state: &Self::State) -> &'static str;
 
-    /// What it keeps but its weights.
+    /// The state of the model.
     fn state(&self) -> Self::State;
 
     /// The weights of its networks; none for a model without networks.
@@ -35,25 +35,25 @@ pub(crate) trait Persist: Sized {
         files_of(Self::name(&state), &state, &self.weights())
     }
 
-    /// Whether the numbers of a state fit together, so that [`Persist::restore`] and forecasts may rely on them.
+    /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
     fn is_sound(state: &Self::State) -> bool;
 
-    /// Makes the model of a sound state. It takes its own weights out of `weights`.
+    /// Restores a model from a sound state. It removes its weights from `weights`.
     ///
     /// # Errors
-    /// If weights are missing or have other shapes, in words.
+    /// If weights are missing or have other shapes; the text says which.
     fn restore(state: Self::State, weights: &mut Weights) -> std::result::Result<Self, String>;
 }
 
-/// The head of `settings.json`, in every version of the format.
+/// The fields of `settings.json` that every version of the format has.
 #[derive(Deserialize)]
 struct Header {
     model: String,
-    /// Missing in what version 0.1.0 saved.
+    /// Missing in files that version 0.1.0 saved.
     format_version: Option<u32>,
 }
 
-/// What stands in `settings.json`.
+/// The content of `settings.json`.
 #[derive(Serialize, Deserialize)]
 struct Saved<S> {
     model: String,
@@ -87,7 +87,7 @@ pub(crate) fn read_name(files: &ModelFiles) -> Result<String> {
         Some(FORMAT_VERSION) => Ok(model),
         None => Err(files.unusable("it was saved by version 0.1.0; train the model again with this version")),
         Some(newer) => Err(files.unusable(format!(
-            "it was saved in format {newer} and this version reads format {FORMAT_VERSION}; install a newer version"
+            "it was saved in format {newer}, and this version reads format {FORMAT_VERSION}; install a newer version"
         ))),
     }
 }
@@ -108,7 +108,7 @@ pub(crate) fn read_state<S: DeserializeOwned>(files: &ModelFiles) -> Result<S> {
 /// If the state is not sound or does not fit the weights.
 pub(crate) fn restore<P: Persist>(files: &ModelFiles, state: P::State) -> Result<P> {
     if read_name(files)? != P::name(&state) || !P::is_sound(&state) {
-        return Err(files.unusable("the numbers in its settings do not fit together"));
+        return Err(files.unusable("the numbers in its settings are inconsistent"));
     }
     let restored = Weights::from_bytes(files.weights()).and_then(|mut weights| {
         let fitted = P::restore(state, &mut weights)?;

@@ -1,8 +1,8 @@
-//! Scaling by a power of two, which changes no digit of a value.
+//! Scaling by a power of two, which rounds nothing.
 
-/// The power of two that brings the largest of `values` to [512, 1024) when they are divided by it; 1 where all are 0.
+/// The power of two by which `values` are divided so that the largest lies in [512, 1024); 1 if all are 0.
 ///
-/// The squares of values so scaled neither overflow nor underflow.
+/// The squares of the scaled values neither overflow nor underflow.
 pub(crate) fn power_of_two_scale(values: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     if largest == 0.0 {
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_value_is_brought_below_1024() {
+    fn the_largest_scaled_value_is_below_1024() {
         for (values, scale) in
             [(&[3.0, -600.0][..], 1.0), (&[1024.0], 2.0), (&[-0.5], 2.0_f64.powi(-10)), (&[0.0], 1.0)]
         {

@@ -1,5 +1,4 @@
-//! All models by name: how each is made with its default settings, and how each is loaded. The one file that knows all
-//! families.
+//! All models by name, with their default settings and the functions that load them. No other file knows all families.
 
 use std::path::Path;
 
@@ -98,7 +97,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
 pub fn load_files(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
     let name = persist::read_name(files)?;
     let entry = MODELS.iter().find(|entry| entry.name == name);
-    let entry = entry.ok_or_else(|| files.unusable(format!("this version has no model of the name `{name}`")))?;
+    let entry = entry.ok_or_else(|| files.unusable(format!("this version has no model named `{name}`")))?;
     (entry.load)(files)
 }
 

@@ -1,15 +1,15 @@
-//! Sample paths from a forecast of quantiles: the Schaake shuffle.
+//! The Schaake shuffle: sample paths from a forecast of quantiles.
 //!
-//! The quantiles give the distribution of each step, the past of the series gives the dependence between steps. Exponential
-//! smoothing runs over the history, and at each position its path ahead has an error at every step of the horizon. Those
-//! error paths are the templates. At each step, a sample path gets the quantile of the rank that its template has among all
-//! templates there, so that each step keeps the distribution of the forecast. Clark, Gangopadhyay, Hay, Rajagopalan & Wilby
+//! The quantiles give the distribution of each step. The past of the series gives the dependence between steps:
+//! exponential smoothing forecasts the horizon at each position of the history, and the errors of such a forecast are a
+//! template. Each sample path follows a template. At each step the path gets the quantile of the rank that its template
+//! has there. So each step keeps the distribution of the forecast. Clark, Gangopadhyay, Hay, Rajagopalan & Wilby
 //! (2004), *The Schaake shuffle: a method for reconstructing space-time variability in forecasted precipitation and
 //! temperature fields*, Journal of Hydrometeorology 5(1); as an empirical copula: Schefzik, Thorarinsdottir & Gneiting
-//! (2013), *Uncertainty quantification in complex simulation models using ensemble copula coupling*, Statistical Science
-//! 28(4).
+//! (2013), *Uncertainty quantification in complex simulation models using ensemble copula coupling*, Statistical
+//! Science 28(4).
 //!
-//! A history with too few templates gives no dependence. All steps then have the same rank, which makes the widest totals.
+//! Too few templates do not show the dependence. All steps then have the same rank, which makes the widest totals.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -23,9 +23,9 @@ use crate::model::transform::Transform;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// The fewest templates from which the dependence between steps is taken.
+/// The minimum number of templates from which the dependence between steps is estimated.
 const MIN_TEMPLATES: usize = 8;
-/// The most templates that are used.
+/// The maximum number of templates.
 const MAX_TEMPLATES: usize = 1000;
 
 /// Draws `count` sample paths of each series from the quantiles of its forecast.

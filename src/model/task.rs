@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::budget::Budget;
 use crate::forecast::quantile_forecast::LEVELS;
 
-/// What a model is asked to forecast, and under which conditions.
+/// The horizon and the quantile levels of a forecast, and the conditions of the fit.
 ///
 /// ```
 /// use std::time::Duration;

@@ -11,11 +11,11 @@ pub(crate) enum Transform {
     Log,
 }
 
-/// The fewest blocks from which the transform is selected.
+/// The minimum number of blocks from which the transform is selected.
 const MIN_BLOCKS: usize = 4;
-/// The least standard deviation of the logarithm of the level.
+/// The minimum standard deviation of the logarithm of the level.
 const MIN_LEVEL_DEVIATION: f64 = 0.1;
-/// The least slope, and the least correlation, of the logarithm of the spread on that of the level.
+/// The minimum slope and correlation in the regression of the logarithm of the spread on that of the level.
 const MIN_SLOPE: f64 = 0.5;
 const MIN_CORRELATION: f64 = 0.4;
 
@@ -37,10 +37,10 @@ impl Transform {
         let sxx: f64 = blocks.iter().map(|b| (b.0 - mx).powi(2)).sum();
         let sxy: f64 = blocks.iter().map(|b| (b.0 - mx) * (b.1 - my)).sum();
         let syy: f64 = blocks.iter().map(|b| (b.1 - my).powi(2)).sum();
-        // a level that hardly moves is no evidence
-        let level_moves = (sxx / n).sqrt() > MIN_LEVEL_DEVIATION;
+        // a level that hardly varies is no evidence
+        let level_varies = (sxx / n).sqrt() > MIN_LEVEL_DEVIATION;
         let (slope, correlation) = (sxy / sxx.max(1e-12), sxy / (sxx * syy).sqrt().max(1e-12));
-        if level_moves && slope > MIN_SLOPE && correlation > MIN_CORRELATION { Self::Log } else { Self::Identity }
+        if level_varies && slope > MIN_SLOPE && correlation > MIN_CORRELATION { Self::Log } else { Self::Identity }
     }
 
     pub(crate) fn apply(self, value: f64) -> f64 {

@@ -12,16 +12,15 @@ const FLOAT_BYTES: usize = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Array {
     pub(crate) shape: Vec<usize>,
-    /// In row-major order, as many as the shape has.
+    /// In row-major order.
     pub(crate) values: Vec<f32>,
 }
 
-/// Arrays of weights by name. A network inside a model has its name and a point before the names of its arrays.
+/// Arrays of weights by name. The arrays of a network inside a model begin with the name of the network and a point.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Weights(BTreeMap<String, Array>);
 
 impl Weights {
-    /// Adds an array.
     pub(crate) fn insert(&mut self, name: String, array: Array) {
         self.0.insert(name, array);
     }
@@ -31,7 +30,7 @@ impl Weights {
         self.0.extend(weights.0.into_iter().map(|(name, array)| (format!("{part}.{name}"), array)));
     }
 
-    /// Takes the weights of a part of the model out.
+    /// Removes and returns the weights of a part of the model.
     pub(crate) fn take_part(&mut self, part: &str) -> Self {
         let prefix = format!("{part}.");
         let (inside, others) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(&prefix));
@@ -40,28 +39,28 @@ impl Weights {
         Self(inside.into_iter().map(|(name, array)| (name[prefix.len()..].to_owned(), array)).collect())
     }
 
-    /// Takes an array out.
+    /// Removes and returns an array.
     ///
     /// # Errors
-    /// If it is missing or has another shape, in words.
+    /// If it is missing or has another shape; the text says which.
     pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Array, String> {
         let array = self.0.remove(name).ok_or_else(|| format!("the weight `{name}` is missing"))?;
         if array.shape == shape {
             Ok(array)
         } else {
-            Err(format!("the weight `{name}` has the shape {:?}, the settings need {shape:?}", array.shape))
+            Err(format!("the weight `{name}` has the shape {:?}, but the settings need {shape:?}", array.shape))
         }
     }
 
-    /// Checks that all arrays were taken out.
+    /// Checks that all arrays were removed.
     ///
     /// # Errors
-    /// Names one that was not, in words.
+    /// If an array is left; the text names it.
     pub(crate) fn check_all_taken(&self) -> Result<(), String> {
         self.0.keys().next().map_or(Ok(()), |name| Err(format!("the weight `{name}` belongs to no part of the model")))
     }
 
-    /// As safetensors; no bytes where there are no weights.
+    /// The weights as safetensors; empty if there are none.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         if self.0.is_empty() {
             return Vec::new();
@@ -72,7 +71,7 @@ impl Weights {
     /// Reads safetensors.
     ///
     /// # Errors
-    /// If they cannot be read, hold other numbers than 32-bit floats, or a number is not finite, in words.
+    /// If they cannot be read, or have a number that is not a finite 32-bit float; the text says which.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Ok(Self::default());
@@ -81,7 +80,7 @@ impl Weights {
         let mut weights = Self::default();
         for (name, view) in tensors.tensors() {
             if view.dtype() != Dtype::F32 {
-                return Err(format!("the weight `{name}` is not made of 32-bit floats"));
+                return Err(format!("the weight `{name}` has numbers other than 32-bit floats"));
             }
             let number = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
             let values: Vec<f32> = view.data().chunks_exact(FLOAT_BYTES).map(number).collect();

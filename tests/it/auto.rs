@@ -271,7 +271,7 @@ fn a_changed_model_folder_is_refused_with_the_reason() {
         (&["series", "0", "scale"], 0.into()),
     ] {
         let message = refusal(&changed(path, value));
-        assert!(message.contains("do not fit together"), "{path:?}: {message}");
+        assert!(message.contains("inconsistent"), "{path:?}: {message}");
     }
 
     std::fs::write(&settings, &good).unwrap();

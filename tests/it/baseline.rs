@@ -91,7 +91,7 @@ fn a_model_that_is_none_is_refused_with_the_reason() {
     assert!(message(older).contains("saved by version 0.1.0; train the model again with this version"));
     let fitted = r#"{"baseline": "naive", "season": 0, "horizon": 1, "levels": [0.5]}"#;
     let unsound = format!(r#"{{"model": "naive", "format_version": 1, "fitted": {fitted}}}"#);
-    assert!(message(&unsound).contains("do not fit together"));
+    assert!(message(&unsound).contains("inconsistent"));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn weights_of_another_shape_are_refused() {
     std::fs::write(&path, text.replacen("\"hidden\": 16", "\"hidden\": 17", 1)).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("weights.safetensors"));
     std::fs::write(&path, text.replacen("\"context\": 24", "\"context\": 0", 1)).unwrap();
-    assert!(load(folder.path()).unwrap_err().to_string().contains("do not fit together"));
+    assert!(load(folder.path()).unwrap_err().to_string().contains("inconsistent"));
 }
 
 /// The variance of a sum of seven steps of an AR(1) process is known. It is between that of independent steps and that of

@@ -33,11 +33,11 @@ pub(crate) struct Residual {
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
 /// Added to the width factor where the origins cover one horizon.
 const SINGLE_HORIZON_WIDENING: f64 = 1.2;
-/// The least factor of a season position.
+/// The minimum factor of a season position.
 const MIN_SEASON_FACTOR: f64 = 0.05;
-/// The largest square of a scaled residual that counts in the factor of a season position.
+/// The limit to which squared scaled residuals are clipped in the factor of a season position.
 const MAX_SQUARED_RATIO: f64 = 25.0;
-/// The least squared scale of a step, as a share of the mean square of all residuals.
+/// The minimum squared scale of a step, as a share of the mean square of all residuals.
 const MIN_SQUARED_STEP_SCALE: f64 = 0.1;
 
 impl Intervals {
@@ -68,7 +68,7 @@ impl Intervals {
         Self { step_scale, season_factor, scaled_residuals, width_factor }
     }
 
-    /// Whether the numbers of a saved model make intervals.
+    /// Whether the numbers of a saved model are valid intervals.
     pub(crate) fn is_sound(&self, horizon: usize) -> bool {
         let are_scales = |of: &[f64]| of.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
         self.step_scale.len() == horizon
@@ -94,7 +94,7 @@ impl Intervals {
         scale * self.width_factor * (0.5 * own + 0.5 * opposite)
     }
 
-    /// The quantiles around a path that begins at `cutoff`: [level][step]. They are not negative where no known value is.
+    /// The quantiles around a path that begins at `cutoff`: [level][step]. They are not negative if no known value is.
     pub(crate) fn quantiles_around(
         &self,
         median: &[f64],
@@ -118,7 +118,7 @@ impl Intervals {
     }
 }
 
-/// The scale of the residuals at each step: the square root of a line through their squares that does not fall.
+/// The scale of the residuals at each step: the square root of a non-decreasing line through their squares.
 fn step_scale(residuals: &[Residual], horizon: usize) -> Vec<f64> {
     let n = residuals.len().max(1) as f64;
     let square = |r: &Residual| r.error * r.error;
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// Errors whose size grows with the root of the step, and is thrice as large at one position of a season of four.
+    /// Errors that grow with the root of the step, and are three times as large at one position of the season.
     fn error(rng: &mut ChaCha8Rng, step: usize, position: i64) -> f64 {
         let size = if position.rem_euclid(4) == 2 { 3.0 } else { 1.0 };
         size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal)

@@ -11,7 +11,7 @@ use crate::model::auto::series_fit::{SeriesFit, SeriesTask};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::fit::Fit;
-use crate::model::fit_report::{EnsembleWeights, FitNotice, FitReport, Hindcast};
+use crate::model::fit_report::{FitNotice, FitReport, Hindcast};
 use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
 use crate::model::observer::{Control, Observer};
@@ -23,7 +23,7 @@ use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
-/// The most hindcasts that are made of a series.
+/// The maximum number of hindcasts of a series.
 const MAX_HINDCASTS: usize = 5;
 
 /// The fitted ensembles of the series of a panel.
@@ -31,17 +31,17 @@ const MAX_HINDCASTS: usize = 5;
 pub(crate) struct FittedLocal {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
-    /// The covariates of the panel that it was fitted to.
+    /// The covariates of the training panel.
     pub(crate) covariates: Vec<Covariate>,
     /// Ascending by key.
     pub(crate) series: Vec<SeriesModel>,
     pub(crate) hindcasts: Vec<Hindcast>,
-    /// Number of series for which the budget ended before all candidates were fitted; 0 for a model that was loaded.
+    /// Number of series for which the budget ended before all candidates were fitted; 0 for a loaded model.
     pub(crate) series_cut_short: usize,
 }
 
 impl FittedLocal {
-    /// Fits the series `which` of a panel.
+    /// Fits the series of a panel that have the indices `which`.
     ///
     /// # Errors
     /// If the covariates are not known for the horizon.
@@ -109,13 +109,11 @@ impl FittedLocal {
     fn find(&self, key: &[String]) -> Option<&SeriesModel> {
         self.series.binary_search_by(|model| model.key.as_slice().cmp(key)).ok().map(|at| &self.series[at])
     }
-}
 
-impl FittedLocal {
     /// The fitted model with its report.
     pub(crate) fn into_fit(mut self) -> Fit {
         let hindcasts = std::mem::take(&mut self.hindcasts);
-        let ensemble_weights = self.ensemble_weights();
+        let ensemble_weights = self.series.iter().map(SeriesModel::ensemble_weights).collect();
         let notices = self.notice().into_iter().collect();
         Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
     }
@@ -124,11 +122,6 @@ impl FittedLocal {
     pub(crate) fn notice(&self) -> Option<FitNotice> {
         let (series, of) = (self.series_cut_short, self.series.len());
         (series > 0).then_some(FitNotice::CandidatesLeftOut { series, of })
-    }
-
-    /// The weights of the candidates of each series.
-    fn ensemble_weights(&self) -> Vec<EnsembleWeights> {
-        self.series.iter().map(SeriesModel::ensemble_weights).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rolling origins inside a history, at which the candidates are compared.
 
-/// The most origins. Errors before the last few say less of the future than those at them.
+/// The maximum number of origins. Errors at older origins say less about the future.
 pub(crate) const MAX_ORIGINS: usize = 8;
 /// The shortest history with an origin.
 const MIN_VALUES: usize = 8;
@@ -15,8 +15,8 @@ pub(crate) struct Origins {
 }
 
 impl Origins {
-    /// Origins that are one horizon apart, or closer in a short history. At least two seasons, or a third of a shorter
-    /// history, are known at each.
+    /// Origins that are one horizon apart, or closer in a short history. At least two seasons are known at each, or a
+    /// third of a shorter history.
     pub(crate) fn within(length: usize, horizon: usize, season: usize) -> Self {
         let steps = horizon.min((length / 4).max(1));
         let min_known = (2 * season + steps).clamp(length / 3, length / 2).max(2);
@@ -41,7 +41,7 @@ impl Origins {
         (0..origin).filter(is_completed).collect()
     }
 
-    /// How many horizons the given origins cover. Overlapping origins carry little more information than one.
+    /// How many horizons the given origins cover. Overlapping origins carry little more information than a single one.
     pub(crate) fn horizons_covered(&self, origins: &[usize]) -> f64 {
         let ends = origins.first().zip(origins.last());
         ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)
@@ -56,7 +56,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn origins_ascend_and_leave_a_third_of_the_history_and_end_with_it(
+        fn origins_ascend_and_begin_after_a_third_of_the_history_and_cover_its_end(
             length in 1..5_000_usize, horizon in 1..600_usize, season in 1..400_usize,
         ) {
             let Origins { cutoffs, steps } = Origins::within(length, horizon, season);
@@ -77,7 +77,7 @@ mod tests {
         let covered = |which: &[usize]| origins.horizons_covered(which);
         assert!((covered(&[0, 7]) - 8.0).abs() < 1e-12 && (covered(&[3]) - 1.0).abs() < 1e-12);
         assert_eq!(origins.completed_at(2), [0, 1]);
-        // too short for that: they overlap
+        // in a short history the origins overlap
         assert_eq!(Origins::within(30, 7, 7).cutoffs.last(), Some(&23));
     }
 }

@@ -1,4 +1,4 @@
-//! How the fitted automatic model is saved: either form of it, and the weights of its networks.
+//! Saving of the fitted automatic model in its two forms, local and pooled, with the weights of its networks.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ use crate::model::segment::network::SegmentNetwork;
 use crate::model::weights::Weights;
 use crate::panel::covariates::Covariate;
 
-/// The longest season that is accepted, in steps: arithmetic on it stays in the range of the integers.
+/// The longest season that is accepted, in steps. Arithmetic on it does not overflow.
 const MAX_SEASON: usize = 1 << 32;
 /// The largest hidden state that is accepted.
 const MAX_HIDDEN: usize = 1 << 9;
@@ -41,7 +41,6 @@ enum AutoState {
     Pooled(PooledState),
 }
 
-/// The saved state of the local models.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LocalState {
     horizon: usize,
@@ -50,7 +49,6 @@ pub(crate) struct LocalState {
     series: Vec<SeriesModelState>,
 }
 
-/// The saved state of the model of one series.
 #[derive(Debug, Serialize, Deserialize)]
 struct SeriesModelState {
     key: Vec<String>,
@@ -62,7 +60,6 @@ struct SeriesModelState {
     intervals: Intervals,
 }
 
-/// The saved state of a candidate.
 #[derive(Debug, Serialize, Deserialize)]
 struct CandidateState {
     #[serde(flatten)]
@@ -153,7 +150,7 @@ impl Persist for FittedPooled {
     }
 }
 
-/// The part of the weights that is the network of a candidate.
+/// The name of the weights of a candidate's network.
 fn network_part(series: usize, candidate: usize) -> String {
     format!("series_{series}.candidate_{candidate}")
 }

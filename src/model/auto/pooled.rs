@@ -1,9 +1,9 @@
 //! A global model of all series combined with local models, one for each series.
 //!
 //! A global model learns across series, a local model from one series alone. Their errors differ, so that their mean is
-//! often more accurate than either (Bates & Granger 1969, *The combination of forecasts*, Operational Research Quarterly
-//! 20(4)). The local models of a sample of series show whether this holds for a panel. If it does not, or if the budget is
-//! too short, the other series get no local model and the forecast is that of the global model.
+//! often more accurate than either (Bates & Granger 1969, *The combination of forecasts*, Operational Research
+//! Quarterly 20(4)). The local models of a sample of series show whether this holds for a panel. If it does not, or if
+//! the budget is too short, the global model alone makes the forecast.
 
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Approximate number of series in the sample that gets local models first.
+/// Approximate number of series in the sample.
 const SAMPLE_SERIES: usize = 600;
 /// Local models with a smaller weight are not worth their time.
 const MIN_LOCAL_WEIGHT: f64 = 0.2;
@@ -40,7 +40,7 @@ pub(crate) struct FittedPooled {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) hindcasts: Vec<Hindcast>,
-    /// Empty for a model that was loaded.
+    /// Empty for a loaded model.
     pub(crate) notices: Vec<FitNotice>,
 }
 
@@ -65,7 +65,7 @@ impl FittedPooled {
         let began = Instant::now();
         let share = shares::POOLED_LOCAL * sample.len() as f64 / count as f64;
         let mut local = FittedLocal::fit(auto, panel, &sample, &with_budget_share(share), observer)?;
-        // all or none: local models that were cut short would be less accurate than those of the sample
+        // all series or none: with too little time, local models would be less accurate than those of the sample
         let time_of_all = began.elapsed().mul_f64(count as f64 / sample.len() as f64);
         let is_in_time = limit.is_none_or(|limit| time_of_all <= limit.mul_f64(shares::POOLED_LOCAL));
         let mut mixture = fit_mixture(&local);

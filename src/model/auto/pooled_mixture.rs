@@ -18,7 +18,7 @@ const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
 const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
 /// Number of steps between weight 0 and weight 1 in the grid of weights.
 const GRID_STEPS: usize = 20;
-/// The fewest series of a holdout that change the prior weight.
+/// The minimum number of series of a holdout that changes the prior weight.
 const MIN_SERIES: usize = 8;
 /// The range of the factors on the width of intervals.
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
@@ -50,7 +50,7 @@ pub(crate) struct HindcastPair<'a> {
 }
 
 impl<'a> HindcastPair<'a> {
-    /// The pairs of one series and one cutoff, in the order of the series.
+    /// All pairs with the same series and the same cutoff, in the order of the series.
     pub(crate) fn all(series_count: usize, global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<Self> {
         let mut by_series: Vec<Option<&Hindcast>> = vec![None; series_count];
         for hindcast in global {
@@ -82,8 +82,8 @@ impl<'a> HindcastPair<'a> {
 }
 
 impl PooledMixture {
-    /// The weight with the least sum of sMAPE and MASE on the holdout, shrunk to the prior, and the width factors at which
-    /// each level has its nominal coverage there.
+    /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. With the width
+    /// factors, each level has its nominal coverage on the holdout.
     pub(crate) fn fit<'a>(panel: &'a Panel, pairs: &[HindcastPair<'a>], horizon: usize, levels: &[f64]) -> Self {
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let cases: Vec<HoldoutCase<'_, ForecastPair<'_>>> =

@@ -7,19 +7,19 @@ use crate::model::auto::origins::Origins;
 use crate::model::auto::weights::{OriginErrors, default_weights, ensemble_weights, weighted_mean};
 use crate::model::regression::series_view::SeriesView;
 
-/// The fewest origins from whose errors weights are fitted.
+/// The minimum number of origins for weights by errors.
 const MIN_WEIGHTED_ORIGINS: usize = 2;
-/// The fewest origins at which the ensemble is compared with naive before it is shrunk to it.
+/// The minimum number of compared origins for shrinkage of the ensemble to naive.
 const MIN_COMPARED_ORIGINS: usize = 3;
 /// An ensemble whose error exceeds that of naive by this share is replaced by naive.
 const FULL_SHRINKAGE_EXCESS: f64 = 0.5;
-/// The fewest residuals that make intervals.
+/// The minimum number of residuals for intervals.
 const MIN_RESIDUALS: usize = 2;
 
 /// The forecasts of all candidates at all origins of a series.
 pub(crate) struct SeriesBacktest<'a> {
     pub(crate) backtests: &'a [CandidateBacktest],
-    /// The candidates that suit the values known at each origin, and those that suit the whole history.
+    /// The candidates that suit the values known at each origin, and last those that suit the whole history.
     pub(crate) suitable: &'a [Vec<Candidate>],
     pub(crate) view: SeriesView<'a>,
     pub(crate) origins: &'a Origins,

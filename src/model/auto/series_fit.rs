@@ -1,4 +1,4 @@
-//! Fitting one series: the candidates that suit it are compared at rolling origins, weighted, and their errors make the
+//! Fitting of one series: suitable candidates are compared at rolling origins and weighted, and their errors give the
 //! intervals.
 
 use crate::model::auto::candidates::backtest::CandidateBacktest;
@@ -40,8 +40,8 @@ pub(crate) struct SeriesFit {
 }
 
 impl SeriesFit {
-    /// Fits a series. With `progress`, the candidates run in threads of their own, and `progress` is called after each
-    /// with the number of those done and of all.
+    /// Fits a series. With `progress`, the candidates run in parallel. After each one, `progress` gets the number of
+    /// finished candidates and of all.
     pub(crate) fn new(
         series: &TimeSeries<'_>,
         exogenous: Option<ExogenousData<'_>>,
@@ -57,10 +57,10 @@ impl SeriesFit {
         let year_end = YearEndEffect::estimate(series, horizon);
         let plain = year_end.remove(series.values);
         let columns = exogenous.map(|data| year_end.without_indicators(data));
-        let seen = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
-        let view = SeriesView { values: &plain, exogenous: seen, ..series_view(series, &seasons) };
+        let adjusted = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
+        let view = SeriesView { values: &plain, exogenous: adjusted, ..series_view(series, &seasons) };
         let origins = Origins::within(length, horizon, view.season());
-        // selected again at every origin, so that later values cannot influence the choice
+        // selected separately at every origin, so that later values cannot influence the choice
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =
             ends.map(|known| suitable_candidates(&view, known, &origins, limits)).collect();
@@ -136,7 +136,7 @@ fn epochs_of_best_network(backtests: &[CandidateBacktest], errors: &[Option<f64>
     best.map(|(network, _)| network.epochs.clone()).unwrap_or_default()
 }
 
-/// The power of two by which the values of a series are divided; 1 for values whose squares stay in the range of `f64`.
+/// The power of two by which the values of a series are divided; 1 if their squares stay in the range of `f64`.
 fn scale(values: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     if UNSCALED_RANGE.contains(&largest) { 1.0 } else { power_of_two_scale(values) }

@@ -18,15 +18,15 @@ use crate::panel::series::TimeSeries;
 pub(crate) struct SeriesModel {
     pub(crate) key: Vec<String>,
     pub(crate) seasons: Vec<usize>,
-    /// Number of values known at the first origin. The features of the regressions were laid out for them.
+    /// Number of values known at the first origin. The features of the regressions depend on it.
     pub(crate) first_cutoff: usize,
-    /// Values are divided by this power of two before anything else, and forecasts are multiplied by it.
+    /// Values are first divided by this power of two, and forecasts are multiplied by it.
     pub(crate) scale: f64,
     /// Number of origins at which the candidates were compared.
     pub(crate) origins: usize,
     pub(crate) candidates: Vec<WeightedCandidate>,
     pub(crate) intervals: Intervals,
-    /// The forecast of the history that it was fitted to; `None` for a model that was loaded.
+    /// The path after the training history; `None` for a loaded model.
     pub(crate) cached: Option<CachedPath>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct WeightedCandidate {
     pub(crate) network: Option<Exclusive<CandidateNetwork>>,
 }
 
-/// The path after a history. It is kept because computing it again takes as long as fitting.
+/// The path after the training history. It is cached, since computing it again takes as long as fitting.
 #[derive(Debug)]
 pub(crate) struct CachedPath {
     pub(crate) history: Vec<f64>,
@@ -51,13 +51,13 @@ pub(crate) struct CachedPath {
     pub(crate) path: Vec<f64>,
 }
 
-/// The series as the candidates see it, without covariates.
+/// The series as the input of the candidates, without covariates.
 pub(crate) fn series_view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> SeriesView<'a> {
     let ordinal = series.frequency.ordinal(series.start);
     SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
-/// Multiplies quantiles by the scale. Values beyond the range of `f64` become its largest.
+/// Multiplies quantiles by the scale. Results beyond the range of `f64` are clamped to it.
 pub(crate) fn rescale(quantiles: &mut [Vec<f64>], scale: f64) {
     for v in quantiles.iter_mut().flatten() {
         *v = (*v * scale).clamp(f64::MIN, f64::MAX);
@@ -78,8 +78,8 @@ impl SeriesModel {
         EnsembleWeights { key: self.key.clone(), origins: self.origins, components }
     }
 
-    /// The forecast after a history, which may be longer than the one that it was fitted to. With `parallel`, each
-    /// candidate runs in a thread of its own.
+    /// The forecast after a history, which may be longer than the training history. With `parallel`, the candidates run
+    /// in parallel.
     pub(crate) fn forecast(
         &self,
         history: &TimeSeries<'_>,

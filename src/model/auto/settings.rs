@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Networks for each series take nearly all of the time, and beyond a few series a budget of minutes is not enough.
+/// Networks for each series take most of the time. A budget of minutes is enough for a few series only.
 const MAX_NETWORK_SERIES: usize = 4;
-/// The search over all forms of ETS takes longer than all other candidates without networks together.
+/// The search over all forms of ETS takes longer than all other candidates that are not networks.
 const MAX_ETS_SERIES: usize = 50;
 /// In panels of at least this size, a global model is more accurate than a model for each series.
 const MIN_POOLED_SERIES: usize = 400;
@@ -34,11 +34,11 @@ const MIN_POOLED_SERIES: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auto {
-    /// The most series of a panel for which networks are trained, for each series its own.
+    /// The largest number of series of a panel for which networks are trained, separately for each series.
     pub max_network_series: usize,
-    /// The most series of a panel for which every form of ETS is a candidate.
+    /// The largest number of series of a panel for which every form of ETS is a candidate.
     pub max_ets_series: usize,
-    /// The fewest series of a panel that is also forecast by one [global](crate::model::global) model.
+    /// The smallest number of series of a panel that is also forecast by one [global](crate::model::global) model.
     pub min_pooled_series: usize,
 }
 

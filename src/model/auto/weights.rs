@@ -7,9 +7,10 @@ use crate::model::auto::candidates::backtest::CandidateBacktest;
 use crate::model::auto::candidates::candidate::CandidateKind;
 use crate::model::auto::origins::Origins;
 
-/// The most components of an ensemble.
+/// The maximum number of components of an ensemble.
 const MAX_COMPONENTS: usize = 20;
-/// A candidate whose error exceeds the smallest by more than this share gets no weight, if the origins cover many horizons.
+/// A candidate has no weight if its error exceeds the smallest by more than this share and the origins cover many
+/// horizons.
 const MAX_EXCESS_ERROR: f64 = 0.25;
 /// Number of covered horizons at which twice that share is allowed.
 const HORIZONS_OF_DOUBLE_EXCESS: f64 = 8.0;
@@ -50,15 +51,15 @@ impl OriginErrors {
         (errors.count > 0.0).then_some(errors)
     }
 
-    /// The geometric mean of the mean absolute error, which most scores use, and the root mean squared error, which is
-    /// sensitive to the largest errors.
+    /// The geometric mean of the mean absolute error and the root mean squared error. The former is the basis of most
+    /// scores, and the latter is sensitive to large errors.
     pub(crate) fn mean(&self) -> f64 {
         ((self.absolute / self.count) * (self.squared / self.count).sqrt()).sqrt()
     }
 }
 
-/// The weights of candidates with these errors at origins that cover `horizons` horizons. They sum to 1, or are all 0 where
-/// no candidate has an error. The fewer horizons, the more equal are the weights.
+/// The weights of candidates with these errors at origins that cover `horizons` horizons. They sum to 1, or are all 0
+/// if no candidate has an error. Fewer horizons make the weights more equal.
 pub(crate) fn ensemble_weights(errors: &[Option<f64>], horizons: f64) -> Vec<f64> {
     let mut weights = vec![0.0; errors.len()];
     let mut order: Vec<(usize, f64)> = errors.iter().enumerate().filter_map(|(i, e)| Some((i, (*e)?))).collect();
@@ -136,7 +137,7 @@ mod tests {
         let errors = [Some(1.0), Some(1.1), Some(1.2), Some(4.0), Some(f64::INFINITY), None];
         let shares = [1.0, 3.0, 8.0].map(|horizons| ensemble_weights(&errors, horizons));
         assert!(shares.windows(2).all(|pair| pair[0][0] < pair[1][0] && pair[0][2] > pair[1][2]), "{shares:?}");
-        // a four times larger error gets no weight, however many horizons there are
+        // an error four times as large gets no weight for any number of horizons
         assert!(shares.iter().all(|weights| weights[3..] == [0.0; 3]), "{shares:?}");
     }
 

@@ -1,8 +1,9 @@
 //! The year-end effect: dates from 24 December to 2 January differ from other days of their weekday.
 //!
-//! Most series of human activity leave their weekly pattern there. No list of holidays is needed to detect it. A date that
-//! differed much in the years before is expected to differ again. That effect is removed from the history before a
-//! candidate learns a weekly pattern, and added to the forecast. Without evidence of an effect the series stays unchanged.
+//! Many series of human activity leave their weekly pattern on these dates. No list of holidays is needed to detect
+//! this. A date that differed much in earlier years is expected to differ again. That effect is removed from the
+//! history before a candidate learns a weekly pattern, and added to the forecast. Without evidence of an effect the
+//! series stays unchanged.
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
@@ -13,15 +14,16 @@ use crate::time::timestamp::Timestamp;
 
 /// Days from 24 December on.
 const YEAR_END_DAYS: usize = 10;
-/// The shortest history in which an effect is looked for, in days.
+/// The shortest history in which an effect is estimated, in days.
 const MIN_DAYS: usize = 40;
-/// An ordinary value is the mean of a few weeks: how many at most, how many at least, and how far back they may lie.
+/// An ordinary value is the mean of a few weeks. These are their maximum and minimum number, and the maximum distance.
 const WEEKS_OF_MEAN: usize = 3;
 const MIN_WEEKS_OF_MEAN: f64 = 2.0;
 const MAX_WEEKS_BACK: usize = 5;
-/// The least ratio of a day to an ordinary one that counts, so that a day of zeros is not infinitely far off.
+/// The minimum ratio of a day to an ordinary day. It keeps the logarithm finite for a day of zeros.
 const MIN_RATIO: f64 = 0.05;
-/// The least effect, as a multiple of the noise of a day. A single year may differ by chance and needs more.
+/// The minimum effect, as a multiple of the noise of a day. An effect of a single year is more often chance and must be
+/// larger.
 const MIN_NOISE_MULTIPLE: f64 = 2.5;
 const SINGLE_YEAR_EXTRA: f64 = 1.0;
 /// Weight of the prior, in years, when a mean over years is shrunk to 0.
@@ -65,7 +67,7 @@ impl YearEndEffect {
         let is_relative = series.values[..MIN_DAYS * steps_per_day].iter().all(|v| *v >= 0.0);
         let history = DailyHistory { series: *series, dates: &dates, steps_per_day, is_relative };
         let ordinary = history.ordinary_deviations();
-        // for each date, the years and how much it deviated in each
+        // for each date, its deviation in each year
         let mut deviations: Vec<Vec<(i32, f64)>> = vec![Vec::new(); YEAR_END_DAYS];
         let mut estimated = Self { effects: vec![DayEffect::None; total] };
         for begin in history.year_end_days() {
@@ -144,7 +146,7 @@ struct DailyHistory<'a> {
     series: TimeSeries<'a>,
     dates: &'a [Option<YearEndDate>],
     steps_per_day: usize,
-    /// Whether days are compared by their ratio, otherwise by their difference.
+    /// Whether days are compared by their ratio; otherwise they are compared by their difference.
     is_relative: bool,
 }
 
@@ -164,8 +166,8 @@ impl DailyHistory<'_> {
         (count >= MIN_WEEKS_OF_MEAN).then(|| sum / count)
     }
 
-    /// How much the day that begins at `begin` deviates from an ordinary one: the logarithm of their ratio, or the mean
-    /// difference; `None` if it was not observed completely.
+    /// The deviation of the day that begins at `begin` from an ordinary day: the logarithm of their ratio, or the mean
+    /// difference. `None` if a step was not observed.
     fn deviation(&self, begin: usize) -> Option<f64> {
         let steps = begin..begin + self.steps_per_day;
         if steps.end > self.series.len() || !self.series.observed[steps.clone()].iter().all(|observed| *observed) {

@@ -75,7 +75,7 @@ impl Checkpoints {
 }
 
 /// Whether a folder holds checkpoints.
-pub fn are_there(folder: &Path) -> bool {
+pub fn has_checkpoints(folder: &Path) -> bool {
     folder.join(KEY_FILE).is_file()
 }
 

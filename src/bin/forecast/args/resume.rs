@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use forecast::model::{Model, checkpoints_are_there};
+use forecast::model::{Model, has_checkpoints};
 use forecast::panel::Panel;
 
 use crate::cli_error::CliError;
@@ -51,7 +51,7 @@ impl ResumeArg {
             return Ok(CheckpointFolder(None));
         };
         let path = checkpoint_folder(folder.shown());
-        if path.exists() && !checkpoints_are_there(&path) {
+        if path.exists() && !has_checkpoints(&path) {
             return Err(CliError::failure(
                 format!("{} exists already, and checkpoints are kept under this name", path.display()),
                 "move it, or choose another folder with `--out DIR`",

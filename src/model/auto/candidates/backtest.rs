@@ -7,11 +7,11 @@ use crate::model::auto::search::SearchLimits;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::regression::series_view::SeriesView;
 
-/// What a candidate predicted at each origin, and after the whole history.
+/// The paths of a candidate at each origin and after the whole history.
 #[derive(Debug)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
-    /// A path at each origin; `None` where too few values were known or the budget was used up.
+    /// A path at each origin; `None` if too few values were known or the budget was over.
     pub(crate) paths: Vec<Option<Vec<f64>>>,
     /// The path after the whole history.
     pub(crate) forecast: Option<Vec<f64>>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::regression::series_view::SeriesView;
 use crate::model::transform::Transform;
 
-/// Seasons of a seasonal mean, and the most seasons of a seasonal difference.
+/// The number of seasons of a seasonal mean, and the maximum of a seasonal difference.
 pub(crate) const SEASONS_OF_MEAN: usize = 4;
 
 /// A method of forecasting one series.
@@ -38,13 +38,13 @@ pub(crate) enum CandidateKind {
     DirectRidge,
     /// The same, with less weight on older rows.
     DiscountedRidge,
-    /// A recurrent network over segments of a season. The number tells several of them apart.
+    /// A recurrent network over segments of a season. The number distinguishes networks of one series.
     Network(u64),
     /// The same, forecasting the residuals of the direct ridge autoregression.
     ResidualNetwork(u64),
 }
 
-/// A method of forecasting, the transform of the values that it sees, and whether it uses covariates.
+/// A method of forecasting, the transform of its input values, and whether it uses covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Candidate {
     pub(crate) kind: CandidateKind,
@@ -69,7 +69,7 @@ impl Candidate {
         }
     }
 
-    /// Whether it takes next to no time, so that it is fitted even when the budget is used up.
+    /// Whether it is fast enough to be fitted even after the budget is over.
     pub(crate) fn is_fast(self) -> bool {
         matches!(
             self.kind,
@@ -97,8 +97,8 @@ impl Candidate {
         }
     }
 
-    /// Whether it forecasts the series without the effect of the covariates, because the method itself has no place for
-    /// covariates with a known future.
+    /// Whether it forecasts the series without the effect of the covariates, because the method has no features for
+    /// their known future.
     pub(crate) fn needs_effect_removed(self, view: &SeriesView<'_>) -> bool {
         let has_features = matches!(self.kind, CandidateKind::RecursiveRidge | CandidateKind::DifferencedRidge { .. });
         !has_features && view.exogenous.is_some_and(|exogenous| exogenous.has_known_future())

@@ -1,4 +1,4 @@
-//! The candidates of the ensemble: what they are, which of them suit a series, and their forecasts at rolling origins.
+//! The candidates of the ensemble, their selection for a series, and their forecasts at rolling origins.
 
 pub(crate) mod backtest;
 pub(crate) mod candidate;

@@ -28,8 +28,8 @@ pub(crate) struct CandidateNetwork {
 }
 
 impl CandidateNetwork {
-    /// Trains on the values known at the first of `cutoffs` and forecasts at each. For the last it continues training on
-    /// all values known there. There is no network where the history or the budget is too short.
+    /// Trains on the values known at the first of `cutoffs` and forecasts at each. For the last it continues training
+    /// on all values known there. There is no network if the history or the budget is too short.
     pub(crate) fn backtest(
         view: SeriesView<'_>,
         on_ridge: bool,
@@ -56,7 +56,7 @@ impl CandidateNetwork {
             .as_ref()
             .filter(|base| network.continue_training(view, base, last, &settings, &mut recorder).is_ok());
         let Some(last_base) = last_base else {
-            // the forecasts at the origins are of use without the last one
+            // the forecasts at the origins are useful without the last one
             paths.push(None);
             return (paths, None);
         };
@@ -65,7 +65,7 @@ impl CandidateNetwork {
         (paths, Some(Self { network, on_ridge, epochs }))
     }
 
-    /// The forecast after a history; `first_cutoff` is the number of values known where it was trained first.
+    /// The forecast after a history. `first_cutoff` is the number of values that were known at the first training.
     pub(crate) fn predict(&self, view: SeriesView<'_>, horizon: usize, first_cutoff: usize) -> Option<Vec<f64>> {
         let length = view.values.len();
         let base = base_forecasts(view, self.on_ridge, horizon, &[first_cutoff, length]).pop().flatten()?;

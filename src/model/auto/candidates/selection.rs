@@ -10,14 +10,14 @@ use crate::model::transform::Transform;
 const MAX_ETS_VALUES: usize = 2_000;
 /// The shortest history in which older values are discounted.
 const MIN_DISCOUNTED_VALUES: usize = 400;
-/// The fewest origins at which candidates with many parameters are compared.
+/// The minimum number of origins for candidates with many parameters.
 const MIN_ORIGINS: usize = 2;
-/// The least share of zeros in intermittent counts.
+/// The minimum share of zeros in intermittent counts.
 const MIN_INTERMITTENT_ZEROS: f64 = 0.3;
-/// The least share of the variance of zeros between the steps of a season that is taken for a pattern of the season.
+/// The minimum share of the variance of zeros that lies between the steps of a season, for a seasonal pattern of zeros.
 const MIN_SEASONAL_VARIANCE_SHARE: f64 = 0.3;
 
-/// The candidates that suit a series, judged by its first `known` values.
+/// The candidates that suit a series by its first `known` values.
 pub(crate) fn suitable_candidates(
     view: &SeriesView<'_>,
     known: usize,
@@ -46,7 +46,7 @@ pub(crate) fn suitable_candidates(
         let with_covariates = users.map(|candidate| Candidate { with_covariates: true, ..*candidate });
         candidates.extend(with_covariates.collect::<Vec<_>>());
     }
-    // last, as they take longest: when the budget ends, all others are fitted
+    // last, because they take the longest time: the others are fitted before the budget ends
     if limits.with_networks {
         candidates.extend(network_candidates(view, known, origins));
     }
@@ -108,8 +108,8 @@ fn network_candidates(view: &SeriesView<'_>, known: usize, origins: &Origins) ->
     candidates
 }
 
-/// Whether the values are counts with many zeros that are not a pattern of the season. Such a pattern, as of night and day,
-/// has zeros at some steps of the season and hardly any at others.
+/// Whether the values are counts with many zeros that do not follow the season. A seasonal pattern of zeros, such as
+/// nights without sales, is not intermittent.
 fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
     let share = share_of_zeros(values.iter().copied());
     let are_counts = values.iter().all(|v| *v >= 0.0 && v.fract() == 0.0);
