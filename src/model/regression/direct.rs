@@ -4,7 +4,7 @@ use crate::model::regression::features::FeatureLayout;
 use crate::model::regression::ridge::{CachedCoefficients, NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
 
-/// The fewest rows, whatever the horizon.
+/// The minimum number of rows for any horizon.
 const MIN_ROWS: usize = 8;
 
 /// A fitted regression of all steps of a horizon.

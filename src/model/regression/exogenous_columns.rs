@@ -5,9 +5,9 @@ use crate::panel::covariates::CovariateKind;
 
 /// Quantiles of an amount at which its hinge features begin.
 const HINGE_QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
-/// The most distinct values of an amount without hinge features.
+/// The maximum number of distinct values of an amount without hinge features.
 const MAX_VALUES_WITHOUT_HINGES: usize = 4;
-/// Standardised values are clamped to this range, because the model has seen no values further away.
+/// Standardised values are clamped to this range, because the model cannot extrapolate far beyond its training values.
 const MAX_STANDARD_DEVIATIONS: f64 = 30.0;
 
 /// Whether a covariate is known for the steps of the horizon.
@@ -28,10 +28,10 @@ pub(crate) struct ExogenousColumns {
 }
 
 impl ExogenousColumns {
-    /// The columns of the covariates of one `availability`; `None` where nothing varies.
+    /// The columns of the covariates of one `availability`; `None` if none varies.
     ///
     /// Location, scale and hinges are estimated on the first `known` values. Covariates with a known future get hinge
-    /// features. The others enter as they are, because the regression sees them at many lags.
+    /// features. The others have none, because the regression has many lags of them.
     pub(crate) fn new(data: ExogenousData<'_>, availability: Availability, known: usize) -> Option<Self> {
         let known_future = availability == Availability::KnownFuture;
         let mut columns = Vec::new();
@@ -79,8 +79,8 @@ fn cumulative_sums(values: &[f64]) -> Vec<f64> {
     sums
 }
 
-/// An amount and its hinge features `max(0, value - knot)`, which together make any piecewise linear function of it
-/// (Friedman 1991, *Multivariate adaptive regression splines*, Annals of Statistics 19(1)).
+/// An amount and its hinge features `max(0, value - knot)`. Their linear combinations are the piecewise linear
+/// functions of it (Friedman 1991, *Multivariate adaptive regression splines*, Annals of Statistics 19(1)).
 fn with_hinges(values: &[f64], known: usize) -> Vec<Vec<f64>> {
     let mut sorted = values[..known.min(values.len())].to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -97,8 +97,8 @@ fn with_hinges(values: &[f64], known: usize) -> Vec<Vec<f64>> {
     columns
 }
 
-/// The values less the mean of the first `known`, divided by their standard deviation and clamped; `None` where those do
-/// not vary.
+/// The values, standardised by the mean and the standard deviation of the first `known`, and clamped; `None` if those
+/// do not vary.
 fn standardised(values: Vec<f64>, known: usize) -> Option<Vec<f64>> {
     let past = &values[..known.min(values.len())];
     let n = past.len() as f64;

@@ -1,14 +1,14 @@
 //! The effect of covariates on a series, for models that cannot use covariates themselves.
 //!
-//! A regression of the distances from the level of the last season on those of the covariates from theirs gives the
-//! effect at each step. A model is given the series without the effect, and the effect is added to its forecast.
+//! A regression gives the effect at each step. Its values and covariates are differences from their levels over the
+//! last season. A model forecasts the series without the effect, and the effect is added to its forecast.
 
 use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
 use crate::model::regression::features::FeatureLayout;
 use crate::model::regression::ridge::NormalEquations;
 use crate::model::regression::series_view::SeriesView;
 
-/// Rows that the regression needs for each feature.
+/// The minimum number of rows for each feature.
 const MIN_ROWS_PER_FEATURE: usize = 3;
 
 /// The effect of the covariates with a known future, step by step.
@@ -16,8 +16,8 @@ const MIN_ROWS_PER_FEATURE: usize = 3;
 pub(crate) struct ExogenousEffect(Vec<f64>);
 
 impl ExogenousEffect {
-    /// Estimates the effect on the first `known` values and the location of the columns on the first `first_cutoff`; `None`
-    /// where those are too few.
+    /// Estimates the effect on the first `known` values, and the location of the columns on the first `first_cutoff`.
+    /// `None` if they are too few.
     pub(crate) fn estimate(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
         let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, first_cutoff)?;
         let steps = columns.steps();
@@ -55,7 +55,7 @@ impl ExogenousEffect {
         values.iter().zip(&self.0).map(|(value, effect)| value - effect).collect()
     }
 
-    /// Adds the effect to a path that begins at `cutoff`; `None` where the effect is not known for all of it.
+    /// Adds the effect to a path that begins at `cutoff`; `None` if it is not known for every step.
     pub(crate) fn restore(&self, path: Vec<f64>, cutoff: usize) -> Option<Vec<f64>> {
         let effects = self.0.get(cutoff..cutoff + path.len())?;
         Some(path.into_iter().zip(effects).map(|(value, effect)| value + effect).collect())

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::model::regression::exogenous_columns::ExogenousColumns;
 
-/// Number of past steps at which a covariate without a known future is seen.
+/// The range of the number of lags of a covariate without a known future.
 const PAST_LAG_RANGE: (usize, usize) = (3, 14);
 
-/// The columns of the covariates and the lags at which a row sees them.
+/// The columns of the covariates, and their lags in a row.
 #[derive(Debug, Clone)]
 pub(crate) struct ExogenousFeatures {
     columns: Arc<ExogenousColumns>,
@@ -15,7 +15,7 @@ pub(crate) struct ExogenousFeatures {
     lags: Vec<usize>,
     /// Factor on all values, so that the penalty treats them like the lags of the series.
     scale: f64,
-    /// Whether a row also has the mean over the reference window, relative to the mean of the whole past.
+    /// Whether a row also has the mean over the reference window, less the mean of the whole past.
     with_window_mean: bool,
 }
 
@@ -34,7 +34,7 @@ impl ExogenousFeatures {
         Self { columns: Arc::new(columns), lags, scale, with_window_mean: true }
     }
 
-    /// Number of values that it adds to a row.
+    /// The number of features in a row.
     pub(crate) fn count(&self) -> usize {
         self.columns.columns().len() * (self.lags.len() + usize::from(self.with_window_mean))
     }

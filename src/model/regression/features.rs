@@ -7,28 +7,28 @@ use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::series_view::SeriesView;
 use crate::time::frequency::exact_period;
 
-/// The most adjacent lags with one feature each. Means over a few lags replace a longer range.
+/// The maximum number of adjacent lags with one feature each. A longer range has means over a few lags.
 const MAX_SINGLE_LAGS: usize = 48;
-/// The longest season with one feature for each lag around the last season.
+/// The longest season that has one feature for each lag of the last season.
 const MAX_SINGLE_LAG_SEASON: usize = 400;
-/// The most harmonics of a season's Fourier series.
+/// The maximum number of harmonics of a season's Fourier series.
 const MAX_HARMONICS: usize = 8;
 
-/// What a value is compared with: the mean of the values one, two … `seasons` times `lag` steps before it.
+/// The mean of the values one, two … `seasons` times `lag` steps before a value, which is subtracted from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeasonalDifference {
     pub(crate) lag: usize,
     pub(crate) seasons: usize,
 }
 
-/// Which values make up a row.
+/// The features that form a row.
 #[derive(Debug, Clone)]
 pub(crate) struct FeatureLayout {
-    /// Lags whose values are seen, from 1, ascending.
+    /// Lags of single values, from 1, ascending.
     lags: Vec<usize>,
-    /// Lag and width of means over a few values, for seasons too long to see each value.
+    /// Lag and width of means over a few values, for seasons too long for single lags.
     lag_means: Vec<(usize, usize)>,
-    /// The level from which lags and outputs are counted.
+    /// The level that is subtracted from lags and outputs.
     reference: Reference,
     /// Period in steps and number of harmonics of each season's Fourier series.
     fourier: Vec<(f64, usize)>,
@@ -44,12 +44,12 @@ pub(crate) struct FeatureLayout {
 enum Reference {
     /// The mean of the last values. The number is their count.
     TrailingMean(usize),
-    /// The mean of the last seasons. Each lag is counted from its own reference.
+    /// The mean of the last seasons. Each lag has its own reference.
     Seasonal(SeasonalDifference),
 }
 
 impl FeatureLayout {
-    /// For one step ahead.
+    /// The features of a forecast of one step.
     pub(crate) fn one_step(view: &SeriesView<'_>, known: usize, difference: Option<SeasonalDifference>) -> Self {
         let mut lags = recent_lags(view, known, 16);
         for &m in view.seasons {
@@ -63,27 +63,27 @@ impl FeatureLayout {
         Self::new(view, known, lags, Vec::new(), reference)
     }
 
-    /// For all steps of a horizon at once.
+    /// The features of a forecast of all steps of a horizon at once.
     pub(crate) fn whole_horizon(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
         let mut lags = recent_lags(view, known, 24);
         let mut lag_means = Vec::new();
         for &m in view.seasons {
             // the steps of the horizon, one season before
-            let stretch = horizon.min(m);
+            let steps = horizon.min(m);
             if 3 * m > known {
                 continue;
             }
-            if stretch <= MAX_SINGLE_LAGS && m <= MAX_SINGLE_LAG_SEASON {
-                lags.extend((0..stretch).map(|k| m - k));
+            if steps <= MAX_SINGLE_LAGS && m <= MAX_SINGLE_LAG_SEASON {
+                lags.extend((0..steps).map(|k| m - k));
             } else {
-                let width = stretch.div_ceil(MAX_SINGLE_LAGS);
-                lag_means.extend((0..stretch / width).map(|i| (m - i * width - width + 1, width)));
+                let width = steps.div_ceil(MAX_SINGLE_LAGS);
+                lag_means.extend((0..steps / width).map(|i| (m - i * width - width + 1, width)));
             }
         }
         Self::new(view, known, lags, lag_means, trailing_mean(view, known))
     }
 
-    /// For the effect of `columns` alone: Fourier terms and covariates, without a lag of the values.
+    /// The features of the effect of `columns`: Fourier terms and covariates, without lags of the values.
     pub(crate) fn exogenous_effect(view: &SeriesView<'_>, known: usize, columns: ExogenousColumns) -> Self {
         let mut layout = Self::new(view, known, Vec::new(), Vec::new(), trailing_mean(view, known));
         layout.exogenous = Some(Box::new(ExogenousFeatures::at_target(columns, None, layout.scale)));
@@ -115,7 +115,7 @@ impl FeatureLayout {
         Self { lags, lag_means, reference, fourier, ordinal, scale, season, exogenous: None }
     }
 
-    /// Adds the covariates with a known future; `None` where none varies.
+    /// Adds the covariates with a known future; `None` if none varies.
     pub(crate) fn with_known_future(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
         let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, known)?;
         let season_lag = (2..=MAX_SINGLE_LAGS).contains(&self.season).then_some(self.season);
@@ -123,14 +123,14 @@ impl FeatureLayout {
         Some(self)
     }
 
-    /// Adds the past of the covariates without a known future; `None` where none varies.
+    /// Adds the past of the covariates without a known future; `None` if none varies.
     pub(crate) fn with_past(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
         let columns = ExogenousColumns::new(view.exogenous?, Availability::PastOnly, known)?;
         self.exogenous = Some(Box::new(ExogenousFeatures::before_target(columns, self.season, self.scale)));
         Some(self)
     }
 
-    /// Where in a row the covariates begin, the lags of each column, and their scale.
+    /// The position of the first covariate in a row, the lags of each column, and their scale.
     pub(crate) fn exogenous_position(&self) -> Option<(usize, &[usize], f64)> {
         let exogenous = self.exogenous.as_ref()?;
         Some((self.count() - exogenous.count(), exogenous.lags(), self.scale))
@@ -164,8 +164,8 @@ impl FeatureLayout {
         }
     }
 
-    /// Appends the features of a target at position `t`, of which `values[..t]` are known. Returns the reference level from
-    /// which the outputs are counted.
+    /// Appends the features of a target at position `t`, of which `values[..t]` are known. Returns the reference level
+    /// that is subtracted from the outputs.
     pub(crate) fn append_row(&self, values: &[f64], t: usize, row: &mut Vec<f64>) -> f64 {
         let reference = match self.reference {
             Reference::TrailingMean(width) => {

@@ -1,9 +1,9 @@
 //! Autoregressions: linear models of lags, seasonal lags, Fourier terms and covariates, fitted by ridge regression.
 //!
-//! Each gives the forecasts at many rolling origins at once. Rows are added to one set of
-//! [normal equations](ridge::NormalEquations) in the order of time, and solved at each cutoff with the rows known there. The
-//! two strategies for several steps are those of Ben Taieb, Bontempi, Atiya & Sorjamaa (2012), *A review and comparison of
-//! strategies for multi-step ahead time series forecasting*, Expert Systems with Applications 39(8).
+//! Each forecasts at many rolling origins in one pass. Rows are added to one set of [normal
+//! equations](ridge::NormalEquations) in the order of time. The equations are solved at each cutoff. The two strategies
+//! for several steps are those of Ben Taieb, Bontempi, Atiya & Sorjamaa (2012), *A review and comparison of strategies
+//! for multi-step ahead time series forecasting*, Expert Systems with Applications 39(8).
 
 pub(crate) mod direct;
 pub(crate) mod exogenous_columns;
@@ -25,7 +25,7 @@ mod tests {
     use crate::model::regression::recursive;
     use crate::model::regression::series_view::SeriesView;
 
-    /// They sum to 1: the model is of the distance from a level that moves.
+    /// They sum to 1, since the model predicts the distance from a moving level.
     const AR: [f64; 2] = [0.4, 0.6];
 
     /// An autoregression of the second order.
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn an_autoregression_is_forecast_by_its_equation() {
+    fn forecasts_of_an_autoregression_agree_with_its_equation() {
         let values = second_order(3000, 1.0);
         let observed = vec![true; values.len()];
         let cutoffs: Vec<usize> = (2900..3000).collect();
@@ -85,12 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn values_in_a_gap_are_no_training_target() {
+    fn filled_values_are_not_training_targets() {
         let values = second_order(300, 1.0);
         let mut observed = vec![true; 300];
         observed[120..125].fill(false);
         let mut filled = values.clone();
-        // a filled value is seen as a lag, but is no target
+        // a filled value is a lag, but not a target
         filled[120..125].fill(values[119]);
         let gapless = recursive::forecast(view(&values, &[true; 300], &[]), None, 5, &[300]).remove(0).expect("a path");
         let gap = recursive::forecast(view(&filled, &observed, &[]), None, 5, &[300]).remove(0).expect("a path");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_history_too_short_gives_no_forecast() {
+    fn a_history_that_is_too_short_has_no_forecast() {
         let values = second_order(10, 1.0);
         let observed = [true; 10];
         assert_eq!(direct::forecast(view(&values, &observed, &[]), None, 5, &[8, 10]), [None, None]);

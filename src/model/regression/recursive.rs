@@ -1,44 +1,30 @@
-//! The recursive strategy: one step at a time, each on the forecast of the step before.
+//! The recursive strategy: each step is forecast from the forecasts of the steps before it.
 
 use crate::model::regression::features::{FeatureLayout, SeasonalDifference};
 use crate::model::regression::ridge::{CachedCoefficients, NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
 
-/// Seasons of rows that the regression needs, and the season length that is assumed for shorter ones.
+/// The minimum number of rows of the regression, in seasons, and the minimum season length in this product.
 const MIN_SEASONS: usize = 2;
 const MIN_SEASON: usize = 6;
 
-/// The forecast at each of `cutoffs`, ascending numbers of known values; `None` where too few values are known.
+/// The forecast at each of `cutoffs`, ascending numbers of known values. It is `None` if too few values are known, or if
+/// the view has covariates and none with a known future varies.
 ///
-/// With a `difference` the target is the distance from the seasonal mean, in place of that from the level.
+/// With a `difference`, the target is the distance from the seasonal mean instead of that from the level.
 pub(crate) fn forecast(
     view: SeriesView<'_>,
     difference: Option<SeasonalDifference>,
     horizon: usize,
     cutoffs: &[usize],
 ) -> Vec<Option<Vec<f64>>> {
-    forecast_with(&FeatureLayout::one_step(&view, cutoffs[0], difference), view, horizon, cutoffs)
-}
-
-/// As [`forecast`], with the covariates whose future is known.
-pub(crate) fn forecast_with_covariates(
-    view: SeriesView<'_>,
-    difference: Option<SeasonalDifference>,
-    horizon: usize,
-    cutoffs: &[usize],
-) -> Vec<Option<Vec<f64>>> {
-    match FeatureLayout::one_step(&view, cutoffs[0], difference).with_known_future(&view, cutoffs[0]) {
-        Some(layout) => forecast_with(&layout, view, horizon, cutoffs),
-        None => vec![None; cutoffs.len()],
+    let mut layout = FeatureLayout::one_step(&view, cutoffs[0], difference);
+    if view.exogenous.is_some() {
+        let Some(with_covariates) = layout.with_known_future(&view, cutoffs[0]) else {
+            return vec![None; cutoffs.len()];
+        };
+        layout = with_covariates;
     }
-}
-
-fn forecast_with(
-    layout: &FeatureLayout,
-    view: SeriesView<'_>,
-    horizon: usize,
-    cutoffs: &[usize],
-) -> Vec<Option<Vec<f64>>> {
     let mut equations = NormalEquations::new(layout.count(), 1, None);
     let mut next = layout.first_position();
     let mut row = Vec::new();

@@ -5,15 +5,17 @@
 
 use nalgebra::{Cholesky, DMatrix};
 
-/// Rows that are added to the sums together.
+/// The number of rows that are added to the sums together.
 const BLOCK_ROWS: usize = 128;
-/// Penalties tried, as multiples of the features' mean square times √rows.
+/// The penalties in the grid, as multiples of the features' mean square times √rows.
 const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
-/// The fewest rows that can be solved.
+/// Coefficients are estimated again when new rows are at least one part in this number of all rows.
+const ROWS_PER_NEW_ROW: usize = 20;
+/// The minimum number of rows for a solution.
 const MIN_ROWS: usize = 3;
 
-/// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be added
-/// between solves, so that one pass over a series serves every rolling origin.
+/// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be
+/// added between solutions, so that one pass over a series is enough for all rolling origins.
 #[derive(Debug, Clone)]
 pub(crate) struct NormalEquations {
     features: usize,
@@ -83,11 +85,11 @@ impl NormalEquations {
         }
     }
 
-    /// The coefficients with the penalty of the least generalised cross-validation score, the same for every output; `None`
-    /// for too few rows. Neighbouring rows with overlapping outputs are not independent: the degrees of freedom are those of
-    /// `overlap` times fewer rows.
+    /// The coefficients with the penalty that minimises the generalised cross-validation score over all outputs; `None`
+    /// for too few rows. Neighbouring rows with overlapping outputs are not independent, so the degrees of freedom are
+    /// those of `overlap` times fewer rows.
     pub(crate) fn solve(&self, overlap: f64) -> Option<RidgeCoefficients> {
-        // rows that wait go on pending, so that sums do not depend on how often they were asked for
+        // pending rows stay pending in `self`, so that the sums do not depend on the number of solutions
         let mut all = self.clone();
         all.add_pending();
         all.solve_complete(overlap)
@@ -124,12 +126,12 @@ impl NormalEquations {
     }
 }
 
-/// Coefficients that are solved for again only when the rows have grown by a twentieth, and at the last cutoff. Solving
-/// takes longer than a forecast, and few new rows change little.
+/// Coefficients that are estimated again only after the rows have grown by a twentieth, and at the last cutoff.
+/// Estimation takes longer than a forecast, and few new rows change little.
 #[derive(Debug, Default)]
 pub(crate) struct CachedCoefficients {
     coefficients: Option<RidgeCoefficients>,
-    /// Rows at the last solve.
+    /// The number of rows at the last estimation.
     rows: usize,
 }
 
@@ -137,7 +139,7 @@ impl CachedCoefficients {
     /// The coefficients for all rows of `equations`, or for slightly fewer.
     pub(crate) fn update(&mut self, equations: &NormalEquations, overlap: f64, is_last_cutoff: bool) {
         let rows = equations.rows();
-        if self.coefficients.is_none() || is_last_cutoff || 20 * (rows - self.rows) >= rows {
+        if self.coefficients.is_none() || is_last_cutoff || ROWS_PER_NEW_ROW * (rows - self.rows) >= rows {
             self.rows = rows;
             self.coefficients = equations.solve(overlap);
         }
@@ -214,14 +216,14 @@ mod tests {
         // across blocks and within one
         for count in [40, 128, 300] {
             let error = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
-            assert!(error < 1e-3, "{count} rows: off by {error}");
+            assert!(error < 1e-3, "{count} rows: error {error}");
         }
         let error = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
-        assert!(error < 0.05, "with noise: off by {error}");
+        assert!(error < 0.05, "with noise: error {error}");
     }
 
     #[test]
-    fn coefficients_of_noise_are_shrunk() {
+    fn coefficients_on_noise_are_shrunk() {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
         let noise: Vec<[f64; 5]> = (0..30).map(|_| std::array::from_fn(|_| rng.sample(StandardNormal))).collect();
         // least squares, without a penalty
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_rows_have_no_coefficients() {
+    fn too_few_rows_give_no_coefficients() {
         let mut equations = NormalEquations::new(3, 2, None);
         equations.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
         assert!(equations.solve(1.0).is_none());

@@ -1,4 +1,4 @@
-//! A series as the regressions and the segment network read it.
+//! A series as the input of the regressions and of the segment network.
 
 use crate::panel::covariates::Covariate;
 
@@ -7,11 +7,12 @@ use crate::panel::covariates::Covariate;
 pub(crate) struct SeriesView<'a> {
     /// Values on the scale of the model; gaps are filled.
     pub(crate) values: &'a [f64],
-    /// Which values were observed. Models learn from these alone.
+    /// Which values were observed. Only these are training targets.
     pub(crate) observed: &'a [bool],
     /// Season lengths in steps, ascending; empty for a series without a season.
     pub(crate) seasons: &'a [usize],
-    /// Steps from an absolute origin to the first value. It fixes the phase of periods that are no whole number of steps.
+    /// Steps from an absolute origin to the first value. They fix the phase of periods that are not a whole number of
+    /// steps.
     pub(crate) ordinal: i64,
     /// The covariates, if the model uses them.
     pub(crate) exogenous: Option<ExogenousData<'a>>,
@@ -28,7 +29,7 @@ impl SeriesView<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExogenousData<'a> {
     pub(crate) columns: &'a [Covariate],
-    /// Values by column and step. They are as long as the series, and longer where the future is known.
+    /// Values by column and step. They are as long as the series, and longer if the future is known.
     pub(crate) values: &'a [Vec<f64>],
 }
 

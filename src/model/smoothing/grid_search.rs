@@ -1,14 +1,15 @@
 //! The search of a grid of smoothing parameters. Several sets run over a series together, one in each lane of a vector
 //! register.
 //!
-//! The arithmetic of a lane is that of a single run, so that the result does not depend on the width of the registers.
+//! The arithmetic of a lane is that of a single run. The result therefore does not depend on the width of the
+//! registers.
 
 use crate::model::smoothing::initial_state::InitialState;
 use crate::model::smoothing::parameters::{SmoothingParameters, damping_sum};
 
-/// Sets of parameters that run together.
+/// The number of sets of parameters that run together.
 const LANES: usize = 8;
-/// The most origins, and the most steps of the horizon, at which a set of parameters is scored.
+/// The maximum numbers of origins and of steps of the horizon in the error of a set of parameters.
 const MAX_ORIGINS: usize = 600;
 const MAX_STEPS: usize = 8;
 
@@ -19,7 +20,7 @@ pub(crate) struct GridSearch<'a> {
     pub(crate) values: &'a [f64],
     pub(crate) observed: &'a [bool],
     pub(crate) horizon: usize,
-    /// The first position that is forecast from.
+    /// The first position with a forecast.
     pub(crate) first: usize,
     pub(crate) initial: &'a InitialState,
 }
@@ -34,21 +35,21 @@ struct LaneStates {
 }
 
 impl GridSearch<'_> {
-    /// The set of the least mean absolute error over some origins and some steps, and that error. It is infinite where no
-    /// forecast can be compared with a value.
+    /// The smallest mean absolute error over some origins and steps, and its set of parameters. The error is infinite
+    /// if no forecast can be compared with a value.
     pub(crate) fn best(&self, grid: &[SmoothingParameters]) -> (f64, SmoothingParameters) {
         let mut states = LaneStates::default();
         let arch = pulp::Arch::new();
         let mut best = (f64::INFINITY, grid[0]);
-        for together in grid.chunks(LANES) {
+        for sets in grid.chunks(LANES) {
             let errors = arch.dispatch(
                 #[inline(always)]
                 || {
-                    self.run(together, &mut states);
-                    self.score(together, &states)
+                    self.run(sets, &mut states);
+                    self.score(sets, &states)
                 },
             );
-            for (error, parameters) in errors.into_iter().zip(together) {
+            for (error, parameters) in errors.into_iter().zip(sets) {
                 if error < best.0 {
                     best = (error, *parameters);
                 }
@@ -59,9 +60,9 @@ impl GridSearch<'_> {
 
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the registers of this processor")]
     #[inline(always)]
-    fn run(&self, together: &[SmoothingParameters], states: &mut LaneStates) {
+    fn run(&self, sets: &[SmoothingParameters], states: &mut LaneStates) {
         let lanes =
-            |of: fn(&SmoothingParameters) -> f64| -> Lanes { std::array::from_fn(|i| together.get(i).map_or(0.0, of)) };
+            |of: fn(&SmoothingParameters) -> f64| -> Lanes { std::array::from_fn(|i| sets.get(i).map_or(0.0, of)) };
         let (alpha, beta, phi, gamma) = (lanes(|p| p.alpha), lanes(|p| p.beta), lanes(|p| p.phi), lanes(|p| p.gamma));
         let n = self.values.len();
         let LaneStates { level: levels, trend: trends, seasonal } = states;
@@ -92,13 +93,13 @@ impl GridSearch<'_> {
 
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the registers of this processor")]
     #[inline(always)]
-    fn score(&self, together: &[SmoothingParameters], states: &LaneStates) -> Lanes {
+    fn score(&self, sets: &[SmoothingParameters], states: &LaneStates) -> Lanes {
         let (values, season) = (self.values, self.initial.seasonal.len());
         let last = values.len() - 1;
         let (first, steps) = (self.first.min(last.saturating_sub(1)), self.horizon.min(last));
         let stride = ((last - first) / MAX_ORIGINS).max(1);
         let step_stride = steps.div_ceil(MAX_STEPS).max(1);
-        let damped_at = |k: usize| std::array::from_fn(|i| together.get(i).map_or(0.0, |p| damping_sum(p.phi, k)));
+        let damped_at = |k: usize| std::array::from_fn(|i| sets.get(i).map_or(0.0, |p| damping_sum(p.phi, k)));
         let damped: Vec<(usize, Lanes)> = (1..=steps).step_by(step_stride).map(|k| (k, damped_at(k))).collect();
         let (mut sums, mut count) = ([0.0; LANES], 0usize);
         for t in (first..last).rev().step_by(stride) {
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_is_infinite_where_no_forecast_can_be_compared() {
+    fn the_error_is_infinite_if_no_forecast_can_be_compared() {
         let initial = InitialState::estimate(&[5.0], &[true], 1);
         let search = GridSearch { values: &[5.0], observed: &[true], horizon: 3, first: 1, initial: &initial };
         assert!(search.best(&SmoothingParameters::grid(1)).0.is_infinite());

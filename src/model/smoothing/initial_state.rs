@@ -1,13 +1,13 @@
 //! The state with which exponential smoothing starts, estimated on the first seasons of a series.
 
-/// Positions on which the state of a series without a season is estimated.
+/// The number of positions on which the state is estimated without a season.
 const POSITIONS_WITHOUT_SEASON: usize = 6;
-/// The most seasons on which the state is estimated.
+/// The maximum number of seasons on which the state is estimated.
 const MAX_SEASONS: usize = 3;
 
 /// Level, trend and season before the first value.
 pub(crate) struct InitialState {
-    /// Positions used for the estimate.
+    /// The number of positions used for the estimate.
     pub(crate) length: usize,
     pub(crate) level: f64,
     /// Change in one step.

@@ -1,8 +1,10 @@
 //! Smoothing parameters of ETS(A,Ad,A) in error-correction form, and the grid from which they are chosen.
 
+/// The smoothing rates of the level in the grid.
 const ALPHAS: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
-/// Pairs of `beta` and `phi`.
+/// The pairs of `beta` and `phi` in the grid.
 const TRENDS: [(f64, f64); 4] = [(0.0, 1.0), (0.05, 0.98), (0.2, 0.95), (0.2, 1.0)];
+/// The smoothing rates of the season in the grid.
 const GAMMAS: [f64; 5] = [0.02, 0.05, 0.15, 0.3, 0.6];
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +33,8 @@ impl SmoothingParameters {
         all.collect()
     }
 
-    /// Level, trend and season at the next position, from level and trend here and the season expected there. Without an
-    /// observed value the error is taken to be 0.
+    /// Level, trend and season at the next position, from the current level and trend and the expected season. Without
+    /// an observed value the error is 0.
     pub(crate) fn update(&self, (level, trend): (f64, f64), season: f64, value: Option<f64>) -> (f64, f64, f64) {
         let Self { alpha, beta, phi, gamma, .. } = *self;
         let expected = level + phi * trend;
@@ -41,7 +43,7 @@ impl SmoothingParameters {
     }
 }
 
-/// The sum `phi + phi² + … + phiᵏ`: what a damped trend adds in `k` steps, as a multiple of the trend.
+/// The sum `phi + phi² + … + phiᵏ`: the change over `k` steps of a damped trend, as a multiple of the trend.
 pub(crate) fn damping_sum(phi: f64, k: usize) -> f64 {
     if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 }
 }

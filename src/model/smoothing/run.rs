@@ -9,7 +9,7 @@ pub(crate) struct SmoothingRun {
     parameters: SmoothingParameters,
     level: Vec<f64>,
     trend: Vec<f64>,
-    /// Longer than the series by one season: the season after position `t` starts at `t + 1`.
+    /// Longer than the series by one season. The season after position `t` starts at `t + 1`.
     seasonal: Vec<f64>,
 }
 
@@ -47,7 +47,7 @@ impl SmoothingRun {
         self.level[t]
     }
 
-    /// The run as it was known at position `t`.
+    /// The run up to position `t`.
     pub(crate) fn truncated(&self, t: usize) -> Self {
         Self {
             parameters: self.parameters,

@@ -1,16 +1,16 @@
-//! A series smoothed without a season and with each season that fits, averaged with weights by their errors.
+//! The average of smoothings of a series, without a season and with each possible season, weighted by their errors.
 
 use crate::model::smoothing::grid_search::GridSearch;
 use crate::model::smoothing::initial_state::InitialState;
 use crate::model::smoothing::parameters::SmoothingParameters;
 use crate::model::smoothing::run::SmoothingRun;
 
-/// Seasons that a series must have for its first season, and for any further one.
+/// The minimum number of cycles for the first season, and for any further season.
 const MIN_SEASONS: usize = 2;
 const MIN_SEASONS_OF_FURTHER: usize = 5;
-/// The weight of a run falls with this power of its error.
+/// The weight of a run is its error to minus this power.
 const WEIGHT_POWER: i32 = 4;
-/// A run whose error is larger than this times the smallest has no weight.
+/// A run has no weight if its error exceeds the smallest by more than this factor.
 const MAX_ERROR_RATIO: f64 = 1.5;
 
 /// The forecast of a series at each of its positions.
@@ -18,7 +18,7 @@ const MAX_ERROR_RATIO: f64 = 1.5;
 pub(crate) struct SmoothedSeries {
     runs: Vec<WeightedRun>,
     first_position: usize,
-    /// One-step error at each position, 0 where nothing was observed.
+    /// One-step error at each position; 0 if the value was not observed.
     one_step_error: Vec<f64>,
 }
 
@@ -29,10 +29,10 @@ struct WeightedRun {
 }
 
 impl SmoothedSeries {
-    /// Smooths `values` with the parameters of the least mean absolute error over `horizon` steps.
+    /// Smooths `values` with the parameters that minimise the mean absolute error over `horizon` steps.
     ///
-    /// Of `seasons`, ascending, those for which the series is too short are left out. Positions that were not observed
-    /// neither change the state nor count in the error.
+    /// `seasons` ascend; those for which the series is too short are left out. Positions that were not observed change
+    /// neither the state nor the error.
     pub(crate) fn fit(values: &[f64], observed: &[bool], seasons: &[usize], horizon: usize) -> Self {
         let n = values.len();
         let fits = |m: usize, rank: usize| {
@@ -65,12 +65,12 @@ impl SmoothedSeries {
         self.runs.iter().map(|WeightedRun { run, weight }| weight * run.level(t)).sum()
     }
 
-    /// The error at position `t` of the forecast made one step before, 0 where nothing was observed.
+    /// The error at position `t` of the forecast made one step before; 0 if the value was not observed.
     pub(crate) fn one_step_error(&self, t: usize) -> f64 {
         self.one_step_error[t]
     }
 
-    /// The series as it was known at position `t`.
+    /// The series up to position `t`.
     pub(crate) fn truncated(&self, t: usize) -> Self {
         let truncated = |one: &WeightedRun| WeightedRun { run: one.run.truncated(t), weight: one.weight };
         Self {
@@ -80,7 +80,7 @@ impl SmoothedSeries {
         }
     }
 
-    /// Continues by one position with the same parameters.
+    /// Appends a value, with the same parameters.
     pub(crate) fn append(&mut self, value: f64) {
         let t = self.one_step_error.len();
         self.one_step_error.push(value - self.forecast(t - 1, 1));
@@ -89,7 +89,8 @@ impl SmoothedSeries {
         }
     }
 
-    /// The first position whose forecast uses nothing later: the initial state is estimated on the positions before it.
+    /// The first position whose forecast uses no later value. The initial state is estimated on the positions before
+    /// it.
     pub(crate) fn first_position(&self) -> usize {
         self.first_position
     }

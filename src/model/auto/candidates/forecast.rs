@@ -11,13 +11,14 @@ use crate::model::smoothing::smoothed_series::SmoothedSeries;
 use crate::model::stat::ets::selection as ets;
 use crate::model::stat::{croston, theta};
 
-/// The last values that are smoothed.
+/// The maximum number of last values that are smoothed.
 const MAX_SMOOTHED_VALUES: usize = 5_000;
-/// The half-life of discounted rows: the history divided by this, but not less than a number of seasons and of rows.
+/// The half-life of discounted rows is the length of the history divided by this, with a minimum in seasons and in
+/// rows.
 const HALF_LIFE_DIVISOR: f64 = 6.0;
 const MIN_HALF_LIFE_SEASONS: f64 = 30.0;
 const MIN_HALF_LIFE: f64 = 60.0;
-/// How far a forecast may leave the range of the known values, as a multiple of the width of that range.
+/// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 /// A path at each cutoff, `None` where too few values are known, and the trained network of a network candidate.
@@ -124,13 +125,7 @@ impl Candidate {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Vec<f64>>> {
-        let recursive = |difference: Option<SeasonalDifference>| {
-            if self.with_covariates {
-                recursive::forecast_with_covariates(view, difference, horizon, cutoffs)
-            } else {
-                recursive::forecast(view, difference, horizon, cutoffs)
-            }
-        };
+        let recursive = |difference| recursive::forecast(view, difference, horizon, cutoffs);
         match self.kind {
             CandidateKind::RecursiveRidge => recursive(None),
             CandidateKind::DifferencedRidge { lag, seasons } => recursive(Some(SeasonalDifference { lag, seasons })),
@@ -176,7 +171,7 @@ impl Candidate {
     }
 }
 
-/// Rows after which the weight of a row is halved.
+/// The number of rows after which the weight of a row is halved.
 fn half_life(view: &SeriesView<'_>, known: usize) -> f64 {
     (known as f64 / HALF_LIFE_DIVISOR).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE)
 }
