@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Files of 90 lines that take longer than this are printed.
+/// The seeds of files that take longer than this are printed.
 const SLOW: Duration = Duration::from_secs(30);
 
 fn main() -> std::io::Result<()> {

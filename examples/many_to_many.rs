@@ -1,4 +1,4 @@
-//! Many-to-many: reads brackets one by one and predicts the nesting depth after each, which takes a memory that counts.
+//! Many-to-many: reads brackets one by one and predicts the nesting depth after each.
 //!
 //! ```sh
 //! cargo run --release --example many_to_many

@@ -177,9 +177,9 @@ pub fn mean_weighted_quantile_loss(actual: &[f64], quantiles: &[(f64, &[f64])]) 
 /// Continuous ranked probability score: twice the pinball loss, integrated over all levels, averaged over the actual
 /// values. It has the unit of the values, and is the absolute error for a forecast without spread.
 ///
-/// Quantiles are interpolated linearly between the given levels and are constant beyond the outermost. The integral over
-/// this distribution is exact. With five levels the centre of a normal distribution is too flat: the score of a value there
-/// is a sixth to a fifth too high, for all models alike.
+/// Quantiles are interpolated linearly between the given levels and are constant beyond the outermost. The integral
+/// over this distribution is exact. With five levels the centre of a normal distribution is too flat. The score of a
+/// value there is a sixth to a fifth too high, for all models alike.
 ///
 /// Gneiting & Raftery (2007), section 4.2; quantiles as a spline: Gasthaus et al. (2019), *Probabilistic forecasting with
 /// spline quantile function RNNs*, AISTATS, section 3.

@@ -40,8 +40,9 @@ impl Folds {
 
     /// Up to [`Folds::DEFAULT_COUNT`] folds, as many as the longest series has room for; `None` if it has room for none.
     ///
-    /// If the model is refitted at each origin, two seasons before the first fold are enough. A model that is fitted once
-    /// learns only from the values before the first fold, so several folds take up at most a third of the history.
+    /// If the model is refitted at each origin, two seasons before the first fold are enough. A model that is fitted
+    /// once learns only from the values before the first fold. Several folds therefore take up at most a third of the
+    /// history.
     pub fn default_for(panel: &Panel, horizon: usize, step: usize, refit: bool) -> Option<Self> {
         let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
         let within_a_third = (longest / 3).saturating_sub(horizon) / step + 1;

@@ -38,8 +38,8 @@ pub(crate) fn group_by_origin(panel: &Panel, hindcasts: &[Hindcast]) -> BTreeMap
 }
 
 impl ErrorSamples {
-    /// The errors of `nodes` in units of `unit`, at origins whose forecasts end at least `unknown` steps before the end of the
-    /// panel. Values in the last `unknown` steps are not used.
+    /// The errors of `nodes` in units of `unit`. The last `unknown` steps of the panel are not used, nor are forecasts
+    /// that reach into them.
     pub(crate) fn of(
         panel: &Panel,
         origins: &BTreeMap<usize, Vec<Hindcast>>,

@@ -123,8 +123,8 @@ impl Panel {
         &self.covariates
     }
 
-    /// The same panel for backtests: the named covariates count as known for `horizon` steps after each cutoff, even if
-    /// the file has no values of them after its end.
+    /// The same panel for backtests. The named covariates are known for `horizon` steps after each cutoff, even if
+    /// they end with the target in the file.
     ///
     /// # Errors
     /// If there is no such covariate.

@@ -18,8 +18,8 @@ const MAX_POINTS: usize = 400;
 /// The line width of medians that overlap.
 const THIN_LINE: f64 = 2.0;
 
-/// Draws the forecasts of a backtest into a PNG: the actual values at the end of each series, and the median and the 80
-/// % and 95 % intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that
+/// Draws the forecasts of a backtest into a PNG. It shows the actual values at the end of each series, and the median
+/// and the intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that
 /// do not overlap have intervals. `hindcasts` are in the order of the series of the panel.
 ///
 /// ```

@@ -19,8 +19,8 @@ const TITLE: Font = Font::bold(24.0);
 /// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
-/// Draws the course of a training into a PNG: the training and validation loss, the norm of the gradient before
-/// clipping, and the share of clipped updates. `best` is the number of the epoch whose weights were kept.
+/// Draws the course of a training into a PNG. It shows both losses, the norm of the gradient before clipping, and the
+/// share of clipped updates. `best` is the number of the epoch whose weights were kept.
 ///
 /// ```
 /// use forecast::model::Epoch;

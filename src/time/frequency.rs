@@ -243,7 +243,7 @@ impl Frequency {
         }
     }
 
-    /// The number of steps from a fixed origin to `start`, by which series with different starts share the phase of the
+    /// The number of steps from a fixed origin to `start`. It gives series with different starts the same phase of the
     /// calendar.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let time = match start {
@@ -306,7 +306,7 @@ fn invalid(reason: String) -> Error {
     Error::InvalidInput { what: "frequency", reason }
 }
 
-/// The exact length in steps of a season of `season` whole steps: a year is not a whole number of days or weeks.
+/// The exact length in steps of a season of `season` whole steps. A year is not a whole number of days or weeks.
 pub(crate) fn exact_period(season: usize) -> f64 {
     match season {
         365 => 365.25,

@@ -7,8 +7,8 @@ use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_numb
 
 /// Aligns the times of one series with the grid of a frequency. The result is `None` if all are on the grid already.
 ///
-/// Times off the grid are moved if each then has a period of its own. A weekly value may thus be a day late because of a
-/// holiday, and a monthly value may have the date of the last business day.
+/// Times off the grid are moved if each then has a period of its own. A weekly value may thus be a day late because of
+/// a holiday. A monthly value may have the date of the last business day.
 ///
 /// # Errors
 /// The positions of the times that do not fit.

@@ -158,7 +158,7 @@ const MIN_WEEKS: i64 = 4;
 /// Infers the open days from series, each given by its distinct times in ascending order; `None` if there are none.
 ///
 /// An open day must be present in half of the weeks, over at least [`MIN_WEEKS`]. Shorter series are only tested for
-/// business days: no time may be on a weekend, and one series must continue after a weekend.
+/// business days. No time may be on a weekend, and one series must continue after a weekend.
 pub(crate) fn infer(series: &[&[i64]]) -> Option<Weekdays> {
     let rows = count_by_weekday(series.iter().copied().flatten());
     let open = Weekdays::new(rows.map(|count| count > 0))?;

@@ -16,8 +16,9 @@ use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 
 /// Writes the hindcasts of every model, one row for each step.
 ///
-/// Columns: the id columns, `model`, `fold` (counted from 1), `cutoff` (the last known time), the time column, `step`
-/// (counted from 1), `actual` (empty if it was not observed), then the columns of `forecast.csv`.
+/// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
+/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
+/// observed is empty.
 ///
 /// # Errors
 /// If `to` cannot be written.

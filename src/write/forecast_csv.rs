@@ -13,8 +13,8 @@ pub(crate) const FORECAST_COLUMNS: [&str; 5] = ["forecast", "lo_80", "hi_80", "l
 
 /// Writes all forecasts, one row for each series and step.
 ///
-/// Columns: the id columns, the time column, then `forecast` (the median), `lo_80`, `hi_80`, `lo_95` and `hi_95` (the ends
-/// of the central intervals), in the unit of the target.
+/// Columns: the id columns, the time column, `forecast`, `lo_80`, `hi_80`, `lo_95` and `hi_95`. They are the median
+/// and the ends of the central intervals, in the unit of the target.
 ///
 /// # Errors
 /// If `to` cannot be written.

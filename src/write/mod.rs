@@ -1,7 +1,7 @@
 //! The CSV files of a run, each a function from values to a writer.
 //!
-//! All files share one format. Id columns and the time column keep the names of the input, so that any two files can be
-//! joined by them. Fields are quoted as RFC 4180 asks for. A missing number is an empty field.
+//! All files share one format. The id columns and the time column keep the names of the input, by which any two files
+//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field.
 //!
 //! ```
 //! use forecast::model::stat::Baseline;

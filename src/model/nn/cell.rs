@@ -185,8 +185,8 @@ impl Lstm {
 }
 
 /// The gated recurrent unit (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for
-/// statistical machine translation"), in libtorch's form: the reset gate acts after the product with `W_hh`, and the
-/// update gate is the share of the previous state that stays.
+/// statistical machine translation"), in the form of libtorch. The reset gate acts after the product with `W_hh`, and
+/// the update gate is the share of the previous state that stays.
 ///
 /// ```
 /// use forecast::nn::{CellWeights, Gru, Tensor};

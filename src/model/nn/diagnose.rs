@@ -18,8 +18,8 @@ use crate::model::nn::network::Network;
 use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::to_numbers;
 
-/// The spectral norm of the recurrent weights of a gate: their largest singular value, the most by which they can
-/// lengthen a vector.
+/// The spectral norm of the recurrent weights of a gate. It is their largest singular value, the largest factor by
+/// which they lengthen a vector.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpectralNorm {
     /// The number of the layer, from 1 for the lowest. The layer of a decoder comes last.
@@ -30,8 +30,8 @@ pub struct SpectralNorm {
     pub value: f64,
 }
 
-/// The norm of the gradient of the loss with respect to the hidden states, by lag and relative to that at lag 0: the
-/// mean over the last steps of `windows`, which have equal lengths. The first `warm_up` steps have no lag.
+/// The norms of the gradient of the loss with respect to the hidden states, by lag and relative to lag 0. They are
+/// means over `windows` of equal lengths, with the loss at the last step. The first `warm_up` steps have no lag.
 pub(crate) fn gradient_norm_by_lag(
     network: &Network,
     data: &dyn Dataset,

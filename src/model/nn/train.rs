@@ -32,7 +32,7 @@ const FINAL_RATE_SHARE: f64 = 0.01;
 const MIN_RATE_SHARE: f64 = 1e-3;
 
 /// Trains `network` in place, from the weights that it has. Afterwards it has the weights of the epoch with the best
-/// validation loss, or the last ones if there is no validation. Returns the number of that epoch; 0 stands for the
+/// validation loss. Without validation they are the last ones. Returns the number of that epoch; 0 stands for the
 /// initial weights.
 ///
 /// ```

@@ -58,8 +58,8 @@ pub struct TrainingSettings {
     pub average_decay: Option<f64>,
     /// Seed of the order of the batches and of dropout.
     pub seed: u64,
-    /// The time that training may take. If time runs out before the epochs do, the learning rate
-    /// falls with the time spent, and the result depends on the speed of the machine.
+    /// The time that training may take. If it is too short for all epochs, the learning rate falls with the time. The
+    /// result then depends on the speed of the machine.
     pub budget: Budget,
 }
 

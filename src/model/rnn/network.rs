@@ -98,7 +98,7 @@ impl RnnDataset<'_> {
         (0..levels).map(|q| (0..self.horizon).map(|k| outputs[k * levels + q]).collect()).collect()
     }
 
-    /// The quantiles of the errors of the paths from past positions [horizon * levels], in units of the error of the
+    /// The quantiles of the errors of the paths from past positions [horizon * levels]. Their unit is the error of the
     /// base forecast at the position.
     pub(crate) fn path_error_quantiles(&self, network: &Network) -> Vec<f32> {
         let mut errors = vec![Vec::new(); self.horizon];

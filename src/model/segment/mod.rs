@@ -1,4 +1,4 @@
-//! A recurrent network over segments: each of its steps reads a part of a season, so that a few steps cover several
+//! A recurrent network over segments. Each of its steps reads a part of a season, so that a few steps cover several
 //! seasons.
 //!
 //! After Lin, Lin, Wu, Zhao, Mo, Zhang 2023, "`SegRNN`: Segment recurrent neural network for long-term time series

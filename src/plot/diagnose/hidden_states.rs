@@ -134,8 +134,8 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// The units in a greedy order of similarity: from the unit with the largest states, each is followed by the remaining
-/// unit with the largest cosine similarity.
+/// The units in a greedy order of similarity. The first has the largest states. Each is followed by the remaining unit
+/// with the largest cosine similarity.
 fn by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
     let directions: Vec<Vec<f64>> = states.iter().map(|s| direction(s)).collect();
     let size = |unit: &usize| states[*unit].iter().filter(|s| s.is_finite()).map(|s| s * s).sum::<f64>();
