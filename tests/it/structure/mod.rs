@@ -12,14 +12,13 @@ use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
 /// A crate or a printing macro, and the only places under `src` that may name it.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("polars", &["read/"]),
     ("tch", &["model/nn/"]),
     ("torch_sys", &["model/nn/"]),
     ("nalgebra", &["model/regression/", "model/stat/", "hierarchy/"]),
     ("pulp", &["model/smoothing/"]),
     ("rayon", &["model/", "bin/forecast/"]),
-    ("csv", &["write/"]),
     ("plotters", &["plot/"]),
     ("clap", &["bin/"]),
     ("indicatif", &["bin/"]),
