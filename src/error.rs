@@ -43,7 +43,7 @@ pub enum Error {
     /// There is no such file.
     #[error("{path}: no such file", path = path.display())]
     FileNotFound { path: PathBuf, similar: Option<PathBuf> },
-    /// The path names a folder where a file is needed.
+    /// The path is that of a folder, not of a file.
     #[error("{path}: is a folder, not a file", path = path.display())]
     IsFolder { path: PathBuf, table: Option<PathBuf> },
     /// A file of data cannot be understood.
@@ -55,10 +55,10 @@ pub enum Error {
     /// Values from which a panel or a frequency cannot be built.
     #[error("not a valid {what}: {reason}")]
     InvalidInput { what: &'static str, reason: String },
-    /// A name is not one of a fixed list.
+    /// A name is not in the list of known names.
     #[error("unknown {what} \"{given}\", expected one of: {list}", list = choices.join(", "))]
     UnknownName { what: &'static str, given: String, choices: Vec<String> },
-    /// A folder holds no saved model, or one that cannot be used.
+    /// A folder has no saved model, or one that cannot be used.
     #[error("{path}: no usable model: {reason}", path = path.display())]
     UnusableModel { path: PathBuf, reason: String },
     /// No series is long enough.
@@ -77,7 +77,7 @@ pub enum Error {
     /// A saved model was trained with other covariates than the data has.
     #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
     CovariateMismatch { wanted: Vec<String>, got: Vec<String> },
-    /// The loss of a training did not become finite.
+    /// The loss of a training remained infinite or undefined.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
     Diverged { epoch: usize, undone: usize },
     /// libtorch failed.

@@ -11,14 +11,14 @@ use crate::error::location::{Location, RejectedCells, RejectedLines};
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum DataProblem {
-    /// The file holds nothing.
+    /// The file has no text other than white space.
     #[error("the file is empty")]
     Empty,
     /// The file has a header and no rows.
     #[error("the file has a header, but no rows below it")]
     NoRows,
     /// The file has more rows than the reader can handle.
-    #[error("{rows} rows are too many, the most is {max}")]
+    #[error("{rows} rows are too many, the maximum is {max}")]
     TooManyRows { rows: usize, max: usize },
     /// The file is in a format that is not a table or not supported.
     #[error("the file is {0}, which cannot be read")]
@@ -26,16 +26,16 @@ pub enum DataProblem {
     /// Lines do not fit the header or the format of the file.
     #[error("{0}")]
     RejectedLines(RejectedLines),
-    /// The file breaks the rules of its format.
+    /// The file violates the rules of its format.
     #[error("{at}{reason}", at = location.map(|location| format!("{location}: ")).unwrap_or_default())]
     Malformed { location: Option<Location>, reason: String },
-    /// There is no column of the name that a setting gives. A similar name may exist.
+    /// There is no column with the name that a setting gives. `similar` is the most similar name.
     #[error("no column \"{column}\" (the columns are: {list})", list = columns.join(", "))]
     ColumnNotFound { column: String, setting: Setting, columns: Vec<String>, similar: Option<String> },
     /// Two settings name the same column.
     #[error("column \"{column}\" cannot be both {first} and {second}")]
     ConflictingRoles { column: String, first: Setting, second: Setting },
-    /// No column holds numbers that could be forecast.
+    /// No column has numbers that could be forecast.
     #[error("no column of numbers (the columns are: {list})", list = columns.join(", "))]
     NoNumericColumn { columns: Vec<String> },
     /// Several columns could be the target.
@@ -58,7 +58,7 @@ pub enum DataProblem {
         day_first: NaiveDate,
         month_first: NaiveDate,
     },
-    /// The offsets from UTC change in a way that no known time zone does.
+    /// The offsets from UTC change, but not as those of any known time zone.
     #[error("{location}, column {column}: the offset from UTC changes here, as in no known time zone")]
     UnknownTimeZone { column: String, location: Location },
     /// Some times have an offset from UTC, others have none.

@@ -1,8 +1,8 @@
-//! Where in a file the cells and lines of an error or a notice are.
+//! Locations of cells and lines in a file, for errors and notices.
 
 use std::fmt;
 
-/// The most rows, lines or cells that an error lists; the rest is counted.
+/// The maximum number of rows, lines or cells that an error lists. The others are only counted.
 pub(crate) const MAX_LISTED: usize = 10;
 
 /// A place in a file.

@@ -1,25 +1,25 @@
-//! Other ways to repair a file, by which one can see how much the repairs matter.
+//! Alternative repairs of a file. A comparison of their forecasts shows the effect of the repairs.
 
 use crate::panel::repair_log::{DuplicatePolicy, GapFill, RepairKind, RepairPolicy};
 use crate::read::dataset::Dataset;
 use crate::read::options::ReadOptions;
 
-/// Another way to do one kind of repair.
+/// An alternative to one kind of repair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alternative {
     /// The repair that was made: `gaps filled`.
     pub repair: &'static str,
     /// The number of repairs.
     pub count: usize,
-    /// The repair instead: `the last value carried on`.
+    /// The alternative repair: `the last value carried on`.
     pub instead: &'static str,
-    /// The options that make the other repair. All other options are the same.
+    /// The options of the alternative. They differ from those of the file in this repair only.
     pub options: ReadOptions,
 }
 
 impl Dataset {
-    /// The other ways to repair this file, which was read with `options`. Blanks after the last value have none, because a
-    /// forecast starts where the values end.
+    /// The alternatives to the repairs of this file, which was read with `options`. Blanks after the last value have no
+    /// alternative, because a forecast starts after the last value.
     pub fn alternatives(&self, options: &ReadOptions) -> Vec<Alternative> {
         let mut alternatives = Vec::new();
         let mut add = |repair, kinds: &[RepairKind], instead, options| {
@@ -43,8 +43,8 @@ impl Dataset {
         add("spikes clipped", &[RepairKind::Spike], "kept as they are", spikes);
         let blanks = ReadOptions { leading_blanks: RepairPolicy::Keep, ..same() };
         add("leading blanks left out", &[RepairKind::LeadingBlank], "read as 0", blanks);
-        let partial = ReadOptions { unfinished: RepairPolicy::Keep, ..same() };
-        add("unfinished period left out", &[RepairKind::Unfinished], "kept as it is", partial);
+        let unfinished = ReadOptions { unfinished: RepairPolicy::Keep, ..same() };
+        add("unfinished period left out", &[RepairKind::Unfinished], "kept as it is", unfinished);
         alternatives
     }
 }

@@ -23,11 +23,11 @@ use crate::time::timestamp::Timestamp;
 pub struct Dataset {
     /// The series: regular, sorted, without gaps.
     pub panel: Panel,
-    /// Every value that is not as the file has it, by series and time.
+    /// The values that differ from the file, by series and time.
     pub repairs: Vec<Repair>,
     /// The series that are not in the panel, because they have no value.
     pub failed: Vec<FailedSeries>,
-    /// What a person should know of how the file was read.
+    /// Decisions of the reader that a user should know.
     pub notices: Vec<Notice>,
     /// The SHA-256 hash of the file, in hexadecimal digits.
     pub sha256: String,
@@ -73,7 +73,7 @@ impl Dataset {
         line
     }
 
-    /// `3 missing days filled`, `None` if there is no repair of the kind.
+    /// The number of repairs of a kind, such as `3 missing days filled`; `None` if there is none.
     fn count_repairs(&self, kind: RepairKind) -> Option<String> {
         let count = self.repairs.iter().filter(|repair| repair.kind == kind).count();
         (count > 0).then(|| kind.count_in_words(count, &self.panel.frequency().step_name(count)))

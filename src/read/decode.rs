@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::read::notice::Notice;
 
-/// The text with lines that end in a line feed, and a notice if the encoding is not certain.
+/// The text, with a line feed at the end of each line, and a notice if the encoding is not certain.
 pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Notice>) {
     let utf_16 = match bytes.as_slice() {
         [0xFF, 0xFE, ..] => Some(UTF_16LE),
@@ -18,7 +18,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Notice>) {
     (with_line_feeds(text), notice)
 }
 
-/// Recognises UTF-16 without a byte order mark: every other byte of western text is zero.
+/// Recognises UTF-16 without a byte order mark: every second byte of Western text is zero.
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     const SAMPLE_BYTES: usize = 1_024;
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES) & !1];
@@ -32,7 +32,7 @@ fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8, also with a few damaged bytes, or else Windows-1252.
+/// Decodes UTF-8, also with a few damaged bytes, or else Windows-1252.
 fn decode_single_bytes(bytes: Vec<u8>) -> (String, Option<Notice>) {
     match String::from_utf8(bytes) {
         Ok(text) => (text, None),

@@ -10,12 +10,12 @@ use crate::read::row_locations::RowLocations;
 use crate::read::schema::roles::Schema;
 use crate::read::table::{Cells, Column, Table};
 
-/// The rows of the second file, once they are appended.
+/// The rows of the second file in the joined table.
 #[derive(Debug)]
 pub(crate) struct FutureRows {
     file: String,
     columns: Vec<String>,
-    /// The first row of the second file in the joined table.
+    /// The first of these rows.
     first_row: usize,
 }
 
@@ -38,8 +38,7 @@ pub(crate) fn append(table: Table, future: Table) -> (Table, FutureRows) {
     (Table { columns, rows: table.rows + future.rows, locations, notices, ..table }, future_rows)
 }
 
-/// The cells of both tables. They become text unless both have the same type, and are null if the second table has no such
-/// column.
+/// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
 fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
     match (first, second) {
         (Cells::Integers(one), Some(Cells::Integers(other))) => Cells::Integers([one.as_slice(), other].concat()),

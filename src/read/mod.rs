@@ -35,7 +35,7 @@ use crate::read::format::detect::read_table;
 use crate::read::future_rows::FutureRows;
 use crate::read::regularize::covariate_grid::{self, RowPositions};
 use crate::read::regularize::rows::SortedRows;
-use crate::read::regularize::{partial_period, spikes, time_zone};
+use crate::read::regularize::{spikes, time_zone, unfinished_period};
 use crate::read::schema::infer::infer_schema;
 use crate::read::schema::roles::Schema;
 use crate::read::table::Table;
@@ -44,7 +44,7 @@ use crate::time::zone_info::ZoneInfo;
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
 ///
-/// [`read`] takes settings for what cannot be inferred.
+/// [`read`] takes options, for files of which not everything can be inferred.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -61,7 +61,7 @@ pub fn read_csv(path: impl AsRef<Path>) -> Result<Dataset> {
     read(&Source::Path(path.as_ref().to_path_buf()), &ReadOptions::default())
 }
 
-/// Reads a file, standard input or bytes. Whatever the options leave open is inferred from the data.
+/// Reads a file, standard input or bytes. Settings that the options do not have are inferred from the data.
 ///
 /// ```
 /// use forecast::read::{ReadOptions, Source, read};
@@ -93,20 +93,23 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let series = rows.fill_gaps(frequency, season)?;
     let step = step_name(&rows, frequency);
     let SortedRows { schema, mut repairs, mut notices, failed, .. } = rows;
-    let (series, partial) = partial_period::drop_partial_period(series, frequency, season, options.unfinished);
+    let (series, unfinished) = unfinished_period::drop_unfinished_period(series, frequency, season, options.unfinished);
     let panel = Panel::new(schema.columns, frequency, season, series)?.with_zone(zone);
-    let (panel, clipped) = clip_spikes(panel, options);
+    let (panel, clipped) = match options.spikes {
+        RepairPolicy::Repair => spikes::clip(panel),
+        RepairPolicy::Keep => (panel, Vec::new()),
+    };
     let covariates = (schema.covariates.as_slice(), &positions, schema.keys.as_slice());
     let complete = covariate_grid::add_covariates(covariates, panel, options, &table.file)?;
-    repairs.extend(partial.into_iter().chain(clipped).chain(complete.repairs));
+    repairs.extend(unfinished.into_iter().chain(clipped).chain(complete.repairs));
     covariate_grid::remove_future_blanks(&mut repairs, &complete.panel);
     notices.extend(complete.notices);
-    notices.extend(partial_period_notice(&repairs, &complete.panel));
+    notices.extend(unfinished_period_notice(&repairs, &complete.panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     Ok(Dataset { panel: complete.panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })
 }
 
-/// The table of the file, with the rows of the future appended if there are any.
+/// The table of the file, followed by the future rows if the options name a file of them.
 fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<(Table, Option<FutureRows>)> {
     let table = read_table(source, bytes, options.bad_rows)?;
     let Some(future) = &options.future else { return Ok((table, None)) };
@@ -115,7 +118,7 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     Ok((table, Some(future_rows)))
 }
 
-/// The roles of the columns. The cells are dropped, because the schema holds what was parsed of them.
+/// The roles of the columns. The cells are dropped, because the schema has the parsed values.
 fn infer_roles(table: &mut Table, future: Option<&FutureRows>, options: &ReadOptions) -> Result<Schema> {
     let schema = infer_schema(table, options)?;
     if let Some(future) = future {
@@ -125,14 +128,14 @@ fn infer_roles(table: &mut Table, future: Option<&FutureRows>, options: &ReadOpt
     Ok(schema)
 }
 
-/// The rows by series and time, their positions for the covariates, and the zone of their times. If times are repeated, the
-/// zone in which clocks were set back at these times is tried.
+/// The rows by series and time, their positions for the covariates, and the zone of their times. If times
+/// are repeated, the rows are sorted again in a zone whose clocks were set back at these times.
 fn sort_rows<'a>(
     table: &'a Table,
     mut schema: Schema,
     options: &'a ReadOptions,
 ) -> Result<(SortedRows<'a>, RowPositions, ZoneInfo)> {
-    let zone = time_zone::unify_clock(table, &mut schema, options)?;
+    let zone = time_zone::unify_zone(table, &mut schema, options)?;
     let positions = RowPositions::new(&schema);
     let (error, mut schema) = match SortedRows::sort(table, schema, options) {
         Ok(rows) => return Ok((rows, positions, zone)),
@@ -145,13 +148,13 @@ fn sort_rows<'a>(
     Ok((rows, positions, zone))
 }
 
-/// The requested season length, or that of the requested or inferred frequency.
+/// The requested season length, or else that of the requested frequency, or else that of the inferred frequency.
 fn season_length(frequency: Frequency, options: &ReadOptions) -> usize {
     let requested = options.frequency.map(|requested| requested.frequency(1));
     options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1)
 }
 
-/// The name of a step. An index has that of the requested frequency, or of a year.
+/// The name of a step. An index has the name of the requested frequency, or of a year.
 fn step_name(rows: &SortedRows<'_>, frequency: Frequency) -> String {
     match (frequency, rows.options.frequency) {
         (Frequency::Index { .. }, Some(requested)) => requested.to_string(),
@@ -160,16 +163,9 @@ fn step_name(rows: &SortedRows<'_>, frequency: Frequency) -> String {
     }
 }
 
-fn clip_spikes(panel: Panel, options: &ReadOptions) -> (Panel, Vec<Repair>) {
-    match options.spikes {
-        RepairPolicy::Repair => spikes::clip(panel),
-        RepairPolicy::Keep => (panel, Vec::new()),
-    }
-}
-
-fn partial_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
-    let partial: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
-    let first = partial.first()?;
+fn unfinished_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
+    let unfinished: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
+    let first = unfinished.first()?;
     let time = panel.format(first.time);
-    Some(Notice::PartialPeriodLeftOut { time, series: partial.len(), value: first.from })
+    Some(Notice::UnfinishedPeriodLeftOut { time, series: unfinished.len(), value: first.from })
 }

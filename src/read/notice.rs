@@ -1,8 +1,8 @@
-//! Notices: decisions of the reader that a person should know of.
+//! Notices: decisions of the reader that a user should know.
 
 use crate::error::location::Location;
 
-/// A decision of the reader that a person should know of. Its text names no flag and needs no other text.
+/// A decision of the reader that a user should know. Its text is complete and names no flag of the command line.
 ///
 /// ```
 /// use forecast::read::{Notice, read_csv};
@@ -30,9 +30,9 @@ pub enum Notice {
     CommentsSkipped { lines: usize },
     /// A number of lines have fewer cells than the header.
     ShortLines { lines: usize },
-    /// A number of lines do not fit the header, or are not JSON objects, and were skipped; the first of them.
+    /// Lines that do not fit the header, or are not JSON objects, were skipped: their number and the first of them.
     LinesSkipped { lines: usize, first: Location },
-    /// A number of lines above the header were skipped; the beginning of the first.
+    /// Lines above the header were skipped: their number and the beginning of the first.
     TitleSkipped { lines: usize, first: String },
     /// The file has no header, so its columns, of this number, have no names.
     NoHeader { columns: usize },
@@ -48,11 +48,11 @@ pub enum Notice {
     SeriesInRows { columns: Vec<String> },
     /// A column of percentages was read as plain numbers.
     PercentColumn { column: String },
-    /// A number of cells that are not numbers were read as missing; the first of them.
+    /// Cells that are not numbers were read as missing: their number and the first of them.
     CellsSkipped { cells: usize, first: Location },
     /// The file has no times, so the rows are numbered.
     RowsNumbered,
-    /// A number of rows without a readable time were skipped; the first of them.
+    /// Rows without a readable time were skipped: their number and the first of them.
     RowsWithoutTime { rows: usize, first: Location },
     /// Times with fractions of a second were rounded.
     SubsecondsRounded,
@@ -62,27 +62,27 @@ pub enum Notice {
     OffsetsOfZone { zone: String },
     /// Times from `time` on occur twice, as they do in `zone` when its clocks are set back.
     ClocksSetBack { time: String, zone: String },
-    /// A number of dates were moved to the grid of a frequency: the first from one date to another.
+    /// Dates were moved to the grid of a frequency: their number, and the old and the new date of the first.
     DatesMoved { dates: usize, frequency: String, first: Location, from: String, to: String },
     /// No row is on these days of the week, and they are not part of the series.
     ClosedDaysLeftOut { days: String },
-    /// No row is on these days of the week, and they are filled all the same.
+    /// No row is on these days of the week, and they are filled and forecast.
     ClosedDaysFilled { days: String },
-    /// No row is in these hours of the day, and they are filled all the same.
+    /// No row is in these hours of the day, and they are filled and forecast.
     ClosedHoursFilled { hours: String },
     /// A number of rows were aggregated to periods of a frequency by a method: `sum`, `mean` or `last value`.
     RowsAggregated { rows: usize, method: &'static str, frequency: String },
-    /// A number of series without any value were left out; the names of the first of them.
+    /// Series without values were left out: their number and the names of the first of them.
     SeriesWithoutValues { count: usize, first: Vec<String> },
-    /// The last period seems to be incomplete and was left out of a number of series; the value of the first of them.
-    PartialPeriodLeftOut { time: String, series: usize, value: Option<f64> },
+    /// The last period seems to be unfinished and was left out of `series` series. `value` is that of the first of them.
+    UnfinishedPeriodLeftOut { time: String, series: usize, value: Option<f64> },
     /// These columns cannot be covariates, each with the reason.
     ColumnsNotCovariates { columns: Vec<String> },
     /// A covariate has so many `categories` that only the most frequent are `kept`.
     CategoriesLimited { column: String, categories: usize, kept: usize },
-    /// A covariate has a number of rows with categories, such as an example, that no row with a value of the target has.
+    /// A covariate has rows whose category never occurs in a row with a value of the target.
     UnseenCategories { column: String, rows: usize, example: String },
-    /// A number of missing values of a covariate were filled with the value before; the time of the first.
+    /// Missing values of a covariate were filled with the value before: their number and the time of the first.
     CovariateFilled { column: String, values: usize, first: String },
     /// A covariate has several values at a number of times.
     CovariateMerged { column: String, times: usize },

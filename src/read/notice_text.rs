@@ -95,10 +95,10 @@ impl Notice {
                 let more = if *count > first.len() { ", …" } else { "" };
                 format!("{count} series without any value left out: {}{more}", first.join(", "))
             }
-            Self::PartialPeriodLeftOut { time, series, value } => {
+            Self::UnfinishedPeriodLeftOut { time, series, value } => {
                 let of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") };
                 let value = value.map_or_else(|| "no value".into(), |value| value.to_string());
-                format!("the last period {time}{of} seems to be incomplete ({value}) and is left out")
+                format!("the last period {time}{of} seems to be unfinished ({value}) and is left out")
             }
             _ => return None,
         })
@@ -135,7 +135,7 @@ fn counted(count: usize, singular: &str, plural: &str) -> String {
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
-/// The first names and the last of many.
+/// The names, of many only the first and the last.
 fn abridged(names: &[String]) -> String {
     const MAX_SHOWN: usize = 3;
     match names {

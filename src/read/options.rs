@@ -10,7 +10,7 @@ use crate::time::holidays::Holidays;
 use crate::time::named_frequency::NamedFrequency;
 use crate::time::time_zone::TimeZone;
 
-/// The settings of the reader. Whatever is not set is inferred from the file.
+/// The settings of the reader. A setting that is not given is inferred from the file.
 ///
 /// ```
 /// use forecast::panel::DuplicatePolicy;
@@ -38,8 +38,8 @@ pub struct ReadOptions {
     pub ids: Vec<String>,
     /// Columns that are one series each; `all` alone means every column of numbers.
     pub wide: Vec<String>,
-    /// The step between rows. Rows with a shorter step are aggregated to it if [`ReadOptions::duplicates`] says how. For
-    /// an integer index it determines the season length.
+    /// The step between rows. Rows with a shorter step are aggregated to it if [`ReadOptions::duplicates`] is a
+    /// sum, a mean or the last value. For an integer index it determines the season length.
     pub frequency: Option<NamedFrequency>,
     /// The season length in steps, at least 1; 1 means no season.
     pub season: Option<usize>,
@@ -49,13 +49,13 @@ pub struct ReadOptions {
     pub decimal: Option<Decimal>,
     /// The time zone of times without an offset, or the zone in which times with an offset are shown.
     pub zone: Option<TimeZone>,
-    /// What to do with several rows of one time.
+    /// How several rows of one time are merged.
     pub duplicates: DuplicatePolicy,
-    /// What to do with lines and cells that cannot be used.
+    /// Whether lines and cells that cannot be used are skipped or an error.
     pub bad_rows: BadRowPolicy,
     /// Whether spikes are clipped for the models.
     pub spikes: RepairPolicy,
-    /// Whether an incomplete last period is left out.
+    /// Whether an unfinished last period is left out.
     pub unfinished: RepairPolicy,
     /// Further columns that models may use; `all` alone means every other column.
     pub covariates: Vec<String>,

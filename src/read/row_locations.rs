@@ -1,15 +1,15 @@
-//! Where in the file each row of a table is.
+//! The locations of the rows of a table in their file.
 
 use crate::error::location::Location;
 
-/// Where each row of a table is in its file.
+/// The location of each row of a table in its file.
 #[derive(Debug)]
 pub(crate) enum RowLocations {
     /// Row `n` of the table is row `n + 1` of the file.
     Rows,
     /// Rows are lines of a text.
     Lines(LineNumbers),
-    /// Rows of two files; from row `from` on they are those of the second.
+    /// The rows are those of two files. The rows of the second start at row `from`.
     Both { first: Box<Self>, from: usize, second: Box<Self> },
 }
 
@@ -26,10 +26,10 @@ impl RowLocations {
     }
 }
 
-/// The line of each row. Only jumps are stored, because consecutive rows are nearly always consecutive lines.
+/// The line of each row. Only jumps are stored, because consecutive rows are mostly consecutive lines.
 #[derive(Debug, Default)]
 pub(crate) struct LineNumbers {
-    /// A row and its line; the rows after it follow line by line.
+    /// A row and its line, for each row that is not on the line after the row before it.
     jumps: Vec<(usize, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! Where data comes from: a file, standard input or memory. Its bytes are hashed and decompressed while they are read.
+//! The sources of data: a file, standard input or memory. Bytes are hashed and decompressed while they are read.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -119,7 +119,7 @@ impl FileContents {
                 source.read_to_end(&mut bytes)?;
             }
         }
-        // The hash covers the whole file, bytes after a compressed stream included.
+        // The hash is of the whole file, including bytes after a compressed stream.
         io::copy(&mut source, &mut io::sink())?;
         Ok(Self { bytes, sha256: format!("{:x}", source.into_inner().hash.finalize()) })
     }

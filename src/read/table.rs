@@ -1,4 +1,4 @@
-//! A file as columns of cells, before the columns have a meaning.
+//! A file as columns of cells, before the roles of the columns are known.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -54,10 +54,10 @@ pub(crate) enum Cells {
     },
 }
 
-/// The number of cells by which the meaning of a column is inferred.
+/// The number of cells from which the role of a column is inferred.
 const SAMPLE_ROWS: usize = 1_000;
 
-/// The most rows. Row numbers have 32 bits, which halves the memory that sorting needs.
+/// The maximum number of rows. Row numbers have 32 bits, which halves the memory for sorting.
 const MAX_ROWS: usize = u32::MAX as usize;
 
 impl Table {
@@ -90,7 +90,7 @@ impl Table {
         }
     }
 
-    /// A sample of each column without its missing cells: the first rows, and rows from all over the file.
+    /// A sample of each column without missing cells: the first rows, and rows at regular distances after them.
     pub(crate) fn samples(&self) -> Vec<Vec<String>> {
         let Some(text) = self.text() else {
             return self.columns.iter().map(|column| column.cells.sample()).collect();
@@ -149,7 +149,7 @@ impl Cells {
         }
     }
 
-    /// A sample without missing cells: the first rows, and rows from all over the column.
+    /// A sample without missing cells: the first rows, and rows at regular distances after them.
     pub(crate) fn sample(&self) -> Vec<String> {
         sample_rows(self.len()).filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
     }
@@ -192,7 +192,7 @@ impl RejectedRows {
         }
     }
 
-    /// `value` if no row was rejected.
+    /// The value, or an error if a row was rejected.
     pub(crate) fn none_or<T>(self, value: T) -> Result<T, Self> {
         if self.count > 0 { Err(self) } else { Ok(value) }
     }
@@ -207,12 +207,12 @@ impl FromIterator<usize> for RejectedRows {
 }
 
 /// Spellings of a missing value in lower case.
-const SPELLINGS: [&str; 22] = [
+const MISSING_SPELLINGS: [&str; 22] = [
     "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",
     "missing", "(null)", "#value!", "#div/0!", "#ref!", "#null!", "#num!",
 ];
 
-/// Whether a cell holds no value.
+/// Whether a cell has no value.
 pub(crate) fn is_missing(cell: &str) -> bool {
     let cell = cell.trim();
     match cell.len() {
@@ -222,7 +222,7 @@ pub(crate) fn is_missing(cell: &str) -> bool {
         3 if matches!(cell, "---" | "..." | "–" | "—" | "…") => true,
         // Nearly all cells start with a digit, so this test saves the comparison with every spelling.
         2..=8 if !cell.as_bytes()[0].is_ascii_digit() => {
-            SPELLINGS.iter().any(|spelling| cell.eq_ignore_ascii_case(spelling))
+            MISSING_SPELLINGS.iter().any(|spelling| cell.eq_ignore_ascii_case(spelling))
         }
         _ => false,
     }
@@ -242,7 +242,7 @@ mod tests {
         };
         assert_eq!(check(MAX_ROWS, 1), Ok(()));
         assert_eq!(check(0, 1), Err("a.csv: the file has a header, but no rows below it".into()));
-        let too_many = Err("a.csv: 4294967296 rows are too many, the most is 4294967295".into());
+        let too_many = Err("a.csv: 4294967296 rows are too many, the maximum is 4294967295".into());
         assert_eq!(check(1 << 32, 1), too_many);
         assert_eq!(check(1 << 30, 4), too_many);
     }

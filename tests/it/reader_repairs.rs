@@ -21,7 +21,7 @@ fn duplicates_are_merged_as_requested() {
 }
 
 #[test]
-fn rows_are_aggregated_and_partial_ends_left_out() {
+fn rows_are_aggregated_and_unfinished_periods_at_both_ends_left_out() {
     // From 09:00 of the first day to 17:00 of the last.
     let hours = lines("time,visits", 24 * 20 - 16, |hour| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
@@ -47,7 +47,7 @@ fn rows_are_aggregated_and_partial_ends_left_out() {
 }
 
 #[test]
-fn an_incomplete_last_period_is_left_out() {
+fn an_unfinished_last_period_is_left_out() {
     let months = |last: &str| {
         lines("month,sales", 31, |m| {
             if m == 30 {
@@ -65,7 +65,7 @@ fn an_incomplete_last_period_is_left_out() {
     );
     assert_eq!(
         notices(&stub),
-        ["the last period 2023-07-01 seems to be incomplete (310) and is left out (`--unfinished keep` keeps it)"]
+        ["the last period 2023-07-01 seems to be unfinished (310) and is left out (`--unfinished keep` keeps it)"]
     );
     assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
     assert!(read_with(&months("2023-07-01,310"), RepairPolicy::Keep).repairs.is_empty());

@@ -12,7 +12,7 @@ pub(crate) struct DelimitedText {
     separator: u8,
     /// The byte at which each row starts.
     starts: Vec<u64>,
-    /// Whether the text has any quote.
+    /// Whether the text has quotes.
     has_quotes: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum LineFault {
     TextAfterQuote,
 }
 
-/// The lines that are not rows of the table, or not complete ones.
+/// The numbers of lines that are not rows of the table, or not complete rows.
 #[derive(Debug, Default)]
 pub(crate) struct LineCounts {
     /// The first rejected lines, at most [`MAX_LISTED`].
@@ -106,7 +106,7 @@ impl DelimitedText {
     pub(crate) fn cell(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
         let mut fields = self.fields(row);
         for _ in 0..column {
-            fields.skip_field()?;
+            fields.next_field()?;
         }
         fields.next_field().map(unquoted)
     }
@@ -117,7 +117,7 @@ impl DelimitedText {
     }
 }
 
-/// The number of rows, estimated from the first lines.
+/// The estimated number of rows, from the length of the first lines.
 fn expected_rows(bytes: &[u8]) -> usize {
     const SAMPLE_BYTES: usize = 1 << 16;
     let part = &bytes[..bytes.len().min(SAMPLE_BYTES)];
@@ -161,12 +161,6 @@ impl<'a> Fields<'a> {
         let end = self.end(at);
         self.at = (self.text.as_bytes().get(end) == Some(&self.separator)).then_some(end + 1);
         Some(&self.text[at..end])
-    }
-
-    fn skip_field(&mut self) -> Option<()> {
-        let end = self.end(self.at?);
-        self.at = (self.text.as_bytes().get(end) == Some(&self.separator)).then_some(end + 1);
-        Some(())
     }
 
     /// Where the field that starts at `at` ends: at its separator, its line break or the end of the text.
@@ -234,7 +228,7 @@ impl<'a> Records<'a> {
                     }
                     quoted
                 }
-                // Without this the rest of the file would be one cell.
+                // Without this case the rest of the file would be one cell.
                 None if is_quoted => return (line_end(at), Some(LineFault::UnclosedQuote)),
                 None => 0,
             };
@@ -264,7 +258,7 @@ impl<'a> Iterator for Records<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Its fields with their quotes.
+    /// The fields with their quotes.
     pub(crate) fn fields(self) -> impl Iterator<Item = &'a [u8]> {
         let mut at = Some(0);
         std::iter::from_fn(move || {

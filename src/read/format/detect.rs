@@ -31,7 +31,7 @@ pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy
     Ok(table)
 }
 
-/// The format of a file that is recognised, but not read.
+/// The format of a file that the reader recognises, but does not read.
 fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
     let signatures: [(&[u8], UnsupportedFormat); 7] = [
         (b"PK\x03\x04", UnsupportedFormat::Zip),
@@ -62,7 +62,7 @@ fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table
     Ok(table)
 }
 
-/// Every cell stays text, because types are inferred from whole columns.
+/// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
 fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
     let dialect = Dialect::sniff(file, &text)?;
     let (text, lines, counts) =

@@ -1,5 +1,7 @@
 //! The dialect of a delimited text: its separator, its header and the lines above the header.
 
+use std::collections::HashSet;
+
 use crate::error::data_problem::DataProblem;
 use crate::error::{Error, Result};
 use crate::read::format::delimited::{Record, Records};
@@ -22,7 +24,7 @@ pub(crate) struct Dialect {
 /// The number of records by which the dialect is inferred.
 const SAMPLE_RECORDS: usize = 50;
 
-/// The possible separators. Of those that fit equally well the first is taken; a comma is last, as it may be decimal.
+/// The possible separators in the order of preference. A comma is last, because it may be a decimal mark.
 const SEPARATORS: [u8; 4] = *b"\t;|,";
 
 impl Dialect {
@@ -72,7 +74,7 @@ fn declared_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     }
 }
 
-/// Whether lines that start with `#` are comments. They are not if most lines do, or if the header does.
+/// Whether lines that start with `#` are comments. They are not if most lines start with it, or if the header does.
 fn has_comments(bytes: &[u8], start: usize) -> bool {
     let lines: Vec<&[u8]> = bytes[start..]
         .split(|byte| *byte == b'\n')
@@ -104,7 +106,7 @@ fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
     let mut best = (b',', score(b','));
     for separator in SEPARATORS {
         let score = score(separator);
-        // The comma stays where another separator fits equally well, but gives fewer fields.
+        // A separator that fits as well as the comma, but gives fewer fields, does not replace it.
         if score.0 > best.1.0 || (score.0 == best.1.0 && score.0 > 0 && score.1 >= best.1.1) {
             best = (separator, score);
         }
@@ -112,7 +114,7 @@ fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
     best.0
 }
 
-/// The most frequent number of fields, and how many records have it.
+/// The most frequent number of fields, and the number of records with it.
 fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for fields in records.iter().map(|record| record.fields().count()) {
@@ -152,7 +154,7 @@ fn first_words(record: Record<'_>) -> String {
 
 /// The names of the columns, each unique and not empty.
 fn column_names(cells: &[String]) -> Vec<String> {
-    let mut known: std::collections::HashSet<String> = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let mut names = Vec::with_capacity(cells.len());
     for (position, cell) in cells.iter().enumerate() {
         let bare = if position == 0 { cell.trim_start_matches('#') } else { cell };
@@ -169,7 +171,7 @@ fn column_names(cells: &[String]) -> Vec<String> {
     names
 }
 
-/// The header with a name for a first column of row numbers, for which R writes no name.
+/// The header with a name for the first column, if it has row numbers. R writes no name for it.
 fn with_row_number_name(header: &[String], rows: &[Record<'_>]) -> Option<Vec<String>> {
     let starts_with_its_number = |(row, record): (usize, &Record<'_>)| {
         let cells = record.cells();
@@ -203,7 +205,7 @@ impl CellKind {
     }
 }
 
-/// Whether the first record is a row and not a header: it holds no text, or a date above other dates.
+/// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
 fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
     let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
     if kinds.iter().all(|kind| *kind == CellKind::Missing) {

@@ -26,7 +26,7 @@ pub(crate) fn read_json(file: &str, text: &str, bad_rows: BadRowPolicy) -> Resul
     if text.starts_with('[') { read_list(file, text) } else { read_lines(file, text, bad_rows) }
 }
 
-/// The columns in the order in which they first occur.
+/// Builds a table with the columns in the order in which they first occur.
 #[derive(Default)]
 struct TableBuilder {
     position_of: HashMap<String, usize>,

@@ -1,8 +1,8 @@
 //! Catches the panics of Polars without a message on standard error.
 //!
 //! Polars panics on some damaged files. The standard hook would print each of these panics, although the reader turns
-//! them into errors. A hook is global, so it is installed once, in front of the hook that was there, and passes on every
-//! panic of other code.
+//! them into errors. A hook is global, so it is installed once, in front of the previous hook. It passes every panic of
+//! other code to the previous hook.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// The calls of [`catch`] that are running now.
+/// The number of calls of [`catch`] that are running.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
@@ -42,7 +42,7 @@ fn install_hook() {
     });
 }
 
-/// Whether the panic of the current thread is caught by [`catch`]: the thread is inside of it, or is a worker of Polars.
+/// Whether [`catch`] catches a panic of the current thread: the thread runs inside it, or is a worker of Polars.
 fn is_silent() -> bool {
     let is_worker = || thread::current().name().is_some_and(|name| name.starts_with("polars"));
     IS_CATCHING.get() || (RUNNING.load(Ordering::SeqCst) > 0 && is_worker())
@@ -59,10 +59,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_an_error_and_others_stay_loud() {
+    fn a_panic_becomes_an_error_and_panics_of_other_code_are_printed() {
         assert_eq!(catch(|| 5), Ok(5));
         assert_eq!(catch(|| -> i32 { panic!("bad page\nin a column") }), Err("bad page".into()));
-        assert!(!is_silent(), "a panic outside of the call is printed");
+        assert!(!is_silent(), "a panic outside the call is printed");
         let inside = catch(|| (is_silent(), thread::spawn(is_silent).join().unwrap_or(true)));
         assert_eq!(inside, Ok((true, false)), "a thread of other code is not silenced");
     }

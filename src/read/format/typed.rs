@@ -14,7 +14,7 @@ use crate::read::row_locations::RowLocations;
 use crate::read::table::{Cells, Column, Table};
 use crate::time::timestamp::datetime_at;
 
-const MICROSECONDS: i64 = 1_000_000;
+const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
 pub(crate) fn read_parquet(file: &str, bytes: Vec<u8>) -> Result<Table> {
     read_frame(file, || ParquetReader::new(Cursor::new(bytes)).finish())
@@ -47,11 +47,11 @@ fn read_frame(file: &str, read: impl FnOnce() -> Result<DataFrame, PolarsError>)
 fn catch<T>(file: &str, read: impl FnOnce() -> Result<T, PolarsError>) -> Result<T> {
     let malformed = |reason| Error::data(file, DataProblem::Malformed { location: None, reason });
     silent_panic::catch(read)
-        .map_err(|panic| malformed(format!("the file is damaged or holds something that is not supported: {panic}")))?
+        .map_err(|panic| malformed(format!("the file is damaged or has a feature that is not supported: {panic}")))?
         .map_err(|error| malformed(error.to_string().lines().next().unwrap_or_default().to_owned()))
 }
 
-/// The cells of a column; `None` for a type that holds no text, numbers or times.
+/// The cells of a column; `None` if its type is neither text nor numbers nor times.
 fn cells(column: &PolarsColumn) -> Result<Option<Cells>, PolarsError> {
     let series = column.as_materialized_series();
     Ok(Some(match series.dtype() {
@@ -66,7 +66,7 @@ fn cells(column: &PolarsColumn) -> Result<Option<Cells>, PolarsError> {
     }))
 }
 
-/// Integers of 64 bits, or their digits if any does not fit: ids are often unsigned hashes.
+/// Integers of 64 bits, or their digits as text if one of them does not fit. Ids are often unsigned hashes.
 fn integers(series: &Series) -> Result<Cells, PolarsError> {
     let integers = series.cast(&DataType::Int64)?;
     if integers.null_count() > series.null_count() {
@@ -83,12 +83,12 @@ fn times(series: &Series) -> Result<Cells, PolarsError> {
     };
     let times = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
     let micros = times.datetime()?.phys.clone();
-    if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(MICROSECONDS)).is_none()) {
-        let reason = format!("column {} holds times beyond the calendar", series.name());
+    if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(MICROSECONDS_PER_SECOND)).is_none()) {
+        let reason = format!("column {} has times beyond the calendar", series.name());
         return Err(PolarsError::ComputeError(reason.into()));
     }
-    let has_subseconds = micros.iter().flatten().any(|time| time % MICROSECONDS != 0);
-    let second = |time: i64| (time + MICROSECONDS / 2).div_euclid(MICROSECONDS);
+    let has_subseconds = micros.iter().flatten().any(|time| time % MICROSECONDS_PER_SECOND != 0);
+    let second = |time: i64| (time + MICROSECONDS_PER_SECOND / 2).div_euclid(MICROSECONDS_PER_SECOND);
     Ok(Cells::Times { ticks: micros.iter().map(|time| time.map(second)).collect(), zone, has_subseconds })
 }
 

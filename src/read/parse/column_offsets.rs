@@ -2,7 +2,7 @@
 
 use crate::read::parse::parsed_time::UtcOffset;
 
-/// The offsets of a column's times from UTC.
+/// The offsets of the times of a column from UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ColumnOffsets {
     /// No cell has an offset.
@@ -15,7 +15,7 @@ pub(crate) enum ColumnOffsets {
     NamedZone(String),
 }
 
-/// Collects the offsets, row by row only from the first that differs.
+/// Collects the offsets of a column. It stores one for each row only if two differ.
 #[derive(Default)]
 pub(crate) struct OffsetsBuilder {
     first: Option<UtcOffset>,

@@ -3,7 +3,7 @@
 use crate::read::parse::parsed_time::{CenturyWindow, ParsedTime, plausible_year};
 use crate::read::parse::scanner::Scanner;
 
-/// A date format. All cells of a column have the same one.
+/// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateFormat {
     /// `2012-01-31`, `2012/1/31`, `2012-01`, each with or without a time of day and an offset.
@@ -27,7 +27,7 @@ pub(crate) enum DateFormat {
     },
     /// `1960`, an index of years.
     Year,
-    /// `2019/20`, `FY2020`, an index of years too.
+    /// `2019/20`, `FY2020`, also an index of years.
     FiscalYear,
     /// Any other integer.
     Index,
@@ -39,7 +39,7 @@ const MAX_INDEX: u64 = 1_000_000_000_000_000;
 impl DateFormat {
     /// All formats, the more specific before the more general.
     pub(crate) const ALL: [Self; 14] = [
-        // `2009/10` may be a month as well, but not in a column of years.
+        // `2009/10` may also be a month, but not in a column of years.
         Self::FiscalYear,
         Self::YearFirst,
         Self::DayFirst,
@@ -80,11 +80,11 @@ impl DateFormat {
             Self::MonthName => scanner.with_month_name(),
             Self::Compact => scanner.compact(),
             Self::YearMonth => {
-                let (year, month) = (scanner.exactly(4)?, scanner.exactly(2)?);
+                let (year, month) = (scanner.exact_digits(4)?, scanner.exact_digits(2)?);
                 scanner.date(plausible_year(year)?, month, 1)
             }
             Self::Year => {
-                let year = plausible_year(scanner.exactly(4)?)?;
+                let year = plausible_year(scanner.exact_digits(4)?)?;
                 scanner.is_done().then_some(ParsedTime::plain(i64::from(year)))
             }
             Self::Epoch { per_second } => parse_epoch(cell.trim(), per_second),
@@ -119,6 +119,6 @@ pub(crate) fn parse_time_of_day(cell: &str) -> Option<i64> {
 /// The month, from 1, in a cell that holds the number or name of a month only.
 pub(crate) fn parse_month(cell: &str) -> Option<i64> {
     let mut scanner = Scanner::new(cell, CenturyWindow::DEFAULT);
-    let month = if scanner.is_at_digit() { scanner.up_to_two()? } else { scanner.month_name()? };
+    let month = if scanner.is_at_digit() { scanner.one_or_two_digits()? } else { scanner.month_name()? };
     (scanner.is_done() && (1..=12).contains(&month)).then_some(i64::from(month))
 }

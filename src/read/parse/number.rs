@@ -54,8 +54,8 @@ impl Decimal {
     /// The decimal mark of a file, and a notice if it is not certain.
     ///
     /// A mark before three digits may separate thousands. If nothing else decides it, a comma is decimal where another
-    /// mark separates the columns. A point is then decimal too, unless dates are written as in `31.12.2024` or its column
-    /// has whole numbers without a point.
+    /// mark separates the columns. A point is then decimal too, unless dates are written as in `31.12.2024`, or its
+    /// column has whole numbers without a point.
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
         for (column, sample) in table.columns.iter().zip(samples) {
@@ -64,13 +64,13 @@ impl Decimal {
             }
         }
         let has_other_separator = table.separator.is_some_and(|separator| separator != b',');
-        if evidence.has(Sign::DecimalComma) || (evidence.has(Sign::AnyComma) && table.separator == Some(b';')) {
+        if evidence.has(Pattern::DecimalComma) || (evidence.has(Pattern::AnyComma) && table.separator == Some(b';')) {
             return (Self::Comma, None);
         }
-        let separates_thousands = evidence.has(Sign::WholeNumberBesidePoints) || evidence.has(Sign::DottedDate);
+        let separates_thousands = evidence.has(Pattern::WholeNumberAmongPoints) || evidence.has(Pattern::DottedDate);
         match &evidence.cell_with_point {
-            Some(_) if evidence.has(Sign::ThousandsPoints) => (Self::Comma, None),
-            Some(cell) if !evidence.has(Sign::DecimalPoint) && has_other_separator => {
+            Some(_) if evidence.has(Pattern::ThousandsPoints) => (Self::Comma, None),
+            Some(cell) if !evidence.has(Pattern::DecimalPoint) && has_other_separator => {
                 let notice = Notice::AssumedDecimalPoint { cell: cell.clone() };
                 if separates_thousands { (Self::Comma, None) } else { (Self::Point, Some(notice)) }
             }
@@ -78,7 +78,7 @@ impl Decimal {
         }
     }
 
-    /// The number in a cell. All of the cell must be the number.
+    /// The number in a cell, if the whole cell is a number.
     pub(crate) fn parse(self, cell: &str) -> Option<f64> {
         self.parse_with_unit(cell).map(|(number, _)| number)
     }
@@ -105,8 +105,11 @@ impl Decimal {
     }
 }
 
+/// The largest absolute value of a number, so that squares of numbers and their sums do not overflow.
+const MAX_NUMBER: f64 = 1e150;
+
 pub(crate) fn is_usable(number: f64) -> bool {
-    number.abs() <= 1e150
+    number.abs() <= MAX_NUMBER
 }
 
 pub(crate) fn share_of_numbers(sample: &[String], decimal: Decimal) -> f64 {
@@ -114,9 +117,9 @@ pub(crate) fn share_of_numbers(sample: &[String], decimal: Decimal) -> f64 {
     if sample.is_empty() { 0.0 } else { numbers as f64 / sample.len() as f64 }
 }
 
-/// What cells show of the decimal mark.
+/// A pattern of cells that is evidence for a decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sign {
+enum Pattern {
     /// A comma that cannot separate thousands.
     DecimalComma,
     /// A comma that may be decimal or separate thousands.
@@ -125,16 +128,16 @@ enum Sign {
     DecimalPoint,
     /// Points that cannot be decimal.
     ThousandsPoints,
-    /// A whole number without a point in a column with numbers such as 1.234: decimals would not all have three digits or
+    /// A whole number without a point in a column with numbers such as 1.234. Decimals would not all have three digits or
     /// none.
-    WholeNumberBesidePoints,
+    WholeNumberAmongPoints,
     /// A date such as 31.12.2024.
     DottedDate,
 }
 
 #[derive(Debug, Default)]
 struct Evidence {
-    signs: BTreeSet<Sign>,
+    patterns: BTreeSet<Pattern>,
     /// The first cell whose points may separate thousands.
     cell_with_point: Option<String>,
     /// The first cell whose comma may be decimal or separate thousands.
@@ -142,13 +145,13 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn has(&self, sign: Sign) -> bool {
-        self.signs.contains(&sign)
+    fn has(&self, pattern: Pattern) -> bool {
+        self.patterns.contains(&pattern)
     }
 
-    /// A notice on a comma that is read as a separator of thousands only because of its position.
+    /// A notice if a comma is read as a separator of thousands only because of its position.
     fn uncertain_comma(&self, has_other_separator: bool) -> Option<Notice> {
-        let cell = self.cell_with_comma.as_ref().filter(|_| has_other_separator && !self.has(Sign::DecimalPoint))?;
+        let cell = self.cell_with_comma.as_ref().filter(|_| has_other_separator && !self.has(Pattern::DecimalPoint))?;
         Some(Notice::AssumedThousandsComma { cell: cell.clone() })
     }
 
@@ -157,7 +160,8 @@ impl Evidence {
         let cells: Vec<_> = cells.iter().map(|cell| split_unit(cell).0).collect();
         for cell in cells.iter().map(AsRef::as_ref) {
             let is_decimal = is_decimal_comma(cell);
-            self.signs.extend(is_decimal.map(|certain| if certain { Sign::DecimalComma } else { Sign::AnyComma }));
+            self.patterns
+                .extend(is_decimal.map(|certain| if certain { Pattern::DecimalComma } else { Pattern::AnyComma }));
             if is_decimal == Some(false) && self.cell_with_comma.is_none() {
                 self.cell_with_comma = Some(cell.to_owned());
             }
@@ -165,15 +169,16 @@ impl Evidence {
             let points = unsigned.matches('.').count();
             has_whole_number |= points == 0 && unsigned.bytes().all(|byte| byte.is_ascii_digit());
             if points > 0 && !unsigned.starts_with('0') && without_thousands(unsigned, b'.').is_some() {
-                self.signs.extend((points > 1).then_some(Sign::ThousandsPoints));
+                self.patterns.extend((points > 1).then_some(Pattern::ThousandsPoints));
                 cell_with_point.get_or_insert(cell);
             } else if points == 1 && unsigned.parse::<f64>().is_ok() {
-                self.signs.insert(Sign::DecimalPoint);
+                self.patterns.insert(Pattern::DecimalPoint);
             } else if points == 2 && DateFormat::DayFirst.parse(cell, CenturyWindow::DEFAULT).is_some() {
-                self.signs.insert(Sign::DottedDate);
+                self.patterns.insert(Pattern::DottedDate);
             }
         }
-        self.signs.extend((has_whole_number && cell_with_point.is_some()).then_some(Sign::WholeNumberBesidePoints));
+        self.patterns
+            .extend((has_whole_number && cell_with_point.is_some()).then_some(Pattern::WholeNumberAmongPoints));
         self.cell_with_point = self.cell_with_point.take().or(cell_with_point.map(str::to_owned));
     }
 }
@@ -192,16 +197,16 @@ fn is_decimal_comma(cell: &str) -> Option<bool> {
     whole_fits.then(|| has_points || fraction.len() != 3 || whole.is_empty() || whole.len() > 3 || whole == "0")
 }
 
-/// The whole part of a number without the separators of thousands, if these are in the right places. Commas may also be as
-/// in India, where the digits before the last three are in pairs: 12,34,567.
+/// The whole part of a number without separators of thousands, if these are in the right places. Commas may also be those
+/// of India, where the digits before the last three are in pairs: 12,34,567.
 fn without_thousands(whole: &str, mark: u8) -> Option<String> {
     let groups: Vec<&str> = whole.split(char::from(mark)).collect();
     let fits = match groups.as_slice() {
         [_] => true,
         [first, pairs @ .., last] => {
-            let have = |size: usize| pairs.iter().all(|group| group.len() == size);
-            let is_indian = mark == b',' && !pairs.is_empty() && have(2) && first.len() <= 2;
-            !first.is_empty() && last.len() == 3 && (is_indian || (have(3) && first.len() <= 3))
+            let all_have = |size: usize| pairs.iter().all(|group| group.len() == size);
+            let is_indian = mark == b',' && !pairs.is_empty() && all_have(2) && first.len() <= 2;
+            !first.is_empty() && last.len() == 3 && (is_indian || (all_have(3) && first.len() <= 3))
         }
         [] => false,
     };
@@ -228,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_a_number_only_if_all_of_it_is() {
+    fn a_cell_is_a_number_only_if_the_whole_cell_is() {
         let point = [
             ("1", 1.0),
             (" -1.5e3 ", -1500.0),

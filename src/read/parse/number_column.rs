@@ -7,6 +7,7 @@ use crate::read::table::{Cells, RejectedRows, is_missing};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NumberError {
     Cells(RejectedRows),
+    /// Two rows whose cells have different units.
     Units(usize, usize),
 }
 
@@ -18,13 +19,13 @@ pub(crate) struct NumberColumn {
     pub(crate) skipped: RejectedRows,
 }
 
-/// Parses the numbers of a column one after the other.
+/// Parses the cells of a column of numbers, from the first to the last.
 #[derive(Debug)]
 pub(crate) struct NumberParser {
     decimal: Decimal,
     values: Vec<f64>,
     rejected: RejectedRows,
-    /// The units in the order of their first rows, each with all of its rows.
+    /// The units in the order of their first rows, each with all its rows.
     units: Vec<(Unit, Vec<usize>)>,
     unitless_rows: usize,
     first_unitless_row: Option<usize>,

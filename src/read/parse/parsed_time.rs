@@ -4,12 +4,12 @@
 pub(crate) enum UtcOffset {
     /// The cell has no offset.
     Unspecified,
-    /// Seconds ahead of UTC.
+    /// Seconds east of UTC.
     Seconds(i32),
 }
 
 impl UtcOffset {
-    /// Seconds ahead of UTC, if the cell has an offset.
+    /// The offset in seconds, if the cell has one.
     pub(crate) fn seconds(self) -> Option<i32> {
         match self {
             Self::Unspecified => None,
@@ -42,7 +42,7 @@ pub(crate) struct CenturyWindow {
     first_year: i32,
 }
 
-/// The last year that two digits can mean. Within this limit they mean the latest year possible.
+/// The last year that two digits can mean. They mean the latest possible year up to it.
 const LAST_YEAR: i32 = 2040;
 
 impl CenturyWindow {
@@ -50,7 +50,7 @@ impl CenturyWindow {
     pub(crate) const DEFAULT: Self = Self { first_year: LAST_YEAR - 99 };
 
     /// The hundred years in which the years of a column are closest together, so that `98, 99, 00, 01` are consecutive.
-    /// `occurs` holds for each year from 0 to 99 whether the column has it.
+    /// `occurs` is whether the column has each of the years from 0 to 99.
     pub(crate) fn of_years(occurs: &[bool; 100]) -> Self {
         let years: Vec<i32> = (0..100).filter(|year| occurs[*year as usize]).collect();
         let Some(last) = years.last() else { return Self::DEFAULT };
@@ -67,7 +67,7 @@ impl CenturyWindow {
     }
 }
 
-/// The year that a number of four digits may mean.
+/// The number if it may be a year.
 pub(crate) fn plausible_year(year: i32) -> Option<i32> {
     (1500..=2200).contains(&year).then_some(year)
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::read::parse::parsed_time::{CenturyWindow, ParsedTime, UtcOffset, plausible_year};
 use crate::time::timestamp::SECONDS_PER_DAY;
 
-/// The names of the months in English, and those of other languages that differ. Names may be shortened to three letters.
+/// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
 const MONTHS: [&[&str]; 12] = [
     &["january", "januar", "janvier", "enero", "gennaio", "jänner"],
     &["february", "februar", "février", "fevrier", "febbraio"],
@@ -75,15 +75,15 @@ impl<'a> Scanner<'a> {
         (count > 0).then(|| (digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0')), count))
     }
 
-    pub(crate) fn exactly(&mut self, count: usize) -> Option<i32> {
+    pub(crate) fn exact_digits(&mut self, count: usize) -> Option<i32> {
         self.digits(count).filter(|(_, found)| *found == count).map(|(value, _)| value)
     }
 
-    pub(crate) fn up_to_two(&mut self) -> Option<i32> {
+    pub(crate) fn one_or_two_digits(&mut self) -> Option<i32> {
         self.digits(2).map(|(value, _)| value)
     }
 
-    /// A year with four digits, or with two that the century completes.
+    /// A year with four digits, or a year with two digits in the century of the column.
     fn year(&mut self) -> Option<i32> {
         match self.digits(5)? {
             (year, 4) => Some(year),
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Consumes the next byte if it is one of `wanted`.
-    fn next_of(&mut self, wanted: &[u8]) -> Option<u8> {
+    fn consume_one_of(&mut self, wanted: &[u8]) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         wanted.contains(first).then(|| {
             self.rest = rest;
@@ -105,7 +105,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_spaces(&mut self) {
-        while self.next_of(b" ").is_some() {}
+        while self.consume_one_of(b" ").is_some() {}
     }
 
     /// The next letters, also those outside of ASCII.
@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
 
     pub(crate) fn month_name(&mut self) -> Option<i32> {
         let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
-        self.next_of(b".");
+        self.consume_one_of(b".");
         let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
         MONTHS.iter().position(is_named).map(|month| month as i32 + 1)
     }
@@ -137,14 +137,14 @@ impl<'a> Scanner<'a> {
     /// A fiscal year: `2019/20`, `2019-2020` or `FY2020`.
     pub(crate) fn fiscal_year(&mut self) -> Option<ParsedTime> {
         let year = if self.is_at_digit() {
-            let year = plausible_year(self.exactly(4)?)?;
-            self.next_of(b"/-")?;
+            let year = plausible_year(self.exact_digits(4)?)?;
+            self.consume_one_of(b"/-")?;
             let (next, digits) = self.digits(4)?;
             let fits = (digits == 2 && next == (year + 1) % 100) || (digits == 4 && next == year + 1);
             fits.then_some(year)?
         } else {
             self.letters().eq_ignore_ascii_case(b"fy").then_some(())?;
-            self.next_of(b" -'");
+            self.consume_one_of(b" -'");
             self.year()?
         };
         let ticks = i64::from(year);
@@ -152,22 +152,22 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
-        let year = self.exactly(4)?;
-        let separator = self.next_of(b"-/.")?;
-        let month = self.up_to_two()?;
+        let year = self.exact_digits(4)?;
+        let separator = self.consume_one_of(b"-/.")?;
+        let month = self.one_or_two_digits()?;
         if self.rest.is_empty() {
             return self.date(year, month, 1);
         }
-        self.next_of(&[separator])?;
-        let day = self.up_to_two()?;
+        self.consume_one_of(&[separator])?;
+        let day = self.one_or_two_digits()?;
         self.date_time(year, month, day)
     }
 
     pub(crate) fn year_last(&mut self, day_first: bool) -> Option<ParsedTime> {
-        let one = self.up_to_two()?;
-        let separator = self.next_of(b"/.-")?;
-        let two = self.up_to_two()?;
-        self.next_of(&[separator])?;
+        let one = self.one_or_two_digits()?;
+        let separator = self.consume_one_of(b"/.-")?;
+        let two = self.one_or_two_digits()?;
+        self.consume_one_of(&[separator])?;
         let year = self.year()?;
         let (day, month) = if day_first { (one, two) } else { (two, one) };
         self.date_time(year, month, day)
@@ -175,15 +175,15 @@ impl<'a> Scanner<'a> {
 
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {
         let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
-            let year = self.exactly(4)?;
-            self.next_of(b" -./:");
-            let letter = self.next_of(b"QqWwMmHhSs")?;
-            (year, letter, self.up_to_two()?)
+            let year = self.exact_digits(4)?;
+            self.consume_one_of(b" -./:");
+            let letter = self.consume_one_of(b"QqWwMmHhSs")?;
+            (year, letter, self.one_or_two_digits()?)
         } else {
-            let letter = self.next_of(b"QqWwMm")?;
-            let number = self.up_to_two()?;
-            // Without a separator this may be any code.
-            self.next_of(b" -./:'")?;
+            let letter = self.consume_one_of(b"QqWwMm")?;
+            let number = self.one_or_two_digits()?;
+            // Without a separator the cell may be any code, such as Q12.
+            self.consume_one_of(b" -./:'")?;
             (self.year()?, letter, number)
         };
         match letter.to_ascii_uppercase() {
@@ -192,7 +192,7 @@ impl<'a> Scanner<'a> {
             b'M' => self.date(year, number, 1),
             b'W' => {
                 let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
-                let weekday = if self.next_of(b"-").is_some() { self.exactly(1)? } else { 1 };
+                let weekday = if self.consume_one_of(b"-").is_some() { self.exact_digits(1)? } else { 1 };
                 let ticks = i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?)
                     * SECONDS_PER_DAY;
                 self.is_done().then_some(ParsedTime { two_digit_year: self.two_digit_year, ..ParsedTime::plain(ticks) })
@@ -205,26 +205,26 @@ impl<'a> Scanner<'a> {
         let separators = b" -/.,'";
         if self.rest.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
-            while self.next_of(separators).is_some() {}
+            while self.consume_one_of(separators).is_some() {}
             let before = (self.rest, self.two_digit_year);
             if let Some(time) = self.year().and_then(|year| self.date(year, month, 1)) {
                 return Some(time);
             }
             (self.rest, self.two_digit_year) = before;
-            let day = self.up_to_two()?;
-            self.next_of(separators)?;
-            while self.next_of(separators).is_some() {}
+            let day = self.one_or_two_digits()?;
+            self.consume_one_of(separators)?;
+            while self.consume_one_of(separators).is_some() {}
             let year = self.year()?;
             return self.date_time(year, month, day);
         }
         let (first, digits) = self.digits(5)?;
-        while self.next_of(separators).is_some() {}
+        while self.consume_one_of(separators).is_some() {}
         let month = self.month_name()?;
-        while self.next_of(separators).is_some() {}
+        while self.consume_one_of(separators).is_some() {}
         match digits {
             4 if self.rest.is_empty() => self.date(first, month, 1),
             4 => {
-                let day = self.up_to_two()?;
+                let day = self.one_or_two_digits()?;
                 self.date_time(first, month, day)
             }
             1 | 2 if self.rest.is_empty() => {
@@ -240,14 +240,14 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn compact(&mut self) -> Option<ParsedTime> {
-        let year = plausible_year(self.exactly(4)?)?;
-        let (month, day) = (self.exactly(2)?, self.exactly(2)?);
+        let year = plausible_year(self.exact_digits(4)?)?;
+        let (month, day) = (self.exact_digits(2)?, self.exact_digits(2)?);
         if self.rest.is_empty() {
             return self.date(year, month, day);
         }
-        self.next_of(b"T ");
-        let (hour, minute) = (self.exactly(2)?, self.exactly(2)?);
-        let second = if self.rest.first().is_some_and(u8::is_ascii_digit) { self.exactly(2)? } else { 0 };
+        self.consume_one_of(b"T ");
+        let (hour, minute) = (self.exact_digits(2)?, self.exact_digits(2)?);
+        let second = if self.rest.first().is_some_and(u8::is_ascii_digit) { self.exact_digits(2)? } else { 0 };
         let offset = self.utc_offset()?;
         self.finish(year, month, day, seconds_of_day(hour, minute, second)?, offset)
     }
@@ -257,7 +257,7 @@ impl<'a> Scanner<'a> {
         if self.rest.is_empty() {
             return self.date(year, month, day);
         }
-        self.next_of(b"T ,")?;
+        self.consume_one_of(b"T ,")?;
         self.skip_spaces();
         let seconds = self.time_of_day()?;
         let offset = self.utc_offset()?;
@@ -266,29 +266,31 @@ impl<'a> Scanner<'a> {
 
     /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
     pub(crate) fn time_of_day(&mut self) -> Option<i64> {
-        let mut hour = self.up_to_two()?;
-        let (mut minute, mut second, mut carry) = (0, 0, 0);
-        if self.next_of(b":").is_some() {
-            minute = self.exactly(2)?;
-            if self.next_of(b":").is_some() {
-                second = self.exactly(2)?;
-                carry = self.fraction()?;
+        let mut hour = self.one_or_two_digits()?;
+        let (mut minute, mut second, mut rounded_up) = (0, 0, 0);
+        if self.consume_one_of(b":").is_some() {
+            minute = self.exact_digits(2)?;
+            if self.consume_one_of(b":").is_some() {
+                second = self.exact_digits(2)?;
+                rounded_up = self.fraction()?;
             }
         }
         self.skip_spaces();
         if matches!(self.rest.first(), Some(b'A' | b'a' | b'P' | b'p')) {
-            let afternoon =
-                self.next_of(b"Pp").or_else(|| self.next_of(b"Aa")).is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
-            self.next_of(b"Mm")?;
+            let afternoon = self
+                .consume_one_of(b"Pp")
+                .or_else(|| self.consume_one_of(b"Aa"))
+                .is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
+            self.consume_one_of(b"Mm")?;
             hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
             self.skip_spaces();
         }
-        Some(seconds_of_day(hour, minute, second)? + i64::from(carry))
+        Some(seconds_of_day(hour, minute, second)? + i64::from(rounded_up))
     }
 
     /// A fraction of a second: 1 if it is rounded up to the next second, else 0.
     fn fraction(&mut self) -> Option<i32> {
-        if self.next_of(b".,").is_none() {
+        if self.consume_one_of(b".,").is_none() {
             return Some(0);
         }
         let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -309,10 +311,10 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
-        let sign = if self.next_of(b"+-")? == b'-' { -1 } else { 1 };
-        let hours = self.exactly(2)?;
-        self.next_of(b":");
-        let minutes = if self.rest.is_empty() { 0 } else { self.exactly(2)? };
+        let sign = if self.consume_one_of(b"+-")? == b'-' { -1 } else { 1 };
+        let hours = self.exact_digits(2)?;
+        self.consume_one_of(b":");
+        let minutes = if self.rest.is_empty() { 0 } else { self.exact_digits(2)? };
         (hours <= 14 && minutes < 60).then_some(UtcOffset::Seconds(sign * (hours * 3_600 + minutes * 60)))
     }
 }

@@ -34,7 +34,7 @@ impl TimeIndex {
         }
     }
 
-    /// If some times have an offset and others have none: the first row that differs from the first time in this.
+    /// The first row that has an offset if the first time has none, or has none if the first time has one.
     pub(crate) fn first_mixed_offset(&self) -> Option<usize> {
         let ColumnOffsets::PerRow(offsets) = &self.offsets else { return None };
         let mut present = (0..offsets.len()).filter(|row| self.ticks[*row] != NO_TIME);
@@ -49,34 +49,32 @@ pub(crate) const NO_TIME: i64 = i64::MIN;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
     Cells(RejectedRows),
-    /// The day or the month may be first; the first row for which that makes a difference.
+    /// The day or the month may be first. The row is the first whose date depends on it.
     AmbiguousOrder(usize),
 }
 
 /// The format that parses the most cells of a sample, and the share of cells that it parses.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
-    let share = |format: DateFormat| {
-        let parsed = sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
-        (format, parsed as f64 / sample.len() as f64)
-    };
-    let better = |best: (DateFormat, f64), next: (DateFormat, f64)| if next.1 > best.1 { next } else { best };
-    DateFormat::ALL.into_iter().map(share).reduce(better).filter(|(_, share)| *share > 0.0)
+    let (count, format) = formats_by_count(sample, None).into_iter().next()?;
+    Some((format, count as f64 / sample.len() as f64))
 }
 
-/// Parses a whole column. With `skip`, cells that are not times count as empty.
+/// Parses a whole column. With `skip`, cells that are not times are empty.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
-    match parse_all(cells, order) {
-        Err(TimeError::Cells(rejected)) if skip => match formats_by_share(&cells.sample(), order).first() {
-            Some(DateFormat::DayFirst | DateFormat::MonthFirst) if order.is_none() => parse_either_order(cells, true),
-            Some(format) => parse_column(cells, *format, true),
+    match parse_strictly(cells, order) {
+        Err(TimeError::Cells(rejected)) if skip => match formats_by_count(&cells.sample(), order).first() {
+            Some((_, DateFormat::DayFirst | DateFormat::MonthFirst)) if order.is_none() => {
+                parse_either_order(cells, true)
+            }
+            Some((_, format)) => parse_column(cells, *format, true),
             None => Err(TimeError::Cells(rejected)),
         },
         parsed => parsed,
     }
 }
 
-/// Parses every cell, by the first format that fits them all.
-fn parse_all(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, TimeError> {
+/// Parses a column by the first format that fits every cell.
+fn parse_strictly(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, TimeError> {
     if let Cells::Times { ticks, zone, has_subseconds } = cells {
         return Ok(TimeIndex {
             is_calendar: true,
@@ -89,26 +87,24 @@ fn parse_all(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, TimeE
     }
     let sample = cells.sample();
     let mut fewest = None;
-    for format in formats_by_share(&sample, order) {
+    for (_, format) in formats_by_count(&sample, order) {
         let is_either_order = matches!(format, DateFormat::DayFirst | DateFormat::MonthFirst) && order.is_none();
         let parsed =
             if is_either_order { parse_either_order(cells, false) } else { parse_column(cells, format, false) };
         match parsed {
-            Err(TimeError::Cells(rejected)) => keep_fewest(&mut fewest, rejected),
+            Err(TimeError::Cells(rejected)) => {
+                if fewest.as_ref().is_none_or(|fewest: &RejectedRows| rejected.count < fewest.count) {
+                    fewest = Some(rejected);
+                }
+            }
             decided => return decided,
         }
     }
     Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
 }
 
-fn keep_fewest(fewest: &mut Option<RejectedRows>, rejected: RejectedRows) {
-    if fewest.as_ref().is_none_or(|fewest| rejected.count < fewest.count) {
-        *fewest = Some(rejected);
-    }
-}
-
-/// The formats that parse any cell of the sample, by descending number of cells.
-fn formats_by_share(sample: &[String], order: Option<DateOrder>) -> Vec<DateFormat> {
+/// The formats that parse any cell of a sample, each with its number of cells, by descending number.
+fn formats_by_count(sample: &[String], order: Option<DateOrder>) -> Vec<(usize, DateFormat)> {
     let excluded = order.map(|order| match order {
         DateOrder::DayFirst => DateFormat::MonthFirst,
         DateOrder::MonthFirst => DateFormat::DayFirst,
@@ -122,7 +118,7 @@ fn formats_by_share(sample: &[String], order: Option<DateOrder>) -> Vec<DateForm
         .filter(|(cells, _)| *cells > 0)
         .collect();
     counted.sort_by_key(|(cells, _)| std::cmp::Reverse(*cells));
-    counted.into_iter().map(|(_, format)| format).collect()
+    counted
 }
 
 fn present_rows(cells: &Cells) -> RejectedRows {
@@ -137,15 +133,15 @@ fn present_rows(cells: &Cells) -> RejectedRows {
 
 /// Parses the whole column by one format.
 fn parse_column(cells: &Cells, format: DateFormat, skip: bool) -> Result<TimeIndex, TimeError> {
-    let (mut parsed, years) = parse_once(cells, format, CenturyWindow::DEFAULT, skip);
+    let (mut parsed, years) = parse_in_century(cells, format, CenturyWindow::DEFAULT, skip);
     if parsed.is_ok() && years.contains(&true) {
-        parsed = parse_once(cells, format, CenturyWindow::of_years(&years), skip).0;
+        parsed = parse_in_century(cells, format, CenturyWindow::of_years(&years), skip).0;
     }
     parsed
 }
 
-/// Parses the column with one century, and records which years with two digits occur.
-fn parse_once(
+/// Parses the column with a century window, and records the years with two digits that occur.
+fn parse_in_century(
     cells: &Cells,
     format: DateFormat,
     century: CenturyWindow,
@@ -197,7 +193,7 @@ fn parse_once(
     (Ok(times), years)
 }
 
-/// Parses dates with the day or the month first. Only the whole column decides which it is.
+/// Parses dates with the day or the month first. The whole column decides between the two.
 fn parse_either_order(cells: &Cells, skip: bool) -> Result<TimeIndex, TimeError> {
     match (parse_column(cells, DateFormat::DayFirst, skip), parse_column(cells, DateFormat::MonthFirst, skip)) {
         (Ok(one), Ok(other)) if one.skipped.count < other.skipped.count => Ok(one),

@@ -10,7 +10,7 @@ use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_numb
 /// The columns that complete a time.
 #[derive(Debug, Default)]
 pub(crate) struct TimeParts {
-    /// The column of the month or quarter of a year, and its length in months.
+    /// The column of the month or quarter, and the number of months in its unit.
     month: Option<(usize, i64)>,
     day: Option<usize>,
     time_of_day: Option<usize>,
@@ -79,7 +79,7 @@ impl TimeParts {
     }
 }
 
-/// Adds a part to every time that is present.
+/// Adds the part of one column to every time.
 fn add_part(
     ticks: &mut [i64],
     column: usize,

@@ -25,11 +25,11 @@ pub(crate) fn split_unit(cell: &str) -> (Cow<'_, str>, Unit) {
     }
     let (is_negative, text) = split_sign(cell);
     let (text, unit) = split_symbol(text);
-    // The sign may be inside of the currency, as in $-5, or after the number, as in 5-.
+    // The sign may be after the currency, as in $-5, or after the number, as in 5-.
     let (is_negative_inside, text) = split_sign(text);
     let (is_negative_after, text) = text.strip_suffix(['-', '−']).map_or((false, text), |text| (true, text.trim_end()));
     let text = without_spaces(text);
-    // With two signs the cell is not a number, so the text keeps two.
+    // A cell with two signs is not a number, so the text gets two signs.
     let signs = usize::from(is_negative) + usize::from(is_negative_inside) + usize::from(is_negative_after);
     let text = match signs {
         0 => text,
@@ -66,7 +66,7 @@ fn split_symbol(text: &str) -> (&str, Unit) {
     (text, Unit::None)
 }
 
-/// The number without spaces and apostrophes between thousands, if these are in the right places.
+/// The number without spaces and apostrophes between thousands, if these separate groups of three digits.
 fn without_spaces(text: &str) -> Cow<'_, str> {
     let is_separator = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}');
     if !text.contains(is_separator) {

@@ -11,11 +11,12 @@ use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::infer;
 use crate::time::named_frequency::NamedFrequency;
 
+/// The start of a period, and its rows.
 type Period = (i64, Range<usize>);
 
 impl SortedRows<'_> {
     /// Replaces the rows of each period by their sum, their mean or the last of them, if the options ask for it and the
-    /// rows have a shorter step. Incomplete periods at both ends are left out.
+    /// rows have a shorter step. Unfinished periods at both ends are left out.
     pub(crate) fn aggregate(&mut self) {
         let (Some(frequency), policy @ (DuplicatePolicy::Sum | DuplicatePolicy::Mean | DuplicatePolicy::Last)) =
             (self.options.frequency, self.options.duplicates)
@@ -28,22 +29,23 @@ impl SortedRows<'_> {
             return;
         }
         let (times, values) = (std::mem::take(&mut self.times), std::mem::take(&mut self.values));
-        let origins = std::mem::take(&mut self.origins);
+        let source_rows = std::mem::take(&mut self.source_rows);
         for (code, range) in std::mem::take(&mut self.series) {
             let periods = periods(&times, range, frequency);
-            let (first_partial, last_partial) = partial_ends(&times, &periods, frequency);
+            let (first_is_unfinished, last_is_unfinished) = unfinished_ends(&times, &periods, frequency);
             let from = self.times.len();
-            for (which, (start, rows)) in periods.iter().enumerate() {
+            for (index, (start, rows)) in periods.iter().enumerate() {
                 let present: Vec<f64> = values[rows.clone()].iter().copied().filter(|value| !value.is_nan()).collect();
                 let value = if present.is_empty() { f64::NAN } else { combine(policy, &present) };
-                let is_partial = (which == 0 && first_partial) || (which + 1 == periods.len() && last_partial);
-                if is_partial && self.options.unfinished == RepairPolicy::Repair {
-                    self.record_partial_period(code, *start, value);
+                let is_unfinished =
+                    (index == 0 && first_is_unfinished) || (index + 1 == periods.len() && last_is_unfinished);
+                if is_unfinished && self.options.unfinished == RepairPolicy::Repair {
+                    self.record_unfinished_period(code, *start, value);
                     continue;
                 }
                 self.times.push(*start);
                 self.values.push(value);
-                self.origins.push(origins[rows.start]);
+                self.source_rows.push(source_rows[rows.start]);
             }
             if self.times.len() > from {
                 self.series.push((code, from..self.times.len()));
@@ -70,9 +72,9 @@ fn periods(times: &[i64], range: Range<usize>, frequency: NamedFrequency) -> Vec
     periods
 }
 
-/// Whether the first and the last period are incomplete: their rows begin later, or end earlier, than in any period
+/// Whether the first and the last period are unfinished: their rows begin later, or end earlier, than in any period
 /// between them.
-fn partial_ends(times: &[i64], periods: &[Period], frequency: NamedFrequency) -> (bool, bool) {
+fn unfinished_ends(times: &[i64], periods: &[Period], frequency: NamedFrequency) -> (bool, bool) {
     const MIN_INNER_PERIODS: usize = 3;
     let [first, inner @ .., last] = periods else { return (false, false) };
     if inner.len() < MIN_INNER_PERIODS {

@@ -6,11 +6,11 @@ use crate::time::frequency::Frequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 use crate::time::weekdays::{Weekdays, count_by_weekday};
 
-/// The fewest weeks after which a missing weekday or hour is not chance.
+/// After fewer weeks a weekday or an hour may be without rows by chance.
 const MIN_WEEKS: i64 = 4;
 
 impl SortedRows<'_> {
-    /// Adds a notice about days of the week or hours of the day without rows. Free weekends are usual and need none.
+    /// Adds a notice about days of the week or hours of the day without rows. Weekends without rows are usual and need none.
     pub(crate) fn note_closed_times(&mut self, frequency: Frequency) {
         let ends = self.times.iter().min().zip(self.times.iter().max());
         let span = ends.map_or(0, |(first, last)| last.saturating_sub(*first));

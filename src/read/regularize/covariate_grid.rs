@@ -16,7 +16,8 @@ use crate::time::calendar_period::period_start;
 use crate::time::grid::align;
 use crate::time::holidays::{self, Holidays};
 
-/// The time and the series of each row of the file, kept until the series are built. Empty if there are no covariates.
+/// The time and the series of each row of the file, which the covariates need after the series are built. Empty if there
+/// are no covariates.
 #[derive(Debug, Default)]
 pub(crate) struct RowPositions {
     ticks: Vec<i64>,
@@ -47,7 +48,7 @@ impl RowPositions {
     }
 }
 
-/// The step of each row: that of its time, of the time it was moved to, or of the period it was aggregated to.
+/// The step of each row: that of its time, of its time on the grid, or of its aggregated period.
 fn steps(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) -> Vec<(usize, usize)> {
     let (start, frequency) = (series.start.ticks(), series.frequency);
     let mut aligned: Option<BTreeMap<i64, i64>> = None;
@@ -72,7 +73,7 @@ fn steps(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) 
     rows.iter().filter_map(|(row, time)| Some((*row, step(*time)?))).collect()
 }
 
-/// A panel with covariates, and what was repaired in them.
+/// A panel with covariates, and the repairs of these.
 pub(crate) struct PanelWithCovariates {
     pub(crate) panel: Panel,
     pub(crate) repairs: Vec<Repair>,
@@ -93,8 +94,8 @@ pub(crate) fn add_covariates(
     let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); panel.count()];
     for covariate in covariates {
         let (mut first_filled, mut filled, mut merged) = (None, 0, 0);
-        for (which, series) in panel.iter().enumerate() {
-            let (mut on_grid, differing) = values_by_step(covariate, &steps[which], series.len());
+        for (index, series) in panel.iter().enumerate() {
+            let (mut on_grid, differing) = values_by_step(covariate, &steps[index], series.len());
             merged += differing;
             let before = repairs.len();
             if !carry_forward(&mut on_grid, &series, &mut repairs) {
@@ -102,7 +103,7 @@ pub(crate) fn add_covariates(
             }
             filled += repairs.len() - before;
             first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
-            values[which].push(on_grid);
+            values[index].push(on_grid);
         }
         let column = covariate.name.clone();
         if let Some(first) = first_filled {
@@ -138,10 +139,10 @@ fn add_holidays(country: Holidays, panel: &Panel, columns: &mut Vec<Covariate>, 
 }
 
 /// The values of a covariate by step, NaN where one is missing, and the number of steps with different values. The result
-/// is at least as long as the series, and longer if the future is known. Of several numbers at one step the mean is taken,
-/// of several categories the last.
+/// is at least as long as the series, and longer if future values are known. Several numbers at one step become their
+/// mean, and several categories the last of them.
 fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length: usize) -> (Vec<f64>, usize) {
-    // If columns are series, the rows of the file are repeated for each of them.
+    // If each of several columns is a series, the rows of the file are repeated for each of them.
     let rows = covariate.values.len();
     let value = |row: usize| covariate.values[row % rows];
     let known = steps.iter().filter(|(row, _)| !value(*row).is_nan());
@@ -166,8 +167,8 @@ fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length:
     (sums, differing.len())
 }
 
-/// Fills missing values up to the end of a series with the value before, because only that was known at the time. Values
-/// before the first are filled with the first. False if there is no value.
+/// Fills missing values up to the end of a series with the value before, because later values are not known at a cutoff.
+/// Missing values before the first value become the first. False if there is no value.
 fn carry_forward(values: &mut [f64], series: &TimeSeries<'_>, repairs: &mut Vec<Repair>) -> bool {
     let past = &mut values[..series.len()];
     let Some(mut last) = past.iter().copied().find(|value| !value.is_nan()) else { return false };
@@ -189,7 +190,7 @@ fn no_value(file: &str, covariate: &CovariateColumn, series: &TimeSeries<'_>) ->
     Error::data(file, DataProblem::InvalidCovariate { column: covariate.name.clone(), reason })
 }
 
-/// Removes the repairs of trailing rows without a value of the target, if these rows hold the future of a covariate.
+/// Removes the repairs of trailing rows without a value of the target, if a covariate has values in these rows.
 pub(crate) fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
     let covariates = panel.covariates();
     if covariates.is_empty() {
@@ -197,12 +198,12 @@ pub(crate) fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
     }
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
     repairs.retain(|repair| {
-        let find = || series.binary_search_by(|one| one.key.cmp(repair.series.as_slice())).ok();
-        let is_known = |which: usize| {
-            let start = series[which].start.ticks();
+        let find = || series.binary_search_by(|series| series.key.cmp(repair.series.as_slice())).ok();
+        let is_known = |index: usize| {
+            let start = series[index].start.ticks();
             let at = panel.frequency().position(start, repair.time.ticks())?;
             let has_value = |values: &Vec<f64>| values.get(at).is_some_and(|value| !value.is_nan());
-            Some(covariates.values(which).iter().any(has_value))
+            Some(covariates.values(index).iter().any(has_value))
         };
         repair.kind != RepairKind::TrailingBlank || !find().and_then(is_known).unwrap_or(false)
     });

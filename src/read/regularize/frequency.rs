@@ -1,4 +1,4 @@
-//! Chooses the frequency of the series.
+//! Determines the frequency of the series.
 
 use crate::error::Result;
 use crate::error::data_problem::DataProblem;
@@ -21,7 +21,7 @@ impl SortedRows<'_> {
         };
         let frequency = requested.frequency(anchor(&times).0);
         match (inferred, frequency) {
-            // Days without rows may be part of the series if the options say so.
+            // The options may make days without rows a part of the series.
             (Some(Frequency::BusinessDays { .. }), Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => {
                 Ok(frequency)
             }

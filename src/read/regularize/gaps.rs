@@ -13,12 +13,12 @@ use crate::read::notice::Notice;
 use crate::read::regularize::rows::SortedRows;
 use crate::time::frequency::Frequency;
 
-/// The most periods for each row if the frequency is inferred. A wrong date can extend a series over centuries.
+/// The maximum number of periods for each row if the frequency is inferred. A wrong date may extend a series by centuries.
 const MAX_PERIODS_PER_ROW: usize = 4;
-/// The most periods for each row if the options name the frequency.
+/// The maximum number of periods for each row if the options name the frequency.
 const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
-/// The number of missing periods that is never too large.
-const MAX_PERIODS_BASE: usize = 100;
+/// So many periods are allowed in addition to those of the rows.
+const MAX_EXTRA_PERIODS: usize = 100;
 
 impl SortedRows<'_> {
     pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
@@ -52,7 +52,7 @@ impl SortedRows<'_> {
         Ok(all)
     }
 
-    /// Records rows without a value at an end of a series, by the first of them.
+    /// Records the rows without a value at one end of a series as one repair, at the time of the first of them.
     fn record_blanks(&mut self, code: u32, rows: Range<usize>, kind: RepairKind) {
         if !rows.is_empty() {
             let (series, time) = (self.key(code), self.timestamp(self.times[rows.start]));
@@ -67,7 +67,7 @@ impl SortedRows<'_> {
         let periods = times.iter().map(span).fold(0, usize::saturating_add);
         let per_row =
             if self.options.frequency.is_some() { MAX_PERIODS_PER_ROW_REQUESTED } else { MAX_PERIODS_PER_ROW };
-        if periods <= per_row * self.times.len() + MAX_PERIODS_BASE {
+        if periods <= per_row * self.times.len() + MAX_EXTRA_PERIODS {
             return Ok(());
         }
         let gaps = times.iter().flat_map(|times| times.windows(2));

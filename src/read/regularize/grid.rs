@@ -11,18 +11,20 @@ use crate::time::frequency::Frequency;
 use crate::time::grid::align;
 use crate::time::timestamp::SECONDS_PER_DAY;
 
-/// The fewest times of a series for its last time to be judged too early.
+/// The minimum number of times of a series whose last period may be unfinished.
 const MIN_TIMES: usize = 5;
 
 impl SortedRows<'_> {
     pub(crate) fn snap_to_grid(&mut self, frequency: Frequency) -> Result<()> {
-        let drops_partial = self.options.unfinished == RepairPolicy::Repair;
-        let (mut off_grid, mut moved, mut partial) = (Vec::new(), Vec::new(), Vec::new());
-        for (which, (_, range)) in self.series.iter().enumerate() {
+        let drops_unfinished = self.options.unfinished == RepairPolicy::Repair;
+        let (mut off_grid, mut moved, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (_, range)) in self.series.iter().enumerate() {
             let times = &self.times[range.clone()];
             match align(frequency, times) {
                 Ok(None) => {}
-                Ok(Some(aligned)) if drops_partial && last_is_early(frequency, times, &aligned) => partial.push(which),
+                Ok(Some(aligned)) if drops_unfinished && last_is_early(frequency, times, &aligned) => {
+                    unfinished.push(index)
+                }
                 Ok(Some(aligned)) => {
                     for (at, time) in range.clone().zip(aligned) {
                         let before = std::mem::replace(&mut self.times[at], time);
@@ -32,9 +34,11 @@ impl SortedRows<'_> {
                     }
                 }
                 Err(positions)
-                    if drops_partial && positions == [range.len() - 1] && last_is_within_period(frequency, times) =>
+                    if drops_unfinished
+                        && positions == [range.len() - 1]
+                        && last_is_within_period(frequency, times) =>
                 {
-                    partial.push(which);
+                    unfinished.push(index);
                 }
                 Err(positions) => off_grid.extend(positions.into_iter().map(|at| range.start + at)),
             }
@@ -42,18 +46,18 @@ impl SortedRows<'_> {
         if !off_grid.is_empty() {
             return Err(self.off_grid(frequency, &off_grid));
         }
-        for which in partial {
-            let (code, range) = &mut self.series[which];
+        for index in unfinished {
+            let (code, range) = &mut self.series[index];
             range.end -= 1;
             let (code, at) = (*code, range.end);
             let (time, value) = (self.times[at], self.values[at]);
-            self.record_partial_period(code, time, value);
+            self.record_unfinished_period(code, time, value);
         }
         if let Some((at, before)) = moved.first() {
             self.notices.push(Notice::DatesMoved {
                 dates: moved.len(),
                 frequency: frequency.name(),
-                first: self.location(self.origins[*at]),
+                first: self.location(self.source_rows[*at]),
                 from: self.timestamp(*before).to_string(),
                 to: self.timestamp(self.times[*at]).to_string(),
             });
@@ -63,7 +67,7 @@ impl SortedRows<'_> {
 
     fn off_grid(&self, frequency: Frequency, off_grid: &[usize]) -> Error {
         let first = off_grid.iter().take(MAX_LISTED);
-        let cell = |at: &usize| (self.location(self.origins[*at]), self.timestamp(self.times[*at]).to_string());
+        let cell = |at: &usize| (self.location(self.source_rows[*at]), self.timestamp(self.times[*at]).to_string());
         self.table.error(DataProblem::OffGrid {
             column: self.schema.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
@@ -75,8 +79,8 @@ impl SortedRows<'_> {
     }
 }
 
-/// Whether the last time alone is off the grid, and further than a holiday or a weekend would move it. Its period is then
-/// incomplete.
+/// Whether only the last time is off the grid, by more than a holiday or a weekend explains. Its period is then
+/// unfinished.
 fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
     let min_distance = match frequency {
         Frequency::Days { every } if every % 7 == 0 => 2 * SECONDS_PER_DAY,
@@ -88,7 +92,7 @@ fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
     times.len() >= MIN_TIMES && others_on_grid && (last - aligned[before.len()]).abs() >= min_distance
 }
 
-/// Whether the last time, which alone is off the grid, is within the period of the time before.
+/// Whether the last time is within the period of the time before. Only the last time is off the grid.
 fn last_is_within_period(frequency: Frequency, times: &[i64]) -> bool {
     let has_long_periods = matches!(frequency, Frequency::Months { .. } | Frequency::Days { every: 7 });
     let [.., before, last] = times else { return false };

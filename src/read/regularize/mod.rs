@@ -1,4 +1,5 @@
-//! Turns rows in any order into regular series: sorted, merged, on a grid, without gaps. Every change is a repair.
+//! Turns rows in any order into regular series: sorted, merged, on a grid and without gaps. Every change is recorded as a
+//! repair.
 
 pub(crate) mod aggregate;
 pub(crate) mod closed_times;
@@ -6,8 +7,8 @@ pub(crate) mod covariate_grid;
 pub(crate) mod frequency;
 pub(crate) mod gaps;
 pub(crate) mod grid;
-pub(crate) mod partial_period;
 pub(crate) mod rows;
 pub(crate) mod sort;
 pub(crate) mod spikes;
 pub(crate) mod time_zone;
+pub(crate) mod unfinished_period;

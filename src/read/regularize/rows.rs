@@ -19,9 +19,9 @@ pub(crate) struct SortedRows<'a> {
     pub(crate) times: Vec<i64>,
     /// NaN where a value is missing.
     pub(crate) values: Vec<f64>,
-    /// The row of the schema behind each row.
-    pub(crate) origins: Vec<u32>,
-    /// The group of each series, and its rows.
+    /// The row of the schema from which each row comes.
+    pub(crate) source_rows: Vec<u32>,
+    /// The code of each series in the groups of the schema, and its rows.
     pub(crate) series: Vec<(u32, Range<usize>)>,
     pub(crate) repairs: Vec<Repair>,
     pub(crate) notices: Vec<Notice>,
@@ -45,12 +45,12 @@ impl SortedRows<'_> {
         self.series.iter().map(|(_, range)| &self.times[range.clone()]).collect()
     }
 
-    /// Where a row of the schema is in the file. The schema may repeat the rows of the file for several series.
-    pub(crate) fn location(&self, origin: u32) -> Location {
-        self.table.locations.of(origin as usize % self.table.rows)
+    /// The location of a row of the schema in the file. The schema may repeat the rows of the file for several series.
+    pub(crate) fn location(&self, source_row: u32) -> Location {
+        self.table.locations.of(source_row as usize % self.table.rows)
     }
 
-    pub(crate) fn record_partial_period(&mut self, code: u32, time: i64, value: f64) {
+    pub(crate) fn record_unfinished_period(&mut self, code: u32, time: i64, value: f64) {
         let (series, time, from) = (self.key(code), self.timestamp(time), (!value.is_nan()).then_some(value));
         self.repairs.push(Repair { series, time, kind: RepairKind::Unfinished, from, to: None });
     }

@@ -25,7 +25,7 @@ impl<'a> SortedRows<'a> {
             options,
             times: Vec::with_capacity(order.len()),
             values: Vec::with_capacity(order.len()),
-            origins: Vec::with_capacity(order.len()),
+            source_rows: Vec::with_capacity(order.len()),
             series: Vec::new(),
             repairs: Vec::new(),
             notices,
@@ -44,7 +44,7 @@ impl<'a> SortedRows<'a> {
             }
             rest = after;
         }
-        // Their sorted copies replace them.
+        // The sorted rows replace them.
         sorted.schema.times.ticks = Vec::new();
         sorted.schema.values = Vec::new();
         sorted.schema.groups.codes = Vec::new();
@@ -62,7 +62,7 @@ impl<'a> SortedRows<'a> {
         }
         self.times.push(time);
         self.values.push(value);
-        self.origins.push(same_time[0]);
+        self.source_rows.push(same_time[0]);
         Ok(())
     }
 
@@ -80,8 +80,8 @@ impl<'a> SortedRows<'a> {
         let row = same_time[0] as usize;
         let (code, time) = (self.schema.groups.codes[row], self.schema.times.ticks[row]);
         let kind = if differ { RepairKind::Merged } else { RepairKind::Duplicate };
-        let some = |value: f64| (!value.is_nan()).then_some(value);
-        let (from, to) = (some(first), some(value));
+        let present = |value: f64| (!value.is_nan()).then_some(value);
+        let (from, to) = (present(first), present(value));
         self.repairs.push(Repair { series: self.key(code), time: self.timestamp(time), kind, from, to });
         Ok(value)
     }

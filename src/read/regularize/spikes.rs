@@ -1,4 +1,4 @@
-//! Clips spikes: single values far outside of the range of all others, from which a model should not learn.
+//! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others.
 
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
@@ -14,18 +14,19 @@ struct Spike {
 }
 
 const MIN_VALUES: usize = 30;
-/// The fewest distinct values of a series with spikes. Counts that are mostly 0 have fewer.
-const MIN_DISTINCT: usize = 10;
+/// The minimum number of distinct values of a series with spikes. Counts that are mostly 0 have fewer.
+const MIN_DISTINCT_VALUES: usize = 10;
+/// A series may have one spike for so many values.
 const VALUES_PER_SPIKE: usize = 100;
-/// A spike is this many ranges of the other values outside of their range.
-const MIN_DISTANCE: f64 = 2.0;
+/// A spike is outside the range of the other values by at least so many of their ranges.
+const MIN_DISTANCE_IN_RANGES: f64 = 2.0;
 
 /// The panel with its spikes clipped to the range of the other values, and the repairs.
 pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
     let (mut repairs, mut replacements) = (Vec::new(), Vec::new());
-    for (which, series) in panel.iter().enumerate() {
+    for (index, series) in panel.iter().enumerate() {
         for spike in find(&series) {
-            replacements.push((which, spike.at, spike.to));
+            replacements.push((index, spike.at, spike.to));
             let (key, time) = (series.key.to_vec(), series.time_at(spike.at));
             let (from, to) = (Some(spike.from), Some(spike.to));
             repairs.push(Repair { series: key, time, kind: RepairKind::Spike, from, to });
@@ -34,10 +35,11 @@ pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
     (panel.with_replaced_values(replacements.into_iter()), repairs)
 }
 
-/// The spikes of a series. Their neighbours are within the range of the other values. The last value is never a spike, as
-/// it may be the first of many.
+/// The spikes of a series. Their neighbours are within the range of the other values. The last value is never a spike,
+/// because it may be the first of many such values.
 fn find(series: &TimeSeries<'_>) -> Vec<Spike> {
-    let observed = || series.values.iter().zip(series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
+    let observed =
+        || series.values.iter().zip(series.observed).filter(|(_, observed)| **observed).map(|(value, _)| *value);
     let count = observed().count();
     if count < MIN_VALUES {
         return Vec::new();
@@ -45,7 +47,8 @@ fn find(series: &TimeSeries<'_>) -> Vec<Spike> {
     let max_spikes = (count / VALUES_PER_SPIKE).max(1);
     let Some((low, high)) = range_without(observed().collect(), max_spikes) else { return Vec::new() };
     let (range, is_outside) = (high - low, |value: f64| value < low || value > high);
-    let is_far = |value: f64| value > high + MIN_DISTANCE * range || value < low - MIN_DISTANCE * range;
+    let is_far =
+        |value: f64| value > high + MIN_DISTANCE_IN_RANGES * range || value < low - MIN_DISTANCE_IN_RANGES * range;
     let last = series.values.len() - 1;
     let is_single = |at: &usize| {
         *at < last
@@ -57,22 +60,25 @@ fn find(series: &TimeSeries<'_>) -> Vec<Spike> {
     spikes.map(spike).collect()
 }
 
-/// The range of the values without up to `max_spikes` far values at each end; `None` if no value is far, or the others have
-/// no range.
+/// The range of the values without at most `max_spikes` far values at each end. `None` if no value is far, or if all other
+/// values are equal.
 fn range_without(mut values: Vec<f64>, max_spikes: usize) -> Option<(f64, f64)> {
     values.sort_unstable_by(f64::total_cmp);
     let (mut first, mut last) = (0, values.len() - 1);
-    // A spike is outside of a gap that is wider than the range of the values inside of it.
+    // Between a spike and the other values is a gap that is wider than their range.
     let inside = &values[max_spikes..values.len() - max_spikes];
     let (low, high) = (inside[0], inside[inside.len() - 1]);
     for step in 0..max_spikes {
         let (above, below) = (values.len() - max_spikes + step, max_spikes - 1 - step);
         let range = |first: usize, last: usize| values[last] - values[first];
-        if last == values.len() - 1 && values[above] - values[above - 1] > MIN_DISTANCE * range(max_spikes, above - 1) {
+        if last == values.len() - 1
+            && values[above] - values[above - 1] > MIN_DISTANCE_IN_RANGES * range(max_spikes, above - 1)
+        {
             last = above - 1;
         }
         if first == 0
-            && values[below + 1] - values[below] > MIN_DISTANCE * range(below + 1, values.len() - 1 - max_spikes)
+            && values[below + 1] - values[below]
+                > MIN_DISTANCE_IN_RANGES * range(below + 1, values.len() - 1 - max_spikes)
         {
             first = below + 1;
         }
@@ -80,7 +86,7 @@ fn range_without(mut values: Vec<f64>, max_spikes: usize) -> Option<(f64, f64)> 
     let found = first > 0 || last < values.len() - 1;
     let mut distinct = values[first..=last].to_vec();
     distinct.dedup();
-    (found && high > low && distinct.len() >= MIN_DISTINCT).then(|| (values[first], values[last]))
+    (found && high > low && distinct.len() >= MIN_DISTINCT_VALUES).then(|| (values[first], values[last]))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Puts the times of a file on one clock: finds its time zone by the offsets from UTC and by repeated hours.
+//! Expresses the times of a file in one time zone, which is inferred from offsets from UTC and from repeated hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::read::table::Table;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
 use crate::time::zone_info::{ZoneInfo, offset_at_local, offset_at_utc};
 
-/// Zones that are tried first; many other zones have the same offsets as one of them.
+/// Zones that are tried first, because many other zones have the same offsets as one of them.
 const LIKELY_ZONES: [Tz; 16] = [
     Tz::Europe__Berlin,
     Tz::Europe__London,
@@ -37,9 +37,9 @@ const LIKELY_ZONES: [Tz; 16] = [
     Tz::Asia__Jerusalem,
 ];
 
-/// Puts the times on one clock, in place, and adds a notice if the zone is inferred. Steps shorter than a day become steps
-/// of elapsed time; days and longer steps are in local time.
-pub(crate) fn unify_clock(table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
+/// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
+/// elapsed time. Days and longer steps are in local time.
+pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
     let requested = options.zone.map(|zone| zone.0);
     match apply_offsets(&mut schema.times, &schema.groups, requested) {
         Ok((zone, notice)) => {
@@ -177,7 +177,7 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
 }
 
-/// The clock of times without an offset. Times of a requested zone become elapsed time, unless all are at the same time of
+/// The zone of times without an offset. Times in a requested zone become elapsed time, unless all are at the same time of
 /// day.
 fn without_offsets(ticks: &mut [i64], groups: &Groups, requested: Option<Tz>) -> ZoneInfo {
     let first = ticks.iter().find(|time| **time != NO_TIME).map(|time| time.rem_euclid(SECONDS_PER_DAY));
@@ -206,8 +206,8 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     }
 }
 
-/// Infers the zone of local times from times that occur twice: they do when clocks are set back. The times are then elapsed
-/// time. `None` if there is no such zone.
+/// Infers the zone of local times from times that occur twice, as they do when clocks are set back. The times become
+/// elapsed time. `None` if no zone explains them.
 pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo> {
     if !schema.times.is_calendar {
         return None;

@@ -1,4 +1,4 @@
-//! The context in which the roles of columns are inferred.
+//! The table, the options and the column profiles from which the roles of columns are inferred.
 
 use crate::error::data_problem::{DataProblem, Setting};
 use crate::error::location::RejectedCells;
@@ -21,7 +21,7 @@ pub(crate) struct ColumnInference<'a> {
 }
 
 impl<'a> ColumnInference<'a> {
-    /// The context, and a notice if the decimal mark is not certain.
+    /// The profiles of the columns of a table, and a notice if the decimal mark is not certain.
     pub(crate) fn new(table: &'a Table, options: &'a ReadOptions) -> (Self, Option<Notice>) {
         let samples = table.samples();
         let (inferred, notice) = Decimal::infer(table, &samples);
@@ -39,7 +39,7 @@ impl<'a> ColumnInference<'a> {
         self.table.columns[at].name.clone()
     }
 
-    /// The column that a setting names: by its exact name, or else regardless of case.
+    /// The column with a name that a setting gives. If no name is equal, letter case does not matter.
     pub(crate) fn find(&self, name: &str, setting: Setting) -> Result<usize> {
         let columns = &self.table.columns;
         let exact = columns.iter().position(|column| column.name == name);
@@ -58,12 +58,12 @@ impl<'a> ColumnInference<'a> {
         names.iter().map(|name| self.find(name, setting)).collect()
     }
 
-    /// Whether a setting asks for all columns by the word `all`, which may also be the name of a column.
+    /// Whether a setting names all columns by the word `all`. A column may have this name.
     pub(crate) fn means_all(&self, names: &[String]) -> bool {
         names == ["all"] && !self.table.has_column("all")
     }
 
-    /// The column that is most likely the time, apart from those in `taken`.
+    /// The column that is most likely the time, without those in `taken`.
     pub(crate) fn likely_time(&self, taken: &[usize]) -> Option<usize> {
         let free = self.columns().filter(|at| !taken.contains(at));
         let scored = free.filter_map(|at| Some((self.profiles[at].time_score()?, at)));
@@ -75,7 +75,7 @@ impl<'a> ColumnInference<'a> {
         profile.is_number() && !profile.is_sure_id() && !profile.is_row_number()
     }
 
-    /// Whether a column holds nothing but 0 and 1.
+    /// Whether a column has only 0 and 1.
     pub(crate) fn is_flag(&self, at: usize) -> bool {
         let is_flag = |cell: &String| self.decimal.parse(cell).is_some_and(|number| [0.0, 1.0].contains(&number));
         self.samples[at].iter().all(is_flag)

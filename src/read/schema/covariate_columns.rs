@@ -11,12 +11,12 @@ use crate::read::schema::number_columns::NumberColumns;
 use crate::read::schema::roles::CovariateColumn;
 use crate::read::table::is_missing;
 
-/// The most categories of a covariate. Rarer ones are no category.
+/// The maximum number of categories of a covariate. Rarer ones become no category.
 const MAX_CATEGORIES: usize = 20;
-/// From this number of words on, a column in which most words occur once is not a covariate.
+/// A column with so many words, most of which occur once, is not a covariate.
 const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 
-/// The covariates that the options name. None if they ask for all columns.
+/// The covariates that the options name. Empty if they are to be all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
     if inference.means_all(names) {
@@ -31,7 +31,7 @@ pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     Ok(columns)
 }
 
-/// Parses the requested covariates, or all columns that are not `taken` if the options ask for all. `has_target` is
+/// Parses the requested covariates, or all columns that are not `taken` if the options request all. `has_target` is
 /// whether each row has a value of the target.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
@@ -81,8 +81,8 @@ fn fill_flag(values: &mut [f64]) {
     }
 }
 
-/// Parses a column of text: yes and no are numbers, other words are categories, the most frequent first. If cells in the
-/// past are empty, an empty cell is no category; otherwise it is a missing value.
+/// Parses a column of text. Yes and no become numbers, other words become categories, the most frequent first. An empty
+/// cell is no category if cells in the past are empty too, and otherwise a missing value.
 fn parse_text(
     inference: &ColumnInference<'_>,
     at: usize,

@@ -7,8 +7,8 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::series_groups::{Groups, UniquenessCheck};
 
 impl ColumnInference<'_> {
-    /// The id columns and the series of each row: the requested columns, or those with a usual name for ids, and as many
-    /// others as make the times of each series unique.
+    /// The id columns and the series of each row. They are the requested columns, or else the columns with usual names of
+    /// ids, and further columns until the times of each series are unique.
     pub(crate) fn ids(
         &self,
         requested: &[usize],
@@ -46,17 +46,15 @@ impl ColumnInference<'_> {
         (ids, all)
     }
 
-    /// Refuses rows without times if a column of text may name several series.
-    pub(crate) fn check_single_order(&self, explained: &[usize], targets: &[usize]) -> Result<()> {
-        let is_unexplained =
-            |at: usize| !targets.contains(&at) && self.profiles[at].is_text() && !explained.contains(&at);
-        if self.columns().any(is_unexplained) {
+    /// Refuses rows without times if another column has text, which may name several series.
+    pub(crate) fn check_single_series(&self, with_role: &[usize]) -> Result<()> {
+        if self.columns().any(|at| self.profiles[at].is_text() && !with_role.contains(&at)) {
             return Err(self.table.error(DataProblem::NoTimeColumn { columns: self.table.column_names() }));
         }
         Ok(())
     }
 
-    /// The columns that may be ids, but were not chosen.
+    /// The other columns that may be ids.
     pub(crate) fn id_candidates(&self, ids: &[usize], used: &[usize], targets: &[usize]) -> Vec<String> {
         let free = |at: &usize| !used.contains(at) && !targets.contains(at) && !ids.contains(at);
         let may_be_id =

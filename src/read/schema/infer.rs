@@ -12,7 +12,7 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::covariate_columns;
 use crate::read::schema::number_columns::NumberColumns;
 use crate::read::schema::roles::{CovariateColumn, Schema};
-use crate::read::schema::series_groups::{Groups, id_value};
+use crate::read::schema::series_groups::Groups;
 use crate::read::schema::{series_in_columns, series_in_rows};
 use crate::read::table::{RejectedRows, Table};
 
@@ -120,8 +120,8 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     }
     let (ids, groups) = inference.ids(&requested.ids, &used, &targets, times.as_ref(), &numbers.values[0]);
     if times.is_none() {
-        let explained: Vec<usize> = ids.iter().chain(&requested.covariates).copied().collect();
-        inference.check_single_order(&explained, &targets)?;
+        let with_role: Vec<usize> = ids.iter().chain(&requested.covariates).chain(&targets).copied().collect();
+        inference.check_single_series(&with_role)?;
         notices.push(Notice::RowsNumbered);
     }
     let times = times.unwrap_or_else(|| number_rows(&groups));
@@ -136,7 +136,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
             ids: ids.iter().map(|at| inference.name(*at)).collect(),
         },
         times,
-        keys: keys(table, &ids, &groups),
+        keys: groups.keys(table, &ids),
         id_candidates: inference.id_candidates(&ids, &used, &targets),
         values: Vec::new(),
         groups,
@@ -219,16 +219,4 @@ fn number_rows(groups: &Groups) -> TimeIndex {
         counts[*code as usize]
     };
     TimeIndex::of_integers(groups.codes.iter().map(&mut next).collect())
-}
-
-/// The id values of each series, from the first of its rows.
-fn keys(table: &Table, ids: &[usize], groups: &Groups) -> Vec<Vec<String>> {
-    let mut keys: Vec<Vec<String>> = Vec::with_capacity(groups.count);
-    for (row, code) in groups.codes.iter().enumerate() {
-        if *code as usize == keys.len() {
-            let value = |id: &usize| id_value(table.columns[*id].cells.text(row).as_deref()).to_owned();
-            keys.push(ids.iter().map(value).collect());
-        }
-    }
-    keys
 }

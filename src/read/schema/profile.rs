@@ -25,7 +25,7 @@ const TIME_NAMES: [&str; 17] = [
     "hour",
     "dates",
 ];
-/// Names of step numbers, which are the time if there is no other.
+/// Names of step numbers, which are the time if no other column is.
 const STEP_NAMES: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
 /// Names of targets, the most certain first.
 pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
@@ -77,14 +77,14 @@ pub(crate) struct ColumnProfile {
     /// The date format that parses most cells, and the share of cells that it parses.
     times: Option<(DateFormat, f64)>,
     pub(crate) is_whole: bool,
-    /// Whether each of the first cells is the one before plus one.
+    /// Whether the first cells are consecutive integers.
     is_consecutive: bool,
     is_ascending: bool,
     is_empty: bool,
 }
 
-/// Whether each of the first cells of a sample is the one before plus one, and whether the cells ascend.
-fn order(sample: &[String]) -> (bool, bool) {
+/// Whether the first cells of a sample are consecutive integers, and whether they are ascending integers.
+fn order_of_integers(sample: &[String]) -> (bool, bool) {
     const MAX_CELLS: usize = 100;
     let numbers: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| cell.trim().parse().ok()).collect();
     let Some(numbers) = numbers else { return (false, false) };
@@ -108,7 +108,7 @@ impl ColumnProfile {
         };
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
-        let (is_consecutive, is_ascending) = order(sample);
+        let (is_consecutive, is_ascending) = order_of_integers(sample);
         Self {
             name,
             is_named_id,
@@ -121,7 +121,7 @@ impl ColumnProfile {
         }
     }
 
-    /// How likely this is the time column: the column with the highest score is. `None` if it cannot be.
+    /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
     pub(crate) fn time_score(&self) -> Option<usize> {
         let rank = TIME_NAMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
         let part = ["date", "time"].iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
@@ -133,9 +133,9 @@ impl ColumnProfile {
             // A month or an hour alone is less likely the time than the year or date next to it.
             Some(named) if share >= 0.5 && self.is_time_part() && format == DateFormat::Index => Some(200 + named),
             Some(named) if share >= 0.5 => Some(500 + named),
-            // With the name of a time, its cells are reported if no other column is the time.
+            // If no other column is the time, the error lists the cells of this one, which has the name of a time.
             Some(_) if rank.is_some() && self.share_of_numbers < 0.5 => Some(2),
-            // Without a header, a first column of dates in digits is the time.
+            // A first column of dates in digits is the time if there is no header.
             None if self.name == "column1" && share >= 1.0 && !format.is_index() => Some(3),
             None if self.name == "column1" && share >= 1.0 && format.is_year() && self.is_consecutive => Some(3),
             None if STEP_NAMES.contains(&self.name.as_str()) && format.is_index() && share >= 1.0 => Some(1),
@@ -143,7 +143,7 @@ impl ColumnProfile {
         }
     }
 
-    /// Whether its cells are dates, or are numbers under the name of a time.
+    /// Whether its cells are dates, or its name is that of a time and its cells are numbers.
     pub(crate) fn is_surely_time(&self) -> bool {
         self.time_score().is_some_and(|score| score >= 200)
     }
@@ -161,12 +161,12 @@ impl ColumnProfile {
         self.share_of_numbers >= 0.5
     }
 
-    /// Whether it holds neither numbers nor times.
+    /// Whether most of its cells are neither numbers nor times.
     pub(crate) fn is_text(&self) -> bool {
         !self.is_empty && !self.is_number() && !self.times.is_some_and(|(_, share)| share >= 0.5)
     }
 
-    /// Whether it has no name, or that of row numbers, and its whole numbers ascend.
+    /// Whether its integers ascend and it has no name, or a usual name of row numbers.
     pub(crate) fn is_row_number(&self) -> bool {
         self.is_whole
             && self.is_ascending
@@ -175,7 +175,7 @@ impl ColumnProfile {
                 || STEP_NAMES.contains(&self.name.as_str()))
     }
 
-    /// Whether it holds the numbers of entities, such as shops, and not quantities.
+    /// Whether its numbers identify entities, such as shops, and are not quantities.
     pub(crate) fn is_entity_number(&self) -> bool {
         let is_named_after = |entity: &str| {
             self.name.strip_prefix(entity).is_some_and(|rest| rest.is_empty() || NUMBER_SUFFIXES.contains(&rest))

@@ -1,4 +1,4 @@
-//! The roles of the columns, and what the columns hold.
+//! The roles of the columns, and their parsed values.
 
 use crate::panel::covariates::CovariateKind;
 use crate::panel::series::Columns;
@@ -6,7 +6,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::series_groups::Groups;
 
-/// The roles of the columns, and what the columns hold. If several columns are one series each, the rows of the file are
+/// The roles of the columns, and their parsed values. If several columns are one series each, the rows of the file are
 /// repeated for each of them, one column after the other.
 #[derive(Debug)]
 pub(crate) struct Schema {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::read::parse::time_index::NO_TIME;
-use crate::read::table::Cells;
+use crate::read::table::{Cells, Table};
 
 /// The series of each row, by number.
 #[derive(Debug, Clone)]
@@ -58,20 +58,32 @@ impl Groups {
             .unwrap_or_else(|| Self::single(rows))
     }
 
-    /// Whether rows of one series here are always of one series in `other`.
+    /// The id values of each series, from its first row. Series must be numbered in the order of their first rows.
+    pub(crate) fn keys(&self, table: &Table, ids: &[usize]) -> Vec<Vec<String>> {
+        let mut keys: Vec<Vec<String>> = Vec::with_capacity(self.count);
+        for (row, code) in self.codes.iter().enumerate() {
+            if *code as usize == keys.len() {
+                let value = |id: &usize| id_value(table.columns[*id].cells.text(row).as_deref()).to_owned();
+                keys.push(ids.iter().map(value).collect());
+            }
+        }
+        keys
+    }
+
+    /// Whether all rows of each series are in one series of `other`.
     fn determine(&self, other: &Self) -> bool {
         self.intersect(other).count == self.count
     }
 }
 
-pub(crate) fn id_value(cell: Option<&str>) -> &str {
+fn id_value(cell: Option<&str>) -> &str {
     cell.map_or("", str::trim)
 }
 
-/// The number of rows by which the uniqueness of times is judged.
+/// The approximate number of rows in which the uniqueness of times is checked.
 const SAMPLE_ROWS: usize = 1_000_000;
 
-/// Judges whether the times of each series are unique.
+/// Checks whether the times of each series are unique.
 pub(crate) struct UniquenessCheck<'a> {
     times: &'a [i64],
     values: &'a [f64],
@@ -87,8 +99,7 @@ impl<'a> UniquenessCheck<'a> {
         Self { times, values, sample: sample.collect() }
     }
 
-    /// Whether nearly no time of a series has several values. The rest are errors in the data, for which no id column is
-    /// needed.
+    /// Whether few times of a series have several values. These few are errors in the data, not further series.
     pub(crate) fn has_unique_times(&self, groups: &Groups) -> bool {
         let mut different = 0;
         let mut known: HashMap<(u32, i64), f64> = HashMap::with_capacity(self.sample.len());
@@ -102,8 +113,8 @@ impl<'a> UniquenessCheck<'a> {
         different * 10 <= self.sample.len() && repeated * 5 <= self.sample.len()
     }
 
-    /// The candidates that are ids next to the sure ones: as few as make times unique, and those that only name the same
-    /// series in other words. `None` if even all candidates do not make times unique.
+    /// The candidates that are ids in addition to the sure ones. They are as few as make times unique, and all that are
+    /// other names of the same series. `None` if not even all candidates make times unique.
     pub(crate) fn choose_ids(&self, sure: &Groups, candidates: &[Groups]) -> Option<Vec<usize>> {
         if self.has_unique_times(sure) {
             return Some(Vec::new());

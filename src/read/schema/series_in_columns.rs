@@ -7,9 +7,9 @@ use crate::read::parse::time_index::TimeIndex;
 use crate::read::schema::roles::Schema;
 use crate::read::schema::series_groups::Groups;
 
-/// The name of the target of a file with several series in a row.
+/// The name of the target if each column or each row of a file is a series.
 pub(crate) const VALUE_NAME: &str = "value";
-/// The name of the id column that holds the names of the columns.
+/// The name of the id column for the names of the columns.
 const SERIES_NAME: &str = "series";
 
 /// The schema with these values of the columns `names`. The rows are repeated if there are several columns.
@@ -43,7 +43,7 @@ pub(crate) fn with_values(mut schema: Schema, mut values: Vec<Vec<f64>>, names: 
     Schema { values: all_values, keys, ..schema }
 }
 
-/// The name, with underscores before it if a column has the name already.
+/// The name, with underscores before it while another column has it.
 fn unused_name(wanted: &str, columns: &Columns) -> String {
     let is_used = |name: &str| columns.time.as_deref() == Some(name) || columns.ids.iter().any(|id| id == name);
     let mut name = wanted.to_owned();

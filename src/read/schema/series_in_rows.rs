@@ -12,7 +12,7 @@ use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::number_columns::NumberColumns;
 use crate::read::schema::roles::Schema;
-use crate::read::schema::series_groups::{Groups, id_value};
+use crate::read::schema::series_groups::Groups;
 use crate::read::schema::series_in_columns::VALUE_NAME;
 use crate::read::table::Cells;
 
@@ -23,9 +23,9 @@ pub(crate) struct HeaderTimes {
     times: TimeIndex,
 }
 
-/// The fewest dates in a header for its rows to be series.
+/// With fewer dates in the header, the rows are not series.
 const MIN_DATES: usize = 4;
-/// The fewest step numbers in a header for its rows to be series.
+/// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
 /// The times in the header, if each row is a series.
@@ -111,13 +111,6 @@ fn series_of_rows(
     }
     let group = |at: &usize| Groups::of_column(&table.columns[*at].cells);
     let groups = Groups::of_columns(&ids.iter().map(group).collect::<Vec<_>>(), table.rows);
-    let mut keys: Vec<Vec<String>> = vec![Vec::new(); groups.count];
-    for (row, code) in groups.codes.iter().enumerate().filter(|_| !ids.is_empty()) {
-        let key = &mut keys[*code as usize];
-        if key.is_empty() {
-            let value = |id: &usize| id_value(table.columns[*id].cells.text(row).as_deref()).to_owned();
-            *key = ids.iter().map(value).collect();
-        }
-    }
+    let keys = groups.keys(table, &ids);
     Ok((ids.iter().map(|id| inference.name(*id)).collect(), groups, keys))
 }

@@ -6,7 +6,7 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::profile::TARGET_NAMES;
 
 impl ColumnInference<'_> {
-    /// The columns that the options make a series each.
+    /// The columns that are a series each according to the options.
     pub(crate) fn requested_wide(&self, covariates: &[usize]) -> Result<Vec<usize>> {
         if !self.means_all(&self.options.wide) {
             return self.find_all(&self.options.wide, Setting::Wide);
@@ -26,7 +26,7 @@ impl ColumnInference<'_> {
         let free = |at: &usize| !taken.contains(at);
         let mut candidates: Vec<usize> = self.columns().filter(free).filter(|at| self.may_be_target(*at)).collect();
         if candidates.is_empty() {
-            // A column that looks like row numbers may be the only one.
+            // The only column of numbers may have the properties of row numbers.
             candidates = self.columns().filter(free).filter(|at| profiles[*at].is_row_number()).collect();
         }
         let by_name = |name: &str| candidates.iter().copied().find(|at| profiles[*at].name == name);

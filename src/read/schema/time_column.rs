@@ -42,8 +42,7 @@ impl ColumnInference<'_> {
         DataProblem::AmbiguousDateOrder { column: self.name(time), location, value, day_first, month_first }
     }
 
-    /// The times completed by columns with their parts, such as the month of a year, if many rows share a time. With them
-    /// the columns of the parts.
+    /// If many rows share a time: the columns with further parts of the times, such as months, and the completed times.
     pub(crate) fn complete_times(&self, times: &TimeIndex, free: &[usize]) -> Result<(Vec<usize>, Option<TimeIndex>)> {
         let find = |names: &[&str]| free.iter().copied().find(|at| names.contains(&self.profiles[*at].name.as_str()));
         let parts = TimeParts::find(times, find);
@@ -55,7 +54,7 @@ impl ColumnInference<'_> {
         Ok((parts.columns(), Some(completed)))
     }
 
-    /// Refuses rows with a value and without a time. A row with neither is ignored.
+    /// Refuses rows with a value and without a time. A row without both is ignored.
     pub(crate) fn check_values_have_times(&self, time: usize, times: &TimeIndex, values: &[Vec<f64>]) -> Result<()> {
         if self.options.bad_rows == BadRowPolicy::Skip || !times.ticks.contains(&NO_TIME) {
             return Ok(());

@@ -211,7 +211,7 @@ fn notice_hint(notice: &Notice) -> Option<&'static str> {
         Notice::ClosedHoursFilled { .. } => {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"
         }
-        Notice::PartialPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
+        Notice::UnfinishedPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
         _ => return None,
     })
 }
