@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
+use crate::model::ensemble::combine::{estimate_weight, grid_minimum, shrunk};
 use crate::model::ensemble::conformal::{Bound, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, mase_scale};
 use crate::model::fit_report::Hindcast;
@@ -97,7 +97,7 @@ impl PooledMixture {
         let loss = |weight: &f64| errors(&cases, *weight).relative_to(baseline, f64::MIN_POSITIVE);
         let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
         let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
-        let global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, trust(cases.len(), SHRINKAGE_PRIOR_SERIES));
+        let global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES));
         let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
         let component_errors = [1.0, 0.0].map(|weight| errors(&cases, weight).scaled / steps.max(1) as f64);
         let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::ensemble::combine::trust;
+use crate::model::ensemble::combine::estimate_weight;
 use crate::model::ensemble::conformal::conformal_quantile;
 use crate::panel::series::TimeSeries;
 
@@ -16,7 +16,7 @@ const TAIL_LEVELS: [f64; 2] = [0.1, 0.025];
 /// The smallest and the largest factor of a side.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 /// Holdout forecasts at which a factor counts half.
-const PRIOR_FORECASTS: f64 = 20.0;
+const SHRINKAGE_PRIOR_FORECASTS: f64 = 20.0;
 
 /// Factors on the distance of values from the median of their step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,10 @@ impl WidthFactors {
 
     /// The factors at which the bounds of both intervals cover their share of the holdout, shrunk to 1.
     pub(crate) fn fit(holdout: &[HoldoutPaths<'_>]) -> Self {
-        let trust = trust(holdout.len(), PRIOR_FORECASTS);
+        let estimate_weight = estimate_weight(holdout.len(), SHRINKAGE_PRIOR_FORECASTS);
         let side = |below: bool| {
             let factors = TAIL_LEVELS.iter().filter_map(|tail| factor(holdout, *tail, below));
-            (trust * factors.map(f64::ln).sum::<f64>() / TAIL_LEVELS.len() as f64).exp()
+            (estimate_weight * factors.map(f64::ln).sum::<f64>() / TAIL_LEVELS.len() as f64).exp()
         };
         Self { below: side(true), above: side(false) }
     }

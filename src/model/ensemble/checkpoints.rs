@@ -1,4 +1,4 @@
-//! Checkpoints of a long training in a folder: members that were trained are not trained again.
+//! Checkpoints of a long training in a folder. Members that have a checkpoint are not trained again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::panel::series::Columns;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-/// The file that identifies the training of a folder.
+/// The file with the key of the training.
 const KEY_FILE: &str = "training";
 
 /// A folder of trained members, all of one training, with a file for each member and phase.
@@ -25,8 +25,7 @@ pub(crate) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Opens the folder that the task names; `None` where it names none. Checkpoints of another panel, task or settings
-    /// are removed.
+    /// Opens the folder of the task; `None` if it has none. Checkpoints of another panel, task or settings are removed.
     ///
     /// # Errors
     /// If the folder cannot be written.
@@ -50,7 +49,7 @@ impl Checkpoints {
         self.folder.join(format!("{}_{member:02}.safetensors", phase.seed_offset))
     }
 
-    /// Gives the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot
+    /// Passes the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot
     /// be used.
     pub(crate) fn restore(
         &self,
@@ -62,13 +61,13 @@ impl Checkpoints {
         Weights::from_bytes(&bytes).and_then(set_weights).is_ok()
     }
 
-    /// Writes the weights of a member after a phase. The file gets its name at the end, so that it is always complete.
+    /// Writes the weights of a member after a phase. The file is renamed when it is complete.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn keep(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
+    pub(crate) fn save(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
         let path = self.path(phase, member);
-        let incomplete = path.with_extension("unfinished");
+        let incomplete = path.with_extension("incomplete");
         let failed = |source| Error::Write { path: path.clone(), source };
         fs::write(&incomplete, weights.to_bytes()).and_then(|()| fs::rename(&incomplete, &path)).map_err(failed)
     }
@@ -79,7 +78,7 @@ pub fn has_checkpoints(folder: &Path) -> bool {
     folder.join(KEY_FILE).is_file()
 }
 
-/// What a training depends on beside the values. The budget is not part of it.
+/// The inputs of a training, except the series. The budget is not one of them.
 #[derive(Serialize)]
 struct TrainingInputs<'a, S> {
     version: &'static str,
@@ -92,7 +91,7 @@ struct TrainingInputs<'a, S> {
     columns: &'a Columns,
 }
 
-/// What a training depends on of one series beside its values.
+/// The inputs of a training from one series, except its values.
 #[derive(Serialize)]
 struct SeriesInputs<'a> {
     key: &'a [String],
@@ -100,10 +99,10 @@ struct SeriesInputs<'a> {
     length: usize,
 }
 
-/// A hash of everything that a training depends on: the same inputs give the same key, others another one.
+/// A hash of all inputs of a training. Equal inputs have the same key, and different inputs have different keys.
 ///
-/// The inputs are hashed as JSON, whose names are those of the saved settings, and the values as bytes. Debug text
-/// would do neither: it may change with a compiler, and types may leave fields out of it.
+/// The inputs are hashed as JSON, with the names of the saved settings, and the values as bytes. Debug text is not
+/// suitable: it may change with the compiler, and may leave fields out.
 fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String {
     let mut hash = Sha256::new();
     let inputs = TrainingInputs {
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_depends_on_task_and_panel_but_not_on_the_budget() {
+    fn the_key_depends_on_the_task_and_the_panel_but_not_on_the_budget() {
         let settings = Settings { hidden: 8, debug_text: "" };
         let task = Task::new(3);
         let key = training_key(&task, &panel(3.0), &settings);

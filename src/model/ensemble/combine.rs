@@ -1,9 +1,9 @@
 //! Weights of a combination of forecasts, chosen by the errors on a holdout.
 //!
 //! Bates & Granger 1969, "The combination of forecasts", Operational Research Quarterly 20(4). A holdout of few series
-//! says little of the best weights, so what it says is shrunk to a prior.
+//! says little about the best weights, so the estimate is shrunk to a prior.
 
-/// Of a grid of weights those with the least loss, if it is below `max_loss`. The first of equals counts.
+/// The weights of a grid with the smallest loss, if it is below `max_loss`. Among equals, it is the first.
 pub(crate) fn grid_minimum<W>(grid: impl IntoIterator<Item = W>, max_loss: f64, loss: impl Fn(&W) -> f64) -> Option<W> {
     let (mut best, mut least) = (None, max_loss);
     for weights in grid {
@@ -15,15 +15,14 @@ pub(crate) fn grid_minimum<W>(grid: impl IntoIterator<Item = W>, max_loss: f64, 
     best
 }
 
-/// How much an estimate from `count` cases counts against a prior that counts as much as `prior_count` cases, in [0,
-/// 1).
-pub(crate) fn trust(count: usize, prior_count: f64) -> f64 {
+/// The weight of an estimate from `count` cases against a prior that is worth `prior_count` cases, in [0, 1).
+pub(crate) fn estimate_weight(count: usize, prior_count: f64) -> f64 {
     count as f64 / (count as f64 + prior_count)
 }
 
-/// An estimate, shrunk to a prior: `trust` 0 gives the prior, 1 the estimate.
-pub(crate) fn shrunk(prior: f64, estimate: f64, trust: f64) -> f64 {
-    prior + trust * (estimate - prior)
+/// An estimate that is shrunk to a prior. The `estimate_weight` 0 gives the prior, and 1 the estimate.
+pub(crate) fn shrunk(prior: f64, estimate: f64, estimate_weight: f64) -> f64 {
+    prior + estimate_weight * (estimate - prior)
 }
 
 #[cfg(test)]
@@ -31,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_the_best_weights_is_taken_if_it_is_good_enough() {
+    fn the_first_minimum_is_returned_if_its_loss_is_below_the_limit() {
         let loss = |w: &f64| (w - 0.5).abs().max(0.1);
         assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], f64::INFINITY, loss), Some(0.45));
         assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], 0.1, loss), None);
@@ -39,10 +38,10 @@ mod tests {
     }
 
     #[test]
-    fn more_cases_bring_an_estimate_closer() {
-        assert!(trust(0, 300.0).abs() < 1e-12 && (trust(300, 300.0) - 0.5).abs() < 1e-12);
-        for (trust, expected) in [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)] {
-            assert!((shrunk(0.5, 1.0, trust) - expected).abs() < 1e-12);
+    fn more_cases_give_an_estimate_more_weight() {
+        assert!(estimate_weight(0, 300.0).abs() < 1e-12 && (estimate_weight(300, 300.0) - 0.5).abs() < 1e-12);
+        for (estimate_weight, expected) in [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)] {
+            assert!((shrunk(0.5, 1.0, estimate_weight) - expected).abs() < 1e-12);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Split conformal prediction: factors on the distance of each quantile from the median, at which the quantile covers
-//! its share of a holdout.
+//! Split conformal prediction: factors on the distance of each quantile from the median. With them the quantile covers
+//! its nominal share of a holdout.
 //!
 //! Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; on quantiles: Romano, Patterson, Candès
 //! 2019, "Conformalized quantile regression".
@@ -8,10 +8,11 @@ use std::ops::{Range, RangeInclusive};
 
 use crate::model::ensemble::holdout::HoldoutCase;
 
-/// Holdout cases from which on each step of the horizon gets width factors of its own.
+/// The minimum number of holdout cases for separate width factors of each step.
 const MIN_CASES_PER_STEP: usize = 400;
 
-/// The forecast of one level at one step, as far as [`width_factors`] needs it. Any scale will do, if it is the same.
+/// The quantile and the median of a forecast at one step, with the actual value. All are on one scale, which may be
+/// any.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {
     /// The actual value.
@@ -20,12 +21,12 @@ pub(crate) struct Bound {
     pub(crate) median: f64,
     /// The distance of the level's quantile from the median, negative below it.
     pub(crate) distance: f64,
-    /// The least distance that counts.
+    /// The minimum absolute distance.
     pub(crate) min_distance: f64,
 }
 
 impl Bound {
-    /// The factor on the distance that makes the quantile of `level` just cover the actual value.
+    /// The factor on the distance at which the quantile of `level` equals the actual value.
     fn covering_factor(self, level: f64) -> f64 {
         let distance =
             if level < 0.5 { self.distance.min(-self.min_distance) } else { self.distance.max(self.min_distance) };
@@ -33,10 +34,10 @@ impl Bound {
     }
 }
 
-/// The factors at which each level covers its share of the holdout, [horizon * levels]; 1 for the median.
+/// The factors with which each level covers its share of the holdout, [horizon * levels]; 1 for the median.
 ///
-/// With enough cases each step has factors of its own, otherwise all steps have the same. `bound` gives the forecast of
-/// a case at a level, by its number, and at a step, from 0. The factors are kept within `range`.
+/// With enough cases each step has separate factors, otherwise all steps have the same. `bound` returns the forecast of
+/// a case for the index of a level and of a step. The factors are clamped to `range`.
 pub(crate) fn width_factors<P>(
     cases: &[HoldoutCase<'_, P>],
     horizon: usize,
@@ -53,19 +54,19 @@ pub(crate) fn width_factors<P>(
         }
         conformal_quantile(factors, levels[q]).map_or(1.0, |factor| factor.clamp(*range.start(), *range.end()))
     };
-    by_step_and_level(horizon, levels, cases.len() >= MIN_CASES_PER_STEP, factor)
+    factors_by_step_and_level(horizon, levels, cases.len() >= MIN_CASES_PER_STEP, factor)
 }
 
-fn by_step_and_level(
+fn factors_by_step_and_level(
     horizon: usize,
     levels: &[f64],
-    step_by_step: bool,
+    separate_steps: bool,
     factor: impl Fn(usize, Range<usize>) -> f64,
 ) -> Vec<f64> {
     let count = levels.len();
     let mut factors = vec![1.0; horizon * count];
-    for q in (0..count).filter(|q| *q != median_of(levels)) {
-        let of_all_steps = if step_by_step { None } else { Some(factor(q, 0..horizon)) };
+    for q in (0..count).filter(|q| *q != median_index(levels)) {
+        let of_all_steps = if separate_steps { None } else { Some(factor(q, 0..horizon)) };
         for k in 0..horizon {
             factors[k * count + q] = of_all_steps.unwrap_or_else(|| factor(q, k..k + 1));
         }
@@ -73,16 +74,16 @@ fn by_step_and_level(
     factors
 }
 
-/// The factor at which a quantile of `level` covers its share of the values that the `covering_factors` are of; `None`
-/// without any.
+/// The factor with which a quantile of `level` covers its share of the values. `covering_factors` has one factor for
+/// each value; `None` if there are none.
 pub(crate) fn conformal_quantile(mut covering_factors: Vec<f64>, level: f64) -> Option<f64> {
     covering_factors.sort_unstable_by(f64::total_cmp);
     let rank = (level.max(1.0 - level) * covering_factors.len() as f64).ceil() as usize;
     covering_factors.get(rank.saturating_sub(1)).copied()
 }
 
-/// The number of the median among the levels.
-pub(crate) fn median_of(levels: &[f64]) -> usize {
+/// The index of the median among the levels.
+pub(crate) fn median_index(levels: &[f64]) -> usize {
     levels.iter().position(|level| *level >= 0.5).unwrap_or(0)
 }
 
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_factor_covers_the_share_that_the_level_promises() {
+    fn the_factor_covers_the_nominal_share_of_its_level() {
         let factors: Vec<f64> = (1..=100).rev().map(f64::from).collect();
         assert_eq!(
             [0.9, 0.1, 0.975, 0.025].map(|level| conformal_quantile(factors.clone(), level)),
@@ -101,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn the_median_keeps_factor_1_and_steps_are_calibrated_apart_or_together() {
+    fn the_median_has_factor_1_and_steps_are_calibrated_separately_or_together() {
         let factor = |q: usize, steps: Range<usize>| (10 * q + steps.end) as f64;
-        assert_eq!(by_step_and_level(2, &[0.1, 0.5, 0.9], true, factor), [1.0, 1.0, 21.0, 2.0, 1.0, 22.0]);
-        assert_eq!(by_step_and_level(2, &[0.1, 0.5, 0.9], false, factor), [2.0, 1.0, 22.0, 2.0, 1.0, 22.0]);
+        assert_eq!(factors_by_step_and_level(2, &[0.1, 0.5, 0.9], true, factor), [1.0, 1.0, 21.0, 2.0, 1.0, 22.0]);
+        assert_eq!(factors_by_step_and_level(2, &[0.1, 0.5, 0.9], false, factor), [2.0, 1.0, 22.0, 2.0, 1.0, 22.0]);
     }
 
     #[test]
-    fn unobserved_steps_and_factors_out_of_range_do_not_count() {
+    fn unobserved_steps_are_ignored_and_factors_are_clamped() {
         let actual = [1.0, 50.0];
         let cases: Vec<HoldoutCase<'_, ()>> =
             vec![HoldoutCase { predicted: (), actual: &actual, observed: &[true, false], mase_scale: 1.0 }; 10];

@@ -1,11 +1,11 @@
-//! Holdouts: the last values of each series, predicted by models that have not seen them.
+//! Holdouts: the last values of each series, predicted by models that were trained without them.
 
 use crate::metric::seasonal_scale;
 
-/// What was predicted of the holdout of one series, and its actual values.
+/// The predictions of the holdout of one series, and its actual values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HoldoutCase<'a, P> {
-    /// The predictions, in whichever form the ensemble has them.
+    /// The predictions, in the form of the ensemble.
     pub(crate) predicted: P,
     /// The actual values, from the first step after the cutoff.
     pub(crate) actual: &'a [f64],
@@ -22,7 +22,8 @@ impl<P> HoldoutCase<'_, P> {
     }
 }
 
-/// Sums of the symmetric relative error and of the scaled absolute error over values: sMAPE and MASE but for a factor.
+/// Sums of the symmetric relative error and of the scaled absolute error over values. They are sMAPE and MASE up to a
+/// factor.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct HoldoutErrors {
     pub(crate) relative: f64,
@@ -49,14 +50,15 @@ impl HoldoutErrors {
         }
     }
 
-    /// The sum of both errors, each divided by that of a baseline or by `min_divisor`. The baseline itself has 2.
+    /// The sum of both errors, each divided by that of a baseline or at least by `min_divisor`. The sum of the baseline
+    /// is 2.
     pub(crate) fn relative_to(self, baseline: Self, min_divisor: f64) -> f64 {
         self.relative / baseline.relative.max(min_divisor) + self.scaled / baseline.scaled.max(min_divisor)
     }
 }
 
-/// Mean absolute difference of values one season apart, which is the denominator of MASE; of neighbouring values where
-/// the series is no longer than a season; 0 where the series has a single value or does not change.
+/// The denominator of MASE: the mean absolute difference of values one season apart. Without a whole season, it is that
+/// of neighbouring values. It is 0 for a single value or a constant series.
 pub(crate) fn mase_scale(values: &[f64], season: usize) -> f64 {
     let lag = if values.len() > season { season } else { 1 };
     seasonal_scale(values, lag).unwrap_or(0.0)
@@ -67,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unobserved_steps_do_not_count() {
+    fn unobserved_steps_are_ignored() {
         let case =
             HoldoutCase { predicted: (), actual: &[4.0, 100.0, 8.0], observed: &[true, false, true], mase_scale: 2.0 };
         let errors = HoldoutErrors::of(&[case], |_, _| 4.0);

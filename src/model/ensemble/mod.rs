@@ -1,4 +1,5 @@
-//! What ensembles share: training of all members, checkpoints, holdout errors, combination weights, conformal widths.
+//! Functions for all ensembles: training of the members, checkpoints, holdout errors, combination weights and width
+//! factors.
 
 pub(crate) mod checkpoints;
 pub(crate) mod combine;

@@ -8,7 +8,7 @@ use crate::budget::Budget;
 use crate::error::Result;
 use crate::model::observer::{Control, Epoch, Event, Observer};
 
-/// One of the trainings that every member goes through: without the holdout, or once more with it.
+/// One of the phases in which every member is trained: first without the holdout, then with it.
 #[derive(Debug, Clone)]
 pub(crate) struct TrainingPhase {
     /// Share of a member's epochs.
@@ -26,19 +26,19 @@ pub(crate) struct TrainingPhase {
 }
 
 impl TrainingPhase {
-    /// The epochs of this phase, of those planned for a member.
+    /// The epochs of this phase for a member with this number of planned epochs.
     pub(crate) fn epochs(&self, planned: usize) -> usize {
         ((planned as f64 * self.epoch_share).ceil() as usize).max(1)
     }
 
-    /// The time for one member: what remains, divided by the members still queued on its thread.
+    /// The budget of one member: the remaining time, divided by the number of members that remain on its thread.
     pub(crate) fn budget_for(&self, member: usize, members: usize) -> Budget {
         let rounds = (members - member).div_ceil(training_threads(members)) as f64;
         self.budget.split(1.0 / rounds)
     }
 }
 
-/// Members of an ensemble that are trained at the same time.
+/// The number of members that are trained at the same time.
 pub(crate) fn training_threads(members: usize) -> usize {
     rayon::current_num_threads().min(members)
 }
@@ -47,21 +47,21 @@ pub(crate) fn training_threads(members: usize) -> usize {
 #[derive(Debug)]
 pub(crate) struct TrainedMembers<T> {
     pub(crate) members: Vec<T>,
-    /// Whether the observer has asked to stop.
+    /// Whether the observer stopped the training.
     pub(crate) stopped: bool,
 }
 
-/// Calls `train` for every member, at most as many at once as rayon's pool has threads. `train` reports its epochs to
-/// the [`ProgressForwarder`] that it is given.
+/// Calls `train` for every member, on as many threads as rayon's pool has. `train` reports its epochs to the
+/// [`ProgressForwarder`].
 ///
-/// A member is left out if its training failed. So are members that had not begun when the time was over or the
-/// observer asked to stop. The first member is always begun. `planned_epochs`: the epochs of a member in all phases.
+/// A member is left out if its training failed, or had not begun when the budget ended or the observer stopped. The
+/// training of the first member always begins. `planned_epochs` returns the epochs of a member in all phases.
 ///
-/// The threads are not those of rayon's pool. A training takes minutes, and its network may use the pool in turn; the
-/// calling thread meanwhile serves the observer.
+/// The threads are separate from rayon's pool. A training takes minutes, and its network may itself use the pool. The
+/// calling thread reports to the observer.
 ///
 /// # Errors
-/// If every member failed; the reason is that of the first.
+/// The error of the first member, if every member failed.
 pub(crate) fn train_members<T: Sync>(
     members: Vec<T>,
     phase: &TrainingPhase,
@@ -121,29 +121,29 @@ pub(crate) fn train_members<T: Sync>(
     }
 }
 
-/// What a training thread sends to the calling thread.
+/// A message from a training thread to the calling thread.
 enum Message {
     Epoch(Epoch),
     Event(Event),
     /// Epochs that a checkpoint made unnecessary.
     EpochsSkipped(usize),
-    /// The result of the member of this number.
+    /// The index of a member, and the result of its training.
     Trained(usize, Result<()>),
 }
 
-/// Forwards the progress of one training to the calling thread, and tells the training when to stop.
+/// Forwards the progress of one training to the calling thread, and stops the training when the budget is over.
 pub(crate) struct ProgressForwarder<'a> {
     sender: Sender<Message>,
     budget: &'a Budget,
 }
 
 impl ProgressForwarder<'_> {
-    /// Whether the time is over or the observer has asked to stop.
+    /// Whether the budget is over or the observer stopped the training.
     pub(crate) fn is_over(&self) -> bool {
         self.budget.is_over()
     }
 
-    /// Counts epochs that need no training, because a checkpoint has their result.
+    /// Reports epochs that are skipped, because a checkpoint has their result.
     pub(crate) fn skip_epochs(&self, epochs: usize) {
         self.send(Message::EpochsSkipped(epochs));
     }

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ensemble::combine::{grid_minimum, shrunk, trust};
-use crate::model::ensemble::conformal::{Bound, median_of, width_factors};
+use crate::model::ensemble::combine::{estimate_weight, grid_minimum, shrunk};
+use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors};
 use crate::model::global::members::{Prediction, add_comb_forecasts};
 use crate::model::global::scaled_panel::{ScaledPanel, SeriesScale};
@@ -18,9 +18,9 @@ const WEIGHT_STEPS: usize = 10;
 /// The share by which weights must be better than the prior ones to be considered.
 const MIN_IMPROVEMENT: f64 = 5e-3;
 /// Series at which the chosen weights get half of what they can get against the prior.
-const PRIOR_SERIES: f64 = 500.0;
+const SHRINKAGE_PRIOR_SERIES: f64 = 500.0;
 /// The most that the chosen weights can get against the prior, as there is one holdout a series.
-const MAX_TRUST: f64 = 0.5;
+const MAX_ESTIMATE_WEIGHT: f64 = 0.5;
 /// Skill of the networks over the last value from which on the last value gets no prior weight.
 const FULL_SKILL: f64 = 0.05;
 /// The least prior weight of the networks with the smoothing bank.
@@ -89,7 +89,7 @@ impl Combination {
 
     /// Quantiles on the scale of the scaled panel, [levels][horizon].
     pub(crate) fn quantiles(&self, prediction: &Prediction, levels: &[f64]) -> Vec<Vec<f64>> {
-        let (count, median) = (levels.len(), median_of(levels));
+        let (count, median) = (levels.len(), median_index(levels));
         let point = |k: usize| combined(&self.weights, prediction, k, k * count + median);
         let quantile = |q: usize| {
             // the mean of several networks may cross where their intervals are narrow; the median stays as combined
@@ -134,7 +134,7 @@ fn combined(weights: &Weights, prediction: &Prediction, k: usize, at: usize) -> 
 }
 
 fn errors(cases: &[Case<'_>], levels: &[f64], weights: &Weights) -> HoldoutErrors {
-    let (count, median) = (levels.len(), median_of(levels));
+    let (count, median) = (levels.len(), median_index(levels));
     HoldoutErrors::of(cases, |case, k| {
         let (prediction, scale) = case.predicted;
         scale.unscaled(combined(weights, prediction, k, k * count + median))
@@ -161,8 +161,8 @@ fn best_weights(cases: &[Case<'_>], levels: &[f64], skill: f64) -> Weights {
     let prior = prior_weights((skill / FULL_SKILL).clamp(MIN_NETWORK_WEIGHT, 1.0), has_comb);
     let grid = weight_grid(if has_comb { COMPONENTS } else { COMPONENTS - 1 });
     let best = grid_minimum(grid, loss(&prior) * (1.0 - MIN_IMPROVEMENT), loss).unwrap_or(prior);
-    let trust = MAX_TRUST * trust(cases.len(), PRIOR_SERIES);
-    std::array::from_fn(|i| shrunk(prior[i], best[i], trust))
+    let estimate_weight = MAX_ESTIMATE_WEIGHT * estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES);
+    std::array::from_fn(|i| shrunk(prior[i], best[i], estimate_weight))
 }
 
 /// All weights of the first `components` in steps of 1 / [`WEIGHT_STEPS`].
@@ -178,7 +178,7 @@ fn weight_grid(components: usize) -> impl Iterator<Item = Weights> {
 }
 
 fn fit_widths(cases: &[Case<'_>], horizon: usize, levels: &[f64], weights: &Weights) -> Vec<f64> {
-    let (count, median) = (levels.len(), median_of(levels));
+    let (count, median) = (levels.len(), median_index(levels));
     width_factors(cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
         let (prediction, scale) = case.predicted;
         let at = k * count;

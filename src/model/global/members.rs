@@ -120,7 +120,7 @@ pub(crate) fn train(
         train_member(member, panel, task, phase, (number, phase.budget_for(number, count)), forwarder)?;
         // a member that was stopped early is not what a whole training would have made of it
         let Some(checkpoints) = checkpoints.filter(|_| !forwarder.is_over()) else { return Ok(()) };
-        checkpoints.keep(phase, number, &member.network.lock().weights())
+        checkpoints.save(phase, number, &member.network.lock().weights())
     })
 }
 

@@ -1,4 +1,4 @@
-//! Statistical methods as models. They estimate everything from the history that they forecast.
+//! Statistical methods as models. They are estimated on the history that they forecast.
 //!
 //! Medians and standard errors of the simple methods follow Hyndman & Athanasopoulos, *Forecasting: Principles and
 //! Practice* (3rd ed.), sections 5.2 and 5.5. Intervals use Student's t, since the standard error is an estimate.
@@ -21,7 +21,7 @@ use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// A statistical forecasting method. Each accepts histories of one value and more.
+/// A statistical forecasting method. Each accepts a history of at least one value.
 ///
 /// ```
 /// use forecast::model::stat::Baseline;
@@ -107,7 +107,7 @@ impl Baseline {
     }
 }
 
-/// The season length and the longer ones of the calendar; longer ones are left out without a season.
+/// The season length and, if it is a season, the longer ones of the calendar.
 fn seasons(history: &TimeSeries<'_>, season: usize) -> Vec<usize> {
     let longer = history.frequency.seasons().into_iter().filter(|m| season > 1 && *m > season);
     std::iter::once(season).chain(longer).collect()
@@ -148,7 +148,7 @@ impl Model for Baseline {
     }
 }
 
-/// A fitted baseline. It keeps settings only; `predict` estimates the method on the history.
+/// A fitted baseline. It has settings only; `predict` estimates the method on the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FittedBaseline {
     pub(crate) baseline: Baseline,

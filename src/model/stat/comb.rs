@@ -1,7 +1,8 @@
 //! Comb: the mean of simple, Holt's and damped exponential smoothing of seasonally adjusted values.
 //!
-//! The "Comb" benchmark of the M3 and M4 competitions (Makridakis, Hibon 2000, *The M3-Competition*, International Journal
-//! of Forecasting 16(4)). The three follow a trend to different degrees; their mean follows it in part.
+//! The "Comb" benchmark of the M3 and M4 competitions (Makridakis, Hibon 2000, *The M3-Competition*, International
+//! Journal of Forecasting 16(4)). The three methods follow a trend to different degrees, so their mean follows part of
+//! it.
 
 use crate::model::stat::ets::selection as ets;
 use crate::model::stat::method_fit::{self, MethodFit};
@@ -17,8 +18,8 @@ const MIN_VALUES: usize = 7;
 ///
 /// `season` is the candidate season length; a test decides whether there is a season.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
-    let most = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
-    method_fit::fit_scaled(values, (MIN_VALUES, most), horizon, |values| {
+    let max_values = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
+    method_fit::fit_scaled(values, (MIN_VALUES, max_values), horizon, |values| {
         seasonal_adjustment::with_season_removed(values, season, |adjusted| mean_of_three(adjusted, horizon))
     })
 }
@@ -57,7 +58,7 @@ mod tests {
         let values = noisy(|t| 50.0 + 0.5 * t as f64, 80);
         let path = fit(&values, 1, 10).median;
         let (flat, line) = (50.0 + 0.5 * 79.0, 50.0 + 0.5 * 89.0);
-        // one of the three follows the trend completely, one not at all
+        // one of the methods follows the whole trend, another follows none of it
         let third = (line - flat) / 3.0;
         assert!(path[9] > flat + 0.8 * third && path[9] < line - 0.8 * third, "{path:?}");
         assert!(path.is_sorted(), "{path:?}");

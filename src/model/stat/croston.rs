@@ -1,11 +1,12 @@
 //! Croston's method for intermittent demand: demand sizes and intervals are smoothed separately.
 //!
-//! Croston (1972), *Forecasting and stock control for intermittent demands*, Operational Research Quarterly 23(3), with the
-//! correction of its bias by Syntetos & Boylan (2005), *The accuracy of intermittent demand estimates*, International
-//! Journal of Forecasting 21(2); and the method of Teunter, Syntetos, Babai (2011), *Intermittent demand: Linking
-//! forecasting to inventory obsolescence*, European Journal of Operational Research 214(3), whose probability also falls
-//! between demands. The corrected Croston method is better on average, and the probability method where demand dies out.
-//! The method with the smaller squared one-step error is used. Without zeros there is no bias to correct.
+//! Croston (1972), *Forecasting and stock control for intermittent demands*, Operational Research Quarterly 23(3), with
+//! the correction of its bias by Syntetos & Boylan (2005), *The accuracy of intermittent demand estimates*,
+//! International Journal of Forecasting 21(2); and the method of Teunter, Syntetos, Babai (2011), *Intermittent demand:
+//! Linking forecasting to inventory obsolescence*, European Journal of Operational Research 214(3), whose probability
+//! also falls between demands. The corrected Croston method is more accurate on average, and the probability method for
+//! demand that ends. The method with the smaller squared one-step error is used. Without zeros there is no bias to
+//! correct.
 //!
 //! The forecast is the mean rate. It is not a typical value of the series, which would often be 0.
 
@@ -97,7 +98,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_forecast_is_low_after_demand_died_out() {
+    fn the_forecast_is_low_after_demand_has_ended() {
         let mut demand = vec![4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0];
         demand.extend([0.0; 60]);
         assert!(fit(&demand, 1).median[0] < 0.1);

@@ -1,4 +1,5 @@
-//! A method fitted to values of any size: scaling, fall-back to the naive forecast, and standard errors.
+//! Fitting of a method to values of any magnitude, with scaling, a fall-back to the naive forecast, and standard
+//! errors.
 
 use crate::model::power_of_two::power_of_two_scale;
 use crate::model::stat::point_with_std_err::{PointWithStdErr, standard_deviation};
@@ -30,8 +31,8 @@ impl MethodFit {
 
     /// Medians and standard errors. Errors at unobserved positions are ignored.
     pub(crate) fn point_with_std_err(&self, observed: &[bool]) -> PointWithStdErr {
-        let marks = &observed[observed.len().saturating_sub(self.errors.len())..];
-        let errors: Vec<f64> = self.errors.iter().zip(marks).filter(|(_, seen)| **seen).map(|(e, _)| *e).collect();
+        let observed = &observed[observed.len().saturating_sub(self.errors.len())..];
+        let errors: Vec<f64> = self.errors.iter().zip(observed).filter(|(_, seen)| **seen).map(|(e, _)| *e).collect();
         let (sigma, degrees_of_freedom) =
             standard_deviation(&errors, self.parameters.min(errors.len().saturating_sub(1)));
         PointWithStdErr {
@@ -87,35 +88,35 @@ mod tests {
         ]
     }
 
-    fn odd_series() -> Vec<(&'static str, Vec<f64>)> {
+    fn extreme_series() -> Vec<(&'static str, Vec<f64>)> {
         let wave = |t: usize, size: f64| size * (3.0 + (TAU * t as f64 / 7.0).sin() + (t % 5) as f64 / 7.0);
-        let made = |f: &dyn Fn(usize) -> f64| (0..90).map(f).collect::<Vec<f64>>();
+        let series = |f: &dyn Fn(usize) -> f64| (0..90).map(f).collect::<Vec<f64>>();
         vec![
             ("nothing", vec![]),
             ("one", vec![3.0]),
             ("two", vec![3.0, -4.0]),
             ("constant", vec![0.1; 50]),
             ("zeros", vec![0.0; 50]),
-            ("negative zeros", made(&|t| if t % 2 == 0 { 0.0 } else { -0.0 })),
-            ("huge", made(&|t| wave(t, 1e307))),
-            ("huge both ways", made(&|t| if t % 2 == 0 { f64::MAX } else { f64::MIN })),
-            ("tiny", made(&|t| wave(t, 1e-310))),
-            ("tiny and huge", made(&|t| wave(t, if t % 9 == 0 { 1e300 } else { 1e-300 }))),
-            ("negative", made(&|t| -wave(t, 40.0))),
-            ("a step", made(&|t| if t < 45 { 1.0 } else { 1e9 })),
-            ("one spike", made(&|t| if t == 60 { 1e12 } else { 0.0 })),
-            ("spike at the end", made(&|t| if t == 89 { 1e200 } else { 1.0 })),
-            ("growth", made(&|t| 1.9_f64.powi(t as i32))),
-            ("fall", made(&|t| 0.3_f64.powi(t as i32))),
-            ("season without noise", made(&|t| (t % 7) as f64)),
-            ("a line", made(&|t| t as f64)),
+            ("negative zeros", series(&|t| if t % 2 == 0 { 0.0 } else { -0.0 })),
+            ("huge", series(&|t| wave(t, 1e307))),
+            ("huge both ways", series(&|t| if t % 2 == 0 { f64::MAX } else { f64::MIN })),
+            ("tiny", series(&|t| wave(t, 1e-310))),
+            ("tiny and huge", series(&|t| wave(t, if t % 9 == 0 { 1e300 } else { 1e-300 }))),
+            ("negative", series(&|t| -wave(t, 40.0))),
+            ("a step", series(&|t| if t < 45 { 1.0 } else { 1e9 })),
+            ("one spike", series(&|t| if t == 60 { 1e12 } else { 0.0 })),
+            ("spike at the end", series(&|t| if t == 89 { 1e200 } else { 1.0 })),
+            ("growth", series(&|t| 1.9_f64.powi(t as i32))),
+            ("fall", series(&|t| 0.3_f64.powi(t as i32))),
+            ("season without noise", series(&|t| (t % 7) as f64)),
+            ("a line", series(&|t| t as f64)),
             ("ten values", (0..10).map(|t| wave(t, 2.0)).collect()),
         ]
     }
 
     #[test]
     fn forecasts_of_extreme_values_are_finite_and_as_long_as_the_horizon() {
-        for (name, values) in odd_series() {
+        for (name, values) in extreme_series() {
             for season in [0, 1, 2, 3, 7, 12, 24, 25, 48, 1000] {
                 for length in [values.len(), values.len().min(2 * season), values.len().min(13)] {
                     for (method, forecast) in all_methods(&values[..length], season, 9) {

@@ -10,8 +10,11 @@ use crate::model::stat::stl;
 /// Number of last values that are used, or [`MIN_SEASONS_KEPT`] of the longest season if these are more.
 const MAX_VALUES: usize = 2000;
 const MIN_SEASONS_KEPT: usize = 8;
+/// The window of the seasonal smoother for the shortest season, in cycles, and its increment for each longer season.
+const SHORTEST_SEASON_WINDOW: usize = 11;
+const WINDOW_INCREMENT: usize = 4;
 
-/// Removes the seasons, lets `method` forecast the remainder, and adds the seasons to the forecast.
+/// Removes the seasons, forecasts the remainder by `method`, and adds the seasons to the forecast.
 pub(crate) fn with_seasons_removed(
     values: &[f64],
     seasons: &[usize],
@@ -44,7 +47,7 @@ fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<f64>, Vec<Vec<f64>>) {
     for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
         for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
             adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
-            *component = stl::decompose(&adjusted, *season, 11 + 4 * rank).seasonal;
+            *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).seasonal;
             adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
         }
     }

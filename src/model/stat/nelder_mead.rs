@@ -1,11 +1,12 @@
 //! The Nelder-Mead simplex method with bounds.
 //!
-//! Nelder & Mead (1965), *A Simplex Method for Function Minimization*, The Computer Journal 7(4), with the coefficients of
-//! Gao & Han (2012), *Implementing the Nelder-Mead simplex algorithm with adaptive parameters*, Computational Optimization
-//! and Applications 51(1). First step, bounds and stopping rule are those of `StatsForecast`, so that results agree on flat
-//! functions. Crates such as `argmin` have no such bounds and stop elsewhere, which would change every forecast.
+//! Nelder & Mead (1965), *A Simplex Method for Function Minimization*, The Computer Journal 7(4), with the coefficients
+//! of Gao & Han (2012), *Implementing the Nelder-Mead simplex algorithm with adaptive parameters*, Computational
+//! Optimization and Applications 51(1). First step, bounds and stopping rule are those of `StatsForecast`, so that
+//! results agree on flat functions. Crates such as `argmin` have no such bounds and another stopping rule, which would
+//! change every forecast.
 
-/// A parameter: the start of the search, its first step and its bounds.
+/// A parameter of the search: its start, first step and bounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BoundedParameter {
     pub(crate) start: f64,
@@ -25,12 +26,12 @@ impl BoundedParameter {
     }
 }
 
-/// When the search stops.
+/// The conditions under which the search stops.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoppingRule {
-    /// The standard deviation of the corner values is below this.
+    /// The search stops when the standard deviation of the corner values is below this.
     pub(crate) tolerance: f64,
-    /// This many iterations were made.
+    /// The search stops after this number of iterations.
     pub(crate) max_iterations: usize,
 }
 
@@ -39,7 +40,7 @@ impl StoppingRule {
     pub(crate) const DEFAULT: Self = Self { tolerance: 1e-4, max_iterations: 1000 };
 }
 
-/// The best point found and its value. NaN counts as infinite.
+/// The best point and its value. NaN is treated as infinite.
 pub(crate) fn minimise(
     parameters: &[BoundedParameter],
     stopping_rule: StoppingRule,
@@ -106,7 +107,7 @@ pub(crate) fn minimise(
     corners.into_iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a simplex has a corner")
 }
 
-/// The standard deviation of the corner values. It is NaN, and so never small, where one of them is infinite.
+/// The standard deviation of the corner values. It is NaN, and so never small, if one of them is infinite.
 fn standard_deviation(corners: &[(Vec<f64>, f64)]) -> f64 {
     let count = corners.len() as f64;
     let mean = corners.iter().map(|(_, f)| f).sum::<f64>() / count;

@@ -1,4 +1,4 @@
-//! How a fitted baseline is saved: it has settings and no weights.
+//! Saving of a fitted baseline, which has settings and no weights.
 
 use crate::model::fit::Model;
 use crate::model::persist::{Persist, levels_are_sound};

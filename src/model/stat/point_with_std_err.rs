@@ -1,4 +1,4 @@
-//! Point forecasts with standard errors, and the errors that they are estimated from.
+//! Point forecasts with standard errors, which are estimated from past errors.
 
 use crate::panel::series::TimeSeries;
 
@@ -7,7 +7,7 @@ use crate::panel::series::TimeSeries;
 pub(crate) struct PointWithStdErr {
     /// The median of each step of the horizon.
     pub(crate) median: Vec<f64>,
-    /// The standard error of each step; 0 where the history has no errors to estimate it from.
+    /// The standard error of each step; 0 if the history has no errors from which it can be estimated.
     pub(crate) std_error: Vec<f64>,
     /// The degrees of freedom of the standard error.
     pub(crate) degrees_of_freedom: usize,
@@ -19,7 +19,7 @@ pub(crate) fn observed_values(history: &TimeSeries<'_>) -> Vec<f64> {
     all.filter(|(_, observed)| **observed).map(|(value, _)| *value).collect()
 }
 
-/// The errors of forecasting each value by the value `lag` steps earlier plus `slope`, where both were observed.
+/// The errors of a forecast of each value by the value `lag` steps earlier plus `slope`, if both were observed.
 pub(crate) fn lag_errors(history: &TimeSeries<'_>, lag: usize, slope: f64) -> Vec<f64> {
     (lag..history.len())
         .filter(|&t| history.observed[t] && history.observed[t - lag])

@@ -1,9 +1,9 @@
 //! Ridge autoregression on lags, seasonal lags and calendar features, iterated step by step.
 //!
-//! It is the linear baseline of the networks.
+//! It is the linear baseline for the networks.
 //!
-//! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins within
-//! the history, since one-step errors would not show how errors accumulate.
+//! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins
+//! within the history. One-step errors would not show how errors accumulate.
 
 use crate::model::regression::recursive;
 use crate::model::regression::series_view::SeriesView;
@@ -13,6 +13,8 @@ use crate::panel::series::TimeSeries;
 
 /// The number of rolling origins.
 const ORIGINS: usize = 5;
+/// The minimum number of values; a shorter history has the seasonal naive forecast.
+const MIN_VALUES: usize = 12;
 
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
     let length = history.len();
@@ -30,7 +32,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     cutoffs.push(length);
     let constant = history.values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
     let mut paths =
-        if length < 12 || constant { Vec::new() } else { recursive::forecast(view, None, horizon, &cutoffs) };
+        if length < MIN_VALUES || constant { Vec::new() } else { recursive::forecast(view, None, horizon, &cutoffs) };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
         return seasonal_naive::point_with_std_err(history, seasons.first().copied().unwrap_or(1), horizon);
@@ -48,7 +50,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     let (mut squares, mut count) = (0.0, 0.0);
     let mut std_error = Vec::with_capacity(horizon);
     for k in 0..horizon {
-        // the mean over the steps so far: errors do not shrink with the horizon
+        // the mean over this and all earlier steps: errors do not shrink with the horizon
         if let Some(sum) = sums.get(k) {
             squares += sum.0;
             count += sum.1 as f64;

@@ -62,7 +62,8 @@ pub(crate) fn recent(values: &[f64], season: usize) -> &[f64] {
 
 /// Applies a method to seasonally adjusted values, and adds the season to its forecast.
 ///
-/// Without a significant season, the method gets the values as they are. `method` gets values of the same length.
+/// Without a significant season, the input of `method` is the unchanged values. The adjusted values have the same
+/// length.
 pub(crate) fn with_season_removed(
     values: &[f64],
     season: usize,
@@ -99,7 +100,8 @@ fn typed_seasonal_indices(values: &[f64], season: usize) -> (SeasonalType, Vec<f
     (SeasonalType::Additive, seasonal_indices(values, season, SeasonalType::Additive))
 }
 
-/// The seasonal index of each position, of mean 0, or 1 where multiplicative. Position 0 is that of the first value.
+/// The seasonal index of each position. Their mean is 0, or 1 if they are multiplicative. Position 0 is that of the
+/// first value.
 ///
 /// `values` contain at least two cycles.
 pub(crate) fn seasonal_indices(values: &[f64], season: usize, seasonal_type: SeasonalType) -> Vec<f64> {

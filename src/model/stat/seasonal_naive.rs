@@ -1,4 +1,4 @@
-//! The seasonal naive forecast: the value one season earlier. It is the baseline of every verdict.
+//! The seasonal naive forecast: the value one season earlier. It is the baseline with which every model is compared.
 
 use crate::model::stat::naive;
 use crate::model::stat::point_with_std_err::{PointWithStdErr, lag_errors, standard_deviation};

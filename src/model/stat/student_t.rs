@@ -1,6 +1,6 @@
 //! Quantiles of Student's t distribution.
 //!
-//! `statrs` has them too. Its last digits differ from these, and forecasts must stay the same bytes.
+//! The crate `statrs` has them too. Its results differ in the last digits, which would change the forecasts.
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -74,7 +74,7 @@ fn normal_lower(share: f64) -> f64 {
     -size
 }
 
-/// Coefficients from the constant up.
+/// The value of a polynomial; the coefficients begin with the constant.
 fn polynomial(x: f64, coefficients: &[f64]) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)
 }

@@ -3,8 +3,8 @@
 //! Assimakopoulos & Nikolopoulos (2000), *The theta model*, International Journal of Forecasting 16(4); Fiorucci,
 //! Pellegrini, Louzada, Petropoulos, Koehler (2016), *Models for optimising the theta method*, ibid. 32(4). Level,
 //! smoothing and theta are estimated together, with the bounds and the criterion of `StatsForecast`'s
-//! `DynamicOptimizedTheta`. Its static variants, among which `AutoTheta` selects by in-sample error, were less accurate on
-//! M4: they follow the line through a short history too far.
+//! `DynamicOptimizedTheta`. The static variants, among which `AutoTheta` selects by in-sample error, were less accurate
+//! on M4. They extrapolate the line through a short history too far.
 
 use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
@@ -20,8 +20,8 @@ const BURN_IN: usize = 3;
 ///
 /// `season` is the candidate season length; a test decides whether there is a season.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
-    let most = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
-    method_fit::fit_scaled(values, (BURN_IN + 1, most), horizon, |values| {
+    let max_values = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
+    method_fit::fit_scaled(values, (BURN_IN + 1, max_values), horizon, |values| {
         seasonal_adjustment::with_season_removed(values, season, |adjusted| {
             Some(fit_by_squared_error(adjusted, horizon))
         })
@@ -30,7 +30,7 @@ pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
 
 #[derive(Debug, Clone, Copy)]
 struct ThetaParams {
-    /// The smoothed value before the first.
+    /// The smoothed value before the first value.
     start: f64,
     alpha: f64,
     theta: f64,
@@ -80,7 +80,7 @@ impl ThetaParams {
     fn update(self, state: &mut ThetaState, value: f64) {
         let i = state.count;
         state.level = self.alpha * value + (1.0 - self.alpha) * state.level;
-        // both divisions depend on the count alone, which shortens the dependency chain between values
+        // both divisors depend on the count alone, which shortens the dependency chain between values
         let (next, after) = (1.0 / (i + 1.0), 1.0 / (i + 2.0));
         let deviation = (value - state.mean) * next;
         state.mean += deviation;

@@ -1,34 +1,41 @@
-//! Differencing, and tests of how often to difference.
+//! Differences, and tests for their number.
 
 use crate::model::stat::stl;
 
-/// The differences of values `lag` steps apart.
+/// The minimum seasonal strength for a seasonal difference.
+const MIN_SEASONAL_STRENGTH: f64 = 0.64;
+/// The critical value of the KPSS statistic at 5 %.
+const KPSS_CRITICAL_VALUE: f64 = 0.463;
+/// The maximum number of differences with lag 1.
+const MAX_DIFFERENCES: usize = 2;
+
+/// The differences between values that are `lag` steps apart.
 pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
     values.iter().zip(values.iter().skip(lag)).map(|(before, after)| after - before).collect()
 }
 
 /// Whether a seasonal difference is needed: the seasonal strength of Wang, Smith, Hyndman (2006), *Characteristic-based
-/// clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is above 0.64.
+/// clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is high.
 pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
     let parts = stl::decompose(values, season, 11);
     let detrended: Vec<f64> = values.iter().zip(&parts.trend).map(|(v, t)| v - t).collect();
     let remainder: Vec<f64> = detrended.iter().zip(&parts.seasonal).map(|(v, s)| v - s).collect();
-    1.0 - variance(&remainder) / variance(&detrended) > 0.64
+    1.0 - variance(&remainder) / variance(&detrended) > MIN_SEASONAL_STRENGTH
 }
 
-/// The number of differences that make the level stationary, at most 2.
+/// The number of differences that make the level stationary, at most [`MAX_DIFFERENCES`].
 ///
-/// By the test of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity against the
-/// alternative of a unit root*, Journal of Econometrics 54, at 5 %.
+/// The test is that of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity
+/// against the alternative of a unit root*, Journal of Econometrics 54, at 5 %.
 pub(crate) fn differences_to_stationarity(values: &[f64]) -> usize {
     let mut values = values.to_vec();
-    for d in 0..2 {
-        if is_constant(&values) || kpss_statistic(&values) <= 0.463 {
+    for d in 0..MAX_DIFFERENCES {
+        if is_constant(&values) || kpss_statistic(&values) <= KPSS_CRITICAL_VALUE {
             return d;
         }
         values = difference(&values, 1);
     }
-    2
+    MAX_DIFFERENCES
 }
 
 /// The KPSS statistic of level stationarity.

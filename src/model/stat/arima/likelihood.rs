@@ -5,7 +5,7 @@
 
 use crate::model::stat::arima::polynomial::series_quotient;
 
-/// The innovations' variance has converged when it exceeds its limit by less than this.
+/// The variance of the innovations has converged when it exceeds its limit by less than this.
 const VARIANCE_TOLERANCE: f64 = 1e-6;
 
 /// The likelihood of values under a process.
@@ -28,7 +28,8 @@ pub(crate) enum LikelihoodMethod {
     Conditional,
 }
 
-/// `ar` is `1 - φ₁B - …`, `ma` is `1 + θ₁B + …`, both with their roots outside the unit circle. `None` where the computation fails.
+/// The likelihood of a process. `ar` is `1 - φ₁B - …`, `ma` is `1 + θ₁B + …`, both with their roots outside the unit
+/// circle. `None` if the computation fails.
 pub(crate) fn likelihood(
     method: LikelihoodMethod,
     values: &[f64],
@@ -66,7 +67,7 @@ struct Innovations {
     /// Lags and coefficients of the autoregression that are not 0.
     ar: Vec<(usize, f64)>,
     ma: Vec<(usize, f64)>,
-    /// Before this position the weights cover all errors; from it on only the order of the moving average.
+    /// Before this position the weights cover all errors, and from it on those of the moving average.
     order: usize,
     /// `weights[t][j - 1]` is the weight of the error `j` steps before position `t`.
     weights: Vec<Vec<f64>>,

@@ -1,4 +1,4 @@
-//! Lag polynomials: the coefficient 1 of lag 0, then the coefficients of lags 1 and higher.
+//! Lag polynomials, as coefficients of lags 0, 1 and higher. The coefficient of lag 0 is 1.
 
 /// The product of two polynomials.
 pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
@@ -11,11 +11,11 @@ pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     c
 }
 
-/// The polynomial in the lag operator of `every` steps.
-pub(crate) fn expand_to_season(a: &[f64], every: usize) -> Vec<f64> {
-    let mut c = vec![0.0; (a.len() - 1) * every + 1];
+/// The polynomial whose lags are multiples of `season` steps.
+pub(crate) fn expand_to_season(a: &[f64], season: usize) -> Vec<f64> {
+    let mut c = vec![0.0; (a.len() - 1) * season + 1];
     for (i, x) in a.iter().enumerate() {
-        c[i * every] = *x;
+        c[i * season] = *x;
     }
     c
 }

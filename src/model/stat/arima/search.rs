@@ -5,9 +5,9 @@
 //! selects the orders. The search starts from five models and moves by steps of one, with and without a constant.
 //!
 //! Parameters maximise the exact likelihood over partial autocorrelations, so that every model is stationary and
-//! invertible. Above [`MAX_VALUES_FOR_EXACT_LIKELIHOOD`] values, models are compared by the conditional likelihood, and the
-//! best is fitted again. At most [`MAX_VALUES`] last values are used, and at most [`MAX_MODELS`] models evaluated. STL
-//! removes seasons longer than [`MAX_SEASON_LENGTH`] first.
+//! invertible. Above [`MAX_VALUES_FOR_EXACT_LIKELIHOOD`] values, models are compared by the conditional likelihood, and
+//! the best is fitted again. At most [`MAX_VALUES`] last values are used, and at most [`MAX_MODELS`] models are
+//! evaluated. STL removes seasons longer than [`MAX_SEASON_LENGTH`] first.
 
 use crate::model::stat::arima::difference::{difference, differences_to_stationarity, has_strong_season, is_constant};
 use crate::model::stat::arima::likelihood::{Likelihood, LikelihoodMethod, likelihood};
@@ -72,14 +72,14 @@ struct Orders {
 }
 
 impl Orders {
-    /// Initial partial autocorrelations for these orders, taken from `model` where it has them.
-    fn starting_from(self, model: Option<&FittedArima>) -> Vec<f64> {
+    /// Initial partial autocorrelations for these orders, from `model` if it has them.
+    fn initial_parameters(self, model: Option<&FittedArima>) -> Vec<f64> {
         let groups = |orders: Self| [orders.ar, orders.ma, orders.seasonal_ar, orders.seasonal_ma];
         let mut known = model.map_or(&[][..], |model| &model.parameters[..]);
         let mut start = Vec::new();
-        for (wanted, had) in groups(self).into_iter().zip(model.map_or([0; 4], |model| groups(model.orders))) {
-            let (group, rest) = known.split_at(had);
-            start.extend(group.iter().copied().chain(std::iter::repeat(DEFAULT_PARTIAL_AUTOCORRELATION)).take(wanted));
+        for (count, known_count) in groups(self).into_iter().zip(model.map_or([0; 4], |model| groups(model.orders))) {
+            let (group, rest) = known.split_at(known_count);
+            start.extend(group.iter().copied().chain(std::iter::repeat(DEFAULT_PARTIAL_AUTOCORRELATION)).take(count));
             known = rest;
         }
         start
@@ -232,12 +232,12 @@ impl StepwiseSearch {
         self.evaluate_orders(orders(0, 0, 0, 0, false));
         while self.evaluated.len() < MAX_MODELS && self.evaluate_neighbours() {}
         let best = self.best?;
-        let to_the_end = (LikelihoodMethod::Exact, StoppingRule::DEFAULT);
-        let refined = FittedArima::search(&self.changes, self.differences, best.orders, Some(&best), to_the_end);
+        let final_search = (LikelihoodMethod::Exact, StoppingRule::DEFAULT);
+        let refined = FittedArima::search(&self.changes, self.differences, best.orders, Some(&best), final_search);
         refined.or(Some(best))
     }
 
-    /// Evaluates the neighbours of the best model until one is better.
+    /// Evaluates the neighbours of the best model until one is better, and returns whether one is.
     fn evaluate_neighbours(&mut self) -> bool {
         let Some(best) = self.best.as_ref().map(|model| model.orders) else { return false };
         let moves = [(-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)];
@@ -280,8 +280,8 @@ impl StepwiseSearch {
 }
 
 impl FittedArima {
-    /// The parameters with the greatest likelihood. `None` where there are too few values, or where the process is nearly
-    /// not stationary or not invertible.
+    /// The parameters with the greatest likelihood. `None` if there are too few values, or if the process is nearly not
+    /// stationary or not invertible.
     ///
     /// `start` is a model of other orders whose parameters initialise the search.
     fn search(
@@ -312,9 +312,9 @@ impl FittedArima {
             likelihood(likelihood_method, changes, (&ar, &ma), constant)
         };
         let free: Vec<BoundedParameter> =
-            orders.starting_from(start).into_iter().map(bounded_partial_autocorrelation).collect();
+            orders.initial_parameters(start).into_iter().map(bounded_partial_autocorrelation).collect();
         let (x, _) = nelder_mead::minimise(&free, stopping_rule, |x| {
-            evaluate(x).map_or(f64::INFINITY, |likelihood_at_optimum| likelihood_at_optimum.deviance)
+            evaluate(x).map_or(f64::INFINITY, |likelihood| likelihood.deviance)
         });
         if x.iter().any(|r| r.abs() > MAX_PARTIAL_AUTOCORRELATION - BOUNDARY_TOLERANCE) {
             return None;

@@ -14,7 +14,7 @@ pub(crate) struct InitialStates {
 }
 
 impl InitialStates {
-    /// `None` where no initial states can be estimated.
+    /// Estimates the initial states; `None` if that is not possible.
     pub(crate) fn of(values: &[f64], form: EtsForm) -> Option<Self> {
         let m = form.season.length();
         let (adjusted, season) = match form.season {

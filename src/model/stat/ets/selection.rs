@@ -1,12 +1,12 @@
 //! Selection among the forms of exponential smoothing.
 //!
-//! Hyndman, Koehler, Ord, Snyder (2008), *Forecasting with Exponential Smoothing*, chapters 2, 5 and 6. The candidates have
-//! additive or multiplicative errors, no, additive or damped trend, and no, additive or multiplicative season. `AICc`
-//! selects; additive errors with a multiplicative season are left out.
+//! Hyndman, Koehler, Ord, Snyder (2008), *Forecasting with Exponential Smoothing*, chapters 2, 5 and 6. The candidates
+//! have additive or multiplicative errors, no, additive or damped trend, and no, additive or multiplicative season.
+//! `AICc` selects among them. Additive errors with a multiplicative season are left out.
 //!
-//! Initial states, bounds and search are those of `StatsForecast`'s `AutoETS`, so that the numbers agree. That includes one
-//! peculiarity: a tighter bound on the smoothing of the trend stays in force for the candidates that follow. A damped trend
-//! continues by `φ + φ² + φ³ + …`, as in the book; `StatsForecast` 2.1.1 uses `φ + φ + φ² + …`.
+//! Initial states, bounds and search are those of `StatsForecast`'s `AutoETS`, so that the numbers agree. As there, a
+//! tighter bound on the smoothing of the trend also applies to all later candidates. One difference is intended: a
+//! damped trend continues by `φ + φ² + φ³ + …`, as in the book. `StatsForecast` 2.1.1 uses `φ + φ + φ² + …`.
 //!
 //! Long series: the last [`MAX_VALUES`] values are used. Above [`MAX_VALUES_FOR_STATE_SEARCH`] values, the initial states of
 //! a seasonal model are heuristic, and only the smoothing parameters are searched. STL removes seasons longer than
@@ -43,7 +43,7 @@ pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
     })
 }
 
-/// Simple, Holt's and damped smoothing with additive errors. `None` where one cannot be fitted.
+/// Simple, Holt's and damped smoothing with additive errors. `None` if one of them cannot be fitted.
 pub(crate) fn simple_holt_damped(values: &[f64], horizon: usize) -> Option<Vec<MethodFit>> {
     let form = |trend| EtsForm { errors: ErrorType::Additive, trend, season: SeasonType::None };
     let fitted = |trend| Some(search(values, form(trend), &mut [MAX_SMOOTHING; 2])?.fit(values, horizon));

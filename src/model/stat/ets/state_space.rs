@@ -30,11 +30,11 @@ pub(crate) const MAX_SMOOTHING: f64 = 0.9999;
 const MIN_SMOOTHING: f64 = 1e-4;
 /// The bounds of the damping parameter.
 const DAMPING_RANGE: (f64, f64) = (0.8, 0.98);
-/// Divisors smaller than this count as zero.
+/// Smaller divisors are treated as zero.
 const DIVISION_EPSILON: f64 = 1e-10;
 
 impl FittedEts {
-    /// The parameters with the greatest likelihood. `None` where the form needs more values.
+    /// The parameters with the greatest likelihood. `None` if the form needs more values.
     ///
     /// `bounds` are the highest smoothing parameters of trend and season. They are tightened here, so that trend and season
     /// start with less smoothing than the level. `with_states` includes the initial states in the search.
@@ -112,7 +112,7 @@ impl FittedEts {
         if matches!(self.form.season, SeasonType::Multiplicative(_)) && season.iter().any(|s| *s < 0.0) {
             return f64::INFINITY;
         }
-        // the logarithm of a product replaces a sum of logarithms; it is taken before the product overflows
+        // the logarithm of a product replaces a sum of logarithms, and is taken before the product overflows
         let (mut squares, mut logarithms, mut product) = (0.0, 0.0, 1.0_f64);
         let relative = self.form.errors == ErrorType::Multiplicative;
         self.filter(values, season, |expected, error| {
