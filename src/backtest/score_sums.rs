@@ -16,7 +16,6 @@ pub(crate) struct ForecastStep {
     pub(crate) quantiles: Vec<(f64, f64)>,
     /// The lower and upper bound of each of [`INTERVALS`], if the forecast has it.
     pub(crate) intervals: [Option<(f64, f64)>; 2],
-    /// The denominator of scaled errors.
     pub(crate) scale: Result<f64, Undefined>,
 }
 

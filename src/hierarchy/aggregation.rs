@@ -11,7 +11,6 @@ use crate::panel::series::TimeSeries;
 /// The summing structure: bottom series first, then sums of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SummingStructure {
-    /// The number of bottom series.
     pub(crate) bottom: usize,
     /// The bottom series of each sum.
     pub(crate) sums: Vec<Vec<usize>>,

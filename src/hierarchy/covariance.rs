@@ -12,7 +12,6 @@ use crate::panel::series::TimeSeries;
 pub(crate) struct ErrorSamples {
     /// `[node][sample]`, NaN without an observed value.
     nodes: Vec<Vec<f64>>,
-    /// The samples of each origin.
     origins: Vec<Range<usize>>,
 }
 

@@ -159,7 +159,6 @@ impl Hierarchy {
         Plan { projection: Some(Projection::new(structure, covariance)), width_factors, unit, shrinkage }
     }
 
-    /// The reconciled forecasts after `histories`.
     fn apply(&self, plan: &Plan<'_>, histories: &[TimeSeries<'_>], base: &[&Forecast]) -> Vec<Forecast> {
         let steps = base.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
         let floors: Vec<f64> = self.nodes.iter().map(|node| histories[*node].floor()).collect();

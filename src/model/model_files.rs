@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The file of the settings, as JSON.
 pub(crate) const SETTINGS_FILE: &str = "settings.json";
 /// The file of the weights, as safetensors. A model without weights has no such file.
 pub(crate) const WEIGHTS_FILE: &str = "weights.safetensors";

@@ -18,7 +18,6 @@ use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::Rnn;
 use crate::model::stat::baseline::{Baseline, FittedBaseline};
 
-/// A model of the registry.
 struct Entry {
     name: &'static str,
     /// The model with its default settings.

@@ -25,7 +25,6 @@ use crate::panel::series::TimeSeries;
 
 /// The minimum number of templates from which the dependence between steps is estimated.
 const MIN_TEMPLATES: usize = 8;
-/// The maximum number of templates.
 const MAX_TEMPLATES: usize = 1000;
 
 /// Draws `count` sample paths of each series from the quantiles of its forecast.

@@ -8,7 +8,6 @@ use safetensors::tensor::{Dtype, SafeTensors, View};
 /// The bytes of a 32-bit float.
 const FLOAT_BYTES: usize = 4;
 
-/// An array of weights.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Array {
     pub(crate) shape: Vec<usize>,

@@ -125,7 +125,6 @@ impl Covariates {
         Self { columns: self.columns.clone(), values, ..*self }
     }
 
-    /// Calls a function on every series and column.
     pub(crate) fn for_each_mut(&mut self, mut call: impl FnMut(usize, &Covariate, &mut Vec<f64>)) {
         for (series, own) in self.values.iter_mut().enumerate() {
             for (column, values) in self.columns.iter().zip(own) {

@@ -13,7 +13,6 @@ const MINUTE: i64 = 60;
 const WEEK: i64 = 7 * DAY;
 /// The first Monday after the Unix epoch.
 const MONDAY: i64 = 4 * DAY;
-/// About half a month.
 const HALF_MONTH: i64 = 15 * DAY;
 const MONTH: i64 = 30 * DAY;
 

@@ -26,7 +26,6 @@ pub(super) const fn rgb(red: u8, green: u8, blue: u8) -> Colour {
     Colour(red, green, blue, 1.0)
 }
 
-/// A rectangle in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Area {
     pub(super) left: f64,
@@ -53,14 +52,12 @@ pub(super) enum Align {
     Right,
 }
 
-/// A picture in memory.
 pub(super) struct Canvas {
     size: (u32, u32),
     pixels: Vec<u8>,
 }
 
 impl Canvas {
-    /// A white canvas.
     pub(super) fn new(width: u32, height: u32) -> Self {
         Self { size: (width, height), pixels: vec![255; (width * OVERSAMPLING * height * OVERSAMPLING * 3) as usize] }
     }
@@ -71,7 +68,6 @@ impl Canvas {
         self.backend(|b| b.fill_polygon(corners, &colour));
     }
 
-    /// Fills a rectangle.
     pub(super) fn rectangle(&mut self, area: Area, colour: Colour) {
         let (from, to) = (drawn((area.left, area.top)), drawn((area.right, area.bottom)));
         self.backend(|b| b.draw_rect(from, to, &colour, true));
@@ -121,7 +117,6 @@ impl Canvas {
         }
     }
 
-    /// A filled circle.
     pub(super) fn disc(&mut self, centre: Point, radius: f64, colour: Colour) {
         let radius = (radius * f64::from(OVERSAMPLING) - 0.5).round().max(0.0) as u32;
         self.backend(|b| b.draw_circle(drawn(centre), radius, &colour, true));

@@ -158,7 +158,6 @@ impl Scale {
         (self.x(step), frame::y(self.area, &self.axis, value))
     }
 
-    /// Draws the axes.
     pub(super) fn axes(&self, canvas: &mut Canvas) {
         frame::vertical_axis(canvas, self.area, &self.axis, self.sizes.labels);
         frame::horizontal_axis(canvas, self.area, &self.ticks, self.sizes.labels);

@@ -5,25 +5,17 @@ use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
 use crate::plot::text::Font;
 use crate::plot::ticks::Tick;
 
-/// The colour of titles.
 pub(super) const TITLE_BLACK: Colour = rgb(0x1b, 0x1f, 0x24);
-/// The colour of observed values.
 pub(super) const HISTORY: Colour = rgb(0x4a, 0x4f, 0x57);
-/// The colour of filled values.
 pub(super) const FILLED: Colour = rgb(0xa3, 0xa8, 0xb0);
-/// The colour of labels.
 pub(super) const LABEL_GREY: Colour = rgb(0x66, 0x6c, 0x75);
-/// The colour of rules and horizontal axes.
 pub(super) const RULE: Colour = rgb(0xb8, 0xbd, 0xc4);
 /// The colour of the grid. It is transparent, because the grid is drawn over intervals.
 pub(super) const GRID: Colour = Colour(0x1b, 0x1f, 0x24, 0.1);
 /// The colour of forecasts and other main content.
 pub(super) const BLUE: Colour = rgb(0x1a, 0x56, 0xc4);
-/// The colour of the 80 % interval.
 pub(super) const INNER_INTERVAL: Colour = rgb(0xa9, 0xc6, 0xf5);
-/// The colour of the 95 % interval.
 pub(super) const OUTER_INTERVAL: Colour = rgb(0xd9, 0xe6, 0xfb);
-/// The colour of highlights.
 pub(super) const ORANGE: Colour = rgb(0xd9, 0x6b, 0x0b);
 pub(super) const WHITE: Colour = rgb(0xff, 0xff, 0xff);
 

@@ -18,7 +18,6 @@ fn parse(bytes: &'static [u8]) -> FontRef<'static> {
     FontRef::try_from_slice(bytes).expect("the font of the library is valid")
 }
 
-/// A font at a size.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Font {
     /// Pixels per em.

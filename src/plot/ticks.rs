@@ -19,7 +19,6 @@ pub(super) struct Tick {
     pub(super) x: f64,
     /// The middle of the label, in pixels. It differs from `x` if the label would not fit into the picture.
     pub(super) middle: f64,
-    /// The label.
     pub(super) label: String,
     /// The second line.
     pub(super) context: Option<String>,
@@ -34,7 +33,6 @@ pub(super) struct Line {
     pub(super) last: f64,
     /// The left and the right limit of labels.
     pub(super) label_limits: (f64, f64),
-    /// The font of the labels.
     pub(super) font: Font,
 }
 

@@ -155,7 +155,6 @@ fn table_in(folder: &Path) -> Option<PathBuf> {
     file_names(folder)?.into_iter().find(is_table).map(|name| folder.join(name))
 }
 
-/// The sorted names in a folder.
 fn file_names(folder: &Path) -> Option<Vec<String>> {
     let entries = fs::read_dir(folder).ok()?;
     let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();

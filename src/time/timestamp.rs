@@ -5,9 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
-/// Seconds in a day.
 pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
-/// Seconds in an hour.
 pub(crate) const SECONDS_PER_HOUR: i64 = 3_600;
 
 /// A point in time: a date with a time of day, or an integer index.

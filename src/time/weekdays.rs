@@ -78,7 +78,6 @@ impl Weekdays {
         self.list(LONG, " to ", ", ", " and ")
     }
 
-    /// The closed days in words.
     pub(crate) fn closed_days_in_words(self) -> String {
         Self(!self.0 & 0b111_1111).list(LONG, " to ", ", ", " and ")
     }

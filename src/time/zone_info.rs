@@ -32,7 +32,6 @@ impl ZoneInfo {
         Self(Kind::Fixed { offset })
     }
 
-    /// Local times of a zone.
     pub(crate) fn local(zone: Tz) -> Self {
         Self(Kind::Local { zone })
     }

@@ -51,7 +51,6 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Writes the rows of one forecast.
     fn write<W: Write>(&self, csv: &mut CsvWriter<W>, model: &str, fold: usize, hindcast: &Hindcast) -> io::Result<()> {
         let series = &self.series[hindcast.series];
         let cutoff = self.panel.format(series.time_at(hindcast.cutoff - 1));
@@ -135,7 +134,6 @@ pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -
     csv.finish()
 }
 
-/// Writes the rows of one series, or of all series together.
 fn write_steps<W: Write>(
     csv: &mut CsvWriter<W>,
     backtests: &[ModelBacktest],

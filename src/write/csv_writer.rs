@@ -16,7 +16,6 @@ const TIME: &str = "time";
 #[derive(Debug)]
 pub(crate) struct CsvWriter<W> {
     to: W,
-    /// The row so far.
     row: String,
 }
 
@@ -32,7 +31,6 @@ impl<W: Write> CsvWriter<W> {
         self
     }
 
-    /// Adds several texts.
     pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
         for text in texts {
             self.text(text.as_ref());
@@ -61,7 +59,6 @@ impl<W: Write> CsvWriter<W> {
         self.text(panel.columns().time.as_deref().unwrap_or(TIME))
     }
 
-    /// Writes the row and begins the next one.
     pub(crate) fn end_row(&mut self) -> io::Result<()> {
         // every field starts with a comma, and the first comma is not written
         self.row.push('\n');
@@ -70,7 +67,6 @@ impl<W: Write> CsvWriter<W> {
         Ok(())
     }
 
-    /// Writes what is buffered.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.to.flush()
     }

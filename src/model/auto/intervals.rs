@@ -33,7 +33,6 @@ pub(crate) struct Residual {
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
 /// Added to the width factor where the origins cover one horizon.
 const SINGLE_HORIZON_WIDENING: f64 = 1.2;
-/// The minimum factor of a season position.
 const MIN_SEASON_FACTOR: f64 = 0.05;
 /// The limit to which squared scaled residuals are clipped in the factor of a season position.
 const MAX_SQUARED_RATIO: f64 = 25.0;

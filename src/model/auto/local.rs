@@ -23,7 +23,6 @@ use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
-/// The maximum number of hindcasts of a series.
 const MAX_HINDCASTS: usize = 5;
 
 /// The fitted ensembles of the series of a panel.
@@ -181,7 +180,6 @@ fn extended_to_horizon(panel: &Panel, horizon: usize) -> Result<Option<Panel>> {
     if panel.covariates().is_empty() { Ok(None) } else { panel.for_horizon(horizon).map(Some) }
 }
 
-/// The covariates of one series of a panel.
 fn exogenous(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
     let covariates = panel.covariates();
     (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.values(series) })

@@ -5,7 +5,6 @@ pub(crate) const MAX_ORIGINS: usize = 8;
 /// The shortest history with an origin.
 const MIN_VALUES: usize = 8;
 
-/// The origins of one series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origins {
     /// Number of values known at each origin, ascending.
@@ -30,7 +29,6 @@ impl Origins {
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
     }
 
-    /// The indices of all origins.
     pub(crate) fn all(&self) -> Vec<usize> {
         (0..self.cutoffs.len()).collect()
     }

@@ -20,7 +20,6 @@ const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
 const GRID_STEPS: usize = 20;
 /// The minimum number of series of a holdout that changes the prior weight.
 const MIN_SERIES: usize = 8;
-/// The range of the factors on the width of intervals.
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
 /// The weights of a global model and of local models, and the factors on the width of their mean intervals.

@@ -13,7 +13,6 @@ const MIN_WEIGHTED_ORIGINS: usize = 2;
 const MIN_COMPARED_ORIGINS: usize = 3;
 /// An ensemble whose error exceeds that of naive by this share is replaced by naive.
 const FULL_SHRINKAGE_EXCESS: f64 = 0.5;
-/// The minimum number of residuals for intervals.
 const MIN_RESIDUALS: usize = 2;
 
 /// The forecasts of all candidates at all origins of a series.
@@ -88,7 +87,6 @@ impl SeriesBacktest<'_> {
             .or_else(|| position(|kind| *kind == CandidateKind::Naive))
     }
 
-    /// The path of the ensemble at an origin.
     fn ensemble_path(&self, weights: &[f64], origin: usize) -> Option<Vec<f64>> {
         let paths: Vec<Option<&Vec<f64>>> = self.backtests.iter().map(|b| b.paths[origin].as_ref()).collect();
         weighted_mean(weights, &paths)

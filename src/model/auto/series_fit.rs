@@ -19,7 +19,6 @@ use crate::panel::series::TimeSeries;
 /// Values of this range are not scaled: their squares neither overflow nor vanish.
 const UNSCALED_RANGE: std::ops::Range<f64> = 1e-6..1e12;
 
-/// The task of fitting one series.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SeriesTask<'a> {
     /// Season lengths of the panel in steps, ascending.

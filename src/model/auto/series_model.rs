@@ -30,7 +30,6 @@ pub(crate) struct SeriesModel {
     pub(crate) cached: Option<CachedPath>,
 }
 
-/// A candidate and its weight.
 #[derive(Debug)]
 pub(crate) struct WeightedCandidate {
     pub(crate) candidate: Candidate,

@@ -7,7 +7,6 @@ use crate::model::auto::candidates::backtest::CandidateBacktest;
 use crate::model::auto::candidates::candidate::CandidateKind;
 use crate::model::auto::origins::Origins;
 
-/// The maximum number of components of an ensemble.
 const MAX_COMPONENTS: usize = 20;
 /// A candidate has no weight if its error exceeds the smallest by more than this share and the origins cover many
 /// horizons.

@@ -28,7 +28,6 @@ use crate::panel::Panel;
 
 /// Share of the epochs in the second phase, which trains on with the holdout.
 const SECOND_PHASE_EPOCHS: f64 = 0.25;
-/// Factor on the learning rate in the second phase.
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
 /// Added to the seed in the second phase.
 const SECOND_PHASE_SEED: u64 = 500;

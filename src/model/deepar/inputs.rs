@@ -13,7 +13,6 @@ use crate::time::frequency::exact_period;
 const RECENT_LAGS: usize = 7;
 /// Steps of the recent mean, where the season is not shorter.
 const MAX_MEAN_STEPS: usize = 30;
-/// The greatest scaled value.
 const MAX_SCALED_VALUE: f64 = 1e5;
 /// Differences from which on the mean absolute step of a window is its own, not shrunk to that of all series.
 const MIN_DIFFERENCES: f64 = 8.0;
@@ -77,7 +76,6 @@ impl PastValues<'_> {
 pub(crate) struct StaticInputs<'a> {
     /// Steps from the origin of the calendar to the start of the series.
     pub(crate) ordinal: i64,
-    /// The codes of its categories.
     pub(crate) codes: &'a [usize],
 }
 

@@ -10,7 +10,6 @@ use crate::model::deepar::inputs::{InputConfig, PastValues, StaticInputs, Window
 use crate::model::deepar::network::{DeepArNetwork, RecurrentState, SequenceBatch, StepInput};
 use crate::panel::series::TimeSeries;
 
-/// Paths that are sampled in one batch.
 const PATHS_PER_BATCH: usize = 8192;
 
 /// A series, and the codes of its categories.

@@ -136,7 +136,6 @@ impl DeepAr {
     pub const NAME: &str = "deepar";
     /// Updates in an epoch.
     pub const UPDATES_PER_EPOCH: usize = 50;
-    /// Windows in an update.
     pub(crate) const WINDOWS_PER_UPDATE: usize = 32;
     /// The largest number of values that are sampled for all series, unless [`Self::MIN_PATHS`] needs more.
     const MAX_SAMPLED_VALUES: usize = 20_000_000;
@@ -158,7 +157,6 @@ impl DeepAr {
         horizon + 8
     }
 
-    /// The number of sample paths of each series.
     pub(crate) fn path_count(&self, series: usize, horizon: usize) -> usize {
         (Self::MAX_SAMPLED_VALUES / (series * horizon).max(1)).max(Self::MIN_PATHS).min(self.paths)
     }

@@ -8,7 +8,6 @@ use crate::panel::Panel;
 
 /// The largest number of features. A training window has a bit for each.
 const MAX_FEATURES: usize = 32;
-/// The largest number of categories of a feature.
 const MAX_CATEGORIES: usize = 64;
 /// The smallest mean number of series of a category. A category of a single series has no meaning for new series.
 const MIN_SERIES_PER_CATEGORY: usize = 2;
@@ -17,7 +16,6 @@ const MIN_SERIES_PER_CATEGORY: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StaticFeature {
-    /// The name of the column.
     pub(crate) column: String,
     /// The values, ascending.
     pub(crate) values: Vec<String>,

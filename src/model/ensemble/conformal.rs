@@ -15,9 +15,7 @@ const MIN_CASES_PER_STEP: usize = 400;
 /// any.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {
-    /// The actual value.
     pub(crate) actual: f64,
-    /// The median.
     pub(crate) median: f64,
     /// The distance of the level's quantile from the median, negative below it.
     pub(crate) distance: f64,

@@ -26,7 +26,6 @@ const WEIGHT_AVERAGE_DECAY: f64 = 0.998;
 const WEIGHT_DECAY: f64 = 1e-2;
 /// Series whose predictions are in memory for every member at once.
 const SERIES_PER_CHUNK: usize = 2048;
-/// Series in one forward pass.
 const SERIES_PER_PASS: usize = 64;
 /// Series by which the time of a prediction is estimated.
 const TIMING_SERIES: usize = 512;

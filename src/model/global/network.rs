@@ -189,7 +189,6 @@ impl MemberNetwork {
         train(&mut self.0, &MemberDataset { windows, levels: &levels }, settings, observer)
     }
 
-    /// A copy of its weights.
     pub(crate) fn weights(&self) -> Weights {
         weights::copy_out(self.0.store())
     }

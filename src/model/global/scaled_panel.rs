@@ -61,7 +61,6 @@ pub(crate) struct ScaledPanel {
     periods: Vec<usize>,
 }
 
-/// A series of a [`ScaledPanel`].
 #[derive(Debug, Clone)]
 pub(crate) struct ScaledSeries {
     range: Range<usize>,
@@ -102,7 +101,6 @@ impl ScaledPanel {
         });
     }
 
-    /// Number of series.
     pub(crate) fn count(&self) -> usize {
         self.series.len()
     }

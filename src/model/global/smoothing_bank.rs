@@ -12,7 +12,6 @@
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::smoothing::parameters::damping_sum;
 
-/// Smoothing parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct SmoothingParams {
     /// Of the level, in (0, 1].
@@ -40,7 +39,6 @@ const BANK: [SmoothingParams; 9] = [
 
 /// The number of the smoothing whose level is the last value.
 pub(crate) const LAST_VALUE: usize = 2;
-/// Number of smoothings in the bank.
 pub(crate) const BANK_SIZE: usize = BANK.len();
 
 /// Discount of earlier errors, a step.
@@ -49,7 +47,6 @@ const ERROR_DISCOUNT: f64 = 0.95;
 const WEIGHT_POWER: i32 = 8;
 /// Added to every error, so that smoothings without any error can be compared.
 const MIN_ERROR: f64 = 1e-6;
-/// Smoothing rate of the spread.
 const SPREAD_RATE: f64 = 0.08;
 /// Smoothing rate of the mean step.
 const DRIFT_RATE: f64 = 0.03;

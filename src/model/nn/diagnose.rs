@@ -123,7 +123,6 @@ pub(crate) fn last_hidden_states(network: &Network, data: &dyn Dataset, window: 
     (0..states.size()[1]).map(unit).collect()
 }
 
-/// The norm of each row.
 fn row_norms(matrix: &Tensor) -> Vec<f64> {
     to_numbers(&matrix.to_kind(Kind::Double).square().sum_dim_intlist(1, false, None::<Kind>).sqrt()) // [rows]
 }

@@ -49,7 +49,6 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Examples in a batch.
     const BATCH_SIZE: usize = 32;
 
     /// Examples from `inputs` [count, input steps, inputs] and `targets` [count, target steps, outputs].

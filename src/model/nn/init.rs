@@ -13,7 +13,6 @@ pub(crate) fn uniform(path: &Path<'_>, name: &str, shape: &[i64], bound: f32, rn
     path.var_copy(name, &Tensor::from_slice(&numbers).view(shape).to_kind(path.kind())) // [shape]
 }
 
-/// A variable of zeros.
 pub(crate) fn zeros(path: &Path<'_>, name: &str, shape: &[i64]) -> Tensor {
     path.var(name, shape, Init::Const(0.0)) // [shape]
 }

@@ -14,7 +14,6 @@ pub(crate) struct LayerStack {
     dropout: f64,
 }
 
-/// The sizes of a [`LayerStack`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LayerSizes {
     pub(crate) inputs: usize,

@@ -72,7 +72,6 @@ pub struct Network {
     head: ReadoutWeights,
 }
 
-/// A [`Readout`] with its weights.
 #[derive(Debug)]
 enum ReadoutWeights {
     /// `W_hy` [outputs, hidden] and `b_y` [outputs].

@@ -5,7 +5,6 @@ use tch::{Kind, Tensor};
 
 use crate::model::weights::{Array, Weights};
 
-/// A copy of all weights of a store.
 pub(crate) fn copy_out(store: &VarStore) -> Weights {
     let mut weights = Weights::default();
     for (name, tensor) in store.variables() {

@@ -55,7 +55,6 @@ impl DirectRidge {
         self.coefficients.predict(&row).into_iter().map(|y| reference + y).collect()
     }
 
-    /// The first position that has a forecast.
     pub(crate) fn first_position(&self) -> usize {
         self.layout.first_position()
     }

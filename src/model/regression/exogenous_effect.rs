@@ -8,7 +8,6 @@ use crate::model::regression::features::FeatureLayout;
 use crate::model::regression::ridge::NormalEquations;
 use crate::model::regression::series_view::SeriesView;
 
-/// The minimum number of rows for each feature.
 const MIN_ROWS_PER_FEATURE: usize = 3;
 
 /// The effect of the covariates with a known future, step by step.

@@ -34,7 +34,6 @@ impl ExogenousFeatures {
         Self { columns: Arc::new(columns), lags, scale, with_window_mean: true }
     }
 
-    /// The number of features in a row.
     pub(crate) fn count(&self) -> usize {
         self.columns.columns().len() * (self.lags.len() + usize::from(self.with_window_mean))
     }

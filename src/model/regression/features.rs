@@ -145,7 +145,6 @@ impl FeatureLayout {
         self.season
     }
 
-    /// Number of features in a row.
     pub(crate) fn count(&self) -> usize {
         let trend = usize::from(matches!(self.reference, Reference::TrailingMean(_)));
         let exogenous = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());

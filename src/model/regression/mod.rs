@@ -28,7 +28,6 @@ mod tests {
     /// They sum to 1, since the model predicts the distance from a moving level.
     const AR: [f64; 2] = [0.4, 0.6];
 
-    /// An autoregression of the second order.
     fn second_order(count: usize, noise: f64) -> Vec<f64> {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
         let mut values = vec![55.0, 47.0];

@@ -11,7 +11,6 @@ const BLOCK_ROWS: usize = 128;
 const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
 /// Coefficients are estimated again when new rows are at least one part in this number of all rows.
 const ROWS_PER_NEW_ROW: usize = 20;
-/// The minimum number of rows for a solution.
 const MIN_ROWS: usize = 3;
 
 /// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be

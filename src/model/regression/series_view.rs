@@ -25,7 +25,6 @@ impl SeriesView<'_> {
     }
 }
 
-/// The covariates of one series.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExogenousData<'a> {
     pub(crate) columns: &'a [Covariate],

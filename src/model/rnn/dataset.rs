@@ -9,7 +9,6 @@ use crate::model::nn::batch::{Split, Window, numbers_of_steps};
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
 
-/// Windows in a batch.
 const BATCH_SIZE: usize = 32;
 /// The smallest number of steps of a window, unless the series are shorter.
 const MIN_WINDOW_LENGTH: usize = 128;
@@ -79,7 +78,6 @@ impl RnnDataset<'_> {
         Window { sequence, start, length: to + 1 - start, warm_up: 0 }
     }
 
-    /// The steps of `steps` with an output.
     pub(crate) fn output_steps(&self, steps: &Range<usize>) -> Vec<usize> {
         steps.clone().filter(|step| (step + 1) % self.stride == 0).collect()
     }

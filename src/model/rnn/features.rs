@@ -156,12 +156,10 @@ impl Features {
         }
     }
 
-    /// The number of features of a position.
     pub(crate) fn count(&self) -> usize {
         2 + self.lags + 2 * self.future_steps.len() + 4 * self.periods.len()
     }
 
-    /// Appends the features of position `t`.
     pub(crate) fn push(&self, s: &PreparedSeries, t: usize, into: &mut Vec<f32>) {
         into.push((s.base.one_step_error(t) / s.error[t]).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);

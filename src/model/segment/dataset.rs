@@ -10,7 +10,6 @@ use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
 use crate::model::segment::settings::Base;
 
-/// Windows in a batch.
 const BATCH_SIZE: usize = 32;
 /// The largest number of steps of a window that only warm up the hidden state.
 const MAX_WARM_UP: usize = 3;
@@ -22,13 +21,11 @@ const MAX_TARGET: f64 = 10.0;
 pub(crate) struct SegmentDataset<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) view: SeriesView<'a>,
-    /// The number of values that are known.
     pub(crate) known: usize,
     /// The first position of a step.
     pub(crate) first: usize,
     /// The base forecast from each position on, beginning with the first: [positions, horizon].
     pub(crate) paths: Vec<f32>,
-    /// Batches in an epoch.
     pub(crate) batches: usize,
 }
 
@@ -55,7 +52,6 @@ impl<'a> SegmentDataset<'a> {
         window.start + step * self.layout.segment
     }
 
-    /// Batches of random windows.
     pub(crate) fn random_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let length = self.layout.window;
         // the last step of a window has at least one target

@@ -77,7 +77,6 @@ impl Layout {
             && self.unit > 0.0
     }
 
-    /// The number of features of a segment.
     pub(crate) fn features(&self) -> usize {
         let pooled_steps = self.horizon.div_ceil(self.pool);
         self.segment + 2 + pooled_steps * (1 + self.seasons.len()) + 2 * HARMONICS as usize * self.seasons.len()

@@ -17,7 +17,6 @@ use crate::model::segment::layout::Layout;
 use crate::model::segment::settings::Base;
 use crate::model::weights::Weights;
 
-/// A network over segments.
 #[derive(Debug)]
 pub(crate) struct SegmentNetwork {
     pub(crate) network: Network,
@@ -69,7 +68,6 @@ impl SegmentNetwork {
         Self { network: Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed)), layout }
     }
 
-    /// Size of the hidden state.
     pub(crate) fn hidden(&self) -> usize {
         self.network.shape().hidden
     }

@@ -8,7 +8,6 @@ use crate::model::segment::layout::Layout;
 pub(crate) struct SegmentSettings {
     /// Size of the hidden state.
     pub(crate) hidden: usize,
-    /// Number of updates.
     pub(crate) updates: usize,
     pub(crate) learning_rate: f64,
     pub(crate) weight_decay: f64,

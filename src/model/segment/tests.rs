@@ -28,7 +28,6 @@ fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {
     predicted.iter().zip(actual).map(|(p, a)| (p - a).abs()).sum::<f64>() / actual.len() as f64
 }
 
-/// The loss of each epoch.
 #[derive(Default)]
 struct Losses(Vec<f64>);
 

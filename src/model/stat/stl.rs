@@ -4,7 +4,6 @@
 //! 6(1). There are no robustness weights and five inner iterations. The seasonal smoother is locally constant; trend and
 //! low pass are locally linear. These settings and the numbers are those of `StatsForecast`'s `MSTL`.
 
-/// The number of inner iterations.
 const INNER_ITERATIONS: usize = 5;
 
 /// The components of a series at every position. What remains is the remainder.

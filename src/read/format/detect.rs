@@ -15,7 +15,6 @@ use crate::read::row_locations::RowLocations;
 use crate::read::source::Source;
 use crate::read::table::{Cells, Column, Table};
 
-/// The table in a file.
 pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let file = source.to_string();
     if let Some(format) = unsupported(&bytes) {

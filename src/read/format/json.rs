@@ -20,7 +20,6 @@ pub(crate) fn is_json(text: &str) -> bool {
     inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
-/// The table in a JSON text.
 pub(crate) fn read_json(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('[') { read_list(file, text) } else { read_lines(file, text, bad_rows) }

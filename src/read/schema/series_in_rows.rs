@@ -28,7 +28,6 @@ const MIN_DATES: usize = 4;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
-/// The times in the header, if each row is a series.
 pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTimes> {
     let (options, profiles) = (inference.options, &inference.profiles);
     if options.time.is_some() || options.target.is_some() || !options.wide.is_empty() {

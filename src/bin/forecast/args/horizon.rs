@@ -76,7 +76,6 @@ impl Horizon {
     }
 }
 
-/// The seconds of a day.
 const DAY: i64 = 86_400;
 
 impl Unit {

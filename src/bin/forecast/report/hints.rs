@@ -182,7 +182,6 @@ fn time_hint(problem: &DataProblem) -> Option<String> {
     })
 }
 
-/// The flag of a setting.
 fn flag(setting: Setting) -> &'static str {
     match setting {
         Setting::Time => "--time",

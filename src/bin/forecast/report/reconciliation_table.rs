@@ -6,7 +6,6 @@ use forecast::hierarchy::{ALL, Hierarchy};
 
 use crate::report::text_table::{UNDEFINED, count, counted, number_cell, number_headings, plain_table, render};
 
-/// The headings of the numbers.
 const HEADINGS: [&str; 5] = ["series", "MASE before", "MASE after", "80% coverage before", "80% coverage after"];
 
 /// `121 sums added to the series, "(all)" in their ids: total, 4 purpose, 8 state`

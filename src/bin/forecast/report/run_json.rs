@@ -25,7 +25,6 @@ const FILE: &str = "run.json";
 /// The value of `maker` in every run.json.
 const MAKER: &str = "forecast";
 
-/// The content of run.json.
 #[derive(Debug, Serialize)]
 pub(crate) struct RunRecord {
     maker: &'static str,

@@ -82,7 +82,6 @@ fn renumbered(mut epochs: Vec<Epoch>) -> Vec<Epoch> {
     epochs
 }
 
-/// The base forecast at each of `cutoffs`.
 fn base_forecasts(view: SeriesView<'_>, on_ridge: bool, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Base>> {
     if on_ridge {
         DirectRidge::fit(view, None, horizon, cutoffs).into_iter().map(|fit| fit.map(Base::Direct)).collect()

@@ -15,7 +15,6 @@ pub(crate) struct Likelihood {
     pub(crate) deviance: f64,
     /// The mean; 0 without a mean.
     pub(crate) mean: f64,
-    /// One-step errors.
     pub(crate) errors: Vec<f64>,
 }
 

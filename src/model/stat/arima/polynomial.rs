@@ -1,6 +1,5 @@
 //! Lag polynomials, as coefficients of lags 0, 1 and higher. The coefficient of lag 0 is 1.
 
-/// The product of two polynomials.
 pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut c = vec![0.0; a.len() + b.len() - 1];
     for (i, x) in a.iter().enumerate().filter(|(_, x)| **x != 0.0) {

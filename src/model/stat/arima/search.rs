@@ -25,7 +25,6 @@ const MAX_SEASON_LENGTH: usize = 12;
 const MAX_VALUES: usize = 400;
 /// Models of at most this many differenced values are compared by the exact likelihood.
 const MAX_VALUES_FOR_EXACT_LIKELIHOOD: usize = 150;
-/// The maximum number of evaluated models.
 const MAX_MODELS: usize = 60;
 /// The highest order of the non-seasonal polynomials.
 const MAX_ORDER: usize = 5;
@@ -41,7 +40,6 @@ const COARSE_SEARCH: StoppingRule = StoppingRule { tolerance: 0.003, max_iterati
 const INITIAL_STEP: f64 = 0.2;
 /// The start of a partial autocorrelation without an estimate from another model.
 const DEFAULT_PARTIAL_AUTOCORRELATION: f64 = 0.05;
-/// The minimum number of values.
 const MIN_VALUES: usize = 8;
 
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
@@ -174,7 +172,6 @@ impl FittedArima {
     }
 }
 
-/// The stepwise search.
 struct StepwiseSearch {
     differences: Differences,
     changes: Vec<f64>,
