@@ -79,7 +79,7 @@ impl Covariates {
         &self.values[series]
     }
 
-    /// The covariates in words: `temperature, holiday known ahead; wind past only`.
+    /// The covariates in words: `temperature, holiday known in the future; wind past only`.
     pub fn in_words(&self) -> String {
         let names = |known_future: bool| {
             let names = self
@@ -91,8 +91,8 @@ impl Covariates {
         };
         let (future, past) = (names(true), names(false));
         match (future.is_empty(), past.is_empty()) {
-            (false, false) => format!("{future} known ahead; {past} past only"),
-            (false, true) => format!("{future} known ahead"),
+            (false, false) => format!("{future} known in the future; {past} past only"),
+            (false, true) => format!("{future} known in the future"),
             _ => format!("{past} past only"),
         }
     }

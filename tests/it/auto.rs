@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::fixtures::{normal, panel_of};
 
-/// Without networks, which take most of the time.
+/// The automatic model without networks, which need most of the time.
 fn quick() -> Auto {
     Auto { max_network_series: 0, ..Auto::default() }
 }
@@ -309,9 +309,9 @@ fn intermittent_counts_get_methods_for_counts() {
 #[test]
 fn each_of_several_series_has_its_own_model() {
     let names: Vec<String> = (0..12).map(|i| format!("s{i:02}")).collect();
-    let made =
+    let values =
         |i: usize| -> Vec<f64> { weekly(10 + 4 * i, i as u64).iter().map(|v| v * 10_f64.powi(i as i32 - 5)).collect() };
-    let panel = panel_of_named(names.iter().enumerate().map(|(i, name)| (name.as_str(), made(i))).collect(), 7);
+    let panel = panel_of_named(names.iter().enumerate().map(|(i, name)| (name.as_str(), values(i))).collect(), 7);
     let fitted = fit(&Auto::default(), &panel, 6);
     let predicted = fitted.predict(&panel).unwrap();
     assert_eq!(predicted.iter().map(|forecast| forecast.key()[0].clone()).collect::<Vec<_>>(), names);
@@ -331,7 +331,7 @@ fn each_of_several_series_has_its_own_model() {
 }
 
 #[test]
-fn fall_backs_are_reported_as_notices() {
+fn fallbacks_are_reported_as_notices() {
     let panel_of_length = |length: usize| {
         let ids = ["a", "b", "c", "d", "e", "f"];
         panel_of_named(ids.into_iter().zip(1..).map(|(id, seed)| (id, weekly(length, seed))).collect(), 7)
@@ -354,26 +354,26 @@ fn fall_backs_are_reported_as_notices() {
 #[test]
 fn extreme_values_are_forecast_without_overflow() {
     let wave = weekly(60, 6);
-    let made = |change: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
+    let changed = |change: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
         wave.iter().enumerate().map(|(t, v)| change(t, *v)).collect()
     };
     let cases: Vec<(&str, Vec<f64>)> = vec![
-        ("huge", made(&|_, v| v * 1e305)),
-        ("huge both ways", made(&|t, _| if t % 2 == 0 { f64::MAX } else { f64::MIN })),
-        ("tiny", made(&|_, v| v * 1e-310)),
-        ("small", made(&|_, v| v * 1e-15)),
-        ("tiny and huge", made(&|t, v| if t % 9 == 0 { v * 1e300 } else { v * 1e-300 })),
-        ("negative", made(&|_, v| -v)),
-        ("around zero", made(&|_, v| v - 110.0)),
-        ("zeros at the end", made(&|t, v| if t < 45 { v } else { 0.0 })),
-        ("zeros at the beginning", made(&|t, v| if t < 45 { 0.0 } else { v })),
-        ("one spike", made(&|t, _| if t == 40 { 1e12 } else { 0.0 })),
-        ("spike at the end", made(&|t, v| if t == 59 { 1e200 } else { v })),
-        ("growth", made(&|t, _| 1.9_f64.powi(t as i32))),
-        ("fall", made(&|t, _| 0.3_f64.powi(t as i32))),
-        ("no noise", made(&|t, _| (t % 7) as f64)),
-        ("a line", made(&|t, _| t as f64)),
-        ("a step", made(&|t, _| if t < 30 { 1.0 } else { 1e9 })),
+        ("huge", changed(&|_, v| v * 1e305)),
+        ("huge of both signs", changed(&|t, _| if t % 2 == 0 { f64::MAX } else { f64::MIN })),
+        ("tiny", changed(&|_, v| v * 1e-310)),
+        ("small", changed(&|_, v| v * 1e-15)),
+        ("tiny and huge", changed(&|t, v| if t % 9 == 0 { v * 1e300 } else { v * 1e-300 })),
+        ("negative", changed(&|_, v| -v)),
+        ("around zero", changed(&|_, v| v - 110.0)),
+        ("zeros at the end", changed(&|t, v| if t < 45 { v } else { 0.0 })),
+        ("zeros at the beginning", changed(&|t, v| if t < 45 { 0.0 } else { v })),
+        ("one spike", changed(&|t, _| if t == 40 { 1e12 } else { 0.0 })),
+        ("spike at the end", changed(&|t, v| if t == 59 { 1e200 } else { v })),
+        ("growth", changed(&|t, _| 1.9_f64.powi(t as i32))),
+        ("fall", changed(&|t, _| 0.3_f64.powi(t as i32))),
+        ("no noise", changed(&|t, _| (t % 7) as f64)),
+        ("a line", changed(&|t, _| t as f64)),
+        ("a step", changed(&|t, _| if t < 30 { 1.0 } else { 1e9 })),
     ];
     for (name, values) in cases {
         let panel = Panel::from_values(&values, 7);
@@ -401,7 +401,7 @@ fn a_change_of_unit_changes_the_forecast_by_the_same_factor() {
     }
 }
 
-/// A season of 288 steps of which half are zero: nothing divides by a value at night.
+/// Half of the 288 steps of a season are zero, so that no model may divide by the values of a season.
 #[test]
 fn nights_of_zeros_are_forecast_better_than_by_seasonal_naive() {
     let rng = &mut ChaCha8Rng::seed_from_u64(2);

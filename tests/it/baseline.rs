@@ -1,4 +1,4 @@
-//! The baselines against numbers worked out by hand from the textbook's formulas, and the laws they obey.
+//! The baselines against numbers that were computed by hand from the formulas of the textbook, and their laws.
 
 use forecast::forecast::Forecast;
 use forecast::model;
@@ -13,7 +13,7 @@ fn predict(baseline: Baseline, values: &[f64], season: usize, horizon: usize) ->
     fitted.predict(&panel).unwrap().remove(0)
 }
 
-fn near(got: &[f64], expected: &[f64]) {
+fn assert_near(got: &[f64], expected: &[f64]) {
     assert_eq!(got.len(), expected.len());
     assert!(got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{got:?} is not {expected:?}");
 }
@@ -27,17 +27,17 @@ const T4: f64 = 2.776_445;
 fn naive_repeats_the_last_value_and_widens_with_the_root_of_the_steps() {
     let forecast = predict(Baseline::Naive, &[11.0, 13.0, 12.0, 15.0], 1, 2);
     let sigma = (14.0_f64 / 3.0).sqrt();
-    near(forecast.median(), &[15.0, 15.0]);
-    near(forecast.interval(95.0).unwrap().1, &[15.0 + T3 * sigma, 15.0 + T3 * sigma * 2.0_f64.sqrt()]);
+    assert_near(forecast.median(), &[15.0, 15.0]);
+    assert_near(forecast.interval(95.0).unwrap().1, &[15.0 + T3 * sigma, 15.0 + T3 * sigma * 2.0_f64.sqrt()]);
 }
 
 #[test]
 fn seasonal_naive_repeats_the_season_and_widens_once_a_season() {
     let forecast = predict(Baseline::SeasonalNaive, &[20.0, 30.0, 22.0, 29.0, 25.0, 33.0], 2, 3);
     let sigma = ((4.0 + 1.0 + 9.0 + 16.0) / 4.0_f64).sqrt();
-    near(forecast.median(), &[25.0, 33.0, 25.0]);
+    assert_near(forecast.median(), &[25.0, 33.0, 25.0]);
     let widths = [T4 * sigma, T4 * sigma, T4 * sigma * 2.0_f64.sqrt()];
-    near(forecast.interval(95.0).unwrap().0, &[25.0 - widths[0], 33.0 - widths[1], 25.0 - widths[2]]);
+    assert_near(forecast.interval(95.0).unwrap().0, &[25.0 - widths[0], 33.0 - widths[1], 25.0 - widths[2]]);
 }
 
 #[test]
@@ -45,20 +45,20 @@ fn drift_continues_the_line_through_the_ends() {
     let forecast = predict(Baseline::Drift, &[101.0, 103.0, 102.0, 107.0], 1, 2);
     // slope 2; errors 0, -3, 3 with one parameter estimated
     let sigma = 3.0;
-    near(forecast.median(), &[109.0, 111.0]);
+    assert_near(forecast.median(), &[109.0, 111.0]);
     let width = |h: f64| T2 * sigma * (h * (1.0 + h / 3.0)).sqrt();
-    near(forecast.interval(95.0).unwrap().1, &[109.0 + width(1.0), 111.0 + width(2.0)]);
+    assert_near(forecast.interval(95.0).unwrap().1, &[109.0 + width(1.0), 111.0 + width(2.0)]);
 }
 
 #[test]
-fn mean_has_a_band_of_constant_width() {
+fn mean_has_an_interval_of_constant_width() {
     let forecast = predict(Baseline::Mean, &[41.0, 44.0, 47.0], 1, 2);
-    near(forecast.median(), &[44.0, 44.0]);
-    near(forecast.interval(95.0).unwrap().1, &[44.0 + T2 * 3.0 * (4.0_f64 / 3.0).sqrt(); 2]);
+    assert_near(forecast.median(), &[44.0, 44.0]);
+    assert_near(forecast.interval(95.0).unwrap().1, &[44.0 + T2 * 3.0 * (4.0_f64 / 3.0).sqrt(); 2]);
 }
 
 #[test]
-fn what_was_not_observed_teaches_no_error() {
+fn filled_values_have_no_residual() {
     use forecast::panel::{Columns, Series};
     use forecast::time::{Frequency, Timestamp};
     let series = Series {
@@ -77,7 +77,7 @@ fn what_was_not_observed_teaches_no_error() {
 }
 
 #[test]
-fn a_model_that_is_none_is_refused_with_the_reason() {
+fn a_folder_without_a_usable_model_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let message = |text: &str| {
         std::fs::write(folder.path().join("settings.json"), text).unwrap();
@@ -95,7 +95,7 @@ fn a_model_that_is_none_is_refused_with_the_reason() {
 }
 
 #[test]
-fn numbers_at_the_end_of_their_range_are_forecast_all_the_same() {
+fn the_smallest_and_the_largest_numbers_are_forecast() {
     for size in [1e-310, 1e300, f64::MAX / 8.0] {
         let values: Vec<f64> = (0..40).map(|t| size * [1.0, -3.0, 5.0, 2.0, 7.0][t % 5]).collect();
         for baseline in Baseline::ALL {
@@ -106,7 +106,7 @@ fn numbers_at_the_end_of_their_range_are_forecast_all_the_same() {
 }
 
 #[test]
-fn the_week_is_found_beside_the_day_in_hours() {
+fn hours_have_a_weekly_season_in_addition_to_the_daily_one() {
     use forecast::panel::{Columns, Series};
     use forecast::time::{Frequency, Timestamp};
     let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN);
@@ -126,8 +126,8 @@ fn any_baseline() -> impl Strategy<Value = Baseline> {
     prop::sample::select(Baseline::ALL.to_vec())
 }
 
-/// Those to which 0 is a number like any other: no factors, no counts.
-fn any_simple_baseline() -> impl Strategy<Value = Baseline> {
+/// The baselines whose forecast shifts with the values. The others use factors or treat 0 in a special way.
+fn any_shift_equivariant_baseline() -> impl Strategy<Value = Baseline> {
     prop::sample::select(vec![Baseline::Naive, Baseline::SeasonalNaive, Baseline::Drift, Baseline::Mean])
 }
 
@@ -137,7 +137,7 @@ fn values(low: f64) -> impl Strategy<Value = Vec<f64>> {
 
 proptest! {
     #[test]
-    fn bands_are_ordered_and_hold_the_median(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..20_usize) {
+    fn intervals_are_nested_around_the_median(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..20_usize) {
         let forecast = predict(b, &y, season, horizon);
         let (low_80, high_80) = forecast.interval(80.0).unwrap();
         let (low_95, high_95) = forecast.interval(95.0).unwrap();
@@ -148,20 +148,20 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_negative_where_the_history_never_was(b in any_baseline(), y in values(0.0), season in 1..9_usize) {
+    fn a_forecast_is_not_negative_if_the_history_is_not(b in any_baseline(), y in values(0.0), season in 1..9_usize) {
         let forecast = predict(b, &y, season, 12);
         prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| *v >= 0.0));
     }
 
     #[test]
-    fn a_constant_stays_what_it_is(b in any_baseline(), level in -1e6..1e6_f64, count in 1..40_usize, season in 1..9_usize) {
+    fn a_constant_series_is_forecast_as_that_constant(b in any_baseline(), level in -1e6..1e6_f64, count in 1..40_usize, season in 1..9_usize) {
         let forecast = predict(b, &vec![level; count], season, 9);
         prop_assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| *v == level));
     }
 
     #[test]
-    fn a_change_of_unit_is_a_change_of_unit(b in any_simple_baseline(), mut y in values(-1e6), season in 1..9_usize) {
-        // a history that is never negative has a floor at 0, which a shift takes away
+    fn a_linear_change_of_unit_changes_the_forecast_alike(b in any_shift_equivariant_baseline(), mut y in values(-1e6), season in 1..9_usize) {
+        // a forecast of a history without negative values is limited to 0, but one of the shifted history is not
         y.push(-1.0);
         let moved: Vec<f64> = y.iter().map(|v| 4.0 * v - 2e6).collect();
         let (before, after) = (predict(b, &y, season, 5), predict(b, &moved, season, 5));
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn a_saved_model_says_the_same(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..9_usize) {
+    fn a_loaded_model_gives_the_same_forecast(b in any_baseline(), y in values(-1e6), season in 1..9_usize, horizon in 1..9_usize) {
         let panel = Panel::from_values(&y, season);
         let fitted = b.fit(&panel, &Task::new(horizon), &mut SilentObserver).unwrap();
         let folder = tempfile::tempdir().unwrap();

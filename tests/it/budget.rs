@@ -14,7 +14,7 @@ use forecast::panel::Panel;
 use crate::desk::{Desk, stdout};
 
 const BUDGET: Duration = Duration::from_secs(2);
-/// A busy machine may take so many times the budget.
+/// On a busy machine a computation may take so many times its budget.
 const TOLERANCE: u32 = 10;
 
 /// Records the learning rate after each epoch.
@@ -50,7 +50,7 @@ fn fit_rnn(epochs: usize, budget: Budget) -> (Vec<forecast::Forecast>, Vec<f64>)
 }
 
 #[test]
-fn an_ample_budget_changes_no_forecast() {
+fn a_budget_that_is_not_reached_changes_no_forecast() {
     for seconds in [100_000, u64::MAX] {
         let ample = Budget::new(Some(Duration::from_secs(seconds)));
         assert_eq!(fit_rnn(3, Budget::unlimited()).0, fit_rnn(3, ample).0);
@@ -74,11 +74,11 @@ fn the_learning_rate_has_fallen_when_the_budget_ends() {
 
 #[test]
 fn every_trained_model_keeps_its_budget() {
-    const ENDLESS: Option<usize> = Some(100_000_000);
+    const ENDLESS_EPOCHS: Option<usize> = Some(100_000_000);
     let models: [Box<dyn Model>; 5] = [
-        Box::new(Rnn { epochs: ENDLESS, patience: usize::MAX, ..Rnn::seq2seq() }),
-        Box::new(Global { epochs: ENDLESS, ..Global::default() }),
-        Box::new(DeepAr { epochs: ENDLESS, ..DeepAr::default() }),
+        Box::new(Rnn { epochs: ENDLESS_EPOCHS, patience: usize::MAX, ..Rnn::seq2seq() }),
+        Box::new(Global { epochs: ENDLESS_EPOCHS, ..Global::default() }),
+        Box::new(DeepAr { epochs: ENDLESS_EPOCHS, ..DeepAr::default() }),
         Box::new(Auto::default()),
         Box::new(Auto { min_pooled_series: 1, ..Auto::default() }),
     ];

@@ -1,4 +1,4 @@
-//! What models say they can do: their options, their reports and their notices.
+//! The capabilities of models: their options, their reports and their notices.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ fn a_model_that_records_hindcasts_reports_them() {
 }
 
 #[test]
-fn fall_backs_of_the_automatic_model_are_notices() {
+fn fallbacks_of_the_automatic_model_are_notices() {
     let auto = Auto { max_network_series: 0, min_pooled_series: 3, ..Auto::default() };
     let notices = |panel: &Panel| auto.fit(panel, &Task::new(3), &mut SilentObserver).unwrap().report.notices;
     let short = panel(vec![vec![1.0, 3.0, 2.0]; 3], 1);

@@ -1,4 +1,4 @@
-//! Covariates: which are known ahead, that useful ones lower the error, and that every filled value is reported.
+//! Covariates: which are known in the future, their effect on the error, and the notices about filled values.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::desk::{Desk, stdout};
-use crate::files::{notices, read, read_dataset, shown};
+use crate::files::{describe_error, notices, read, read_dataset};
 
 fn with(covariates: &[&str]) -> ReadOptions {
     let covariates = covariates.iter().map(|name| (*name).to_owned()).collect();
@@ -24,8 +24,8 @@ fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Days from 1 January 2024 with sales that follow a price and a promotion; the last `ahead` have no sales.
-fn shop(days: u32, ahead: u32) -> String {
+/// Days from 1 January 2024 with sales that follow a price and a promotion; the last `future` days have no sales.
+fn shop(days: u32, future: u32) -> String {
     let mut text = "date,sales,price,promo,weather\n".to_owned();
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     for t in 0..days {
@@ -33,7 +33,7 @@ fn shop(days: u32, ahead: u32) -> String {
         let sales = 200.0 - 4.0 * price
             + if promo { 60.0 } else { 0.0 }
             + [0.0, 5.0, 9.0, 4.0, 8.0, 30.0, 25.0][t as usize % 7];
-        let sales = if t + ahead >= days { String::new() } else { format!("{sales:.1}") };
+        let sales = if t + future >= days { String::new() } else { format!("{sales:.1}") };
         let weather = ["sun", "rain", "snow"][t as usize * 13 % 10 % 3];
         let promo = if promo { "yes" } else { "no" };
         writeln!(text, "{},{sales},{price},{promo},{weather}", first + chrono::Days::new(t.into())).unwrap();
@@ -41,13 +41,13 @@ fn shop(days: u32, ahead: u32) -> String {
     text
 }
 
-fn sold(name: &str, text: &str, covariates: &[&str]) -> Dataset {
+fn read_sales(name: &str, text: &str, covariates: &[&str]) -> Dataset {
     let options = ReadOptions { target: Some("sales".into()), ..with(covariates) };
     read(name, text, &options).unwrap()
 }
 
 #[test]
-fn a_column_with_values_after_the_last_target_is_known_ahead() {
+fn a_column_with_values_after_the_last_target_is_known_in_the_future() {
     let shop = shop(100, 7);
     let text: String = shop
         .lines()
@@ -58,9 +58,9 @@ fn a_column_with_values_after_the_last_target_is_known_ahead() {
             },
         )
         .collect();
-    let dataset = sold("shop.csv", &text, &["price", "promo", "weather"]);
+    let dataset = read_sales("shop.csv", &text, &["price", "promo", "weather"]);
     let covariates = dataset.panel.covariates();
-    assert_eq!(covariates.in_words(), "price, promo known ahead; weather past only");
+    assert_eq!(covariates.in_words(), "price, promo known in the future; weather past only");
     let weather = CovariateKind::Category(vec!["sun".into(), "rain".into(), "snow".into()]);
     assert_eq!(covariates.columns()[2].kind, weather);
     assert_eq!(covariates.columns()[1].kind, CovariateKind::Number);
@@ -68,16 +68,16 @@ fn a_column_with_values_after_the_last_target_is_known_ahead() {
     // rows of the future are not repaired
     assert!(dataset.repairs.is_empty(), "{:?}", dataset.repairs);
     // without covariates these rows are trailing blanks
-    let without = sold("shop.csv", &text, &[]);
+    let without = read_sales("shop.csv", &text, &[]);
     assert!(without.panel.covariates().is_empty() && without.repairs.len() == 1);
-    assert_eq!(sold("shop.csv", &text, &["all"]).panel.covariates().in_words(), covariates.in_words());
+    assert_eq!(read_sales("shop.csv", &text, &["all"]).panel.covariates().in_words(), covariates.in_words());
 }
 
 #[test]
-fn a_cutoff_keeps_only_what_was_known_at_it() {
-    let dataset = sold("shop.csv", &shop(100, 7), &["price", "weather"]);
+fn a_panel_at_a_cutoff_has_only_the_values_known_at_it() {
+    let dataset = read_sales("shop.csv", &shop(100, 7), &["price", "weather"]);
     let whole = &dataset.panel;
-    assert_eq!(whole.covariates().in_words(), "price, weather known ahead");
+    assert_eq!(whole.covariates().in_words(), "price, weather known in the future");
     let known = whole.without_last(10, 1).unwrap();
     assert_eq!(known.iter().next().unwrap().len(), 83);
     assert!(known.covariates().values(0).iter().all(|values| values.len() == 90));
@@ -85,10 +85,10 @@ fn a_cutoff_keeps_only_what_was_known_at_it() {
     assert!(shorter.covariates().values(0).iter().all(|values| values.len() == 86));
     assert!(known.for_horizon(8).is_err());
     // past only: cut like the series
-    let past = sold("shop.csv", &shop(100, 0), &["price"]).panel.without_last(10, 1).unwrap();
+    let past = read_sales("shop.csv", &shop(100, 0), &["price"]).panel.without_last(10, 1).unwrap();
     assert_eq!(past.covariates().values(0)[0].len(), 90);
     // assumed known: up to the horizon
-    let panel = sold("shop.csv", &shop(100, 0), &["price"]).panel;
+    let panel = read_sales("shop.csv", &shop(100, 0), &["price"]).panel;
     let assumed = panel.assuming_known(&["price".into()], 7).unwrap();
     assert_eq!(assumed.without_last(10, 1).unwrap().covariates().values(0)[0].len(), 97);
     assert_eq!(assumed.without_last(7, 1).unwrap().covariates().values(0)[0].len(), 100);
@@ -97,7 +97,7 @@ fn a_cutoff_keeps_only_what_was_known_at_it() {
 #[test]
 fn gaps_in_the_past_are_filled_with_the_last_value_and_listed() {
     let text = shop(60, 0).replace("2024-01-20,", "2024-01-20,150,,no,sun\n#");
-    let dataset = sold("shop.csv", &text, &["price"]);
+    let dataset = read_sales("shop.csv", &text, &["price"]);
     let price = &dataset.panel.covariates().values(0)[0];
     assert_eq!(price[19], price[18]);
     assert_eq!(dataset.repairs.len(), 1);
@@ -119,7 +119,7 @@ fn an_empty_cell_is_no_category_if_the_past_has_empty_cells() {
         let event = if t % 10 == 3 { "fair" } else { "" };
         writeln!(text, "{},{sales},{event},{}", days(t), if t % 10 == 3 { "1" } else { "" }).unwrap();
     }
-    let dataset = sold("shop.csv", &text, &["event", "mark"]);
+    let dataset = read_sales("shop.csv", &text, &["event", "mark"]);
     assert!(dataset.repairs.is_empty());
     let panel = dataset.panel.for_horizon(7).unwrap();
     let [event, mark] = panel.covariates().values(0) else { panic!("two covariates") };
@@ -131,20 +131,20 @@ fn an_empty_cell_is_no_category_if_the_past_has_empty_cells() {
 fn unusable_covariates_are_rejected_with_a_hint() {
     let rejected = |text: &str, names: &[&str]| {
         let options = ReadOptions { target: Some("sales".into()), ..with(names) };
-        shown(&read("shop.csv", text, &options).unwrap_err())
+        describe_error(&read("shop.csv", text, &options).unwrap_err())
     };
     let mut notes = "date,sales,note\n".to_owned();
     for t in 1..29 {
         writeln!(notes, "2024-01-{t:02},{t},as of {t}").unwrap();
     }
     let gap = shop(60, 7).replace("2024-02-25,,", "2024-02-25,,NA,no,sun\n#");
-    let ahead = sold("shop.csv", &gap, &["price"]).panel.for_horizon(7).unwrap_err();
+    let incomplete = read_sales("shop.csv", &gap, &["price"]).panel.for_horizon(7).unwrap_err();
     let all = [
         rejected(&shop(60, 0), &["prize"]),
         rejected(&shop(60, 0), &["sales"]),
         rejected(&shop(60, 0).replace(",3,", ",cheap,"), &["price"]),
         rejected(&notes, &["note"]),
-        shown(&ahead),
+        describe_error(&incomplete),
     ];
     insta::assert_snapshot!(all.join("\n\n"));
 }
@@ -159,10 +159,10 @@ fn missing_future_values_are_listed_by_series() {
             writeln!(text, "{store},2024-01-{t:02},{sales},{price}").unwrap();
         }
     }
-    let panel = sold("stores.csv", &text, &["price"]).panel;
-    assert_eq!(panel.covariates().in_words(), "price known ahead");
+    let panel = read_sales("stores.csv", &text, &["price"]).panel;
+    assert_eq!(panel.covariates().in_words(), "price known in the future");
     assert!(panel.for_horizon(2).is_ok());
-    insta::assert_snapshot!(shown(&panel.for_horizon(4).unwrap_err()));
+    insta::assert_snapshot!(describe_error(&panel.for_horizon(4).unwrap_err()));
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn future_rows_may_come_from_another_file() {
     let flags = "--target sales -n 7 --covariates price,promo --seed 1 --out";
     let one = desk.run(&format!("--csv shop.csv {flags} one"));
     let two = desk.run(&format!("--csv past.csv --future later.csv {flags} two"));
-    assert!(stderr(&one).contains("covariates: price, promo known ahead\n"), "{}", stderr(&one));
+    assert!(stderr(&one).contains("covariates: price, promo known in the future\n"), "{}", stderr(&one));
     assert_eq!(desk.bytes("one/forecast.csv"), desk.bytes("two/forecast.csv"));
     assert!(stdout(&two).contains("with covariates"));
     let record = desk.read("two/run.json");
@@ -202,7 +202,7 @@ fn a_saved_model_reads_its_covariates_from_newer_data() {
     desk.write("bare.csv", &shop(140, 0));
     desk.run("train --csv old.csv --target sales -n 7 --covariates price,promo,weather --budget 4s --out kept");
     let output = desk.run("predict --model kept --csv new.csv --target sales --out next");
-    assert!(stderr(&output).contains("covariates: price, promo, weather known ahead"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("covariates: price, promo, weather known in the future"), "{}", stderr(&output));
     let csv = desk.read("next/forecast.csv");
     assert!(csv.lines().nth(1).unwrap().starts_with("2024-05-13"), "{csv}");
     // without future values the error names the covariate
@@ -240,11 +240,11 @@ fn holidays_are_daily_covariates_known_over_the_horizon() {
     let options = ReadOptions { holidays: "au".parse::<Holidays>().ok(), ..with(&[]) };
     let dataset = read_dataset("demand.csv", &options).unwrap();
     let covariates = dataset.panel.covariates();
-    assert_eq!(covariates.in_words(), "holidays AU, days before holidays AU known ahead");
+    assert_eq!(covariates.in_words(), "holidays AU, days before holidays AU known in the future");
     let panel = dataset.panel.for_horizon(30).unwrap();
     let [holidays, eves] = panel.covariates().values(0) else { panic!("two covariates") };
     assert_eq!((holidays.len(), eves.len()), (1126, 1126));
-    // 2012 was a leap year: Christmas is its day 360; the new year after the end of the file is the first step ahead
+    // 2012 was a leap year: Christmas is its day 360; the new year after the end of the file is the first step of the horizon
     assert_eq!((holidays[359], holidays[360], eves[358], holidays[358]), (1.0, 1.0, 1.0, 0.0));
     assert_eq!((holidays[1096], eves[1095]), (1.0, 1.0));
 }
@@ -262,7 +262,7 @@ fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
 }
 
 #[test]
-fn temperature_and_holidays_known_ahead_lower_the_error_on_demand() {
+fn temperature_and_holidays_known_in_the_future_lower_the_error_on_demand() {
     let plain = mase(&read_dataset("demand.csv", &with(&[])).unwrap().panel, 7, 30);
     let dataset = read_dataset("demand.csv", &with(&["temperature", "holiday"])).unwrap();
     let known = dataset.panel.assuming_known(&["temperature".into(), "holiday".into()], 7).unwrap();
@@ -285,8 +285,8 @@ fn noise_as_covariates_hardly_raises_the_error() {
     };
     let (columns, values): (Vec<_>, Vec<_>) = ["one", "two", "three"].map(draw).into_iter().unzip();
     let panel = dataset.panel.clone().with_covariates(columns, vec![values]);
-    let ahead = panel.clone().assuming_known(&["one".into(), "two".into()], 7).unwrap();
-    for noisy in [mase(&ahead, 7, 30), mase(&panel, 7, 30)] {
+    let future = panel.clone().assuming_known(&["one".into(), "two".into()], 7).unwrap();
+    for noisy in [mase(&future, 7, 30), mase(&panel, 7, 30)] {
         assert!(noisy < 1.05 * plain, "{noisy} with noise, {plain} without");
     }
 }
@@ -341,9 +341,9 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
     let rng = &mut ChaCha8Rng::seed_from_u64(3);
     let x: Vec<f64> = (0..150).map(|_| rng.sample(StandardNormal)).collect();
     let values: Vec<f64> = (0..150).map(|t| 50.0 + 5.0 * x[t] + (t % 7) as f64).collect();
-    let forecast = |column: &[f64], ahead: bool| {
+    let forecast = |column: &[f64], is_known: bool| {
         let panel = panel_with_covariate(values.clone(), column);
-        let panel = if ahead { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
+        let panel = if is_known { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.without_last(10, 1).unwrap();
         let quick = Auto { max_network_series: 0, ..Auto::default() };
         let forecaster = quick.fit(&known, &Task::new(5), &mut SilentObserver).unwrap();
@@ -351,7 +351,7 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
     };
     let mut changed = x.clone();
     changed[145..].fill(1e3);
-    assert_eq!(forecast(&x, true), forecast(&changed, true), "five steps ahead are known, no more");
+    assert_eq!(forecast(&x, true), forecast(&changed, true), "the values of five future steps are known, and no more");
     changed = x.clone();
     changed[140..].fill(1e3);
     assert_eq!(
@@ -363,7 +363,7 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
 }
 
 #[test]
-fn covariates_of_many_series_are_used_by_local_models_and_a_notice_says_so() {
+fn covariates_of_many_series_are_used_by_local_models_and_a_notice_states_it() {
     let x: Vec<f64> = (0..40).map(|t| f64::from(t % 5)).collect();
     let panel = panel_with_covariate((0..40).map(|t| f64::from(20 + t % 7)).collect(), &x);
     let auto = Auto { max_network_series: 0, min_pooled_series: 1, ..Auto::default() };

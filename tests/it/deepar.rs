@@ -39,7 +39,7 @@ fn weekly_panel(count: usize, seed: u64) -> Panel {
 }
 
 #[test]
-fn a_season_is_learned_better_than_by_repeating_the_last_one() {
+fn a_season_is_forecast_better_than_by_seasonal_naive() {
     let (past, future) = weekly_series(40, HORIZON, 1);
     let panel = grouped_panel(past.iter().map(|values| ("all", values.clone())).collect(), SEASON);
     let forecasts = fit(&DeepAr { epochs: Some(12), ..quick() }, &panel).predict(&panel).unwrap();
@@ -55,7 +55,7 @@ fn a_season_is_learned_better_than_by_repeating_the_last_one() {
 }
 
 #[test]
-fn counts_get_a_negative_binomial_and_stay_counts() {
+fn paths_of_counts_are_negative_binomial_integers() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     let rates: Vec<f64> = (0..40).map(|i| 0.2 + 0.2 * f64::from(i)).collect();
     let count = |rate: &f64| (0..80).map(|_| Poisson::new(*rate).unwrap().sample(&mut rng)).collect::<Vec<f64>>();
@@ -184,7 +184,7 @@ fn short_series_and_series_that_were_not_trained_on_are_forecast() {
     let train = grouped_panel(past.into_iter().enumerate().map(|(i, v)| (["a", "b"][i % 2], v)).collect(), SEASON);
     let fitted = fit(&quick(), &train);
     let (others, _) = weekly_series(3, HORIZON, 80);
-    let strange = vec![
+    let unusual = vec![
         ("a", vec![3.0]),
         ("unknown", vec![5.0, 6.0]),
         ("b", others[0][..5].to_vec()),
@@ -195,12 +195,12 @@ fn short_series_and_series_that_were_not_trained_on_are_forecast() {
         ("b", (0..30).map(|t| f64::from(t % 3) - 1.0).collect()),
         ("unknown", others[1].clone()),
     ];
-    let unseen = grouped_panel(strange, SEASON);
+    let unseen = grouped_panel(unusual, SEASON);
     let forecasts = fitted.predict(&unseen).unwrap();
     assert!(forecasts.len() == 9 && are_finite(&forecasts, HORIZON));
     let at = |values: &[f64]| unseen.iter().position(|s| s.values == values).unwrap();
     let near = |at: usize, value: f64| forecasts[at].median().iter().all(|v| (v - value).abs() <= 0.1 * value.max(0.1));
-    assert!(near(at(&[42.0; 30]), 42.0) && near(at(&[0.0; 30]), 0.0), "a constant goes on");
+    assert!(near(at(&[42.0; 30]), 42.0) && near(at(&[0.0; 30]), 0.0), "a constant is continued");
     let (level, low) =
         (others[1].iter().sum::<f64>() / others[1].len() as f64, others[1].iter().copied().fold(f64::MAX, f64::min));
     let known = &forecasts[at(&others[1])];

@@ -6,7 +6,9 @@ use forecast::Error;
 use forecast::panel::{BadRowPolicy, RepairKind};
 use forecast::read::{Decimal, Notice, ReadOptions};
 
-use crate::files::{date, first_values, hint, lines, next, notices, options, read, read_default, shown};
+use crate::files::{
+    date, describe_error, first_values, hint, lines, notices, options, read, read_default, time_after_end,
+};
 
 #[test]
 fn compressed_files_are_read_like_plain_ones() {
@@ -45,7 +47,7 @@ fn json_is_read_like_csv() {
     }
     let broken = by_line.replacen("\"value\": 3,", "\"value\": ,", 1);
     let error = read("a.jsonl", &broken, &options()).unwrap_err();
-    assert!(shown(&error).starts_with("error: a.jsonl: line 4: not a JSON object: expected value"), "{error}");
+    assert!(describe_error(&error).starts_with("error: a.jsonl: line 4: not a JSON object: expected value"), "{error}");
     let rest = read("a.jsonl", &broken, &ReadOptions { bad_rows: BadRowPolicy::Skip, ..options() }).unwrap();
     assert_eq!(rest.rows, 39);
 }
@@ -214,7 +216,7 @@ fn every_date_format_continues_in_the_calendar() {
     ];
     for (step, format_time, expected) in formats {
         let read = read_default("a.csv", lines("time;value", 60, |t| format!("{};{}", format_time(t), t % 7)));
-        assert_eq!((read.step.as_str(), next(&read, 1).as_str()), (step, expected), "{}", format_time(0));
+        assert_eq!((read.step.as_str(), time_after_end(&read, 1).as_str()), (step, expected), "{}", format_time(0));
         assert!(read.repairs.is_empty(), "{}", format_time(0));
     }
 }
@@ -241,7 +243,7 @@ fn a_change_of_the_clocks_is_neither_a_gap_nor_a_duplicate() {
             ("hourly", 100, 0)
         );
         assert_eq!(notices(&read), ["the offsets from UTC are those of Europe/Berlin"]);
-        assert_eq!(next(&read, 1), following);
+        assert_eq!(time_after_end(&read, 1), following);
     }
     // Without offsets one hour occurs twice, another never.
     let bare =
@@ -250,7 +252,7 @@ fn a_change_of_the_clocks_is_neither_a_gap_nor_a_duplicate() {
     assert_eq!((autumn.panel.iter().next().unwrap().len(), autumn.repairs.len()), (100, 0));
     let set_back = Notice::ClocksSetBack { time: "2024-10-27 02:00:00".into(), zone: "Europe/Berlin".into() };
     assert_eq!(autumn.notices, [set_back]);
-    assert_eq!(next(&autumn, 1), "2024-10-30T03:00:00");
+    assert_eq!(time_after_end(&autumn, 1), "2024-10-30T03:00:00");
     let zone = ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..options() };
     let spring = read("berlin.csv", bare("2024-03-29T23:00:00Z", 100), &zone).unwrap();
     assert_eq!((spring.panel.iter().next().unwrap().len(), spring.repairs.len()), (100, 0));
@@ -261,13 +263,13 @@ fn a_change_of_the_clocks_is_neither_a_gap_nor_a_duplicate() {
         })
     };
     let daily = read_default("berlin.csv", days(&|time| time.format("%Y-%m-%dT%H:%M:%S%:z").to_string()));
-    assert_eq!((daily.step.as_str(), next(&daily, 1).as_str()), ("daily", "2024-05-02T00:00:00+02:00"));
+    assert_eq!((daily.step.as_str(), time_after_end(&daily, 1).as_str()), ("daily", "2024-05-02T00:00:00+02:00"));
     let utc = read_default(
         "berlin.csv",
         days(&|time| time.with_timezone(&chrono::Utc).format("%Y-%m-%dT%H:%M:%SZ").to_string()),
     );
     assert_eq!(
-        (utc.step.as_str(), next(&utc, 1).as_str(), utc.repairs.len()),
+        (utc.step.as_str(), time_after_end(&utc, 1).as_str(), utc.repairs.len()),
         ("daily", "2024-05-02T00:00:00+02:00", 0)
     );
 }
@@ -292,7 +294,7 @@ fn numbered_columns_are_a_series_each() {
     );
     let bad = text.replace(",105,", ",soon,");
     assert!(
-        shown(&read("a.csv", bad, &options()).unwrap_err())
+        describe_error(&read("a.csv", bad, &options()).unwrap_err())
             .contains("line 7, column store_2: \"soon\" is not a number")
     );
 }

@@ -27,7 +27,7 @@ pub(crate) fn read_dataset(name: &str, options: &ReadOptions) -> Result<Dataset>
 }
 
 /// The message, the hint and the kind of an error, without the folder of the file.
-pub(crate) fn shown(error: &Error) -> String {
+pub(crate) fn describe_error(error: &Error) -> String {
     let text = error.to_string();
     let text = text.split_once(": ").map_or(text.clone(), |(path, rest)| {
         let name = Path::new(path).file_name().map_or_else(|| path.into(), |name| name.to_string_lossy());
@@ -51,7 +51,7 @@ pub(crate) fn options() -> ReadOptions {
     ReadOptions::default()
 }
 
-/// The day with a number, from 1 January 2024, a Monday.
+/// The date so many days after 1 January 2024, which is a Monday.
 pub(crate) fn date(day: u32) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day.into())
 }
@@ -68,8 +68,8 @@ pub(crate) fn first_values(dataset: &Dataset) -> Vec<f64> {
     dataset.panel.iter().next().unwrap().values.iter().take(3).copied().collect()
 }
 
-/// The time of the first series a number of steps after its end.
-pub(crate) fn next(dataset: &Dataset, steps: usize) -> String {
+/// The time that is `steps` steps after the end of the first series.
+pub(crate) fn time_after_end(dataset: &Dataset, steps: usize) -> String {
     let series = dataset.panel.iter().next().unwrap();
     dataset.panel.format(series.time_at(series.len() - 1 + steps))
 }

@@ -1,4 +1,4 @@
-//! Made series and panels, and observers, that several themes use.
+//! Generated series and panels, and observers, for several test modules.
 
 use forecast::forecast::Forecast;
 use forecast::model::{Control, Epoch, Observer};
@@ -42,13 +42,13 @@ pub(crate) fn grouped_panel(series: Vec<(&str, Vec<f64>)>, season: usize) -> Pan
     Panel::new(columns, Frequency::INDEX, season, series.collect()).unwrap()
 }
 
-/// The series with the same values missing in each: filled with the mean of the values a season before and after, and
-/// marked.
+/// The series with the same gap in each. It is filled with the mean of the values one season before and after, and marked
+/// as not observed.
 pub(crate) fn with_gap(mut series: Vec<Series>, gap: &std::ops::Range<usize>, season: usize) -> Vec<Series> {
-    for one in &mut series {
+    for series in &mut series {
         for t in gap.clone() {
-            one.values[t] = f64::midpoint(one.values[t - season], one.values[t + season]);
-            one.observed[t] = false;
+            series.values[t] = f64::midpoint(series.values[t - season], series.values[t + season]);
+            series.observed[t] = false;
         }
     }
     series
@@ -102,7 +102,7 @@ pub(crate) fn are_finite(forecasts: &[Forecast], horizon: usize) -> bool {
     forecasts.iter().all(is_finite)
 }
 
-/// Records the numbers of the epochs, and asks to stop after so many of them.
+/// Records the numbers of the epochs, and stops the training after so many of them.
 #[derive(Debug)]
 pub(crate) struct EpochCounter {
     stop_after: usize,

@@ -81,7 +81,7 @@ fn series_that_were_not_trained_on_are_forecast() {
 #[test]
 fn short_constant_and_signed_series_are_forecast() {
     let mut all = growing_series(20, 8);
-    let strange = [
+    let unusual = [
         vec![3.0],
         vec![0.0],
         vec![5.0, 6.0],
@@ -94,15 +94,18 @@ fn short_constant_and_signed_series_are_forecast() {
         vec![7.0; 8],
     ];
     let first = all.len();
-    all.extend(strange);
+    all.extend(unusual);
     let panel = panel(all, SEASON);
     let forecasts = forecasts(&panel, &panel);
     assert!(are_finite(&forecasts, HORIZON));
     let near = |i: usize, value: f64| {
         forecasts[first + i].median().iter().all(|v| (v - value).abs() <= 0.1 * value.abs().max(0.1))
     };
-    assert!(near(0, 3.0) && near(3, 0.0) && near(4, 42.0), "a constant goes on");
-    assert!(forecasts[first + 6].quantiles().iter().all(|q| q.values.iter().all(|v| *v >= 0.0)), "counts stay counts");
+    assert!(near(0, 3.0) && near(3, 0.0) && near(4, 42.0), "a constant is continued");
+    assert!(
+        forecasts[first + 6].quantiles().iter().all(|q| q.values.iter().all(|v| *v >= 0.0)),
+        "counts are not negative"
+    );
 }
 
 #[test]
@@ -167,16 +170,16 @@ fn a_pattern_that_the_series_share_is_learned() {
     let whole = panel((0..60).map(|_| series(&mut rng)).collect(), SEASON);
     let settings = Global { members: 1, hidden: 16, epochs: Some(20), ..Global::default() };
     let fitted = settings.fit(&whole, &task(), &mut SilentObserver).unwrap();
-    let (mut wrong, mut naive) = (0.0, 0.0);
+    let (mut error, mut naive) = (0.0, 0.0);
     for hindcast in &fitted.report.hindcasts {
         let whole = whole.iter().nth(hindcast.series).unwrap();
         for (k, predicted) in hindcast.forecast.median().iter().enumerate() {
             let at = hindcast.cutoff + k;
-            wrong += (whole.values[at] - predicted).abs() / whole.values[at];
+            error += (whole.values[at] - predicted).abs() / whole.values[at];
             naive += (whole.values[at] - whole.values[hindcast.cutoff - SEASON + k % SEASON]).abs() / whole.values[at];
         }
     }
-    assert!(wrong < 0.9 * naive, "{wrong} against {naive}");
+    assert!(error < 0.9 * naive, "{error} against {naive}");
 }
 
 #[test]
@@ -197,18 +200,18 @@ fn the_80_percent_interval_covers_about_80_percent() {
     assert!((0.72..=0.88).contains(&share), "the 80 % interval covers {share:.3}");
 }
 
-/// The automatic model with a panel of few series treated as one of many.
+/// Fits the automatic model, which treats a panel of few series as one of many series.
 fn fit_pooled(panel: &Panel) -> forecast::model::Fit {
     let auto = Auto { min_pooled_series: 20, ..Auto::default() };
     auto.fit(panel, &task(), &mut SilentObserver).unwrap()
 }
 
 #[test]
-fn many_series_are_forecast_by_the_global_model_and_by_models_of_their_own() {
+fn many_series_are_forecast_by_the_global_model_and_by_local_models() {
     let panel = growing_panel(24, 15);
     let fitted = fit_pooled(&panel);
-    let weighing = &fitted.report.ensemble_weights;
-    let [both] = weighing.as_slice() else { panic!("one for all series: {weighing:?}") };
+    let weights = &fitted.report.ensemble_weights;
+    let [both] = weights.as_slice() else { panic!("one ensemble for all series: {weights:?}") };
     assert!(
         both.components.len() == 2 && (both.components.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12
     );
@@ -232,7 +235,7 @@ fn a_saved_pooled_model_forecasts_the_same() {
         }
     }
     let others = growing_panel(3, 17);
-    assert!(are_finite(&loaded.predict(&others).unwrap(), HORIZON), "series that were not trained on");
+    assert!(are_finite(&loaded.predict(&others).unwrap(), HORIZON), "series outside the training panel");
     std::fs::remove_file(folder.path().join("weights.safetensors")).unwrap();
     assert!(load(folder.path()).is_err());
 }
@@ -245,7 +248,7 @@ fn an_interrupted_training_resumes_from_its_checkpoints() {
     let whole = quick().fit(&panel, &task, &mut SilentObserver).unwrap().predict(&panel).unwrap();
     let mut kept: Vec<_> = std::fs::read_dir(&checkpoints).unwrap().map(|entry| entry.unwrap().path()).collect();
     kept.sort();
-    assert_eq!(kept.len(), 5, "two members after two trainings, and whose they are: {kept:?}");
+    assert_eq!(kept.len(), 5, "two members after each of two trainings, and the description of the run: {kept:?}");
     // as if the second member had been interrupted
     kept.iter()
         .filter(|path| path.to_string_lossy().contains("_01"))

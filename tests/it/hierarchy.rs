@@ -27,14 +27,14 @@ fn panel(ids: &[&str], series: Vec<Series>) -> Panel {
 fn travel() -> Panel {
     let places = [("north", "hill"), ("north", "lake"), ("south", "port")];
     let all = places.iter().flat_map(|place| ["work", "fun"].map(|purpose| (place, purpose))).enumerate();
-    let made = |(number, ((state, region), purpose)): (usize, (&(&str, &str), &str))| {
+    let series_of = |(number, ((state, region), purpose)): (usize, (&(&str, &str), &str))| {
         let value = |t: usize| {
             let noise = ((t * 7919 + number * 104_729) % 101) as f64 / 10.0;
             50.0 + 10.0 * number as f64 + [0.0, 6.0, 3.0, -4.0][t % 4] + noise + 0.2 * t as f64
         };
         series(&[region, state, purpose], &(0..40).map(value).collect::<Vec<f64>>())
     };
-    panel(&["region", "state", "purpose"], all.map(made).collect())
+    panel(&["region", "state", "purpose"], all.map(series_of).collect())
 }
 
 fn forecasts(panel: &Panel, horizon: usize) -> Vec<Forecast> {
@@ -98,7 +98,7 @@ fn names_of_ids_and_constant_columns_add_no_level() {
     assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
 }
 
-/// A sum also starts with the last of its series.
+/// A sum starts at the latest start of its series.
 #[test]
 fn a_sum_is_observed_where_all_its_series_are() {
     let mut early = series(&["early"], &[1.0, 2.0, 3.0, 4.0, 5.0]);
@@ -138,7 +138,7 @@ fn reconciled_forecasts_add_up_and_reconciling_twice_changes_nothing() {
     }
 }
 
-/// The errors that reconcile an origin must be known there.
+/// An origin is reconciled by errors that are known at that origin.
 #[test]
 fn a_past_origin_is_reconciled_without_later_values() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
@@ -225,14 +225,15 @@ proptest! {
 fn written_forecasts_of_tourism_add_up() {
     let desk = Desk::new();
     desk.take("tourism.csv");
-    for how in ["bottom-up", "mint"] {
-        let printed =
-            stdout(&desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {how} --out {how}")));
-        assert!(printed.contains(&format!("\n{how}: reconciliation ")), "{printed}");
+    for method in ["bottom-up", "mint"] {
+        let printed = stdout(
+            &desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {method} --out {method}")),
+        );
+        assert!(printed.contains(&format!("\n{method}: reconciliation ")), "{printed}");
         assert!(printed.contains("region × purpose"), "{printed}");
         // the only name with a comma
         let csv =
-            desk.read(&format!("{how}/forecast.csv")).replace("\"Launceston, Tamar and the North\"", "Launceston");
+            desk.read(&format!("{method}/forecast.csv")).replace("\"Launceston, Tamar and the North\"", "Launceston");
         let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
         assert_eq!(rows.len(), 425 * 4);
         assert_eq!(rows[0][..4], ["(all)", "(all)", "(all)", "2018-01-01"]);
@@ -245,7 +246,7 @@ fn written_forecasts_of_tourism_add_up() {
             let total: f64 = parts.iter().sum();
             assert!((number(sum) - total).abs() < 1e-4 * parts.len() as f64, "{sum:?} {total}");
         }
-        let run: serde_json::Value = serde_json::from_str(&desk.read(&format!("{how}/run.json"))).unwrap();
+        let run: serde_json::Value = serde_json::from_str(&desk.read(&format!("{method}/run.json"))).unwrap();
         assert_eq!(run["reconciliation"]["levels"].as_array().unwrap().len(), 6);
     }
 }

@@ -1,4 +1,4 @@
-//! `docs/rnn.md` is in step with the code: its commands run, its code blocks are in the sources, its links exist.
+//! `docs/rnn.md` agrees with the code: its commands run, its code blocks are in the sources, and its links exist.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn links(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn its_code_blocks_are_in_the_sources() {
+fn the_code_blocks_are_in_the_sources() {
     let page = page();
     let blocks = blocks(&page, "rust");
     assert!(blocks.len() > 8);
@@ -44,7 +44,7 @@ fn its_code_blocks_are_in_the_sources() {
 }
 
 #[test]
-fn its_commands_run() {
+fn the_commands_run() {
     let desk = Desk::new();
     fs::create_dir(desk.path("datasets")).unwrap();
     desk.take("demand.csv");
@@ -71,7 +71,7 @@ fn its_commands_run() {
 }
 
 #[test]
-fn its_links_exist() {
+fn the_links_exist() {
     let page = page();
     for link in links(&page) {
         match link.strip_prefix('#') {

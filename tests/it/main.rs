@@ -1,7 +1,8 @@
-//! All integration tests in one binary, a module a theme: each further binary would link Polars and libtorch again.
+//! All integration tests in one binary, with one module for each subject. Each further binary would link Polars and
+//! libtorch again.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::float_cmp, reason = "where numbers must be the same, they must be the same")]
+#![expect(clippy::unwrap_used, reason = "a test fails at an unexpected error")]
+#![expect(clippy::float_cmp, reason = "tests of repeatability compare numbers exactly")]
 
 mod auto;
 mod backtest;

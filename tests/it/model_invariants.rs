@@ -1,5 +1,5 @@
-//! What holds for every model and every file: numbers are finite, quantiles do not cross, a series without negative values
-//! has no negative forecast, times follow the history, a second run writes the same bytes, and nothing panics.
+//! Invariants of every model and every file. Numbers are finite, quantiles do not cross, and times follow the history. A
+//! series without negative values has no negative forecast. A second run writes the same bytes, and nothing panics.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use crate::hints::error_hint;
 
 const HORIZON: usize = 3;
 
-/// Passes over the data of each network: enough to see whether it can be trained.
+/// The training epochs of each network. They are enough to check that it can be trained.
 const EPOCHS: Option<usize> = Some(2);
 
 /// Every model by its name; networks are trained for a short time.
@@ -36,7 +36,7 @@ fn models() -> Vec<Box<dyn Model>> {
     models
 }
 
-/// The forecast of a file as CSV; `None` if the data do not allow it, which has to come with a hint.
+/// The forecast of a file as CSV. `None` if the data do not allow it, for which the error must have a hint.
 fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
     let options = ReadOptions { target: Some("sales".into()), ..ReadOptions::default() };
     let forecast = || {
@@ -84,8 +84,8 @@ fn week(t: u32) -> f64 {
     [0.0, 4.0, 6.0, 5.0, 9.0, 30.0, 20.0][t as usize % 7] + noise(t)
 }
 
-/// Seventy days of odd series.
-fn odd() -> Vec<(&'static str, Vec<(u32, f64)>)> {
+/// Seventy days of unusual series.
+fn unusual_series() -> Vec<(&'static str, Vec<(u32, f64)>)> {
     const LAST: u32 = 69;
     let all = |value: &dyn Fn(u32) -> f64| (0..=LAST).map(|t| (t, value(t))).collect::<Vec<_>>();
     let from = |first: u32, value: &dyn Fn(u32) -> f64| (first..=LAST).map(|t| (t, value(t))).collect::<Vec<_>>();
@@ -112,10 +112,10 @@ fn odd() -> Vec<(&'static str, Vec<(u32, f64)>)> {
 }
 
 #[test]
-fn every_model_forecasts_odd_series_the_same_way_twice() {
+fn every_model_forecasts_unusual_series_repeatably() {
     let mut text = "item,day,sales\n".to_owned();
     let mut lowest = BTreeMap::new();
-    for (name, values) in odd() {
+    for (name, values) in unusual_series() {
         for (t, value) in &values {
             writeln!(text, "{name},{},{value:e}", date((*t).into())).unwrap();
         }
@@ -172,7 +172,7 @@ fn every_model_forecasts_every_calendar() {
     }
 }
 
-/// A model may reject it, with a hint, but does not panic.
+/// A model may reject such a series with a hint, but must not panic.
 #[test]
 fn every_model_forecasts_or_rejects_very_short_series() {
     for (file, values) in [("one", "7\n"), ("few", "0\n0\n4\n1\n5\n")] {

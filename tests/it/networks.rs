@@ -1,4 +1,4 @@
-//! The networks by themselves: formulas compared with the kernels of libtorch, gradients compared with finite
+//! The networks without forecasters: formulas compared with the kernels of libtorch, gradients compared with finite
 //! differences, and the effect of truncation.
 
 use forecast::model::{Forecaster, SilentObserver, Task};
@@ -183,11 +183,11 @@ fn delayed_signs(delay: i64, length: i64, seed: u64) -> Examples {
 /// The target is the input four steps earlier, but chunks have three steps.
 ///
 /// Full BPTT learns it. The same chunks learn it too if gradients reach beyond them: chunk and reach are two settings.
-/// If the state is reset in each chunk, the input is lost before its target, and no network beats a guess. A carried
-/// state still depends on the input. But no gradient leads from a target back to its input, so that the cell is not
-/// trained to keep it. The head can only read what an untrained memory keeps by chance. That is better than a guess and
-/// far from the target. (If it pays to keep an input within a chunk, a carried state is enough: see
-/// `a_carried_state_learns_what_a_reset_state_cannot`.)
+/// If the state is reset in each chunk, the input is lost before its target. No network is then better than a constant. A
+/// carried state still depends on the input. But no gradient connects a target with its input, so that the cell is not
+/// trained to keep the input. The head can use only the part of the input that an untrained state keeps by chance. The
+/// error is then between those of a constant and of a trained state. (A carried state is enough if the input reduces the
+/// loss within its own chunk: see `a_carried_state_learns_what_a_reset_state_cannot`.)
 #[test]
 fn truncation_shorter_than_the_delay_prevents_learning() {
     for kind in CellKind::ALL {
@@ -215,7 +215,7 @@ fn wave() -> Panel {
 }
 
 #[test]
-fn gradients_explode_or_vanish_with_the_recurrent_weights_and_last_longer_with_gates() {
+fn gradients_explode_or_vanish_with_the_recurrent_weights_and_vanish_more_slowly_with_gates() {
     let norms = |cell: CellKind, initial_scale: f64| {
         let settings = Rnn { initial_scale, ..Rnn::with_cell(cell) };
         let diagnosis = settings.untrained(&wave(), &Task::new(7)).unwrap().diagnose(&wave());
@@ -271,7 +271,7 @@ fn intervals_of_many_short_series_have_width_at_every_step() {
     }
 }
 
-/// After an "l" comes "l", "o" or "d": only the hidden state tells which.
+/// An "l" is followed by "l", "o" or "d". Only the hidden state distinguishes these cases.
 #[test]
 fn a_character_model_learns_a_text_exactly() {
     let text = "hello world";

@@ -1,13 +1,13 @@
 //! The statistical baselines against `StatsForecast` 2.1.1 on published series.
 //!
-//! The expected numbers are the means of `AutoETS`, `DynamicOptimizedTheta`, `MSTL` and `AutoARIMA` with the season given and all else
-//! left as it is. A tolerance is a share of the expected number.
+//! The expected numbers are the means of `AutoETS`, `DynamicOptimizedTheta`, `MSTL` and `AutoARIMA`, with the season length
+//! and otherwise default settings. A tolerance is a share of the expected number.
 
 use forecast::model::stat::Baseline;
 use forecast::model::{Model, SilentObserver, Task};
 use forecast::panel::Panel;
 
-fn meets(baseline: Baseline, series: &[f64], season: usize, expected: &[f64], tolerance: f64) {
+fn assert_agrees(baseline: Baseline, series: &[f64], season: usize, expected: &[f64], tolerance: f64) {
     let panel = Panel::from_values(series, season);
     let fitted = baseline.fit(&panel, &Task::new(expected.len()), &mut SilentObserver).unwrap();
     let forecast = fitted.predict(&panel).unwrap().remove(0);
@@ -20,21 +20,21 @@ fn meets(baseline: Baseline, series: &[f64], season: usize, expected: &[f64], to
 fn ets_agrees_on_air_passengers() {
     let expected =
         [442.357, 428.267, 492.975, 477.370, 477.603, 535.858, 600.832, 594.768, 513.703, 448.223, 390.316, 435.738];
-    meets(Baseline::Ets, &AIR_PASSENGERS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Ets, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
 #[test]
 fn theta_agrees_on_air_passengers() {
     let expected =
         [442.927, 432.298, 495.482, 482.575, 487.866, 556.122, 616.223, 616.110, 538.403, 470.411, 410.999, 463.477];
-    meets(Baseline::Theta, &AIR_PASSENGERS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Theta, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
 #[test]
 fn mstl_agrees_on_air_passengers() {
     let expected =
         [446.539, 430.123, 473.191, 472.870, 482.094, 536.326, 590.974, 588.987, 517.446, 470.659, 425.269, 458.816];
-    meets(Baseline::Mstl, &AIR_PASSENGERS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Mstl, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn ets_agrees_on_accidental_deaths() {
         8205.955, 7444.534, 8260.562, 8471.405, 9335.173, 9836.484, 10_728.935, 10_038.615, 8955.390, 9252.922,
         8724.696, 8998.704,
     ];
-    meets(Baseline::Ets, &ACCIDENTAL_DEATHS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Ets, &ACCIDENTAL_DEATHS, 12, &expected, 1e-4);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn theta_agrees_on_accidental_deaths() {
         8270.050, 7511.743, 8329.139, 8565.465, 9467.260, 9893.848, 10_853.203, 10_125.784, 8979.312, 9370.756,
         8822.796, 9040.773,
     ];
-    meets(Baseline::Theta, &ACCIDENTAL_DEATHS, 12, &expected, 1e-3);
+    assert_agrees(Baseline::Theta, &ACCIDENTAL_DEATHS, 12, &expected, 1e-3);
 }
 
 #[test]
@@ -61,50 +61,50 @@ fn mstl_agrees_on_accidental_deaths() {
         8329.233, 7600.273, 8354.781, 8579.531, 9454.574, 9855.013, 10_809.092, 10_033.571, 8997.178, 9285.697,
         8778.527, 9143.859,
     ];
-    meets(Baseline::Mstl, &ACCIDENTAL_DEATHS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Mstl, &ACCIDENTAL_DEATHS, 12, &expected, 1e-4);
 }
 
 #[test]
 fn ets_agrees_on_nile() {
     let expected = [839.147, 839.147, 839.147, 839.147, 839.147, 839.147, 839.147, 839.147, 839.147, 839.147];
-    meets(Baseline::Ets, &NILE, 1, &expected, 1e-4);
+    assert_agrees(Baseline::Ets, &NILE, 1, &expected, 1e-4);
 }
 
 #[test]
 fn theta_agrees_on_nile() {
     let expected = [798.230, 798.230, 798.230, 798.230, 798.230, 798.230, 798.230, 798.230, 798.230, 798.230];
-    meets(Baseline::Theta, &NILE, 1, &expected, 1e-3);
+    assert_agrees(Baseline::Theta, &NILE, 1, &expected, 1e-3);
 }
 
 #[test]
 fn ets_agrees_on_lynx() {
     let expected = [3463.047, 3530.163, 3597.278, 3664.393, 3731.509, 3798.624, 3865.739, 3932.855, 3999.970, 4067.085];
-    meets(Baseline::Ets, &LYNX, 1, &expected, 1e-4);
+    assert_agrees(Baseline::Ets, &LYNX, 1, &expected, 1e-4);
 }
 
 #[test]
 fn theta_agrees_on_lynx() {
     let expected = [3388.503, 3388.503, 3388.503, 3388.503, 3388.503, 3388.503, 3388.503, 3388.503, 3388.503, 3388.503];
-    meets(Baseline::Theta, &LYNX, 1, &expected, 1e-4);
+    assert_agrees(Baseline::Theta, &LYNX, 1, &expected, 1e-4);
 }
 
 #[test]
 fn arima_agrees_on_air_passengers() {
     let expected =
         [444.310, 418.214, 446.243, 488.234, 499.237, 562.236, 649.236, 633.236, 535.236, 488.236, 417.236, 459.236];
-    meets(Baseline::Arima, &AIR_PASSENGERS, 12, &expected, 1e-4);
+    assert_agrees(Baseline::Arima, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
 #[test]
 fn arima_agrees_on_nile() {
     let expected = [815.740, 833.879, 838.223, 839.263, 839.512, 839.572, 839.586, 839.589, 839.590, 839.590];
-    meets(Baseline::Arima, &NILE, 1, &expected, 5e-3);
+    assert_agrees(Baseline::Arima, &NILE, 1, &expected, 5e-3);
 }
 
 #[test]
 fn arima_agrees_on_lynx() {
     let expected = [2982.663, 2088.329, 1302.848, 851.495, 775.592, 978.490, 1302.405, 1600.603, 1782.497, 1825.480];
-    meets(Baseline::Arima, &LYNX, 1, &expected, 5e-3);
+    assert_agrees(Baseline::Arima, &LYNX, 1, &expected, 5e-3);
 }
 
 /// Monthly totals of international airline passengers, 1949 to 1960, in thousands (Box & Jenkins 1976, series G).

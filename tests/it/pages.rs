@@ -42,7 +42,7 @@ fn named_files(page: &str) -> Vec<String> {
     quoted.chain(linked).filter(is_file).map(|name| name.split('#').next().unwrap().to_owned()).collect()
 }
 
-/// Entries of a tree in a code block: `  name` lines under a folder, with two spaces for each level.
+/// The paths of a `tree` block, in which each level is indented by two spaces.
 fn tree_entries(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders: Vec<(usize, String)> = Vec::new();
@@ -98,8 +98,8 @@ fn the_files_that_the_pages_name_exist() {
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/rnn.md", "docs/robustness.md", "docs/performance.md"]
     {
         for file in named_files(&page(name)) {
-            let beside = Path::new(name).parent().unwrap().join(&file);
-            assert!(root().join(&file).exists() || root().join(beside).exists(), "{name} names {file}");
+            let sibling = Path::new(name).parent().unwrap().join(&file);
+            assert!(root().join(&file).exists() || root().join(sibling).exists(), "{name} names {file}");
         }
     }
     let entries = tree_entries(&page("ARCHITECTURE.md"));
@@ -134,7 +134,7 @@ fn the_tree_of_the_architecture_names_every_folder_of_the_sources() {
 }
 
 #[test]
-fn readme_is_short_and_its_sentences_too() {
+fn readme_and_its_sentences_are_short() {
     let text = page("README.md");
     assert!(text.split_whitespace().count() <= 1500, "{} words", text.split_whitespace().count());
     let mut prose = String::new();

@@ -1,4 +1,4 @@
-//! Draws and decodes pictures for tests.
+//! Draws pictures and counts their pixels.
 
 use std::io::Cursor;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Pictures of forecasts, backtests and training: their contents, any data, and the same bytes on every run.
+//! Pictures of forecasts, backtests and training: their contents, their robustness, and the same bytes on every run.
 
 use forecast::plot;
 use std::path::Path;

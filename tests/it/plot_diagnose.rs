@@ -1,4 +1,4 @@
-//! Pictures of the inside of a network.
+//! Pictures of the diagnosis of a network.
 
 use forecast::model::Epoch;
 use forecast::panel::Panel;

@@ -1,4 +1,4 @@
-//! What the reader infers from files, and how it repairs gaps.
+//! Roles, formats and frequencies that the reader infers, and gaps that it fills.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::files::{date, notices, options, read, read_dataset, read_default};
 
-/// A CSV of the days from 1 January 2024 on, a Monday, with the value of each.
+/// A CSV with a row for each day from 1 January 2024 on, which is a Monday.
 fn days(header: &str, count: u32, row: impl Fn(u32, &str) -> String) -> String {
     let mut text = format!("{header}\n");
     for day in 0..count {

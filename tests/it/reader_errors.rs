@@ -1,4 +1,4 @@
-//! A file that cannot be read, or in more than one way, gives an error with a hint.
+//! A file that cannot be read, or that can be read in more than one way, gives an error with a hint.
 
 use std::fmt::Write;
 
@@ -8,11 +8,11 @@ use forecast::read::{self, ReadOptions, Source, read_csv};
 use forecast::time::{NamedFrequency, Weekdays};
 
 use crate::desk::Desk;
-use crate::files::{hint, read, read_dataset, shown};
+use crate::files::{describe_error, hint, read, read_dataset};
 
 fn error_of(name: &str, text: &str, options: &ReadOptions) -> String {
     match read(name, text, options) {
-        Err(error) => shown(&error),
+        Err(error) => describe_error(&error),
         Ok(read) => panic!("{name} was read: {}", read.summary()),
     }
 }
@@ -26,7 +26,7 @@ fn files_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("demand.csv"), "date,v\n").unwrap();
     let missing = read::read(&Source::Path(folder.path().join("demnad.csv")), &ReadOptions::default()).unwrap_err();
-    let missing = shown(&missing).replace(&format!("{}/", folder.path().display()), "");
+    let missing = describe_error(&missing).replace(&format!("{}/", folder.path().display()), "");
     let all = [
         missing,
         default_error(""),
@@ -48,7 +48,7 @@ fn columns_without_a_certain_role() {
     let named = |options| error_of("sales.csv", "date,sales,price\n2024-01-01,1,2\n2024-01-02,2,2\n", &options);
     let all = [
         default_error("date,name\n2024-01-01,a\n2024-01-02,b\n"),
-        shown(&read_dataset("weather.csv", &ReadOptions::default()).unwrap_err()),
+        describe_error(&read_dataset("weather.csv", &ReadOptions::default()).unwrap_err()),
         named(ReadOptions { target: Some("slaes".into()), ..ReadOptions::default() }),
         named(ReadOptions { time: Some("when".into()), ..ReadOptions::default() }),
         named(ReadOptions { ids: vec!["date".into()], time: Some("date".into()), ..ReadOptions::default() }),
@@ -141,7 +141,7 @@ fn a_season_of_no_steps_is_refused() {
     assert_eq!((error.to_string().as_str(), error.kind()), ("the season length cannot be 0", ErrorKind::Usage));
 }
 
-/// The cause is in the chain of sources only, so that a report of the chain has it once.
+/// The cause is only in the chain of sources. A report of the whole chain then has the cause once.
 #[test]
 fn no_message_repeats_its_cause() {
     let compressed = Source::Bytes(vec![0x1F, 0x8B, 8, 0]);
@@ -189,5 +189,5 @@ fn typed_files() -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn unknown_names() {
     let calendar = "fortnightly".parse::<NamedFrequency>().unwrap_err();
-    insta::assert_snapshot!(shown(&calendar));
+    insta::assert_snapshot!(describe_error(&calendar));
 }

@@ -1,4 +1,4 @@
-//! The invariants of the reader: any bytes give a sound dataset, or an error with a hint.
+//! The invariants of the reader: any bytes give a valid dataset, or an error with a hint.
 
 use forecast::error::{DataProblem, ErrorKind};
 use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairPolicy};
@@ -8,7 +8,7 @@ use forecast::{Error, read};
 
 use crate::hints::{error_hint, notice_line};
 
-/// The options with a number, by which all of them can be tried.
+/// The combination of options with a number. Consecutive numbers give all combinations.
 pub(crate) fn options(number: u64) -> ReadOptions {
     let duplicates = [
         DuplicatePolicy::Equal,
@@ -40,10 +40,10 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     }
 }
 
-/// Reads and checks the result. True if there is a dataset.
+/// Reads bytes and checks the result. True if there is a dataset.
 ///
 /// # Panics
-/// If an invariant is broken, or the reader panics.
+/// If an invariant is violated, or the reader panics.
 pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions) -> bool {
     match read::read(&Source::Bytes(bytes), options) {
         Ok(read) => {
@@ -65,10 +65,10 @@ pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions) -> bool {
 fn check(read: &Dataset) {
     let panel = &read.panel;
     assert!(!read.summary().is_empty() && panel.count() > 0 && panel.season() > 0);
-    for (which, series) in panel.iter().enumerate() {
+    for (index, series) in panel.iter().enumerate() {
         assert!(series.observed[0] && series.observed[series.len() - 1], "starts and ends with an observed value");
         assert!(series.values.iter().all(|value| value.is_finite()), "finite");
-        assert!((0..series.len()).all(|at| panel.actual(which, at).is_finite()));
+        assert!((0..series.len()).all(|at| panel.actual(index, at).is_finite()));
         let (end, next) = (series.end(), series.time_at(series.len()));
         assert!(next > end || next == series.time_at(series.len() + 1), "times ascend, unless the calendar ends");
         assert!(!panel.format(next).is_empty());

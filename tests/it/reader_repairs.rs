@@ -1,18 +1,20 @@
-//! How the reader merges, aggregates, moves and leaves out rows.
+//! Rows that the reader merges, aggregates, moves and leaves out.
 
 use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairKind, RepairPolicy};
 use forecast::read::ReadOptions;
 use forecast::time::NamedFrequency;
 
-use crate::files::{date, first_values, hint, lines, next, notices, options, read, read_default, shown};
+use crate::files::{
+    date, describe_error, first_values, hint, lines, notices, options, read, read_default, time_after_end,
+};
 
 #[test]
 fn duplicates_are_merged_as_requested() {
     let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
     let with =
         |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
-    for (way, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
-        assert_eq!(with(way).unwrap(), value, "{way:?}");
+    for (policy, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
+        assert_eq!(with(policy).unwrap(), value, "{policy:?}");
     }
     let hint = hint(&with(DuplicatePolicy::Equal).unwrap_err());
     assert!(hint.contains("`--duplicates sum`"), "{hint}");
@@ -58,13 +60,13 @@ fn an_unfinished_last_period_is_left_out() {
         })
     };
     let read_with = |text: &str, unfinished| read("a.csv", text, &ReadOptions { unfinished, ..options() }).unwrap();
-    let stub = read_with(&months("2023-07-01,310"), RepairPolicy::Repair);
+    let repaired = read_with(&months("2023-07-01,310"), RepairPolicy::Repair);
     assert_eq!(
-        stub.summary(),
+        repaired.summary(),
         "monthly, 1 series, 2021-01-01 to 2023-06-01, target sales; 1 unfinished month left out"
     );
     assert_eq!(
-        notices(&stub),
+        notices(&repaired),
         ["the last period 2023-07-01 seems to be unfinished (310) and is left out (`--unfinished keep` keeps it)"]
     );
     assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
@@ -121,34 +123,35 @@ fn unusable_rows_can_be_skipped() {
 
 #[test]
 fn weekdays_without_rows_are_left_out_or_filled() {
-    let but =
+    let without =
         |closed: &[u32]| {
             lines("date,v", 90, |day| {
                 if closed.contains(&(day % 7)) { String::new() } else { format!("{},{day}", date(day)) }
             })
         };
     let read_as = |text: &str, frequency| {
-        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() }).map_err(|error| shown(&error))
+        read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() })
+            .map_err(|error| describe_error(&error))
     };
-    let shop = read_default("a.csv", but(&[6]));
+    let shop = read_default("a.csv", without(&[6]));
     assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
     assert_eq!(
         notices(&shop),
         ["no row is on Sunday: these days are left out (`--frequency daily` forecasts every day)"]
     );
-    assert_eq!((shop.panel.season(), next(&shop, 1).as_str()), (6, "2024-04-01"));
-    let every_day = read_as(&but(&[6]), Some(NamedFrequency::Daily)).unwrap();
+    assert_eq!((shop.panel.season(), time_after_end(&shop, 1).as_str()), (6, "2024-04-01"));
+    let every_day = read_as(&without(&[6]), Some(NamedFrequency::Daily)).unwrap();
     assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
     assert_eq!(notices(&every_day), ["no row is on Sunday: these days are filled and forecast"]);
-    let requested = read_as(&but(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
+    let requested = read_as(&without(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
     assert_eq!((requested.summary(), requested.notices.len()), (shop.summary(), 0));
-    let gulf = read_default("a.csv", but(&[4, 5]));
+    let gulf = read_default("a.csv", without(&[4, 5]));
     assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
-    assert_eq!(next(&gulf, 1), "2024-03-31");
-    let classes = read_default("a.csv", but(&[1, 3, 5, 6]));
+    assert_eq!(time_after_end(&gulf, 1), "2024-03-31");
+    let classes = read_default("a.csv", without(&[1, 3, 5, 6]));
     assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
     assert!(
-        read_as(&but(&[4]), Some("mon-sat".parse().unwrap()))
+        read_as(&without(&[4]), Some("mon-sat".parse().unwrap()))
             .is_err_and(|error| error.contains("off the regular step"))
     );
 }
@@ -185,13 +188,13 @@ fn hours_without_rows_are_a_notice() {
 }
 
 #[test]
-fn jittering_times_are_moved_to_the_grid() {
+fn times_that_vary_around_the_grid_are_moved_to_it() {
     let text = lines("time,v", 200, |at| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap()
             + chrono::TimeDelta::seconds(i64::from(at) * 600 + i64::from(at * 7 % 13));
         format!("{time},{at}")
     });
     let read = read_default("a.csv", text);
-    assert_eq!((read.step.as_str(), next(&read, 1).as_str()), ("every 10 minutes", "2024-01-02T09:20:00"));
+    assert_eq!((read.step.as_str(), time_after_end(&read, 1).as_str()), ("every 10 minutes", "2024-01-02T09:20:00"));
     assert!(notices(&read)[0].contains("dates moved to the regular step (every 10 minutes)"), "{:?}", read.notices);
 }

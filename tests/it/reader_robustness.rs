@@ -1,4 +1,4 @@
-//! No input makes the reader panic: damaged copies of real files, and the files of `tests/corpus` that once did.
+//! The reader does not panic on damaged copies of files, and on the files of `tests/corpus` for which it once did.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn files() -> Vec<Vec<u8>> {
     paths.iter().map(|path| cut(fs::read(path).unwrap())).collect()
 }
 
-/// Every file, with a seventh of all options.
+/// Reads every file with one in seven combinations of options.
 #[test]
 fn the_corpus_breaks_no_invariant() {
     let mut datasets = 0;

@@ -48,7 +48,7 @@ fn two_candidates_for_the_target() {
 }
 
 #[test]
-fn a_target_that_is_not_there() {
+fn an_unknown_target() {
     assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --target sale");
 }
 
@@ -224,7 +224,7 @@ fn an_output_folder_that_holds_the_model() {
     assert_rejected!(desk, "predict --model daily-model --csv daily.csv --out daily-model");
 }
 
-/// Bytes that are not UTF-8 are rejected where a name of a column is expected.
+/// The name of a column must be UTF-8.
 #[cfg(unix)]
 #[test]
 fn a_column_name_that_is_not_utf_8() {

@@ -48,7 +48,7 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     assert_eq!(desk.names("."), ["cut", "shops.csv", "whole"], "the checkpoints are removed in the end");
 }
 
-/// If a finished member were trained again, a change of its checkpoint would change nothing.
+/// A change of the checkpoint changes the forecast, which it would not if the member were trained again.
 #[test]
 fn a_finished_member_is_not_trained_again() {
     let desk = with_panel();

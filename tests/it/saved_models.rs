@@ -1,4 +1,4 @@
-//! A model that was saved by a released version is loaded for ever, and forecasts what it forecast then.
+//! Every later version loads a model of a released version, and the forecast remains the same.
 //!
 //! `tests/fixtures/models/v1` holds one small model of each family in format 1, each with the forecast that it made.
 //! To add a model, name it in `MODELS` and run
@@ -68,7 +68,7 @@ fn assert_close(name: &str, forecasts: &[Forecast], recorded: &[f64]) {
 }
 
 #[test]
-fn a_model_saved_in_format_1_is_loaded_for_ever() {
+fn a_model_saved_in_format_1_is_loaded_with_the_same_forecast() {
     for (name, _) in MODELS {
         let folder = folder(name);
         let recorded: Vec<f64> = serde_json::from_slice(&fs::read(folder.join("forecast.json")).unwrap()).unwrap();
@@ -91,7 +91,7 @@ fn a_model_is_loaded_from_memory_as_from_its_folder() {
 }
 
 #[test]
-fn a_model_of_version_0_1_0_is_refused_with_the_way_out() {
+fn the_error_for_a_model_of_version_0_1_0_states_the_remedy() {
     let old = br#"{"model": "naive", "version": 1, "season": 1, "horizon": 3, "levels": [0.5]}"#;
     let error = model::load_files(&ModelFiles::from_bytes("july/model", &old[..], &b""[..])).unwrap_err();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `--sensitivity`: how far each kind of repair changes the forecast, checked against two separate runs.
+//! `--sensitivity`: the effect of each kind of repair on the forecast, compared with two separate runs.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn sensitivity_is_the_difference_of_two_runs() {
     assert_eq!(stdout(&out), desk.read("sales-forecast/forecast.csv"), "stdout is the forecast alone");
 }
 
-/// A last month that is kept has a known value, and changes the forecast of the months after it.
+/// The value of an unfinished month that is kept changes the forecast of the months after it.
 #[test]
 fn an_unfinished_period_is_compared_by_time() {
     let desk = Desk::new();

@@ -15,9 +15,9 @@ fn long_daily() -> Desk {
 fn the_default_prints_its_weights_and_a_verdict() {
     let desk = long_daily();
     let output = desk.run("--csv daily.csv --horizon 3 --verbose");
-    let said = stdout(&output);
-    let lines: Vec<&str> = said.lines().collect();
-    let [weights_line, verdict] = lines[lines.len() - 2..] else { panic!("{said}") };
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    let [weights_line, verdict] = lines[lines.len() - 2..] else { panic!("{text}") };
     assert!(
         weights_line.starts_with("auto: ") && weights_line.ends_with("; weighted by errors at 8 origins"),
         "{weights_line}"
@@ -69,8 +69,8 @@ fn weights_of_several_series_are_averaged() {
     let desk = Desk::new();
     let rows = |id: u32| daily_csv(40).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<Vec<_>>().concat();
     desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
-    let said = stdout(&desk.run("--csv many.csv -n 3"));
-    let line = said.lines().find(|line| line.starts_with("auto: ")).unwrap();
+    let text = stdout(&desk.run("--csv many.csv -n 3"));
+    let line = text.lines().find(|line| line.starts_with("auto: ")).unwrap();
     assert!(
         line.starts_with("auto: mean weights over 5 series: ") && line.contains("weighted in each series by errors"),
         "{line}"

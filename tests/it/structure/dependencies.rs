@@ -1,4 +1,4 @@
-//! Which file depends on which, and the import circles among them.
+//! The dependencies between files, and the import circles among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

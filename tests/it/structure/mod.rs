@@ -1,4 +1,4 @@
-//! The architecture as tests: layers, import circles, homes of heavy crates, file lengths, and plain names.
+//! Tests of the architecture: layers, import circles, folders of large crates, file lengths, and plain names.
 
 mod dependencies;
 mod public_api;
@@ -11,8 +11,8 @@ use proc_macro2::{Spacing, TokenStream, TokenTree};
 use dependencies::{circles, dependencies};
 use source_tree::{SourceFile, SourceTree};
 
-/// A crate or a printing macro, and the only places under `src` that may name it.
-const HOMES: [(&str, &[&str]); 16] = [
+/// A crate or a printing macro, and the only folders of `src` whose files may name it.
+const ALLOWED_FOLDERS: [(&str, &[&str]); 16] = [
     ("polars", &["read/"]),
     ("tch", &["model/nn/"]),
     ("torch_sys", &["model/nn/"]),
@@ -78,7 +78,7 @@ const PRIVATE_WORDS: [&str; 25] = [
     "analogues",
 ];
 
-/// Names that do not say of what. No identifier may be one of them.
+/// Names that lack a noun. No identifier may be one of them.
 const BARE_NAMES: [&str; 6] = ["MOST", "LEAST", "ENOUGH", "WORTH", "AGAIN", "FACTORS"];
 
 fn library() -> SourceTree {
@@ -89,7 +89,7 @@ fn binary() -> SourceTree {
     SourceTree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/forecast"), "main.rs", &[])
 }
 
-fn made_up(files: &[(&str, &str)]) -> SourceTree {
+fn sample_tree(files: &[(&str, &str)]) -> SourceTree {
     SourceTree::parse(files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect(), "lib.rs")
 }
 
@@ -144,35 +144,35 @@ fn no_import_circles_exist_in_the_library_or_the_binary() {
 }
 
 #[test]
-fn circles_are_found_however_they_are_written() {
-    let none = made_up(&[
+fn circles_are_found_in_every_form_of_import() {
+    let none = sample_tree(&[
         ("lib.rs", "mod a; mod b; pub use a::A;"),
         ("a.rs", "use crate::b::B; pub struct A(B);"),
         ("b.rs", "pub struct B; #[cfg(test)] mod tests { use crate::a::A; }"),
     ]);
     assert!(circles(&none).is_empty());
-    let direct = made_up(&[("lib.rs", ""), ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::{a::A, c::C};")]);
+    let direct = sample_tree(&[("lib.rs", ""), ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::{a::A, c::C};")]);
     assert_eq!(circles(&direct), [["a.rs", "b.rs"]]);
-    let through_super = made_up(&[
+    let through_super = sample_tree(&[
         ("lib.rs", ""),
         ("f/mod.rs", ""),
         ("f/a.rs", "use super::b::B;"),
         ("f/b.rs", "fn f() { super::a::run() }"),
     ]);
     assert_eq!(circles(&through_super), [["f/a.rs", "f/b.rs"]]);
-    let through_mod_rs = made_up(&[
+    let through_mod_rs = sample_tree(&[
         ("lib.rs", ""),
         ("f/mod.rs", "mod a; pub use a::A;"),
         ("f/a.rs", "use super::Shared; pub struct A;"),
     ]);
     assert_eq!(circles(&through_mod_rs), [["f/a.rs", "f/mod.rs"]]);
-    let through_a_re_export = made_up(&[
+    let through_a_re_export = sample_tree(&[
         ("lib.rs", "pub use a::A; mod a; mod b;"),
         ("a.rs", "use crate::b::B;"),
         ("b.rs", "fn f() -> crate::A { todo!() }"),
     ]);
     assert_eq!(circles(&through_a_re_export), [["lib.rs", "a.rs", "b.rs"]]);
-    let through_a_module_name = made_up(&[
+    let through_a_module_name = sample_tree(&[
         ("lib.rs", ""),
         ("a.rs", "use crate::b; fn f() { assert_eq!(b::g(), 1); }"),
         ("b.rs", "use crate::a; fn g() { format!(\"{}\", a::f()); }"),
@@ -183,7 +183,8 @@ fn circles_are_found_however_they_are_written() {
 #[test]
 fn lower_layers_do_not_use_upper_ones() {
     assert_eq!(upward(&library()), Vec::<String>::new());
-    let up = made_up(&[("lib.rs", ""), ("time.rs", "use crate::panel::Panel;"), ("panel.rs", "use crate::time::T;")]);
+    let up =
+        sample_tree(&[("lib.rs", ""), ("time.rs", "use crate::panel::Panel;"), ("panel.rs", "use crate::time::T;")]);
     assert_eq!(upward(&up), ["time.rs uses panel.rs"]);
 }
 
@@ -204,18 +205,18 @@ fn upward(tree: &SourceTree) -> Vec<String> {
 }
 
 #[test]
-fn heavy_crates_and_printing_have_one_home() {
+fn large_crates_and_printing_are_named_in_few_folders() {
     let stray = |file: &SourceFile| -> Vec<String> {
         let names = code_identifiers(file);
-        let strays = HOMES.iter().filter(|(name, homes)| {
+        let strays = ALLOWED_FOLDERS.iter().filter(|(name, folders)| {
             names.iter().any(|(used, is_path)| used == name && *is_path)
-                && !homes.iter().any(|home| file.path.starts_with(home))
+                && !folders.iter().any(|folder| file.path.starts_with(folder))
         });
         strays.map(|(name, _)| format!("{} names {name}", file.path)).collect()
     };
     assert_eq!(all_files().iter().flat_map(stray).collect::<Vec<_>>(), Vec::<String>::new());
-    let made_up = made_up(&[("lib.rs", "// polars::prelude\nfn f() { println!(\"polars::x\") }")]);
-    assert_eq!(made_up.files.values().flat_map(stray).collect::<Vec<_>>(), ["lib.rs names println"]);
+    let sample = sample_tree(&[("lib.rs", "// polars::prelude\nfn f() { println!(\"polars::x\") }")]);
+    assert_eq!(sample.files.values().flat_map(stray).collect::<Vec<_>>(), ["lib.rs names println"]);
 }
 
 #[test]
@@ -269,6 +270,6 @@ fn the_library_names_no_command_line_flag() {
         literals.into_iter().filter(is_flag).map(|literal| format!("{}: {literal}", file.path)).collect()
     };
     assert_eq!(library().files.values().flat_map(flags).collect::<Vec<_>>(), Vec::<String>::new());
-    let made_up = made_up(&[("lib.rs", "/// `--csv`\nfn f() { g(\"see `--csv`\", \"a -- b\") }")]);
-    assert_eq!(made_up.files.values().flat_map(flags).collect::<Vec<_>>(), ["lib.rs: \"see `--csv`\""]);
+    let sample = sample_tree(&[("lib.rs", "/// `--csv`\nfn f() { g(\"see `--csv`\", \"a -- b\") }")]);
+    assert_eq!(sample.files.values().flat_map(flags).collect::<Vec<_>>(), ["lib.rs: \"see `--csv`\""]);
 }

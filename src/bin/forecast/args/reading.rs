@@ -73,18 +73,18 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "HOW", value_enum)]
     spikes: Option<Spikes>,
 
-    /// An incomplete last period: drop it, or keep it [default: drop]
+    /// An unfinished last period: drop it, or keep it [default: drop]
     #[arg(long, value_name = "HOW", value_enum)]
     unfinished: Option<Unfinished>,
 
-    /// Other columns that auto may use, or `all`; a column is known ahead if it has values after the last target
+    /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
     #[arg(
         long,
         value_name = "NAMES",
         value_delimiter = ',',
         help_heading = "Covariates",
         long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A column is \
-                     known ahead if it has values after the last one of the target. Rows of the future are rows of the \
+                     known in the future if it has values after the last one of the target. Rows of the future are rows of the \
                      same file with an empty target, or the rows of --future. Other columns are used for the past only; \
                      the output says which"
     )]
@@ -164,7 +164,7 @@ impl ReadArgs {
             return self.future_flag().map_or(Ok(()), |flag| {
                 Err(CliError::usage(
                     format!("{flag} has no effect without covariates"),
-                    "name the columns that are known ahead with `--covariates NAMES`, or `--covariates all`",
+                    "name the columns that are known in the future with `--covariates NAMES`, or `--covariates all`",
                 ))
             });
         };

@@ -78,7 +78,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long, help_heading = "Forecast")]
     refit: bool,
 
-    /// Covariates that count as known ahead, even if the file has no values after the last of the target
+    /// Covariates that count as known in the future, even if the file has no values after the last of the target
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
 

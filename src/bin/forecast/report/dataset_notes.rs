@@ -20,7 +20,7 @@ pub(crate) fn print(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     }
 }
 
-/// `covariates: temperature, holiday known ahead; wind past only (no value after the last of the target)`
+/// `covariates: temperature, holiday known in the future; wind past only (no value after the last of the target)`
 fn covariates_line(panel: &Panel) -> Option<String> {
     let covariates = panel.covariates();
     let past = covariates.columns().iter().any(|column| !column.known_future);
