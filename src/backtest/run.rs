@@ -81,23 +81,23 @@ pub fn baseline_at_cutoffs(
     hindcasts: &[Hindcast],
 ) -> Result<Vec<Hindcast>> {
     let mut results = Vec::with_capacity(hindcasts.len());
-    let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
     for hindcast in hindcasts {
-        let whole = wholes[hindcast.series];
+        let full = all_series[hindcast.series];
         let series = Series {
-            key: whole.key.to_vec(),
-            start: whole.start,
-            values: whole.values.to_vec(),
-            observed: whole.observed.to_vec(),
+            key: full.key.to_vec(),
+            start: full.start,
+            values: full.values.to_vec(),
+            observed: full.observed.to_vec(),
         };
         let single = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
             .expect("one series of a panel");
-        let Some(history) = single.without_last(whole.len() - hindcast.cutoff, 1) else { continue };
+        let Some(history) = single.without_last(full.len() - hindcast.cutoff, 1) else { continue };
         // unobserved values right before the cutoff are not in the history, so they are forecast, too
         let gap = hindcast.cutoff - history.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
         let forecast = baseline.fit(&history, &task, &mut SilentObserver)?.predict(&history)?.remove(0);
-        let at_origin = whole.first(hindcast.cutoff);
+        let at_origin = full.first(hindcast.cutoff);
         let rows = forecast.quantiles().iter().map(|quantile| quantile.values[gap..].to_vec()).collect();
         let forecast = Forecast::after(&at_origin, &task.levels, rows);
         results.push(Hindcast { forecast, ..*hindcast });
@@ -111,9 +111,9 @@ fn to_hindcasts<'a>(
     history: &'a Panel,
     forecasts: Vec<Forecast>,
 ) -> impl Iterator<Item = Hindcast> + 'a {
-    let mut wholes = panel.iter().enumerate();
+    let mut all_series = panel.iter().enumerate();
     history.iter().zip(forecasts).map(move |(series, forecast)| {
-        let (at, _) = wholes.find(|(_, whole)| whole.key == series.key).expect("a history has series of its panel");
+        let (at, _) = all_series.find(|(_, full)| full.key == series.key).expect("a history has series of its panel");
         Hindcast { series: at, cutoff: series.len(), forecast }
     })
 }

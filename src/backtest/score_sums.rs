@@ -1,8 +1,7 @@
 //! Sums over forecast and actual values, from which all scores are computed.
 
 use crate::backtest::scores::{IntervalScores, Score, Scores};
-use crate::metric;
-use crate::metric::Undefined;
+use crate::metric::{self, Undefined};
 
 /// The intervals that are scored, in percent.
 pub(crate) const INTERVALS: [f64; 2] = [80.0, 95.0];

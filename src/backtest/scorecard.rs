@@ -3,8 +3,7 @@
 use crate::backtest::score_sums::{ForecastStep, INTERVALS, ScoreSums};
 use crate::backtest::scores::{Score, Scores};
 use crate::forecast::quantile_forecast::Forecast;
-use crate::metric;
-use crate::metric::Undefined;
+use crate::metric::{self, Undefined};
 use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
@@ -48,13 +47,13 @@ impl Scorecard {
     /// If a hindcast is of a series that the panel does not have.
     pub fn new(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
         let horizon = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
-        let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; wholes.len()];
-        let mut folds = vec![0; wholes.len()];
+        let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; all_series.len()];
+        let mut folds = vec![0; all_series.len()];
         for hindcast in hindcasts {
             folds[hindcast.series] += 1;
             let step_sums = series[hindcast.series].get_or_insert_with(|| vec![ScoreSums::default(); horizon]);
-            add(step_sums, panel, &wholes[hindcast.series], hindcast);
+            add(step_sums, panel, &all_series[hindcast.series], hindcast);
         }
         Self { series, folds: folds.into_iter().max().unwrap_or(0), horizon }
     }
@@ -122,12 +121,12 @@ fn total(step_sums: &[ScoreSums], steps: Steps) -> ScoreSums {
 }
 
 /// Adds the steps of one forecast with an observed actual value.
-fn add(step_sums: &mut [ScoreSums], panel: &Panel, whole: &TimeSeries<'_>, hindcast: &Hindcast) {
+fn add(step_sums: &mut [ScoreSums], panel: &Panel, full: &TimeSeries<'_>, hindcast: &Hindcast) {
     let Hindcast { series, cutoff, forecast } = hindcast;
-    let scale = metric::seasonal_scale(&whole.values[..*cutoff], panel.season());
+    let scale = metric::seasonal_scale(&full.values[..*cutoff], panel.season());
     for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
         let position = cutoff + k;
-        if whole.observed.get(position) == Some(&true) {
+        if full.observed.get(position) == Some(&true) {
             sums.add(&forecast_step(panel.actual(*series, position), forecast, k, scale));
         }
     }

@@ -66,8 +66,8 @@ impl Hierarchy {
     pub fn new(bottom: &Panel) -> Result<Self> {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
-        let wholes: Vec<TimeSeries<'_>> = bottom.iter().collect();
-        let sums = groups.iter().map(|group| sums::sum(bottom, &wholes, group.key.clone(), &group.parts)).collect();
+        let all_series: Vec<TimeSeries<'_>> = bottom.iter().collect();
+        let sums = groups.iter().map(|group| sums::sum(bottom, &all_series, group.key.clone(), &group.parts)).collect();
         let panel = bottom.with_series(sums);
         let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
         let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();

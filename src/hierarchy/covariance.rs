@@ -45,8 +45,8 @@ impl ErrorSamples {
         (nodes, unit): (&[usize], f64),
         unknown: usize,
     ) -> Self {
-        let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let mut row_of = vec![None; wholes.len()];
+        let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let mut row_of = vec![None; all_series.len()];
         nodes.iter().enumerate().for_each(|(at, node)| row_of[*node] = Some(at));
         let mut errors = Self { nodes: vec![Vec::new(); nodes.len()], origins: Vec::new() };
         for (before_end, hindcasts) in origins {
@@ -63,7 +63,7 @@ impl ErrorSamples {
                 let Some(at) = row_of[hindcast.series] else { continue };
                 for (k, median) in hindcast.forecast.median().iter().enumerate().take(steps) {
                     let position = hindcast.cutoff + k;
-                    if wholes[hindcast.series].observed[position] {
+                    if all_series[hindcast.series].observed[position] {
                         errors.nodes[at][from + k] = (panel.actual(hindcast.series, position) - median) / unit;
                     }
                 }

@@ -89,7 +89,7 @@ impl Hierarchy {
     pub fn reconcile(&self, method: ReconcileMethod, base: &[Forecast], hindcasts: &[Hindcast]) -> Reconciled {
         assert_eq!(base.len(), self.panel.count(), "one forecast per series and sum");
         let (unit, changes) = (self.unit(), self.mean_changes());
-        let wholes: Vec<TimeSeries<'_>> = self.panel.iter().collect();
+        let all_series: Vec<TimeSeries<'_>> = self.panel.iter().collect();
         let origins = group_by_origin(&self.panel, hindcasts);
         let (mut scaling, mut reconciled_hindcasts) = (WidthScaling::default(), Vec::new());
         let plan = |before_end: usize, scaling: &WidthScaling| {
@@ -98,12 +98,12 @@ impl Hierarchy {
             (self.plan(method, &errors, (&changes, unit), width_factors), errors.count())
         };
         for (before_end, at_origin) in origins.iter().rev() {
-            let mut base: Vec<Option<&Forecast>> = vec![None; wholes.len()];
+            let mut base: Vec<Option<&Forecast>> = vec![None; all_series.len()];
             for hindcast in at_origin {
                 base[hindcast.series] = Some(&hindcast.forecast);
             }
             let Some(base) = base.into_iter().collect::<Option<Vec<&Forecast>>>() else { continue };
-            let histories: Vec<TimeSeries<'_>> = wholes.iter().map(|s| s.first(s.len() - before_end)).collect();
+            let histories: Vec<TimeSeries<'_>> = all_series.iter().map(|s| s.first(s.len() - before_end)).collect();
             let reconciled = self.apply(&plan(*before_end, &scaling).0, &histories, &base);
             scaling.add(self, (*before_end, &changes), &base, &reconciled);
             reconciled_hindcasts.extend(reconciled.into_iter().enumerate().map(|(series, forecast)| Hindcast {
@@ -115,7 +115,7 @@ impl Hierarchy {
         reconciled_hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
         let (plan, origins) = plan(0, &scaling);
         let base: Vec<&Forecast> = base.iter().collect();
-        let forecasts = self.apply(&plan, &wholes, &base);
+        let forecasts = self.apply(&plan, &all_series, &base);
         Reconciled { forecasts, hindcasts: reconciled_hindcasts, origins, shrinkage: plan.shrinkage }
     }
 

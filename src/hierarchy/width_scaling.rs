@@ -33,12 +33,12 @@ impl WidthScaling {
         reconciled: &[Forecast],
     ) {
         let panel = hierarchy.panel();
-        let wholes: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let steps = reconciled.iter().map(|forecast| forecast.times().len()).max().unwrap_or(0).min(before_end);
         let mut levels = vec![[0.0; 2]; hierarchy.levels().len()];
-        for (node, whole) in wholes.iter().enumerate().filter(|(node, _)| changes[*node] > 0.0) {
-            let cutoff = whole.len() - before_end;
-            for k in (0..steps).filter(|k| whole.observed[cutoff + k]) {
+        for (node, series) in all_series.iter().enumerate().filter(|(node, _)| changes[*node] > 0.0) {
+            let cutoff = series.len() - before_end;
+            for k in (0..steps).filter(|k| series.observed[cutoff + k]) {
                 let error = |forecast: &Forecast| {
                     ((panel.actual(node, cutoff + k) - forecast.median()[k]) / changes[node]).powi(2)
                 };

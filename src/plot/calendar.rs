@@ -129,7 +129,7 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
 pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<Candidate>> {
     let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
         (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
-        // the value of a month belongs to the month, whatever day it is dated
+        // the value of a month belongs to the month, on any of its days
         (Unit::Months(months), Frequency::Months { every, .. }) => {
             let is_first = |t: &NaiveDateTime| month_number(*t).rem_euclid(months) < every;
             times.iter().enumerate().filter(|(_, t)| is_first(t)).map(|(i, t)| (i as f64, *t)).collect()

@@ -2,13 +2,11 @@
 
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
-use crate::plot::frame;
 use crate::plot::frame::{
-    BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
+    self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
 };
 use crate::plot::text::Font;
-use crate::plot::ticks;
-use crate::plot::ticks::{Line, Tick};
+use crate::plot::ticks::{self, Line, Tick};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 

@@ -1,16 +1,15 @@
 //! Fan charts of forecasts: the end of each history, the median and the intervals.
 
-use crate::plot::calendar;
-use crate::plot::frame;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
+use crate::plot::calendar;
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, steps_in_words};
-use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
+use crate::plot::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
@@ -89,7 +88,7 @@ struct Chart<'a> {
 impl<'a> Chart<'a> {
     fn new(series: TimeSeries<'a>, forecast: &'a Forecast, season: usize) -> Self {
         let horizon = forecast.times().len();
-        // with four horizons of history the forecast has a fifth of the width; three seasons show the seasonal pattern
+        // four horizons leave a fifth of the width to the forecast, three seasons show the seasonal pattern
         let wanted = (4 * horizon).max(3 * season.min(MAX_HISTORY)).max(16).min(MAX_HISTORY.max(2 * horizon));
         Self { series, forecast, history_length: wanted.min(series.len()) }
     }

@@ -1,6 +1,5 @@
 //! Charts of a backtest: the end of each history, and the forecast of each fold.
 
-use crate::plot::frame;
 use std::path::Path;
 
 use crate::error::Result;
@@ -9,7 +8,7 @@ use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
 use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, steps_in_words};
-use crate::plot::frame::{BLUE, FILLED, HISTORY, RULE, Swatch};
+use crate::plot::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::timestamp::Timestamp;
 
 /// The largest number of points in a chart, unless a single fold has more.

@@ -1,10 +1,9 @@
 //! The ticks of a horizontal axis of times or integers. Their labels never overlap.
 
-use crate::plot::calendar;
 use chrono::NaiveDateTime;
 
 use crate::plot::axis::{integer, round_step};
-use crate::plot::calendar::{Candidate, Context};
+use crate::plot::calendar::{self, Candidate, Context};
 use crate::plot::text::Font;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;

@@ -1,16 +1,16 @@
 //! Charts of training: losses, the norm of the gradient, and the share of clipped updates.
 
-use crate::plot::frame;
-use crate::plot::ticks;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::model::observer::Epoch;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
-use crate::plot::frame::{BLUE, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE};
+use crate::plot::frame::{
+    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
+};
 use crate::plot::text::Font;
-use crate::plot::ticks::{Line, Tick};
+use crate::plot::ticks::{self, Line, Tick};
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;

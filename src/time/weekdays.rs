@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(inferred(&times(4..32, "mon-sat")).as_deref(), Some("mon-sat"));
         assert_eq!(inferred(&times(4..25, "mon-thu")).as_deref(), Some("mon-fri"));
         assert_eq!(inferred(&times(4..60, "mon,wed,fri")).as_deref(), Some("mon,wed,fri"));
-        // a Saturday now and then is not an open day
+        // a single Saturday does not make Saturdays open days
         let mut rare = [times(4..60, "mon-fri"), vec![9 * SECONDS_PER_DAY]].concat();
         rare.sort_unstable();
         assert_eq!(inferred(&rare), None);

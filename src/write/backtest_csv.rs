@@ -33,7 +33,7 @@ pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[M
     let rows = Rows { panel, series: panel.iter().collect(), digits: significant_digits(panel) };
     for backtest in backtests {
         for hindcasts in backtest.hindcasts.chunk_by(|a, b| a.series == b.series) {
-            // a series with fewer folds has the last ones
+            // a series with fewer folds lacks the first ones
             let first_fold = folds.count + 1 - hindcasts.len();
             for (fold, hindcast) in (first_fold..).zip(hindcasts) {
                 rows.write(&mut csv, backtest.model, fold, hindcast)?;

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use forecast::budget::Budget;
 use forecast::forecast::Forecast;
-use forecast::model;
 use forecast::model::auto::Auto;
 use forecast::model::stat::Baseline;
-use forecast::model::{Fit, FitNotice, Hindcast, Model, SilentObserver, Task};
+use forecast::model::{self, Fit, FitNotice, Hindcast, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;

@@ -1,9 +1,8 @@
 //! The baselines against numbers that were computed by hand from the formulas of the textbook, and their laws.
 
 use forecast::forecast::Forecast;
-use forecast::model;
 use forecast::model::stat::Baseline;
-use forecast::model::{Model, SilentObserver, Task};
+use forecast::model::{self, Model, SilentObserver, Task};
 use forecast::panel::Panel;
 use proptest::prelude::*;
 

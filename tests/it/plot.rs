@@ -1,6 +1,5 @@
 //! Pictures of forecasts, backtests and training: their contents, their robustness, and the same bytes on every run.
 
-use forecast::plot;
 use std::path::Path;
 
 use chrono::{NaiveDate, NaiveTime};
@@ -9,6 +8,7 @@ use forecast::forecast::{Forecast, LEVELS};
 use forecast::model::stat::Baseline;
 use forecast::model::{Epoch, Hindcast, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
+use forecast::plot;
 use forecast::time::{Frequency, Timestamp};
 
 use crate::picture::{BLUE, FILLED, HISTORY, INNER, ORANGE, OUTER, Picture, assert_repeatable};

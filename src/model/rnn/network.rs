@@ -60,7 +60,7 @@ impl Dataset for RnnDataset<'_> {
         if self.head == Head::Decoder {
             let known = self.known_numbers(windows, &output_steps);
             let shape = [output_steps.len(), windows.len(), self.horizon, self.features.known_count()];
-            // a decoder is not trained in validation, so that its teacher is always that of training
+            // validation uses no teacher forcing, so that the teacher always has the targets of training
             let teacher = Some(tensors(Split::Training).values);
             inputs.future = Some(FutureInputs { known: from_numbers(&known, shape), teacher }); // [output steps, batch, horizon, known]
             inputs.output_steps = Some(output_steps.iter().map(|step| (step - steps.start) as i64).collect());

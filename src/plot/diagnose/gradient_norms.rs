@@ -1,15 +1,13 @@
 //! A chart of gradient norms by lag.
 
-use crate::plot::frame;
-use crate::plot::ticks;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{BLUE, HISTORY, LABEL_GREY, MARGIN, ORANGE, RULE, WHITE};
+use crate::plot::frame::{self, BLUE, HISTORY, LABEL_GREY, MARGIN, ORANGE, RULE, WHITE};
 use crate::plot::text::Font;
-use crate::plot::ticks::Line;
+use crate::plot::ticks::{self, Line};
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 900;

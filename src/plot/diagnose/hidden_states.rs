@@ -1,15 +1,13 @@
 //! A heat map of hidden states over time, below the series that the network reads.
 
-use crate::plot::frame;
-use crate::plot::ticks;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{HISTORY, LABEL_GREY, MARGIN, RULE, TITLE_BLACK};
+use crate::plot::frame::{self, HISTORY, LABEL_GREY, MARGIN, RULE, TITLE_BLACK};
 use crate::plot::text::Font;
-use crate::plot::ticks::Line;
+use crate::plot::ticks::{self, Line};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 

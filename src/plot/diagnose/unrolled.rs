@@ -1,13 +1,12 @@
 //! A diagram of a recurrent network that is unrolled over time, with its sizes.
 
-use crate::plot::frame;
 use std::f64::consts::FRAC_PI_2;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::number;
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
+use crate::plot::frame::{self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network for its diagram.
