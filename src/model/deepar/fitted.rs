@@ -12,7 +12,7 @@ use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// A fitted network. It forecasts any panel of the frequency that it was fitted to.
+/// A fitted network. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
 pub(crate) struct FittedDeepAr {
     pub(crate) settings: DeepAr,
@@ -36,7 +36,7 @@ impl FittedDeepAr {
     /// Sample paths of each series over the steps after its end.
     pub(crate) fn sample(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let paths = self.sample_unscaled(history, count, seed);
-        history.iter().zip(paths).map(|(series, paths)| self.spread(&paths, &series)).collect()
+        history.iter().zip(paths).map(|(series, paths)| self.with_width_factors(&paths, &series)).collect()
     }
 
     /// The forecasts of the steps after the end of each series.
@@ -46,8 +46,8 @@ impl FittedDeepAr {
         history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect()
     }
 
-    /// Fits the width factors on the last `folds` horizons, which the network was not trained on. Returns its forecasts
-    /// of them.
+    /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns the forecasts
+    /// of these.
     pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
         let holdout = self.holdout_paths(panel, folds);
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
@@ -61,7 +61,7 @@ impl FittedDeepAr {
         }
         let hindcast = |CutoffPaths { series: number, cutoff, paths }: &CutoffPaths| {
             let known = series[*number].first(*cutoff);
-            let forecast = self.spread(paths, &known).forecast(&known, &self.levels);
+            let forecast = self.with_width_factors(paths, &known).forecast(&known, &self.levels);
             Hindcast { series: *number, cutoff: *cutoff, forecast }
         };
         holdout.iter().map(hindcast).collect()
@@ -75,7 +75,7 @@ impl FittedDeepAr {
             let count = self.settings.path_count(known.count(), self.horizon);
             for (history, paths) in known.iter().zip(self.sample_unscaled(&known, count, self.seed)) {
                 let Ok(number) = series.binary_search_by(|s| s.key.cmp(history.key)) else { continue };
-                // a series with a gap at the cutoff ends before the gap, so that its paths start too early
+                // a series with a gap at the cutoff ends before the gap, and its paths begin too early
                 if history.len() + fold * self.horizon == series[number].len() {
                     holdout.push(CutoffPaths { series: number, cutoff: history.len(), paths });
                 }
@@ -84,7 +84,7 @@ impl FittedDeepAr {
         holdout
     }
 
-    /// Paths as the network samples them, without width factors.
+    /// The paths of the network, without width factors.
     fn sample_unscaled(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let codes = category_codes(&self.static_features, history);
         let series: Vec<CodedSeries<'_>> = history.iter().zip(&codes).map(|(s, codes)| (s, codes.as_slice())).collect();
@@ -92,7 +92,7 @@ impl FittedDeepAr {
     }
 
     /// Applies the width factors, except to counts, which must stay integers.
-    fn spread(&self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
-        if self.input_config.is_count() { paths.clone() } else { self.width_factors.applied(paths, history) }
+    fn with_width_factors(&self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
+        if self.input_config.is_count() { paths.clone() } else { self.width_factors.apply(paths, history) }
     }
 }

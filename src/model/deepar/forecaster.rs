@@ -26,20 +26,20 @@ use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 
-/// Share of the epochs in the second phase, which trains on with the holdout.
+/// Share of the epochs in the second phase, which continues the training with the holdout.
 const SECOND_PHASE_EPOCHS: f64 = 0.25;
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
 /// Added to the seed in the second phase.
 const SECOND_PHASE_SEED: u64 = 500;
-/// Passes over all values from which on overfitting is expected, so that a validation set is needed.
+/// The number of passes over all values above which a validation set is needed against overfitting.
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
 /// The largest number of passes over all values.
 const MAX_PASSES: usize = 300;
-/// Epochs without a better validation loss after which training stops.
+/// The number of epochs without a better validation loss after which training stops.
 const PATIENCE: usize = 6;
 /// The largest number of holdout horizons of a panel of few series. With more series, one horizon is enough.
 const MAX_FOLDS: usize = 4;
-/// Series from which on one holdout horizon is enough.
+/// The number of series from which on one holdout horizon is enough.
 const MIN_SERIES_FOR_ONE_FOLD: usize = 30;
 /// The longest history has at least this many times the length of the holdout.
 const MIN_HISTORY_PER_HOLDOUT: usize = 4;
@@ -96,8 +96,8 @@ impl Model for DeepAr {
 impl DeepAr {
     /// Fits the network. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
-    /// The first phase trains without the last horizons of each series. On this holdout it chooses how far the sample
-    /// paths are spread. The second phase trains on with all values.
+    /// The first phase trains without the last horizons of each series. On this holdout it chooses the width factors of
+    /// the sample paths. The second phase continues with all values.
     ///
     /// # Errors
     /// As [`Model::fit`].
@@ -190,10 +190,10 @@ impl DeepAr {
     }
 }
 
-/// How long the first phase trains.
+/// The length of the first phase of training.
 struct TrainingPlan {
     epochs: usize,
-    /// Last values of each series that are kept for validation; 0 where every value is seen only a few times.
+    /// The number of last values of each series for validation; 0 if there are only a few passes over the values.
     validation_values: usize,
 }
 
@@ -243,13 +243,13 @@ fn train(
 /// Reports the epochs of both phases as those of one training.
 struct TwoPhaseProgress<'a> {
     observer: &'a mut dyn Observer,
-    /// Epochs of the first phase, once it has ended.
+    /// Epochs of the first phase, after it has ended.
     before: usize,
     /// Epochs planned for both phases.
     planned: usize,
     /// Epochs so far.
     done: usize,
-    /// Whether the observer has asked to stop.
+    /// Whether the observer stopped the training.
     stopped: bool,
 }
 
@@ -298,11 +298,11 @@ impl Forecaster for FittedDeepAr {
     }
 }
 
-/// The seasons to model, that of the panel first: those that the longest series has three of.
+/// The season lengths that are modelled, that of the panel first. The longest series has three cycles of each.
 fn seasons(panel: &Panel, longest: usize) -> Vec<usize> {
     let mut seasons = panel.seasons();
     if panel.season() == 24 && !seasons.contains(&168) {
-        // an index without dates may still count hours, whose week the frequency does not give
+        // an index without dates may count hours, and its frequency does not show their week
         seasons.push(168);
     }
     seasons.retain(|m| 3 * m < longest && *m <= MAX_SEASON);
@@ -310,7 +310,7 @@ fn seasons(panel: &Panel, longest: usize) -> Vec<usize> {
     seasons
 }
 
-/// How large the values of a panel and their steps are: see [`InputConfig`].
+/// The sizes of the values of a panel and of their steps: see [`InputConfig`].
 struct PanelSizes {
     log_size_mean: f64,
     log_size_deviation: f64,

@@ -9,19 +9,19 @@ use crate::model::deepar::settings::Distribution;
 use crate::panel::series::TimeSeries;
 use crate::time::frequency::exact_period;
 
-/// Recent values that are always inputs.
+/// The number of recent values that are always inputs.
 const RECENT_LAGS: usize = 7;
-/// Steps of the recent mean, where the season is not shorter.
+/// The longest season over which the recent mean is taken.
 const MAX_MEAN_STEPS: usize = 30;
 const MAX_SCALED_VALUE: f64 = 1e5;
-/// Differences from which on the mean absolute step of a window is its own, not shrunk to that of all series.
+/// The number of differences from which on the mean absolute step of a window is not shrunk to that of all series.
 const MIN_DIFFERENCES: f64 = 8.0;
 /// Fourier terms of each season.
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
 /// The largest number of reference values.
 const MAX_REFERENCES: usize = 8;
 
-/// What the inputs of the network are. It is fixed by the training panel.
+/// The configuration of the inputs of the network, which follows from the training panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InputConfig {
@@ -38,12 +38,12 @@ pub(crate) struct InputConfig {
     pub(crate) typical_step: f64,
 }
 
-/// How the values of a series are scaled, by its conditioning range.
+/// The scale of the values of a series, from its conditioning range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct WindowScale {
     /// Subtracted from values.
     pub(crate) level: f64,
-    /// What differences from the level are divided by.
+    /// Differences from the level are divided by it.
     pub(crate) unit: f64,
     /// Mean absolute value.
     size: f64,
@@ -63,7 +63,7 @@ impl PastValues<'_> {
         self.history.len() + self.sampled.len()
     }
 
-    /// The value `lag` steps back, from 1; the latest value where there is none.
+    /// The value `lag` steps earlier, from 1; the latest value if there is none.
     fn lagged(&self, lag: usize) -> f64 {
         let at = self.len().checked_sub(lag).unwrap_or_else(|| self.len() - 1);
         let sampled = at.checked_sub(self.history.len());
@@ -71,7 +71,7 @@ impl PastValues<'_> {
     }
 }
 
-/// What does not change along a series.
+/// The inputs that are equal at all steps of a series.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StaticInputs<'a> {
     /// Steps from the origin of the calendar to the start of the series.
@@ -95,7 +95,7 @@ impl InputConfig {
         self.seasons.first().copied().unwrap_or(1)
     }
 
-    /// Steps of the recent mean: a season, so that the mean has none.
+    /// The number of steps of the recent mean: a season, so that the mean has no season.
     fn mean_steps(&self) -> usize {
         if (2..=MAX_MEAN_STEPS).contains(&self.season()) { self.season() } else { RECENT_LAGS }
     }
@@ -121,8 +121,8 @@ impl InputConfig {
 
     /// The scale of a window, by its conditioning range.
     ///
-    /// Counts are divided by their mean, as in the paper. Other values are differences from the mean, in units of the
-    /// mean absolute step or seasonal step, whichever is less.
+    /// Counts are divided by their mean, as in the paper. Other values are differences from the mean, divided by the
+    /// mean absolute step or seasonal step, whichever is smaller.
     pub(crate) fn scale(&self, range: &[f64]) -> WindowScale {
         let n = range.len() as f64;
         let size = range.iter().map(|v| v.abs() / n).sum::<f64>();
@@ -149,7 +149,7 @@ impl InputConfig {
         WindowScale { level, unit: step, size: size.max(1e-300), log_relative_step }
     }
 
-    /// The scaled form of a value; counts stay as they are.
+    /// The scaled value; counts are not scaled.
     pub(crate) fn scaled(&self, scale: &WindowScale, value: f64) -> f32 {
         if self.is_count() {
             value as f32
@@ -158,7 +158,7 @@ impl InputConfig {
         }
     }
 
-    /// The value of a scaled one.
+    /// The inverse of [`InputConfig::scaled`].
     pub(crate) fn unscaled(&self, scale: &WindowScale, scaled: f64) -> f64 {
         if self.is_count() { scaled } else { scale.level + scale.unit * scaled }
     }
@@ -177,7 +177,7 @@ impl InputConfig {
         let reference_values = self.reference_values(past);
         let reference_values = &reference_values[..self.references()];
         let (last, mean) = (reference_values[0], reference_values[1]);
-        // counts are inputs as they are, other values as differences from the recent mean or the last value
+        // counts are unchanged inputs, other values are differences from the recent mean or the last value
         let (lag_origin, reference_origin) = if self.is_count() { (0.0, 0.0) } else { (mean, last) };
         features.clear();
         features.extend(lags.iter().map(|lag| signed_log((past.lagged(*lag) - lag_origin) / scale.unit)));

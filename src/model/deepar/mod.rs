@@ -6,11 +6,12 @@
 //!
 //! It differs from the paper in two points. First, outputs are relative to a mixture of reference values: the last
 //! value, the value a season ago, recent means and others. The network chooses their weights. A network with little
-//! training is therefore close to simple forecasts, and a trend does not leave the range of the training values.
+//! training is therefore close to simple forecasts. A trend stays within the range of inputs that the network was
+//! trained on.
 //!
 //! Second, values that are not counts are scaled by two numbers: the mean of their conditioning range and their mean
-//! absolute step. Their mean absolute value, as in the paper, does not show how much they vary. The logarithms of both
-//! sizes are inputs. Counts are scaled as in the paper.
+//! absolute step. Their mean absolute value, which the paper uses, does not show how much they vary. The logarithms of
+//! both sizes are inputs. Counts are scaled as in the paper.
 
 pub(crate) mod fitted;
 pub(crate) mod forecaster;

@@ -25,7 +25,7 @@ use crate::model::observer::Observer;
 pub(crate) struct DeepArConfig {
     /// Number of features at each step, without categories.
     pub(crate) inputs: usize,
-    /// Number of values that the location is a weighted mean of.
+    /// Number of reference values, whose weighted mean is the location.
     pub(crate) references: usize,
     /// Number of categories of each static column, with one for unknown categories.
     pub(crate) categories: Vec<usize>,
@@ -41,16 +41,17 @@ impl DeepArConfig {
         self.inputs + self.categories.len()
     }
 
-    /// Numbers that the distribution depends on beside the outputs: the unit and the references.
+    /// The number of inputs of the distribution in addition to the outputs: the unit and the references.
     fn context(&self) -> usize {
         1 + self.references
     }
 }
 
-/// The least degrees of freedom. Above 2 the variance is finite.
+/// The minimum degrees of freedom. Above 2 the variance is finite.
 pub(crate) const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
-/// The least scale, in the scaled values of the series.
+/// The minimum scale, for scaled values.
 const MIN_SCALE: f64 = 1e-3;
+/// The minimum dispersion of counts.
 const MIN_DISPERSION: f64 = 1e-3;
 
 /// The numbers of a batch of windows, in row-major order.
@@ -102,12 +103,12 @@ impl SequenceBatch {
     }
 }
 
-/// The input of one step: what is known before its value.
+/// The input of one step, which is known before its value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StepInput {
     /// Features, then the category of each column.
     pub(crate) features: Vec<f32>,
-    /// The values that the location is a weighted mean of.
+    /// The reference values, whose weighted mean is the location.
     pub(crate) references: Vec<f32>,
     /// The unit of the network's correction of this mean.
     pub(crate) unit: f32,
@@ -165,9 +166,9 @@ impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
     }
 }
 
-/// Location, scale and shape in double precision, [time, batch] each, from outputs [time, batch, references + 3] and
-/// context [time, batch, 1 + references]. The location is a weighted mean of the references plus a correction in the
-/// unit.
+/// Location, scale and shape in double precision, [time, batch] each. The outputs are [time, batch, references + 3],
+/// and the context is [time, batch, 1 + references]. The location is a weighted mean of the references plus a
+/// correction in the unit.
 fn distribution(family: Distribution, outputs: &Tensor, context: &Tensor) -> [Tensor; 3] {
     let references = context.size()[2] - 1;
     let context = context.to_kind(Kind::Double); // [time, batch, 1 + references]
@@ -246,7 +247,7 @@ impl DeepArNetwork {
         Self { config, store, embeddings, layers, head }
     }
 
-    /// The sizes that it was made with.
+    /// The sizes of the network.
     pub(crate) fn config(&self) -> &DeepArConfig {
         &self.config
     }

@@ -1,4 +1,4 @@
-//! How a fitted network is saved.
+//! Saving of a fitted network.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -15,7 +15,7 @@ use crate::model::nn::recurrent::Recurrent;
 use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::weights::Weights;
 
-/// All that is saved of a fitted network except its weights.
+/// Everything that is saved, except the weights.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DeepArState {
     horizon: usize,

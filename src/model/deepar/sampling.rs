@@ -1,5 +1,4 @@
-//! Ancestral sampling: each value is drawn from the distribution that the values before it give, those that were
-//! sampled included.
+//! Ancestral sampling: each value is drawn from its distribution given the earlier values, including sampled ones.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -30,8 +29,8 @@ pub(crate) fn sample_paths(
     order.sort_by_key(|i| conditioning_steps[*i]);
     let mut sampled: Vec<Option<SamplePaths>> = series.iter().map(|_| None).collect();
     // conditioning ranges of one length need no padding
-    for alike in order.chunk_by(|a, b| conditioning_steps[*a] == conditioning_steps[*b]) {
-        for numbers in alike.chunks((PATHS_PER_BATCH / count).max(1)) {
+    for same_length in order.chunk_by(|a, b| conditioning_steps[*a] == conditioning_steps[*b]) {
+        for numbers in same_length.chunks((PATHS_PER_BATCH / count).max(1)) {
             let batch: Vec<CodedSeries<'_>> = numbers.iter().map(|i| series[*i]).collect();
             let scales: Vec<WindowScale> =
                 batch.iter().map(|(s, _)| config.scale(conditioning_range(config, s))).collect();
@@ -90,7 +89,7 @@ struct PathSampler<'a> {
 impl<'a> PathSampler<'a> {
     fn new((series, codes): &CodedSeries<'a>, scale: WindowScale, config: &InputConfig, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        // a stream of its own, so that the paths do not depend on the other series
+        // a separate stream for each series, so that its paths do not depend on the other series
         rng.set_stream(hash(series.key));
         let range = plausible_range(series.values, config.is_count());
         Self { series: *series, static_inputs: StaticInputs::of(series, codes), scale, range, rng }
@@ -141,7 +140,7 @@ fn sample_steps(
     sampled
 }
 
-/// The range of the series, widened to each side by twice its width; below 0 only where the series is.
+/// The range of the series, extended on each side by twice its width. It is below 0 only if the series is.
 fn plausible_range(values: &[f64], is_count: bool) -> (f64, f64) {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);

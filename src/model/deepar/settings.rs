@@ -1,4 +1,4 @@
-//! The settings of DeepAR. Every default lives here.
+//! The settings of DeepAR, with all defaults.
 
 use std::fmt;
 
@@ -27,9 +27,9 @@ pub enum Distribution {
 }
 
 impl Distribution {
-    /// Mean from which on a count is as good as a real number.
+    /// The mean above which counts are treated as real numbers.
     const MAX_COUNT_MEAN: f64 = 100.0;
-    /// The least variance of counts, as a share of that of a Poisson distribution of the same mean.
+    /// The minimum variance of counts, as a share of that of a Poisson distribution with the same mean.
     const MIN_COUNT_VARIANCE: f64 = 0.5;
     /// The smallest number of values of a series whose variance is used.
     const MIN_VARIANCE_VALUES: usize = 12;
@@ -37,8 +37,8 @@ impl Distribution {
     /// The family that suits the values of a panel.
     ///
     /// The values are counts if three conditions hold. All are integers and none is negative. At least half of the
-    /// series have a mean below 100. At least half of the series have at least half of the variance of Poisson counts,
-    /// measured from step to step and from season to season.
+    /// series have a mean below 100. At least half of the series have at least half of the variance of Poisson counts.
+    /// It is measured from step to step and from season to season.
     pub fn of(panel: &Panel) -> Self {
         let are_counts = panel.iter().all(|s| {
             let mut observed = s.values.iter().zip(s.observed).filter(|(_, observed)| **observed);
@@ -59,8 +59,8 @@ impl Distribution {
     }
 }
 
-/// Half the mean squared difference of values one step or one season apart, whichever is less: the variance of
-/// independent values.
+/// Half the mean squared difference of values one step or one season apart, whichever is smaller. For independent
+/// values it is their variance.
 fn step_variance(values: &[f64], season: usize) -> f64 {
     let at_lag = |lag: usize| {
         let pairs = values.iter().skip(lag).zip(values);
@@ -109,10 +109,10 @@ pub struct DeepAr {
     pub learning_rate: f64,
     /// The family of distributions; `None` for that of [`Distribution::of`].
     pub distribution: Option<Distribution>,
-    /// Training windows of a series are drawn in proportion to its mean absolute value to this power: 1 in the paper, 0
-    /// for all series alike.
+    /// Training windows of a series are drawn in proportion to its mean absolute value to this power. It is 1 in the
+    /// paper, and 0 gives all series equal probability.
     pub size_power: f64,
-    /// Sample paths of a series that quantiles are estimated from; fewer for a very large panel.
+    /// The number of sample paths of a series for its quantiles; fewer for a very large panel.
     pub paths: usize,
 }
 
@@ -141,7 +141,7 @@ impl DeepAr {
     const MAX_SAMPLED_VALUES: usize = 20_000_000;
     /// The smallest number of sample paths of a series, unless the setting is smaller.
     const MIN_PATHS: usize = 50;
-    /// Epochs of a small and of a large panel, where their number is not set.
+    /// The number of epochs for a small and for a large panel, if it is not set.
     const EPOCHS_RANGE: (usize, usize) = (20, 40);
     /// The smallest number of epochs, which a panel of few values has.
     const MIN_EPOCHS: usize = 8;
@@ -152,7 +152,7 @@ impl DeepAr {
         Self { distribution: Some(self.distribution.unwrap_or_else(|| Distribution::of(panel))), ..self.clone() }
     }
 
-    /// The fewest values that at least one series must have.
+    /// The minimum number of values of the longest series.
     pub fn min_values(horizon: usize) -> usize {
         horizon + 8
     }

@@ -1,4 +1,4 @@
-//! Id columns as static categorical features, which series share.
+//! Static categorical features: id columns whose values several series share.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ const MAX_CATEGORIES: usize = 64;
 /// The smallest mean number of series of a category. A category of a single series has no meaning for new series.
 const MIN_SERIES_PER_CATEGORY: usize = 2;
 
-/// An id column whose values are categories. A value has its position plus 1 as code; 0 is the code of unknown values.
+/// An id column whose values are categories. The code of a value is its position plus 1; the code of unknown values is
+/// 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StaticFeature {
@@ -22,7 +23,7 @@ pub(crate) struct StaticFeature {
 }
 
 impl StaticFeature {
-    /// Number of codes, that of unknown values included.
+    /// Number of codes, including that of unknown values.
     pub(crate) fn codes(&self) -> usize {
         self.values.len() + 1
     }
@@ -51,7 +52,7 @@ pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<V
     panel.iter().map(|s| features.iter().zip(&columns).map(|pair| code(s.key, pair)).collect()).collect()
 }
 
-/// Whether features that were read from a file can be those of a panel.
+/// Whether features of a saved model are valid.
 pub(crate) fn are_sound(features: &[StaticFeature]) -> bool {
     features.iter().all(|f| (1..=1 << 12).contains(&f.values.len()) && f.values.is_sorted())
 }

@@ -1,8 +1,8 @@
-//! How far sample paths are spread about their median, chosen on a holdout.
+//! The width factors of sample paths, chosen on a holdout.
 //!
 //! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. There is
-//! one factor for each side of the median, not one a level and step, because whole paths are spread. And with few
-//! holdout paths the factors are shrunk to 1, in the logarithm.
+//! one factor for each side of the median, not one for each level and step, because whole paths are scaled. With few
+//! holdout paths, the logarithms of the factors are shrunk to 0.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +11,11 @@ use crate::model::ensemble::combine::estimate_weight;
 use crate::model::ensemble::conformal::conformal_quantile;
 use crate::panel::series::TimeSeries;
 
-/// The levels by which a side is calibrated: the bounds of the 80 % and of the 95 % interval.
+/// The levels for the calibration of a side: the bounds of the 80 % and of the 95 % interval.
 const TAIL_LEVELS: [f64; 2] = [0.1, 0.025];
 /// The smallest and the largest factor of a side.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.5..=3.0;
-/// Holdout forecasts at which a factor counts half.
+/// Weight of the prior, in holdout forecasts.
 const SHRINKAGE_PRIOR_FORECASTS: f64 = 20.0;
 
 /// Factors on the distance of values from the median of their step.
@@ -29,10 +29,10 @@ pub(crate) struct WidthFactors {
 pub(crate) type HoldoutPaths<'a> = (&'a SamplePaths, Vec<Option<f64>>);
 
 impl WidthFactors {
-    /// Paths as they are sampled.
+    /// Factors that change nothing.
     pub(crate) const ONE: Self = Self { below: 1.0, above: 1.0 };
 
-    /// The factors at which the bounds of both intervals cover their share of the holdout, shrunk to 1.
+    /// The factors with which the bounds of both intervals cover their share of the holdout, shrunk to 1.
     pub(crate) fn fit(holdout: &[HoldoutPaths<'_>]) -> Self {
         let estimate_weight = estimate_weight(holdout.len(), SHRINKAGE_PRIOR_FORECASTS);
         let side = |below: bool| {
@@ -42,21 +42,22 @@ impl WidthFactors {
         Self { below: side(true), above: side(false) }
     }
 
-    /// The paths, spread about the median of each step. The order of the paths at each step stays.
-    pub(crate) fn applied(self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
+    /// The paths, with the factors applied to distances from the median of each step. The order of the paths at each
+    /// step does not change.
+    pub(crate) fn apply(self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
         let medians = &paths.quantiles(&[0.5])[0];
         let floor = history.floor();
-        let spread = |(value, median): (&f64, &f64)| {
+        let scaled = |(value, median): (&f64, &f64)| {
             let distance = value - median;
             let factor = if distance < 0.0 { self.below } else { self.above };
             (median + factor * distance).clamp(floor, f64::MAX)
         };
-        let values = paths.iter().flat_map(|path| path.iter().zip(medians).map(spread)).collect();
+        let values = paths.iter().flat_map(|path| path.iter().zip(medians).map(scaled)).collect();
         SamplePaths::after(history, paths.count(), values)
     }
 }
 
-/// The factor at which one bound covers its share; `None` where no value was observed.
+/// The factor with which one bound covers its share; `None` if no value was observed.
 fn factor(holdout: &[HoldoutPaths<'_>], tail: f64, below: bool) -> Option<f64> {
     let level = if below { tail } else { 1.0 - tail };
     let mut factors = Vec::new();

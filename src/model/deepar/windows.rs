@@ -1,4 +1,4 @@
-//! Random windows of all series, on which the network is trained.
+//! Random windows of all series, for training.
 
 use std::ops::Range;
 
@@ -12,15 +12,16 @@ use crate::model::nn::batch::{Split, Window, longest};
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// The chance that a category is replaced by the unknown one in training, so that unknown categories can be forecast.
+/// The probability that a category is replaced by the unknown one in training. So the network can forecast unknown
+/// categories.
 const UNKNOWN_CATEGORY_CHANCE: f64 = 0.1;
 /// The largest number of series in the validation set.
 const MAX_VALIDATION_SERIES: usize = 256;
 
 /// The training windows of all series of a panel.
 ///
-/// A drawn window is an nn [`Window`]. Its sequence number also has the features whose category is hidden, and the
-/// start of its conditioning range follows from its end.
+/// A drawn window is a [`Window`]. Its sequence number also encodes the features with a hidden category. The start of
+/// its conditioning range follows from its end.
 pub(crate) struct TrainingWindows<'a> {
     inputs: &'a InputConfig,
     config: &'a DeepArConfig,
@@ -29,7 +30,7 @@ pub(crate) struct TrainingWindows<'a> {
     /// Series with more than one value, with the cumulative sum of their weights.
     cumulative_weights: Vec<(f64, usize)>,
     horizon: usize,
-    /// Last values of each series that are kept for validation.
+    /// The number of last values of each series for validation.
     validation_values: usize,
 }
 
@@ -62,14 +63,14 @@ impl<'a> TrainingWindows<'a> {
         Self { inputs, config, series, codes, cumulative_weights, horizon, validation_values }
     }
 
-    /// Values of a series that are trained on.
+    /// The number of training values of a series.
     fn training_length(&self, series: usize) -> usize {
         let length = self.series[series].len();
-        // a short series is trained on as a whole
+        // a short series has no validation values
         if length >= 3 * self.validation_values { length - self.validation_values } else { length }
     }
 
-    /// Draws a series, the end of a window and the features that are hidden, as the bits of a number.
+    /// Draws a series, the end of a window, and the hidden features as the bits of a number.
     fn draw(&self, rng: &mut ChaCha8Rng) -> (usize, usize, usize) {
         let weights = &self.cumulative_weights;
         let total = weights.last().expect("a series has more than one value").0;
@@ -111,12 +112,12 @@ impl SequenceDataset for TrainingWindows<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let count = DeepAr::UPDATES_PER_EPOCH * DeepAr::WINDOWS_PER_UPDATE;
         let mut drawn: Vec<(usize, usize, usize)> = (0..count).map(|_| self.draw(rng)).collect();
-        // windows of similar length share an update, as shorter ones are padded
+        // windows of similar length share an update, because shorter ones are padded
         drawn.sort_by_key(|(series, end, _)| end - self.parts(*series, *end, Split::Training).conditioning.start);
         batches(drawn.into_iter().map(|window| self.window(window, Split::Training)))
     }
 
-    /// Of some series, the validation values with a conditioning range before them.
+    /// The validation values of some series, each with a conditioning range before them.
     fn validation_windows(&self) -> Vec<Vec<Window>> {
         let is_validated = |i: &usize| self.training_length(*i) < self.series[*i].len();
         let validated: Vec<usize> = (0..self.series.len()).filter(is_validated).collect();

@@ -1,4 +1,4 @@
-//! How the networks are combined with simpler forecasts, and how wide their intervals are: both are chosen on a
+//! The combination of the networks with simpler forecasts, and the widths of their intervals. Both are chosen on a
 //! holdout.
 
 use serde::{Deserialize, Serialize};
@@ -11,19 +11,19 @@ use crate::model::global::scaled_panel::{ScaledPanel, SeriesScale};
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Forecasts that are combined.
+/// The number of combined forecasts.
 const COMPONENTS: usize = 4;
 /// The number of steps of the grid of weights from 0 to 1.
 const WEIGHT_STEPS: usize = 10;
-/// The share by which weights must be better than the prior ones to be considered.
+/// The minimum share by which the loss of chosen weights is below that of the prior weights.
 const MIN_IMPROVEMENT: f64 = 5e-3;
-/// Series at which the chosen weights get half of what they can get against the prior.
+/// Weight of the prior, in series of the holdout.
 const SHRINKAGE_PRIOR_SERIES: f64 = 500.0;
-/// The most that the chosen weights can get against the prior, as there is one holdout a series.
+/// The maximum weight of the chosen weights against the prior, because each series has a single holdout.
 const MAX_ESTIMATE_WEIGHT: f64 = 0.5;
-/// Skill of the networks over the last value from which on the last value gets no prior weight.
+/// The skill of the networks over the seasonal naive forecast above which the latter has no prior weight.
 const FULL_SKILL: f64 = 0.05;
-/// The least prior weight of the networks with the smoothing bank.
+/// The minimum prior weight of the networks with the smoothing bank.
 const MIN_NETWORK_WEIGHT: f64 = 0.4;
 /// The prior weight of the smoothing bank, as a share of that of the networks.
 const SMOOTHING_SHARE: f64 = 0.2;
@@ -31,7 +31,7 @@ const SMOOTHING_SHARE: f64 = 0.2;
 const MIN_HOLDOUT_SERIES: usize = 8;
 /// The smallest and the largest width factor.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
-/// The least divisor of relative errors.
+/// The minimum divisor of relative errors.
 const MIN_BASELINE_ERROR: f64 = 1e-12;
 
 /// Weights of the networks, the smoothing bank, the seasonal naive forecast and the comb.
@@ -40,7 +40,7 @@ type Weights = [f64; COMPONENTS];
 const NETWORK_ALONE: Weights = [1.0, 0.0, 0.0, 0.0];
 const NAIVE_ALONE: Weights = [0.0, 0.0, 1.0, 0.0];
 
-/// How the prediction of a series becomes its forecast.
+/// The weights and width factors that turn the prediction of a series into its forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Combination {
@@ -54,14 +54,14 @@ pub(crate) struct Combination {
 type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
 
 impl Combination {
-    /// The prior weights, and intervals as the networks give them: for a panel without enough holdouts.
+    /// The prior weights and the intervals of the networks, for a panel with too few holdouts.
     fn prior(horizon: usize, levels: usize) -> Self {
         Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels] }
     }
 
-    /// Chooses weights and width factors by the last `horizon` values of each series, which `training` does not have.
+    /// Chooses weights and width factors by the last `horizon` values of each series, which are not in `training`.
     ///
-    /// The weights minimize the sum of sMAPE and MASE, both relative to the seasonal naive forecast. Where the networks
+    /// The weights minimise the sum of sMAPE and MASE, both relative to the seasonal naive forecast. If the networks
     /// have little skill, comb forecasts are added to the predictions.
     pub(crate) fn fit(
         panel: &Panel,
@@ -82,7 +82,7 @@ impl Combination {
         Self { weights, width_factors: fit_widths(&cases, horizon, levels, &weights) }
     }
 
-    /// Whether the comb forecast is needed.
+    /// Whether the comb forecast has a weight.
     pub(crate) fn needs_comb(&self) -> bool {
         self.weights[COMPONENTS - 1] > 0.0
     }
@@ -92,7 +92,7 @@ impl Combination {
         let (count, median) = (levels.len(), median_index(levels));
         let point = |k: usize| combined(&self.weights, prediction, k, k * count + median);
         let quantile = |q: usize| {
-            // the mean of several networks may cross where their intervals are narrow; the median stays as combined
+            // the quantiles of a mean of networks may cross where intervals are narrow; the median does not change
             let side = (levels[q] - 0.5).signum();
             let distance = |k: usize| {
                 let distance = f64::from(prediction.network[k * count + q] - prediction.network[k * count + median]);
@@ -125,7 +125,8 @@ fn holdout_cases<'a>(
     panel.iter().enumerate().filter_map(case).collect()
 }
 
-/// The point forecast of step `k` on the scale of the scaled panel; `at` is the place of its median in the networks'.
+/// The point forecast of step `k` on the scale of the scaled panel. `at` is the index of its median in the output of
+/// the networks.
 fn combined(weights: &Weights, prediction: &Prediction, k: usize, at: usize) -> f64 {
     let naive = prediction.naive[k];
     let components =
@@ -148,7 +149,7 @@ fn network_skill(cases: &[Case<'_>], levels: &[f64]) -> f64 {
     1.0 - loss(&NETWORK_ALONE) / loss(&NAIVE_ALONE).max(1e-12)
 }
 
-/// Weights before a holdout is considered; `network` is that of the networks with the smoothing bank.
+/// The weights without a holdout. `network` is the weight of the networks with the smoothing bank.
 fn prior_weights(network: f64, has_comb: bool) -> Weights {
     let comb = if has_comb { (1.0 - network) / 2.0 } else { 0.0 };
     [network * (1.0 - SMOOTHING_SHARE), network * SMOOTHING_SHARE, 1.0 - network - comb, comb]
@@ -197,7 +198,7 @@ mod tests {
 
     const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 
-    /// Many series, and predictions of their last two values: the networks are too high by `bias`, the smoothing is
+    /// Many series, and predictions of their last two values. The networks have the error `bias`, and the smoothing is
     /// exact.
     fn holdout(bias: f32) -> (Panel, ScaledPanel, Vec<Prediction>) {
         let columns = crate::panel::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_was_right_gets_weight() {
+    fn an_exact_component_has_weight() {
         let (panel, training, mut predictions) = holdout(0.15);
         let weights = Combination::fit(&panel, &training, &mut predictions, 2, &LEVELS).weights;
         assert!(weights[1] > 0.2, "{weights:?}");
@@ -236,13 +237,13 @@ mod tests {
         let (panel, training, predictions) = holdout(0.15);
         let cases = holdout_cases(&panel, &training, &predictions, 2);
         let factors = fit_widths(&cases, 2, &LEVELS, &NETWORK_ALONE);
-        // the networks are .15 too high, and their lower bound is .1 below the median: it has to be at 1.5 times that
+        // the networks are 0.15 too high, and their lower bound is 0.1 below the median, so that its factor is 1.5
         assert!((factors[0] - 1.5).abs() < 0.01 && (factors[3] - 1.5).abs() < 0.01, "{factors:?}");
         assert!((factors[2] - WIDTH_FACTOR_RANGE.start()).abs() < 1e-9, "{factors:?}");
     }
 
     #[test]
-    fn the_median_is_as_combined_where_the_networks_cross() {
+    fn crossing_quantiles_of_networks_collapse_to_the_combined_median() {
         let prediction =
             Prediction { network: vec![2.0, 1.0, 0.5], smoothing: vec![3.0], naive: vec![0.0], comb: Vec::new() };
         let combination = Combination { weights: [0.5, 0.5, 0.0, 0.0], width_factors: vec![1.0; 3] };

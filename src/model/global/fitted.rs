@@ -9,16 +9,16 @@ use crate::model::global::settings::Global;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// A fitted ensemble. It forecasts any panel of the frequency that it was fitted to.
+/// A fitted ensemble. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
 pub(crate) struct FittedGlobal {
     pub(crate) settings: Global,
     pub(crate) members: Vec<Member>,
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
-    /// Seasons that a series can have, the shortest first.
+    /// Season lengths that a series can have, the shortest first.
     pub(crate) periods: Vec<usize>,
-    /// The season length of the panel that it was fitted to.
+    /// The season length of the training panel.
     pub(crate) season: usize,
     pub(crate) combination: Combination,
 }
@@ -42,7 +42,7 @@ impl FittedGlobal {
         self.combined(history.iter(), &panel, &predictions)
     }
 
-    /// The forecasts of the holdout of each series, by predictions made without it.
+    /// The forecasts of the holdout of each series, from predictions made without it.
     pub(crate) fn holdout_hindcasts(
         &self,
         panel: &Panel,

@@ -24,7 +24,7 @@ use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 
-/// Share of a member's epochs in the second phase, which trains on with the holdout.
+/// Share of a member's epochs in the second phase, which continues the training with the holdout.
 const SECOND_PHASE_EPOCHS: f64 = 0.25;
 /// Factor on the learning rate in the second phase.
 const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
@@ -76,7 +76,7 @@ impl Global {
     /// Fits the ensemble. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
     /// The first phase trains without the last horizon of each series. On this holdout it chooses the weights of the
-    /// combination and the widths of the intervals. The second phase trains on with all values.
+    /// combination and the widths of the intervals. The second phase continues with all values.
     ///
     /// # Errors
     /// As [`Model::fit`].
@@ -126,9 +126,9 @@ impl Global {
     }
 }
 
-/// The budget without the time that predictions take: of the holdout, and of the forecast.
+/// The budget without the time for the predictions of the holdout and of the forecast.
 fn training_budget(budget: &Budget, members: &[Member], panel: &ScaledPanel, task: &EnsembleTask<'_>) -> Budget {
-    // where time is short only one member a thread will be trained
+    // with a short budget each thread trains only one member
     let sample = &members[..training_threads(members.len())];
     let predicting = if budget.is_limited() { 2 * prediction_time(sample, panel, task) } else { Duration::ZERO };
     budget.reserving(predicting).split(shares::ENSEMBLE_TRAINING)
@@ -164,15 +164,15 @@ impl Forecaster for FittedGlobal {
     }
 }
 
-/// The seasons to model, that of the panel first: those that the longest series has three of.
+/// The season lengths that are modelled, that of the panel first. The longest series has three cycles of each.
 ///
-/// Unlike [`Panel::seasons`] this has the seasons of the calendar also where another one was set.
+/// Unlike [`Panel::seasons`], this includes the seasons of the calendar even if another season was set.
 fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
     let own = panel.season();
     let mut candidates = vec![own];
     candidates.extend(panel.frequency().seasons());
     if own == 24 {
-        // an index without dates may still count hours, whose week the frequency does not give
+        // an index without dates may count hours, and its frequency does not show their week
         candidates.push(168);
     }
     let mut periods = Vec::new();

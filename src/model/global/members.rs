@@ -1,4 +1,4 @@
-//! The members of the ensemble: how they are trained, and what they predict together.
+//! The members of the ensemble, their training, and their mean prediction.
 
 use std::time::{Duration, Instant};
 
@@ -20,14 +20,14 @@ use crate::model::observer::Observer;
 use crate::model::parallel::Exclusive;
 use crate::model::stat::comb;
 
-/// Decay of the moving average of the weights, a step.
+/// Decay of the moving average of the weights, for each update.
 const WEIGHT_AVERAGE_DECAY: f64 = 0.998;
 /// Decoupled weight decay of `AdamW`.
 const WEIGHT_DECAY: f64 = 1e-2;
-/// Series whose predictions are in memory for every member at once.
+/// The number of series whose predictions of all members are in memory together.
 const SERIES_PER_CHUNK: usize = 2048;
 const SERIES_PER_PASS: usize = 64;
-/// Series by which the time of a prediction is estimated.
+/// The number of series for the estimate of the time of a prediction.
 const TIMING_SERIES: usize = 512;
 
 /// One network of the ensemble.
@@ -37,7 +37,7 @@ pub(crate) struct Member {
     pub(crate) network: Exclusive<MemberNetwork>,
 }
 
-/// What all members have in common.
+/// The task of all members.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EnsembleTask<'a> {
     pub(crate) horizon: usize,
@@ -54,7 +54,7 @@ pub(crate) struct Prediction {
     pub(crate) smoothing: Vec<f32>,
     /// Last value without its season, plus the season of each step, [horizon].
     pub(crate) naive: Vec<f32>,
-    /// Comb of three smoothings fitted to the series, [horizon]; empty where it is not used.
+    /// Comb of three smoothings fitted to the series, [horizon]; empty if it is not used.
     pub(crate) comb: Vec<f32>,
 }
 
@@ -87,15 +87,15 @@ fn member_seed(task: &EnsembleTask<'_>, number: usize) -> u64 {
 /// The output bias before training, [horizon * levels]: the quantiles of a random walk with the steps of the series.
 fn initial_bias(horizon: usize, levels: &[f64]) -> Vec<f32> {
     let of_step = |k: usize| {
-        // the logistic distribution is close enough to start from
+        // the logistic distribution is close enough to the normal one for a start
         levels.iter().map(move |level| (0.7 * (k as f64).sqrt() * (level / (1.0 - level)).ln()) as f32)
     };
     (1..=horizon).flat_map(of_step).collect()
 }
 
-/// Trains members for one phase. See [`train_members`] for those that are left out.
+/// Trains members for one phase. [`train_members`] says which are left out.
 ///
-/// A member that has finished the phase in `checkpoints` is restored. A member that finishes the phase now is kept
+/// A member that has finished the phase in `checkpoints` is restored. A member that finishes the phase now is saved
 /// there.
 ///
 /// # Errors
@@ -117,7 +117,7 @@ pub(crate) fn train(
             return Ok(());
         }
         train_member(member, panel, task, phase, (number, phase.budget_for(number, count)), forwarder)?;
-        // a member that was stopped early is not what a whole training would have made of it
+        // the weights of an interrupted training are not those of a complete one
         let Some(checkpoints) = checkpoints.filter(|_| !forwarder.is_over()) else { return Ok(()) };
         checkpoints.save(phase, number, &member.network.lock().weights())
     })
@@ -162,7 +162,7 @@ pub(crate) fn predict(members: &[Member], panel: &ScaledPanel, task: &EnsembleTa
     predictions.into_iter().map(|prediction| prediction.expect("every series is in one chunk")).collect()
 }
 
-/// An estimate of the time that [`predict`] takes, by a sample of the series.
+/// An estimate of the time that [`predict`] takes, from a sample of the series.
 pub(crate) fn prediction_time(members: &[Member], panel: &ScaledPanel, task: &EnsembleTask<'_>) -> Duration {
     let stride = panel.count().div_ceil(TIMING_SERIES);
     let sample: Vec<usize> = (0..panel.count()).step_by(stride).collect();

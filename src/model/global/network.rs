@@ -1,6 +1,6 @@
-//! The network of a member in tensors: it predicts the whole horizon at every step, relative to a base forecast that is
-//! known there. One pass over a series gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy,
-//! Madeka 2017, "A multi-horizon quantile recurrent forecaster", section 3.3, "forking sequences").
+//! The network of a member. It predicts the whole horizon at every step, relative to a base forecast that is known
+//! there. One pass over a series gives as many forecasts as there are positions (Wen, Torkkola, Narayanaswamy, Madeka
+//! 2017, "A multi-horizon quantile recurrent forecaster", section 3.3, "forking sequences").
 
 use std::ops::Range;
 
@@ -18,24 +18,24 @@ use crate::model::nn::{loss, weights};
 use crate::model::observer::Observer;
 use crate::model::weights::Weights;
 
-/// Windows of many series as plain numbers.
+/// Windows of many series as plain numbers, without tensors.
 pub(crate) trait Windows {
     /// Number of features at each position.
     fn inputs(&self) -> usize;
 
-    /// Number of other paths than the base forecast that an output can mix in.
+    /// Number of paths, in addition to the base forecast, that an output can combine.
     fn paths(&self) -> usize;
 
     /// The windows of one epoch, grouped into batches.
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
     /// The numbers of all steps of a batch of windows.
-    fn fill(&self, windows: &[Window], with_targets: bool) -> Numbers;
+    fn fill(&self, windows: &[Window], with_targets: bool) -> MemberBatch;
 }
 
 /// The numbers of a batch of windows, in row-major order.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Numbers {
+pub(crate) struct MemberBatch {
     steps: usize,
     batch: usize,
     inputs: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Numbers {
     paths: Vec<f32>,
 }
 
-impl Numbers {
+impl MemberBatch {
     /// Zeros, with all loss weights 0.
     pub(crate) fn zeros(steps: usize, batch: usize, inputs: usize, horizon: usize, path_count: usize) -> Self {
         let targets = steps * batch * horizon;
@@ -81,19 +81,20 @@ impl Numbers {
         self.paths[at..at + row.len()].copy_from_slice(row);
     }
 
-    /// Sets the target `ahead` steps later (from 0) at a step of a window, and its loss weight.
-    pub(crate) fn set_target(&mut self, step: usize, window: usize, ahead: usize, value: f32, weight: f32) {
-        let at = (step * self.batch + window) * self.horizon + ahead;
+    /// Sets the target of step `k` of the horizon, from 0, at a step of a window, and its loss weight.
+    pub(crate) fn set_target(&mut self, step: usize, window: usize, k: usize, value: f32, weight: f32) {
+        let at = (step * self.batch + window) * self.horizon + k;
         (self.values[at], self.weights[at]) = (value, weight);
     }
 
-    /// The loss weight of the target `ahead` steps later (from 0) at a step of a window.
+    /// The loss weight of the target of step `k` of the horizon, from 0, at a step of a window.
     #[cfg(test)]
-    pub(crate) fn loss_weight(&self, step: usize, window: usize, ahead: usize) -> f32 {
-        self.weights[(step * self.batch + window) * self.horizon + ahead]
+    pub(crate) fn loss_weight(&self, step: usize, window: usize, k: usize) -> f32 {
+        self.weights[(step * self.batch + window) * self.horizon + k]
     }
 
-    /// The part for `steps` of an array with `width` numbers for each step of a window: [time, batch, shape…].
+    /// The numbers of `steps`, from an array with equally many numbers for each step of a window: [time, batch,
+    /// shape…].
     fn tensor<const N: usize>(&self, numbers: &[f32], steps: &Range<usize>, shape: [usize; N]) -> Tensor {
         let width = numbers.len() / (self.steps * self.batch);
         let row = self.batch * width;
@@ -132,7 +133,7 @@ impl<W: Windows> Dataset for MemberDataset<'_, W> {
         }
     }
 
-    /// Pinball loss, twice the mean over the levels. For the median alone that is the absolute error.
+    /// Twice the mean pinball loss over the levels. For the median alone it is the absolute error.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
         let Targets { values, weights } = &batch.targets;
         let paths = batch.context.as_ref().expect("a batch of this dataset has paths"); // [time, batch, horizon, paths]
@@ -144,8 +145,8 @@ impl<W: Windows> Dataset for MemberDataset<'_, W> {
     }
 }
 
-/// The quantiles [time, batch, horizon, levels] from outputs [time, batch, horizon * levels + paths] and the other
-/// paths [time, batch, horizon, paths]: each path has a share, which is an output too.
+/// The quantiles [time, batch, horizon, levels] from outputs [time, batch, horizon * levels + paths]. The other paths
+/// [time, batch, horizon, paths] are added, each times its share among the outputs.
 fn mix_paths(outputs: &Tensor, paths: &Tensor, levels: usize) -> Tensor {
     let (size, levels) = (outputs.size(), levels as i64);
     let (horizon, count) = (paths.size()[2], paths.size()[3]);
@@ -193,10 +194,10 @@ impl MemberNetwork {
         weights::copy_out(self.0.store())
     }
 
-    /// Replaces its weights.
+    /// Replaces the weights.
     ///
     /// # Errors
-    /// The reason in words, if they do not fit the network.
+    /// If they do not fit the network; the text says why.
     pub(crate) fn set_weights(&mut self, weights: Weights) -> std::result::Result<(), String> {
         weights::copy_in(self.0.store(), weights)
     }

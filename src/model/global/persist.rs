@@ -1,4 +1,4 @@
-//! How a fitted ensemble is saved: its settings, and the weights of each member.
+//! Saving of a fitted ensemble: its settings, and the weights of each member.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::model::persist::{Persist, levels_are_sound};
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 
-/// All that is saved of a fitted ensemble except its weights.
+/// Everything that is saved, except the weights.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct GlobalState {
     horizon: usize,

@@ -1,4 +1,4 @@
-//! All series of a panel in one piece of memory, on the scale that the networks work on.
+//! All series of a panel in one array, on the scale of the networks.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use crate::model::ensemble::holdout::mase_scale;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// How the values of a series are brought to a similar size, and back.
+/// The scale of a series, with which the values of all series are of similar size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum SeriesScale {
-    /// Logarithms, for a series whose values are all above 0. Errors and seasons then are relative.
+    /// Logarithms, for a series whose values are all positive. Errors and seasons are then relative.
     Log,
     /// Division by the mean absolute value.
     MeanAbsolute(f64),
@@ -24,16 +24,16 @@ impl SeriesScale {
         Self::MeanAbsolute(if size > 0.0 { size } else { 1.0 })
     }
 
-    /// The scaled form of a value.
+    /// The scaled value.
     pub(crate) fn scaled(self, value: f64) -> f64 {
         match self {
-            // a later value may be 0 although none was before
+            // a later value may be 0 even if no earlier value is
             Self::Log => value.max(f64::MIN_POSITIVE).ln(),
             Self::MeanAbsolute(size) => value / size,
         }
     }
 
-    /// The value of a scaled one.
+    /// The inverse of [`SeriesScale::scaled`].
     pub(crate) fn unscaled(self, scaled: f64) -> f64 {
         match self {
             Self::Log => scaled.exp(),
@@ -54,7 +54,7 @@ impl SeriesScale {
 #[derive(Debug)]
 pub(crate) struct ScaledPanel {
     values: Vec<f32>,
-    /// Which of `values` were filled; empty where none was.
+    /// Which of `values` were filled; empty if none was.
     filled: Vec<bool>,
     series: Vec<ScaledSeries>,
     /// The seasons that a series can have, the shortest first.

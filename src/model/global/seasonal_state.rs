@@ -1,16 +1,17 @@
 //! The season of a series, estimated at every position from the values up to it.
 //!
-//! Several seasonal exponential smoothings run side by side: one for each period and each smoothing rate. At each
-//! position they are weighted by their discounted errors, against a smoothing without a season.
+//! There is one seasonal exponential smoothing for each period and each smoothing rate, and one without a season. At
+//! each position they are weighted by their discounted errors.
 //!
-//! This is not [`smoothing`](crate::model::smoothing): nothing is estimated, and the states are `f32` as the networks
-//! use them. Sharing the recursion would change the forecasts.
+//! This is not [`smoothing`](crate::model::smoothing): nothing is estimated, and the states are `f32`, as in the
+//! networks. A shared recursion would change the forecasts.
 
 /// Additive seasonal factors at each position of a series (the seasonal equation of ETS(A,Ad,A)).
 #[derive(Debug, Default)]
 pub(crate) struct SeasonalState {
     smoothings: Vec<SeasonalSmoothing>,
-    /// Weights of the smoothings at each position, [position * smoothings]; the rest to 1 is the weight of no season.
+    /// Weights of the seasonal smoothings at each position, [position * smoothings]. The weight without a season makes
+    /// the sum 1.
     weights: Vec<f32>,
     non_seasonal: TrendSmoothing,
 }
@@ -21,7 +22,7 @@ struct SeasonalSmoothing {
     period: usize,
     rate: f64,
     trend: TrendSmoothing,
-    /// The factor of position `t`, as known one period before it; longer than the series by a period.
+    /// The factor of position `t`, as known one period before; longer than the series by a period.
     factors: Vec<f32>,
 }
 
@@ -54,7 +55,7 @@ impl TrendSmoothing {
 const ALPHA: f64 = 0.3;
 /// Smoothing rate of the trend, as a share of [`ALPHA`].
 const BETA: f64 = 0.1;
-/// Damping of the trend, a step.
+/// Damping of the trend at each step.
 const PHI: f64 = 0.95;
 /// A smoothing is weighted by its discounted error to minus this power.
 const WEIGHT_POWER: i32 = 6;
@@ -65,16 +66,17 @@ const MIN_ERROR: f64 = 1e-6;
 
 /// Smoothing rates of the seasonal factors, ascending.
 const SEASONAL_RATES: [f64; 3] = [0.05, 0.15, 0.4];
-/// Seasons that the initial factors are estimated on.
+/// The number of seasons on which the initial factors are estimated.
 const INITIAL_SEASONS: usize = 2;
 
 impl SeasonalState {
-    /// Positions that the initial factors are estimated on. Their factors depend on later values.
+    /// The number of positions on which the initial factors are estimated. The factors there depend on later values.
     pub(crate) fn warm_up(periods: &[usize]) -> usize {
         periods.iter().map(|period| INITIAL_SEASONS * period).max().unwrap_or(0)
     }
 
-    /// Starts over for `values`. A period is left out if `values` has no more than [`INITIAL_SEASONS`] of it.
+    /// Resets the state for `values`. A period is left out if `values` have no more than [`INITIAL_SEASONS`] cycles of
+    /// it.
     pub(crate) fn start(&mut self, values: &[f32], periods: &[usize]) {
         self.smoothings.clear();
         self.weights.clear();
@@ -88,7 +90,7 @@ impl SeasonalState {
         }
     }
 
-    /// The factor expected at position `t`, which is the next to be updated with.
+    /// The expected factor of position `t`, which is the next position.
     pub(crate) fn expected(&self, t: usize) -> f64 {
         if t == 0 {
             let n = self.smoothings.len() as f64;
@@ -97,7 +99,7 @@ impl SeasonalState {
         self.forecast(t - 1, 1)
     }
 
-    /// Updates the state with the value at position `t`, from 0, each position in turn.
+    /// Updates the state with the value at position `t`. Positions must be in order, from 0.
     pub(crate) fn update(&mut self, t: usize, value: f64) {
         if self.smoothings.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! The settings of a global model. Every default lives here.
+//! The settings of a global model, with all defaults.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,14 +47,14 @@ impl Default for Global {
 impl Global {
     /// The name of the model.
     pub const NAME: &str = "global";
-    /// Updates of each member where the number of epochs is not set.
+    /// Updates of each member if the number of epochs is not set.
     pub const TARGET_UPDATES: usize = 5000;
-    /// Series from which on batches are larger, as there are enough updates even so.
+    /// The number of series from which on batches are larger, because there are enough updates.
     const LARGE_PANEL_SERIES: usize = 2000;
     /// The smallest and the largest number of epochs, if it is not set.
     const EPOCHS_RANGE: (usize, usize) = (4, 15);
 
-    /// The fewest values that at least one series must have.
+    /// The minimum number of values of the longest series.
     pub fn min_values(horizon: usize) -> usize {
         horizon + 4
     }
@@ -69,7 +69,7 @@ impl Global {
         let batch_size = if panel.count() >= Self::LARGE_PANEL_SERIES { 32 } else { 8 };
         let updates = panel.count().div_ceil(batch_size);
         let epochs = Self::TARGET_UPDATES.div_ceil(updates).clamp(Self::EPOCHS_RANGE.0, Self::EPOCHS_RANGE.1);
-        // a season, or enough values to show a trend; and several horizons of context
+        // the window is a season, or long enough to show a trend; the context is several horizons
         let window = season.clamp(6, 24);
         let context = (4 * horizon).max(2 * season).clamp(32, 192);
         let config = |number: usize| MemberConfig {
@@ -100,7 +100,7 @@ impl Global {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {
-    /// 5 % of the level, for all series alike.
+    /// 5 % of the level, for every series.
     Level,
     /// The mean absolute change of the series from step to step, without the season.
     MeanAbsoluteStep,
@@ -112,22 +112,22 @@ pub enum Normalization {
 pub struct MemberConfig {
     /// The unit of inputs and outputs.
     pub normalization: Normalization,
-    /// Lagged values among the inputs of each position.
+    /// The number of lagged values among the inputs of each position.
     pub window: usize,
-    /// Positions that the network runs over, up to the end of a series.
+    /// The number of last positions of a series that are inputs of the network.
     pub context: usize,
     /// Size of the hidden state.
     pub hidden: usize,
     /// Whether the season is removed from the lagged values.
     pub seasonally_adjusted: bool,
-    /// The weight of the error in units of the denominator of MASE, in [0, 1]. The rest is the weight of the error
-    /// relative to the level, as in sMAPE.
+    /// The weight of the error that is scaled by the denominator of MASE, in [0, 1]. The error relative to the level,
+    /// as in sMAPE, has the remaining weight.
     pub mase_weight: f64,
-    /// Whether the network also puts weights on the single paths of the smoothing bank.
+    /// Whether the network also weights the single paths of the smoothing bank.
     pub adds_bank_paths: bool,
-    /// Series in an update.
+    /// The number of series in an update.
     pub batch_size: usize,
-    /// Passes over the data.
+    /// The number of passes over the data.
     pub epochs: usize,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,

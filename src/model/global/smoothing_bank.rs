@@ -1,47 +1,47 @@
 //! A bank of exponential smoothings with fixed parameters. It runs over a series once. At every position the forecast
-//! path of each smoothing follows in closed form, and so does their mean, weighted by their discounted errors.
+//! path of each smoothing follows in closed form. So does their mean, which is weighted by their discounted errors.
 //!
 //! The smoothings are ETS(A,Ad,N) in error-correction form on the seasonally adjusted series (Hyndman, Koehler, Ord,
 //! Snyder 2008, "Forecasting with Exponential Smoothing", chapter 2). The rates start at those of a running mean and
 //! fall to the fixed ones. A position therefore depends on no later value.
 //!
 //! This is not [`smoothing`](crate::model::smoothing), which searches a grid of parameters for the whole series and
-//! works in `f64`. Here nothing is estimated, and the states are `f32` as the networks use them. Sharing the recursion
-//! would change the forecasts.
+//! works in `f64`. Here nothing is estimated, and the states are `f32`, as in the networks. A shared recursion would
+//! change the forecasts.
 
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::smoothing::parameters::damping_sum;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct SmoothingParams {
+struct BankParameters {
     /// Of the level, in (0, 1].
     alpha: f64,
     /// Of the trend, as a share of `alpha`; 0 for no trend.
     beta: f64,
-    /// Damping of the trend a step, in (0, 1].
+    /// Damping of the trend at each step, in (0, 1].
     phi: f64,
-    /// Share of the mean step so far that is the trend; 0 for a smoothed trend.
+    /// The trend as a share of the mean of all steps so far; 0 for a smoothed trend.
     drift: f64,
 }
 
-/// Levels that are slow, fast and the last value; trends that are slow and lasting, or fast and short.
-const BANK: [SmoothingParams; 9] = [
-    SmoothingParams { alpha: 0.2, beta: 0.0, phi: 1.0, drift: 0.0 },
-    SmoothingParams { alpha: 0.5, beta: 0.0, phi: 1.0, drift: 0.0 },
-    SmoothingParams { alpha: 1.0, beta: 0.0, phi: 1.0, drift: 0.0 },
-    SmoothingParams { alpha: 0.3, beta: 0.05, phi: 0.97, drift: 0.0 },
-    SmoothingParams { alpha: 0.6, beta: 0.15, phi: 0.9, drift: 0.0 },
-    SmoothingParams { alpha: 0.9, beta: 0.3, phi: 0.9, drift: 0.0 },
-    SmoothingParams { alpha: 1.0, beta: 0.08, phi: 0.97, drift: 0.0 },
-    SmoothingParams { alpha: 0.3, beta: 0.0, phi: 1.0, drift: 0.5 },
-    SmoothingParams { alpha: 0.8, beta: 0.0, phi: 1.0, drift: 0.7 },
+/// Slow and fast levels and the last value, with slowly damped, quickly damped and no trends.
+const BANK: [BankParameters; 9] = [
+    BankParameters { alpha: 0.2, beta: 0.0, phi: 1.0, drift: 0.0 },
+    BankParameters { alpha: 0.5, beta: 0.0, phi: 1.0, drift: 0.0 },
+    BankParameters { alpha: 1.0, beta: 0.0, phi: 1.0, drift: 0.0 },
+    BankParameters { alpha: 0.3, beta: 0.05, phi: 0.97, drift: 0.0 },
+    BankParameters { alpha: 0.6, beta: 0.15, phi: 0.9, drift: 0.0 },
+    BankParameters { alpha: 0.9, beta: 0.3, phi: 0.9, drift: 0.0 },
+    BankParameters { alpha: 1.0, beta: 0.08, phi: 0.97, drift: 0.0 },
+    BankParameters { alpha: 0.3, beta: 0.0, phi: 1.0, drift: 0.5 },
+    BankParameters { alpha: 0.8, beta: 0.0, phi: 1.0, drift: 0.7 },
 ];
 
-/// The number of the smoothing whose level is the last value.
+/// The index of the smoothing whose level is the last value.
 pub(crate) const LAST_VALUE: usize = 2;
 pub(crate) const BANK_SIZE: usize = BANK.len();
 
-/// Discount of earlier errors, a step.
+/// Discount of earlier errors at each step.
 const ERROR_DISCOUNT: f64 = 0.95;
 /// A smoothing is weighted by its discounted error to minus this power.
 const WEIGHT_POWER: i32 = 8;
@@ -50,10 +50,10 @@ const MIN_ERROR: f64 = 1e-6;
 const SPREAD_RATE: f64 = 0.08;
 /// Smoothing rate of the mean step.
 const DRIFT_RATE: f64 = 0.03;
-/// The least spread, on the scale of the scaled panel.
+/// The minimum spread, on the scale of the scaled panel.
 const MIN_SPREAD: f64 = 0.002;
 
-/// The states of the bank at each position of a stretch of a series.
+/// The states of the bank at each position of a part of a series.
 #[derive(Debug, Default)]
 pub(crate) struct SmoothingStates {
     /// [position * bank size].
@@ -74,7 +74,8 @@ pub(crate) struct SmoothingStates {
 }
 
 impl SmoothingStates {
-    /// Runs the bank over `values`, reusing memory. The weights also depend on errors half a `horizon` ahead.
+    /// Runs the bank over `values`; its memory is reused. The weights also depend on the errors of forecasts half a
+    /// `horizon` ahead.
     pub(crate) fn run(&mut self, values: &[f32], periods: &[usize], horizon: usize) {
         let n = values.len();
         self.season.start(values, periods);
@@ -180,7 +181,7 @@ impl SmoothingStates {
         f64::from(self.weight[t * BANK_SIZE + i])
     }
 
-    /// Writes the differences of single paths from that of the bank, at position `t`: [horizon * paths].
+    /// Writes the differences between single paths and that of the bank, at position `t`: [horizon * paths].
     ///
     /// The paths are those of the smoothings. If `paths` is greater than [`BANK_SIZE`], three more follow: without the
     /// season, with the slowest season and with the fastest one. `normalized` is applied to each difference.
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_depends_on_no_later_value() {
+    fn states_do_not_depend_on_later_values() {
         let values: Vec<f32> = (0..60).map(|t| (t * t % 17) as f32 * 0.1).collect();
         let mut changed = values.clone();
         changed[40..].iter_mut().for_each(|v| *v += 9.0);
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn most_of_the_growth_of_a_line_is_continued() {
+    fn the_forecast_has_most_of_the_slope_of_a_line() {
         let line: Vec<f32> = (0..80).map(|t| 1.0 + 0.05 * t as f32).collect();
         let states = states(&line, &[]);
         for k in 1..=8 {
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_is_continued_and_one_value_is_enough() {
+    fn the_forecast_of_a_constant_or_of_a_single_value_is_that_value() {
         for states in [states(&[2.5; 30], &[4]), states(&[2.5], &[4])] {
             let last = states.mean_level.len() - 1;
             assert!((states.forecast(last, 8) + states.season_forecast(last, 8) - 2.5).abs() < 1e-6);

@@ -3,24 +3,24 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::global::network::{Numbers, Windows};
+use crate::model::global::network::{MemberBatch, Windows};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::global::settings::{MemberConfig, Normalization};
 use crate::model::global::smoothing_bank::{BANK_SIZE, LAST_VALUE, SmoothingStates};
 use crate::model::nn::batch::{Window, longest};
 
-/// Positions that the bank runs over before a window begins, beside two seasons.
+/// The minimum number of positions that the bank runs over before a window begins.
 const BANK_WARM_UP: usize = 48;
-/// The greatest normalized input, so that a spike does not outweigh everything else.
+/// The largest normalized input, so that a spike does not dominate the inputs.
 const MAX_INPUT: f64 = 30.0;
-/// The greatest normalized target.
+/// The largest normalized target.
 const MAX_TARGET: f64 = 50.0;
 /// The unit of [`Normalization::Level`], as a share of the level.
 const LEVEL_SHARE: f64 = 0.05;
-/// Steps of the season among the inputs at most.
+/// The maximum number of steps of the season among the inputs.
 const MAX_SEASON_INPUTS: usize = 24;
-/// The greatest loss weight of a series relative to the mean.
+/// The largest loss weight of a series, relative to the mean.
 const MAX_LOSS_WEIGHT: f64 = 10.0;
 
 /// The windows of all series, as one member uses them.
@@ -54,13 +54,13 @@ impl<'a> MemberWindows<'a> {
         windows
     }
 
-    /// The change of the scaled absolute error of series `i` with its scaled value.
+    /// The derivative of the absolute scaled error of series `i` with respect to its scaled value.
     fn mase_slope(&self, i: usize, scaled: f64) -> f64 {
         let series = self.panel.series(i);
         series.scale.derivative(scaled) / series.mase_scale
     }
 
-    /// The seasons that series `i` is long enough for.
+    /// The season lengths of which series `i` has more than three cycles.
     fn periods(&self, i: usize) -> &[usize] {
         let fits = |period: usize| self.panel.len(i) > 3 * period;
         let periods = self.panel.periods();
@@ -121,7 +121,7 @@ impl<'a> MemberWindows<'a> {
             push(states.single_forecast(t, 1, i) - level);
         }
         push(states.error(t));
-        // the weights sum to 1, so that the last one is known
+        // the weights sum to 1, so the last one is not needed
         for i in 0..BANK_SIZE - 1 {
             into.push(states.weight(t, i) as f32);
         }
@@ -162,7 +162,7 @@ impl Windows for MemberWindows<'_> {
         }
     }
 
-    /// Each series from where the context begins to its end; windows of similar length share a batch.
+    /// One window for each series, which covers the context. Windows of similar length share a batch.
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let mut windows = Vec::with_capacity(self.panel.count());
         for i in 0..self.panel.count() {
@@ -180,10 +180,10 @@ impl Windows for MemberWindows<'_> {
         windows.chunks(self.config.batch_size).map(<[Window]>::to_vec).collect()
     }
 
-    fn fill(&self, batch: &[Window], with_targets: bool) -> Numbers {
+    fn fill(&self, batch: &[Window], with_targets: bool) -> MemberBatch {
         let steps = longest(batch);
         let (inputs, horizon, paths) = (self.inputs(), self.horizon, self.paths());
-        let mut numbers = Numbers::zeros(steps, batch.len(), inputs, horizon, paths);
+        let mut numbers = MemberBatch::zeros(steps, batch.len(), inputs, horizon, paths);
         let mut differences = vec![0.0f32; horizon * paths];
         let mut states = SmoothingStates::default();
         let mut row = Vec::with_capacity(inputs);

@@ -10,7 +10,7 @@ fn one(x: f64) -> Tensor {
 
 /// scipy.stats.t.logpdf(x, df, loc, scale).
 #[test]
-fn the_log_density_of_students_t_is_scipys() {
+fn the_log_density_of_students_t_agrees_with_scipy() {
     for (x, location, scale, freedom, expected) in [
         (0.0, 0.0, 1.0, 3.0, -1.000_888_849_624),
         (2.5, 1.0, 0.5, 4.5, -3.302_097_302_568),
@@ -23,7 +23,7 @@ fn the_log_density_of_students_t_is_scipys() {
 
 /// scipy.stats.nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean)).
 #[test]
-fn the_log_mass_of_the_negative_binomial_is_scipys() {
+fn the_log_probability_of_the_negative_binomial_agrees_with_scipy() {
     for (y, mean, dispersion, expected) in [
         (0.0, 0.3, 0.5, -0.279_523_884_750),
         (7.0, 4.0, 0.25, -2.837_127_243_377),
