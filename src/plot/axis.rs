@@ -48,7 +48,7 @@ impl Axis {
             return Self { low, high, logarithmic: true, ticks: narrow.ticks };
         }
         let plain = ticks.iter().all(|t| (1e-4..=1e6).contains(t));
-        let label = |t: f64| if plain { number(t, decimals(t)) } else { scientific(t, decade(t), 0) };
+        let label = |t: f64| if plain { number(t, decimals(t)) } else { scientific(t, decimal_exponent(t), 0) };
         let ticks = ticks.into_iter().map(|t| (t, label(t))).collect();
         Self { low, high, logarithmic: true, ticks }
     }
@@ -161,17 +161,18 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
     let minus = if value < 0.0 && plain.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "−" } else { "" };
-    format!("{minus}{}{fraction}", grouped(whole))
+    format!("{minus}{}{fraction}", with_separators(whole))
 }
 
 /// An integer with thousands separators from five digits on, since four digits may be a year.
 pub(super) fn integer(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();
     let minus = if value < 0 { "−" } else { "" };
-    if digits.len() < 5 { minus.to_owned() + &digits } else { minus.to_owned() + &grouped(&digits) }
+    if digits.len() < 5 { minus.to_owned() + &digits } else { minus.to_owned() + &with_separators(&digits) }
 }
 
-fn grouped(digits: &str) -> String {
+/// Digits with thousands separators.
+fn with_separators(digits: &str) -> String {
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) && digit.is_ascii_digit() {
@@ -192,7 +193,7 @@ fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
     if mantissa == "1" { power(exponent) } else { format!("{mantissa}×{}", power(exponent)) }
 }
 
-fn decade(value: f64) -> i32 {
+fn decimal_exponent(value: f64) -> i32 {
     // without the tolerance a rounding error could turn 1000 into 10 × 10²
     (value.log10() + 1e-9).floor() as i32
 }

@@ -12,6 +12,9 @@ pub(super) use plotters::style::RGBAColor as Colour;
 use crate::error::{Error, Result};
 use crate::plot::text::Font;
 
+/// The width of every picture, in pixels.
+pub(super) const WIDTH: f64 = 1600.0;
+
 /// Drawn pixels along each side of a pixel of the picture.
 const OVERSAMPLING: u32 = 3;
 
@@ -58,18 +61,20 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    pub(super) fn new(width: u32, height: u32) -> Self {
+    /// A white canvas of a height in pixels.
+    pub(super) fn new(height: f64) -> Self {
+        let (width, height) = (WIDTH as u32, height as u32);
         Self { size: (width, height), pixels: vec![255; (width * OVERSAMPLING * height * OVERSAMPLING * 3) as usize] }
     }
 
     /// Fills a polygon whose edges do not cross.
     pub(super) fn fill(&mut self, corners: &[Point], colour: Colour) {
-        let corners: Vec<(i32, i32)> = corners.iter().map(|p| drawn(*p)).collect();
+        let corners: Vec<(i32, i32)> = corners.iter().map(|p| to_drawn_pixel(*p)).collect();
         self.backend(|b| b.fill_polygon(corners, &colour));
     }
 
     pub(super) fn rectangle(&mut self, area: Area, colour: Colour) {
-        let (from, to) = (drawn((area.left, area.top)), drawn((area.right, area.bottom)));
+        let (from, to) = (to_drawn_pixel((area.left, area.top)), to_drawn_pixel((area.right, area.bottom)));
         self.backend(|b| b.draw_rect(from, to, &colour, true));
     }
 
@@ -119,7 +124,7 @@ impl Canvas {
 
     pub(super) fn disc(&mut self, centre: Point, radius: f64, colour: Colour) {
         let radius = (radius * f64::from(OVERSAMPLING) - 0.5).round().max(0.0) as u32;
-        self.backend(|b| b.draw_circle(drawn(centre), radius, &colour, true));
+        self.backend(|b| b.draw_circle(to_drawn_pixel(centre), radius, &colour, true));
     }
 
     /// One line of text with its baseline at `at`.
@@ -217,6 +222,6 @@ impl Canvas {
     }
 }
 
-fn drawn((x, y): Point) -> (i32, i32) {
+fn to_drawn_pixel((x, y): Point) -> (i32, i32) {
     ((x * f64::from(OVERSAMPLING)).round() as i32, (y * f64::from(OVERSAMPLING)).round() as i32)
 }

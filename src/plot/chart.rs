@@ -1,7 +1,7 @@
 //! Charts of forecasts: their positions on a page, their scales, histories, medians and intervals.
 
 use crate::plot::axis::{Axis, number};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
     self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
 };
@@ -16,8 +16,6 @@ pub(super) const MAX_CHARTS: usize = 9;
 const MIN_MARKER_DISTANCE: f64 = 16.0;
 /// The space between charts, in pixels.
 const CHART_GAP: f64 = 36.0;
-
-pub(super) const WIDTH: u32 = 1600;
 
 /// The intervals from the widest to the narrowest: percent, colour, name.
 pub(super) const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
@@ -40,18 +38,17 @@ pub(super) struct ChartArea {
 
 impl Page {
     pub(super) fn new(charts: usize, series: usize) -> Self {
-        let height = if grid_of(charts).1 == 3 { 1200 } else { 900 };
-        Self { canvas: Canvas::new(WIDTH, height), charts, series }
+        Self { canvas: Canvas::new(page_height(charts)), charts, series }
     }
 
     /// Draws each chart at its position below `top`, and a note if some series have no chart.
     pub(super) fn draw(&mut self, top: f64, chart: impl Fn(&mut Canvas, ChartArea, usize)) {
         let (columns, rows) = grid_of(self.charts);
-        let height = if rows == 3 { 1200.0 } else { 900.0 };
+        let height = page_height(self.charts);
         let (single, is_cut) = (self.charts == 1, self.series > self.charts);
         let top = top + if single { 0.0 } else { 14.0 };
         let bottom = if is_cut { height - MARGIN - 34.0 } else { height - MARGIN };
-        let cell_width = (f64::from(WIDTH) - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
+        let cell_width = (WIDTH - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
         let cell_height = (bottom - top - CHART_GAP * (rows - 1) as f64) / rows as f64;
         for i in 0..self.charts {
             let left = MARGIN + (i % columns) as f64 * (cell_width + CHART_GAP);
@@ -61,10 +58,14 @@ impl Page {
         }
         if is_cut {
             let note = format!("{} of {} series", self.charts, number(self.series as f64, 0));
-            let at = (f64::from(WIDTH) - MARGIN, height - MARGIN + 6.0);
+            let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
             self.canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
         }
     }
+}
+
+fn page_height(charts: usize) -> f64 {
+    if grid_of(charts).1 == 3 { 1200.0 } else { 900.0 }
 }
 
 /// Columns and rows. A few charts are placed in one column, because a time axis needs width.

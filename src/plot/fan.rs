@@ -8,7 +8,7 @@ use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::calendar;
 use crate::plot::canvas::{Canvas, Point};
-use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, steps_in_words};
+use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, steps_in_words};
 use crate::plot::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
@@ -60,7 +60,7 @@ fn header(canvas: &mut Canvas, panel: &Panel, forecasts: &[Forecast], charts: &[
             legend.push((Swatch::Box(colour), name));
         }
     }
-    frame::header(canvas, f64::from(WIDTH), &title, &subtitle(panel.frequency(), forecasts), &legend)
+    frame::header(canvas, &title, &subtitle(panel.frequency(), forecasts), &legend)
 }
 
 /// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.

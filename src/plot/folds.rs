@@ -7,7 +7,7 @@ use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::canvas::{Canvas, Point};
-use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, WIDTH, steps_in_words};
+use crate::plot::chart::{ChartArea, INTERVALS, MAX_CHARTS, Page, Scale, steps_in_words};
 use crate::plot::frame::{self, BLUE, FILLED, HISTORY, RULE, Swatch};
 use crate::time::timestamp::Timestamp;
 
@@ -74,7 +74,7 @@ fn header(canvas: &mut Canvas, panel: &Panel, model: &str, charts: &[Chart<'_>])
         _ => "each from earlier values only".to_owned(),
     };
     let subtitle = format!("{model}: {folds} forecast{plural} of {}, {note}", steps_in_words(steps, panel.frequency()));
-    frame::header(canvas, f64::from(WIDTH), &title, &subtitle, &legend)
+    frame::header(canvas, &title, &subtitle, &legend)
 }
 
 /// A series and the forecasts of its folds.

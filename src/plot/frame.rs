@@ -1,7 +1,7 @@
 //! The frame of a chart: title, legend, grid, axes and colours.
 
 use crate::plot::axis::Axis;
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::text::Font;
 use crate::plot::ticks::Tick;
 
@@ -19,6 +19,11 @@ pub(super) const OUTER_INTERVAL: Colour = rgb(0xd9, 0xe6, 0xfb);
 pub(super) const ORANGE: Colour = rgb(0xd9, 0x6b, 0x0b);
 pub(super) const WHITE: Colour = rgb(0xff, 0xff, 0xff);
 
+/// The font of labels, unless a page has several charts.
+pub(super) const LABEL_FONT: Font = Font::regular(22.0);
+/// The font of titles below that of the picture.
+pub(super) const TITLE_FONT: Font = Font::bold(24.0);
+
 /// The space around a picture.
 pub(super) const MARGIN: f64 = 44.0;
 /// The space between an axis and its labels.
@@ -29,12 +34,12 @@ const TICK_LENGTH: f64 = 8.0;
 const SWATCH_WIDTH: f64 = 34.0;
 
 /// Draws a title, a subtitle below it and a legend on the right. Returns the top of the charts.
-pub(super) fn header(canvas: &mut Canvas, width: f64, title: &str, subtitle: &str, legend: &[(Swatch, &str)]) -> f64 {
+pub(super) fn header(canvas: &mut Canvas, title: &str, subtitle: &str, legend: &[(Swatch, &str)]) -> f64 {
     let (large, small) = (Font::bold(34.0), Font::regular(22.0));
     let (first, second) = (MARGIN + large.capital_height(), MARGIN + large.capital_height() + 42.0);
-    let inner_width = width - 2.0 * MARGIN;
+    let inner_width = WIDTH - 2.0 * MARGIN;
     canvas.text(&large.fit(title, inner_width), (MARGIN, first), Align::Left, large, TITLE_BLACK);
-    let legend_width = draw_legend(canvas, (width - MARGIN, second), small, legend);
+    let legend_width = draw_legend(canvas, (WIDTH - MARGIN, second), small, legend);
     canvas.text(
         &small.fit(subtitle, inner_width - legend_width - 30.0),
         (MARGIN, second),

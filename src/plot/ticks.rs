@@ -46,7 +46,7 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Ve
     let fitting: Vec<Vec<Tick>> = calendar::units(frequency)
         .into_iter()
         .filter_map(|unit| calendar::candidates(&times, frequency, unit))
-        .filter_map(|candidates| placed(candidates, steps, line))
+        .filter_map(|candidates| place_ticks(candidates, steps, line))
         .take(4)
         .collect();
     // two ticks of a coarser unit show the scale, one tick of a finer unit does not
@@ -57,7 +57,7 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Ve
             label: calendar::time_label(Timestamp::Time(times[0]), frequency),
             context: None,
         };
-        placed(vec![only], steps, line).unwrap_or_default()
+        place_ticks(vec![only], steps, line).unwrap_or_default()
     })
 }
 
@@ -71,13 +71,13 @@ pub(super) fn integers(first: i64, last: i64, line: Line) -> Vec<Tick> {
         let from = -(-first).div_euclid(step) * step;
         let at = (from..=last).step_by(step as usize);
         let candidate = |i: i128| Candidate { position: (i - first) as f64, label: integer(i), context: None };
-        match placed(at.map(candidate).collect(), span as f64, line) {
+        match place_ticks(at.map(candidate).collect(), span as f64, line) {
             Some(ticks) if !ticks.is_empty() => return ticks,
             _ => step = round_step(step as f64 * 1.5) as i128,
         }
     }
     let only = Candidate { position: 0.0, label: integer(first), context: None };
-    placed(vec![only], span as f64, line).unwrap_or_default()
+    place_ticks(vec![only], span as f64, line).unwrap_or_default()
 }
 
 fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
@@ -88,7 +88,7 @@ fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
 }
 
 /// The ticks along a line. `None` if labels would overlap or there are too many.
-fn placed(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick>> {
+fn place_ticks(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick>> {
     if candidates.len() > MAX_TICKS {
         return None;
     }

@@ -5,17 +5,14 @@ use std::path::Path;
 use crate::error::Result;
 use crate::model::observer::Epoch;
 use crate::plot::axis::{Axis, number, three_digits};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
+    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, TITLE_FONT,
+    WHITE,
 };
-use crate::plot::text::Font;
 use crate::plot::ticks::{self, Line, Tick};
 
-const WIDTH: u32 = 1600;
-const HEIGHT: u32 = 1200;
-const LABELS: Font = Font::regular(22.0);
-const TITLE: Font = Font::bold(24.0);
+const HEIGHT: f64 = 1200.0;
 /// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
@@ -44,14 +41,14 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 /// # Errors
 /// If the file cannot be written.
 pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
-    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+    let mut canvas = Canvas::new(HEIGHT);
     let validated = epochs.iter().any(|e| e.validation_loss.is_some());
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
     if validated {
         legend.push((Swatch::Line(BLUE), "validation loss"));
     }
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
-    let top = frame::header(&mut canvas, f64::from(WIDTH), "Training", &subtitle(epochs, best), &legend);
+    let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
 
     let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
     let (loss, gradient) = (Axis::for_values(&losses, 5), GradientCharts::new(epochs, 3));
@@ -78,7 +75,7 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
 /// # Errors
 /// If the file cannot be written.
 pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
-    let mut canvas = Canvas::new(WIDTH, 900);
+    let mut canvas = Canvas::new(900.0);
     let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
     let subtitle = match epochs {
         [] => "no epochs".to_owned(),
@@ -92,7 +89,7 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
             )
         }
     };
-    let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient clipping", &subtitle, &[]);
+    let top = frame::header(&mut canvas, "Gradient clipping", &subtitle, &[]);
     let gradient = GradientCharts::new(epochs, 5);
     let charts = Charts::new(epochs, None, [&gradient.norm, &gradient.clipped, &gradient.clipped]);
     gradient.draw(&mut canvas, &charts, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
@@ -152,10 +149,10 @@ impl<'a> Charts<'a> {
     fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
         // the word "epoch" is below the labels of the vertical axes
         let label_width =
-            axes.map(|axis| frame::label_width(axis, LABELS)).into_iter().fold(LABELS.width("epoch"), f64::max);
-        let (left, right) = (MARGIN + label_width, f64::from(WIDTH) - MARGIN);
+            axes.map(|axis| frame::label_width(axis, LABEL_FONT)).into_iter().fold(LABEL_FONT.width("epoch"), f64::max);
+        let (left, right) = (MARGIN + label_width, WIDTH - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
-        let line = Line { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABELS };
+        let line = Line { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABEL_FONT };
         let ticks = match (epochs.first(), epochs.last()) {
             (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
             _ => Vec::new(),
@@ -181,10 +178,10 @@ impl<'a> Charts<'a> {
     /// Draws the title and the axes of a chart, and a rule at the best epoch.
     fn frame(&self, canvas: &mut Canvas, area: Area, axis: &Axis, title: Option<&str>) {
         if let Some(title) = title {
-            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
+            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
         }
-        frame::vertical_axis(canvas, area, axis, LABELS);
-        frame::horizontal_axis(canvas, area, &[], LABELS);
+        frame::vertical_axis(canvas, area, axis, LABEL_FONT);
+        frame::horizontal_axis(canvas, area, &[], LABEL_FONT);
         if let Some(best) = self.best {
             canvas.vertical_line(self.x(best), area.top, area.bottom, RULE);
         }
@@ -192,9 +189,9 @@ impl<'a> Charts<'a> {
 
     /// Draws the numbers of the epochs below the last chart.
     fn epoch_axis(&self, canvas: &mut Canvas, area: Area) {
-        frame::horizontal_axis(canvas, area, &self.ticks, LABELS);
-        let below = area.bottom + frame::label_height(LABELS, 1);
-        canvas.text("epoch", (MARGIN, below), Align::Left, LABELS, LABEL_GREY);
+        frame::horizontal_axis(canvas, area, &self.ticks, LABEL_FONT);
+        let below = area.bottom + frame::label_height(LABEL_FONT, 1);
+        canvas.text("epoch", (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
     }
 
     fn curve(
@@ -219,7 +216,7 @@ impl<'a> Charts<'a> {
             canvas.disc(at, 10.0, colour);
             canvas.disc(at, 6.0, WHITE);
         }
-        canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABELS, TITLE_BLACK);
+        canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABEL_FONT, TITLE_BLACK);
     }
 
     fn bars(&self, canvas: &mut Canvas, area: Area, axis: &Axis, value: impl Fn(&Epoch) -> f64) {

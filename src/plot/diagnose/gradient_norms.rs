@@ -4,15 +4,11 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::{Axis, number, three_digits};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, BLUE, HISTORY, LABEL_GREY, MARGIN, ORANGE, RULE, WHITE};
-use crate::plot::text::Font;
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
+use crate::plot::frame::{self, BLUE, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, TITLE_FONT, WHITE};
 use crate::plot::ticks::{self, Line};
 
-const WIDTH: u32 = 1600;
-const HEIGHT: u32 = 900;
-const LABELS: Font = Font::regular(22.0);
-const NAME: Font = Font::bold(24.0);
+const HEIGHT: f64 = 900.0;
 /// The height of the name of a curve and the line below it.
 const NAME_HEIGHT: f64 = 66.0;
 /// Powers of ten by which a gradient must change to count as vanished or exploded.
@@ -36,26 +32,26 @@ const COLOURS: [Colour; 6] =
 /// # Errors
 /// If the file cannot be written.
 pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
-    let mut canvas = Canvas::new(WIDTH, HEIGHT);
-    let top = frame::header(&mut canvas, f64::from(WIDTH), "Gradient norm by lag", note, &[]);
-    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABELS, LABEL_GREY);
+    let mut canvas = Canvas::new(HEIGHT);
+    let top = frame::header(&mut canvas, "Gradient norm by lag", note, &[]);
+    canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABEL_FONT, LABEL_GREY);
 
     let curves: Vec<Curve<'_>> = curves.iter().zip(COLOURS.into_iter().cycle()).map(Curve::new).collect();
     let axis = Axis::logarithmic(curves.iter().flat_map(|c| c.norms).copied(), 8);
     let names = curves.iter().map(Curve::width).fold(0.0, f64::max).min(480.0);
     let area = Area {
-        left: MARGIN + frame::label_width(&axis, LABELS).max(LABELS.width("lag k")),
+        left: MARGIN + frame::label_width(&axis, LABEL_FONT).max(LABEL_FONT.width("lag k")),
         top: top + 54.0,
-        right: f64::from(WIDTH) - MARGIN - names - 50.0,
-        bottom: f64::from(HEIGHT) - MARGIN - frame::label_height(LABELS, 1),
+        right: WIDTH - MARGIN - names - 50.0,
+        bottom: HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 1),
     };
     let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
     let (first, last) = (area.left + 16.0, area.right - 16.0);
-    let line = Line { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABELS };
-    frame::vertical_axis(&mut canvas, area, &axis, LABELS);
-    frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABELS);
-    let below = area.bottom + frame::label_height(LABELS, 1);
-    canvas.text("lag k", (MARGIN, below), Align::Left, LABELS, LABEL_GREY);
+    let line = Line { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
+    frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
+    frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABEL_FONT);
+    let below = area.bottom + frame::label_height(LABEL_FONT, 1);
+    canvas.text("lag k", (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
 
     let step = (last - first) / longest.max(1) as f64;
     let points = |curve: &Curve<'_>| -> Vec<Point> {
@@ -64,7 +60,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     };
     let drawn: Vec<Vec<Point>> = curves.iter().map(points).collect();
     let ends: Vec<f64> = curves.iter().zip(&drawn).map(|(curve, points)| curve.name_position(points, area)).collect();
-    for ((curve, points), y) in curves.iter().zip(&drawn).zip(spread(&ends, area)) {
+    for ((curve, points), y) in curves.iter().zip(&drawn).zip(separate_names(&ends, area)) {
         if let Some(end) = points.last() {
             canvas.path(&[(end.0 + 8.0, end.1), (area.right + 8.0, y), (area.right + 30.0, y)], 1.4, RULE);
         }
@@ -75,8 +71,8 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
             canvas.disc(*end, 4.5, WHITE);
         }
         let x = area.right + 40.0;
-        canvas.text(&NAME.fit(curve.name, names), (x, y + 2.0), Align::Left, NAME, curve.colour);
-        canvas.text(&LABELS.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABELS, LABEL_GREY);
+        canvas.text(&TITLE_FONT.fit(curve.name, names), (x, y + 2.0), Align::Left, TITLE_FONT, curve.colour);
+        canvas.text(&LABEL_FONT.fit(&curve.description, names), (x, y + 32.0), Align::Left, LABEL_FONT, LABEL_GREY);
     }
     canvas.save(path)
 }
@@ -107,7 +103,7 @@ impl<'a> Curve<'a> {
     }
 
     fn width(&self) -> f64 {
-        NAME.width(self.name).max(LABELS.width(&self.description))
+        TITLE_FONT.width(self.name).max(LABEL_FONT.width(&self.description))
     }
 }
 
@@ -133,7 +129,7 @@ fn description(norms: &[f64], next: Option<f64>) -> String {
 }
 
 /// Positions close to `wanted` at which names do not overlap.
-fn spread(wanted: &[f64], area: Area) -> Vec<f64> {
+fn separate_names(wanted: &[f64], area: Area) -> Vec<f64> {
     let height = NAME_HEIGHT.min((area.height() + NAME_HEIGHT) / wanted.len().max(1) as f64);
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
@@ -176,7 +172,7 @@ mod tests {
         #[test]
         fn names_keep_their_order_and_do_not_overlap(wanted in prop::collection::vec(100.0..800.0_f64, 0..8)) {
             let area = Area { left: 0.0, top: 100.0, right: 1.0, bottom: 800.0 };
-            let positions = spread(&wanted, area);
+            let positions = separate_names(&wanted, area);
             let mut sorted = positions.clone();
             sorted.sort_by(f64::total_cmp);
             prop_assert!(sorted.windows(2).all(|w| w[1] - w[0] >= NAME_HEIGHT - 1e-9), "{positions:?}");

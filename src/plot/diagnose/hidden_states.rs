@@ -4,17 +4,14 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, HISTORY, LABEL_GREY, MARGIN, RULE, TITLE_BLACK};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
+use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE, TITLE_BLACK, TITLE_FONT};
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, Line};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
-const WIDTH: u32 = 1600;
-const HEIGHT: u32 = 1100;
-const LABELS: Font = Font::regular(22.0);
-const TITLE: Font = Font::bold(24.0);
+const HEIGHT: f64 = 1100.0;
 /// The least height of rows with a label.
 const MIN_LABEL_HEIGHT: f64 = 17.0;
 
@@ -43,33 +40,33 @@ pub fn hidden_states(
     values: &[f64],
     states: &[Vec<f64>],
 ) -> Result<()> {
-    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+    let mut canvas = Canvas::new(HEIGHT);
     let subtitle = format!(
         "{} hidden units over {} steps; units with similar states are adjacent",
         number(states.len() as f64, 0),
         number(values.len() as f64, 0)
     );
-    let top = frame::header(&mut canvas, f64::from(WIDTH), "Hidden states over time", &subtitle, &[]);
+    let top = frame::header(&mut canvas, "Hidden states over time", &subtitle, &[]);
 
     let axis = Axis::linear(values.iter().copied(), 4);
-    let label_width = frame::label_width(&axis, LABELS).max(LABELS.width("unit 999"));
-    let (left, right) = (MARGIN + label_width, f64::from(WIDTH) - MARGIN - 90.0);
+    let label_width = frame::label_width(&axis, LABEL_FONT).max(LABEL_FONT.width("unit 999"));
+    let (left, right) = (MARGIN + label_width, WIDTH - MARGIN - 90.0);
     let columns = Columns { left, width: (right - left) / values.len().max(1) as f64 };
     let area = Area { left, top: top + 54.0, right, bottom: top + 310.0 };
-    canvas.text("series", (MARGIN, area.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
-    frame::vertical_axis(&mut canvas, area, &axis, LABELS);
-    frame::horizontal_axis(&mut canvas, area, &[], LABELS);
+    canvas.text("series", (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+    frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
+    frame::horizontal_axis(&mut canvas, area, &[], LABEL_FONT);
     let point = |(i, v): (usize, &f64)| v.is_finite().then(|| (columns.middle(i), frame::y(area, &axis, *v)));
     let points: Vec<Option<Point>> = values.iter().enumerate().map(point).collect();
     frame::curve(&mut canvas, &points, 2.4, HISTORY, columns.width >= 16.0);
 
-    let bottom = f64::from(HEIGHT) - MARGIN - frame::label_height(LABELS, 2);
+    let bottom = HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 2);
     let map = Area { left, top: area.bottom + 84.0, right, bottom };
-    canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE, TITLE_BLACK);
+    canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
     heat_map(&mut canvas, map, &columns, states);
     let last = columns.middle(values.len().saturating_sub(1));
-    let line = Line { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABELS };
-    frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABELS);
+    let line = Line { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
+    frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABEL_FONT);
     colour_bar(&mut canvas, Area { left: right + 24.0, right: right + 48.0, ..map });
     canvas.save(path)
 }
@@ -93,11 +90,11 @@ impl Columns {
 fn heat_map(canvas: &mut Canvas, area: Area, columns: &Columns, states: &[Vec<f64>]) {
     let height = area.height() / states.len().max(1) as f64;
     let small = Font::regular((height * 0.8).min(18.0));
-    for (row, unit) in by_similarity(states).into_iter().enumerate() {
+    for (row, unit) in units_by_similarity(states).into_iter().enumerate() {
         let top = area.top + height * row as f64;
         for (step, state) in states[unit].iter().enumerate() {
             let cell = Area { left: columns.start(step), top, right: columns.start(step + 1), bottom: top + height };
-            canvas.rectangle(cell, diverging(*state));
+            canvas.rectangle(cell, state_colour(*state));
         }
         if height >= MIN_LABEL_HEIGHT {
             let at = (area.left - 12.0, top + f64::midpoint(height, small.capital_height()));
@@ -107,7 +104,7 @@ fn heat_map(canvas: &mut Canvas, area: Area, columns: &Columns, states: &[Vec<f6
 }
 
 /// Blue for -1, white for 0, orange for 1, grey for NaN.
-fn diverging(state: f64) -> Colour {
+fn state_colour(state: f64) -> Colour {
     const ENDS: [[f64; 3]; 2] = [[26.0, 86.0, 196.0], [217.0, 107.0, 11.0]];
     const MIDDLE: f64 = 250.0;
     if state.is_nan() {
@@ -124,17 +121,17 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     for step in 0..steps {
         let top = area.top + height * f64::from(step);
         let state = 1.0 - 2.0 * (f64::from(step) + 0.5) / f64::from(steps);
-        canvas.rectangle(Area { top, bottom: top + height, ..area }, diverging(state));
+        canvas.rectangle(Area { top, bottom: top + height, ..area }, state_colour(state));
     }
     for (label, y) in [("1", area.top), ("0", f64::midpoint(area.top, area.bottom)), ("−1", area.bottom)] {
-        let y = (y + LABELS.capital_height() / 2.0).clamp(area.top + LABELS.capital_height(), area.bottom);
-        canvas.text(label, (area.right + 10.0, y), Align::Left, LABELS, LABEL_GREY);
+        let y = (y + LABEL_FONT.capital_height() / 2.0).clamp(area.top + LABEL_FONT.capital_height(), area.bottom);
+        canvas.text(label, (area.right + 10.0, y), Align::Left, LABEL_FONT, LABEL_GREY);
     }
 }
 
 /// The units in a greedy order of similarity. The first has the largest states. Each is followed by the remaining unit
 /// with the largest cosine similarity.
-fn by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
+fn units_by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
     let directions: Vec<Vec<f64>> = states.iter().map(|s| direction(s)).collect();
     let size = |unit: &usize| states[*unit].iter().filter(|s| s.is_finite()).map(|s| s * s).sum::<f64>();
     let mut remaining: Vec<usize> = (0..states.len()).collect();
@@ -166,7 +163,7 @@ mod tests {
     fn units_with_similar_states_are_adjacent() {
         let wave = |phase: f64| (0..50).map(|t| (f64::from(t) * 0.4 + phase).sin()).collect::<Vec<f64>>();
         let states = [wave(0.0), wave(3.0), wave(0.1), wave(2.9), wave(0.2), wave(3.1)];
-        let order = by_similarity(&states);
+        let order = units_by_similarity(&states);
         let sides: Vec<usize> = order.iter().map(|unit| unit % 2).collect();
         assert_eq!(sides.windows(2).filter(|w| w[0] != w[1]).count(), 1, "{order:?}");
         let mut all = order;
@@ -176,9 +173,9 @@ mod tests {
 
     #[test]
     fn colours_diverge_from_white() {
-        assert_eq!(diverging(-1.0), rgb(26, 86, 196));
-        assert_eq!(diverging(0.0), rgb(250, 250, 250));
-        assert_eq!(diverging(7.0), rgb(217, 107, 11));
-        assert_eq!(diverging(f64::NAN), RULE);
+        assert_eq!(state_colour(-1.0), rgb(26, 86, 196));
+        assert_eq!(state_colour(0.0), rgb(250, 250, 250));
+        assert_eq!(state_colour(7.0), rgb(217, 107, 11));
+        assert_eq!(state_colour(f64::NAN), RULE);
     }
 }

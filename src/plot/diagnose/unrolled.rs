@@ -5,8 +5,10 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::plot::axis::number;
-use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, rgb};
-use crate::plot::frame::{self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
+use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
+use crate::plot::frame::{
+    self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, TITLE_FONT, WHITE,
+};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network for its diagram.
@@ -30,7 +32,6 @@ pub struct Diagram {
     pub parameters: usize,
 }
 
-const WIDTH: f64 = 1600.0;
 /// The distance from one row of boxes to the next.
 const ROW_HEIGHT: f64 = 184.0;
 const BOX: (f64, f64) = (124.0, 84.0);
@@ -39,7 +40,6 @@ const NAME_WIDTH: f64 = 216.0;
 /// The times of the columns. A chunk ends after the second column.
 const TIMES: [&str; 4] = ["t−1", "t", "t+1", "t+2"];
 
-const NAME: Font = Font::bold(24.0);
 const SIZE: Font = Font::regular(20.0);
 const DASHES: (f64, f64) = (8.0, 6.0);
 const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
@@ -73,10 +73,10 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
     let rows = rows(network.layers);
     let height = 300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1;
-    let mut canvas = Canvas::new(WIDTH as u32, height as u32);
-    let top = frame::header(&mut canvas, WIDTH, "The network, unrolled over time", &subtitle(network), &[]);
+    let mut canvas = Canvas::new(height);
+    let top = frame::header(&mut canvas, "The network, unrolled over time", &subtitle(network), &[]);
     let drawing = Drawing { network, top: top + 40.0 + BOX.1 / 2.0, rows };
-    drawing.chunk_end(&mut canvas);
+    drawing.chunk_boundary(&mut canvas);
     for row in 0..drawing.rows.len() {
         drawing.name(&mut canvas, row);
         if let Row::Hidden(_) = drawing.rows[row] {
@@ -92,9 +92,9 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
 
 /// `lstm, 2 layers of 64 units; 53,000 weights, the same at every step`
 fn subtitle(network: &Diagram) -> String {
-    let whole = |n: usize| number(n as f64, 0);
-    let layers = if network.layers == 1 { "1 layer".to_owned() } else { format!("{} layers", whole(network.layers)) };
-    let (hidden, weights) = (whole(network.hidden), whole(network.parameters));
+    let integer = |n: usize| number(n as f64, 0);
+    let layers = if network.layers == 1 { "1 layer".to_owned() } else { format!("{} layers", integer(network.layers)) };
+    let (hidden, weights) = (integer(network.hidden), integer(network.parameters));
     format!("{}, {layers} of {hidden} units; {weights} weights, the same at every step", network.cell)
 }
 
@@ -126,12 +126,12 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn pitch() -> f64 {
+    fn column_distance() -> f64 {
         (WIDTH - 2.0 * MARGIN - NAME_WIDTH - 70.0) / TIMES.len() as f64
     }
 
     fn middle(&self, row: usize, column: usize) -> Point {
-        let x = MARGIN + NAME_WIDTH + 20.0 + Self::pitch() * (column as f64 + 0.5);
+        let x = MARGIN + NAME_WIDTH + 20.0 + Self::column_distance() * (column as f64 + 0.5);
         // on whole pixels, so that the borders on both sides are equally sharp
         (x.round(), (self.top + ROW_HEIGHT * row as f64).round())
     }
@@ -164,7 +164,7 @@ impl Drawing<'_> {
             Row::Input => ("input".to_owned(), format!("{} features", self.network.inputs)),
         };
         let y = self.middle(row, 0).1;
-        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, NAME, TITLE_BLACK);
+        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, TITLE_FONT, TITLE_BLACK);
         canvas.text(&SIZE.fit(&detail, NAME_WIDTH), (MARGIN, y + 26.0), Align::Left, SIZE, LABEL_GREY);
     }
 
@@ -182,9 +182,9 @@ impl Drawing<'_> {
                 return;
             }
         };
-        rounded(canvas, (x, y), BOX, border);
-        rounded(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
-        scripted(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), TITLE_BLACK);
+        fill_rounded_box(canvas, (x, y), BOX, border);
+        fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
+        text_with_indices(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), TITLE_BLACK);
         canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, LABEL_GREY);
     }
 
@@ -207,14 +207,14 @@ impl Drawing<'_> {
             _ => return,
         };
         let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
-        scripted(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, TITLE_BLACK);
+        text_with_indices(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, TITLE_BLACK);
     }
 
     /// Draws the arrows of a layer over time: the state forward and the gradient backward.
     fn recurrent_arrows(&self, canvas: &mut Canvas, row: usize) {
         for gap in 0..=TIMES.len() {
             let y = self.middle(row, 0).1;
-            let half = Self::pitch() / 2.0;
+            let half = Self::column_distance() / 2.0;
             let (before, after) = match gap {
                 0 => (self.middle(row, 0).0 - half - 14.0, self.middle(row, 0).0 - BOX.0 / 2.0),
                 gap if gap == TIMES.len() => {
@@ -234,11 +234,11 @@ impl Drawing<'_> {
             arrow(canvas, (right, y + 16.0), (left, y + 16.0), ORANGE, true);
             if gap == 1 || gap == 3 {
                 let size = self.weight_size(self.network.hidden);
-                let whole = format!("W_{{hh}} {size}");
-                if scripted_width(&whole, SIZE) < right - left {
-                    scripted(canvas, &whole, (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
+                let label = format!("W_{{hh}} {size}");
+                if width_with_indices(&label, SIZE) < right - left {
+                    text_with_indices(canvas, &label, (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
                 } else {
-                    scripted(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, TITLE_BLACK);
+                    text_with_indices(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, TITLE_BLACK);
                     canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
                 }
             }
@@ -246,7 +246,7 @@ impl Drawing<'_> {
     }
 
     /// Draws the boundary between two chunks and the legend of the arrows.
-    fn chunk_end(&self, canvas: &mut Canvas) {
+    fn chunk_boundary(&self, canvas: &mut Canvas) {
         let last = self.rows.len() - 1;
         let (first, bottom) = (self.middle(0, 0), self.middle(last, 0).1 + BOX.1 / 2.0);
         let x = f64::midpoint(self.middle(0, 1).0, self.middle(0, 2).0);
@@ -267,8 +267,8 @@ impl Drawing<'_> {
         for (row, kind) in self.rows.iter().enumerate() {
             if let Row::Hidden(_) = kind {
                 let y = self.middle(row, 0).1;
-                on_white(canvas, "state carried", (x, y - 28.0), BLUE);
-                on_white(canvas, "gradient cut", (x, y + 52.0), ORANGE);
+                text_on_white(canvas, "state carried", (x, y - 28.0), BLUE);
+                text_on_white(canvas, "gradient cut", (x, y + 52.0), ORANGE);
             }
         }
         let steps = number(self.network.bptt as f64, 0);
@@ -284,7 +284,7 @@ fn decoder(steps: usize) -> String {
 }
 
 /// Draws a filled box with round corners.
-fn rounded(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
+fn fill_rounded_box(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colour: Colour) {
     const RADIUS: f64 = 10.0;
     const POINTS: u32 = 8;
     let corner = |(quarter, (right, down)): (u32, (f64, f64))| {
@@ -299,7 +299,7 @@ fn rounded(canvas: &mut Canvas, (x, y): Point, (width, height): (f64, f64), colo
 }
 
 /// Draws text on white, which hides a line behind it.
-fn on_white(canvas: &mut Canvas, text: &str, (x, y): Point, colour: Colour) {
+fn text_on_white(canvas: &mut Canvas, text: &str, (x, y): Point, colour: Colour) {
     let half = SIZE.width(text) / 2.0 + 6.0;
     canvas.rectangle(Area { left: x - half, top: y - SIZE.size, right: x + half, bottom: y + 8.0 }, WHITE);
     canvas.text(text, (x, y), Align::Centre, SIZE, colour);
@@ -336,16 +336,16 @@ fn part_font(font: Font, sub: bool) -> Font {
     if sub { font.scaled(0.72) } else { font }
 }
 
-fn scripted_width(text: &str, font: Font) -> f64 {
+fn width_with_indices(text: &str, font: Font) -> f64 {
     parts(text).into_iter().map(|(part, sub)| part_font(font, sub).width(part)).sum()
 }
 
 /// Draws a line of text with subscripts, such as `W_{hh}`.
-fn scripted(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font, colour: Colour) {
+fn text_with_indices(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font, colour: Colour) {
     let mut pen = match align {
         Align::Left => x,
-        Align::Centre => x - scripted_width(text, font) / 2.0,
-        Align::Right => x - scripted_width(text, font),
+        Align::Centre => x - width_with_indices(text, font) / 2.0,
+        Align::Right => x - width_with_indices(text, font),
     };
     for (part, sub) in parts(text) {
         let below = if sub { font.size * 0.2 } else { 0.0 };
