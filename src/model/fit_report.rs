@@ -63,12 +63,12 @@ pub enum FitNotice {
         /// The largest number of series for which networks are trained.
         max_series: usize,
     },
-    /// There are enough series for one pooled model, which uses no covariates. Each series has a model of its own.
+    /// There are enough series for one pooled model, but it uses no covariates. Each series has a separate model.
     CovariatesPreventPooling {
         /// The number of series.
         series: usize,
     },
-    /// There are enough series for one pooled model, but none is long enough. Each series has a model of its own.
+    /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
     TooShortForPooling {
         /// The number of series.
         series: usize,
@@ -103,11 +103,11 @@ impl fmt::Display for FitNotice {
             ),
             Self::CovariatesPreventPooling { series } => write!(
                 f,
-                "each of the {series} series has a model of its own: the model for many series does not use covariates"
+                "each of the {series} series is forecast separately: the model for many series does not use covariates"
             ),
             Self::TooShortForPooling { series } => write!(
                 f,
-                "each of the {series} series has a model of its own: they are too short for the model for many series"
+                "each of the {series} series is forecast separately: all are too short for the model for many series"
             ),
             Self::NoTimeForLocalModels { series } => write!(
                 f,

@@ -1,7 +1,7 @@
 //! The Schaake shuffle: sample paths from a forecast of quantiles.
 //!
-//! The quantiles give the distribution of each step. The past of the series gives the dependence between steps:
-//! exponential smoothing forecasts the horizon at each position of the history, and the errors of such a forecast are a
+//! The quantiles give the distribution of each step. The past of the series gives the dependence between steps.
+//! Exponential smoothing forecasts the horizon at each position of the history, and the errors of each forecast are a
 //! template. Each sample path follows a template. At each step the path gets the quantile of the rank that its template
 //! has there. So each step keeps the distribution of the forecast. Clark, Gangopadhyay, Hay, Rajagopalan & Wilby
 //! (2004), *The Schaake shuffle: a method for reconstructing space-time variability in forecasted precipitation and

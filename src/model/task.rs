@@ -24,7 +24,7 @@ pub struct Task {
     pub levels: Vec<f64>,
     /// The seed of every random number.
     pub seed: u64,
-    /// The time that fitting may take. It runs from the moment at which the budget was made.
+    /// The time that fitting may take. It runs from the creation of the budget.
     pub budget: Budget,
     /// A folder for the checkpoints of a long training, from which the same fit is resumed. Only models that
     /// [keep checkpoints](crate::model::Model::keeps_checkpoints) use it.

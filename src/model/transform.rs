@@ -21,8 +21,8 @@ const MIN_CORRELATION: f64 = 0.4;
 
 impl Transform {
     /// The transform that stabilises the variance (Guerrero 1993, *Time-series analysis supported by power
-    /// transformations*, Journal of Forecasting 12(1)): the logarithm where the spread of the blocks of a season grows about
-    /// as fast as their level.
+    /// transformations*, Journal of Forecasting 12(1)): the logarithm, if the spread of the blocks of a season grows
+    /// about as fast as their level.
     pub(crate) fn select(values: &[f64], season: usize) -> Self {
         if values.iter().any(|v| *v <= 0.0) {
             return Self::Identity;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 
-/// The bytes of a 32-bit float.
+/// The number of bytes of a 32-bit float.
 const FLOAT_BYTES: usize = 4;
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! Prediction intervals from the errors of the ensemble at its rolling origins.
 //!
 //! Split conformal prediction with normalised residuals (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018,
-//! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by the scale
-//! of their step and of their season position, pooled, and their quantiles are multiplied by the scale again.
+//! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by the
+//! scale of their step and of their season position, and pooled. Their quantiles are multiplied by the scale again.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub(crate) struct Residual {
 
 /// Weight of the prior, in residuals, when the scale of a season position is shrunk toward the mean scale.
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
-/// Added to the width factor where the origins cover one horizon.
+/// Added to the width factor if the origins cover one horizon.
 const SINGLE_HORIZON_WIDENING: f64 = 1.2;
 const MIN_SEASON_FACTOR: f64 = 0.05;
 /// The limit to which squared scaled residuals are clipped in the factor of a season position.
@@ -62,7 +62,8 @@ impl Intervals {
         };
         let mut scaled_residuals: Vec<f64> = residuals.iter().map(|r| r.error / scale(r)).collect();
         scaled_residuals.sort_by(f64::total_cmp);
-        // the weights were fitted to the same residuals, and few origins underestimate the errors
+        // the weights were fitted to the same residuals, which underestimate future errors, most of all with few
+        // origins
         let width_factor = 1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0);
         Self { step_scale, season_factor, scaled_residuals, width_factor }
     }
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn intervals_do_not_narrow_with_the_step_and_levels_do_not_cross() {
-        // errors that happen to fall with the step
+        // errors that decrease with the step by chance
         let shrinking =
             |i: usize| Residual { step: i % 8, position: 0, error: (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2] };
         let intervals = Intervals::fit(&(0..64).map(shrinking).collect::<Vec<_>>(), 8, 1, 8.0);
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn few_horizons_make_intervals_wider() {
+    fn fewer_horizons_give_wider_intervals() {
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
         let residuals = residuals(100, 5, rng);
         let width = |horizons: f64| Intervals::fit(&residuals, 5, 1, horizons).offset(0.9, 0, 0);
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn without_residuals_or_errors_intervals_have_no_width() {
+    fn intervals_without_residuals_or_errors_have_no_width() {
         let none = Intervals::fit(&[], 3, 7, 0.0);
         assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_sound(3) && !none.is_sound(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();

@@ -3,8 +3,8 @@
 //!
 //! For each series, every candidate that suits it forecasts at up to eight rolling origins. Candidates that are nearly
 //! as accurate as the best are averaged, weighted by accuracy (Bates & Granger 1969, *The combination of forecasts*,
-//! Operational Research Quarterly 20(4)), and shrunk toward seasonal naive where that was more accurate. The errors of
-//! the ensemble at the origins set the intervals.
+//! Operational Research Quarterly 20(4)), and shrunk toward seasonal naive if that was more accurate. The errors of the
+//! ensemble at the origins set the intervals.
 //!
 //! A history of fewer than eight values has no origins; its forecast is the mean of Theta and a naive forecast. A
 //! constant stays constant, and intermittent counts are forecast by methods for counts. A large panel is also forecast

@@ -39,7 +39,8 @@ impl Origins {
         (0..origin).filter(is_completed).collect()
     }
 
-    /// How many horizons the given origins cover. Overlapping origins carry little more information than a single one.
+    /// The number of horizons that the given origins cover. Overlapping origins carry little more information than a
+    /// single one.
     pub(crate) fn horizons_covered(&self, origins: &[usize]) -> f64 {
         let ends = origins.first().zip(origins.last());
         ends.map_or(0.0, |(from, to)| (self.cutoffs[*to] - self.cutoffs[*from]) as f64 / self.steps as f64 + 1.0)

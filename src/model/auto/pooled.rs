@@ -1,9 +1,9 @@
 //! A global model of all series combined with local models, one for each series.
 //!
-//! A global model learns across series, a local model from one series alone. Their errors differ, so that their mean is
-//! often more accurate than either (Bates & Granger 1969, *The combination of forecasts*, Operational Research
-//! Quarterly 20(4)). The local models of a sample of series show whether this holds for a panel. If it does not, or if
-//! the budget is too short, the global model alone makes the forecast.
+//! A global model is trained on all series, a local model on one. Their errors differ, so their mean is often more
+//! accurate than either (Bates & Granger 1969, *The combination of forecasts*, Operational Research Quarterly 20(4)).
+//! The local models of a sample of series show whether this holds for a panel. If it does not, or if the budget is too
+//! short, the global model alone makes the forecast.
 
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ use crate::panel::series::TimeSeries;
 
 /// Approximate number of series in the sample.
 const SAMPLE_SERIES: usize = 600;
-/// Local models with a smaller weight are not worth their time.
+/// The minimum weight of local models that justifies their time.
 const MIN_LOCAL_WEIGHT: f64 = 0.2;
 
 /// The fitted global model, the local models and their combination.

@@ -125,7 +125,8 @@ impl PooledMixture {
         Forecast::after(history, levels, (0..levels.len()).map(row).collect())
     }
 
-    /// The mean median at step `k`, and the mean distance of level number `q` from it before the width factor.
+    /// The mean median at step `k`, and the mean distance of the quantile with index `q` from it, without the width
+    /// factor.
     fn median_and_distance(&self, ForecastPair { global, local }: ForecastPair<'_>, q: usize, k: usize) -> (f64, f64) {
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
         let (g, l) = (global.median()[k], local.median()[k]);

@@ -49,7 +49,7 @@ impl SeriesBacktest<'_> {
         (ensemble_weights(&errors, self.origins.horizons_covered(which)), errors)
     }
 
-    /// Shrinks the weights to seasonal naive, or naive without a season, where that had smaller errors than the ensemble.
+    /// Shrinks the weights to seasonal naive, or naive without a season, if that had smaller errors than the ensemble.
     ///
     /// At each of the origins `which` the ensemble is weighted by the origins completed before it.
     pub(crate) fn shrunk_to_naive(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
@@ -116,7 +116,7 @@ impl SeriesBacktest<'_> {
         residuals
     }
 
-    /// The errors of naive throughout a history that is too short for origins.
+    /// The errors of naive forecasts at all positions of a history that is too short for origins.
     fn naive_residuals(&self) -> Vec<Residual> {
         let SeriesView { values, observed, ordinal, .. } = self.view;
         let known = self.origins.cutoffs.last().copied().unwrap_or(values.len());

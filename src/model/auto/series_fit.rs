@@ -48,7 +48,7 @@ impl SeriesFit {
         progress: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Self {
         let SeriesTask { horizon, levels, limits, .. } = task;
-        let (scale, history) = (scale(series.values), series.values);
+        let (scale, history) = (safe_scale(series.values), series.values);
         let values: Vec<f64> = history.iter().map(|v| v / scale).collect();
         let series = &TimeSeries { values: &values, ..*series };
         let length = series.len();
@@ -63,7 +63,7 @@ impl SeriesFit {
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =
             ends.map(|known| suitable_candidates(&view, known, &origins, limits)).collect();
-        let candidates = union(&suitable, limits.max_hindcasts);
+        let candidates = candidates_of_last_origins(&suitable, limits.max_hindcasts);
         let run =
             |candidate: &Candidate| CandidateBacktest::run(*candidate, view, horizon, &origins, &year_end, limits);
         let backtests: Vec<CandidateBacktest> = match progress {
@@ -103,7 +103,7 @@ impl SeriesFit {
 }
 
 /// The candidates that suit the whole history or one of the last `max_hindcasts` origins, each once.
-fn union(suitable: &[Vec<Candidate>], max_hindcasts: usize) -> Vec<Candidate> {
+fn candidates_of_last_origins(suitable: &[Vec<Candidate>], max_hindcasts: usize) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
     for candidate in suitable.iter().rev().take(1 + max_hindcasts).rev().flatten() {
         if !candidates.contains(candidate) {
@@ -135,8 +135,8 @@ fn epochs_of_best_network(backtests: &[CandidateBacktest], errors: &[Option<f64>
     best.map(|(network, _)| network.epochs.clone()).unwrap_or_default()
 }
 
-/// The power of two by which the values of a series are divided; 1 if their squares stay in the range of `f64`.
-fn scale(values: &[f64]) -> f64 {
+/// The power of two by which the values of a series are divided. It is 1 if their squares stay in the range of `f64`.
+fn safe_scale(values: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     if UNSCALED_RANGE.contains(&largest) { 1.0 } else { power_of_two_scale(values) }
 }

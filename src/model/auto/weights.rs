@@ -27,7 +27,7 @@ pub(crate) struct OriginErrors {
 }
 
 impl OriginErrors {
-    /// The errors at the origins `which`, at steps that were observed; `None` where a path is missing.
+    /// The errors at the origins `which`, at steps that were observed; `None` if a path is missing.
     pub(crate) fn of(
         backtest: &CandidateBacktest,
         values: &[f64],

@@ -17,7 +17,7 @@ const YEAR_END_DAYS: usize = 10;
 /// The shortest history in which an effect is estimated, in days.
 const MIN_DAYS: usize = 40;
 /// An ordinary value is the mean of a few weeks. These are their maximum and minimum number, and the maximum distance.
-const WEEKS_OF_MEAN: usize = 3;
+const MAX_WEEKS_OF_MEAN: usize = 3;
 const MIN_WEEKS_OF_MEAN: f64 = 2.0;
 const MAX_WEEKS_BACK: usize = 5;
 /// The minimum ratio of a day to an ordinary day. It keeps the logarithm finite for a day of zeros.
@@ -162,7 +162,7 @@ impl DailyHistory<'_> {
         let week = 7 * self.steps_per_day;
         let weeks = (1..=MAX_WEEKS_BACK).filter_map(|i| t.checked_sub(i * week)).filter(|s| self.dates[*s].is_none());
         let add = |(sum, count), s: usize| (sum + self.series.values[s], count + 1.0);
-        let (sum, count) = weeks.take(WEEKS_OF_MEAN).fold((0.0, 0.0), add);
+        let (sum, count) = weeks.take(MAX_WEEKS_OF_MEAN).fold((0.0, 0.0), add);
         (count >= MIN_WEEKS_OF_MEAN).then(|| sum / count)
     }
 

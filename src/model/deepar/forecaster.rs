@@ -68,13 +68,13 @@ impl Model for DeepAr {
             ModelOption::Hidden(hidden) => self.hidden = hidden,
             ModelOption::Layers(layers) => self.layers = layers,
             ModelOption::Dropout(share) if share > 0.0 && self.layers == 1 => {
-                return Err(UnsupportedOption("it has one layer, and dropout lies between layers"));
+                return Err(UnsupportedOption("it has one layer, and dropout is applied between layers"));
             }
             ModelOption::Dropout(share) => self.dropout = share,
             ModelOption::Epochs(epochs) => self.epochs = Some(epochs),
             ModelOption::LearningRate(learning_rate) => self.learning_rate = learning_rate,
             ModelOption::Distribution(distribution) => self.distribution = Some(distribution),
-            _ => return Err(UnsupportedOption("it is trained on whole windows")),
+            _ => return Err(UnsupportedOption("it is a single network that is trained on whole windows")),
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub(crate) struct WidthFactors {
     pub(crate) above: f64,
 }
 
-/// Sample paths of a holdout and its actual values, `None` where a value was not observed.
+/// Sample paths of a holdout and its actual values, `None` if a value was not observed.
 pub(crate) type HoldoutPaths<'a> = (&'a SamplePaths, Vec<Option<f64>>);
 
 impl WidthFactors {

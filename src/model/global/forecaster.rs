@@ -52,7 +52,9 @@ impl Model for Global {
             ModelOption::Hidden(hidden) => self.hidden = hidden,
             ModelOption::Epochs(epochs) => self.epochs = Some(epochs),
             ModelOption::LearningRate(learning_rate) => self.learning_rate = learning_rate,
-            _ => return Err(UnsupportedOption("its networks all have the same shape")),
+            _ => {
+                return Err(UnsupportedOption("only the number, the size and the training of its networks can be set"));
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub(crate) struct DirectRidge {
 }
 
 impl DirectRidge {
-    /// A fit at each of `cutoffs`, ascending numbers of known values; `None` where too few values are known. With a
+    /// A fit at each of `cutoffs`, ascending numbers of known values; `None` if too few values are known. With a
     /// `half_life` in rows, older rows have less weight.
     pub(crate) fn fit(
         view: SeriesView<'_>,

@@ -33,8 +33,8 @@ pub(crate) struct FeatureLayout {
     /// Period in steps and number of harmonics of each season's Fourier series.
     fourier: Vec<(f64, usize)>,
     ordinal: i64,
-    /// The standard deviation of the series. The constant and the Fourier terms are multiplied by it, so that the penalty
-    /// treats all features alike.
+    /// The standard deviation of the series. The constant and the Fourier terms are multiplied by it, so that the
+    /// penalty treats all features equally.
     scale: f64,
     season: usize,
     exogenous: Option<Box<ExogenousFeatures>>,

@@ -61,7 +61,7 @@ impl Model for Rnn {
             ModelOption::Hidden(hidden) => self.hidden = hidden,
             ModelOption::Layers(layers) => self.layers = layers,
             ModelOption::Dropout(share) if share > 0.0 && self.layers == 1 => {
-                return unsupported("it has one layer, and dropout lies between layers");
+                return unsupported("it has one layer, and dropout is applied between layers");
             }
             ModelOption::Dropout(share) => self.dropout = share,
             ModelOption::ChunkLength(steps) => self.bptt = steps,

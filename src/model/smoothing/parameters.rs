@@ -43,7 +43,7 @@ impl SmoothingParameters {
     }
 }
 
-/// The sum `phi + phi² + … + phiᵏ`: the change over `k` steps of a damped trend, as a multiple of the trend.
+/// The sum `phi + phi² + … + phiᵏ`, which is the change over `k` steps of a damped trend of 1.
 pub(crate) fn damping_sum(phi: f64, k: usize) -> f64 {
     if phi < 1.0 { phi * (1.0 - phi.powi(k as i32)) / (1.0 - phi) } else { k as f64 }
 }

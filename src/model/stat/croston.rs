@@ -50,7 +50,7 @@ impl Method {
     /// The final rate, and the errors after the first demand, which is at position `first`.
     fn rate(self, values: &[f64], first: usize) -> (f64, Vec<f64>) {
         let smooth = |state: f64, new: f64| state + ALPHA * (new - state);
-        let (mut size, mut interval, mut since) = (values[first], (first + 1) as f64, 0.0);
+        let (mut size, mut interval, mut steps_since_demand) = (values[first], (first + 1) as f64, 0.0);
         // the probability of a demand is smoothed from the first value on
         let start = if first == 0 { 1.0 } else { 0.0 };
         let mut probability = (1..=first).fold(start, |p, t| smooth(p, f64::from(t == first)));
@@ -62,11 +62,11 @@ impl Method {
         };
         for &value in &values[first + 1..] {
             errors.push(value - rate(size, interval, probability));
-            since += 1.0;
+            steps_since_demand += 1.0;
             if value != 0.0 {
                 size = smooth(size, value);
-                interval = smooth(interval, since);
-                since = 0.0;
+                interval = smooth(interval, steps_since_demand);
+                steps_since_demand = 0.0;
             }
             probability = smooth(probability, f64::from(value != 0.0));
         }

@@ -1,7 +1,8 @@
 //! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, Croston and ridge.
 //!
 //! Each method has a file with a function from values to a [`MethodFit`](method_fit::MethodFit) or to a
-//! [`PointWithStdErr`](point_with_std_err::PointWithStdErr). [`Baseline`] makes them models. `arima` and `mstl` are comparators in backtests; no other model uses them.
+//! [`PointWithStdErr`](point_with_std_err::PointWithStdErr). [`Baseline`] makes them models. `arima` and `mstl` are for
+//! comparison in backtests; no other model uses them.
 
 pub(crate) mod arima;
 pub(crate) mod baseline;

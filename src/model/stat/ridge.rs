@@ -1,4 +1,4 @@
-//! Ridge autoregression on lags, seasonal lags and calendar features, iterated step by step.
+//! Recursive ridge autoregression on lags, seasonal lags and Fourier terms.
 //!
 //! It is the linear baseline for the networks.
 //!

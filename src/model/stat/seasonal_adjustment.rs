@@ -79,7 +79,7 @@ pub(crate) fn with_season_removed(
     for (k, median) in fit.median.iter_mut().enumerate() {
         *median = seasonal_type.apply(*median, at(values.len() + k));
     }
-    // the errors belong to the last positions
+    // the errors are those of the last positions
     let start = values.len() - fit.errors.len();
     for (t, error) in fit.errors.iter_mut().enumerate() {
         *error = seasonal_type.restore_error_scale(*error, at(start + t));

@@ -6,7 +6,7 @@
 
 const INNER_ITERATIONS: usize = 5;
 
-/// The components of a series at every position. What remains is the remainder.
+/// The seasonal and the trend component of a series at every position.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Decomposition {
     pub(crate) seasonal: Vec<f64>,

@@ -64,7 +64,7 @@ struct ThetaState {
     count: f64,
     level: f64,
     mean: f64,
-    /// Of the trend line: the value before the first position, and the slope.
+    /// The value of the trend line before the first position, and its slope.
     intercept: f64,
     slope: f64,
     /// `(1 - alpha)` to the power of `count`.

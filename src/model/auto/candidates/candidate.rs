@@ -28,7 +28,7 @@ pub(crate) enum CandidateKind {
     Smoothing,
     /// The optimised Theta method.
     Theta,
-    /// Exponential smoothing of the form with the least `AICc`.
+    /// Exponential smoothing of the form with the smallest `AICc`.
     Ets,
     /// Ridge autoregression, recursive.
     RecursiveRidge,
@@ -36,11 +36,11 @@ pub(crate) enum CandidateKind {
     DifferencedRidge { lag: usize, seasons: usize },
     /// Ridge autoregression of all steps at once.
     DirectRidge,
-    /// The same, with less weight on older rows.
+    /// Ridge autoregression of all steps at once, with smaller weights of older rows.
     DiscountedRidge,
     /// A recurrent network over segments of a season. The number distinguishes networks of one series.
     Network(u64),
-    /// The same, forecasting the residuals of the direct ridge autoregression.
+    /// A recurrent network that forecasts the residuals of the direct ridge autoregression.
     ResidualNetwork(u64),
 }
 
@@ -85,7 +85,7 @@ impl Candidate {
         matches!(self.kind, CandidateKind::Network(_) | CandidateKind::ResidualNetwork(_))
     }
 
-    /// Whether it can use the covariates of a series.
+    /// Whether the method can use the covariates of a series.
     pub(crate) fn can_use_covariates(self, view: &SeriesView<'_>) -> bool {
         let Some(exogenous) = view.exogenous else { return false };
         match self.kind {

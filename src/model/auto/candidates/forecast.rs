@@ -21,7 +21,7 @@ const MIN_HALF_LIFE: f64 = 60.0;
 /// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
-/// A path at each cutoff, `None` where too few values are known, and the trained network of a network candidate.
+/// A path at each cutoff, `None` if too few values are known, and the trained network of a network candidate.
 pub(crate) type CutoffForecasts = (Vec<Option<Vec<f64>>>, Option<CandidateNetwork>);
 
 impl Candidate {
@@ -86,8 +86,8 @@ impl Candidate {
 
     /// Forecasts the series without the effect of the covariates, and adds the effect to the forecasts.
     ///
-    /// The effect is estimated on the values known at the first of `cutoffs`. At the last one, a candidate without a
-    /// network gets the effect that is estimated on all values.
+    /// The effect is estimated on the values known at the first of `cutoffs`. At the last cutoff, the effect of a
+    /// candidate without a network is estimated on all values.
     fn forecast_without_effect(
         self,
         view: &SeriesView<'_>,
@@ -112,7 +112,7 @@ impl Candidate {
         (paths, None)
     }
 
-    /// Clamps a path and inverts the transform; `None` where a value is not finite.
+    /// Clamps a path and inverts the transform; `None` if a value is not finite.
     fn inverted(self, path: Vec<f64>, known: &[f64]) -> Option<Vec<f64>> {
         let (lowest, highest) = plausible_range(known);
         let path: Vec<f64> = path.into_iter().map(|v| self.transform.invert(v.clamp(lowest, highest))).collect();
@@ -137,7 +137,7 @@ impl Candidate {
         }
     }
 
-    /// The forecast at one cutoff of a method that is fitted at each cutoff by itself.
+    /// The forecast at one cutoff, for a method that is fitted separately at each cutoff.
     fn forecast_at(self, view: &SeriesView<'_>, cutoff: usize, horizon: usize) -> Option<Vec<f64>> {
         let known = &view.values[..cutoff];
         match self.kind {

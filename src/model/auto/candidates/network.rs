@@ -17,19 +17,19 @@ const CONTINUED_TRAINING: SegmentSettings = SegmentSettings { updates: 100, lear
 /// Added to the seed for the continued training.
 const CONTINUED_SEED_OFFSET: u64 = 500;
 
-/// A trained network. Its forecast starts from a base forecast that is fitted to each history again.
+/// A trained network. It corrects a base forecast, which is fitted again to each history.
 #[derive(Debug)]
 pub(crate) struct CandidateNetwork {
     pub(crate) network: SegmentNetwork,
     /// Whether the base is the direct ridge autoregression; otherwise it is the level.
     pub(crate) on_ridge: bool,
-    /// The epochs of the training; empty for a network that was loaded.
+    /// The epochs of the training; empty for a loaded network.
     pub(crate) epochs: Vec<Epoch>,
 }
 
 impl CandidateNetwork {
-    /// Trains on the values known at the first of `cutoffs` and forecasts at each. For the last it continues training
-    /// on all values known there. There is no network if the history or the budget is too short.
+    /// Trains on the values known at the first of `cutoffs`, and forecasts at each. Before the last forecast the
+    /// training continues on all values. There is no network if the history or the budget is too short.
     pub(crate) fn backtest(
         view: SeriesView<'_>,
         on_ridge: bool,
@@ -73,7 +73,7 @@ impl CandidateNetwork {
     }
 }
 
-/// Numbers the epochs of two trainings as those of one.
+/// Numbers the epochs of two trainings consecutively.
 fn renumbered(mut epochs: Vec<Epoch>) -> Vec<Epoch> {
     let of = epochs.len();
     for (i, epoch) in epochs.iter_mut().enumerate() {

@@ -53,8 +53,8 @@ pub(crate) fn suitable_candidates(
     candidates
 }
 
-/// The candidates for intermittent counts. Regressions are among them only if there are covariates that may explain when a
-/// count is not zero.
+/// The candidates for intermittent counts. Regressions are included only if there are covariates, which may explain the
+/// counts that are not zero.
 fn intermittent_candidates(mut simple: Vec<CandidateKind>, view: &SeriesView<'_>, origins: &Origins) -> Vec<Candidate> {
     simple.extend([CandidateKind::Mean, CandidateKind::Croston]);
     let mut candidates: Vec<Candidate> = simple.into_iter().map(Candidate::plain).collect();
@@ -66,7 +66,7 @@ fn intermittent_candidates(mut simple: Vec<CandidateKind>, view: &SeriesView<'_>
     candidates
 }
 
-/// The methods with estimated parameters, networks excepted.
+/// The methods with estimated parameters, except networks.
 fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, limits: &SearchLimits) -> Vec<CandidateKind> {
     let mut kinds = vec![CandidateKind::Theta];
     if origins.cutoffs.len() < MIN_ORIGINS {
@@ -85,7 +85,7 @@ fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, limits: &SearchLim
     kinds
 }
 
-/// Two networks of each kind: the first on the transform that suits the series, the second on the other one.
+/// Two networks of each kind: the first with the transform that suits the series, the second with the other transform.
 ///
 /// The networks are trained at the first origin. So the transform is selected on the values known there, and later values
 /// do not influence it.
@@ -116,7 +116,7 @@ fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
     if !are_counts || share < MIN_INTERMITTENT_ZEROS {
         return false;
     }
-    // the variance between the steps of a season, less the variance that chance alone would make
+    // the variance between the steps of a season, less its expected value by chance
     seasons.iter().all(|&m| {
         let shares: Vec<f64> = (0..m).map(|p| share_of_zeros(values.iter().copied().skip(p).step_by(m))).collect();
         let between = shares.iter().map(|s| (s - share).powi(2)).sum::<f64>() / m as f64;

@@ -32,7 +32,7 @@ const MAX_ORDER: usize = 5;
 const MAX_SEASONAL_ORDER: usize = 2;
 /// The bound of a partial autocorrelation.
 const MAX_PARTIAL_AUTOCORRELATION: f64 = 0.99;
-/// A model this close to the bound counts as not stationary or not invertible.
+/// A model this close to the bound is treated as not stationary or not invertible.
 const BOUNDARY_TOLERANCE: f64 = 1e-3;
 /// The stopping rule while orders are compared; the best model is fitted to convergence.
 const COARSE_SEARCH: StoppingRule = StoppingRule { tolerance: 0.003, max_iterations: 150 };
