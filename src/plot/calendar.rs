@@ -17,10 +17,10 @@ const HALF_MONTH: i64 = 15 * DAY;
 const MONTH: i64 = 30 * DAY;
 
 /// The largest number of boundaries. The labels of more never fit.
-const MAX_CANDIDATES: usize = 50;
+const MAX_BOUNDARIES: usize = 50;
 
 /// A possible tick, before it is known whether its label fits.
-pub(super) struct Candidate {
+pub(super) struct TickCandidate {
     /// The position in steps from the first time.
     pub(super) position: f64,
     pub(super) label: String,
@@ -126,7 +126,7 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
 }
 
 /// The boundaries of a unit from the first time to the last. `None` if there are far too many.
-pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<Candidate>> {
+pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<TickCandidate>> {
     let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
         (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
         // the value of a month belongs to the month, on any of its days
@@ -139,20 +139,20 @@ pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Un
             .map(|boundary| (position(times, boundary), boundary))
             .collect(),
     };
-    if positions.len() > MAX_CANDIDATES {
+    if positions.len() > MAX_BOUNDARIES {
         return None;
     }
     let quarters = matches!(frequency, Frequency::Months { every: 3, .. });
     let candidate = |(position, t)| {
         let (label, context) = label(t, unit, quarters);
-        Candidate { position, label, context }
+        TickCandidate { position, label, context }
     };
     Some(positions.into_iter().map(candidate).collect())
 }
 
 /// The boundaries of a unit from `first` to `last`. `None` if there are far too many.
 fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<Vec<NaiveDateTime>> {
-    let max = MAX_CANDIDATES as i64;
+    let max = MAX_BOUNDARIES as i64;
     let (from, to) = (first.and_utc().timestamp(), last.and_utc().timestamp());
     let every = |length: i64, offset: i64| {
         let start = (from - offset).div_euclid(length) * length + offset;

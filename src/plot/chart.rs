@@ -6,7 +6,7 @@ use crate::plot::frame::{
     self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
 };
 use crate::plot::text::Font;
-use crate::plot::ticks::{self, Line, Tick};
+use crate::plot::ticks::{self, HorizontalAxis, Tick};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
@@ -140,8 +140,8 @@ impl Scale {
         let area = Area { left: cell.left + frame::label_width(&axis, font), top, right: cell.right, bottom };
         let mut scale = Self { area, axis, ticks: Vec::new(), sizes, steps: times.len() - 1, inset: font.size * 0.5 };
         let label_limits = (cell.left, cell.right + CHART_GAP / 2.0);
-        let line = Line { first: scale.x(0), last: scale.x(scale.steps), label_limits, font };
-        scale.ticks = ticks::ticks(times, frequency, line);
+        let horizontal = HorizontalAxis { first: scale.x(0), last: scale.x(scale.steps), label_limits, font };
+        scale.ticks = ticks::ticks(times, frequency, horizontal);
         scale
     }
 

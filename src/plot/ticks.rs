@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::plot::axis::{integer, round_step};
-use crate::plot::calendar::{self, Candidate, Context};
+use crate::plot::calendar::{self, Context, TickCandidate};
 use crate::plot::text::Font;
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
@@ -23,9 +23,9 @@ pub(super) struct Tick {
     pub(super) context: Option<String>,
 }
 
-/// A horizontal axis in pixels.
+/// The position of a horizontal axis, and the limits and the font of its labels. Positions are in pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line {
+pub(super) struct HorizontalAxis {
     /// The position of the first step.
     pub(super) first: f64,
     /// The position of the last step.
@@ -35,34 +35,34 @@ pub(super) struct Line {
     pub(super) font: Font,
 }
 
-/// The finest ticks whose labels fit along `line`. The `times` are regular and ascend.
-pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, line: Line) -> Vec<Tick> {
+/// The finest ticks whose labels fit along `axis`. The `times` are regular and ascend.
+pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalAxis) -> Vec<Tick> {
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return Vec::new() };
     if let (Timestamp::Index(first), Timestamp::Index(last)) = (*first, *last) {
-        return integers(first, last, line);
+        return integers(first, last, axis);
     }
     let times: Vec<NaiveDateTime> = times.iter().filter_map(calendar_time).collect();
     let steps = (times.len() - 1).max(1) as f64;
     let fitting: Vec<Vec<Tick>> = calendar::units(frequency)
         .into_iter()
         .filter_map(|unit| calendar::candidates(&times, frequency, unit))
-        .filter_map(|candidates| place_ticks(candidates, steps, line))
+        .filter_map(|candidates| place_ticks(candidates, steps, axis))
         .take(4)
         .collect();
     // two ticks of a coarser unit show the scale, one tick of a finer unit does not
     let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
     chosen.cloned().unwrap_or_else(|| {
-        let only = Candidate {
+        let only = TickCandidate {
             position: 0.0,
             label: calendar::time_label(Timestamp::Time(times[0]), frequency),
             context: None,
         };
-        place_ticks(vec![only], steps, line).unwrap_or_default()
+        place_ticks(vec![only], steps, axis).unwrap_or_default()
     })
 }
 
 /// Ticks at round integers from `first` to `last`.
-pub(super) fn integers(first: i64, last: i64, line: Line) -> Vec<Tick> {
+pub(super) fn integers(first: i64, last: i64, axis: HorizontalAxis) -> Vec<Tick> {
     // i128, because the distance and a step beyond the end may exceed an i64
     let (first, last) = (i128::from(first), i128::from(last));
     let span = (last - first).max(1);
@@ -70,14 +70,14 @@ pub(super) fn integers(first: i64, last: i64, line: Line) -> Vec<Tick> {
     while step <= span {
         let from = -(-first).div_euclid(step) * step;
         let at = (from..=last).step_by(step as usize);
-        let candidate = |i: i128| Candidate { position: (i - first) as f64, label: integer(i), context: None };
-        match place_ticks(at.map(candidate).collect(), span as f64, line) {
+        let candidate = |i: i128| TickCandidate { position: (i - first) as f64, label: integer(i), context: None };
+        match place_ticks(at.map(candidate).collect(), span as f64, axis) {
             Some(ticks) if !ticks.is_empty() => return ticks,
             _ => step = round_step(step as f64 * 1.5) as i128,
         }
     }
-    let only = Candidate { position: 0.0, label: integer(first), context: None };
-    place_ticks(vec![only], span as f64, line).unwrap_or_default()
+    let only = TickCandidate { position: 0.0, label: integer(first), context: None };
+    place_ticks(vec![only], span as f64, axis).unwrap_or_default()
 }
 
 fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
@@ -87,36 +87,36 @@ fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
     }
 }
 
-/// The ticks along a line. `None` if labels would overlap or there are too many.
-fn place_ticks(candidates: Vec<Candidate>, steps: f64, line: Line) -> Option<Vec<Tick>> {
+/// The ticks along an axis. `None` if labels would overlap or there are too many.
+fn place_ticks(candidates: Vec<TickCandidate>, steps: f64, axis: HorizontalAxis) -> Option<Vec<Tick>> {
     if candidates.len() > MAX_TICKS {
         return None;
     }
-    let x = |position: f64| line.first + (line.last - line.first) * position / steps;
-    let contexts = contexts(&candidates, |i| x(candidates[i].position), line);
-    let tick = |(candidate, context): (Candidate, Option<String>)| {
-        let width = line.font.width(&candidate.label).max(context.as_ref().map_or(0.0, |c| line.font.width(c)));
+    let x = |position: f64| axis.first + (axis.last - axis.first) * position / steps;
+    let contexts = contexts(&candidates, |i| x(candidates[i].position), axis);
+    let tick = |(candidate, context): (TickCandidate, Option<String>)| {
+        let width = axis.font.width(&candidate.label).max(context.as_ref().map_or(0.0, |c| axis.font.width(c)));
         let x = x(candidate.position);
-        let middle = x.min(line.label_limits.1 - width / 2.0).max(line.label_limits.0 + width / 2.0);
+        let middle = x.min(axis.label_limits.1 - width / 2.0).max(axis.label_limits.0 + width / 2.0);
         Tick { x, middle, label: candidate.label, context }
     };
     let positions: Vec<f64> = candidates.iter().map(|c| c.position).collect();
     debug_assert!(positions.is_sorted(), "times ascend");
     let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
-    have_gaps(&ticks, line.font).then_some(ticks)
+    have_gaps(&ticks, axis.font).then_some(ticks)
 }
 
 /// The second line of each tick: in full at the first tick, then in short where it changes. The first is left out if
 /// the second is too close.
-fn contexts(candidates: &[Candidate], x: impl Fn(usize) -> f64, line: Line) -> Vec<Option<String>> {
+fn contexts(candidates: &[TickCandidate], x: impl Fn(usize) -> f64, axis: HorizontalAxis) -> Vec<Option<String>> {
     let mut changes: Vec<(usize, &Context)> =
         candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();
     changes.dedup_by_key(|(_, context)| *context);
     if let [first, second, ..] = changes[..] {
-        let half = |context: &Context| line.font.width(&context.full()) / 2.0;
+        let half = |context: &Context| axis.font.width(&context.full()) / 2.0;
         // the first label may have been moved to fit into the picture
-        let end = x(first.0).max(line.label_limits.0 + half(first.1)) + half(first.1);
-        if end + gap(line.font) > x(second.0) - half(second.1) {
+        let end = x(first.0).max(axis.label_limits.0 + half(first.1)) + half(first.1);
+        if end + gap(axis.font) > x(second.0) - half(second.1) {
             changes.remove(0);
         }
     }
@@ -140,7 +140,7 @@ fn have_gaps(ticks: &[Tick], font: Font) -> bool {
         ticks.iter().filter_map(|t| t.context.as_ref().map(|c| (t.middle, font.width(c)))).collect();
     [labels, contexts]
         .iter()
-        .all(|line| line.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + gap(font)))
+        .all(|texts| texts.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + gap(font)))
 }
 
 #[cfg(test)]
@@ -151,8 +151,13 @@ mod tests {
     use super::*;
     use crate::time::weekdays::Weekdays;
 
-    fn line(width: f64, size: f64) -> Line {
-        Line { first: 100.0, last: 100.0 + width, label_limits: (40.0, 110.0 + width), font: Font::regular(size) }
+    fn axis(width: f64, size: f64) -> HorizontalAxis {
+        HorizontalAxis {
+            first: 100.0,
+            last: 100.0 + width,
+            label_limits: (40.0, 110.0 + width),
+            font: Font::regular(size),
+        }
     }
 
     fn times(start: &str, frequency: Frequency, count: usize) -> Vec<Timestamp> {
@@ -162,7 +167,7 @@ mod tests {
 
     fn written(start: &str, frequency: Frequency, count: usize) -> String {
         let text = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
-        ticks(&times(start, frequency, count), frequency, line(1400.0, 22.0))
+        ticks(&times(start, frequency, count), frequency, axis(1400.0, 22.0))
             .into_iter()
             .map(text)
             .collect::<Vec<_>>()
@@ -193,7 +198,7 @@ mod tests {
         ];
         for (first, last) in [(1, 35), (1990, 2019), (-40, 40), (0, 1_000_000), (7, 7)] {
             let times = [Timestamp::Index(first), Timestamp::Index(last)];
-            let ticks = ticks(&times, Index { step: 1 }, line(1400.0, 22.0));
+            let ticks = ticks(&times, Index { step: 1 }, axis(1400.0, 22.0));
             lines.push(ticks.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" | "));
         }
         insta::assert_snapshot!(lines.join("\n"));
@@ -202,7 +207,7 @@ mod tests {
     #[test]
     fn the_tick_of_a_month_is_between_the_weeks_around_it() {
         let frequency = Frequency::Days { every: 7 };
-        let ticks = ticks(&times("2014-01-29 00:00", frequency, 60), frequency, line(590.0, 12.0));
+        let ticks = ticks(&times("2014-01-29 00:00", frequency, 60), frequency, axis(590.0, 12.0));
         // from Wednesday 29 January to Saturday 1 March are 31 days, 10 pixels a week
         let march = ticks.iter().find(|t| t.label == "Mar").or(ticks.iter().find(|t| t.label == "Apr")).unwrap();
         let days = if march.label == "Mar" { 31.0 } else { 62.0 };
@@ -220,10 +225,10 @@ mod tests {
         ]
     }
 
-    fn check(ticks: &[Tick], line: Line) {
-        let font = line.font;
+    fn check(ticks: &[Tick], axis: HorizontalAxis) {
+        let font = axis.font;
         assert!(!ticks.is_empty());
-        assert!(ticks.iter().all(|t| t.x >= line.first - 1e-6 && t.x <= line.last + 1e-6), "{ticks:?}");
+        assert!(ticks.iter().all(|t| t.x >= axis.first - 1e-6 && t.x <= axis.last + 1e-6), "{ticks:?}");
         assert!(ticks.windows(2).all(|w| w[0].x < w[1].x), "{ticks:?}");
         let labels = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect::<Vec<_>>();
         let contexts = ticks.iter().filter_map(|t| Some((t.middle, font.width(t.context.as_ref()?)))).collect();
@@ -237,14 +242,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_never_overlap_and_ticks_ascend_within_the_line(
+        fn labels_never_overlap_and_ticks_ascend_within_the_axis(
             frequency in any_frequency(), count in 1..700_usize, days in 0..40_000_i64, hour in 0..24_i64,
             width in 250.0..1500.0_f64, size in 15.0..23.0_f64,
         ) {
             let start = Timestamp::Time(DateTime::from_timestamp((days * 24 + hour) * 3600, 0).unwrap().naive_utc());
             let times: Vec<Timestamp> = (0..count).map(|i| frequency.after(start, i)).collect();
-            let line = line(width, size);
-            check(&ticks(&times, frequency, line), line);
+            let axis = axis(width, size);
+            check(&ticks(&times, frequency, axis), axis);
         }
 
         #[test]
@@ -252,8 +257,8 @@ mod tests {
             first in prop::num::i64::ANY, span in prop_oneof![0..1000_i64, Just(i64::MAX)],
             width in 250.0..1500.0_f64, size in 15.0..23.0_f64,
         ) {
-            let line = line(width, size);
-            check(&integers(first, first.saturating_add(span), line), line);
+            let axis = axis(width, size);
+            check(&integers(first, first.saturating_add(span), axis), axis);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::plot::frame::{
     self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, TITLE_FONT,
     WHITE,
 };
-use crate::plot::ticks::{self, Line, Tick};
+use crate::plot::ticks::{self, HorizontalAxis, Tick};
 
 const HEIGHT: f64 = 1200.0;
 /// The smallest distance between epochs with markers, in pixels.
@@ -152,7 +152,8 @@ impl<'a> Charts<'a> {
             axes.map(|axis| frame::label_width(axis, LABEL_FONT)).into_iter().fold(LABEL_FONT.width("epoch"), f64::max);
         let (left, right) = (MARGIN + label_width, WIDTH - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
-        let line = Line { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABEL_FONT };
+        let line =
+            HorizontalAxis { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABEL_FONT };
         let ticks = match (epochs.first(), epochs.last()) {
             (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
             _ => Vec::new(),

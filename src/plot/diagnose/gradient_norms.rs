@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{self, BLUE, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, TITLE_FONT, WHITE};
-use crate::plot::ticks::{self, Line};
+use crate::plot::ticks::{self, HorizontalAxis};
 
 const HEIGHT: f64 = 900.0;
 /// The height of the name of a curve and the line below it.
@@ -47,7 +47,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     };
     let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
     let (first, last) = (area.left + 16.0, area.right - 16.0);
-    let line = Line { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
+    let line = HorizontalAxis { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
     frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
     frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABEL_FONT);
     let below = area.bottom + frame::label_height(LABEL_FONT, 1);

@@ -7,7 +7,7 @@ use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE, TITLE_BLACK, TITLE_FONT};
 use crate::plot::text::Font;
-use crate::plot::ticks::{self, Line};
+use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
@@ -65,7 +65,8 @@ pub fn hidden_states(
     canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
     heat_map(&mut canvas, map, &columns, states);
     let last = columns.middle(values.len().saturating_sub(1));
-    let line = Line { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
+    let line =
+        HorizontalAxis { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
     frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABEL_FONT);
     colour_bar(&mut canvas, Area { left: right + 24.0, right: right + 48.0, ..map });
     canvas.save(path)
