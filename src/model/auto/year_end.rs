@@ -1,9 +1,8 @@
 //! The year-end effect: dates from 24 December to 2 January differ from other days of their weekday.
 //!
 //! Many series of human activity leave their weekly pattern on these dates. No list of holidays is needed to detect
-//! this. A date that differed much in earlier years is expected to differ again. That effect is removed from the
-//! history before a candidate learns a weekly pattern, and added to the forecast. Without evidence of an effect the
-//! series stays unchanged.
+//! this. A date that differed much in earlier years is expected to differ again. The effect is removed from the history
+//! before a candidate is fitted, and added to the forecast. Without evidence of an effect the series stays unchanged.
 
 use chrono::{Datelike, NaiveDate, Timelike};
 
@@ -182,15 +181,15 @@ impl DailyHistory<'_> {
         }
     }
 
-    /// Where each day outside the year end ends, and the absolute value of its deviation.
+    /// The end position of each day outside the year end, and the absolute value of its deviation.
     fn ordinary_deviations(&self) -> Vec<(usize, f64)> {
         let is_ordinary = |begin: &usize| self.dates[*begin].is_none();
         let days = (0..self.series.len()).step_by(self.steps_per_day).filter(is_ordinary);
         days.filter_map(|begin| Some((begin + self.steps_per_day, self.deviation(begin)?.abs()))).collect()
     }
 
-    /// The effect of a date in `year`: its mean deviation in the years before, shrunk to 0. There is no effect where the
-    /// mean is small against the noise.
+    /// The effect of a date in `year`: its mean deviation in the years before, shrunk to 0. There is no effect if the
+    /// mean is small relative to the noise.
     fn effect(&self, deviations: &[(i32, f64)], year: i32, noise: impl Fn() -> f64) -> DayEffect {
         let before: Vec<f64> = deviations.iter().filter(|(of, _)| *of < year).map(|(_, value)| *value).collect();
         let years = before.len() as f64;

@@ -1,5 +1,6 @@
 //! The fitted network, its sample paths and its forecasts.
 
+use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
 use crate::model::deepar::inputs::InputConfig;
@@ -9,6 +10,9 @@ use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit_report::Hindcast;
+use crate::model::forecaster::Forecaster;
+use crate::model::model_files::ModelFiles;
+use crate::model::persist::Persist;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -32,18 +36,34 @@ struct CutoffPaths {
     paths: SamplePaths,
 }
 
-impl FittedDeepAr {
-    /// Sample paths of each series over the steps after its end.
-    pub(crate) fn sample(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
-        let paths = self.sample_unscaled(history, count, seed);
-        history.iter().zip(paths).map(|(series, paths)| self.with_width_factors(&paths, &series)).collect()
-    }
-
-    /// The forecasts of the steps after the end of each series.
-    pub(crate) fn forecasts(&self, history: &Panel) -> Vec<Forecast> {
+impl Forecaster for FittedDeepAr {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let count = self.settings.path_count(history.count(), self.horizon);
         let paths = self.sample(history, count, self.seed);
-        history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect()
+        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect())
+    }
+
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
+        let horizon = forecasts.first().map_or(self.horizon, |forecast| forecast.times().len());
+        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
+    }
+
+    fn to_files(&self) -> ModelFiles {
+        self.files()
+    }
+}
+
+impl FittedDeepAr {
+    /// Sample paths of each series over the steps after its end.
+    fn sample(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
+        let paths = self.sample_unscaled(history, count, seed);
+        history.iter().zip(paths).map(|(series, paths)| self.with_width_factors(&paths, &series)).collect()
     }
 
     /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns the forecasts

@@ -14,8 +14,8 @@
 //! both sizes are inputs. Counts are scaled as in the paper.
 
 pub(crate) mod fitted;
-pub(crate) mod forecaster;
 pub(crate) mod inputs;
+pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod persist;
 pub(crate) mod sampling;

@@ -114,7 +114,7 @@ pub(crate) struct StepInput {
     pub(crate) unit: f32,
 }
 
-/// The data that a network is trained on, as plain numbers.
+/// The training data of a network, as plain numbers.
 pub(crate) trait SequenceDataset {
     /// The windows of one epoch, grouped into batches.
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
@@ -211,7 +211,7 @@ fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Te
     coefficient + &size * (size.log() - &log_sum) + values * (mean.log() - log_sum) // the shape of `values`
 }
 
-/// The network: embedded categories with the features, LSTM layers on top of each other, and a linear head.
+/// The network: embedded categories with the features, a stack of LSTM layers, and a linear head.
 #[derive(Debug)]
 pub(crate) struct DeepArNetwork {
     config: DeepArConfig,

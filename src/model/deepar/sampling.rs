@@ -81,7 +81,7 @@ struct PathSampler<'a> {
     series: TimeSeries<'a>,
     static_inputs: StaticInputs<'a>,
     scale: WindowScale,
-    /// The range that sampled values are clamped to.
+    /// The range to which sampled values are clamped.
     range: (f64, f64),
     rng: ChaCha8Rng,
 }

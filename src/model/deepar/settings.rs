@@ -161,7 +161,7 @@ impl DeepAr {
         (Self::MAX_SAMPLED_VALUES / (series * horizon).max(1)).max(Self::MIN_PATHS).min(self.paths)
     }
 
-    /// The number of epochs, if there are enough values for `max_epochs`.
+    /// The number of epochs for this number of series, at most about `max_epochs`.
     pub(crate) fn epoch_count(&self, series: usize, max_epochs: usize) -> usize {
         let by_series = ((series as f64).sqrt() as usize + Self::EPOCHS_RANGE.0).min(Self::EPOCHS_RANGE.1);
         self.epochs.unwrap_or_else(|| by_series.min(max_epochs.max(Self::MIN_EPOCHS)))

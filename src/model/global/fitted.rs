@@ -1,11 +1,15 @@
 //! The fitted ensemble and its forecasts.
 
+use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit_report::{FitNotice, Hindcast};
+use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::Combination;
 use crate::model::global::members::{EnsembleTask, Member, Prediction, add_comb_forecasts, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
+use crate::model::model_files::ModelFiles;
+use crate::model::persist::Persist;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -23,23 +27,28 @@ pub(crate) struct FittedGlobal {
     pub(crate) combination: Combination,
 }
 
-impl FittedGlobal {
-    /// A notice if members of the ensemble are missing.
-    pub(crate) fn notices(&self) -> Vec<FitNotice> {
-        let planned = self.settings.member_configs.as_ref().map_or(self.settings.members, Vec::len);
-        let trained = self.members.len();
-        if trained < planned { vec![FitNotice::FewerNetworks { trained, planned }] } else { Vec::new() }
-    }
-
-    /// Forecasts of the steps after the end of each series of a panel.
-    pub(crate) fn forecasts(&self, history: &Panel) -> Vec<Forecast> {
+impl Forecaster for FittedGlobal {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let panel = ScaledPanel::new(history, &self.periods, 0);
         let task = EnsembleTask { horizon: self.horizon, levels: &self.levels, seed: 0 };
         let mut predictions = predict(&self.members, &panel, &task);
         if self.combination.needs_comb() {
             add_comb_forecasts(&mut predictions, &panel, self.horizon);
         }
-        self.combined(history.iter(), &panel, &predictions)
+        Ok(self.combined(history.iter(), &panel, &predictions))
+    }
+
+    fn to_files(&self) -> ModelFiles {
+        self.files()
+    }
+}
+
+impl FittedGlobal {
+    /// A notice if members of the ensemble are missing.
+    pub(crate) fn notices(&self) -> Vec<FitNotice> {
+        let planned = self.settings.member_configs.as_ref().map_or(self.settings.members, Vec::len);
+        let trained = self.members.len();
+        if trained < planned { vec![FitNotice::FewerNetworks { trained, planned }] } else { Vec::new() }
     }
 
     /// The forecasts of the holdout of each series, from predictions made without it.
@@ -77,7 +86,7 @@ impl FittedGlobal {
     }
 }
 
-/// The range that forecasts are clamped to: the range of the series, widened to each side by twice its width.
+/// The range to which forecasts are clamped: that of the series, extended on each side by about twice its width.
 fn plausible_range(scaled: &[f32]) -> (f64, f64) {
     let low = scaled.iter().copied().fold(f32::INFINITY, f32::min);
     let high = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);

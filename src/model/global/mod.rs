@@ -13,8 +13,8 @@
 
 pub(crate) mod combination;
 pub(crate) mod fitted;
-pub(crate) mod forecaster;
 pub(crate) mod members;
+pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod persist;
 pub(crate) mod scaled_panel;

@@ -14,8 +14,8 @@ pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
     values.iter().zip(values.iter().skip(lag)).map(|(before, after)| after - before).collect()
 }
 
-/// Whether a seasonal difference is needed: the seasonal strength of Wang, Smith, Hyndman (2006), *Characteristic-based
-/// clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is high.
+/// Whether a seasonal difference is needed, because the seasonal strength of Wang, Smith, Hyndman (2006),
+/// *Characteristic-based clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is high.
 pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
     let parts = stl::decompose(values, season, 11);
     let detrended: Vec<f64> = values.iter().zip(&parts.trend).map(|(v, t)| v - t).collect();

@@ -49,7 +49,8 @@ impl InitialStates {
     }
 }
 
-/// The season at every position: by decomposition, or from a line and one wave with fewer than three seasons.
+/// The season at every position, by decomposition. With fewer than three cycles, it is the remainder of a line that is
+/// fitted together with a wave.
 fn seasonal(values: &[f64], m: usize, seasonal_type: SeasonalType) -> Option<Vec<f64>> {
     if values.len() >= 3 * m {
         let seasonal_indices = seasonal_adjustment::seasonal_indices(values, m, seasonal_type);

@@ -1,4 +1,4 @@
-//! Fitting the network to a panel.
+//! DeepAR as a [`Model`]: fitting the network to a panel.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
-use crate::forecast::quantile_forecast::Forecast;
-use crate::forecast::sample_paths::SamplePaths;
 use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::inputs::InputConfig;
 use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
@@ -17,12 +15,9 @@ use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::Hindcast;
-use crate::model::forecaster::Forecaster;
-use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
-use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 
@@ -277,28 +272,8 @@ impl Observer for TwoPhaseProgress<'_> {
     }
 }
 
-impl Forecaster for FittedDeepAr {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        Ok(self.forecasts(history))
-    }
-
-    fn sample_paths(
-        &self,
-        history: &Panel,
-        forecasts: &[Forecast],
-        count: usize,
-        seed: u64,
-    ) -> Result<Vec<SamplePaths>> {
-        let horizon = forecasts.first().map_or(self.horizon, |forecast| forecast.times().len());
-        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
-    }
-}
-
-/// The season lengths that are modelled, that of the panel first. The longest series has three cycles of each.
+/// The season lengths that are modelled, that of the panel first. The longest series has more than three cycles of
+/// each.
 fn seasons(panel: &Panel, longest: usize) -> Vec<usize> {
     let mut seasons = panel.seasons();
     if panel.season() == 24 && !seasons.contains(&168) {

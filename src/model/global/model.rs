@@ -1,4 +1,4 @@
-//! Fitting the ensemble to a panel.
+//! The global model as a [`Model`]: fitting the ensemble to a panel.
 
 use std::time::Duration;
 
@@ -6,21 +6,17 @@ use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
-use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::Combination;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::members::{EnsembleTask, Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
-use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 
@@ -156,17 +152,8 @@ fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
     [first, second]
 }
 
-impl Forecaster for FittedGlobal {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        Ok(self.forecasts(history))
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
-    }
-}
-
-/// The season lengths that are modelled, that of the panel first. The longest series has three cycles of each.
+/// The season lengths that are modelled, that of the panel first. The longest series has more than three cycles of
+/// each.
 ///
 /// Unlike [`Panel::seasons`], this includes the seasons of the calendar even if another season was set.
 fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
