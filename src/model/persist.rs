@@ -36,9 +36,9 @@ pub(crate) trait Persist: Sized {
     }
 
     /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
-    fn is_sound(state: &Self::State) -> bool;
+    fn is_valid(state: &Self::State) -> bool;
 
-    /// Restores a model from a sound state. It removes its weights from `weights`.
+    /// Restores a model from a valid state. It removes its weights from `weights`.
     ///
     /// # Errors
     /// If weights are missing or have other shapes; the text says which.
@@ -105,9 +105,9 @@ pub(crate) fn read_state<S: DeserializeOwned>(files: &ModelFiles) -> Result<S> {
 /// The fitted model of a state and of the weights of these files.
 ///
 /// # Errors
-/// If the state is not sound or does not fit the weights.
+/// If the state is not valid or does not fit the weights.
 pub(crate) fn restore<P: Persist>(files: &ModelFiles, state: P::State) -> Result<P> {
-    if read_name(files)? != P::name(&state) || !P::is_sound(&state) {
+    if read_name(files)? != P::name(&state) || !P::is_valid(&state) {
         return Err(files.unusable("the numbers in its settings are inconsistent"));
     }
     let restored = Weights::from_bytes(files.weights()).and_then(|mut weights| {
@@ -122,7 +122,7 @@ fn parse<T: DeserializeOwned>(files: &ModelFiles) -> Result<T> {
 }
 
 /// Whether quantile levels ascend in (0, 1), the median among them.
-pub(crate) fn levels_are_sound(levels: &[f64]) -> bool {
+pub(crate) fn levels_are_valid(levels: &[f64]) -> bool {
     levels.contains(&0.5)
         && levels.windows(2).all(|pair| pair[0] < pair[1])
         && levels.iter().all(|level| *level > 0.0 && *level < 1.0)

@@ -69,7 +69,7 @@ impl Intervals {
     }
 
     /// Whether the numbers of a saved model are valid intervals.
-    pub(crate) fn is_sound(&self, horizon: usize) -> bool {
+    pub(crate) fn is_valid(&self, horizon: usize) -> bool {
         let are_scales = |of: &[f64]| of.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
         self.step_scale.len() == horizon
             && !self.season_factor.is_empty()
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn intervals_without_residuals_or_errors_have_no_width() {
         let none = Intervals::fit(&[], 3, 7, 0.0);
-        assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_sound(3) && !none.is_sound(4));
+        assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_valid(3) && !none.is_valid(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
         assert!(Intervals::fit(&exact, 3, 3, 3.0).offset(0.975, 2, 1).abs() < 1e-9);
     }

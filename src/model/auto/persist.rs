@@ -16,7 +16,7 @@ use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::persist::GlobalState;
 use crate::model::model_files::ModelFiles;
 use crate::model::parallel::Exclusive;
-use crate::model::persist::{self, Persist, levels_are_sound};
+use crate::model::persist::{self, Persist, levels_are_valid};
 use crate::model::segment::layout::Layout;
 use crate::model::segment::network::SegmentNetwork;
 use crate::model::weights::Weights;
@@ -129,15 +129,15 @@ impl Persist for FittedPooled {
         persist::files_of(Auto::NAME, &AutoState::Pooled(self.state()), &self.weights())
     }
 
-    fn is_sound(state: &PooledState) -> bool {
+    fn is_valid(state: &PooledState) -> bool {
         let PooledState { horizon, levels, mixture, global, local } = state;
         let fits = |of: (usize, &[f64])| of == (*horizon, levels.as_slice());
         mixture.width_factors.len() == horizon * levels.len()
             && mixture.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
             && (0.0..=1.0).contains(&mixture.global_weight)
             && fits(global.task())
-            && FittedGlobal::is_sound(global)
-            && local.as_ref().is_none_or(|local| fits((local.horizon, &local.levels)) && FittedLocal::is_sound(local))
+            && FittedGlobal::is_valid(global)
+            && local.as_ref().is_none_or(|local| fits((local.horizon, &local.levels)) && FittedLocal::is_valid(local))
     }
 
     fn restore(state: PooledState, weights: &mut Weights) -> std::result::Result<Self, String> {
@@ -188,11 +188,11 @@ impl Persist for FittedLocal {
         persist::files_of(Auto::NAME, &AutoState::Local(self.state()), &self.weights())
     }
 
-    fn is_sound(state: &LocalState) -> bool {
+    fn is_valid(state: &LocalState) -> bool {
         (1..=MAX_HORIZON).contains(&state.horizon)
-            && levels_are_sound(&state.levels)
+            && levels_are_valid(&state.levels)
             && state.series.is_sorted_by(|a, b| a.key < b.key)
-            && state.series.iter().all(|series| series.is_sound(state.horizon))
+            && state.series.iter().all(|series| series.is_valid(state.horizon))
     }
 
     fn restore(state: LocalState, weights: &mut Weights) -> std::result::Result<Self, String> {
@@ -224,18 +224,18 @@ impl SeriesModelState {
         }
     }
 
-    fn is_sound(&self, horizon: usize) -> bool {
+    fn is_valid(&self, horizon: usize) -> bool {
         let candidate_is_sound = |candidate: &CandidateState| {
-            candidate.candidate.is_sound(MAX_SEASON)
+            candidate.candidate.is_valid(MAX_SEASON)
                 && (0.0..=1.0).contains(&candidate.weight)
                 && candidate.network.as_ref().is_none_or(|network| {
-                    (1..=MAX_HIDDEN).contains(&network.hidden) && network.layout.is_sound(horizon)
+                    (1..=MAX_HIDDEN).contains(&network.hidden) && network.layout.is_valid(horizon)
                 })
         };
         self.seasons.iter().all(|m| (2..=MAX_SEASON).contains(m))
             && self.scale.is_finite()
             && self.scale > 0.0
-            && self.intervals.is_sound(horizon)
+            && self.intervals.is_valid(horizon)
             && self.candidates.iter().all(candidate_is_sound)
     }
 

@@ -12,7 +12,7 @@ use crate::model::deepar::static_features::{self, StaticFeature};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::nn;
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::persist::{Persist, levels_are_sound};
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::weights::Weights;
 
 /// Everything that is saved, except the weights.
@@ -50,18 +50,18 @@ impl Persist for FittedDeepAr {
         nn::weights::copy_out(self.network.store())
     }
 
-    fn is_sound(state: &DeepArState) -> bool {
+    fn is_valid(state: &DeepArState) -> bool {
         let DeepArState { horizon, levels, input_config, static_features, width_factors, settings, .. } = state;
         let WidthFactors { below, above } = *width_factors;
         let positive = [below, above, input_config.typical_step, input_config.log_size_deviation];
         (1..=1 << 16).contains(horizon)
-            && levels_are_sound(levels)
+            && levels_are_valid(levels)
             && input_config.seasons.len() <= 2
             && input_config.seasons.iter().all(|m| (2..=1 << 12).contains(m))
             && (1..=1 << 16).contains(&input_config.context)
             && positive.iter().all(|x| x.is_finite() && *x > 0.0)
             && input_config.log_size_mean.is_finite()
-            && static_features::are_sound(static_features)
+            && static_features::are_valid(static_features)
             && (1..=1 << 12).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && (1..=1 << 16).contains(&settings.paths)

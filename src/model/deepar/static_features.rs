@@ -53,7 +53,7 @@ pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<V
 }
 
 /// Whether features of a saved model are valid.
-pub(crate) fn are_sound(features: &[StaticFeature]) -> bool {
+pub(crate) fn are_valid(features: &[StaticFeature]) -> bool {
     features.iter().all(|f| (1..=1 << 12).contains(&f.values.len()) && f.values.is_sorted())
 }
 

@@ -7,7 +7,7 @@ use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::members::{EnsembleTask, Member};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
-use crate::model::persist::{Persist, levels_are_sound};
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 
@@ -61,7 +61,7 @@ impl Persist for FittedGlobal {
         weights
     }
 
-    fn is_sound(state: &GlobalState) -> bool {
+    fn is_valid(state: &GlobalState) -> bool {
         let GlobalState { horizon, levels, season, periods, combination, member_configs, .. } = state;
         let config_is_sound = |config: &MemberConfig| {
             (1..=1 << 12).contains(&config.window)
@@ -70,7 +70,7 @@ impl Persist for FittedGlobal {
                 && config.batch_size > 0
         };
         (1..=1 << 16).contains(horizon)
-            && levels_are_sound(levels)
+            && levels_are_valid(levels)
             && *season > 0
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
             && combination.width_factors.len() == horizon * levels.len()

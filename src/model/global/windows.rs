@@ -244,7 +244,7 @@ mod tests {
             observed: (0..40).map(|t| !gap.contains(&t)).collect(),
         };
         let columns = Columns { time: None, target: "y".into(), ids: Vec::new() };
-        let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).expect("a sound panel");
+        let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).expect("a valid panel");
         let scaled = ScaledPanel::new(&panel, &[], 0);
         let config = Global::default().configs(&panel, &[], HORIZON).remove(0);
         let windows = MemberWindows::new(&scaled, &config, HORIZON);

@@ -8,7 +8,7 @@ use crate::model::fit::Model;
 use crate::model::nn;
 use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::recurrent::Recurrent;
-use crate::model::persist::{Persist, levels_are_sound};
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::{Head, Rnn};
 use crate::model::weights::Weights;
@@ -49,7 +49,7 @@ impl Persist for FittedRnn {
         nn::weights::copy_out(self.network.store())
     }
 
-    fn is_sound(state: &RnnState) -> bool {
+    fn is_valid(state: &RnnState) -> bool {
         let RnnState { settings, horizon, levels, seasons, error_quantiles, shape, .. } = state;
         let error_quantiles_fit = match error_quantiles {
             None => settings.head == Head::Direct,
@@ -59,7 +59,7 @@ impl Persist for FittedRnn {
             && (1..=1 << 16).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && seasons.iter().all(|m| *m > 1)
-            && levels_are_sound(levels)
+            && levels_are_valid(levels)
             && *shape == settings.shape(seasons, *horizon, levels)
             && error_quantiles_fit
     }

@@ -66,7 +66,7 @@ impl Layout {
     }
 
     /// Whether a layout that was read from a file is consistent.
-    pub(crate) fn is_sound(&self, horizon: usize) -> bool {
+    pub(crate) fn is_valid(&self, horizon: usize) -> bool {
         let sizes = [self.segment, self.window, self.level, self.pool];
         self.horizon == horizon
             && sizes.iter().all(|size| (1..=1 << 20).contains(size))

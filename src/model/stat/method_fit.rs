@@ -58,11 +58,11 @@ pub(crate) fn fit_scaled(
     let scaled: Vec<f64> = kept.iter().map(|v| v / scale).collect();
     let constant = scaled.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq());
     let found = if constant || scaled.len() < min_values { None } else { method(&scaled) };
-    let sound = |fit: &MethodFit| {
+    let is_valid = |fit: &MethodFit| {
         let all = fit.median.iter().chain(&fit.errors).chain(&fit.std_error_growth);
         fit.median.len() == horizon && all.into_iter().all(|v| v.is_finite())
     };
-    let mut fit = found.filter(sound).unwrap_or_else(|| MethodFit::naive(&scaled, horizon));
+    let mut fit = found.filter(is_valid).unwrap_or_else(|| MethodFit::naive(&scaled, horizon));
     for v in fit.median.iter_mut().chain(&mut fit.errors) {
         *v = (*v * scale).clamp(f64::MIN, f64::MAX);
     }

@@ -1,7 +1,7 @@
 //! Saving of a fitted baseline, which has settings and no weights.
 
 use crate::model::fit::Model;
-use crate::model::persist::{Persist, levels_are_sound};
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::stat::baseline::FittedBaseline;
 use crate::model::weights::Weights;
 
@@ -16,8 +16,8 @@ impl Persist for FittedBaseline {
         self.clone()
     }
 
-    fn is_sound(state: &Self) -> bool {
-        state.season > 0 && state.horizon > 0 && levels_are_sound(&state.levels)
+    fn is_valid(state: &Self) -> bool {
+        state.season > 0 && state.horizon > 0 && levels_are_valid(&state.levels)
     }
 
     fn restore(state: Self, _: &mut Weights) -> Result<Self, String> {

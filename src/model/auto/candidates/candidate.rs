@@ -59,7 +59,7 @@ impl Candidate {
     }
 
     /// Whether its season lengths are in the range of `1..=max_season`.
-    pub(crate) fn is_sound(self, max_season: usize) -> bool {
+    pub(crate) fn is_valid(self, max_season: usize) -> bool {
         match self.kind {
             CandidateKind::SeasonalNaive(m) | CandidateKind::SeasonalMean(m) => (1..=max_season).contains(&m),
             CandidateKind::DifferencedRidge { lag, seasons } => {
