@@ -238,6 +238,6 @@ fn a_column_name_that_is_not_utf_8() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "error: an argument is not UTF-8 text; only file and folder names may be other bytes\n\
-         hint: `forecast --help` says what each flag takes, with examples\n"
+         hint: `forecast --help` describes each flag, with examples\n"
     );
 }

@@ -6,16 +6,16 @@ use forecast::error::ErrorKind;
 
 use crate::report::hints::error_hint;
 
-/// Something failed.
+/// The exit code if a file, the machine or libtorch failed.
 const FAILURE: u8 = 1;
 
-/// The request does not make sense.
+/// The exit code if the request does not make sense.
 pub(crate) const USAGE: u8 = 2;
 
-/// The data cannot be read, or do not allow what was asked for.
+/// The exit code if the data cannot be read, or do not allow the request.
 const DATA: u8 = 3;
 
-/// A failure that the library does not know, with the way out.
+/// A failure of the command line, with a hint.
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub(crate) message: String,
@@ -29,12 +29,12 @@ impl CliError {
         Self { message: message.into(), hint: Some(hint.into()), code: USAGE }.into()
     }
 
-    /// The data do not allow what was asked for.
+    /// The data do not allow the request.
     pub(crate) fn data(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: Some(hint.into()), code: DATA }.into()
     }
 
-    /// The state of this machine does not allow it.
+    /// The files of the machine do not allow the request.
     pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: Some(hint.into()), code: FAILURE }.into()
     }

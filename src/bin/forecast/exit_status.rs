@@ -1,4 +1,4 @@
-//! How a run that has written its output ends.
+//! The exit codes of runs that have written their output.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use crate::interrupt;
 /// Done, but some series failed.
 const SOME_SERIES_FAILED: u8 = 4;
 
-/// Done, but the model does not beat seasonal naive as it was required to.
+/// Done, but with `--require-skill` the model does not beat seasonal naive.
 const NO_SKILL: u8 = 5;
 
 /// The end of every help text.
@@ -22,9 +22,10 @@ Exit codes:
   4    done, but some series have no forecast; failed.csv lists them
   5    done, but with --require-skill the model does not beat seasonal naive
   130  interrupted; the output is of the best model so far
-Of 4, 5 and 130 the highest is returned.";
+If several of 4, 5 and 130 apply, the highest is returned.";
 
-/// The exit code of a run that is done. An interrupt counts most, then missing skill, then series that failed.
+/// The exit code of a run that is done. An interrupt has priority over missing skill, and missing skill over
+/// failed series.
 pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
     if interrupt::requested() {
         ExitCode::from(interrupt::EXIT_CODE)

@@ -1,4 +1,4 @@
-//! Fits a model while showing its progress, and stops at Ctrl-C.
+//! Fits a model, shows the progress, and stops the training at Ctrl-C.
 
 use std::time::Instant;
 
@@ -40,10 +40,10 @@ pub(crate) fn fit(
     terminal: &Terminal,
     label: &str,
 ) -> forecast::Result<Fitted> {
-    observed(label, terminal, true, |observer| model.fit(train, task, observer))
+    run_observed(label, terminal, true, |observer| model.fit(train, task, observer))
 }
 
-/// As [`fit`], of a network whose inside is looked at afterwards.
+/// As [`fit`], for a network that is diagnosed afterwards.
 pub(crate) fn fit_network(
     settings: &rnn::Rnn,
     train: &Panel,
@@ -51,7 +51,7 @@ pub(crate) fn fit_network(
     terminal: &Terminal,
 ) -> forecast::Result<Fitted<rnn::FittedRnn>> {
     let label = format!("fitting {}", settings.name());
-    observed(&label, terminal, true, |observer| settings.fit_network(train, task, observer))
+    run_observed(&label, terminal, true, |observer| settings.fit_network(train, task, observer))
 }
 
 /// The forecasts of a model at the origins of the folds. A model that is not trained is fitted again at each, with or
@@ -67,10 +67,10 @@ pub(crate) fn backtest(
 ) -> forecast::Result<Vec<Hindcast>> {
     let trained = model.is_trained();
     let run = |observer: &mut dyn Observer| backtest::run(model, panel, task, folds, refit || !trained, observer);
-    observed(label, terminal, trained, run).map(|fitted| fitted.fit)
+    run_observed(label, terminal, trained, run).map(|fitted| fitted.fit)
 }
 
-fn observed<F>(
+fn run_observed<F>(
     label: &str,
     terminal: &Terminal,
     stoppable: bool,
@@ -83,11 +83,11 @@ fn observed<F>(
         fit(&mut observer)
     });
     observer.progress.clear();
-    let log = TrainingLog { took: start.elapsed(), ..observer.log };
+    let log = TrainingLog { duration: start.elapsed(), ..observer.log };
     Ok(Fitted { fit: result?, log })
 }
 
-/// Shows the progress, keeps a log, and asks to stop at Ctrl-C where that is possible.
+/// Shows the progress, keeps a log, and stops the training at Ctrl-C if it can be stopped.
 struct ProgressObserver {
     progress: Progress,
     stoppable: bool,

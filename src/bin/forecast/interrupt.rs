@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one stops training and keeps the best model so far; a second one, or one outside of training, ends
+//! Ctrl-C: the first one stops training and keeps the best model so far; a second one, or one outside training, ends
 //! the program.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ pub(crate) const EXIT_CODE: u8 = 130;
 static TRAINING: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Handles Ctrl-C from here on.
+/// Installs the handler of Ctrl-C.
 pub(crate) fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
@@ -23,7 +23,7 @@ pub(crate) fn listen() -> anyhow::Result<()> {
     .context("listening for Ctrl-C failed")
 }
 
-/// Runs a training, which asks [`requested`] from time to time.
+/// Runs a training, which calls [`requested`] repeatedly.
 pub(crate) fn while_training<T>(train: impl FnOnce() -> T) -> T {
     TRAINING.store(true, Ordering::SeqCst);
     let result = train();

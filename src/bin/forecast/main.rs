@@ -5,9 +5,9 @@ mod cli_error;
 mod commands;
 mod exit_status;
 mod fit;
+mod hindcasts;
 mod interrupt;
 mod outcome;
-mod past_forecasts;
 mod reconcile;
 mod report;
 mod totals;
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse() {
         Ok((cli, threads)) => {
-            threads.make_pool()?;
+            threads.create_pool()?;
             interrupt::listen()?;
             cli.run()
         }

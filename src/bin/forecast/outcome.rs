@@ -1,4 +1,4 @@
-//! The long part of `forecast`: fits, forecasts, and compares with seasonal naive.
+//! Fits, forecasts, and compares with seasonal naive, for `forecast`.
 
 use std::time::Instant;
 
@@ -10,26 +10,26 @@ use forecast::panel::Panel;
 use forecast::sensitivity::RepairEffect;
 
 use crate::fit::{self, Fitted};
+use crate::hindcasts::{TimeLeft, hindcasts};
 use crate::interrupt;
-use crate::past_forecasts::{TimeLeft, past_forecasts};
 use crate::reconcile::Reconciler;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
 use crate::totals::{PathStatistics, TotalsArgs};
 
-/// What is forecast, and how.
+/// The panel, the model and the task of a forecast.
 pub(crate) struct Request<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) task: &'a Task,
-    /// The series, with their sums where there is a reconciler.
+    /// The series, with their sums if there is a reconciler.
     pub(crate) panel: &'a Panel,
     pub(crate) reconciler: Option<&'a Reconciler>,
     pub(crate) budget: &'a Budget,
     pub(crate) terminal: &'a Terminal,
 }
 
-/// The forecasts and how good they are.
+/// The forecasts and their evaluation.
 pub(crate) struct Outcome {
     pub(crate) model: &'static str,
     pub(crate) fitted: Fitted,
@@ -41,21 +41,21 @@ pub(crate) struct Outcome {
     pub(crate) statistics: PathStatistics,
 }
 
-/// Forecasts of the past, or why there are none.
-type Past = Result<Vec<Hindcast>, NoVerdict>;
+/// Hindcasts, or the reason why there are none.
+type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 
 impl Request<'_> {
-    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best so far.
+    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best model so far.
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();
         let forecasts = fitted.fit.predict(self.panel)?;
         let time = TimeLeft { budget: self.budget.clone(), prediction: start.elapsed() };
-        let past = past_forecasts(self.model, &fitted, self.panel, self.task, &time, self.terminal)?;
-        let (forecasts, past, reconciliation) = self.reconcile(forecasts, past);
-        let verdict = self.judge(past)?;
+        let hindcasts = hindcasts(self.model, &fitted, self.panel, self.task, &time, self.terminal)?;
+        let (forecasts, hindcasts, reconciliation) = self.reconcile(forecasts, hindcasts);
+        let verdict = self.judge(hindcasts)?;
         fitted.print(self.terminal);
-        // reconciled forecasts are no longer the model's own, and neither are its sample paths
+        // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciler.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
         Ok(Outcome {
@@ -69,7 +69,7 @@ impl Request<'_> {
         })
     }
 
-    /// Leaves a share of the budget for the verdict, a larger one if that takes another fit.
+    /// Leaves a share of the budget for the verdict, which is larger if the verdict needs another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
         let share =
             if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
@@ -77,16 +77,20 @@ impl Request<'_> {
         fit::fit(model, self.panel, &task, self.terminal, &format!("fitting {}", model.name()))
     }
 
-    fn reconcile(&self, forecasts: Vec<Forecast>, past: Past) -> (Vec<Forecast>, Past, Option<ReconciliationReport>) {
-        let Some(reconciler) = self.reconciler else { return (forecasts, past, None) };
-        let result = reconciler.evaluate(&forecasts, past.as_deref().unwrap_or_default());
-        let past = if result.hindcasts.is_empty() { past } else { Ok(result.hindcasts) };
-        (result.forecasts, past, Some(result.report))
+    fn reconcile(
+        &self,
+        forecasts: Vec<Forecast>,
+        hindcasts: Hindcasts,
+    ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
+        let Some(reconciler) = self.reconciler else { return (forecasts, hindcasts, None) };
+        let result = reconciler.evaluate(&forecasts, hindcasts.as_deref().unwrap_or_default());
+        let hindcasts = if result.hindcasts.is_empty() { hindcasts } else { Ok(result.hindcasts) };
+        (result.forecasts, hindcasts, Some(result.report))
     }
 
-    fn judge(&self, past: Past) -> forecast::Result<Verdict> {
+    fn judge(&self, hindcasts: Hindcasts) -> forecast::Result<Verdict> {
         let name = self.model.name();
-        match past {
+        match hindcasts {
             Ok(hindcasts) => Verdict::judge(name, self.panel, self.task, &hindcasts),
             Err(reason) => Ok(Verdict::missing(name, reason)),
         }
@@ -96,7 +100,7 @@ impl Request<'_> {
 impl Outcome {
     /// Adds the outcome to the record of the run.
     pub(crate) fn record(&self, record: &mut RunRecord, sensitivity: Option<&[RepairEffect]>) {
-        record.took("fit", self.fitted.log.took);
+        record.duration("fit", self.fitted.log.duration);
         record.training(&self.fitted.log, interrupt::requested());
         record.ensemble_weights(self.fitted.fit.report.ensemble_weights.clone());
         record.verdict(&self.verdict, &self.verdict_line);

@@ -1,4 +1,4 @@
-//! `--reconcile`: how forecasts of the series and their sums are made to add up.
+//! `--reconcile`: forecasts of the series and their sums that add up.
 
 use clap::ValueEnum;
 use forecast::backtest::EvaluatedReconciliation;
@@ -33,7 +33,7 @@ pub(crate) struct Reconciler {
 }
 
 impl Reconciler {
-    /// Of the sums by every id column.
+    /// Creates the reconciler for the sums by every id column.
     ///
     /// # Errors
     /// If there are no sums, or too many for the method.

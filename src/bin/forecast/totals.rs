@@ -16,14 +16,14 @@ use crate::report::output_files::write_file;
 use crate::report::terminal::Terminal;
 use crate::report::totals_table;
 
-/// Sample paths of each series; fewer where there are very many series.
+/// The limits of the number of sample paths of each series, which is lower for very many series.
 const MAX_PATHS: usize = 1000;
 const MIN_PATHS: usize = 200;
 
-/// Numbers in all paths together: 160 MB.
-const MAX_NUMBERS: usize = 20_000_000;
+/// The maximum number of values in all paths together, which need 160 MB.
+const MAX_PATH_VALUES: usize = 20_000_000;
 
-/// What is asked about several steps together.
+/// The flags of statistics over several steps.
 #[derive(Debug, Args)]
 pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each day, week or month, or over the horizon
@@ -59,7 +59,7 @@ impl From<PeriodName> for TotalPeriod {
     }
 }
 
-/// What the sample paths give; an item for each forecast.
+/// Statistics of the sample paths, with one item for each forecast.
 #[derive(Debug, Default)]
 pub(crate) struct PathStatistics {
     totals: Option<(TotalPeriod, Vec<Vec<Total>>)>,
@@ -67,7 +67,7 @@ pub(crate) struct PathStatistics {
 }
 
 impl TotalsArgs {
-    /// Rejects, before the long run, what cannot be done.
+    /// Rejects impossible requests before the fit.
     pub(crate) fn check(&self, frequency: Frequency, destination: &Destination) -> anyhow::Result<()> {
         let flag = match (self.total, self.threshold) {
             (Some(_), _) => "--total",
@@ -76,7 +76,7 @@ impl TotalsArgs {
         };
         if matches!(destination, Destination::Stdout) {
             return Err(CliError::usage(
-                format!("{flag} writes a file of its own, and stdout takes the forecast alone"),
+                format!("{flag} writes its own file, but stdout is for the forecast only"),
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),
             ));
         }
@@ -93,8 +93,8 @@ impl TotalsArgs {
         }
     }
 
-    /// Draws sample paths, if they are needed, and computes what was asked for. Without a forecaster, or with one that
-    /// draws none itself, the paths follow from the quantiles of `forecasts` and the history.
+    /// Draws sample paths if the flags need them, and computes the statistics. Without a forecaster, the paths follow from
+    /// the quantiles of `forecasts` and the history.
     pub(crate) fn compute(
         &self,
         forecaster: Option<&dyn Forecaster>,
@@ -106,7 +106,7 @@ impl TotalsArgs {
             return Ok(PathStatistics::default());
         }
         let horizon = forecasts.first().map_or(1, |forecast| forecast.times().len());
-        let count = (MAX_NUMBERS / (panel.count() * horizon)).clamp(MIN_PATHS, MAX_PATHS);
+        let count = (MAX_PATH_VALUES / (panel.count() * horizon)).clamp(MIN_PATHS, MAX_PATHS);
         let paths = match forecaster {
             Some(forecaster) => forecaster.sample_paths(panel, forecasts, count, seed)?,
             None => schaake_shuffle::sample_paths(forecasts, panel, count, seed),
@@ -121,7 +121,7 @@ impl TotalsArgs {
 }
 
 impl PathStatistics {
-    /// Writes totals.csv and threshold.csv, whichever was asked for.
+    /// Writes totals.csv and threshold.csv, if they were requested.
     pub(crate) fn write(&self, folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         if let Some((_, totals)) = &self.totals {
             write_file(folder, "totals.csv", |to| write::totals_csv(to, panel, forecasts, totals))?;

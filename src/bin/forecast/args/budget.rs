@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use forecast::budget::Budget;
 
-pub(crate) const HELP: &str = "Time for the whole command, as in 10s, 2m or 1h: auto then tries fewer methods and networks \
-                               train shorter, so that two runs may differ";
+pub(crate) const HELP: &str = "Time for the whole command, as in 10s, 2m or 1h: auto then evaluates fewer candidates, and \
+                               networks are trained for a shorter time, so that two runs may differ";
 
-/// The time for starting, writing files and drawing pictures. Of a short budget it is a third.
+/// The time for the start, the files and the pictures. It is at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
 /// The budget of fits and forecasts, in a command that may take `limit`.
@@ -18,8 +18,8 @@ pub(crate) fn start(limit: Option<Duration>) -> Budget {
 /// A span of time, such as `10s`, `2 min` or `1h 30m`.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let limit = humantime::parse_duration(&text.to_lowercase())
-        .map_err(|_| "a number of s, m (minutes) or h is needed".to_owned())?;
-    if limit.is_zero() { Err("a budget is more than no time".into()) } else { Ok(limit) }
+        .map_err(|_| "a number with the unit s, m (minutes) or h is needed".to_owned())?;
+    if limit.is_zero() { Err("a budget must be longer than 0 s".into()) } else { Ok(limit) }
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_keeps_time_for_its_files() {
+    fn a_part_of_the_budget_is_for_files_and_pictures() {
         assert!(!start(None).is_limited());
         assert!(start(Some(Duration::from_secs(60))).left() <= Some(Duration::from_millis(59_100)));
         assert!(start(Some(Duration::from_millis(900))).left() <= Some(Duration::from_millis(600)));

@@ -30,7 +30,7 @@ impl HorizonArg {
     }
 }
 
-/// The longest horizon in steps. A typing mistake must not fill the memory.
+/// The longest horizon in steps, so that a typing mistake does not fill the memory.
 const MAX_STEPS: usize = 100_000;
 
 /// A horizon as typed.
@@ -61,7 +61,7 @@ impl Horizon {
         };
         let steps = match (frequency, unit.seconds(), unit.months()) {
             (Frequency::Seconds { every, .. }, Some(seconds), _) => whole_steps(count, seconds, every),
-            (Frequency::Days { every, .. }, Some(seconds), _) => whole_steps(count, seconds, every * DAY),
+            (Frequency::Days { every, .. }, Some(seconds), _) => whole_steps(count, seconds, every * SECONDS_PER_DAY),
             (Frequency::BusinessDays { open }, ..) if unit == Unit::Week => Some(count * open.count()),
             (Frequency::Months { every, .. }, _, Some(months)) => whole_steps(count, months, every),
             _ => None,
@@ -69,14 +69,14 @@ impl Horizon {
         steps.filter(|steps| (1..=MAX_STEPS).contains(steps)).ok_or_else(|| {
             let step = frequency.step_name(1);
             CliError::usage(
-                format!("a horizon of {self} is not a whole number of steps: the data's step is 1 {step}"),
+                format!("a horizon of {self} is not a whole number of steps: the step of the data is 1 {step}"),
                 format!("give the number of steps, as in `--horizon 12` for 12 {}", frequency.step_name(12)),
             )
         })
     }
 }
 
-const DAY: i64 = 86_400;
+const SECONDS_PER_DAY: i64 = 86_400;
 
 impl Unit {
     fn seconds(self) -> Option<i64> {
@@ -84,8 +84,8 @@ impl Unit {
             Self::Second => Some(1),
             Self::Minute => Some(60),
             Self::Hour => Some(3_600),
-            Self::Day => Some(DAY),
-            Self::Week => Some(7 * DAY),
+            Self::Day => Some(SECONDS_PER_DAY),
+            Self::Week => Some(7 * SECONDS_PER_DAY),
             Self::Month | Self::Quarter | Self::Year => None,
         }
     }

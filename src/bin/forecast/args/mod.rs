@@ -1,4 +1,4 @@
-//! The arguments of the commands: as typed, and as what they resolve to.
+//! The arguments of the commands as typed, and their conversion to the types of the library.
 
 pub(crate) mod budget;
 pub(crate) mod horizon;

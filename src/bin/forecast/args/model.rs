@@ -13,10 +13,10 @@ use crate::args::network::NetworkArgs;
 use crate::args::value::help_with_default;
 use crate::cli_error::CliError;
 
-/// The model that forecasts if none is named.
+/// The default of `--model`.
 const DEFAULT_MODEL: &str = "auto";
 
-/// Which model, and how it is trained.
+/// The flags of the model and its training.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
@@ -30,7 +30,7 @@ pub(crate) struct ModelArgs {
     network: NetworkArgs,
 }
 
-/// How any model is fitted.
+/// The flags of the fit of any model.
 #[derive(Debug, Args)]
 pub(crate) struct FittingArgs {
     #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
@@ -45,7 +45,7 @@ impl FittingArgs {
         self.seed.unwrap_or(0)
     }
 
-    /// The budget of the command, which runs from now on.
+    /// The budget of the command, which starts now.
     pub(crate) fn start_budget(&self) -> Budget {
         budget::start(self.budget)
     }
@@ -70,7 +70,7 @@ fn model_names() -> PossibleValuesParser {
 
 /// The model of this name with its default settings.
 fn model_of(name: &str) -> Box<dyn Model> {
-    model::named(name).expect("clap accepts the names of the registry alone")
+    model::named(name).expect("clap accepts only the names of the registry")
 }
 
 /// The model of this name with the settings that were typed.
@@ -88,13 +88,13 @@ fn with_settings(name: &str, fitting: &FittingArgs, network: &NetworkArgs) -> an
 
 fn model_help() -> String {
     help_with_default(
-        "Model that forecasts: auto combines statistical methods, regressions and small networks, weighted by their accuracy on \
-         the past of the series; any other is a single model",
+        "Model that forecasts: auto is an ensemble of statistical methods, regressions and small networks, weighted by their \
+         errors on the past of the series; any other is a single model",
         DEFAULT_MODEL,
     )
 }
 
-/// Which models are compared, and how they are trained.
+/// The flags of the models of a comparison and their training.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelsArgs {
@@ -109,8 +109,8 @@ pub(crate) struct ModelsArgs {
 }
 
 impl ModelsArgs {
-    /// The models with their settings, the baseline of the verdict always among them. Flags are for the models that are
-    /// trained; those without effect are rejected.
+    /// The models with their settings, including the baseline of the verdict. Flags apply to the models that are trained.
+    /// Flags without effect are rejected.
     pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
         let mut names: Vec<&str> =
             if self.models.is_empty() { default_models() } else { self.models.iter().map(String::as_str).collect() };
@@ -130,17 +130,20 @@ impl ModelsArgs {
     }
 }
 
-/// Whether a model was added to those that were named.
+/// Whether a model is compared although the user did not name it.
 fn is_added(name: &str, named: &[String]) -> bool {
     !named.is_empty() && !named.iter().any(|other| other == name)
 }
 
-/// The models that are compared if none is named: the default one, and every model that is not trained.
+/// The models that are compared if none is named: the default model, and every model that is not trained.
 fn default_models() -> Vec<&'static str> {
     let untrained = model::names().filter(|name| !model_of(name).is_trained());
     std::iter::once(DEFAULT_MODEL).chain(untrained).collect()
 }
 
 fn models_help() -> String {
-    help_with_default("Models to compare, separated by commas; seasonal-naive always is", default_models().join(","))
+    help_with_default(
+        "Models to compare, separated by commas; seasonal-naive is always compared",
+        default_models().join(","),
+    )
 }

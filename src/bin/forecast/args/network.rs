@@ -9,7 +9,7 @@ use forecast::rnn::{Clip, Head, Rnn};
 use crate::args::value::{above_zero, at_least_one, help_with_default, share_below_one};
 use crate::cli_error::CliError;
 
-/// The model that is suggested first to whom a flag has no effect on another one.
+/// The model that a hint suggests first if a flag has no effect on the chosen model.
 const SUGGESTED: &str = "lstm";
 
 #[derive(Debug, Args)]
@@ -87,7 +87,7 @@ pub(crate) struct NetworkArgs {
     )]
     clip: Option<Norm>,
 
-    /// Clip each gradient value to this size, instead of the norm
+    /// Maximum size of each gradient value, instead of the norm
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = above_zero)]
     clip_value: Option<f64>,
 
@@ -141,7 +141,7 @@ enum DistributionName {
 enum HeadName {
     /// All steps at once
     Direct,
-    /// One step at a time, each from the median of the one before
+    /// One step at a time, with the median of the previous step as input
     Recursive,
 }
 
@@ -159,7 +159,7 @@ impl NetworkArgs {
             model.set_option(option).map_err(|reason| {
                 CliError::usage(
                     format!("{flag} has no effect on {}: {reason}", model.name()),
-                    format!("leave {flag} out{}", way_out(model.as_ref(), option)),
+                    format!("leave {flag} out{}", alternative_hint(model.as_ref(), option)),
                 )
             })?;
         }
@@ -196,8 +196,8 @@ impl NetworkArgs {
     }
 }
 
-/// What else than leaving an option out helps: a second layer, or a model that accepts it.
-fn way_out(model: &dyn Model, option: ModelOption) -> String {
+/// The end of a hint: an alternative to leaving an option out, which is a second layer or a model that accepts it.
+fn alternative_hint(model: &dyn Model, option: ModelOption) -> String {
     let accepts = |mut model: Box<dyn Model>| model.set_option(option).is_ok();
     let mut deeper = model.boxed();
     if deeper.set_option(ModelOption::Layers(2)).is_ok() && accepts(deeper) {
@@ -218,7 +218,10 @@ fn norm(text: &str) -> Result<Norm, String> {
 fn epochs_help() -> String {
     let automatic = || format!("as many as make about {} updates", Rnn::UPDATES);
     let default = Rnn::default().epochs.map_or_else(automatic, |epochs| epochs.to_string());
-    help_with_default("Most passes over the data; training stops earlier if it no longer improves", default)
+    help_with_default(
+        "Maximum number of passes over the data; training stops earlier if the loss no longer falls",
+        default,
+    )
 }
 
 fn clip_help() -> String {
@@ -226,5 +229,5 @@ fn clip_help() -> String {
         Clip::Norm(norm) => norm.to_string(),
         Clip::Value(_) | Clip::Off => "none".into(),
     };
-    help_with_default("Clip the gradient's norm over all weights to this, or `none`", default)
+    help_with_default("Maximum norm of the gradient over all weights, or `none`", default)
 }

@@ -1,4 +1,4 @@
-//! The flags of reading: the file, and how to interpret it.
+//! The flags of the file and its interpretation.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 use crate::args::value::at_least_one;
 use crate::cli_error::CliError;
 
-/// Which file is read, and how.
+/// The flags of the file and its interpretation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
@@ -35,11 +35,11 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_parser = parse::<NamedFrequency>, help = calendar_help())]
     frequency: Option<NamedFrequency>,
 
-    /// Steps after which the pattern repeats, 1 for none [default: what the frequency suggests, 7 for daily]
+    /// Steps after which the pattern repeats, 1 for none [default: that of the frequency, such as 7 for daily]
     #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
     season: Option<usize>,
 
-    /// Order of day and month in dates such as 03/04/2024, if the file leaves it open
+    /// Order of day and month in dates such as 03/04/2024, if the file does not determine it
     #[arg(long, value_name = "ORDER", value_parser = parse::<DateOrder>)]
     dates: Option<DateOrder>,
 
@@ -47,7 +47,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "target")]
     wide: Vec<String>,
 
-    /// Decimal mark of numbers, if the file leaves it open: point, comma
+    /// Decimal mark of numbers, if the file does not determine it: point, comma
     #[arg(long, value_name = "MARK", value_parser = parse::<Decimal>)]
     decimal: Option<Decimal>,
 
@@ -86,11 +86,11 @@ pub(crate) struct ReadArgs {
         long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A column is \
                      known in the future if it has values after the last one of the target. Rows of the future are rows of the \
                      same file with an empty target, or the rows of --future. Other columns are used for the past only; \
-                     the output says which"
+                     the output lists them"
     )]
     covariates: Vec<String>,
 
-    /// File with the covariates of the steps to forecast, under the same columns
+    /// File with the covariates of the steps to forecast, in columns of the same names
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     future: Option<PathBuf>,
 
@@ -117,7 +117,7 @@ impl ReadArgs {
     }
 
     /// The file name as typed.
-    pub(crate) fn shown(&self) -> Cow<'_, str> {
+    pub(crate) fn typed_path(&self) -> Cow<'_, str> {
         self.csv.to_string_lossy()
     }
 
@@ -179,7 +179,7 @@ impl ReadArgs {
         ))
     }
 
-    /// The options for a saved model that was fitted with these covariates. Covariates that were typed take precedence.
+    /// The options for a saved model with these covariates. Covariates on the command line have priority.
     pub(crate) fn options_for(&self, covariates: &[Covariate]) -> ReadOptions {
         let mut options = self.options();
         for covariate in covariates.iter().filter(|_| self.covariates_flag().is_none()) {
@@ -203,5 +203,5 @@ fn parse<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, S
 }
 
 fn calendar_help() -> String {
-    format!("Step between rows, if the times leave it open: {}", NamedFrequency::NAMES.join(", "))
+    format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", "))
 }

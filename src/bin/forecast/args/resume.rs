@@ -50,7 +50,7 @@ impl ResumeArg {
             }
             return Ok(CheckpointFolder(None));
         };
-        let path = checkpoint_folder(folder.shown());
+        let path = checkpoint_folder(folder.typed_path());
         if path.exists() && !has_checkpoints(&path) {
             return Err(CliError::failure(
                 format!("{} exists already, and checkpoints are kept under this name", path.display()),

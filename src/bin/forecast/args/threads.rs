@@ -1,14 +1,14 @@
-//! `--threads`: the threads that a command computes on.
+//! `--threads`: the number of threads of a command.
 
 use anyhow::Context;
 use clap::Args;
 
 use crate::args::value::at_least_one;
 
-/// The threads that a command computes on. The networks compute on one thread each.
+/// The number of threads. Each network uses one thread.
 #[derive(Debug, Args)]
 pub(crate) struct ThreadsArgs {
-    /// Threads to compute on; the forecasts do not depend on it [default: one a core]
+    /// Threads to compute on; the forecasts do not depend on it [default: one for each core]
     #[arg(
         long,
         global = true,
@@ -21,9 +21,9 @@ pub(crate) struct ThreadsArgs {
 }
 
 impl ThreadsArgs {
-    /// Makes the pool of threads that everything in the library shares.
-    pub(crate) fn make_pool(&self) -> anyhow::Result<()> {
+    /// Creates the thread pool of the process, which the library uses.
+    pub(crate) fn create_pool(&self) -> anyhow::Result<()> {
         let Some(threads) = self.threads else { return Ok(()) };
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("making threads failed")
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")
     }
 }

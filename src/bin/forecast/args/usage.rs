@@ -18,7 +18,7 @@ fn message(error: &Error) -> Option<String> {
         ErrorKind::InvalidValue => {
             let value = list(ContextKind::InvalidValue)?;
             let choices = list(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
-            format!("`{} {value}` is none of {choices}", flag()?)
+            format!("`{} {value}` is not one of {choices}", flag()?)
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)?;
@@ -61,7 +61,7 @@ fn hint(error: &Error, commands: &[&str]) -> String {
         }
         ErrorKind::ValueValidation if flag == "--budget" => "give a span of time, as in `--budget 10s`".into(),
         ErrorKind::ValueValidation if flag == "--step" => {
-            "give a number of steps, as in `--step 1`; without it, each fold begins where the one before it ended"
+            "give a number of steps, as in `--step 1`; the default is the horizon"
                 .into()
         }
         ErrorKind::ValueValidation if flag == "--holidays" => {
@@ -69,7 +69,7 @@ fn hint(error: &Error, commands: &[&str]) -> String {
              `--covariates holiday`"
                 .into()
         }
-        _ => format!("`forecast{command} --help` says what each flag takes, with examples"),
+        _ => format!("`forecast{command} --help` describes each flag, with examples"),
     }
 }
 

@@ -29,10 +29,10 @@ use crate::report::{dataset_notes, leaderboard, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER: &str = "\
-Each fold is a stretch of the past, as long as the horizon. It is forecast from
-the data before it. A baseline is fitted again for each fold. A network is
-fitted once, before the first fold, and is given the later data as history;
---refit trains it again for each fold. Values that were filled are not scored.
+Each fold is a cutoff and the horizon after it. It is forecast from the data
+before the cutoff. A baseline is fitted again for each fold. A network is fitted
+once, before the first fold, and uses the data before each later cutoff as
+history. --refit trains it again for each fold. Filled values are not scored.
 
 Files in DIR:
   metrics.csv   every score by series, model and step of the horizon, with `all`
@@ -66,7 +66,7 @@ pub(crate) struct BacktestArgs {
         help_heading = "Forecast",
         allow_negative_numbers = true,
         value_parser = at_least_one,
-        help = format!("Stretches of the past to forecast [default: up to {}, as far as the history allows]", Folds::DEFAULT_COUNT)
+        help = format!("Number of folds [default: up to {}, fewer for a short history]", Folds::DEFAULT_COUNT)
     )]
     folds: Option<usize>,
 
@@ -103,8 +103,8 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     };
     let (dataset, task) = run.read()?;
     let panel = &dataset.panel;
-    let mut record = RunRecord::new(&args.read.shown(), &dataset);
-    record.took("read", start.elapsed());
+    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    record.duration("read", start.elapsed());
     let planned = run.planned_folds(panel, task.horizon)?;
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
     dataset_notes::print(&run.terminal, &dataset, panel);
@@ -116,10 +116,10 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     run.record_settings(&mut record, &task, &folds);
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
-    record.took("total", start.elapsed());
+    record.duration("total", start.elapsed());
     folder.replace(|new| {
         write_files(new, &dataset, &folds, &backtests)?;
-        let drawn = run.drawn(&backtests);
+        let drawn = run.backtest_to_draw(&backtests);
         plot::folds(&new.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
         record.write(new)
     })?;
@@ -144,7 +144,7 @@ impl BacktestArgs {
     }
 }
 
-/// What stays the same during a run.
+/// The arguments of a run and the parts that are derived from them.
 struct Run<'a> {
     args: &'a BacktestArgs,
     models: Vec<Box<dyn Model>>,
@@ -153,7 +153,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The data and what is asked of every model.
+    /// Reads the data, and derives the task of every model.
     fn read(&self) -> anyhow::Result<(Dataset, Task)> {
         let args = self.args;
         let mut dataset = read::read(&args.read.input(), &args.read.options())?;
@@ -165,28 +165,28 @@ impl Run<'_> {
         Ok((dataset, Task { seed: args.models.fitting.seed(), ..Task::new(horizon) }))
     }
 
-    /// The folds that were asked for, if the history has room for them.
+    /// The requested folds, if the history is long enough for them.
     fn planned_folds(&self, panel: &Panel, horizon: usize) -> anyhow::Result<Folds> {
         let args = self.args;
         let step = args.step.unwrap_or(horizon);
         let refit = args.refit || !self.models.iter().any(|model| model.is_trained());
-        let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_room(panel, horizon))?;
+        let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_fold(panel, horizon))?;
         let Some(count) = args.folds else { return Ok(usual) };
         let folds = Folds { count, min_history: panel.season() + 1, ..usual };
-        let room = folds.max_count(panel);
-        if room < count {
+        let max_count = folds.max_count(panel);
+        if max_count < count {
             let every = if step == horizon { String::new() } else { format!(", one every {step} steps") };
             let length = panel.frequency().steps_in_words(horizon);
             return Err(CliError::usage(
-                format!("the history has no room for {count} folds of {length}{every}, only for {room}"),
-                format!("give `--folds {room}`, or a smaller --horizon or --step"),
+                format!("the history is too short for {count} folds of {length}{every}, the maximum is {max_count}"),
+                format!("give `--folds {max_count}`, or a smaller --horizon or --step"),
             ));
         }
         Ok(folds)
     }
 
-    /// Backtests every model, sorted by accuracy. If the number of folds was not given, it is reduced until every model has
-    /// enough data before the first fold. Once interrupted, networks that are not done are left out.
+    /// Backtests every model, and sorts them by accuracy. If the number of folds is not given, it is reduced until every
+    /// model has enough data before the first fold. After an interrupt, networks without a complete backtest are left out.
     fn backtest_all(
         &self,
         panel: &Panel,
@@ -228,19 +228,19 @@ impl Run<'_> {
             }
             let start = Instant::now();
             let hindcasts = fit::backtest(model.as_ref(), panel, &task, folds, self.args.refit, &self.terminal, name)?;
-            // an interrupted refit leaves folds out
+            // an interrupted refit lacks folds
             if !(trained && self.args.refit && interrupt::requested()) {
                 backtests.push(ModelBacktest::new(name, panel, hindcasts));
-                record.took(name, start.elapsed());
+                record.duration(name, start.elapsed());
             }
         }
         Ok(backtests)
     }
 
-    /// The model whose folds are drawn: the only one that was asked for, or the best of several.
-    fn drawn<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
-        let asked = |backtest: &&ModelBacktest| backtest.model == self.models[0].name();
-        let only = if self.models.len() == 2 { backtests.iter().find(asked) } else { None };
+    /// The model whose folds are drawn: the only requested one, or the best of several.
+    fn backtest_to_draw<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
+        let is_requested = |backtest: &&ModelBacktest| backtest.model == self.models[0].name();
+        let only = if self.models.len() == 2 { backtests.iter().find(is_requested) } else { None };
         only.unwrap_or(&backtests[0])
     }
 
@@ -275,31 +275,31 @@ impl Run<'_> {
     }
 }
 
-/// The history has no room for a single fold: the hint gives the horizon that would leave a season and one value.
-fn no_room(panel: &Panel, horizon: usize) -> anyhow::Error {
-    let (stretch, season) = (panel.frequency().last_steps_in_words(horizon), panel.season());
+/// The error if the history is too short for one fold. The hint gives the longest horizon that leaves a season and a value.
+fn no_fold(panel: &Panel, horizon: usize) -> anyhow::Error {
+    let (last_steps, season) = (panel.frequency().last_steps_in_words(horizon), panel.season());
     let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
-    let which = if panel.count() > 1 { "every series is" } else { "the series is" };
+    let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
     let hint = match longest.saturating_sub(season + 1) {
         0 if season > 1 && longest > 2 => "without a season fewer values are enough: `--season 1`".to_owned(),
         0 => "a backtest needs at least 3 values".to_owned(),
-        most => format!("`--horizon {most}` is the longest that leaves a season and one value"),
+        max => format!("`--horizon {max}` is the longest that leaves a season and one value"),
     };
-    CliError::data(format!("{which} too short to hold out the {stretch}: the longest has {longest} values"), hint)
+    CliError::data(format!("{subject} too short to hold out the {last_steps}: the longest has {longest} values"), hint)
 }
 
-/// The hint gives the number of folds that leaves a model enough data before the first.
+/// The error if a model needs more data before the first fold. The hint gives the number of folds that leaves enough.
 fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { model, horizon, need, got } = error else { return error.into() };
     let fold = if folds.count == 1 { "the fold".to_owned() } else { format!("the first of {} folds", folds.count) };
     let message = format!(
         "{model} needs at least {need} values before {fold} to forecast {horizon} steps, the longest series has {got}"
     );
-    let room = Folds { min_history: need, ..*folds }.max_count(panel);
-    if room == 0 {
+    let max_count = Folds { min_history: need, ..*folds }.max_count(panel);
+    if max_count == 0 {
         return CliError::data(message, error_hint(&error).unwrap_or_default());
     }
-    CliError::usage(message, format!("`--folds {room}` leaves enough before the first"))
+    CliError::usage(message, format!("`--folds {max_count}` leaves enough before the first"))
 }
 
 /// The verdict on the best model other than the baseline.

@@ -1,4 +1,4 @@
-//! `forecast diagnose`: how far back gradients reach in a network, what its states do, how often gradients are clipped.
+//! `forecast diagnose`: the reach of gradients in a network, its hidden states, and the share of clipped gradients.
 
 use std::any::Any;
 use std::fs;
@@ -48,7 +48,7 @@ Examples:
   forecast diagnose --csv demand.csv --model rnn --initial-scale 0.3
 ";
 
-/// Look into a network: how far back gradients reach, what its hidden states do
+/// Diagnose a network: the reach of its gradients, its hidden states, and gradient clipping
 #[derive(Debug, Args)]
 #[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
 pub(crate) struct DiagnoseArgs {
@@ -86,14 +86,14 @@ struct NetworkDiagnosis {
     settings: Rnn,
     start: Diagnosis,
     trained: Diagnosis,
-    /// The epoch whose weights were kept, 0 for the initial ones.
+    /// The epoch whose weights are kept, 0 for the initial weights.
     best_epoch: usize,
     /// Share of all steps whose gradient was clipped.
     clipped: f64,
     epochs: Vec<Epoch>,
 }
 
-/// The network that is diagnosed if none is named.
+/// The default of `--model`.
 const DEFAULT_NETWORK: &str = "lstm";
 
 /// The help of `--model`, whose default differs from that of the other commands.
@@ -113,7 +113,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
-    let mut record = RunRecord::new(&args.read.shown(), &dataset);
+    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     record.model(model.as_ref(), &task);
     dataset_notes::print(&terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
@@ -121,12 +121,12 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let networks = diagnose_both(settings, panel, &task, &budget, &terminal)?;
     let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
-        let which = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
+        let name = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
         let count = panel.count();
-        terminal.note(&format!("states of {which}, the first of the longest of {count} series; trained on all"));
+        terminal.note(&format!("states of {name}, the first of the longest of {count} series; trained on all"));
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
-    record.took("total", start.elapsed());
+    record.duration("total", start.elapsed());
     folder.replace(|new| {
         draw(new, panel, &report, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
@@ -147,7 +147,7 @@ fn network_settings(model: &dyn Model) -> anyhow::Result<&Rnn> {
     })
 }
 
-/// Diagnoses the network and the same with another cell, each with half of the budget.
+/// Diagnoses the network and the same network with another cell, each with half of the budget.
 fn diagnose_both(
     settings: &Rnn,
     panel: &Panel,
@@ -163,7 +163,7 @@ fn diagnose_both(
     both.iter().zip([0.5, 1.0]).map(diagnose).collect()
 }
 
-/// A season, or seven steps without one, as far as the longest series is long enough to learn them.
+/// A season, or seven steps without one. Fewer steps if the longest series is too short to learn them.
 fn default_horizon(panel: &Panel) -> usize {
     let longest = panel.iter().map(|s| s.len()).max().unwrap_or(1);
     let wanted = if panel.season() > 1 { panel.season() } else { 7 };
@@ -185,7 +185,7 @@ fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> 
     })
 }
 
-/// Draws the gradients of both networks, and all else of the one that was asked for.
+/// Draws the gradients of both networks, and all other pictures of the requested network only.
 fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> anyhow::Result<()> {
     let curves = report.networks.iter().flat_map(|network| {
         let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.gradient_norm_by_lag.clone());
@@ -227,7 +227,7 @@ fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> 
     Ok(())
 }
 
-/// The size of a gradient far back, in one line.
+/// One line on the size of the gradient many steps back, the singular values and the clipping.
 fn in_words(network: &NetworkDiagnosis) -> String {
     let last_norm = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
         Some(last) if *last > 0.0 => format!("times {last:.1e}"),

@@ -1,4 +1,4 @@
-//! `forecast`: reads, fits, forecasts, compares with seasonal naive, writes.
+//! `forecast`: reads a file, fits a model, forecasts, compares the model with seasonal naive, and writes files.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ Files in DIR:
                    how many steps the period has, `steps` how many are forecast
   threshold.csv    with --threshold: the probability of a higher value at each
                    step and up to it, and the expected number of such steps
-  sensitivity.csv  with --sensitivity: how far each kind of repair changes the
+  sensitivity.csv  with --sensitivity: the effect of each kind of repair on the
                    forecast of each series
   repairs.csv      the values that were filled, merged, clipped or left out, if any
   failed.csv       the series that cannot be forecast and why, if any
@@ -52,9 +52,9 @@ Files in DIR:
 The default model, auto, is an ensemble. It forecasts up to eight origins in the
 past with every candidate model. Candidates are weighted by their errors there.
 The errors of the ensemble set the intervals. The line `auto: ...` names the
-largest weights, --verbose prints all. With 400 series or more, one network that
+largest weights, --verbose prints all of them. With 400 series or more, one network that
 learns from all of them (--model global) is a candidate too. Its weight depends
-on its error on the last horizon, which is held out.
+on its error on a holdout, the last horizon.
 
 Totals and probabilities come from 1,000 sample paths. The model deepar draws its
 own. For any other model the paths keep the distribution of each step, and take
@@ -116,7 +116,7 @@ pub(crate) struct ForecastArgs {
     )]
     reconcile: Option<Reconcile>,
 
-    /// Forecast again with each kind of repair left out or made differently, and print how far the forecast changes
+    /// Forecast again with an alternative to each kind of repair, and print the change of the forecast
     #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
     sensitivity: bool,
 
@@ -145,7 +145,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let outcome = plan.request(panel, reconciler.as_ref(), &clock, &terminal).run(&args.totals)?;
     let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
     outcome.record(&mut record, sensitivity.as_deref());
-    record.took("total", clock.start.elapsed());
+    record.duration("total", clock.start.elapsed());
     let report = Report { panel, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
     match &plan.destination {
         Destination::Stdout => report.print_csv(&terminal)?,
@@ -155,14 +155,14 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
 }
 
-/// When the run started, and the time it may take.
+/// The start of the run, and its budget.
 #[derive(Debug, Clone)]
 struct RunClock {
     start: Instant,
     budget: Budget,
 }
 
-/// Everything that is settled before the long part of the run.
+/// The parts of the run that are determined before the fit.
 struct Plan {
     model: Box<dyn Model>,
     task: Task,
@@ -190,7 +190,7 @@ impl ForecastArgs {
         Ok(if self.sensitivity { source.into_rereadable()? } else { source })
     }
 
-    /// What makes the forecasts add up, with `--reconcile`.
+    /// The reconciler, with `--reconcile`.
     fn reconciler(&self, panel: &Panel) -> anyhow::Result<Option<Reconciler>> {
         let reconciler = self.reconcile.map(|method| Reconciler::new(method, panel));
         Ok(reconciler.transpose()?)
@@ -220,7 +220,7 @@ impl ForecastArgs {
 }
 
 impl Plan {
-    /// Settles the task and the destination, and fails early where the run could not succeed.
+    /// Determines the task and the destination. Fails before the fit if the run could not succeed.
     fn new(args: &ForecastArgs, model: Box<dyn Model>, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
         let horizon = args.horizon.steps(panel.frequency())?;
         panel.for_horizon(horizon)?;
@@ -235,8 +235,8 @@ impl Plan {
     }
 
     fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {
-        let mut record = RunRecord::new(&args.read.shown(), dataset);
-        record.took("read", clock.start.elapsed());
+        let mut record = RunRecord::new(&args.read.typed_path(), dataset);
+        record.duration("read", clock.start.elapsed());
         record.model(self.model.as_ref(), &self.task);
         record
     }
@@ -260,7 +260,7 @@ impl Plan {
     }
 }
 
-/// What is written and printed at the end.
+/// The results that are written and printed at the end.
 struct Report<'a> {
     panel: &'a Panel,
     dataset: &'a Dataset,
@@ -269,7 +269,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Prints the forecast as CSV to stdout, all else to stderr.
+    /// Prints the forecast as CSV to stdout, and all other lines to stderr.
     fn print_csv(&self, terminal: &Terminal) -> anyhow::Result<()> {
         Terminal::print_csv(self.panel, &self.outcome.forecasts)?;
         let reconciliation = self.outcome.reconciliation.as_ref().map(reconciliation_table::line);

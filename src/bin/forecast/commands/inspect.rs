@@ -1,4 +1,4 @@
-//! `forecast inspect`: shows how a file is read; trains and writes nothing.
+//! `forecast inspect`: prints how a file is read. It trains no model and writes no file.
 
 use std::process::ExitCode;
 

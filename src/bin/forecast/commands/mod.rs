@@ -1,4 +1,4 @@
-//! The command line: one file a command, with its arguments and its `run`.
+//! The commands: one file for each, with its arguments and its `run`.
 
 mod backtest;
 mod diagnose;
@@ -26,7 +26,7 @@ const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"]
 /// The command line as typed.
 #[derive(Debug)]
 pub(crate) enum Cli {
-    /// What is run if no command is named.
+    /// The command if none is named.
     Forecast(forecast::ForecastArgs),
     /// One of the named commands.
     Named(Command),
@@ -77,7 +77,7 @@ impl Cli {
     }
 }
 
-/// Answers `--help` and `--version`; every other parse error is a failure.
+/// Prints the text of `--help` or `--version`. Every other parse error is a failure.
 pub(crate) fn help_or_error(error: &clap::Error) -> anyhow::Result<ExitCode> {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         terminal::print_help(&error.render())?;

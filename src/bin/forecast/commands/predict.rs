@@ -71,18 +71,18 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let forecaster = model::load(&folder)?;
     check_covariates(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
-    let mut record = RunRecord::new(&args.read.shown(), &dataset);
+    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = args.destination(&folder, panel)?;
     dataset_notes::print(&terminal, &dataset, panel);
 
-    let forecasts = first_steps(forecaster.predict(panel).map_err(needs_whole_horizon)?, steps)?;
+    let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
-    record.took("total", start.elapsed());
+    record.duration("total", start.elapsed());
     match destination {
         Destination::Stdout => Terminal::print_csv(panel, &forecasts)?,
         Destination::Folder(folder) => {
@@ -101,14 +101,14 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 }
 
 impl PredictArgs {
-    /// Where the output goes, which must not be the folder of the model.
+    /// The destination of the output, which must not contain the model.
     fn destination(&self, model: &Path, panel: &Panel) -> anyhow::Result<Destination> {
         let out = self.out.clone().unwrap_or_else(|| self.read.default_folder("prediction"));
         let destination = Destination::check(&out)?;
         self.totals.check(panel.frequency(), &destination)?;
         match destination {
             Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(
-                format!("{} holds the model, so it is not replaced", folder.shown().display()),
+                format!("{} holds the model, so it is not replaced", folder.typed_path().display()),
                 "choose another folder with `--out DIR`",
             )),
             destination => Ok(destination),
@@ -116,15 +116,15 @@ impl PredictArgs {
     }
 }
 
-/// The folder of the model itself, whether it or the folder of its run is named.
+/// The folder of the model. The path may also be that of the run that wrote it.
 fn model_folder(named: &Path) -> PathBuf {
     let inside = named.join("model");
     if inside.is_dir() { inside } else { named.to_path_buf() }
 }
 
 /// Rejects flags on covariates for a model that was fitted without any.
-fn check_covariates(read: &ReadArgs, name: &str, of_model: &[Covariate]) -> anyhow::Result<()> {
-    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| of_model.is_empty()) {
+fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> anyhow::Result<()> {
+    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| fitted_with.is_empty()) {
         Some(flag) => Err(CliError::usage(
             format!("{flag} has no effect on this model ({name}), which was fitted without covariates"),
             format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
@@ -133,8 +133,8 @@ fn check_covariates(read: &ReadArgs, name: &str, of_model: &[Covariate]) -> anyh
     }
 }
 
-/// A model forecasts its whole horizon, whatever is asked for, and needs the covariates of all its steps.
-fn needs_whole_horizon(error: Error) -> anyhow::Error {
+/// A saved model always forecasts its whole horizon, so that it needs the covariates of all its steps.
+fn with_covariate_hint(error: Error) -> anyhow::Error {
     match error {
         Error::CovariateTooShort { .. } => CliError::data(
             error.to_string(),
@@ -150,7 +150,7 @@ fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result
     let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
     if steps > horizon {
         return Err(CliError::usage(
-            format!("the model was trained to forecast {horizon} steps, {steps} were asked for"),
+            format!("the model was trained to forecast {horizon} steps, {steps} were requested"),
             format!("train a model with that horizon: `forecast train --csv FILE --horizon {steps} --out DIR`"),
         ));
     }

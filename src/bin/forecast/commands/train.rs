@@ -68,8 +68,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let model = args.model.resolve()?;
     args.read.check_covariates([model.as_ref()])?;
     let dataset = read::read(&args.read.input(), &args.read.options())?;
-    let mut record = RunRecord::new(&args.read.shown(), &dataset);
-    record.took("read", start.elapsed());
+    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
@@ -85,8 +85,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let fitted = fit::fit(model.as_ref(), panel, &task, &terminal, &format!("fitting {}", model.name()))?;
     fitted.print(&terminal);
     record.training(&fitted.log, interrupt::requested());
-    record.took("fit", fitted.log.took);
-    record.took("total", start.elapsed());
+    record.duration("fit", fitted.log.duration);
+    record.duration("total", start.elapsed());
     let weights = &fitted.fit.report.ensemble_weights;
     let summary = ensemble_summary::line(model.name(), weights);
     record.ensemble_weights(weights.clone());
@@ -98,6 +98,6 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     terminal.print(&folder.contents_line()?)?;
     summary.iter().try_for_each(|line| terminal.print(line))?;
     checkpoints.finish(&terminal)?;
-    terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.shown().display()))?;
+    terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path().display()))?;
     Ok(exit_status::done(&dataset, false))
 }

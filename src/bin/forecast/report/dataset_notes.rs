@@ -1,4 +1,4 @@
-//! What is printed about a file that was read.
+//! Lines about a file that was read.
 
 use forecast::panel::Panel;
 use forecast::read::Dataset;
@@ -6,7 +6,7 @@ use forecast::read::Dataset;
 use crate::report::hints::notice_line;
 use crate::report::terminal::Terminal;
 
-/// Prints the summary, the notices, the repairs and the covariates of what was read. `panel` is what is forecast of it.
+/// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
 pub(crate) fn print(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     terminal.note(&dataset.summary());
     for notice in &dataset.notices {

@@ -1,4 +1,4 @@
-//! The weights of an ensemble: a line for everyone, a table for `--verbose`.
+//! The weights of an ensemble: one line, and a table for `--verbose`.
 
 use comfy_table::Cell;
 use forecast::model::{Component, EnsembleWeights};
@@ -38,7 +38,7 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
 
 /// `theta 0.40, ets 0.30, naive 0.10, mean 0.10, 2 more 0.10`
 fn named_weights(used: &[&MeanWeight<'_>]) -> String {
-    // one more name is as short as `1 more`
+    // another name is as short as `1 more`
     let named = if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED };
     let mut words: Vec<String> = used[..named].iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
     if named < used.len() {
@@ -48,13 +48,13 @@ fn named_weights(used: &[&MeanWeight<'_>]) -> String {
     words.join(", ")
 }
 
-/// What the weights are based on.
+/// The errors on which the weights are based.
 fn basis(series: &[EnsembleWeights]) -> String {
     let origins = series.iter().map(|weights| weights.origins).max().unwrap_or(0);
     let all_have_errors =
         series.iter().take(1).all(|weights| weights.components.iter().all(|part| part.error.is_some()));
     if origins == 1 && all_have_errors {
-        "weighted by errors on the last horizon, which was held out".to_owned()
+        "weighted by errors on a holdout of the last horizon".to_owned()
     } else if origins < MIN_ORIGINS {
         "the history is too short to weight them by errors".to_owned()
     } else if series.len() > 1 {

@@ -1,4 +1,4 @@
-//! The forecast as a table: the first rows and the last where it is long.
+//! The forecast as a table. A long forecast has only its first rows and its last.
 
 use comfy_table::Cell;
 use forecast::forecast::{Forecast, StepValues};
@@ -9,19 +9,19 @@ use crate::report::text_table::{
     count, decimals, fixed, number_cell, number_headings, plain_table, render, widest_that_fits,
 };
 
-/// Rows of a single series.
+/// The maximum number of rows of a single series.
 const MAX_ROWS: usize = 14;
 
-/// Rows of each of several series.
+/// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
 
-/// Series that are shown of several.
+/// The maximum number of series.
 pub(crate) const MAX_SERIES: usize = 3;
 
 /// The headings of the numbers: the forecast, then the intervals.
 const HEADINGS: [&str; 5] = ["forecast", "80% low", "80% high", "95% low", "95% high"];
 
-/// How many of these numbers are shown, from wide terminals to narrow ones.
+/// The number of these columns, from wide terminals to narrow ones.
 pub(crate) const SHOWN_NUMBERS: [usize; 3] = [5, 3, 1];
 
 /// Prints the forecasts, and a note if their intervals have no width.
@@ -33,7 +33,7 @@ pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) 
     Ok(())
 }
 
-/// Draws the forecasts, without the outer interval or without both where the terminal is narrow.
+/// Draws the forecasts. On a narrow terminal the outer interval or both intervals are left out.
 fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
     let tables = SHOWN_NUMBERS.into_iter().map(|numbers| draw_columns(panel, forecasts, numbers));
     let table = widest_that_fits(tables, width);
@@ -43,7 +43,7 @@ fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
     }
 }
 
-/// `and 1,997 more series`, where not all are shown.
+/// `and 1,997 more series`, if not all are shown.
 pub(crate) fn more_series(series: usize) -> Option<String> {
     let more = series.checked_sub(MAX_SERIES).filter(|more| *more > 0)?;
     Some(format!("and {} more series", count(more)))
@@ -80,7 +80,7 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
     render(&table)
 }
 
-/// Which of so many steps are shown in so many rows; `None` stands for those that are left out.
+/// The steps that are shown in a number of rows. `None` is the row in place of the steps that are left out.
 fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     if steps <= rows {
         return (0..steps).map(Some).collect();

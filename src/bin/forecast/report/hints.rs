@@ -1,10 +1,10 @@
-//! What to do about an error or a notice of the library, in flags of the command line.
+//! Hints for errors and notices of the library, with flags of the command line.
 
 use forecast::Error;
 use forecast::error::{DataProblem, ReconcileProblem, RejectedLines, Setting, UnsupportedFormat};
 use forecast::read::Notice;
 
-/// What to do about an error; `None` if its message already says it.
+/// The hint of an error. `None` if the message alone is enough.
 pub(crate) fn error_hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::Data { problem, .. } => return data_hint(problem),
@@ -85,7 +85,7 @@ fn lines_hint(lines: &RejectedLines) -> String {
     }
 }
 
-/// What to do if the role of a column is not certain.
+/// The hint if the role of a column is not certain.
 fn column_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
         DataProblem::ColumnNotFound { setting, similar: Some(similar), .. } => {
@@ -110,7 +110,7 @@ fn column_hint(problem: &DataProblem) -> Option<String> {
     })
 }
 
-/// What to do about cells that cannot be used.
+/// The hint for cells that cannot be used.
 fn cell_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
         DataProblem::InvalidTimes { .. } => {
@@ -137,7 +137,7 @@ fn cell_hint(problem: &DataProblem) -> Option<String> {
     })
 }
 
-/// What to do about times that are not regular.
+/// The hint for times that are not regular.
 fn time_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
         DataProblem::RepeatedTime { candidates, .. } => match candidates.as_slice() {
@@ -215,7 +215,7 @@ fn notice_hint(notice: &Notice) -> Option<&'static str> {
     })
 }
 
-/// A name as a shell takes it.
+/// A name as one argument of a shell.
 fn quoted(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
     if !name.is_empty() && name.chars().all(is_plain) {

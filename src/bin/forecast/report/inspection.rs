@@ -1,4 +1,4 @@
-//! What `forecast inspect` shows of a file: columns and their roles, frequency, and the range and repairs of each series.
+//! The output of `forecast inspect`: the roles of the columns, the frequency, and the range and repairs of each series.
 
 use comfy_table::CellAlignment;
 use forecast::panel::TimeSeries;
@@ -8,13 +8,13 @@ use forecast::time::ZoneInfo;
 use crate::report::hints::notice_line;
 use crate::report::text_table::{plain_table, render};
 
-/// Series and repairs that are listed without `--verbose`.
+/// The maximum number of series, and of repairs, without `--verbose`.
 const MAX_LISTED: usize = 10;
 
 /// The headings after the id columns; all but the first two are of numbers.
 const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "highest"];
 
-/// Draws it; `all` lists every series and repair.
+/// Draws the lines and the table. With `all`, every series and repair is listed.
 pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     let listed = if all { usize::MAX } else { MAX_LISTED };
     let mut lines = roles(dataset);
@@ -27,7 +27,7 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     lines.join("\n")
 }
 
-/// A line for each role of a column, and for each property of the whole.
+/// A line for each role of a column, and for each property of the file.
 fn roles(dataset: &Dataset) -> Vec<String> {
     let panel = &dataset.panel;
     let columns = panel.columns();
@@ -70,12 +70,13 @@ fn series_table(dataset: &Dataset, listed: usize) -> String {
 
 /// The cells under [`HEADINGS`].
 fn range(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
-    let observed = || series.values.iter().zip(series.observed).filter(|(_, seen)| **seen).map(|(value, _)| *value);
+    let observed =
+        || series.values.iter().zip(series.observed).filter(|(_, observed)| **observed).map(|(value, _)| *value);
     [
         dataset.panel.format(series.start),
         dataset.panel.format(series.end()),
         series.len().to_string(),
-        series.observed.iter().filter(|seen| !**seen).count().to_string(),
+        series.observed.iter().filter(|observed| !**observed).count().to_string(),
         observed().fold(f64::INFINITY, f64::min).to_string(),
         observed().fold(f64::NEG_INFINITY, f64::max).to_string(),
     ]

@@ -7,12 +7,12 @@ use crate::report::text_table::{
     UNDEFINED, decimals_of_smallest, fixed, number_cell, plain_table, render, widest_that_fits,
 };
 
-/// How a column of scores is written.
+/// The format of a column of scores.
 #[derive(Debug, Clone, Copy)]
 enum Format {
     Decimals(usize),
     Percent(usize),
-    /// In the unit of the target, with as many decimals as show four digits of the smallest.
+    /// In the unit of the target, with the decimals that show four digits of the smallest score.
     Unit,
 }
 
@@ -34,10 +34,10 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "95% coverage", format: Format::Percent(0), score: |s| s.intervals[1].coverage },
 ];
 
-/// The columns in the order in which they are dropped where the terminal is narrow.
+/// The columns in the order in which they are left out on a narrow terminal.
 const DROPPED_FIRST: [&str; 7] = ["MAE", "WAPE", "95% coverage", "CRPS", "sMAPE", "RMSE", "80% coverage"];
 
-/// Draws the scores over all series and steps, a line a model; below it why a score is undefined.
+/// Draws the scores over all series and steps, with one row for each model. Below is the reason of undefined scores.
 pub(crate) fn draw(backtests: &[ModelBacktest], width: Option<usize>) -> String {
     let tables = (0..=DROPPED_FIRST.len()).map(|dropped| draw_without(backtests, &DROPPED_FIRST[..dropped]));
     let table = widest_that_fits(tables, width);

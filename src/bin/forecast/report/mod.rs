@@ -1,4 +1,4 @@
-//! What a run prints and writes: tables, sentences, files and the output folder.
+//! The output of a run: tables, sentences, files and the output folder.
 
 pub(crate) mod dataset_notes;
 pub(crate) mod ensemble_summary;

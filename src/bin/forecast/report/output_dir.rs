@@ -1,4 +1,4 @@
-//! The folder that a run writes: checked before the long run, filled under a temporary name, and put in place at the end.
+//! The folder that a run writes. It is checked before the fit, filled under a temporary name, and moved at the end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 use crate::cli_error::CliError;
 use crate::report::run_json;
 
-/// Where the output goes.
+/// The destination of the output.
 #[derive(Debug)]
 pub(crate) enum Destination {
-    /// The forecast alone goes to stdout, as with `--out -`.
+    /// The forecast only, on stdout, as with `--out -`.
     Stdout,
-    /// All files go into a folder.
+    /// All files, in a folder.
     Folder(OutputDir),
 }
 
 /// A folder that may be written or replaced.
-/// `path` is absolute if the folder exists; `shown` is the path as typed.
+/// `path` is absolute if the folder exists; `typed_path` is the path as typed.
 #[derive(Debug)]
 pub(crate) struct OutputDir {
     path: PathBuf,
-    shown: PathBuf,
+    typed_path: PathBuf,
 }
 
 impl Destination {
@@ -39,11 +39,11 @@ impl Destination {
 }
 
 impl OutputDir {
-    /// Checks that a folder can be written here, and that it would replace nothing but the folder of an earlier run.
+    /// Checks that the folder can be written, and that it replaces at most the folder of an earlier run.
     pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
         let path =
             if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.to_path_buf() };
-        let folder = Self { path, shown: out.to_path_buf() };
+        let folder = Self { path, typed_path: out.to_path_buf() };
         if folder.path.exists() {
             folder.check_replaceable()?;
         }
@@ -53,7 +53,7 @@ impl OutputDir {
     }
 
     fn check_replaceable(&self) -> anyhow::Result<()> {
-        let shown = self.shown.display();
+        let shown = self.typed_path.display();
         if !self.path.is_dir() {
             return Err(CliError::failure(
                 format!("{shown} is a file, the output needs a folder"),
@@ -63,11 +63,11 @@ impl OutputDir {
         if std::env::current_dir().is_ok_and(|current| current.starts_with(&self.path)) {
             return Err(CliError::failure(
                 format!("{shown} is the current folder, which is never replaced"),
-                format!("choose a folder inside it, as in `--out {}`", self.shown.join("out").display()),
+                format!("choose a folder inside it, as in `--out {}`", self.typed_path.join("out").display()),
             ));
         }
-        let empty = fs::read_dir(&self.path).map_err(|e| unwritable(&self.shown, &e))?.next().is_none();
-        if empty || run_json::is_in(&self.path) {
+        let empty = fs::read_dir(&self.path).map_err(|e| unwritable(&self.typed_path, &e))?.next().is_none();
+        if empty || run_json::has_run_record(&self.path) {
             return Ok(());
         }
         Err(CliError::failure(
@@ -83,13 +83,13 @@ impl OutputDir {
     }
 
     /// The path as typed.
-    pub(crate) fn shown(&self) -> &Path {
-        &self.shown
+    pub(crate) fn typed_path(&self) -> &Path {
+        &self.typed_path
     }
 
     /// `wrote demand-forecast/: forecast.csv, forecast.png, model/, run.json`
     pub(crate) fn contents_line(&self) -> std::io::Result<String> {
-        Ok(format!("wrote {}/: {}", self.shown.display(), self.contents()?.join(", ")))
+        Ok(format!("wrote {}/: {}", self.typed_path.display(), self.contents()?.join(", ")))
     }
 
     /// The names of its files, and of its folders with a slash.
@@ -104,21 +104,21 @@ impl OutputDir {
         Ok(names)
     }
 
-    /// Whether a file or folder lies inside and would be replaced with it.
+    /// Whether a file or folder is inside, so that it would be replaced too.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.path))
     }
 
-    /// Has `fill` fill a temporary folder, then puts it in place: a run that fails leaves the folder of the last run.
+    /// Calls `fill` with a temporary folder, which then replaces the output folder. If `fill` fails, nothing is replaced.
     pub(crate) fn replace(&self, fill: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let failed = |e: std::io::Error| unwritable(&self.shown, &e);
+        let failed = |e: std::io::Error| unwritable(&self.typed_path, &e);
         let parent = match self.path.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(failed)?;
         let staging = tempfile::Builder::new().prefix(".forecast-").tempdir_in(parent).map_err(failed)?;
-        // one level down: a temporary folder itself is readable by its owner alone
+        // not the temporary folder itself, which only its owner may read
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
         fill(&new)?;
@@ -128,7 +128,7 @@ impl OutputDir {
         }
         fs::rename(&new, &self.path).map_err(|e| {
             if replaced {
-                // if this fails too, the error that is reported says what happened
+                // if this fails too, the error of the first rename is returned
                 let _ = fs::rename(&old, &self.path);
             }
             failed(e)
@@ -138,7 +138,7 @@ impl OutputDir {
 
 fn unwritable(path: &Path, cause: &std::io::Error) -> anyhow::Error {
     CliError::failure(
-        // the kind alone: the error of tempfile adds its own path
+        // only the kind, because the error of tempfile adds its own path
         format!("{} cannot be written: {}", path.display(), cause.kind()),
         "choose a folder you may write to with `--out DIR`, or `--out -` for the forecast alone on stdout",
     )

@@ -14,7 +14,7 @@ use forecast::write;
 
 use crate::report::training_log::TrainingLog;
 
-/// Has `fill` write a new file into a folder.
+/// Creates a file in a folder, and writes it by `fill`.
 pub(crate) fn write_file(
     folder: &Path,
     name: &str,
@@ -31,7 +31,7 @@ pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast
     Ok(())
 }
 
-/// Writes repairs.csv and failed.csv, each only if there is anything to list.
+/// Writes repairs.csv and failed.csv, each only if it has rows.
 pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
     let Dataset { panel, repairs, failed, .. } = dataset;
     if !repairs.is_empty() {
@@ -43,7 +43,7 @@ pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<
     Ok(())
 }
 
-/// Writes model/, and loss.png where there were epochs.
+/// Writes model/, and loss.png if the training had epochs.
 pub(crate) fn write_model(folder: &Path, forecaster: &dyn Forecaster, log: &TrainingLog) -> anyhow::Result<()> {
     let model = folder.join("model");
     fs::create_dir(&model).context("writing model/ failed")?;

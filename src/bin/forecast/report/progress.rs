@@ -1,4 +1,4 @@
-//! The line that shows how far a fit has come.
+//! A line that shows the progress of a fit.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt;
 
-/// Up to here the time that is left is given in seconds.
+/// A longer remaining time is printed in minutes.
 const MAX_SECONDS: u64 = 120;
 
-/// A line that is drawn over and over, and cleared at the end.
+/// A line that is redrawn during a fit, and cleared at its end.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -19,7 +19,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A line that nobody sees.
+    /// A line that is not drawn.
     pub(crate) fn hidden() -> Self {
         Self { bar: ProgressBar::hidden(), fold: String::new() }
     }
@@ -32,7 +32,7 @@ impl Progress {
         Self { bar, fold: String::new() }
     }
 
-    /// Shows the fold of a backtest, here and in front of all that follows.
+    /// Shows the fold of a backtest, also at the beginning of later messages.
     pub(crate) fn fold(&mut self, number: usize, of: usize) {
         self.fold = format!("fold {number}/{of}, ");
         self.bar.set_message(format!("fold {number}/{of}"));
@@ -73,7 +73,7 @@ impl Progress {
 }
 
 fn stopping() -> &'static str {
-    if interrupt::requested() { ", stopping with the best so far" } else { "" }
+    if interrupt::requested() { ", stopping with the best model so far" } else { "" }
 }
 
 fn in_words(time: Duration) -> String {

@@ -1,4 +1,4 @@
-//! What reconciliation did to the errors: a table of the levels and a line.
+//! The effect of reconciliation on the errors: a table of the levels and a line.
 
 use comfy_table::Cell;
 use forecast::backtest::ReconciliationReport;
@@ -46,9 +46,7 @@ pub(crate) fn draw(report: &ReconciliationReport) -> String {
 pub(crate) fn line(report: &ReconciliationReport) -> String {
     let method = &report.method;
     let Some(change) = report.error_change() else {
-        return format!(
-            "{method}: the forecasts add up; the history is too short to measure what that does to the error"
-        );
+        return format!("{method}: the forecasts add up; the history is too short to measure the effect on the error");
     };
     let effect = match change.percent() {
         Some(percent) if percent < 0.0 => format!("lowers the error by {:.0}%", (-percent).max(1.0)),

@@ -1,5 +1,4 @@
-//! `run.json`: what was asked, how the data were read, and what the run found. It also marks a folder as written by
-//! `forecast`.
+//! `run.json`: the command, the data and the results of a run. The file also marks a folder as written by `forecast`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -86,7 +85,7 @@ struct TrainingRecord {
     undone_steps: usize,
 }
 
-/// The model compared with seasonal naive; nothing but the sentence where they could not be compared.
+/// The comparison of the model with seasonal naive. Without a comparison, only the sentence states the reason.
 #[derive(Debug, Serialize)]
 struct VerdictRecord {
     sentence: String,
@@ -155,7 +154,7 @@ impl RunRecord {
         });
     }
 
-    /// Adds the weights of an ensemble, an item a series.
+    /// Adds the weights of an ensemble for each series.
     pub(crate) fn ensemble_weights(&mut self, weights: Vec<EnsembleWeights>) {
         self.ensemble_weights = weights;
     }
@@ -182,18 +181,18 @@ impl RunRecord {
         self.scores = backtests.iter().map(scores_in_json).collect();
     }
 
-    /// Adds what reconciliation did to the errors.
+    /// Adds the effect of reconciliation on the errors.
     pub(crate) fn reconciliation(&mut self, report: Option<ReconciliationReport>) {
         self.reconciliation = report;
     }
 
-    /// Adds how far each kind of repair changes the forecast.
+    /// Adds the effect of each kind of repair on the forecast.
     pub(crate) fn sensitivity(&mut self, effects: Option<&[RepairEffect]>) {
         self.sensitivity = effects.map(<[RepairEffect]>::to_vec);
     }
 
     /// Adds the duration of a part of the run.
-    pub(crate) fn took(&mut self, part: &str, time: Duration) {
+    pub(crate) fn duration(&mut self, part: &str, time: Duration) {
         let milliseconds = (time.as_secs_f64() * 1000.0).round();
         self.seconds.insert(part.to_owned(), json!(milliseconds / 1000.0));
     }
@@ -247,7 +246,7 @@ fn scores_in_json(backtest: &ModelBacktest) -> Value {
 }
 
 /// Whether a folder has a run.json of `forecast`.
-pub(crate) fn is_in(folder: &Path) -> bool {
+pub(crate) fn has_run_record(folder: &Path) -> bool {
     #[derive(Deserialize)]
     struct Mark {
         maker: String,

@@ -1,4 +1,4 @@
-//! How far each kind of repair changes the forecast, as a table.
+//! A table of the effect of each kind of repair on the forecast.
 
 use comfy_table::Cell;
 use forecast::sensitivity::{MedianChange, RepairEffect};
@@ -6,13 +6,13 @@ use forecast::write::round_to_digits;
 
 use crate::report::text_table::{count, number_cell, plain_table, render};
 
-/// Percentages below this one are not written out.
+/// Smaller percentages are printed as below this one.
 const MIN_PERCENT: f64 = 0.1;
 
 /// Draws a line for each kind of repair.
 pub(crate) fn draw(effects: &[RepairEffect]) -> String {
     if effects.is_empty() {
-        return "sensitivity: no repair could have been made differently".into();
+        return "sensitivity: no repair has an alternative".into();
     }
     let several = effects.iter().any(|effect| effect.largest.is_some());
     let headings = ["repair", "count", "instead", "forecast changes by"].into_iter();

@@ -1,4 +1,4 @@
-//! The only file that prints: results to stdout, all else to stderr.
+//! The only file that prints: results to stdout, all other lines to stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use forecast::write;
 use crate::cli_error;
 use crate::report::progress::Progress;
 
-/// What stands before the cause if a result cannot be printed.
+/// The message before the cause if a result cannot be printed.
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
-/// How much is printed.
+/// The amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
     /// Errors only.
@@ -25,7 +25,7 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
-/// What the user sees of a run.
+/// The output of a run on the terminal.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     verbosity: Verbosity,
@@ -44,7 +44,7 @@ impl Terminal {
         writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED)
     }
 
-    /// Prints something worth knowing to stderr.
+    /// Prints a note to stderr.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Quiet {
             print_to_stderr(text);
@@ -58,7 +58,7 @@ impl Terminal {
         }
     }
 
-    /// A line that shows the progress of `label`, where stderr is a terminal.
+    /// A line that shows the progress of `label`, if stderr is a terminal.
     pub(crate) fn progress(&self, label: &str) -> Progress {
         let visible = self.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
         if visible { Progress::on_stderr(label) } else { Progress::hidden() }
@@ -69,18 +69,18 @@ impl Terminal {
         write::forecast_csv(io::BufWriter::new(io::stdout().lock()), panel, forecasts).context(STDOUT_FAILED)
     }
 
-    /// The columns of the terminal; `None` where stdout is none.
+    /// The number of columns of the terminal; `None` if stdout is not a terminal.
     pub(crate) fn width() -> Option<usize> {
         comfy_table::Table::new().width().map(usize::from)
     }
 }
 
-/// Prints the answer to `--help` or `--version` to stdout.
+/// Prints the text of `--help` or `--version` to stdout.
 pub(crate) fn print_help(help: &clap::builder::StyledStr) -> anyhow::Result<()> {
     write!(anstream::stdout(), "{}", help.ansi()).context(STDOUT_FAILED)
 }
 
-/// Prints a failure with its hint and gives its exit code. If the reader of stdout has gone away, that is no failure.
+/// Prints a failure with its hint and returns its exit code. A closed pipe on stdout is not a failure.
 pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
@@ -96,7 +96,7 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Colours are dropped where stderr is no terminal. If stderr itself is gone there is nobody left to tell.
+/// Colours are removed if stderr is not a terminal. Errors are ignored, because they could only be printed to stderr.
 fn print_to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

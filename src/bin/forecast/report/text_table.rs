@@ -2,13 +2,13 @@
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-/// What stands in place of a number that is undefined.
+/// The text of an undefined number.
 pub(crate) const UNDEFINED: &str = "–";
 
-/// Decimals that are shown at most.
+/// The maximum number of decimals.
 const MAX_DECIMALS: f64 = 9.0;
 
-/// A number of this size or more is written with an exponent.
+/// Numbers of this size or more are written with an exponent.
 const MIN_EXPONENT_SIZE: f64 = 1e15;
 
 /// A table without lines, under these headings.
@@ -25,7 +25,7 @@ pub(crate) fn render(table: &Table) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The first of some texts, ordered from wide to narrow, whose lines are no longer than `width`; the narrowest if none is.
+/// The first text whose lines are at most `width` long, or else the last. Texts are ordered from wide to narrow.
 pub(crate) fn widest_that_fits(texts: impl Iterator<Item = String>, width: Option<usize>) -> String {
     let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
     let mut narrowest = String::new();
@@ -48,7 +48,7 @@ pub(crate) fn number_headings(names: &[&str]) -> impl Iterator<Item = Cell> {
     names.iter().map(|name| number_cell((*name).to_owned()))
 }
 
-/// The decimals that show so many significant digits of a number of this size.
+/// The number of decimals that shows `digits` significant digits of a number of this size.
 pub(crate) fn decimals(size: f64, digits: usize) -> usize {
     let shown = size > 0.0 && size.is_finite();
     if shown { (digits as f64 - 1.0 - size.log10().floor()).clamp(0.0, MAX_DECIMALS) as usize } else { 0 }
@@ -59,7 +59,7 @@ pub(crate) fn decimals_of_smallest(numbers: impl Iterator<Item = f64>) -> usize 
     decimals(numbers.filter(|number| *number > 0.0).fold(f64::INFINITY, f64::min), 4)
 }
 
-/// A number with so many decimals, its thousands separated.
+/// A number with a number of decimals and separated thousands.
 pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     if value.abs() >= MIN_EXPONENT_SIZE {
         return format!("{value:.4e}");
@@ -71,7 +71,7 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     format!("{}{}{rest}", if negative { "-" } else { "" }, group_digits(whole))
 }
 
-/// A count, its thousands separated.
+/// A count with separated thousands.
 pub(crate) fn count(number: usize) -> String {
     group_digits(&number.to_string())
 }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_text_that_fits_is_taken() {
+    fn the_widest_text_that_fits_is_returned() {
         let texts = || ["123456", "1234", "12"].map(String::from).into_iter();
         assert_eq!(widest_that_fits(texts(), None), "123456");
         assert_eq!(widest_that_fits(texts(), Some(5)), "1234");

@@ -1,4 +1,4 @@
-//! Totals over periods as a table, and the probability of exceeding a threshold as a line a series.
+//! Totals over periods as a table, and probabilities of exceeding a threshold with one line for each series.
 
 use comfy_table::Cell;
 use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
@@ -8,13 +8,13 @@ use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 use crate::report::forecast_table::{MAX_SERIES, SHOWN_NUMBERS};
 use crate::report::text_table::{decimals, fixed, number_cell, number_headings, plain_table, render, widest_that_fits};
 
-/// Periods that are shown of each series.
+/// The maximum number of periods of each series.
 const MAX_PERIODS: usize = 14;
 
 /// The headings of the numbers: the total, then the intervals.
 const HEADINGS: [&str; 5] = ["total", "80% low", "80% high", "95% low", "95% high"];
 
-/// Draws the totals of the first series, without the outer interval or without both where the terminal is narrow.
+/// Draws the totals of the first series. On a narrow terminal the outer interval or both intervals are left out.
 pub(crate) fn draw(
     panel: &Panel,
     forecasts: &[Forecast],

@@ -6,12 +6,12 @@ use forecast::model::{Epoch, Event};
 
 use crate::report::terminal::Terminal;
 
-/// What an observer saw of a fit; without epochs where the model is not trained.
+/// The epochs and events of a fit. A model that is not trained has no epochs.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrainingLog {
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) events: Vec<Event>,
-    pub(crate) took: Duration,
+    pub(crate) duration: Duration,
 }
 
 impl TrainingLog {
@@ -38,7 +38,7 @@ impl TrainingLog {
         self.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / self.epochs.len().max(1) as f64
     }
 
-    /// Prints undone steps for everyone, and the rest with `--verbose`.
+    /// Prints undone steps, and with `--verbose` a summary.
     pub(crate) fn print(&self, terminal: &Terminal) {
         match self.undone_steps() {
             0 => {}
@@ -59,7 +59,7 @@ impl TrainingLog {
             "trained {} of {} epochs in {:.1} s{best}; {:.0} % of the gradients were clipped",
             last.number,
             last.of,
-            self.took.as_secs_f64(),
+            self.duration.as_secs_f64(),
             100.0 * self.clipped_share()
         ))
     }

@@ -21,7 +21,7 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
         return format!("seasonal naive is the baseline itself ({})", own_numbers(evidence));
     }
     let (numbers, gain) = (numbers(evidence), verdict.gain_percent().unwrap_or_default());
-    // an ensemble or the best of several: where it does not win, none of them does
+    // if an ensemble or the best of several models does not win, none of its components or of the others does
     let of_several = *candidates > 1 || *model == Auto::NAME;
     if verdict.beats_baseline() {
         let best = if *candidates > 1 { format!(", the best of {candidates},") } else { String::new() };
@@ -38,8 +38,8 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
 fn reason_in_words(reason: NoVerdict, panel: &Panel, task: &Task) -> String {
     match reason {
         NoVerdict::TooShort => {
-            let which = if panel.count() > 1 { "every series is" } else { "the series is" };
-            format!("{which} too short to hold out the {}", panel.frequency().last_steps_in_words(task.horizon))
+            let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
+            format!("{subject} too short to hold out the {}", panel.frequency().last_steps_in_words(task.horizon))
         }
         NoVerdict::Undefined(undefined) => undefined.to_string(),
         NoVerdict::Interrupted => "the run was interrupted".into(),
@@ -58,7 +58,7 @@ fn numbers(evidence: &Evidence) -> String {
     format!("{errors}, {}", extent(evidence))
 }
 
-/// The same of the baseline itself.
+/// The numbers of the baseline alone.
 fn own_numbers(evidence: &Evidence) -> String {
     let Comparison { model, series, .. } = evidence.comparison;
     let over = if series > 1 { format!(" over {series} series") } else { String::new() };

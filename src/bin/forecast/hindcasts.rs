@@ -1,4 +1,4 @@
-//! A model's forecasts of the past, by which its verdict is reached.
+//! The hindcasts of a model, on which its verdict is based.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::fit::{self, Fitted};
 use crate::interrupt;
 use crate::report::terminal::Terminal;
 
-/// The time that is there for forecasts of the past.
+/// The time that remains for hindcasts.
 #[derive(Debug, Clone)]
 pub(crate) struct TimeLeft {
     pub(crate) budget: Budget,
-    /// How long one prediction takes.
+    /// The duration of one prediction.
     pub(crate) prediction: Duration,
 }
 
-/// The forecasts of the past that a fitted model kept, or those of the same model fitted again on less.
-pub(crate) fn past_forecasts(
+/// The hindcasts of the fit, or else those of the same model fitted again on a shorter history.
+pub(crate) fn hindcasts(
     model: &dyn Model,
     fitted: &Fitted,
     panel: &Panel,
@@ -30,11 +30,11 @@ pub(crate) fn past_forecasts(
     terminal: &Terminal,
 ) -> anyhow::Result<Result<Vec<Hindcast>, NoVerdict>> {
     let kept = &fitted.fit.report.hindcasts;
-    if kept.is_empty() { fit_on_less(model, panel, task, time, terminal) } else { Ok(Ok(kept.clone())) }
+    if kept.is_empty() { backtest_again(model, panel, task, time, terminal) } else { Ok(Ok(kept.clone())) }
 }
 
-/// Holds out the last horizons, as many as the history allows, and forecasts them.
-fn fit_on_less(
+/// Backtests the model on as many folds as the history and the budget allow.
+fn backtest_again(
     model: &dyn Model,
     panel: &Panel,
     task: &Task,
@@ -81,22 +81,22 @@ mod tests {
     use crate::report::training_log::TrainingLog;
 
     #[test]
-    fn a_model_that_kept_forecasts_of_the_past_is_not_fitted_again() {
+    fn a_model_with_hindcasts_of_its_fit_is_not_fitted_again() {
         let values: Vec<f64> = (0..40).map(|t| f64::from(t * t % 11)).collect();
         let panel = Panel::from_values(&values, 7);
         let series = panel.iter().next().expect("one series");
-        let hindcasts = [30, 35].map(|cutoff| {
+        let recorded = [30, 35].map(|cutoff| {
             let history = TimeSeries { values: &values[..cutoff], ..series };
             let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
             Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
         });
         let naive = Baseline::Naive.fit(&panel, &Task::new(5), &mut SilentObserver).expect("a baseline fits anything");
-        let fitted = Fitted { fit: naive.with_hindcasts(hindcasts.clone().into()), log: TrainingLog::default() };
+        let fitted = Fitted { fit: naive.with_hindcasts(recorded.clone().into()), log: TrainingLog::default() };
         // a second fit would never end
         let model = Rnn { epochs: Some(usize::MAX), ..Rnn::default() };
         let terminal = Terminal::new(Verbosity::Quiet);
         let time = TimeLeft { budget: Budget::unlimited(), prediction: Duration::ZERO };
-        let past = past_forecasts(&model, &fitted, &panel, &Task::new(5), &time, &terminal).expect("no fit");
-        assert_eq!(past, Ok(hindcasts.into()));
+        let found = hindcasts(&model, &fitted, &panel, &Task::new(5), &time, &terminal).expect("no fit");
+        assert_eq!(found, Ok(recorded.into()));
     }
 }
