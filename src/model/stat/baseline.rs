@@ -12,12 +12,11 @@ use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::Persist;
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::stat::point_with_std_err::PointWithStdErr;
-use crate::model::stat::{
-    arima, comb, croston, drift, ets, mean, mstl, naive, ridge, seasonal_naive, student_t, theta,
-};
+use crate::model::stat::{arima, comb, croston, ets, mstl, ridge, simple, student_t, theta};
 use crate::model::task::Task;
+use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -91,10 +90,10 @@ impl Baseline {
     fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
         let values = history.values;
         let fit = match self {
-            Self::Naive => return naive::point_with_std_err(history, horizon),
-            Self::SeasonalNaive => return seasonal_naive::point_with_std_err(history, season, horizon),
-            Self::Drift => return drift::point_with_std_err(history, horizon),
-            Self::Mean => return mean::point_with_std_err(history, horizon),
+            Self::Naive => return simple::naive(history, horizon),
+            Self::SeasonalNaive => return simple::seasonal_naive(history, season, horizon),
+            Self::Drift => return simple::drift(history, horizon),
+            Self::Mean => return simple::mean(history, horizon),
             Self::Comb => comb::fit(values, season, horizon),
             Self::Ets => ets::selection::fit(values, season, horizon),
             Self::Theta => theta::fit(values, season, horizon),
@@ -180,5 +179,25 @@ impl FittedBaseline {
             point.median.iter().zip(&point.std_error).map(|pair| quantile(pair).max(floor)).collect()
         };
         Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())
+    }
+}
+
+impl Persist for FittedBaseline {
+    type State = Self;
+
+    fn name(state: &Self) -> &'static str {
+        state.baseline.name()
+    }
+
+    fn state(&self) -> Self {
+        self.clone()
+    }
+
+    fn is_valid(state: &Self) -> bool {
+        state.season > 0 && state.horizon > 0 && levels_are_valid(&state.levels)
+    }
+
+    fn restore(state: Self, _: &mut Weights) -> std::result::Result<Self, String> {
+        Ok(state)
     }
 }

@@ -1,6 +1,6 @@
 //! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, Croston and ridge.
 //!
-//! Each method has a file with a function from values to a [`MethodFit`](method_fit::MethodFit) or to a
+//! Each method is a function from values to a [`MethodFit`](method_fit::MethodFit) or to a
 //! [`PointWithStdErr`](point_with_std_err::PointWithStdErr). [`Baseline`] makes them models. `arima` and `mstl` are for
 //! comparison in backtests; no other model uses them.
 
@@ -8,19 +8,15 @@ pub(crate) mod arima;
 pub(crate) mod baseline;
 pub(crate) mod comb;
 pub(crate) mod croston;
-pub(crate) mod drift;
 pub(crate) mod ets;
-pub(crate) mod mean;
 pub(crate) mod method_fit;
 pub(crate) mod mstl;
 pub(crate) mod multi_seasonal;
-pub(crate) mod naive;
 pub(crate) mod nelder_mead;
-pub(crate) mod persist;
 pub(crate) mod point_with_std_err;
 pub(crate) mod ridge;
 pub(crate) mod seasonal_adjustment;
-pub(crate) mod seasonal_naive;
+pub(crate) mod simple;
 pub(crate) mod stl;
 pub(crate) mod student_t;
 pub(crate) mod theta;

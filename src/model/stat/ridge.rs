@@ -8,7 +8,7 @@
 use crate::model::regression::recursive;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::point_with_std_err::PointWithStdErr;
-use crate::model::stat::seasonal_naive;
+use crate::model::stat::simple;
 use crate::panel::series::TimeSeries;
 
 /// The number of rolling origins.
@@ -35,7 +35,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
         if length < MIN_VALUES || constant { Vec::new() } else { recursive::forecast(view, None, horizon, &cutoffs) };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
-        return seasonal_naive::point_with_std_err(history, seasons.first().copied().unwrap_or(1), horizon);
+        return simple::seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
     };
     // the sum of squares and the count for each step
     let mut sums = vec![(0.0, 0usize); steps];
