@@ -1,12 +1,11 @@
 //! A hierarchy: the series of a panel, and all sums of them that its id columns define.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Level};
-use crate::hierarchy::sums;
 use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::series::{Series, TimeSeries};
 
 /// The summing structure: bottom series first, then sums of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl Hierarchy {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
         let all_series: Vec<TimeSeries<'_>> = bottom.iter().collect();
-        let sums = groups.iter().map(|group| sums::sum(bottom, &all_series, group.key.clone(), &group.parts)).collect();
+        let sums = groups.iter().map(|group| sum(bottom, &all_series, group.key.clone(), &group.parts)).collect();
         let panel = bottom.with_series(sums);
         let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
         let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
@@ -158,4 +157,30 @@ fn check(bottom: &Panel) -> Result<()> {
             refuse(ReconcileProblem::DifferentEnds { early, last })
         }
     }
+}
+
+/// The sum of series that end together, from the first step at which all are observed. A step of the sum is observed if it
+/// is in all series; otherwise filled values are added. The sum is returned with its [`Panel::replaced_values`].
+fn sum(panel: &Panel, all_series: &[TimeSeries<'_>], key: Vec<String>, parts: &[usize]) -> (Series, Vec<(usize, f64)>) {
+    let shortest = *parts.iter().min_by_key(|part| all_series[**part].len()).expect("a sum has series");
+    let length = all_series[shortest].len();
+    let (mut values, mut observed) = (vec![0.0; length], vec![true; length]);
+    let mut replaced = BTreeMap::new();
+    for part in parts {
+        let before = all_series[*part].len() - length;
+        let (own, own_observed) = (&all_series[*part].values[before..], &all_series[*part].observed[before..]);
+        values.iter_mut().zip(own).for_each(|(sum, value)| *sum += value);
+        observed.iter_mut().zip(own_observed).for_each(|(all, own)| *all &= own);
+        for (at, actual) in panel.replaced_values(*part).filter(|(at, _)| *at >= before) {
+            *replaced.entry(at - before).or_insert(0.0) += actual - all_series[*part].values[at];
+        }
+    }
+    // the last value of every series is observed, so that such a step exists
+    let first = observed.iter().position(|observed| *observed).unwrap_or(0);
+    let finite = |value: f64| value.clamp(f64::MIN, f64::MAX);
+    let values: Vec<f64> = values[first..].iter().copied().map(finite).collect();
+    let later = replaced.into_iter().filter(|(at, _)| *at >= first);
+    let replaced = later.map(|(at, more)| (at - first, finite(values[at - first] + more))).collect();
+    let start = all_series[shortest].time_at(first);
+    (Series { key, start, values, observed: observed.split_off(first) }, replaced)
 }
