@@ -2,7 +2,7 @@
 
 use insta_cmd::assert_cmd_snapshot;
 
-use crate::desk::{Desk, daily_csv, stdout};
+use crate::sandbox::{Sandbox, daily_csv, stdout};
 
 fn lines(text: &str) -> Vec<Vec<String>> {
     text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
@@ -23,17 +23,17 @@ fn shops() -> String {
 
 #[test]
 fn a_backtest_prints_a_table_the_files_and_a_verdict() {
-    let desk = Desk::with_daily();
-    assert_cmd_snapshot!(desk.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
-    assert_eq!(desk.names("daily-backtest"), ["backtest.csv", "folds.png", "metrics.csv", "run.json"]);
-    insta::assert_snapshot!("backtest_csv", desk.read("daily-backtest/backtest.csv"));
-    insta::assert_snapshot!("metrics_csv", desk.read("daily-backtest/metrics.csv"));
+    let sandbox = Sandbox::with_daily();
+    assert_cmd_snapshot!(sandbox.forecast("backtest --csv daily.csv --horizon 3 --folds 2 --model drift,naive"));
+    assert_eq!(sandbox.names("daily-backtest"), ["backtest.csv", "folds.png", "metrics.csv", "run.json"]);
+    insta::assert_snapshot!("backtest_csv", sandbox.read("daily-backtest/backtest.csv"));
+    insta::assert_snapshot!("metrics_csv", sandbox.read("daily-backtest/metrics.csv"));
 }
 
 #[test]
 fn the_default_model_is_compared_with_every_baseline() {
-    let desk = Desk::with_daily();
-    let printed = stdout(&desk.run("backtest --csv daily.csv --horizon 7"));
+    let sandbox = Sandbox::with_daily();
+    let printed = stdout(&sandbox.run("backtest --csv daily.csv --horizon 7"));
     for name in [
         "auto",
         "naive",
@@ -50,7 +50,7 @@ fn the_default_model_is_compared_with_every_baseline() {
     ] {
         assert!(printed.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {printed}");
     }
-    let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-backtest/run.json")).unwrap();
     let mases: Vec<f64> = run["scores"].as_array().unwrap().iter().map(|s| s["mase"].as_f64().unwrap()).collect();
     assert!(mases.len() == 12 && mases.is_sorted(), "the best first: {mases:?}");
     assert!(run["settings"]["auto"].is_object());
@@ -58,10 +58,10 @@ fn the_default_model_is_compared_with_every_baseline() {
 
 #[test]
 fn every_model_is_scored_on_the_same_values() {
-    let desk = Desk::new();
-    desk.write("shops.csv", &shops());
-    desk.run("backtest --csv shops.csv -n 4 --folds 3 --step 2 --model gru,mean --epochs 1 -q");
-    let table = lines(&desk.read("shops-backtest/backtest.csv"));
+    let sandbox = Sandbox::new();
+    sandbox.write("shops.csv", &shops());
+    sandbox.run("backtest --csv shops.csv -n 4 --folds 3 --step 2 --model gru,mean --epochs 1 -q");
+    let table = lines(&sandbox.read("shops-backtest/backtest.csv"));
     assert_eq!(table.len(), 1 + 3 * 2 * 3 * 4, "models, shops, folds, steps");
     let (models, actual) = (column(&table, "model"), column(&table, "actual"));
     let of = |model: &str| -> Vec<&str> {
@@ -69,7 +69,7 @@ fn every_model_is_scored_on_the_same_values() {
     };
     assert_eq!(of("gru"), of("mean"));
     assert_eq!(of("gru"), of("seasonal-naive"));
-    let metrics = lines(&desk.read("shops-backtest/metrics.csv"));
+    let metrics = lines(&sandbox.read("shops-backtest/metrics.csv"));
     assert_eq!(metrics.len(), 1 + 3 * 3 * (1 + 4), "all and two shops, models, all and four steps");
     assert_eq!(column(&metrics, "shop")[0], "all");
     assert_eq!((column(&metrics, "series_count")[0], column(&metrics, "points")[0]), ("2", "24"));
@@ -77,24 +77,24 @@ fn every_model_is_scored_on_the_same_values() {
 
 #[test]
 fn a_rerun_of_a_backtest_gives_the_same_bytes() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     for out in ["one", "two"] {
-        desk.run(&format!(
+        sandbox.run(&format!(
             "backtest --csv daily.csv -n 7 --model lstm,ets --epochs 2 --refit --folds 3 --out {out} -q"
         ));
     }
     for file in ["backtest.csv", "metrics.csv", "folds.png"] {
-        assert!(desk.bytes(&format!("one/{file}")) == desk.bytes(&format!("two/{file}")), "{file} differs");
+        assert!(sandbox.bytes(&format!("one/{file}")) == sandbox.bytes(&format!("two/{file}")), "{file} differs");
     }
 }
 
 #[test]
 fn an_undefined_score_is_empty_and_has_a_reason() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let rows = (1..=30).map(|t| format!("{t},0\n")).collect::<Vec<_>>().concat();
-    desk.write("flat.csv", &format!("t,y\n{rows}"));
-    assert_cmd_snapshot!(desk.forecast("backtest --csv flat.csv -n 2 --folds 2 --model naive --season 7"));
-    let metrics = desk.read("flat-backtest/metrics.csv");
+    sandbox.write("flat.csv", &format!("t,y\n{rows}"));
+    assert_cmd_snapshot!(sandbox.forecast("backtest --csv flat.csv -n 2 --folds 2 --model naive --season 7"));
+    let metrics = sandbox.read("flat-backtest/metrics.csv");
     assert!(!metrics.contains("NaN") && !metrics.contains("inf"), "{metrics}");
     let table = lines(&metrics.replace("mase, msis_80, msis_95", "mase msis_80 msis_95"));
     assert!(column(&table, "mase").iter().all(|mase| mase.is_empty()));
@@ -105,26 +105,26 @@ fn an_undefined_score_is_empty_and_has_a_reason() {
 /// A value that was not observed has no actual value and no score.
 #[test]
 fn a_filled_value_is_not_scored() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let kept = daily_csv(56).lines().filter(|line| !line.starts_with("2024-02-22")).collect::<Vec<_>>().join("\n");
     let holed = kept + "\n";
-    desk.write("holed.csv", &holed);
-    desk.run("backtest --csv holed.csv -n 7 --folds 1 --model naive -q");
-    let table = lines(&desk.read("holed-backtest/backtest.csv"));
+    sandbox.write("holed.csv", &holed);
+    sandbox.run("backtest --csv holed.csv -n 7 --folds 1 --model naive -q");
+    let table = lines(&sandbox.read("holed-backtest/backtest.csv"));
     let empty =
         column(&table, "date").into_iter().zip(column(&table, "actual")).filter(|(_, actual)| actual.is_empty());
     assert_eq!(empty.map(|(date, _)| date).collect::<Vec<_>>(), ["2024-02-22"; 2]);
-    let metrics = lines(&desk.read("holed-backtest/metrics.csv"));
+    let metrics = lines(&sandbox.read("holed-backtest/metrics.csv"));
     assert_eq!(column(&metrics, "points")[..8], ["6", "1", "1", "1", "0", "1", "1", "1"]);
     assert_eq!(column(&metrics, "why")[4], "\"mase, smape".split(',').next().unwrap());
 }
 
 #[test]
 fn folds_are_fewer_if_a_network_needs_the_history() {
-    let desk = Desk::new();
-    desk.write("short.csv", &daily_csv(31));
+    let sandbox = Sandbox::new();
+    sandbox.write("short.csv", &daily_csv(31));
     let folds = |model: &str| {
-        let printed = desk.run(&format!("backtest --csv short.csv -n 5 --model {model}")).stderr;
+        let printed = sandbox.run(&format!("backtest --csv short.csv -n 5 --model {model}")).stderr;
         String::from_utf8(printed).unwrap().lines().nth(1).unwrap().to_owned()
     };
     assert_eq!(folds("drift"), "3 folds of 5 days, 2024-01-17 to 2024-01-31");
@@ -133,8 +133,8 @@ fn folds_are_fewer_if_a_network_needs_the_history() {
 
 #[test]
 fn the_verdict_agrees_with_the_backtest() {
-    let desk = Desk::with_daily();
-    let last = |line: &str| stdout(&desk.run(line)).lines().last().unwrap().to_owned();
+    let sandbox = Sandbox::with_daily();
+    let last = |line: &str| stdout(&sandbox.run(line)).lines().last().unwrap().to_owned();
     for model in ["drift", "lstm --epochs 3"] {
         let verdict = last(&format!("--csv daily.csv -n 7 --model {model}"));
         let backtest = last(&format!("backtest --csv daily.csv -n 7 --model {model}"));
@@ -145,9 +145,9 @@ fn the_verdict_agrees_with_the_backtest() {
 
 #[test]
 fn required_skill_changes_the_exit_code_and_nothing_else() {
-    let desk = Desk::with_daily();
-    assert_cmd_snapshot!(desk.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
-    let files = desk.names("daily-forecast");
+    let sandbox = Sandbox::with_daily();
+    assert_cmd_snapshot!(sandbox.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
+    let files = sandbox.names("daily-forecast");
     assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written nevertheless");
     // a random walk has no season: naive is the better model
     let walk: String = (0..60)
@@ -156,17 +156,17 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
             Some(format!("{t},{at}\n"))
         })
         .collect();
-    desk.write("walk.csv", &format!("t,y\n{walk}"));
-    desk.run("--csv walk.csv -n 2 --season 7 --model naive --require-skill -q");
-    desk.write("short.csv", "t,y\n1,2\n2,3\n");
-    let output = desk.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
+    sandbox.write("walk.csv", &format!("t,y\n{walk}"));
+    sandbox.run("--csv walk.csv -n 2 --season 7 --model naive --require-skill -q");
+    sandbox.write("short.csv", "t,y\n1,2\n2,3\n");
+    let output = sandbox.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
     assert_eq!(output.status.code(), Some(5), "a model that cannot be compared does not beat the baseline");
 }
 
 #[test]
 fn impossible_requests_are_rejected_with_a_hint() {
-    let desk = Desk::with_daily();
-    desk.write("short.csv", "t,y\n1,2\n2,3\n3,1\n");
+    let sandbox = Sandbox::with_daily();
+    sandbox.write("short.csv", "t,y\n1,2\n2,3\n3,1\n");
     for line in [
         "backtest --csv daily.csv -n 7 --folds 9",
         "backtest --csv daily.csv -n 7 --folds 30 --step 2",
@@ -183,9 +183,9 @@ fn impossible_requests_are_rejected_with_a_hint() {
         "--csv daily.csv -n 7 --model seasonal-naive --require-skill",
         "--csv daily.csv -n 7 --budget 0s",
     ] {
-        let before = desk.names(".");
-        assert_cmd_snapshot!(desk.forecast(line));
-        assert_eq!(desk.names("."), before, "a rejected run writes nothing");
+        let before = sandbox.names(".");
+        assert_cmd_snapshot!(sandbox.forecast(line));
+        assert_eq!(sandbox.names("."), before, "a rejected run writes nothing");
     }
 }
 
@@ -196,16 +196,16 @@ fn an_interrupted_backtest_writes_the_models_that_are_done() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     let endless =
         "backtest --csv daily.csv -n 3 --model lstm,drift,gru --refit --epochs 100000000 --learning-rate 1e-9 -v";
-    let mut child = desk.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = sandbox.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(printed.any(|line| line.unwrap() == "lstm"), "training has started");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let printed: Vec<String> = printed.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
-    let run: serde_json::Value = serde_json::from_str(&desk.read("daily-backtest/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-backtest/run.json")).unwrap();
     let models: Vec<&str> =
         run["scores"].as_array().unwrap().iter().map(|scores| scores["model"].as_str().unwrap()).collect();
     assert!(models.contains(&"drift") && models.contains(&"seasonal-naive") && !models.contains(&"gru"), "{models:?}");

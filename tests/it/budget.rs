@@ -11,7 +11,7 @@ use forecast::model::rnn::Rnn;
 use forecast::model::{Control, Epoch, Forecaster, Model, Observer, SilentObserver, Task};
 use forecast::panel::Panel;
 
-use crate::desk::{Desk, stdout};
+use crate::sandbox::{Sandbox, stdout};
 
 const BUDGET: Duration = Duration::from_secs(2);
 /// On a busy machine a computation may take so many times its budget.
@@ -121,14 +121,14 @@ fn a_stop_ends_a_training_without_limit() {
 
 #[test]
 fn commands_keep_their_budget() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     let endless = "--csv daily.csv -n 3 --epochs 100000000 --budget 2s";
-    let verdict = within_budget("forecast", |_| stdout(&desk.run(&format!("{endless} --model lstm"))));
+    let verdict = within_budget("forecast", |_| stdout(&sandbox.run(&format!("{endless} --model lstm"))));
     assert!(verdict.lines().last().unwrap().contains("seasonal naive"), "{verdict}");
-    within_budget("train", |_| desk.run(&format!("train {endless} --model lstm -q")));
+    within_budget("train", |_| sandbox.run(&format!("train {endless} --model lstm -q")));
     within_budget("backtest", |_| {
-        desk.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
+        sandbox.run(&format!("backtest {endless} --model gru,rnn --refit --folds 2 -q"));
     });
-    within_budget("drift", |_| desk.run("--csv daily.csv -n 3 --model drift --budget 1s -q"));
-    within_budget("no time", |_| desk.run("--csv daily.csv -n 3 --budget 0.01s -q"));
+    within_budget("drift", |_| sandbox.run("--csv daily.csv -n 3 --model drift --budget 1s -q"));
+    within_budget("no time", |_| sandbox.run("--csv daily.csv -n 3 --budget 0.01s -q"));
 }

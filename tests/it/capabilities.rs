@@ -11,8 +11,8 @@ use forecast::nn::Clip;
 use forecast::panel::{Covariate, CovariateKind, Panel};
 use forecast::rnn::Head;
 
-use crate::desk::Desk;
 use crate::fixtures::{growing_series, panel};
+use crate::sandbox::Sandbox;
 
 /// One value of each option, none of them a default.
 const OPTIONS: [ModelOption; 12] = [
@@ -101,11 +101,11 @@ fn networks_without_time_for_training_are_a_notice() {
 
 #[test]
 fn the_number_of_threads_changes_no_forecast() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     for threads in [1, 3] {
-        desk.run(&format!("--csv daily.csv -n 3 --threads {threads} --out with-{threads} -q"));
+        sandbox.run(&format!("--csv daily.csv -n 3 --threads {threads} --out with-{threads} -q"));
     }
-    assert_eq!(desk.bytes("with-1/forecast.csv"), desk.bytes("with-3/forecast.csv"));
-    let rejected = desk.forecast("inspect --csv daily.csv --threads 0").output().unwrap();
+    assert_eq!(sandbox.bytes("with-1/forecast.csv"), sandbox.bytes("with-3/forecast.csv"));
+    let rejected = sandbox.forecast("inspect --csv daily.csv --threads 0").output().unwrap();
     assert_eq!(rejected.status.code(), Some(2));
 }

@@ -12,8 +12,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::desk::{Desk, stdout};
 use crate::files::{describe_error, notices, read, read_dataset};
+use crate::sandbox::{Sandbox, stdout};
 
 fn with(covariates: &[&str]) -> ReadOptions {
     let covariates = covariates.iter().map(|name| (*name).to_owned()).collect();
@@ -167,23 +167,23 @@ fn missing_future_values_are_listed_by_series() {
 
 #[test]
 fn future_rows_may_come_from_another_file() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let whole = shop(126, 7);
     let lines: Vec<&str> = whole.lines().collect();
-    desk.write("shop.csv", &whole);
-    desk.write("past.csv", &lines[..120].join("\n"));
+    sandbox.write("shop.csv", &whole);
+    sandbox.write("past.csv", &lines[..120].join("\n"));
     let later: String = lines[120..].iter().map(|line| line.replacen(",,", ",", 1) + "\n").collect();
-    desk.write("later.csv", &format!("date,price,promo,weather\n{later}"));
+    sandbox.write("later.csv", &format!("date,price,promo,weather\n{later}"));
     let flags = "--target sales -n 7 --covariates price,promo --seed 1 --out";
-    let one = desk.run(&format!("--csv shop.csv {flags} one"));
-    let two = desk.run(&format!("--csv past.csv --future later.csv {flags} two"));
+    let one = sandbox.run(&format!("--csv shop.csv {flags} one"));
+    let two = sandbox.run(&format!("--csv past.csv --future later.csv {flags} two"));
     assert!(stderr(&one).contains("covariates: price, promo known in the future\n"), "{}", stderr(&one));
-    assert_eq!(desk.bytes("one/forecast.csv"), desk.bytes("two/forecast.csv"));
+    assert_eq!(sandbox.bytes("one/forecast.csv"), sandbox.bytes("two/forecast.csv"));
     assert!(stdout(&two).contains("with covariates"));
-    let record = desk.read("two/run.json");
+    let record = sandbox.read("two/run.json");
     assert!(record.contains("\"name\": \"promo\"") && record.contains("\"known_future\": true"), "{record}");
     // the forecast follows the known price and promotion
-    let medians: Vec<f64> = desk
+    let medians: Vec<f64> = sandbox
         .read("two/forecast.csv")
         .lines()
         .skip(1)
@@ -196,29 +196,29 @@ fn future_rows_may_come_from_another_file() {
 
 #[test]
 fn a_saved_model_reads_its_covariates_from_newer_data() {
-    let desk = Desk::new();
-    desk.write("old.csv", &shop(120, 7));
-    desk.write("new.csv", &shop(140, 7));
-    desk.write("bare.csv", &shop(140, 0));
-    desk.run("train --csv old.csv --target sales -n 7 --covariates price,promo,weather --budget 4s --out kept");
-    let output = desk.run("predict --model kept --csv new.csv --target sales --out next");
+    let sandbox = Sandbox::new();
+    sandbox.write("old.csv", &shop(120, 7));
+    sandbox.write("new.csv", &shop(140, 7));
+    sandbox.write("bare.csv", &shop(140, 0));
+    sandbox.run("train --csv old.csv --target sales -n 7 --covariates price,promo,weather --budget 4s --out kept");
+    let output = sandbox.run("predict --model kept --csv new.csv --target sales --out next");
     assert!(stderr(&output).contains("covariates: price, promo, weather known in the future"), "{}", stderr(&output));
-    let csv = desk.read("next/forecast.csv");
+    let csv = sandbox.read("next/forecast.csv");
     assert!(csv.lines().nth(1).unwrap().starts_with("2024-05-13"), "{csv}");
     // without future values the error names the covariate
-    let output = desk.forecast("predict --model kept --csv bare.csv --target sales").output().unwrap();
+    let output = sandbox.forecast("predict --model kept --csv bare.csv --target sales").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("covariate price"), "{}", stderr(&output));
     // other covariates are rejected
     let output =
-        desk.forecast("predict --model kept --csv new.csv --target sales --covariates price").output().unwrap();
+        sandbox.forecast("predict --model kept --csv new.csv --target sales --covariates price").output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
 
 #[test]
 fn flags_without_effect_are_rejected() {
-    let desk = Desk::new();
-    desk.write("shop.csv", &shop(60, 7));
+    let sandbox = Sandbox::new();
+    sandbox.write("shop.csv", &shop(60, 7));
     let lines = [
         "--csv shop.csv --target sales -n 7 --covariates price --model lstm",
         "--csv shop.csv --target sales -n 7 --holidays US --model drift",
@@ -228,10 +228,10 @@ fn flags_without_effect_are_rejected() {
         "--csv shop.csv --target sales -n 7 --holidays Narnia",
     ];
     let answers = lines.map(|line| {
-        let output = desk.forecast(line).output().unwrap();
+        let output = sandbox.forecast(line).output().unwrap();
         format!("{line}\n{}{}", output.status.code().unwrap(), stderr(&output).replace("error:", " error:"))
     });
-    assert_eq!(desk.names("."), ["shop.csv"]);
+    assert_eq!(sandbox.names("."), ["shop.csv"]);
     insta::assert_snapshot!(answers.join("\n"));
 }
 

@@ -3,56 +3,56 @@
 use std::ffi::OsStr;
 use std::process::Output;
 
-use crate::desk::Desk;
+use crate::sandbox::Sandbox;
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Three series of 28 days: one of them has no value, another has a missing day.
-fn with_failed_series() -> Desk {
-    let desk = Desk::new();
+fn with_failed_series() -> Sandbox {
+    let sandbox = Sandbox::new();
     let row = |day: u32| {
         let value = day % 7 + day;
         let complete = format!("mill,tea,2024-01-{day:02},{value}\n");
         let gap = if day == 9 { String::new() } else { format!("\"pier, east\",tea,2024-01-{day:02},{value}\n") };
         complete + &gap + &format!("pier,\"coffee \"\"dark\"\"\",2024-01-{day:02},\n")
     };
-    desk.write("shops.csv", &("shop,item,date,sales\n".to_owned() + &(1..=28).map(row).collect::<String>()));
-    desk
+    sandbox.write("shops.csv", &("shop,item,date,sales\n".to_owned() + &(1..=28).map(row).collect::<String>()));
+    sandbox
 }
 
 #[test]
 fn a_failed_series_is_listed_and_ends_the_run_with_exit_code_4() {
-    let desk = with_failed_series();
-    let output = desk.forecast("--csv shops.csv -n 3 --id shop,item --model naive").output().unwrap();
+    let sandbox = with_failed_series();
+    let output = sandbox.forecast("--csv shops.csv -n 3 --id shop,item --model naive").output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
     let files = ["failed.csv", "forecast.csv", "forecast.png", "model", "repairs.csv", "run.json"];
-    assert_eq!(desk.names("shops-forecast"), files);
+    assert_eq!(sandbox.names("shops-forecast"), files);
     assert_eq!(
-        desk.read("shops-forecast/failed.csv"),
+        sandbox.read("shops-forecast/failed.csv"),
         "shop,item,reason\npier,\"coffee \"\"dark\"\"\",it has no value\n"
     );
-    assert_eq!(desk.read("shops-forecast/forecast.csv").lines().count(), 1 + 2 * 3, "the other series are forecast");
-    let run: serde_json::Value = serde_json::from_str(&desk.read("shops-forecast/run.json")).unwrap();
+    assert_eq!(sandbox.read("shops-forecast/forecast.csv").lines().count(), 1 + 2 * 3, "the other series are forecast");
+    let run: serde_json::Value = serde_json::from_str(&sandbox.read("shops-forecast/run.json")).unwrap();
     assert_eq!(run["data"]["failed_series"], 1);
 }
 
 #[test]
 fn repairs_have_the_id_and_time_columns_of_the_forecast() {
-    let desk = with_failed_series();
-    desk.forecast("--csv shops.csv -n 3 --id shop,item --model naive -q").output().unwrap();
-    let header = |file: &str| desk.read(&format!("shops-forecast/{file}")).lines().next().unwrap().to_owned();
+    let sandbox = with_failed_series();
+    sandbox.forecast("--csv shops.csv -n 3 --id shop,item --model naive -q").output().unwrap();
+    let header = |file: &str| sandbox.read(&format!("shops-forecast/{file}")).lines().next().unwrap().to_owned();
     assert!(header("forecast.csv").starts_with("shop,item,date,forecast,"));
     assert_eq!(
-        desk.read("shops-forecast/repairs.csv"),
+        sandbox.read("shops-forecast/repairs.csv"),
         "shop,item,date,repair,from,to\n\"pier, east\",tea,2024-01-09,missing row filled,,11\n"
     );
 }
 
 #[test]
 fn every_command_that_writes_a_forecast_or_a_model_reports_failed_series() {
-    let desk = with_failed_series();
+    let sandbox = with_failed_series();
     let flags = "--csv shops.csv --id shop,item -q";
     for (line, folder) in [
         ("train -n 3 --model mean --out model", Some("model")),
@@ -60,27 +60,27 @@ fn every_command_that_writes_a_forecast_or_a_model_reports_failed_series() {
         ("backtest -n 3 --model mean --out past", Some("past")),
         ("-n 3 --model mean --out -", None),
     ] {
-        let code = desk.forecast(&format!("{line} {flags}")).status().unwrap().code();
+        let code = sandbox.forecast(&format!("{line} {flags}")).status().unwrap().code();
         assert_eq!(code, Some(4), "{line}");
-        assert!(folder.is_none_or(|folder| desk.names(folder).contains(&"failed.csv".to_owned())), "{line}");
+        assert!(folder.is_none_or(|folder| sandbox.names(folder).contains(&"failed.csv".to_owned())), "{line}");
     }
-    assert_eq!(desk.forecast("inspect --csv shops.csv --id shop,item").output().unwrap().status.code(), Some(0));
+    assert_eq!(sandbox.forecast("inspect --csv shops.csv --id shop,item").output().unwrap().status.code(), Some(0));
 }
 
 #[test]
 fn missing_skill_counts_more_than_failed_series() {
-    let desk = with_failed_series();
+    let sandbox = with_failed_series();
     let line = "--csv shops.csv -n 3 --id shop,item --model croston --require-skill -q";
-    assert_eq!(desk.forecast(line).status().unwrap().code(), Some(5));
+    assert_eq!(sandbox.forecast(line).status().unwrap().code(), Some(5));
 }
 
 #[test]
 fn a_folder_as_input_is_a_clear_error() {
-    let desk = Desk::with_daily();
-    let output = desk.forecast("--csv . -n 3").output().unwrap();
+    let sandbox = Sandbox::with_daily();
+    let output = sandbox.forecast("--csv . -n 3").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(stderr(&output), "error: .: is a folder, not a file\nhint: give a file in it, such as ./daily.csv\n");
-    assert_eq!(desk.names("."), ["daily.csv"]);
+    assert_eq!(sandbox.names("."), ["daily.csv"]);
 }
 
 /// A user without rights; the superuser can read every file.
@@ -90,12 +90,12 @@ fn a_file_without_read_permission_is_a_clear_error() {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 
-    let desk = Desk::with_daily();
-    fs::set_permissions(desk.path("daily.csv"), Permissions::from_mode(0o000)).unwrap();
-    if fs::read(desk.path("daily.csv")).is_ok() {
+    let sandbox = Sandbox::with_daily();
+    fs::set_permissions(sandbox.path("daily.csv"), Permissions::from_mode(0o000)).unwrap();
+    if fs::read(sandbox.path("daily.csv")).is_ok() {
         return;
     }
-    let output = desk.forecast("--csv daily.csv -n 3").output().unwrap();
+    let output = sandbox.forecast("--csv daily.csv -n 3").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     let text = stderr(&output);
     assert!(text.starts_with("error: daily.csv") && text.matches("ermission denied").count() == 1, "{text}");
@@ -105,10 +105,10 @@ fn a_file_without_read_permission_is_a_clear_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_with_its_cause_once() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     for line in ["--csv daily.csv -n 3 --model mean --out -", "inspect --csv daily.csv", "--help"] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let output = desk.forecast(line).stdout(full).output().unwrap();
+        let output = sandbox.forecast(line).stdout(full).output().unwrap();
         let text = stderr(&output);
         assert_eq!(output.status.code(), Some(1), "{line}: {text}");
         assert!(text.starts_with("error: writing to stdout failed: "), "{line}: {text}");
@@ -133,14 +133,15 @@ fn the_csv_writers_return_the_error_of_a_full_disk() {
 fn a_file_name_that_is_not_utf_8_is_read() {
     use std::os::unix::ffi::OsStrExt;
 
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     let name = OsStr::from_bytes(b"daily-\xff.csv");
-    std::fs::copy(desk.path("daily.csv"), desk.path("daily.csv").with_file_name(name)).unwrap();
-    let output = desk.forecast("-n 3 --model mean --out named -q --csv").arg(name).output().unwrap();
+    std::fs::copy(sandbox.path("daily.csv"), sandbox.path("daily.csv").with_file_name(name)).unwrap();
+    let output = sandbox.forecast("-n 3 --model mean --out named -q --csv").arg(name).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    desk.run("--csv daily.csv -n 3 --model mean --out usual -q");
-    assert_eq!(desk.read("named/forecast.csv"), desk.read("usual/forecast.csv"));
-    let output = desk.forecast("--csv daily.csv -n 3 --target").arg(OsStr::from_bytes(b"sal\xffes")).output().unwrap();
+    sandbox.run("--csv daily.csv -n 3 --model mean --out usual -q");
+    assert_eq!(sandbox.read("named/forecast.csv"), sandbox.read("usual/forecast.csv"));
+    let output =
+        sandbox.forecast("--csv daily.csv -n 3 --target").arg(OsStr::from_bytes(b"sal\xffes")).output().unwrap();
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.starts_with("error: ") && text.contains("UTF-8") && text.contains("\nhint: "), "{text}");

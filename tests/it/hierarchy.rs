@@ -8,7 +8,7 @@ use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
 
-use crate::desk::{Desk, stdout};
+use crate::sandbox::{Sandbox, stdout};
 
 const METHODS: [ReconcileMethod; 2] = [ReconcileMethod::BottomUp, ReconcileMethod::Mint];
 
@@ -223,17 +223,18 @@ proptest! {
 /// The tourism data set has six levels, and the written sums are the sums of written values.
 #[test]
 fn written_forecasts_of_tourism_add_up() {
-    let desk = Desk::new();
-    desk.take("tourism.csv");
+    let sandbox = Sandbox::new();
+    sandbox.copy_dataset("tourism.csv");
     for method in ["bottom-up", "mint"] {
         let printed = stdout(
-            &desk.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {method} --out {method}")),
+            &sandbox.run(&format!("--csv tourism.csv -n 4 --model seasonal-naive --reconcile {method} --out {method}")),
         );
         assert!(printed.contains(&format!("\n{method}: reconciliation ")), "{printed}");
         assert!(printed.contains("region × purpose"), "{printed}");
         // the only name with a comma
-        let csv =
-            desk.read(&format!("{method}/forecast.csv")).replace("\"Launceston, Tamar and the North\"", "Launceston");
+        let csv = sandbox
+            .read(&format!("{method}/forecast.csv"))
+            .replace("\"Launceston, Tamar and the North\"", "Launceston");
         let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
         assert_eq!(rows.len(), 425 * 4);
         assert_eq!(rows[0][..4], ["(all)", "(all)", "(all)", "2018-01-01"]);
@@ -246,22 +247,22 @@ fn written_forecasts_of_tourism_add_up() {
             let total: f64 = parts.iter().sum();
             assert!((number(sum) - total).abs() < 1e-4 * parts.len() as f64, "{sum:?} {total}");
         }
-        let run: serde_json::Value = serde_json::from_str(&desk.read(&format!("{method}/run.json"))).unwrap();
+        let run: serde_json::Value = serde_json::from_str(&sandbox.read(&format!("{method}/run.json"))).unwrap();
         assert_eq!(run["reconciliation"]["levels"].as_array().unwrap().len(), 6);
     }
 }
 
 #[test]
 fn panels_that_cannot_be_summed_are_refused() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let row = |id: &str, day: u32| format!("{id},2024-01-{day:02},{}\n", day % 5);
     let rows = |id: &str, days: u32| (1..=days).map(|day| row(id, day)).collect::<Vec<_>>().concat();
-    desk.write("one.csv", &format!("id,day,sales\n{}", rows("a", 20)));
-    desk.write("ends.csv", &format!("id,day,sales\n{}{}", rows("a", 20), rows("b", 15)));
-    desk.write("mark.csv", &format!("id,day,sales\n{}{}", rows("(all)", 20), rows("b", 20)));
+    sandbox.write("one.csv", &format!("id,day,sales\n{}", rows("a", 20)));
+    sandbox.write("ends.csv", &format!("id,day,sales\n{}{}", rows("a", 20), rows("b", 15)));
+    sandbox.write("mark.csv", &format!("id,day,sales\n{}{}", rows("(all)", 20), rows("b", 20)));
     let mut texts = Vec::new();
     for file in ["one", "ends", "mark"] {
-        let output = desk.forecast(&format!("--csv {file}.csv -n 2 --reconcile --model naive")).output().unwrap();
+        let output = sandbox.forecast(&format!("--csv {file}.csv -n 2 --reconcile --model naive")).output().unwrap();
         assert_eq!(output.status.code(), Some(3));
         texts.push(String::from_utf8(output.stderr).unwrap());
     }

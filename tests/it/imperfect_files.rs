@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::desk::{Desk, stdout};
+use crate::sandbox::{Sandbox, stdout};
 
 const DAYS: u32 = 200;
 
@@ -41,9 +41,9 @@ fn forecast(text: &str) -> (String, Vec<(String, f64)>) {
 }
 
 fn forecast_by(model: &str, text: &str) -> (String, Vec<(String, f64)>) {
-    let desk = Desk::new();
-    desk.write("sales.csv", text);
-    let output = desk.run(&format!("--csv sales.csv --horizon 7 --model {model} --out -"));
+    let sandbox = Sandbox::new();
+    sandbox.write("sales.csv", text);
+    let output = sandbox.run(&format!("--csv sales.csv --horizon 7 --model {model} --out -"));
     let first_line = String::from_utf8(output.stderr.clone()).unwrap().lines().next().unwrap_or_default().to_owned();
     let csv = stdout(&output);
     let before = csv.lines().next().unwrap().split(',').position(|name| name == "forecast").unwrap();
@@ -194,7 +194,7 @@ fn two_series_without_a_requested_id_column() {
 /// The output folder has every repair, value by value.
 #[test]
 fn every_repair_is_recorded() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let row = |day: u32| match day {
         20 => None,
         30 => Some(format!("{},", date(day))),
@@ -202,18 +202,18 @@ fn every_repair_is_recorded() {
         50 => Some(format!("{},99999", date(day))),
         _ => Some(format!("{},{}", date(day), 50 + day % 7 * 3 + day)),
     };
-    desk.write("sales.csv", &csv("date,sales", 70, row));
-    let output = desk.run("--csv sales.csv --horizon 3 --model seasonal-naive");
+    sandbox.write("sales.csv", &csv("date,sales", 70, row));
+    let output = sandbox.run("--csv sales.csv --horizon 3 --model seasonal-naive");
     let first_line = String::from_utf8(output.stderr).unwrap();
     let summary = "target sales; 1 missing day filled, 1 empty value filled, 1 duplicate row merged, 1 spike clipped";
     assert!(first_line.lines().next().unwrap().ends_with(summary), "{first_line}");
     assert_eq!(
-        desk.read("sales-forecast/repairs.csv"),
+        sandbox.read("sales-forecast/repairs.csv"),
         "date,repair,from,to\n2025-01-21,missing row filled,,88\n2025-01-31,empty value filled,,86\n\
          2025-02-10,equal rows merged,105,105\n2025-02-20,spike clipped,99999,137\n"
     );
-    let run: serde_json::Value = serde_json::from_str(&desk.read("sales-forecast/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&sandbox.read("sales-forecast/run.json")).unwrap();
     assert_eq!(run["data"]["repairs"]["spike clipped"], 1);
-    desk.run("--csv sales.csv --horizon 3 --model seasonal-naive --spikes keep --out kept -q");
-    assert!(!desk.read("kept/repairs.csv").contains("spike"));
+    sandbox.run("--csv sales.csv --horizon 3 --model seasonal-naive --spikes keep --out kept -q");
+    assert!(!sandbox.read("kept/repairs.csv").contains("spike"));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::desk::Desk;
+use crate::sandbox::Sandbox;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,16 +45,16 @@ fn the_code_blocks_are_in_the_sources() {
 
 #[test]
 fn the_commands_run() {
-    let desk = Desk::new();
-    fs::create_dir(desk.path("datasets")).unwrap();
-    desk.take("demand.csv");
-    fs::rename(desk.path("demand.csv"), desk.path("datasets/demand.csv")).unwrap();
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("datasets")).unwrap();
+    sandbox.copy_dataset("demand.csv");
+    fs::rename(sandbox.path("demand.csv"), sandbox.path("datasets/demand.csv")).unwrap();
     let page = page();
     let commands: Vec<&str> = blocks(&page, "sh").iter().flat_map(|(_, block)| block.lines()).collect();
     assert!(commands.len() > 12);
     for command in commands {
         if let Some(line) = command.strip_prefix("forecast ") {
-            desk.run(&format!("{line} -q"));
+            sandbox.run(&format!("{line} -q"));
         } else if let Some(name) = command.strip_prefix("cargo run --release --example ") {
             // `make test` runs each of them
             assert!(root().join("examples").join(name).with_extension("rs").exists(), "{name}");

@@ -7,8 +7,8 @@ use forecast::error::ErrorKind;
 use forecast::read::{self, ReadOptions, Source, read_csv};
 use forecast::time::{NamedFrequency, Weekdays};
 
-use crate::desk::Desk;
 use crate::files::{describe_error, hint, read, read_dataset};
+use crate::sandbox::Sandbox;
 
 fn error_of(name: &str, text: &str, options: &ReadOptions) -> String {
     match read(name, text, options) {
@@ -153,7 +153,7 @@ fn no_message_repeats_its_cause() {
 /// Polars panics on some of these files.
 #[test]
 fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let (parquet, arrow) = typed_files();
     for (name, whole) in [("a.parquet", parquet), ("a.arrow", arrow)] {
         for damage in 0..12 {
@@ -164,8 +164,8 @@ fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
             } else {
                 bytes[at..].iter_mut().for_each(|byte| *byte ^= 0x5A)
             }
-            std::fs::write(desk.path(name), &bytes).unwrap();
-            let output = desk.forecast(&format!("inspect --csv {name}")).output().unwrap();
+            std::fs::write(sandbox.path(name), &bytes).unwrap();
+            let output = sandbox.forecast(&format!("inspect --csv {name}")).output().unwrap();
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert!(!stderr.contains("panicked"), "{name}, damage {damage}: {stderr}");
             assert!(output.status.success() || output.status.code() == Some(3), "{name}, damage {damage}: {stderr}");

@@ -2,27 +2,27 @@
 
 use insta_cmd::assert_cmd_snapshot;
 
-use crate::desk::{Desk, daily_csv};
+use crate::sandbox::{Sandbox, daily_csv};
 
 /// Runs a command line in a folder with `daily.csv`, takes a snapshot of its output, and checks that it wrote nothing.
 macro_rules! assert_rejected {
-    ($desk:expr, $line:expr) => {{
-        let desk: &Desk = &$desk;
-        let before = desk.names(".");
-        assert_cmd_snapshot!(desk.forecast($line));
-        assert_eq!(desk.names("."), before, "a rejected run writes nothing");
+    ($sandbox:expr, $line:expr) => {{
+        let sandbox: &Sandbox = &$sandbox;
+        let before = sandbox.names(".");
+        assert_cmd_snapshot!(sandbox.forecast($line));
+        assert_eq!(sandbox.names("."), before, "a rejected run writes nothing");
     }};
 }
 
-fn with_file(name: &str, text: &str) -> Desk {
-    let desk = Desk::with_daily();
-    desk.write(name, text);
-    desk
+fn with_file(name: &str, text: &str) -> Sandbox {
+    let sandbox = Sandbox::with_daily();
+    sandbox.write(name, text);
+    sandbox
 }
 
 #[test]
 fn no_such_file() {
-    assert_rejected!(Desk::with_daily(), "--csv dayly.csv --horizon 7");
+    assert_rejected!(Sandbox::with_daily(), "--csv dayly.csv --horizon 7");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn two_candidates_for_the_target() {
 
 #[test]
 fn an_unknown_target() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --target sale");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --target sale");
 }
 
 #[test]
@@ -66,162 +66,162 @@ fn a_series_too_short_for_a_network() {
 
 #[test]
 fn a_horizon_of_zero() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 0");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 0");
 }
 
 #[test]
 fn a_horizon_that_is_no_number() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon soon");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon soon");
 }
 
 #[test]
 fn a_horizon_that_is_no_whole_number_of_steps() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 36h");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 36h");
 }
 
 #[test]
 fn a_negative_horizon() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon -3");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon -3");
 }
 
 #[test]
 fn a_folder_that_cannot_be_written() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv/out");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv/out");
 }
 
 #[test]
 fn a_file_as_output_folder() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --out daily.csv");
 }
 
 #[test]
 fn the_current_folder_as_output() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --out .");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --out .");
 }
 
 #[test]
 fn an_output_folder_with_other_files() {
-    let desk = Desk::with_daily();
-    std::fs::create_dir(desk.path("report")).unwrap();
-    desk.write("report/thesis.txt", "three years of work");
-    assert_rejected!(desk, "--csv daily.csv --horizon 7 --out report");
-    assert_eq!(desk.read("report/thesis.txt"), "three years of work");
+    let sandbox = Sandbox::with_daily();
+    std::fs::create_dir(sandbox.path("report")).unwrap();
+    sandbox.write("report/thesis.txt", "three years of work");
+    assert_rejected!(sandbox, "--csv daily.csv --horizon 7 --out report");
+    assert_eq!(sandbox.read("report/thesis.txt"), "three years of work");
 }
 
 #[test]
 fn an_output_folder_of_another_tool() {
-    let desk = Desk::with_daily();
-    std::fs::create_dir(desk.path("other")).unwrap();
-    desk.write("other/run.json", r#"{"maker": "another tool"}"#);
-    assert_rejected!(desk, "--csv daily.csv --horizon 7 --out other");
+    let sandbox = Sandbox::with_daily();
+    std::fs::create_dir(sandbox.path("other")).unwrap();
+    sandbox.write("other/run.json", r#"{"maker": "another tool"}"#);
+    assert_rejected!(sandbox, "--csv daily.csv --horizon 7 --out other");
 }
 
 /// The output folder is checked before training: this training would never end.
 #[test]
 fn an_unwritable_folder_before_training() {
     let endless = "--model lstm --epochs 1000000000 --learning-rate 1e-9 --hidden 512";
-    assert_rejected!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 --out daily.csv/out {endless}"));
+    assert_rejected!(Sandbox::with_daily(), &format!("--csv daily.csv --horizon 7 --out daily.csv/out {endless}"));
 }
 
 #[test]
 fn an_unknown_model() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstn");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model lstn");
 }
 
 #[test]
 fn an_unknown_flag() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --epoch 3");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --epoch 3");
 }
 
 #[test]
 fn a_missing_horizon() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv");
 }
 
 #[test]
 fn no_arguments() {
-    assert_rejected!(Desk::with_daily(), "");
+    assert_rejected!(Sandbox::with_daily(), "");
 }
 
 #[test]
 fn a_file_without_the_csv_flag() {
-    assert_rejected!(Desk::with_daily(), "daily.csv");
+    assert_rejected!(Sandbox::with_daily(), "daily.csv");
 }
 
 #[test]
 fn settings_out_of_range() {
     for flags in ["--hidden 0", "--layers two", "--dropout 1", "--bptt 0", "--clip -1", "--learning-rate inf"] {
-        assert_rejected!(Desk::with_daily(), &format!("--csv daily.csv --horizon 7 {flags}"));
+        assert_rejected!(Sandbox::with_daily(), &format!("--csv daily.csv --horizon 7 {flags}"));
     }
 }
 
 #[test]
 fn an_unknown_frequency() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --frequency dayly");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --frequency dayly");
 }
 
 #[test]
 fn two_clipping_flags() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --clip 1 --clip-value 0.5");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --clip 1 --clip-value 0.5");
 }
 
 #[test]
 fn a_network_flag_for_a_baseline() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model naive --hidden 8");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model naive --hidden 8");
 }
 
 #[test]
 fn a_network_flag_for_auto() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --hidden 8");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --hidden 8");
 }
 
 #[test]
 fn a_head_for_a_decoder() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model seq2seq --head recursive");
 }
 
 #[test]
 fn a_diagnosis_of_a_baseline() {
-    assert_rejected!(Desk::with_daily(), "diagnose --csv daily.csv --model naive");
+    assert_rejected!(Sandbox::with_daily(), "diagnose --csv daily.csv --model naive");
 }
 
 #[test]
 fn a_seed_for_a_baseline() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model drift --seed 3");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model drift --seed 3");
 }
 
 #[test]
 fn a_layer_for_the_ensemble() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model global --layers 2");
 }
 
 #[test]
 fn members_for_a_single_network() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model lstm --members 3");
 }
 
 #[test]
 fn dropout_with_one_layer() {
-    assert_rejected!(Desk::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --model lstm --dropout 0.2");
 }
 
 #[test]
 fn a_folder_without_a_model() {
-    assert_rejected!(Desk::with_daily(), "predict --model . --csv daily.csv");
+    assert_rejected!(Sandbox::with_daily(), "predict --model . --csv daily.csv");
 }
 
 #[test]
 fn a_horizon_longer_than_that_of_the_model() {
-    let desk = Desk::with_daily();
-    desk.run("train --csv daily.csv --horizon 7 --model drift -q");
-    assert_rejected!(desk, "predict --model daily-model --csv daily.csv --horizon 8");
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv --horizon 7 --model drift -q");
+    assert_rejected!(sandbox, "predict --model daily-model --csv daily.csv --horizon 8");
 }
 
 #[test]
 fn an_output_folder_that_holds_the_model() {
-    let desk = Desk::with_daily();
-    desk.run("train --csv daily.csv --horizon 7 --model drift -q");
-    assert_rejected!(desk, "predict --model daily-model --csv daily.csv --out daily-model");
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv --horizon 7 --model drift -q");
+    assert_rejected!(sandbox, "predict --model daily-model --csv daily.csv --out daily-model");
 }
 
 /// The name of a column must be UTF-8.
@@ -231,8 +231,8 @@ fn a_column_name_that_is_not_utf_8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    let desk = Desk::with_daily();
-    let mut command = desk.forecast("--csv daily.csv --horizon 7 --target");
+    let sandbox = Sandbox::with_daily();
+    let mut command = sandbox.forecast("--csv daily.csv --horizon 7 --target");
     let output = command.arg(OsStr::from_bytes(b"sales\xff")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(

@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::desk::{Desk, stdout};
+use crate::sandbox::{Sandbox, stdout};
 
 const HORIZON: usize = 7;
 /// The standard normal quantiles of `LEVELS`.
@@ -131,39 +131,43 @@ fn exceedance_probabilities_are_shares_of_paths() {
 
 #[test]
 fn totals_and_thresholds_are_printed_and_written() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     let line = "--csv daily.csv --horizon 14 --model seasonal-naive --total week --threshold 125 --out both";
-    assert_cmd_snapshot!(desk.forecast(line));
-    assert!(["totals.csv", "threshold.csv"].iter().all(|name| desk.names("both").contains(&(*name).to_owned())));
-    insta::assert_snapshot!("totals_csv", desk.read("both/totals.csv"));
-    insta::assert_snapshot!("threshold_csv", desk.read("both/threshold.csv"));
+    assert_cmd_snapshot!(sandbox.forecast(line));
+    assert!(["totals.csv", "threshold.csv"].iter().all(|name| sandbox.names("both").contains(&(*name).to_owned())));
+    insta::assert_snapshot!("totals_csv", sandbox.read("both/totals.csv"));
+    insta::assert_snapshot!("threshold_csv", sandbox.read("both/threshold.csv"));
 }
 
 #[test]
 fn a_saved_network_gives_totals_of_other_series() {
-    let desk = Desk::with_daily();
-    desk.run("train --csv daily.csv --horizon 7 --model deepar --epochs 2 -q");
-    desk.write("short.csv", "shop,date,sales\na,2024-05-06,90\na,2024-05-07,95\nb,2024-05-06,9\nb,2024-05-07,8\n");
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("train --csv daily.csv --horizon 7 --model deepar --epochs 2 -q");
+    sandbox.write("short.csv", "shop,date,sales\na,2024-05-06,90\na,2024-05-07,95\nb,2024-05-06,9\nb,2024-05-07,8\n");
     for out in ["one", "two"] {
         let flags = "--frequency daily --total horizon --threshold 100";
         let printed =
-            stdout(&desk.run(&format!("predict --model daily-model --csv short.csv -n 5 --out {out} {flags}")));
+            stdout(&sandbox.run(&format!("predict --model daily-model --csv short.csv -n 5 --out {out} {flags}")));
         assert!(printed.contains("above 100: "), "{printed}");
     }
-    let totals = desk.read("one/totals.csv");
+    let totals = sandbox.read("one/totals.csv");
     let rows: Vec<&str> = totals.lines().collect();
     assert_eq!(rows[0], "shop,from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95");
     assert!(rows.len() == 3 && rows[1].starts_with("a,2024-05-08,2024-05-12,5,5,"), "{totals}");
     for name in ["totals.csv", "threshold.csv", "forecast.csv"] {
-        assert_eq!(desk.bytes(&format!("one/{name}")), desk.bytes(&format!("two/{name}")), "{name} is reproducible");
+        assert_eq!(
+            sandbox.bytes(&format!("one/{name}")),
+            sandbox.bytes(&format!("two/{name}")),
+            "{name} is reproducible"
+        );
     }
 }
 
 #[test]
 fn totals_that_do_not_exist_are_refused_with_a_hint() {
-    let desk = Desk::with_daily();
+    let sandbox = Sandbox::with_daily();
     let rows = (0..20).map(|t| format!("{t},{}\n", t % 5)).collect::<Vec<_>>().concat();
-    desk.write("index.csv", &format!("n,value\n{rows}"));
+    sandbox.write("index.csv", &format!("n,value\n{rows}"));
     for line in [
         "--csv daily.csv -n 7 --model drift --total week --out -",
         "--csv daily.csv -n 7 --model drift --threshold 3 --out -",
@@ -176,6 +180,6 @@ fn totals_that_do_not_exist_are_refused_with_a_hint() {
         "--csv daily.csv -n 7 --model lstm --distribution student-t",
         "--csv daily.csv -n 7 --distribution student-t",
     ] {
-        assert_cmd_snapshot!(desk.forecast(line));
+        assert_cmd_snapshot!(sandbox.forecast(line));
     }
 }

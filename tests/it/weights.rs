@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use crate::desk::{Desk, daily_csv, stdout};
+use crate::sandbox::{Sandbox, daily_csv, stdout};
 
-/// A desk with a history that is long enough for networks.
-fn long_daily() -> Desk {
-    let desk = Desk::new();
-    desk.write("daily.csv", &daily_csv(100));
-    desk
+/// A sandbox with a history that is long enough for networks.
+fn long_daily() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("daily.csv", &daily_csv(100));
+    sandbox
 }
 
 #[test]
 fn the_default_prints_its_weights_and_a_verdict() {
-    let desk = long_daily();
-    let output = desk.run("--csv daily.csv --horizon 3 --verbose");
+    let sandbox = long_daily();
+    let output = sandbox.run("--csv daily.csv --horizon 3 --verbose");
     let text = stdout(&output);
     let lines: Vec<&str> = text.lines().collect();
     let [weights_line, verdict] = lines[lines.len() - 2..] else { panic!("{text}") };
@@ -24,9 +24,9 @@ fn the_default_prints_its_weights_and_a_verdict() {
     );
     assert!(verdict.starts_with("auto beats seasonal naive by ") || verdict.contains("(auto: MASE "), "{verdict}");
     assert!(verdict.contains(" folds; 80% interval covers "), "{verdict}");
-    assert_eq!(desk.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
+    assert_eq!(sandbox.names("daily-forecast"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
 
-    let run: Value = serde_json::from_str(&desk.read("daily-forecast/run.json")).unwrap();
+    let run: Value = serde_json::from_str(&sandbox.read("daily-forecast/run.json")).unwrap();
     assert_eq!((&run["settings"]["model"], &run["ensemble_weights"][0]["origins"]), (&"auto".into(), &8.into()));
     let parts = run["ensemble_weights"][0]["components"].as_array().unwrap();
     let weights: Vec<f64> = parts.iter().map(|part| part["weight"].as_f64().unwrap()).collect();
@@ -50,36 +50,36 @@ fn the_default_prints_its_weights_and_a_verdict() {
 
 #[test]
 fn a_second_run_of_the_default_gives_the_same_bytes() {
-    let desk = long_daily();
+    let sandbox = long_daily();
     for out in ["one", "two"] {
-        desk.run(&format!("--csv daily.csv --horizon 3 --out {out} -q"));
+        sandbox.run(&format!("--csv daily.csv --horizon 3 --out {out} -q"));
     }
-    let names = desk.names("one/model");
-    assert!(names == desk.names("two/model") && names.len() > 1, "networks too: {names:?}");
+    let names = sandbox.names("one/model");
+    assert!(names == sandbox.names("two/model") && names.len() > 1, "networks too: {names:?}");
     let model = names.iter().map(|name| format!("model/{name}"));
     for file in model.chain(["forecast.csv", "forecast.png", "loss.png"].map(str::to_owned)) {
-        assert!(desk.bytes(&format!("one/{file}")) == desk.bytes(&format!("two/{file}")), "{file} differs");
+        assert!(sandbox.bytes(&format!("one/{file}")) == sandbox.bytes(&format!("two/{file}")), "{file} differs");
     }
-    desk.run("predict --model one --csv daily.csv --out again -q");
-    assert_eq!(desk.read("again/forecast.csv"), desk.read("one/forecast.csv"));
+    sandbox.run("predict --model one --csv daily.csv --out again -q");
+    assert_eq!(sandbox.read("again/forecast.csv"), sandbox.read("one/forecast.csv"));
 }
 
 #[test]
 fn weights_of_several_series_are_averaged() {
-    let desk = Desk::new();
+    let sandbox = Sandbox::new();
     let rows = |id: u32| daily_csv(40).lines().skip(1).map(|row| format!("s{id},{row}\n")).collect::<Vec<_>>().concat();
-    desk.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
-    let text = stdout(&desk.run("--csv many.csv -n 3"));
+    sandbox.write("many.csv", &format!("id,date,sales\n{}", (1..=5).map(rows).collect::<Vec<_>>().concat()));
+    let text = stdout(&sandbox.run("--csv many.csv -n 3"));
     let line = text.lines().find(|line| line.starts_with("auto: ")).unwrap();
     assert!(
         line.starts_with("auto: mean weights over 5 series: ") && line.contains("weighted in each series by errors"),
         "{line}"
     );
-    let run: Value = serde_json::from_str(&desk.read("many-forecast/run.json")).unwrap();
+    let run: Value = serde_json::from_str(&sandbox.read("many-forecast/run.json")).unwrap();
     let keys: Vec<&str> =
         run["ensemble_weights"].as_array().unwrap().iter().map(|weights| weights["key"][0].as_str().unwrap()).collect();
     assert_eq!(keys, ["s1", "s2", "s3", "s4", "s5"]);
     // a single model has no weights
-    let alone = stdout(&desk.run("--csv many.csv -n 3 --model theta"));
+    let alone = stdout(&sandbox.run("--csv many.csv -n 3 --model theta"));
     assert!(!alone.contains("weights"), "{alone}");
 }

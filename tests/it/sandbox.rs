@@ -1,22 +1,22 @@
-//! A folder of its own for each test, and the built binary run in it.
+//! A temporary folder for each test, in which the built binary runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// An empty folder that is gone when the test ends.
-pub(crate) struct Desk(tempfile::TempDir);
+/// A temporary folder, which is empty at first and removed at the end of the test.
+pub(crate) struct Sandbox(tempfile::TempDir);
 
-impl Desk {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A desk with one daily series of eight weeks, `daily.csv`: a weekly pattern on a level, and a little noise.
+    /// A sandbox with one daily series of eight weeks, `daily.csv`: a weekly pattern on a level, and a little noise.
     pub(crate) fn with_daily() -> Self {
-        let desk = Self::new();
-        desk.write("daily.csv", &daily_csv(56));
-        desk
+        let sandbox = Self::new();
+        sandbox.write("daily.csv", &daily_csv(56));
+        sandbox
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -36,12 +36,12 @@ impl Desk {
     }
 
     /// Copies one of the data sets that are shipped.
-    pub(crate) fn take(&self, dataset: &str) {
+    pub(crate) fn copy_dataset(&self, dataset: &str) {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(dataset);
         fs::copy(shipped, self.path(dataset)).unwrap();
     }
 
-    /// The names in a folder of the desk, sorted.
+    /// The names in a folder of the sandbox, sorted.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(folder)).unwrap();
         let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -49,14 +49,14 @@ impl Desk {
         names
     }
 
-    /// The binary, run on the desk, with the words of `line` as arguments.
+    /// The command that runs the binary in this folder, with the words of `line` as arguments.
     pub(crate) fn forecast(&self, line: &str) -> Command {
         let mut command = Command::new(insta_cmd::get_cargo_bin("forecast"));
         command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
         command
     }
 
-    /// Runs it and expects it to end well.
+    /// Runs the binary and asserts that it succeeds.
     pub(crate) fn run(&self, line: &str) -> Output {
         let output = self.forecast(line).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
@@ -64,7 +64,7 @@ impl Desk {
     }
 }
 
-/// So many days from 1 January 2024 as CSV.
+/// A CSV of consecutive days from 1 January 2024.
 pub(crate) fn daily_csv(days: u32) -> String {
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     let row = |t: u32| {
@@ -75,7 +75,7 @@ pub(crate) fn daily_csv(days: u32) -> String {
     "date,sales\n".to_owned() + &(0..days).map(row).collect::<Vec<_>>().concat()
 }
 
-/// What a command printed on stdout.
+/// The text of a command on stdout.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
