@@ -16,17 +16,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The seeds of files that take longer than this are printed.
-const SLOW: Duration = Duration::from_secs(30);
+const MAX_DURATION: Duration = Duration::from_secs(30);
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let seconds = arguments.first().and_then(|text| text.parse().ok()).unwrap_or(10);
-    let first: u64 = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let first_seed: u64 = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(0);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = seeds(&root.join("datasets"))?;
-    files.extend(seeds(&root.join("tests/corpus"))?);
+    let mut files = first_lines(&root.join("datasets"))?;
+    files.extend(first_lines(&root.join("tests/corpus"))?);
     if let Some(folder) = arguments.get(2) {
-        files.extend(seeds(Path::new(folder))?);
+        files.extend(first_lines(Path::new(folder))?);
     }
     let message: Arc<Mutex<String>> = Arc::default();
     let hook = Arc::clone(&message);
@@ -37,13 +37,13 @@ fn main() -> std::io::Result<()> {
         *hook.lock().expect("no thread panics with the lock") = format!("{location}: {reason}");
     }));
     let mut known: BTreeMap<String, u64> = BTreeMap::new();
-    let (began, mut read, mut failed, mut seed) = (Instant::now(), 0_u64, 0_u64, first);
+    let (began, mut read, mut failed, mut seed) = (Instant::now(), 0_u64, 0_u64, first_seed);
     while began.elapsed() < Duration::from_secs(seconds) {
         for _ in 0..1_000 {
-            let pick = |salt: u64| {
+            let file = |salt: u64| {
                 &files[(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) ^ salt) as usize % files.len()]
             };
-            let bytes = mutate::damaged(pick(0), pick(seed / 7), seed);
+            let bytes = mutate::damaged(file(0), file(seed / 7), seed);
             let (copy, start) = (bytes.clone(), Instant::now());
             let outcome = std::panic::catch_unwind(move || {
                 reader_invariants::read_and_check(copy, &reader_invariants::options(seed))
@@ -63,22 +63,22 @@ fn main() -> std::io::Result<()> {
                     println!("seed {seed}: {message}");
                 }
             }
-            if start.elapsed() > SLOW {
+            if start.elapsed() > MAX_DURATION {
                 println!("seed {seed} took {:.1} s", start.elapsed().as_secs_f64());
             }
             seed += 1;
         }
     }
-    let (runs, took) = (seed - first, began.elapsed().as_secs_f64());
+    let (runs, took) = (seed - first_seed, began.elapsed().as_secs_f64());
     println!(
-        "{runs} files in {took:.0} s from seed {first}: {read} read, {} refused, {failed} broke an invariant",
+        "{runs} files in {took:.0} s from seed {first_seed}: {read} read, {} refused, {failed} broke an invariant",
         runs - read - failed
     );
     Ok(())
 }
 
 /// The first lines of each file in a folder.
-fn seeds(folder: &Path) -> std::io::Result<Vec<Vec<u8>>> {
+fn first_lines(folder: &Path) -> std::io::Result<Vec<Vec<u8>>> {
     const LINES: usize = 90;
     let mut paths: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();

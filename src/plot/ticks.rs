@@ -11,7 +11,7 @@ use crate::time::timestamp::Timestamp;
 /// The largest number of ticks of an axis.
 const MAX_TICKS: usize = 15;
 
-/// A tick with its label and, where it changes, the year or the day on a second line.
+/// A tick with its label. A second line has the year or the day if it changes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tick {
     /// The position of the tick, in pixels.
@@ -106,8 +106,8 @@ fn place_ticks(candidates: Vec<TickCandidate>, steps: f64, axis: HorizontalAxis)
     have_gaps(&ticks, axis.font).then_some(ticks)
 }
 
-/// The second line of each tick: in full at the first tick, then in short where it changes. The first is left out if
-/// the second is too close.
+/// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if the
+/// second is too close.
 fn contexts(candidates: &[TickCandidate], x: impl Fn(usize) -> f64, axis: HorizontalAxis) -> Vec<Option<String>> {
     let mut changes: Vec<(usize, &Context)> =
         candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();

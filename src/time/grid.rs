@@ -54,7 +54,7 @@ pub(crate) fn is_on_grid(times: &[i64], step: i64) -> Vec<bool> {
 }
 
 /// Snaps times that jitter around the points of a grid, such as those of an instrument; `None` if one is too far away.
-/// The limit is a quarter of a step if a third or more of the times are off the grid, otherwise a fiftieth.
+/// If at least a third of the times are off the grid, the limit is a quarter of a step. Otherwise it is a fiftieth.
 pub(crate) fn snap_jittered(times: &[i64], on_grid: &[bool], step: i64) -> Option<Vec<i64>> {
     let off_grid = on_grid.iter().filter(|on| !**on).count();
     let limit = if off_grid * 3 >= times.len() { step / 4 } else { step / 50 };

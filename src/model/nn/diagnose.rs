@@ -1,7 +1,7 @@
 //! Diagnosis of a network: gradient norms by lag, the spectral norms of the recurrent weights, and hidden states.
 //!
 //! On its way back through time, the gradient of a loss is multiplied by a Jacobian at each step. Its norm therefore
-//! shrinks or grows by about the same factor at each step: it vanishes or explodes (Hochreiter 1991, "Untersuchungen zu
+//! shrinks or grows by about the same factor at each step. It vanishes or explodes (Hochreiter 1991, "Untersuchungen zu
 //! dynamischen neuronalen Netzen"; Bengio, Simard, Frasconi 1994, "Learning long-term dependencies with gradient
 //! descent is difficult"; Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent neural networks").
 
