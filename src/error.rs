@@ -142,6 +142,15 @@ impl Error {
         Self::Data { file: file.into(), problem: Box::new(problem) }
     }
 
+    /// The error of a name that is not one of `choices`.
+    pub(crate) fn unknown_name<T: Into<String>>(
+        what: &'static str,
+        given: &str,
+        choices: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self::UnknownName { what, given: given.into(), choices: choices.into_iter().map(Into::into).collect() }
+    }
+
     /// The kind of this failure.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -163,17 +172,6 @@ impl Error {
                 ErrorKind::Failure
             }
         }
-    }
-}
-
-impl Error {
-    /// The error of a name that is not one of `choices`.
-    pub(crate) fn unknown_name<T: Into<String>>(
-        what: &'static str,
-        given: &str,
-        choices: impl IntoIterator<Item = T>,
-    ) -> Self {
-        Self::UnknownName { what, given: given.into(), choices: choices.into_iter().map(Into::into).collect() }
     }
 }
 
