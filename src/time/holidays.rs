@@ -34,11 +34,8 @@ impl FromStr for Holidays {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let known = COUNTRIES.iter().find(|(code, _)| code.eq_ignore_ascii_case(text));
-        known.map(|(code, _)| Self(code)).ok_or_else(|| Error::UnknownName {
-            what: "country",
-            given: text.into(),
-            choices: COUNTRIES.iter().map(|(code, _)| (*code).into()).collect(),
-        })
+        let unknown = || Error::unknown_name("country", text, COUNTRIES.iter().map(|(code, _)| *code));
+        known.map(|(code, _)| Self(code)).ok_or_else(unknown)
     }
 }
 

@@ -42,10 +42,7 @@ impl FromStr for Decimal {
         match text.to_lowercase().as_str() {
             "point" | "." => Ok(Self::Point),
             "comma" | "," => Ok(Self::Comma),
-            _ => {
-                let choices = vec!["point".into(), "comma".into()];
-                Err(Error::UnknownName { what: "decimal mark", given: text.into(), choices })
-            }
+            _ => Err(Error::unknown_name("decimal mark", text, ["point", "comma"])),
         }
     }
 }
