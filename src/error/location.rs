@@ -63,7 +63,7 @@ impl RejectedCells {
 /// Lines of a file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedLines {
-    /// The location of the first lines, and what is wrong with each.
+    /// The location and the fault of the first lines.
     pub first: Vec<(Location, String)>,
     /// The number of such lines in the file.
     pub count: usize,

@@ -5,7 +5,7 @@ use crate::panel::repair_log::{Repair, RepairKind};
 use crate::read::notice::Notice;
 use crate::time::timestamp::Timestamp;
 
-/// The series of a file, and what was repaired to obtain them.
+/// The series of a file, and the repairs that were made.
 ///
 /// ```
 /// use forecast::read::{ReadOptions, Source, read};

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::read::notice::Notice;
 
-/// The text, with a line feed at the end of each line, and a notice if the encoding is not certain.
+/// The text with line feeds as line ends, and a notice if the encoding is not certain.
 pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Notice>) {
     let utf_16 = match bytes.as_slice() {
         [0xFF, 0xFE, ..] => Some(UTF_16LE),

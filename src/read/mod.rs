@@ -44,7 +44,7 @@ use crate::time::zone_info::ZoneInfo;
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
 ///
-/// [`read`] takes options, for files of which not everything can be inferred.
+/// [`read`] has options for files that cannot be inferred completely.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -148,7 +148,7 @@ fn sort_rows<'a>(
     Ok((rows, positions, zone))
 }
 
-/// The requested season length, or else that of the requested frequency, or else that of the inferred frequency.
+/// The requested season length, or else that of the requested or the inferred frequency.
 fn season_length(frequency: Frequency, options: &ReadOptions) -> usize {
     let requested = options.frequency.map(|requested| requested.frequency(1));
     options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1)

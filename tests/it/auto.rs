@@ -400,7 +400,7 @@ fn a_change_of_unit_changes_the_forecast_by_the_same_factor() {
     }
 }
 
-/// Half of the 288 steps of a season are zero, so that no model may divide by the values of a season.
+/// Half of the 288 steps of a season are zero, so that no model may divide by a value of the season.
 #[test]
 fn nights_of_zeros_are_forecast_better_than_by_seasonal_naive() {
     let rng = &mut ChaCha8Rng::seed_from_u64(2);

@@ -1,4 +1,4 @@
-//! `forecast backtest` and the verdict end to end: what they print, write and reject.
+//! `forecast backtest` and the verdict end to end: their output, their files and their errors.
 
 use insta_cmd::assert_cmd_snapshot;
 

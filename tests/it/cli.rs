@@ -1,4 +1,4 @@
-//! The commands end to end: what they print, what they write, and which files they do not touch.
+//! The commands end to end: their output, their files, and the files that they leave unchanged.
 
 use std::process::Stdio;
 

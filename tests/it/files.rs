@@ -51,7 +51,7 @@ pub(crate) fn options() -> ReadOptions {
     ReadOptions::default()
 }
 
-/// The date so many days after 1 January 2024, which is a Monday.
+/// The date a number of days after 1 January 2024, which is a Monday.
 pub(crate) fn date(day: u32) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day.into())
 }

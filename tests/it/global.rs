@@ -58,7 +58,6 @@ fn weights_of_another_shape_are_refused() {
     assert!(error.contains("weights.safetensors"), "{error}");
 }
 
-/// The forecast of a series depends on its own past and on the training panel, not on the other series of the history.
 #[test]
 fn a_forecast_does_not_depend_on_the_other_series_of_the_history() {
     let all = growing_series(24, 4);

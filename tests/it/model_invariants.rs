@@ -53,7 +53,7 @@ fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
     result.ok()
 }
 
-/// Checks the forecast of a file whose first column is an id, against the lowest value of each series and its next times.
+/// Checks a forecast whose first column is an id. `lowest` is the lowest value of each series, `next` are the next times.
 fn check(label: &str, csv: &str, lowest: &BTreeMap<String, f64>, next: &[String]) {
     let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in csv.lines().skip(1) {

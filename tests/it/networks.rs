@@ -248,8 +248,7 @@ fn every_cell_has_a_diagnosis_with_every_head() {
     }
 }
 
-/// The intervals of a recursive head and of a decoder come from the errors of past paths, of which short series have
-/// few.
+/// The intervals of a recursive head and of a decoder come from errors of past paths. Short series have few of them.
 #[test]
 fn intervals_of_many_short_series_have_width_at_every_step() {
     let rng = &mut ChaCha8Rng::seed_from_u64(6);

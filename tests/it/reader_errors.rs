@@ -1,4 +1,4 @@
-//! A file that cannot be read, or that can be read in more than one way, gives an error with a hint.
+//! Errors and hints for files that cannot be read, or can be read in more than one way.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! The reader does not panic on damaged copies of files, and on the files of `tests/corpus` for which it once did.
+//! The reader panics neither on damaged files nor on the files of `tests/corpus`, on which it once did.
 
 use std::fs;
 use std::path::Path;

@@ -4,7 +4,7 @@ use insta_cmd::assert_cmd_snapshot;
 
 use crate::sandbox::{Sandbox, daily_csv};
 
-/// Runs a command line in a folder with `daily.csv`, takes a snapshot of its output, and checks that it wrote nothing.
+/// Runs a command line, compares its output with a snapshot, and checks that it wrote nothing.
 macro_rules! assert_rejected {
     ($sandbox:expr, $line:expr) => {{
         let sandbox: &Sandbox = &$sandbox;

@@ -30,8 +30,8 @@ fn all_networks() -> impl Iterator<Item = Rnn> {
 }
 
 /// Every cell with every head forecasts `signal`, which is observed with noise of standard deviation `sigma`. The mean
-/// absolute error relative to the signal without noise is at most `tolerance` and less than that of the last value
-/// repeated. The recursive head may have half as much again, since each of its errors is an input of all later steps.
+/// absolute error against the signal without noise is at most `tolerance`, and less than that of the naive forecast. The
+/// tolerance of the recursive head is 1.5 times as large, because its errors are inputs of later steps.
 fn forecasts_well(signal: impl Fn(f64) -> f64, season: usize, sigma: f64, tolerance: f64) {
     let (n, horizon) = (320, 16);
     let truth: Vec<f64> = (0..n + horizon).map(|t| signal(t as f64)).collect();

@@ -54,8 +54,8 @@ pub(crate) fn fit_network(
     run_observed(&label, terminal, true, |observer| settings.fit_network(train, task, observer))
 }
 
-/// The forecasts of a model at the origins of the folds. A model that is not trained is fitted again at each, with or
-/// without `refit`, and is not stopped by Ctrl-C.
+/// The forecasts of a model at the origins of the folds. A model that is not trained is always fitted again at
+/// each origin, and Ctrl-C does not stop it.
 pub(crate) fn backtest(
     model: &dyn Model,
     panel: &Panel,

@@ -172,8 +172,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The length in bytes of a quoted field at the start of `rest`, with the spaces before it and with its quotes; `None` if
-/// the field is not quoted or its quote is not closed.
+/// The length in bytes of a quoted field at the start of `rest`, including spaces before it and its quotes. `None` if the
+/// field is not quoted or its quote is not closed.
 fn quoted_length(rest: &[u8]) -> Option<usize> {
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     if rest.get(spaces) != Some(&b'"') {
@@ -211,7 +211,7 @@ impl<'a> Records<'a> {
         Self { bytes, at: from, separator }
     }
 
-    /// Where a record with quoted fields ends, and what is wrong with it.
+    /// The end of a record with quoted fields, and its fault.
     fn quoted_end(&self) -> (usize, Option<LineFault>) {
         let line_end = |at: usize| {
             self.bytes[at..].iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |found| at + found)

@@ -34,7 +34,7 @@ impl TimeIndex {
         }
     }
 
-    /// The first row that has an offset if the first time has none, or has none if the first time has one.
+    /// The first row with an offset if the first time has none, or the first without one otherwise.
     pub(crate) fn first_mixed_offset(&self) -> Option<usize> {
         let ColumnOffsets::PerRow(offsets) = &self.offsets else { return None };
         let mut present = (0..offsets.len()).filter(|row| self.ticks[*row] != NO_TIME);

@@ -15,8 +15,8 @@ use crate::time::named_frequency::NamedFrequency;
 type Period = (i64, Range<usize>);
 
 impl SortedRows<'_> {
-    /// Replaces the rows of each period by their sum, their mean or the last of them, if the options ask for it and the
-    /// rows have a shorter step. Unfinished periods at both ends are left out.
+    /// Replaces the rows of each period by their sum, their mean or the last of them. Does so only if the options name a
+    /// frequency with a longer step. Unfinished periods at both ends are left out.
     pub(crate) fn aggregate(&mut self) {
         let (Some(frequency), policy @ (DuplicatePolicy::Sum | DuplicatePolicy::Mean | DuplicatePolicy::Last)) =
             (self.options.frequency, self.options.duplicates)

@@ -167,7 +167,7 @@ fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length:
     (sums, differing.len())
 }
 
-/// Fills missing values up to the end of a series with the value before, because later values are not known at a cutoff.
+/// Fills missing values of the past with the value before, because later values are not known at a cutoff.
 /// Missing values before the first value become the first. False if there is no value.
 fn carry_forward(values: &mut [f64], series: &TimeSeries<'_>, repairs: &mut Vec<Repair>) -> bool {
     let past = &mut values[..series.len()];

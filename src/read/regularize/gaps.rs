@@ -52,7 +52,7 @@ impl SortedRows<'_> {
         Ok(all)
     }
 
-    /// Records the rows without a value at one end of a series as one repair, at the time of the first of them.
+    /// Records the rows without a value at one end of a series as one repair.
     fn record_blanks(&mut self, code: u32, rows: Range<usize>, kind: RepairKind) {
         if !rows.is_empty() {
             let (series, time) = (self.key(code), self.timestamp(self.times[rows.start]));

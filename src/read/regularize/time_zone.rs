@@ -1,4 +1,4 @@
-//! Expresses the times of a file in one time zone, which is inferred from offsets from UTC and from repeated hours.
+//! Expresses the times of a file in one time zone. It is inferred from offsets from UTC and from repeated hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,7 +112,7 @@ fn apply_row_offsets(
     Ok((from_utc(ticks, zone, true), notice))
 }
 
-/// The zone in which times in UTC at two hours of the day, one hour apart, are always at the same hour of the day.
+/// The zone in which all times are at the same time of day, if they have two times of day in UTC, one hour apart.
 fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     const MAX_TIMES: usize = 10_000;
     let times_of_day: BTreeSet<i64> = ticks

@@ -1,4 +1,4 @@
-//! Leaves out the last period of a file if it is unfinished, so that its value is far below all values before it.
+//! Leaves out the last period of a file if its value is far below all values before it.
 
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
 use crate::panel::series::Series;

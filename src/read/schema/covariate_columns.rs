@@ -72,7 +72,7 @@ pub(crate) fn parse(
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
 }
 
-/// Fills the empty cells of a column with 0 if all other cells hold the same number, such as 1 for a promotion.
+/// Fills the empty cells of a column with 0 if all other cells have the same number, such as 1.
 fn fill_flag(values: &mut [f64]) {
     let mut present = values.iter().filter(|value| !value.is_nan());
     let first = present.next().copied().filter(|first| *first != 0.0);

@@ -7,8 +7,8 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::series_groups::{Groups, UniquenessCheck};
 
 impl ColumnInference<'_> {
-    /// The id columns and the series of each row. They are the requested columns, or else the columns with usual names of
-    /// ids, and further columns until the times of each series are unique.
+    /// The id columns and the series of each row. They are the requested columns, or else those with usual names of ids.
+    /// Further columns are added until the times of each series are unique.
     pub(crate) fn ids(
         &self,
         requested: &[usize],

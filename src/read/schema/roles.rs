@@ -6,8 +6,8 @@ use crate::read::notice::Notice;
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::series_groups::Groups;
 
-/// The roles of the columns, and their parsed values. If several columns are one series each, the rows of the file are
-/// repeated for each of them, one column after the other.
+/// The roles of the columns, and their parsed values. If each of several columns is a series, the
+/// rows of the file are repeated for each column.
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) columns: Columns,

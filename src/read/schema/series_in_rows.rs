@@ -53,7 +53,7 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTime
     step_numbers(&columns, &names)
 }
 
-/// Consecutive numbers at the end of names, such as `d_1` to `d_1941` or `V2` to `V800`, are the steps of an index.
+/// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`.
 fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
     let last = names.last()?;
     let stem = last.trim_end_matches(|c: char| c.is_ascii_digit());

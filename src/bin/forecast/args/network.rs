@@ -196,7 +196,7 @@ impl NetworkArgs {
     }
 }
 
-/// The end of a hint: an alternative to leaving an option out, which is a second layer or a model that accepts it.
+/// The end of a hint: a second layer, or a model that accepts the option.
 fn alternative_hint(model: &dyn Model, option: ModelOption) -> String {
     let accepts = |mut model: Box<dyn Model>| model.set_option(option).is_ok();
     let mut deeper = model.boxed();

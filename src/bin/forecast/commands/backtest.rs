@@ -78,7 +78,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long, help_heading = "Forecast")]
     refit: bool,
 
-    /// Covariates that count as known in the future, even if the file has no values after the last of the target
+    /// Covariates to treat as known in the future, even without values after the last target
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
 
@@ -185,7 +185,7 @@ impl Run<'_> {
         Ok(folds)
     }
 
-    /// Backtests every model, and sorts them by accuracy. If the number of folds is not given, it is reduced until every
+    /// Backtests every model, and sorts them by accuracy. A number of folds that is not given is reduced until every
     /// model has enough data before the first fold. After an interrupt, networks without a complete backtest are left out.
     fn backtest_all(
         &self,

@@ -41,7 +41,7 @@ const DROPPED_FIRST: [&str; 7] = ["MAE", "WAPE", "95% coverage", "CRPS", "sMAPE"
 pub(crate) fn draw(backtests: &[ModelBacktest], width: Option<usize>) -> String {
     let tables = (0..=DROPPED_FIRST.len()).map(|dropped| draw_without(backtests, &DROPPED_FIRST[..dropped]));
     let table = widest_that_fits(tables, width);
-    // all models are scored on the same values, so that a score is undefined for all of them or for none
+    // all models are scored on the same values, so that a score is undefined for all models or for none
     match backtests.iter().find_map(|backtest| undefined(&backtest.overall())) {
         Some((names, reason)) => format!("{table}\nno {names}: {reason}"),
         None => table,

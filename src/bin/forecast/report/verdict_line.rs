@@ -21,7 +21,7 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
         return format!("seasonal naive is the baseline itself ({})", own_numbers(evidence));
     }
     let (numbers, gain) = (numbers(evidence), verdict.gain_percent().unwrap_or_default());
-    // if an ensemble or the best of several models does not win, none of its components or of the others does
+    // an ensemble, or the best of several models, stands for all of them
     let of_several = *candidates > 1 || *model == Auto::NAME;
     if verdict.beats_baseline() {
         let best = if *candidates > 1 { format!(", the best of {candidates},") } else { String::new() };
