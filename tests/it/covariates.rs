@@ -13,15 +13,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::files::{describe_error, notices, read, read_dataset};
-use crate::sandbox::{Sandbox, stdout};
+use crate::sandbox::{Sandbox, stderr, stdout};
 
 fn with(covariates: &[&str]) -> ReadOptions {
     let covariates = covariates.iter().map(|name| (*name).to_owned()).collect();
     ReadOptions { covariates, target: Some("demand".into()), ..ReadOptions::default() }
-}
-
-fn stderr(output: &std::process::Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Days from 1 January 2024 with sales that follow a price and a promotion; the last `future` days have no sales.

@@ -1,13 +1,8 @@
 //! Runs that fail, in whole or in part: their exit codes, their messages, and the files that they write.
 
 use std::ffi::OsStr;
-use std::process::Output;
 
-use crate::sandbox::Sandbox;
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use crate::sandbox::{Sandbox, stderr};
 
 /// Three series of 28 days: one of them has no value, another has a missing day.
 fn with_failed_series() -> Sandbox {

@@ -92,7 +92,7 @@ fn spikes_are_clipped_for_models_and_recorded() {
     assert_eq!(clipped.summary(), "daily, 1 series, 2024-01-01 to 2024-02-29, target v; 1 spike clipped");
     let series = clipped.panel.iter().next().unwrap();
     assert_eq!((series.values[30], series.observed[30], clipped.panel.actual(0, 30)), (119.0, true, 99_999.0));
-    assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all else, models are given 119");
+    assert_eq!(clipped.repairs[0].to_string(), "2024-01-31: 99999 is far from all other values, models get 119");
     let kept = read("a.csv", &text, &ReadOptions { spikes: RepairPolicy::Keep, ..options() }).unwrap();
     assert_eq!((kept.repairs.len(), kept.panel.iter().next().unwrap().values[30]), (0, 99_999.0));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, stderr};
 
 /// Monthly series of five years.
 fn with_panel() -> Sandbox {
@@ -68,7 +68,7 @@ fn resume_is_refused_for_a_model_without_checkpoints() {
     let refused = sandbox.forecast("--csv daily.csv -n 7 --resume").output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
-        String::from_utf8_lossy(&refused.stderr),
+        stderr(&refused),
         "error: --resume has no effect on auto of 1 series: it keeps no checkpoints\nhint: leave --resume out\n"
     );
 }
@@ -80,7 +80,7 @@ fn a_folder_with_other_files_in_place_of_checkpoints_is_left_alone() {
     sandbox.write("out.unfinished/notes.txt", "mine");
     let refused = sandbox.forecast(&format!("{GLOBAL} out")).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
-    let message = String::from_utf8_lossy(&refused.stderr);
+    let message = stderr(&refused);
     assert!(message.contains("out.unfinished exists already") && message.contains("--out DIR"), "{message}");
     assert_eq!(sandbox.read("out.unfinished/notes.txt"), "mine");
 }

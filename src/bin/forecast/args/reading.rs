@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use forecast::model::Model;
 use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
 use forecast::read::{Decimal, ReadOptions, Source};
@@ -70,12 +70,12 @@ pub(crate) struct ReadArgs {
     bad_rows: Option<BadRowPolicy>,
 
     /// Outliers: clip them for the models, but not for the evaluation, or keep them [default: clip]
-    #[arg(long, value_name = "HOW", value_enum)]
-    spikes: Option<Spikes>,
+    #[arg(long, value_name = "HOW", value_parser = ["clip", "keep"])]
+    spikes: Option<String>,
 
     /// An unfinished last period: drop it, or keep it [default: drop]
-    #[arg(long, value_name = "HOW", value_enum)]
-    unfinished: Option<Unfinished>,
+    #[arg(long, value_name = "HOW", value_parser = ["drop", "keep"])]
+    unfinished: Option<String>,
 
     /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
     #[arg(
@@ -97,18 +97,6 @@ pub(crate) struct ReadArgs {
     /// Country whose public holidays auto may use, by its code: AU, DE, US
     #[arg(long, value_name = "COUNTRY", value_parser = parse::<Holidays>, help_heading = "Covariates")]
     holidays: Option<Holidays>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Spikes {
-    Clip,
-    Keep,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Unfinished {
-    Drop,
-    Keep,
 }
 
 impl ReadArgs {
@@ -134,12 +122,8 @@ impl ReadArgs {
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
             bad_rows: self.bad_rows.unwrap_or_default(),
-            spikes: if self.spikes == Some(Spikes::Keep) { RepairPolicy::Keep } else { RepairPolicy::Repair },
-            unfinished: if self.unfinished == Some(Unfinished::Keep) {
-                RepairPolicy::Keep
-            } else {
-                RepairPolicy::Repair
-            },
+            spikes: repair_policy(self.spikes.as_deref()),
+            unfinished: repair_policy(self.unfinished.as_deref()),
             covariates: self.covariates.clone(),
             future: self.future.as_ref().map(Source::parse),
             holidays: self.holidays,
@@ -196,6 +180,10 @@ impl ReadArgs {
     pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
         PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")))
     }
+}
+
+fn repair_policy(typed: Option<&str>) -> RepairPolicy {
+    if typed == Some("keep") { RepairPolicy::Keep } else { RepairPolicy::Repair }
 }
 
 fn parse<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
