@@ -1,9 +1,8 @@
 //! Speed of the steps that a user waits for. `make bench` runs them; docs/performance.md has figures.
 
 use std::fmt::Write;
-use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use divan::Bencher;
 use forecast::model::auto::Auto;
 use forecast::model::global::Global;
 use forecast::model::{self, Model, ModelOption, SilentObserver, Task};
@@ -34,40 +33,43 @@ fn large_csv(folder: &std::path::Path) -> std::path::PathBuf {
     path
 }
 
-fn reading(c: &mut Criterion) {
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(sample_count = 10)]
+fn read_100_000_rows(bencher: Bencher<'_, '_>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = large_csv(folder.path());
     let path = path.to_str().expect("a path in UTF-8");
-    c.bench_function("read 100,000 rows", |b| b.iter(|| black_box(read_file(path))));
+    bencher.bench_local(|| read_file(path));
 }
 
-fn training(c: &mut Criterion) {
+#[divan::bench(sample_count = 10)]
+fn one_epoch_of_an_lstm_on_1096_days(bencher: Bencher<'_, '_>) {
     let demand = read_file(DEMAND);
     let mut lstm = model::named("lstm").expect("a model of the registry");
     lstm.set_option(ModelOption::Epochs(1)).expect("a network has epochs");
-    c.bench_function("one epoch of an LSTM on 1,096 days", |b| {
-        b.iter(|| lstm.fit(&demand, &Task::new(7), &mut SilentObserver));
-    });
+    bencher.bench_local(|| lstm.fit(&demand, &Task::new(7), &mut SilentObserver));
+}
+
+#[divan::bench(sample_count = 10)]
+fn one_epoch_of_global_on_304_series(bencher: Bencher<'_, '_>) {
     let tourism = read_file(TOURISM);
     let global = Global { members: 1, epochs: Some(1), ..Global::default() };
-    c.bench_function("one epoch of global on 304 series", |b| {
-        b.iter(|| global.fit(&tourism, &Task::new(8), &mut SilentObserver));
-    });
+    bencher.bench_local(|| global.fit(&tourism, &Task::new(8), &mut SilentObserver));
 }
 
-fn forecasting(c: &mut Criterion) {
+#[divan::bench(sample_count = 10)]
+fn predict_with_a_fitted_auto(bencher: Bencher<'_, '_>) {
     let demand = read_file(DEMAND);
     let fit = Auto::default().fit(&demand, &Task::new(7), &mut SilentObserver).expect("auto can be fitted");
-    c.bench_function("predict with a fitted auto", |b| b.iter(|| fit.predict(&demand)));
-    let auto = Auto { max_network_series: 0, ..Auto::default() };
-    c.bench_function("auto without networks on 1,096 days", |b| {
-        b.iter(|| auto.fit(&demand, &Task::new(7), &mut SilentObserver));
-    });
+    bencher.bench_local(|| fit.predict(&demand));
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(10);
-    targets = reading, training, forecasting
+#[divan::bench(sample_count = 10)]
+fn auto_without_networks_on_1096_days(bencher: Bencher<'_, '_>) {
+    let demand = read_file(DEMAND);
+    let auto = Auto { max_network_series: 0, ..Auto::default() };
+    bencher.bench_local(|| auto.fit(&demand, &Task::new(7), &mut SilentObserver));
 }
-criterion_main!(benches);

@@ -118,15 +118,30 @@ mod tests {
         assert_eq!(quoted, expected);
     }
 
+    /// The fields of the first record of a file, by the grammar of RFC 4180.
+    fn first_record(file: &str) -> Vec<String> {
+        let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
+        let mut characters = file.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '"' if quoted && characters.next_if_eq(&'"').is_some() => field.push('"'),
+                '"' => quoted = !quoted,
+                ',' if !quoted => fields.push(std::mem::take(&mut field)),
+                '\n' if !quoted => break,
+                _ => field.push(c),
+            }
+        }
+        fields.push(field);
+        fields
+    }
+
     #[test]
-    fn the_csv_crate_reads_the_same_names() {
+    fn a_reader_of_rfc_4180_reads_the_same_names() {
         let mut file = Vec::new();
         let mut csv = CsvWriter::new(&mut file);
         csv.texts(&ODD_NAMES).number(None, 7).plain(3).end_row().expect("memory takes any row");
         csv.finish().expect("memory needs no flush");
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_slice());
-        let row = reader.records().next().expect("one row").expect("a row that can be read");
-        let fields: Vec<&str> = row.iter().collect();
+        let fields = first_record(std::str::from_utf8(&file).expect("the writer writes UTF-8"));
         assert_eq!(&fields[..ODD_NAMES.len()], ODD_NAMES);
         assert_eq!(&fields[ODD_NAMES.len()..], ["", "3"]);
     }
