@@ -40,7 +40,8 @@ fn an_option_changes_the_settings_or_is_rejected_with_a_reason() {
                 Ok(()) => assert_ne!(model.settings(), before, "{name}: {option:?}"),
                 Err(reason) => {
                     assert_eq!(model.settings(), before, "{name}: {option:?}");
-                    assert!(reason.to_string().starts_with("it"), "{name}: {reason}");
+                    let reason = reason.to_string();
+                    assert!(reason.starts_with(char::is_lowercase) && !reason.ends_with('.'), "{name}: {reason}");
                 }
             }
         }

@@ -226,9 +226,9 @@ fn an_id_column_is_used_as_a_static_covariate() {
         };
         (group, (0..25).map(step).collect::<Vec<f64>>())
     };
-    let all: Vec<_> = (0..40).map(|i| if i % 2 == 0 { series("rises", 2.0) } else { series("falls", -2.0) }).collect();
+    let all: Vec<_> = (0..40).map(|i| if i % 2 == 0 { series("rises", 2.0) } else { series("sinks", -2.0) }).collect();
     let fitted = fit(&DeepAr { epochs: Some(12), ..quick() }, &grouped_panel(all, 1));
-    let forecasts = fitted.predict(&grouped_panel(vec![("rises", vec![100.0]), ("falls", vec![100.0])], 1)).unwrap();
+    let forecasts = fitted.predict(&grouped_panel(vec![("rises", vec![100.0]), ("sinks", vec![100.0])], 1)).unwrap();
     let last = |at: usize| forecasts[at].median()[HORIZON - 1];
     assert!(last(0) > 104.0 && last(1) < 96.0, "{} and {}", last(0), last(1));
 }

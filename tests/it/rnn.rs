@@ -159,7 +159,7 @@ fn the_error_for_a_damaged_model_names_the_file() {
     // a newer layout need not have the fields of this one
     std::fs::write(&settings, r#"{"model": "lstm", "format_version": 99, "wings": 2}"#).unwrap();
     let newer = load(folder.path()).unwrap_err().to_string();
-    assert!(newer.contains("saved in format 99 and this version reads format 1"), "{newer}");
+    assert!(newer.contains("saved in format 99, and this version reads format 1"), "{newer}");
     std::fs::write(&settings, &text[..text.len() / 2]).unwrap();
     assert!(load(folder.path()).unwrap_err().to_string().contains("settings.json"));
 }

@@ -86,21 +86,21 @@ fn parse_strictly(cells: &Cells, order: Option<DateOrder>) -> Result<TimeIndex, 
         });
     }
     let sample = cells.sample();
-    let mut fewest = None;
+    let mut smallest = None;
     for (_, format) in formats_by_count(&sample, order) {
         let is_either_order = matches!(format, DateFormat::DayFirst | DateFormat::MonthFirst) && order.is_none();
         let parsed =
             if is_either_order { parse_either_order(cells, false) } else { parse_column(cells, format, false) };
         match parsed {
             Err(TimeError::Cells(rejected)) => {
-                if fewest.as_ref().is_none_or(|fewest: &RejectedRows| rejected.count < fewest.count) {
-                    fewest = Some(rejected);
+                if smallest.as_ref().is_none_or(|smallest: &RejectedRows| rejected.count < smallest.count) {
+                    smallest = Some(rejected);
                 }
             }
             decided => return decided,
         }
     }
-    Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
+    Err(TimeError::Cells(smallest.unwrap_or_else(|| present_rows(cells))))
 }
 
 /// The formats that parse any cell of a sample, each with its number of cells, by descending number.

@@ -1,7 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
-use crate::error::Result;
 use crate::error::data_problem::{DataProblem, Setting};
+use crate::error::{Error, Result};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::profile::TARGET_NAMES;
 
@@ -59,7 +59,7 @@ impl ColumnInference<'_> {
         Err(self.table.error(DataProblem::AmbiguousTarget { candidates }))
     }
 
-    fn no_numeric_column(&self) -> crate::Error {
+    fn no_numeric_column(&self) -> Error {
         self.table.error(DataProblem::NoNumericColumn { columns: self.table.column_names() })
     }
 }
