@@ -134,6 +134,6 @@ impl ErrorChange {
     /// The change of the mean error in percent, negative for a lower error. `None` if it is about the same.
     pub fn percent(&self) -> Option<f64> {
         let change = self.mean_ratio - 1.0;
-        (change.abs() > EQUAL_ERROR_SHARE).then(|| 100.0 * change)
+        (change.abs() > EQUAL_ERROR_SHARE).then_some(100.0 * change)
     }
 }

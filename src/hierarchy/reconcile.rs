@@ -65,7 +65,7 @@ impl Hierarchy {
     /// If there are too many sums or series for [`ReconcileMethod::Mint`].
     pub fn check(&self, method: ReconcileMethod) -> Result<()> {
         let (sums, nodes) = (self.structure.sums.len(), self.nodes.len());
-        if method == ReconcileMethod::BottomUp || (sums <= Hierarchy::MAX_SUMS && nodes <= Hierarchy::MAX_NODES) {
+        if method == ReconcileMethod::BottomUp || (sums <= Self::MAX_SUMS && nodes <= Self::MAX_NODES) {
             return Ok(());
         }
         let problem = ReconcileProblem::TooManyTotals { totals: sums, series: self.structure.bottom };

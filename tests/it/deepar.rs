@@ -258,7 +258,9 @@ fn a_gap_changes_a_forecast_little() {
     let full = numbered(past);
     let gaps = with_gap(full.clone(), &(20..30), SEASON);
     let mut filled = gaps.clone();
-    filled.iter_mut().for_each(|series| series.observed.fill(true));
+    for series in &mut filled {
+        series.observed.fill(true);
+    }
     let [full, gaps, filled] = [full, gaps, filled].map(|series| {
         let panel = panel_of(series, SEASON);
         fit(&DeepAr { epochs: Some(2), ..quick() }, &panel).predict(&panel).unwrap()

@@ -112,7 +112,9 @@ fn a_gap_changes_a_forecast_little() {
     let full = numbered(growing_series(20, 9));
     let gaps = with_gap(full.clone(), &(10..13), SEASON);
     let mut filled = gaps.clone();
-    filled.iter_mut().for_each(|series| series.observed.fill(true));
+    for series in &mut filled {
+        series.observed.fill(true);
+    }
     let [full, gaps, filled] = [full, gaps, filled].map(|series| {
         let panel = panel_of(series, SEASON);
         forecasts(&panel, &panel)

@@ -48,7 +48,7 @@ fn forecast_csv(model: &dyn Model, text: &str) -> Option<String> {
     };
     let result: forecast::Result<String> = forecast();
     if let Err(error) = &result {
-        assert!(error.kind() == ErrorKind::Data && error_hint(&error).is_some(), "{}: {error}", model.name());
+        assert!(error.kind() == ErrorKind::Data && error_hint(error).is_some(), "{}: {error}", model.name());
     }
     result.ok()
 }

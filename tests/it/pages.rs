@@ -129,7 +129,7 @@ fn the_tree_of_the_architecture_names_every_folder_of_the_sources() {
         if name == "src/bin/" {
             continue;
         }
-        assert!(entries.iter().any(|entry| *entry == name), "the tree of ARCHITECTURE lacks {name}");
+        assert!(entries.contains(&name), "the tree of ARCHITECTURE lacks {name}");
     }
 }
 

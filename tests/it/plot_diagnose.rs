@@ -185,7 +185,7 @@ fn a_rerun_gives_the_same_bytes() {
     let states = [powers(0.9, 60), powers(0.8, 60), powers(0.9, 60)];
     let frequency = Frequency::INDEX;
     assert_repeatable(|path| {
-        plot::diagnose::hidden_states(path, &times, frequency, &powers(0.9, 60), &states).unwrap()
+        plot::diagnose::hidden_states(path, &times, frequency, &powers(0.9, 60), &states).unwrap();
     });
     assert_repeatable(|path| plot::diagnose::unrolled(path, &network()).unwrap());
 }

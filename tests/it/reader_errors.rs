@@ -160,9 +160,9 @@ fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
             let mut bytes = whole.clone();
             let at = bytes.len() * (damage + 1) / 13;
             if damage % 2 == 0 {
-                bytes.truncate(at)
+                bytes.truncate(at);
             } else {
-                bytes[at..].iter_mut().for_each(|byte| *byte ^= 0x5A)
+                bytes[at..].iter_mut().for_each(|byte| *byte ^= 0x5A);
             }
             std::fs::write(sandbox.path(name), &bytes).unwrap();
             let output = sandbox.forecast(&format!("inspect --csv {name}")).output().unwrap();

@@ -24,8 +24,10 @@ const SEASON: usize = 4;
 /// Differences of 32-bit arithmetic between machines, relative to the size of the values.
 const TOLERANCE: f64 = 1e-4;
 
+type MakeModel = fn() -> Box<dyn Model>;
+
 /// A folder of fixtures, and the model that was saved there.
-const MODELS: [(&str, fn() -> Box<dyn Model>); 8] = [
+const MODELS: [(&str, MakeModel); 8] = [
     ("naive", || Box::new(Baseline::Naive)),
     ("ets", || Box::new(Baseline::Ets)),
     ("lstm", || Box::new(Rnn { hidden: 4, epochs: Some(2), ..Rnn::default() })),
@@ -56,7 +58,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// The values of all series, levels and steps in one row.
 fn numbers(forecasts: &[Forecast]) -> Vec<f64> {
-    forecasts.iter().flat_map(|forecast| forecast.quantiles()).flat_map(|quantile| quantile.values.clone()).collect()
+    forecasts.iter().flat_map(forecast::Forecast::quantiles).flat_map(|quantile| quantile.values.clone()).collect()
 }
 
 fn assert_close(name: &str, forecasts: &[Forecast], recorded: &[f64]) {

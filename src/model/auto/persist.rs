@@ -36,6 +36,7 @@ const LOCAL_PART: &str = "local";
 /// The saved state of either form of the fitted automatic model.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one value exists for a moment, while a model is saved or loaded")]
 enum AutoState {
     Local(LocalState),
     Pooled(PooledState),

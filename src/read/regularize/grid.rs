@@ -23,7 +23,7 @@ impl SortedRows<'_> {
             match align(frequency, times) {
                 Ok(None) => {}
                 Ok(Some(aligned)) if drops_unfinished && last_is_early(frequency, times, &aligned) => {
-                    unfinished.push(index)
+                    unfinished.push(index);
                 }
                 Ok(Some(aligned)) => {
                     for (at, time) in range.clone().zip(aligned) {

@@ -102,12 +102,11 @@ fn apply_row_offsets(
     let offsets: Vec<i32> =
         ticks.iter().zip(offsets).map(|(time, offset)| offset.unwrap_or_else(|| in_requested(*time))).collect();
     shift(ticks, |row, _| -offsets[row]);
-    let (zone, notice) = match requested {
-        Some(zone) => (zone, None),
-        None => {
-            let zone = zone_of_offsets(ticks, &offsets).ok_or(UnknownZone { row })?;
-            (zone, Some(Notice::OffsetsOfZone { zone: zone.to_string() }))
-        }
+    let (zone, notice) = if let Some(zone) = requested {
+        (zone, None)
+    } else {
+        let zone = zone_of_offsets(ticks, &offsets).ok_or(UnknownZone { row })?;
+        (zone, Some(Notice::OffsetsOfZone { zone: zone.to_string() }))
     };
     Ok((from_utc(ticks, zone, true), notice))
 }

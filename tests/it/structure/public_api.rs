@@ -161,11 +161,11 @@ fn list(tree: &SourceTree, module: &ModulePath, methods: &BTreeMap<String, BTree
     let path = [&["forecast".to_owned()], module.as_slice()].concat().join("::");
     let file = &tree.files[module].syntax;
     let own = items(file).into_iter().map(|(name, lines)| (name.clone(), name, lines));
-    let taken = re_exports(file).into_iter().filter_map(|(outside, segments)| {
+    let taken = re_exports(file).into_iter().map(|(outside, segments)| {
         let Some((name, lines)) = lines_of(tree, module, &segments) else {
-            return Some((outside.clone(), outside.clone(), vec![format!("pub use {}", segments.join("::"))]));
+            return (outside.clone(), outside.clone(), vec![format!("pub use {}", segments.join("::"))]);
         };
-        Some((outside, name, lines))
+        (outside, name, lines)
     });
     let mut all: Vec<(String, String, Vec<String>)> = own.chain(taken).collect();
     all.sort();

@@ -59,7 +59,7 @@ impl ResumeArg {
         }
         match (self.resume, path.exists()) {
             (true, false) => {
-                terminal.note(&format!("no checkpoints in {}: training starts from the beginning", path.display()))
+                terminal.note(&format!("no checkpoints in {}: training starts from the beginning", path.display()));
             }
             (false, true) => {
                 fs::remove_dir_all(&path).with_context(|| format!("removing {} failed", path.display()))?;

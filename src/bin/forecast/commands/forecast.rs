@@ -138,9 +138,9 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let dataset = read::read(&source, &args.read.options())?;
     let reconciler = args.reconciler(&dataset.panel)?;
     let panel = reconciler.as_ref().map_or(&dataset.panel, Reconciler::panel);
-    let plan = Plan::new(args, model, panel, &terminal)?;
+    let plan = Plan::new(args, model.as_ref(), panel, &terminal)?;
     let mut record = plan.record(args, &dataset, &clock);
-    plan.print(&terminal, &dataset, reconciler.as_ref(), &record);
+    Plan::print(&terminal, &dataset, reconciler.as_ref(), &record);
 
     let outcome = plan.request(panel, reconciler.as_ref(), &clock, &terminal).run(&args.totals)?;
     let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
@@ -221,7 +221,7 @@ impl ForecastArgs {
 
 impl Plan {
     /// Determines the task and the destination. Fails before the fit if the run could not succeed.
-    fn new(args: &ForecastArgs, model: Box<dyn Model>, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
+    fn new(args: &ForecastArgs, model: &dyn Model, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
         let horizon = args.horizon.steps(panel.frequency())?;
         panel.for_horizon(horizon)?;
         let out = args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast"));
@@ -241,7 +241,7 @@ impl Plan {
         record
     }
 
-    fn print(&self, terminal: &Terminal, dataset: &Dataset, reconciler: Option<&Reconciler>, record: &RunRecord) {
+    fn print(terminal: &Terminal, dataset: &Dataset, reconciler: Option<&Reconciler>, record: &RunRecord) {
         dataset_notes::print(terminal, dataset, reconciler.map_or(&dataset.panel, Reconciler::panel));
         if let Some(reconciler) = reconciler {
             terminal.note(&reconciliation_table::levels_line(reconciler.hierarchy()));

@@ -53,15 +53,12 @@ impl Cli {
             .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())));
         let command = ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(command).about(ABOUT));
         let matches = command.try_get_matches()?;
-        Ok(match matches.subcommand() {
-            Some((_, of_command)) => {
-                (Self::Named(Command::from_arg_matches(&matches)?), ThreadsArgs::from_arg_matches(of_command)?)
-            }
-            None => {
-                let args = forecast::ForecastArgs::from_arg_matches(&matches)?;
-                (Self::Forecast(args), ThreadsArgs::from_arg_matches(&matches)?)
-            }
-        })
+        if let Some((_, of_command)) = matches.subcommand() {
+            let threads = ThreadsArgs::from_arg_matches(of_command)?;
+            return Ok((Self::Named(Command::from_arg_matches(&matches)?), threads));
+        }
+        let args = forecast::ForecastArgs::from_arg_matches(&matches)?;
+        Ok((Self::Forecast(args), ThreadsArgs::from_arg_matches(&matches)?))
     }
 
     /// Runs the command.

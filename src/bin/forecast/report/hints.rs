@@ -38,7 +38,6 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
 
 fn reconcile_hint(problem: &ReconcileProblem) -> String {
     match problem {
-        ReconcileProblem::SingleSeries => "leave out `--reconcile`".into(),
         ReconcileProblem::TooManyTotals { .. } => "add up the forecasts of the series: `--reconcile bottom-up`".into(),
         ReconcileProblem::TooManyIdColumns { max, .. } => format!("name at most {max} id columns with `--id`"),
         ReconcileProblem::ReservedId { .. } => "leave out the rows that are totals, or rename their id".into(),
