@@ -145,7 +145,7 @@ impl Network {
         }
     }
 
-    /// `W_hy` [outputs, hidden] and `b_y` [outputs]; the bias of a decoder is [steps, outputs].
+    /// `W_hy` of shape `[outputs, hidden]` and `b_y` of shape `[outputs]`; the bias of a decoder is `[steps, outputs]`.
     pub fn head(&self) -> &[Tensor; 2] {
         match &self.head {
             ReadoutWeights::Linear(head) => head,

@@ -1,7 +1,7 @@
 //! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, Croston and ridge.
 //!
-//! Each method is a function from values to a [`MethodFit`](method_fit::MethodFit) or to a
-//! [`PointWithStdErr`](point_with_std_err::PointWithStdErr). [`Baseline`] makes them models. `arima` and `mstl` are for
+//! Each method is a function from values to a `MethodFit` or to a
+//! `PointWithStdErr`. [`Baseline`] makes them models. `arima` and `mstl` are for
 //! comparison in backtests; no other model uses them.
 
 pub(crate) mod arima;
