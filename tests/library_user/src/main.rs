@@ -1,6 +1,6 @@
 //! Forecasts a file and a series with the library alone.
 
-use forecast::{Baseline, Forecaster, Model, Rnn, SilentObserver, Task, read_csv};
+use forecast::{Baseline, Model, Rnn, SilentObserver, Task, read_csv};
 
 fn main() -> forecast::Result<()> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/prices.csv");
