@@ -21,7 +21,7 @@ pub(crate) const WEIGHTS_FILE: &str = "weights.safetensors";
 ///
 /// let history = Panel::from_values(&[1.0, 5.0, 2.0, 5.5, 3.0, 6.0], 2);
 /// let fitted = Baseline::SeasonalNaive.fit(&history, &Task::new(2), &mut SilentObserver)?;
-/// let files: ModelFiles = fitted.to_files();
+/// let files: ModelFiles = fitted.forecaster.to_files();
 /// let loaded = model::load_files(&files)?;
 /// assert_eq!(loaded.predict(&history)?, fitted.predict(&history)?);
 /// # Ok::<(), forecast::Error>(())
