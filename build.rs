@@ -12,6 +12,8 @@ fn main() {
     let folder = env::var("DEP_TCH_LIBTORCH_LIB").ok();
     if let Some(folder) = &folder {
         println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
+        // the build script of a dependent reads it as DEP_FORECAST_LIBTORCH_LIB: link arguments reach no dependents
+        println!("cargo::metadata=LIBTORCH_LIB={folder}");
     }
     let version = folder.and_then(|folder| version_beside(Path::new(&folder))).unwrap_or_else(|| "unknown".into());
     println!("cargo::rustc-env=FORECAST_LIBTORCH={version}");
