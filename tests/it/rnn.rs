@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use forecast::model::{Control, Epoch, Event, Model, Observer, SilentObserver, Task, load};
 use forecast::nn::{
-    Batch, CellKind, Clip, Dataset, Kind, Network, NetworkShape, Readout, Recurrent, Split, Targets, Tensor,
+    Batch, CellKind, Clip, Kind, Network, NetworkShape, Readout, Recurrent, Split, Tensor, TrainingData,
     TrainingSettings, Window, no_grad, train,
 };
 use forecast::panel::Panel;
@@ -219,24 +219,20 @@ impl LeakySum {
     }
 }
 
-impl Dataset for LeakySum {
+impl TrainingData for LeakySum {
     fn training_windows(&self, _: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         vec![Self::windows()]
     }
 
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
-        Vec::new()
-    }
-
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
         let inputs = Self::tensor(&self.x, windows, steps.clone()).into();
-        let values = Self::tensor(&self.y, windows, steps);
-        Batch { inputs, targets: Targets { weights: values.ones_like(), values }, context: None }
+        let targets = Self::tensor(&self.y, windows, steps);
+        Batch { inputs, weights: targets.ones_like(), targets, context: None }
     }
 
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
         self.losses.set(self.losses.get() + 1);
-        let loss = (outputs - &batch.targets.values).square().sum(Kind::Float);
+        let loss = (outputs - &batch.targets).square().sum(Kind::Float);
         if self.nan_loss == Some(self.losses.get()) { loss * f64::NAN } else { loss }
     }
 }

@@ -10,11 +10,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::error::Result;
 use crate::model::deepar::settings::Distribution;
-use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
+use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::init::{uniform, zeros};
 use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
@@ -132,7 +131,7 @@ struct LikelihoodDataset<'a, D> {
     distribution: Distribution,
 }
 
-impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
+impl<D: SequenceDataset> TrainingData for LikelihoodDataset<'_, D> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         self.data.training_windows(rng)
     }
@@ -145,11 +144,9 @@ impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
         let numbers = self.data.fill(windows, split);
         Batch {
             inputs: numbers.tensor(&numbers.features, &steps).into(), // [time, batch, features]
-            targets: Targets {
-                values: numbers.tensor(&numbers.values, &steps).squeeze_dim(2), // [time, batch]
-                weights: numbers.tensor(&numbers.weights, &steps).squeeze_dim(2), // [time, batch]
-            },
-            context: Some(numbers.tensor(&numbers.context, &steps)), // [time, batch, 1 + references]
+            targets: numbers.tensor(&numbers.values, &steps).squeeze_dim(2), // [time, batch]
+            weights: numbers.tensor(&numbers.weights, &steps).squeeze_dim(2), // [time, batch]
+            context: Some(numbers.tensor(&numbers.context, &steps)),  // [time, batch, 1 + references]
         }
     }
 
@@ -157,12 +154,12 @@ impl<D: SequenceDataset> Dataset for LikelihoodDataset<'_, D> {
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
         let context = batch.context.as_ref().expect("a batch of this dataset has units and references");
         let parameters = distribution(self.distribution, outputs, context); // [time, batch] each
-        let values = batch.targets.values.to_kind(Kind::Double); // [time, batch]
+        let values = batch.targets.to_kind(Kind::Double); // [time, batch]
         let log_likelihood = match self.distribution {
             Distribution::StudentT => student_t(&values, &parameters),
             Distribution::NegativeBinomial => negative_binomial(&values, &parameters),
         }; // [time, batch]
-        -(log_likelihood * &batch.targets.weights).sum(Kind::Double) // []
+        -(log_likelihood * &batch.weights).sum(Kind::Double) // []
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{self, StaticFeature};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::nn;
-use crate::model::nn::recurrent::Recurrent;
+use crate::model::nn::batch::Recurrent;
 use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::weights::Weights;
 

@@ -7,14 +7,13 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::Result;
-use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
+use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::{self, Kind, Tensor, from_numbers, no_grad_guard};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
-use crate::model::nn::{loss, weights};
+use crate::model::nn::weights;
 use crate::model::observer::Observer;
 use crate::model::weights::Weights;
 
@@ -111,13 +110,9 @@ pub(crate) struct MemberDataset<'a, W> {
     levels: &'a [f32],
 }
 
-impl<W: Windows> Dataset for MemberDataset<'_, W> {
+impl<W: Windows> TrainingData for MemberDataset<'_, W> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         self.windows.training_windows(rng)
-    }
-
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
-        Vec::new()
     }
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
@@ -125,23 +120,20 @@ impl<W: Windows> Dataset for MemberDataset<'_, W> {
         let (horizon, paths) = (numbers.horizon, numbers.path_count);
         Batch {
             inputs: numbers.tensor(&numbers.features, &steps, [numbers.inputs]).into(), // [time, batch, inputs]
-            targets: Targets {
-                values: numbers.tensor(&numbers.values, &steps, [horizon, 1]), // [time, batch, horizon, 1]
-                weights: numbers.tensor(&numbers.weights, &steps, [horizon, 1]), // [time, batch, horizon, 1]
-            },
-            context: Some(numbers.tensor(&numbers.paths, &steps, [horizon, paths])), // [time, batch, horizon, paths]
+            targets: numbers.tensor(&numbers.values, &steps, [horizon, 1]),             // [time, batch, horizon, 1]
+            weights: numbers.tensor(&numbers.weights, &steps, [horizon, 1]),            // [time, batch, horizon, 1]
+            context: Some(numbers.tensor(&numbers.paths, &steps, [horizon, paths])),    // [time, batch, horizon, paths]
         }
     }
 
     /// Twice the mean pinball loss over the levels. For the median alone it is the absolute error.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        let Targets { values, weights } = &batch.targets;
         let paths = batch.context.as_ref().expect("a batch of this dataset has paths"); // [time, batch, horizon, paths]
         let quantiles = mix_paths(outputs, paths, self.levels.len()); // [time, batch, horizon, levels]
         if self.levels.len() == 1 {
-            return loss::absolute(&quantiles, values, weights); // []
+            return batch.absolute_loss(&quantiles); // []
         }
-        loss::pinball(&quantiles, values, weights, self.levels) * (2.0 / self.levels.len() as f64) // []
+        batch.pinball_loss(&quantiles, self.levels) * (2.0 / self.levels.len() as f64) // []
     }
 }
 

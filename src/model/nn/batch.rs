@@ -1,9 +1,25 @@
-//! The contract between the training loop and its data: windows of sequences, and the tensors of a batch of windows.
+//! The contracts of the training loop: the networks that it can train, and the data that it can train them on.
 
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
-use tch::Tensor;
+use tch::nn::VarStore;
+use tch::{Kind, Tensor};
+
+use crate::model::nn::cell::State;
+
+/// A recurrent network that the training loop can train.
+pub trait Recurrent {
+    /// All weights by name.
+    fn store(&self) -> &VarStore;
+
+    /// The state of each layer before the first step, for `batch` sequences in parallel.
+    fn start(&self, batch: i64) -> Vec<State>;
+
+    /// Runs over `inputs` from `state`. Returns the outputs [output steps, batch, …] and the last state. `training` is
+    /// the source of random numbers for dropout in training; it is `None` when the network predicts.
+    fn forward(&self, inputs: &Inputs, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>);
+}
 
 /// Consecutive steps of one sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,25 +105,34 @@ impl Inputs {
     }
 }
 
-/// The true outputs, and their weights in the loss.
-#[derive(Debug)]
-pub struct Targets {
-    /// [output steps, batch, …], with more dimensions that depend on the loss of the dataset.
-    pub values: Tensor,
-    /// The loss weight of each value, of a shape that broadcasts to `values`. It is 0 where no value was observed and
-    /// beyond the end of a window.
-    pub weights: Tensor,
-}
-
 /// The tensors of some steps of a batch of windows.
 #[derive(Debug)]
 pub struct Batch {
     /// The inputs of the network.
     pub inputs: Inputs,
-    /// The outputs that it should predict.
-    pub targets: Targets,
+    /// The true outputs: [output steps, batch, …].
+    pub targets: Tensor,
+    /// The loss weight of each target, of a shape that broadcasts to `targets`. It is 0 where no value was observed and
+    /// beyond the end of a window.
+    pub weights: Tensor,
     /// Anything else that the loss needs: [output steps, batch, …].
     pub context: Option<Tensor>,
+}
+
+impl Batch {
+    /// The weighted sum of the absolute errors, a scalar.
+    pub(crate) fn absolute_loss(&self, outputs: &Tensor) -> Tensor {
+        ((&self.targets - outputs).abs() * &self.weights).sum(Kind::Float) // []
+    }
+
+    /// The weighted sum of the pinball losses (Koenker, Bassett 1978, "Regression quantiles") over all targets [output
+    /// steps, batch, horizon, 1] and quantile levels. `quantiles` [output steps, batch, horizon, levels].
+    pub(crate) fn pinball_loss(&self, quantiles: &Tensor, levels: &[f32]) -> Tensor {
+        let levels = Tensor::from_slice(levels); // [levels]
+        let errors = &self.targets - quantiles; // [output steps, batch, horizon, levels]
+        let losses = (&errors * &levels).maximum(&(&errors * (&levels - 1.0))); // [output steps, batch, horizon, levels]
+        (losses * &self.weights).sum(Kind::Float) // []
+    }
 }
 
 /// The part of the data that a batch takes its targets from. The two parts share no target.
@@ -124,43 +149,40 @@ pub enum Split {
 /// ```
 /// use std::ops::Range;
 ///
-/// use forecast::nn::{Batch, Dataset, Kind, Split, Targets, Tensor, Window};
+/// use forecast::nn::{Batch, Kind, Split, Tensor, TrainingData, Window};
 /// use rand_chacha::ChaCha8Rng;
 ///
 /// /// One sequence. The target at each step is the next value.
 /// struct NextValue(Vec<f32>);
 ///
-/// impl Dataset for NextValue {
+/// impl TrainingData for NextValue {
 ///     fn training_windows(&self, _: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
 ///         vec![vec![Window { sequence: 0, start: 0, length: self.0.len() - 1, warm_up: 0 }]]
 ///     }
 ///
-///     fn validation_windows(&self) -> Vec<Vec<Window>> {
-///         Vec::new()
-///     }
-///
 ///     fn batch(&self, _: &[Window], steps: Range<usize>, _: Split) -> Batch {
 ///         let part = |from: usize| Tensor::from_slice(&self.0[from..from + steps.len()]).view([-1, 1, 1]);
-///         let values = part(steps.start + 1); // [time, batch, 1]
-///         let targets = Targets { weights: values.ones_like(), values };
-///         Batch { inputs: part(steps.start).into(), targets, context: None }
+///         let targets = part(steps.start + 1); // [time, batch, 1]
+///         Batch { inputs: part(steps.start).into(), weights: targets.ones_like(), targets, context: None }
 ///     }
 ///
 ///     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-///         ((outputs - &batch.targets.values).square() * &batch.targets.weights).sum(Kind::Float)
+///         ((outputs - &batch.targets).square() * &batch.weights).sum(Kind::Float)
 ///     }
 /// }
 ///
 /// let batch = NextValue(vec![1.0, 2.0, 4.0, 8.0]).batch(&[], 1..3, Split::Training);
 /// assert_eq!(batch.inputs.features.size(), [2, 1, 1]); // [time, batch, features]
-/// assert_eq!(batch.targets.values, Tensor::from_slice(&[4.0_f32, 8.0]).view([2, 1, 1]));
+/// assert_eq!(batch.targets, Tensor::from_slice(&[4.0_f32, 8.0]).view([2, 1, 1]));
 /// ```
-pub trait Dataset {
+pub trait TrainingData {
     /// The windows of one epoch, grouped into batches. The windows of a batch run in parallel from their first steps.
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>>;
 
     /// The windows of the validation loss, grouped into batches. Empty if there is no validation.
-    fn validation_windows(&self) -> Vec<Vec<Window>>;
+    fn validation_windows(&self) -> Vec<Vec<Window>> {
+        Vec::new()
+    }
 
     /// The tensors of `steps` of each window. The output steps must not depend on how a window is cut into ranges.
     fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch;

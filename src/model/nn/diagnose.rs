@@ -11,11 +11,10 @@ use rand_distr::StandardNormal;
 use serde::Serialize;
 use tch::{Kind, Tensor};
 
-use crate::model::nn::batch::{Dataset, Split, Window, longest};
+use crate::model::nn::batch::{Recurrent, Split, TrainingData, Window, longest};
 use crate::model::nn::cell::State;
 use crate::model::nn::layer::Layer;
 use crate::model::nn::network::Network;
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::to_numbers;
 
 /// The spectral norm of the recurrent weights of a gate. It is their largest singular value, the largest factor by
@@ -34,7 +33,7 @@ pub struct SpectralNorm {
 /// means over `windows` of equal lengths, with the loss at the last step. The first `warm_up` steps have no lag.
 pub(crate) fn gradient_norm_by_lag(
     network: &Network,
-    data: &dyn Dataset,
+    data: &dyn TrainingData,
     windows: &[Window],
     warm_up: usize,
 ) -> Vec<f64> {
@@ -115,7 +114,12 @@ fn largest_singular_value(matrix: &Tensor) -> f64 {
 }
 
 /// The hidden states of the top layer at the last `count` steps of `window`: [unit][step].
-pub(crate) fn last_hidden_states(network: &Network, data: &dyn Dataset, window: Window, count: usize) -> Vec<Vec<f32>> {
+pub(crate) fn last_hidden_states(
+    network: &Network,
+    data: &dyn TrainingData,
+    window: Window,
+    count: usize,
+) -> Vec<Vec<f32>> {
     let features = data.batch(&[window], 0..window.length, Split::Training).inputs.features; // [time, 1, features]
     let (states, _) = tch::no_grad(|| network.hidden_states(&features, &network.start(1), None)); // [time, 1, hidden]
     let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]

@@ -9,11 +9,10 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
-use crate::model::nn::batch::{Batch, Dataset, FutureInputs, Inputs, Split, Targets, Window};
+use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::decoder::{DecoderShape, Feedback};
 use crate::model::nn::network::{NetworkShape, Readout};
-use crate::model::nn::recurrent::Recurrent;
 
 /// The steps that have inputs and the steps that have outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,39 +139,34 @@ fn rows(tensor: &Tensor, windows: &[Window]) -> Tensor {
     tensor.index_select(0, &Tensor::from_slice(&numbers)) // [batch, …]
 }
 
-impl Dataset for Examples {
+impl TrainingData for Examples {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let mut order: Vec<usize> = (0..self.count()).collect();
         order.shuffle(rng);
         order.chunks(Self::BATCH_SIZE).map(|examples| self.windows(examples.iter().copied())).collect()
     }
 
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
-        Vec::new()
-    }
-
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
         let (start, length) = (steps.start as i64, steps.len() as i64);
         let output_steps = self.output_steps(&steps);
         let features = rows(&self.inputs, windows).narrow(1, start, length).transpose(0, 1); // [time, batch, inputs]
-        let targets = rows(&self.targets, windows); // [batch, target steps, outputs]
-        let values = match &output_steps {
-            None => targets.narrow(1, start, length).transpose(0, 1), // [time, batch, outputs]
-            Some(steps) if self.has_decoder() => targets.unsqueeze(0).narrow(0, 0, steps.len() as i64), // [output steps, batch, target steps, outputs]
-            Some(steps) => targets.transpose(0, 1).narrow(0, 0, steps.len() as i64), // [output steps, batch, outputs]
+        let rows = rows(&self.targets, windows); // [batch, target steps, outputs]
+        let targets = match &output_steps {
+            None => rows.narrow(1, start, length).transpose(0, 1), // [time, batch, outputs]
+            Some(steps) if self.has_decoder() => rows.unsqueeze(0).narrow(0, 0, steps.len() as i64), // [output steps, batch, target steps, outputs]
+            Some(steps) => rows.transpose(0, 1).narrow(0, 0, steps.len() as i64), // [output steps, batch, outputs]
         };
-        let future = self.has_decoder().then(|| self.future(&values));
-        let weights = values.narrow(-1, 0, 1).ones_like(); // [output steps, batch, …, 1]
+        let future = self.has_decoder().then(|| self.future(&targets));
+        let weights = targets.narrow(-1, 0, 1).ones_like(); // [output steps, batch, …, 1]
         let inputs = Inputs { features, output_steps, future };
-        Batch { inputs, targets: Targets { values, weights }, context: None }
+        Batch { inputs, targets, weights, context: None }
     }
 
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        let Targets { values, weights } = &batch.targets;
         let losses = match self.loss {
-            Loss::SquaredError => (outputs - values).square(), // [output steps, batch, …, outputs]
-            Loss::CrossEntropy => -outputs.log_softmax(-1, None::<Kind>) * values, // [output steps, batch, …, outputs]
+            Loss::SquaredError => (outputs - &batch.targets).square(), // [output steps, batch, …, outputs]
+            Loss::CrossEntropy => -outputs.log_softmax(-1, None::<Kind>) * &batch.targets, // [output steps, batch, …, outputs]
         };
-        (losses * weights).sum(None::<Kind>) // []
+        (losses * &batch.weights).sum(None::<Kind>) // []
     }
 }

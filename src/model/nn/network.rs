@@ -5,13 +5,12 @@ use serde::{Deserialize, Serialize};
 use tch::nn::VarStore;
 use tch::{Device, Tensor};
 
-use crate::model::nn::batch::{FutureInputs, Inputs};
+use crate::model::nn::batch::{FutureInputs, Inputs, Recurrent};
 use crate::model::nn::cell::{CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
 use crate::model::nn::init::zeros;
 use crate::model::nn::layer::Layer;
 use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
-use crate::model::nn::recurrent::Recurrent;
 
 /// The sizes of a network. They are saved with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -14,9 +14,8 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig};
 use tch::{Kind, Tensor};
 
 use crate::error::{Error, Result};
-use crate::model::nn::batch::{Batch, Dataset, Split, Window, longest};
+use crate::model::nn::batch::{Batch, Recurrent, Split, TrainingData, Window, longest};
 use crate::model::nn::cell::State;
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor;
 use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::nn::training_clock::TrainingClock;
@@ -58,7 +57,7 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN after several halvings of the learning rate.
 pub fn train<N: Recurrent>(
     network: &mut N,
-    data: &dyn Dataset,
+    data: &dyn TrainingData,
     settings: &TrainingSettings,
     observer: &mut dyn Observer,
 ) -> Result<usize> {
@@ -69,7 +68,7 @@ pub fn train<N: Recurrent>(
 /// The state of a training in progress.
 struct Trainer<'a, N> {
     network: &'a mut N,
-    data: &'a dyn Dataset,
+    data: &'a dyn TrainingData,
     settings: &'a TrainingSettings,
     optimizer: Optimizer,
     variables: Vec<Tensor>,
@@ -98,7 +97,7 @@ struct EpochSums {
 }
 
 impl<'a, N: Recurrent> Trainer<'a, N> {
-    fn new(network: &'a mut N, data: &'a dyn Dataset, settings: &'a TrainingSettings) -> Result<Self> {
+    fn new(network: &'a mut N, data: &'a dyn TrainingData, settings: &'a TrainingSettings) -> Result<Self> {
         let adam = AdamW { wd: settings.weight_decay, ..AdamW::default() };
         let optimizer = adam.build(network.store(), settings.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
@@ -198,7 +197,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             }
             let batch = self.data.batch(windows, from..to, Split::Training);
             let (outputs, next) = self.forward(&batch, windows, &state, [begin, from, to]);
-            let weight = batch.targets.weights.sum(Kind::Double).double_value(&[]);
+            let weight = batch.weights.sum(Kind::Double).double_value(&[]);
             if weight > 0.0 {
                 let total = self.data.loss(&outputs, &batch);
                 self.update((&total, weight), epoch, sums, observer)?;
@@ -365,7 +364,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             let start = self.network.start(windows.len() as i64);
             let outputs = tch::no_grad(|| self.network.forward(&batch.inputs, &start, None).0);
             loss += self.data.loss(&outputs, &batch).double_value(&[]);
-            weight += batch.targets.weights.sum(Kind::Double).double_value(&[]);
+            weight += batch.weights.sum(Kind::Double).double_value(&[]);
         }
         (weight > 0.0).then(|| loss / weight)
     }

@@ -4,10 +4,9 @@ use rand_chacha::ChaCha8Rng;
 use tch::nn::VarStore;
 use tch::{Device, Tensor};
 
-use crate::model::nn::batch::Inputs;
+use crate::model::nn::batch::{Inputs, Recurrent};
 use crate::model::nn::cell::{Cell, CellKind, State};
 use crate::model::nn::init::{uniform, zeros};
-use crate::model::nn::recurrent::Recurrent;
 
 /// A cell that is run over a sequence step by step, and a linear head at every step: `y_t = W_hy h_t + b_y`.
 ///

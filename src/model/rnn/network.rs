@@ -8,12 +8,10 @@ use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::nn::batch::{Batch, Dataset, FutureInputs, Inputs, Split, Targets, Window};
+use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::State;
 use crate::model::nn::decoder::{DecoderShape, Feedback};
-use crate::model::nn::loss;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, no_grad_guard, to_numbers};
 use crate::model::rnn::dataset::{RnnDataset, quantile};
 use crate::model::rnn::features::{Features, PreparedSeries};
@@ -40,7 +38,7 @@ impl Rnn {
     }
 }
 
-impl Dataset for RnnDataset<'_> {
+impl TrainingData for RnnDataset<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         self.cut_windows(rng)
     }
@@ -54,27 +52,27 @@ impl Dataset for RnnDataset<'_> {
         let shape = [output_steps.len(), windows.len(), self.output_horizon(), 1];
         let tensors = |split: Split| {
             let (values, weights) = self.target_numbers(windows, &output_steps, split);
-            Targets { values: from_numbers(&values, shape), weights: from_numbers(&weights, shape) } // [output steps, batch, output horizon, 1]
+            (from_numbers(&values, shape), from_numbers(&weights, shape)) // [output steps, batch, output horizon, 1] each
         };
         let mut inputs = Inputs::from(self.feature_tensor(windows, steps.clone()));
         if self.head == Head::Decoder {
             let known = self.known_numbers(windows, &output_steps);
             let shape = [output_steps.len(), windows.len(), self.horizon, self.features.known_count()];
             // validation uses no teacher forcing, so that the teacher always has the targets of training
-            let teacher = Some(tensors(Split::Training).values);
+            let teacher = Some(tensors(Split::Training).0);
             inputs.future = Some(FutureInputs { known: from_numbers(&known, shape), teacher }); // [output steps, batch, horizon, known]
             inputs.output_steps = Some(output_steps.iter().map(|step| (step - steps.start) as i64).collect());
         }
-        Batch { inputs, targets: tensors(split), context: None }
+        let (targets, weights) = tensors(split);
+        Batch { inputs, targets, weights, context: None }
     }
 
     /// Pinball loss, the mean over the quantile levels.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        let Targets { values, weights } = &batch.targets;
-        let size = values.size();
+        let size = batch.targets.size();
         let quantiles = outputs.view([size[0], size[1], size[2], self.levels.len() as i64]); // [output steps, batch, output horizon, levels]
         let levels: Vec<f32> = self.levels.iter().map(|level| *level as f32).collect();
-        loss::pinball(&quantiles, values, weights, &levels) / self.levels.len() as f64 // []
+        batch.pinball_loss(&quantiles, &levels) / self.levels.len() as f64 // []
     }
 }
 

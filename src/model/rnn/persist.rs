@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::fit::Model;
 use crate::model::nn;
+use crate::model::nn::batch::Recurrent;
 use crate::model::nn::network::{Network, NetworkShape};
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::{Head, Rnn};

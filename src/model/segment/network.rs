@@ -5,12 +5,11 @@ use std::ops::Range;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::nn::batch::{Batch, Dataset, Inputs, Split, Targets, Window};
+use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::recurrent::Recurrent;
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, to_numbers};
-use crate::model::nn::{loss, weights};
+use crate::model::nn::weights;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::dataset::SegmentDataset;
 use crate::model::segment::layout::Layout;
@@ -23,13 +22,9 @@ pub(crate) struct SegmentNetwork {
     pub(crate) layout: Layout,
 }
 
-impl Dataset for SegmentDataset<'_> {
+impl TrainingData for SegmentDataset<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         self.random_windows(rng)
-    }
-
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
-        Vec::new()
     }
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
@@ -37,14 +32,15 @@ impl Dataset for SegmentDataset<'_> {
         let (values, weights) = self.target_numbers(windows, steps.clone());
         Batch {
             inputs: feature_tensor(self, windows, steps).into(), // [time, batch, features]
-            targets: Targets { values: from_numbers(&values, shape), weights: from_numbers(&weights, shape) }, // [time, batch, horizon]
+            targets: from_numbers(&values, shape),               // [time, batch, horizon]
+            weights: from_numbers(&weights, shape),              // [time, batch, horizon]
             context: None,
         }
     }
 
     /// Absolute error.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        loss::absolute(outputs, &batch.targets.values, &batch.targets.weights) // []
+        batch.absolute_loss(outputs) // []
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::model::nn::batch::{Dataset, Split, Window};
+use crate::model::nn::batch::{Split, TrainingData, Window};
 use crate::model::observer::{Control, Epoch, Observer, SilentObserver};
 use crate::model::regression::direct::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
@@ -87,8 +87,8 @@ fn unobserved_values_have_no_loss() {
         let data = SegmentDataset { layout: &layout, view, known: KNOWN, first: layout.first(), paths, batches: 1 };
         let windows = [Window { sequence: 0, start: 196, length: 4, warm_up: 0 }];
         let batch = data.batch(&windows, 0..4, Split::Training);
-        let loss = data.loss(&batch.targets.values.zeros_like(), &batch).double_value(&[]);
-        (loss, batch.targets.weights.sum(batch.targets.weights.kind()).double_value(&[]))
+        let loss = data.loss(&batch.targets.zeros_like(), &batch).double_value(&[]);
+        (loss, batch.weights.sum(batch.weights.kind()).double_value(&[]))
     };
     // four steps of four values each from position 196 on, of which 200 to 211 are missing
     assert!((loss_and_weight(&values, &observed).1 - 4.0).abs() < 1e-6);
