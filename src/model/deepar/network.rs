@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::{CellKind, State};
-use crate::model::nn::init::{uniform, zeros};
-use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
+use crate::model::nn::init::uniform;
+use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
@@ -212,12 +212,9 @@ fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Te
 #[derive(Debug)]
 pub(crate) struct DeepArNetwork {
     config: DeepArConfig,
-    store: VarStore,
     /// [categories, width] for each static column.
     embeddings: Vec<Tensor>,
-    layers: LayerStack,
-    /// `W_hy` [references + 3, hidden] and `b_y` [references + 3].
-    head: [Tensor; 2],
+    network: Network,
 }
 
 /// The state of sequences that are run step by step.
@@ -236,12 +233,10 @@ impl DeepArNetwork {
         };
         let embeddings: Vec<Tensor> = config.categories.iter().enumerate().map(embed).collect();
         let inputs = config.inputs + config.categories.iter().map(|n| width(*n)).sum::<usize>();
-        let sizes = LayerSizes { inputs, hidden: config.hidden, layers: config.layers, dropout: config.dropout };
-        let layers = LayerStack::new(&root, CellKind::Lstm, sizes, rng);
-        let path = &root / "head";
-        let outputs = (config.references + 3) as i64;
-        let head = [zeros(&path, "w_hy", &[outputs, config.hidden as i64]), zeros(&path, "b_y", &[outputs])];
-        Self { config, store, embeddings, layers, head }
+        let DeepArConfig { hidden, layers, dropout, .. } = config;
+        let (cell, outputs, readout) = (CellKind::Lstm, config.references + 3, Readout::Linear);
+        let shape = NetworkShape { cell, inputs, hidden, layers, outputs, dropout, readout };
+        Self { network: Network::in_store(store, shape, rng), config, embeddings }
     }
 
     /// The sizes of the network.
@@ -284,7 +279,7 @@ impl DeepArNetwork {
         let context = input.tensor(&input.context, &(0..1)); // [1, batch, 1 + references]
         let (states, last) = self.states(&features, &state.0, None); // [1, batch, hidden]
         state.0 = last;
-        let outputs = states.linear(&self.head[0], Some(&self.head[1])); // [1, batch, references + 3]
+        let outputs = self.network.readout(&states, None, false); // [1, batch, references + 3]
         // [batch] each
         let parameters = distribution(self.config.distribution, &outputs, &context).map(|part| to_numbers(&part));
         (0..input.batch).map(|row| [0, 1, 2].map(|part| parameters[part][row])).collect()
@@ -302,7 +297,7 @@ impl DeepArNetwork {
             parts.push(embedded.expand([steps, -1, -1], false)); // [time, batch, width]
         }
         let x = Tensor::cat(&parts, 2); // [time, batch, inputs + widths]
-        self.layers.forward(&x, state, training)
+        self.network.hidden_states(&x, state, training)
     }
 }
 
@@ -310,24 +305,23 @@ impl RecurrentState {
     /// Repeats the state of each sequence `times` times, one after the other.
     pub(crate) fn repeated(&self, times: usize) -> Self {
         let repeat = |t: &Tensor| t.repeat_interleave_self_int(times as i64, 0, None); // [batch * times, hidden]
-        let state = |state: &State| State { hidden: repeat(&state.hidden), cell: state.cell.as_ref().map(repeat) };
-        Self(self.0.iter().map(state).collect())
+        Self(self.0.iter().map(|state| state.map(repeat)).collect())
     }
 }
 
 impl Recurrent for DeepArNetwork {
     fn store(&self) -> &VarStore {
-        &self.store
+        self.network.store()
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
-        self.layers.start(batch)
+        self.network.start(batch)
     }
 
     fn forward(&self, inputs: &Inputs, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
         let (states, last) = self.states(&inputs.features, state, training); // [time, batch, hidden]
         let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
-        (states.linear(&self.head[0], Some(&self.head[1])), last) // [output steps, batch, references + 3]
+        (self.network.readout(&states, None, false), last) // [output steps, batch, references + 3]
     }
 }
 

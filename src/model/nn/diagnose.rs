@@ -12,8 +12,7 @@ use serde::Serialize;
 use tch::{Kind, Tensor};
 
 use crate::model::nn::batch::{Recurrent, Split, TrainingData, Window, longest};
-use crate::model::nn::cell::State;
-use crate::model::nn::layer::Layer;
+use crate::model::nn::cell::{Cell, State};
 use crate::model::nn::network::Network;
 use crate::model::nn::tensor::to_numbers;
 
@@ -64,7 +63,7 @@ pub(crate) fn gradient_norm_by_lag(
     };
     let gradients = Tensor::run_backward(&[loss], &states, false, false); // [windows, hidden] each
     let norms: Vec<Vec<f64>> = gradients.iter().map(|g| row_norms(&g.reshape([windows.len() as i64, -1]))).collect();
-    mean_by_lag(&norms, network.layers().len())
+    mean_by_lag(&norms, network.shape().layers)
 }
 
 /// The mean over positions of the norms at each lag, relative to that at lag 0. `norms[i][p]` is the norm at position
@@ -83,9 +82,9 @@ fn mean_by_lag(norms: &[Vec<f64>], layers: usize) -> Vec<f64> {
 
 /// The spectral norms of `W_hh` for each gate of each layer.
 pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
-    let of_layer = |(i, layer): (usize, &Layer)| {
-        let gates = layer.kind().gates();
-        let w_hh = layer.weights().w_hh.detach().to_kind(Kind::Double); // [gates * hidden, hidden]
+    let of_layer = |(i, cell): (usize, &Cell)| {
+        let gates = cell.kind.gates();
+        let w_hh = cell.w_hh.detach().to_kind(Kind::Double); // [gates * hidden, hidden]
         let matrices = w_hh.chunk(gates.len() as i64, 0); // [hidden, hidden] each
         let norm = move |(gate, matrix): (&&'static str, Tensor)| SpectralNorm {
             layer: i + 1,
@@ -94,7 +93,7 @@ pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
         };
         gates.iter().zip(matrices).map(norm).collect::<Vec<_>>()
     };
-    network.layers().iter().chain(network.decoder()).enumerate().flat_map(of_layer).collect()
+    network.cells().enumerate().flat_map(of_layer).collect()
 }
 
 /// Power iteration on `WᵀW` from a random vector (von Mises, Pollaczek-Geiringer 1929, "Praktische Verfahren der

@@ -1,16 +1,15 @@
 //! The network: recurrent layers on top of each other, and the readout of the top hidden state.
 
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use tch::nn::VarStore;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::model::nn::batch::{FutureInputs, Inputs, Recurrent};
-use crate::model::nn::cell::{CellKind, State};
+use crate::model::nn::cell::{Cell, CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
 use crate::model::nn::init::zeros;
-use crate::model::nn::layer::Layer;
-use crate::model::nn::layer_stack::{LayerSizes, LayerStack};
 
 /// The sizes of a network. They are saved with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -67,37 +66,37 @@ pub enum Readout {
 pub struct Network {
     shape: NetworkShape,
     store: VarStore,
-    layers: LayerStack,
-    head: ReadoutWeights,
-}
-
-#[derive(Debug)]
-enum ReadoutWeights {
-    /// `W_hy` [outputs, hidden] and `b_y` [outputs].
-    Linear([Tensor; 2]),
-    Decoder(Decoder),
+    /// The cells of the layers, the lowest first.
+    layers: Vec<Cell>,
+    decoder: Option<Decoder>,
+    head: [Tensor; 2],
 }
 
 impl Network {
     /// A network with random layers and a head of zeros: before training it predicts 0 for all inputs.
     pub fn new(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
-        let store = VarStore::new(Device::Cpu);
+        Self::in_store(VarStore::new(Device::Cpu), shape, rng)
+    }
+
+    /// As [`Network::new`], in a store that can have other weights.
+    pub(crate) fn in_store(store: VarStore, shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
         let root = store.root();
-        let NetworkShape { inputs, hidden, layers, dropout, .. } = shape;
-        let layers = LayerStack::new(&root, shape.cell, LayerSizes { inputs, hidden, layers, dropout }, rng);
-        let path = &root / "head";
-        let (outputs, hidden) = (shape.outputs as i64, shape.hidden as i64);
-        let head = match shape.readout {
-            Readout::Linear => ReadoutWeights::Linear([
-                zeros(&path, "w_hy", &[outputs, hidden]), // [outputs, hidden]
-                zeros(&path, "b_y", &[outputs]),          // [outputs]
-            ]),
+        let NetworkShape { hidden, outputs, .. } = shape;
+        let layer = |i: usize| {
+            let inputs = if i == 0 { shape.inputs } else { hidden };
+            Cell::new(&(&root / format!("layer_{i}")), shape.cell, inputs, hidden, rng)
+        };
+        let layers = (0..shape.layers).map(layer).collect();
+        let (path, decoder, bias) = match shape.readout {
+            Readout::Linear => (&root / "head", None, vec![outputs as i64]),
             Readout::Decoder(decoder) => {
-                let sizes = (shape.hidden, shape.outputs);
-                ReadoutWeights::Decoder(Decoder::new(&(&root / "decoder"), shape.cell, decoder, sizes, rng))
+                let (path, bias) = (&root / "decoder", vec![decoder.steps as i64, outputs as i64]);
+                let decoder = Decoder::new(&path, shape.cell, decoder, (hidden, outputs), rng);
+                (path, Some(decoder), bias)
             }
         };
-        Self { shape, store, layers, head }
+        let head = [zeros(&path, "w_hy", &[outputs as i64, hidden as i64]), zeros(&path, "b_y", &bias)];
+        Self { shape, store, layers, decoder, head }
     }
 
     /// The sizes of the network.
@@ -117,8 +116,8 @@ impl Network {
 
     /// Multiplies the recurrent weights `W_hh` of every layer by `factor`.
     pub fn scale_recurrent_weights(&mut self, factor: f64) {
-        for layer in self.layers().iter().chain(self.decoder()) {
-            tch::no_grad(|| drop(layer.weights().w_hh.shallow_clone().g_mul_scalar_(factor)));
+        for cell in self.cells() {
+            tch::no_grad(|| drop(cell.w_hh.shallow_clone().g_mul_scalar_(factor)));
         }
     }
 
@@ -127,48 +126,48 @@ impl Network {
     /// # Panics
     /// If there are more numbers than the bias has.
     pub fn set_bias(&mut self, bias: &[f32]) {
-        let target = self.head()[1].view([-1]).narrow(0, 0, bias.len() as i64); // [numbers]
+        let target = self.head[1].view([-1]).narrow(0, 0, bias.len() as i64); // [numbers]
         tch::no_grad(|| target.shallow_clone().copy_(&Tensor::from_slice(bias)));
     }
 
-    /// The recurrent layers, the lowest first. The layer of a decoder is not among them.
-    pub fn layers(&self) -> &[Layer] {
-        self.layers.layers()
-    }
-
-    /// The layer of the decoder, if there is one.
-    pub fn decoder(&self) -> Option<&Layer> {
-        match &self.head {
-            ReadoutWeights::Linear(_) => None,
-            ReadoutWeights::Decoder(decoder) => Some(decoder.layer()),
-        }
+    /// The cells of the layers, the lowest first, then the cell of the decoder, if there is one.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.layers.iter().chain(self.decoder.as_ref().map(Decoder::cell))
     }
 
     /// `W_hy` of shape `[outputs, hidden]` and `b_y` of shape `[outputs]`; the bias of a decoder is `[steps, outputs]`.
     pub fn head(&self) -> &[Tensor; 2] {
-        match &self.head {
-            ReadoutWeights::Linear(head) => head,
-            ReadoutWeights::Decoder(decoder) => decoder.head(),
-        }
+        &self.head
     }
 
     /// The top layer's hidden states [time, batch, hidden] over `features` [time, batch, features], and the last state
     /// of each layer. `training` is the source of random numbers for dropout, which only training has.
-    pub fn hidden_states(
+    pub(crate) fn hidden_states(
         &self,
         features: &Tensor,
         state: &[State],
-        training: Option<&mut ChaCha8Rng>,
+        mut training: Option<&mut ChaCha8Rng>,
     ) -> (Tensor, Vec<State>) {
-        self.layers.forward(features, state, training)
+        let mut x = features.shallow_clone(); // [time, batch, features]
+        let mut last = Vec::with_capacity(self.layers.len());
+        for (i, (cell, state)) in self.layers.iter().zip(state).enumerate() {
+            if let (true, Some(rng)) = (i > 0 && self.shape.dropout > 0.0, training.as_deref_mut()) {
+                x = dropout(&x, self.shape.dropout, rng); // [time, batch, hidden]
+            }
+            let (states, next) = cell.run(&x, state); // [time, batch, hidden]
+            x = states;
+            last.push(next);
+        }
+        (x, last)
     }
 
     /// The outputs for hidden states [output steps, batch, hidden]. With `training` a decoder uses teacher forcing.
     pub(crate) fn readout(&self, states: &Tensor, future: Option<&FutureInputs>, training: bool) -> Tensor {
-        match (&self.head, future) {
-            (ReadoutWeights::Linear([w_hy, b_y]), _) => states.linear(w_hy, Some(b_y)), // [output steps, batch, outputs]
-            (ReadoutWeights::Decoder(decoder), Some(future)) => decoder.forward(states, future, training), // [output steps, batch, steps, outputs]
-            (ReadoutWeights::Decoder(_), None) => {
+        let [w_hy, b_y] = &self.head;
+        match (&self.decoder, future) {
+            (None, _) => states.linear(w_hy, Some(b_y)), // [output steps, batch, outputs]
+            (Some(decoder), Some(future)) => decoder.forward(states, &self.head, future, training), // [output steps, batch, steps, outputs]
+            (Some(_), None) => {
                 assert_eq!(states.size()[0], 0, "a decoder with output steps needs future inputs");
                 states.shallow_clone() // [0, batch, hidden]
             }
@@ -203,7 +202,7 @@ impl Recurrent for Network {
     }
 
     fn start(&self, batch: i64) -> Vec<State> {
-        self.layers.start(batch)
+        self.layers.iter().map(|cell| cell.start(batch)).collect()
     }
 
     fn forward(&self, inputs: &Inputs, state: &[State], training: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
@@ -212,4 +211,12 @@ impl Recurrent for Network {
         let states = inputs.at_output_steps(&states); // [output steps, batch, hidden]
         (self.readout(&states, inputs.future.as_ref(), is_training), last)
     }
+}
+
+/// Dropout: sets a random share of `x` to zero and scales the rest up, so that the mean stays (Srivastava et al. 2014,
+/// "Dropout: a simple way to prevent neural networks from overfitting"). The mask comes from our own generator.
+fn dropout(x: &Tensor, share: f64, rng: &mut ChaCha8Rng) -> Tensor {
+    let keep = (1.0 / (1.0 - share)) as f32;
+    let mask: Vec<f32> = (0..x.numel()).map(|_| if rng.random::<f64>() < share { 0.0 } else { keep }).collect();
+    x * Tensor::from_slice(&mask).view(x.size().as_slice()).to_kind(Kind::Float) // the shape of `x`
 }

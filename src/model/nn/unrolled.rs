@@ -46,7 +46,7 @@ impl Unrolled {
         let (mut states, mut last) = (Vec::new(), None);
         for x_t in x.unbind(1) {
             // h_t = cell(x_t, h_{t-1}): the same weights at every step
-            let state = self.cell.forward(&x_t, last.as_ref().or(h0).unwrap_or(&start));
+            let state = self.cell.step(&x_t, last.as_ref().or(h0).unwrap_or(&start));
             states.push(state.hidden.shallow_clone()); // [batch, hidden]
             last = Some(state);
         }

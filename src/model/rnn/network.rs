@@ -199,7 +199,7 @@ impl RnnDataset<'_> {
     fn states_before(&self, network: &Network, sequence: usize, origins: &[usize]) -> Vec<State> {
         let window = self.history(sequence, origins[0], origins[origins.len() - 1]);
         let (mut state, mut at) = (network.start(1), 0);
-        let mut states: Vec<Vec<State>> = network.layers().iter().map(|_| Vec::new()).collect();
+        let mut states: Vec<Vec<State>> = state.iter().map(|_| Vec::new()).collect();
         for t in origins {
             let step = t - window.start;
             if step > at {

@@ -54,7 +54,7 @@ fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
         DeepArConfig { inputs: 2, references: 2, categories, hidden: 5, layers: 2, dropout: 0.5, distribution: family };
     let network = DeepArNetwork::new(config.clone(), &mut ChaCha8Rng::seed_from_u64(5));
     let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
-    crate::model::nn::tensor::no_grad(|| network.head[0].shallow_clone().copy_(&weights));
+    crate::model::nn::tensor::no_grad(|| network.network.head()[0].shallow_clone().copy_(&weights));
     let input = |t: usize| StepInput { features: vec![t as f32, 1.0, 2.0], references: vec![0.5, t as f32], unit: 2.0 };
     let sequence = |steps: Range<usize>| {
         let mut sequence = SequenceBatch::zeros(steps.len(), 1, &config);
