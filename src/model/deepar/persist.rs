@@ -10,8 +10,8 @@ use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{self, StaticFeature};
 use crate::model::deepar::width_factors::WidthFactors;
-use crate::model::nn;
 use crate::model::nn::batch::Recurrent;
+use crate::model::nn::tensor;
 use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::weights::Weights;
 
@@ -47,7 +47,7 @@ impl Persist for FittedDeepAr {
     }
 
     fn weights(&self) -> Weights {
-        nn::weights::copy_out(self.network.store())
+        tensor::weights_of(self.network.store())
     }
 
     fn is_valid(state: &DeepArState) -> bool {
@@ -71,7 +71,7 @@ impl Persist for FittedDeepAr {
         let DeepArState { horizon, levels, seed, input_config, static_features, width_factors, settings } = state;
         let config = settings.network_config(&input_config, &static_features);
         let network = DeepArNetwork::new(config, &mut ChaCha8Rng::seed_from_u64(0));
-        nn::weights::copy_in(network.store(), std::mem::take(weights))?;
+        tensor::set_weights(network.store(), std::mem::take(weights))?;
         Ok(Self { settings, network, input_config, static_features, width_factors, horizon, levels, seed })
     }
 }

@@ -10,10 +10,9 @@ use crate::error::Result;
 use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::tensor::{self, Kind, Tensor, from_numbers, no_grad_guard};
+use crate::model::nn::tensor::{self, Kind, Tensor, from_numbers, no_grad_guard, to_numbers};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
-use crate::model::nn::weights;
 use crate::model::observer::Observer;
 use crate::model::weights::Weights;
 
@@ -183,7 +182,7 @@ impl MemberNetwork {
     }
 
     pub(crate) fn weights(&self) -> Weights {
-        weights::copy_out(self.0.store())
+        tensor::weights_of(self.0.store())
     }
 
     /// Replaces the weights.
@@ -191,7 +190,7 @@ impl MemberNetwork {
     /// # Errors
     /// If they do not fit the network; the text says why.
     pub(crate) fn set_weights(&mut self, weights: Weights) -> std::result::Result<(), String> {
-        weights::copy_in(self.0.store(), weights)
+        tensor::set_weights(self.0.store(), weights)
     }
 
     /// The outputs at the last step of each window: [window, horizon * levels] in row-major order.
@@ -212,9 +211,6 @@ impl MemberNetwork {
         let last_paths = rows.iter().flat_map(|at| &numbers.paths[*at as usize * width..(*at as usize + 1) * width]);
         // [1, batch, horizon, paths]
         let last_paths = from_numbers(&last_paths.copied().collect::<Vec<_>>(), [1, batch, horizon, paths]);
-        let quantiles = mix_paths(&outputs, &last_paths, levels).contiguous().view([-1]); // [batch * horizon * levels]
-        let mut plain = vec![0.0; quantiles.numel()];
-        quantiles.copy_data(&mut plain, quantiles.numel());
-        plain
+        to_numbers(&mix_paths(&outputs, &last_paths, levels)) // [batch * horizon * levels]
     }
 }

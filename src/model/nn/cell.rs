@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 use tch::nn::Path;
 
-use crate::model::nn::init::{uniform, zeros};
+use crate::model::nn::tensor::{uniform, zeros};
 
 /// The kind of a recurrent cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

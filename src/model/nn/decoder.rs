@@ -12,7 +12,7 @@ use tch::{Kind, Tensor};
 
 use crate::model::nn::batch::FutureInputs;
 use crate::model::nn::cell::{Cell, CellKind, State};
-use crate::model::nn::init::{uniform, zeros};
+use crate::model::nn::tensor::{uniform, zeros};
 
 /// The part of a decoder's previous output that it reads at the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

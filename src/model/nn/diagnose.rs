@@ -122,7 +122,7 @@ pub(crate) fn last_hidden_states(
     let features = data.batch(&[window], 0..window.length, Split::Training).inputs.features; // [time, 1, features]
     let (states, _) = tch::no_grad(|| network.hidden_states(&features, &network.start(1), None)); // [time, 1, hidden]
     let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]
-    let unit = |number: i64| to_numbers(&states.select(1, number)).into_iter().map(|state| state as f32).collect();
+    let unit = |number: i64| to_numbers(&states.select(1, number));
     (0..states.size()[1]).map(unit).collect()
 }
 

@@ -29,14 +29,12 @@ pub(crate) mod cell;
 pub(crate) mod decoder;
 pub(crate) mod diagnose;
 pub(crate) mod examples;
-pub(crate) mod init;
 pub(crate) mod network;
 pub(crate) mod tensor;
 pub(crate) mod train;
 pub(crate) mod training;
 pub(crate) mod training_clock;
 pub(crate) mod unrolled;
-pub(crate) mod weights;
 
 pub use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};
 pub use crate::model::nn::cell::{Cell, CellKind, State};

@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 use crate::model::nn::batch::{FutureInputs, Inputs, Recurrent};
 use crate::model::nn::cell::{Cell, CellKind, State};
 use crate::model::nn::decoder::{Decoder, DecoderShape};
-use crate::model::nn::init::zeros;
+use crate::model::nn::tensor::zeros;
 
 /// The sizes of a network. They are saved with its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,12 @@
-//! Tensors: their types from libtorch, conversion from and to plain numbers, and the thread that computes them. Families of
-//! models import the types from here, so that only this folder names the crate.
+//! Tensors from numbers, and numbers from tensors. Families of models import the types of libtorch from here, so that only
+//! this folder names the crate.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use tch::kind::Element;
+use tch::nn::{Init, Path};
+
+use crate::model::weights::{Array, Weights};
 
 pub use tch::nn::VarStore;
 pub(crate) use tch::no_grad_guard;
@@ -17,9 +24,47 @@ pub(crate) fn from_numbers<const N: usize>(numbers: &[f32], shape: [usize; N]) -
 }
 
 /// All numbers of a tensor in row-major order.
-pub(crate) fn to_numbers(tensor: &Tensor) -> Vec<f64> {
-    let flat = tensor.detach().reshape([-1]).to_kind(Kind::Double); // [numbers]
-    let mut numbers = vec![0.0; flat.numel()];
-    flat.copy_data(&mut numbers, flat.numel());
-    numbers
+pub(crate) fn to_numbers<T: Element + Copy>(tensor: &Tensor) -> Vec<T> {
+    Vec::try_from(tensor.detach().reshape([-1])).expect("one dimension") // [numbers]
+}
+
+/// A variable drawn uniformly from ±`bound`. The numbers come from our own generator, so that a rerun gives the same
+/// bytes.
+pub(crate) fn uniform(path: &Path<'_>, name: &str, shape: &[i64], bound: f32, rng: &mut ChaCha8Rng) -> Tensor {
+    let count = shape.iter().product::<i64>() as usize;
+    let numbers: Vec<f32> = (0..count).map(|_| rng.random_range(-bound..bound)).collect();
+    path.var_copy(name, &Tensor::from_slice(&numbers).view(shape).to_kind(path.kind())) // [shape]
+}
+
+pub(crate) fn zeros(path: &Path<'_>, name: &str, shape: &[i64]) -> Tensor {
+    path.var(name, shape, Init::Const(0.0)) // [shape]
+}
+
+/// The weights of a store, as plain numbers.
+pub(crate) fn weights_of(store: &VarStore) -> Weights {
+    let mut weights = Weights::default();
+    for (name, tensor) in store.variables() {
+        weights.insert(name, Array { shape: shape_of(&tensor), values: to_numbers(&tensor) });
+    }
+    weights
+}
+
+/// Replaces the weights of a store: all that it has, and no others.
+///
+/// # Errors
+/// If one is missing, has another shape or has no place in the store, in words.
+pub(crate) fn set_weights(store: &VarStore, mut weights: Weights) -> Result<(), String> {
+    // in the order of their names, so that a message is the same each time
+    let mut variables: Vec<(String, Tensor)> = store.variables().into_iter().collect();
+    variables.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, mut tensor) in variables {
+        let array = weights.take(&name, &shape_of(&tensor))?;
+        let values = Tensor::from_slice(&array.values).view(tensor.size().as_slice());
+        tch::no_grad(|| tensor.copy_(&values));
+    }
+    weights.check_all_taken()
+}
+
+fn shape_of(tensor: &Tensor) -> Vec<usize> {
+    tensor.size().iter().map(|size| *size as usize).collect()
 }

@@ -6,7 +6,7 @@ use tch::{Device, Tensor};
 
 use crate::model::nn::batch::{Inputs, Recurrent};
 use crate::model::nn::cell::{Cell, CellKind, State};
-use crate::model::nn::init::{uniform, zeros};
+use crate::model::nn::tensor::{uniform, zeros};
 
 /// A cell that is run over a sequence step by step, and a linear head at every step: `y_t = W_hy h_t + b_y`.
 ///

@@ -18,7 +18,6 @@ use crate::model::nn::network::Network;
 use crate::model::nn::tensor;
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
-use crate::model::nn::weights;
 use crate::model::observer::Observer;
 use crate::model::persist::Persist;
 use crate::model::rnn::dataset::RnnDataset;
@@ -149,7 +148,7 @@ impl Rnn {
         network.set_bias(&data.initial_bias());
         if let Some(initial) = initial {
             let unusable = |reason| Error::InvalidInput { what: "initial network", reason };
-            weights::copy_in(network.store(), weights::copy_out(initial.store())).map_err(unusable)?;
+            tensor::set_weights(network.store(), tensor::weights_of(initial.store())).map_err(unusable)?;
         }
         let best_epoch = match observer {
             Some(observer) => {

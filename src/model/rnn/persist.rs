@@ -5,9 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::model::fit::Model;
-use crate::model::nn;
 use crate::model::nn::batch::Recurrent;
 use crate::model::nn::network::{Network, NetworkShape};
+use crate::model::nn::tensor;
 use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::{Head, Rnn};
@@ -46,7 +46,7 @@ impl Persist for FittedRnn {
     }
 
     fn weights(&self) -> Weights {
-        nn::weights::copy_out(self.network.store())
+        tensor::weights_of(self.network.store())
     }
 
     fn is_valid(state: &RnnState) -> bool {
@@ -66,7 +66,7 @@ impl Persist for FittedRnn {
 
     fn restore(state: RnnState, weights: &mut Weights) -> Result<Self, String> {
         let network = Network::new(state.shape, &mut ChaCha8Rng::seed_from_u64(0));
-        nn::weights::copy_in(network.store(), std::mem::take(weights))?;
+        tensor::set_weights(network.store(), std::mem::take(weights))?;
         Ok(Self {
             settings: state.settings,
             network,

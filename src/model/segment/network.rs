@@ -8,8 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::CellKind;
 use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, to_numbers};
-use crate::model::nn::weights;
+use crate::model::nn::tensor::{self, Tensor, from_numbers, no_grad, to_numbers};
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::dataset::SegmentDataset;
 use crate::model::segment::layout::Layout;
@@ -69,7 +68,7 @@ impl SegmentNetwork {
     }
 
     pub(crate) fn weights(&self) -> Weights {
-        weights::copy_out(self.network.store())
+        tensor::weights_of(self.network.store())
     }
 
     /// A network with this layout and these weights.
@@ -78,7 +77,7 @@ impl SegmentNetwork {
     /// The reason in words, if the weights do not fit the network.
     pub(crate) fn with_weights(layout: Layout, hidden: usize, weights: Weights) -> Result<Self, String> {
         let network = Self::new(layout, hidden, 0);
-        weights::copy_in(network.network.store(), weights)?;
+        tensor::set_weights(network.network.store(), weights)?;
         Ok(network)
     }
 
@@ -94,6 +93,6 @@ impl SegmentNetwork {
         inputs.output_steps = Some(vec![steps as i64 - 1]);
         let (outputs, _) = no_grad(|| self.network.forward(&inputs, &self.network.start(1), None)); // [1, 1, horizon]
         let path = base.path(view.values, cutoff, layout);
-        Some(path.into_iter().zip(to_numbers(&outputs)).map(|(p, output)| p + layout.unit * output).collect())
+        Some(path.into_iter().zip(to_numbers::<f64>(&outputs)).map(|(p, output)| p + layout.unit * output).collect())
     }
 }
