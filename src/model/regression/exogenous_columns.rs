@@ -1,5 +1,7 @@
 //! Covariates as columns of a linear model: standardised amounts with hinge features, and one column for each category.
 
+use std::ops::Range;
+
 use crate::model::regression::series_view::ExogenousData;
 use crate::panel::covariates::CovariateKind;
 
@@ -20,11 +22,11 @@ pub(crate) enum Availability {
 /// Columns of a regression, each of mean 0 and standard deviation 1.
 #[derive(Debug, Clone)]
 pub(crate) struct ExogenousColumns {
-    columns: Vec<Vec<f64>>,
+    pub(crate) columns: Vec<Vec<f64>>,
     /// Cumulative sums of each column, from 0 on. They give the mean over any range of steps.
     cumulative_sums: Vec<Vec<f64>>,
     /// Steps for which all columns are known.
-    steps: usize,
+    pub(crate) steps: usize,
 }
 
 impl ExogenousColumns {
@@ -50,33 +52,22 @@ impl ExogenousColumns {
                 _ => columns.extend(standardised(values.clone(), known)),
             }
         }
-        let cumulative_sums = columns.iter().map(|column| cumulative_sums(column)).collect();
+        let from_zero = |column: &Vec<f64>| {
+            let sums = column.iter().scan(0.0, |sum, value| {
+                *sum += value;
+                Some(*sum)
+            });
+            std::iter::once(0.0).chain(sums).collect()
+        };
+        let cumulative_sums = columns.iter().map(from_zero).collect();
         (!columns.is_empty()).then_some(Self { columns, cumulative_sums, steps })
     }
 
-    pub(crate) fn columns(&self) -> &[Vec<f64>] {
-        &self.columns
+    /// The mean of a column over some steps.
+    pub(crate) fn mean(&self, column: usize, steps: Range<usize>) -> f64 {
+        let sums = &self.cumulative_sums[column];
+        (sums[steps.end] - sums[steps.start]) / steps.len() as f64
     }
-
-    /// Steps for which all columns are known.
-    pub(crate) fn steps(&self) -> usize {
-        self.steps
-    }
-
-    /// The mean of a column over the steps `from..to`.
-    pub(crate) fn mean(&self, column: usize, from: usize, to: usize) -> f64 {
-        (self.cumulative_sums[column][to] - self.cumulative_sums[column][from]) / (to - from) as f64
-    }
-}
-
-fn cumulative_sums(values: &[f64]) -> Vec<f64> {
-    let mut sum = 0.0;
-    let mut sums = vec![0.0];
-    sums.extend(values.iter().map(|value| {
-        sum += value;
-        sum
-    }));
-    sums
 }
 
 /// An amount and its hinge features `max(0, value - knot)`. Their linear combinations are the piecewise linear
@@ -84,10 +75,8 @@ fn cumulative_sums(values: &[f64]) -> Vec<f64> {
 fn with_hinges(values: &[f64], known: usize) -> Vec<Vec<f64>> {
     let mut sorted = values[..known.min(values.len())].to_vec();
     sorted.sort_by(f64::total_cmp);
-    let mut distinct = sorted.clone();
-    distinct.dedup();
     let mut columns: Vec<Vec<f64>> = standardised(values.to_vec(), known).into_iter().collect();
-    if distinct.len() > MAX_VALUES_WITHOUT_HINGES {
+    if sorted.chunk_by(|a, b| a == b).count() > MAX_VALUES_WITHOUT_HINGES {
         let quantile = |share: &f64| sorted[(share * (sorted.len() - 1) as f64).round() as usize];
         let mut knots: Vec<f64> = HINGE_QUANTILES.iter().map(quantile).collect();
         knots.dedup();
@@ -100,11 +89,14 @@ fn with_hinges(values: &[f64], known: usize) -> Vec<Vec<f64>> {
 /// The values, standardised by the mean and the standard deviation of the first `known`, and clamped; `None` if those
 /// do not vary.
 fn standardised(values: Vec<f64>, known: usize) -> Option<Vec<f64>> {
-    let past = &values[..known.min(values.len())];
-    let n = past.len() as f64;
-    let mean = past.iter().sum::<f64>() / n;
-    let deviation = (past.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let (mean, deviation) = mean_and_deviation(&values[..known.min(values.len())]);
     let varies = deviation > 1e-9 * mean.abs().max(1e-9);
     let standardise = |v: f64| ((v - mean) / deviation).clamp(-MAX_STANDARD_DEVIATIONS, MAX_STANDARD_DEVIATIONS);
     varies.then(|| values.into_iter().map(standardise).collect())
+}
+
+pub(crate) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt())
 }

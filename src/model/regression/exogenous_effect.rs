@@ -19,34 +19,15 @@ impl ExogenousEffect {
     /// `None` if they are too few.
     pub(crate) fn estimate(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
         let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, first_cutoff)?;
-        let steps = columns.steps();
-        let layout = FeatureLayout::exogenous_effect(view, known, columns.clone());
+        let steps = columns.steps;
+        let layout = FeatureLayout::exogenous_effect(view, known, columns);
         let mut equations = NormalEquations::new(layout.count(), 1, None);
-        let mut row = Vec::new();
-        for t in layout.first_position()..known.min(steps) {
-            if view.observed[t] {
-                row.clear();
-                let reference = layout.append_row(view.values, t, &mut row);
-                row.push(view.values[t] - reference);
-                equations.add(&row);
-            }
-        }
-        if equations.rows() < MIN_ROWS_PER_FEATURE * layout.count() {
+        layout.add_rows(view, layout.first_position()..known.min(steps), &mut equations);
+        if equations.rows < MIN_ROWS_PER_FEATURE * layout.count() {
             return None;
         }
-        let coefficients = equations.solve(1.0)?;
-        let (begin, lags, scale) = layout.exogenous_position()?;
-        let effect_at = |t: usize| {
-            let terms = columns.columns().iter().enumerate().flat_map(|(index, column)| {
-                let coefficients = &coefficients;
-                lags.iter().enumerate().map(move |(place, lag)| {
-                    let feature = begin + index * lags.len() + place;
-                    coefficients.of_first_output(feature) * scale * t.checked_sub(*lag).map_or(0.0, |t| column[t])
-                })
-            });
-            terms.sum::<f64>()
-        };
-        Some(Self((0..steps).map(effect_at).collect()))
+        let coefficients = equations.solve()?;
+        Some(Self((0..steps).map(|t| layout.effect_of_covariates(&coefficients, t)).collect()))
     }
 
     /// The values without the effect.

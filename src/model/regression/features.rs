@@ -1,9 +1,10 @@
 //! The features of an autoregression: lags, means around long lags, Fourier terms and covariates.
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 
-use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
-use crate::model::regression::exogenous_features::ExogenousFeatures;
+use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns, mean_and_deviation};
+use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
 use crate::time::frequency::exact_period;
 
@@ -14,11 +15,20 @@ const MAX_SINGLE_LAG_SEASON: usize = 400;
 /// The maximum number of harmonics of a season's Fourier series.
 const MAX_HARMONICS: usize = 8;
 
+/// The range of the number of lags of a covariate without a known future. It may lead the series by several steps.
+const PAST_LAG_RANGE: (usize, usize) = (3, 14);
+
 /// The mean of the values one, two … `seasons` times `lag` steps before a value, which is subtracted from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeasonalDifference {
     pub(crate) lag: usize,
     pub(crate) seasons: usize,
+}
+
+impl SeasonalDifference {
+    fn mean_before(self, values: &[f64], t: usize) -> f64 {
+        (1..=self.seasons).map(|i| values[t - i * self.lag]).sum::<f64>() / self.seasons as f64
+    }
 }
 
 /// The features that form a row.
@@ -28,18 +38,17 @@ pub(crate) struct FeatureLayout {
     lags: Vec<usize>,
     /// Lag and width of means over a few values, for seasons too long for single lags.
     lag_means: Vec<(usize, usize)>,
-    /// The level that is subtracted from lags and outputs.
     reference: Reference,
     /// Period in steps and number of harmonics of each season's Fourier series.
     fourier: Vec<(f64, usize)>,
     ordinal: i64,
-    /// The standard deviation of the series. The constant and the Fourier terms are multiplied by it, so that the
-    /// penalty treats all features equally.
+    /// The standard deviation of the series. The constant, the Fourier terms and the covariates are multiplied by it, so
+    /// that the penalty treats all features equally.
     scale: f64,
-    season: usize,
-    exogenous: Option<Box<ExogenousFeatures>>,
+    exogenous: Option<ExogenousFeatures>,
 }
 
+/// The level that is subtracted from lags and outputs.
 #[derive(Debug, Clone, Copy)]
 enum Reference {
     /// The mean of the last values. The number is their count.
@@ -48,22 +57,47 @@ enum Reference {
     Seasonal(SeasonalDifference),
 }
 
+/// The covariates, and their lags in a row: an ARX model (Ljung 1999, *System Identification*, section 4.2).
+#[derive(Debug, Clone)]
+struct ExogenousFeatures {
+    columns: ExogenousColumns,
+    /// Steps before the target, ascending; 0 is the target's own step.
+    lags: Vec<usize>,
+    /// Whether a row also has the mean over the reference window, less the mean of the whole past.
+    with_window_mean: bool,
+}
+
+impl ExogenousFeatures {
+    fn count(&self) -> usize {
+        self.columns.columns.len() * (self.lags.len() + usize::from(self.with_window_mean))
+    }
+}
+
 impl FeatureLayout {
-    /// The features of a forecast of one step.
-    pub(crate) fn one_step(view: &SeriesView<'_>, known: usize, difference: Option<SeasonalDifference>) -> Self {
+    /// The features of a forecast of one step. Covariates with a known future are taken at the step of the target, one
+    /// step before it, and a season before it. `None` if the view has covariates and none of these varies.
+    pub(crate) fn one_step(
+        view: &SeriesView<'_>,
+        known: usize,
+        difference: Option<SeasonalDifference>,
+    ) -> Option<Self> {
         let mut lags = recent_lags(view, known, 16);
         for &m in view.seasons {
-            for lag in [m - 1, m, m + 1, 2 * m, 3 * m, 7 * m] {
-                if lag * 3 <= known {
-                    lags.push(lag);
-                }
-            }
+            lags.extend([m - 1, m, m + 1, 2 * m, 3 * m, 7 * m].into_iter().filter(|lag| lag * 3 <= known));
         }
         let reference = difference.map_or_else(|| trailing_mean(view, known), Reference::Seasonal);
-        Self::new(view, known, lags, Vec::new(), reference)
+        let mut layout = Self::new(view, known, lags, Vec::new(), reference);
+        if let Some(data) = view.exogenous {
+            let columns = ExogenousColumns::new(data, Availability::KnownFuture, known)?;
+            let season_lag = Some(view.season()).filter(|season| (2..=MAX_SINGLE_LAGS).contains(season));
+            let lags = [0, 1].into_iter().chain(season_lag).collect();
+            layout.exogenous = Some(ExogenousFeatures { columns, lags, with_window_mean: false });
+        }
+        Some(layout)
     }
 
-    /// The features of a forecast of all steps of a horizon at once.
+    /// The features of a forecast of all steps of a horizon at once, with the past of the covariates without a known
+    /// future.
     pub(crate) fn whole_horizon(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
         let mut lags = recent_lags(view, known, 24);
         let mut lag_means = Vec::new();
@@ -80,13 +114,19 @@ impl FeatureLayout {
                 lag_means.extend((0..steps / width).map(|i| (m - i * width - width + 1, width)));
             }
         }
-        Self::new(view, known, lags, lag_means, trailing_mean(view, known))
+        let mut layout = Self::new(view, known, lags, lag_means, trailing_mean(view, known));
+        let columns = view.exogenous.and_then(|data| ExogenousColumns::new(data, Availability::PastOnly, known));
+        layout.exogenous = columns.map(|columns| {
+            let lags = (1..=view.season().clamp(PAST_LAG_RANGE.0, PAST_LAG_RANGE.1)).collect();
+            ExogenousFeatures { columns, lags, with_window_mean: true }
+        });
+        layout
     }
 
     /// The features of the effect of `columns`: Fourier terms and covariates, without lags of the values.
     pub(crate) fn exogenous_effect(view: &SeriesView<'_>, known: usize, columns: ExogenousColumns) -> Self {
         let mut layout = Self::new(view, known, Vec::new(), Vec::new(), trailing_mean(view, known));
-        layout.exogenous = Some(Box::new(ExogenousFeatures::at_target(columns, None, layout.scale)));
+        layout.exogenous = Some(ExogenousFeatures { columns, lags: vec![0, 1], with_window_mean: false });
         layout
     }
 
@@ -108,58 +148,45 @@ impl FeatureLayout {
             };
             (exact_period(m), harmonics.clamp(1, MAX_HARMONICS))
         });
-        let (past, n) = (&view.values[..known], known as f64);
-        let mean = past.iter().sum::<f64>() / n;
-        let scale = (past.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt().max(1e-12);
-        let (fourier, ordinal, season) = (fourier.collect(), view.ordinal, view.season());
-        Self { lags, lag_means, reference, fourier, ordinal, scale, season, exogenous: None }
+        let (_, deviation) = mean_and_deviation(&view.values[..known]);
+        let (fourier, ordinal, scale) = (fourier.collect(), view.ordinal, deviation.max(1e-12));
+        Self { lags, lag_means, reference, fourier, ordinal, scale, exogenous: None }
     }
 
-    /// Adds the covariates with a known future; `None` if none varies.
-    pub(crate) fn with_known_future(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
-        let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, known)?;
-        let season_lag = (2..=MAX_SINGLE_LAGS).contains(&self.season).then_some(self.season);
-        self.exogenous = Some(Box::new(ExogenousFeatures::at_target(columns, season_lag, self.scale)));
-        Some(self)
-    }
-
-    /// Adds the past of the covariates without a known future; `None` if none varies.
-    pub(crate) fn with_past(mut self, view: &SeriesView<'_>, known: usize) -> Option<Self> {
-        let columns = ExogenousColumns::new(view.exogenous?, Availability::PastOnly, known)?;
-        self.exogenous = Some(Box::new(ExogenousFeatures::before_target(columns, self.season, self.scale)));
-        Some(self)
-    }
-
-    /// The position of the first covariate in a row, the lags of each column, and their scale.
-    pub(crate) fn exogenous_position(&self) -> Option<(usize, &[usize], f64)> {
-        let exogenous = self.exogenous.as_ref()?;
-        Some((self.count() - exogenous.count(), exogenous.lags(), self.scale))
-    }
-
-    /// Whether the covariates are known for a target at position `t`.
+    /// Whether covariates with a known future are known for a target at position `t`.
     pub(crate) fn is_known_at(&self, t: usize) -> bool {
-        self.exogenous.as_ref().is_none_or(|exogenous| exogenous.is_known_at(t))
-    }
-
-    pub(crate) fn season(&self) -> usize {
-        self.season
+        self.exogenous.as_ref().is_none_or(|exogenous| t < exogenous.columns.steps)
     }
 
     pub(crate) fn count(&self) -> usize {
         let trend = usize::from(matches!(self.reference, Reference::TrailingMean(_)));
-        let exogenous = self.exogenous.as_ref().map_or(0, |exogenous| exogenous.count());
+        let exogenous = self.exogenous.as_ref().map_or(0, ExogenousFeatures::count);
         let fourier = self.fourier.iter().map(|(_, k)| 2 * k).sum::<usize>();
         1 + trend + self.lags.len() + self.lag_means.len() + fourier + exogenous
     }
 
     /// The first position whose features are all known.
     pub(crate) fn first_position(&self) -> usize {
-        let longest_mean = self.lag_means.iter().map(|(m, w)| m + w).max().unwrap_or(0);
-        let longest = self.lags.last().copied().unwrap_or(1).max(longest_mean);
-        let longest = longest.max(self.exogenous.as_ref().map_or(0, |exogenous| exogenous.longest_lag()));
+        let covariates = self.exogenous.iter().flat_map(|exogenous| &exogenous.lags);
+        let means = self.lag_means.iter().map(|(lag, width)| lag + width);
+        let longest = self.lags.iter().chain(covariates).copied().chain(means).max().unwrap_or(1);
         match self.reference {
             Reference::TrailingMean(width) => longest.max(width),
             Reference::Seasonal(SeasonalDifference { lag, seasons }) => longest + lag * seasons,
+        }
+    }
+
+    /// Adds a row for each of the `positions` from which all outputs were observed.
+    pub(crate) fn add_rows(&self, view: &SeriesView<'_>, positions: Range<usize>, equations: &mut NormalEquations) {
+        let mut row = Vec::new();
+        for t in positions {
+            let outputs = t..t + equations.outputs;
+            if view.observed[outputs.clone()].iter().all(|observed| *observed) {
+                row.clear();
+                let reference = self.append_row(view.values, t, &mut row);
+                row.extend(view.values[outputs].iter().map(|value| value - reference));
+                equations.add(&row);
+            }
         }
     }
 
@@ -177,27 +204,12 @@ impl FeatureLayout {
                 row.push(values[t - long..t].iter().sum::<f64>() / long as f64 - level);
                 level
             }
-            Reference::Seasonal(SeasonalDifference { lag: back, seasons }) => {
-                let seasonal_mean =
-                    |t: usize| (1..=seasons).map(|i| values[t - i * back]).sum::<f64>() / seasons as f64;
-                row.extend(self.lags.iter().map(|lag| values[t - lag] - seasonal_mean(t - lag)));
-                seasonal_mean(t)
+            Reference::Seasonal(difference) => {
+                row.extend(self.lags.iter().map(|lag| values[t - lag] - difference.mean_before(values, t - lag)));
+                difference.mean_before(values, t)
             }
         };
         row.push(self.scale);
-        self.append_fourier_terms(t, row);
-        if let Some(exogenous) = &self.exogenous {
-            match self.reference {
-                Reference::TrailingMean(width) => exogenous.append_relative_to_window(t, (t - width, t), row),
-                Reference::Seasonal(SeasonalDifference { lag, seasons }) => {
-                    exogenous.append_differenced(t, (lag, seasons), row);
-                }
-            }
-        }
-        reference
-    }
-
-    fn append_fourier_terms(&self, t: usize, row: &mut Vec<f64>) {
         for &(period, harmonics) in &self.fourier {
             let angle = TAU * ((self.ordinal + t as i64) as f64 / period).fract();
             for k in 1..=harmonics {
@@ -205,6 +217,38 @@ impl FeatureLayout {
                 row.extend([self.scale * sin, self.scale * cos]);
             }
         }
+        self.append_covariates(t, row);
+        reference
+    }
+
+    /// Appends the covariates of a target at position `t`, each relative to a level as the values are.
+    fn append_covariates(&self, t: usize, row: &mut Vec<f64>) {
+        let Some(ExogenousFeatures { columns, lags, with_window_mean }) = &self.exogenous else { return };
+        for (index, column) in columns.columns.iter().enumerate() {
+            match self.reference {
+                Reference::TrailingMean(width) => {
+                    let level = columns.mean(index, t - width..t);
+                    row.extend(lags.iter().map(|lag| self.scale * (column[t - lag] - level)));
+                    if *with_window_mean {
+                        row.push(self.scale * (level - columns.mean(index, 0..t)));
+                    }
+                }
+                Reference::Seasonal(difference) => {
+                    let deviation = |t: usize| self.scale * (column[t] - difference.mean_before(column, t));
+                    row.extend(lags.iter().map(|lag| deviation(t - lag)));
+                }
+            }
+        }
+    }
+
+    /// The effect of the covariates on a target at position `t`. Covariates before the first step have none.
+    pub(crate) fn effect_of_covariates(&self, coefficients: &RidgeCoefficients, t: usize) -> f64 {
+        let Some(exogenous) = &self.exogenous else { return 0.0 };
+        let at_lag = |column: &[f64], lag: usize| t.checked_sub(lag).map_or(0.0, |t| column[t]);
+        let columns = exogenous.columns.columns.iter();
+        let values = columns.flat_map(|column| exogenous.lags.iter().map(move |lag| at_lag(column, *lag)));
+        let first = self.count() - exogenous.count();
+        (first..).zip(values).map(|(feature, value)| coefficients.0[(feature, 0)] * self.scale * value).sum()
     }
 }
 

@@ -5,14 +5,124 @@
 //! for several steps are those of Ben Taieb, Bontempi, Atiya & Sorjamaa (2012), *A review and comparison of strategies
 //! for multi-step ahead time series forecasting*, Expert Systems with Applications 39(8).
 
-pub(crate) mod direct;
 pub(crate) mod exogenous_columns;
 pub(crate) mod exogenous_effect;
-pub(crate) mod exogenous_features;
 pub(crate) mod features;
-pub(crate) mod recursive;
 pub(crate) mod ridge;
 pub(crate) mod series_view;
+
+use crate::model::regression::features::{FeatureLayout, SeasonalDifference};
+use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
+use crate::model::regression::series_view::SeriesView;
+
+/// The minimum number of rows for forecasts of one step, in seasons, and the minimum season length in this product.
+const MIN_SEASONS: usize = 2;
+const MIN_SEASON: usize = 6;
+/// The minimum number of rows for forecasts of a whole horizon, which also needs as many rows as steps.
+const MIN_ROWS: usize = 8;
+/// Coefficients are estimated again when new rows are at least one part in this number of all rows.
+const ROWS_PER_NEW_ROW: usize = 20;
+
+/// The recursive strategy: each step is forecast from the forecasts of the steps before it.
+///
+/// There is a forecast for each of `cutoffs`, ascending numbers of known values. It is `None` if too few values are known,
+/// or if the view has covariates and none with a known future varies. With a `difference`, the target is the distance
+/// from the seasonal mean instead of that from the level.
+pub(crate) fn recursive_forecast(
+    view: SeriesView<'_>,
+    difference: Option<SeasonalDifference>,
+    horizon: usize,
+    cutoffs: &[usize],
+) -> Vec<Option<Vec<f64>>> {
+    let Some(layout) = FeatureLayout::one_step(&view, cutoffs[0], difference) else { return vec![None; cutoffs.len()] };
+    let equations = NormalEquations::new(layout.count(), 1, None);
+    let min_rows = MIN_SEASONS * view.season().max(MIN_SEASON);
+    let roll_out = |(coefficients, &cutoff): (Option<RidgeCoefficients>, &usize)| {
+        let coefficients = coefficients.filter(|_| layout.is_known_at(cutoff + horizon - 1))?;
+        let mut path = view.values[..cutoff].to_vec();
+        let mut row = Vec::with_capacity(layout.count());
+        for t in cutoff..cutoff + horizon {
+            row.clear();
+            let reference = layout.append_row(&path, t, &mut row);
+            path.push(reference + coefficients.predict(&row)[0]);
+        }
+        Some(path.split_off(cutoff))
+    };
+    coefficients_at_cutoffs(&view, &layout, equations, min_rows, cutoffs).zip(cutoffs).map(roll_out).collect()
+}
+
+/// The direct strategy: one regression with an output for every step of the horizon.
+#[derive(Debug, Clone)]
+pub(crate) struct DirectRidge {
+    layout: FeatureLayout,
+    coefficients: RidgeCoefficients,
+}
+
+impl DirectRidge {
+    /// A fit at each of `cutoffs`, ascending numbers of known values; `None` if too few values are known. With a
+    /// `half_life` in rows, older rows have less weight.
+    pub(crate) fn fit(
+        view: SeriesView<'_>,
+        half_life: Option<f64>,
+        horizon: usize,
+        cutoffs: &[usize],
+    ) -> Vec<Option<Self>> {
+        let layout = FeatureLayout::whole_horizon(&view, cutoffs[0], horizon);
+        let equations = NormalEquations::new(layout.count(), horizon, half_life);
+        let all = coefficients_at_cutoffs(&view, &layout, equations, horizon.max(MIN_ROWS), cutoffs);
+        all.map(|coefficients| Some(Self { layout: layout.clone(), coefficients: coefficients? })).collect()
+    }
+
+    /// The forecast of the whole horizon after `values[..t]`.
+    pub(crate) fn predict(&self, values: &[f64], t: usize) -> Vec<f64> {
+        let mut row = Vec::with_capacity(self.layout.count());
+        let reference = self.layout.append_row(values, t, &mut row);
+        self.coefficients.predict(&row).into_iter().map(|y| reference + y).collect()
+    }
+
+    pub(crate) fn first_position(&self) -> usize {
+        self.layout.first_position()
+    }
+}
+
+/// The forecast at each of `cutoffs`; arguments as for [`DirectRidge::fit`].
+pub(crate) fn direct_forecast(
+    view: SeriesView<'_>,
+    half_life: Option<f64>,
+    horizon: usize,
+    cutoffs: &[usize],
+) -> Vec<Option<Vec<f64>>> {
+    let fits = DirectRidge::fit(view, half_life, horizon, cutoffs);
+    fits.into_iter().zip(cutoffs).map(|(fit, &cutoff)| Some(fit?.predict(view.values, cutoff))).collect()
+}
+
+/// The coefficients at each of `cutoffs`; `None` if there are too few rows.
+///
+/// They are estimated again only after the rows have grown by a twentieth, and at the last cutoff. Estimation takes
+/// longer than a forecast, and few new rows change little.
+fn coefficients_at_cutoffs<'a>(
+    view: &'a SeriesView<'_>,
+    layout: &'a FeatureLayout,
+    mut equations: NormalEquations,
+    min_rows: usize,
+    cutoffs: &'a [usize],
+) -> impl Iterator<Item = Option<RidgeCoefficients>> + 'a {
+    let mut next = layout.first_position();
+    let (mut coefficients, mut rows_at_estimate) = (None, 0);
+    cutoffs.iter().enumerate().map(move |(i, cutoff)| {
+        let end = (cutoff + 1).saturating_sub(equations.outputs).max(next);
+        layout.add_rows(view, next..end, &mut equations);
+        next = end;
+        let rows = equations.rows;
+        let is_last = i + 1 == cutoffs.len();
+        let is_due = coefficients.is_none() || is_last || ROWS_PER_NEW_ROW * (rows - rows_at_estimate) >= rows;
+        if rows >= min_rows && is_due {
+            rows_at_estimate = rows;
+            coefficients = equations.solve();
+        }
+        coefficients.clone()
+    })
+}
 
 #[cfg(test)]
 mod tests {
@@ -20,20 +130,16 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_distr::StandardNormal;
 
-    use crate::model::regression::direct;
-    use crate::model::regression::features::SeasonalDifference;
-    use crate::model::regression::recursive;
-    use crate::model::regression::series_view::SeriesView;
+    use super::*;
 
     /// They sum to 1, since the model predicts the distance from a moving level.
     const AR: [f64; 2] = [0.4, 0.6];
 
-    fn second_order(count: usize, noise: f64) -> Vec<f64> {
+    fn second_order(count: usize) -> Vec<f64> {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
         let mut values = vec![55.0, 47.0];
-        while values.len() < count {
-            let n = values.len();
-            values.push(AR[0] * values[n - 1] + AR[1] * values[n - 2] + noise * rng.sample::<f64, _>(StandardNormal));
+        for n in 2..count {
+            values.push(AR[0] * values[n - 1] + AR[1] * values[n - 2] + rng.sample::<f64, _>(StandardNormal));
         }
         values
     }
@@ -44,11 +150,10 @@ mod tests {
 
     #[test]
     fn forecasts_of_an_autoregression_agree_with_its_equation() {
-        let values = second_order(3000, 1.0);
-        let observed = vec![true; values.len()];
+        let values = second_order(3000);
         let cutoffs: Vec<usize> = (2900..3000).collect();
-        let view = view(&values, &observed, &[]);
-        for paths in [recursive::forecast(view, None, 3, &cutoffs), direct::forecast(view, None, 3, &cutoffs)] {
+        let view = view(&values, &[true; 3000], &[]);
+        for paths in [recursive_forecast(view, None, 3, &cutoffs), direct_forecast(view, None, 3, &cutoffs)] {
             let (mut error, mut spread) = (0.0, 0.0);
             for (path, &t) in paths.iter().zip(&cutoffs) {
                 let (mut last, mut before) = (values[t - 1], values[t - 2]);
@@ -65,18 +170,15 @@ mod tests {
 
     #[test]
     fn values_after_a_cutoff_change_no_forecast_made_at_it() {
-        let values = second_order(400, 1.0);
+        let values = second_order(400);
         let mut changed = values.clone();
         changed[350..].fill(1e6);
-        let observed = vec![true; values.len()];
-        let cutoffs = [300, 325, 350, 400];
-        let difference = Some(SeasonalDifference { lag: 7, seasons: 4 });
         let forecasts = |values: &[f64]| {
-            let view = view(values, &observed, &[7]);
-            let mut all =
-                vec![recursive::forecast(view, None, 5, &cutoffs), recursive::forecast(view, difference, 5, &cutoffs)];
-            all.extend([direct::forecast(view, None, 5, &cutoffs), direct::forecast(view, Some(60.0), 5, &cutoffs)]);
-            all
+            let (view, cutoffs) = (view(values, &[true; 400], &[7]), [300, 325, 350, 400]);
+            let recursive = |difference| recursive_forecast(view, difference, 5, &cutoffs);
+            let direct = |half_life| direct_forecast(view, half_life, 5, &cutoffs);
+            let difference = Some(SeasonalDifference { lag: 7, seasons: 4 });
+            [recursive(None), recursive(difference), direct(None), direct(Some(60.0))]
         };
         for (before, after) in forecasts(&values).into_iter().zip(forecasts(&changed)) {
             assert!(before[..3] == after[..3] && before[3] != after[3] && before[..3].iter().all(Option::is_some));
@@ -85,23 +187,22 @@ mod tests {
 
     #[test]
     fn filled_values_are_not_training_targets() {
-        let values = second_order(300, 1.0);
-        let mut observed = vec![true; 300];
-        observed[120..125].fill(false);
-        let mut filled = values.clone();
+        let values = second_order(300);
+        let (mut filled, mut observed) = (values.clone(), [true; 300]);
         // a filled value is a lag, but not a target
         filled[120..125].fill(values[119]);
-        let gapless = recursive::forecast(view(&values, &[true; 300], &[]), None, 5, &[300]).remove(0).expect("a path");
-        let gap = recursive::forecast(view(&filled, &observed, &[]), None, 5, &[300]).remove(0).expect("a path");
+        observed[120..125].fill(false);
+        let path = |values, observed| recursive_forecast(view(values, observed, &[]), None, 5, &[300]).remove(0);
+        let (gapless, gap) = (path(&values, &[true; 300]).expect("a path"), path(&filled, &observed).expect("a path"));
         let far = gapless.iter().zip(&gap).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(far > 0.0 && far < 0.5, "{far}");
     }
 
     #[test]
     fn a_history_that_is_too_short_has_no_forecast() {
-        let values = second_order(10, 1.0);
-        let observed = [true; 10];
-        assert_eq!(direct::forecast(view(&values, &observed, &[]), None, 5, &[8, 10]), [None, None]);
-        assert_eq!(recursive::forecast(view(&values, &observed, &[]), None, 5, &[8, 10]), [None, None]);
+        let values = second_order(10);
+        let view = view(&values, &[true; 10], &[]);
+        assert_eq!(direct_forecast(view, None, 5, &[8, 10]), [None, None]);
+        assert_eq!(recursive_forecast(view, None, 5, &[8, 10]), [None, None]);
     }
 }

@@ -9,8 +9,6 @@ use nalgebra::{Cholesky, DMatrix};
 const BLOCK_ROWS: usize = 128;
 /// The penalties in the grid, as multiples of the features' mean square times √rows.
 const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
-/// Coefficients are estimated again when new rows are at least one part in this number of all rows.
-const ROWS_PER_NEW_ROW: usize = 20;
 const MIN_ROWS: usize = 3;
 
 /// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be
@@ -18,12 +16,13 @@ const MIN_ROWS: usize = 3;
 #[derive(Debug, Clone)]
 pub(crate) struct NormalEquations {
     features: usize,
-    outputs: usize,
+    pub(crate) outputs: usize,
     /// Σ x (x, y)ᵀ over the finished blocks: [features, features + outputs].
     sums: DMatrix<f64>,
     /// Rows that are not in the sums yet: one matrix product is faster than many small ones.
     pending: Vec<f64>,
-    rows: usize,
+    /// The number of rows so far.
+    pub(crate) rows: usize,
     /// Σ y² over all outputs.
     squares: f64,
     /// Factor on the weight of a row for each [`BLOCK_ROWS`] rows added after it.
@@ -34,7 +33,14 @@ pub(crate) struct NormalEquations {
 
 /// Coefficients: [features, outputs].
 #[derive(Debug, Clone)]
-pub(crate) struct RidgeCoefficients(DMatrix<f64>);
+pub(crate) struct RidgeCoefficients(pub(crate) DMatrix<f64>);
+
+impl RidgeCoefficients {
+    /// The outputs for a row of features.
+    pub(crate) fn predict(&self, features: &[f64]) -> Vec<f64> {
+        self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
+    }
+}
 
 impl NormalEquations {
     /// Equations without rows. With a `half_life` in rows, older rows have less weight (discounted least squares). Without
@@ -52,11 +58,6 @@ impl NormalEquations {
             block_decay,
             effective_rows: 0.0,
         }
-    }
-
-    /// Rows added so far.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
     }
 
     /// Adds a row: its features, then its outputs.
@@ -85,22 +86,19 @@ impl NormalEquations {
     }
 
     /// The coefficients with the penalty that minimises the generalised cross-validation score over all outputs; `None`
-    /// for too few rows. Neighbouring rows with overlapping outputs are not independent, so the degrees of freedom are
-    /// those of `overlap` times fewer rows.
-    pub(crate) fn solve(&self, overlap: f64) -> Option<RidgeCoefficients> {
-        // pending rows stay pending in `self`, so that the sums do not depend on the number of solutions
-        let mut all = self.clone();
-        all.add_pending();
-        all.solve_complete(overlap)
-    }
-
-    fn solve_complete(&self, overlap: f64) -> Option<RidgeCoefficients> {
-        let (p, n) = (self.features, self.effective_rows);
+    /// for too few rows.
+    pub(crate) fn solve(&self) -> Option<RidgeCoefficients> {
         if self.rows < MIN_ROWS {
             return None;
         }
-        let xx = self.sums.columns(0, p).into_owned();
-        let xy = self.sums.columns(p, self.outputs).into_owned();
+        // pending rows stay pending in `self`, so that the sums do not depend on the number of solutions
+        let mut all = self.clone();
+        all.add_pending();
+        let (p, n) = (all.features, all.effective_rows);
+        let xx = all.sums.columns(0, p).into_owned();
+        let xy = all.sums.columns(p, all.outputs).into_owned();
+        // neighbouring rows with overlapping outputs are not independent, so they count as fewer rows
+        let overlap = (all.outputs as f64).sqrt();
         let penalty_unit = (xx.trace() / p as f64 / n.sqrt()).max(1e-12);
         let mut best: Option<(f64, DMatrix<f64>)> = None;
         for penalty in PENALTIES {
@@ -113,39 +111,12 @@ impl NormalEquations {
             let explained = 2.0 * beta.dot(&xy) - (&xx * &beta).dot(&beta);
             // tr((A + μI)⁻¹ A) = p − μ tr((A + μI)⁻¹)
             let freedom = n / overlap - (p as f64 - penalty * penalty_unit * trace_of_inverse(factor.l_dirty()));
-            if freedom < 1.0 {
-                continue;
-            }
-            let score = (self.squares - explained).max(0.0) / freedom.powi(2);
-            if score.is_finite() && best.as_ref().is_none_or(|(lowest, _)| score < *lowest) {
+            let score = (all.squares - explained).max(0.0) / freedom.powi(2);
+            if freedom >= 1.0 && score.is_finite() && best.as_ref().is_none_or(|(lowest, _)| score < *lowest) {
                 best = Some((score, beta));
             }
         }
         best.map(|(_, beta)| RidgeCoefficients(beta))
-    }
-}
-
-/// Coefficients that are estimated again only after the rows have grown by a twentieth, and at the last cutoff.
-/// Estimation takes longer than a forecast, and few new rows change little.
-#[derive(Debug, Default)]
-pub(crate) struct CachedCoefficients {
-    coefficients: Option<RidgeCoefficients>,
-    /// The number of rows at the last estimation.
-    rows: usize,
-}
-
-impl CachedCoefficients {
-    /// The coefficients for all rows of `equations`, or for slightly fewer.
-    pub(crate) fn update(&mut self, equations: &NormalEquations, overlap: f64, is_last_cutoff: bool) {
-        let rows = equations.rows();
-        if self.coefficients.is_none() || is_last_cutoff || ROWS_PER_NEW_ROW * (rows - self.rows) >= rows {
-            self.rows = rows;
-            self.coefficients = equations.solve(overlap);
-        }
-    }
-
-    pub(crate) fn get(&self) -> Option<&RidgeCoefficients> {
-        self.coefficients.as_ref()
     }
 }
 
@@ -169,18 +140,6 @@ fn trace_of_inverse(lower: &DMatrix<f64>) -> f64 {
     sum
 }
 
-impl RidgeCoefficients {
-    /// The coefficient of one feature for the first output.
-    pub(crate) fn of_first_output(&self, feature: usize) -> f64 {
-        self.0[(feature, 0)]
-    }
-
-    /// The outputs for a row of features.
-    pub(crate) fn predict(&self, features: &[f64]) -> Vec<f64> {
-        self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rand::{Rng, SeedableRng};
@@ -202,23 +161,23 @@ mod tests {
 
     fn fitted(rows: &[[f64; 5]], half_life: Option<f64>) -> DMatrix<f64> {
         let mut equations = NormalEquations::new(3, 2, half_life);
-        for row in rows {
-            equations.add(row);
-        }
-        assert_eq!(equations.rows(), rows.len());
-        equations.solve(1.0).expect("enough rows").0
+        rows.iter().for_each(|row| equations.add(row));
+        assert_eq!(equations.rows, rows.len());
+        equations.solve().expect("enough rows").0
+    }
+
+    /// The largest error of the coefficients.
+    fn error(rows: &[[f64; 5]], half_life: Option<f64>) -> f64 {
+        (fitted(rows, half_life) - DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0])).amax()
     }
 
     #[test]
     fn known_coefficients_are_recovered() {
-        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
-        // across blocks and within one
-        for count in [40, 128, 300] {
-            let error = (fitted(&rows(count, 0.0, 1), None) - &truth).amax();
-            assert!(error < 1e-3, "{count} rows: error {error}");
+        // within one block, one block, across blocks, and with noise
+        for (count, noise, limit) in [(40, 0.0, 1e-3), (128, 0.0, 1e-3), (300, 0.0, 1e-3), (2000, 0.5, 0.05)] {
+            let error = error(&rows(count, noise, 1), None);
+            assert!(error < limit, "{count} rows: error {error}");
         }
-        let error = (fitted(&rows(2000, 0.5, 2), None) - &truth).amax();
-        assert!(error < 0.05, "with noise: error {error}");
     }
 
     #[test]
@@ -236,9 +195,7 @@ mod tests {
     fn a_half_life_discounts_old_rows() {
         let old = rows(1500, 0.0, 4).into_iter().map(|[a, b, c, y, z]| [a, b, c, -y, -z]);
         let all: Vec<[f64; 5]> = old.chain(rows(600, 0.0, 5)).collect();
-        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
-        let error = |half_life| (fitted(&all, half_life) - &truth).amax();
-        assert!(error(Some(60.0)) < 0.05 && error(None) > 1.0, "{} {}", error(Some(60.0)), error(None));
+        assert!(error(&all, Some(60.0)) < 0.05 && error(&all, None) > 1.0);
     }
 
     #[test]
@@ -255,6 +212,6 @@ mod tests {
     fn too_few_rows_give_no_coefficients() {
         let mut equations = NormalEquations::new(3, 2, None);
         equations.add(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert!(equations.solve(1.0).is_none());
+        assert!(equations.solve().is_none());
     }
 }

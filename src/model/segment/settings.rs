@@ -1,6 +1,6 @@
 //! The settings of a network over segments, and the base forecast that it corrects.
 
-use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::DirectRidge;
 use crate::model::segment::layout::Layout;
 
 /// The settings of a network over segments.

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use crate::model::nn::batch::{Split, TrainingData, Window};
 use crate::model::observer::{Control, Epoch, Observer, SilentObserver};
-use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::dataset::SegmentDataset;
 use crate::model::segment::layout::Layout;

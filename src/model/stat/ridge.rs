@@ -5,7 +5,7 @@
 //! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins
 //! within the history. One-step errors would not show how errors accumulate.
 
-use crate::model::regression::recursive;
+use crate::model::regression::recursive_forecast;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::point_with_std_err::PointWithStdErr;
 use crate::model::stat::simple;
@@ -32,7 +32,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     cutoffs.push(length);
     let constant = history.values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
     let mut paths =
-        if length < MIN_VALUES || constant { Vec::new() } else { recursive::forecast(view, None, horizon, &cutoffs) };
+        if length < MIN_VALUES || constant { Vec::new() } else { recursive_forecast(view, None, horizon, &cutoffs) };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
         return simple::seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);

@@ -6,8 +6,8 @@ use crate::model::auto::search::SearchLimits;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::regression::{direct, recursive};
-use crate::model::smoothing::smoothed_series::SmoothedSeries;
+use crate::model::regression::{direct_forecast, recursive_forecast};
+use crate::model::smoothing::SmoothedSeries;
 use crate::model::stat::ets::selection as ets;
 use crate::model::stat::{croston, theta};
 
@@ -125,13 +125,13 @@ impl Candidate {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Vec<f64>>> {
-        let recursive = |difference| recursive::forecast(view, difference, horizon, cutoffs);
+        let recursive = |difference| recursive_forecast(view, difference, horizon, cutoffs);
         match self.kind {
             CandidateKind::RecursiveRidge => recursive(None),
             CandidateKind::DifferencedRidge { lag, seasons } => recursive(Some(SeasonalDifference { lag, seasons })),
-            CandidateKind::DirectRidge => direct::forecast(view, None, horizon, cutoffs),
+            CandidateKind::DirectRidge => direct_forecast(view, None, horizon, cutoffs),
             CandidateKind::DiscountedRidge => {
-                direct::forecast(view, Some(half_life(&view, cutoffs[0])), horizon, cutoffs)
+                direct_forecast(view, Some(half_life(&view, cutoffs[0])), horizon, cutoffs)
             }
             _ => cutoffs.iter().map(|&cutoff| self.forecast_at(&view, cutoff, horizon)).collect(),
         }

@@ -2,7 +2,7 @@
 
 use crate::budget::Budget;
 use crate::model::observer::{Control, Epoch, Observer};
-use crate::model::regression::direct::DirectRidge;
+use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::network::SegmentNetwork;
 use crate::model::segment::settings::{Base, SegmentSettings};
