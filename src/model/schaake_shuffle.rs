@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::smoothing::smoothed_series::SmoothedSeries;
+use crate::model::smoothing::SmoothedSeries;
 use crate::model::stat::student_t;
 use crate::model::transform::Transform;
 use crate::panel::Panel;
@@ -81,7 +81,7 @@ fn templates(series: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> Vec<
     }
     let smoothed = SmoothedSeries::fit(&z, series.observed, seasons, horizon);
     let is_observed = |t: &usize| series.observed[t + 1..=t + horizon].iter().all(|observed| *observed);
-    let positions: Vec<usize> = (smoothed.first_position()..z.len() - horizon).filter(is_observed).collect();
+    let positions: Vec<usize> = (smoothed.first_position..z.len() - horizon).filter(is_observed).collect();
     let stride = positions.len().div_ceil(MAX_TEMPLATES).max(1);
     let errors = |t: &usize| (1..=horizon).map(|k| z[t + k] - smoothed.forecast(*t, k)).collect();
     positions.iter().rev().step_by(stride).map(errors).collect()

@@ -10,7 +10,7 @@
 //! change the forecasts.
 
 use crate::model::global::seasonal_state::SeasonalState;
-use crate::model::smoothing::parameters::damping_sum;
+use crate::model::smoothing::run::damping_sum;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct BankParameters {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::model::smoothing::smoothed_series::SmoothedSeries;
+use crate::model::smoothing::SmoothedSeries;
 use crate::model::transform::Transform;
 use crate::panel::series::TimeSeries;
 use crate::time::frequency::exact_period;
@@ -48,7 +48,7 @@ impl PreparedSeries {
             // plain means at first, exponential means later
             let weight = min_weight.max(1.0 / (t as f64 + 1.0));
             mean_deviation += weight * ((value - base.level(t)).abs() - mean_deviation);
-            mean_error += weight * (base.one_step_error(t).abs() - mean_error);
+            mean_error += weight * (base.one_step_error[t].abs() - mean_error);
             let floor = f64::max(1e-6 * value.abs(), 1e-9);
             let size = f64::max(mean_deviation, mean_error).max(floor);
             spread.push(size);
@@ -74,7 +74,7 @@ impl PreparedSeries {
 
     /// The first position that is used in training.
     pub(crate) fn first(&self) -> usize {
-        self.base.first_position().min(self.z.len() - 1)
+        self.base.first_position.min(self.z.len() - 1)
     }
 
     /// The target of step `k` after position `t`: the error of the base forecast, in units of its error at `t`.
@@ -161,7 +161,7 @@ impl Features {
     }
 
     pub(crate) fn push(&self, s: &PreparedSeries, t: usize, into: &mut Vec<f32>) {
-        into.push((s.base.one_step_error(t) / s.error[t]).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
+        into.push((s.base.one_step_error[t] / s.error[t]).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
         into.push((s.error[t] / s.spread[t]).ln() as f32);
         into.extend((0..self.lags).map(|i| s.scaled(t, s.z[t.saturating_sub(i)]) as f32));
         into.extend(self.future_steps.iter().map(|k| s.scaled(t, s.base.forecast(t, *k)) as f32));

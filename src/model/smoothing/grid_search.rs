@@ -4,8 +4,7 @@
 //! The arithmetic of a lane is that of a single run. The result therefore does not depend on the width of the
 //! registers.
 
-use crate::model::smoothing::initial_state::InitialState;
-use crate::model::smoothing::parameters::{SmoothingParameters, damping_sum};
+use crate::model::smoothing::run::{InitialState, SmoothingParameters, damping_sum};
 
 /// The number of sets of parameters that run together.
 const LANES: usize = 8;
@@ -126,32 +125,24 @@ mod tests {
     #[test]
     fn a_lane_computes_the_same_as_a_single_run() {
         let values: Vec<f64> = (0..90).map(|t| f64::from(t * t % 17) + 0.1 * f64::from(t)).collect();
-        let mut observed = vec![true; 90];
+        let mut observed = [true; 90];
         observed[40..43].fill(false);
         for season in [1, 7] {
             let initial = InitialState::estimate(&values, &observed, season);
             let first = initial.length;
             let search = GridSearch { values: &values, observed: &observed, horizon: 12, first, initial: &initial };
             let grid = SmoothingParameters::grid(season);
-            let error_of_single_run = |p: &SmoothingParameters| {
+            let with_error = |p: &SmoothingParameters| {
                 let run = SmoothingRun::new(&values, &observed, *p, &initial);
-                let (mut sum, mut count) = (0.0, 0);
-                for t in (first..89).rev() {
-                    for k in (1..=12usize.min(89 - t)).step_by(2).filter(|k| observed[t + k]) {
-                        sum += (values[t + k] - run.forecast(t, k)).abs();
-                        count += 1;
-                    }
-                }
-                sum / f64::from(count)
+                let steps = |t: usize| (1..=12.min(89 - t)).step_by(2).map(move |k| (t, k));
+                let compared = (first..89).rev().flat_map(steps).filter(|(t, k)| observed[t + k]);
+                let errors: Vec<f64> = compared.map(|(t, k)| (values[t + k] - run.forecast(t, k)).abs()).collect();
+                (errors.iter().sum::<f64>() / errors.len() as f64, *p)
             };
-            let least = grid
-                .iter()
-                .map(|p| (error_of_single_run(p), *p))
-                .min_by(|a, b| a.0.total_cmp(&b.0))
-                .expect("a grid has a point");
-            assert_eq!(search.best(&grid), least);
+            let least = grid.iter().map(with_error).min_by(|a, b| a.0.total_cmp(&b.0));
+            assert_eq!(Some(search.best(&grid)), least);
             // a single set leaves the other lanes empty
-            assert_eq!(search.best(&grid[3..4]), (error_of_single_run(&grid[3]), grid[3]));
+            assert_eq!(search.best(&grid[3..4]), with_error(&grid[3]));
         }
     }
 
