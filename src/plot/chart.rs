@@ -1,13 +1,19 @@
-//! Charts of forecasts: their positions on a page, their scales, histories, medians and intervals.
+//! Charts of series with their forecasts, and the page that they are on.
 
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, TITLE_BLACK, WHITE,
+    self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, RULE, Swatch, TITLE_BLACK, WHITE,
 };
 use crate::plot::text::Font;
-use crate::plot::ticks::{self, HorizontalAxis, Tick};
-use crate::time::frequency::Frequency;
+use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::timestamp::Timestamp;
 
 /// The largest number of charts on a page.
@@ -16,203 +22,229 @@ pub(super) const MAX_CHARTS: usize = 9;
 const MIN_MARKER_DISTANCE: f64 = 16.0;
 /// The space between charts, in pixels.
 const CHART_GAP: f64 = 36.0;
+/// The line width of medians that overlap.
+const THIN_LINE: f64 = 2.0;
 
 /// The intervals from the widest to the narrowest: percent, colour, name.
-pub(super) const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
+const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
 
-/// A canvas for the charts of some series.
-pub(super) struct Page {
-    pub(super) canvas: Canvas,
-    charts: usize,
-    /// The number of series, drawn or not.
+/// Draws charts of some of the `series` series of a panel into a PNG. `history` is the name of past values in the legend.
+pub(super) fn draw(
+    path: &Path,
+    panel: &Panel,
+    charts: &[Chart<'_>],
     series: usize,
-}
-
-/// The position of a chart and the sizes of its parts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ChartArea {
-    cell: Area,
-    sizes: Sizes,
-    has_title: bool,
-}
-
-impl Page {
-    pub(super) fn new(charts: usize, series: usize) -> Self {
-        Self { canvas: Canvas::new(page_height(charts)), charts, series }
+    (history, subtitle): (&str, &str),
+) -> Result<()> {
+    let (columns, rows, sizes) = match charts.len() {
+        // a few charts are placed in one column, because a time axis needs width
+        count @ 0..=3 => (1, count.max(1), Sizes { font: 22.0, history: 2.4, median: 3.6 }),
+        4 => (2, 2, Sizes { font: 19.0, history: 2.0, median: 3.0 }),
+        5..=6 => (2, 3, Sizes { font: 19.0, history: 2.0, median: 3.0 }),
+        _ => (3, 3, Sizes { font: 17.0, history: 1.8, median: 2.8 }),
+    };
+    let height = if rows == 3 { 1200.0 } else { 900.0 };
+    let mut canvas = Canvas::new(height);
+    let (single, is_cut) = (charts.len() == 1, series > charts.len());
+    let mut title = panel.columns().target.clone();
+    if let [Chart { series, .. }] = charts
+        && !series.key.is_empty()
+    {
+        title += &format!(" · {}", series.name());
     }
+    let top = frame::header(&mut canvas, &title, subtitle, &legend(charts, history)) + if single { 0.0 } else { 14.0 };
+    let bottom = height - MARGIN - if is_cut { 34.0 } else { 0.0 };
+    let cell_width = (WIDTH - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
+    let cell_height = (bottom - top - CHART_GAP * (rows - 1) as f64) / rows as f64;
+    for (i, chart) in charts.iter().enumerate() {
+        let left = MARGIN + (i % columns) as f64 * (cell_width + CHART_GAP);
+        let top = top + (i / columns) as f64 * (cell_height + CHART_GAP);
+        let cell = Area { left, top, right: left + cell_width, bottom: top + cell_height };
+        chart.draw(&mut canvas, cell, sizes, !single);
+    }
+    if is_cut {
+        let note = format!("{} of {} series", charts.len(), number(series as f64, 0));
+        let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
+        canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
+    }
+    canvas.save(path)
+}
 
-    /// Draws each chart at its position below `top`, and a note if some series have no chart.
-    pub(super) fn draw(&mut self, top: f64, chart: impl Fn(&mut Canvas, ChartArea, usize)) {
-        let (columns, rows) = grid_of(self.charts);
-        let height = page_height(self.charts);
-        let (single, is_cut) = (self.charts == 1, self.series > self.charts);
-        let top = top + if single { 0.0 } else { 14.0 };
-        let bottom = if is_cut { height - MARGIN - 34.0 } else { height - MARGIN };
-        let cell_width = (WIDTH - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
-        let cell_height = (bottom - top - CHART_GAP * (rows - 1) as f64) / rows as f64;
-        for i in 0..self.charts {
-            let left = MARGIN + (i % columns) as f64 * (cell_width + CHART_GAP);
-            let top = top + (i / columns) as f64 * (cell_height + CHART_GAP);
-            let cell = Area { left, top, right: left + cell_width, bottom: top + cell_height };
-            chart(&mut self.canvas, ChartArea { cell, sizes: Sizes::of(self.charts), has_title: !single }, i);
+fn legend<'a>(charts: &[Chart<'_>], history: &'a str) -> Vec<(Swatch, &'a str)> {
+    let mut legend = vec![(Swatch::Line(HISTORY), history)];
+    if charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false)) {
+        legend.push((Swatch::Dots(FILLED), "filled"));
+    }
+    legend.push((Swatch::Line(BLUE), "median forecast"));
+    for (percent, colour, name) in INTERVALS.into_iter().rev() {
+        if charts.iter().flat_map(|chart| &chart.forecasts).any(|(_, forecast)| forecast.interval(percent).is_some()) {
+            legend.push((Swatch::Box(colour), name));
         }
-        if is_cut {
-            let note = format!("{} of {} series", self.charts, number(self.series as f64, 0));
-            let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
-            self.canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
-        }
     }
+    legend
 }
 
-fn page_height(charts: usize) -> f64 {
-    if grid_of(charts).1 == 3 { 1200.0 } else { 900.0 }
-}
-
-/// Columns and rows. A few charts are placed in one column, because a time axis needs width.
-fn grid_of(charts: usize) -> (usize, usize) {
-    match charts {
-        0..=3 => (1, charts.max(1)),
-        4 => (2, 2),
-        5..=6 => (2, 3),
-        _ => (3, 3),
-    }
-}
-
+/// The size of labels and the widths of lines, in pixels.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
-    labels: Font,
-    title: Font,
+    font: f64,
     history: f64,
     median: f64,
 }
 
-impl Sizes {
-    fn of(charts: usize) -> Self {
-        match charts {
-            0..=3 => Self { labels: Font::regular(22.0), title: Font::bold(24.0), history: 2.4, median: 3.6 },
-            4..=6 => Self { labels: Font::regular(19.0), title: Font::bold(21.0), history: 2.0, median: 3.0 },
-            _ => Self { labels: Font::regular(17.0), title: Font::bold(19.0), history: 1.8, median: 2.8 },
-        }
+/// A series and its forecasts.
+pub(super) struct Chart<'a> {
+    pub(super) series: TimeSeries<'a>,
+    /// The positions of the series that are drawn. They may go on after its last value.
+    pub(super) positions: Range<usize>,
+    /// The forecasts, each after its cutoff, in ascending order.
+    pub(super) forecasts: Vec<(usize, &'a Forecast)>,
+}
+
+impl<'a> Chart<'a> {
+    /// The drawn positions that have a value.
+    fn history(&self) -> Range<usize> {
+        self.positions.start..self.positions.end.min(self.series.len())
     }
-}
 
-/// A number of steps in words, with thousands separators: `7 days`, `48 steps of 5 minutes`.
-pub(super) fn steps_in_words(steps: usize, frequency: Frequency) -> String {
-    format!("{} {}", number(steps as f64, 0), frequency.step_name(steps))
-}
+    /// The steps of a forecast that are drawn.
+    fn steps(&self, cutoff: usize, forecast: &Forecast) -> usize {
+        forecast.times().len().min(self.positions.end - cutoff)
+    }
 
-/// The scale of a chart: the positions of steps and values.
-pub(super) struct Scale {
-    pub(super) area: Area,
-    axis: Axis,
-    ticks: Vec<Tick>,
-    sizes: Sizes,
-    /// Steps from the first point to the last.
-    steps: usize,
-    /// The space left of the first point and right of the last, so that markers are not cut off.
-    inset: f64,
-}
+    /// The forecasts with intervals: the last one, and all before it that do not overlap.
+    pub(super) fn with_intervals(&self) -> impl Iterator<Item = (usize, &'a Forecast)> {
+        let mut next_cutoff = usize::MAX;
+        self.forecasts.iter().rev().copied().filter(move |(cutoff, forecast)| {
+            let is_separate = cutoff + forecast.times().len() <= next_cutoff;
+            if is_separate {
+                next_cutoff = *cutoff;
+            }
+            is_separate
+        })
+    }
 
-impl Scale {
-    /// Draws the title of a chart and computes its scale. `values` are all values that will be drawn.
-    pub(super) fn new(
-        canvas: &mut Canvas,
-        ChartArea { cell, sizes, has_title }: ChartArea,
-        name: &str,
-        values: impl Iterator<Item = f64>,
-        (times, frequency): (&[Timestamp], Frequency),
-    ) -> Self {
-        let font = sizes.labels;
+    /// All values that are drawn.
+    fn values(&self) -> impl Iterator<Item = f64> {
+        let forecasts = self.forecasts.iter().flat_map(|(cutoff, forecast)| {
+            let steps = self.steps(*cutoff, forecast);
+            let intervals = INTERVALS.into_iter().filter_map(|(percent, ..)| forecast.interval(percent));
+            let rows = intervals.flat_map(|(lower, upper)| [lower, upper]).chain([forecast.median()]);
+            rows.flat_map(move |row| &row[..steps])
+        });
+        self.series.values[self.history()].iter().chain(forecasts).copied()
+    }
+
+    fn draw(&self, canvas: &mut Canvas, cell: Area, sizes: Sizes, has_title: bool) {
+        let (font, title) = (Font::regular(sizes.font), Font::bold(sizes.font + 2.0));
         let mut top = cell.top + font.size * 0.5;
         if has_title {
-            let title = sizes.title.fit(name, cell.width());
-            canvas.text(
-                &title,
-                (cell.left, cell.top + sizes.title.capital_height()),
-                Align::Left,
-                sizes.title,
-                TITLE_BLACK,
-            );
-            top += sizes.title.size * 1.3;
+            let at = (cell.left, cell.top + title.capital_height());
+            canvas.text(&title.fit(&self.series.name(), cell.width()), at, Align::Left, title, TITLE_BLACK);
+            top += title.size * 1.3;
         }
         let bottom = cell.bottom - frame::label_height(font, 2);
-        let axis = Axis::linear(values, ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
+        let axis = Axis::linear(self.values(), ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
         let area = Area { left: cell.left + frame::label_width(&axis, font), top, right: cell.right, bottom };
-        let mut scale = Self { area, axis, ticks: Vec::new(), sizes, steps: times.len() - 1, inset: font.size * 0.5 };
+        let scale = Scale { area, axis, positions: self.positions.clone(), inset: font.size * 0.5 };
+        self.draw_intervals(canvas, &scale);
+        frame::vertical_axis(canvas, area, &scale.axis, font);
+        let times: Vec<Timestamp> = self.positions.clone().map(|t| self.series.time_at(t)).collect();
         let label_limits = (cell.left, cell.right + CHART_GAP / 2.0);
-        let horizontal = HorizontalAxis { first: scale.x(0), last: scale.x(scale.steps), label_limits, font };
-        scale.ticks = ticks::ticks(times, frequency, horizontal);
-        scale
+        let (first, last) = (scale.x(self.positions.start), scale.x(self.positions.end - 1));
+        let horizontal = HorizontalAxis { first, last, label_limits, font };
+        frame::horizontal_axis(canvas, area, &ticks::ticks(&times, self.series.frequency, horizontal), font);
+        for (cutoff, _) in self.with_intervals() {
+            canvas.vertical_line(scale.x(cutoff - 1), area.top, area.bottom, RULE);
+        }
+        self.draw_history(canvas, &scale, sizes.history);
+        self.draw_medians(canvas, &scale, sizes.median);
     }
 
-    pub(super) fn x(&self, step: usize) -> f64 {
-        self.area.left + self.inset + step as f64 * self.step_width()
-    }
-
-    fn step_width(&self) -> f64 {
-        (self.area.width() - 2.0 * self.inset) / self.steps.max(1) as f64
-    }
-
-    pub(super) fn point(&self, step: usize, value: f64) -> Point {
-        (self.x(step), frame::y(self.area, &self.axis, value))
-    }
-
-    pub(super) fn axes(&self, canvas: &mut Canvas) {
-        frame::vertical_axis(canvas, self.area, &self.axis, self.sizes.labels);
-        frame::horizontal_axis(canvas, self.area, &self.ticks, self.sizes.labels);
-    }
-
-    /// Draws an interval from its origin over the steps from `first` on.
-    pub(super) fn interval(
-        &self,
-        canvas: &mut Canvas,
-        origin: Point,
-        first: usize,
-        (lower, upper): (&[f64], &[f64]),
-        colour: Colour,
-    ) {
-        let mut before = (origin, origin);
-        for (k, (lower, upper)) in lower.iter().zip(upper).enumerate() {
-            let next = (self.point(first + k, *lower), self.point(first + k, *upper));
-            canvas.fill(&[before.0, next.0, next.1, before.1], colour);
-            before = next;
+    fn draw_intervals(&self, canvas: &mut Canvas, scale: &Scale) {
+        for (percent, colour, _) in INTERVALS {
+            for (cutoff, forecast) in self.with_intervals() {
+                let Some((lower, upper)) = forecast.interval(percent) else { continue };
+                let mut before = [self.origin(scale, cutoff); 2];
+                for k in 0..self.steps(cutoff, forecast) {
+                    let next = [lower[k], upper[k]].map(|value| scale.point(cutoff + k, value));
+                    canvas.fill(&[before[0], next[0], next[1], before[1]], colour);
+                    before = next;
+                }
+            }
         }
     }
 
-    /// Draws the values from step 0 on. Lines through filled values are dotted.
-    pub(super) fn history(&self, canvas: &mut Canvas, values: &[f64], observed: &[bool]) {
-        let width = self.sizes.history;
-        let points: Vec<Point> = values.iter().enumerate().map(|(i, v)| self.point(i, *v)).collect();
+    /// The last point before a cutoff, where the forecast starts.
+    fn origin(&self, scale: &Scale, cutoff: usize) -> Point {
+        scale.point(cutoff - 1, self.series.values[cutoff - 1])
+    }
+
+    /// Draws the values of the series. Lines through filled values are dotted.
+    fn draw_history(&self, canvas: &mut Canvas, scale: &Scale, width: f64) {
+        let observed = &self.series.observed[self.history()];
+        let point = |t: usize| scale.point(t, self.series.values[t]);
+        let points: Vec<Point> = self.history().map(point).collect();
         let mut i = 0;
         while i + 1 < points.len() {
             let is_observed = observed[i] && observed[i + 1];
             let run = (i..points.len() - 1).take_while(|j| (observed[*j] && observed[j + 1]) == is_observed).count();
-            let part = &points[i..=i + run];
             if is_observed {
-                canvas.path(part, width, HISTORY);
+                canvas.path(&points[i..=i + run], width, HISTORY);
             } else {
-                canvas.dashes(part, width, frame::DOTS, FILLED);
+                canvas.dashes(&points[i..=i + run], width, frame::DOTS, FILLED);
             }
             i += run;
         }
         let is_isolated = |i: usize| (i == 0 || !observed[i - 1]) && !observed.get(i + 1).is_some_and(|o| *o);
         for (i, point) in points.iter().enumerate().filter(|(i, _)| observed[*i]) {
-            if self.step_width() >= MIN_MARKER_DISTANCE || is_isolated(i) {
+            if scale.has_markers() || is_isolated(i) {
                 canvas.disc(*point, width * 1.4, HISTORY);
             }
         }
     }
 
-    /// Draws the median of a forecast, from its origin through its steps.
-    pub(super) fn median(&self, canvas: &mut Canvas, origin: Point, steps: impl Iterator<Item = Point>) {
-        let width = self.sizes.median;
-        let points: Vec<Point> = std::iter::once(origin).chain(steps).collect();
-        canvas.path(&points, width, BLUE);
-        if self.step_width() >= MIN_MARKER_DISTANCE || points.len() == 2 {
-            for point in &points[1..] {
-                canvas.disc(*point, width * 1.9, WHITE);
-                canvas.disc(*point, width * 1.4, BLUE);
+    /// Draws the median of each forecast, from its origin through its steps.
+    fn draw_medians(&self, canvas: &mut Canvas, scale: &Scale, width: f64) {
+        let overlap = self.with_intervals().count() < self.forecasts.len();
+        for (cutoff, forecast) in &self.forecasts {
+            let median = forecast.median()[..self.steps(*cutoff, forecast)].iter().enumerate();
+            let mut points = vec![self.origin(scale, *cutoff)];
+            points.extend(median.map(|(k, value)| scale.point(cutoff + k, *value)));
+            canvas.path(&points, if overlap { THIN_LINE } else { width }, BLUE);
+            if !overlap && (scale.has_markers() || points.len() == 2) {
+                for point in &points[1..] {
+                    canvas.disc(*point, width * 1.9, WHITE);
+                    canvas.disc(*point, width * 1.4, BLUE);
+                }
             }
         }
+    }
+}
+
+/// The places of positions and values in a chart.
+struct Scale {
+    area: Area,
+    axis: Axis,
+    positions: Range<usize>,
+    /// The space left of the first point and right of the last, so that markers are not cut off.
+    inset: f64,
+}
+
+impl Scale {
+    fn x(&self, position: usize) -> f64 {
+        self.area.left + self.inset + (position - self.positions.start) as f64 * self.step_width()
+    }
+
+    fn step_width(&self) -> f64 {
+        (self.area.width() - 2.0 * self.inset) / (self.positions.len() - 1).max(1) as f64
+    }
+
+    fn has_markers(&self) -> bool {
+        self.step_width() >= MIN_MARKER_DISTANCE
+    }
+
+    fn point(&self, position: usize, value: f64) -> Point {
+        (self.x(position), frame::y(self.area, &self.axis, value))
     }
 }

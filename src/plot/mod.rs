@@ -8,13 +8,11 @@ pub(crate) mod calendar;
 pub(crate) mod canvas;
 pub(crate) mod chart;
 pub mod diagnose;
-pub(crate) mod fan;
-pub(crate) mod folds;
+pub(crate) mod forecasts;
 pub(crate) mod frame;
 pub(crate) mod text;
 pub(crate) mod ticks;
 pub(crate) mod training;
 
-pub use crate::plot::fan::forecast;
-pub use crate::plot::folds::folds;
+pub use crate::plot::forecasts::{folds, forecast};
 pub use crate::plot::training::training;

@@ -1,0 +1,116 @@
+//! Pictures of forecasts: those of the future, and those of a backtest.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::fit_report::Hindcast;
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
+use crate::plot::axis::number;
+use crate::plot::calendar::time_label;
+use crate::plot::chart::{self, Chart, MAX_CHARTS};
+use crate::time::frequency::Frequency;
+
+/// The largest number of past points in a chart, unless a forecast is longer.
+const MAX_HISTORY: usize = 400;
+
+/// Draws forecasts into a PNG: the end of each history, the median and the 80 % and 95 % intervals. At most nine series
+/// are drawn. `forecasts` has one forecast for each series of the panel, in its order.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let panel = Panel::from_values(&[1.0, 5.0, 2.0, 5.5, 3.0, 6.0], 2);
+/// let fitted = Baseline::SeasonalNaive.fit(&panel, &Task::new(3), &mut SilentObserver)?;
+/// forecast::plot::forecast(Path::new("forecast.png"), &panel, &fitted.predict(&panel)?)?;
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
+    let all_charts = panel.iter().zip(forecasts).map(|(series, forecast)| of_future(series, forecast, panel.season()));
+    let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
+    chart::draw(path, panel, &charts, panel.count(), ("history", &extent(panel.frequency(), forecasts)))
+}
+
+fn of_future<'a>(series: TimeSeries<'a>, forecast: &'a Forecast, season: usize) -> Chart<'a> {
+    let (length, horizon) = (series.len(), forecast.times().len());
+    // four horizons leave a fifth of the width to the forecast, three seasons show the seasonal pattern
+    let wanted = (4 * horizon).max(3 * season.min(MAX_HISTORY)).max(16).min(MAX_HISTORY.max(2 * horizon));
+    Chart { series, positions: length.saturating_sub(wanted)..length + horizon, forecasts: vec![(length, forecast)] }
+}
+
+/// `forecast of 7 days, 1 Jan 2015 – 7 Jan 2015`; without the times if series end at different times.
+fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
+    let ends = |forecast: &Forecast| Some((*forecast.times().first()?, *forecast.times().last()?));
+    let Some((first, last)) = forecasts.first().and_then(ends) else { return String::new() };
+    let length = steps_in_words(forecasts[0].times().len(), frequency);
+    match forecasts.iter().all(|forecast| ends(forecast) == Some((first, last))) {
+        false => format!("forecast of {length}"),
+        true if first == last => format!("forecast of {length}, {}", time_label(first, frequency)),
+        true => format!("forecast of {length}, {} – {}", time_label(first, frequency), time_label(last, frequency)),
+    }
+}
+
+/// Draws the forecasts of a backtest into a PNG. It shows the actual values at the end of each series, and the median
+/// and the intervals of `model` for each fold. At most nine series are drawn, with their last folds. Only folds that
+/// do not overlap have intervals. `hindcasts` are in the order of the series of the panel.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use forecast::backtest::{Folds, run};
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let values: Vec<f64> = (0..60).map(|t| f64::from(t + 10 * (t % 7))).collect();
+/// let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
+/// let folds = Folds::default_for(&panel, 7, 7, true).expect("the series is long enough");
+/// let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut SilentObserver)?;
+/// forecast::plot::folds(Path::new("folds.png"), &panel, "drift", &hindcasts)?;
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);
+    let all_charts = by_series.clone().map(|folds| of_folds(all[folds[0].series], folds, panel.season()));
+    let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
+    let steps = charts.iter().flat_map(|chart| &chart.forecasts).map(|(_, forecast)| forecast.times().len()).max();
+    let folds = charts.iter().map(|chart| chart.forecasts.len()).max().unwrap_or(0);
+    let with_intervals = charts.iter().map(|chart| chart.with_intervals().count()).max().unwrap_or(0);
+    let note = match folds {
+        1 => "from earlier values only".to_owned(),
+        _ if with_intervals < folds => format!("{with_intervals} with intervals"),
+        _ => "each from earlier values only".to_owned(),
+    };
+    let (plural, length) = (if folds == 1 { "" } else { "s" }, steps_in_words(steps.unwrap_or(0), panel.frequency()));
+    let subtitle = format!("{model}: {folds} forecast{plural} of {length}, {note}");
+    chart::draw(path, panel, &charts, by_series.count(), ("actual", &subtitle))
+}
+
+/// The last folds of a series, with some history before the first cutoff.
+fn of_folds<'a>(series: TimeSeries<'a>, folds: &'a [Hindcast], season: usize) -> Chart<'a> {
+    let earliest = series.len().saturating_sub(MAX_HISTORY);
+    let first_fold = folds.iter().position(|fold| fold.cutoff > earliest).unwrap_or(folds.len() - 1);
+    let folds = &folds[first_fold..];
+    let (cutoff, horizon) = (folds[0].cutoff, folds[0].forecast.times().len());
+    let history = (2 * horizon).max(season.min(MAX_HISTORY / 4)).max(8);
+    let first = cutoff.saturating_sub(history).max(earliest.min(cutoff - 1));
+    let forecasts = folds.iter().map(|fold| (fold.cutoff, &fold.forecast)).collect();
+    Chart { series, positions: first..series.len(), forecasts }
+}
+
+/// A number of steps in words, with thousands separators: `7 days`, `48 steps of 5 minutes`.
+fn steps_in_words(steps: usize, frequency: Frequency) -> String {
+    format!("{} {}", number(steps as f64, 0), frequency.step_name(steps))
+}
