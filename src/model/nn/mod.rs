@@ -33,7 +33,6 @@ pub(crate) mod network;
 pub(crate) mod tensor;
 pub(crate) mod train;
 pub(crate) mod training;
-pub(crate) mod training_clock;
 pub(crate) mod unrolled;
 
 pub use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};

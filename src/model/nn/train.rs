@@ -6,6 +6,7 @@
 //! are not.
 
 use std::f64::consts::PI;
+use std::time::Instant;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -17,8 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::nn::batch::{Batch, Recurrent, Split, TrainingData, Window, longest};
 use crate::model::nn::cell::State;
 use crate::model::nn::tensor;
-use crate::model::nn::training::{Clip, TrainingSettings};
-use crate::model::nn::training_clock::TrainingClock;
+use crate::model::nn::training::{Clip, TrainingClock, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
 
 /// The number of undone updates after which training fails.
@@ -34,25 +34,6 @@ const MIN_RATE_SHARE: f64 = 1e-3;
 /// validation loss. Without validation they are the last ones. Returns the number of that epoch; 0 stands for the
 /// initial weights.
 ///
-/// ```
-/// use forecast::model::SilentObserver;
-/// use forecast::nn::{CellKind, Examples, Loss, Mapping, Network, Tensor, TrainingSettings, train};
-/// use rand::SeedableRng;
-/// use rand_chacha::ChaCha8Rng;
-///
-/// // at each step the target is the previous input
-/// let inputs = Tensor::from_slice(&[1.0_f32, -1.0, -1.0, 1.0, 1.0, -1.0]).view([1, 6, 1]); // [count, steps, 1]
-/// let targets = Tensor::from_slice(&[0.0_f32, 1.0, -1.0, -1.0, 1.0, 1.0]).view([1, 6, 1]); // [count, steps, 1]
-/// let examples = Examples::new(Mapping::ManyToMany, Loss::SquaredError, inputs, targets);
-///
-/// let mut network = Network::new(examples.shape(CellKind::Lstm, 8), &mut ChaCha8Rng::seed_from_u64(1));
-/// let settings = TrainingSettings::full_bptt(200, 0.05);
-/// let epoch = train(&mut network, &examples, &settings, &mut SilentObserver)?;
-/// assert_eq!(epoch, 200); // the last one, since there is no validation
-/// assert!(examples.mean_squared_error(&network) < 0.1);
-/// # Ok::<(), forecast::Error>(())
-/// ```
-///
 /// # Errors
 /// [`Error::Diverged`] if the loss or its gradient stays infinite or NaN after several halvings of the learning rate.
 pub fn train<N: Recurrent>(
@@ -62,14 +43,15 @@ pub fn train<N: Recurrent>(
     observer: &mut dyn Observer,
 ) -> Result<usize> {
     tensor::use_one_thread();
-    Trainer::new(network, data, settings)?.run(observer)
+    Trainer::new(network, data, settings, observer)?.run()
 }
 
 /// The state of a training in progress.
 struct Trainer<'a, N> {
-    network: &'a mut N,
+    network: &'a N,
     data: &'a dyn TrainingData,
     settings: &'a TrainingSettings,
+    observer: &'a mut dyn Observer,
     optimizer: Optimizer,
     variables: Vec<Tensor>,
     /// The weights before the latest update.
@@ -77,6 +59,9 @@ struct Trainer<'a, N> {
     /// The moving average of the weights, if the settings ask for one.
     average: Option<Vec<Tensor>>,
     rng: ChaCha8Rng,
+    /// The number of the current epoch, from 1.
+    epoch: usize,
+    sums: EpochSums,
     update: usize,
     /// The number of updates that all epochs will have.
     planned_updates: usize,
@@ -97,22 +82,27 @@ struct EpochSums {
 }
 
 impl<'a, N: Recurrent> Trainer<'a, N> {
-    fn new(network: &'a mut N, data: &'a dyn TrainingData, settings: &'a TrainingSettings) -> Result<Self> {
+    fn new(
+        network: &'a N,
+        data: &'a dyn TrainingData,
+        settings: &'a TrainingSettings,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Self> {
         let adam = AdamW { wd: settings.weight_decay, ..AdamW::default() };
         let optimizer = adam.build(network.store(), settings.learning_rate).map_err(Error::torch)?;
         let variables = network.store().trainable_variables();
-        let previous = copies(&variables);
-        let average = settings.average_decay.map(|_| copies(&variables));
-        let rng = ChaCha8Rng::seed_from_u64(settings.seed);
         Ok(Self {
             network,
             data,
             settings,
+            observer,
             optimizer,
+            previous: copies(&variables),
+            average: settings.average_decay.map(|_| copies(&variables)),
             variables,
-            previous,
-            average,
-            rng,
+            rng: ChaCha8Rng::seed_from_u64(settings.seed),
+            epoch: 0,
+            sums: EpochSums::default(),
             update: 0,
             planned_updates: 1,
             rate_factor: 1.0,
@@ -121,31 +111,32 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         })
     }
 
-    fn run(mut self, observer: &mut dyn Observer) -> Result<usize> {
+    fn run(mut self) -> Result<usize> {
         let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
         for number in 1..=self.settings.epochs {
-            let sums = self.epoch(number, observer)?;
-            if sums.updates == 0 && self.clock.is_up() {
+            self.run_epoch(number)?;
+            if self.sums.updates == 0 && self.clock.is_up() {
                 break;
             }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
                 (best, best_loss, best_weights) = (number, validation_loss, copies(self.final_weights()));
             }
+            let (sums, updates) = (&self.sums, self.sums.updates.max(1) as f64);
             let epoch = Epoch {
                 number,
                 of: self.clock.epochs(number, self.settings.epochs),
                 training_loss: sums.loss / sums.loss_weight.max(1.0),
                 validation_loss,
-                gradient_norm: sums.gradient_norm / sums.updates.max(1) as f64,
-                clipped: sums.clipped as f64 / sums.updates.max(1) as f64,
+                gradient_norm: sums.gradient_norm / updates,
+                clipped: sums.clipped as f64 / updates,
                 learning_rate: self.learning_rate(),
             };
-            if observer.epoch(&epoch) == Control::Stop || self.clock.is_up() {
+            if self.observer.epoch(&epoch) == Control::Stop || self.clock.is_up() {
                 break;
             }
             if number - best >= self.settings.patience && number < self.settings.epochs {
-                observer.event(&Event::StoppedEarly { epoch: number, best });
+                self.observer.event(&Event::StoppedEarly { epoch: number, best });
                 break;
             }
         }
@@ -159,37 +150,31 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
     }
 
     /// One pass over the data.
-    fn epoch(&mut self, number: usize, observer: &mut dyn Observer) -> Result<EpochSums> {
+    fn run_epoch(&mut self, number: usize) -> Result<()> {
         let mut batches = self.data.training_windows(&mut self.rng);
         batches.shuffle(&mut self.rng);
         if number == 1 {
             let updates: usize = batches.iter().map(|windows| longest(windows).div_ceil(self.settings.chunk)).sum();
             self.planned_updates = (updates * self.settings.epochs).max(1);
         }
-        let mut sums = EpochSums::default();
-        self.clock.begin();
+        (self.epoch, self.sums) = (number, EpochSums::default());
         for windows in &batches {
             if self.clock.is_up() {
                 break;
             }
-            self.train_on(windows, number, &mut sums, observer)?;
+            self.train_on(windows)?;
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// Runs over a batch of windows from the first step to the last, with one update for each chunk.
-    fn train_on(
-        &mut self,
-        windows: &[Window],
-        epoch: usize,
-        sums: &mut EpochSums,
-        observer: &mut dyn Observer,
-    ) -> Result<()> {
+    fn train_on(&mut self, windows: &[Window]) -> Result<()> {
         let (chunk, length) = (self.settings.chunk, longest(windows));
         // steps before a chunk that are computed again, so that its gradients reach further back
         let lead = self.settings.reach.saturating_sub(chunk);
         let mut state = self.network.start(windows.len() as i64);
         let mut begin = 0; // the step before which `state` was reached
+        let mut began = Instant::now();
         for from in (0..length).step_by(chunk) {
             let to = from.saturating_add(chunk).min(length);
             if !self.settings.carry {
@@ -200,12 +185,18 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             let weight = batch.weights.sum(Kind::Double).double_value(&[]);
             if weight > 0.0 {
                 let total = self.data.loss(&outputs, &batch);
-                self.update((&total, weight), epoch, sums, observer)?;
+                self.update(&total, weight)?;
             }
             let next_begin = to.saturating_sub(lead).max(begin);
-            state = self.advance(windows, state, [begin, next_begin, to], next);
+            if next_begin == to {
+                state = next;
+            } else if next_begin > begin {
+                let steps = self.data.batch(windows, begin..next_begin, Split::Training).inputs.without_outputs();
+                state = tch::no_grad(|| self.network.forward(&steps, &state, None).1);
+            }
             begin = next_begin;
-            self.clock.after_update();
+            self.clock.after_update(began);
+            began = Instant::now();
             if self.clock.is_up() {
                 break;
             }
@@ -241,50 +232,26 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         (Tensor::cat(&outputs, 0), state) // [output steps, batch, …]
     }
 
-    /// The state before the step `next_begin`, computed without gradients. `at_end` is the state at `to`.
-    fn advance(
-        &mut self,
-        windows: &[Window],
-        state: Vec<State>,
-        [begin, next_begin, to]: [usize; 3],
-        at_end: Vec<State>,
-    ) -> Vec<State> {
-        if next_begin == to {
-            return at_end;
-        }
-        if next_begin == begin {
-            return state;
-        }
-        let inputs = self.data.batch(windows, begin..next_begin, Split::Training).inputs.without_outputs();
-        tch::no_grad(|| self.network.forward(&inputs, &state, None).1)
-    }
-
     /// One update, or none if the loss or its gradient is not finite.
-    fn update(
-        &mut self,
-        (total, weight): (&Tensor, f64),
-        epoch: usize,
-        sums: &mut EpochSums,
-        observer: &mut dyn Observer,
-    ) -> Result<()> {
+    fn update(&mut self, total: &Tensor, weight: f64) -> Result<()> {
         self.update += 1;
         self.optimizer.zero_grad();
         let loss = total.double_value(&[]);
         (total / weight).backward();
         let norm = global_norm(&self.variables);
         if !(loss.is_finite() && norm.is_finite()) {
-            return self.undo(epoch, observer);
+            return self.undo();
         }
         let clipped = self.clip(norm);
         assign(&self.previous, &self.variables);
         self.optimizer.set_lr(self.learning_rate());
         self.optimizer.step();
         self.update_average();
-        sums.loss += loss;
-        sums.loss_weight += weight;
-        sums.gradient_norm += norm;
-        sums.clipped += usize::from(clipped);
-        sums.updates += 1;
+        self.sums.loss += loss;
+        self.sums.loss_weight += weight;
+        self.sums.gradient_norm += norm;
+        self.sums.clipped += usize::from(clipped);
+        self.sums.updates += 1;
         Ok(())
     }
 
@@ -317,14 +284,16 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
     }
 
     /// Undoes the latest update and halves the learning rate.
-    fn undo(&mut self, epoch: usize, observer: &mut dyn Observer) -> Result<()> {
+    fn undo(&mut self) -> Result<()> {
+        let epoch = self.epoch;
         self.undone += 1;
         if self.undone > MAX_UNDONE_UPDATES {
             return Err(Error::Diverged { epoch, undone: MAX_UNDONE_UPDATES });
         }
         assign(&self.variables, &self.previous);
         self.rate_factor /= 2.0;
-        observer.event(&Event::StepUndone { epoch, learning_rate: self.learning_rate() });
+        let learning_rate = self.learning_rate();
+        self.observer.event(&Event::StepUndone { epoch, learning_rate });
         Ok(())
     }
 
@@ -343,7 +312,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
 
     /// The mean validation loss of the final weights; `None` if there is no validation.
     fn validate(&mut self) -> Option<f64> {
-        self.clock.begin();
+        let began = Instant::now();
         let latest = self.average.as_ref().map(|average| {
             let latest = copies(&self.variables);
             assign(&self.variables, average);
@@ -353,7 +322,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         if let Some(latest) = latest {
             assign(&self.variables, &latest);
         }
-        self.clock.after_validation();
+        self.clock.after_validation(began);
         loss
     }
 

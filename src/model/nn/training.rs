@@ -1,4 +1,6 @@
-//! The settings of the training loop.
+//! The settings of the training loop, and its clock.
+
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +8,6 @@ use crate::budget::Budget;
 
 /// How gradients are kept from exploding (Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
 /// neural networks", section 3.2).
-///
-/// ```
-/// use forecast::nn::{Clip, TrainingSettings};
-///
-/// let settings = TrainingSettings { clip: Clip::Norm(0.5), ..TrainingSettings::full_bptt(100, 0.01) };
-/// assert_eq!(settings.clip, Clip::Norm(0.5));
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clip {
@@ -27,11 +22,11 @@ pub enum Clip {
 /// The settings of the training loop.
 ///
 /// ```
-/// use forecast::nn::TrainingSettings;
+/// use forecast::nn::{Clip, TrainingSettings};
 ///
 /// // truncated BPTT: an update every 30 steps, with gradients that reach back 60 steps
 /// let full = TrainingSettings::full_bptt(100, 0.01);
-/// let truncated = TrainingSettings { chunk: 30, reach: 60, ..full };
+/// let truncated = TrainingSettings { chunk: 30, reach: 60, clip: Clip::Norm(0.5), ..full };
 /// assert!(truncated.chunk < full.chunk && truncated.carry);
 /// ```
 #[derive(Debug, Clone)]
@@ -79,5 +74,52 @@ impl TrainingSettings {
             seed: 0,
             budget: Budget::unlimited(),
         }
+    }
+}
+
+/// The time budget of a training. The next update and the next validation are expected to take as long as the longest so
+/// far.
+pub(crate) struct TrainingClock {
+    began: Instant,
+    budget: Budget,
+    /// The time that the budget had when the training began.
+    limit: Option<Duration>,
+    longest_validation: Duration,
+    longest_update: Duration,
+}
+
+impl TrainingClock {
+    pub(crate) fn new(budget: &Budget) -> Self {
+        let (longest_validation, longest_update) = (Duration::ZERO, Duration::ZERO);
+        let limit = budget.left();
+        Self { began: Instant::now(), budget: budget.clone(), limit, longest_validation, longest_update }
+    }
+
+    pub(crate) fn after_validation(&mut self, began: Instant) {
+        self.longest_validation = self.longest_validation.max(began.elapsed());
+    }
+
+    pub(crate) fn after_update(&mut self, began: Instant) {
+        self.longest_update = self.longest_update.max(began.elapsed());
+    }
+
+    /// The share of the budget that is spent; 0 if there is no budget.
+    pub(crate) fn spent(&self) -> f64 {
+        self.limit.map_or(0.0, |limit| {
+            let usable = limit.saturating_sub(self.longest_validation).as_secs_f64();
+            if usable > 0.0 { self.began.elapsed().as_secs_f64() / usable } else { 1.0 }
+        })
+    }
+
+    /// Whether one more update and the validation after it would exceed the budget.
+    pub(crate) fn is_up(&self) -> bool {
+        let needed = self.longest_update.saturating_add(self.longest_validation);
+        self.budget.is_stopped() || self.budget.left().is_some_and(|left| needed >= left)
+    }
+
+    /// The expected number of epochs, after `done` of at most `max` epochs.
+    pub(crate) fn epochs(&self, done: usize, max: usize) -> usize {
+        let spent = self.spent();
+        if spent > 0.0 { ((done as f64 / spent) as usize).clamp(done, max) } else { max }
     }
 }
