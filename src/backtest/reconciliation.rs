@@ -5,26 +5,14 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backtest::scorecard::{Scorecard, Steps};
-use crate::backtest::scores::{Score, Scores};
-use crate::forecast::quantile_forecast::Forecast;
+use crate::backtest::scores::{Scores, mean_over};
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::nesting::Level;
-use crate::hierarchy::reconcile::ReconcileMethod;
+use crate::hierarchy::reconcile::{ReconcileMethod, Reconciled};
 use crate::model::fit_report::Hindcast;
 
 /// Errors that differ by a smaller share count as equal.
 const EQUAL_ERROR_SHARE: f64 = 0.005;
-
-/// Reconciled forecasts, and the change of errors at past origins.
-#[derive(Debug, Clone)]
-pub struct EvaluatedReconciliation {
-    /// The forecasts of all nodes, which add up.
-    pub forecasts: Vec<Forecast>,
-    /// The reconciled hindcasts; empty if the history is too short for them.
-    pub hindcasts: Vec<Hindcast>,
-    /// The errors before and after reconciliation.
-    pub report: ReconciliationReport,
-}
 
 /// The errors of each level before and after reconciliation, at the same origins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,51 +59,47 @@ pub struct ErrorChange {
     pub higher: usize,
 }
 
-impl EvaluatedReconciliation {
-    /// Reconciles forecasts of all nodes of a hierarchy, and hindcasts of the same model.
-    pub fn new(hierarchy: &Hierarchy, method: ReconcileMethod, forecasts: &[Forecast], hindcasts: &[Hindcast]) -> Self {
-        let reconciled = hierarchy.reconcile(method, forecasts, hindcasts);
-        let after = reconciled.hindcasts;
+impl ReconciliationReport {
+    /// Scores hindcasts of the nodes of a hierarchy before and after their reconciliation.
+    pub fn new(
+        hierarchy: &Hierarchy,
+        method: ReconcileMethod,
+        hindcasts: &[Hindcast],
+        reconciled: &Reconciled,
+    ) -> Self {
         // both are scored at the same origins
-        let origins: BTreeSet<(usize, usize)> =
-            after.iter().map(|hindcast| (hindcast.series, hindcast.cutoff)).collect();
-        let is_scored = |hindcast: &&Hindcast| origins.contains(&(hindcast.series, hindcast.cutoff));
-        let before: Vec<Hindcast> = hindcasts.iter().filter(is_scored).cloned().collect();
-        let scorecards =
-            [before.as_slice(), after.as_slice()].map(|hindcasts| Scorecard::new(hierarchy.panel(), hindcasts));
-        let levels = hierarchy.levels().iter().enumerate();
-        let report = ReconciliationReport {
+        let origin = |hindcast: &Hindcast| (hindcast.series, hindcast.cutoff);
+        let origins: BTreeSet<(usize, usize)> = reconciled.hindcasts.iter().map(origin).collect();
+        let before: Vec<Hindcast> =
+            hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
+        let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
+        let accuracy = |(number, level): (usize, &Level)| {
+            let nodes = (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == number);
+            let nodes: Vec<usize> = nodes.collect();
+            let scores = |card: &Scorecard| {
+                nodes.iter().filter_map(|node| card.series(*node, Steps::All)).collect::<Vec<Scores>>()
+            };
+            let (before, after) = (scores(&before), scores(&after));
+            let mase = |scores: &[Scores]| mean_over(scores, |scores| scores.mase).ok();
+            let coverage = |scores: &[Scores]| mean_over(scores, |scores| scores.intervals[0].coverage).ok();
+            LevelAccuracy {
+                level: hierarchy.level_name(level),
+                series: level.count,
+                mase_before: mase(&before),
+                mase: mase(&after),
+                coverage_80_before: coverage(&before),
+                coverage_80: coverage(&after),
+            }
+        };
+        Self {
             method: method.to_string(),
             origins: reconciled.origins,
             shrinkage: reconciled.shrinkage,
-            folds: scorecards[1].folds(),
-            levels: levels.map(|(number, level)| LevelAccuracy::of(hierarchy, number, level, &scorecards)).collect(),
-        };
-        Self { forecasts: reconciled.forecasts, hindcasts: after, report }
-    }
-}
-
-impl LevelAccuracy {
-    fn of(hierarchy: &Hierarchy, number: usize, level: &Level, [before, after]: &[Scorecard; 2]) -> Self {
-        let count = hierarchy.panel().count();
-        let nodes: Vec<usize> = (0..count).filter(|node| hierarchy.level_of(*node) == number).collect();
-        let mean = |scorecard: &Scorecard, score: fn(&Scores) -> Score| {
-            let scores = nodes.iter().filter_map(|node| score(&scorecard.series(*node, Steps::All)?).ok());
-            let scores: Vec<f64> = scores.collect();
-            (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
-        };
-        Self {
-            level: hierarchy.level_name(level),
-            series: level.count,
-            mase_before: mean(before, |scores| scores.mase),
-            mase: mean(after, |scores| scores.mase),
-            coverage_80_before: mean(before, |scores| scores.intervals[0].coverage),
-            coverage_80: mean(after, |scores| scores.intervals[0].coverage),
+            folds: after.folds(),
+            levels: hierarchy.levels().iter().enumerate().map(accuracy).collect(),
         }
     }
-}
 
-impl ReconciliationReport {
     /// The change of the errors; `None` if no level has both errors.
     pub fn error_change(&self) -> Option<ErrorChange> {
         let errors = self.levels.iter().filter_map(|level| Some((level.mase_before?, level.mase?)));

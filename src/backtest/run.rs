@@ -60,7 +60,12 @@ pub fn run(
             fitted = Some(model.fit(&history, &Task { budget, ..task.clone() }, observer)?.forecaster);
         }
         let forecasts = fitted.as_ref().expect("fitted right above").predict(&history)?;
-        hindcasts.extend(to_hindcasts(panel, &history, forecasts));
+        let mut all_series = panel.iter().enumerate();
+        hindcasts.extend(history.iter().zip(forecasts).map(|(series, forecast)| {
+            let (at, _) =
+                all_series.find(|(_, full)| full.key == series.key).expect("a history has series of its panel");
+            Hindcast { series: at, cutoff: series.len(), forecast }
+        }));
     }
     hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
     Ok(hindcasts)
@@ -84,36 +89,18 @@ pub fn baseline_at_cutoffs(
     let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
     for hindcast in hindcasts {
         let full = all_series[hindcast.series];
-        let series = Series {
-            key: full.key.to_vec(),
-            start: full.start,
-            values: full.values.to_vec(),
-            observed: full.observed.to_vec(),
-        };
-        let single = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), vec![series])
-            .expect("one series of a panel");
+        let (key, values, observed) = (full.key.to_vec(), full.values.to_vec(), full.observed.to_vec());
+        let series = vec![Series { key, start: full.start, values, observed }];
+        let single = Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), series);
+        let single = single.expect("one series of a panel");
         let Some(history) = single.without_last(full.len() - hindcast.cutoff, 1) else { continue };
         // unobserved values right before the cutoff are not in the history, so they are forecast, too
         let gap = hindcast.cutoff - history.iter().map(|series| series.len()).sum::<usize>();
         let task = Task { horizon: gap + hindcast.forecast.times().len(), ..task.clone() };
         let forecast = baseline.fit(&history, &task, &mut SilentObserver)?.predict(&history)?.remove(0);
-        let at_origin = full.first(hindcast.cutoff);
         let rows = forecast.quantiles().iter().map(|quantile| quantile.values[gap..].to_vec()).collect();
-        let forecast = Forecast::after(&at_origin, &task.levels, rows);
+        let forecast = Forecast::after(&full.first(hindcast.cutoff), &task.levels, rows);
         results.push(Hindcast { forecast, ..*hindcast });
     }
     Ok(results)
-}
-
-/// Forecasts from a history of a panel, with the positions of their series in the panel.
-fn to_hindcasts<'a>(
-    panel: &'a Panel,
-    history: &'a Panel,
-    forecasts: Vec<Forecast>,
-) -> impl Iterator<Item = Hindcast> + 'a {
-    let mut all_series = panel.iter().enumerate();
-    history.iter().zip(forecasts).map(move |(series, forecast)| {
-        let (at, _) = all_series.find(|(_, full)| full.key == series.key).expect("a history has series of its panel");
-        Hindcast { series: at, cutoff: series.len(), forecast }
-    })
 }

@@ -1,6 +1,7 @@
-//! The scores of some forecast values.
+//! The scores of forecast values, and the sums from which they are computed.
 
-use crate::metric::Undefined;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::metric::{self, Undefined};
 
 /// The value of a metric, or the reason why it has none.
 pub type Score = Result<f64, Undefined>;
@@ -44,4 +45,116 @@ pub struct IntervalScores {
     pub width: Score,
     /// Mean scaled interval score.
     pub msis: Score,
+}
+
+/// The intervals that are scored, in percent.
+const INTERVALS: [f64; 2] = [80.0, 95.0];
+
+/// Sums of metrics over forecast steps.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ScoreSums {
+    points: usize,
+    absolute_actual: f64,
+    /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS; then coverage, width and MSIS of each interval.
+    sums: [ScoreSum; 12],
+}
+
+/// A sum with summands that may be undefined.
+#[derive(Debug, Clone, Copy, Default)]
+struct ScoreSum {
+    total: f64,
+    count: usize,
+    undefined: Option<Undefined>,
+}
+
+impl ScoreSums {
+    /// Adds step `k` of a forecast. Scaled errors are divided by `scale`.
+    pub(crate) fn add(&mut self, forecast: &Forecast, k: usize, actual: f64, scale: Score) {
+        let (y, f) = ([actual], &forecast.median()[k..=k]);
+        let quantiles: Vec<(f64, &[f64])> =
+            forecast.quantiles().iter().map(|quantile| (quantile.level, &quantile.values[k..=k])).collect();
+        let losses = quantiles.iter().map(|(level, value)| metric::pinball(&y, value, *level));
+        let pinball = losses.sum::<f64>() / quantiles.len() as f64;
+        let absolute = metric::mae(&y, f);
+        let of_median = [
+            scale.map(|scale| absolute / scale),
+            Ok(metric::smape(&y, f)),
+            Ok(metric::rmse(&y, f).powi(2)),
+            Ok(absolute),
+            Ok(pinball),
+            Ok(metric::crps(&y, &quantiles)),
+        ];
+        let of_intervals = INTERVALS.map(|percent| {
+            let bounds = forecast.interval(percent).ok_or(Undefined::NoInterval);
+            let bounds = bounds.map(|(low, high)| (&low[k..=k], &high[k..=k]));
+            [
+                bounds.map(|(low, high)| metric::coverage(&y, low, high)),
+                bounds.map(|(low, high)| metric::interval_width(low, high)),
+                bounds.and_then(|bounds| Ok(metric::interval_score(&y, bounds, percent) / scale?)),
+            ]
+        });
+        self.points += 1;
+        self.absolute_actual += actual.abs();
+        let scores = of_median.into_iter().chain(of_intervals.into_iter().flatten());
+        self.sums.iter_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
+    }
+
+    /// The sums over all steps of several sums.
+    pub(crate) fn merged(all: &[Self]) -> Self {
+        let mut merged = Self::default();
+        for other in all {
+            merged.points += other.points;
+            merged.absolute_actual += other.absolute_actual;
+            for (sum, other) in merged.sums.iter_mut().zip(&other.sums) {
+                sum.total += other.total;
+                sum.count += other.count;
+                sum.undefined = sum.undefined.or(other.undefined);
+            }
+        }
+        merged
+    }
+
+    /// The scores over all steps, as if they were of one series. `series` is the number of series.
+    pub(crate) fn scores(&self, series: usize) -> Scores {
+        let [mase, smape, square, mae, pinball, crps, intervals @ ..] = self.sums.map(ScoreSum::mean);
+        let [_, _, _, absolute, ..] = self.sums;
+        let wape = mae.and_then(|_| match self.absolute_actual {
+            actual if actual > 0.0 => Ok(absolute.total / actual),
+            _ => Err(Undefined::AllZero),
+        });
+        let [inner, outer] = [0, 1].map(|at| {
+            let [coverage, width, msis] = [0, 1, 2].map(|score| intervals[3 * at + score]);
+            IntervalScores { percent: INTERVALS[at], coverage, width, msis }
+        });
+        let rmse = square.map(f64::sqrt);
+        Scores { series, points: self.points, mase, smape, rmse, mae, wape, pinball, crps, intervals: [inner, outer] }
+    }
+}
+
+impl ScoreSum {
+    fn add(&mut self, score: Score) {
+        match score {
+            Ok(value) => {
+                self.total += value;
+                self.count += 1;
+            }
+            Err(reason) => self.undefined = self.undefined.or(Some(reason)),
+        }
+    }
+
+    fn mean(self) -> Score {
+        if self.count > 0 {
+            return Ok(self.total / self.count as f64);
+        }
+        Err(self.undefined.unwrap_or(Undefined::NoActual))
+    }
+}
+
+/// The mean over the series with a defined score.
+pub(crate) fn mean_over(all_series: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
+    let defined: Vec<f64> = all_series.iter().filter_map(|scores| score(scores).ok()).collect();
+    if defined.is_empty() {
+        return Err(all_series.iter().find_map(|scores| score(scores).err()).unwrap_or(Undefined::NoActual));
+    }
+    Ok(defined.iter().sum::<f64>() / defined.len() as f64)
 }

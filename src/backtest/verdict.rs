@@ -1,8 +1,8 @@
-//! Whether a model beats seasonal naive in a backtest.
+//! The comparison of a model with a baseline, and whether it beats seasonal naive.
 
-use crate::backtest::comparison::Comparison;
 use crate::backtest::run::baseline_at_cutoffs;
 use crate::backtest::scorecard::{Scorecard, Steps};
+use crate::backtest::scores::Score;
 use crate::error::Result;
 use crate::metric::Undefined;
 use crate::model::fit::Model;
@@ -10,6 +10,60 @@ use crate::model::fit_report::Hindcast;
 use crate::model::stat::baseline::Baseline;
 use crate::model::task::Task;
 use crate::panel::Panel;
+
+/// The MASE of a model and of a baseline, over the series for which both are defined.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// The mean MASE of the model.
+    pub model: f64,
+    /// The mean MASE of the baseline.
+    pub baseline: f64,
+    /// The number of series.
+    pub series: usize,
+    /// The number of series for which the model has the lower MASE.
+    pub wins: usize,
+}
+
+impl Comparison {
+    /// Compares the scorecards of two models at the same origins of the same panel.
+    ///
+    /// # Errors
+    /// If no series has both scores: the reason for the first series that was forecast.
+    pub fn of(model: &Scorecard, baseline: &Scorecard) -> Result<Self, Undefined> {
+        let mase = |card: &Scorecard, series: usize| card.series(series, Steps::All).map(|scores| scores.mase);
+        let pairs = (0..model.series_count()).filter_map(|at| Some((mase(model, at)?, mase(baseline, at)?)));
+        Self::new(&pairs.collect::<Vec<_>>())
+    }
+
+    /// Compares the scores of the model and of the baseline, one pair for each series.
+    ///
+    /// # Errors
+    /// If no series has both scores: the reason for the first one.
+    pub fn new(scores: &[(Score, Score)]) -> Result<Self, Undefined> {
+        let pairs: Vec<(f64, f64)> =
+            scores.iter().filter_map(|(model, baseline)| Some(((*model).ok()?, (*baseline).ok()?))).collect();
+        if pairs.is_empty() {
+            let mut all = scores.iter().map(|pair| pair.0).chain(scores.iter().map(|pair| pair.1));
+            return Err(all.find_map(Score::err).unwrap_or(Undefined::NoActual));
+        }
+        let count = pairs.len() as f64;
+        Ok(Self {
+            model: pairs.iter().map(|(m, _)| m).sum::<f64>() / count,
+            baseline: pairs.iter().map(|(_, b)| b).sum::<f64>() / count,
+            series: pairs.len(),
+            wins: pairs.iter().filter(|(m, b)| m < b).count(),
+        })
+    }
+
+    /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither has an
+    /// error, and `None` if only the baseline has none.
+    pub fn skill(&self) -> Option<f64> {
+        if self.baseline > 0.0 {
+            return Some(1.0 - self.model / self.baseline);
+        }
+        (self.model == 0.0).then_some(0.0)
+    }
+}
 
 /// The baseline that every model is compared with.
 pub const VERDICT_BASELINE: Baseline = Baseline::SeasonalNaive;
@@ -23,22 +77,6 @@ pub fn is_verdict_baseline(model: &str) -> bool {
 const MIN_GAIN_PERCENT: f64 = 1.0;
 
 /// A model compared with seasonal naive at the same origins.
-///
-/// ```
-/// use forecast::backtest::{Folds, Verdict, run};
-/// use forecast::model::stat::Baseline;
-/// use forecast::model::{SilentObserver, Task};
-/// use forecast::panel::Panel;
-///
-/// let values: Vec<f64> = (0..60).map(|t| f64::from(100 + 2 * t)).collect();
-/// let (panel, task) = (Panel::from_values(&values, 7), Task::new(7));
-/// let folds = Folds::default_for(&panel, 7, 7, true).expect("the series has room for a fold");
-/// let hindcasts = run(&Baseline::Drift, &panel, &task, &folds, true, &mut SilentObserver)?;
-/// let verdict = Verdict::judge("drift", &panel, &task, &hindcasts)?;
-/// assert!(verdict.beats_baseline());
-/// assert_eq!(verdict.gain_percent(), Some(100.0));
-/// # Ok::<(), forecast::Error>(())
-/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The name of the model.
@@ -46,7 +84,7 @@ pub struct Verdict {
     /// The number of models of which this one is the best, at least 1.
     pub candidates: usize,
     /// The evidence, or why there is none.
-    pub outcome: std::result::Result<Evidence, NoVerdict>,
+    pub outcome: Result<Evidence, NoVerdict>,
 }
 
 /// The evidence for a verdict.

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use crate::backtest::folds::Folds;
-use crate::backtest::model_backtest::ModelBacktest;
-use crate::backtest::scorecard::Steps;
+use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{Score, Scores};
 use crate::forecast::step_values::StepValues;
 use crate::model::fit_report::Hindcast;

@@ -247,12 +247,11 @@ fn scale_free_scores_weight_all_series_equally() {
 
 #[test]
 fn a_comparison_is_over_the_series_with_both_scores() {
-    let model = [Ok(1.0), Err(Undefined::ZeroScale), Ok(0.5), Ok(3.0)];
-    let baseline = [Ok(2.0), Ok(1.0), Ok(1.0), Ok(1.0)];
-    let comparison = Comparison::new(&model, &baseline).unwrap();
+    let scores = [(Ok(1.0), Ok(2.0)), (Err(Undefined::ZeroScale), Ok(1.0)), (Ok(0.5), Ok(1.0)), (Ok(3.0), Ok(1.0))];
+    let comparison = Comparison::new(&scores).unwrap();
     assert_eq!(comparison, Comparison { model: 1.5, baseline: 4.0 / 3.0, series: 3, wins: 2 });
     assert!((comparison.skill().unwrap() - (1.0 - 1.5 / (4.0 / 3.0))).abs() < 1e-12);
-    assert_eq!(Comparison::new(&model[1..2], &baseline[1..2]), Err(Undefined::ZeroScale));
+    assert_eq!(Comparison::new(&scores[1..2]), Err(Undefined::ZeroScale));
     let skill = |model, baseline| Comparison { model, baseline, series: 1, wins: 0 }.skill();
     assert_eq!((skill(0.0, 0.0), skill(1.0, 0.0)), (Some(0.0), None));
 }

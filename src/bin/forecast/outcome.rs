@@ -83,9 +83,9 @@ impl Request<'_> {
         hindcasts: Hindcasts,
     ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
         let Some(reconciler) = self.reconciler else { return (forecasts, hindcasts, None) };
-        let result = reconciler.evaluate(&forecasts, hindcasts.as_deref().unwrap_or_default());
-        let hindcasts = if result.hindcasts.is_empty() { hindcasts } else { Ok(result.hindcasts) };
-        (result.forecasts, hindcasts, Some(result.report))
+        let (reconciled, report) = reconciler.reconcile(&forecasts, hindcasts.as_deref().unwrap_or_default());
+        let hindcasts = if reconciled.hindcasts.is_empty() { hindcasts } else { Ok(reconciled.hindcasts) };
+        (reconciled.forecasts, hindcasts, Some(report))
     }
 
     fn judge(&self, hindcasts: Hindcasts) -> forecast::Result<Verdict> {

@@ -1,9 +1,9 @@
 //! `--reconcile`: forecasts of the series and their sums that add up.
 
 use clap::ValueEnum;
-use forecast::backtest::EvaluatedReconciliation;
+use forecast::backtest::ReconciliationReport;
 use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
+use forecast::hierarchy::{Hierarchy, ReconcileMethod, Reconciled};
 use forecast::model::Hindcast;
 use forecast::panel::Panel;
 
@@ -52,8 +52,14 @@ impl Reconciler {
         self.hierarchy.panel()
     }
 
-    /// Reconciles the forecasts and those of the past.
-    pub(crate) fn evaluate(&self, forecasts: &[Forecast], hindcasts: &[Hindcast]) -> EvaluatedReconciliation {
-        EvaluatedReconciliation::new(&self.hierarchy, self.method, forecasts, hindcasts)
+    /// Reconciles the forecasts and those of the past, and reports the change of the errors.
+    pub(crate) fn reconcile(
+        &self,
+        forecasts: &[Forecast],
+        hindcasts: &[Hindcast],
+    ) -> (Reconciled, ReconciliationReport) {
+        let reconciled = self.hierarchy.reconcile(self.method, forecasts, hindcasts);
+        let report = ReconciliationReport::new(&self.hierarchy, self.method, hindcasts, &reconciled);
+        (reconciled, report)
     }
 }
