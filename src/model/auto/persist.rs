@@ -12,8 +12,7 @@ use crate::model::auto::pooled_mixture::PooledMixture;
 use crate::model::auto::series_model::{SeriesModel, WeightedCandidate};
 use crate::model::auto::settings::Auto;
 use crate::model::forecaster::Forecaster;
-use crate::model::global::fitted::FittedGlobal;
-use crate::model::global::persist::GlobalState;
+use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::model_files::ModelFiles;
 use crate::model::parallel::Exclusive;
 use crate::model::persist::{self, Persist, levels_are_valid};
@@ -136,7 +135,7 @@ impl Persist for FittedPooled {
         mixture.width_factors.len() == horizon * levels.len()
             && mixture.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
             && (0.0..=1.0).contains(&mixture.global_weight)
-            && fits(global.task())
+            && fits((global.horizon, &global.levels))
             && FittedGlobal::is_valid(global)
             && local.as_ref().is_none_or(|local| fits((local.horizon, &local.levels)) && FittedLocal::is_valid(local))
     }

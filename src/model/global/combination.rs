@@ -1,18 +1,21 @@
 //! The combination of the networks with simpler forecasts, and the widths of their intervals. Both are chosen on a
 //! holdout.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::combine::{estimate_weight, grid_minimum, shrunk};
 use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors};
-use crate::model::global::members::{Prediction, add_comb_forecasts};
-use crate::model::global::scaled_panel::{ScaledPanel, SeriesScale};
+use crate::model::fit_report::Hindcast;
+use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
+use crate::model::global::windows::Prediction;
+use crate::model::stat::comb;
+use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// The number of combined forecasts.
-const COMPONENTS: usize = 4;
 /// The number of steps of the grid of weights from 0 to 1.
 const WEIGHT_STEPS: usize = 10;
 /// The minimum share by which the loss of chosen weights is below that of the prior weights.
@@ -35,16 +38,17 @@ const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
 const MIN_BASELINE_ERROR: f64 = 1e-12;
 
 /// Weights of the networks, the smoothing bank, the seasonal naive forecast and the comb.
-type Weights = [f64; COMPONENTS];
+type Weights = [f64; 4];
 
 const NETWORK_ALONE: Weights = [1.0, 0.0, 0.0, 0.0];
 const NAIVE_ALONE: Weights = [0.0, 0.0, 1.0, 0.0];
+/// The index of the comb among the weights.
+const COMB: usize = 3;
 
 /// The weights and width factors that turn the prediction of a series into its forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Combination {
-    /// Weights of the networks, the smoothing bank, the last value with the season, and the comb.
     pub(crate) weights: Weights,
     /// Factors on the distance of each level from the median, [horizon * levels].
     pub(crate) width_factors: Vec<f64>,
@@ -53,42 +57,77 @@ pub(crate) struct Combination {
 /// A holdout case, and the scale of its series.
 type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
 
-impl Combination {
-    /// The prior weights and the intervals of the networks, for a panel with too few holdouts.
-    fn prior(horizon: usize, levels: usize) -> Self {
-        Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels] }
-    }
+/// Adds the [`comb`] forecast of each series to its prediction.
+pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledPanel<'_>, horizon: usize) {
+    let season = panel.periods.first().copied().unwrap_or(1);
+    predictions.par_iter_mut().zip(&panel.series).for_each(|(prediction, series)| {
+        let values: Vec<f64> = series.values.iter().map(|x| series.scale.unscaled(f64::from(*x))).collect();
+        let path = comb::fit(&values, season, horizon).median;
+        prediction.comb = path.into_iter().map(|value| series.scale.scaled(value) as f32).collect();
+    });
+}
 
-    /// Chooses weights and width factors by the last `horizon` values of each series, which are not in `training`.
+impl Combination {
+    /// Chooses weights and width factors by the last horizon of each series, which is not in `training`.
     ///
     /// The weights minimise the sum of sMAPE and MASE, both relative to the seasonal naive forecast. If the networks
     /// have little skill, comb forecasts are added to the predictions.
-    pub(crate) fn fit(
-        panel: &Panel,
-        training: &ScaledPanel,
-        predictions: &mut [Prediction],
-        horizon: usize,
-        levels: &[f64],
-    ) -> Self {
+    pub(crate) fn fit(panel: &Panel, training: &ScaledPanel<'_>, predictions: &mut [Prediction], task: &Task) -> Self {
+        let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let skill = network_skill(&holdout_cases(panel, training, predictions, horizon), levels);
         if skill < FULL_SKILL {
             add_comb_forecasts(predictions, training, horizon);
         }
         let cases = holdout_cases(panel, training, predictions, horizon);
         if cases.len() < MIN_HOLDOUT_SERIES {
-            return Self::prior(horizon, levels.len());
+            return Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels.len()] };
         }
         let weights = best_weights(&cases, levels, skill);
-        Self { weights, width_factors: fit_widths(&cases, horizon, levels, &weights) }
+        Self { weights, width_factors: fit_widths(&cases, task, &weights) }
     }
 
     /// Whether the comb forecast has a weight.
     pub(crate) fn needs_comb(&self) -> bool {
-        self.weights[COMPONENTS - 1] > 0.0
+        self.weights[COMB] > 0.0
+    }
+
+    /// The forecasts of the holdout of each series, from predictions made without it.
+    pub(crate) fn hindcasts(
+        &self,
+        panel: &Panel,
+        training: &ScaledPanel<'_>,
+        predictions: &[Prediction],
+        task: &Task,
+    ) -> Vec<Hindcast> {
+        let cutoff = |whole: &TimeSeries<'_>| whole.len().saturating_sub(task.horizon).max(1);
+        let histories = panel.iter().map(|whole| whole.first(cutoff(&whole)));
+        let forecasts = self.forecasts(histories, training, predictions, &task.levels);
+        let all = panel.iter().zip(forecasts).enumerate();
+        all.filter(|(_, (whole, _))| whole.len() > task.horizon)
+            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: cutoff(&whole), forecast })
+            .collect()
+    }
+
+    /// The forecasts after some histories, from their predictions.
+    pub(crate) fn forecasts<'a>(
+        &self,
+        histories: impl Iterator<Item = TimeSeries<'a>>,
+        panel: &ScaledPanel<'_>,
+        predictions: &[Prediction],
+        levels: &[f64],
+    ) -> Vec<Forecast> {
+        let forecast = |(history, (series, prediction)): (TimeSeries<'_>, (&ScaledSeries<'_>, &Prediction))| {
+            let (low, high) = plausible_range(&series.values);
+            let floor = history.floor();
+            let value = |x: f64| series.scale.unscaled(x.clamp(low, high)).clamp(floor, f64::MAX);
+            let rows = self.quantiles(prediction, levels).into_iter();
+            Forecast::after(&history, levels, rows.map(|row| row.into_iter().map(value).collect()).collect())
+        };
+        histories.zip(panel.series.iter().zip(predictions)).map(forecast).collect()
     }
 
     /// Quantiles on the scale of the scaled panel, [levels][horizon].
-    pub(crate) fn quantiles(&self, prediction: &Prediction, levels: &[f64]) -> Vec<Vec<f64>> {
+    fn quantiles(&self, prediction: &Prediction, levels: &[f64]) -> Vec<Vec<f64>> {
         let (count, median) = (levels.len(), median_index(levels));
         let point = |k: usize| combined(&self.weights, prediction, k, k * count + median);
         let quantile = |q: usize| {
@@ -98,31 +137,37 @@ impl Combination {
                 let distance = f64::from(prediction.network[k * count + q] - prediction.network[k * count + median]);
                 if q == median { 0.0 } else { side * (side * distance).max(0.0) }
             };
-            (0..prediction.smoothing.len())
-                .map(|k| point(k) + self.width_factors[k * count + q] * distance(k))
-                .collect()
+            let value = |k: usize| point(k) + self.width_factors[k * count + q] * distance(k);
+            (0..prediction.smoothing.len()).map(value).collect()
         };
         (0..count).map(quantile).collect()
     }
 }
 
+/// The range to which forecasts are clamped: that of the series, extended on each side by about twice its width.
+fn plausible_range(scaled: &[f32]) -> (f64, f64) {
+    let low = scaled.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let margin = 2.0 * f64::from(high - low) + 1.0;
+    (f64::from(low) - margin, f64::from(high) + margin)
+}
+
 fn holdout_cases<'a>(
     panel: &'a Panel,
-    training: &ScaledPanel,
+    training: &ScaledPanel<'_>,
     predictions: &'a [Prediction],
     horizon: usize,
 ) -> Vec<Case<'a>> {
-    let case = |(i, whole): (usize, TimeSeries<'a>)| {
+    let case = |(whole, (series, prediction)): (TimeSeries<'a>, (&ScaledSeries<'_>, &'a Prediction))| {
         let cutoff = whole.len().checked_sub(horizon).filter(|cutoff| *cutoff > 0)?;
-        let series = training.series(i);
         Some(HoldoutCase {
-            predicted: (&predictions[i], series.scale),
+            predicted: (prediction, series.scale),
             actual: &whole.values[cutoff..],
             observed: &whole.observed[cutoff..],
             mase_scale: series.mase_scale,
         })
     };
-    panel.iter().enumerate().filter_map(case).collect()
+    panel.iter().zip(training.series.iter().zip(predictions)).filter_map(case).collect()
 }
 
 /// The point forecast of step `k` on the scale of the scaled panel. `at` is the index of its median in the output of
@@ -134,18 +179,22 @@ fn combined(weights: &Weights, prediction: &Prediction, k: usize, at: usize) -> 
     weights.iter().zip(components).map(|(weight, component)| weight * f64::from(component)).sum()
 }
 
-fn errors(cases: &[Case<'_>], levels: &[f64], weights: &Weights) -> HoldoutErrors {
+/// The loss of weights: the sum of sMAPE and MASE, both relative to the seasonal naive forecast.
+fn relative_loss<'a>(cases: &'a [Case<'_>], levels: &[f64]) -> impl Fn(&Weights) -> f64 + use<'a> {
     let (count, median) = (levels.len(), median_index(levels));
-    HoldoutErrors::of(cases, |case, k| {
-        let (prediction, scale) = case.predicted;
-        scale.unscaled(combined(weights, prediction, k, k * count + median))
-    })
+    let errors = move |weights: &Weights| {
+        HoldoutErrors::of(cases, |case, k| {
+            let (prediction, scale) = case.predicted;
+            scale.unscaled(combined(weights, prediction, k, k * count + median))
+        })
+    };
+    let baseline = errors(&NAIVE_ALONE);
+    move |weights| errors(weights).relative_to(baseline, MIN_BASELINE_ERROR)
 }
 
 /// The share by which the networks are better than the seasonal naive forecast.
 fn network_skill(cases: &[Case<'_>], levels: &[f64]) -> f64 {
-    let baseline = errors(cases, levels, &NAIVE_ALONE);
-    let loss = |weights| errors(cases, levels, weights).relative_to(baseline, MIN_BASELINE_ERROR);
+    let loss = relative_loss(cases, levels);
     1.0 - loss(&NETWORK_ALONE) / loss(&NAIVE_ALONE).max(1e-12)
 }
 
@@ -156,31 +205,25 @@ fn prior_weights(network: f64, has_comb: bool) -> Weights {
 }
 
 fn best_weights(cases: &[Case<'_>], levels: &[f64], skill: f64) -> Weights {
-    let baseline = errors(cases, levels, &NAIVE_ALONE);
-    let loss = |weights: &Weights| errors(cases, levels, weights).relative_to(baseline, MIN_BASELINE_ERROR);
+    let loss = relative_loss(cases, levels);
     let has_comb = cases.iter().all(|case| !case.predicted.0.comb.is_empty());
     let prior = prior_weights((skill / FULL_SKILL).clamp(MIN_NETWORK_WEIGHT, 1.0), has_comb);
-    let grid = weight_grid(if has_comb { COMPONENTS } else { COMPONENTS - 1 });
-    let best = grid_minimum(grid, loss(&prior) * (1.0 - MIN_IMPROVEMENT), loss).unwrap_or(prior);
+    let best = grid_minimum(weight_grid(has_comb), loss(&prior) * (1.0 - MIN_IMPROVEMENT), loss).unwrap_or(prior);
     let estimate_weight = MAX_ESTIMATE_WEIGHT * estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES);
     std::array::from_fn(|i| shrunk(prior[i], best[i], estimate_weight))
 }
 
-/// All weights of the first `components` in steps of 1 / [`WEIGHT_STEPS`].
-fn weight_grid(components: usize) -> impl Iterator<Item = Weights> {
-    let counts = (0..(WEIGHT_STEPS + 1).pow(COMPONENTS as u32 - 1)).map(|code| {
-        let digit = |place: u32| code / (WEIGHT_STEPS + 1).pow(place) % (WEIGHT_STEPS + 1);
-        [digit(0), digit(1), digit(2)]
-    });
-    let within = counts.filter(|counts| counts.iter().sum::<usize>() <= WEIGHT_STEPS);
-    let all = within.map(|[a, b, c]| [a, b, c, WEIGHT_STEPS - a - b - c]);
-    all.filter(move |counts| components == COMPONENTS || counts[COMPONENTS - 1] == 0)
-        .map(|counts| counts.map(|n| n as f64 / WEIGHT_STEPS as f64))
+/// All weights in steps of 1 / [`WEIGHT_STEPS`].
+fn weight_grid(has_comb: bool) -> impl Iterator<Item = Weights> {
+    const N: usize = WEIGHT_STEPS;
+    let last_two = (0..=N).flat_map(|c| (0..=N - c).map(move |b| (b, c)));
+    let counts = last_two.flat_map(|(b, c)| (0..=N - b - c).map(move |a| [a, b, c, N - a - b - c]));
+    counts.filter(move |counts| has_comb || counts[COMB] == 0).map(|counts| counts.map(|n| n as f64 / N as f64))
 }
 
-fn fit_widths(cases: &[Case<'_>], horizon: usize, levels: &[f64], weights: &Weights) -> Vec<f64> {
+fn fit_widths(cases: &[Case<'_>], Task { horizon, levels, .. }: &Task, weights: &Weights) -> Vec<f64> {
     let (count, median) = (levels.len(), median_index(levels));
-    width_factors(cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+    width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
         let (prediction, scale) = case.predicted;
         let at = k * count;
         Bound {
@@ -195,48 +238,48 @@ fn fit_widths(cases: &[Case<'_>], horizon: usize, levels: &[f64], weights: &Weig
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::{Columns, Series};
+    use crate::time::frequency::Frequency;
+    use crate::time::timestamp::Timestamp;
 
-    const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+    fn task() -> Task {
+        Task { levels: vec![0.1, 0.5, 0.9], ..Task::new(2) }
+    }
 
-    /// Many series, and predictions of their last two values. The networks have the error `bias`, and the smoothing is
+    /// Many series, and predictions of their last two values. The networks have the error 0.15, and the smoothing is
     /// exact.
-    fn holdout(bias: f32) -> (Panel, ScaledPanel, Vec<Prediction>) {
-        let columns = crate::panel::Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
-        let series = |i: usize| crate::panel::Series {
+    fn holdout() -> (Panel, Vec<Prediction>) {
+        let log = |i: usize, t: usize| 1.0 + 0.1 * (t % 7) as f64 + 0.01 * i as f64;
+        let series = |i: usize| Series {
             key: vec![format!("{i:03}")],
-            start: crate::time::timestamp::Timestamp::Index(1),
-            values: (0..20).map(|t| (1.0 + 0.1 * f64::from(t % 7) + 0.01 * i as f64).exp()).collect(),
+            start: Timestamp::Index(1),
+            values: (0..20).map(|t| log(i, t).exp()).collect(),
             observed: vec![true; 20],
         };
-        let frequency = crate::time::frequency::Frequency::INDEX;
-        let panel = Panel::new(columns, frequency, 1, (0..600).map(series).collect()).unwrap();
-        let training = ScaledPanel::new(&panel, &[], 2);
-        let prediction = |whole: TimeSeries<'_>| {
-            let truth = [18, 19].map(|t: usize| whole.values[t].ln() as f32);
-            Prediction {
-                network: truth.iter().flat_map(|y| [y + bias - 0.1, y + bias, y + bias + 0.1]).collect(),
-                smoothing: truth.to_vec(),
-                naive: vec![whole.values[17].ln() as f32; 2],
-                comb: Vec::new(),
-            }
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
+        let panel = Panel::new(columns, Frequency::INDEX, 1, (0..600).map(series).collect()).unwrap();
+        let prediction = |i: usize| {
+            let smoothing = vec![log(i, 18) as f32, log(i, 19) as f32];
+            let network = smoothing.iter().flat_map(|y| [0.05, 0.15, 0.25].map(|error| y + error)).collect();
+            Prediction { network, smoothing, naive: vec![log(i, 17) as f32; 2], comb: Vec::new() }
         };
-        let predictions = panel.iter().map(prediction).collect();
-        (panel, training, predictions)
+        (panel, (0..600).map(prediction).collect())
     }
 
     #[test]
     fn an_exact_component_has_weight() {
-        let (panel, training, mut predictions) = holdout(0.15);
-        let weights = Combination::fit(&panel, &training, &mut predictions, 2, &LEVELS).weights;
+        let (panel, mut predictions) = holdout();
+        let training = ScaledPanel::new(&panel, &[], 2);
+        let weights = Combination::fit(&panel, &training, &mut predictions, &task()).weights;
         assert!(weights[1] > 0.2, "{weights:?}");
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn intervals_are_widened_until_they_cover_the_holdout() {
-        let (panel, training, predictions) = holdout(0.15);
-        let cases = holdout_cases(&panel, &training, &predictions, 2);
-        let factors = fit_widths(&cases, 2, &LEVELS, &NETWORK_ALONE);
+        let (panel, predictions) = holdout();
+        let cases = holdout_cases(&panel, &ScaledPanel::new(&panel, &[], 2), &predictions, 2);
+        let factors = fit_widths(&cases, &task(), &NETWORK_ALONE);
         // the networks are 0.15 too high, and their lower bound is 0.1 below the median, so that its factor is 1.5
         assert!((factors[0] - 1.5).abs() < 0.01 && (factors[3] - 1.5).abs() < 0.01, "{factors:?}");
         assert!((factors[2] - WIDTH_FACTOR_RANGE.start()).abs() < 1e-9, "{factors:?}");
@@ -247,6 +290,6 @@ mod tests {
         let prediction =
             Prediction { network: vec![2.0, 1.0, 0.5], smoothing: vec![3.0], naive: vec![0.0], comb: Vec::new() };
         let combination = Combination { weights: [0.5, 0.5, 0.0, 0.0], width_factors: vec![1.0; 3] };
-        assert_eq!(combination.quantiles(&prediction, &LEVELS), [[2.0], [2.0], [2.0]]);
+        assert_eq!(combination.quantiles(&prediction, &task().levels), [[2.0], [2.0], [2.0]]);
     }
 }

@@ -1,41 +1,61 @@
-//! The fitted ensemble and its forecasts.
+//! The fitted ensemble: its forecasts, and how it is saved.
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit_report::{FitNotice, Hindcast};
+use crate::model::fit_report::FitNotice;
 use crate::model::forecaster::Forecaster;
-use crate::model::global::combination::Combination;
-use crate::model::global::members::{EnsembleTask, Member, Prediction, add_comb_forecasts, predict};
+use crate::model::global::combination::{Combination, add_comb_forecasts};
+use crate::model::global::members::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
-use crate::model::global::settings::Global;
+use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::model_files::ModelFiles;
-use crate::model::persist::Persist;
+use crate::model::nn::batch::Recurrent;
+use crate::model::nn::tensor;
+use crate::model::persist::{Persist, levels_are_valid};
+use crate::model::task::Task;
+use crate::model::weights::Weights;
 use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
 
 /// A fitted ensemble. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
 pub(crate) struct FittedGlobal {
-    pub(crate) settings: Global,
+    pub(crate) state: GlobalState,
+    /// One for each of the configurations in `state`.
     pub(crate) members: Vec<Member>,
+}
+
+/// Everything that is saved, except the weights.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GlobalState {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
-    /// Season lengths that a series can have, the shortest first.
-    pub(crate) periods: Vec<usize>,
     /// The season length of the training panel.
     pub(crate) season: usize,
+    /// Season lengths that a series can have, the shortest first.
+    pub(crate) periods: Vec<usize>,
     pub(crate) combination: Combination,
+    pub(crate) member_configs: Vec<MemberConfig>,
+    pub(crate) settings: Global,
+}
+
+impl GlobalState {
+    /// A task with the horizon and the quantile levels of the forecasts.
+    fn task(&self) -> Task {
+        Task { levels: self.levels.clone(), ..Task::new(self.horizon) }
+    }
 }
 
 impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let panel = ScaledPanel::new(history, &self.periods, 0);
-        let task = EnsembleTask { horizon: self.horizon, levels: &self.levels, seed: 0 };
-        let mut predictions = predict(&self.members, &panel, &task);
-        if self.combination.needs_comb() {
-            add_comb_forecasts(&mut predictions, &panel, self.horizon);
+        let GlobalState { periods, combination, horizon, levels, .. } = &self.state;
+        let panel = ScaledPanel::new(history, periods, 0);
+        let mut predictions = predict(&self.members, &panel, &self.state.task());
+        if combination.needs_comb() {
+            add_comb_forecasts(&mut predictions, &panel, *horizon);
         }
-        Ok(self.combined(history.iter(), &panel, &predictions))
+        Ok(combination.forecasts(history.iter(), &panel, &predictions, levels))
     }
 
     fn to_files(&self) -> ModelFiles {
@@ -46,50 +66,63 @@ impl Forecaster for FittedGlobal {
 impl FittedGlobal {
     /// A notice if members of the ensemble are missing.
     pub(crate) fn notices(&self) -> Vec<FitNotice> {
-        let planned = self.settings.member_configs.as_ref().map_or(self.settings.members, Vec::len);
+        let Global { members, member_configs, .. } = &self.state.settings;
+        let planned = member_configs.as_ref().map_or(*members, Vec::len);
         let trained = self.members.len();
         if trained < planned { vec![FitNotice::FewerNetworks { trained, planned }] } else { Vec::new() }
     }
-
-    /// The forecasts of the holdout of each series, from predictions made without it.
-    pub(crate) fn holdout_hindcasts(
-        &self,
-        panel: &Panel,
-        training: &ScaledPanel,
-        predictions: &[Prediction],
-    ) -> Vec<Hindcast> {
-        let cutoff = |whole: &TimeSeries<'_>| whole.len().saturating_sub(self.horizon).max(1);
-        let histories = panel.iter().map(|whole| whole.first(cutoff(&whole)));
-        let forecasts = self.combined(histories, training, predictions);
-        let all = panel.iter().zip(forecasts).enumerate();
-        all.filter(|(_, (whole, _))| whole.len() > self.horizon)
-            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: cutoff(&whole), forecast })
-            .collect()
-    }
-
-    fn combined<'a>(
-        &self,
-        histories: impl Iterator<Item = TimeSeries<'a>>,
-        panel: &ScaledPanel,
-        predictions: &[Prediction],
-    ) -> Vec<Forecast> {
-        let forecast = |(i, history): (usize, TimeSeries<'_>)| {
-            let scale = panel.series(i).scale;
-            let quantiles = self.combination.quantiles(&predictions[i], &self.levels);
-            let (low, high) = plausible_range(panel.values(i));
-            let floor = history.floor();
-            let value = |x: f64| scale.unscaled(x.clamp(low, high)).clamp(floor, f64::MAX);
-            let rows = quantiles.into_iter().map(|row| row.into_iter().map(value).collect()).collect();
-            Forecast::after(&history, &self.levels, rows)
-        };
-        histories.enumerate().map(forecast).collect()
-    }
 }
 
-/// The range to which forecasts are clamped: that of the series, extended on each side by about twice its width.
-fn plausible_range(scaled: &[f32]) -> (f64, f64) {
-    let low = scaled.iter().copied().fold(f32::INFINITY, f32::min);
-    let high = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let margin = 2.0 * f64::from(high - low) + 1.0;
-    (f64::from(low) - margin, f64::from(high) + margin)
+fn member_name(number: usize) -> String {
+    format!("member_{number:02}")
+}
+
+impl Persist for FittedGlobal {
+    type State = GlobalState;
+
+    fn name(_: &GlobalState) -> &'static str {
+        Global::NAME
+    }
+
+    fn state(&self) -> GlobalState {
+        self.state.clone()
+    }
+
+    fn weights(&self) -> Weights {
+        let mut weights = Weights::default();
+        for (number, member) in self.members.iter().enumerate() {
+            weights.insert_part(&member_name(number), tensor::weights_of(member.network.lock().store()));
+        }
+        weights
+    }
+
+    fn is_valid(state: &GlobalState) -> bool {
+        let GlobalState { horizon, levels, season, periods, combination, member_configs, .. } = state;
+        let config_is_valid = |config: &MemberConfig| {
+            (1..=1 << 12).contains(&config.window)
+                && (1..=1 << 16).contains(&config.context)
+                && (1..=1 << 14).contains(&config.hidden)
+                && config.batch_size > 0
+        };
+        (1..=1 << 16).contains(horizon)
+            && levels_are_valid(levels)
+            && *season > 0
+            && periods.iter().all(|m| (2..=1 << 12).contains(m))
+            && combination.width_factors.len() == horizon * levels.len()
+            && combination.weights.iter().chain(&combination.width_factors).all(|x| x.is_finite())
+            && !member_configs.is_empty()
+            && member_configs.iter().all(config_is_valid)
+    }
+
+    fn restore(state: GlobalState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let task = state.task();
+        let member = |(number, config): (usize, &MemberConfig)| {
+            let member = Member::new(config, &state.periods, &task, number);
+            tensor::set_weights(member.network.lock().store(), weights.take_part(&member_name(number)))?;
+            Ok(member)
+        };
+        let members =
+            state.member_configs.iter().enumerate().map(member).collect::<std::result::Result<_, String>>()?;
+        Ok(Self { state, members })
+    }
 }

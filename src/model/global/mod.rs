@@ -16,7 +16,6 @@ pub(crate) mod fitted;
 pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod network;
-pub(crate) mod persist;
 pub(crate) mod scaled_panel;
 pub(crate) mod seasonal_state;
 pub(crate) mod settings;

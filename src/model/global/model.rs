@@ -11,8 +11,8 @@ use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_t
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::{FitReport, Hindcast};
 use crate::model::global::combination::Combination;
-use crate::model::global::fitted::FittedGlobal;
-use crate::model::global::members::{EnsembleTask, Member, predict, prediction_time, train};
+use crate::model::global::fitted::{FittedGlobal, GlobalState};
+use crate::model::global::members::{Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
@@ -84,48 +84,47 @@ impl Global {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
-        let (horizon, levels) = (task.horizon, task.levels.clone());
+        let horizon = task.horizon;
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = Self::min_values(horizon);
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
         let periods = periods(panel, longest);
-        let ensemble = EnsembleTask { horizon, levels: &levels, seed: task.seed };
         let training = ScaledPanel::new(panel, &periods, horizon);
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
-        let new_member = |(number, config)| Member::new(config, &training, &ensemble, number);
+        let new_member = |(number, config)| Member::new(config, &periods, task, number);
         let members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
-        let budget = training_budget(&task.budget, &members, &training, &ensemble);
+        let budget = training_budget(&task.budget, &members, &training, task);
         let [first, second] = training_phases(&members, &budget);
-        let TrainedMembers { members, stopped } =
-            train(members, &training, &ensemble, &first, checkpoints.as_ref(), observer)?;
-        let mut predictions = predict(&members, &training, &ensemble);
-        let combination = Combination::fit(panel, &training, &mut predictions, horizon, &levels);
-        let mut fitted = FittedGlobal {
-            settings: self.clone(),
-            members,
-            horizon,
-            levels: levels.clone(),
-            periods,
-            season: panel.season(),
-            combination,
-        };
-        let hindcasts = fitted.holdout_hindcasts(panel, &training, &predictions);
+        let TrainedMembers { mut members, stopped } =
+            train(members, &training, task, &first, checkpoints.as_ref(), observer)?;
+        let mut predictions = predict(&members, &training, task);
+        let combination = Combination::fit(panel, &training, &mut predictions, task);
+        let hindcasts = combination.hindcasts(panel, &training, &predictions, task);
         drop((training, predictions));
         if !stopped && !budget.is_over() {
-            let epochs_before = fitted.members.iter().map(|member| first.epochs(member.config.epochs)).sum();
-            let whole = ScaledPanel::new(panel, &fitted.periods, 0);
+            let epochs_before = members.iter().map(|member| first.epochs(member.config.epochs)).sum();
+            let whole = ScaledPanel::new(panel, &periods, 0);
             let second = TrainingPhase { epochs_before, ..second };
-            fitted.members = train(fitted.members, &whole, &ensemble, &second, checkpoints.as_ref(), observer)?.members;
+            members = train(members, &whole, task, &second, checkpoints.as_ref(), observer)?.members;
         }
-        Ok((fitted, hindcasts))
+        let state = GlobalState {
+            horizon,
+            levels: task.levels.clone(),
+            season: panel.season(),
+            periods,
+            combination,
+            member_configs: members.iter().map(|member| member.config.clone()).collect(),
+            settings: self.clone(),
+        };
+        Ok((FittedGlobal { state, members }, hindcasts))
     }
 }
 
 /// The budget without the time for the predictions of the holdout and of the forecast.
-fn training_budget(budget: &Budget, members: &[Member], panel: &ScaledPanel, task: &EnsembleTask<'_>) -> Budget {
+fn training_budget(budget: &Budget, members: &[Member], panel: &ScaledPanel<'_>, task: &Task) -> Budget {
     // with a short budget each thread trains only one member
     let sample = &members[..training_threads(members.len())];
     let predicting = if budget.is_limited() { 2 * prediction_time(sample, panel, task) } else { Duration::ZERO };

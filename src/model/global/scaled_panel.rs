@@ -1,6 +1,4 @@
-//! All series of a panel in one array, on the scale of the networks.
-
-use std::ops::Range;
+//! All series of a panel, on the scale of the networks.
 
 use crate::model::ensemble::holdout::mase_scale;
 use crate::panel::Panel;
@@ -50,83 +48,38 @@ impl SeriesScale {
     }
 }
 
-/// The series of a panel, scaled, one after the other.
+/// The series of a panel, scaled.
 #[derive(Debug)]
-pub(crate) struct ScaledPanel {
-    values: Vec<f32>,
-    /// Which of `values` were filled; empty if none was.
-    filled: Vec<bool>,
-    series: Vec<ScaledSeries>,
+pub(crate) struct ScaledPanel<'a> {
+    pub(crate) series: Vec<ScaledSeries<'a>>,
     /// The seasons that a series can have, the shortest first.
-    periods: Vec<usize>,
+    pub(crate) periods: &'a [usize],
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct ScaledSeries {
-    range: Range<usize>,
+#[derive(Debug, PartialEq)]
+pub(crate) struct ScaledSeries<'a> {
     pub(crate) scale: SeriesScale,
-    /// The denominator of MASE, in the unit of the values: see [`mase_scale`].
+    /// The scaled values.
+    pub(crate) values: Vec<f32>,
+    pub(crate) observed: &'a [bool],
+    /// The denominator of MASE, in the unit of the panel: see [`mase_scale`].
     pub(crate) mase_scale: f64,
 }
 
-impl ScaledPanel {
+impl<'a> ScaledPanel<'a> {
     /// Scales a panel without the last `holdout` values of each series. At least one value of each is kept.
-    pub(crate) fn new(panel: &Panel, periods: &[usize], holdout: usize) -> Self {
-        let total = panel.iter().map(|s| s.len()).sum();
-        let mut scaled = Self {
-            values: Vec::with_capacity(total),
-            filled: Vec::new(),
-            series: Vec::with_capacity(panel.count()),
-            periods: periods.to_vec(),
+    pub(crate) fn new(panel: &'a Panel, periods: &'a [usize], holdout: usize) -> Self {
+        let scaled = |series: TimeSeries<'a>| {
+            let known = series.first(series.len().saturating_sub(holdout).max(1));
+            let scale = SeriesScale::of(known.values);
+            ScaledSeries {
+                scale,
+                values: known.values.iter().map(|v| scale.scaled(*v) as f32).collect(),
+                observed: known.observed,
+                mase_scale: mase_scale(known.values, panel.season()),
+            }
         };
-        let has_gaps = panel.iter().any(|s| s.observed.contains(&false));
-        for series in panel.iter() {
-            scaled.push(&series, panel.season(), holdout, has_gaps);
-        }
-        scaled
-    }
-
-    fn push(&mut self, series: &TimeSeries<'_>, season: usize, holdout: usize, has_gaps: bool) {
-        let values = &series.values[..series.len().saturating_sub(holdout).max(1)];
-        let scale = SeriesScale::of(values);
-        let start = self.values.len();
-        self.values.extend(values.iter().map(|v| scale.scaled(*v) as f32));
-        if has_gaps {
-            self.filled.extend(series.observed[..values.len()].iter().map(|observed| !observed));
-        }
-        self.series.push(ScaledSeries {
-            range: start..self.values.len(),
-            scale,
-            mase_scale: mase_scale(values, season),
-        });
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.series.len()
-    }
-
-    pub(crate) fn series(&self, i: usize) -> &ScaledSeries {
-        &self.series[i]
-    }
-
-    /// The scaled values of series `i`.
-    pub(crate) fn values(&self, i: usize) -> &[f32] {
-        &self.values[self.series[i].range.clone()]
-    }
-
-    /// Number of values of series `i`.
-    pub(crate) fn len(&self, i: usize) -> usize {
-        self.series[i].range.len()
-    }
-
-    /// Whether the value at position `t` of series `i` was observed.
-    pub(crate) fn observed(&self, i: usize, t: usize) -> bool {
-        self.filled.is_empty() || !self.filled[self.series[i].range.start + t]
-    }
-
-    /// The seasons that a series can have, the shortest first.
-    pub(crate) fn periods(&self) -> &[usize] {
-        &self.periods
+        Self { series: panel.iter().map(scaled).collect(), periods }
     }
 }
 
@@ -139,10 +92,8 @@ mod tests {
         let values: Vec<f64> = (0..40).map(|t| 5.0 + f64::from(t * 7 % 11)).collect();
         let mut changed = values.clone();
         changed[34..].iter_mut().for_each(|v| *v *= -100.0);
-        let panels = [values, changed].map(|v| ScaledPanel::new(&Panel::from_values(&v, 4), &[4], 6));
-        assert_eq!(panels[0].values, panels[1].values);
-        assert_eq!(panels[0].series[0].scale, panels[1].series[0].scale);
-        assert!((panels[0].series[0].mase_scale - panels[1].series[0].mase_scale).abs() < 1e-12);
+        let [one, other] = [values, changed].map(|values| Panel::from_values(&values, 4));
+        assert_eq!(ScaledPanel::new(&one, &[4], 6).series, ScaledPanel::new(&other, &[4], 6).series);
     }
 
     #[test]

@@ -2,17 +2,11 @@
 //!
 //! There is one seasonal exponential smoothing for each period and each smoothing rate, and one without a season. At
 //! each position they are weighted by their discounted errors.
-//!
-//! This is not [`smoothing`](crate::model::smoothing): nothing is estimated, and the states are `f32`, as in the
-//! networks. A shared recursion would change the forecasts.
 
 /// Additive seasonal factors at each position of a series (the seasonal equation of ETS(A,Ad,A)).
 #[derive(Debug, Default)]
 pub(crate) struct SeasonalState {
     smoothings: Vec<SeasonalSmoothing>,
-    /// Weights of the seasonal smoothings at each position, [position * smoothings]. The weight without a season makes
-    /// the sum 1.
-    weights: Vec<f32>,
     non_seasonal: TrendSmoothing,
 }
 
@@ -24,6 +18,8 @@ struct SeasonalSmoothing {
     trend: TrendSmoothing,
     /// The factor of position `t`, as known one period before; longer than the series by a period.
     factors: Vec<f32>,
+    /// The weight at each position. The weight of the smoothing without a season makes the sum 1.
+    weights: Vec<f32>,
 }
 
 /// Exponential smoothing with a damped trend, and its discounted absolute error.
@@ -79,13 +75,11 @@ impl SeasonalState {
     /// it.
     pub(crate) fn start(&mut self, values: &[f32], periods: &[usize]) {
         self.smoothings.clear();
-        self.weights.clear();
         self.non_seasonal = TrendSmoothing::default();
         for period in periods.iter().copied().filter(|period| *period > 1 && values.len() > INITIAL_SEASONS * period) {
             for rate in SEASONAL_RATES {
-                let mut factors = initial_factors(values, period);
-                factors.reserve(values.len());
-                self.smoothings.push(SeasonalSmoothing { period, rate, trend: TrendSmoothing::default(), factors });
+                let (trend, factors) = (TrendSmoothing::default(), initial_factors(values, period));
+                self.smoothings.push(SeasonalSmoothing { period, rate, trend, factors, weights: Vec::new() });
             }
         }
     }
@@ -117,12 +111,13 @@ impl SeasonalState {
         let least = errors.fold(self.non_seasonal.discounted_error, f64::min) + MIN_ERROR;
         let weight = |state: &TrendSmoothing| (least / (state.discounted_error + MIN_ERROR)).powi(WEIGHT_POWER);
         let total = weight(&self.non_seasonal) + self.smoothings.iter().map(|s| weight(&s.trend)).sum::<f64>();
-        self.weights.extend(self.smoothings.iter().map(|s| (weight(&s.trend) / total) as f32));
+        for smoothing in &mut self.smoothings {
+            smoothing.weights.push((weight(&smoothing.trend) / total) as f32);
+        }
     }
 
     fn weighted(&self, t: usize) -> impl Iterator<Item = (f64, &SeasonalSmoothing)> {
-        let count = self.smoothings.len();
-        self.weights[t * count..(t + 1) * count].iter().map(|weight| f64::from(*weight)).zip(&self.smoothings)
+        self.smoothings.iter().map(move |smoothing| (f64::from(smoothing.weights[t]), smoothing))
     }
 
     /// The `k`-step-ahead forecast of the factor, made at position `t`.

@@ -12,7 +12,6 @@
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::smoothing::run::damping_sum;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
 struct BankParameters {
     /// Of the level, in (0, 1].
     alpha: f64,
@@ -53,43 +52,38 @@ const DRIFT_RATE: f64 = 0.03;
 /// The minimum spread, on the scale of the scaled panel.
 const MIN_SPREAD: f64 = 0.002;
 
-/// The states of the bank at each position of a part of a series.
+/// The bank at each position of a part of a series.
 #[derive(Debug, Default)]
 pub(crate) struct SmoothingStates {
-    /// [position * bank size].
-    level: Vec<f32>,
-    /// [position * bank size].
-    trend: Vec<f32>,
-    /// Weights of the smoothings, [position * bank size].
-    weight: Vec<f32>,
-    /// Weighted mean of the levels at each position.
-    mean_level: Vec<f32>,
-    /// Mean absolute step of the seasonally adjusted series, at each position.
-    spread: Vec<f32>,
-    /// Error of the bank's one-step forecast of each position.
-    error: Vec<f32>,
-    /// The sum of a damped trend of 1 up to each step, [step * bank size], from step 0.
-    damping_sums: Vec<f64>,
-    season: SeasonalState,
+    pub(crate) positions: Vec<BankState>,
+    /// The sum of a damped trend of 1 up to each step, from step 0.
+    damping_sums: Vec<[f64; BANK_SIZE]>,
+    pub(crate) season: SeasonalState,
+}
+
+/// The bank at one position.
+#[derive(Debug, PartialEq)]
+pub(crate) struct BankState {
+    level: [f32; BANK_SIZE],
+    trend: [f32; BANK_SIZE],
+    pub(crate) weight: [f32; BANK_SIZE],
+    /// Weighted mean of the levels, from which the inputs and outputs of the networks are differences.
+    pub(crate) mean_level: f32,
+    /// Mean absolute step of the seasonally adjusted series.
+    pub(crate) spread: f32,
+    /// Error of the bank's one-step forecast of this position.
+    pub(crate) error: f32,
 }
 
 impl SmoothingStates {
     /// Runs the bank over `values`; its memory is reused. The weights also depend on the errors of forecasts half a
     /// `horizon` ahead.
     pub(crate) fn run(&mut self, values: &[f32], periods: &[usize], horizon: usize) {
-        let n = values.len();
         self.season.start(values, periods);
-        if self.damping_sums.len() != (horizon + 1) * BANK_SIZE {
-            self.damping_sums = (0..=horizon).flat_map(|k| BANK.map(|params| damping_sum(params.phi, k))).collect();
+        if self.damping_sums.len() != horizon + 1 {
+            self.damping_sums = (0..=horizon).map(|k| BANK.map(|params| damping_sum(params.phi, k))).collect();
         }
-        for list in [&mut self.level, &mut self.trend, &mut self.weight] {
-            list.clear();
-            list.reserve(n * BANK_SIZE);
-        }
-        for list in [&mut self.mean_level, &mut self.spread, &mut self.error] {
-            list.clear();
-            list.reserve(n);
-        }
+        self.positions.clear();
         let first = f64::from(values[0]) - self.season.expected(0);
         let (mut level, mut trend) = ([first; BANK_SIZE], [0.0; BANK_SIZE]);
         let mut discounted_error = [0.0; BANK_SIZE];
@@ -119,66 +113,33 @@ impl SmoothingStates {
             self.season.update(t, f64::from(*value));
             spread += SPREAD_RATE.max(1.0 / t.max(1) as f64) * ((adjusted - previous).abs() - spread);
             previous = adjusted;
-            self.push(&level, &trend, &discounted_error);
-            self.spread.push(spread.max(MIN_SPREAD) as f32);
-            self.error.push((adjusted - expected_by_bank) as f32);
+            let weight = weights(discounted_error);
+            self.positions.push(BankState {
+                level: single(level),
+                trend: single(trend),
+                weight: single(weight),
+                mean_level: weight.iter().zip(level).fold(0.0, |sum, (weight, level)| sum + weight * level) as f32,
+                spread: spread.max(MIN_SPREAD) as f32,
+                error: (adjusted - expected_by_bank) as f32,
+            });
         }
-    }
-
-    /// Stores the state of one position, with the weights that follow from the errors.
-    fn push(&mut self, level: &[f64; BANK_SIZE], trend: &[f64; BANK_SIZE], discounted_error: &[f64; BANK_SIZE]) {
-        let least = discounted_error.iter().copied().fold(f64::INFINITY, f64::min) + MIN_ERROR;
-        let weight = discounted_error.map(|error| (least / (error + MIN_ERROR)).powi(WEIGHT_POWER));
-        let total: f64 = weight.iter().sum();
-        let mut mean_level = 0.0;
-        for i in 0..BANK_SIZE {
-            self.level.push(level[i] as f32);
-            self.trend.push(trend[i] as f32);
-            self.weight.push((weight[i] / total) as f32);
-            mean_level += weight[i] / total * level[i];
-        }
-        self.mean_level.push(mean_level as f32);
     }
 
     /// The `k`-step-ahead forecast of smoothing `i`, made at position `t`, without the season.
     pub(crate) fn single_forecast(&self, t: usize, k: usize, i: usize) -> f64 {
-        let at = t * BANK_SIZE + i;
-        f64::from(self.level[at]) + self.damping_sums[k * BANK_SIZE + i] * f64::from(self.trend[at])
+        let BankState { level, trend, .. } = &self.positions[t];
+        f64::from(level[i]) + self.damping_sums[k][i] * f64::from(trend[i])
     }
 
     /// The `k`-step-ahead forecast of the bank, made at position `t`, without the season.
     pub(crate) fn forecast(&self, t: usize, k: usize) -> f64 {
-        (0..BANK_SIZE).map(|i| self.weight(t, i) * self.single_forecast(t, k, i)).sum()
+        let weight = &self.positions[t].weight;
+        (0..BANK_SIZE).map(|i| f64::from(weight[i]) * self.single_forecast(t, k, i)).sum()
     }
 
-    /// The `k`-step-ahead forecast of the season, made at position `t`.
-    pub(crate) fn season_forecast(&self, t: usize, k: usize) -> f64 {
-        self.season.forecast(t, k)
-    }
-
-    /// The season at `lag` steps before position `t`, as known at `t`.
-    pub(crate) fn lagged_season(&self, t: usize, lag: usize) -> f64 {
-        self.season.lagged(t, lag)
-    }
-
-    /// The level at position `t`, from which the inputs and outputs of the networks are differences.
-    pub(crate) fn level(&self, t: usize) -> f64 {
-        f64::from(self.mean_level[t])
-    }
-
-    /// Mean absolute step up to position `t`.
-    pub(crate) fn spread(&self, t: usize) -> f64 {
-        f64::from(self.spread[t])
-    }
-
-    /// The error at position `t` of the bank's one-step forecast.
-    pub(crate) fn error(&self, t: usize) -> f64 {
-        f64::from(self.error[t])
-    }
-
-    /// The weight of smoothing `i` at position `t`.
-    pub(crate) fn weight(&self, t: usize, i: usize) -> f64 {
-        f64::from(self.weight[t * BANK_SIZE + i])
+    /// As [`SmoothingStates::forecast`], with the season.
+    pub(crate) fn seasonal_forecast(&self, t: usize, k: usize) -> f64 {
+        self.forecast(t, k) + self.season.forecast(t, k)
     }
 
     /// Writes the differences between single paths and that of the bank, at position `t`: [horizon * paths].
@@ -190,9 +151,8 @@ impl SmoothingStates {
         t: usize,
         into: &mut [f32],
         paths: usize,
-        normalized: impl Fn(f64) -> f64,
+        normalized: impl Fn(f64) -> f32,
     ) {
-        let normalized = |x: f64| normalized(x) as f32;
         for (row, k) in into.chunks_mut(paths).zip(1..) {
             let bank = self.forecast(t, k);
             for (i, out) in row.iter_mut().take(BANK_SIZE).enumerate() {
@@ -200,13 +160,24 @@ impl SmoothingStates {
             }
             if paths > BANK_SIZE {
                 let season = self.season.forecast(t, k);
-                row[BANK_SIZE] = normalized(-season);
                 let (slowest, fastest) = self.season.slowest_and_fastest(t, k);
-                row[BANK_SIZE + 1] = normalized(slowest - season);
-                row[BANK_SIZE + 2] = normalized(fastest - season);
+                let of_seasons = [-season, slowest - season, fastest - season].map(&normalized);
+                row[BANK_SIZE..].copy_from_slice(&of_seasons);
             }
         }
     }
+}
+
+/// The weights of the smoothings, which sum to 1.
+fn weights(discounted_error: [f64; BANK_SIZE]) -> [f64; BANK_SIZE] {
+    let least = discounted_error.iter().copied().fold(f64::INFINITY, f64::min) + MIN_ERROR;
+    let weight = discounted_error.map(|error| (least / (error + MIN_ERROR)).powi(WEIGHT_POWER));
+    let total: f64 = weight.iter().sum();
+    weight.map(|weight| weight / total)
+}
+
+fn single(numbers: [f64; BANK_SIZE]) -> [f32; BANK_SIZE] {
+    numbers.map(|x| x as f32)
 }
 
 #[cfg(test)]
@@ -225,14 +196,12 @@ mod tests {
         let mut changed = values.clone();
         changed[40..].iter_mut().for_each(|v| *v += 9.0);
         let (a, b) = (states(&values, &[7]), states(&changed, &[7]));
-        let forecast =
-            |states: &SmoothingStates, t: usize, k: usize| states.forecast(t, k) + states.season_forecast(t, k);
         for k in 1..=8 {
-            assert!((forecast(&a, 39, k) - forecast(&b, 39, k)).abs() < 1e-12);
-            assert!((forecast(&a, 40, k) - forecast(&b, 40, k)).abs() > 0.1);
+            assert!((a.seasonal_forecast(39, k) - b.seasonal_forecast(39, k)).abs() < 1e-12);
+            assert!((a.seasonal_forecast(40, k) - b.seasonal_forecast(40, k)).abs() > 0.1);
         }
-        assert!((a.level(39) - b.level(39)).abs() < 1e-12 && (a.spread(39) - b.spread(39)).abs() < 1e-12);
-        assert!((a.lagged_season(39, 3) - b.lagged_season(39, 3)).abs() < 1e-12);
+        assert_eq!(a.positions[39], b.positions[39]);
+        assert!((a.season.lagged(39, 3) - b.season.lagged(39, 3)).abs() < 1e-12);
     }
 
     #[test]
@@ -250,16 +219,15 @@ mod tests {
         let wave = |t: usize| [0.5, -0.2, -0.4, 0.1][t % 4];
         let states = states(&(0..60).map(|t| wave(t) as f32).collect::<Vec<_>>(), &[4]);
         for k in 1..=8 {
-            assert!((states.season_forecast(59, k) + states.forecast(59, k) - wave(59 + k)).abs() < 0.02);
+            assert!((states.seasonal_forecast(59, k) - wave(59 + k)).abs() < 0.02);
         }
-        assert!((states.lagged_season(59, 1) + states.forecast(59, 1) - wave(58)).abs() < 0.02);
+        assert!((states.season.lagged(59, 1) + states.forecast(59, 1) - wave(58)).abs() < 0.02);
     }
 
     #[test]
     fn the_forecast_of_a_constant_or_of_a_single_value_is_that_value() {
         for states in [states(&[2.5; 30], &[4]), states(&[2.5], &[4])] {
-            let last = states.mean_level.len() - 1;
-            assert!((states.forecast(last, 8) + states.season_forecast(last, 8) - 2.5).abs() < 1e-6);
+            assert!((states.seasonal_forecast(states.positions.len() - 1, 8) - 2.5).abs() < 1e-6);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Tensors from numbers, and numbers from tensors. Families of models import the types of libtorch from here, so that only
 //! this folder names the crate.
 
+use std::ops::Range;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tch::kind::Element;
@@ -67,4 +69,32 @@ pub(crate) fn set_weights(store: &VarStore, mut weights: Weights) -> Result<(), 
 
 fn shape_of(tensor: &Tensor) -> Vec<usize> {
     tensor.size().iter().map(|size| *size as usize).collect()
+}
+
+/// Numbers of each step of each window of a batch, in row-major order: [time, batch, width]. At first they are 0.
+#[derive(Debug, Clone)]
+pub(crate) struct StepNumbers {
+    batch: usize,
+    width: usize,
+    numbers: Vec<f32>,
+}
+
+impl StepNumbers {
+    pub(crate) fn zeros(steps: usize, batch: usize, width: usize) -> Self {
+        Self { batch, width, numbers: vec![0.0; steps * batch * width] }
+    }
+
+    /// The numbers [width] of a step of a window.
+    pub(crate) fn row(&mut self, step: usize, window: usize) -> &mut [f32] {
+        let start = (step * self.batch + window) * self.width;
+        &mut self.numbers[start..start + self.width]
+    }
+
+    /// The numbers of `steps`: [time, batch, shape…]. The product of `shape` is the width.
+    pub(crate) fn tensor<const N: usize>(&self, steps: &Range<usize>, shape: [usize; N]) -> Tensor {
+        let row = self.batch * self.width;
+        let part = &self.numbers[steps.start * row..steps.end * row];
+        let size: Vec<i64> = [steps.len(), self.batch].into_iter().chain(shape).map(|size| size as i64).collect();
+        Tensor::from_slice(part).view(size.as_slice()) // [time, batch, shape…]
+    }
 }
