@@ -16,9 +16,6 @@ const MONDAY: i64 = 4 * DAY;
 const HALF_MONTH: i64 = 15 * DAY;
 const MONTH: i64 = 30 * DAY;
 
-/// The largest number of boundaries. The labels of more never fit.
-const MAX_BOUNDARIES: usize = 50;
-
 /// A possible tick, before it is known whether its label fits.
 pub(super) struct TickCandidate {
     /// The position in steps from the first time.
@@ -53,13 +50,12 @@ impl Context {
 }
 
 /// The distance between ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Unit {
     /// A number of steps of the series.
     Steps(usize),
-    /// A number of seconds, up to a day.
+    /// A number of seconds, up to a week. Weeks begin on Monday.
     Seconds(i64),
-    Mondays,
     /// The first and the fifteenth day of each month.
     HalfMonths,
     Months(i64),
@@ -90,97 +86,62 @@ fn quarterly(t: NaiveDateTime) -> bool {
 
 /// The units that are at least a step, from fine to coarse.
 pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
-    const SECONDS: [i64; 15] = [
-        1,
-        5,
-        15,
-        30,
-        MINUTE,
-        5 * MINUTE,
-        10 * MINUTE,
-        15 * MINUTE,
-        30 * MINUTE,
-        HOUR,
-        2 * HOUR,
-        3 * HOUR,
-        6 * HOUR,
-        12 * HOUR,
-        DAY,
-    ];
+    const SECONDS: [i64; 16] = [1, 5, 15, 30, 60, 300, 600, 900, 1_800, HOUR, 7_200, 10_800, 21_600, 43_200, DAY, WEEK];
     const MONTHS: [i64; 13] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000];
     let step = approximate_step(frequency);
-    let weeks = step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. });
-    let seconds = SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds);
-    let mut units: Vec<Unit> = seconds.collect();
-    if weeks {
+    let mut units = if step % WEEK == 0 && !matches!(frequency, Frequency::Months { .. }) {
         // a weekly series may have another weekday than Monday
-        units.extend([Unit::Steps(1), Unit::Steps(2)]);
-    } else if step <= WEEK {
-        units.push(Unit::Mondays);
-    }
-    if step <= HALF_MONTH {
-        units.push(Unit::HalfMonths);
-    }
+        vec![Unit::Steps(1), Unit::Steps(2)]
+    } else {
+        SECONDS.into_iter().filter(|s| *s >= step).map(Unit::Seconds).collect()
+    };
+    units.extend((step <= HALF_MONTH).then_some(Unit::HalfMonths));
     units.extend(MONTHS.into_iter().filter(|m| m * MONTH >= step).map(Unit::Months));
     units
 }
 
-/// The boundaries of a unit from the first time to the last. `None` if there are far too many.
-pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit) -> Option<Vec<TickCandidate>> {
+/// The first boundaries of a unit from the first time to the last, at most `limit` of them.
+pub(super) fn candidates(
+    times: &[NaiveDateTime],
+    frequency: Frequency,
+    unit: Unit,
+    limit: usize,
+) -> Vec<TickCandidate> {
+    let steps = || times.iter().enumerate().map(|(i, t)| (i as f64, *t));
     let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
-        (Unit::Steps(n), _) => times.iter().enumerate().step_by(n).map(|(i, t)| (i as f64, *t)).collect(),
+        (Unit::Steps(n), _) => steps().step_by(n).take(limit).collect(),
         // the value of a month belongs to the month, on any of its days
         (Unit::Months(months), Frequency::Months { every, .. }) => {
-            let is_first = |t: &NaiveDateTime| month_number(*t).rem_euclid(months) < every;
-            times.iter().enumerate().filter(|(_, t)| is_first(t)).map(|(i, t)| (i as f64, *t)).collect()
+            steps().filter(|(_, t)| month_number(*t).rem_euclid(months) < every).take(limit).collect()
         }
-        _ => boundaries(times[0], times[times.len() - 1], unit)?
-            .into_iter()
-            .map(|boundary| (position(times, boundary), boundary))
-            .collect(),
+        _ => boundaries(times[0], times[times.len() - 1], unit).take(limit).map(|t| (position(times, t), t)).collect(),
     };
-    if positions.len() > MAX_BOUNDARIES {
-        return None;
-    }
     let quarters = matches!(frequency, Frequency::Months { every: 3, .. });
     let candidate = |(position, t)| {
         let (label, context) = label(t, unit, quarters);
         TickCandidate { position, label, context }
     };
-    Some(positions.into_iter().map(candidate).collect())
+    positions.into_iter().map(candidate).collect()
 }
 
-/// The boundaries of a unit from `first` to `last`. `None` if there are far too many.
-fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> Option<Vec<NaiveDateTime>> {
-    let max = MAX_BOUNDARIES as i64;
-    let (from, to) = (first.and_utc().timestamp(), last.and_utc().timestamp());
-    let every = |length: i64, offset: i64| {
-        let start = (from - offset).div_euclid(length) * length + offset;
-        ((to - start) / length <= max).then(|| (start..=to).step_by(length as usize).filter_map(datetime_at).collect())
+/// The boundaries of a unit of the calendar from `first` to `last`.
+fn boundaries(first: NaiveDateTime, last: NaiveDateTime, unit: Unit) -> impl Iterator<Item = NaiveDateTime> {
+    let multiples = |from: i64, to: i64, length: i64| (from.div_euclid(length) * length..=to).step_by(length as usize);
+    let seconds = |length| {
+        let [from, to] = [first, last].map(|t| t.and_utc().timestamp() - MONDAY);
+        multiples(from, to, length).filter_map(|s| datetime_at(s + MONDAY))
     };
-    let all: Vec<NaiveDateTime> = match unit {
-        Unit::Steps(_) => return None,
-        Unit::Seconds(length) => every(length, 0)?,
-        Unit::Mondays => every(WEEK, MONDAY)?,
-        Unit::HalfMonths => {
-            let months = month_number(last) - month_number(first);
-            let months = (months <= max).then(|| month_starts(first, last, 1))?;
-            let middle = |t: &NaiveDateTime| t.with_day(15);
-            months.into_iter().flat_map(|t| [Some(t), middle(&t)]).flatten().collect()
-        }
-        Unit::Months(length) => {
-            let months = month_number(last) - month_number(first);
-            (months / length <= max).then(|| month_starts(first, last, length))?
-        }
+    let months = |length| {
+        let starts = multiples(month_number(first), month_number(last), length).filter_map(|month| month_day(month, 1));
+        starts.map(NaiveDateTime::from)
     };
-    Some(all.into_iter().filter(|t| (first..=last).contains(t)).collect())
-}
-
-/// The first days of every `length`-th month, from the month of `first` to `last`.
-fn month_starts(first: NaiveDateTime, last: NaiveDateTime, length: i64) -> Vec<NaiveDateTime> {
-    let begin = month_number(first).div_euclid(length) * length;
-    let months = (begin..=month_number(last)).step_by(length as usize);
-    months.filter_map(|month| month_day(month, 1).map(NaiveDateTime::from)).collect()
+    let all: Box<dyn Iterator<Item = NaiveDateTime>> = match unit {
+        Unit::Steps(_) => Box::new(std::iter::empty()),
+        Unit::Seconds(length) => Box::new(seconds(length)),
+        Unit::HalfMonths => Box::new(months(1).flat_map(|t| [Some(t), t.with_day(15)]).flatten()),
+        Unit::Months(length) => Box::new(months(length)),
+    };
+    all.filter(move |t| (first..=last).contains(t))
 }
 
 /// The position of a time among regular times, in steps and interpolated between two of them.

@@ -41,24 +41,17 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalA
     if let (Timestamp::Index(first), Timestamp::Index(last)) = (*first, *last) {
         return integers(first, last, axis);
     }
+    let calendar_time = |time: &Timestamp| if let Timestamp::Time(t) = time { Some(*t) } else { None };
     let times: Vec<NaiveDateTime> = times.iter().filter_map(calendar_time).collect();
     let steps = (times.len() - 1).max(1) as f64;
     let fitting: Vec<Vec<Tick>> = calendar::units(frequency)
         .into_iter()
-        .filter_map(|unit| calendar::candidates(&times, frequency, unit))
-        .filter_map(|candidates| place_ticks(candidates, steps, axis))
+        .filter_map(|unit| axis.place(calendar::candidates(&times, frequency, unit, MAX_TICKS + 1), steps))
         .take(4)
         .collect();
     // two ticks of a coarser unit show the scale, one tick of a finer unit does not
     let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
-    chosen.cloned().unwrap_or_else(|| {
-        let only = TickCandidate {
-            position: 0.0,
-            label: calendar::time_label(Timestamp::Time(times[0]), frequency),
-            context: None,
-        };
-        place_ticks(vec![only], steps, axis).unwrap_or_default()
-    })
+    chosen.cloned().unwrap_or_else(|| axis.only_tick(calendar::time_label(*first, frequency)))
 }
 
 /// Ticks at round integers from `first` to `last`.
@@ -69,78 +62,77 @@ pub(super) fn integers(first: i64, last: i64, axis: HorizontalAxis) -> Vec<Tick>
     let mut step = round_step((span as f64 / MAX_TICKS as f64).max(1.0)) as i128;
     while step <= span {
         let from = -(-first).div_euclid(step) * step;
-        let at = (from..=last).step_by(step as usize);
         let candidate = |i: i128| TickCandidate { position: (i - first) as f64, label: integer(i), context: None };
-        match place_ticks(at.map(candidate).collect(), span as f64, axis) {
+        let candidates = (from..=last).step_by(step as usize).map(candidate).collect();
+        match axis.place(candidates, span as f64) {
             Some(ticks) if !ticks.is_empty() => return ticks,
             _ => step = round_step(step as f64 * 1.5) as i128,
         }
     }
-    let only = TickCandidate { position: 0.0, label: integer(first), context: None };
-    place_ticks(vec![only], span as f64, axis).unwrap_or_default()
+    axis.only_tick(integer(first))
 }
 
-fn calendar_time(time: &Timestamp) -> Option<NaiveDateTime> {
-    match time {
-        Timestamp::Time(t) => Some(*t),
-        Timestamp::Index(_) => None,
+impl HorizontalAxis {
+    /// A single tick at the first step.
+    fn only_tick(self, label: String) -> Vec<Tick> {
+        self.place(vec![TickCandidate { position: 0.0, label, context: None }], 1.0).unwrap_or_default()
     }
-}
 
-/// The ticks along an axis. `None` if labels would overlap or there are too many.
-fn place_ticks(candidates: Vec<TickCandidate>, steps: f64, axis: HorizontalAxis) -> Option<Vec<Tick>> {
-    if candidates.len() > MAX_TICKS {
-        return None;
-    }
-    let x = |position: f64| axis.first + (axis.last - axis.first) * position / steps;
-    let contexts = contexts(&candidates, |i| x(candidates[i].position), axis);
-    let tick = |(candidate, context): (TickCandidate, Option<String>)| {
-        let width = axis.font.width(&candidate.label).max(context.as_ref().map_or(0.0, |c| axis.font.width(c)));
-        let x = x(candidate.position);
-        let middle = x.min(axis.label_limits.1 - width / 2.0).max(axis.label_limits.0 + width / 2.0);
-        Tick { x, middle, label: candidate.label, context }
-    };
-    let positions: Vec<f64> = candidates.iter().map(|c| c.position).collect();
-    debug_assert!(positions.is_sorted(), "times ascend");
-    let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
-    have_gaps(&ticks, axis.font).then_some(ticks)
-}
-
-/// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if the
-/// second is too close.
-fn contexts(candidates: &[TickCandidate], x: impl Fn(usize) -> f64, axis: HorizontalAxis) -> Vec<Option<String>> {
-    let mut changes: Vec<(usize, &Context)> =
-        candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?))).collect();
-    changes.dedup_by_key(|(_, context)| *context);
-    if let [first, second, ..] = changes[..] {
-        let half = |context: &Context| axis.font.width(&context.full()) / 2.0;
-        // the first label may have been moved to fit into the picture
-        let end = x(first.0).max(axis.label_limits.0 + half(first.1)) + half(first.1);
-        if end + gap(axis.font) > x(second.0) - half(second.1) {
-            changes.remove(0);
+    /// The ticks along an axis of a number of steps. `None` if labels would overlap or there are too many.
+    fn place(self, candidates: Vec<TickCandidate>, steps: f64) -> Option<Vec<Tick>> {
+        if candidates.len() > MAX_TICKS {
+            return None;
         }
+        let x = |candidate: &TickCandidate| self.first + (self.last - self.first) * candidate.position / steps;
+        let contexts = self.contexts(&candidates, x);
+        let tick = |(candidate, context): (TickCandidate, Option<String>)| {
+            let width =
+                [Some(&candidate.label), context.as_ref()].into_iter().flatten().map(|text| self.font.width(text));
+            let half = width.fold(0.0, f64::max) / 2.0;
+            let x = x(&candidate);
+            let middle = x.min(self.label_limits.1 - half).max(self.label_limits.0 + half);
+            Tick { x, middle, label: candidate.label, context }
+        };
+        let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
+        let has_gaps = |texts: Vec<(f64, f64)>| {
+            texts.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + self.gap())
+        };
+        texts(&ticks, self.font).into_iter().all(has_gaps).then_some(ticks)
     }
-    let mut written = vec![None; candidates.len()];
-    let mut before: Option<&Context> = None;
-    for (i, context) in changes {
-        written[i] = Some(before.map_or_else(|| context.full(), |before| context.after(before)));
-        before = Some(context);
+
+    /// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if
+    /// the second is too close.
+    fn contexts(self, candidates: &[TickCandidate], x: impl Fn(&TickCandidate) -> f64) -> Vec<Option<String>> {
+        let with_context = candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?)));
+        let mut changes: Vec<(usize, &Context)> = with_context.collect();
+        changes.dedup_by_key(|(_, context)| *context);
+        if let [first, second, ..] = changes[..] {
+            let half = |context: &Context| self.font.width(&context.full()) / 2.0;
+            // the first label may have been moved to fit into the picture
+            let end = x(&candidates[first.0]).max(self.label_limits.0 + half(first.1)) + half(first.1);
+            if end + self.gap() > x(&candidates[second.0]) - half(second.1) {
+                changes.remove(0);
+            }
+        }
+        let mut written = vec![None; candidates.len()];
+        let mut before: Option<&Context> = None;
+        for (i, context) in changes {
+            written[i] = Some(before.map_or_else(|| context.full(), |before| context.after(before)));
+            before = Some(context);
+        }
+        written
     }
-    written
+
+    /// The smallest space between labels.
+    fn gap(self) -> f64 {
+        self.font.size * 0.9
+    }
 }
 
-fn gap(font: Font) -> f64 {
-    font.size * 0.9
-}
-
-/// Whether all labels, and all second lines, are far enough from each other.
-fn have_gaps(ticks: &[Tick], font: Font) -> bool {
-    let labels: Vec<(f64, f64)> = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect();
-    let contexts: Vec<(f64, f64)> =
-        ticks.iter().filter_map(|t| t.context.as_ref().map(|c| (t.middle, font.width(c)))).collect();
-    [labels, contexts]
-        .iter()
-        .all(|texts| texts.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + gap(font)))
+/// The middle and the width of all labels, and of all second lines.
+fn texts(ticks: &[Tick], font: Font) -> [Vec<(f64, f64)>; 2] {
+    let labels = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect();
+    [labels, ticks.iter().filter_map(|t| Some((t.middle, font.width(t.context.as_ref()?)))).collect()]
 }
 
 #[cfg(test)]
@@ -152,12 +144,8 @@ mod tests {
     use crate::time::weekdays::Weekdays;
 
     fn axis(width: f64, size: f64) -> HorizontalAxis {
-        HorizontalAxis {
-            first: 100.0,
-            last: 100.0 + width,
-            label_limits: (40.0, 110.0 + width),
-            font: Font::regular(size),
-        }
+        let last = 100.0 + width;
+        HorizontalAxis { first: 100.0, last, label_limits: (40.0, last + 10.0), font: Font::regular(size) }
     }
 
     fn times(start: &str, frequency: Frequency, count: usize) -> Vec<Timestamp> {
@@ -165,53 +153,46 @@ mod tests {
         (0..count).map(|i| frequency.after(Timestamp::Time(start), i)).collect()
     }
 
-    fn written(start: &str, frequency: Frequency, count: usize) -> String {
+    fn written(times: &[Timestamp], frequency: Frequency) -> String {
         let text = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
-        ticks(&times(start, frequency, count), frequency, axis(1400.0, 22.0))
-            .into_iter()
-            .map(text)
-            .collect::<Vec<_>>()
-            .join(" | ")
+        let ticks = ticks(times, frequency, axis(1400.0, 22.0));
+        ticks.into_iter().map(text).collect::<Vec<_>>().join(" | ")
     }
 
     #[test]
     fn ticks_are_at_calendar_boundaries() {
-        use Frequency::{BusinessDays, Days, Index, Months, Seconds};
-        let day = Days { every: 1 };
-        let mut lines = vec![
-            written("2014-12-03 00:00", day, 35),
-            written("2014-12-30 00:00", day, 5),
-            written("2014-09-03 00:00", day, 150),
-            written("2012-01-01 00:00", day, 1000),
-            written("2021-05-24 00:00", BusinessDays { open: Weekdays::BUSINESS }, 50),
-            written("2010-06-04 00:00", Days { every: 7 }, 10),
-            written("2010-06-04 00:00", Days { every: 7 }, 160),
-            written("2011-03-01 00:00", Months { every: 1, day: 1 }, 14),
-            written("2011-03-31 00:00", Months { every: 1, day: 31 }, 60),
-            written("1998-01-01 00:00", Months { every: 3, day: 1 }, 13),
-            written("1998-03-31 00:00", Months { every: 3, day: 31 }, 40),
-            written("1950-01-01 00:00", Months { every: 12, day: 1 }, 70),
-            written("2024-12-31 07:00", Seconds { every: 3600 }, 20),
-            written("2024-12-29 12:00", Seconds { every: 3600 }, 120),
-            written("2024-12-29 23:50", Seconds { every: 1 }, 90),
-            written("2024-12-29 12:00", day, 1),
-        ];
-        for (first, last) in [(1, 35), (1990, 2019), (-40, 40), (0, 1_000_000), (7, 7)] {
-            let times = [Timestamp::Index(first), Timestamp::Index(last)];
-            let ticks = ticks(&times, Index { step: 1 }, axis(1400.0, 22.0));
-            lines.push(ticks.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" | "));
-        }
+        let months = |every, day| Frequency::Months { every, day };
+        let of_times = [
+            ("2014-12-03 00:00", Frequency::DAILY, 35),
+            ("2014-12-30 00:00", Frequency::DAILY, 5),
+            ("2014-09-03 00:00", Frequency::DAILY, 150),
+            ("2012-01-01 00:00", Frequency::DAILY, 1000),
+            ("2021-05-24 00:00", Frequency::BUSINESS_DAILY, 50),
+            ("2010-06-04 00:00", Frequency::WEEKLY, 10),
+            ("2010-06-04 00:00", Frequency::WEEKLY, 160),
+            ("2011-03-01 00:00", months(1, 1), 14),
+            ("2011-03-31 00:00", months(1, 31), 60),
+            ("1998-01-01 00:00", months(3, 1), 13),
+            ("1998-03-31 00:00", months(3, 31), 40),
+            ("1950-01-01 00:00", months(12, 1), 70),
+            ("2024-12-31 07:00", Frequency::HOURLY, 20),
+            ("2024-12-29 12:00", Frequency::HOURLY, 120),
+            ("2024-12-29 23:50", Frequency::SECONDLY, 90),
+            ("2024-12-29 12:00", Frequency::DAILY, 1),
+        ]
+        .map(|(start, frequency, count)| written(&times(start, frequency, count), frequency));
+        let of_integers = [(1, 35), (1990, 2019), (-40, 40), (0, 1_000_000), (7, 7)]
+            .map(|(first, last)| written(&[first, last].map(Timestamp::Index), Frequency::INDEX));
+        let lines = [of_times.as_slice(), &of_integers].concat();
         insta::assert_snapshot!(lines.join("\n"));
     }
 
     #[test]
     fn the_tick_of_a_month_is_between_the_weeks_around_it() {
-        let frequency = Frequency::Days { every: 7 };
-        let ticks = ticks(&times("2014-01-29 00:00", frequency, 60), frequency, axis(590.0, 12.0));
-        // from Wednesday 29 January to Saturday 1 March are 31 days, 10 pixels a week
-        let march = ticks.iter().find(|t| t.label == "Mar").or(ticks.iter().find(|t| t.label == "Apr")).unwrap();
-        let days = if march.label == "Mar" { 31.0 } else { 62.0 };
-        assert!((march.x - 100.0 - days / 7.0 * 10.0).abs() < 1e-6, "{march:?}");
+        let ticks = ticks(&times("2014-01-29 00:00", Frequency::WEEKLY, 60), Frequency::WEEKLY, axis(590.0, 12.0));
+        // from Wednesday 29 January to Tuesday 1 April are 62 days, 10 pixels a week
+        let april = ticks.iter().find(|t| t.label == "Apr").unwrap();
+        assert!((april.x - 100.0 - 62.0 / 7.0 * 10.0).abs() < 1e-6, "{april:?}");
     }
 
     fn any_frequency() -> impl Strategy<Value = Frequency> {
@@ -226,17 +207,12 @@ mod tests {
     }
 
     fn check(ticks: &[Tick], axis: HorizontalAxis) {
-        let font = axis.font;
         assert!(!ticks.is_empty());
         assert!(ticks.iter().all(|t| t.x >= axis.first - 1e-6 && t.x <= axis.last + 1e-6), "{ticks:?}");
         assert!(ticks.windows(2).all(|w| w[0].x < w[1].x), "{ticks:?}");
-        let labels = ticks.iter().map(|t| (t.middle, font.width(&t.label))).collect::<Vec<_>>();
-        let contexts = ticks.iter().filter_map(|t| Some((t.middle, font.width(t.context.as_ref()?)))).collect();
-        for texts in [labels, contexts] {
-            for pair in texts.windows(2) {
-                let (end, start) = (pair[0].0 + pair[0].1 / 2.0, pair[1].0 - pair[1].1 / 2.0);
-                assert!(start - end > 4.0, "{ticks:?}");
-            }
+        for pair in texts(ticks, axis.font).iter().flat_map(|texts| texts.windows(2)) {
+            let (end, start) = (pair[0].0 + pair[0].1 / 2.0, pair[1].0 - pair[1].1 / 2.0);
+            assert!(start - end > 4.0, "{ticks:?}");
         }
     }
 
