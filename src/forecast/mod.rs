@@ -2,10 +2,8 @@
 
 pub(crate) mod quantile_forecast;
 pub(crate) mod sample_paths;
-pub(crate) mod step_values;
 pub(crate) mod totals;
 
 pub use crate::forecast::quantile_forecast::{Forecast, LEVELS, Quantile};
 pub use crate::forecast::sample_paths::{Exceedance, SamplePaths};
-pub use crate::forecast::step_values::StepValues;
 pub use crate::forecast::totals::{Total, TotalPeriod, totals};

@@ -46,25 +46,16 @@ impl Forecast {
     /// # Panics
     /// If levels do not ascend or lack the median, rows differ in length, or a value is not finite.
     pub fn after(history: &TimeSeries<'_>, levels: &[f64], mut values: Vec<Vec<f64>>) -> Self {
-        assert!(
-            levels.len() == values.len() && levels.windows(2).all(|w| w[0] < w[1]),
-            "ascending levels, with one row each"
-        );
+        let ascend = levels.windows(2).all(|pair| pair[0] < pair[1]);
+        assert!(ascend && levels.len() == values.len(), "ascending levels, with one row each");
         assert!(levels.contains(&0.5), "the median is among the levels");
         let horizon = values[0].len();
-        assert!(
-            values.iter().all(|row| row.len() == horizon && row.iter().all(|v| v.is_finite())),
-            "finite rows of one length"
-        );
-        let mut column = vec![0.0; levels.len()];
+        let is_valid = |row: &Vec<f64>| row.len() == horizon && row.iter().all(|value| value.is_finite());
+        assert!(values.iter().all(is_valid), "finite rows of one length");
         for k in 0..horizon {
-            for (c, row) in column.iter_mut().zip(&values) {
-                *c = row[k];
-            }
-            column.sort_by(f64::total_cmp);
-            for (c, row) in column.iter().zip(&mut values) {
-                row[k] = *c;
-            }
+            let mut sorted: Vec<f64> = values.iter().map(|row| row[k]).collect();
+            sorted.sort_by(f64::total_cmp);
+            values.iter_mut().zip(sorted).for_each(|(row, value)| row[k] = value);
         }
         let times = (0..horizon).map(|k| history.time_at(history.len() + k)).collect();
         let quantiles = levels.iter().zip(values).map(|(&level, values)| Quantile { level, values }).collect();
@@ -75,9 +66,7 @@ impl Forecast {
     #[must_use]
     pub fn first(mut self, steps: usize) -> Self {
         self.times.truncate(steps);
-        for quantile in &mut self.quantiles {
-            quantile.values.truncate(steps);
-        }
+        self.quantiles.iter_mut().for_each(|quantile| quantile.values.truncate(steps));
         self
     }
 
@@ -114,5 +103,13 @@ impl Forecast {
     pub fn interval(&self, percent: f64) -> Option<(&[f64], &[f64])> {
         let tail = (1.0 - percent / 100.0) / 2.0;
         Some((self.quantile(tail)?, self.quantile(1.0 - tail)?))
+    }
+
+    /// Step `k`, counted from 0: the median, the lower and upper end of the 80 % interval, then those of the 95 % interval.
+    ///
+    /// # Panics
+    /// If the forecast lacks a level of [`LEVELS`].
+    pub fn step_values(&self, k: usize) -> [f64; 5] {
+        [0.5, 0.1, 0.9, 0.025, 0.975].map(|level| self.quantile(level).expect("a level of both intervals")[k])
     }
 }

@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 /// let history = panel.iter().next().expect("a panel has a series");
 /// // four paths of two steps
 /// let paths = SamplePaths::after(&history, 4, vec![1.0, 9.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0]);
-/// assert_eq!((paths.count(), paths.horizon(), paths.path(1)), (4, 2, &[2.0, 8.0][..]));
+/// assert_eq!((paths.count(), paths.horizon(), paths.iter().next()), (4, 2, Some(&[1.0, 9.0][..])));
 /// assert_eq!(paths.quantiles(&[0.5]), [[2.5, 7.5]]);
 /// assert_eq!(paths.exceedance(7.5).at_step, [0.0, 0.5]);
 /// ```
@@ -74,14 +74,9 @@ impl SamplePaths {
         self.times.len()
     }
 
-    /// One path, with one value per step.
-    pub fn path(&self, which: usize) -> &[f64] {
-        &self.values[which * self.horizon()..(which + 1) * self.horizon()]
-    }
-
-    /// All paths.
+    /// All paths, each with one value per step.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
-        (0..self.count).map(|which| self.path(which))
+        (0..self.count).map(|which| &self.values[which * self.horizon()..(which + 1) * self.horizon()])
     }
 
     /// The first `steps` steps of the paths.
@@ -105,9 +100,6 @@ impl SamplePaths {
     }
 
     /// The forecast of `history` with the quantiles of each step.
-    ///
-    /// # Panics
-    /// As [`Forecast::after`].
     pub fn forecast(&self, history: &TimeSeries<'_>, levels: &[f64]) -> Forecast {
         Forecast::after(history, levels, self.quantiles(levels))
     }

@@ -5,13 +5,12 @@ use std::io::{self, Write};
 use crate::backtest::folds::Folds;
 use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{Score, Scores};
-use crate::forecast::step_values::StepValues;
+use crate::metric::Undefined;
 use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
-use crate::write::csv_writer::CsvWriter;
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
 use crate::write::forecast_csv::FORECAST_COLUMNS;
-use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 
 /// Writes the hindcasts of every model, one row for each step.
 ///
@@ -19,54 +18,33 @@ use crate::write::number::{MIN_SIGNIFICANT_DIGITS, significant_digits};
 /// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
 /// observed is empty.
 ///
-/// # Errors
-/// If `to` cannot be written.
-///
 /// # Panics
 /// If a hindcast is of a series that the panel does not have, or a forecast lacks a level of
 /// [`LEVELS`](crate::forecast::LEVELS).
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).texts(&["model", "fold", "cutoff"]).time_heading(panel);
+    let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
+    csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);
     csv.texts(&["step", "actual"]).texts(&FORECAST_COLUMNS).end_row()?;
-    let rows = Rows { panel, series: panel.iter().collect(), digits: significant_digits(panel) };
+    let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
     for backtest in backtests {
         for hindcasts in backtest.hindcasts.chunk_by(|a, b| a.series == b.series) {
             // a series with fewer folds lacks the first ones
             let first_fold = folds.count + 1 - hindcasts.len();
-            for (fold, hindcast) in (first_fold..).zip(hindcasts) {
-                rows.write(&mut csv, backtest.model, fold, hindcast)?;
+            for (fold, Hindcast { series: which, cutoff, forecast }) in (first_fold..).zip(hindcasts) {
+                let series = &all_series[*which];
+                let last_known = panel.format(series.time_at(cutoff - 1));
+                for (k, time) in forecast.times().iter().enumerate() {
+                    let position = cutoff + k;
+                    let is_observed = series.observed.get(position) == Some(&true);
+                    let actual = is_observed.then(|| panel.actual(*which, position));
+                    csv.texts(series.key).plain(backtest.model).plain(fold).text(&last_known);
+                    csv.text(&panel.format(*time)).plain(k + 1).number(actual);
+                    csv.numbers(forecast.step_values(k)).end_row()?;
+                }
             }
         }
     }
     csv.finish()
-}
-
-/// The values that all rows need.
-struct Rows<'a> {
-    panel: &'a Panel,
-    series: Vec<TimeSeries<'a>>,
-    digits: usize,
-}
-
-impl Rows<'_> {
-    fn write<W: Write>(&self, csv: &mut CsvWriter<W>, model: &str, fold: usize, hindcast: &Hindcast) -> io::Result<()> {
-        let series = &self.series[hindcast.series];
-        let cutoff = self.panel.format(series.time_at(hindcast.cutoff - 1));
-        let values = StepValues::of(&hindcast.forecast);
-        for (k, time) in hindcast.forecast.times().iter().enumerate() {
-            let position = hindcast.cutoff + k;
-            let observed = series.observed.get(position) == Some(&true);
-            let actual = observed.then(|| self.panel.actual(hindcast.series, position));
-            csv.texts(series.key).plain(model).plain(fold).text(&cutoff).text(&self.panel.format(*time));
-            csv.plain(k + 1).number(actual, self.digits);
-            for value in values.at(k) {
-                csv.number(Some(value), self.digits);
-            }
-            csv.end_row()?;
-        }
-        Ok(())
-    }
 }
 
 /// Stands in a row for all series or all steps.
@@ -95,12 +73,12 @@ pub fn named_scores(scores: &Scores) -> [(&'static str, Score); 13] {
 /// Why scores are undefined, such as `mase, msis_80: the training part repeats itself exactly`. Reasons are separated by
 /// `; `. The text is empty if all scores are defined.
 pub fn undefined_reasons(scores: &Scores) -> String {
-    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(Undefined, Vec<&str>)> = Vec::new();
     for (name, score) in named_scores(scores) {
         let Err(reason) = score else { continue };
-        match reasons.iter_mut().find(|(known, _)| *known == reason.to_string()) {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(name),
-            None => reasons.push((reason.to_string(), vec![name])),
+            None => reasons.push((reason, vec![name])),
         }
     }
     let sentences = reasons.iter().map(|(reason, names)| format!("{}: {reason}", names.join(", ")));
@@ -113,47 +91,34 @@ pub fn undefined_reasons(scores: &Scores) -> String {
 /// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of [`named_scores`], then `why`, the
 /// reasons of scores that are undefined. `all` in an id column stands for all series, in `step` for all steps.
 ///
-/// # Errors
-/// If `to` cannot be written.
-///
 /// # Panics
 /// If there is no model.
 pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).texts(&["series_count", "model", "step", "points"]);
+    let mut csv = CsvWriter::new(to, panel, MIN_SIGNIFICANT_DIGITS);
+    csv.texts(&["series_count", "model", "step", "points"]);
     csv.texts(&named_scores(&backtests[0].overall()).map(|(name, _)| name)).text("why").end_row()?;
-    if panel.count() > 1 {
-        let all = vec![ALL; panel.columns().ids.len()];
-        write_steps(&mut csv, backtests, &all, |backtest, steps| Some(backtest.scorecard.overall(steps)))?;
-    }
-    for (position, series) in panel.iter().enumerate() {
-        let scores = |backtest: &ModelBacktest, steps| backtest.scorecard.series(position, steps);
-        write_steps(&mut csv, backtests, series.key, scores)?;
-    }
-    csv.finish()
-}
-
-fn write_steps<W: Write>(
-    csv: &mut CsvWriter<W>,
-    backtests: &[ModelBacktest],
-    key: &[impl AsRef<str>],
-    scores: impl Fn(&ModelBacktest, Steps) -> Option<Scores>,
-) -> io::Result<()> {
-    for backtest in backtests {
-        let single = (1..=backtest.scorecard.horizon()).map(Steps::One);
-        for steps in std::iter::once(Steps::All).chain(single) {
-            let Some(scores) = scores(backtest, steps) else { continue };
-            csv.texts(key).plain(scores.series).plain(backtest.model);
-            match steps {
-                Steps::All => csv.plain(ALL),
-                Steps::One(step) => csv.plain(step),
-            };
-            csv.plain(scores.points);
-            for (_, score) in named_scores(&scores) {
-                csv.number(score.ok(), MIN_SIGNIFICANT_DIGITS);
+    let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
+    let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
+    for (key, position) in all.into_iter().chain(single) {
+        for ModelBacktest { model, scorecard, .. } in backtests {
+            for steps in std::iter::once(Steps::All).chain((1..=scorecard.horizon()).map(Steps::One)) {
+                let scores = match position {
+                    None => Some(scorecard.overall(steps)),
+                    Some(position) => scorecard.series(position, steps),
+                };
+                let Some(scores) = scores else { continue };
+                csv.texts(&key).plain(scores.series).plain(model);
+                match steps {
+                    Steps::All => csv.plain(ALL),
+                    Steps::One(step) => csv.plain(step),
+                };
+                csv.plain(scores.points);
+                for (_, score) in named_scores(&scores) {
+                    csv.number(score.ok());
+                }
+                csv.text(&undefined_reasons(&scores)).end_row()?;
             }
-            csv.text(&undefined_reasons(&scores)).end_row()?;
         }
     }
-    Ok(())
+    csv.finish()
 }

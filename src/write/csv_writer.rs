@@ -1,4 +1,4 @@
-//! Rows of a CSV file.
+//! Rows of a CSV file, and the digits of its numbers.
 //!
 //! The writer of the `csv` crate does not quote a field with a space at an end. Spreadsheets and many readers drop that
 //! space, so that the id no longer joins with the input.
@@ -7,7 +7,15 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use crate::panel::Panel;
-use crate::write::number::round_to_digits;
+
+/// The smallest number of significant digits. Forecasts of more precise values have more.
+pub(crate) const MIN_SIGNIFICANT_DIGITS: usize = 7;
+
+/// The largest number of significant digits that every `f64` represents.
+pub const MAX_SIGNIFICANT_DIGITS: usize = 15;
+
+/// The number of values whose digits are counted.
+const COUNTED_VALUES: usize = 10_000;
 
 /// The name of the time column if the input has none.
 const TIME: &str = "time";
@@ -17,18 +25,23 @@ const TIME: &str = "time";
 pub(crate) struct CsvWriter<W> {
     to: W,
     row: String,
+    digits: usize,
 }
 
 impl<W: Write> CsvWriter<W> {
-    pub(crate) fn new(to: W) -> Self {
-        Self { to, row: String::new() }
+    /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
+    pub(crate) fn new(to: W, panel: &Panel, digits: usize) -> Self {
+        let mut csv = Self { to, row: String::new(), digits };
+        csv.texts(&panel.columns().ids);
+        csv
     }
 
-    /// Adds any text, with quotes if it needs them.
+    /// Adds any text. It has the quotes of RFC 4180 if it needs them, or if a reader might drop a space at an end.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.separate();
-        push_quoted(&mut self.row, text);
-        self
+        if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
+            return self.plain(format_args!("\"{}\"", text.replace('"', "\"\"")));
+        }
+        self.plain(text)
     }
 
     pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
@@ -40,16 +53,18 @@ impl<W: Write> CsvWriter<W> {
 
     /// Adds a count or a name that needs no quotes.
     pub(crate) fn plain(&mut self, value: impl Display) -> &mut Self {
-        self.separate();
-        write!(self.row, "{value}").expect("a string takes any text");
+        write!(self.row, ",{value}").expect("a string takes any text");
         self
     }
 
-    /// Adds a number with `digits` significant digits; an empty field for `None`.
-    pub(crate) fn number(&mut self, value: Option<f64>, digits: usize) -> &mut Self {
-        self.separate();
-        if let Some(value) = value {
-            self.row.push_str(&round_to_digits(value, digits));
+    /// Adds a number; an empty field for `None`.
+    pub(crate) fn number(&mut self, value: Option<f64>) -> &mut Self {
+        self.plain(value.map_or_else(String::new, |value| round_to_digits(value, self.digits)))
+    }
+
+    pub(crate) fn numbers(&mut self, values: impl IntoIterator<Item = f64>) -> &mut Self {
+        for value in values {
+            self.number(Some(value));
         }
         self
     }
@@ -70,79 +85,43 @@ impl<W: Write> CsvWriter<W> {
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.to.flush()
     }
-
-    fn separate(&mut self) {
-        self.row.push(',');
-    }
 }
 
-/// Appends a field with the quotes of RFC 4180. A space at an end is quoted too, so that no reader drops it.
-fn push_quoted(row: &mut String, text: &str) {
-    if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        row.push('"');
-        row.push_str(&text.replace('"', "\"\""));
-        row.push('"');
-    } else {
-        row.push_str(text);
-    }
+/// The number of significant digits of written forecasts: at least that of the values of the panel.
+///
+/// ```
+/// use forecast::panel::Panel;
+/// use forecast::write::significant_digits;
+///
+/// assert_eq!(significant_digits(&Panel::from_values(&[1.0, 2.5], 1)), 7);
+/// assert_eq!(significant_digits(&Panel::from_values(&[135.077_690_3, 1.0], 1)), 10);
+/// ```
+pub fn significant_digits(panel: &Panel) -> usize {
+    let observed =
+        panel.iter().flat_map(|s| s.values.iter().zip(s.observed).filter(|(_, seen)| **seen).map(|(v, _)| *v));
+    let digits = observed.take(COUNTED_VALUES).map(digits_of);
+    digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn digits_of(value: f64) -> usize {
+    let text = format!("{:e}", value.abs());
+    text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count()
+}
 
-    /// Names with characters that have a meaning in CSV files.
-    const ODD_NAMES: [&str; 11] =
-        ["plain", "", "a,b", "say \"hi\"", "\"", "two\nlines", "cr\rlf\r\n", " before", "after ", "ünï", "tab\there"];
-
-    #[test]
-    fn only_names_with_special_characters_are_quoted() {
-        let quoted = ODD_NAMES.map(|name| {
-            let mut row = String::new();
-            push_quoted(&mut row, name);
-            row
-        });
-        let expected = [
-            "plain",
-            "",
-            "\"a,b\"",
-            "\"say \"\"hi\"\"\"",
-            "\"\"\"\"",
-            "\"two\nlines\"",
-            "\"cr\rlf\r\n\"",
-            "\" before\"",
-            "\"after \"",
-            "ünï",
-            "tab\there",
-        ];
-        assert_eq!(quoted, expected);
-    }
-
-    /// The fields of the first record of a file, by the grammar of RFC 4180.
-    fn first_record(file: &str) -> Vec<String> {
-        let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
-        let mut characters = file.chars().peekable();
-        while let Some(c) = characters.next() {
-            match c {
-                '"' if quoted && characters.next_if_eq(&'"').is_some() => field.push('"'),
-                '"' => quoted = !quoted,
-                ',' if !quoted => fields.push(std::mem::take(&mut field)),
-                '\n' if !quoted => break,
-                _ => field.push(c),
-            }
-        }
-        fields.push(field);
-        fields
-    }
-
-    #[test]
-    fn a_reader_of_rfc_4180_reads_the_same_names() {
-        let mut file = Vec::new();
-        let mut csv = CsvWriter::new(&mut file);
-        csv.texts(&ODD_NAMES).number(None, 7).plain(3).end_row().expect("memory takes any row");
-        csv.finish().expect("memory needs no flush");
-        let fields = first_record(std::str::from_utf8(&file).expect("the writer writes UTF-8"));
-        assert_eq!(&fields[..ODD_NAMES.len()], ODD_NAMES);
-        assert_eq!(&fields[ODD_NAMES.len()..], ["", "3"]);
+/// The shortest text of a value that is rounded to `digits` significant digits, at least 1.
+///
+/// ```
+/// use forecast::write::round_to_digits;
+///
+/// assert_eq!(round_to_digits(0.1 + 0.2, 7), "0.3");
+/// assert_eq!(round_to_digits(1e300, 7), "1e300");
+/// ```
+pub fn round_to_digits(value: f64, digits: usize) -> String {
+    let rounded: f64 =
+        format!("{value:.*e}", digits.saturating_sub(1)).parse().expect("a number that was just written");
+    match rounded.abs() {
+        0.0 => "0".into(),
+        size if (1e-7..1e16).contains(&size) => format!("{rounded}"),
+        _ => format!("{rounded:e}"),
     }
 }

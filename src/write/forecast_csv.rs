@@ -1,12 +1,12 @@
-//! `forecast.csv`: the point forecast and both prediction intervals.
+//! `forecast.csv`, `totals.csv` and `threshold.csv`: forecasts, their sums, and exceedance probabilities.
 
 use std::io::{self, Write};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::forecast::step_values::StepValues;
+use crate::forecast::sample_paths::Exceedance;
+use crate::forecast::totals::Total;
 use crate::panel::Panel;
-use crate::write::csv_writer::CsvWriter;
-use crate::write::number::significant_digits;
+use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
 
 /// The columns after the time.
 pub(crate) const FORECAST_COLUMNS: [&str; 5] = ["forecast", "lo_80", "hi_80", "lo_95", "hi_95"];
@@ -16,23 +16,72 @@ pub(crate) const FORECAST_COLUMNS: [&str; 5] = ["forecast", "lo_80", "hi_80", "l
 /// Columns: the id columns, the time column, `forecast`, `lo_80`, `hi_80`, `lo_95` and `hi_95`. They are the median
 /// and the ends of the central intervals, in the unit of the target.
 ///
-/// # Errors
-/// If `to` cannot be written.
-///
 /// # Panics
 /// If a forecast lacks a level of [`LEVELS`](crate::forecast::LEVELS).
 pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).time_heading(panel).texts(&FORECAST_COLUMNS).end_row()?;
-    let digits = significant_digits(panel);
+    let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
+    csv.time_heading(panel).texts(&FORECAST_COLUMNS).end_row()?;
     for forecast in forecasts {
-        let values = StepValues::of(forecast);
         for (k, time) in forecast.times().iter().enumerate() {
+            csv.texts(forecast.key()).text(&panel.format(*time)).numbers(forecast.step_values(k)).end_row()?;
+        }
+    }
+    csv.finish()
+}
+
+/// Writes the totals of each forecast, one row for each series and period. `totals` has an item for each forecast.
+///
+/// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in the
+/// sum; `of`, the number of steps in the whole period; then the total and the ends of its central intervals.
+///
+/// # Panics
+/// If a total lacks a quantile of [`LEVELS`](crate::forecast::LEVELS).
+///
+/// ```
+/// use forecast::forecast::{LEVELS, TotalPeriod, totals};
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{Model, SilentObserver, Task, schaake_shuffle};
+/// use forecast::panel::Panel;
+///
+/// let panel = Panel::from_values(&[4.0, 4.0, 4.0, 4.0], 1);
+/// let forecasts = Baseline::Mean.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
+/// let paths = schaake_shuffle::sample_paths(&forecasts, &panel, 200, 0);
+/// let totals = vec![totals(&paths[0], TotalPeriod::Horizon, &panel, &LEVELS)];
+/// let mut csv = Vec::new();
+/// forecast::write::totals_csv(&mut csv, &panel, &forecasts, &totals)?;
+/// assert_eq!(csv, b"from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95\n5,6,2,2,8,8,8,8,8\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
+    csv.texts(&["from", "to", "steps", "of", "total"]).texts(&FORECAST_COLUMNS[1..]).end_row()?;
+    for (forecast, totals) in forecasts.iter().zip(totals) {
+        for total in totals {
+            csv.texts(forecast.key()).text(&panel.format(total.from)).text(&panel.format(total.to));
+            csv.plain(total.steps).plain(total.period_steps).numbers(total.step_values()).end_row()?;
+        }
+    }
+    csv.finish()
+}
+
+/// Writes the probabilities of each forecast, one row for each series and step. `exceedances` has an item for each forecast.
+///
+/// Columns: the id columns and the time column; `probability` that the value at this step exceeds the threshold;
+/// `at_least_once_by_then`, the probability for any step so far; `expected_by_then`, the expected number of such steps.
+pub fn threshold_csv(
+    to: impl Write,
+    panel: &Panel,
+    forecasts: &[Forecast],
+    exceedances: &[Exceedance],
+) -> io::Result<()> {
+    let mut csv = CsvWriter::new(to, panel, MIN_SIGNIFICANT_DIGITS);
+    csv.time_heading(panel).texts(&["probability", "at_least_once_by_then", "expected_by_then"]).end_row()?;
+    for (forecast, exceedance) in forecasts.iter().zip(exceedances) {
+        let mut expected = 0.0;
+        for (k, time) in forecast.times().iter().enumerate() {
+            expected += exceedance.at_step[k];
             csv.texts(forecast.key()).text(&panel.format(*time));
-            for value in values.at(k) {
-                csv.number(Some(value), digits);
-            }
-            csv.end_row()?;
+            csv.numbers([exceedance.at_step[k], exceedance.by_step[k], expected]).end_row()?;
         }
     }
     csv.finish()

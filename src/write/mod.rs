@@ -1,7 +1,8 @@
 //! The CSV files of a run, each a function from values to a writer.
 //!
 //! All files share one format. The id columns and the time column keep the names of the input, by which any two files
-//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field.
+//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field. Each function
+//! returns the errors of the writer, and no others.
 //!
 //! ```
 //! use forecast::model::stat::Baseline;
@@ -20,12 +21,9 @@
 pub(crate) mod backtest_csv;
 pub(crate) mod csv_writer;
 pub(crate) mod forecast_csv;
-pub(crate) mod number;
 pub(crate) mod repairs_csv;
-pub(crate) mod totals_csv;
 
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
-pub use crate::write::forecast_csv::forecast_csv;
-pub use crate::write::number::{MAX_SIGNIFICANT_DIGITS, round_to_digits, significant_digits};
+pub use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, round_to_digits, significant_digits};
+pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
 pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
-pub use crate::write::totals_csv::{threshold_csv, totals_csv};

@@ -6,16 +6,12 @@ use crate::panel::Panel;
 use crate::panel::repair_log::Repair;
 use crate::read::dataset::FailedSeries;
 use crate::sensitivity::{MedianChange, RepairEffect};
-use crate::write::csv_writer::CsvWriter;
-use crate::write::number::MAX_SIGNIFICANT_DIGITS;
+use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
 
 /// Writes all repairs, one row each.
 ///
 /// Columns: the id columns and the time column, as in `forecast.csv`; `repair`, its name; `from`, the value in the file;
 /// `to`, the value in the panel. A value that does not exist is an empty field.
-///
-/// # Errors
-/// If `to` cannot be written.
 ///
 /// ```
 /// use forecast::panel::{Panel, Repair, RepairKind};
@@ -30,11 +26,11 @@ use crate::write::number::MAX_SIGNIFICANT_DIGITS;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).time_heading(panel).texts(&["repair", "from", "to"]).end_row()?;
+    let mut csv = CsvWriter::new(to, panel, MAX_SIGNIFICANT_DIGITS);
+    csv.time_heading(panel).texts(&["repair", "from", "to"]).end_row()?;
     for repair in repairs {
         csv.texts(&repair.series).text(&panel.format(repair.time)).text(repair.kind.name());
-        csv.number(repair.from, MAX_SIGNIFICANT_DIGITS).number(repair.to, MAX_SIGNIFICANT_DIGITS).end_row()?;
+        csv.number(repair.from).number(repair.to).end_row()?;
     }
     csv.finish()
 }
@@ -42,9 +38,6 @@ pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Res
 /// Writes all series that are not forecast, one row each.
 ///
 /// Columns: the id columns of the panel, then `reason`.
-///
-/// # Errors
-/// If `to` cannot be written.
 ///
 /// ```
 /// use forecast::panel::{Columns, Panel, Series};
@@ -61,8 +54,8 @@ pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Res
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).text("reason").end_row()?;
+    let mut csv = CsvWriter::new(to, panel, MAX_SIGNIFICANT_DIGITS);
+    csv.text("reason").end_row()?;
     for series in failed {
         csv.texts(&series.key).text(series.reason).end_row()?;
     }
@@ -73,17 +66,13 @@ pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io:
 ///
 /// Columns: the id columns; `repair`; `instead`, the alternative to it; `mean_absolute_change` of the median in the unit
 /// of the target; `percent`, the same in percent of the mean absolute median.
-///
-/// # Errors
-/// If `to` cannot be written.
 pub fn sensitivity_csv(to: impl Write, panel: &Panel, effects: &[RepairEffect]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to);
-    csv.texts(&panel.columns().ids).texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
+    let mut csv = CsvWriter::new(to, panel, MedianChange::DIGITS);
+    csv.texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
     for effect in effects {
         for series in &effect.by_series {
             csv.texts(&series.ids).text(effect.repair).text(effect.instead);
-            csv.number(Some(series.change.mean_absolute), MedianChange::DIGITS);
-            csv.number(series.change.percent, MedianChange::DIGITS).end_row()?;
+            csv.number(Some(series.change.mean_absolute)).number(series.change.percent).end_row()?;
         }
     }
     csv.finish()

@@ -13,6 +13,7 @@ mod calendar;
 mod capabilities;
 mod cli;
 mod covariates;
+mod csv_files;
 mod deepar;
 mod failures;
 mod file_variants;

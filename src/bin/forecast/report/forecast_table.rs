@@ -1,7 +1,7 @@
 //! The forecast as a table. A long forecast has only its first rows and its last.
 
 use comfy_table::Cell;
-use forecast::forecast::{Forecast, StepValues};
+use forecast::forecast::Forecast;
 use forecast::panel::Panel;
 
 use crate::report::terminal::Terminal;
@@ -51,7 +51,8 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
 
 /// A note on forecasts whose intervals have no width, if there are any.
 fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
-    let without = forecasts.iter().filter(|forecast| StepValues::of(forecast).has_no_width()).count();
+    let has_no_width = |forecast: &&Forecast| forecast.interval(95.0).is_some_and(|(low, high)| low == high);
+    let without = forecasts.iter().filter(has_no_width).count();
     let all = without == forecasts.len();
     let whose = if all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
     (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
@@ -64,7 +65,6 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
     let mut table = plain_table(ids.chain([Cell::new(time)]).chain(number_headings(&HEADINGS[..numbers])));
     let rows = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
     for forecast in forecasts.iter().take(MAX_SERIES) {
-        let values = StepValues::of(forecast);
         let decimals = decimals_of(forecast);
         for k in shown_steps(forecast.times().len(), rows) {
             let ids = forecast.key().iter().map(Cell::new);
@@ -73,7 +73,7 @@ fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String
                 continue;
             };
             let time = Cell::new(panel.format(forecast.times()[k]));
-            let numbers = values.at(k).into_iter().take(numbers);
+            let numbers = forecast.step_values(k).into_iter().take(numbers);
             table.add_row(ids.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
         }
     }
@@ -90,8 +90,7 @@ fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
 
 /// The decimals that show five digits of the largest value and two of the narrowest interval.
 fn decimals_of(forecast: &Forecast) -> usize {
-    let values = StepValues::of(forecast);
-    let steps = || (0..forecast.times().len()).map(|k| values.at(k));
+    let steps = || (0..forecast.times().len()).map(|k| forecast.step_values(k));
     let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let narrowest = steps().map(|step| step[2] - step[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
