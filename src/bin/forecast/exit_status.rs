@@ -1,10 +1,21 @@
-//! The exit codes of runs that have written their output.
+//! The exit codes, and the failures of the command line.
 
 use std::process::ExitCode;
 
+use forecast::error::ErrorKind;
 use forecast::read::Dataset;
 
 use crate::interrupt;
+use crate::report::hints::error_hint;
+
+/// A file, the machine or libtorch failed.
+const FAILURE: u8 = 1;
+
+/// The request does not make sense.
+const USAGE: u8 = 2;
+
+/// The data cannot be read, or do not allow the request.
+const DATA: u8 = 3;
 
 /// Done, but some series failed.
 const SOME_SERIES_FAILED: u8 = 4;
@@ -36,4 +47,44 @@ pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
     } else {
         ExitCode::from(SOME_SERIES_FAILED)
     }
+}
+
+/// A failure of the command line, with a hint.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct CliError {
+    message: String,
+    hint: String,
+    code: u8,
+}
+
+impl CliError {
+    /// The request does not make sense.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { message: message.into(), hint: hint.into(), code: USAGE }.into()
+    }
+
+    /// The data do not allow the request.
+    pub(crate) fn data(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { message: message.into(), hint: hint.into(), code: DATA }.into()
+    }
+
+    /// The files of the machine do not allow the request.
+    pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { message: message.into(), hint: hint.into(), code: FAILURE }.into()
+    }
+}
+
+/// The exit code and the hint of a failure.
+pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
+    if let Some(CliError { hint, code, .. }) = error.downcast_ref() {
+        return (*code, Some(hint.clone()));
+    }
+    let Some(error) = error.downcast_ref::<forecast::Error>() else { return (FAILURE, None) };
+    let code = match error.kind() {
+        ErrorKind::Data => DATA,
+        ErrorKind::Usage => USAGE,
+        ErrorKind::Failure => FAILURE,
+    };
+    (code, error_hint(error))
 }

@@ -1,42 +1,36 @@
 //! Fits, forecasts, and compares with seasonal naive, for `forecast`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use forecast::backtest::{NoVerdict, ReconciliationReport, Verdict};
+use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
 use forecast::budget::{Budget, shares};
+use forecast::error::ErrorKind;
 use forecast::forecast::Forecast;
+use forecast::hierarchy::{Hierarchy, ReconcileMethod};
 use forecast::model::{Hindcast, Model, Task};
 use forecast::panel::Panel;
-use forecast::sensitivity::RepairEffect;
 
 use crate::fit::{self, Fitted};
-use crate::hindcasts::{TimeLeft, hindcasts};
 use crate::interrupt;
-use crate::reconcile::Reconciler;
-use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::verdict_line::verdict_line;
 use crate::totals::{PathStatistics, TotalsArgs};
 
 /// The panel, the model and the task of a forecast.
 pub(crate) struct Request<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) task: &'a Task,
-    /// The series, with their sums if there is a reconciler.
+    /// The series, with their sums if forecasts are reconciled.
     pub(crate) panel: &'a Panel,
-    pub(crate) reconciler: Option<&'a Reconciler>,
+    pub(crate) reconciliation: Option<(ReconcileMethod, &'a Hierarchy)>,
     pub(crate) budget: &'a Budget,
     pub(crate) terminal: &'a Terminal,
 }
 
 /// The forecasts and their evaluation.
 pub(crate) struct Outcome {
-    pub(crate) model: &'static str,
     pub(crate) fitted: Fitted,
     pub(crate) forecasts: Vec<Forecast>,
     pub(crate) verdict: Verdict,
-    /// The verdict as a sentence.
-    pub(crate) verdict_line: String,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
 }
@@ -50,31 +44,63 @@ impl Request<'_> {
         let fitted = self.fit()?;
         let start = Instant::now();
         let forecasts = fitted.fit.predict(self.panel)?;
-        let time = TimeLeft { budget: self.budget.clone(), prediction: start.elapsed() };
-        let hindcasts = hindcasts(self.model, &fitted, self.panel, self.task, &time, self.terminal)?;
+        let hindcasts = self.hindcasts(&fitted, start.elapsed())?;
         let (forecasts, hindcasts, reconciliation) = self.reconcile(forecasts, hindcasts);
-        let verdict = self.judge(hindcasts)?;
+        let verdict = match hindcasts {
+            Ok(hindcasts) => Verdict::judge(self.model.name(), self.panel, self.task, &hindcasts)?,
+            Err(reason) => Verdict::missing(self.model.name(), reason),
+        };
         fitted.print(self.terminal);
         // the sample paths of the model are not those of the reconciled forecasts
-        let forecaster = self.reconciler.is_none().then_some(fitted.fit.forecaster.as_ref());
+        let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
-        Ok(Outcome {
-            model: self.model.name(),
-            verdict_line: verdict_line(&verdict, self.panel, self.task),
-            fitted,
-            forecasts,
-            verdict,
-            reconciliation,
-            statistics,
-        })
+        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics })
     }
 
     /// Leaves a share of the budget for the verdict, which is larger if the verdict needs another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
         let share =
             if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
-        let (model, task) = (self.model, Task { budget: self.budget.split(share), ..self.task.clone() });
-        fit::fit(model, self.panel, &task, self.terminal, &format!("fitting {}", model.name()))
+        let task = Task { budget: self.budget.split(share), ..self.task.clone() };
+        let label = format!("fitting {}", self.model.name());
+        fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
+    }
+
+    /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many folds
+    /// as the history and the budget allow, if a prediction takes as long as the one before.
+    fn hindcasts(&self, fitted: &Fitted, prediction: Duration) -> forecast::Result<Hindcasts> {
+        let Self { model, task, panel, terminal, .. } = *self;
+        if !fitted.fit.report.hindcasts.is_empty() {
+            return Ok(Ok(fitted.fit.report.hindcasts.clone()));
+        }
+        let (trained, label) = (model.is_trained(), format!("checking {}", model.name()));
+        let Some(usual) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
+            return Ok(Err(NoVerdict::TooShort));
+        };
+        for count in (1..=usual.count).rev() {
+            if trained && interrupt::requested() {
+                return Ok(Err(NoVerdict::Interrupted));
+            }
+            let budget = self.budget.reserving(prediction.saturating_mul(count as u32));
+            if trained && budget.left().is_some_and(|left| left < prediction) {
+                if count > 1 {
+                    continue;
+                }
+                return Ok(Err(NoVerdict::OutOfTime));
+            }
+            let (folds, task) = (Folds { count, ..usual }, Task { budget, checkpoints: None, ..task.clone() });
+            let backtest = fit::observed(&label, terminal, trained, |observer| {
+                backtest::run(model, panel, &task, &folds, !trained, observer)
+            });
+            match backtest {
+                Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
+                Ok(backtest) => return Ok(Ok(backtest.fit)),
+                // fewer folds leave a longer history before the first
+                Err(error) if error.kind() == ErrorKind::Data => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Err(NoVerdict::TooShort))
     }
 
     fn reconcile(
@@ -82,29 +108,42 @@ impl Request<'_> {
         forecasts: Vec<Forecast>,
         hindcasts: Hindcasts,
     ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
-        let Some(reconciler) = self.reconciler else { return (forecasts, hindcasts, None) };
-        let (reconciled, report) = reconciler.reconcile(&forecasts, hindcasts.as_deref().unwrap_or_default());
+        let Some((method, hierarchy)) = self.reconciliation else { return (forecasts, hindcasts, None) };
+        let of_past = hindcasts.as_deref().unwrap_or_default();
+        let reconciled = hierarchy.reconcile(method, &forecasts, of_past);
+        let report = ReconciliationReport::new(hierarchy, method, of_past, &reconciled);
         let hindcasts = if reconciled.hindcasts.is_empty() { hindcasts } else { Ok(reconciled.hindcasts) };
         (reconciled.forecasts, hindcasts, Some(report))
     }
-
-    fn judge(&self, hindcasts: Hindcasts) -> forecast::Result<Verdict> {
-        let name = self.model.name();
-        match hindcasts {
-            Ok(hindcasts) => Verdict::judge(name, self.panel, self.task, &hindcasts),
-            Err(reason) => Ok(Verdict::missing(name, reason)),
-        }
-    }
 }
 
-impl Outcome {
-    /// Adds the outcome to the record of the run.
-    pub(crate) fn record(&self, record: &mut RunRecord, sensitivity: Option<&[RepairEffect]>) {
-        record.duration("fit", self.fitted.log.duration);
-        record.training(&self.fitted.log, interrupt::requested());
-        record.ensemble_weights(self.fitted.fit.report.ensemble_weights.clone());
-        record.verdict(&self.verdict, &self.verdict_line);
-        record.reconciliation(self.reconciliation.clone());
-        record.sensitivity(sensitivity);
+#[cfg(test)]
+mod tests {
+    use forecast::forecast::LEVELS;
+    use forecast::model::SilentObserver;
+    use forecast::model::rnn::Rnn;
+    use forecast::model::stat::Baseline;
+    use forecast::panel::TimeSeries;
+
+    use super::*;
+    use crate::report::progress::TrainingLog;
+
+    #[test]
+    fn a_model_with_hindcasts_of_its_fit_is_not_fitted_again() {
+        let values: Vec<f64> = (0..40).map(|t| f64::from(t * t % 11)).collect();
+        let (panel, task) = (Panel::from_values(&values, 7), Task::new(5));
+        let series = panel.iter().next().expect("one series");
+        let recorded = [30, 35].map(|cutoff| {
+            let history = TimeSeries { values: &values[..cutoff], ..series };
+            let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
+            Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
+        });
+        let naive = Baseline::Naive.fit(&panel, &task, &mut SilentObserver).expect("a baseline fits anything");
+        let fitted = Fitted { fit: naive.with_hindcasts(recorded.clone().into()), log: TrainingLog::default() };
+        // a second fit would never end
+        let model = &Rnn { epochs: Some(usize::MAX), ..Rnn::default() };
+        let (budget, terminal) = (&Budget::unlimited(), &Terminal::default());
+        let request = Request { model, task: &task, panel: &panel, reconciliation: None, budget, terminal };
+        assert_eq!(request.hindcasts(&fitted, Duration::ZERO).expect("no fit"), Ok(recorded.into()));
     }
 }

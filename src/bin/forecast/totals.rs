@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use forecast::forecast::{Exceedance, Forecast, LEVELS, Total, TotalPeriod, totals};
 use forecast::model::{Forecaster, schaake_shuffle};
 use forecast::panel::Panel;
 use forecast::time::{CalendarPeriod, Frequency};
 use forecast::write;
 
-use crate::cli_error::CliError;
+use crate::args::value::{finite, one_of};
+use crate::exit_status::CliError;
 use crate::report::forecast_table::{MAX_SERIES, more_series};
 use crate::report::output_dir::Destination;
 use crate::report::output_files::write_file;
@@ -27,37 +28,20 @@ const MAX_PATH_VALUES: usize = 20_000_000;
 #[derive(Debug, Args)]
 pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each day, week or month, or over the horizon
-    #[arg(long, value_name = "PERIOD", value_enum, help_heading = "Forecast")]
-    total: Option<PeriodName>,
+    #[arg(long, value_name = "PERIOD", value_parser = one_of(&PERIODS), help_heading = "Forecast")]
+    total: Option<TotalPeriod>,
 
     /// Also forecast the probability that values exceed this number, at each step and at least once
-    #[arg(long, value_name = "VALUE", allow_negative_numbers = true, value_parser = finite, help_heading = "Forecast")]
+    #[arg(long, value_name = "VALUE", value_parser = finite, help_heading = "Forecast")]
     threshold: Option<f64>,
 }
 
-/// The periods of a sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PeriodName {
-    /// Calendar days
-    Day,
-    /// Weeks, from Monday
-    Week,
-    /// Calendar months
-    Month,
-    /// All steps
-    Horizon,
-}
-
-impl From<PeriodName> for TotalPeriod {
-    fn from(name: PeriodName) -> Self {
-        match name {
-            PeriodName::Day => Self::Calendar(CalendarPeriod::Day),
-            PeriodName::Week => Self::Calendar(CalendarPeriod::Week),
-            PeriodName::Month => Self::Calendar(CalendarPeriod::Month),
-            PeriodName::Horizon => Self::Horizon,
-        }
-    }
-}
+const PERIODS: [(&str, &str, TotalPeriod); 4] = [
+    ("day", "Calendar days", TotalPeriod::Calendar(CalendarPeriod::Day)),
+    ("week", "Weeks, from Monday", TotalPeriod::Calendar(CalendarPeriod::Week)),
+    ("month", "Calendar months", TotalPeriod::Calendar(CalendarPeriod::Month)),
+    ("horizon", "All steps", TotalPeriod::Horizon),
+];
 
 /// Statistics of the sample paths, with one item for each forecast.
 #[derive(Debug, Default)]
@@ -80,7 +64,7 @@ impl TotalsArgs {
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),
             ));
         }
-        match self.total.map(TotalPeriod::from) {
+        match self.total {
             Some(period) if !period.spans_several(frequency) => {
                 let name = period.name();
                 let reason = match frequency {
@@ -114,7 +98,7 @@ impl TotalsArgs {
         let of_each = |period| paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect();
         let above = |threshold| paths.iter().map(|paths| paths.exceedance(threshold)).collect();
         Ok(PathStatistics {
-            totals: self.total.map(TotalPeriod::from).map(|period| (period, of_each(period))),
+            totals: self.total.map(|period| (period, of_each(period))),
             exceedances: self.threshold.map(|threshold| (threshold, above(threshold))),
         })
     }
@@ -148,12 +132,5 @@ impl PathStatistics {
         }
         parts.extend(more_series(forecasts.len()));
         terminal.print(&parts.join("\n"))
-    }
-}
-
-fn finite(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(number) if f64::is_finite(number) => Ok(number),
-        _ => Err("a number is needed".into()),
     }
 }

@@ -1,12 +1,9 @@
 //! The arguments of the commands as typed, and their conversion to the types of the library.
 
-pub(crate) mod budget;
 pub(crate) mod horizon;
 pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod reading;
 pub(crate) mod resume;
-pub(crate) mod threads;
 pub(crate) mod usage;
 pub(crate) mod value;
-pub(crate) mod verbosity;

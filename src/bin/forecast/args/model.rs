@@ -8,47 +8,61 @@ use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
 use forecast::budget::Budget;
 use forecast::model::{self, Model};
 
-use crate::args::budget;
 use crate::args::network::NetworkArgs;
 use crate::args::value::help_with_default;
-use crate::cli_error::CliError;
+use crate::exit_status::CliError;
 
 /// The default of `--model`.
 const DEFAULT_MODEL: &str = "auto";
+
+/// The time for the start, the files and the pictures. It is at most a third of the budget.
+const OVERHEAD: Duration = Duration::from_millis(900);
 
 /// The flags of the model and its training.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
-    #[arg(long, value_name = "NAME", value_parser = model_names(), help = model_help())]
+    #[arg(long, value_name = "NAME", value_parser = model_names())]
+    #[arg(help = help_with_default(
+        "Model that forecasts: auto is an ensemble of statistical methods, regressions and small networks, weighted by their \
+         errors on the past of the series; any other is a single model",
+        DEFAULT_MODEL,
+    ))]
     model: Option<String>,
 
     #[command(flatten)]
     pub(crate) fitting: FittingArgs,
+}
+
+/// The flags of the models of a comparison and their training.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelsArgs {
+    #[arg(long = "model", value_name = "NAMES", value_parser = model_names(), value_delimiter = ',')]
+    #[arg(help = help_with_default(
+        "Models to compare, separated by commas; seasonal-naive is always compared",
+        default_models().join(","),
+    ))]
+    models: Vec<String>,
 
     #[command(flatten)]
-    network: NetworkArgs,
+    pub(crate) fitting: FittingArgs,
 }
 
 /// The flags of the fit of any model.
 #[derive(Debug, Args)]
 pub(crate) struct FittingArgs {
-    #[arg(long, value_name = "SEED", help = "Seed of every random number [default: 0]")]
+    /// Seed of every random number [default: 0]
+    #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
 
-    #[arg(long, value_name = "TIME", value_parser = budget::parse, help = budget::HELP)]
+    /// Time for the whole command, as in 10s, 2m or 1h: auto then evaluates fewer candidates, and networks are trained
+    /// for a shorter time, so that two runs may differ
+    #[arg(long, value_name = "TIME", value_parser = parse_budget)]
     budget: Option<Duration>,
-}
 
-impl FittingArgs {
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed.unwrap_or(0)
-    }
-
-    /// The budget of the command, which starts now.
-    pub(crate) fn start_budget(&self) -> Budget {
-        budget::start(self.budget)
-    }
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 impl ModelArgs {
@@ -59,7 +73,53 @@ impl ModelArgs {
 
     /// As [`ModelArgs::resolve`], with another default.
     pub(crate) fn resolve_or(&self, default: &'static str) -> anyhow::Result<Box<dyn Model>> {
-        with_settings(self.model.as_deref().unwrap_or(default), &self.fitting, &self.network)
+        self.fitting.model(self.model.as_deref().unwrap_or(default))
+    }
+}
+
+impl ModelsArgs {
+    /// The models with their settings, including the baseline of the verdict. Flags apply to the models that are trained.
+    /// Flags without effect are rejected.
+    pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
+        let named = || self.models.iter().map(String::as_str).collect();
+        let names: Vec<&str> = if self.models.is_empty() { default_models() } else { named() };
+        let any_trained = names.iter().any(|name| default_of(name).is_trained());
+        let mut models: Vec<Box<dyn Model>> = Vec::new();
+        for name in names {
+            if models.iter().any(|model| model.name() == name) {
+                continue;
+            }
+            let model = default_of(name);
+            models.push(if any_trained && !model.is_trained() { model } else { self.fitting.model(name)? });
+        }
+        if !models.iter().any(|model| is_verdict_baseline(model.name())) {
+            models.push(VERDICT_BASELINE.boxed());
+        }
+        Ok(models)
+    }
+}
+
+impl FittingArgs {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
+    /// The budget of fits and forecasts, which starts now.
+    pub(crate) fn start_budget(&self) -> Budget {
+        Budget::new(self.budget.map(without_overhead))
+    }
+
+    /// The model of this name with the settings that were typed.
+    fn model(&self, name: &str) -> anyhow::Result<Box<dyn Model>> {
+        let mut model = default_of(name);
+        if self.seed.is_some() && !model.is_trained() {
+            return Err(CliError::usage(
+                format!("--seed has no effect on {name}: it is not trained"),
+                "leave --seed out, or choose a model that is trained: `--model lstm`",
+            ));
+        }
+        self.network.apply(&mut model)?;
+        Ok(model)
     }
 }
 
@@ -69,81 +129,49 @@ fn model_names() -> PossibleValuesParser {
 }
 
 /// The model of this name with its default settings.
-fn model_of(name: &str) -> Box<dyn Model> {
+fn default_of(name: &str) -> Box<dyn Model> {
     model::named(name).expect("clap accepts only the names of the registry")
-}
-
-/// The model of this name with the settings that were typed.
-fn with_settings(name: &str, fitting: &FittingArgs, network: &NetworkArgs) -> anyhow::Result<Box<dyn Model>> {
-    let mut model = model_of(name);
-    if fitting.seed.is_some() && !model.is_trained() {
-        return Err(CliError::usage(
-            format!("--seed has no effect on {name}: it is not trained"),
-            "leave --seed out, or choose a model that is trained: `--model lstm`",
-        ));
-    }
-    network.apply(&mut model)?;
-    Ok(model)
-}
-
-fn model_help() -> String {
-    help_with_default(
-        "Model that forecasts: auto is an ensemble of statistical methods, regressions and small networks, weighted by their \
-         errors on the past of the series; any other is a single model",
-        DEFAULT_MODEL,
-    )
-}
-
-/// The flags of the models of a comparison and their training.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Model")]
-pub(crate) struct ModelsArgs {
-    #[arg(long = "model", value_name = "NAMES", value_parser = model_names(), value_delimiter = ',', help = models_help())]
-    models: Vec<String>,
-
-    #[command(flatten)]
-    pub(crate) fitting: FittingArgs,
-
-    #[command(flatten)]
-    network: NetworkArgs,
-}
-
-impl ModelsArgs {
-    /// The models with their settings, including the baseline of the verdict. Flags apply to the models that are trained.
-    /// Flags without effect are rejected.
-    pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
-        let mut names: Vec<&str> =
-            if self.models.is_empty() { default_models() } else { self.models.iter().map(String::as_str).collect() };
-        let any_trained = names.iter().any(|name| model_of(name).is_trained());
-        if !names.iter().any(|name| is_verdict_baseline(name)) {
-            names.push(VERDICT_BASELINE.name());
-        }
-        let mut models: Vec<Box<dyn Model>> = Vec::new();
-        for name in names {
-            if models.iter().any(|model| model.name() == name) {
-                continue;
-            }
-            let takes_flags = model_of(name).is_trained() || (!any_trained && !is_added(name, &self.models));
-            models.push(if takes_flags { with_settings(name, &self.fitting, &self.network)? } else { model_of(name) });
-        }
-        Ok(models)
-    }
-}
-
-/// Whether a model is compared although the user did not name it.
-fn is_added(name: &str, named: &[String]) -> bool {
-    !named.is_empty() && !named.iter().any(|other| other == name)
 }
 
 /// The models that are compared if none is named: the default model, and every model that is not trained.
 fn default_models() -> Vec<&'static str> {
-    let untrained = model::names().filter(|name| !model_of(name).is_trained());
+    let untrained = model::names().filter(|name| !default_of(name).is_trained());
     std::iter::once(DEFAULT_MODEL).chain(untrained).collect()
 }
 
-fn models_help() -> String {
-    help_with_default(
-        "Models to compare, separated by commas; seasonal-naive is always compared",
-        default_models().join(","),
-    )
+/// A span of time, such as `10s`, `2 min` or `1h 30m`.
+fn parse_budget(text: &str) -> Result<Duration, String> {
+    let limit = humantime::parse_duration(&text.to_lowercase())
+        .map_err(|_| "a number with the unit s, m (minutes) or h is needed".to_owned())?;
+    if limit.is_zero() { Err("a budget must be longer than 0 s".into()) } else { Ok(limit) }
+}
+
+fn without_overhead(limit: Duration) -> Duration {
+    limit.saturating_sub(OVERHEAD.min(limit / 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_numbers_with_units_and_leaves_time_for_files_and_pictures() {
+        for (text, seconds, left) in [
+            ("10s", 10.0, 9.1),
+            ("1.5s", 1.5, 1.0),
+            ("0.9s", 0.9, 0.6),
+            ("0.03s", 0.03, 0.02),
+            ("2m", 120.0, 119.1),
+            ("2 min", 120.0, 119.1),
+            ("2 Minutes", 120.0, 119.1),
+            ("1h", 3600.0, 3599.1),
+            ("1h 30m", 5400.0, 5399.1),
+        ] {
+            let budget = parse_budget(text).expect("a span of time");
+            assert_eq!([budget, without_overhead(budget)], [seconds, left].map(Duration::from_secs_f64), "{text}");
+        }
+        for text in ["10", "0s", "s", "", "-3s", "1e400s", "7 fortnights", "1.2.3s"] {
+            assert!(parse_budget(text).is_err(), "{text}");
+        }
+    }
 }

@@ -1,18 +1,18 @@
 //! The flags of the file and its interpretation.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use forecast::model::Model;
 use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
-use forecast::read::{Decimal, ReadOptions, Source};
+use forecast::read::{self, Dataset, Decimal, ReadOptions, Source};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::at_least_one;
-use crate::cli_error::CliError;
+use crate::exit_status::CliError;
 
-/// The flags of the file and its interpretation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
@@ -32,11 +32,12 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
 
-    #[arg(long, value_name = "NAME", value_parser = parse::<NamedFrequency>, help = calendar_help())]
+    #[arg(long, value_name = "NAME", value_parser = parse::<NamedFrequency>)]
+    #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", ")))]
     frequency: Option<NamedFrequency>,
 
     /// Steps after which the pattern repeats, 1 for none [default: that of the frequency, such as 7 for daily]
-    #[arg(long, value_name = "STEPS", allow_negative_numbers = true, value_parser = at_least_one)]
+    #[arg(long, value_name = "STEPS", value_parser = at_least_one)]
     season: Option<usize>,
 
     /// Order of day and month in dates such as 03/04/2024, if the file does not determine it
@@ -56,12 +57,10 @@ pub(crate) struct ReadArgs {
     zone: Option<TimeZone>,
 
     /// Several rows with one time: sum, mean, last, error [default: equal rows are merged, others are an error]
+    #[arg(long, value_name = "HOW", value_parser = parse::<DuplicatePolicy>)]
     #[arg(
-        long,
-        value_name = "HOW",
-        value_parser = parse::<DuplicatePolicy>,
-        long_help = "How several rows with one time are merged: sum, mean, last, error [default: equal rows are merged, others \
-                     are an error]. With --frequency, rows that are more frequent are merged in the same way"
+        long_help = "How several rows with one time are merged: sum, mean, last, error [default: equal rows are merged, \
+                       others are an error]. With --frequency, rows that are more frequent are merged in the same way"
     )]
     duplicates: Option<DuplicatePolicy>,
 
@@ -70,23 +69,20 @@ pub(crate) struct ReadArgs {
     bad_rows: Option<BadRowPolicy>,
 
     /// Outliers: clip them for the models, but not for the evaluation, or keep them [default: clip]
-    #[arg(long, value_name = "HOW", value_parser = ["clip", "keep"])]
-    spikes: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["clip", "keep"]).map(|how| repair_policy(&how)))]
+    spikes: Option<RepairPolicy>,
 
     /// An unfinished last period: drop it, or keep it [default: drop]
-    #[arg(long, value_name = "HOW", value_parser = ["drop", "keep"])]
-    unfinished: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["drop", "keep"]).map(|how| repair_policy(&how)))]
+    unfinished: Option<RepairPolicy>,
 
     /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates")]
     #[arg(
-        long,
-        value_name = "NAMES",
-        value_delimiter = ',',
-        help_heading = "Covariates",
-        long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A column is \
-                     known in the future if it has values after the last one of the target. Rows of the future are rows of the \
-                     same file with an empty target, or the rows of --future. Other columns are used for the past only; \
-                     the output lists them"
+        long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A \
+                       column is known in the future if it has values after the last one of the target. Rows of the \
+                       future are rows of the same file with an empty target, or the rows of --future. Other columns are \
+                       used for the past only; the output lists them"
     )]
     covariates: Vec<String>,
 
@@ -109,6 +105,10 @@ impl ReadArgs {
         self.csv.to_string_lossy()
     }
 
+    pub(crate) fn read(&self) -> forecast::Result<Dataset> {
+        read::read(&self.input(), &self.options())
+    }
+
     pub(crate) fn options(&self) -> ReadOptions {
         ReadOptions {
             time: self.time.clone(),
@@ -122,45 +122,13 @@ impl ReadArgs {
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
             bad_rows: self.bad_rows.unwrap_or_default(),
-            spikes: repair_policy(self.spikes.as_deref()),
-            unfinished: repair_policy(self.unfinished.as_deref()),
+            spikes: self.spikes.unwrap_or_default(),
+            unfinished: self.unfinished.unwrap_or_default(),
             covariates: self.covariates.clone(),
             future: self.future.as_ref().map(Source::parse),
             holidays: self.holidays,
             ..ReadOptions::default()
         }
-    }
-
-    /// The flag that adds covariates, if one was typed.
-    pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
-        let holidays = self.holidays.map(|_| "--holidays");
-        if self.covariates.is_empty() { holidays } else { Some("--covariates") }
-    }
-
-    /// The flag that adds rows of the future, if it was typed.
-    pub(crate) fn future_flag(&self) -> Option<&'static str> {
-        self.future.as_ref().map(|_| "--future")
-    }
-
-    /// Rejects flags on covariates that none of the models uses.
-    pub(crate) fn check_covariates<'a>(&self, models: impl IntoIterator<Item = &'a dyn Model>) -> anyhow::Result<()> {
-        let Some(flag) = self.covariates_flag() else {
-            return self.future_flag().map_or(Ok(()), |flag| {
-                Err(CliError::usage(
-                    format!("{flag} has no effect without covariates"),
-                    "name the columns that are known in the future with `--covariates NAMES`, or `--covariates all`",
-                ))
-            });
-        };
-        let mut models = models.into_iter();
-        let Some(first) = models.next() else { return Ok(()) };
-        if first.uses_covariates() || models.any(Model::uses_covariates) {
-            return Ok(());
-        }
-        Err(CliError::usage(
-            format!("{flag} has no effect on {}, which uses the target alone", first.name()),
-            format!("leave {flag} out, or choose a model that uses it: `--model auto`"),
-        ))
     }
 
     /// The options for a saved model with these covariates. Covariates on the command line have priority.
@@ -176,20 +144,43 @@ impl ReadArgs {
         options
     }
 
-    /// The default output folder: `<stem>-<what>` in the current folder.
-    pub(crate) fn default_folder(&self, what: &str) -> PathBuf {
-        PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")))
+    /// The flag that adds covariates, if one was typed.
+    pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
+        let holidays = self.holidays.map(|_| "--holidays");
+        if self.covariates.is_empty() { holidays } else { Some("--covariates") }
+    }
+
+    /// The flag that adds rows of the future, if it was typed.
+    pub(crate) fn future_flag(&self) -> Option<&'static str> {
+        self.future.as_ref().map(|_| "--future")
+    }
+
+    /// Rejects flags on covariates that none of the models uses.
+    pub(crate) fn check_covariates(&self, models: &[Box<dyn Model>]) -> anyhow::Result<()> {
+        match (self.covariates_flag(), self.future_flag()) {
+            (Some(flag), _) if !models.iter().any(|model| model.uses_covariates()) => Err(CliError::usage(
+                format!("{flag} has no effect on {}, which uses the target alone", models[0].name()),
+                format!("leave {flag} out, or choose a model that uses it: `--model auto`"),
+            )),
+            (None, Some(flag)) => Err(CliError::usage(
+                format!("{flag} has no effect without covariates"),
+                "name the columns that are known in the future with `--covariates NAMES`, or `--covariates all`",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The output folder: as typed, or else `<stem>-<what>` in the current folder.
+    pub(crate) fn out_or_default(&self, out: Option<&Path>, what: &str) -> PathBuf {
+        let default = || PathBuf::from(format!("{}-{what}", self.input().stem().as_deref().unwrap_or("stdin")));
+        out.map_or_else(default, Path::to_path_buf)
     }
 }
 
-fn repair_policy(typed: Option<&str>) -> RepairPolicy {
-    if typed == Some("keep") { RepairPolicy::Keep } else { RepairPolicy::Repair }
+fn repair_policy(typed: &str) -> RepairPolicy {
+    if typed == "keep" { RepairPolicy::Keep } else { RepairPolicy::Repair }
 }
 
 fn parse<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: forecast::Error| error.to_string())
-}
-
-fn calendar_help() -> String {
-    format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", "))
 }

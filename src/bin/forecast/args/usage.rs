@@ -3,12 +3,11 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cli_error::{CliError, USAGE};
+use crate::exit_status::CliError;
 
 /// The error of the command line for an error of clap. `commands` are the names of all commands.
-pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> CliError {
-    let message = message(error).unwrap_or_else(|| first_paragraph(error));
-    CliError { message, hint: Some(hint(error, commands)), code: USAGE }
+pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> anyhow::Error {
+    CliError::usage(message(error).unwrap_or_else(|| first_paragraph(error)), hint(error, commands))
 }
 
 fn message(error: &Error) -> Option<String> {
@@ -40,35 +39,36 @@ fn message(error: &Error) -> Option<String> {
     })
 }
 
+/// Hints for values that cannot be parsed, by their flag.
+const VALUE_HINTS: [(&str, &str); 4] = [
+    ("--horizon", "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`"),
+    ("--budget", "give a span of time, as in `--budget 10s`"),
+    ("--step", "give a number of steps, as in `--step 1`; the default is the horizon"),
+    (
+        "--holidays",
+        "give a country by its two letters, as in `--holidays AU`; holidays of a region may be a column of the file: \
+         `--covariates holiday`",
+    ),
+];
+
 fn hint(error: &Error, commands: &[&str]) -> String {
-    let suggested = |kind| texts(error, kind).and_then(|values| values.first().cloned());
-    if let Some(flag) = suggested(ContextKind::SuggestedArg) {
+    let first_text = |kind| texts(error, kind).and_then(|texts| texts.into_iter().next());
+    let flag = first_text(ContextKind::InvalidArg).map(|arg| flag_of(&arg)).unwrap_or_default();
+    if let Some(flag) = first_text(ContextKind::SuggestedArg) {
         return format!("did you mean `{flag}`?");
     }
-    let flag = suggested(ContextKind::InvalidArg).map(|arg| flag_of(&arg)).unwrap_or_default();
-    if let Some(value) = suggested(ContextKind::SuggestedValue) {
+    if let Some(value) = first_text(ContextKind::SuggestedValue) {
         return format!("did you mean `{flag} {value}`?");
     }
     let first = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
-    let command = commands.iter().find(|name| **name == first).map(|name| format!(" {name}")).unwrap_or_default();
-    match error.kind() {
-        ErrorKind::InvalidSubcommand => format!("to forecast a file: `forecast --csv {first} --horizon 7`"),
-        ErrorKind::MissingRequiredArgument if command.is_empty() => {
+    let command = if commands.contains(&first.as_str()) { format!(" {first}") } else { String::new() };
+    let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
+    match (error.kind(), value_hint) {
+        (ErrorKind::InvalidSubcommand, _) => format!("to forecast a file: `forecast --csv {first} --horizon 7`"),
+        (ErrorKind::MissingRequiredArgument, _) if command.is_empty() => {
             "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()
         }
-        ErrorKind::ValueValidation if flag == "--horizon" => {
-            "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`".into()
-        }
-        ErrorKind::ValueValidation if flag == "--budget" => "give a span of time, as in `--budget 10s`".into(),
-        ErrorKind::ValueValidation if flag == "--step" => {
-            "give a number of steps, as in `--step 1`; the default is the horizon"
-                .into()
-        }
-        ErrorKind::ValueValidation if flag == "--holidays" => {
-            "give a country by its two letters, as in `--holidays AU`; holidays of a region may be a column of the file: \
-             `--covariates holiday`"
-                .into()
-        }
+        (ErrorKind::ValueValidation, Some((_, hint))) => (*hint).into(),
         _ => format!("`forecast{command} --help` describes each flag, with examples"),
     }
 }

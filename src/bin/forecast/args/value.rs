@@ -2,28 +2,37 @@
 
 use std::fmt::Display;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 /// A help text with a default.
 pub(crate) fn help_with_default(what: &str, default: impl Display) -> String {
     format!("{what} [default: {default}]")
 }
 
+/// A parser of a few names: each with its help and its value.
+pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
+    choices: &'static [(&'static str, &'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    let names = choices.iter().map(|(name, help, _)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(names).map(|typed| {
+        let choice = choices.iter().find(|(name, ..)| *name == typed);
+        choice.expect("clap accepts only the names of the choices").2
+    })
+}
+
 pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err("a whole number of at least 1 is needed".into()),
-    }
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number of at least 1 is needed".into())
+}
+
+pub(crate) fn finite(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "a number is needed".into())
 }
 
 pub(crate) fn above_zero(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(number) if f64::is_finite(number) && number > 0.0 => Ok(number),
-        _ => Err("a number above 0 is needed".into()),
-    }
+    finite(text).ok().filter(|number| *number > 0.0).ok_or_else(|| "a number above 0 is needed".into())
 }
 
 pub(crate) fn share_below_one(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
-        _ => Err("a share of at least 0 and below 1 is needed".into()),
-    }
+    let share = finite(text).ok().filter(|number| (0.0..1.0).contains(number));
+    share.ok_or_else(|| "a share of at least 0 and below 1 is needed".into())
 }

@@ -1,24 +1,22 @@
 //! `forecast backtest`: forecasts the past from several origins with several models, and scores them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::backtest::{Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
+use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
 use forecast::budget::Budget;
 use forecast::error::Error;
 use forecast::model::{Model, Task};
 use forecast::panel::Panel;
-use forecast::read::{self, Dataset};
 use forecast::{plot, write};
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelsArgs;
 use crate::args::reading::ReadArgs;
 use crate::args::value::at_least_one;
-use crate::args::verbosity::VerbosityArgs;
-use crate::cli_error::CliError;
+use crate::exit_status::CliError;
 use crate::report::hints::error_hint;
 use crate::report::output_dir::OutputDir;
 use crate::report::output_files::{self, write_file};
@@ -60,18 +58,12 @@ pub(crate) struct BacktestArgs {
     #[command(flatten)]
     horizon: HorizonArg,
 
-    #[arg(
-        long,
-        value_name = "N",
-        help_heading = "Forecast",
-        allow_negative_numbers = true,
-        value_parser = at_least_one,
-        help = format!("Number of folds [default: up to {}, fewer for a short history]", Folds::DEFAULT_COUNT)
-    )]
+    #[arg(long, value_name = "N", help_heading = "Forecast", value_parser = at_least_one)]
+    #[arg(help = format!("Number of folds [default: up to {}, fewer for a short history]", Folds::DEFAULT_COUNT))]
     folds: Option<usize>,
 
     /// Steps from one fold to the next [default: the horizon]
-    #[arg(long, value_name = "STEPS", help_heading = "Forecast", allow_negative_numbers = true, value_parser = at_least_one)]
+    #[arg(long, value_name = "STEPS", help_heading = "Forecast", value_parser = at_least_one)]
     step: Option<usize>,
 
     /// Train networks again for each fold
@@ -90,42 +82,46 @@ pub(crate) struct BacktestArgs {
     models: ModelsArgs,
 
     #[command(flatten)]
-    verbosity: VerbosityArgs,
+    terminal: Terminal,
 }
 
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
-    let start = Instant::now();
-    let run = Run {
-        args,
-        models: args.checked_models()?,
-        budget: args.models.fitting.start_budget(),
-        terminal: Terminal::new(args.verbosity.verbosity()),
-    };
-    let (dataset, task) = run.read()?;
+    let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
+    let models = args.checked_models()?;
+    let mut dataset = args.read.read()?;
+    let horizon = args.horizon.steps(dataset.panel.frequency())?;
+    if !args.known.is_empty() {
+        dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
+    }
     let panel = &dataset.panel;
+    panel.for_horizon(horizon)?;
+    let task = Task { seed: args.models.fitting.seed(), ..Task::new(horizon) };
+    let run = Run { args, models, panel, task, budget };
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     record.duration("read", start.elapsed());
-    let planned = run.planned_folds(panel, task.horizon)?;
-    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("backtest")))?;
-    dataset_notes::print(&run.terminal, &dataset, panel);
+    let planned = run.planned_folds()?;
+    let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
+    dataset_notes::print(terminal, &dataset, panel);
 
-    let (folds, backtests) = run.backtest_all(panel, &task, planned, &mut record)?;
+    let (folds, backtests) = run.backtest_all(planned, &mut record)?;
     let verdict = verdict_on_best(&backtests);
-    let sentence = verdict_line::verdict_line(&verdict, panel, &task);
-    run.print_folds(panel, &folds);
-    run.record_settings(&mut record, &task, &folds);
+    let sentence = verdict_line::verdict_line(&verdict, panel, &run.task);
+    print_folds(terminal, panel, &folds);
+    run.record_settings(&mut record, &folds);
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
     folder.replace(|new| {
-        write_files(new, &dataset, &folds, &backtests)?;
+        write_file(new, "metrics.csv", |to| write::metrics_csv(to, panel, &backtests))?;
+        write_file(new, "backtest.csv", |to| write::backtest_csv(to, panel, &folds, &backtests))?;
+        output_files::write_repairs(new, &dataset)?;
         let drawn = run.backtest_to_draw(&backtests);
         plot::folds(&new.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
         record.write(new)
     })?;
-    run.terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
-    run.terminal.print(&folder.contents_line()?)?;
-    run.terminal.print(&sentence)?;
+    terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
+    terminal.print(&folder.contents_line()?)?;
+    terminal.print(&sentence)?;
     Ok(exit_status::done(&dataset, false))
 }
 
@@ -133,43 +129,37 @@ impl BacktestArgs {
     /// The models, checked against the other flags.
     fn checked_models(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
         let models = self.models.resolve()?;
-        if self.refit && !models.iter().any(|model| model.is_trained()) {
+        if self.refit && !any_is_trained(&models) {
             return Err(CliError::usage(
                 "--refit has no effect on baselines, which are fitted again for each fold anyway",
                 "leave --refit out, or add a network, as in `--model lstm,drift`",
             ));
         }
-        self.read.check_covariates(models.iter().map(AsRef::as_ref))?;
+        self.read.check_covariates(&models)?;
         Ok(models)
     }
+}
+
+fn any_is_trained(models: &[Box<dyn Model>]) -> bool {
+    models.iter().any(|model| model.is_trained())
 }
 
 /// The arguments of a run and the parts that are derived from them.
 struct Run<'a> {
     args: &'a BacktestArgs,
     models: Vec<Box<dyn Model>>,
+    panel: &'a Panel,
+    /// The task of every model.
+    task: Task,
     budget: Budget,
-    terminal: Terminal,
 }
 
 impl Run<'_> {
-    /// Reads the data, and derives the task of every model.
-    fn read(&self) -> anyhow::Result<(Dataset, Task)> {
-        let args = self.args;
-        let mut dataset = read::read(&args.read.input(), &args.read.options())?;
-        let horizon = args.horizon.steps(dataset.panel.frequency())?;
-        if !args.known.is_empty() {
-            dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
-        }
-        dataset.panel.for_horizon(horizon)?;
-        Ok((dataset, Task { seed: args.models.fitting.seed(), ..Task::new(horizon) }))
-    }
-
     /// The requested folds, if the history is long enough for them.
-    fn planned_folds(&self, panel: &Panel, horizon: usize) -> anyhow::Result<Folds> {
-        let args = self.args;
-        let step = args.step.unwrap_or(horizon);
-        let refit = args.refit || !self.models.iter().any(|model| model.is_trained());
+    fn planned_folds(&self) -> anyhow::Result<Folds> {
+        let Self { args, panel, task: Task { horizon, .. }, .. } = self;
+        let (horizon, step) = (*horizon, args.step.unwrap_or(*horizon));
+        let refit = args.refit || !any_is_trained(&self.models);
         let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_fold(panel, horizon))?;
         let Some(count) = args.folds else { return Ok(usual) };
         let folds = Folds { count, min_history: panel.season() + 1, ..usual };
@@ -187,33 +177,23 @@ impl Run<'_> {
 
     /// Backtests every model, and sorts them by accuracy. A number of folds that is not given is reduced until every
     /// model has enough data before the first fold. After an interrupt, networks without a complete backtest are left out.
-    fn backtest_all(
-        &self,
-        panel: &Panel,
-        task: &Task,
-        mut folds: Folds,
-        record: &mut RunRecord,
-    ) -> anyhow::Result<(Folds, Vec<ModelBacktest>)> {
+    fn backtest_all(&self, mut folds: Folds, record: &mut RunRecord) -> anyhow::Result<(Folds, Vec<ModelBacktest>)> {
         loop {
-            match self.backtest_on(panel, task, &folds, record) {
+            match self.backtest_on(&folds, record) {
                 Ok(mut backtests) => {
                     sort_by_accuracy(&mut backtests);
                     return Ok((folds, backtests));
                 }
                 Err(Error::TooShort { .. }) if self.args.folds.is_none() && folds.count > 1 => folds.count -= 1,
-                Err(error) => return Err(too_short(error, panel, &folds)),
+                Err(error) => return Err(too_short(error, self.panel, &folds)),
             }
         }
     }
 
-    /// Backtests every model on these folds.
-    fn backtest_on(
-        &self,
-        panel: &Panel,
-        task: &Task,
-        folds: &Folds,
-        record: &mut RunRecord,
-    ) -> forecast::Result<Vec<ModelBacktest>> {
+    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin, and Ctrl-C
+    /// does not stop it.
+    fn backtest_on(&self, folds: &Folds, record: &mut RunRecord) -> forecast::Result<Vec<ModelBacktest>> {
+        let (panel, args) = (self.panel, self.args);
         let mut backtests = Vec::new();
         let mut to_train = self.models.iter().filter(|model| model.is_trained()).count() as u32;
         for model in &self.models {
@@ -221,16 +201,19 @@ impl Run<'_> {
             if trained && interrupt::requested() {
                 continue;
             }
-            let mut task = task.clone();
+            let mut task = self.task.clone();
             if trained {
                 task.budget = self.budget.split(1.0 / f64::from(to_train));
                 to_train -= 1;
             }
             let start = Instant::now();
-            let hindcasts = fit::backtest(model.as_ref(), panel, &task, folds, self.args.refit, &self.terminal, name)?;
+            let refit = args.refit || !trained;
+            let backtest = fit::observed(name, &args.terminal, trained, |observer| {
+                backtest::run(model.as_ref(), panel, &task, folds, refit, observer)
+            })?;
             // an interrupted refit lacks folds
-            if !(trained && self.args.refit && interrupt::requested()) {
-                backtests.push(ModelBacktest::new(name, panel, hindcasts));
+            if !(trained && args.refit && interrupt::requested()) {
+                backtests.push(ModelBacktest::new(name, panel, backtest.fit));
                 record.duration(name, start.elapsed());
             }
         }
@@ -244,34 +227,30 @@ impl Run<'_> {
         only.unwrap_or(&backtests[0])
     }
 
-    fn record_settings(&self, record: &mut RunRecord, task: &Task, folds: &Folds) {
-        let models = &self.models;
-        record.setting("models", models.iter().map(|model| model.name()).collect::<Vec<_>>());
-        record.setting("horizon", task.horizon);
-        record.setting("levels", &task.levels);
+    fn record_settings(&self, record: &mut RunRecord, folds: &Folds) {
+        record.setting("models", self.models.iter().map(|model| model.name()).collect::<Vec<_>>());
+        record.setting("horizon", self.task.horizon);
+        record.setting("levels", &self.task.levels);
         record.setting("folds", folds.count);
         record.setting("step", folds.step);
         record.setting("refit", self.args.refit);
-        if models.iter().any(|model| model.is_trained()) {
-            record.setting("seed", task.seed);
+        if any_is_trained(&self.models) {
+            record.setting("seed", self.task.seed);
         }
-        for model in models {
-            let settings = model.settings();
-            if !settings.is_null() {
-                record.setting(model.name(), settings);
-            }
+        for model in self.models.iter().filter(|model| !model.settings().is_null()) {
+            record.setting(model.name(), model.settings());
         }
     }
+}
 
-    /// Prints the folds and how many series are left out.
-    fn print_folds(&self, panel: &Panel, folds: &Folds) {
-        self.terminal.note(&folds_in_words(panel, folds));
-        let left_out = panel.iter().filter(|series| !folds.fits_in(series)).count();
-        if left_out > 0 {
-            let are = if left_out == 1 { "is" } else { "are" };
-            let of = panel.count();
-            self.terminal.note(&format!("note: {left_out} of {of} series {are} too short for any fold, and left out"));
-        }
+/// Prints the folds and how many series are left out.
+fn print_folds(terminal: &Terminal, panel: &Panel, folds: &Folds) {
+    terminal.note(&folds_in_words(panel, folds));
+    let left_out = panel.iter().filter(|series| !folds.fits_in(series)).count();
+    if left_out > 0 {
+        let are = if left_out == 1 { "is" } else { "are" };
+        let of = panel.count();
+        terminal.note(&format!("note: {left_out} of {of} series {are} too short for any fold, and left out"));
     }
 }
 
@@ -326,11 +305,4 @@ fn folds_in_words(panel: &Panel, folds: &Folds) -> String {
         _ => "counted back from the end of each series".to_owned(),
     };
     format!("{} of {}{step}, {extent}", counted(folds.count, "fold"), frequency.steps_in_words(folds.horizon))
-}
-
-fn write_files(folder: &Path, dataset: &Dataset, folds: &Folds, backtests: &[ModelBacktest]) -> anyhow::Result<()> {
-    let panel = &dataset.panel;
-    write_file(folder, "metrics.csv", |to| write::metrics_csv(to, panel, backtests))?;
-    write_file(folder, "backtest.csv", |to| write::backtest_csv(to, panel, folds, backtests))?;
-    output_files::write_repairs(folder, dataset)
 }

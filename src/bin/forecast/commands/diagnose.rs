@@ -13,16 +13,15 @@ use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
 use forecast::model::{Epoch, Model, Task};
 use forecast::nn::Readout;
 use forecast::panel::Panel;
+use forecast::plot;
 use forecast::plot::diagnose::Diagram;
-use forecast::{plot, read};
 use serde::Serialize;
 
 use crate::args::horizon::Horizon;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
 use crate::args::value::help_with_default;
-use crate::args::verbosity::VerbosityArgs;
-use crate::cli_error::CliError;
+use crate::exit_status::CliError;
 use crate::report::dataset_notes;
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
@@ -56,7 +55,7 @@ pub(crate) struct DiagnoseArgs {
     read: ReadArgs,
 
     /// Steps that the network learns to forecast, or a span of time [default: a season, if the series is long enough]
-    #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast", allow_negative_numbers = true)]
+    #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     horizon: Option<Horizon>,
 
     /// Folder to write [default: <name of the file>-diagnose]
@@ -67,7 +66,7 @@ pub(crate) struct DiagnoseArgs {
     model: ModelArgs,
 
     #[command(flatten)]
-    verbosity: VerbosityArgs,
+    terminal: Terminal,
 }
 
 /// The content of diagnose.json.
@@ -102,23 +101,22 @@ pub(super) fn model_help() -> String {
 }
 
 pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
-    let terminal = Terminal::new(args.verbosity.verbosity());
+    let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.model.resolve_or(DEFAULT_NETWORK)?;
     let settings = network_settings(model.as_ref())?;
-    args.read.check_covariates([model.as_ref()])?;
-    let dataset = read::read(&args.read.input(), &args.read.options())?;
+    args.read.check_covariates(std::slice::from_ref(&model))?;
+    let dataset = args.read.read()?;
     let panel = &dataset.panel;
     let horizon = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
-    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("diagnose")))?;
+    let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     record.model(model.as_ref(), &task);
-    dataset_notes::print(&terminal, &dataset, panel);
+    dataset_notes::print(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let networks = diagnose_both(settings, panel, &task, &budget, &terminal)?;
+    let networks = diagnose_both(settings, panel, &task, &budget, terminal)?;
     let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
         let name = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
@@ -172,8 +170,9 @@ fn default_horizon(panel: &Panel) -> usize {
 
 fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> anyhow::Result<NetworkDiagnosis> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
-    let fitted = fit::fit_network(settings, panel, task, terminal)?;
-    fitted.log.print(terminal);
+    let label = format!("fitting {}", settings.name());
+    let fitted = fit::observed(&label, terminal, true, |observer| settings.fit_network(panel, task, observer))?;
+    fitted.print_log(terminal);
     Ok(NetworkDiagnosis {
         name: settings.cell.name(),
         settings: settings.clone(),

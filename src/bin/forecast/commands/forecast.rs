@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::is_verdict_baseline;
-use forecast::budget::Budget;
 use forecast::forecast::Forecast;
-use forecast::model::{Model, Task};
+use forecast::hierarchy::{Hierarchy, ReconcileMethod};
+use forecast::model::{Model, Observer, Task};
 use forecast::panel::Panel;
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
@@ -17,15 +17,15 @@ use forecast::write;
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
-use crate::args::resume::{CheckpointFolder, ResumeArg};
-use crate::args::verbosity::VerbosityArgs;
-use crate::cli_error::CliError;
+use crate::args::resume::{ResumeArg, finish_checkpoints};
+use crate::args::value::one_of;
+use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::reconcile::{Reconcile, Reconciler};
 use crate::report::output_dir::{Destination, OutputDir};
 use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
+use crate::report::verdict_line::verdict_line;
 use crate::report::{dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
@@ -104,17 +104,10 @@ pub(crate) struct ForecastArgs {
     require_skill: bool,
 
     /// Also forecast the sums by every id column, and make all add up; for amounts, not for means or shares
-    #[arg(
-        long,
-        value_name = "HOW",
-        help_heading = "Forecast",
-        value_enum,
-        conflicts_with_all = ["covariates", "holidays", "future"],
-        num_args = 0..=1,
-        default_missing_value = "mint",
-        long_help = RECONCILE
-    )]
-    reconcile: Option<Reconcile>,
+    #[arg(long, value_name = "HOW", help_heading = "Forecast", long_help = RECONCILE)]
+    #[arg(value_parser = one_of(&METHODS), num_args = 0..=1, default_missing_value = "mint")]
+    #[arg(conflicts_with_all = ["covariates", "holidays", "future"])]
+    reconcile: Option<ReconcileMethod>,
 
     /// Forecast again with an alternative to each kind of repair, and print the change of the forecast
     #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
@@ -127,47 +120,55 @@ pub(crate) struct ForecastArgs {
     resume: ResumeArg,
 
     #[command(flatten)]
-    verbosity: VerbosityArgs,
+    terminal: Terminal,
 }
 
+const METHODS: [(&str, &str, ReconcileMethod); 2] = [
+    (
+        "mint",
+        "Change forecasts with large errors more than those with small ones (minimum trace, with shrinkage)",
+        ReconcileMethod::Mint,
+    ),
+    ("bottom-up", "Sum the forecasts of the single series", ReconcileMethod::BottomUp),
+];
+
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
-    let clock = RunClock { start: Instant::now(), budget: args.model.fitting.start_budget() };
-    let terminal = Terminal::new(args.verbosity.verbosity());
+    let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.checked_model()?;
     let source = args.source()?;
     let dataset = read::read(&source, &args.read.options())?;
-    let reconciler = args.reconciler(&dataset.panel)?;
-    let panel = reconciler.as_ref().map_or(&dataset.panel, Reconciler::panel);
-    let plan = Plan::new(args, model.as_ref(), panel, &terminal)?;
-    let mut record = plan.record(args, &dataset, &clock);
-    Plan::print(&terminal, &dataset, reconciler.as_ref(), &record);
-
-    let outcome = plan.request(panel, reconciler.as_ref(), &clock, &terminal).run(&args.totals)?;
-    let sensitivity = args.sensitivity(&plan, &source, &dataset, &outcome.forecasts, &terminal);
-    outcome.record(&mut record, sensitivity.as_deref());
-    record.duration("total", clock.start.elapsed());
-    let report = Report { panel, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
-    match &plan.destination {
-        Destination::Stdout => report.print_csv(&terminal)?,
-        Destination::Folder(folder) => report.write_and_print(folder, &mut record, &terminal)?,
+    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    record.duration("read", start.elapsed());
+    let hierarchy = args.hierarchy(&dataset.panel)?;
+    let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
+    let horizon = args.horizon.steps(panel.frequency())?;
+    panel.for_horizon(horizon)?;
+    let destination = Destination::check(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
+    args.totals.check(panel.frequency(), &destination)?;
+    let model = model.resolved_for(panel);
+    let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
+    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, destination.folder(), terminal)?;
+    let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
+    record.model(model.as_ref(), &task);
+    dataset_notes::print(terminal, &dataset, panel);
+    if let Some(hierarchy) = &hierarchy {
+        terminal.note(&reconciliation_table::levels_line(hierarchy));
     }
-    plan.checkpoints.finish(&terminal)?;
+    terminal.detail(&record.settings_in_words());
+
+    let reconciliation = args.reconcile.zip(hierarchy.as_ref());
+    let request = Request { model: model.as_ref(), task: &task, panel, reconciliation, budget: &budget, terminal };
+    let outcome = request.run(&args.totals)?;
+    let sensitivity = args.sensitivity.then(|| args.sensitivity(&request, &source, &dataset, &outcome.forecasts));
+    let report = Report { request, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
+    report.record(&mut record);
+    record.duration("total", start.elapsed());
+    match &destination {
+        Destination::Stdout => report.print_csv()?,
+        Destination::Folder(folder) => report.write_and_print(folder, &mut record)?,
+    }
+    finish_checkpoints(&task, terminal)?;
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
-}
-
-/// The start of the run, and its budget.
-#[derive(Debug, Clone)]
-struct RunClock {
-    start: Instant,
-    budget: Budget,
-}
-
-/// The parts of the run that are determined before the fit.
-struct Plan {
-    model: Box<dyn Model>,
-    task: Task,
-    destination: Destination,
-    checkpoints: CheckpointFolder,
 }
 
 impl ForecastArgs {
@@ -180,127 +181,91 @@ impl ForecastArgs {
                 "leave --require-skill out, or choose another model, such as `--model lstm`",
             ));
         }
-        self.read.check_covariates([model.as_ref()])?;
+        self.read.check_covariates(std::slice::from_ref(&model))?;
         Ok(model)
     }
 
     /// The input, which is kept in memory if it has to be read several times.
-    fn source(&self) -> anyhow::Result<Source> {
+    fn source(&self) -> forecast::Result<Source> {
         let source = self.read.input();
-        Ok(if self.sensitivity { source.into_rereadable()? } else { source })
+        if self.sensitivity { source.into_rereadable() } else { Ok(source) }
     }
 
-    /// The reconciler, with `--reconcile`.
-    fn reconciler(&self, panel: &Panel) -> anyhow::Result<Option<Reconciler>> {
-        let reconciler = self.reconcile.map(|method| Reconciler::new(method, panel));
-        Ok(reconciler.transpose()?)
+    /// The series and their sums, with `--reconcile`.
+    fn hierarchy(&self, panel: &Panel) -> forecast::Result<Option<Hierarchy>> {
+        let Some(method) = self.reconcile else { return Ok(None) };
+        let hierarchy = Hierarchy::new(panel)?;
+        hierarchy.check(method)?;
+        Ok(Some(hierarchy))
     }
 
-    /// Forecasts once more for each kind of repair, with `--sensitivity`; stops at Ctrl-C.
+    /// Forecasts once more for each kind of repair; stops at Ctrl-C.
     fn sensitivity(
         &self,
-        plan: &Plan,
+        request: &Request,
         source: &Source,
         dataset: &Dataset,
         forecasts: &[Forecast],
-        terminal: &Terminal,
-    ) -> Option<Vec<RepairEffect>> {
-        let task = Task { checkpoints: None, ..plan.task.clone() };
-        let effect = |alternative: &read::Alternative| {
+    ) -> Vec<RepairEffect> {
+        let task = Task { checkpoints: None, ..request.task.clone() };
+        let alternatives = dataset.alternatives(&self.read.options());
+        let effects = alternatives.iter().take_while(|_| !interrupt::requested()).map(|alternative| {
+            let label = format!("without: {}", alternative.repair);
             RepairEffect::measure(alternative, source, forecasts, |panel| {
-                let label = format!("without: {}", alternative.repair);
-                fit::fit(plan.model.as_ref(), panel, &task, terminal, &label)?.fit.predict(panel)
+                let fit = |observer: &mut dyn Observer| request.model.fit(panel, &task, observer);
+                fit::observed(&label, request.terminal, true, fit)?.fit.predict(panel)
             })
-        };
-        self.sensitivity.then(|| {
-            let alternatives = dataset.alternatives(&self.read.options());
-            alternatives.iter().take_while(|_| !interrupt::requested()).map(effect).collect()
-        })
-    }
-}
-
-impl Plan {
-    /// Determines the task and the destination. Fails before the fit if the run could not succeed.
-    fn new(args: &ForecastArgs, model: &dyn Model, panel: &Panel, terminal: &Terminal) -> anyhow::Result<Self> {
-        let horizon = args.horizon.steps(panel.frequency())?;
-        panel.for_horizon(horizon)?;
-        let out = args.out.clone().unwrap_or_else(|| args.read.default_folder("forecast"));
-        let destination = Destination::check(&out)?;
-        args.totals.check(panel.frequency(), &destination)?;
-        let model = model.resolved_for(panel);
-        let model = if args.reconcile.is_some() { model.with_hindcasts_of_several_origins() } else { model };
-        let checkpoints = args.resume.checkpoints(model.as_ref(), panel, destination.folder(), terminal)?;
-        let task = Task { seed: args.model.fitting.seed(), checkpoints: checkpoints.path(), ..Task::new(horizon) };
-        Ok(Self { model, task, destination, checkpoints })
-    }
-
-    fn record(&self, args: &ForecastArgs, dataset: &Dataset, clock: &RunClock) -> RunRecord {
-        let mut record = RunRecord::new(&args.read.typed_path(), dataset);
-        record.duration("read", clock.start.elapsed());
-        record.model(self.model.as_ref(), &self.task);
-        record
-    }
-
-    fn print(terminal: &Terminal, dataset: &Dataset, reconciler: Option<&Reconciler>, record: &RunRecord) {
-        dataset_notes::print(terminal, dataset, reconciler.map_or(&dataset.panel, Reconciler::panel));
-        if let Some(reconciler) = reconciler {
-            terminal.note(&reconciliation_table::levels_line(reconciler.hierarchy()));
-        }
-        terminal.detail(&record.settings_in_words());
-    }
-
-    fn request<'a>(
-        &'a self,
-        panel: &'a Panel,
-        reconciler: Option<&'a Reconciler>,
-        clock: &'a RunClock,
-        terminal: &'a Terminal,
-    ) -> Request<'a> {
-        Request { model: self.model.as_ref(), task: &self.task, panel, reconciler, budget: &clock.budget, terminal }
+        });
+        effects.collect()
     }
 }
 
 /// The results that are written and printed at the end.
 struct Report<'a> {
-    panel: &'a Panel,
+    request: Request<'a>,
     dataset: &'a Dataset,
     outcome: &'a Outcome,
     sensitivity: Option<&'a [RepairEffect]>,
 }
 
 impl Report<'_> {
+    fn record(&self, record: &mut RunRecord) {
+        record.fit(&self.outcome.fitted);
+        record.verdict(&self.outcome.verdict, &self.verdict_line());
+        record.reconciliation.clone_from(&self.outcome.reconciliation);
+        record.sensitivity = self.sensitivity.map(<[_]>::to_vec);
+    }
+
     /// Prints the forecast as CSV to stdout, and all other lines to stderr.
-    fn print_csv(&self, terminal: &Terminal) -> anyhow::Result<()> {
-        Terminal::print_csv(self.panel, &self.outcome.forecasts)?;
+    fn print_csv(&self) -> anyhow::Result<()> {
+        Terminal::print_csv(self.request.panel, &self.outcome.forecasts)?;
         let reconciliation = self.outcome.reconciliation.as_ref().map(reconciliation_table::line);
-        for line in reconciliation.into_iter().chain(self.closing_lines()) {
-            terminal.note(&line);
-        }
+        reconciliation.into_iter().chain(self.closing_lines()).for_each(|line| self.request.terminal.note(&line));
         Ok(())
     }
 
-    fn write_and_print(&self, folder: &OutputDir, record: &mut RunRecord, terminal: &Terminal) -> anyhow::Result<()> {
+    fn write_and_print(&self, folder: &OutputDir, record: &mut RunRecord) -> anyhow::Result<()> {
         folder.replace(|new| {
             self.write(new)?;
             record.write(new)
         })?;
+        let (panel, terminal) = (self.request.panel, self.request.terminal);
         let Outcome { forecasts, statistics, reconciliation, .. } = self.outcome;
-        forecast_table::print(terminal, self.panel, forecasts)?;
-        statistics.print(terminal, self.panel, forecasts)?;
+        forecast_table::print(terminal, panel, forecasts)?;
+        statistics.print(terminal, panel, forecasts)?;
         terminal.print(&folder.contents_line()?)?;
         if let Some(report) = reconciliation {
             terminal.print(&reconciliation_table::draw(report))?;
             terminal.print(&reconciliation_table::line(report))?;
         }
-        self.closing_lines().try_for_each(|line| terminal.print(&line))?;
-        Ok(())
+        self.closing_lines().try_for_each(|line| terminal.print(&line))
     }
 
     fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let Outcome { fitted, forecasts, statistics, .. } = self.outcome;
-        output_files::write_forecast(folder, self.panel, forecasts)?;
+        let (panel, Outcome { fitted, forecasts, statistics, .. }) = (self.request.panel, self.outcome);
+        output_files::write_forecast(folder, panel, forecasts)?;
         output_files::write_repairs(folder, self.dataset)?;
-        statistics.write(folder, self.panel, forecasts)?;
+        statistics.write(folder, panel, forecasts)?;
         output_files::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
         if let Some(effects) = self.sensitivity {
             write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &self.dataset.panel, effects))?;
@@ -308,10 +273,15 @@ impl Report<'_> {
         Ok(())
     }
 
+    fn verdict_line(&self) -> String {
+        verdict_line(&self.outcome.verdict, self.request.panel, self.request.task)
+    }
+
     /// The sensitivity, the weights and the verdict.
     fn closing_lines(&self) -> impl Iterator<Item = String> {
         let sensitivity = self.sensitivity.map(sensitivity_table::draw);
-        let weights = ensemble_summary::line(self.outcome.model, &self.outcome.fitted.fit.report.ensemble_weights);
-        sensitivity.into_iter().chain(weights).chain([self.outcome.verdict_line.clone()])
+        let weights = &self.outcome.fitted.fit.report.ensemble_weights;
+        let weights = ensemble_summary::line(self.request.model.name(), weights);
+        sensitivity.into_iter().chain(weights).chain([self.verdict_line()])
     }
 }

@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use forecast::read;
 
 use crate::args::reading::ReadArgs;
 use crate::exit_status;
 use crate::report::inspection;
-use crate::report::terminal::{Terminal, Verbosity};
+use crate::report::terminal::Terminal;
 
 const AFTER: &str = "\
 Examples:
@@ -29,7 +28,7 @@ pub(crate) struct InspectArgs {
 }
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
-    let dataset = read::read(&args.read.input(), &args.read.options())?;
-    Terminal::new(Verbosity::Normal).print(&inspection::draw(&dataset, args.verbose))?;
+    let dataset = args.read.read()?;
+    Terminal::default().print(&inspection::draw(&dataset, args.verbose))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,11 +9,13 @@ mod train;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::error::ErrorKind;
-use clap::{Args, FromArgMatches, Subcommand};
+use clap::{Arg, Args, FromArgMatches, Subcommand};
 
-use crate::args::threads::ThreadsArgs;
 use crate::args::usage;
+use crate::args::value::at_least_one;
+use crate::interrupt;
 use crate::report::terminal;
 
 const ABOUT: &str = "Forecasts time series and compares the forecast with seasonal naive";
@@ -23,17 +25,14 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FO
 /// The names of the commands, as typed.
 const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
 
-/// The command line as typed.
-#[derive(Debug)]
-pub(crate) enum Cli {
-    /// The command if none is named.
-    Forecast(forecast::ForecastArgs),
-    /// One of the named commands.
-    Named(Command),
-}
+/// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
+const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 
+/// The command line as typed; `Forecast` is the command if none is named.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+enum Command {
+    #[command(skip)]
+    Forecast(forecast::ForecastArgs),
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
     Inspect(inspect::InspectArgs),
@@ -41,44 +40,69 @@ pub(crate) enum Command {
     Diagnose(diagnose::DiagnoseArgs),
 }
 
-impl Cli {
-    /// Parses the arguments of this process: the command, and the threads that it may use.
-    pub(crate) fn parse() -> Result<(Self, ThreadsArgs), clap::Error> {
-        let command = clap::Command::new("forecast")
-            .version(VERSION)
-            .args_conflicts_with_subcommands(true)
-            .subcommand_negates_reqs(true)
-            .disable_help_subcommand(true);
-        let command = Command::augment_subcommands(command)
-            .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())));
-        let command = ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(command).about(ABOUT));
-        let matches = command.try_get_matches()?;
-        if let Some((_, of_command)) = matches.subcommand() {
-            let threads = ThreadsArgs::from_arg_matches(of_command)?;
-            return Ok((Self::Named(Command::from_arg_matches(&matches)?), threads));
-        }
-        let args = forecast::ForecastArgs::from_arg_matches(&matches)?;
-        Ok((Self::Forecast(args), ThreadsArgs::from_arg_matches(&matches)?))
-    }
+/// The flag of every command.
+#[derive(Debug, Args)]
+struct ThreadsArgs {
+    /// Threads to compute on; the forecasts do not depend on it [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one, help_heading = "Speed")]
+    threads: Option<usize>,
+}
 
-    /// Runs the command.
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        match self {
-            Self::Forecast(args) => forecast::run(args),
-            Self::Named(Command::Train(args)) => train::run(args),
-            Self::Named(Command::Predict(args)) => predict::run(args),
-            Self::Named(Command::Inspect(args)) => inspect::run(args),
-            Self::Named(Command::Backtest(args)) => backtest::run(args),
-            Self::Named(Command::Diagnose(args)) => diagnose::run(args),
-        }
+/// Runs the command that the arguments of this process name.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let (command, threads) = match parse() {
+        Ok(parsed) => parsed,
+        Err(error) => return help_or_error(&error),
+    };
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
+    }
+    interrupt::listen()?;
+    match command {
+        Command::Forecast(args) => forecast::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args),
     }
 }
 
+/// Parses the command and its number of threads.
+fn parse() -> Result<(Command, Option<usize>), clap::Error> {
+    let command = clap::Command::new("forecast")
+        .version(VERSION)
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .disable_help_subcommand(true);
+    let command =
+        ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(Command::augment_subcommands(command)));
+    let matches = command
+        .about(ABOUT)
+        .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())))
+        .mut_args(allow_negative_numbers)
+        .mut_subcommands(|of| of.mut_args(allow_negative_numbers))
+        .try_get_matches()?;
+    let of_command = matches.subcommand().map_or(&matches, |(_, of_command)| of_command);
+    let threads = ThreadsArgs::from_arg_matches(of_command)?.threads;
+    let command = match matches.subcommand() {
+        Some(_) => Command::from_arg_matches(&matches)?,
+        None => Command::Forecast(forecast::ForecastArgs::from_arg_matches(&matches)?),
+    };
+    Ok((command, threads))
+}
+
+fn allow_negative_numbers(arg: Arg) -> Arg {
+    let names = arg.get_value_names().unwrap_or_default();
+    let is_number = names.iter().any(|name| NUMBERS.contains(&name.as_str()));
+    arg.allow_negative_numbers(is_number)
+}
+
 /// Prints the text of `--help` or `--version`. Every other parse error is a failure.
-pub(crate) fn help_or_error(error: &clap::Error) -> anyhow::Result<ExitCode> {
+fn help_or_error(error: &clap::Error) -> anyhow::Result<ExitCode> {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         terminal::print_help(&error.render())?;
         return Ok(ExitCode::SUCCESS);
     }
-    Err(usage::usage_error(error, &NAMES).into())
+    Err(usage::usage_error(error, &NAMES))
 }

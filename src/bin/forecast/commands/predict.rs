@@ -12,9 +12,8 @@ use forecast::{model, read};
 
 use crate::args::horizon::Horizon;
 use crate::args::reading::ReadArgs;
-use crate::args::verbosity::VerbosityArgs;
-use crate::cli_error::CliError;
 use crate::exit_status;
+use crate::exit_status::CliError;
 use crate::report::output_dir::Destination;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
@@ -43,14 +42,8 @@ pub(crate) struct PredictArgs {
     read: ReadArgs,
 
     /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
-    #[arg(
-        short = 'n',
-        long,
-        value_name = "STEPS",
-        help_heading = "Forecast",
-        visible_aliases = ["steps", "periods", "h"],
-        allow_negative_numbers = true
-    )]
+    #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
+    #[arg(visible_aliases = ["steps", "periods", "h"])]
     horizon: Option<Horizon>,
 
     #[command(flatten)]
@@ -61,11 +54,11 @@ pub(crate) struct PredictArgs {
     out: Option<PathBuf>,
 
     #[command(flatten)]
-    verbosity: VerbosityArgs,
+    terminal: Terminal,
 }
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
-    let (start, terminal) = (Instant::now(), Terminal::new(args.verbosity.verbosity()));
+    let (start, terminal) = (Instant::now(), &args.terminal);
     let folder = model_folder(&args.model);
     let name = model::saved_name(&folder)?;
     let forecaster = model::load(&folder)?;
@@ -75,7 +68,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = args.destination(&folder, panel)?;
-    dataset_notes::print(&terminal, &dataset, panel);
+    dataset_notes::print(terminal, &dataset, panel);
 
     let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
@@ -92,8 +85,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
                 statistics.write(new, panel, &forecasts)?;
                 record.write(new)
             })?;
-            forecast_table::print(&terminal, panel, &forecasts)?;
-            statistics.print(&terminal, panel, &forecasts)?;
+            forecast_table::print(terminal, panel, &forecasts)?;
+            statistics.print(terminal, panel, &forecasts)?;
             terminal.print(&folder.contents_line()?)?;
         }
     }
@@ -103,8 +96,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 impl PredictArgs {
     /// The destination of the output, which must not contain the model.
     fn destination(&self, model: &Path, panel: &Panel) -> anyhow::Result<Destination> {
-        let out = self.out.clone().unwrap_or_else(|| self.read.default_folder("prediction"));
-        let destination = Destination::check(&out)?;
+        let destination = Destination::check(&self.read.out_or_default(self.out.as_deref(), "prediction"))?;
         self.totals.check(panel.frequency(), &destination)?;
         match destination {
             Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(

@@ -6,18 +6,16 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::model::Task;
-use forecast::read;
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
-use crate::args::resume::ResumeArg;
-use crate::args::verbosity::VerbosityArgs;
+use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::{dataset_notes, ensemble_summary, output_files};
-use crate::{exit_status, fit, interrupt};
+use crate::{exit_status, fit};
 
 const AFTER: &str = "\
 Files in DIR:
@@ -59,45 +57,41 @@ pub(crate) struct TrainArgs {
     resume: ResumeArg,
 
     #[command(flatten)]
-    verbosity: VerbosityArgs,
+    terminal: Terminal,
 }
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
-    let (start, budget) = (Instant::now(), args.model.fitting.start_budget());
-    let terminal = Terminal::new(args.verbosity.verbosity());
+    let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.model.resolve()?;
-    args.read.check_covariates([model.as_ref()])?;
-    let dataset = read::read(&args.read.input(), &args.read.options())?;
+    args.read.check_covariates(std::slice::from_ref(&model))?;
+    let dataset = args.read.read()?;
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
     panel.for_horizon(task.horizon)?;
-    let folder = OutputDir::check(&args.out.clone().unwrap_or_else(|| args.read.default_folder("model")))?;
-    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), &terminal)?;
-    let task = Task { checkpoints: checkpoints.path(), ..task };
+    let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
+    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;
+    let task = Task { checkpoints, budget, ..task };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
-    dataset_notes::print(&terminal, &dataset, panel);
+    dataset_notes::print(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let task = Task { budget, ..task };
-    let fitted = fit::fit(model.as_ref(), panel, &task, &terminal, &format!("fitting {}", model.name()))?;
-    fitted.print(&terminal);
-    record.training(&fitted.log, interrupt::requested());
-    record.duration("fit", fitted.log.duration);
+    let label = format!("fitting {}", model.name());
+    let fitted = fit::observed(&label, terminal, true, |observer| model.fit(panel, &task, observer))?;
+    fitted.print(terminal);
+    record.fit(&fitted);
     record.duration("total", start.elapsed());
-    let weights = &fitted.fit.report.ensemble_weights;
-    let summary = ensemble_summary::line(model.name(), weights);
-    record.ensemble_weights(weights.clone());
     folder.replace(|new| {
         output_files::write_model(new, fitted.fit.forecaster.as_ref(), &fitted.log)?;
         output_files::write_repairs(new, &dataset)?;
         record.write(new)
     })?;
     terminal.print(&folder.contents_line()?)?;
+    let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
     summary.iter().try_for_each(|line| terminal.print(line))?;
-    checkpoints.finish(&terminal)?;
+    finish_checkpoints(&task, terminal)?;
     terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path().display()))?;
     Ok(exit_status::done(&dataset, false))
 }

@@ -15,5 +15,4 @@ pub(crate) mod sensitivity_table;
 pub(crate) mod terminal;
 pub(crate) mod text_table;
 pub(crate) mod totals_table;
-pub(crate) mod training_log;
 pub(crate) mod verdict_line;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli_error::CliError;
+use crate::exit_status::CliError;
 use crate::report::run_json;
 
 /// The destination of the output.

@@ -12,7 +12,7 @@ use forecast::plot;
 use forecast::read::Dataset;
 use forecast::write;
 
-use crate::report::training_log::TrainingLog;
+use crate::report::progress::TrainingLog;
 
 /// Creates a file in a folder, and writes it by `fill`.
 pub(crate) fn write_file(

@@ -1,8 +1,8 @@
-//! A line that shows the progress of a fit.
+//! The course of a fit: a line while it runs, and a log.
 
 use std::time::Duration;
 
-use forecast::model::Epoch;
+use forecast::model::{Control, Epoch, Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt;
@@ -10,55 +10,32 @@ use crate::interrupt;
 /// A longer remaining time is printed in minutes.
 const MAX_SECONDS: u64 = 120;
 
-/// A line that is redrawn during a fit, and cleared at its end.
+/// Shows the progress of a fit in a line that is redrawn, and keeps a log.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// The fold of a backtest, as in `fold 2/5, `.
     fold: String,
+    /// Whether Ctrl-C stops the fit.
+    stoppable: bool,
+    pub(crate) log: TrainingLog,
+}
+
+/// The epochs and events of a fit. A model that is not trained has no epochs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TrainingLog {
+    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) duration: Duration,
 }
 
 impl Progress {
-    /// A line that is not drawn.
-    pub(crate) fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), fold: String::new() }
-    }
-
-    /// A line on stderr that begins with a label.
-    pub(crate) fn on_stderr(label: &str) -> Self {
+    /// A line on stderr that begins with a label, or else no line.
+    pub(crate) fn new(label: &str, visible: bool, stoppable: bool) -> Self {
+        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{prefix}: {wide_msg}").expect("the template is a constant");
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
-        bar.set_prefix(label.to_owned());
-        Self { bar, fold: String::new() }
-    }
-
-    /// Shows the fold of a backtest, also at the beginning of later messages.
-    pub(crate) fn fold(&mut self, number: usize, of: usize) {
-        self.fold = format!("fold {number}/{of}, ");
-        self.bar.set_message(format!("fold {number}/{of}"));
-        self.bar.tick();
-    }
-
-    /// Shows how many candidates of an ensemble are evaluated.
-    pub(crate) fn candidate(&self, number: usize, of: usize) {
-        let (fold, left) = (&self.fold, self.time_left(number, of));
-        self.bar.set_message(format!("{fold}evaluated {number} of {of} candidates, {left} left{}", stopping()));
-        self.bar.tick();
-    }
-
-    /// Shows an epoch of training.
-    pub(crate) fn epoch(&self, epoch: &Epoch) {
-        let left = self.time_left(epoch.number, epoch.of);
-        let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
-        self.bar.set_message(format!(
-            "{}epoch {}/{}, {left} left{}, loss {:.3}{validation}, gradient {:.3}",
-            self.fold,
-            epoch.number,
-            epoch.of,
-            stopping(),
-            epoch.training_loss,
-            epoch.gradient_norm
-        ));
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(label.to_owned());
+        Self { bar, fold: String::new(), stoppable, log: TrainingLog::default() }
     }
 
     /// Removes the line.
@@ -68,7 +45,12 @@ impl Progress {
 
     fn time_left(&self, number: usize, of: usize) -> String {
         let to_do = of.saturating_sub(number) as f64 / number.max(1) as f64;
-        in_words(self.bar.elapsed().mul_f64(to_do))
+        let seconds = self.bar.elapsed().mul_f64(to_do).as_secs_f64().ceil() as u64;
+        if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+    }
+
+    fn control(&self) -> Control {
+        if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -76,7 +58,74 @@ fn stopping() -> &'static str {
     if interrupt::requested() { ", stopping with the best model so far" } else { "" }
 }
 
-fn in_words(time: Duration) -> String {
-    let seconds = time.as_secs_f64().ceil() as u64;
-    if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+impl Observer for Progress {
+    fn fold(&mut self, number: usize, of: usize) -> Control {
+        self.fold = format!("fold {number}/{of}, ");
+        self.bar.set_message(format!("fold {number}/{of}"));
+        self.bar.tick();
+        self.control()
+    }
+
+    fn candidate(&mut self, number: usize, of: usize) -> Control {
+        let (fold, left) = (&self.fold, self.time_left(number, of));
+        self.bar.set_message(format!("{fold}evaluated {number} of {of} candidates, {left} left{}", stopping()));
+        self.bar.tick();
+        self.control()
+    }
+
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.log.epochs.push(*epoch);
+        let Epoch { number, of, training_loss, gradient_norm, .. } = epoch;
+        let (fold, left, stopping) = (&self.fold, self.time_left(*number, *of), stopping());
+        let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
+        let losses = format!("loss {training_loss:.3}{validation}, gradient {gradient_norm:.3}");
+        self.bar.set_message(format!("{fold}epoch {number}/{of}, {left} left{stopping}, {losses}"));
+        self.control()
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.log.events.push(event.clone());
+    }
+}
+
+impl TrainingLog {
+    /// The epoch whose weights are kept, counted from 1; `None` without validation.
+    pub(crate) fn best_epoch(&self) -> Option<usize> {
+        let stopped = self.events.iter().find_map(|event| match event {
+            Event::StoppedEarly { best, .. } => Some(*best),
+            _ => None,
+        });
+        let lowest = || {
+            let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
+            validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
+        };
+        stopped.or_else(lowest)
+    }
+
+    /// Training steps that were undone because a loss or gradient was not finite.
+    pub(crate) fn undone_steps(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, Event::StepUndone { .. })).count()
+    }
+
+    /// The share of steps whose gradient was clipped, in \[0, 1\]; 0 without epochs.
+    pub(crate) fn clipped_share(&self) -> f64 {
+        self.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / self.epochs.len().max(1) as f64
+    }
+
+    /// A note on undone steps, if there were any.
+    pub(crate) fn note(&self) -> Option<String> {
+        let undone = self.undone_steps();
+        let why = "training steps were not finite; each was undone and the learning rate halved";
+        (undone > 0).then(|| format!("note: {undone} {why}"))
+    }
+
+    /// `trained 12 of 40 epochs in 3.1 s, the best was epoch 9; 12 % of the gradients were clipped`
+    pub(crate) fn in_words(&self) -> Option<String> {
+        let Epoch { number, of, .. } = self.epochs.last()?;
+        let best = self.best_epoch().map(|best| format!(", the best was epoch {best}")).unwrap_or_default();
+        let (seconds, clipped) = (self.duration.as_secs_f64(), 100.0 * self.clipped_share());
+        Some(format!(
+            "trained {number} of {of} epochs in {seconds:.1} s{best}; {clipped:.0} % of the gradients were clipped"
+        ))
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use forecast::backtest::{ModelBacktest, ReconciliationReport, Verdict};
@@ -13,11 +13,12 @@ use forecast::panel::{Columns, Covariate};
 use forecast::read::Dataset;
 use forecast::sensitivity::RepairEffect;
 use forecast::write::{named_scores, undefined_reasons};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::fit::Fitted;
+use crate::interrupt;
 use crate::report::hints::notice_line;
-use crate::report::training_log::TrainingLog;
 
 const FILE: &str = "run.json";
 
@@ -29,9 +30,10 @@ pub(crate) struct RunRecord {
     maker: &'static str,
     command: Vec<String>,
     finished: String,
-    versions: Versions,
+    versions: BTreeMap<&'static str, &'static str>,
     input: InputRecord,
     data: DataRecord,
+    /// The settings as they were resolved.
     settings: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<TrainingRecord>,
@@ -42,16 +44,10 @@ pub(crate) struct RunRecord {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scores: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reconciliation: Option<ReconciliationReport>,
+    pub(crate) reconciliation: Option<ReconciliationReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sensitivity: Option<Vec<RepairEffect>>,
+    pub(crate) sensitivity: Option<Vec<RepairEffect>>,
     seconds: Map<String, Value>,
-}
-
-#[derive(Debug, Serialize)]
-struct Versions {
-    forecast: &'static str,
-    libtorch: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +82,7 @@ struct TrainingRecord {
 }
 
 /// The comparison of the model with seasonal naive. Without a comparison, only the sentence states the reason.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct VerdictRecord {
     sentence: String,
     beats_seasonal_naive: bool,
@@ -106,7 +102,7 @@ impl RunRecord {
             maker: MAKER,
             command: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
             finished: String::new(),
-            versions: Versions { forecast: env!("CARGO_PKG_VERSION"), libtorch: LIBTORCH_VERSION },
+            versions: [("forecast", env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)].into(),
             input: InputRecord { file: file.to_owned(), sha256: dataset.sha256.clone(), rows: dataset.rows },
             data: DataRecord::of(dataset),
             settings: Map::new(),
@@ -120,7 +116,6 @@ impl RunRecord {
         }
     }
 
-    /// Adds a setting as it was resolved.
     pub(crate) fn setting(&mut self, name: &str, value: impl Serialize) {
         self.settings.insert(name.to_owned(), json!(value));
     }
@@ -144,51 +139,40 @@ impl RunRecord {
         }
     }
 
-    /// Adds the course of training; a model without epochs was not trained.
-    pub(crate) fn training(&mut self, log: &TrainingLog, interrupted: bool) {
+    /// Adds the course of training, and the weights of an ensemble. A model without epochs was not trained.
+    pub(crate) fn fit(&mut self, Fitted { fit, log }: &Fitted) {
+        self.duration("fit", log.duration);
         self.training = (!log.epochs.is_empty()).then(|| TrainingRecord {
             epochs: log.epochs.len(),
             best_epoch: log.best_epoch(),
-            interrupted,
+            interrupted: interrupt::requested(),
             undone_steps: log.undone_steps(),
         });
-    }
-
-    /// Adds the weights of an ensemble for each series.
-    pub(crate) fn ensemble_weights(&mut self, weights: Vec<EnsembleWeights>) {
-        self.ensemble_weights = weights;
+        self.ensemble_weights.clone_from(&fit.report.ensemble_weights);
     }
 
     /// Adds the comparison with seasonal naive and its sentence.
     pub(crate) fn verdict(&mut self, verdict: &Verdict, sentence: &str) {
-        let evidence = verdict.evidence();
-        let comparison = evidence.map(|evidence| evidence.comparison);
-        self.verdict = Some(VerdictRecord {
-            sentence: sentence.to_owned(),
-            beats_seasonal_naive: verdict.beats_baseline(),
-            mase: comparison.map(|c| c.model),
-            seasonal_naive_mase: comparison.map(|c| c.baseline),
-            series: comparison.map_or(0, |c| c.series),
-            series_won: comparison.map_or(0, |c| c.wins),
-            folds: evidence.map_or(0, |evidence| evidence.folds),
-            points: evidence.map_or(0, |evidence| evidence.points),
-            coverage_80: evidence.and_then(|evidence| evidence.coverage_80),
+        let (sentence, beats_seasonal_naive) = (sentence.to_owned(), verdict.beats_baseline());
+        self.verdict = Some(match verdict.evidence() {
+            None => VerdictRecord { sentence, beats_seasonal_naive, ..VerdictRecord::default() },
+            Some(evidence) => VerdictRecord {
+                sentence,
+                beats_seasonal_naive,
+                mase: Some(evidence.comparison.model),
+                seasonal_naive_mase: Some(evidence.comparison.baseline),
+                series: evidence.comparison.series,
+                series_won: evidence.comparison.wins,
+                folds: evidence.folds,
+                points: evidence.points,
+                coverage_80: evidence.coverage_80,
+            },
         });
     }
 
     /// Adds the scores of several models over all series and steps.
     pub(crate) fn scores(&mut self, backtests: &[ModelBacktest]) {
         self.scores = backtests.iter().map(scores_in_json).collect();
-    }
-
-    /// Adds the effect of reconciliation on the errors.
-    pub(crate) fn reconciliation(&mut self, report: Option<ReconciliationReport>) {
-        self.reconciliation = report;
-    }
-
-    /// Adds the effect of each kind of repair on the forecast.
-    pub(crate) fn sensitivity(&mut self, effects: Option<&[RepairEffect]>) {
-        self.sensitivity = effects.map(<[RepairEffect]>::to_vec);
     }
 
     /// Adds the duration of a part of the run.
@@ -199,12 +183,10 @@ impl RunRecord {
 
     /// Writes run.json into a folder, dated now.
     pub(crate) fn write(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.finished = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0)
-            .map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
-            .unwrap_or_default();
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
+        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let now = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0);
+        self.finished = now.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
+        let text = serde_json::to_string_pretty(self)? + "\n";
         fs::write(folder.join(FILE), text).with_context(|| format!("writing {FILE} failed"))
     }
 }
@@ -247,12 +229,6 @@ fn scores_in_json(backtest: &ModelBacktest) -> Value {
 
 /// Whether a folder has a run.json of `forecast`.
 pub(crate) fn has_run_record(folder: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Mark {
-        maker: String,
-    }
-    fs::read(folder.join(FILE))
-        .ok()
-        .and_then(|text| serde_json::from_slice::<Mark>(&text).ok())
-        .is_some_and(|mark| mark.maker == MAKER)
+    let text = fs::read(folder.join(FILE)).unwrap_or_default();
+    serde_json::from_slice(&text).is_ok_and(|record: Value| record["maker"] == MAKER)
 }

@@ -4,41 +4,33 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 use forecast::forecast::Forecast;
 use forecast::panel::Panel;
 use forecast::write;
 
-use crate::cli_error;
-use crate::report::progress::Progress;
+use crate::exit_status;
 
 /// The message before the cause if a result cannot be printed.
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
-/// The amount of output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verbosity {
-    /// Errors only.
-    Quiet,
-    /// Results and notes.
-    Normal,
-    /// Also repairs, settings and the course of training.
-    Verbose,
-}
-
-/// The output of a run on the terminal.
-#[derive(Debug)]
+/// The output of a run on the terminal. The default prints results and notes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Messages")]
 pub(crate) struct Terminal {
-    verbosity: Verbosity,
+    /// Print errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Also print the repairs, the settings and the course of training
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 impl Terminal {
-    pub(crate) fn new(verbosity: Verbosity) -> Self {
-        Self { verbosity }
-    }
-
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        if self.verbosity == Verbosity::Quiet {
+        if self.quiet {
             return Ok(());
         }
         writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED)
@@ -46,22 +38,21 @@ impl Terminal {
 
     /// Prints a note to stderr.
     pub(crate) fn note(&self, text: &str) {
-        if self.verbosity != Verbosity::Quiet {
+        if !self.quiet {
             print_to_stderr(text);
         }
     }
 
     /// Prints to stderr with `--verbose` only.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbosity == Verbosity::Verbose {
+        if self.verbose {
             print_to_stderr(text);
         }
     }
 
-    /// A line that shows the progress of `label`, if stderr is a terminal.
-    pub(crate) fn progress(&self, label: &str) -> Progress {
-        let visible = self.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
-        if visible { Progress::on_stderr(label) } else { Progress::hidden() }
+    /// Whether the progress of a fit is shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
     }
 
     /// Prints the forecast as CSV to stdout, and nothing else.
@@ -88,7 +79,7 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(is_broken_pipe) {
         return ExitCode::SUCCESS;
     }
-    let (code, hint) = cli_error::code_and_hint(error);
+    let (code, hint) = exit_status::code_and_hint(error);
     print_to_stderr(&format!("\x1b[1;31merror:\x1b[0m {error:#}"));
     if let Some(hint) = hint {
         print_to_stderr(&format!("\x1b[1;36mhint:\x1b[0m {hint}"));
