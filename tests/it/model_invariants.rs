@@ -6,10 +6,7 @@ use std::fmt::Write;
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
 use forecast::error::ErrorKind;
-use forecast::model::deepar::DeepAr;
-use forecast::model::global::Global;
-use forecast::model::rnn::Rnn;
-use forecast::model::{self, Model, SilentObserver, Task};
+use forecast::model::{self, Model, ModelOption, SilentObserver, Task};
 use forecast::read::{ReadOptions, Source, read};
 use forecast::write;
 
@@ -17,21 +14,14 @@ use crate::hints::error_hint;
 
 const HORIZON: usize = 3;
 
-/// The training epochs of each network. They are enough to check that it can be trained.
-const EPOCHS: Option<usize> = Some(2);
-
-/// Every model by its name; networks are trained for a short time.
+/// Every model by its name; networks are trained for two epochs, which are enough to check that they can be trained.
 fn models() -> Vec<Box<dyn Model>> {
-    let models: Vec<Box<dyn Model>> = model::names()
-        .map(|name| -> Box<dyn Model> {
-            match (name, Rnn::named(name)) {
-                (_, Some(rnn)) => Box::new(Rnn { epochs: EPOCHS, ..rnn }),
-                (Global::NAME, _) => Box::new(Global { epochs: EPOCHS, ..Global::default() }),
-                (DeepAr::NAME, _) => Box::new(DeepAr { epochs: EPOCHS, ..DeepAr::default() }),
-                _ => model::named(name).unwrap(),
-            }
-        })
-        .collect();
+    let mut models: Vec<Box<dyn Model>> = model::names().map(|name| model::named(name).unwrap()).collect();
+    for model in &mut models {
+        // a statistical model has no epochs, and `auto` sets those of its networks
+        let is_network = model.is_trained() && model.name() != "auto";
+        assert_eq!(model.set_option(ModelOption::Epochs(2)).is_ok(), is_network, "{}", model.name());
+    }
     assert!(models.len() >= 16 && models.iter().any(|model| model.name() == "auto"), "all models");
     models
 }

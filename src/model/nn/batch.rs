@@ -41,19 +41,19 @@ pub(crate) fn longest(windows: &[Window]) -> usize {
 
 /// The numbers of each step of each window in row-major order: [time, batch, width]. `push` appends the `width` numbers
 /// of a step of a window. Steps beyond the end of a window are zeros.
-pub(crate) fn numbers_of_steps(
+pub(crate) fn numbers_of_steps<T: Clone + Default>(
     windows: &[Window],
-    steps: Range<usize>,
+    steps: impl IntoIterator<Item = usize>,
     width: usize,
-    mut push: impl FnMut(&Window, usize, &mut Vec<f32>),
-) -> Vec<f32> {
-    let mut numbers = Vec::with_capacity(steps.len() * windows.len() * width);
+    mut push: impl FnMut(&Window, usize, &mut Vec<T>),
+) -> Vec<T> {
+    let mut numbers = Vec::new();
     for step in steps {
         for window in windows {
             if step < window.length {
                 push(window, step, &mut numbers);
             } else {
-                numbers.resize(numbers.len() + width, 0.0);
+                numbers.resize(numbers.len() + width, T::default());
             }
         }
     }

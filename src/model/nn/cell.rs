@@ -33,18 +33,6 @@ impl CellKind {
     /// All kinds.
     pub const ALL: [Self; 3] = [Self::Rnn, Self::Lstm, Self::Gru];
 
-    /// The kind with this [`CellKind::name`].
-    ///
-    /// ```
-    /// use forecast::nn::CellKind;
-    ///
-    /// assert_eq!(CellKind::named("gru"), Some(CellKind::Gru));
-    /// assert_eq!(CellKind::Lstm.gates(), ["input gate", "forget gate", "candidate", "output gate"]);
-    /// ```
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// The names of the gates and of the candidate, in the order of libtorch. Each has `hidden` rows of the weight
     /// matrices.
     pub fn gates(self) -> &'static [&'static str] {

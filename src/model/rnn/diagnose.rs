@@ -1,5 +1,7 @@
 //! Diagnosis of a trained network: how fast gradients vanish, the size of the recurrent weights, and the hidden states.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use crate::model::nn::batch::Window;
@@ -7,7 +9,7 @@ use crate::model::nn::diagnose::{SpectralNorm, gradient_norm_by_lag, last_hidden
 use crate::model::nn::network::NetworkShape;
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
-use crate::model::rnn::forecaster::FittedRnn;
+use crate::model::rnn::forecaster::{FittedRnn, RnnState};
 use crate::panel::Panel;
 
 /// The diagnosis of a network on one series.
@@ -59,12 +61,12 @@ const MAX_STATES: usize = 240;
 impl FittedRnn {
     /// Diagnoses the network on the longest series of a panel.
     pub fn diagnose(&self, panel: &Panel) -> Diagnosis {
-        let lengths: Vec<usize> = panel.iter().map(|s| s.len()).collect();
-        let series = (0..lengths.len()).rev().max_by_key(|i| lengths[*i]).unwrap_or(0);
-        let features = Features::new(&self.seasons, self.horizon);
-        let longest = panel.iter().nth(series).expect("a panel has at least one series");
-        let prepared = [PreparedSeries::new(&longest, &self.seasons, self.horizon)];
-        let data = RnnDataset { stride: 1, ..self.settings.dataset(&prepared, &features, self.horizon, &self.levels) };
+        let longest = panel.iter().enumerate().min_by_key(|(_, series)| Reverse(series.len()));
+        let (series, longest) = longest.expect("a panel has at least one series");
+        let RnnState { horizon, levels, seasons, settings, .. } = &self.state;
+        let features = Features::new(seasons, *horizon);
+        let prepared = [PreparedSeries::new(&longest, seasons, *horizon)];
+        let data = RnnDataset { stride: 1, ..RnnDataset::new(settings, &prepared, &features, *horizon, levels) };
         let last = prepared[0].len() - 1;
         let history = data.history(0, last, last);
         let shown = history.length.min(MAX_STATES);

@@ -1,9 +1,10 @@
-//! A recurrent network as a forecaster: fitting it to a panel, and forecasts from it.
+//! A recurrent network as a forecaster: fitting it to a panel, forecasts from it, and its saved form.
 
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::budget::Budget;
@@ -13,31 +14,42 @@ use crate::model::fit::{Fit, Model};
 use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
-use crate::model::nn::batch::{Recurrent, longest};
-use crate::model::nn::network::Network;
+use crate::model::nn::batch::{Recurrent, TrainingData, longest};
+use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::tensor;
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::Observer;
-use crate::model::persist::Persist;
+use crate::model::persist::{Persist, levels_are_valid};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
 use crate::model::task::Task;
+use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
+
+/// Steps that warm up the hidden state of a window that starts within a series.
+const WARM_UP: usize = 24;
 
 /// A trained recurrent network, which forecasts any panel of the same frequency.
 #[derive(Debug)]
 pub struct FittedRnn {
-    pub(crate) settings: Rnn,
     pub(crate) network: Network,
+    pub(crate) state: RnnState,
+}
+
+/// Everything of a trained network that is saved, except its weights.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RnnState {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) seasons: Vec<usize>,
-    pub(crate) best_epoch: usize,
+    best_epoch: usize,
+    shape: NetworkShape,
     /// The quantiles of the errors of past paths [horizon * levels], of a recursive head or a decoder.
-    pub(crate) error_quantiles: Option<Vec<f32>>,
+    error_quantiles: Option<Vec<f32>>,
+    pub(crate) settings: Rnn,
 }
 
 impl Model for Rnn {
@@ -139,11 +151,11 @@ impl Rnn {
         let validation_values = (longest / 8).max(horizon).min(longest / 4);
         let data = RnnDataset {
             validation_values,
-            warm_up: Self::WARM_UP,
-            ..self.dataset(&series, &features, horizon, &task.levels)
+            warm_up: WARM_UP,
+            ..RnnDataset::new(self, &series, &features, horizon, &task.levels)
         };
-        let mut rng = ChaCha8Rng::seed_from_u64(task.seed);
-        let mut network = Network::new(self.shape(&seasons, horizon, &task.levels), &mut rng);
+        let shape = self.shape(&seasons, horizon, &task.levels);
+        let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(task.seed));
         network.scale_recurrent_weights(self.initial_scale);
         network.set_bias(&data.initial_bias());
         if let Some(initial) = initial {
@@ -154,15 +166,15 @@ impl Rnn {
             Some(observer) => {
                 let limited = task.budget.is_limited();
                 let after = if limited { self.time_of_paths(&data, &network) } else { Duration::ZERO };
-                let budget = task.budget.reserving(after);
-                let settings = TrainingSettings { budget, ..self.training_settings(&data, task.seed) };
+                let settings = self.training_settings(&data, task.seed, task.budget.reserving(after));
                 train(&mut network, &data, &settings, observer)?
             }
             None => 0,
         };
         let error_quantiles = (self.head != Head::Direct).then(|| data.path_error_quantiles(&network));
         let (settings, levels) = (self.clone(), task.levels.clone());
-        Ok(FittedRnn { settings, network, horizon, levels, seasons, best_epoch, error_quantiles })
+        let state = RnnState { horizon, levels, seasons, best_epoch, shape, error_quantiles, settings };
+        Ok(FittedRnn { network, state })
     }
 
     /// The time for the path errors after training, as measured before training.
@@ -174,21 +186,20 @@ impl Rnn {
         began.elapsed()
     }
 
-    fn training_settings(&self, data: &RnnDataset<'_>, seed: u64) -> TrainingSettings {
-        let batches = data.cut_windows(&mut ChaCha8Rng::seed_from_u64(seed));
+    fn training_settings(&self, data: &RnnDataset<'_>, seed: u64, budget: Budget) -> TrainingSettings {
+        let batches = data.training_windows(&mut ChaCha8Rng::seed_from_u64(seed));
         let updates: usize = batches.iter().map(|windows| longest(windows).div_ceil(self.bptt)).sum();
+        let epochs = self.epochs.unwrap_or_else(|| (Self::UPDATES / updates.max(1)).clamp(4, 80));
         TrainingSettings {
             chunk: self.bptt,
             reach: self.reach.unwrap_or(self.bptt),
             carry: self.carry,
             clip: self.clip,
-            epochs: self.epochs.unwrap_or_else(|| (Self::UPDATES / updates.max(1)).clamp(4, 80)),
-            learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             patience: self.patience,
-            average_decay: None,
             seed: seed.wrapping_add(1),
-            budget: Budget::unlimited(),
+            budget,
+            ..TrainingSettings::full_bptt(epochs, self.learning_rate)
         }
     }
 }
@@ -201,30 +212,65 @@ impl FittedRnn {
 
     /// The epoch whose weights the network has; 0 stands for the initial weights.
     pub fn best_epoch(&self) -> usize {
-        self.best_epoch
+        self.state.best_epoch
     }
 }
 
 impl Forecaster for FittedRnn {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         tensor::use_one_thread();
-        let features = Features::new(&self.seasons, self.horizon);
+        let RnnState { horizon, levels, seasons, error_quantiles, settings, .. } = &self.state;
+        let features = Features::new(seasons, *horizon);
         let forecast = |series: &TimeSeries<'_>| {
-            let prepared = [PreparedSeries::new(series, &self.seasons, self.horizon)];
-            let data = self.settings.dataset(&prepared, &features, self.horizon, &self.levels);
-            let outputs = match &self.error_quantiles {
-                None => data.direct_quantiles(&self.network, 0),
-                Some(errors) => data.path_quantiles(&self.network, 0, errors),
-            }; // [levels][horizon]
+            let prepared = [PreparedSeries::new(series, seasons, *horizon)];
+            let data = RnnDataset::new(settings, &prepared, &features, *horizon, levels);
+            let outputs = data.quantiles(&self.network, error_quantiles.as_deref()); // [levels][horizon]
             let last = series.len() - 1;
             let value = |(k, output): (usize, f64)| prepared[0].value(last, k + 1, output);
             let values = outputs.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
-            Forecast::after(series, &self.levels, values)
+            Forecast::after(series, levels, values)
         };
         Ok(history.iter().map(|series| forecast(&series)).collect())
     }
 
     fn to_files(&self) -> ModelFiles {
         self.files()
+    }
+}
+
+impl Persist for FittedRnn {
+    type State = RnnState;
+
+    fn name(state: &RnnState) -> &'static str {
+        state.settings.name()
+    }
+
+    fn state(&self) -> RnnState {
+        self.state.clone()
+    }
+
+    fn weights(&self) -> Weights {
+        tensor::weights_of(self.network.store())
+    }
+
+    fn is_valid(state: &RnnState) -> bool {
+        let RnnState { settings, horizon, levels, seasons, error_quantiles, shape, .. } = state;
+        let error_quantiles_fit = match error_quantiles {
+            None => settings.head == Head::Direct,
+            Some(quantiles) => settings.head != Head::Direct && quantiles.len() == horizon * levels.len(),
+        };
+        (1..=1 << 16).contains(horizon)
+            && (1..=1 << 16).contains(&settings.hidden)
+            && (1..=64).contains(&settings.layers)
+            && seasons.iter().all(|m| *m > 1)
+            && levels_are_valid(levels)
+            && *shape == settings.shape(seasons, *horizon, levels)
+            && error_quantiles_fit
+    }
+
+    fn restore(state: RnnState, weights: &mut Weights) -> Result<Self, String> {
+        let network = Network::new(state.shape, &mut ChaCha8Rng::seed_from_u64(0));
+        tensor::set_weights(network.store(), std::mem::take(weights))?;
+        Ok(Self { network, state })
     }
 }

@@ -5,7 +5,6 @@ pub(crate) mod diagnose;
 pub(crate) mod features;
 pub(crate) mod forecaster;
 pub(crate) mod network;
-pub(crate) mod persist;
 pub(crate) mod settings;
 
 pub use crate::model::nn::cell::CellKind;

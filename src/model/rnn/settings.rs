@@ -6,15 +6,6 @@ use crate::model::nn::cell::CellKind;
 use crate::model::nn::training::Clip;
 
 /// How the outputs of a network become a forecast of several steps.
-///
-/// ```
-/// use forecast::model::Model;
-/// use forecast::rnn::{Head, Rnn};
-///
-/// assert_eq!(Rnn::default().head, Head::Direct);
-/// assert_eq!(Rnn::seq2seq().head, Head::Decoder);
-/// assert_eq!(Rnn { head: Head::Recursive, ..Rnn::default() }.name(), "lstm");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
@@ -36,8 +27,8 @@ pub enum Head {
 /// let values: Vec<f64> = (0..60).map(|t| 10.0 + f64::from(t % 7)).collect();
 /// let history = Panel::from_values(&values, 7);
 ///
-/// let settings = Rnn { cell: CellKind::Gru, hidden: 8, epochs: Some(2), ..Rnn::default() };
-/// assert_eq!((settings.name(), settings.head), ("gru", Head::Direct));
+/// let settings = Rnn { head: Head::Recursive, hidden: 8, epochs: Some(2), ..Rnn::with_cell(CellKind::Gru) };
+/// assert_eq!((settings.name(), Rnn::seq2seq().name()), ("gru", "seq2seq"));
 /// let fitted = settings.fit(&history, &Task::new(7), &mut SilentObserver)?;
 /// assert_eq!(fitted.predict(&history)?[0].median().len(), 7);
 /// # Ok::<(), forecast::Error>(())
@@ -81,20 +72,10 @@ impl Rnn {
     pub const UPDATES: usize = 400;
     /// The name of an encoder-decoder with any cell.
     pub(crate) const SEQ2SEQ: &str = "seq2seq";
-    /// Steps that warm up the hidden state of a window that starts within a series.
-    pub(crate) const WARM_UP: usize = 24;
-    /// The largest mean number of decoder steps for each position in training. With a longer horizon the decoder starts
-    /// from fewer positions.
-    pub(crate) const MAX_DECODER_STEPS_PER_POSITION: usize = 8;
 
     /// The defaults of an encoder-decoder.
     pub fn seq2seq() -> Self {
         Self { head: Head::Decoder, ..Self::default() }
-    }
-
-    /// The defaults of the network with this name: that of a cell, or `seq2seq`.
-    pub fn named(name: &str) -> Option<Self> {
-        if name == Self::SEQ2SEQ { Some(Self::seq2seq()) } else { CellKind::named(name).map(Self::with_cell) }
     }
 
     /// The defaults with another cell.
