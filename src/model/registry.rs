@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::auto;
+use crate::model::auto::fitted::FittedAuto;
 use crate::model::auto::settings::Auto;
 use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;
@@ -28,7 +28,7 @@ struct Entry {
 
 /// All models, in the order in which they are listed to users.
 const MODELS: [Entry; 18] = [
-    Entry { name: Auto::NAME, default: || Box::new(Auto::default()), load: auto::persist::load },
+    Entry { name: Auto::NAME, default: || Box::new(Auto::default()), load: load_as::<FittedAuto> },
     Entry { name: "rnn", default: || Box::new(Rnn::with_cell(CellKind::Rnn)), load: load_as::<FittedRnn> },
     Entry { name: "lstm", default: || Box::new(Rnn::with_cell(CellKind::Lstm)), load: load_as::<FittedRnn> },
     Entry { name: "gru", default: || Box::new(Rnn::with_cell(CellKind::Gru)), load: load_as::<FittedRnn> },

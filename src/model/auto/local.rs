@@ -1,32 +1,29 @@
 //! Local models: one fitted ensemble for each series of a panel.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use crate::budget::{Budget, shares};
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::search::SearchLimits;
-use crate::model::auto::series_backtest::OriginForecast;
-use crate::model::auto::series_fit::{SeriesFit, SeriesTask};
+use crate::model::auto::series_fit::SeriesFit;
 use crate::model::auto::series_model::SeriesModel;
-use crate::model::auto::settings::Auto;
-use crate::model::fit::Fit;
-use crate::model::fit_report::{FitNotice, FitReport, Hindcast};
-use crate::model::forecaster::Forecaster;
-use crate::model::model_files::ModelFiles;
+use crate::model::auto::settings::{Auto, SeriesTask};
+use crate::model::fit_report::{FitNotice, Hindcast};
 use crate::model::observer::{Control, Observer};
 use crate::model::parallel::map_with_progress;
-use crate::model::persist::Persist;
+use crate::model::persist::levels_are_valid;
 use crate::model::regression::series_view::ExogenousData;
 use crate::model::task::Task;
+use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
-const MAX_HINDCASTS: usize = 5;
+/// The longest horizon of a loaded model, in steps.
+const MAX_HORIZON: usize = 1 << 16;
 
-/// The fitted ensembles of the series of a panel.
-#[derive(Debug)]
+/// The fitted ensembles of the series of a panel. The fields are saved as they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct FittedLocal {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
@@ -34,145 +31,145 @@ pub(crate) struct FittedLocal {
     pub(crate) covariates: Vec<Covariate>,
     /// Ascending by key.
     pub(crate) series: Vec<SeriesModel>,
-    pub(crate) hindcasts: Vec<Hindcast>,
-    /// Number of series for which the budget ended before all candidates were fitted; 0 for a loaded model.
-    pub(crate) series_cut_short: usize,
 }
 
-impl FittedLocal {
+/// Fitted local models, and what the fit reports.
+pub(crate) struct LocalFit {
+    pub(crate) models: FittedLocal,
+    pub(crate) hindcasts: Vec<Hindcast>,
+    /// Number of series for which the budget ended before all candidates were fitted.
+    series_cut_short: usize,
+}
+
+impl LocalFit {
     /// Fits the series of a panel that have the indices `which`.
     ///
     /// # Errors
     /// If the covariates are not known for the horizon.
-    pub(crate) fn fit(
+    pub(crate) fn new(
         auto: &Auto,
         train: &Panel,
         which: &[usize],
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let limits = search_limits(auto, train.count(), task);
+        let series_task = auto.series_task(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
-        let seasons = train.seasons();
-        let (horizon, levels) = (task.horizon, task.levels.as_slice());
-        let series_task = SeriesTask { seasons: &seasons, horizon, levels, limits: &limits };
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
-                limits.budget.stop();
+                series_task.budget.stop();
             }
         };
-        let is_single = which.len() == 1;
         let fits: Vec<SeriesFit> = if let [only] = *which {
-            vec![SeriesFit::new(&all[only], exogenous(train, only), series_task, Some(&mut progress))]
+            vec![SeriesFit::new(&all[only], exogenous(train, only), &series_task, Some(&mut progress))]
         } else {
-            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), series_task, None);
+            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &series_task, None);
             map_with_progress(which, fit, |done| progress(done, which.len()))
         };
-        let mut fitted = Self {
-            horizon,
-            levels: task.levels.clone(),
-            covariates: train.covariates().columns().to_vec(),
-            series: Vec::with_capacity(fits.len()),
-            hindcasts: Vec::new(),
-            series_cut_short: fits.iter().filter(|fit| fit.is_cut_short).count(),
-        };
-        for (index, SeriesFit { model, hindcasts, epochs, .. }) in which.iter().copied().zip(fits) {
-            let hindcast = |OriginForecast { cutoff, quantiles }| {
-                let known = all[index].first(cutoff);
-                Hindcast { series: index, cutoff, forecast: Forecast::after(&known, levels, quantiles) }
-            };
-            fitted.hindcasts.extend(hindcasts.into_iter().map(hindcast));
-            fitted.series.push(model);
-            if is_single {
+        if let [only] = fits.as_slice() {
+            for epoch in &only.epochs {
                 // the training is over, so the answer has no effect
-                for epoch in &epochs {
-                    let _ = observer.epoch(epoch);
-                }
+                let _ = observer.epoch(epoch);
             }
         }
-        Ok(fitted)
+        let series_cut_short = fits.iter().filter(|fit| fit.is_cut_short).count();
+        let (mut series, mut hindcasts) = (Vec::with_capacity(fits.len()), Vec::new());
+        for (&index, fit) in which.iter().zip(fits) {
+            let hindcast = |(cutoff, forecast)| Hindcast { series: index, cutoff, forecast };
+            hindcasts.extend(fit.hindcasts.into_iter().map(hindcast));
+            series.push(fit.model);
+        }
+        let covariates = train.covariates().columns().to_vec();
+        let models = FittedLocal { horizon: task.horizon, levels: task.levels.clone(), covariates, series };
+        Ok(Self { models, hindcasts, series_cut_short })
     }
 
     /// Adds other series of the same panel, fitted to the same task.
     pub(crate) fn add(&mut self, other: Self) {
-        self.series.extend(other.series);
-        self.series.sort_by(|a, b| a.key.cmp(&b.key));
+        self.models.series.extend(other.models.series);
+        self.models.series.sort_by(|a, b| a.key.cmp(&b.key));
         self.hindcasts.extend(other.hindcasts);
         self.hindcasts.sort_by_key(|hindcast| hindcast.series);
         self.series_cut_short += other.series_cut_short;
     }
 
-    /// The fitted ensemble of a series. Series are sorted by key, as in every panel.
-    fn find(&self, key: &[String]) -> Option<&SeriesModel> {
-        self.series.binary_search_by(|model| model.key.as_slice().cmp(key)).ok().map(|at| &self.series[at])
-    }
-
-    /// The fitted model with its report.
-    pub(crate) fn into_fit(mut self) -> Fit {
-        let hindcasts = std::mem::take(&mut self.hindcasts);
-        let ensemble_weights = self.series.iter().map(SeriesModel::ensemble_weights).collect();
-        let notices = self.notice().into_iter().collect();
-        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
-    }
-
     /// The notice that the budget was too short for all candidates.
     pub(crate) fn notice(&self) -> Option<FitNotice> {
-        let (series, of) = (self.series_cut_short, self.series.len());
+        let (series, of) = (self.series_cut_short, self.models.series.len());
         (series > 0).then_some(FitNotice::CandidatesLeftOut { series, of })
     }
 }
 
-impl Forecaster for FittedLocal {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+impl FittedLocal {
+    /// As [`Forecaster::predict`](crate::model::Forecaster::predict).
+    ///
+    /// # Errors
+    /// If covariates are missing, or not known for the horizon.
+    pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
             columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon)?,
         };
         let history = extended.as_ref().unwrap_or(history);
         let series: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
-        let (horizon, levels, seasons) = (self.horizon, self.levels.as_slice(), history.seasons());
         let is_single = series.len() == 1;
         let forecast = |(index, series): &(usize, TimeSeries<'_>)| {
             let exogenous = exogenous(history, *index);
-            if let Some(model) = self.find(series.key) {
-                return model.forecast(series, horizon, levels, exogenous, is_single);
+            let forecast =
+                |model: &SeriesModel| model.forecast(series, self.horizon, &self.levels, exogenous, is_single);
+            match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
+                Ok(at) => forecast(&self.series[at]),
+                Err(_) => {
+                    let task = SeriesTask::of_new_series(history.seasons(), self.horizon, &self.levels);
+                    forecast(&SeriesFit::new(series, exogenous, &task, None).model)
+                }
             }
-            // a series that was not in the training panel is fitted now, without networks
-            let limits = SearchLimits {
-                with_networks: false,
-                with_ets: true,
-                max_hindcasts: 0,
-                seed: 0,
-                budget: Budget::unlimited(),
-            };
-            let task = SeriesTask { seasons: &seasons, horizon, levels, limits: &limits };
-            let SeriesFit { model, .. } = SeriesFit::new(series, exogenous, task, None);
-            model.forecast(series, horizon, levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }
 
-    fn covariates(&self) -> &[Covariate] {
-        &self.covariates
+    /// The weights of all networks.
+    pub(crate) fn weights(&self) -> Weights {
+        let mut weights = Weights::default();
+        for (series, model) in self.series.iter().enumerate() {
+            for (candidate, weighted) in model.candidates.iter().enumerate() {
+                if let Some(network) = &weighted.network {
+                    weights.insert_part(&network_part(series, candidate), network.weights().clone());
+                }
+            }
+        }
+        weights
     }
 
-    fn to_files(&self) -> ModelFiles {
-        self.files()
+    /// Completes loaded networks by their weights, which it removes from `weights`.
+    ///
+    /// # Errors
+    /// If weights are missing or have other shapes; the text says which.
+    pub(crate) fn take_weights(&mut self, weights: &mut Weights) -> std::result::Result<(), String> {
+        for (series, model) in self.series.iter_mut().enumerate() {
+            for (candidate, weighted) in model.candidates.iter_mut().enumerate() {
+                if let Some(network) = &mut weighted.network {
+                    network.set_weights(weights.take_part(&network_part(series, candidate)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the numbers of loaded models are consistent.
+    pub(crate) fn is_valid(&self) -> bool {
+        (1..=MAX_HORIZON).contains(&self.horizon)
+            && levels_are_valid(&self.levels)
+            && self.series.is_sorted_by(|a, b| a.key < b.key)
+            && self.series.iter().all(|series| series.is_valid(self.horizon))
     }
 }
 
-/// The limits for a panel of `count` series.
-fn search_limits(auto: &Auto, count: usize, task: &Task) -> SearchLimits {
-    SearchLimits {
-        with_networks: count <= auto.max_network_series,
-        with_ets: count <= auto.max_ets_series,
-        // the global model has a single holdout, with which the local models are compared
-        max_hindcasts: if count < auto.min_pooled_series { MAX_HINDCASTS } else { 1 },
-        seed: task.seed,
-        budget: task.budget.split(shares::CANDIDATES),
-    }
+/// The name of the weights of a candidate's network.
+fn network_part(series: usize, candidate: usize) -> String {
+    format!("series_{series}.candidate_{candidate}")
 }
 
 /// The panel with its covariates for the whole horizon; `None` for a panel without covariates.

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::model::auto::local::FittedLocal;
+use crate::model::auto::fitted::FittedAuto;
+use crate::model::auto::local::LocalFit;
 use crate::model::auto::pooled::FittedPooled;
+use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::fit::{Fit, Model};
-use crate::model::fit_report::FitNotice;
+use crate::model::fit_report::{FitNotice, FitReport};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::task::Task;
@@ -53,7 +55,10 @@ impl Model for Auto {
             if train.covariates().is_empty() {
                 match FittedPooled::fit(self, train, task, observer) {
                     Err(Error::TooShort { .. }) => notices.push(FitNotice::TooShortForPooling { series }),
-                    fitted => return fitted.map(FittedPooled::into_fit),
+                    fitted => {
+                        let (fitted, report) = fitted?;
+                        return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
+                    }
                 }
             } else {
                 notices.push(FitNotice::CovariatesPreventPooling { series });
@@ -65,8 +70,10 @@ impl Model for Auto {
             notices.push(FitNotice::TooManySeriesForNetworks { series, max_series });
         }
         let all: Vec<usize> = (0..series).collect();
-        let mut fit = FittedLocal::fit(self, train, &all, task, observer)?.into_fit();
-        fit.report.notices.splice(0..0, notices);
-        Ok(fit)
+        let local = LocalFit::new(self, train, &all, task, observer)?;
+        notices.extend(local.notice());
+        let ensemble_weights = local.models.series.iter().map(SeriesModel::ensemble_weights).collect();
+        let report = FitReport { hindcasts: local.hindcasts, ensemble_weights, notices };
+        Ok(Fit { forecaster: Box::new(FittedAuto::Local(local.models)), report })
     }
 }

@@ -29,10 +29,6 @@ impl Origins {
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
     }
 
-    pub(crate) fn all(&self) -> Vec<usize> {
-        (0..self.cutoffs.len()).collect()
-    }
-
     /// The origins before `origin` whose steps were all known at `origin`.
     pub(crate) fn completed_at(&self, origin: usize) -> Vec<usize> {
         let is_completed = |other: &usize| self.cutoffs[*other] + self.steps <= self.cutoffs[origin];

@@ -10,17 +10,14 @@ use std::time::Instant;
 use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::local::FittedLocal;
-use crate::model::auto::pooled_mixture::{ForecastPair, HindcastPair, PooledMixture};
+use crate::model::auto::local::{FittedLocal, LocalFit};
+use crate::model::auto::pooled_mixture::{PooledMixture, hindcast_pairs};
 use crate::model::auto::settings::Auto;
-use crate::model::fit::Fit;
 use crate::model::fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
 use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
-use crate::model::model_files::ModelFiles;
 use crate::model::observer::Observer;
-use crate::model::persist::Persist;
 use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
@@ -37,11 +34,6 @@ pub(crate) struct FittedPooled {
     /// `None` if they do not make the forecast more accurate.
     pub(crate) local: Option<FittedLocal>,
     pub(crate) mixture: PooledMixture,
-    pub(crate) horizon: usize,
-    pub(crate) levels: Vec<f64>,
-    pub(crate) hindcasts: Vec<Hindcast>,
-    /// Empty for a loaded model.
-    pub(crate) notices: Vec<FitNotice>,
 }
 
 impl FittedPooled {
@@ -49,22 +41,27 @@ impl FittedPooled {
     ///
     /// # Errors
     /// If no series is long enough for the global model.
-    pub(crate) fn fit(auto: &Auto, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Self> {
+    pub(crate) fn fit(
+        auto: &Auto,
+        panel: &Panel,
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<(Self, FitReport)> {
         let limit = task.budget.left();
         let with_budget_share =
             |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
         let count = panel.count();
         let (global, global_hindcasts) =
             Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
-        let fit_mixture = |local: &FittedLocal| {
-            let pairs = HindcastPair::all(count, &global_hindcasts, &local.hindcasts);
+        let fit_mixture = |local: &LocalFit| {
+            let pairs = hindcast_pairs(count, &global_hindcasts, &local.hindcasts);
             PooledMixture::fit(panel, &pairs, task.horizon, &task.levels)
         };
         let stride = count.div_ceil(SAMPLE_SERIES);
         let (sample, others): (Vec<usize>, Vec<usize>) = (0..count).partition(|i| i.is_multiple_of(stride));
         let began = Instant::now();
         let share = shares::POOLED_LOCAL * sample.len() as f64 / count as f64;
-        let mut local = FittedLocal::fit(auto, panel, &sample, &with_budget_share(share), observer)?;
+        let mut local = LocalFit::new(auto, panel, &sample, &with_budget_share(share), observer)?;
         // all series or none: with too little time, local models would be less accurate than those of the sample
         let time_of_all = began.elapsed().mul_f64(count as f64 / sample.len() as f64);
         let is_in_time = limit.is_none_or(|limit| time_of_all <= limit.mul_f64(shares::POOLED_LOCAL));
@@ -72,23 +69,34 @@ impl FittedPooled {
         let is_accurate = mixture.global_weight < 1.0 - MIN_LOCAL_WEIGHT;
         let use_local = is_accurate && is_in_time;
         if use_local && !others.is_empty() {
-            local.add(FittedLocal::fit(auto, panel, &others, &with_budget_share(shares::POOLED_LOCAL), observer)?);
+            local.add(LocalFit::new(auto, panel, &others, &with_budget_share(shares::POOLED_LOCAL), observer)?);
             mixture = fit_mixture(&local);
         }
+        let mut notices = global.notices();
         let hindcasts = if use_local {
-            combined_hindcasts(panel, &mixture, &global_hindcasts, &std::mem::take(&mut local.hindcasts), &task.levels)
+            notices.extend(local.notice());
+            combined_hindcasts(panel, &mixture, &global_hindcasts, &local.hindcasts, &task.levels)
         } else {
+            notices.extend(is_accurate.then_some(FitNotice::NoTimeForLocalModels { series: count }));
             mixture = mixture.global_only();
             global_hindcasts
         };
-        let notice = if use_local {
-            local.notice()
-        } else {
-            is_accurate.then_some(FitNotice::NoTimeForLocalModels { series: count })
-        };
-        let (horizon, levels) = (task.horizon, task.levels.clone());
-        let (local, notices) = (use_local.then_some(local), notice.into_iter().collect());
-        Ok(Self { global, local, mixture, horizon, levels, hindcasts, notices })
+        let report = FitReport { hindcasts, ensemble_weights: vec![ensemble_weights(&mixture)], notices };
+        Ok((Self { global, local: use_local.then_some(local.models), mixture }, report))
+    }
+
+    /// As [`Forecaster::predict`].
+    ///
+    /// # Errors
+    /// As the global model and the local models.
+    pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let mut forecasts = self.global.predict(history)?;
+        if let Some(local) = &self.local {
+            for ((series, forecast), local) in history.iter().zip(&mut forecasts).zip(local.predict(history)?) {
+                *forecast = self.mixture.combine(&series, [forecast, &local], &self.global.state.levels);
+            }
+        }
+        Ok(forecasts)
     }
 }
 
@@ -100,55 +108,23 @@ fn combined_hindcasts(
     levels: &[f64],
 ) -> Vec<Hindcast> {
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let combined = |pair: HindcastPair<'_>| {
-        let Hindcast { series: index, cutoff, .. } = *pair.local;
-        let forecast = mixture.combine(&series[index].first(cutoff), pair.forecasts(), levels);
+    let combined = |pair: [&Hindcast; 2]| {
+        let Hindcast { series: index, cutoff, .. } = *pair[0];
+        let forecast = mixture.combine(&series[index].first(cutoff), pair.map(|one| &one.forecast), levels);
         Hindcast { series: index, cutoff, forecast }
     };
-    HindcastPair::all(panel.count(), global, local).into_iter().map(combined).collect()
+    hindcast_pairs(panel.count(), global, local).into_iter().map(combined).collect()
 }
 
-impl FittedPooled {
-    /// The fitted model with its report.
-    pub(crate) fn into_fit(mut self) -> Fit {
-        let hindcasts = std::mem::take(&mut self.hindcasts);
-        let mut notices = self.global.notices();
-        notices.append(&mut self.notices);
-        let ensemble_weights = self.ensemble_weights();
-        Fit { forecaster: Box::new(self), report: FitReport { hindcasts, ensemble_weights, notices } }
-    }
-
-    /// One item for all series together. Its errors are mean absolute scaled errors.
-    fn ensemble_weights(&self) -> Vec<EnsembleWeights> {
-        let component = |name: &str, weight: f64, index: usize| Component {
-            name: name.to_owned(),
-            weight,
-            error: self.mixture.holdout_errors.map(|errors| errors[index]),
-        };
-        let weight = self.mixture.global_weight;
-        let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
-        components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        vec![EnsembleWeights {
-            key: Vec::new(),
-            origins: usize::from(self.mixture.holdout_errors.is_some()),
-            components,
-        }]
-    }
-}
-
-impl Forecaster for FittedPooled {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let mut forecasts = self.global.predict(history)?;
-        if let Some(local) = &self.local {
-            for ((series, forecast), local) in history.iter().zip(&mut forecasts).zip(local.predict(history)?) {
-                let pair = ForecastPair { global: forecast, local: &local };
-                *forecast = self.mixture.combine(&series, pair, &self.levels);
-            }
-        }
-        Ok(forecasts)
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
-    }
+/// The weights of all series together. The errors are mean absolute scaled errors.
+fn ensemble_weights(mixture: &PooledMixture) -> EnsembleWeights {
+    let component = |name: &str, weight: f64, index: usize| Component {
+        name: name.to_owned(),
+        weight,
+        error: mixture.holdout_errors.map(|errors| errors[index]),
+    };
+    let weight = mixture.global_weight;
+    let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
+    components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    EnsembleWeights { key: Vec::new(), origins: usize::from(mixture.holdout_errors.is_some()), components }
 }

@@ -34,59 +34,46 @@ pub(crate) struct PooledMixture {
     pub(crate) holdout_errors: Option<[f64; 2]>,
 }
 
-/// Forecasts of one series at one cutoff by the global model and by its local model.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ForecastPair<'a> {
-    pub(crate) global: &'a Forecast,
-    pub(crate) local: &'a Forecast,
+/// The hindcasts of the global model and of the local models that have the same series and the same cutoff, in the order
+/// of the series.
+pub(crate) fn hindcast_pairs<'a>(
+    series_count: usize,
+    global: &'a [Hindcast],
+    local: &'a [Hindcast],
+) -> Vec<[&'a Hindcast; 2]> {
+    let mut by_series: Vec<Option<&Hindcast>> = vec![None; series_count];
+    for hindcast in global {
+        by_series[hindcast.series] = Some(hindcast);
+    }
+    let pair = |local: &'a Hindcast| {
+        let global = by_series[local.series].filter(|global| global.cutoff == local.cutoff)?;
+        Some([global, local])
+    };
+    let mut pairs: Vec<[&Hindcast; 2]> = local.iter().filter_map(pair).collect();
+    pairs.sort_by_key(|[global, _]| global.series);
+    pairs
 }
 
-/// Hindcasts of one series at one cutoff by the global model and by its local model.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HindcastPair<'a> {
-    pub(crate) global: &'a Hindcast,
-    pub(crate) local: &'a Hindcast,
-}
-
-impl<'a> HindcastPair<'a> {
-    /// All pairs with the same series and the same cutoff, in the order of the series.
-    pub(crate) fn all(series_count: usize, global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<Self> {
-        let mut by_series: Vec<Option<&Hindcast>> = vec![None; series_count];
-        for hindcast in global {
-            by_series[hindcast.series] = Some(hindcast);
-        }
-        let pair = |local: &'a Hindcast| {
-            let global = by_series[local.series].filter(|global| global.cutoff == local.cutoff)?;
-            Some(Self { global, local })
-        };
-        let mut pairs: Vec<Self> = local.iter().filter_map(pair).collect();
-        pairs.sort_by_key(|pair| pair.local.series);
-        pairs
-    }
-
-    pub(crate) fn forecasts(&self) -> ForecastPair<'a> {
-        ForecastPair { global: &self.global.forecast, local: &self.local.forecast }
-    }
-
-    fn holdout_case(&self, whole: TimeSeries<'a>, season: usize) -> HoldoutCase<'a, ForecastPair<'a>> {
-        let cutoff = self.global.cutoff;
-        let end = (cutoff + self.global.forecast.median().len()).min(whole.len());
-        HoldoutCase {
-            predicted: self.forecasts(),
-            actual: &whole.values[cutoff..end],
-            observed: &whole.observed[cutoff..end],
-            mase_scale: mase_scale(&whole.values[..cutoff], season),
-        }
-    }
-}
+/// The actual values of a series, and what the global model and its local model predicted for them.
+type Case<'a> = HoldoutCase<'a, [&'a Forecast; 2]>;
 
 impl PooledMixture {
     /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. With the width
     /// factors, each level has its nominal coverage on the holdout.
-    pub(crate) fn fit<'a>(panel: &'a Panel, pairs: &[HindcastPair<'a>], horizon: usize, levels: &[f64]) -> Self {
+    pub(crate) fn fit<'a>(panel: &'a Panel, pairs: &[[&'a Hindcast; 2]], horizon: usize, levels: &[f64]) -> Self {
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let cases: Vec<HoldoutCase<'_, ForecastPair<'_>>> =
-            pairs.iter().map(|pair| pair.holdout_case(series[pair.local.series], panel.season())).collect();
+        let case = |pair: &[&'a Hindcast; 2]| {
+            let Hindcast { series: index, cutoff, ref forecast } = *pair[0];
+            let TimeSeries { values, observed, .. } = series[index];
+            let end = (cutoff + forecast.median().len()).min(values.len());
+            HoldoutCase {
+                predicted: pair.map(|one| &one.forecast),
+                actual: &values[cutoff..end],
+                observed: &observed[cutoff..end],
+                mase_scale: mase_scale(&values[..cutoff], panel.season()),
+            }
+        };
+        let cases: Vec<Case<'_>> = pairs.iter().map(case).collect();
         let equal_widths = vec![1.0; horizon * levels.len()];
         if cases.len() < MIN_SERIES {
             let global_weight = PRIOR_GLOBAL_WEIGHT;
@@ -107,27 +94,34 @@ impl PooledMixture {
         Self { width_factors, ..unscaled }
     }
 
+    /// Whether the numbers of a loaded mixture are consistent.
+    pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
+        self.width_factors.len() == width_factors
+            && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
+            && (0.0..=1.0).contains(&self.global_weight)
+    }
+
     /// The mixture of the global model alone, with its own intervals.
     pub(crate) fn global_only(self) -> Self {
         Self { global_weight: 1.0, ..self }
     }
 
     /// The weighted mean of two forecasts after `history`.
-    pub(crate) fn combine(&self, history: &TimeSeries<'_>, pair: ForecastPair<'_>, levels: &[f64]) -> Forecast {
+    pub(crate) fn combine(&self, history: &TimeSeries<'_>, pair: [&Forecast; 2], levels: &[f64]) -> Forecast {
         let floor = history.floor();
         let row = |q: usize| {
             let value_at = |k: usize| {
                 let (median, distance) = self.median_and_distance(pair, q, k);
                 (median + self.width_factors[k * levels.len() + q] * distance).clamp(floor, f64::MAX)
             };
-            (0..pair.global.median().len()).map(value_at).collect()
+            (0..pair[0].median().len()).map(value_at).collect()
         };
         Forecast::after(history, levels, (0..levels.len()).map(row).collect())
     }
 
     /// The mean median at step `k`, and the mean distance of the quantile with index `q` from it, without the width
     /// factor.
-    fn median_and_distance(&self, ForecastPair { global, local }: ForecastPair<'_>, q: usize, k: usize) -> (f64, f64) {
+    fn median_and_distance(&self, [global, local]: [&Forecast; 2], q: usize, k: usize) -> (f64, f64) {
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
         let (g, l) = (global.median()[k], local.median()[k]);
         (mean(g, l), mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
@@ -135,9 +129,9 @@ impl PooledMixture {
 }
 
 /// The errors on the holdout for a weight of the global model.
-fn errors(cases: &[HoldoutCase<'_, ForecastPair<'_>>], global_weight: f64) -> HoldoutErrors {
+fn errors(cases: &[Case<'_>], global_weight: f64) -> HoldoutErrors {
     HoldoutErrors::of(cases, |case, k| {
-        let ForecastPair { global, local } = case.predicted;
+        let [global, local] = case.predicted;
         global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
     })
 }

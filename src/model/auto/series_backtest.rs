@@ -4,7 +4,7 @@ use crate::model::auto::candidates::backtest::CandidateBacktest;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::weights::{OriginErrors, default_weights, ensemble_weights, weighted_mean};
+use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
 use crate::model::regression::series_view::SeriesView;
 
 /// The minimum number of origins for weights by errors.
@@ -25,47 +25,61 @@ pub(crate) struct SeriesBacktest<'a> {
     pub(crate) horizon: usize,
 }
 
-/// A path at an origin, and its quantiles.
-pub(crate) struct OriginForecast {
-    pub(crate) cutoff: usize,
-    /// [level][step], on the scale of the series view.
-    pub(crate) quantiles: Vec<Vec<f64>>,
-}
-
 impl SeriesBacktest<'_> {
     /// The weights of the candidates by their errors at the origins `which`, and those errors. The weights are for a
     /// forecast at origin `at`, or after the whole history if `at` is the number of origins.
     pub(crate) fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
-        let SeriesView { values, observed, .. } = self.view;
         let error = |backtest: &CandidateBacktest| {
-            let errors = OriginErrors::of(backtest, values, observed, self.origins, which)?;
+            let mut errors = Vec::new();
+            for &origin in which {
+                errors.extend(self.errors(backtest.paths[origin].as_ref()?, origin).map(|(_, error)| error));
+            }
             let has_forecast = backtest.paths.get(at).unwrap_or(&backtest.forecast).is_some();
-            (has_forecast && self.suitable[at].contains(&backtest.candidate)).then(|| errors.mean())
+            mean_error(&errors).filter(|_| has_forecast && self.suitable[at].contains(&backtest.candidate))
         };
         let errors: Vec<Option<f64>> = self.backtests.iter().map(error).collect();
         if which.len() < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
-            return (default_weights(self.backtests), errors);
+            return (self.default_weights(), errors);
         }
         (ensemble_weights(&errors, self.origins.horizons_covered(which)), errors)
+    }
+
+    /// The weights where no candidate has an error: seasonal naive, or naive without a season, and Theta have equal
+    /// weights.
+    fn default_weights(&self) -> Vec<f64> {
+        let is_usable = |backtest: &CandidateBacktest| backtest.forecast.is_some();
+        let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && is_usable(one);
+        let theta = self.backtests.iter().position(is_theta);
+        let components: Vec<usize> = self.naive(is_usable).into_iter().chain(theta).collect();
+        let mut weights = vec![0.0; self.backtests.len()];
+        for &i in &components {
+            weights[i] = 1.0 / components.len() as f64;
+        }
+        weights
+    }
+
+    /// The index of seasonal naive, or of naive for a series without a season.
+    fn naive(&self, is_usable: impl Fn(&CandidateBacktest) -> bool) -> Option<usize> {
+        let position = |is_kind: fn(CandidateKind) -> bool| {
+            self.backtests.iter().position(|backtest| is_kind(backtest.candidate.kind) && is_usable(backtest))
+        };
+        position(|kind| matches!(kind, CandidateKind::SeasonalNaive(_)))
+            .or_else(|| position(|kind| kind == CandidateKind::Naive))
     }
 
     /// Shrinks the weights to seasonal naive, or naive without a season, if that had smaller errors than the ensemble.
     ///
     /// At each of the origins `which` the ensemble is weighted by the origins completed before it.
     pub(crate) fn shrunk_to_naive(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
-        let SeriesView { values, observed, .. } = self.view;
-        let Some(naive) = self.naive() else { return weights };
+        let Some(naive) = self.naive(|_| true) else { return weights };
         let (mut ensemble_error, mut naive_error, mut compared) = (0.0, 0.0, 0);
         for &origin in which {
             let before = self.origins.completed_at(origin);
             let naive_path = self.backtests[naive].paths[origin].as_ref();
             let Some(naive_path) = naive_path.filter(|_| before.len() >= MIN_WEIGHTED_ORIGINS) else { continue };
             let Some(path) = self.ensemble_path(&self.weights(&before, origin).0, origin) else { continue };
-            let cutoff = self.origins.cutoffs[origin];
-            for k in (0..self.origins.steps).filter(|k| observed.get(cutoff + k) == Some(&true)) {
-                ensemble_error += (values[cutoff + k] - path[k]).abs();
-                naive_error += (values[cutoff + k] - naive_path[k]).abs();
-            }
+            self.errors(&path, origin).for_each(|(_, error)| ensemble_error += error.abs());
+            self.errors(naive_path, origin).for_each(|(_, error)| naive_error += error.abs());
             compared += 1;
         }
         let is_worse = compared >= MIN_COMPARED_ORIGINS && ensemble_error > naive_error;
@@ -79,17 +93,17 @@ impl SeriesBacktest<'_> {
         weights
     }
 
-    /// The index of seasonal naive, or of naive for a series without a season.
-    fn naive(&self) -> Option<usize> {
-        let position =
-            |is_kind: fn(&CandidateKind) -> bool| self.backtests.iter().position(|b| is_kind(&b.candidate.kind));
-        position(|kind| matches!(kind, CandidateKind::SeasonalNaive(_)))
-            .or_else(|| position(|kind| *kind == CandidateKind::Naive))
+    /// The observed steps after an origin, and the errors of a path there.
+    fn errors(&self, path: &[f64], origin: usize) -> impl Iterator<Item = (usize, f64)> {
+        let (view, cutoff) = (&self.view, self.origins.cutoffs[origin]);
+        let steps = path.iter().enumerate().take(self.origins.steps);
+        let observed = steps.filter(move |(step, _)| view.observed.get(cutoff + step) == Some(&true));
+        observed.map(move |(step, predicted)| (step, view.values[cutoff + step] - predicted))
     }
 
     fn ensemble_path(&self, weights: &[f64], origin: usize) -> Option<Vec<f64>> {
-        let paths: Vec<Option<&Vec<f64>>> = self.backtests.iter().map(|b| b.paths[origin].as_ref()).collect();
-        weighted_mean(weights, &paths)
+        let paths = self.backtests.iter().map(|backtest| backtest.paths[origin].as_ref());
+        weighted_mean(weights.iter().copied().zip(paths))
     }
 
     /// Prediction intervals from the errors of the ensemble at the origins `which`.
@@ -105,13 +119,9 @@ impl SeriesBacktest<'_> {
         let mut residuals = Vec::new();
         for &origin in which {
             let Some(path) = self.ensemble_path(weights, origin) else { continue };
-            let cutoff = self.origins.cutoffs[origin];
-            for (step, predicted) in path.iter().enumerate().take(self.origins.steps) {
-                if self.view.observed.get(cutoff + step) == Some(&true) {
-                    let position = self.view.ordinal + (cutoff + step) as i64;
-                    residuals.push(Residual { step, position, error: self.view.values[cutoff + step] - predicted });
-                }
-            }
+            let begin = self.view.ordinal + self.origins.cutoffs[origin] as i64;
+            let residual = |(step, error)| Residual { step, position: begin + step as i64, error };
+            residuals.extend(self.errors(&path, origin).map(residual));
         }
         residuals
     }
@@ -131,24 +141,21 @@ impl SeriesBacktest<'_> {
         (0..known).flat_map(pairs_from).filter(is_observed).map(residual).collect()
     }
 
-    /// The forecasts at the last origins, at most `max_hindcasts`. The weights and the intervals of each come from the
-    /// origins completed before it.
-    pub(crate) fn hindcasts(&self, levels: &[f64], max_hindcasts: usize) -> Vec<OriginForecast> {
+    /// The cutoffs of the last origins, at most `max_hindcasts`, with the quantiles of the ensemble there [level][step].
+    /// The weights and the intervals of each come from the origins completed before it.
+    pub(crate) fn hindcasts(&self, levels: &[f64], max_hindcasts: usize) -> Vec<(usize, Vec<Vec<f64>>)> {
         let cutoffs = &self.origins.cutoffs;
-        let from = cutoffs.len().saturating_sub(max_hindcasts);
-        let mut hindcasts = Vec::new();
-        for (origin, &cutoff) in cutoffs.iter().enumerate().skip(from) {
+        let hindcast = |(origin, &cutoff): (usize, &usize)| {
             let before = self.origins.completed_at(origin);
             if before.len() < MIN_WEIGHTED_ORIGINS {
-                continue;
+                return None;
             }
             let weights = self.shrunk_to_naive(self.weights(&before, origin).0, &before);
             let intervals = self.intervals(&weights, &before);
-            if let Some(path) = self.ensemble_path(&weights, origin) {
-                let quantiles = intervals.quantiles_around(&path, &self.view, cutoff, levels);
-                hindcasts.push(OriginForecast { cutoff, quantiles });
-            }
-        }
-        hindcasts
+            let path = self.ensemble_path(&weights, origin)?;
+            Some((cutoff, intervals.quantiles_around(&path, &self.view, cutoff, levels)))
+        };
+        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(max_hindcasts));
+        last.filter_map(hindcast).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The fitted ensemble of one series.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::candidate::Candidate;
@@ -9,12 +10,14 @@ use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::fit_report::{Component, EnsembleWeights};
-use crate::model::parallel::Exclusive;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::panel::series::TimeSeries;
 
-/// The candidates of one series, their weights, and the intervals around their mean.
-#[derive(Debug)]
+/// The longest season of a loaded model, in steps. Arithmetic on it does not overflow.
+const MAX_SEASON: usize = 1 << 32;
+
+/// The candidates of one series, their weights, and the intervals around their mean. The fields are saved as they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SeriesModel {
     pub(crate) key: Vec<String>,
     pub(crate) seasons: Vec<usize>,
@@ -27,22 +30,25 @@ pub(crate) struct SeriesModel {
     pub(crate) candidates: Vec<WeightedCandidate>,
     pub(crate) intervals: Intervals,
     /// The path after the training history; `None` for a loaded model.
+    #[serde(skip)]
     pub(crate) cached: Option<CachedPath>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct WeightedCandidate {
+    #[serde(flatten)]
     pub(crate) candidate: Candidate,
     /// In [0, 1]; the weights of a series sum to 1.
     pub(crate) weight: f64,
-    /// Its [mean error](crate::model::auto::weights::OriginErrors::mean) at the origins; `None` if it has no forecast there.
+    /// Its [mean error](crate::model::auto::weights::mean_error) at the origins; `None` if it has no forecast there.
     pub(crate) error: Option<f64>,
-    /// The trained network of a network candidate. Only one thread at a time may use the tensors of libtorch.
-    pub(crate) network: Option<Exclusive<CandidateNetwork>>,
+    /// The trained network of a network candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<CandidateNetwork>,
 }
 
 /// The path after the training history. It is cached, since computing it again takes as long as fitting.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CachedPath {
     pub(crate) history: Vec<f64>,
     pub(crate) exogenous: Vec<Vec<f64>>,
@@ -64,6 +70,19 @@ pub(crate) fn rescale(quantiles: &mut [Vec<f64>], scale: f64) {
 }
 
 impl SeriesModel {
+    /// Whether the numbers of a loaded model are consistent.
+    pub(crate) fn is_valid(&self, horizon: usize) -> bool {
+        self.seasons.iter().all(|m| (2..=MAX_SEASON).contains(m))
+            && self.scale.is_finite()
+            && self.scale > 0.0
+            && self.intervals.is_valid(horizon)
+            && self.candidates.iter().all(|WeightedCandidate { candidate, weight, network, .. }| {
+                candidate.is_valid(MAX_SEASON)
+                    && (0.0..=1.0).contains(weight)
+                    && network.as_ref().is_none_or(|network| network.is_valid(horizon))
+            })
+    }
+
     /// The candidates by weight, and their errors at the origins.
     pub(crate) fn ensemble_weights(&self) -> EnsembleWeights {
         let component = |one: &WeightedCandidate| Component {
@@ -117,19 +136,15 @@ impl SeriesModel {
         let view = SeriesView { values: &plain, exogenous, ..series_view(history, &self.seasons) };
         let components: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
         let first_cutoff = self.first_cutoff.min(history.len());
-        let path = |component: &&WeightedCandidate| {
-            let mut path = match &component.network {
-                Some(network) => component.candidate.forecast(view, horizon, first_cutoff, Some(&network.lock()))?,
-                None => component.candidate.forecast(view, horizon, first_cutoff, None)?,
-            };
+        let path = |one: &&WeightedCandidate| {
+            let mut path = one.candidate.forecast(view, horizon, first_cutoff, one.network.as_ref())?;
             year_end.restore(&mut path, history.len());
             Some(path)
         };
         let paths: Vec<Option<Vec<f64>>> =
             if parallel { components.par_iter().map(path).collect() } else { components.iter().map(path).collect() };
-        let weights: Vec<f64> = components.iter().map(|component| component.weight).collect();
-        let paths: Vec<Option<&Vec<f64>>> = paths.iter().map(Option::as_ref).collect();
         let last = history.values[history.len() - 1];
-        weighted_mean(&weights, &paths).unwrap_or_else(|| vec![last; horizon])
+        let weighted = components.iter().map(|component| component.weight).zip(paths.iter().map(Option::as_ref));
+        weighted_mean(weighted).unwrap_or_else(|| vec![last; horizon])
     }
 }

@@ -1,13 +1,13 @@
-//! The settings of the automatic model.
+//! The settings of the automatic model, and the task of fitting one series that they give.
 
 use serde::{Deserialize, Serialize};
 
-/// Networks for each series take most of the time. A budget of minutes is enough for a few series only.
-const MAX_NETWORK_SERIES: usize = 4;
-/// The search over all forms of ETS takes longer than all other candidates that are not networks.
-const MAX_ETS_SERIES: usize = 50;
-/// In panels of at least this size, a global model is more accurate than a model for each series.
-const MIN_POOLED_SERIES: usize = 400;
+use crate::budget::{Budget, shares};
+use crate::model::task::Task;
+use crate::panel::Panel;
+
+/// The maximum number of hindcasts of a series.
+const MAX_HINDCASTS: usize = 5;
 
 /// The automatic model: an ensemble of candidates, selected and weighted by their errors at rolling origins.
 ///
@@ -42,17 +42,60 @@ pub struct Auto {
     pub min_pooled_series: usize,
 }
 
-impl Auto {
-    /// The name by which a user selects the model.
-    pub const NAME: &str = "auto";
-}
-
 impl Default for Auto {
     fn default() -> Self {
         Self {
-            max_network_series: MAX_NETWORK_SERIES,
-            max_ets_series: MAX_ETS_SERIES,
-            min_pooled_series: MIN_POOLED_SERIES,
+            // networks take most of the time, and a budget of minutes is enough for those of a few series only
+            max_network_series: 4,
+            // the search over all forms of ETS takes longer than all other candidates that are not networks
+            max_ets_series: 50,
+            // in panels of at least this size, a global model is more accurate than a model for each series
+            min_pooled_series: 400,
         }
+    }
+}
+
+/// The task of fitting one series of a panel.
+#[derive(Debug)]
+pub(crate) struct SeriesTask<'a> {
+    /// Season lengths of the panel in steps, ascending.
+    pub(crate) seasons: Vec<usize>,
+    pub(crate) horizon: usize,
+    pub(crate) levels: &'a [f64],
+    /// Whether networks are trained.
+    pub(crate) with_networks: bool,
+    /// Whether every form of ETS is a candidate.
+    pub(crate) with_ets: bool,
+    /// The maximum number of hindcasts of a series.
+    pub(crate) max_hindcasts: usize,
+    pub(crate) seed: u64,
+    pub(crate) budget: Budget,
+}
+
+impl Auto {
+    /// The name by which a user selects the model.
+    pub const NAME: &str = "auto";
+
+    /// The task of fitting each series of `train`.
+    pub(crate) fn series_task<'a>(&self, train: &Panel, task: &'a Task) -> SeriesTask<'a> {
+        SeriesTask {
+            seasons: train.seasons(),
+            horizon: task.horizon,
+            levels: &task.levels,
+            with_networks: train.count() <= self.max_network_series,
+            with_ets: train.count() <= self.max_ets_series,
+            // the global model has a single holdout, with which the local models are compared
+            max_hindcasts: if train.count() < self.min_pooled_series { MAX_HINDCASTS } else { 1 },
+            seed: task.seed,
+            budget: task.budget.split(shares::CANDIDATES),
+        }
+    }
+}
+
+impl<'a> SeriesTask<'a> {
+    /// The task of fitting a series that was not in the training panel, right before its forecast: without networks.
+    pub(crate) fn of_new_series(seasons: Vec<usize>, horizon: usize, levels: &'a [f64]) -> Self {
+        let budget = Budget::unlimited();
+        Self { seasons, horizon, levels, with_networks: false, with_ets: true, max_hindcasts: 0, seed: 0, budget }
     }
 }

@@ -1,14 +1,15 @@
-//! The training data of a network over segments: windows of segments, and the numbers of their steps.
+//! The training data of a network over segments: windows of segments, and the errors of a base forecast.
 
 use std::ops::Range;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::nn::batch::{Window, numbers_of_steps};
+use crate::model::nn::batch::{Batch, Split, TrainingData, Window, numbers_of_steps};
+use crate::model::nn::tensor::{Tensor, from_numbers};
+use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
-use crate::model::segment::settings::Base;
 
 const BATCH_SIZE: usize = 32;
 /// The largest number of steps of a window that only warm up the hidden state.
@@ -16,17 +17,43 @@ const MAX_WARM_UP: usize = 3;
 /// Targets are clamped to ± this value, so that a spike does not outweigh all other values.
 const MAX_TARGET: f64 = 10.0;
 
+/// The base forecast, whose errors the network learns.
+#[derive(Debug, Clone)]
+pub(crate) enum Base {
+    /// The mean of the last season.
+    Level,
+    Direct(DirectRidge),
+}
+
+impl Base {
+    /// The first position at which the base forecast and the features exist.
+    pub(crate) fn first(&self, layout: &Layout) -> usize {
+        match self {
+            Self::Level => layout.first(),
+            Self::Direct(direct) => layout.first().max(direct.first_position()),
+        }
+    }
+
+    /// The base forecast [horizon] from position `t`, of which `values[..t]` are known.
+    pub(crate) fn path(&self, values: &[f64], t: usize, layout: &Layout) -> Vec<f64> {
+        match self {
+            Self::Level => vec![layout.level_at(values, t); layout.horizon],
+            Self::Direct(direct) => direct.predict(values, t),
+        }
+    }
+}
+
 /// Windows of segments of one series. Step `i` of a window is at the position `start + i * segment`.
 #[derive(Debug)]
 pub(crate) struct SegmentDataset<'a> {
-    pub(crate) layout: &'a Layout,
-    pub(crate) view: SeriesView<'a>,
-    pub(crate) known: usize,
+    layout: &'a Layout,
+    view: SeriesView<'a>,
+    known: usize,
     /// The first position of a step.
-    pub(crate) first: usize,
+    first: usize,
     /// The base forecast from each position on, beginning with the first: [positions, horizon].
-    pub(crate) paths: Vec<f32>,
-    pub(crate) batches: usize,
+    paths: Vec<f32>,
+    batches: usize,
 }
 
 impl<'a> SegmentDataset<'a> {
@@ -44,15 +71,37 @@ impl<'a> SegmentDataset<'a> {
         Self { layout, view, known, first, paths, batches }
     }
 
-    fn path(&self, t: usize) -> &[f32] {
-        &self.paths[(t - self.first) * self.layout.horizon..][..self.layout.horizon]
-    }
-
     fn position(&self, window: &Window, step: usize) -> usize {
         window.start + step * self.layout.segment
     }
 
-    pub(crate) fn random_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+    fn path(&self, t: usize) -> &[f32] {
+        &self.paths[(t - self.first) * self.layout.horizon..][..self.layout.horizon]
+    }
+
+    pub(crate) fn features(&self, windows: &[Window], steps: Range<usize>) -> Tensor {
+        let shape = [steps.len(), windows.len(), self.layout.features()];
+        let numbers = numbers_of_steps(windows, steps, self.layout.features(), |window, step, numbers| {
+            let t = self.position(window, step);
+            self.layout.push_features(self.view.values, t, self.path(t), numbers);
+        });
+        from_numbers(&numbers, shape) // [time, batch, features]
+    }
+
+    /// The error of the base forecast at step `k` of its horizon; `None` if it has no loss.
+    fn target(&self, window: &Window, step: usize, k: usize) -> Option<f32> {
+        let t = self.position(window, step);
+        let has_loss = (window.warm_up..window.length).contains(&step);
+        if !has_loss || t + k >= self.known || !self.view.observed[t + k] {
+            return None;
+        }
+        let error = (self.view.values[t + k] - f64::from(self.path(t)[k])) / self.layout.unit;
+        Some(error.clamp(-MAX_TARGET, MAX_TARGET) as f32)
+    }
+}
+
+impl TrainingData for SegmentDataset<'_> {
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let length = self.layout.window;
         // the last step of a window has at least one target
         let last = self.known - 1;
@@ -65,36 +114,23 @@ impl<'a> SegmentDataset<'a> {
         (0..self.batches).map(|_| (0..BATCH_SIZE).map(|_| window()).collect()).collect()
     }
 
-    /// The features of `steps`: [time, batch, features].
-    pub(crate) fn feature_numbers(&self, windows: &[Window], steps: Range<usize>) -> Vec<f32> {
-        numbers_of_steps(windows, steps, self.layout.features(), |window, step, numbers| {
-            let t = self.position(window, step);
-            self.layout.push_features(self.view.values, t, self.path(t), numbers);
-        })
+    fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
+        let horizon = self.layout.horizon;
+        let shape = [steps.len(), windows.len(), horizon];
+        let of_window = |step, window| (0..horizon).map(move |k| self.target(window, step, k));
+        let targets = steps.clone().flat_map(|step| windows.iter().flat_map(move |window| of_window(step, window)));
+        let (values, weights): (Vec<f32>, Vec<f32>) =
+            targets.map(|target| target.map_or((0.0, 0.0), |error| (error, 1.0))).unzip();
+        Batch {
+            inputs: self.features(windows, steps).into(), // [time, batch, features]
+            targets: from_numbers(&values, shape),        // [time, batch, horizon]
+            weights: from_numbers(&weights, shape),       // [time, batch, horizon]
+            context: None,
+        }
     }
 
-    /// The errors of the base forecast and their loss weights: [time, batch, horizon] each.
-    pub(crate) fn target_numbers(&self, windows: &[Window], steps: Range<usize>) -> (Vec<f32>, Vec<f32>) {
-        let horizon = self.layout.horizon;
-        let size = steps.len() * windows.len() * horizon;
-        let (mut values, mut weights) = (vec![0.0f32; size], vec![0.0f32; size]);
-        for (i, step) in steps.enumerate() {
-            for (j, window) in windows.iter().enumerate() {
-                if !(window.warm_up..window.length).contains(&step) {
-                    continue;
-                }
-                let t = self.position(window, step);
-                let path = self.path(t);
-                let place = (i * windows.len() + j) * horizon;
-                for k in 0..horizon.min(self.known - t) {
-                    if self.view.observed[t + k] {
-                        let error = (self.view.values[t + k] - f64::from(path[k])) / self.layout.unit;
-                        values[place + k] = error.clamp(-MAX_TARGET, MAX_TARGET) as f32;
-                        weights[place + k] = 1.0;
-                    }
-                }
-            }
-        }
-        (values, weights)
+    /// Absolute error.
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
+        batch.absolute_loss(outputs) // []
     }
 }

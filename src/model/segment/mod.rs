@@ -8,8 +8,6 @@
 pub(crate) mod dataset;
 pub(crate) mod layout;
 pub(crate) mod network;
-pub(crate) mod settings;
-pub(crate) mod training;
 
 #[cfg(test)]
 mod tests;

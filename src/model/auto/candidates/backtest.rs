@@ -1,18 +1,22 @@
-//! The forecasts of a candidate at all rolling origins of a series.
+//! The forecasts of a candidate: at all rolling origins of a series, and later from the fitted candidate.
 
-use crate::model::auto::candidates::candidate::Candidate;
-use crate::model::auto::candidates::network::CandidateNetwork;
+use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
+use crate::model::auto::candidates::network::{CandidateNetwork, CutoffForecasts};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::search::SearchLimits;
+use crate::model::auto::settings::SeriesTask;
 use crate::model::auto::year_end::YearEndEffect;
+use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
+
+/// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
+const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 /// The paths of a candidate at each origin and after the whole history.
 #[derive(Debug)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
     /// A path at each origin; `None` if too few values were known or the budget was over.
-    pub(crate) paths: Vec<Option<Vec<f64>>>,
+    pub(crate) paths: Paths,
     /// The path after the whole history.
     pub(crate) forecast: Option<Vec<f64>>,
     pub(crate) network: Option<CandidateNetwork>,
@@ -25,25 +29,100 @@ impl CandidateBacktest {
     pub(crate) fn run(
         candidate: Candidate,
         view: SeriesView<'_>,
-        horizon: usize,
         origins: &Origins,
         year_end: &YearEndEffect,
-        limits: &SearchLimits,
+        task: &SeriesTask<'_>,
     ) -> Self {
-        let mut cutoffs = origins.cutoffs.clone();
-        cutoffs.push(view.values.len());
-        let is_left_out = limits.budget.is_over() && !candidate.is_fast();
-        let (mut paths, network) = if is_left_out {
-            (vec![None; cutoffs.len()], None)
-        } else {
-            candidate.forecast_at_cutoffs(view, horizon, &cutoffs, limits)
-        };
-        let mut forecast = paths.pop().flatten();
-        for (path, &cutoff) in paths.iter_mut().chain([&mut forecast]).zip(&cutoffs) {
+        let cutoffs = [origins.cutoffs.as_slice(), &[view.values.len()]].concat();
+        let is_left_out = task.budget.is_over() && !candidate.kind.method().is_fast;
+        let forecasts = if is_left_out { None } else { candidate.backtest(view, &cutoffs, task) };
+        let (mut paths, network) = forecasts.unwrap_or_else(|| (vec![None; cutoffs.len()], None));
+        for (path, &cutoff) in paths.iter_mut().zip(&cutoffs) {
             if let Some(path) = path {
                 year_end.restore(path, cutoff);
             }
         }
-        Self { candidate, paths, forecast, network, is_left_out }
+        Self { candidate, forecast: paths.pop().flatten(), paths, network, is_left_out }
+    }
+}
+
+impl Candidate {
+    /// The forecasts at `cutoffs`, ascending; the last is the end of the history. `None` if there is none at all.
+    fn backtest(self, view: SeriesView<'_>, cutoffs: &[usize], task: &SeriesTask<'_>) -> Option<CutoffForecasts> {
+        let strategy = self.kind.method().strategy;
+        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
+            Strategy::Network { on_ridge, number } => {
+                let seed = task.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(on_ridge));
+                CandidateNetwork::backtest(view, on_ridge, task.horizon, cutoffs, seed, &task.budget)
+            }
+            _ => Some((strategy.forecast(view, task.horizon, cutoffs), None)),
+        };
+        let first = cutoffs[0];
+        if matches!(strategy, Strategy::Network { .. }) || !self.needs_effect_removed(&view) {
+            return self.forecast_around(view, [first, first], cutoffs, forecast);
+        }
+        // the effect of covariates is estimated again for the last forecast, on all values
+        let (&last, origins) = cutoffs.split_last()?;
+        let (mut paths, _) = self.forecast_around(view, [first, first], origins, forecast)?;
+        paths.extend(self.forecast_around(view, [first, last], &[first, last], forecast)?.0.pop());
+        Some((paths, None))
+    }
+
+    /// The forecast after a whole history. `first_cutoff` is the number of values that were known at the first origin when
+    /// the candidate was fitted.
+    pub(crate) fn forecast(
+        self,
+        view: SeriesView<'_>,
+        horizon: usize,
+        first_cutoff: usize,
+        network: Option<&CandidateNetwork>,
+    ) -> Option<Vec<f64>> {
+        if view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
+            return None;
+        }
+        let length = view.values.len();
+        let known = if network.is_some() { first_cutoff } else { length };
+        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match network {
+            Some(network) => Some((vec![None, network.predict(view, horizon, first_cutoff)], None)),
+            None => Some((self.kind.method().strategy.forecast(view, horizon, cutoffs), None)),
+        };
+        self.forecast_around(view, [first_cutoff, known], &[first_cutoff, length], forecast)?.0.pop()?
+    }
+
+    /// Calls `forecast` with the transformed series, and inverts the transform of its paths.
+    ///
+    /// If need be, the effect of covariates is removed before and added after. It is estimated on the first `known`
+    /// values; `None` if they are too few.
+    fn forecast_around(
+        self,
+        view: SeriesView<'_>,
+        [first_cutoff, known]: [usize; 2],
+        cutoffs: &[usize],
+        forecast: impl FnOnce(SeriesView<'_>, &[usize]) -> Option<CutoffForecasts>,
+    ) -> Option<CutoffForecasts> {
+        let transformed: Vec<f64> = view.values.iter().map(|v| self.transform.apply(*v)).collect();
+        let exogenous = view.exogenous.filter(|_| self.with_covariates);
+        let whole = SeriesView { values: &transformed, exogenous, ..view };
+        let (paths, network) = if self.needs_effect_removed(&view) {
+            let effect = ExogenousEffect::estimate(&whole, first_cutoff, known)?;
+            let without_effect = SeriesView { values: &effect.remove(&transformed), ..whole };
+            let (paths, network) = forecast(without_effect, cutoffs)?;
+            let restored = paths.into_iter().zip(cutoffs).map(|(path, cutoff)| effect.restore(path?, *cutoff));
+            (restored.collect(), network)
+        } else {
+            forecast(whole, cutoffs)?
+        };
+        let inverted =
+            paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.inverted(path?, &transformed[..cutoff]));
+        Some((inverted.collect(), network))
+    }
+
+    /// Clamps a path to the range of plausible values and inverts the transform; `None` if a value is not finite.
+    fn inverted(self, path: Vec<f64>, known: &[f64]) -> Option<Vec<f64>> {
+        let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+        let margin = MAX_RANGES_OUTSIDE * (high - low);
+        let invert = |v: f64| self.transform.invert(v.clamp(low - margin, high + margin));
+        let path: Vec<f64> = path.into_iter().map(invert).collect();
+        path.iter().all(|v| v.is_finite()).then_some(path)
     }
 }

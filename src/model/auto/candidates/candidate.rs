@@ -1,16 +1,29 @@
-//! A candidate: a method of forecasting and the transform on which it works.
+//! A candidate: a kind of forecast, and the transform on which it works. One table has what is to know of each kind.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
+use crate::model::regression::{direct_forecast, recursive_forecast};
+use crate::model::smoothing::SmoothedSeries;
+use crate::model::stat::ets::selection as ets;
+use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::{croston, theta};
 use crate::model::transform::Transform;
 
 /// The number of seasons of a seasonal mean, and the maximum of a seasonal difference.
 pub(crate) const SEASONS_OF_MEAN: usize = 4;
+/// The maximum number of last values that are smoothed.
+const MAX_SMOOTHED_VALUES: usize = 5_000;
+/// The half-life of discounted rows is the length of the history divided by this, with a minimum in seasons and in
+/// rows.
+const HALF_LIFE_DIVISOR: f64 = 6.0;
+const MIN_HALF_LIFE_SEASONS: f64 = 30.0;
+const MIN_HALF_LIFE: f64 = 60.0;
 
-/// A method of forecasting one series.
+/// A kind of forecast of one series. Saved models name the kinds as here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CandidateKind {
@@ -44,7 +57,135 @@ pub(crate) enum CandidateKind {
     ResidualNetwork(u64),
 }
 
-/// A method of forecasting, the transform of its input values, and whether it uses covariates.
+/// A path at each cutoff, `None` if too few values are known.
+pub(crate) type Paths = Vec<Option<Vec<f64>>>;
+
+/// The name of a kind, and how it forecasts.
+pub(crate) struct Method {
+    /// The name that is shown to users.
+    name: String,
+    /// Whether it is fast enough to be fitted even after the budget is over.
+    pub(crate) is_fast: bool,
+    covariates: CovariateUse,
+    pub(crate) strategy: Strategy,
+}
+
+#[derive(PartialEq)]
+enum CovariateUse {
+    Never,
+    /// Covariates with a known future are features.
+    Features,
+    /// The method has no features for a known future. Its effect is removed from the series, and added to the forecast.
+    RemovedEffect,
+    /// As `RemovedEffect`, and past values of all covariates are features.
+    RemovedEffectAndPast,
+}
+
+pub(crate) enum Strategy {
+    /// A separate fit to the values known at each cutoff. The number is the horizon.
+    EachCutoff(Box<dyn Fn(SeriesView<'_>, usize) -> Option<Vec<f64>>>),
+    /// One pass over all cutoffs.
+    OnePass(Box<dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths>),
+    /// A network, which is trained at the first cutoff.
+    Network { on_ridge: bool, number: u64 },
+}
+
+impl CandidateKind {
+    /// The table of all kinds. A new kind needs a row here, and its condition in the selection.
+    pub(crate) fn method(self) -> Method {
+        use CovariateUse::{Features, Never, RemovedEffect, RemovedEffectAndPast};
+        let (name, is_fast, covariates, strategy) = match self {
+            Self::Naive => ("naive".into(), true, Never, each_cutoff(|known, h| Some(vec![*known.values.last()?; h]))),
+            Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_naive(m)),
+            Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m)),
+            Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
+            Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
+            Self::Smoothing => ("smoothing".into(), false, RemovedEffect, each_cutoff(smoothing)),
+            Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
+            Self::Ets => ("ets".into(), false, Never, statistical(ets::fit)),
+            Self::RecursiveRidge => ("recursive ridge".into(), false, Features, recursive_ridge(None)),
+            Self::DifferencedRidge { lag, seasons } => {
+                let lags = if seasons == 1 { lag.to_string() } else { format!("{seasons}x{lag}") };
+                let difference = SeasonalDifference { lag, seasons };
+                (format!("differenced ridge {lags}"), false, Features, recursive_ridge(Some(difference)))
+            }
+            Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(|_, _| None)),
+            Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(half_life)),
+            Self::Network(number) => {
+                (format!("network {number}"), false, Never, Strategy::Network { on_ridge: false, number })
+            }
+            Self::ResidualNetwork(number) => {
+                let strategy = Strategy::Network { on_ridge: true, number };
+                (format!("network {number} on ridge"), false, RemovedEffectAndPast, strategy)
+            }
+        };
+        Method { name, is_fast, covariates, strategy }
+    }
+}
+
+impl Strategy {
+    /// The forecasts at `cutoffs` of a method without a network.
+    pub(crate) fn forecast(&self, view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> Paths {
+        let known = |at: usize| SeriesView { values: &view.values[..at], observed: &view.observed[..at], ..view };
+        match self {
+            Self::EachCutoff(forecast) => cutoffs.iter().map(|cutoff| forecast(known(*cutoff), horizon)).collect(),
+            Self::OnePass(forecast) => forecast(view, horizon, cutoffs),
+            Self::Network { .. } => vec![None; cutoffs.len()],
+        }
+    }
+}
+
+fn each_cutoff(forecast: impl Fn(SeriesView<'_>, usize) -> Option<Vec<f64>> + 'static) -> Strategy {
+    Strategy::EachCutoff(Box::new(forecast))
+}
+
+/// A method that is fitted to values and a season length.
+fn statistical(fit: fn(&[f64], usize, usize) -> MethodFit) -> Strategy {
+    each_cutoff(move |known, horizon| Some(fit(known.values, known.season(), horizon).median))
+}
+
+fn seasonal_naive(m: usize) -> Strategy {
+    each_cutoff(move |known, horizon| {
+        let last = known.values.get(known.values.len().checked_sub(m)?..)?;
+        Some((0..horizon).map(|k| last[k % m]).collect())
+    })
+}
+
+fn seasonal_mean(m: usize) -> Strategy {
+    each_cutoff(move |SeriesView { values, .. }, horizon| {
+        let from = values.len().checked_sub(m * SEASONS_OF_MEAN)?;
+        let sum = |k: usize| (0..SEASONS_OF_MEAN).map(|i| values[from + i * m + k % m]).sum::<f64>();
+        Some((0..horizon).map(|k| sum(k) / SEASONS_OF_MEAN as f64).collect())
+    })
+}
+
+fn mean(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
+    Some(vec![values.iter().sum::<f64>() / values.len().max(1) as f64; horizon])
+}
+
+fn smoothing(known: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
+    let from = known.values.len().saturating_sub(MAX_SMOOTHED_VALUES);
+    let values = &known.values[from..];
+    let smoothed = SmoothedSeries::fit(values, &known.observed[from..], known.seasons, horizon);
+    Some((1..=horizon).map(|k| smoothed.forecast(values.len() - 1, k)).collect())
+}
+
+fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {
+    Strategy::OnePass(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
+}
+
+/// `half_life` gives the number of rows after which the weight of a row is halved, from the number of known values.
+fn direct_ridge(half_life: fn(&SeriesView<'_>, usize) -> Option<f64>) -> Strategy {
+    Strategy::OnePass(Box::new(move |view, horizon, cutoffs| {
+        direct_forecast(view, half_life(&view, cutoffs[0]), horizon, cutoffs)
+    }))
+}
+
+fn half_life(view: &SeriesView<'_>, known: usize) -> Option<f64> {
+    Some((known as f64 / HALF_LIFE_DIVISOR).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE))
+}
+
+/// A kind of forecast, the transform of its input values, and whether it uses covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Candidate {
     pub(crate) kind: CandidateKind,
@@ -69,68 +210,30 @@ impl Candidate {
         }
     }
 
-    /// Whether it is fast enough to be fitted even after the budget is over.
-    pub(crate) fn is_fast(self) -> bool {
-        matches!(
-            self.kind,
-            CandidateKind::Naive
-                | CandidateKind::SeasonalNaive(_)
-                | CandidateKind::SeasonalMean(_)
-                | CandidateKind::Mean
-                | CandidateKind::Theta
-        )
-    }
-
-    pub(crate) fn is_network(self) -> bool {
-        matches!(self.kind, CandidateKind::Network(_) | CandidateKind::ResidualNetwork(_))
-    }
-
     /// Whether the method can use the covariates of a series.
     pub(crate) fn can_use_covariates(self, view: &SeriesView<'_>) -> bool {
-        let Some(exogenous) = view.exogenous else { return false };
-        match self.kind {
-            CandidateKind::RecursiveRidge | CandidateKind::DifferencedRidge { .. } | CandidateKind::Smoothing => {
-                exogenous.has_known_future()
-            }
-            CandidateKind::DirectRidge | CandidateKind::DiscountedRidge => true,
-            _ => false,
-        }
+        view.exogenous.is_some_and(|exogenous| match self.kind.method().covariates {
+            CovariateUse::Never => false,
+            CovariateUse::Features | CovariateUse::RemovedEffect => exogenous.has_known_future(),
+            CovariateUse::RemovedEffectAndPast => true,
+        })
     }
 
-    /// Whether it forecasts the series without the effect of the covariates, because the method has no features for
-    /// their known future.
+    /// Whether it forecasts the series without the effect of the covariates.
     pub(crate) fn needs_effect_removed(self, view: &SeriesView<'_>) -> bool {
-        let has_features = matches!(self.kind, CandidateKind::RecursiveRidge | CandidateKind::DifferencedRidge { .. });
-        !has_features && view.exogenous.is_some_and(|exogenous| exogenous.has_known_future())
+        self.with_covariates
+            && self.kind.method().covariates != CovariateUse::Features
+            && view.exogenous.is_some_and(|exogenous| exogenous.has_known_future())
     }
 }
 
-/// The name that is shown to users.
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            CandidateKind::Naive => f.write_str("naive"),
-            CandidateKind::SeasonalNaive(m) => write!(f, "seasonal naive {m}"),
-            CandidateKind::SeasonalMean(m) => write!(f, "seasonal mean {m}"),
-            CandidateKind::Mean => f.write_str("mean"),
-            CandidateKind::Croston => f.write_str("croston"),
-            CandidateKind::Smoothing => f.write_str("smoothing"),
-            CandidateKind::Theta => f.write_str("theta"),
-            CandidateKind::Ets => f.write_str("ets"),
-            CandidateKind::RecursiveRidge => f.write_str("recursive ridge"),
-            CandidateKind::DifferencedRidge { lag, seasons: 1 } => write!(f, "differenced ridge {lag}"),
-            CandidateKind::DifferencedRidge { lag, seasons } => write!(f, "differenced ridge {seasons}x{lag}"),
-            CandidateKind::DirectRidge => f.write_str("direct ridge"),
-            CandidateKind::DiscountedRidge => f.write_str("discounted ridge"),
-            CandidateKind::Network(number) => write!(f, "network {number}"),
-            CandidateKind::ResidualNetwork(number) => write!(f, "network {number} on ridge"),
-        }?;
-        if self.with_covariates {
-            f.write_str(" with covariates")?;
-        }
-        match self.transform {
-            Transform::Identity => Ok(()),
-            Transform::Log => f.write_str(" (log)"),
-        }
+        let covariates = if self.with_covariates { " with covariates" } else { "" };
+        let transform = match self.transform {
+            Transform::Identity => "",
+            Transform::Log => " (log)",
+        };
+        write!(f, "{}{covariates}{transform}", self.kind.method().name)
     }
 }

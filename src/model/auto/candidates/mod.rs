@@ -2,6 +2,5 @@
 
 pub(crate) mod backtest;
 pub(crate) mod candidate;
-pub(crate) mod forecast;
 pub(crate) mod network;
 pub(crate) mod selection;

@@ -1,11 +1,16 @@
-//! The candidates that are recurrent networks.
+//! The candidates that are recurrent networks, trained on one series.
+
+use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
+use crate::model::auto::candidates::candidate::Paths;
 use crate::model::observer::{Control, Epoch, Observer};
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::segment::network::SegmentNetwork;
-use crate::model::segment::settings::{Base, SegmentSettings};
+use crate::model::segment::dataset::Base;
+use crate::model::segment::layout::Layout;
+use crate::model::segment::network::{SegmentNetwork, SegmentSettings};
+use crate::model::weights::Weights;
 
 /// Settings of the training at the first origin.
 const INITIAL_TRAINING: SegmentSettings =
@@ -16,20 +21,30 @@ const FULL_UPDATES_HORIZON: usize = 100;
 const CONTINUED_TRAINING: SegmentSettings = SegmentSettings { updates: 100, learning_rate: 2e-3, ..INITIAL_TRAINING };
 /// Added to the seed for the continued training.
 const CONTINUED_SEED_OFFSET: u64 = 500;
+/// The largest hidden state of a loaded network.
+const MAX_HIDDEN: usize = 1 << 9;
+
+/// A path at each cutoff, and the trained network of a network candidate.
+pub(crate) type CutoffForecasts = (Paths, Option<CandidateNetwork>);
 
 /// A trained network. It corrects a base forecast, which is fitted again to each history.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CandidateNetwork {
-    pub(crate) network: SegmentNetwork,
+    hidden: usize,
     /// Whether the base is the direct ridge autoregression; otherwise it is the level.
-    pub(crate) on_ridge: bool,
+    on_ridge: bool,
+    layout: Layout,
+    /// Saved in a file of their own.
+    #[serde(skip)]
+    weights: Weights,
     /// The epochs of the training; empty for a loaded network.
+    #[serde(skip)]
     pub(crate) epochs: Vec<Epoch>,
 }
 
 impl CandidateNetwork {
     /// Trains on the values known at the first of `cutoffs`, and forecasts at each. Before the last forecast the
-    /// training continues on all values. There is no network if the history or the budget is too short.
+    /// training continues on all values. `None` if the history or the budget is too short.
     pub(crate) fn backtest(
         view: SeriesView<'_>,
         on_ridge: bool,
@@ -37,57 +52,69 @@ impl CandidateNetwork {
         cutoffs: &[usize],
         seed: u64,
         budget: &Budget,
-    ) -> (Vec<Option<Vec<f64>>>, Option<Self>) {
-        let nothing = (vec![None; cutoffs.len()], None);
-        let [first, .., last] = *cutoffs else { return nothing };
-        let bases = base_forecasts(view, on_ridge, horizon, &[first, last]);
-        let [Some(first_base), last_base] = bases.as_slice() else { return nothing };
+    ) -> Option<CutoffForecasts> {
+        let [first, .., last] = *cutoffs else { return None };
+        let [first_base, last_base] = base_forecasts(view, on_ridge, horizon, [first, last]);
+        let first_base = first_base?;
         let updates = INITIAL_TRAINING.updates * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
         let settings = SegmentSettings { updates, seed, ..INITIAL_TRAINING };
         let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
-        let Ok(Some(mut network)) = SegmentNetwork::train(view, first_base, first, horizon, &settings, &mut recorder)
-        else {
-            return nothing;
-        };
-        let mut paths: Vec<Option<Vec<f64>>> =
-            cutoffs[..cutoffs.len() - 1].iter().map(|&cutoff| network.predict(view, first_base, cutoff)).collect();
+        let mut network =
+            SegmentNetwork::train(view, &first_base, first, horizon, &settings, &mut recorder).ok().flatten()?;
+        let origins = &cutoffs[..cutoffs.len() - 1];
+        let mut paths: Paths = origins.iter().map(|&cutoff| network.predict(view, &first_base, cutoff)).collect();
         let settings = SegmentSettings { seed: seed.wrapping_add(CONTINUED_SEED_OFFSET), ..CONTINUED_TRAINING };
-        let last_base = last_base
-            .as_ref()
-            .filter(|base| network.continue_training(view, base, last, &settings, &mut recorder).is_ok());
-        let Some(last_base) = last_base else {
-            // the forecasts at the origins are useful without the last one
-            paths.push(None);
-            return (paths, None);
-        };
-        paths.push(network.predict(view, last_base, last));
-        let epochs = renumbered(recorder.epochs);
-        (paths, Some(Self { network, on_ridge, epochs }))
+        let last_base =
+            last_base.filter(|base| network.continue_training(view, base, last, &settings, &mut recorder).is_ok());
+        // the forecasts at the origins are useful without the last one
+        paths.push(last_base.as_ref().and_then(|base| network.predict(view, base, last)));
+        let (weights, layout, hidden) = (network.weights(), network.layout, settings.hidden);
+        let trained = Self { hidden, on_ridge, layout, weights, epochs: renumbered(recorder.epochs) };
+        Some((paths, last_base.is_some().then_some(trained)))
     }
 
     /// The forecast after a history. `first_cutoff` is the number of values that were known at the first training.
     pub(crate) fn predict(&self, view: SeriesView<'_>, horizon: usize, first_cutoff: usize) -> Option<Vec<f64>> {
         let length = view.values.len();
-        let base = base_forecasts(view, self.on_ridge, horizon, &[first_cutoff, length]).pop().flatten()?;
-        self.network.predict(view, &base, length)
+        let [_, base] = base_forecasts(view, self.on_ridge, horizon, [first_cutoff, length]);
+        self.network().expect("the weights fit the layout").predict(view, &base?, length)
+    }
+
+    fn network(&self) -> Result<SegmentNetwork, String> {
+        SegmentNetwork::with_weights(self.layout.clone(), self.hidden, self.weights.clone())
+    }
+
+    pub(crate) fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// Completes a loaded network.
+    ///
+    /// # Errors
+    /// The reason in words, if the weights do not fit the network.
+    pub(crate) fn set_weights(&mut self, weights: Weights) -> Result<(), String> {
+        self.weights = weights;
+        self.network().map(drop)
+    }
+
+    /// Whether the sizes of a loaded network are consistent.
+    pub(crate) fn is_valid(&self, horizon: usize) -> bool {
+        (1..=MAX_HIDDEN).contains(&self.hidden) && self.layout.is_valid(horizon)
     }
 }
 
 /// Numbers the epochs of two trainings consecutively.
-fn renumbered(mut epochs: Vec<Epoch>) -> Vec<Epoch> {
+fn renumbered(epochs: Vec<Epoch>) -> Vec<Epoch> {
     let of = epochs.len();
-    for (i, epoch) in epochs.iter_mut().enumerate() {
-        (epoch.number, epoch.of) = (i + 1, of);
-    }
-    epochs
+    epochs.into_iter().zip(1..).map(|(epoch, number)| Epoch { number, of, ..epoch }).collect()
 }
 
-fn base_forecasts(view: SeriesView<'_>, on_ridge: bool, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Base>> {
-    if on_ridge {
-        DirectRidge::fit(view, None, horizon, cutoffs).into_iter().map(|fit| fit.map(Base::Direct)).collect()
-    } else {
-        vec![Some(Base::Level); cutoffs.len()]
+fn base_forecasts(view: SeriesView<'_>, on_ridge: bool, horizon: usize, cutoffs: [usize; 2]) -> [Option<Base>; 2] {
+    if !on_ridge {
+        return [Some(Base::Level), Some(Base::Level)];
     }
+    let mut fits = DirectRidge::fit(view, None, horizon, &cutoffs).into_iter().map(|fit| fit.map(Base::Direct));
+    [fits.next().flatten(), fits.next().flatten()]
 }
 
 /// Records the epochs of a training and stops it when the budget is over.

@@ -2,7 +2,7 @@
 
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind, SEASONS_OF_MEAN};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::search::SearchLimits;
+use crate::model::auto::settings::SeriesTask;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::transform::Transform;
 
@@ -17,57 +17,52 @@ const MIN_INTERMITTENT_ZEROS: f64 = 0.3;
 /// The minimum share of the variance of zeros that lies between the steps of a season, for a seasonal pattern of zeros.
 const MIN_SEASONAL_VARIANCE_SHARE: f64 = 0.3;
 
-/// The candidates that suit a series by its first `known` values.
+/// The candidates that suit a series by its first `known` values. The slowest are the last: the others are fitted before
+/// the budget ends.
 pub(crate) fn suitable_candidates(
     view: &SeriesView<'_>,
     known: usize,
     origins: &Origins,
-    limits: &SearchLimits,
+    task: &SeriesTask<'_>,
 ) -> Vec<Candidate> {
     let values = &view.values[..known];
     if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
         return vec![Candidate::plain(CandidateKind::Naive)];
     }
-    let mut simple = vec![CandidateKind::Naive];
     let seasonal = |&m: &usize| [CandidateKind::SeasonalNaive(m), CandidateKind::SeasonalMean(m)];
-    simple.extend(view.seasons.iter().flat_map(seasonal));
+    let simple = [CandidateKind::Naive].into_iter().chain(view.seasons.iter().flat_map(seasonal));
+    let mut candidates: Vec<Candidate> = simple.map(Candidate::plain).collect();
     if is_intermittent(values, view.seasons) {
-        return intermittent_candidates(simple, view, origins);
+        candidates.extend([CandidateKind::Mean, CandidateKind::Croston].map(Candidate::plain));
+        if origins.cutoffs.len() >= MIN_ORIGINS {
+            // covariates may explain the counts that are not zero
+            let regressions = [CandidateKind::RecursiveRidge, CandidateKind::DirectRidge].map(Candidate::plain);
+            candidates.extend(with_covariates(&regressions, view));
+        }
+        return candidates;
     }
-    let parametric = parametric_kinds(view, origins, limits);
-    let mut candidates: Vec<Candidate> = simple.into_iter().map(Candidate::plain).collect();
-    candidates.extend(parametric.iter().copied().map(Candidate::plain));
+    let parametric = parametric_kinds(view, origins, task).into_iter().map(Candidate::plain);
+    candidates.extend(parametric.clone());
     if values.iter().all(|v| *v > 0.0) {
-        let log = |kind: &CandidateKind| Candidate { transform: Transform::Log, ..Candidate::plain(*kind) };
-        candidates.extend(parametric.iter().map(log));
+        candidates.extend(parametric.map(|candidate| Candidate { transform: Transform::Log, ..candidate }));
     }
-    if view.exogenous.is_some() {
-        let users = candidates.iter().filter(|candidate| candidate.can_use_covariates(view));
-        let with_covariates = users.map(|candidate| Candidate { with_covariates: true, ..*candidate });
-        candidates.extend(with_covariates.collect::<Vec<_>>());
-    }
-    // last, because they take the longest time: the others are fitted before the budget ends
-    if limits.with_networks {
-        candidates.extend(network_candidates(view, known, origins));
+    candidates.extend(with_covariates(&candidates, view));
+    if task.with_networks {
+        let networks = network_candidates(view, known, origins);
+        candidates.extend(networks);
+        candidates.extend(with_covariates(&networks, view));
     }
     candidates
 }
 
-/// The candidates for intermittent counts. Regressions are included only if there are covariates, which may explain the
-/// counts that are not zero.
-fn intermittent_candidates(mut simple: Vec<CandidateKind>, view: &SeriesView<'_>, origins: &Origins) -> Vec<Candidate> {
-    simple.extend([CandidateKind::Mean, CandidateKind::Croston]);
-    let mut candidates: Vec<Candidate> = simple.into_iter().map(Candidate::plain).collect();
-    if view.exogenous.is_some() && origins.cutoffs.len() >= MIN_ORIGINS {
-        let regressions = [CandidateKind::RecursiveRidge, CandidateKind::DirectRidge]
-            .map(|kind| Candidate { with_covariates: true, ..Candidate::plain(kind) });
-        candidates.extend(regressions.into_iter().filter(|candidate| candidate.can_use_covariates(view)));
-    }
-    candidates
+/// The same candidates with covariates, where the method can use those of the series.
+fn with_covariates(candidates: &[Candidate], view: &SeriesView<'_>) -> Vec<Candidate> {
+    let users = candidates.iter().filter(|candidate| candidate.can_use_covariates(view));
+    users.map(|candidate| Candidate { with_covariates: true, ..*candidate }).collect()
 }
 
 /// The methods with estimated parameters, except networks.
-fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, limits: &SearchLimits) -> Vec<CandidateKind> {
+fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, task: &SeriesTask<'_>) -> Vec<CandidateKind> {
     let mut kinds = vec![CandidateKind::Theta];
     if origins.cutoffs.len() < MIN_ORIGINS {
         return kinds;
@@ -76,7 +71,7 @@ fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, limits: &SearchLim
     let differenced =
         |&lag: &usize| [1, SEASONS_OF_MEAN].map(|seasons| CandidateKind::DifferencedRidge { lag, seasons });
     kinds.extend(view.seasons.iter().flat_map(differenced));
-    if limits.with_ets && view.values.len() <= MAX_ETS_VALUES {
+    if task.with_ets && view.values.len() <= MAX_ETS_VALUES {
         kinds.push(CandidateKind::Ets);
     }
     if view.values.len() >= MIN_DISCOUNTED_VALUES {
@@ -89,23 +84,18 @@ fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, limits: &SearchLim
 ///
 /// The networks are trained at the first origin. So the transform is selected on the values known there, and later values
 /// do not influence it.
-fn network_candidates(view: &SeriesView<'_>, known: usize, origins: &Origins) -> Vec<Candidate> {
+fn network_candidates(view: &SeriesView<'_>, known: usize, origins: &Origins) -> [Candidate; 4] {
     let early = &view.values[..origins.cutoffs.first().copied().unwrap_or(known)];
     let is_positive = early.iter().all(|v| *v > 0.0);
     let transform = Transform::select(early, view.season());
     let other = if transform == Transform::Identity && is_positive { Transform::Log } else { Transform::Identity };
-    let network = |kind, transform| Candidate { kind, transform, with_covariates: false };
-    let mut candidates = vec![
-        network(CandidateKind::ResidualNetwork(1), transform),
-        network(CandidateKind::Network(1), transform),
-        network(CandidateKind::ResidualNetwork(2), other),
-        network(CandidateKind::Network(2), other),
-    ];
-    if view.exogenous.is_some() {
-        let kinds = [(CandidateKind::ResidualNetwork(1), transform), (CandidateKind::ResidualNetwork(2), other)];
-        candidates.extend(kinds.map(|(kind, transform)| Candidate { kind, transform, with_covariates: true }));
-    }
-    candidates
+    [
+        (CandidateKind::ResidualNetwork(1), transform),
+        (CandidateKind::Network(1), transform),
+        (CandidateKind::ResidualNetwork(2), other),
+        (CandidateKind::Network(2), other),
+    ]
+    .map(|(kind, transform)| Candidate { transform, ..Candidate::plain(kind) })
 }
 
 /// Whether the values are counts with many zeros that do not follow the season. A seasonal pattern of zeros, such as
@@ -126,10 +116,6 @@ fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
 }
 
 fn share_of_zeros(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut zeros, mut count) = (0.0, 0.0f64);
-    values.for_each(|v| {
-        zeros += f64::from(v == 0.0);
-        count += 1.0;
-    });
-    zeros / count.max(1.0)
+    let (zeros, count) = values.fold((0.0, 0.0), |(zeros, count), v| (zeros + f64::from(v == 0.0), count + 1.0));
+    zeros / f64::max(count, 1.0)
 }
