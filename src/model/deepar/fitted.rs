@@ -1,4 +1,8 @@
-//! The fitted network, its sample paths and its forecasts.
+//! The fitted network: its sample paths, its forecasts, and how it is saved.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
@@ -7,40 +11,42 @@ use crate::model::deepar::inputs::InputConfig;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::sampling::{CodedSeries, sample_paths};
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::static_features::{StaticFeature, category_codes};
+use crate::model::deepar::static_features::{self, StaticFeature, category_codes};
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit_report::Hindcast;
 use crate::model::forecaster::Forecaster;
 use crate::model::model_files::ModelFiles;
-use crate::model::persist::Persist;
+use crate::model::nn::batch::Recurrent;
+use crate::model::nn::tensor;
+use crate::model::persist::{Persist, levels_are_valid};
+use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
 /// A fitted network. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
 pub(crate) struct FittedDeepAr {
-    pub(crate) settings: DeepAr,
+    pub(crate) state: DeepArState,
     pub(crate) network: DeepArNetwork,
-    pub(crate) input_config: InputConfig,
-    pub(crate) static_features: Vec<StaticFeature>,
-    pub(crate) width_factors: WidthFactors,
+}
+
+/// Everything that is saved, except the weights.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DeepArState {
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
     pub(crate) seed: u64,
-}
-
-/// Sample paths that were drawn at a cutoff of a series.
-struct CutoffPaths {
-    series: usize,
-    cutoff: usize,
-    paths: SamplePaths,
+    pub(crate) input_config: InputConfig,
+    pub(crate) static_features: Vec<StaticFeature>,
+    pub(crate) width_factors: WidthFactors,
+    pub(crate) settings: DeepAr,
 }
 
 impl Forecaster for FittedDeepAr {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let count = self.settings.path_count(history.count(), self.horizon);
-        let paths = self.sample(history, count, self.seed);
-        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.levels)).collect())
+        let count = self.state.settings.path_count(history.count(), self.state.horizon);
+        let paths = self.sample(history, count, self.state.seed);
+        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
     }
 
     fn sample_paths(
@@ -50,7 +56,7 @@ impl Forecaster for FittedDeepAr {
         count: usize,
         seed: u64,
     ) -> Result<Vec<SamplePaths>> {
-        let horizon = forecasts.first().map_or(self.horizon, |forecast| forecast.times().len());
+        let horizon = forecasts.first().map_or(self.state.horizon, |forecast| forecast.times().len());
         Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
     }
 
@@ -60,44 +66,50 @@ impl Forecaster for FittedDeepAr {
 }
 
 impl FittedDeepAr {
+    /// A network before training.
+    pub(crate) fn untrained(state: DeepArState) -> Self {
+        let DeepArState { settings, input_config, static_features, seed, .. } = &state;
+        let mut rng = ChaCha8Rng::seed_from_u64(*seed);
+        Self { network: DeepArNetwork::new(settings, input_config, static_features, &mut rng), state }
+    }
+
     /// Sample paths of each series over the steps after its end.
     fn sample(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let paths = self.sample_unscaled(history, count, seed);
-        history.iter().zip(paths).map(|(series, paths)| self.with_width_factors(&paths, &series)).collect()
+        history.iter().zip(paths).map(|(series, paths)| self.with_width_factors(paths, &series)).collect()
     }
 
     /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns the forecasts
     /// of these.
     pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
         let holdout = self.holdout_paths(panel, folds);
-        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let actual = |at: &CutoffPaths| {
-            let value = |t: usize| series[at.series].observed[t].then(|| panel.actual(at.series, t));
-            (at.cutoff..at.cutoff + at.paths.horizon()).map(value).collect()
-        };
-        if !self.input_config.is_count() {
-            let cases: Vec<HoldoutPaths<'_>> = holdout.iter().map(|at| (&at.paths, actual(at))).collect();
-            self.width_factors = WidthFactors::fit(&cases);
+        if !self.state.input_config.is_count() {
+            self.state.width_factors = WidthFactors::fit(&holdout);
         }
-        let hindcast = |CutoffPaths { series: number, cutoff, paths }: &CutoffPaths| {
-            let known = series[*number].first(*cutoff);
-            let forecast = self.with_width_factors(paths, &known).forecast(&known, &self.levels);
-            Hindcast { series: *number, cutoff: *cutoff, forecast }
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let hindcast = |HoldoutPaths { series: number, cutoff, paths, .. }: HoldoutPaths| {
+            let known = series[number].first(cutoff);
+            let forecast = self.with_width_factors(paths, &known).forecast(&known, &self.state.levels);
+            Hindcast { series: number, cutoff, forecast }
         };
-        holdout.iter().map(hindcast).collect()
+        holdout.into_iter().map(hindcast).collect()
     }
 
-    fn holdout_paths(&self, panel: &Panel, folds: usize) -> Vec<CutoffPaths> {
+    fn holdout_paths(&self, panel: &Panel, folds: usize) -> Vec<HoldoutPaths> {
+        let DeepArState { horizon, seed, ref settings, .. } = self.state;
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut holdout = Vec::new();
         for fold in (1..=folds).rev() {
-            let Some(known) = panel.without_last(fold * self.horizon, 1) else { continue };
-            let count = self.settings.path_count(known.count(), self.horizon);
-            for (history, paths) in known.iter().zip(self.sample_unscaled(&known, count, self.seed)) {
+            let Some(known) = panel.without_last(fold * horizon, 1) else { continue };
+            let count = settings.path_count(known.count(), horizon);
+            for (history, paths) in known.iter().zip(self.sample_unscaled(&known, count, seed)) {
                 let Ok(number) = series.binary_search_by(|s| s.key.cmp(history.key)) else { continue };
+                let (whole, cutoff) = (series[number], history.len());
                 // a series with a gap at the cutoff ends before the gap, and its paths begin too early
-                if history.len() + fold * self.horizon == series[number].len() {
-                    holdout.push(CutoffPaths { series: number, cutoff: history.len(), paths });
+                if cutoff + fold * horizon == whole.len() {
+                    let actual = |t: usize| whole.observed[t].then(|| panel.actual(number, t));
+                    let actual = (cutoff..cutoff + horizon).map(actual).collect();
+                    holdout.push(HoldoutPaths { series: number, cutoff, paths, actual });
                 }
             }
         }
@@ -106,13 +118,53 @@ impl FittedDeepAr {
 
     /// The paths of the network, without width factors.
     fn sample_unscaled(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
-        let codes = category_codes(&self.static_features, history);
+        let DeepArState { horizon, input_config, static_features, .. } = &self.state;
+        let codes = category_codes(static_features, history);
         let series: Vec<CodedSeries<'_>> = history.iter().zip(&codes).map(|(s, codes)| (s, codes.as_slice())).collect();
-        sample_paths((&self.network, &self.input_config), &series, self.horizon, count, seed)
+        sample_paths((&self.network, input_config), &series, *horizon, count, seed)
     }
 
     /// Applies the width factors, except to counts, which must stay integers.
-    fn with_width_factors(&self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
-        if self.input_config.is_count() { paths.clone() } else { self.width_factors.apply(paths, history) }
+    fn with_width_factors(&self, paths: SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
+        if self.state.input_config.is_count() { paths } else { self.state.width_factors.apply(&paths, history) }
+    }
+}
+
+impl Persist for FittedDeepAr {
+    type State = DeepArState;
+
+    fn name(_: &DeepArState) -> &'static str {
+        DeepAr::NAME
+    }
+
+    fn state(&self) -> DeepArState {
+        self.state.clone()
+    }
+
+    fn weights(&self) -> Weights {
+        tensor::weights_of(self.network.store())
+    }
+
+    fn is_valid(state: &DeepArState) -> bool {
+        let DeepArState { horizon, levels, input_config, static_features, width_factors, settings, .. } = state;
+        let WidthFactors { below, above } = *width_factors;
+        let positive = [below, above, input_config.typical_step, input_config.log_size_deviation];
+        (1..=1 << 16).contains(horizon)
+            && levels_are_valid(levels)
+            && input_config.seasons.len() <= 2
+            && input_config.seasons.iter().all(|m| (2..=1 << 12).contains(m))
+            && (1..=1 << 16).contains(&input_config.context)
+            && positive.iter().all(|x| x.is_finite() && *x > 0.0)
+            && input_config.log_size_mean.is_finite()
+            && static_features::are_valid(static_features)
+            && (1..=1 << 12).contains(&settings.hidden)
+            && (1..=64).contains(&settings.layers)
+            && (1..=1 << 16).contains(&settings.paths)
+    }
+
+    fn restore(state: DeepArState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let fitted = Self::untrained(state);
+        tensor::set_weights(fitted.network.store(), std::mem::take(weights))?;
+        Ok(fitted)
     }
 }

@@ -4,8 +4,9 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::deepar::network::StepInput;
 use crate::model::deepar::settings::Distribution;
+use crate::model::nn::tensor::StepNumbers;
+use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::time::frequency::exact_period;
 
@@ -20,6 +21,8 @@ const MIN_DIFFERENCES: f64 = 8.0;
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
 /// The largest number of reference values.
 const MAX_REFERENCES: usize = 8;
+/// The smallest and the largest number of steps of the conditioning range.
+const CONTEXT_RANGE: (usize, usize) = (24, 168);
 
 /// The configuration of the inputs of the network, which follows from the training panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,21 +74,102 @@ impl PastValues<'_> {
     }
 }
 
-/// The inputs that are equal at all steps of a series.
+/// What is the same at all steps of a window of a series.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct StaticInputs<'a> {
+pub(crate) struct WindowInputs<'a> {
     /// Steps from the origin of the calendar to the start of the series.
-    pub(crate) ordinal: i64,
+    ordinal: i64,
+    /// The code of the category of each static column.
     pub(crate) codes: &'a [usize],
+    pub(crate) scale: WindowScale,
 }
 
-impl<'a> StaticInputs<'a> {
-    pub(crate) fn of(series: &TimeSeries<'_>, codes: &'a [usize]) -> Self {
-        Self { ordinal: series.frequency.ordinal(series.start), codes }
+impl<'a> WindowInputs<'a> {
+    pub(crate) fn new(series: &TimeSeries<'_>, codes: &'a [usize], scale: WindowScale) -> Self {
+        Self { ordinal: series.frequency.ordinal(series.start), codes, scale }
+    }
+}
+
+/// The inputs at the steps of a batch of windows, each known before the value of its step.
+#[derive(Debug)]
+pub(crate) struct StepInputs<'a> {
+    config: &'a InputConfig,
+    lags: Vec<usize>,
+    /// Features, then the code of each category: [time, batch, features].
+    pub(crate) features: StepNumbers,
+    /// The unit of the network's correction of the location, then the reference values, whose weighted mean is the
+    /// location: [time, batch, 1 + references].
+    pub(crate) context: StepNumbers,
+}
+
+impl<'a> StepInputs<'a> {
+    /// Zeros for windows with this number of categories.
+    pub(crate) fn zeros(config: &'a InputConfig, categories: usize, steps: usize, batch: usize) -> Self {
+        let zeros = |width: usize| StepNumbers::zeros(steps, batch, width);
+        let (features, context) = (zeros(config.inputs() + categories), zeros(1 + config.references()));
+        Self { config, lags: config.lags(), features, context }
+    }
+
+    /// Writes the inputs at a step of a window, before the value that follows `past`. It has at least one value.
+    pub(crate) fn write(&mut self, (step, window): (usize, usize), of: &WindowInputs<'_>, past: &PastValues<'_>) {
+        let (config, scale) = (self.config, &of.scale);
+        let references = config.reference_values(past);
+        let references = &references[..config.references()];
+        let (last, mean) = (references[0], references[1]);
+        // counts are unchanged inputs, other values are differences from the recent mean or the last value
+        let (lag_origin, reference_origin) = if config.is_count() { (0.0, 0.0) } else { (mean, last) };
+        let ordinal = (of.ordinal + past.len() as i64) as f64;
+        let waves = config.seasons.iter().flat_map(|season| {
+            let phase = TAU * ordinal / exact_period(*season);
+            HARMONICS.map(|harmonic| (harmonic * phase).sin_cos())
+        });
+        let features = (self.lags.iter())
+            .map(|lag| signed_log((past.lagged(*lag) - lag_origin) / scale.unit))
+            .chain(references[1..].iter().map(|v| signed_log((v - reference_origin) / scale.unit)))
+            .chain([
+                signed_log((mean - scale.level) / scale.unit),
+                ((scale.size.ln() - config.log_size_mean) / config.log_size_deviation).clamp(-5.0, 5.0) as f32,
+                (0.5 * scale.log_relative_step).clamp(-5.0, 5.0) as f32,
+                (past.len() as f64).ln_1p() as f32 / 6.0,
+            ])
+            .chain(waves.flat_map(|(sin, cos)| [sin as f32, cos as f32]))
+            .chain(of.codes.iter().map(|code| *code as f32));
+        self.features.row(step, window).iter_mut().zip(features).for_each(|(place, feature)| *place = feature);
+        let unit = if config.is_count() { scale.unit as f32 } else { 1.0 };
+        let context = std::iter::once(unit).chain(references.iter().map(|value| config.scaled(scale, *value)));
+        self.context.row(step, window).iter_mut().zip(context).for_each(|(place, number)| *place = number);
     }
 }
 
 impl InputConfig {
+    /// The configuration that suits a training panel. `seasons` are those that the network models.
+    pub(crate) fn of(panel: &Panel, distribution: Distribution, seasons: Vec<usize>, horizon: usize) -> Self {
+        let (mut log_sizes, mut relative_steps) = (Vec::new(), Vec::new());
+        for series in panel.iter() {
+            let n = series.len() as f64;
+            let size = series.values.iter().map(|v| v.abs() / n).sum::<f64>().max(1e-300);
+            log_sizes.push(size.ln());
+            if series.len() > 1 {
+                let step = series.values.windows(2).map(|w| (w[1] - w[0]).abs() / (n - 1.0)).sum::<f64>();
+                relative_steps.push(step / size);
+            }
+        }
+        let count = log_sizes.len() as f64;
+        let log_size_mean = log_sizes.iter().sum::<f64>() / count;
+        let variance = log_sizes.iter().map(|x| (x - log_size_mean).powi(2)).sum::<f64>() / count;
+        relative_steps.sort_unstable_by(f64::total_cmp);
+        let median_step = relative_steps.get(relative_steps.len() / 2).copied().unwrap_or(0.1);
+        let season = seasons.first().copied().unwrap_or(1);
+        Self {
+            distribution,
+            context: (2 * horizon).max(2 * season).clamp(CONTEXT_RANGE.0, CONTEXT_RANGE.1),
+            seasons,
+            log_size_mean,
+            log_size_deviation: variance.sqrt().max(0.1),
+            typical_step: median_step.clamp(1e-6, 2.0),
+        }
+    }
+
     /// Whether values are counts.
     pub(crate) fn is_count(&self) -> bool {
         self.distribution == Distribution::NegativeBinomial
@@ -101,7 +185,7 @@ impl InputConfig {
     }
 
     /// The lags among the inputs: the latest, and those around each season.
-    pub(crate) fn lags(&self) -> Vec<usize> {
+    fn lags(&self) -> Vec<usize> {
         let around_seasons = self.seasons.iter().flat_map(|m| [m - 1, *m, m + 1, 2 * m]);
         let mut lags: Vec<usize> = (1..=RECENT_LAGS).chain(around_seasons).collect();
         lags.sort_unstable();
@@ -114,7 +198,7 @@ impl InputConfig {
         [3, 6, MAX_REFERENCES][self.seasons.len().min(2)]
     }
 
-    /// Number of inputs, without categories.
+    /// Number of features, without categories.
     pub(crate) fn inputs(&self) -> usize {
         self.lags().len() + self.references() - 1 + 4 + 2 * HARMONICS.len() * self.seasons.len()
     }
@@ -161,43 +245,6 @@ impl InputConfig {
     /// The inverse of [`InputConfig::scaled`].
     pub(crate) fn unscaled(&self, scale: &WindowScale, scaled: f64) -> f64 {
         if self.is_count() { scaled } else { scale.level + scale.unit * scaled }
-    }
-
-    /// Writes the inputs before the value that follows `past`, which has at least one value; `into` is reused. `lags`
-    /// are those of [`InputConfig::lags`].
-    pub(crate) fn write_step_input(
-        &self,
-        series: &StaticInputs<'_>,
-        past: &PastValues<'_>,
-        scale: &WindowScale,
-        lags: &[usize],
-        into: &mut StepInput,
-    ) {
-        let StepInput { features, references, unit } = into;
-        let reference_values = self.reference_values(past);
-        let reference_values = &reference_values[..self.references()];
-        let (last, mean) = (reference_values[0], reference_values[1]);
-        // counts are unchanged inputs, other values are differences from the recent mean or the last value
-        let (lag_origin, reference_origin) = if self.is_count() { (0.0, 0.0) } else { (mean, last) };
-        features.clear();
-        features.extend(lags.iter().map(|lag| signed_log((past.lagged(*lag) - lag_origin) / scale.unit)));
-        features.extend(reference_values[1..].iter().map(|v| signed_log((v - reference_origin) / scale.unit)));
-        features.push(signed_log((mean - scale.level) / scale.unit));
-        features.push(((scale.size.ln() - self.log_size_mean) / self.log_size_deviation).clamp(-5.0, 5.0) as f32);
-        features.push((0.5 * scale.log_relative_step).clamp(-5.0, 5.0) as f32);
-        features.push((past.len() as f64).ln_1p() as f32 / 6.0);
-        let ordinal = (series.ordinal + past.len() as i64) as f64;
-        for season in &self.seasons {
-            let phase = TAU * ordinal / exact_period(*season);
-            for harmonic in HARMONICS {
-                let (sin, cos) = (harmonic * phase).sin_cos();
-                features.extend([sin as f32, cos as f32]);
-            }
-        }
-        features.extend(series.codes.iter().map(|code| *code as f32));
-        references.clear();
-        references.extend(reference_values.iter().map(|value| self.scaled(scale, *value)));
-        *unit = if self.is_count() { scale.unit as f32 } else { 1.0 };
     }
 
     /// The reference values. Without a season: the last value, the recent mean, the last value with the recent drift.

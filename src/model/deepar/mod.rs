@@ -17,7 +17,6 @@ pub(crate) mod fitted;
 pub(crate) mod inputs;
 pub(crate) mod model;
 pub(crate) mod network;
-pub(crate) mod persist;
 pub(crate) mod sampling;
 pub(crate) mod settings;
 pub(crate) mod static_features;

@@ -1,21 +1,19 @@
 //! DeepAR as a [`Model`]: fitting the network to a panel.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
-use crate::model::deepar::fitted::FittedDeepAr;
+use crate::model::deepar::fitted::{DeepArState, FittedDeepAr};
 use crate::model::deepar::inputs::InputConfig;
-use crate::model::deepar::network::{DeepArConfig, DeepArNetwork};
-use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::static_features::{StaticFeature, category_codes, static_features};
+use crate::model::deepar::settings::{DeepAr, Distribution};
+use crate::model::deepar::static_features::static_features;
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::Hindcast;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::nn::train::train as train_network;
 use crate::model::nn::training::{Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::task::Task;
@@ -38,8 +36,6 @@ const MAX_FOLDS: usize = 4;
 const MIN_SERIES_FOR_ONE_FOLD: usize = 30;
 /// The longest history has at least this many times the length of the holdout.
 const MIN_HISTORY_PER_HOLDOUT: usize = 4;
-/// The smallest and the largest number of steps of the conditioning range.
-const CONTEXT_RANGE: (usize, usize) = (24, 168);
 /// The longest season that is modelled.
 const MAX_SEASON: usize = 400;
 /// The largest number of seasons in the model.
@@ -111,96 +107,51 @@ impl DeepAr {
         }
         let max_folds = if panel.count() < MIN_SERIES_FOR_ONE_FOLD { MAX_FOLDS } else { 1 };
         let folds = (longest / MIN_HISTORY_PER_HOLDOUT / horizon).clamp(1, max_folds);
-        let training = panel.without_last(folds * horizon, 2);
-        let settings = self.with_distribution_of(panel);
-        let mut fitted = settings.untrained(training.as_ref().unwrap_or(panel), task, longest);
-        let plan = TrainingPlan::new(self, panel, &fitted.input_config, horizon);
-        let mut progress = TwoPhaseProgress::new(observer, plan.epochs);
-        let first_phase = |budget: Budget| TrainingSettings {
-            patience: PATIENCE,
-            ..training_settings(plan.epochs, self.learning_rate, task.seed, budget)
-        };
-        let Some(training) = training else {
-            train(&mut fitted, panel, &first_phase(budget), plan.validation_values, &mut progress)?;
-            return Ok((fitted, Vec::new()));
-        };
+        let before_holdout = panel.without_last(folds * horizon, 2);
+        let training = before_holdout.as_ref().unwrap_or(panel);
+        let distribution = self.distribution.unwrap_or_else(|| Distribution::of(panel));
+        let mut fitted = FittedDeepAr::untrained(DeepArState {
+            horizon,
+            levels: task.levels.clone(),
+            seed: task.seed,
+            input_config: InputConfig::of(training, distribution, seasons(training, longest), horizon),
+            static_features: static_features(training),
+            width_factors: WidthFactors::ONE,
+            settings: Self { distribution: Some(distribution), ..self.clone() },
+        });
+        let (epochs, validation_values) = self.first_phase(panel, fitted.state.input_config.context, horizon);
         let second_phase_epochs = |first: usize| ((first as f64 * SECOND_PHASE_EPOCHS).ceil() as usize).max(1);
-        progress.planned += second_phase_epochs(plan.epochs);
-        let best = train(
-            &mut fitted,
-            &training,
-            &first_phase(budget.split(shares::DEEPAR_FIRST_TRAINING)),
-            plan.validation_values,
-            &mut progress,
-        )?;
+        let (planned, first_budget) = match before_holdout {
+            Some(_) => (epochs + second_phase_epochs(epochs), budget.split(shares::DEEPAR_FIRST_TRAINING)),
+            None => (epochs, budget.clone()),
+        };
+        let mut progress = TwoPhaseProgress { observer, before: 0, planned, done: 0, stopped: false };
+        let settings = training_settings(epochs, self.learning_rate, task.seed, first_budget);
+        let settings = TrainingSettings { patience: PATIENCE, ..settings };
+        let best = train(&mut fitted, training, &settings, validation_values, &mut progress)?;
+        if before_holdout.is_none() {
+            return Ok((fitted, Vec::new()));
+        }
         let hindcasts = fitted.calibrate(panel, folds);
         if !progress.stopped && !budget.is_over() {
             let epochs = second_phase_epochs(best);
-            progress.start_second_phase(epochs);
+            (progress.before, progress.planned) = (progress.done, progress.done + epochs);
             let learning_rate = SECOND_PHASE_LEARNING_RATE * self.learning_rate;
-            let seed = task.seed.wrapping_add(SECOND_PHASE_SEED);
-            let settings = training_settings(epochs, learning_rate, seed, budget);
+            let settings = training_settings(epochs, learning_rate, task.seed.wrapping_add(SECOND_PHASE_SEED), budget);
             train(&mut fitted, panel, &settings, 0, &mut progress)?;
         }
         Ok((fitted, hindcasts))
     }
 
-    fn untrained(self, panel: &Panel, task: &Task, longest: usize) -> FittedDeepAr {
-        let horizon = task.horizon;
-        let seasons = seasons(panel, longest);
-        let season = seasons.first().copied().unwrap_or(1);
-        let PanelSizes { log_size_mean, log_size_deviation, typical_step } = PanelSizes::of(panel);
-        let input_config = InputConfig {
-            distribution: self.distribution.expect("the settings have the distribution of the panel"),
-            context: (2 * horizon).max(2 * season).clamp(CONTEXT_RANGE.0, CONTEXT_RANGE.1),
-            seasons,
-            log_size_mean,
-            log_size_deviation,
-            typical_step,
-        };
-        let static_features = static_features(panel);
-        let config = self.network_config(&input_config, &static_features);
-        FittedDeepAr {
-            network: DeepArNetwork::new(config, &mut ChaCha8Rng::seed_from_u64(task.seed)),
-            settings: self,
-            input_config,
-            static_features,
-            width_factors: WidthFactors::ONE,
-            horizon,
-            levels: task.levels.clone(),
-            seed: task.seed,
-        }
-    }
-
-    pub(crate) fn network_config(&self, inputs: &InputConfig, static_features: &[StaticFeature]) -> DeepArConfig {
-        DeepArConfig {
-            inputs: inputs.inputs(),
-            references: inputs.references(),
-            categories: static_features.iter().map(StaticFeature::codes).collect(),
-            hidden: self.hidden,
-            layers: self.layers,
-            dropout: self.dropout,
-            distribution: inputs.distribution,
-        }
-    }
-}
-
-/// The length of the first phase of training.
-struct TrainingPlan {
-    epochs: usize,
-    /// The number of last values of each series for validation; 0 if there are only a few passes over the values.
-    validation_values: usize,
-}
-
-impl TrainingPlan {
-    fn new(settings: &DeepAr, panel: &Panel, inputs: &InputConfig, horizon: usize) -> Self {
+    /// The number of epochs of the first phase, and of last values of each series for validation. These are 0 if there
+    /// are only a few passes over the values.
+    fn first_phase(&self, panel: &Panel, context: usize, horizon: usize) -> (usize, usize) {
         let values: usize = panel.iter().map(|s| s.len()).sum();
-        let values_per_epoch = DeepAr::UPDATES_PER_EPOCH * DeepAr::WINDOWS_PER_UPDATE * (inputs.context + horizon);
-        let epochs = settings.epoch_count(panel.count(), (values * MAX_PASSES).div_ceil(values_per_epoch));
-        let passes = epochs * values_per_epoch / values.max(1);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let validation_values = if passes > MAX_PASSES_WITHOUT_VALIDATION { horizon.max(longest / 10) } else { 0 };
-        Self { epochs, validation_values }
+        let values_per_epoch = Self::UPDATES_PER_EPOCH * Self::WINDOWS_PER_UPDATE * (context + horizon);
+        let epochs = self.epoch_count(panel.count(), (values * MAX_PASSES).div_ceil(values_per_epoch));
+        let passes = epochs * values_per_epoch / values.max(1);
+        (epochs, if passes > MAX_PASSES_WITHOUT_VALIDATION { horizon.max(longest / 10) } else { 0 })
     }
 }
 
@@ -223,16 +174,10 @@ fn train(
     validation_values: usize,
     progress: &mut TwoPhaseProgress<'_>,
 ) -> Result<usize> {
-    let codes = category_codes(&fitted.static_features, panel);
-    let config = fitted.network.config().clone();
-    let windows = TrainingWindows::new(
-        (&fitted.input_config, &config),
-        panel,
-        &codes,
-        fitted.settings.size_power,
-        (fitted.horizon, validation_values),
-    );
-    fitted.network.train(&windows, training, progress)
+    let DeepArState { input_config, static_features, settings, horizon, .. } = &fitted.state;
+    let sizes = (*horizon, validation_values);
+    let windows = TrainingWindows::new(input_config, static_features, panel, settings.size_power, sizes);
+    train_network(&mut fitted.network, &windows, training, progress)
 }
 
 /// Reports the epochs of both phases as those of one training.
@@ -246,16 +191,6 @@ struct TwoPhaseProgress<'a> {
     done: usize,
     /// Whether the observer stopped the training.
     stopped: bool,
-}
-
-impl<'a> TwoPhaseProgress<'a> {
-    fn new(observer: &'a mut dyn Observer, planned: usize) -> Self {
-        Self { observer, before: 0, planned, done: 0, stopped: false }
-    }
-
-    fn start_second_phase(&mut self, epochs: usize) {
-        (self.before, self.planned) = (self.done, self.done + epochs);
-    }
 }
 
 impl Observer for TwoPhaseProgress<'_> {
@@ -283,36 +218,4 @@ fn seasons(panel: &Panel, longest: usize) -> Vec<usize> {
     seasons.retain(|m| 3 * m < longest && *m <= MAX_SEASON);
     seasons.truncate(MAX_SEASONS);
     seasons
-}
-
-/// The sizes of the values of a panel and of their steps: see [`InputConfig`].
-struct PanelSizes {
-    log_size_mean: f64,
-    log_size_deviation: f64,
-    typical_step: f64,
-}
-
-impl PanelSizes {
-    fn of(panel: &Panel) -> Self {
-        let (mut log_sizes, mut relative_steps) = (Vec::new(), Vec::new());
-        for series in panel.iter() {
-            let n = series.len() as f64;
-            let size = series.values.iter().map(|v| v.abs() / n).sum::<f64>().max(1e-300);
-            log_sizes.push(size.ln());
-            if series.len() > 1 {
-                let step = series.values.windows(2).map(|w| (w[1] - w[0]).abs() / (n - 1.0)).sum::<f64>();
-                relative_steps.push(step / size);
-            }
-        }
-        let count = log_sizes.len() as f64;
-        let mean = log_sizes.iter().sum::<f64>() / count;
-        let variance = log_sizes.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-        relative_steps.sort_unstable_by(f64::total_cmp);
-        let median = relative_steps.get(relative_steps.len() / 2).copied().unwrap_or(0.1);
-        Self {
-            log_size_mean: mean,
-            log_size_deviation: variance.sqrt().max(0.1),
-            typical_step: median.clamp(1e-6, 2.0),
-        }
-    }
 }

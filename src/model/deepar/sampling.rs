@@ -5,8 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Gamma, Poisson, StudentT};
 
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::deepar::inputs::{InputConfig, PastValues, StaticInputs, WindowScale};
-use crate::model::deepar::network::{DeepArNetwork, RecurrentState, SequenceBatch, StepInput};
+use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs};
+use crate::model::deepar::network::DeepArNetwork;
 use crate::panel::series::TimeSeries;
 
 const PATHS_PER_BATCH: usize = 8192;
@@ -24,75 +24,45 @@ pub(crate) fn sample_paths(
     count: usize,
     seed: u64,
 ) -> Vec<SamplePaths> {
-    let conditioning_steps: Vec<usize> = series.iter().map(|(s, _)| (s.len() - 1).min(config.context)).collect();
+    let conditioning_steps = |i: &usize| (series[*i].0.len() - 1).min(config.context);
     let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(|i| conditioning_steps[*i]);
-    let mut sampled: Vec<Option<SamplePaths>> = series.iter().map(|_| None).collect();
+    order.sort_by_key(conditioning_steps);
+    let mut sampled: Vec<(usize, SamplePaths)> = Vec::with_capacity(series.len());
     // conditioning ranges of one length need no padding
-    for same_length in order.chunk_by(|a, b| conditioning_steps[*a] == conditioning_steps[*b]) {
+    for same_length in order.chunk_by(|a, b| conditioning_steps(a) == conditioning_steps(b)) {
         for numbers in same_length.chunks((PATHS_PER_BATCH / count).max(1)) {
-            let batch: Vec<CodedSeries<'_>> = numbers.iter().map(|i| series[*i]).collect();
-            let scales: Vec<WindowScale> =
-                batch.iter().map(|(s, _)| config.scale(conditioning_range(config, s))).collect();
-            let state = condition((network, config), &batch, &scales, conditioning_steps[numbers[0]]);
-            let mut samplers: Vec<PathSampler<'_>> = batch
-                .iter()
-                .zip(&scales)
-                .map(|(series, scale)| PathSampler::new(series, *scale, config, seed))
-                .collect();
-            let paths = sample_steps((network, config), &mut samplers, state.repeated(count), horizon, count);
-            for ((number, (series, _)), values) in numbers.iter().zip(&batch).zip(paths) {
-                sampled[*number] = Some(SamplePaths::after(series, count, values));
-            }
+            let mut samplers: Vec<PathSampler<'_>> =
+                numbers.iter().map(|i| PathSampler::new(series[*i], config, seed)).collect();
+            let steps = conditioning_steps(&numbers[0]);
+            let paths = sample_steps((network, config), &mut samplers, steps, horizon, count);
+            let paths = paths
+                .into_iter()
+                .zip(numbers)
+                .map(|(values, i)| (*i, SamplePaths::after(&series[*i].0, count, values)));
+            sampled.extend(paths);
         }
     }
-    sampled.into_iter().map(|paths| paths.expect("every series is in one batch")).collect()
-}
-
-fn conditioning_range<'a>(config: &InputConfig, series: &TimeSeries<'a>) -> &'a [f64] {
-    &series.values[series.len().saturating_sub(config.context)..]
-}
-
-/// The hidden state after the last `steps` values of each series.
-fn condition(
-    (network, config): (&DeepArNetwork, &InputConfig),
-    series: &[CodedSeries<'_>],
-    scales: &[WindowScale],
-    steps: usize,
-) -> RecurrentState {
-    if steps == 0 {
-        return network.begin(series.len());
-    }
-    let mut batch = SequenceBatch::zeros(steps, series.len(), network.config());
-    let (mut input, lags) = (StepInput::default(), config.lags());
-    for (row, ((one, codes), scale)) in series.iter().zip(scales).enumerate() {
-        let static_inputs = StaticInputs::of(one, codes);
-        for step in 0..steps {
-            let past = PastValues { history: &one.values[..one.len() - steps + step], sampled: &[] };
-            config.write_step_input(&static_inputs, &past, scale, &lags, &mut input);
-            batch.set((step, row), &input, (0.0, 0.0));
-        }
-    }
-    network.after(&batch)
+    sampled.sort_unstable_by_key(|(i, _)| *i);
+    sampled.into_iter().map(|(_, paths)| paths).collect()
 }
 
 /// Samples the values of one series.
 struct PathSampler<'a> {
-    series: TimeSeries<'a>,
-    static_inputs: StaticInputs<'a>,
-    scale: WindowScale,
+    values: &'a [f64],
+    inputs: WindowInputs<'a>,
     /// The range to which sampled values are clamped.
     range: (f64, f64),
     rng: ChaCha8Rng,
 }
 
 impl<'a> PathSampler<'a> {
-    fn new((series, codes): &CodedSeries<'a>, scale: WindowScale, config: &InputConfig, seed: u64) -> Self {
+    fn new((series, codes): CodedSeries<'a>, config: &InputConfig, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // a separate stream for each series, so that its paths do not depend on the other series
         rng.set_stream(hash(series.key));
+        let scale = config.scale(&series.values[series.len().saturating_sub(config.context)..]);
         let range = plausible_range(series.values, config.is_count());
-        Self { series: *series, static_inputs: StaticInputs::of(series, codes), scale, range, rng }
+        Self { values: series.values, inputs: WindowInputs::new(&series, codes, scale), range, rng }
     }
 
     /// Draws a value from a distribution.
@@ -105,32 +75,40 @@ impl<'a> PathSampler<'a> {
         } else {
             StudentT::new(shape).map_or(location, |t| location + scale * t.sample(rng))
         };
-        let value = config.unscaled(&self.scale, scaled);
-        if value.is_finite() { value.clamp(self.range.0, self.range.1) } else { self.scale.level }
+        let value = config.unscaled(&self.inputs.scale, scaled);
+        if value.is_finite() { value.clamp(self.range.0, self.range.1) } else { self.inputs.scale.level }
     }
 }
 
-/// Samples all steps of all paths: [series][path * horizon].
+/// Samples all steps of all paths, after the last `conditioning_steps` values of each series: [series][path * horizon].
 fn sample_steps(
     (network, config): (&DeepArNetwork, &InputConfig),
     samplers: &mut [PathSampler<'_>],
-    mut state: RecurrentState,
+    conditioning_steps: usize,
     horizon: usize,
     count: usize,
 ) -> Vec<Vec<f64>> {
-    let mut sampled: Vec<Vec<f64>> = samplers.iter().map(|_| vec![0.0; count * horizon]).collect();
-    let mut batch = SequenceBatch::zeros(1, samplers.len() * count, network.config());
-    let (mut input, lags) = (StepInput::default(), config.lags());
+    let (series, categories) = (samplers.len(), samplers[0].inputs.codes.len());
+    let mut inputs = StepInputs::zeros(config, categories, conditioning_steps, series);
+    for (s, sampler) in samplers.iter().enumerate() {
+        let known = sampler.values.len() - conditioning_steps;
+        for step in 0..conditioning_steps {
+            let past = PastValues { history: &sampler.values[..known + step], sampled: &[] };
+            inputs.write((step, s), &sampler.inputs, &past);
+        }
+    }
+    let mut state = network.state_after(&inputs, conditioning_steps, series, count);
+    let mut sampled: Vec<Vec<f64>> = vec![vec![0.0; count * horizon]; series];
+    let mut inputs = StepInputs::zeros(config, categories, 1, series * count);
     for k in 0..horizon {
         for (s, sampler) in samplers.iter().enumerate() {
             for path in 0..count {
                 let before = &sampled[s][path * horizon..path * horizon + k];
-                let past = PastValues { history: sampler.series.values, sampled: before };
-                config.write_step_input(&sampler.static_inputs, &past, &sampler.scale, &lags, &mut input);
-                batch.set((0, s * count + path), &input, (0.0, 0.0));
+                let past = PastValues { history: sampler.values, sampled: before };
+                inputs.write((0, s * count + path), &sampler.inputs, &past);
             }
         }
-        let distributions = network.next(&mut state, &batch);
+        let distributions = network.next(&mut state, &inputs);
         for (s, sampler) in samplers.iter_mut().enumerate() {
             for path in 0..count {
                 sampled[s][path * horizon + k] = sampler.sample(config, distributions[s * count + path]);

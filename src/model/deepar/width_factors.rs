@@ -25,15 +25,23 @@ pub(crate) struct WidthFactors {
     pub(crate) above: f64,
 }
 
-/// Sample paths of a holdout and its actual values, `None` if a value was not observed.
-pub(crate) type HoldoutPaths<'a> = (&'a SamplePaths, Vec<Option<f64>>);
+/// Sample paths of a series after a cutoff, with the actual values.
+#[derive(Debug)]
+pub(crate) struct HoldoutPaths {
+    /// The index of the series in its panel.
+    pub(crate) series: usize,
+    pub(crate) cutoff: usize,
+    pub(crate) paths: SamplePaths,
+    /// `None` where no value was observed.
+    pub(crate) actual: Vec<Option<f64>>,
+}
 
 impl WidthFactors {
     /// Factors that change nothing.
     pub(crate) const ONE: Self = Self { below: 1.0, above: 1.0 };
 
     /// The factors with which the bounds of both intervals cover their share of the holdout, shrunk to 1.
-    pub(crate) fn fit(holdout: &[HoldoutPaths<'_>]) -> Self {
+    pub(crate) fn fit(holdout: &[HoldoutPaths]) -> Self {
         let estimate_weight = estimate_weight(holdout.len(), SHRINKAGE_PRIOR_FORECASTS);
         let side = |below: bool| {
             let factors = TAIL_LEVELS.iter().filter_map(|tail| factor(holdout, *tail, below));
@@ -58,10 +66,10 @@ impl WidthFactors {
 }
 
 /// The factor with which one bound covers its share; `None` if no value was observed.
-fn factor(holdout: &[HoldoutPaths<'_>], tail: f64, below: bool) -> Option<f64> {
+fn factor(holdout: &[HoldoutPaths], tail: f64, below: bool) -> Option<f64> {
     let level = if below { tail } else { 1.0 - tail };
     let mut factors = Vec::new();
-    for (paths, actual) in holdout {
+    for HoldoutPaths { paths, actual, .. } in holdout {
         let rows = paths.quantiles(&[0.5, level]);
         for (k, value) in actual.iter().enumerate() {
             let distance = rows[1][k] - rows[0][k];

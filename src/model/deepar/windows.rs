@@ -5,10 +5,11 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::deepar::inputs::{InputConfig, PastValues, StaticInputs};
-use crate::model::deepar::network::{DeepArConfig, SequenceBatch, SequenceDataset, StepInput};
+use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs};
 use crate::model::deepar::settings::DeepAr;
+use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::nn::batch::{Split, Window, longest};
+use crate::model::nn::tensor::StepNumbers;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
@@ -23,10 +24,10 @@ const MAX_VALIDATION_SERIES: usize = 256;
 /// A drawn window is a [`Window`]. Its sequence number also encodes the features with a hidden category. The start of
 /// its conditioning range follows from its end.
 pub(crate) struct TrainingWindows<'a> {
-    inputs: &'a InputConfig,
-    config: &'a DeepArConfig,
+    pub(crate) config: &'a InputConfig,
     series: Vec<TimeSeries<'a>>,
-    codes: &'a [Vec<usize>],
+    /// The codes of the categories of each series.
+    codes: Vec<Vec<usize>>,
     /// Series with more than one value, with the cumulative sum of their weights.
     cumulative_weights: Vec<(f64, usize)>,
     horizon: usize,
@@ -34,19 +35,11 @@ pub(crate) struct TrainingWindows<'a> {
     validation_values: usize,
 }
 
-/// The parts of a window of one series, as positions in the series.
-struct WindowParts {
-    /// The conditioning range, by which values are scaled.
-    conditioning: Range<usize>,
-    /// The first value with loss.
-    loss_start: usize,
-}
-
 impl<'a> TrainingWindows<'a> {
     pub(crate) fn new(
-        (inputs, config): (&'a InputConfig, &'a DeepArConfig),
+        config: &'a InputConfig,
+        static_features: &[StaticFeature],
         panel: &'a Panel,
-        codes: &'a [Vec<usize>],
         size_power: f64,
         (horizon, validation_values): (usize, usize),
     ) -> Self {
@@ -60,7 +53,8 @@ impl<'a> TrainingWindows<'a> {
             sum += (size / largest).powf(size_power).max(1e-9);
             cumulative_weights.push((sum, i));
         }
-        Self { inputs, config, series, codes, cumulative_weights, horizon, validation_values }
+        let codes = category_codes(static_features, panel);
+        Self { config, series, codes, cumulative_weights, horizon, validation_values }
     }
 
     /// The number of training values of a series.
@@ -82,43 +76,36 @@ impl<'a> TrainingWindows<'a> {
         (series, end, hidden.map(|feature| 1 << feature).sum())
     }
 
-    fn parts(&self, series: usize, end: usize, split: Split) -> WindowParts {
+    /// The conditioning range of a window, by which its values are scaled, and the position of its first value with
+    /// loss.
+    fn parts(&self, series: usize, end: usize, split: Split) -> (Range<usize>, usize) {
+        let length = self.training_length(series);
         match split {
             Split::Training => {
-                let start = end.saturating_sub(self.inputs.context + self.horizon);
-                WindowParts { conditioning: start..end.saturating_sub(self.horizon).max(start + 1), loss_start: 0 }
+                let start = end.saturating_sub(self.config.context + self.horizon);
+                (start..end.saturating_sub(self.horizon).max(start + 1), 0)
             }
-            Split::Validation => {
-                let length = self.training_length(series);
-                WindowParts { conditioning: length.saturating_sub(self.inputs.context)..length, loss_start: length }
-            }
+            Split::Validation => (length.saturating_sub(self.config.context)..length, length),
         }
     }
 
     fn window(&self, (series, end, hidden): (usize, usize, usize), split: Split) -> Window {
         // the first value of a series has no inputs
-        let start = self.parts(series, end, split).conditioning.start.max(1);
+        let start = self.parts(series, end, split).0.start.max(1);
         Window { sequence: hidden * self.series.len() + series, start, length: end - start, warm_up: 0 }
     }
 
-    /// The codes of a series, with that of unknown categories for hidden features.
-    fn visible_codes(&self, series: usize, hidden: usize) -> Vec<usize> {
-        let code = |(feature, code): (usize, &usize)| if (hidden >> feature) & 1 == 1 { 0 } else { *code };
-        self.codes[series].iter().enumerate().map(code).collect()
-    }
-}
-
-impl SequenceDataset for TrainingWindows<'_> {
-    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+    /// Random windows of one epoch.
+    pub(crate) fn random_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let count = DeepAr::UPDATES_PER_EPOCH * DeepAr::WINDOWS_PER_UPDATE;
         let mut drawn: Vec<(usize, usize, usize)> = (0..count).map(|_| self.draw(rng)).collect();
         // windows of similar length share an update, because shorter ones are padded
-        drawn.sort_by_key(|(series, end, _)| end - self.parts(*series, *end, Split::Training).conditioning.start);
+        drawn.sort_by_key(|(series, end, _)| end - self.parts(*series, *end, Split::Training).0.start);
         batches(drawn.into_iter().map(|window| self.window(window, Split::Training)))
     }
 
     /// The validation values of some series, each with a conditioning range before them.
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
+    pub(crate) fn end_windows(&self) -> Vec<Vec<Window>> {
         let is_validated = |i: &usize| self.training_length(*i) < self.series[*i].len();
         let validated: Vec<usize> = (0..self.series.len()).filter(is_validated).collect();
         let stride = validated.len().div_ceil(MAX_VALIDATION_SERIES).max(1);
@@ -126,25 +113,28 @@ impl SequenceDataset for TrainingWindows<'_> {
         batches(validated.iter().step_by(stride).map(window))
     }
 
-    fn fill(&self, windows: &[Window], split: Split) -> SequenceBatch {
-        let mut batch = SequenceBatch::zeros(longest(windows), windows.len(), self.config);
-        let (mut input, lags) = (StepInput::default(), self.inputs.lags());
+    /// The inputs of all steps of a batch of windows, and the values with their loss weights: [time, batch] each.
+    pub(crate) fn fill(&self, windows: &[Window], split: Split) -> (StepInputs<'a>, [StepNumbers; 2]) {
+        let (steps, batch) = (longest(windows), windows.len());
+        let mut inputs = StepInputs::zeros(self.config, self.codes[0].len(), steps, batch);
+        let [mut values, mut weights] = [(); 2].map(|()| StepNumbers::zeros(steps, batch, 1));
         for (b, window) in windows.iter().enumerate() {
             let (hidden, number) = (window.sequence / self.series.len(), window.sequence % self.series.len());
-            let WindowParts { conditioning, loss_start } = self.parts(number, window.start + window.length, split);
-            let (series, codes) = (&self.series[number], self.visible_codes(number, hidden));
-            let scale = self.inputs.scale(&series.values[conditioning]);
-            let static_inputs = StaticInputs::of(series, &codes);
+            let (conditioning, loss_start) = self.parts(number, window.start + window.length, split);
+            let series = &self.series[number];
+            // a hidden category has the code of unknown ones
+            let code = |(feature, code): (usize, &usize)| if (hidden >> feature) & 1 == 1 { 0 } else { *code };
+            let codes: Vec<usize> = self.codes[number].iter().enumerate().map(code).collect();
+            let of_window = WindowInputs::new(series, &codes, self.config.scale(&series.values[conditioning]));
             for step in 0..window.length {
                 let t = window.start + step;
-                let past = PastValues { history: &series.values[..t], sampled: &[] };
-                self.inputs.write_step_input(&static_inputs, &past, &scale, &lags, &mut input);
+                inputs.write((step, b), &of_window, &PastValues { history: &series.values[..t], sampled: &[] });
+                values.row(step, b)[0] = self.config.scaled(&of_window.scale, series.values[t]);
                 // a filled value is not a target
-                let weight = f32::from(u8::from(series.observed[t] && t >= loss_start));
-                batch.set((step, b), &input, (self.inputs.scaled(&scale, series.values[t]), weight));
+                weights.row(step, b)[0] = f32::from(u8::from(series.observed[t] && t >= loss_start));
             }
         }
-        batch
+        (inputs, [values, weights])
     }
 }
 

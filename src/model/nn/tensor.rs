@@ -75,7 +75,7 @@ fn shape_of(tensor: &Tensor) -> Vec<usize> {
 #[derive(Debug, Clone)]
 pub(crate) struct StepNumbers {
     batch: usize,
-    width: usize,
+    pub(crate) width: usize,
     numbers: Vec<f32>,
 }
 

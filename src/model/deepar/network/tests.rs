@@ -3,6 +3,8 @@
 use rand::SeedableRng;
 
 use super::*;
+use crate::model::deepar::inputs::{PastValues, WindowInputs};
+use crate::panel::Panel;
 
 fn one(x: f64) -> Tensor {
     Tensor::from_slice(&[x])
@@ -48,27 +50,28 @@ fn the_negative_binomial_has_its_mean_and_variance() {
 
 #[test]
 fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
-    let categories = vec![3];
-    let family = Distribution::StudentT;
-    let config =
-        DeepArConfig { inputs: 2, references: 2, categories, hidden: 5, layers: 2, dropout: 0.5, distribution: family };
-    let network = DeepArNetwork::new(config.clone(), &mut ChaCha8Rng::seed_from_u64(5));
-    let weights = Tensor::linspace(-1.0, 1.0, 25, (Kind::Float, Device::Cpu)).view([5, 5]);
-    crate::model::nn::tensor::no_grad(|| network.network.head()[0].shallow_clone().copy_(&weights));
-    let input = |t: usize| StepInput { features: vec![t as f32, 1.0, 2.0], references: vec![0.5, t as f32], unit: 2.0 };
-    let sequence = |steps: Range<usize>| {
-        let mut sequence = SequenceBatch::zeros(steps.len(), 1, &config);
-        steps.clone().for_each(|t| sequence.set((t - steps.start, 0), &input(t), (0.0, 1.0)));
-        sequence
+    let panel = Panel::from_values(&[3.0, 5.0, 4.0, 8.0, 6.0], 1);
+    let series = panel.iter().next().expect("a panel has a series");
+    let config = InputConfig::of(&panel, Distribution::StudentT, Vec::new(), 1);
+    let settings = DeepAr { hidden: 5, layers: 2, dropout: 0.5, ..DeepAr::default() };
+    let feature = StaticFeature { column: "shop".into(), values: vec!["a".into(), "b".into()] };
+    let network = DeepArNetwork::new(&settings, &config, &[feature], &mut ChaCha8Rng::seed_from_u64(5));
+    let weights = Tensor::linspace(-1.0, 1.0, 30, (Kind::Float, Device::Cpu)).view([6, 5]);
+    tensor::no_grad(|| network.network.head()[0].shallow_clone().copy_(&weights));
+    let inputs = |steps: Range<usize>, batch: usize| {
+        let mut inputs = StepInputs::zeros(&config, 1, steps.len(), batch);
+        let of_window = WindowInputs::new(&series, &[2], config.scale(series.values));
+        for (t, b) in steps.clone().flat_map(|t| (0..batch).map(move |b| (t, b))) {
+            let past = PastValues { history: &series.values[..=t], sampled: &[] };
+            inputs.write((t - steps.start, b), &of_window, &past);
+        }
+        inputs
     };
-    let whole = sequence(0..4);
-    let inputs = Inputs::from(whole.tensor(&whole.features, &(0..4)));
-    let (outputs, _) = network.forward(&inputs, &network.start(1), None);
-    let all = distribution(family, &outputs, &whole.tensor(&whole.context, &(0..4)));
-    let mut state = network.after(&sequence(0..3)).repeated(2);
-    let mut twice = SequenceBatch::zeros(1, 2, &config);
-    (0..2).for_each(|row| twice.set((0, row), &input(3), (0.0, 0.0)));
-    for parameters in network.next(&mut state, &twice) {
+    let whole = inputs(0..4, 1);
+    let (outputs, _) = network.forward(&tensor_of(&whole.features, &(0..4)).into(), &network.start(1), None);
+    let all = distribution(config.distribution, &outputs, &tensor_of(&whole.context, &(0..4)));
+    let mut state = network.state_after(&inputs(0..3, 1), 3, 1, 2);
+    for parameters in network.next(&mut state, &inputs(3..4, 2)) {
         for part in 0..3 {
             assert!((parameters[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
         }
