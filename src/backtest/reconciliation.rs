@@ -83,7 +83,7 @@ impl ReconciliationReport {
             let mase = |scores: &[Scores]| mean_over(scores, |scores| scores.mase).ok();
             let coverage = |scores: &[Scores]| mean_over(scores, |scores| scores.intervals[0].coverage).ok();
             LevelAccuracy {
-                level: hierarchy.level_name(level),
+                level: level.name.clone(),
                 series: level.count,
                 mase_before: mase(&before),
                 mase: mase(&after),

@@ -3,17 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, ReconcileProblem, Result};
-use crate::hierarchy::nesting::{self, ALL, Level};
+use crate::hierarchy::nesting::{self, ALL, Group, Level};
 use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};
-
-/// The summing structure: bottom series first, then sums of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SummingStructure {
-    pub(crate) bottom: usize,
-    /// The bottom series of each sum.
-    pub(crate) sums: Vec<Vec<usize>>,
-}
 
 /// The series of a panel and all sums of them that its id columns define.
 ///
@@ -31,7 +23,7 @@ pub(crate) struct SummingStructure {
 /// let ids = vec!["state".into(), "town".into()];
 /// let columns = Columns { time: None, target: "sales".into(), ids };
 /// let hierarchy = Hierarchy::new(&Panel::new(columns, Frequency::INDEX, 1, towns)?)?;
-/// let levels: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.level_name(level)).collect();
+/// let levels: Vec<&str> = hierarchy.levels().iter().map(|level| level.name.as_str()).collect();
 /// assert_eq!(levels, ["total", "state", "town"]);
 /// assert_eq!(hierarchy.panel().iter().next().expect("the total").values, [3.0, 6.0]);
 /// # Ok::<(), forecast::Error>(())
@@ -42,11 +34,12 @@ pub struct Hierarchy {
     levels: Vec<Level>,
     /// The level of each node, in the order of the panel.
     level_of: Vec<usize>,
-    /// The distinct nodes in the order of the summing structure. Nodes with the same bottom series are one distinct node.
+    /// The distinct nodes: the bottom series, then the sums. Nodes with the same bottom series are one distinct node.
     pub(crate) nodes: Vec<usize>,
     /// The position in `nodes` for each node, in the order of the panel.
     pub(crate) distinct: Vec<usize>,
-    pub(crate) structure: SummingStructure,
+    /// For each distinct sum, the positions of its bottom series in `nodes`.
+    pub(crate) sums: Vec<Vec<usize>>,
 }
 
 impl Hierarchy {
@@ -66,29 +59,29 @@ impl Hierarchy {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
         let all_series: Vec<TimeSeries<'_>> = bottom.iter().collect();
-        let sums = groups.iter().map(|group| sum(bottom, &all_series, group.key.clone(), &group.parts)).collect();
-        let panel = bottom.with_series(sums);
+        let sum_of = |group: &Group| sum(bottom, &all_series, group.key.clone(), &group.parts);
+        let panel = bottom.with_series(groups.iter().map(sum_of).collect());
         let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
         let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
         let mut level_of = vec![levels.len() - 1; panel.count()];
         let mut distinct = vec![0; panel.count()];
         nodes.iter().enumerate().for_each(|(at, node)| distinct[*node] = at);
         let mut known: HashMap<&[usize], usize> = HashMap::new();
-        let mut structure = SummingStructure { bottom: nodes.len(), sums: Vec::new() };
+        let mut sums = Vec::new();
         for group in &groups {
             let node = position[group.key.as_slice()];
             level_of[node] = group.level;
             distinct[node] = match group.parts.as_slice() {
                 [only] => *only,
                 parts => *known.entry(parts).or_insert_with(|| {
-                    structure.sums.push(parts.to_vec());
+                    sums.push(parts.to_vec());
                     nodes.push(node);
                     nodes.len() - 1
                 }),
             };
         }
-        drop((position, known));
-        Ok(Self { panel, levels, level_of, nodes, distinct, structure })
+        drop(position);
+        Ok(Self { panel, levels, level_of, nodes, distinct, sums })
     }
 
     /// The series and their sums. A sum has [`ALL`] in the id columns that it is over.
@@ -106,20 +99,17 @@ impl Hierarchy {
         self.level_of[node]
     }
 
-    /// The name of a level: `total`, `state`, `region × purpose`.
-    pub fn level_name(&self, level: &Level) -> String {
-        let ids = &self.panel.columns().ids;
-        let names: Vec<&str> = level.columns.iter().map(|column| ids[*column].as_str()).collect();
-        if names.is_empty() { "total".into() } else { names.join(" × ") }
-    }
-
     /// The bottom series that a node is the sum of. Nodes are positions in [`Hierarchy::panel`].
     pub fn bottom_series(&self, node: usize) -> Vec<usize> {
         let at = self.distinct[node];
-        match at.checked_sub(self.structure.bottom) {
+        match at.checked_sub(self.bottom_count()) {
             None => vec![self.nodes[at]],
-            Some(sum) => self.structure.sums[sum].iter().map(|part| self.nodes[*part]).collect(),
+            Some(sum) => self.sums[sum].iter().map(|part| self.nodes[*part]).collect(),
         }
+    }
+
+    pub(crate) fn bottom_count(&self) -> usize {
+        self.nodes.len() - self.sums.len()
     }
 
     /// The number of sums that start later than one of their bottom series, because another one starts later.
@@ -145,18 +135,13 @@ fn check(bottom: &Panel) -> Result<()> {
     }
     let last = bottom.iter().map(|series| series.end()).max().expect("a panel has series");
     let early: Vec<TimeSeries<'_>> = bottom.iter().filter(|series| series.end() != last).collect();
-    match early.as_slice() {
-        [] => Ok(()),
-        [first, ..] => {
-            let last = bottom.format(last);
-            let (named, end) = (first.name(), bottom.format(first.end()));
-            let early = match early.len() {
-                1 => format!("{named} ends at {end}"),
-                several => format!("{several} series end early, {named} at {end}"),
-            };
-            refuse(ReconcileProblem::DifferentEnds { early, last })
-        }
-    }
+    let Some(first) = early.first() else { return Ok(()) };
+    let (named, end) = (first.name(), bottom.format(first.end()));
+    let early = match early.len() {
+        1 => format!("{named} ends at {end}"),
+        several => format!("{several} series end early, {named} at {end}"),
+    };
+    refuse(ReconcileProblem::DifferentEnds { early, last: bottom.format(last) })
 }
 
 /// The sum of series that end together, from the first step at which all are observed. A step of the sum is observed if it

@@ -7,8 +7,10 @@ use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
+/// Fewer origins give no covariance, and no factors of interval widths.
+pub(crate) const MIN_ORIGINS: usize = 2;
+
 /// The errors of hindcasts: one sample for each origin and step.
-#[derive(Debug, Clone, Default)]
 pub(crate) struct ErrorSamples {
     /// `[node][sample]`, NaN without an observed value.
     nodes: Vec<Vec<f64>>,
@@ -16,14 +18,13 @@ pub(crate) struct ErrorSamples {
 }
 
 /// A covariance matrix: a diagonal plus the sum of the outer products of some columns.
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Covariance {
     /// One value per node.
     pub(crate) diagonal: Vec<f64>,
     /// `[node][column]`.
     pub(crate) factors: Vec<Vec<f64>>,
-    /// The shrinkage intensity of the correlations, in [0, 1].
-    pub(crate) shrinkage: f64,
+    /// The shrinkage intensity of the correlations, in [0, 1]; `None` if they were not estimated.
+    pub(crate) shrinkage: Option<f64>,
 }
 
 /// Groups hindcasts by the number of steps from their origin to the end of the panel.
@@ -50,8 +51,8 @@ impl ErrorSamples {
         nodes.iter().enumerate().for_each(|(at, node)| row_of[*node] = Some(at));
         let mut errors = Self { nodes: vec![Vec::new(); nodes.len()], origins: Vec::new() };
         for (before_end, hindcasts) in origins {
-            let steps =
-                hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0).min(*before_end);
+            let longest = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
+            let steps = longest.min(*before_end);
             // only forecasts whose last step is known are used
             if steps == 0 || before_end - steps < unknown {
                 continue;
@@ -77,19 +78,17 @@ impl ErrorSamples {
         self.origins.len()
     }
 
-    /// The number of samples per node.
-    fn samples(&self) -> usize {
-        self.origins.last().map_or(0, |range| range.end)
-    }
-
     /// The covariance around 0, with correlations shrunk towards 0 (Schäfer & Strimmer 2005, *A shrinkage approach to
     /// large-scale covariance matrix estimation*, Stat. Appl. Genet. Mol. Biol. 4(1), target D). Minimum trace uses it in
     /// Wickramasuriya, Athanasopoulos & Hyndman (2019), JASA 114(526), section 2.4.
     ///
-    /// The variance of a correlation is estimated over origins, because errors at one origin are correlated. With a single
-    /// origin it is estimated over steps. `expected_sizes` has the expected error of each node, for nodes without errors.
+    /// The variance of a correlation is estimated over origins, because errors at one origin are correlated. A node without
+    /// errors gets its error from `expected_sizes`. With fewer than [`MIN_ORIGINS`] origins all nodes do, uncorrelated.
     pub(crate) fn covariance(&self, expected_sizes: &[f64]) -> Covariance {
-        let samples = self.samples();
+        if self.origins.len() < MIN_ORIGINS {
+            let diagonal = expected_sizes.iter().map(|size| size * size).collect();
+            return Covariance { diagonal, factors: vec![Vec::new(); expected_sizes.len()], shrinkage: None };
+        }
         let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
         let known = sizes.iter().zip(expected_sizes).filter_map(|(size, expected)| Some(((*size)?, expected)));
         let (observed, expected) = known.fold((0.0, 0.0), |(a, b), (size, expected)| (a + size, b + expected));
@@ -97,8 +96,9 @@ impl ErrorSamples {
         let sizes: Vec<f64> =
             sizes.iter().zip(expected_sizes).map(|(size, expected)| size.unwrap_or(ratio * expected)).collect();
         let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
-        let shrinkage = self.shrinkage(&scaled);
-        let share = ((1.0 - shrinkage) / samples.max(1) as f64).sqrt();
+        let samples = scaled[0].len() as f64;
+        let shrinkage = shrinkage(&scaled, &self.origins);
+        let share = ((1.0 - shrinkage) / samples).sqrt();
         let (mut diagonal, mut factors) = (Vec::new(), Vec::new());
         for (row, size) in scaled.iter().zip(&sizes) {
             let row: Vec<f64> = row.iter().map(|z| z * size * share).collect();
@@ -106,41 +106,28 @@ impl ErrorSamples {
             diagonal.push((size * size - row.iter().map(|v| v * v).sum::<f64>()).max(0.0));
             factors.push(row);
         }
-        Covariance { diagonal, factors, shrinkage }
-    }
-
-    /// The shrinkage intensity for errors in units of their root mean square.
-    fn shrinkage(&self, scaled: &[Vec<f64>]) -> f64 {
-        let single: Vec<Range<usize>> = (0..self.samples()).map(|at| at..at + 1).collect();
-        let blocks = if self.origins.len() < 2 { &single } else { &self.origins };
-        if blocks.len() < 2 {
-            return 1.0;
-        }
-        let (samples, count) = (self.samples() as f64, blocks.len() as f64);
-        let (mut variances, mut squares) = (0.0, 0.0);
-        for (i, one) in scaled.iter().enumerate() {
-            for other in &scaled[..i] {
-                let (mut sum, mut square) = (0.0, 0.0);
-                for block in blocks {
-                    let pairs = one[block.clone()].iter().zip(&other[block.clone()]);
-                    let part = pairs.map(|(a, b)| a * b).sum::<f64>() / samples;
-                    sum += part;
-                    square += part * part;
-                }
-                variances += (square - sum * sum / count) * count / (count - 1.0);
-                squares += sum * sum;
-            }
-        }
-        if squares > 0.0 { (variances / squares).clamp(0.0, 1.0) } else { 1.0 }
+        Covariance { diagonal, factors, shrinkage: Some(shrinkage) }
     }
 }
 
-impl Covariance {
-    /// The covariance of uncorrelated errors with these standard deviations.
-    pub(crate) fn uncorrelated(sizes: &[f64]) -> Self {
-        let diagonal = sizes.iter().map(|size| size * size).collect();
-        Self { diagonal, factors: vec![Vec::new(); sizes.len()], shrinkage: 1.0 }
+/// The shrinkage intensity for errors in units of their root mean square.
+fn shrinkage(scaled: &[Vec<f64>], origins: &[Range<usize>]) -> f64 {
+    let (samples, count) = (scaled[0].len() as f64, origins.len() as f64);
+    let (mut variances, mut squares) = (0.0, 0.0);
+    for (i, one) in scaled.iter().enumerate() {
+        for other in &scaled[..i] {
+            let (mut sum, mut square) = (0.0, 0.0);
+            for origin in origins {
+                let pairs = one[origin.clone()].iter().zip(&other[origin.clone()]);
+                let part = pairs.map(|(a, b)| a * b).sum::<f64>() / samples;
+                sum += part;
+                square += part * part;
+            }
+            variances += (square - sum * sum / count) * count / (count - 1.0);
+            squares += sum * sum;
+        }
     }
+    if squares > 0.0 { (variances / squares).clamp(0.0, 1.0) } else { 1.0 }
 }
 
 /// The root mean square of the errors; `None` if all are NaN.

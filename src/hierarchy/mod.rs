@@ -28,7 +28,6 @@ pub(crate) mod covariance;
 pub(crate) mod nesting;
 pub(crate) mod projection;
 pub(crate) mod reconcile;
-pub(crate) mod width_scaling;
 
 pub use crate::hierarchy::aggregation::Hierarchy;
 pub use crate::hierarchy::nesting::{ALL, Level};

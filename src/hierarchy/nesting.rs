@@ -10,15 +10,13 @@ pub const ALL: &str = "(all)";
 /// A partition of the series into groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
-    /// The smallest set of id columns that identifies its groups; empty for the total. Each is a position in
-    /// [`Columns::ids`](crate::panel::Columns::ids).
-    pub columns: Vec<usize>,
+    /// The smallest set of id columns that identifies its groups: `total`, `state`, `region × purpose`.
+    pub name: String,
     /// The number of groups.
     pub count: usize,
 }
 
 /// A group of series.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
     /// The ids, [`ALL`] for columns in which its series differ.
     pub(crate) key: Vec<String>,
@@ -49,9 +47,10 @@ pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
     }
     let count = |groups: &[u32]| groups.iter().max().map_or(0, |last| *last as usize + 1);
     found.sort_by_key(|(set, groups)| (count(groups), *set));
-    let level = |(set, groups): &(u32, Vec<u32>)| Level {
-        columns: minimal_columns(&values, *set, groups),
-        count: count(groups),
+    let level = |(set, groups): &(u32, Vec<u32>)| {
+        let columns = minimal_columns(&values, *set, groups);
+        let names: Vec<&str> = columns.iter().map(|column| panel.columns().ids[*column].as_str()).collect();
+        Level { name: if names.is_empty() { "total".into() } else { names.join(" × ") }, count: count(groups) }
     };
     let levels: Vec<Level> = found.iter().map(level).collect();
     let mut sums = Vec::new();

@@ -5,9 +5,8 @@ use std::fmt;
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::hierarchy::aggregation::Hierarchy;
-use crate::hierarchy::covariance::{Covariance, ErrorSamples, group_by_origin};
+use crate::hierarchy::covariance::{ErrorSamples, MIN_ORIGINS, group_by_origin};
 use crate::hierarchy::projection::Projection;
-use crate::hierarchy::width_scaling::WidthScaling;
 use crate::model::fit_report::Hindcast;
 use crate::panel::series::TimeSeries;
 
@@ -44,18 +43,25 @@ pub struct Reconciled {
     pub shrinkage: Option<f64>,
 }
 
-/// Fewer origins give no error covariance.
-const MIN_ORIGINS: usize = 2;
+/// The largest factor of interval widths; its inverse is the smallest.
+const MAX_WIDTH_FACTOR: f64 = 2.0;
 
-/// The computation of reconciled forecasts: the projection of medians, and the factors of interval widths.
+/// The computation of reconciled forecasts.
 struct Plan<'a> {
-    /// `None` for bottom-up.
+    /// The projection of medians; `None` for bottom-up.
     projection: Option<Projection<'a>>,
     /// The factor of interval widths in each level.
     width_factors: Vec<f64>,
     /// The power of two by which values are divided, so that squares do not overflow.
     unit: f64,
-    shrinkage: Option<f64>,
+}
+
+/// Squared errors before and after reconciliation at an origin in the past.
+struct SquaredErrors {
+    /// The number of steps from the end of the forecasts to the end of the panel.
+    forecast_end: usize,
+    /// The sums before and after for each level, with the errors of each series in units of its mean change.
+    levels: Vec<[f64; 2]>,
 }
 
 impl Hierarchy {
@@ -64,12 +70,11 @@ impl Hierarchy {
     /// # Errors
     /// If there are too many sums or series for [`ReconcileMethod::Mint`].
     pub fn check(&self, method: ReconcileMethod) -> Result<()> {
-        let (sums, nodes) = (self.structure.sums.len(), self.nodes.len());
+        let (sums, nodes) = (self.sums.len(), self.nodes.len());
         if method == ReconcileMethod::BottomUp || (sums <= Self::MAX_SUMS && nodes <= Self::MAX_NODES) {
             return Ok(());
         }
-        let problem = ReconcileProblem::TooManyTotals { totals: sums, series: self.structure.bottom };
-        Err(Error::NotReconcilable(problem))
+        Err(Error::NotReconcilable(ReconcileProblem::TooManyTotals { totals: sums, series: nodes - sums }))
     }
 
     /// Reconciles forecasts of [`Hierarchy::panel`], one per series and in its order.
@@ -91,11 +96,16 @@ impl Hierarchy {
         let (unit, changes) = (self.unit(), self.mean_changes());
         let all_series: Vec<TimeSeries<'_>> = self.panel.iter().collect();
         let origins = group_by_origin(&self.panel, hindcasts);
-        let (mut scaling, mut reconciled_hindcasts) = (WidthScaling::default(), Vec::new());
-        let plan = |before_end: usize, scaling: &WidthScaling| {
-            let errors = ErrorSamples::of(&self.panel, &origins, (&self.nodes, unit), before_end);
-            let width_factors = scaling.factors(before_end, self.levels().len());
-            (self.plan(method, &errors, (&changes, unit), width_factors), errors.count())
+        let (mut errors, mut reconciled_hindcasts) = (Vec::new(), Vec::new());
+        let plan = |before_end: usize, errors: &[SquaredErrors]| {
+            let samples = ErrorSamples::of(&self.panel, &origins, (&self.nodes, unit), before_end);
+            let expected_sizes: Vec<f64> = self.nodes.iter().map(|node| changes[*node] / unit).collect();
+            let projection = match method {
+                ReconcileMethod::BottomUp => None,
+                ReconcileMethod::Mint => Some(Projection::new(&self.sums, samples.covariance(&expected_sizes))),
+            };
+            let width_factors = width_factors(errors, before_end, self.levels().len());
+            (Plan { projection, width_factors, unit }, samples.count())
         };
         for (before_end, at_origin) in origins.iter().rev() {
             let mut base: Vec<Option<&Forecast>> = vec![None; all_series.len()];
@@ -104,8 +114,8 @@ impl Hierarchy {
             }
             let Some(base) = base.into_iter().collect::<Option<Vec<&Forecast>>>() else { continue };
             let histories: Vec<TimeSeries<'_>> = all_series.iter().map(|s| s.first(s.len() - before_end)).collect();
-            let reconciled = self.apply(&plan(*before_end, &scaling).0, &histories, &base);
-            scaling.add(self, (*before_end, &changes), &base, &reconciled);
+            let reconciled = self.apply(&plan(*before_end, &errors).0, &histories, &base);
+            errors.push(self.squared_errors(*before_end, &changes, &base, &reconciled));
             reconciled_hindcasts.extend(reconciled.into_iter().enumerate().map(|(series, forecast)| Hindcast {
                 series,
                 cutoff: histories[series].len(),
@@ -113,10 +123,10 @@ impl Hierarchy {
             }));
         }
         reconciled_hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
-        let (plan, origins) = plan(0, &scaling);
-        let base: Vec<&Forecast> = base.iter().collect();
-        let forecasts = self.apply(&plan, &all_series, &base);
-        Reconciled { forecasts, hindcasts: reconciled_hindcasts, origins, shrinkage: plan.shrinkage }
+        let (plan, origins) = plan(0, &errors);
+        let forecasts = self.apply(&plan, &all_series, &base.iter().collect::<Vec<&Forecast>>());
+        let shrinkage = plan.projection.and_then(|projection| projection.covariance.shrinkage);
+        Reconciled { forecasts, hindcasts: reconciled_hindcasts, origins, shrinkage }
     }
 
     /// The power of two that scales the largest value to [1, 2), so that squares do not overflow.
@@ -134,29 +144,27 @@ impl Hierarchy {
         self.panel.iter().map(change).collect()
     }
 
-    fn plan(
+    /// The errors of forecasts before and after reconciliation, from an origin `before_end` steps before the end.
+    fn squared_errors(
         &self,
-        method: ReconcileMethod,
-        errors: &ErrorSamples,
-        (changes, unit): (&[f64], f64),
-        width_factors: Vec<f64>,
-    ) -> Plan<'_> {
-        let structure = &self.structure;
-        let covariance = match method {
-            ReconcileMethod::BottomUp => {
-                return Plan { projection: None, width_factors, unit, shrinkage: None };
+        before_end: usize,
+        changes: &[f64],
+        base: &[&Forecast],
+        reconciled: &[Forecast],
+    ) -> SquaredErrors {
+        let steps = reconciled.iter().map(|forecast| forecast.times().len()).max().unwrap_or(0).min(before_end);
+        let mut levels = vec![[0.0; 2]; self.levels().len()];
+        for (node, series) in self.panel.iter().enumerate().filter(|(node, _)| changes[*node] > 0.0) {
+            let cutoff = series.len() - before_end;
+            for k in (0..steps).filter(|k| series.observed[cutoff + k]) {
+                let actual = self.panel.actual(node, cutoff + k);
+                let error = |forecast: &Forecast| ((actual - forecast.median()[k]) / changes[node]).powi(2);
+                let [before, after] = &mut levels[self.level_of(node)];
+                *before += error(base[node]);
+                *after += error(&reconciled[node]);
             }
-            ReconcileMethod::Mint => {
-                let expected_sizes: Vec<f64> = self.nodes.iter().map(|node| changes[*node] / unit).collect();
-                if errors.count() < MIN_ORIGINS {
-                    Covariance::uncorrelated(&expected_sizes)
-                } else {
-                    errors.covariance(&expected_sizes)
-                }
-            }
-        };
-        let shrinkage = (errors.count() >= MIN_ORIGINS).then_some(covariance.shrinkage);
-        Plan { projection: Some(Projection::new(structure, covariance)), width_factors, unit, shrinkage }
+        }
+        SquaredErrors { forecast_end: before_end - steps, levels }
     }
 
     fn apply(&self, plan: &Plan<'_>, histories: &[TimeSeries<'_>], base: &[&Forecast]) -> Vec<Forecast> {
@@ -188,15 +196,28 @@ impl Hierarchy {
         for k in 0..steps {
             let scaled: Vec<f64> = self.nodes.iter().map(|node| base[*node].median()[k] / unit).collect();
             let mut bottom = match &plan.projection {
-                None => scaled[..self.structure.bottom].to_vec(),
+                None => scaled[..self.bottom_count()].to_vec(),
                 Some(projection) => projection.bottom(&scaled),
             };
             bottom.iter_mut().zip(floors).for_each(|(value, floor)| *value = value.max(floor / unit));
-            let sums = self.structure.sums.iter().map(|parts| parts.iter().map(|part| bottom[*part]).sum());
+            let sums = self.sums.iter().map(|parts| parts.iter().map(|part| bottom[*part]).sum());
             let all: Vec<f64> = bottom.iter().copied().chain(sums).collect();
             let unscaled = |value: f64| (value * unit).clamp(f64::MIN, f64::MAX);
             medians.iter_mut().zip(all).for_each(|(row, value)| row.push(unscaled(value)));
         }
         medians
     }
+}
+
+/// The factor of each level, from forecasts that end at least `before_end` steps before the end of the panel.
+fn width_factors(errors: &[SquaredErrors], before_end: usize, levels: usize) -> Vec<f64> {
+    let known: Vec<&SquaredErrors> = errors.iter().filter(|errors| errors.forecast_end >= before_end).collect();
+    let factor = |level: usize| {
+        let sum = |which: usize| known.iter().map(|errors| errors.levels[level][which]).sum::<f64>();
+        let ratio = (sum(1) / sum(0)).sqrt();
+        // the ratio is undefined if all errors are 0 or overflow
+        let is_known = known.len() >= MIN_ORIGINS && ratio.is_finite() && ratio > 0.0;
+        if is_known { ratio.clamp(1.0 / MAX_WIDTH_FACTOR, MAX_WIDTH_FACTOR) } else { 1.0 }
+    };
+    (0..levels).map(factor).collect()
 }

@@ -1,11 +1,14 @@
 //! Hierarchies: their levels, their sums, and reconciled forecasts against the theory.
 
+use std::collections::BTreeMap;
+
 use forecast::forecast::{Forecast, LEVELS};
 use forecast::hierarchy::{ALL, Hierarchy, ReconcileMethod};
 use forecast::model::stat::Baseline;
 use forecast::model::{Hindcast, Model, SilentObserver, Task};
 use forecast::panel::{Columns, Panel, Series};
 use forecast::time::{Frequency, Timestamp};
+use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
 use crate::sandbox::{Sandbox, stdout};
@@ -69,7 +72,7 @@ fn assert_adds_up(hierarchy: &Hierarchy, forecasts: &[Forecast]) {
 fn a_column_that_another_one_determines_adds_no_level_to_it() {
     let hierarchy = Hierarchy::new(&travel()).unwrap();
     let levels: Vec<(String, usize)> =
-        hierarchy.levels().iter().map(|level| (hierarchy.level_name(level), level.count)).collect();
+        hierarchy.levels().iter().map(|level| (level.name.clone(), level.count)).collect();
     let expected =
         [("total", 1), ("state", 2), ("purpose", 2), ("region", 3), ("state × purpose", 4), ("region × purpose", 6)];
     assert_eq!(levels, expected.map(|(name, count)| (name.to_owned(), count)));
@@ -93,7 +96,7 @@ fn a_column_that_another_one_determines_adds_no_level_to_it() {
 fn names_of_ids_and_constant_columns_add_no_level() {
     let shops = ["a", "b", "c"].map(|id| series(&[id, &format!("shop {id}"), "2024"], &[1.0, 2.0, 4.0]));
     let hierarchy = Hierarchy::new(&panel(&["id", "name", "year"], shops.into())).unwrap();
-    let names: Vec<String> = hierarchy.levels().iter().map(|level| hierarchy.level_name(level)).collect();
+    let names: Vec<&str> = hierarchy.levels().iter().map(|level| level.name.as_str()).collect();
     assert_eq!(names, ["total", "id"]);
     assert_eq!(hierarchy.panel().iter().next().unwrap().key, [ALL, ALL, "2024"]);
 }
@@ -135,6 +138,48 @@ fn reconciled_forecasts_add_up_and_reconciling_twice_changes_nothing() {
     let bottom_up = hierarchy.reconcile(ReconcileMethod::BottomUp, &base, &hindcasts).forecasts;
     for node in (0..base.len()).filter(|node| hierarchy.bottom_series(*node) == [*node]) {
         assert_eq!(bottom_up[node].median(), base[node].median(), "bottom-up keeps the bottom series");
+    }
+}
+
+/// Medians equal `S (S' W⁻¹ S)⁻¹ S' W⁻¹ y` of Wickramasuriya, Athanasopoulos & Hyndman (2019), with the covariance `W` of
+/// the errors, whose correlations are shrunk.
+#[test]
+fn minimum_trace_equals_the_formula_with_the_inverse() {
+    let hierarchy = Hierarchy::new(&travel()).unwrap();
+    let (base, hindcasts) = (forecasts(hierarchy.panel(), 6), ets_hindcasts(hierarchy.panel(), 6, 4));
+    let reconciled = hierarchy.reconcile(ReconcileMethod::Mint, &base, &hindcasts);
+    // nodes with the same bottom series have the same forecasts, and count once
+    let nodes: BTreeMap<Vec<usize>, usize> =
+        (0..base.len()).rev().map(|node| (hierarchy.bottom_series(node), node)).collect();
+    let bottom: Vec<usize> = nodes.keys().filter(|parts| parts.len() == 1).map(|parts| parts[0]).collect();
+    let count = nodes.len();
+    assert_eq!((count, bottom.len()), (15, 6));
+    let s = DMatrix::from_fn(count, 6, |node, part| {
+        f64::from(u8::from(nodes.keys().nth(node).unwrap().contains(&bottom[part])))
+    });
+    let all_series: Vec<_> = hierarchy.panel().iter().collect();
+    let errors = nodes.values().flat_map(|node| {
+        let own = hindcasts.iter().filter(|hindcast| hindcast.series == *node);
+        own.flat_map(|h| {
+            h.forecast.median().iter().enumerate().map(|(k, f)| all_series[*node].values[h.cutoff + k] - f)
+        })
+    });
+    let errors = DMatrix::from_row_iterator(count, 24, errors);
+    let sample = &errors * errors.transpose() / 24.0;
+    let shrinkage = reconciled.shrinkage.unwrap();
+    assert!(shrinkage > 0.0 && shrinkage < 1.0);
+    let w = &sample * (1.0 - shrinkage) + DMatrix::from_diagonal(&sample.diagonal()) * shrinkage;
+    let inverse = w.try_inverse().expect("positive definite");
+    let projection = (s.transpose() * &inverse * &s).try_inverse().expect("full rank") * s.transpose() * &inverse;
+    // unbiased: coherent forecasts do not change
+    assert!((&s * &projection * &s - &s).abs().max() < 1e-9);
+    for k in 0..6 {
+        let medians = DVector::from_iterator(count, nodes.values().map(|node| base[*node].median()[k]));
+        let expected = &projection * medians;
+        for (part, value) in bottom.iter().zip(&expected) {
+            let median = reconciled.forecasts[*part].median()[k];
+            assert!((median - value).abs() < 1e-6, "{median} {value}");
+        }
     }
 }
 

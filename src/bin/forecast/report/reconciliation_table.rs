@@ -11,9 +11,9 @@ const HEADINGS: [&str; 5] = ["series", "MASE before", "MASE after", "80% coverag
 /// `121 sums added to the series, "(all)" in their ids: total, 4 purpose, 8 state`
 pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
     let (_, sums) = hierarchy.levels().split_last().expect("a hierarchy has the level of the single series");
-    let named = sums.iter().map(|level| {
-        let name = hierarchy.level_name(level);
-        if level.count == 1 { name } else { format!("{} {name}", count(level.count)) }
+    let named = sums.iter().map(|level| match level.count {
+        1 => level.name.clone(),
+        several => format!("{} {}", count(several), level.name),
     });
     let named = named.collect::<Vec<_>>().join(", ");
     let late = match hierarchy.shortened_sums() {
