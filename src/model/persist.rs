@@ -32,7 +32,11 @@ pub(crate) trait Persist: Sized {
     /// The files of the model.
     fn files(&self) -> ModelFiles {
         let state = self.state();
-        files_of(Self::name(&state), &state, &self.weights())
+        let model = Self::name(&state);
+        let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted: state };
+        let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
+        settings.push(b'\n');
+        ModelFiles::from_bytes(model, settings, self.weights().to_bytes())
     }
 
     /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
@@ -61,22 +65,6 @@ struct Saved<S> {
     fitted: S,
 }
 
-/// The files of a model's state and weights.
-pub(crate) fn files_of(model: &str, state: &impl Serialize, weights: &Weights) -> ModelFiles {
-    let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted: state };
-    let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
-    settings.push(b'\n');
-    ModelFiles::from_bytes(model, settings, weights.to_bytes())
-}
-
-/// The fitted model of these files.
-///
-/// # Errors
-/// If they cannot be used.
-pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
-    restore(files, read_state(files)?)
-}
-
 /// The name of the model that was saved.
 ///
 /// # Errors
@@ -92,22 +80,15 @@ pub(crate) fn read_name(files: &ModelFiles) -> Result<String> {
     }
 }
 
-/// The state of the model that was saved.
+/// The fitted model of these files.
 ///
 /// # Errors
-/// If the settings cannot be read.
-pub(crate) fn read_state<S: DeserializeOwned>(files: &ModelFiles) -> Result<S> {
-    // a newer format may lack the fields of this one
-    read_name(files)?;
-    parse::<Saved<S>>(files).map(|saved| saved.fitted)
-}
-
-/// The fitted model of a state and of the weights of these files.
-///
-/// # Errors
-/// If the state is not valid or does not fit the weights.
-pub(crate) fn restore<P: Persist>(files: &ModelFiles, state: P::State) -> Result<P> {
-    if read_name(files)? != P::name(&state) || !P::is_valid(&state) {
+/// If they cannot be read, the state is not valid, or it does not fit the weights.
+pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
+    // before the state, because a newer format may lack the fields of this one
+    let name = read_name(files)?;
+    let Saved { fitted: state, .. } = parse::<Saved<P::State>>(files)?;
+    if name != P::name(&state) || !P::is_valid(&state) {
         return Err(files.unusable("the numbers in its settings are inconsistent"));
     }
     let restored = Weights::from_bytes(files.weights()).and_then(|mut weights| {

@@ -5,9 +5,8 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble::combine::{estimate_weight, grid_minimum, shrunk};
 use crate::model::ensemble::conformal::{Bound, width_factors};
-use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, mase_scale};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
 use crate::model::fit_report::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::ensemble::combine::estimate_weight;
 use crate::model::ensemble::conformal::conformal_quantile;
+use crate::model::ensemble::holdout::estimate_weight;
 use crate::panel::series::TimeSeries;
 
 /// The levels for the calibration of a side: the bounds of the 80 % and of the 95 % interval.

@@ -11,9 +11,6 @@ use crate::model::ensemble::training::TrainingPhase;
 use crate::model::task::Task;
 use crate::model::weights::Weights;
 use crate::panel::Panel;
-use crate::panel::series::Columns;
-use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
 
 /// The file with the key of the training.
 const KEY_FILE: &str = "training";
@@ -30,18 +27,17 @@ impl Checkpoints {
     /// # Errors
     /// If the folder cannot be written.
     pub(crate) fn open(task: &Task, panel: &Panel, settings: &impl Serialize) -> Result<Option<Self>> {
-        let Some(folder) = &task.checkpoints else { return Ok(None) };
-        let failed = |source| Error::Write { path: folder.clone(), source };
+        let Some(folder) = task.checkpoints.clone() else { return Ok(None) };
         let (key, path) = (training_key(task, panel, settings), folder.join(KEY_FILE));
         if fs::read_to_string(&path).is_ok_and(|found| found == key) {
-            return Ok(Some(Self { folder: folder.clone() }));
+            return Ok(Some(Self { folder }));
         }
-        if folder.exists() {
-            fs::remove_dir_all(folder).map_err(failed)?;
+        let removed = if folder.exists() { fs::remove_dir_all(&folder) } else { Ok(()) };
+        let begun = removed.and_then(|()| fs::create_dir_all(&folder)).and_then(|()| fs::write(&path, key));
+        match begun {
+            Ok(()) => Ok(Some(Self { folder })),
+            Err(source) => Err(Error::Write { path: folder, source }),
         }
-        fs::create_dir_all(folder).map_err(failed)?;
-        fs::write(&path, key).map_err(failed)?;
-        Ok(Some(Self { folder: folder.clone() }))
     }
 
     /// The file of a member's weights after a phase.
@@ -78,47 +74,17 @@ pub fn has_checkpoints(folder: &Path) -> bool {
     folder.join(KEY_FILE).is_file()
 }
 
-/// The inputs of a training, except the series. The budget is not one of them.
-#[derive(Serialize)]
-struct TrainingInputs<'a, S> {
-    version: &'static str,
-    horizon: usize,
-    levels: &'a [f64],
-    seed: u64,
-    settings: &'a S,
-    season: usize,
-    frequency: Frequency,
-    columns: &'a Columns,
-}
-
-/// The inputs of a training from one series, except its values.
-#[derive(Serialize)]
-struct SeriesInputs<'a> {
-    key: &'a [String],
-    start: Timestamp,
-    length: usize,
-}
-
-/// A hash of all inputs of a training. Equal inputs have the same key, and different inputs have different keys.
+/// A hash of all inputs of a training. Equal inputs have the same key, and different inputs have different keys. The
+/// budget is not one of them.
 ///
 /// The inputs are hashed as JSON, with the names of the saved settings, and the values as bytes. Debug text is not
 /// suitable: it may change with the compiler, and may leave fields out.
 fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String {
     let mut hash = Sha256::new();
-    let inputs = TrainingInputs {
-        version: env!("CARGO_PKG_VERSION"),
-        horizon: task.horizon,
-        levels: &task.levels,
-        seed: task.seed,
-        settings,
-        season: panel.season(),
-        frequency: panel.frequency(),
-        columns: panel.columns(),
-    };
-    hash.update(json(&inputs));
+    let of_task = (env!("CARGO_PKG_VERSION"), task.horizon, &task.levels, task.seed, settings);
+    hash.update(json(&(of_task, panel.season(), panel.frequency(), panel.columns())));
     for series in panel.iter() {
-        let inputs = SeriesInputs { key: series.key, start: series.start, length: series.len() };
-        hash.update(json(&inputs));
+        hash.update(json(&(series.key, series.start, series.len())));
         for (value, observed) in series.values.iter().zip(series.observed) {
             hash.update(value.to_le_bytes());
             hash.update([u8::from(*observed)]);
@@ -133,53 +99,27 @@ fn json(inputs: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::budget::Budget;
-    use std::fmt;
+    use std::time::Duration;
 
     use super::*;
-
-    /// Settings whose Debug text can differ from the serialised form.
-    #[derive(Serialize)]
-    struct Settings {
-        hidden: usize,
-        #[serde(skip)]
-        debug_text: &'static str,
-    }
-
-    impl fmt::Debug for Settings {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(self.debug_text)
-        }
-    }
-
-    fn panel(last: f64) -> Panel {
-        Panel::from_values(&[1.0, 2.0, last], 2)
-    }
-
-    fn key_of(hidden: usize, debug_text: &'static str) -> String {
-        training_key(&Task::new(3), &panel(3.0), &Settings { hidden, debug_text })
-    }
+    use crate::budget::Budget;
 
     #[test]
-    fn the_key_depends_on_the_settings_and_not_on_their_debug_text() {
-        assert_eq!(key_of(8, "Settings { hidden: 8 }"), key_of(8, "Settings { hidden_size: 8 }"));
-        assert_ne!(key_of(8, "the same"), key_of(9, "the same"));
-    }
-
-    #[test]
-    fn the_key_depends_on_the_task_and_the_panel_but_not_on_the_budget() {
-        let settings = Settings { hidden: 8, debug_text: "" };
+    fn the_key_depends_on_the_task_the_panel_and_the_settings_but_not_on_the_budget() {
+        let panel = |last: f64, season: usize| Panel::from_values(&[1.0, 2.0, last], season);
+        let key_of = |task: &Task, panel: &Panel| training_key(task, panel, &"settings");
         let task = Task::new(3);
-        let key = training_key(&task, &panel(3.0), &settings);
+        let key = key_of(&task, &panel(3.0, 2));
         let others = [
-            training_key(&Task { horizon: 4, ..task.clone() }, &panel(3.0), &settings),
-            training_key(&Task { levels: vec![0.5], ..task.clone() }, &panel(3.0), &settings),
-            training_key(&Task { seed: 1, ..task.clone() }, &panel(3.0), &settings),
-            training_key(&task, &panel(4.0), &settings),
-            training_key(&task, &Panel::from_values(&[1.0, 2.0, 3.0], 3), &settings),
+            key_of(&Task { horizon: 4, ..task.clone() }, &panel(3.0, 2)),
+            key_of(&Task { levels: vec![0.5], ..task.clone() }, &panel(3.0, 2)),
+            key_of(&Task { seed: 1, ..task.clone() }, &panel(3.0, 2)),
+            key_of(&task, &panel(4.0, 2)),
+            key_of(&task, &panel(3.0, 3)),
+            training_key(&task, &panel(3.0, 2), &"other settings"),
         ];
         assert!(!others.contains(&key), "each input changes the key");
-        let in_a_minute = Task { budget: Budget::new(Some(std::time::Duration::from_secs(60))), ..task };
-        assert_eq!(training_key(&in_a_minute, &panel(3.0), &settings), key);
+        let in_a_minute = Task { budget: Budget::new(Some(Duration::from_secs(60))), ..task };
+        assert_eq!(key_of(&in_a_minute, &panel(3.0, 2)), key);
     }
 }

@@ -46,25 +46,15 @@ pub(crate) fn width_factors<P>(
     let factor = |q: usize, steps: Range<usize>| {
         let mut factors = Vec::with_capacity(cases.len() * steps.len());
         for case in cases {
-            for k in steps.clone().filter(|k| case.observed.get(*k) == Some(&true)) {
-                factors.push(bound(case, q, k).covering_factor(levels[q]));
-            }
+            let observed = steps.clone().filter(|k| case.observed.get(*k) == Some(&true));
+            factors.extend(observed.map(|k| bound(case, q, k).covering_factor(levels[q])));
         }
         conformal_quantile(factors, levels[q]).map_or(1.0, |factor| factor.clamp(*range.start(), *range.end()))
     };
-    factors_by_step_and_level(horizon, levels, cases.len() >= MIN_CASES_PER_STEP, factor)
-}
-
-fn factors_by_step_and_level(
-    horizon: usize,
-    levels: &[f64],
-    separate_steps: bool,
-    factor: impl Fn(usize, Range<usize>) -> f64,
-) -> Vec<f64> {
-    let count = levels.len();
+    let (count, separate_steps) = (levels.len(), cases.len() >= MIN_CASES_PER_STEP);
     let mut factors = vec![1.0; horizon * count];
     for q in (0..count).filter(|q| *q != median_index(levels)) {
-        let of_all_steps = if separate_steps { None } else { Some(factor(q, 0..horizon)) };
+        let of_all_steps = (!separate_steps).then(|| factor(q, 0..horizon));
         for k in 0..horizon {
             factors[k * count + q] = of_all_steps.unwrap_or_else(|| factor(q, k..k + 1));
         }
@@ -92,32 +82,27 @@ mod tests {
     #[test]
     fn the_factor_covers_the_nominal_share_of_its_level() {
         let factors: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        assert_eq!(
-            [0.9, 0.1, 0.975, 0.025].map(|level| conformal_quantile(factors.clone(), level)),
-            [90.0, 90.0, 98.0, 98.0].map(Some)
-        );
+        let quantiles = [0.9, 0.1, 0.975, 0.025].map(|level| conformal_quantile(factors.clone(), level));
+        assert_eq!(quantiles, [90.0, 90.0, 98.0, 98.0].map(Some));
         assert_eq!(conformal_quantile(Vec::new(), 0.9), None);
     }
 
     #[test]
-    fn the_median_has_factor_1_and_steps_are_calibrated_separately_or_together() {
-        let factor = |q: usize, steps: Range<usize>| (10 * q + steps.end) as f64;
-        assert_eq!(factors_by_step_and_level(2, &[0.1, 0.5, 0.9], true, factor), [1.0, 1.0, 21.0, 2.0, 1.0, 22.0]);
-        assert_eq!(factors_by_step_and_level(2, &[0.1, 0.5, 0.9], false, factor), [2.0, 1.0, 22.0, 2.0, 1.0, 22.0]);
-    }
-
-    #[test]
-    fn unobserved_steps_are_ignored_and_factors_are_clamped() {
-        let actual = [1.0, 50.0];
-        let cases: Vec<HoldoutCase<'_, ()>> =
-            vec![HoldoutCase { predicted: (), actual: &actual, observed: &[true, false], mase_scale: 1.0 }; 10];
+    fn factors_are_clamped_and_the_steps_of_many_cases_have_separate_ones() {
         let bound = |case: &HoldoutCase<'_, ()>, q: usize, k: usize| Bound {
             actual: case.actual[k],
             median: 0.0,
             distance: [-0.5, 0.0, 0.5][q],
             min_distance: 1e-6,
         };
-        let factors = width_factors(&cases, 2, &[0.1, 0.5, 0.9], &(0.4..=4.0), bound);
-        assert_eq!(factors, [0.4, 1.0, 2.0, 0.4, 1.0, 2.0]);
+        let factors = |count: usize, observed: &[bool]| {
+            let case = HoldoutCase { predicted: (), actual: &[1.0, 1.5], observed, mase_scale: 1.0 };
+            width_factors(&vec![case; count], 2, &[0.1, 0.5, 0.9], &(0.4..=4.0), bound)
+        };
+        // the factor of the median is 1
+        assert_eq!(factors(10, &[true, true]), [0.4, 1.0, 3.0, 0.4, 1.0, 3.0]);
+        assert_eq!(factors(MIN_CASES_PER_STEP, &[true, true]), [0.4, 1.0, 2.0, 0.4, 1.0, 3.0]);
+        // an unobserved step is ignored
+        assert_eq!(factors(10, &[true, false]), [0.4, 1.0, 2.0, 0.4, 1.0, 2.0]);
     }
 }

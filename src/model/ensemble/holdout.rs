@@ -1,4 +1,8 @@
-//! Holdouts: the last values of each series, predicted by models that were trained without them.
+//! Holdouts: the last values of each series, predicted by models that were trained without them, and the weights of a
+//! combination that they give.
+//!
+//! Bates & Granger 1969, "The combination of forecasts", Operational Research Quarterly 20(4). A holdout of few series
+//! says little about the best weights, so the estimate is shrunk to a prior.
 
 use crate::metric::seasonal_scale;
 
@@ -36,18 +40,15 @@ impl HoldoutErrors {
         let mut errors = Self::default();
         for case in cases {
             for (k, actual) in case.observed_steps() {
-                errors.add(point(case, k), actual, case.mase_scale);
+                let predicted = point(case, k);
+                let error = (predicted - actual).abs();
+                errors.relative += error / (predicted.abs() + actual.abs()).max(f64::MIN_POSITIVE);
+                if case.mase_scale > 0.0 {
+                    errors.scaled += error / case.mase_scale;
+                }
             }
         }
         errors
-    }
-
-    fn add(&mut self, predicted: f64, actual: f64, mase_scale: f64) {
-        let error = (predicted - actual).abs();
-        self.relative += error / (predicted.abs() + actual.abs()).max(f64::MIN_POSITIVE);
-        if mase_scale > 0.0 {
-            self.scaled += error / mase_scale;
-        }
     }
 
     /// The sum of both errors, each divided by that of a baseline or at least by `min_divisor`. The sum of the baseline
@@ -64,24 +65,62 @@ pub(crate) fn mase_scale(values: &[f64], season: usize) -> f64 {
     seasonal_scale(values, lag).unwrap_or(0.0)
 }
 
+/// The weights of a grid with the smallest loss, if it is below `max_loss`. Among equals, it is the first.
+pub(crate) fn grid_minimum<W>(grid: impl IntoIterator<Item = W>, max_loss: f64, loss: impl Fn(&W) -> f64) -> Option<W> {
+    let (mut best, mut least) = (None, max_loss);
+    for weights in grid {
+        let loss = loss(&weights);
+        if loss < least {
+            (best, least) = (Some(weights), loss);
+        }
+    }
+    best
+}
+
+/// The weight of an estimate from `count` cases against a prior that is worth `prior_count` cases, in [0, 1).
+pub(crate) fn estimate_weight(count: usize, prior_count: f64) -> f64 {
+    count as f64 / (count as f64 + prior_count)
+}
+
+/// An estimate that is shrunk to a prior. The `estimate_weight` 0 gives the prior, and 1 the estimate.
+pub(crate) fn shrunk(prior: f64, estimate: f64, estimate_weight: f64) -> f64 {
+    prior + estimate_weight * (estimate - prior)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn unobserved_steps_are_ignored() {
+    fn errors_ignore_unobserved_steps_and_are_scaled_by_seasons_or_steps() {
         let case =
             HoldoutCase { predicted: (), actual: &[4.0, 100.0, 8.0], observed: &[true, false, true], mase_scale: 2.0 };
         let errors = HoldoutErrors::of(&[case], |_, _| 4.0);
-        assert!((errors.scaled - 2.0).abs() < 1e-12);
-        assert!((errors.relative - 4.0 / 12.0).abs() < 1e-12);
-        assert!((errors.relative_to(errors, 1e-12) - 2.0).abs() < 1e-12);
+        let found = [
+            (errors.scaled, 2.0),
+            (errors.relative, 4.0 / 12.0),
+            (errors.relative_to(errors, 1e-12), 2.0),
+            (mase_scale(&[1.0, 3.0, 2.0, 4.0], 2), 1.0),
+            // a series that is no longer than a season
+            (mase_scale(&[1.0, 3.0], 7), 2.0),
+            (mase_scale(&[5.0], 1), 0.0),
+            (mase_scale(&[5.0, 5.0], 1), 0.0),
+        ];
+        assert!(found.iter().all(|(found, expected)| (found - expected).abs() < 1e-12), "{found:?}");
     }
 
     #[test]
-    fn a_series_that_is_no_longer_than_a_season_is_scaled_by_its_steps() {
-        assert!((mase_scale(&[1.0, 3.0, 2.0, 4.0], 2) - 1.0).abs() < 1e-12);
-        assert!((mase_scale(&[1.0, 3.0], 7) - 2.0).abs() < 1e-12);
-        assert!(mase_scale(&[5.0], 1).abs() < 1e-12 && mase_scale(&[5.0, 5.0], 1).abs() < 1e-12);
+    fn the_first_minimum_is_returned_if_its_loss_is_below_the_limit() {
+        let loss = |w: &f64| (w - 0.5).abs().max(0.1);
+        assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], f64::INFINITY, loss), Some(0.45));
+        assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], 0.1, loss), None);
+        assert_eq!(grid_minimum([0.3, 0.4], 1.0, |_| f64::NAN), None);
+    }
+
+    #[test]
+    fn more_cases_move_an_estimate_away_from_the_prior() {
+        for (count, expected) in [(0, 0.5), (300, 0.75), (usize::MAX, 1.0)] {
+            assert!((shrunk(0.5, 1.0, estimate_weight(count, 300.0)) - expected).abs() < 1e-12);
+        }
     }
 }

@@ -2,7 +2,6 @@
 //! factors.
 
 pub(crate) mod checkpoints;
-pub(crate) mod combine;
 pub(crate) mod conformal;
 pub(crate) mod holdout;
 pub(crate) mod training;

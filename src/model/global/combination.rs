@@ -5,9 +5,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble::combine::{estimate_weight, grid_minimum, shrunk};
 use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
-use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit_report::Hindcast;
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
