@@ -11,11 +11,10 @@ use forecast::write;
 
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
-use crate::report::forecast_table::{MAX_SERIES, more_series};
+use crate::report::forecast_table::{self, MAX_SERIES, more_series};
 use crate::report::output_dir::Destination;
 use crate::report::output_files::write_file;
 use crate::report::terminal::Terminal;
-use crate::report::totals_table;
 
 /// The limits of the number of sample paths of each series, which is lower for very many series.
 const MAX_PATHS: usize = 1000;
@@ -120,11 +119,11 @@ impl PathStatistics {
     pub(crate) fn print(&self, terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         let mut parts = Vec::new();
         if let Some((period, totals)) = &self.totals {
-            parts.push(totals_table::draw(panel, forecasts, *period, totals, Terminal::width()));
+            parts.push(forecast_table::draw_totals(panel, forecasts, *period, totals, Terminal::width()));
         }
         if let Some((threshold, exceedances)) = &self.exceedances {
             let shown = forecasts.iter().zip(exceedances).take(MAX_SERIES);
-            let line = |(forecast, exceedance)| totals_table::threshold_line(panel, forecast, *threshold, exceedance);
+            let line = |(forecast, exceedance)| forecast_table::threshold_line(panel, forecast, *threshold, exceedance);
             parts.extend(shown.map(line));
         }
         if parts.is_empty() {

@@ -23,7 +23,7 @@ use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::text_table::counted;
-use crate::report::{dataset_notes, leaderboard, verdict_line};
+use crate::report::{inspection, leaderboard, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER: &str = "\
@@ -101,7 +101,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
-    dataset_notes::print(terminal, &dataset, panel);
+    inspection::print_notes(terminal, &dataset, panel);
 
     let (folds, backtests) = run.backtest_all(planned, &mut record)?;
     let verdict = verdict_on_best(&backtests);

@@ -22,7 +22,7 @@ use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
 use crate::args::value::help_with_default;
 use crate::exit_status::CliError;
-use crate::report::dataset_notes;
+use crate::report::inspection;
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
@@ -113,7 +113,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     record.model(model.as_ref(), &task);
-    dataset_notes::print(terminal, &dataset, panel);
+    inspection::print_notes(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
     let networks = diagnose_both(settings, panel, &task, &budget, terminal)?;

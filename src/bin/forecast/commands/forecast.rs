@@ -26,7 +26,7 @@ use crate::report::output_files::{self, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
-use crate::report::{dataset_notes, ensemble_summary, forecast_table, reconciliation_table, sensitivity_table};
+use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, sensitivity_table};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
@@ -150,7 +150,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, destination.folder(), terminal)?;
     let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
-    dataset_notes::print(terminal, &dataset, panel);
+    inspection::print_notes(terminal, &dataset, panel);
     if let Some(hierarchy) = &hierarchy {
         terminal.note(&reconciliation_table::levels_line(hierarchy));
     }

@@ -17,7 +17,7 @@ use crate::exit_status::CliError;
 use crate::report::output_dir::Destination;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::{dataset_notes, forecast_table, output_files};
+use crate::report::{forecast_table, inspection, output_files};
 use crate::totals::TotalsArgs;
 
 const AFTER: &str = "\
@@ -68,7 +68,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let destination = args.destination(&folder, panel)?;
-    dataset_notes::print(terminal, &dataset, panel);
+    inspection::print_notes(terminal, &dataset, panel);
 
     let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, 0)?;

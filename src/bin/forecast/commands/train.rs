@@ -14,7 +14,7 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::report::output_dir::OutputDir;
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::{dataset_notes, ensemble_summary, output_files};
+use crate::report::{ensemble_summary, inspection, output_files};
 use crate::{exit_status, fit};
 
 const AFTER: &str = "\
@@ -75,7 +75,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let task = Task { checkpoints, budget, ..task };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
-    dataset_notes::print(terminal, &dataset, panel);
+    inspection::print_notes(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
     let label = format!("fitting {}", model.name());

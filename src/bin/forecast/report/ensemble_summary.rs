@@ -1,11 +1,8 @@
 //! The weights of an ensemble: one line, and a table for `--verbose`.
 
-use comfy_table::Cell;
 use forecast::model::{Component, EnsembleWeights};
 
-use crate::report::text_table::{
-    UNDEFINED, count, decimals_of_smallest, fixed, number_cell, number_headings, plain_table, render,
-};
+use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fixed};
 
 /// Components that the line names.
 const MAX_NAMED: usize = 4;
@@ -68,30 +65,21 @@ fn basis(series: &[EnsembleWeights]) -> String {
 pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
     match series {
         [] => None,
-        [only] => Some(table_of_one(only)),
-        several => Some(table_of_several(several)),
+        [only] => {
+            let decimals = decimals_of_smallest(only.components.iter().filter_map(|part| part.error));
+            let rows = only.components.iter().map(|Component { name, weight, error }| {
+                let error = error.map_or(UNDEFINED.into(), |error| fixed(error, decimals));
+                [name.clone(), format!("{weight:.3}"), error]
+            });
+            Some(text_table::draw(1, ["component", "weight", "error"], rows))
+        }
+        several => {
+            let used_in = format!("series (of {})", count(several.len()));
+            let means = mean_weights(several).into_iter();
+            let rows = means.map(|mean| [mean.name.into(), format!("{:.3}", mean.weight), count(mean.series)]);
+            Some(text_table::draw(1, ["component", "mean weight", &used_in], rows))
+        }
     }
-}
-
-fn table_of_one(weights: &EnsembleWeights) -> String {
-    let mut table = plain_table(std::iter::once(Cell::new("component")).chain(number_headings(&["weight", "error"])));
-    let decimals = decimals_of_smallest(weights.components.iter().filter_map(|part| part.error));
-    for Component { name, weight, error } in &weights.components {
-        let error = error.map_or_else(|| UNDEFINED.to_owned(), |error| fixed(error, decimals));
-        table.add_row(vec![Cell::new(name), number_cell(format!("{weight:.3}")), number_cell(error)]);
-    }
-    render(&table)
-}
-
-fn table_of_several(series: &[EnsembleWeights]) -> String {
-    let used_in = format!("series (of {})", count(series.len()));
-    let mut table =
-        plain_table(std::iter::once(Cell::new("component")).chain(number_headings(&["mean weight", &used_in])));
-    for MeanWeight { name, weight, series } in mean_weights(series) {
-        let cells = [format!("{weight:.3}"), count(series)].map(number_cell);
-        table.add_row(std::iter::once(Cell::new(name)).chain(cells));
-    }
-    render(&table)
 }
 
 /// The mean weight of every component over the series, the largest first.

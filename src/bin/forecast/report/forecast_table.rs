@@ -1,28 +1,26 @@
-//! The forecast as a table. A long forecast has only its first rows and its last.
+//! Forecasts and totals over periods as tables, and the probability to exceed a threshold as a line.
 
-use comfy_table::Cell;
-use forecast::forecast::Forecast;
+use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
 use forecast::panel::Panel;
+use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 
 use crate::report::terminal::Terminal;
-use crate::report::text_table::{
-    count, decimals, fixed, number_cell, number_headings, plain_table, render, widest_that_fits,
-};
+use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
-/// The maximum number of rows of a single series.
+/// The maximum number of rows of a single series. A longer forecast has only its first rows and its last.
 const MAX_ROWS: usize = 14;
 
 /// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
 
+/// The maximum number of periods of each series.
+const MAX_PERIODS: usize = 14;
+
 /// The maximum number of series.
 pub(crate) const MAX_SERIES: usize = 3;
 
-/// The headings of the numbers: the forecast, then the intervals.
-const HEADINGS: [&str; 5] = ["forecast", "80% low", "80% high", "95% low", "95% high"];
-
-/// The number of these columns, from wide terminals to narrow ones.
-pub(crate) const SHOWN_NUMBERS: [usize; 3] = [5, 3, 1];
+/// The headings of the intervals, which follow the forecast.
+const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
@@ -33,14 +31,65 @@ pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) 
     Ok(())
 }
 
-/// Draws the forecasts. On a narrow terminal the outer interval or both intervals are left out.
 fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
-    let tables = SHOWN_NUMBERS.into_iter().map(|numbers| draw_columns(panel, forecasts, numbers));
-    let table = widest_that_fits(tables, width);
-    match more_series(forecasts.len()) {
-        Some(more) => format!("{table}\n{more}"),
-        None => table,
+    let limit = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
+    let mut rows = Vec::new();
+    for forecast in forecasts.iter().take(MAX_SERIES) {
+        let decimals = decimals_of(forecast);
+        for k in shown_steps(forecast.times().len(), limit) {
+            let mut row = forecast.key().to_vec();
+            row.push(k.map_or("…".into(), |k| panel.format(forecast.times()[k])));
+            row.extend(k.into_iter().flat_map(|k| forecast.step_values(k)).map(|value| fixed(value, decimals)));
+            rows.push(row);
+        }
     }
+    let time = panel.columns().time.as_deref().unwrap_or("time");
+    let table = draw_intervals(panel, &[time], "forecast", &rows, width);
+    [table].into_iter().chain(more_series(forecasts.len())).collect::<Vec<_>>().join("\n")
+}
+
+/// Draws the totals of the first series.
+pub(crate) fn draw_totals(
+    panel: &Panel,
+    forecasts: &[Forecast],
+    period: TotalPeriod,
+    totals: &[Vec<Total>],
+    width: Option<usize>,
+) -> String {
+    let mut rows = Vec::new();
+    for (forecast, totals) in forecasts.iter().zip(totals).take(MAX_SERIES) {
+        let largest = totals.iter().flat_map(|total| &total.quantiles).fold(0.0_f64, |a, b| a.max(b.abs()));
+        let decimals = decimals(largest, 5);
+        for total in totals.iter().take(MAX_PERIODS) {
+            let mut row = forecast.key().to_vec();
+            row.extend([times_of(panel, total), steps_of(total)]);
+            row.extend(total.step_values().map(|value| fixed(value, decimals)));
+            rows.push(row);
+        }
+        if totals.len() > MAX_PERIODS {
+            rows.push([forecast.key(), &[format!("and {} more", totals.len() - MAX_PERIODS)]].concat());
+        }
+    }
+    draw_intervals(panel, &[period.name(), "steps"], "total", &rows, width)
+}
+
+/// Draws rows of texts and of five numbers: a forecast and its intervals. On a narrow terminal the outer interval or both
+/// intervals are left out. Texts are the ids and those under `headings`.
+fn draw_intervals(
+    panel: &Panel,
+    headings: &[&str],
+    forecast: &str,
+    rows: &[Vec<String>],
+    width: Option<usize>,
+) -> String {
+    let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
+    let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();
+    let tables = [0, 2, 4].map(|dropped| {
+        let columns = headings.len() - dropped;
+        let rows = rows.iter().map(|row| row.iter().take(columns));
+        text_table::draw(headings.len() - 1 - INTERVALS.len(), &headings[..columns], rows)
+    });
+    widest_that_fits(tables.into_iter(), width)
 }
 
 /// `and 1,997 more series`, if not all are shown.
@@ -58,28 +107,6 @@ fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
 }
 
-fn draw_columns(panel: &Panel, forecasts: &[Forecast], numbers: usize) -> String {
-    let columns = panel.columns();
-    let time = columns.time.as_deref().unwrap_or("time");
-    let ids = columns.ids.iter().map(Cell::new);
-    let mut table = plain_table(ids.chain([Cell::new(time)]).chain(number_headings(&HEADINGS[..numbers])));
-    let rows = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
-    for forecast in forecasts.iter().take(MAX_SERIES) {
-        let decimals = decimals_of(forecast);
-        for k in shown_steps(forecast.times().len(), rows) {
-            let ids = forecast.key().iter().map(Cell::new);
-            let Some(k) = k else {
-                table.add_row(ids.chain([Cell::new("…")]));
-                continue;
-            };
-            let time = Cell::new(panel.format(forecast.times()[k]));
-            let numbers = forecast.step_values(k).into_iter().take(numbers);
-            table.add_row(ids.chain([time]).chain(numbers.map(|value| number_cell(fixed(value, decimals)))));
-        }
-    }
-    render(&table)
-}
-
 /// The steps that are shown in a number of rows. `None` is the row in place of the steps that are left out.
 fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     if steps <= rows {
@@ -94,6 +121,40 @@ fn decimals_of(forecast: &Forecast) -> usize {
     let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let narrowest = steps().map(|step| step[2] - step[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
+}
+
+fn times_of(panel: &Panel, total: &Total) -> String {
+    let (from, to) = (panel.format(total.from), panel.format(total.to));
+    if from == to { from } else { format!("{from} to {to}") }
+}
+
+fn steps_of(total: &Total) -> String {
+    if total.period_steps > total.steps {
+        format!("{} of {}", total.steps, total.period_steps)
+    } else {
+        total.steps.to_string()
+    }
+}
+
+/// `above 400: 83% likely at least once in 7 days, 2.1 steps expected, 2015-01-03 the likeliest (45%)`
+pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64, exceedance: &Exceedance) -> String {
+    let series = if forecast.key().is_empty() { String::new() } else { format!("{}: ", forecast.key().join(" / ")) };
+    let horizon = panel.frequency().steps_in_words(forecast.times().len());
+    let percent = |share: f64| format!("{:.0}%", 100.0 * share);
+    let (threshold, ever) = (round_to_digits(threshold, MAX_SIGNIFICANT_DIGITS), percent(exceedance.ever));
+    let start = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
+    let likeliest = exceedance.at_step.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+    match likeliest {
+        Some((k, share)) if exceedance.ever > 0.0 => {
+            let time = panel.format(forecast.times()[k]);
+            format!(
+                "{start}, {:.1} steps expected, {time} the likeliest ({})",
+                exceedance.expected_steps,
+                percent(*share)
+            )
+        }
+        _ => start,
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,40 @@
-//! The output of `forecast inspect`: the roles of the columns, the frequency, and the range and repairs of each series.
+//! How a file was read: notes at the start of a run, and the output of `forecast inspect`.
 
-use comfy_table::CellAlignment;
-use forecast::panel::TimeSeries;
+use forecast::panel::{Panel, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
 use crate::report::hints::notice_line;
-use crate::report::text_table::{plain_table, render};
+use crate::report::terminal::Terminal;
+use crate::report::text_table;
 
 /// The maximum number of series, and of repairs, without `--verbose`.
 const MAX_LISTED: usize = 10;
 
 /// The headings after the id columns; all but the first two are of numbers.
 const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "highest"];
+
+/// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
+pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
+    terminal.note(&dataset.summary());
+    for notice in &dataset.notices {
+        terminal.note(&format!("note: {}", notice_line(notice)));
+    }
+    for repair in &dataset.repairs {
+        terminal.detail(&format!("repaired: {repair}"));
+    }
+    if let Some(line) = covariates_line(panel) {
+        terminal.note(&line);
+    }
+}
+
+/// `covariates: temperature, holiday known in the future; wind past only (no value after the last of the target)`
+fn covariates_line(panel: &Panel) -> Option<String> {
+    let covariates = panel.covariates();
+    let past = covariates.columns().iter().any(|column| !column.known_future);
+    let why = if past { " (no value after the last of the target)" } else { "" };
+    (!covariates.is_empty()).then(|| format!("covariates: {}{why}", covariates.in_words()))
+}
 
 /// Draws the lines and the table. With `all`, every series and repair is listed.
 pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
@@ -58,14 +80,9 @@ fn more(count: usize, listed: usize, of: &str) -> Option<String> {
 
 fn series_table(dataset: &Dataset, listed: usize) -> String {
     let ids = &dataset.panel.columns().ids;
-    let mut table = plain_table(ids.iter().map(String::as_str).chain(HEADINGS).map(Into::into));
-    for column in table.column_iter_mut().skip(ids.len() + 2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    for series in dataset.panel.iter().take(listed) {
-        table.add_row(series.key.iter().cloned().chain(range(dataset, &series)));
-    }
-    render(&table)
+    let series = dataset.panel.iter().take(listed);
+    let rows = series.map(|series| series.key.iter().cloned().chain(range(dataset, &series)));
+    text_table::draw(ids.len() + 2, ids.iter().map(String::as_str).chain(HEADINGS), rows)
 }
 
 /// The cells under [`HEADINGS`].

@@ -1,11 +1,8 @@
 //! The scores of several models as a table, the best model first.
 
-use comfy_table::Cell;
 use forecast::backtest::{ModelBacktest, Score, Scores, is_verdict_baseline};
 
-use crate::report::text_table::{
-    UNDEFINED, decimals_of_smallest, fixed, number_cell, plain_table, render, widest_that_fits,
-};
+use crate::report::text_table::{self, UNDEFINED, decimals_of_smallest, fixed, widest_that_fits};
 
 /// The format of a column of scores.
 #[derive(Debug, Clone, Copy)]
@@ -60,15 +57,12 @@ fn undefined(scores: &Scores) -> Option<(String, String)> {
 fn draw_without(backtests: &[ModelBacktest], dropped: &[&str]) -> String {
     let columns: Vec<&Column> = COLUMNS.iter().filter(|column| !dropped.contains(&column.heading)).collect();
     let overall: Vec<Scores> = backtests.iter().map(ModelBacktest::overall).collect();
-    let headings = columns.iter().map(|column| number_cell(column.heading.into()));
-    let mut table = plain_table(std::iter::once(Cell::new("model")).chain(headings));
     let texts: Vec<Vec<String>> = columns.iter().map(|column| column.texts(&overall)).collect();
-    for (row, backtest) in backtests.iter().enumerate() {
+    let rows = backtests.iter().enumerate().map(|(row, backtest)| {
         let mark = if is_verdict_baseline(backtest.model) { " (baseline)" } else { "" };
-        let cells = texts.iter().map(|column| number_cell(column[row].clone()));
-        table.add_row(std::iter::once(Cell::new(format!("{}{mark}", backtest.model))).chain(cells));
-    }
-    render(&table)
+        std::iter::once(format!("{}{mark}", backtest.model)).chain(texts.iter().map(move |column| column[row].clone()))
+    });
+    text_table::draw(1, std::iter::once("model").chain(columns.iter().map(|column| column.heading)), rows)
 }
 
 impl Column {
@@ -80,7 +74,7 @@ impl Column {
             Format::Percent(decimals) => format!("{}%", fixed(100.0 * value, decimals)),
             Format::Unit => fixed(value, decimals),
         };
-        scores.iter().map(|score| score.map_or_else(|_| UNDEFINED.to_owned(), write)).collect()
+        scores.iter().map(|score| score.map_or(UNDEFINED.into(), write)).collect()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The output of a run: tables, sentences, files and the output folder.
 
-pub(crate) mod dataset_notes;
 pub(crate) mod ensemble_summary;
 pub(crate) mod forecast_table;
 pub(crate) mod hints;
@@ -14,5 +13,4 @@ pub(crate) mod run_json;
 pub(crate) mod sensitivity_table;
 pub(crate) mod terminal;
 pub(crate) mod text_table;
-pub(crate) mod totals_table;
 pub(crate) mod verdict_line;

@@ -1,12 +1,12 @@
 //! The effect of reconciliation on the errors: a table of the levels and a line.
 
-use comfy_table::Cell;
 use forecast::backtest::ReconciliationReport;
 use forecast::hierarchy::{ALL, Hierarchy};
 
-use crate::report::text_table::{UNDEFINED, count, counted, number_cell, number_headings, plain_table, render};
+use crate::report::text_table::{self, UNDEFINED, count, counted};
 
-const HEADINGS: [&str; 5] = ["series", "MASE before", "MASE after", "80% coverage before", "80% coverage after"];
+const HEADINGS: [&str; 6] =
+    ["level", "series", "MASE before", "MASE after", "80% coverage before", "80% coverage after"];
 
 /// `121 sums added to the series, "(all)" in their ids: total, 4 purpose, 8 state`
 pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
@@ -26,20 +26,19 @@ pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
 
 /// The mean errors of each level before and after.
 pub(crate) fn draw(report: &ReconciliationReport) -> String {
-    let number = |value: Option<f64>, decimals| value.map_or_else(|| UNDEFINED.into(), |v| format!("{v:.decimals$}"));
-    let percent = |share: Option<f64>| share.map_or_else(|| UNDEFINED.into(), |share| format!("{:.0}%", 100.0 * share));
-    let mut table = plain_table(std::iter::once(Cell::new("level")).chain(number_headings(&HEADINGS)));
-    for level in &report.levels {
-        let cells = [
+    let mase = |value: Option<f64>| value.map_or(UNDEFINED.into(), |mase| format!("{mase:.3}"));
+    let percent = |share: Option<f64>| share.map_or(UNDEFINED.into(), |share| format!("{:.0}%", 100.0 * share));
+    let rows = report.levels.iter().map(|level| {
+        [
+            level.level.clone(),
             count(level.series),
-            number(level.mase_before, 3),
-            number(level.mase, 3),
+            mase(level.mase_before),
+            mase(level.mase),
             percent(level.coverage_80_before),
             percent(level.coverage_80),
-        ];
-        table.add_row(std::iter::once(Cell::new(&level.level)).chain(cells.map(number_cell)));
-    }
-    render(&table)
+        ]
+    });
+    text_table::draw(1, HEADINGS, rows)
 }
 
 /// `mint: reconciliation lowers the error by 4% on average over 6 levels, lower in 5, higher in 1 (5 folds)`

@@ -1,10 +1,10 @@
 //! A table of the effect of each kind of repair on the forecast.
 
-use comfy_table::Cell;
+use comfy_table::{Cell, CellAlignment};
 use forecast::sensitivity::{MedianChange, RepairEffect};
 use forecast::write::round_to_digits;
 
-use crate::report::text_table::{count, number_cell, plain_table, render};
+use crate::report::text_table::{self, count};
 
 /// Smaller percentages are printed as below this one.
 const MIN_PERCENT: f64 = 0.1;
@@ -15,20 +15,17 @@ pub(crate) fn draw(effects: &[RepairEffect]) -> String {
         return "sensitivity: no repair has an alternative".into();
     }
     let several = effects.iter().any(|effect| effect.largest.is_some());
-    let headings = ["repair", "count", "instead", "forecast changes by"].into_iter();
-    let mut table = plain_table(headings.chain(several.then_some("largest change")).map(Cell::new));
-    for effect in effects {
-        let change = match &effect.change {
-            Ok(change) => in_words(*change),
-            Err(reason) => format!("unknown: {reason}"),
-        };
+    let mut headings = vec!["repair", "count", "instead", "forecast changes by"];
+    headings.extend(several.then_some("largest change"));
+    let rows = effects.iter().map(|effect| {
+        let count = Cell::new(count(effect.count)).set_alignment(CellAlignment::Right);
+        let change = effect.change.as_ref().map_or_else(|why| format!("unknown: {why}"), |change| in_words(*change));
         let largest = effect.largest.as_ref();
         let largest = largest.map(|series| format!("{}: {}", series.ids.join(" / "), in_words(series.change)));
-        let cells = [Cell::new(effect.repair), number_cell(count(effect.count)), Cell::new(effect.instead)];
-        let cells = cells.into_iter().chain([Cell::new(change)]);
-        table.add_row(cells.chain(several.then(|| Cell::new(largest.unwrap_or_default()))));
-    }
-    render(&table)
+        let largest = several.then(|| Cell::new(largest.unwrap_or_default()));
+        [Cell::new(effect.repair), count, Cell::new(effect.instead), Cell::new(change)].into_iter().chain(largest)
+    });
+    text_table::draw(headings.len(), &headings, rows)
 }
 
 /// `1.234 (0.5%)`

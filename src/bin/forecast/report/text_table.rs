@@ -1,6 +1,6 @@
 //! Plain tables of text and numbers.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, Row, Table, presets};
 
 /// The text of an undefined number.
 pub(crate) const UNDEFINED: &str = "–";
@@ -11,41 +11,28 @@ const MAX_DECIMALS: f64 = 9.0;
 /// Numbers of this size or more are written with an exponent.
 const MIN_EXPONENT_SIZE: f64 = 1e15;
 
-/// A table without lines, under these headings.
-pub(crate) fn plain_table(headings: impl IntoIterator<Item = Cell>) -> Table {
+/// Draws a table without lines. The first columns are of text, all others are of numbers, which end at the right.
+pub(crate) fn draw(
+    text_columns: usize,
+    headings: impl IntoIterator<Item = impl Into<Cell>>,
+    rows: impl IntoIterator<Item = impl Into<Row>>,
+) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(headings);
-    table
-}
-
-/// The text of a table without spaces at the ends of its lines.
-pub(crate) fn render(table: &Table) -> String {
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(text_columns) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
     let lines = table.lines().map(|line| line.trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The first text whose lines are at most `width` long, or else the last. Texts are ordered from wide to narrow.
 pub(crate) fn widest_that_fits(texts: impl Iterator<Item = String>, width: Option<usize>) -> String {
-    let fits = |text: &String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
-    let mut narrowest = String::new();
-    for text in texts {
-        if fits(&text) {
-            return text;
-        }
-        narrowest = text;
-    }
-    narrowest
-}
-
-/// A cell whose text ends at the right.
-pub(crate) fn number_cell(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// Cells of headings over numbers.
-pub(crate) fn number_headings(names: &[&str]) -> impl Iterator<Item = Cell> {
-    names.iter().map(|name| number_cell((*name).to_owned()))
+    let fits = |text: &&String| width.is_none_or(|width| text.lines().all(|line| line.chars().count() <= width));
+    let texts: Vec<String> = texts.collect();
+    texts.iter().find(fits).or(texts.last()).cloned().unwrap_or_default()
 }
 
 /// The number of decimals that shows `digits` significant digits of a number of this size.
@@ -82,14 +69,8 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
 }
 
 fn group_digits(digits: &str) -> String {
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
