@@ -120,6 +120,17 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], f
     }
 }
 
+/// Draws a title above an area.
+pub(super) fn title_above(canvas: &mut Canvas, area: Area, title: &str) {
+    canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+}
+
+/// Draws the name of a horizontal axis, left of its labels.
+pub(super) fn horizontal_name(canvas: &mut Canvas, area: Area, name: &str) {
+    let below = area.bottom + label_height(LABEL_FONT, 1);
+    canvas.text(name, (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
+}
+
 /// Draws a line through points, with a gap for each missing point. `with_markers` draws a disc at each point.
 pub(super) fn curve(canvas: &mut Canvas, points: &[Option<Point>], width: f64, colour: Colour, with_markers: bool) {
     for part in points.split(Option::is_none) {

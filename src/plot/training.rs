@@ -7,19 +7,19 @@ use crate::model::observer::Epoch;
 use crate::plot::axis::{Axis, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, LABEL_GREY, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, TITLE_FONT,
-    WHITE,
+    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
 };
-use crate::plot::ticks::{self, HorizontalAxis, Tick};
+use crate::plot::ticks::{self, HorizontalAxis};
 
-const HEIGHT: f64 = 1200.0;
 /// The smallest distance between epochs with markers, in pixels.
 const MIN_MARKER_DISTANCE: f64 = 40.0;
 
 /// Draws the course of a training into a PNG. It shows both losses, the norm of the gradient before clipping, and the
 /// share of clipped updates. `best` is the number of the epoch whose weights were kept.
 ///
-/// ```
+/// ```no_run
+/// use std::path::Path;
+///
 /// use forecast::model::Epoch;
 ///
 /// let epoch = |number: usize| Epoch {
@@ -31,46 +31,33 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 ///     clipped: 0.5,
 ///     learning_rate: 5e-3,
 /// };
-/// let path = std::env::temp_dir().join(format!("training-{}.png", std::process::id()));
-/// forecast::plot::training(&path, &[epoch(1), epoch(2), epoch(3)], Some(3))?;
-/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
-/// # let _ = std::fs::remove_file(path);
+/// forecast::plot::training(Path::new("training.png"), &[epoch(1), epoch(2), epoch(3)], Some(3))?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
-    let mut canvas = Canvas::new(HEIGHT);
-    let validated = epochs.iter().any(|e| e.validation_loss.is_some());
+    let mut canvas = Canvas::new(1200.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
-    if validated {
+    if epochs.iter().any(|e| e.validation_loss.is_some()) {
         legend.push((Swatch::Line(BLUE), "validation loss"));
     }
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
     let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
 
     let losses: Vec<f64> = epochs.iter().flat_map(|e| [Some(e.training_loss), e.validation_loss]).flatten().collect();
-    let (loss, gradient) = (Axis::for_values(&losses, 5), GradientCharts::new(epochs, 3));
-    let charts = Charts::new(epochs, best, [&loss, &gradient.norm, &gradient.clipped]);
-    let area = charts.area(top + 40.0, top + 540.0);
-    charts.frame(&mut canvas, area, &loss, None);
+    let loss = Axis::for_values(&losses, 5);
+    let charts = Charts::new(epochs, best, 3, Some(&loss));
+    let area = charts.frame(&mut canvas, (top + 40.0, top + 540.0), &loss);
     charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
     charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
     charts.mark_best(&mut canvas, area, &loss);
-    gradient.draw(&mut canvas, &charts, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
+    charts.gradient(&mut canvas, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
     canvas.save(path)
 }
 
 /// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG.
-///
-/// ```
-/// let path = std::env::temp_dir().join(format!("clipping-{}.png", std::process::id()));
-/// forecast::plot::diagnose::clipping(&path, &[])?;
-/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
-/// # let _ = std::fs::remove_file(path);
-/// # Ok::<(), forecast::Error>(())
-/// ```
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -81,43 +68,14 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
         [] => "no epochs".to_owned(),
         [only] => format!("1 epoch; {} % of its updates clipped", percent(only)),
         [first, .., last] => {
-            let count = number(epochs.len() as f64, 0);
-            format!(
-                "{count} epochs; {} % of updates clipped in the first, {} % in the last",
-                percent(first),
-                percent(last)
-            )
+            let (count, first, last) = (number(epochs.len() as f64, 0), percent(first), percent(last));
+            format!("{count} epochs; {first} % of updates clipped in the first, {last} % in the last")
         }
     };
     let top = frame::header(&mut canvas, "Gradient clipping", &subtitle, &[]);
-    let gradient = GradientCharts::new(epochs, 5);
-    let charts = Charts::new(epochs, None, [&gradient.norm, &gradient.clipped, &gradient.clipped]);
-    gradient.draw(&mut canvas, &charts, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
+    let charts = Charts::new(epochs, None, 5, None);
+    charts.gradient(&mut canvas, [top + 54.0, top + 400.0, top + 485.0, top + 690.0]);
     canvas.save(path)
-}
-
-/// The charts of the norm of the gradient and of clipped updates.
-struct GradientCharts {
-    norm: Axis,
-    clipped: Axis,
-}
-
-impl GradientCharts {
-    fn new(epochs: &[Epoch], wanted: usize) -> Self {
-        let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
-        Self { norm: Axis::for_values(&norms, wanted), clipped: Axis::with_limits(0.0, 100.0, 2) }
-    }
-
-    /// Draws the charts between these vertical positions: top and bottom of the first chart, then of the second.
-    fn draw(&self, canvas: &mut Canvas, charts: &Charts<'_>, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
-        let area = charts.area(top, bottom);
-        charts.frame(canvas, area, &self.norm, Some("gradient norm before clipping"));
-        charts.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
-        let area = charts.area(lower_top, lower_bottom);
-        charts.frame(canvas, area, &self.clipped, Some("clipped updates, %"));
-        charts.bars(canvas, area, &self.clipped, |e| e.clipped * 100.0);
-        charts.epoch_axis(canvas, area);
-    }
 }
 
 /// `50 epochs; best after 32, validation loss 0.123`
@@ -138,31 +96,48 @@ fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
 struct Charts<'a> {
     epochs: &'a [Epoch],
     best: Option<&'a Epoch>,
+    /// The axis of the norm of the gradient.
+    norm: Axis,
+    /// The axis of the share of clipped updates.
+    clipped: Axis,
     /// The left and the right limit of the charts.
     sides: (f64, f64),
     /// The positions of the first and the last epoch.
     ends: (f64, f64),
-    ticks: Vec<Tick>,
 }
 
 impl<'a> Charts<'a> {
-    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, axes: [&Axis; 3]) -> Self {
+    /// The charts below each other, with about `ticks` ticks on the axis of the norm. `loss` is a further axis.
+    fn new(epochs: &'a [Epoch], best: Option<&'a Epoch>, ticks: usize, loss: Option<&Axis>) -> Self {
+        let norms: Vec<f64> = epochs.iter().map(|e| e.gradient_norm).collect();
+        let (norm, clipped) = (Axis::for_values(&norms, ticks), Axis::with_limits(0.0, 100.0, 2));
+        let label_widths = [&norm, &clipped].into_iter().chain(loss).map(|axis| frame::label_width(axis, LABEL_FONT));
         // the word "epoch" is below the labels of the vertical axes
-        let label_width =
-            axes.map(|axis| frame::label_width(axis, LABEL_FONT)).into_iter().fold(LABEL_FONT.width("epoch"), f64::max);
-        let (left, right) = (MARGIN + label_width, WIDTH - MARGIN);
+        let (left, right) = (MARGIN + label_widths.fold(LABEL_FONT.width("epoch"), f64::max), WIDTH - MARGIN);
         let ends = if epochs.len() > 1 { (left + 20.0, right - 20.0) } else { (f64::midpoint(left, right), right) };
-        let line =
-            HorizontalAxis { first: ends.0, last: ends.1, label_limits: (MARGIN, right + 20.0), font: LABEL_FONT };
-        let ticks = match (epochs.first(), epochs.last()) {
-            (Some(first), Some(last)) => ticks::integers(first.number as i64, last.number as i64, line),
-            _ => Vec::new(),
-        };
-        Self { epochs, best, sides: (left, right), ends, ticks }
+        Self { epochs, best, norm, clipped, sides: (left, right), ends }
     }
 
-    fn area(&self, top: f64, bottom: f64) -> Area {
-        Area { left: self.sides.0, top, right: self.sides.1, bottom }
+    /// Draws the norm and the share of clipped updates between these vertical positions: top and bottom of the first
+    /// chart, then of the second.
+    fn gradient(&self, canvas: &mut Canvas, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
+        let area = self.frame(canvas, (top, bottom), &self.norm);
+        frame::title_above(canvas, area, "gradient norm before clipping");
+        self.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
+        let area = self.frame(canvas, (lower_top, lower_bottom), &self.clipped);
+        frame::title_above(canvas, area, "clipped updates, %");
+        let half = (self.epoch_distance() * 0.36).clamp(0.5, 18.0);
+        for epoch in self.epochs {
+            let (x, top) = (self.x(epoch), frame::y(area, &self.clipped, epoch.clipped * 100.0));
+            canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER_INTERVAL);
+        }
+        if let (Some(first), Some(last)) = (self.epochs.first(), self.epochs.last()) {
+            let label_limits = (MARGIN, self.sides.1 + 20.0);
+            let line = HorizontalAxis { first: self.ends.0, last: self.ends.1, label_limits, font: LABEL_FONT };
+            let ticks = ticks::integers(first.number as i64, last.number as i64, line);
+            frame::horizontal_axis(canvas, area, &ticks, LABEL_FONT);
+        }
+        frame::horizontal_name(canvas, area, "epoch");
     }
 
     fn x(&self, epoch: &Epoch) -> f64 {
@@ -176,23 +151,15 @@ impl<'a> Charts<'a> {
         (self.ends.1 - self.ends.0) / self.epochs.len().saturating_sub(1).max(1) as f64
     }
 
-    /// Draws the title and the axes of a chart, and a rule at the best epoch.
-    fn frame(&self, canvas: &mut Canvas, area: Area, axis: &Axis, title: Option<&str>) {
-        if let Some(title) = title {
-            canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
-        }
+    /// Draws the axes of a chart, and a rule at the best epoch. Returns the area of the chart.
+    fn frame(&self, canvas: &mut Canvas, (top, bottom): (f64, f64), axis: &Axis) -> Area {
+        let area = Area { left: self.sides.0, top, right: self.sides.1, bottom };
         frame::vertical_axis(canvas, area, axis, LABEL_FONT);
         frame::horizontal_axis(canvas, area, &[], LABEL_FONT);
         if let Some(best) = self.best {
             canvas.vertical_line(self.x(best), area.top, area.bottom, RULE);
         }
-    }
-
-    /// Draws the numbers of the epochs below the last chart.
-    fn epoch_axis(&self, canvas: &mut Canvas, area: Area) {
-        frame::horizontal_axis(canvas, area, &self.ticks, LABEL_FONT);
-        let below = area.bottom + frame::label_height(LABEL_FONT, 1);
-        canvas.text("epoch", (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
+        area
     }
 
     fn curve(
@@ -218,13 +185,5 @@ impl<'a> Charts<'a> {
             canvas.disc(at, 6.0, WHITE);
         }
         canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABEL_FONT, TITLE_BLACK);
-    }
-
-    fn bars(&self, canvas: &mut Canvas, area: Area, axis: &Axis, value: impl Fn(&Epoch) -> f64) {
-        let half = (self.epoch_distance() * 0.36).clamp(0.5, 18.0);
-        for epoch in self.epochs {
-            let (x, top) = (self.x(epoch), frame::y(area, axis, value(epoch)));
-            canvas.rectangle(Area { left: x - half, top, right: x + half, bottom: area.bottom }, INNER_INTERVAL);
-        }
     }
 }

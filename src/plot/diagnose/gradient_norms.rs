@@ -19,16 +19,6 @@ const COLOURS: [Colour; 6] =
 /// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A
 /// curve ends where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
 ///
-/// ```
-/// let path = std::env::temp_dir().join(format!("gradient-norms-{}.png", std::process::id()));
-/// let curve = |factor: f64| (0..50).map(|lag| factor.powi(lag)).collect::<Vec<f64>>();
-/// let curves = [("rnn".to_owned(), curve(0.5)), ("lstm".to_owned(), curve(0.9))];
-/// forecast::plot::diagnose::gradient_norms(&path, &curves, "relative to the norm at lag 0")?;
-/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
-/// # let _ = std::fs::remove_file(path);
-/// # Ok::<(), forecast::Error>(())
-/// ```
-///
 /// # Errors
 /// If the file cannot be written.
 pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
@@ -50,8 +40,7 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     let line = HorizontalAxis { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
     frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
     frame::horizontal_axis(&mut canvas, area, &ticks::integers(0, longest as i64, line), LABEL_FONT);
-    let below = area.bottom + frame::label_height(LABEL_FONT, 1);
-    canvas.text("lag k", (MARGIN, below), Align::Left, LABEL_FONT, LABEL_GREY);
+    frame::horizontal_name(&mut canvas, area, "lag k");
 
     let step = (last - first) / longest.max(1) as f64;
     let points = |curve: &Curve<'_>| -> Vec<Point> {

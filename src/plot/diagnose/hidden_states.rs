@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
-use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE, TITLE_BLACK, TITLE_FONT};
+use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE};
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::frequency::Frequency;
@@ -17,19 +17,6 @@ const MIN_LABEL_HEIGHT: f64 = 17.0;
 
 /// Draws a series and, below it on the same time axis, a heat map of the hidden states in [-1, 1] into a PNG.
 /// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
-///
-/// ```
-/// use forecast::time::{Frequency, Timestamp};
-///
-/// let times: Vec<Timestamp> = (0..40).map(Timestamp::Index).collect();
-/// let wave = |phase: f64| (0..40).map(|t| (0.4 * f64::from(t) + phase).sin()).collect::<Vec<f64>>();
-/// let path = std::env::temp_dir().join(format!("hidden-states-{}.png", std::process::id()));
-/// let states = [wave(1.0), wave(2.0), wave(3.0)];
-/// forecast::plot::diagnose::hidden_states(&path, &times, Frequency::INDEX, &wave(0.0), &states)?;
-/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
-/// # let _ = std::fs::remove_file(path);
-/// # Ok::<(), forecast::Error>(())
-/// ```
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -53,7 +40,7 @@ pub fn hidden_states(
     let (left, right) = (MARGIN + label_width, WIDTH - MARGIN - 90.0);
     let columns = Columns { left, width: (right - left) / values.len().max(1) as f64 };
     let area = Area { left, top: top + 54.0, right, bottom: top + 310.0 };
-    canvas.text("series", (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+    frame::title_above(&mut canvas, area, "series");
     frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
     frame::horizontal_axis(&mut canvas, area, &[], LABEL_FONT);
     let point = |(i, v): (usize, &f64)| v.is_finite().then(|| (columns.middle(i), frame::y(area, &axis, *v)));
@@ -62,7 +49,7 @@ pub fn hidden_states(
 
     let bottom = HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 2);
     let map = Area { left, top: area.bottom + 84.0, right, bottom };
-    canvas.text("hidden states", (MARGIN, map.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+    frame::title_above(&mut canvas, map, "hidden states");
     heat_map(&mut canvas, map, &columns, states);
     let last = columns.middle(values.len().saturating_sub(1));
     let line =
