@@ -55,6 +55,17 @@ pub(super) enum Align {
     Right,
 }
 
+impl Align {
+    /// The left end of a text of some width at a point.
+    pub(super) fn left_end(self, x: f64, width: f64) -> f64 {
+        match self {
+            Self::Left => x,
+            Self::Centre => x - width / 2.0,
+            Self::Right => x - width,
+        }
+    }
+}
+
 pub(super) struct Canvas {
     size: (u32, u32),
     pixels: Vec<u8>,
@@ -129,11 +140,7 @@ impl Canvas {
 
     /// One line of text with its baseline at `at`.
     pub(super) fn text(&mut self, text: &str, at: Point, align: Align, font: Font, colour: Colour) {
-        let left = match align {
-            Align::Left => at.0,
-            Align::Centre => at.0 - font.width(text) / 2.0,
-            Align::Right => at.0 - font.width(text),
-        };
+        let left = align.left_end(at.0, font.width(text));
         let (width, height) = self.drawn_size();
         self.backend(|b| {
             font.draw(text, (left, at.1), f64::from(OVERSAMPLING), |x, y, covered| {

@@ -26,16 +26,17 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     let top = frame::header(&mut canvas, "Gradient norm by lag", note, &[]);
     canvas.text("‖∂L/∂hₜ₋ₖ‖", (MARGIN, top + 24.0), Align::Left, LABEL_FONT, LABEL_GREY);
 
+    let longest = curves.iter().map(|(_, norms)| norms.len()).max().unwrap_or(0).saturating_sub(1);
     let curves: Vec<Curve<'_>> = curves.iter().zip(COLOURS.into_iter().cycle()).map(Curve::new).collect();
     let axis = Axis::logarithmic(curves.iter().flat_map(|c| c.norms).copied(), 8);
-    let names = curves.iter().map(Curve::width).fold(0.0, f64::max).min(480.0);
+    let width = |c: &Curve<'_>| TITLE_FONT.width(c.name).max(LABEL_FONT.width(&c.description));
+    let names = curves.iter().map(width).fold(0.0, f64::max).min(480.0);
     let area = Area {
         left: MARGIN + frame::label_width(&axis, LABEL_FONT).max(LABEL_FONT.width("lag k")),
         top: top + 54.0,
         right: WIDTH - MARGIN - names - 50.0,
         bottom: HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 1),
     };
-    let longest = curves.iter().map(|c| c.all.len()).max().unwrap_or(0).saturating_sub(1);
     let (first, last) = (area.left + 16.0, area.right - 16.0);
     let line = HorizontalAxis { first, last, label_limits: (area.left - 16.0, area.right + 16.0), font: LABEL_FONT };
     frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
@@ -43,21 +44,25 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
     frame::horizontal_name(&mut canvas, area, "lag k");
 
     let step = (last - first) / longest.max(1) as f64;
-    let points = |curve: &Curve<'_>| -> Vec<Point> {
-        let at = |(k, norm): (usize, &f64)| (first + step * k as f64, frame::y(area, &axis, *norm));
-        curve.norms.iter().enumerate().map(at).collect()
-    };
-    let drawn: Vec<Vec<Point>> = curves.iter().map(points).collect();
-    let ends: Vec<f64> = curves.iter().zip(&drawn).map(|(curve, points)| curve.name_position(points, area)).collect();
-    for ((curve, points), y) in curves.iter().zip(&drawn).zip(separate_names(&ends, area)) {
-        if let Some(end) = points.last() {
+    let point = |(k, norm): (usize, &f64)| Some((first + step * k as f64, frame::y(area, &axis, *norm)));
+    let points: Vec<Vec<Option<Point>>> =
+        curves.iter().map(|c| c.norms.iter().enumerate().map(point).collect()).collect();
+    let ends: Vec<Option<Point>> = points.iter().map(|points| points.last().copied().flatten()).collect();
+    // a name is at the height of the last point, or of the limit that the curve goes to
+    let wanted = curves.iter().zip(&ends).map(|(curve, end)| match (curve.next, end) {
+        (None, Some(end)) => end.1,
+        (Some(next), _) if next != 0.0 => area.top,
+        _ => area.bottom,
+    });
+    let positions = separate_names(&wanted.collect::<Vec<f64>>(), area);
+    for (((curve, points), end), y) in curves.iter().zip(points).zip(ends).zip(positions) {
+        if let Some(end) = end {
             canvas.path(&[(end.0 + 8.0, end.1), (area.right + 8.0, y), (area.right + 30.0, y)], 1.4, RULE);
         }
-        let points: Vec<Option<Point>> = points.iter().copied().map(Some).collect();
         frame::curve(&mut canvas, &points, 3.4, curve.colour, step >= 24.0);
-        if let (true, Some(Some(end))) = (curve.norms.len() < curve.all.len(), points.last()) {
-            canvas.disc(*end, 8.0, curve.colour);
-            canvas.disc(*end, 4.5, WHITE);
+        if let (Some(_), Some(end)) = (curve.next, end) {
+            canvas.disc(end, 8.0, curve.colour);
+            canvas.disc(end, 4.5, WHITE);
         }
         let x = area.right + 40.0;
         canvas.text(&TITLE_FONT.fit(curve.name, names), (x, y + 2.0), Align::Left, TITLE_FONT, curve.colour);
@@ -68,9 +73,10 @@ pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) ->
 
 struct Curve<'a> {
     name: &'a str,
-    all: &'a [f64],
     /// The norms before the first that has no logarithm.
     norms: &'a [f64],
+    /// The first norm that has no logarithm.
+    next: Option<f64>,
     description: String,
     colour: Colour,
 }
@@ -78,21 +84,8 @@ struct Curve<'a> {
 impl<'a> Curve<'a> {
     fn new(((name, all), colour): (&'a (String, Vec<f64>), Colour)) -> Self {
         let shown = all.iter().take_while(|v| v.is_finite() && **v > 0.0).count();
-        let norms = &all[..shown];
-        Self { name, all, norms, description: description(norms, all.get(shown).copied()), colour }
-    }
-
-    /// The vertical position of its name: that of the last point, or the limit that the curve goes to.
-    fn name_position(&self, points: &[Point], area: Area) -> f64 {
-        match (self.all.get(self.norms.len()), points.last()) {
-            (None, Some(end)) => end.1,
-            (Some(next), _) if *next != 0.0 => area.top,
-            _ => area.bottom,
-        }
-    }
-
-    fn width(&self) -> f64 {
-        TITLE_FONT.width(self.name).max(LABEL_FONT.width(&self.description))
+        let (norms, next) = (&all[..shown], all.get(shown).copied());
+        Self { name, norms, next, description: description(norms, next), colour }
     }
 }
 
@@ -108,13 +101,14 @@ fn description(norms: &[f64], next: Option<f64>) -> String {
     };
     let [first, .., last] = norms else { return end };
     let powers = last.log10() - first.log10();
-    let factor = 10_f64.powf(powers / (norms.len() - 1) as f64);
+    let factor = three_digits(10_f64.powf(powers / (norms.len() - 1) as f64));
     let change = match powers {
-        p if p <= -FAR_POWERS => format!("vanishes: ×{} per step", three_digits(factor)),
-        p if p >= FAR_POWERS => format!("explodes: ×{} per step", three_digits(factor)),
-        _ => format!("×{} per step", three_digits(factor)),
+        p if p <= -FAR_POWERS => "vanishes: ",
+        p if p >= FAR_POWERS => "explodes: ",
+        _ => "",
     };
-    if end.is_empty() { change } else { format!("{change}, {end}") }
+    let comma = if end.is_empty() { "" } else { ", " };
+    format!("{change}×{factor} per step{comma}{end}")
 }
 
 /// Positions close to `wanted` at which names do not overlap.

@@ -38,50 +38,36 @@ pub fn hidden_states(
     let axis = Axis::linear(values.iter().copied(), 4);
     let label_width = frame::label_width(&axis, LABEL_FONT).max(LABEL_FONT.width("unit 999"));
     let (left, right) = (MARGIN + label_width, WIDTH - MARGIN - 90.0);
-    let columns = Columns { left, width: (right - left) / values.len().max(1) as f64 };
+    let width = (right - left) / values.len().max(1) as f64;
+    let start = |step: usize| left + width * step as f64;
+    let middle = |step: usize| start(step) + width / 2.0;
     let area = Area { left, top: top + 54.0, right, bottom: top + 310.0 };
     frame::title_above(&mut canvas, area, "series");
     frame::vertical_axis(&mut canvas, area, &axis, LABEL_FONT);
     frame::horizontal_axis(&mut canvas, area, &[], LABEL_FONT);
-    let point = |(i, v): (usize, &f64)| v.is_finite().then(|| (columns.middle(i), frame::y(area, &axis, *v)));
+    let point = |(i, v): (usize, &f64)| v.is_finite().then(|| (middle(i), frame::y(area, &axis, *v)));
     let points: Vec<Option<Point>> = values.iter().enumerate().map(point).collect();
-    frame::curve(&mut canvas, &points, 2.4, HISTORY, columns.width >= 16.0);
+    frame::curve(&mut canvas, &points, 2.4, HISTORY, width >= 16.0);
 
     let bottom = HEIGHT - MARGIN - frame::label_height(LABEL_FONT, 2);
     let map = Area { left, top: area.bottom + 84.0, right, bottom };
     frame::title_above(&mut canvas, map, "hidden states");
-    heat_map(&mut canvas, map, &columns, states);
-    let last = columns.middle(values.len().saturating_sub(1));
-    let line =
-        HorizontalAxis { first: columns.middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
+    heat_map(&mut canvas, map, start, states);
+    let last = middle(values.len().saturating_sub(1));
+    let line = HorizontalAxis { first: middle(0), last, label_limits: (MARGIN, right + 30.0), font: LABEL_FONT };
     frame::horizontal_axis(&mut canvas, map, &ticks::ticks(times, frequency, line), LABEL_FONT);
     colour_bar(&mut canvas, Area { left: right + 24.0, right: right + 48.0, ..map });
     canvas.save(path)
 }
 
-/// The columns of the heat map, one for each step.
-struct Columns {
-    left: f64,
-    width: f64,
-}
-
-impl Columns {
-    fn start(&self, step: usize) -> f64 {
-        self.left + self.width * step as f64
-    }
-
-    fn middle(&self, step: usize) -> f64 {
-        self.start(step) + self.width / 2.0
-    }
-}
-
-fn heat_map(canvas: &mut Canvas, area: Area, columns: &Columns, states: &[Vec<f64>]) {
+/// Draws a row for each unit. `start` is the left end of the column of a step.
+fn heat_map(canvas: &mut Canvas, area: Area, start: impl Fn(usize) -> f64, states: &[Vec<f64>]) {
     let height = area.height() / states.len().max(1) as f64;
     let small = Font::regular((height * 0.8).min(18.0));
     for (row, unit) in units_by_similarity(states).into_iter().enumerate() {
         let top = area.top + height * row as f64;
         for (step, state) in states[unit].iter().enumerate() {
-            let cell = Area { left: columns.start(step), top, right: columns.start(step + 1), bottom: top + height };
+            let cell = Area { left: start(step), top, right: start(step + 1), bottom: top + height };
             canvas.rectangle(cell, state_colour(*state));
         }
         if height >= MIN_LABEL_HEIGHT {

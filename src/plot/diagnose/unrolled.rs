@@ -48,7 +48,9 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 /// have the names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the
 /// gradient is cut.
 ///
-/// ```
+/// ```no_run
+/// use std::path::Path;
+///
 /// use forecast::plot::diagnose::Diagram;
 ///
 /// let network = Diagram {
@@ -61,10 +63,7 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 ///     bptt: 32,
 ///     parameters: 54_563,
 /// };
-/// let path = std::env::temp_dir().join(format!("unrolled-{}.png", std::process::id()));
-/// forecast::plot::diagnose::unrolled(&path, &network)?;
-/// # assert!(std::fs::metadata(&path).is_ok_and(|file| file.len() > 1000));
-/// # let _ = std::fs::remove_file(path);
+/// forecast::plot::diagnose::unrolled(Path::new("unrolled.png"), &network)?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 ///
@@ -184,7 +183,7 @@ impl Drawing<'_> {
         };
         fill_rounded_box(canvas, (x, y), BOX, border);
         fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
-        text_with_indices(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0), TITLE_BLACK);
+        text_with_indices(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0));
         canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, LABEL_GREY);
     }
 
@@ -207,24 +206,22 @@ impl Drawing<'_> {
             _ => return,
         };
         let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
-        text_with_indices(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE, TITLE_BLACK);
+        text_with_indices(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE);
     }
 
     /// Draws the arrows of a layer over time: the state forward and the gradient backward.
     fn recurrent_arrows(&self, canvas: &mut Canvas, row: usize) {
+        let (y, last) = (self.middle(row, 0).1, TIMES.len() - 1);
+        // half the distance between columns, and what a line goes on after it
+        let reach = Self::column_distance() / 2.0 + 14.0;
         for gap in 0..=TIMES.len() {
-            let y = self.middle(row, 0).1;
-            let half = Self::column_distance() / 2.0;
-            let (before, after) = match gap {
-                0 => (self.middle(row, 0).0 - half - 14.0, self.middle(row, 0).0 - BOX.0 / 2.0),
-                gap if gap == TIMES.len() => {
-                    (self.middle(row, gap - 1).0 + BOX.0 / 2.0, self.middle(row, gap - 1).0 + half + 14.0)
-                }
-                gap => (self.middle(row, gap - 1).0 + BOX.0 / 2.0, self.middle(row, gap).0 - BOX.0 / 2.0),
-            };
+            let before =
+                gap.checked_sub(1).map_or(self.middle(row, 0).0 - reach, |c| self.middle(row, c).0 + BOX.0 / 2.0);
+            let after =
+                if gap <= last { self.middle(row, gap).0 - BOX.0 / 2.0 } else { self.middle(row, last).0 + reach };
             let (left, right) = (before + 5.0, after - 5.0);
-            arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
             let middle = f64::midpoint(left, right);
+            arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
             if gap == 2 && self.network.bptt > 0 {
                 // the gradient ends at the boundary of the chunk
                 canvas.dashes(&[(right, y + 16.0), (middle + 4.0, y + 16.0)], 2.6, DASHES, ORANGE);
@@ -236,9 +233,9 @@ impl Drawing<'_> {
                 let size = self.weight_size(self.network.hidden);
                 let label = format!("W_{{hh}} {size}");
                 if width_with_indices(&label, SIZE) < right - left {
-                    text_with_indices(canvas, &label, (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
+                    text_with_indices(canvas, &label, (middle, y - 28.0), Align::Centre, SIZE);
                 } else {
-                    text_with_indices(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE, TITLE_BLACK);
+                    text_with_indices(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE);
                     canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
                 }
             }
@@ -319,37 +316,24 @@ fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bo
     canvas.fill(&[to, (neck.0 + side.0, neck.1 + side.1), (neck.0 - side.0, neck.1 - side.1)], colour);
 }
 
-/// The parts of a text such as `W_{hh} [4 × 4]`, each with whether it is a subscript.
-fn parts(text: &str) -> Vec<(&str, bool)> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("_{") {
-        let (sub, after) = after.split_once('}').unwrap_or((after, ""));
-        parts.extend([(before, false), (sub, true)]);
-        rest = after;
-    }
-    parts.push((rest, false));
-    parts
-}
-
-fn part_font(font: Font, sub: bool) -> Font {
-    if sub { font.scaled(0.72) } else { font }
+/// The parts of a text such as `W_{hh} [4 × 4]`: each with its font, and its distance below the baseline.
+fn parts(text: &str, font: Font) -> impl Iterator<Item = (&str, Font, f64)> {
+    let subscript = (font.scaled(0.72), font.size * 0.2);
+    text.split('}').flat_map(move |part| {
+        let (before, index) = part.split_once("_{").unwrap_or((part, ""));
+        [(before, font, 0.0), (index, subscript.0, subscript.1)]
+    })
 }
 
 fn width_with_indices(text: &str, font: Font) -> f64 {
-    parts(text).into_iter().map(|(part, sub)| part_font(font, sub).width(part)).sum()
+    parts(text, font).map(|(part, font, _)| font.width(part)).sum()
 }
 
 /// Draws a line of text with subscripts, such as `W_{hh}`.
-fn text_with_indices(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font, colour: Colour) {
-    let mut pen = match align {
-        Align::Left => x,
-        Align::Centre => x - width_with_indices(text, font) / 2.0,
-        Align::Right => x - width_with_indices(text, font),
-    };
-    for (part, sub) in parts(text) {
-        let below = if sub { font.size * 0.2 } else { 0.0 };
-        canvas.text(part, (pen, y + below), Align::Left, part_font(font, sub), colour);
-        pen += part_font(font, sub).width(part);
+fn text_with_indices(canvas: &mut Canvas, text: &str, (x, y): Point, align: Align, font: Font) {
+    let mut pen = align.left_end(x, width_with_indices(text, font));
+    for (part, font, below) in parts(text, font) {
+        canvas.text(part, (pen, y + below), Align::Left, font, TITLE_BLACK);
+        pen += font.width(part);
     }
 }
