@@ -31,6 +31,7 @@ mod mutate;
 mod networks;
 mod oracle;
 mod pages;
+mod panel;
 mod picture;
 mod plot;
 mod plot_diagnose;
