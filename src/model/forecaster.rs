@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::model_files::ModelFiles;
+use crate::model::persist::ModelFiles;
 use crate::model::schaake_shuffle;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;

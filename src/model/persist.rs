@@ -3,15 +3,84 @@
 //! A saved model is `settings.json` and, where it has networks, `weights.safetensors`. The settings name the model and
 //! the version of the format. Everything is checked once, while a model is loaded.
 
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::model::model_files::{ModelFiles, SETTINGS_FILE, WEIGHTS_FILE};
+use crate::error::{Error, Result};
 use crate::model::weights::Weights;
+
+const SETTINGS_FILE: &str = "settings.json";
+/// A model without weights has no such file.
+const WEIGHTS_FILE: &str = "weights.safetensors";
 
 /// The version of the format in which models are saved. Every released version stays readable.
 pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// The files of one saved model, from a folder or in memory.
+///
+/// ```
+/// use forecast::model::stat::Baseline;
+/// use forecast::model::{self, Model, ModelFiles, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// let history = Panel::from_values(&[1.0, 5.0, 2.0, 5.5, 3.0, 6.0], 2);
+/// let fitted = Baseline::SeasonalNaive.fit(&history, &Task::new(2), &mut SilentObserver)?;
+/// let files: ModelFiles = fitted.forecaster.to_files();
+/// let loaded = model::load_files(&files)?;
+/// assert_eq!(loaded.predict(&history)?, fitted.predict(&history)?);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFiles {
+    /// The folder or the name of the model, for messages.
+    pub origin: PathBuf,
+    /// The settings, as JSON.
+    pub settings: Vec<u8>,
+    /// The weights, as safetensors; empty for a model without weights.
+    pub weights: Vec<u8>,
+}
+
+impl ModelFiles {
+    /// Reads the files of a folder.
+    ///
+    /// # Errors
+    /// If the folder holds no settings, or a file cannot be read.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let unreadable = |name: &str, source: &io::Error| {
+            let reason = format!("{name}: {source}");
+            Error::UnusableModel { path: folder.to_path_buf(), reason }
+        };
+        let settings = fs::read(folder.join(SETTINGS_FILE)).map_err(|source| unreadable(SETTINGS_FILE, &source))?;
+        let weights = match fs::read(folder.join(WEIGHTS_FILE)) {
+            Err(source) if source.kind() == ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|source| unreadable(WEIGHTS_FILE, &source))?,
+        };
+        Ok(Self { origin: folder.to_path_buf(), settings, weights })
+    }
+
+    /// Writes the files into an existing folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        for (name, bytes) in [(SETTINGS_FILE, &self.settings), (WEIGHTS_FILE, &self.weights)] {
+            if !bytes.is_empty() {
+                let path = folder.join(name);
+                fs::write(&path, bytes).map_err(|source| Error::Write { path, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An error that says why these files cannot be used.
+    pub(crate) fn unusable(&self, reason: impl Into<String>) -> Error {
+        Error::UnusableModel { path: self.origin.clone(), reason: reason.into() }
+    }
+}
 
 /// A fitted model that can be saved and loaded.
 pub(crate) trait Persist: Sized {
@@ -36,7 +105,7 @@ pub(crate) trait Persist: Sized {
         let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted: state };
         let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
         settings.push(b'\n');
-        ModelFiles::from_bytes(model, settings, self.weights().to_bytes())
+        ModelFiles { origin: model.into(), settings, weights: self.weights().to_bytes() }
     }
 
     /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
@@ -91,7 +160,7 @@ pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
     if name != P::name(&state) || !P::is_valid(&state) {
         return Err(files.unusable("the numbers in its settings are inconsistent"));
     }
-    let restored = Weights::from_bytes(files.weights()).and_then(|mut weights| {
+    let restored = Weights::from_bytes(&files.weights).and_then(|mut weights| {
         let fitted = P::restore(state, &mut weights)?;
         weights.check_all_taken().map(|()| fitted)
     });
@@ -99,7 +168,7 @@ pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
 }
 
 fn parse<T: DeserializeOwned>(files: &ModelFiles) -> Result<T> {
-    serde_json::from_slice(files.settings()).map_err(|source| files.unusable(format!("{SETTINGS_FILE}: {source}")))
+    serde_json::from_slice(&files.settings).map_err(|source| files.unusable(format!("{SETTINGS_FILE}: {source}")))
 }
 
 /// Whether quantile levels ascend in (0, 1), the median among them.

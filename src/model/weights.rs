@@ -114,40 +114,15 @@ impl View for &Array {
 mod tests {
     use super::*;
 
-    fn example() -> Weights {
-        let mut weights = Weights::default();
-        weights.insert("bias".into(), Array { shape: vec![2], values: vec![0.1, -0.0] });
-        weights.insert("matrix".into(), Array { shape: vec![1, 2], values: vec![f32::MIN_POSITIVE, 3.0] });
-        weights
-    }
-
-    #[test]
-    fn weights_are_read_back_bit_for_bit() {
-        let read = Weights::from_bytes(&example().to_bytes()).unwrap();
-        let bits = |weights: &Weights| {
-            let bits = |array: &Array| array.values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-            weights.0.iter().map(|(name, array)| (name.clone(), array.shape.clone(), bits(array))).collect::<Vec<_>>()
-        };
-        assert_eq!(bits(&read), bits(&example()));
-        assert_eq!(Weights::from_bytes(&Weights::default().to_bytes()), Ok(Weights::default()));
-    }
-
     #[test]
     fn parts_are_taken_out_by_their_name() {
+        let array = |value: f32| Array { shape: vec![1], values: vec![value] };
+        let part = |value: f32| Weights(BTreeMap::from([("bias".to_owned(), array(value))]));
         let mut weights = Weights::default();
-        weights.insert_part("member_1", example());
-        weights.insert_part("member_10", example());
-        assert_eq!(weights.take_part("member_1"), example());
+        weights.insert_part("member_1", part(1.0));
+        weights.insert_part("member_10", part(10.0));
+        assert_eq!(weights.take_part("member_1"), part(1.0));
         assert!(weights.check_all_taken().unwrap_err().contains("member_10.bias"));
-        let mut rest = weights.take_part("member_10");
-        assert!(rest.take("bias", &[3]).unwrap_err().contains("[3]"));
-        assert!(rest.take("scale", &[1]).unwrap_err().contains("missing"));
-    }
-
-    #[test]
-    fn weights_that_are_not_finite_are_refused() {
-        let mut weights = example();
-        weights.insert("scale".into(), Array { shape: vec![1], values: vec![f32::NAN] });
-        assert!(Weights::from_bytes(&weights.to_bytes()).unwrap_err().contains("`scale` is not finite"));
+        assert!(weights.take_part("member_10").take("bias", &[3]).unwrap_err().contains("[3]"));
     }
 }

@@ -204,11 +204,7 @@ fn a_loaded_model_with_networks_gives_the_same_forecast() {
     fitted.forecaster.save(folder.path()).unwrap();
     let loaded = model::load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&history).unwrap(), fitted.predict(&history).unwrap());
-    assert_eq!(
-        loaded.to_files().settings(),
-        fitted.forecaster.to_files().settings(),
-        "the weights of the ensemble too"
-    );
+    assert_eq!(loaded.to_files().settings, fitted.forecaster.to_files().settings, "the weights of the ensemble too");
     assert_eq!(model::saved_name(folder.path()).unwrap(), "auto");
     // with values that were observed later
     let longer = Panel::from_values(&weekly(127, 5), 7);

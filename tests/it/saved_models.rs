@@ -82,25 +82,44 @@ fn a_model_saved_in_format_1_is_loaded_with_the_same_forecast() {
 #[test]
 fn a_model_is_loaded_from_memory_as_from_its_folder() {
     for (name, _) in MODELS {
-        let (settings, weights) = (folder(name).join("settings.json"), folder(name).join("weights.safetensors"));
-        let files = ModelFiles::from_bytes(name, fs::read(settings).unwrap(), fs::read(weights).unwrap_or_default());
+        let file = |file: &str| fs::read(folder(name).join(file));
+        let (settings, weights) = (file("settings.json").unwrap(), file("weights.safetensors").unwrap_or_default());
+        let files = ModelFiles { origin: name.into(), settings, weights };
         let in_memory = model::load_files(&files).unwrap();
         let from_folder = model::load(&folder(name)).unwrap();
         assert_eq!(in_memory.predict(&history()).unwrap(), from_folder.predict(&history()).unwrap(), "{name}");
-        assert_eq!(in_memory.to_files().settings(), files.settings(), "{name} is saved again as it was");
-        assert_eq!(in_memory.to_files().weights(), files.weights(), "{name} is saved again as it was");
+        let again = in_memory.to_files();
+        assert!((again.settings, again.weights) == (files.settings, files.weights), "{name} is saved again as it was");
     }
 }
 
 #[test]
 fn the_error_for_a_model_of_version_0_1_0_states_the_remedy() {
     let old = br#"{"model": "naive", "version": 1, "season": 1, "horizon": 3, "levels": [0.5]}"#;
-    let error = model::load_files(&ModelFiles::from_bytes("july/model", &old[..], &b""[..])).unwrap_err();
+    let files = ModelFiles { origin: "july/model".into(), settings: old.to_vec(), weights: Vec::new() };
+    let error = model::load_files(&files).unwrap_err();
     assert_eq!(
         error.to_string(),
         "july/model: no usable model: it was saved by version 0.1.0; train the model again with this \
          version"
     );
+}
+
+#[test]
+fn the_error_for_weights_of_another_model_names_the_weight() {
+    let [naive, lstm, seq2seq] = ["naive", "lstm", "seq2seq"].map(|name| ModelFiles::read(&folder(name)).unwrap());
+    let mut not_finite = lstm.weights.clone();
+    let end = not_finite.len();
+    not_finite[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    for (settings, weights, reason) in [
+        (&naive, &lstm.weights, "the weight `head.b_y` belongs to no part of the model"),
+        (&lstm, &naive.weights, "the weight `head.b_y` is missing"),
+        (&seq2seq, &lstm.weights, "the weight `decoder.b_bridge` is missing"),
+        (&lstm, &not_finite, "is not finite"),
+    ] {
+        let error = model::load_files(&ModelFiles { weights: weights.clone(), ..settings.clone() }).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 #[test]

@@ -15,10 +15,9 @@ use crate::model::deepar::static_features::{self, StaticFeature, category_codes}
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit_report::Hindcast;
 use crate::model::forecaster::Forecaster;
-use crate::model::model_files::ModelFiles;
 use crate::model::nn::batch::Recurrent;
 use crate::model::nn::tensor;
-use crate::model::persist::{Persist, levels_are_valid};
+use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
