@@ -105,6 +105,53 @@ fn the_smallest_and_the_largest_numbers_are_forecast() {
 }
 
 #[test]
+fn a_power_of_two_as_unit_scales_the_forecast() {
+    let values: Vec<f64> = (0..80).map(|t| f64::from(50 + t * 7919 % 13 + t % 12)).collect();
+    let scaled: Vec<f64> = values.iter().map(|v| v * 1024.0).collect();
+    for baseline in Baseline::ALL {
+        let (before, after) = (predict(baseline, &values, 12, 5), predict(baseline, &scaled, 12, 5));
+        for (a, b) in before.median().iter().zip(after.median()) {
+            assert!((a * 1024.0 / b - 1.0).abs() < 1e-9, "{}: {a} {b}", baseline.name());
+        }
+    }
+}
+
+fn noise(t: usize) -> f64 {
+    (t * 7919 % 101) as f64 / 500.0 - 0.1
+}
+
+#[test]
+fn comb_follows_part_of_a_trend() {
+    let values: Vec<f64> = (0..80).map(|t| 50.0 + 0.5 * t as f64 + noise(t)).collect();
+    let forecast = predict(Baseline::Comb, &values, 1, 10);
+    let (path, flat, line) = (forecast.median(), 50.0 + 0.5 * 79.0, 50.0 + 0.5 * 89.0);
+    // one of its methods follows the whole trend, another follows none of it
+    let third = (line - flat) / 3.0;
+    assert!(path[9] > flat + 0.8 * third && path[9] < line - 0.8 * third && path.is_sorted(), "{path:?}");
+}
+
+#[test]
+fn comb_contains_the_season() {
+    let wave = |t: usize| 200.0 + [30.0, -10.0, -30.0, 10.0][t % 4];
+    let values: Vec<f64> = (0..60).map(|t| wave(t) + noise(t)).collect();
+    for (k, predicted) in predict(Baseline::Comb, &values, 4, 8).median().iter().enumerate() {
+        assert!((predicted - wave(k)).abs() < 1.5, "step {k}: {predicted}");
+    }
+}
+
+#[test]
+fn croston_forecasts_little_after_demand_has_ended() {
+    let demand = [&[4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0][..], &[0.0; 60]].concat();
+    assert!(predict(Baseline::Croston, &demand, 1, 1).median()[0] < 0.1);
+}
+
+#[test]
+fn croston_corrects_no_bias_in_demand_without_zeros() {
+    let forecast = predict(Baseline::Croston, &[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 1, 2);
+    assert!(forecast.median().iter().all(|rate| *rate > 4.0 && *rate < 6.0), "{:?}", forecast.median());
+}
+
+#[test]
 fn hours_have_a_weekly_season_in_addition_to_the_daily_one() {
     use forecast::panel::{Columns, Series};
     use forecast::time::{Frequency, Timestamp};

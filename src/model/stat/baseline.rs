@@ -12,7 +12,7 @@ use crate::model::forecaster::Forecaster;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
 use crate::model::stat::{arima, comb, croston, ets, mstl, ridge, simple, student_t, theta};
 use crate::model::task::Task;
 use crate::model::weights::Weights;
@@ -74,18 +74,6 @@ impl Baseline {
         Self::Croston,
     ];
 
-    /// The baseline with this [`Model::name`].
-    ///
-    /// ```
-    /// use forecast::model::stat::Baseline;
-    ///
-    /// assert_eq!(Baseline::named("theta"), Some(Baseline::Theta));
-    /// assert_eq!(Baseline::named("prophet"), None);
-    /// ```
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|baseline| baseline.name() == name)
-    }
-
     fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
         let values = history.values;
         let fit = match self {
@@ -94,12 +82,15 @@ impl Baseline {
             Self::Drift => return simple::drift(history, horizon),
             Self::Mean => return simple::mean(history, horizon),
             Self::Comb => comb::fit(values, season, horizon),
-            Self::Ets => ets::selection::fit(values, season, horizon),
+            Self::Ets => ets::fit(values, season, horizon),
             Self::Theta => theta::fit(values, season, horizon),
-            Self::Arima => arima::search::fit(values, season, horizon),
-            Self::Mstl => mstl::fit(values, &seasons(history, season), horizon),
+            Self::Arima => arima::fit(values, season, horizon),
+            Self::Mstl => mstl::fit(values, &seasons(history, season), horizon, ets::fit),
             Self::Ridge => return ridge::point_with_std_err(history, &seasons(history, season), horizon),
-            Self::Croston => return croston::point_with_std_err(history, horizon),
+            Self::Croston => {
+                let observed = observed_values(history);
+                return croston::fit(&observed, horizon).point_with_std_err(&vec![true; observed.len()]);
+            }
         };
         fit.point_with_std_err(history.observed)
     }

@@ -11,16 +11,9 @@
 //! The forecast is the mean rate. It is not a typical value of the series, which would often be 0.
 
 use crate::model::stat::method_fit::{self, MethodFit};
-use crate::model::stat::point_with_std_err::{PointWithStdErr, observed_values};
-use crate::panel::series::TimeSeries;
 
 /// Smoothing rate of sizes, intervals and probabilities, as in the literature and `StatsForecast`.
 const ALPHA: f64 = 0.1;
-
-pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {
-    let values = observed_values(history);
-    fit(&values, horizon).point_with_std_err(&vec![true; values.len()])
-}
 
 /// The fit to `values`, whose forecast is the demand rate at each step. It is finite for all values.
 pub(crate) fn fit(values: &[f64], horizon: usize) -> MethodFit {
@@ -76,7 +69,7 @@ impl Method {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::stat::croston::{Method, fit};
+    use super::*;
 
     /// Monthly demand of a spare part; the forecasts are those of `StatsForecast` 2.1.1, `CrostonClassic`, `CrostonSBA` and
     /// `TSB(0.1, 0.1)`.
@@ -86,27 +79,12 @@ mod tests {
             0.0, 2.0, 0.0, 1.0, 0.0, 11.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 6.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 0.0,
             0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0,
         ];
-        for (method, expected) in ORACLE {
+        for (method, expected) in [
+            (Method::Plain, 0.984_596_521_357_8),
+            (Method::Corrected, 0.935_366_695_289_9),
+            (Method::Probability, 0.804_065_102_259_0),
+        ] {
             assert!((method.rate(&demand, 1).0 - expected).abs() < 1e-12, "{method:?}");
         }
-    }
-
-    const ORACLE: [(Method, f64); 3] = [
-        (Method::Plain, 0.984_596_521_357_8),
-        (Method::Corrected, 0.935_366_695_289_9),
-        (Method::Probability, 0.804_065_102_259_0),
-    ];
-
-    #[test]
-    fn the_forecast_is_low_after_demand_has_ended() {
-        let mut demand = vec![4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0];
-        demand.extend([0.0; 60]);
-        assert!(fit(&demand, 1).median[0] < 0.1);
-    }
-
-    #[test]
-    fn demand_without_zeros_is_not_bias_corrected() {
-        let rate = fit(&[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 2).median;
-        assert!(rate.len() == 2 && rate.iter().all(|v| *v > 4.0 && *v < 6.0), "{rate:?}");
     }
 }

@@ -1,8 +1,7 @@
 //! Statistical forecasting methods: naive forecasts, exponential smoothing, Theta, ARIMA, MSTL, Croston and ridge.
 //!
-//! Each method is a function from values to a `MethodFit` or to a
-//! `PointWithStdErr`. [`Baseline`] makes them models. `arima` and `mstl` are for
-//! comparison in backtests; no other model uses them.
+//! Each method is a function from values to a `MethodFit` or to a `PointWithStdErr`. [`Baseline`] makes them models.
+//! `arima` and `mstl` are for comparison in backtests; no other model uses them.
 
 pub(crate) mod arima;
 pub(crate) mod baseline;
@@ -11,9 +10,7 @@ pub(crate) mod croston;
 pub(crate) mod ets;
 pub(crate) mod method_fit;
 pub(crate) mod mstl;
-pub(crate) mod multi_seasonal;
 pub(crate) mod nelder_mead;
-pub(crate) mod point_with_std_err;
 pub(crate) mod ridge;
 pub(crate) mod seasonal_adjustment;
 pub(crate) mod simple;

@@ -17,7 +17,7 @@ pub(crate) struct BoundedParameter {
 
 impl BoundedParameter {
     /// A parameter with the first step of `StatsForecast`, a twentieth of its start.
-    pub(crate) fn with_default_step(start: f64, low: f64, high: f64) -> Self {
+    pub(crate) fn new(start: f64, low: f64, high: f64) -> Self {
         Self { start, step: if start == 0.0 { 1e-4 } else { 0.05 * start }, low, high }
     }
 
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_minimum_of_rosenbrocks_function_is_found() {
-        let wide = |start| BoundedParameter::with_default_step(start, -10.0, 10.0);
+        let wide = |start| BoundedParameter::new(start, -10.0, 10.0);
         let (x, f) = minimise(&[wide(-1.2), wide(1.0)], StoppingRule::DEFAULT, |x| {
             1e4 * ((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2))
         });
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn bounds_are_respected_and_nan_is_avoided() {
-        let (x, _) = minimise(&[BoundedParameter::with_default_step(0.5, 0.2, 2.0)], StoppingRule::DEFAULT, |x| {
+        let (x, _) = minimise(&[BoundedParameter::new(0.5, 0.2, 2.0)], StoppingRule::DEFAULT, |x| {
             if x[0] > 1.0 { f64::NAN } else { 1e3 * x[0] }
         });
         assert!((x[0] - 0.2).abs() < 1e-6, "{x:?}");

@@ -7,7 +7,7 @@
 
 use crate::model::regression::recursive_forecast;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::stat::point_with_std_err::PointWithStdErr;
+use crate::model::stat::method_fit::PointWithStdErr;
 use crate::model::stat::simple;
 use crate::panel::series::TimeSeries;
 

@@ -6,25 +6,19 @@
 //! `DynamicOptimizedTheta`. The static variants, among which `AutoTheta` selects by in-sample error, were less accurate
 //! on M4. They extrapolate the line through a short history too far.
 
-use crate::model::stat::method_fit::{self, MethodFit};
+use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
-use crate::model::stat::seasonal_adjustment;
+use crate::model::stat::seasonal_adjustment::fit_adjusted;
 
-/// Number of last values that are used, or [`MIN_SEASONS_KEPT`] seasons if these are more.
+/// Number of last values that are used.
 const MAX_VALUES: usize = 1000;
-const MIN_SEASONS_KEPT: usize = 6;
 /// Number of first errors that the criterion ignores.
 const BURN_IN: usize = 3;
 
-/// The fit to `values`, with a finite forecast of the next `horizon` values.
-///
-/// `season` is the candidate season length; a test decides whether there is a season.
+/// The fit to `values`, with a finite forecast of the next `horizon` values. A test decides whether there is a season.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
-    let max_values = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(season));
-    method_fit::fit_scaled(values, (BURN_IN + 1, max_values), horizon, |values| {
-        seasonal_adjustment::with_season_removed(values, season, |adjusted| {
-            Some(fit_by_squared_error(adjusted, horizon))
-        })
+    fit_adjusted(values, season, (BURN_IN + 1, MAX_VALUES), horizon, |adjusted| {
+        Some(ThetaParams::with_least_squared_error(adjusted).fit(adjusted, horizon))
     })
 }
 
@@ -34,27 +28,6 @@ struct ThetaParams {
     start: f64,
     alpha: f64,
     theta: f64,
-}
-
-impl ThetaParams {
-    fn of(x: &[f64]) -> Self {
-        Self { start: x[0], alpha: x[1], theta: x[2] }
-    }
-}
-
-/// The parameters with the smallest squared error, fitted by the simplex method.
-fn fit_by_squared_error(values: &[f64], horizon: usize) -> MethodFit {
-    let start = BoundedParameter::with_default_step(values[0] / 2.0, -1e10, 1e10);
-    let alpha = BoundedParameter::with_default_step(0.5, 0.1, 0.99);
-    let theta = BoundedParameter::with_default_step(2.0, 1.0, 1e10);
-    let scale = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
-    let loss = |x: &[f64]| {
-        let mut sum = 0.0;
-        ThetaParams::of(x).smooth(values, |t, error| sum += if t < BURN_IN { 0.0 } else { error * error });
-        sum / scale
-    };
-    let (x, _) = nelder_mead::minimise(&[start, alpha, theta], StoppingRule::DEFAULT, loss);
-    ThetaParams::of(&x).fit(values, horizon)
 }
 
 /// The state after `count` values.
@@ -72,6 +45,24 @@ struct ThetaState {
 }
 
 impl ThetaParams {
+    fn of(x: &[f64]) -> Self {
+        Self { start: x[0], alpha: x[1], theta: x[2] }
+    }
+
+    /// The parameters that the simplex method finds.
+    fn with_least_squared_error(values: &[f64]) -> Self {
+        let start = BoundedParameter::new(values[0] / 2.0, -1e10, 1e10);
+        let alpha = BoundedParameter::new(0.5, 0.1, 0.99);
+        let theta = BoundedParameter::new(2.0, 1.0, 1e10);
+        let scale = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
+        let loss = |x: &[f64]| {
+            let mut sum = 0.0;
+            Self::of(x).smooth(values, |error| sum += error * error);
+            sum / scale
+        };
+        Self::of(&nelder_mead::minimise(&[start, alpha, theta], StoppingRule::DEFAULT, loss).0)
+    }
+
     fn expected_value(self, state: &ThetaState) -> f64 {
         let line = state.intercept * state.decay + state.slope * (1.0 - state.decay * (1.0 - self.alpha)) / self.alpha;
         state.level + (1.0 - 1.0 / self.theta) * line
@@ -90,15 +81,18 @@ impl ThetaParams {
         state.count += 1.0;
     }
 
-    /// Smooths the values, reports each one-step error, and returns the final state.
-    fn smooth(self, values: &[f64], mut on_error: impl FnMut(usize, f64)) -> ThetaState {
+    /// Smooths the values, reports each one-step error of the criterion, and returns the final state.
+    fn smooth(self, values: &[f64], mut on_error: impl FnMut(f64)) -> ThetaState {
         let first = values[0];
         let level = self.alpha * first + (1.0 - self.alpha) * self.start;
         let mut state =
             ThetaState { count: 1.0, level, mean: first, intercept: first, slope: 0.0, decay: 1.0 - self.alpha };
-        on_error(0, 0.0); // the first value defines the line
+        // the first value defines the line
         for (t, value) in values.iter().enumerate().skip(1) {
-            on_error(t, value - self.expected_value(&state));
+            let error = value - self.expected_value(&state);
+            if t >= BURN_IN {
+                on_error(error);
+            }
             self.update(&mut state, *value);
         }
         state
@@ -106,18 +100,13 @@ impl ThetaParams {
 
     fn fit(self, values: &[f64], horizon: usize) -> MethodFit {
         let mut errors = Vec::with_capacity(values.len());
-        let mut state = self.smooth(values, |t, error| {
-            if t >= BURN_IN {
-                errors.push(error);
-            }
-        });
-        let median = (0..horizon)
-            .map(|_| {
-                let expected = self.expected_value(&state);
-                self.update(&mut state, expected);
-                expected
-            })
-            .collect();
+        let mut state = self.smooth(values, |error| errors.push(error));
+        let mut median = Vec::with_capacity(horizon);
+        for _ in 0..horizon {
+            let expected = self.expected_value(&state);
+            self.update(&mut state, expected);
+            median.push(expected);
+        }
         let std_error_growth = (0..horizon).map(|k| (1.0 + k as f64 * self.alpha * self.alpha).sqrt()).collect();
         MethodFit { median, errors, std_error_growth, parameters: 3 }
     }

@@ -8,9 +8,8 @@ use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::regression::{direct_forecast, recursive_forecast};
 use crate::model::smoothing::SmoothedSeries;
-use crate::model::stat::ets::selection as ets;
 use crate::model::stat::method_fit::MethodFit;
-use crate::model::stat::{croston, theta};
+use crate::model::stat::{croston, ets, theta};
 use crate::model::transform::Transform;
 
 /// The number of seasons of a seasonal mean, and the maximum of a seasonal difference.

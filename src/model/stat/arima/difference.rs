@@ -14,9 +14,17 @@ pub(crate) fn difference(values: &[f64], lag: usize) -> Vec<f64> {
     values.iter().zip(values.iter().skip(lag)).map(|(before, after)| after - before).collect()
 }
 
+/// The lags of the differences that make the values stationary.
+pub(crate) fn difference_lags(values: &[f64], season: usize) -> Vec<usize> {
+    let seasonal = season > 1 && values.len() > 2 * season && has_strong_season(values, season);
+    let rest = if seasonal { difference(values, season) } else { values.to_vec() };
+    let plain = std::iter::repeat_n(1, differences_to_stationarity(&rest));
+    seasonal.then_some(season).into_iter().chain(plain).collect()
+}
+
 /// Whether a seasonal difference is needed, because the seasonal strength of Wang, Smith, Hyndman (2006),
 /// *Characteristic-based clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is high.
-pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
+fn has_strong_season(values: &[f64], season: usize) -> bool {
     let parts = stl::decompose(values, season, 11);
     let detrended: Vec<f64> = values.iter().zip(&parts.trend).map(|(v, t)| v - t).collect();
     let remainder: Vec<f64> = detrended.iter().zip(&parts.seasonal).map(|(v, s)| v - s).collect();
@@ -27,7 +35,7 @@ pub(crate) fn has_strong_season(values: &[f64], season: usize) -> bool {
 ///
 /// The test is that of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity
 /// against the alternative of a unit root*, Journal of Econometrics 54, at 5 %.
-pub(crate) fn differences_to_stationarity(values: &[f64]) -> usize {
+fn differences_to_stationarity(values: &[f64]) -> usize {
     let mut values = values.to_vec();
     for d in 0..MAX_DIFFERENCES {
         if is_constant(&values) || kpss_statistic(&values) <= KPSS_CRITICAL_VALUE {
@@ -47,15 +55,12 @@ fn kpss_statistic(values: &[f64]) -> f64 {
     let product = |lag: usize| centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>();
     let weighted: f64 = (1..=lags).map(|lag| 2.0 * product(lag) * (1.0 - lag as f64 / (lags + 1) as f64)).sum();
     let long_run = (product(0) + weighted) / n;
-    let mut sum = 0.0;
-    let sum_of_squared_partial_sums: f64 = centred
-        .iter()
-        .map(|c| {
-            sum += c;
-            sum * sum
-        })
-        .sum();
-    sum_of_squared_partial_sums / (n * n) / long_run
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for c in &centred {
+        sum += c;
+        squares += sum * sum;
+    }
+    squares / (n * n) / long_run
 }
 
 fn variance(values: &[f64]) -> f64 {

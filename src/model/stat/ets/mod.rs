@@ -1,8 +1,75 @@
 //! Exponential smoothing in state space form, selected by information criterion.
 //!
-//! Hyndman, Koehler, Ord, Snyder (2008), *Forecasting with Exponential Smoothing*, chapters 2, 5 and 6.
+//! Hyndman, Koehler, Ord, Snyder (2008), *Forecasting with Exponential Smoothing*, chapters 2, 5 and 6. The candidates
+//! have additive or multiplicative errors, no, additive or damped trend, and no, additive or multiplicative season.
+//! `AICc` selects among them. Additive errors with a multiplicative season are left out.
+//!
+//! Initial states, bounds and search are those of `StatsForecast`'s `AutoETS`, so that the numbers agree. As there, a
+//! tighter bound on the smoothing of the trend also applies to all later candidates. One difference is intended: a
+//! damped trend continues by `φ + φ² + φ³ + …`, as in the book. `StatsForecast` 2.1.1 uses `φ + φ + φ² + …`.
+//!
+//! The last [`MAX_VALUES`] values are used. STL removes seasons longer than [`MAX_SEASON_LENGTH`] first.
+//!
+//! The smoothing of [`crate::model::smoothing`] minimises the error over the horizon instead of a likelihood, so the two
+//! share no code.
 
 pub(crate) mod form;
-pub(crate) mod initial_states;
-pub(crate) mod selection;
 pub(crate) mod state_space;
+
+use crate::model::stat::ets::form::{EtsForm, TrendType};
+use crate::model::stat::ets::state_space::{FittedEts, MAX_SMOOTHING};
+use crate::model::stat::method_fit::{self, MethodFit};
+use crate::model::stat::mstl;
+use crate::model::stat::seasonal_adjustment::Component;
+
+/// The longest season that is a state of the model.
+const MAX_SEASON_LENGTH: usize = 24;
+/// The number of last values that are used.
+const MAX_VALUES: usize = 1000;
+/// The minimum number of values; a model has too many parameters for fewer.
+const MIN_VALUES: usize = 7;
+
+/// The fit of the form with the smallest `AICc`, with a finite forecast of the next `horizon` values.
+pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+    if season > MAX_SEASON_LENGTH {
+        return mstl::fit_long_season(values, season, horizon, fit);
+    }
+    method_fit::fit_scaled(values, (MIN_VALUES, MAX_VALUES), horizon, |values| {
+        let season = if season > 1 && values.len() > 2 * season { season } else { 1 };
+        let mut bounds = [MAX_SMOOTHING; 2];
+        let forms = forms(season, values.iter().all(|v| *v > 0.0));
+        let fitted = forms.into_iter().filter_map(|form| FittedEts::search(values, form, &mut bounds));
+        fitted.min_by(|a, b| a.criterion.total_cmp(&b.criterion)).map(|best| best.fit(values, horizon))
+    })
+}
+
+/// Simple, Holt's and damped smoothing with additive errors. `None` if one of them cannot be fitted.
+pub(crate) fn simple_holt_damped(values: &[f64], horizon: usize) -> Option<Vec<MethodFit>> {
+    let fitted = |trend| {
+        let form = EtsForm { errors: Component::Additive, trend, season: None, season_length: 1 };
+        Some(FittedEts::search(values, form, &mut [MAX_SMOOTHING; 2])?.fit(values, horizon))
+    };
+    [TrendType::None, TrendType::Additive, TrendType::Damped].into_iter().map(fitted).collect()
+}
+
+/// The candidate forms, in the order of `StatsForecast`.
+fn forms(season_length: usize, positive: bool) -> Vec<EtsForm> {
+    use Component::{Additive, Multiplicative};
+    let mut forms = Vec::new();
+    for errors in [Additive, Multiplicative].into_iter().filter(|errors| positive || *errors == Additive) {
+        let seasons: &[Option<Component>] = match errors {
+            _ if season_length == 1 => &[None],
+            Additive => &[None, Some(Additive)],
+            Multiplicative => &[None, Some(Additive), Some(Multiplicative)],
+        };
+        let form = |trend, season: Option<Component>| {
+            let season_length = if season.is_some() { season_length } else { 1 };
+            EtsForm { errors, trend, season, season_length }
+        };
+        forms.extend(seasons.iter().map(|season| form(TrendType::None, *season)));
+        for season in seasons {
+            forms.extend([TrendType::Damped, TrendType::Additive].map(|trend| form(trend, *season)));
+        }
+    }
+    forms
+}

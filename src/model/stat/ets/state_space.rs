@@ -1,9 +1,21 @@
 //! One form of exponential smoothing: its recursion, parameters, forecast and forecast variance.
 
-use crate::model::stat::ets::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use crate::model::stat::ets::initial_states::InitialStates;
-use crate::model::stat::method_fit::MethodFit;
+use crate::model::stat::ets::form::{EtsForm, InitialStates, TrendType};
+use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
+use crate::model::stat::seasonal_adjustment::Component;
+
+/// The highest smoothing parameter.
+pub(crate) const MAX_SMOOTHING: f64 = 0.9999;
+/// The lowest smoothing parameter.
+const MIN_SMOOTHING: f64 = 1e-4;
+/// The bounds of the damping parameter.
+const DAMPING_RANGE: (f64, f64) = (0.8, 0.98);
+/// Smaller divisors are treated as zero.
+const DIVISION_EPSILON: f64 = 1e-10;
+/// Above this many values, the initial states of a seasonal model are heuristic, and only its smoothing parameters are
+/// searched.
+const MAX_VALUES_FOR_STATE_SEARCH: usize = 300;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct EtsParameters {
@@ -24,33 +36,22 @@ pub(crate) struct FittedEts {
     pub(crate) criterion: f64,
 }
 
-/// The highest smoothing parameter.
-pub(crate) const MAX_SMOOTHING: f64 = 0.9999;
-/// The lowest smoothing parameter.
-const MIN_SMOOTHING: f64 = 1e-4;
-/// The bounds of the damping parameter.
-const DAMPING_RANGE: (f64, f64) = (0.8, 0.98);
-/// Smaller divisors are treated as zero.
-const DIVISION_EPSILON: f64 = 1e-10;
-
 impl FittedEts {
     /// The parameters with the greatest likelihood. `None` if the form needs more values.
     ///
     /// `bounds` are the highest smoothing parameters of trend and season. They are tightened here, so that trend and season
-    /// start with less smoothing than the level. `with_states` includes the initial states in the search.
-    pub(crate) fn search(values: &[f64], form: EtsForm, bounds: &mut [f64; 2], with_states: bool) -> Option<Self> {
+    /// start with less smoothing than the level.
+    pub(crate) fn search(values: &[f64], form: EtsForm, bounds: &mut [f64; 2]) -> Option<Self> {
         let start = InitialStates::of(values, form)?;
         let mut free = smoothing_parameters(form, bounds);
-        let smoothings = free.len();
-        let unbounded = |start| BoundedParameter::with_default_step(start, f64::NEG_INFINITY, f64::INFINITY);
         let trend = (form.trend != TrendType::None).then_some(start.trend);
         let states = std::iter::once(start.level).chain(trend).chain(start.season.iter().copied().rev());
-        let parameters = smoothings + states.clone().count() + 1;
+        let parameters = free.len() + states.clone().count() + 1;
         if parameters > values.len() - 1 {
             return None;
         }
-        if with_states {
-            free.extend(states.map(unbounded));
+        if form.season.is_none() || values.len() <= MAX_VALUES_FOR_STATE_SEARCH {
+            free.extend(states.map(|state| BoundedParameter::new(state, f64::NEG_INFINITY, f64::INFINITY)));
         }
         let mut candidate = Self {
             form,
@@ -59,62 +60,56 @@ impl FittedEts {
             parameters,
             criterion: 0.0,
         };
-        let mut season = vec![0.0; form.season.length()];
+        let mut season = vec![0.0; form.season_length];
         let (best, deviance) = nelder_mead::minimise(&free, StoppingRule::DEFAULT, |x| {
-            candidate.set_parameters(x, smoothings);
+            candidate.set_parameters(x);
             candidate.deviance(values, &mut season)
         });
-        candidate.set_parameters(&best, smoothings);
+        candidate.set_parameters(&best);
         let (n, k) = (values.len() as f64, parameters as f64);
         candidate.criterion = deviance + 2.0 * k + 2.0 * k * (k + 1.0) / (n - k - 1.0);
         candidate.criterion.is_finite().then_some(candidate)
     }
 
     /// Sets the parameters from a point of the search: smoothing parameters, then initial states if they are searched.
-    fn set_parameters(&mut self, x: &[f64], smoothings: usize) {
-        let mut next = x[..smoothings].iter().copied();
-        let mut next_or =
-            |wanted: bool, otherwise: f64| if wanted { next.next().unwrap_or(otherwise) } else { otherwise };
+    fn set_parameters(&mut self, x: &[f64]) {
+        let form = self.form;
+        let mut next = x.iter().copied();
+        let mut next_or = |default: f64, is_free: bool| if is_free { next.next().unwrap_or(default) } else { default };
         self.smoothing = EtsParameters {
-            alpha: next_or(true, 0.0),
-            beta: next_or(self.form.trend != TrendType::None, 0.0),
-            gamma: next_or(self.form.season != SeasonType::None, 0.0),
-            phi: next_or(self.form.trend == TrendType::Damped, 1.0),
+            alpha: next_or(0.0, true),
+            beta: next_or(0.0, form.trend != TrendType::None),
+            gamma: next_or(0.0, form.season.is_some()),
+            phi: next_or(1.0, form.trend == TrendType::Damped),
         };
-        let mut states = x[smoothings..].iter().copied();
-        if let Some(level) = states.next() {
-            self.start.level = level;
-            if self.form.trend != TrendType::None {
-                self.start.trend = states.next().unwrap_or(0.0);
-            }
-            for s in self.start.season.iter_mut().rev() {
-                *s = states.next().unwrap_or(0.0);
-            }
+        let Some(level) = next.next() else { return };
+        self.start.level = level;
+        if form.trend != TrendType::None {
+            self.start.trend = next.next().unwrap_or(0.0);
         }
+        self.start.season.iter_mut().rev().zip(next).for_each(|(season, state)| *season = state);
     }
 
     /// Writes the initial season, whose first value follows from the others.
     fn initial_season(&self, season: &mut [f64]) {
         let rest: f64 = self.start.season.iter().sum();
         match self.form.season {
-            SeasonType::None => {}
-            SeasonType::Additive(_) => season[0] = -rest,
-            SeasonType::Multiplicative(m) => season[0] = m as f64 - rest,
+            None => return,
+            Some(Component::Additive) => season[0] = -rest,
+            Some(Component::Multiplicative) => season[0] = season.len() as f64 - rest,
         }
-        if season.len() > 1 {
-            season[1..].copy_from_slice(&self.start.season);
-        }
+        season[1..].copy_from_slice(&self.start.season);
     }
 
     /// Minus twice the log-likelihood, up to a constant.
     fn deviance(&self, values: &[f64], season: &mut [f64]) -> f64 {
         self.initial_season(season);
-        if matches!(self.form.season, SeasonType::Multiplicative(_)) && season.iter().any(|s| *s < 0.0) {
+        if self.form.season == Some(Component::Multiplicative) && season.iter().any(|s| *s < 0.0) {
             return f64::INFINITY;
         }
         // the logarithm of a product replaces a sum of logarithms, and is taken before the product overflows
         let (mut squares, mut logarithms, mut product) = (0.0, 0.0, 1.0_f64);
-        let relative = self.form.errors == ErrorType::Multiplicative;
+        let relative = self.form.errors == Component::Multiplicative;
         self.filter(values, season, |expected, error| {
             squares += error * error;
             if relative {
@@ -136,25 +131,19 @@ impl FittedEts {
     fn filter(&self, values: &[f64], season: &mut [f64], mut on_step: impl FnMut(f64, f64)) -> (f64, f64) {
         let EtsParameters { alpha, beta, gamma, phi } = self.smoothing;
         let (mut level, mut trend) = (self.start.level, self.start.trend);
-        let relative = self.form.errors == ErrorType::Multiplicative;
+        let relative = self.form.errors == Component::Multiplicative;
         let mut position = 0;
         for value in values {
             let base = level + phi * trend;
             let s = season[position];
             let (expected, adjusted, seasonal) = match self.form.season {
-                SeasonType::None => (base, *value, 0.0),
-                SeasonType::Additive(_) => (base + s, value - s, value - base),
-                SeasonType::Multiplicative(_) => (base * s, ratio(*value, s), ratio(*value, base)),
+                None => (base, *value, 0.0),
+                Some(Component::Additive) => (base + s, value - s, value - base),
+                Some(Component::Multiplicative) => (base * s, ratio(*value, s), ratio(*value, base)),
             };
             let error = value - expected;
-            if relative {
-                on_step(
-                    expected,
-                    error / if expected.abs() < DIVISION_EPSILON { expected + DIVISION_EPSILON } else { expected },
-                );
-            } else {
-                on_step(expected, error);
-            }
+            let divisor = if expected.abs() < DIVISION_EPSILON { expected + DIVISION_EPSILON } else { expected };
+            on_step(expected, if relative { error / divisor } else { error });
             level = base + alpha * (adjusted - base);
             trend = phi * trend + beta * (adjusted - base);
             if season.len() > 1 {
@@ -169,71 +158,56 @@ impl FittedEts {
     }
 
     pub(crate) fn fit(&self, values: &[f64], horizon: usize) -> MethodFit {
-        let mut season = vec![0.0; self.form.season.length()];
+        let mut season = vec![0.0; self.form.season_length];
         self.initial_season(&mut season);
         let mut errors = Vec::with_capacity(values.len());
         let (level, trend) = self.filter(values, &mut season, |_, error| errors.push(error));
-        let phi = self.smoothing.phi;
-        let (mut damped, mut power) = (0.0, 1.0);
-        let mut base = Vec::with_capacity(horizon);
-        for _ in 0..horizon {
-            power *= phi;
-            damped += power;
-            base.push(level + damped * trend);
-        }
-        let at = |k: usize| season[(values.len() + k) % season.len()];
-        let combine = |(k, base): (usize, &f64)| match self.form.season {
-            SeasonType::None => *base,
-            SeasonType::Additive(_) => base + at(k),
-            SeasonType::Multiplicative(_) => base * at(k),
-        };
-        let median: Vec<f64> = base.iter().enumerate().map(combine).collect();
+        let base: Vec<f64> = self.damping_sums(horizon).map(|damped| level + damped * trend).collect();
+        let with_season = |(base, s): (&f64, &f64)| self.form.season.map_or(*base, |season| season.apply(*base, *s));
+        let next_season = season.iter().cycle().skip(values.len() % season.len());
+        let median: Vec<f64> = base.iter().zip(next_season).map(with_season).collect();
         let degrees_of_freedom = errors.len().saturating_sub(self.parameters).max(1) as f64;
         let variance = errors.iter().map(|e| e * e).sum::<f64>() / degrees_of_freedom;
         let mut std_error_growth = self.std_error_growth(&base, &median, variance);
-        if self.form.errors == ErrorType::Multiplicative {
+        if self.form.errors == Component::Multiplicative {
             // errors of all methods are in the unit of the series
             let typical = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
-            for e in &mut errors {
-                *e *= typical;
-            }
-            for g in &mut std_error_growth {
-                *g /= typical;
-            }
+            errors.iter_mut().for_each(|e| *e *= typical);
+            std_error_growth.iter_mut().for_each(|g| *g /= typical);
         }
         MethodFit { median, errors, std_error_growth, parameters: self.parameters }
+    }
+
+    /// The sums φ, φ + φ², … which are the changes over 1, 2, … steps of a damped trend of 1.
+    fn damping_sums(&self, count: usize) -> impl Iterator<Item = f64> {
+        let phi = self.smoothing.phi;
+        let (mut damped, mut power) = (0.0, 1.0);
+        std::iter::repeat_with(move || {
+            power *= phi;
+            damped += power;
+            damped
+        })
+        .take(count)
     }
 
     /// The standard error of each step relative to the standard deviation of the errors.
     ///
     /// Hyndman et al. (2008), sections 6.3 and 6.4, the latter with the final seasonal factors.
     fn std_error_growth(&self, base: &[f64], median: &[f64], variance: f64) -> Vec<f64> {
-        let EtsParameters { alpha, beta, gamma, phi } = self.smoothing;
-        let m = self.form.season.length();
-        let additive_season = matches!(self.form.season, SeasonType::Additive(_));
-        let (mut damped, mut power) = (0.0, 1.0);
-        // the effect of an error on the forecast j + 1 steps later
-        let weights: Vec<f64> = (1..base.len().max(1))
-            .map(|j| {
-                power *= phi;
-                damped += power;
-                alpha + beta * damped + if additive_season && j % m == 0 { gamma } else { 0.0 }
-            })
-            .collect();
-        if self.form.errors == ErrorType::Additive {
-            let mut sum = 1.0;
-            return (0..base.len())
-                .map(|k| {
-                    sum += if k == 0 { 0.0 } else { weights[k - 1].powi(2) };
-                    sum.sqrt()
-                })
-                .collect();
+        let EtsParameters { alpha, beta, gamma, .. } = self.smoothing;
+        let m = self.form.season_length;
+        let gamma_at = |j: usize| if self.form.season == Some(Component::Additive) && j % m == 0 { gamma } else { 0.0 };
+        // the effect of an error on its own step and on those after it
+        let later = (1..).zip(self.damping_sums(base.len())).map(|(j, damped)| alpha + beta * damped + gamma_at(j));
+        let effects: Vec<f64> = std::iter::once(1.0).chain(later).take(base.len()).collect();
+        if self.form.errors == Component::Additive {
+            return method_fit::std_error_growth(&effects);
         }
-        let factors = matches!(self.form.season, SeasonType::Multiplicative(_));
+        let factors = self.form.season == Some(Component::Multiplicative);
         let mean = if factors { base } else { median };
         let mut second: Vec<f64> = Vec::with_capacity(base.len());
         for (k, mean) in mean.iter().enumerate() {
-            let carried: f64 = (1..=k).map(|j| weights[j - 1].powi(2) * second[k - j]).sum();
+            let carried: f64 = (1..=k).map(|j| effects[j].powi(2) * second[k - j]).sum();
             second.push(mean * mean + variance * carried);
         }
         let spread = |k: usize| {
@@ -253,27 +227,20 @@ fn ratio(a: f64, b: f64) -> f64 {
 /// The smoothing parameters of a form, with their start and bounds.
 fn smoothing_parameters(form: EtsForm, bounds: &mut [f64; 2]) -> Vec<BoundedParameter> {
     let [highest_beta, highest_gamma] = bounds;
-    let alpha = MIN_SMOOTHING + 0.2 * (MAX_SMOOTHING - MIN_SMOOTHING) / form.season.length() as f64;
-    let mut free = vec![BoundedParameter::with_default_step(alpha, MIN_SMOOTHING, MAX_SMOOTHING)];
+    // each starts at a share of its range
+    let within = |low: f64, high: f64, share: f64| BoundedParameter::new(low + share * (high - low), low, high);
+    let alpha = MIN_SMOOTHING + 0.2 * (MAX_SMOOTHING - MIN_SMOOTHING) / form.season_length as f64;
+    let mut free = vec![BoundedParameter::new(alpha, MIN_SMOOTHING, MAX_SMOOTHING)];
     if form.trend != TrendType::None {
         *highest_beta = highest_beta.min(alpha);
-        free.push(BoundedParameter::with_default_step(
-            MIN_SMOOTHING + 0.1 * (*highest_beta - MIN_SMOOTHING),
-            MIN_SMOOTHING,
-            *highest_beta,
-        ));
+        free.push(within(MIN_SMOOTHING, *highest_beta, 0.1));
     }
-    if form.season != SeasonType::None {
+    if form.season.is_some() {
         *highest_gamma = highest_gamma.min(1.0 - alpha);
-        free.push(BoundedParameter::with_default_step(
-            MIN_SMOOTHING + 0.05 * (*highest_gamma - MIN_SMOOTHING),
-            MIN_SMOOTHING,
-            *highest_gamma,
-        ));
+        free.push(within(MIN_SMOOTHING, *highest_gamma, 0.05));
     }
     if form.trend == TrendType::Damped {
-        let (low, high) = DAMPING_RANGE;
-        free.push(BoundedParameter::with_default_step(low + 0.99 * (high - low), low, high));
+        free.push(within(DAMPING_RANGE.0, DAMPING_RANGE.1, 0.99));
     }
     free
 }
