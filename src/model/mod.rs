@@ -7,6 +7,7 @@ pub(crate) mod fit;
 pub(crate) mod fit_report;
 pub(crate) mod forecaster;
 pub mod global;
+pub(crate) mod many_series;
 pub(crate) mod model_option;
 pub mod nn;
 pub(crate) mod observer;

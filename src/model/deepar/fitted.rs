@@ -5,8 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::forecast::quantile_forecast::Forecast;
-use crate::forecast::sample_paths::SamplePaths;
+use crate::forecast::{Forecast, SamplePaths};
 use crate::model::deepar::inputs::InputConfig;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::sampling::{CodedSeries, sample_paths};
@@ -15,12 +14,11 @@ use crate::model::deepar::static_features::{self, StaticFeature, category_codes}
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit_report::Hindcast;
 use crate::model::forecaster::Forecaster;
-use crate::model::nn::batch::Recurrent;
-use crate::model::nn::tensor;
+use crate::model::many_series::MAX_SEASONS;
+use crate::model::nn::{Recurrent, tensor};
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
 use crate::model::weights::Weights;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// A fitted network. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
@@ -150,7 +148,7 @@ impl Persist for FittedDeepAr {
         let positive = [below, above, input_config.typical_step, input_config.log_size_deviation];
         (1..=1 << 16).contains(horizon)
             && levels_are_valid(levels)
-            && input_config.seasons.len() <= 2
+            && input_config.seasons.len() <= MAX_SEASONS
             && input_config.seasons.iter().all(|m| (2..=1 << 12).contains(m))
             && (1..=1 << 16).contains(&input_config.context)
             && positive.iter().all(|x| x.is_finite() && *x > 0.0)

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::tensor::StepNumbers;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 use crate::time::frequency::exact_period;
 
 /// The number of recent values that are always inputs.

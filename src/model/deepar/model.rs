@@ -11,19 +11,13 @@ use crate::model::deepar::static_features::static_features;
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model};
-use crate::model::fit_report::Hindcast;
+use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
-use crate::model::nn::train::train as train_network;
-use crate::model::nn::training::{Clip, TrainingSettings};
+use crate::model::nn::{self, Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::model::task::Task;
 use crate::panel::Panel;
 
-/// Share of the epochs in the second phase, which continues the training with the holdout.
-const SECOND_PHASE_EPOCHS: f64 = 0.25;
-const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
-/// Added to the seed in the second phase.
-const SECOND_PHASE_SEED: u64 = 500;
 /// The number of passes over all values above which a validation set is needed against overfitting.
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
 /// The largest number of passes over all values.
@@ -36,10 +30,6 @@ const MAX_FOLDS: usize = 4;
 const MIN_SERIES_FOR_ONE_FOLD: usize = 30;
 /// The longest history has at least this many times the length of the holdout.
 const MIN_HISTORY_PER_HOLDOUT: usize = 4;
-/// The longest season that is modelled.
-const MAX_SEASON: usize = 400;
-/// The largest number of seasons in the model.
-const MAX_SEASONS: usize = 2;
 
 impl Model for DeepAr {
     fn name(&self) -> &'static str {
@@ -78,26 +68,9 @@ impl Model for DeepAr {
         Box::new(self.with_distribution_of(train))
     }
 
-    fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let (fitted, hindcasts) = self.fit_network(train, task, observer)?;
-        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
-    }
-}
-
-impl DeepAr {
-    /// Fits the network. Returns it with its forecasts of the holdout, made between two phases of training.
-    ///
     /// The first phase trains without the last horizons of each series. On this holdout it chooses the width factors of
     /// the sample paths. The second phase continues with all values.
-    ///
-    /// # Errors
-    /// As [`Model::fit`].
-    pub(crate) fn fit_network(
-        &self,
-        panel: &Panel,
-        task: &Task,
-        observer: &mut dyn Observer,
-    ) -> Result<(FittedDeepAr, Vec<Hindcast>)> {
+    fn fit(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -110,11 +83,12 @@ impl DeepAr {
         let before_holdout = panel.without_last(folds * horizon, 2);
         let training = before_holdout.as_ref().unwrap_or(panel);
         let distribution = self.distribution.unwrap_or_else(|| Distribution::of(panel));
+        let seasons = modelled_seasons(training, training.seasons(), longest);
         let mut fitted = FittedDeepAr::untrained(DeepArState {
             horizon,
             levels: task.levels.clone(),
             seed: task.seed,
-            input_config: InputConfig::of(training, distribution, seasons(training, longest), horizon),
+            input_config: InputConfig::of(training, distribution, seasons, horizon),
             static_features: static_features(training),
             width_factors: WidthFactors::ONE,
             settings: Self { distribution: Some(distribution), ..self.clone() },
@@ -130,7 +104,7 @@ impl DeepAr {
         let settings = TrainingSettings { patience: PATIENCE, ..settings };
         let best = train(&mut fitted, training, &settings, validation_values, &mut progress)?;
         if before_holdout.is_none() {
-            return Ok((fitted, Vec::new()));
+            return Ok(Fit::new(fitted));
         }
         let hindcasts = fitted.calibrate(panel, folds);
         if !progress.stopped && !budget.is_over() {
@@ -140,11 +114,13 @@ impl DeepAr {
             let settings = training_settings(epochs, learning_rate, task.seed.wrapping_add(SECOND_PHASE_SEED), budget);
             train(&mut fitted, panel, &settings, 0, &mut progress)?;
         }
-        Ok((fitted, hindcasts))
+        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
     }
+}
 
-    /// The number of epochs of the first phase, and of last values of each series for validation. These are 0 if there
-    /// are only a few passes over the values.
+impl DeepAr {
+    /// The number of epochs of the first phase, and the number of last values of each series for validation. With only
+    /// a few passes over the values, there is no validation.
     fn first_phase(&self, panel: &Panel, context: usize, horizon: usize) -> (usize, usize) {
         let values: usize = panel.iter().map(|s| s.len()).sum();
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -177,7 +153,7 @@ fn train(
     let DeepArState { input_config, static_features, settings, horizon, .. } = &fitted.state;
     let sizes = (*horizon, validation_values);
     let windows = TrainingWindows::new(input_config, static_features, panel, settings.size_power, sizes);
-    train_network(&mut fitted.network, &windows, training, progress)
+    nn::train(&mut fitted.network, &windows, training, progress)
 }
 
 /// Reports the epochs of both phases as those of one training.
@@ -205,17 +181,4 @@ impl Observer for TwoPhaseProgress<'_> {
     fn event(&mut self, event: &Event) {
         self.observer.event(event);
     }
-}
-
-/// The season lengths that are modelled, that of the panel first. The longest series has more than three cycles of
-/// each.
-fn seasons(panel: &Panel, longest: usize) -> Vec<usize> {
-    let mut seasons = panel.seasons();
-    if panel.season() == 24 && !seasons.contains(&168) {
-        // an index without dates may count hours, and its frequency does not show their week
-        seasons.push(168);
-    }
-    seasons.retain(|m| 3 * m < longest && *m <= MAX_SEASON);
-    seasons.truncate(MAX_SEASONS);
-    seasons
 }

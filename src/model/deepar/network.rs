@@ -12,10 +12,9 @@ use crate::model::deepar::inputs::{InputConfig, StepInputs};
 use crate::model::deepar::settings::{DeepAr, Distribution};
 use crate::model::deepar::static_features::StaticFeature;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window};
-use crate::model::nn::cell::{CellKind, State};
-use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::tensor::{self, Device, Kind, StepNumbers, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
+use crate::model::nn::{Batch, CellKind, Inputs, Network, NetworkShape, Readout, Recurrent, Split, State};
+use crate::model::nn::{TrainingData, Window};
 
 /// The minimum degrees of freedom. Above 2 the variance is finite.
 pub(crate) const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;

@@ -1,7 +1,5 @@
 //! The settings of DeepAR, with all defaults.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
@@ -67,15 +65,6 @@ fn step_variance(values: &[f64], season: usize) -> f64 {
         pairs.map(|(now, then)| (now - then).powi(2)).sum::<f64>() / (2 * (values.len() - lag)) as f64
     };
     if season < values.len() { at_lag(1).min(at_lag(season)) } else { at_lag(1) }
-}
-
-impl fmt::Display for Distribution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::StudentT => "student-t",
-            Self::NegativeBinomial => "negative-binomial",
-        })
-    }
 }
 
 /// The settings of DeepAR. As a [`Model`](crate::model::Model) it has not been fitted yet.

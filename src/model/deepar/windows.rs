@@ -10,8 +10,7 @@ use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::nn::batch::{Split, Window, longest};
 use crate::model::nn::tensor::StepNumbers;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The probability that a category is replaced by the unknown one in training. So the network can forecast unknown
 /// categories.

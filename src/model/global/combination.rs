@@ -12,8 +12,7 @@ use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale}
 use crate::model::global::windows::Prediction;
 use crate::model::stat::comb;
 use crate::model::task::Task;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The number of steps of the grid of weights from 0 to 1.
 const WEIGHT_STEPS: usize = 10;

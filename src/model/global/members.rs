@@ -13,12 +13,7 @@ use crate::model::global::network::predict_last;
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::MemberConfig;
 use crate::model::global::windows::{MemberWindows, Prediction};
-use crate::model::nn::batch::{Recurrent, Window};
-use crate::model::nn::cell::CellKind;
-use crate::model::nn::network::{Network, NetworkShape, Readout};
-use crate::model::nn::tensor;
-use crate::model::nn::train::train as train_network;
-use crate::model::nn::training::TrainingSettings;
+use crate::model::nn::{self, CellKind, Network, NetworkShape, Readout, Recurrent, TrainingSettings, Window, tensor};
 use crate::model::observer::Observer;
 use crate::model::parallel::Exclusive;
 use crate::model::task::Task;
@@ -103,7 +98,7 @@ pub(crate) fn train(
             seed: member_seed(task, number).wrapping_add(phase.seed_offset),
             ..TrainingSettings::full_bptt(epochs, config.learning_rate * phase.learning_rate_factor)
         };
-        train_network(&mut *network, &MemberWindows::new(panel, config, task), &settings, forwarder)?;
+        nn::train(&mut *network, &MemberWindows::new(panel, config, task), &settings, forwarder)?;
         // the weights of an interrupted training are not those of a complete one
         let Some(checkpoints) = checkpoints.filter(|_| !forwarder.is_over()) else { return Ok(()) };
         checkpoints.save(phase, number, &tensor::weights_of(network.store()))

@@ -15,19 +15,11 @@ use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::members::{Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
+use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::task::Task;
 use crate::panel::Panel;
-
-/// Share of a member's epochs in the second phase, which continues the training with the holdout.
-const SECOND_PHASE_EPOCHS: f64 = 0.25;
-/// Factor on the learning rate in the second phase.
-const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
-/// The longest season that is modelled.
-const MAX_SEASON: usize = 400;
-/// The largest number of seasons in the model.
-const MAX_SEASONS: usize = 2;
 
 impl Model for Global {
     fn name(&self) -> &'static str {
@@ -90,7 +82,8 @@ impl Global {
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
-        let periods = periods(panel, longest);
+        // unlike `Panel::seasons`, this includes those of the calendar even if another season was set
+        let periods = modelled_seasons(panel, panel.frequency().seasons(), longest);
         let training = ScaledPanel::new(panel, &periods, horizon);
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
@@ -135,7 +128,7 @@ fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
     let second = TrainingPhase {
         epoch_share: SECOND_PHASE_EPOCHS,
         learning_rate_factor: SECOND_PHASE_LEARNING_RATE,
-        seed_offset: 500,
+        seed_offset: SECOND_PHASE_SEED,
         epochs_before: 0,
         epochs_after: 0,
         budget: budget.clone(),
@@ -149,26 +142,4 @@ fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
         budget: budget.split(shares::ENSEMBLE_FIRST_TRAINING),
     };
     [first, second]
-}
-
-/// The season lengths that are modelled, that of the panel first. The longest series has more than three cycles of
-/// each.
-///
-/// Unlike [`Panel::seasons`], this includes the seasons of the calendar even if another season was set.
-fn periods(panel: &Panel, longest: usize) -> Vec<usize> {
-    let own = panel.season();
-    let mut candidates = vec![own];
-    candidates.extend(panel.frequency().seasons());
-    if own == 24 {
-        // an index without dates may count hours, and its frequency does not show their week
-        candidates.push(168);
-    }
-    let mut periods = Vec::new();
-    for m in candidates {
-        if m > 1 && 3 * m < longest && m <= MAX_SEASON && !periods.contains(&m) {
-            periods.push(m);
-        }
-    }
-    periods.truncate(MAX_SEASONS);
-    periods
 }

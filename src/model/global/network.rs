@@ -9,9 +9,9 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::global::windows::MemberWindows;
-use crate::model::nn::batch::{Batch, Recurrent, Split, TrainingData, Window, longest};
-use crate::model::nn::network::Network;
-use crate::model::nn::tensor::{self, Kind, Tensor, no_grad_guard, to_numbers};
+use crate::model::nn::batch::longest;
+use crate::model::nn::tensor::{self, no_grad_guard, to_numbers};
+use crate::model::nn::{Batch, Kind, Network, Recurrent, Split, Tensor, TrainingData, Window};
 
 impl TrainingData for MemberWindows<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {

@@ -1,8 +1,7 @@
 //! All series of a panel, on the scale of the networks.
 
 use crate::model::ensemble::holdout::mase_scale;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The scale of a series, with which the values of all series are of similar size.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,0 +1,30 @@
+//! What the networks for many series share: the seasons that they model, and the second phase of their training.
+
+use crate::panel::Panel;
+
+/// Share of the epochs in the second phase, which continues the training with the holdout.
+pub(crate) const SECOND_PHASE_EPOCHS: f64 = 0.25;
+/// Factor on the learning rate in the second phase.
+pub(crate) const SECOND_PHASE_LEARNING_RATE: f64 = 0.3;
+/// Added to the seed in the second phase.
+pub(crate) const SECOND_PHASE_SEED: u64 = 500;
+/// The largest number of seasons in a model.
+pub(crate) const MAX_SEASONS: usize = 2;
+/// The longest season that is modelled.
+const MAX_SEASON: usize = 400;
+
+/// The season lengths that are modelled: that of the panel, then those of `others`. The longest series has more than
+/// three cycles of each.
+pub(crate) fn modelled_seasons(panel: &Panel, others: Vec<usize>, longest: usize) -> Vec<usize> {
+    let own = panel.season();
+    // an index without dates may count hours, and its frequency does not show their week
+    let hourly_week = (own == 24).then_some(168);
+    let mut seasons = Vec::new();
+    for m in std::iter::once(own).chain(others).chain(hourly_week) {
+        if m > 1 && 3 * m < longest && m <= MAX_SEASON && !seasons.contains(&m) {
+            seasons.push(m);
+        }
+    }
+    seasons.truncate(MAX_SEASONS);
+    seasons
+}
