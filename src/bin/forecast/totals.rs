@@ -12,8 +12,7 @@ use forecast::write;
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
 use crate::report::forecast_table::{self, MAX_SERIES, more_series};
-use crate::report::output_dir::Destination;
-use crate::report::output_files::write_file;
+use crate::report::output_dir::{OutputDir, write_file};
 use crate::report::terminal::Terminal;
 
 /// The limits of the number of sample paths of each series, which is lower for very many series.
@@ -50,14 +49,14 @@ pub(crate) struct PathStatistics {
 }
 
 impl TotalsArgs {
-    /// Rejects impossible requests before the fit.
-    pub(crate) fn check(&self, frequency: Frequency, destination: &Destination) -> anyhow::Result<()> {
+    /// Rejects impossible requests before the fit. `folder` is `None` if the output goes to stdout.
+    pub(crate) fn check(&self, frequency: Frequency, folder: Option<&OutputDir>) -> anyhow::Result<()> {
         let flag = match (self.total, self.threshold) {
             (Some(_), _) => "--total",
             (None, Some(_)) => "--threshold",
             (None, None) => return Ok(()),
         };
-        if matches!(destination, Destination::Stdout) {
+        if folder.is_none() {
             return Err(CliError::usage(
                 format!("{flag} writes its own file, but stdout is for the forecast only"),
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),

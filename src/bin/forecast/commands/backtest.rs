@@ -18,8 +18,7 @@ use crate::args::reading::ReadArgs;
 use crate::args::value::at_least_one;
 use crate::exit_status::CliError;
 use crate::report::hints::error_hint;
-use crate::report::output_dir::OutputDir;
-use crate::report::output_files::{self, write_file};
+use crate::report::output_dir::{self, OutputDir, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::text_table::counted;
@@ -111,13 +110,12 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
-    folder.replace(|new| {
+    folder.replace(&mut record, |new| {
         write_file(new, "metrics.csv", |to| write::metrics_csv(to, panel, &backtests))?;
         write_file(new, "backtest.csv", |to| write::backtest_csv(to, panel, &folds, &backtests))?;
-        output_files::write_repairs(new, &dataset)?;
+        output_dir::write_repairs(new, &dataset)?;
         let drawn = run.backtest_to_draw(&backtests);
-        plot::folds(&new.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?;
-        record.write(new)
+        Ok(plot::folds(&new.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?)
     })?;
     terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
     terminal.print(&folder.contents_line()?)?;

@@ -125,11 +125,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
-    folder.replace(|new| {
+    folder.replace(&mut record, |new| {
         draw(new, panel, &report, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
-        fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")?;
-        record.write(new)
+        fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")
     })?;
     report.networks.iter().try_for_each(|network| terminal.print(&in_words(network)))?;
     terminal.print(&folder.contents_line()?)?;

@@ -21,8 +21,7 @@ use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::value::one_of;
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::output_dir::{Destination, OutputDir};
-use crate::report::output_files::{self, write_file};
+use crate::report::output_dir::{self, OutputDir, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
@@ -143,11 +142,11 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
     let horizon = args.horizon.steps(panel.frequency())?;
     panel.for_horizon(horizon)?;
-    let destination = Destination::check(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
-    args.totals.check(panel.frequency(), &destination)?;
+    let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
+    args.totals.check(panel.frequency(), folder.as_ref())?;
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
-    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, destination.folder(), terminal)?;
+    let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
     let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
@@ -163,9 +162,9 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let report = Report { request, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
     report.record(&mut record);
     record.duration("total", start.elapsed());
-    match &destination {
-        Destination::Stdout => report.print_csv()?,
-        Destination::Folder(folder) => report.write_and_print(folder, &mut record)?,
+    match &folder {
+        None => report.print_csv()?,
+        Some(folder) => report.write_and_print(folder, &mut record)?,
     }
     finish_checkpoints(&task, terminal)?;
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
@@ -245,10 +244,7 @@ impl Report<'_> {
     }
 
     fn write_and_print(&self, folder: &OutputDir, record: &mut RunRecord) -> anyhow::Result<()> {
-        folder.replace(|new| {
-            self.write(new)?;
-            record.write(new)
-        })?;
+        folder.replace(record, |new| self.write(new))?;
         let (panel, terminal) = (self.request.panel, self.request.terminal);
         let Outcome { forecasts, statistics, reconciliation, .. } = self.outcome;
         forecast_table::print(terminal, panel, forecasts)?;
@@ -263,10 +259,10 @@ impl Report<'_> {
 
     fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let (panel, Outcome { fitted, forecasts, statistics, .. }) = (self.request.panel, self.outcome);
-        output_files::write_forecast(folder, panel, forecasts)?;
-        output_files::write_repairs(folder, self.dataset)?;
+        output_dir::write_forecast(folder, panel, forecasts)?;
+        output_dir::write_repairs(folder, self.dataset)?;
         statistics.write(folder, panel, forecasts)?;
-        output_files::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
+        output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
         if let Some(effects) = self.sensitivity {
             write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &self.dataset.panel, effects))?;
         }

@@ -14,10 +14,10 @@ use crate::args::horizon::Horizon;
 use crate::args::reading::ReadArgs;
 use crate::exit_status;
 use crate::exit_status::CliError;
-use crate::report::output_dir::Destination;
+use crate::report::output_dir::{self, OutputDir};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::{forecast_table, inspection, output_files};
+use crate::report::{forecast_table, inspection};
 use crate::totals::TotalsArgs;
 
 const AFTER: &str = "\
@@ -67,7 +67,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
-    let destination = args.destination(&folder, panel)?;
+    let output = args.output(&folder, panel)?;
     inspection::print_notes(terminal, &dataset, panel);
 
     let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
@@ -76,14 +76,13 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
-    match destination {
-        Destination::Stdout => Terminal::print_csv(panel, &forecasts)?,
-        Destination::Folder(folder) => {
-            folder.replace(|new| {
-                output_files::write_forecast(new, panel, &forecasts)?;
-                output_files::write_repairs(new, &dataset)?;
-                statistics.write(new, panel, &forecasts)?;
-                record.write(new)
+    match output {
+        None => Terminal::print_csv(panel, &forecasts)?,
+        Some(folder) => {
+            folder.replace(&mut record, |new| {
+                output_dir::write_forecast(new, panel, &forecasts)?;
+                output_dir::write_repairs(new, &dataset)?;
+                statistics.write(new, panel, &forecasts)
             })?;
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;
@@ -94,16 +93,16 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 }
 
 impl PredictArgs {
-    /// The destination of the output, which must not contain the model.
-    fn destination(&self, model: &Path, panel: &Panel) -> anyhow::Result<Destination> {
-        let destination = Destination::check(&self.read.out_or_default(self.out.as_deref(), "prediction"))?;
-        self.totals.check(panel.frequency(), &destination)?;
-        match destination {
-            Destination::Folder(folder) if folder.contains(model) => Err(CliError::usage(
+    /// The output folder, which must not contain the model; `None` for stdout.
+    fn output(&self, model: &Path, panel: &Panel) -> anyhow::Result<Option<OutputDir>> {
+        let output = OutputDir::check_unless_stdout(&self.read.out_or_default(self.out.as_deref(), "prediction"))?;
+        self.totals.check(panel.frequency(), output.as_ref())?;
+        match output {
+            Some(folder) if folder.contains(model) => Err(CliError::usage(
                 format!("{} holds the model, so it is not replaced", folder.typed_path().display()),
                 "choose another folder with `--out DIR`",
             )),
-            destination => Ok(destination),
+            output => Ok(output),
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelArgs;
 use crate::args::reading::ReadArgs;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::report::output_dir::OutputDir;
+use crate::report::output_dir::{self, OutputDir};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
-use crate::report::{ensemble_summary, inspection, output_files};
+use crate::report::{ensemble_summary, inspection};
 use crate::{exit_status, fit};
 
 const AFTER: &str = "\
@@ -83,10 +83,9 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     record.fit(&fitted);
     record.duration("total", start.elapsed());
-    folder.replace(|new| {
-        output_files::write_model(new, fitted.fit.forecaster.as_ref(), &fitted.log)?;
-        output_files::write_repairs(new, &dataset)?;
-        record.write(new)
+    folder.replace(&mut record, |new| {
+        output_dir::write_model(new, fitted.fit.forecaster.as_ref(), &fitted.log)?;
+        output_dir::write_repairs(new, &dataset)
     })?;
     terminal.print(&folder.contents_line()?)?;
     let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);

@@ -7,23 +7,10 @@ use forecast::read::Notice;
 /// The hint of an error. `None` if the message alone is enough.
 pub(crate) fn error_hint(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Data { problem, .. } => return data_hint(problem),
-        Error::NotReconcilable(problem) => return Some(reconcile_hint(problem)),
-        Error::Read { source, .. } => match source.kind() {
-            std::io::ErrorKind::PermissionDenied => "allow yourself to read it: `chmod u+r FILE`".into(),
-            _ => return None,
-        },
+        Error::Data { problem, .. } => return data_hint(problem).or_else(|| fixed_data_hint(problem).map(Into::into)),
+        Error::NotReconcilable(problem) => reconcile_hint(problem),
         Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
-        Error::FileNotFound { similar: None, .. } => "`ls` lists the files of this folder".into(),
         Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
-        Error::IsFolder { table: None, .. } => "give the path of a file".into(),
-        Error::TooShort { .. } => {
-            "`--model seasonal-naive` needs one value only, a smaller `--horizon` fewer values".into()
-        }
-        Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`".into(),
-        Error::UnusableModel { .. } => {
-            "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote".into()
-        }
         Error::CovariateTooShort { reach: 0, column, .. } => format!(
             "add these values, or leave {column} out of `--covariates`; a covariate of the past only has no value after \
              the last one of the target"
@@ -31,7 +18,21 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
         Error::CovariateTooShort { reach, column, .. } => {
             format!("add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates`")
         }
-        Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`".into(),
+        _ => return fixed_hint(error).map(Into::into),
+    })
+}
+
+fn fixed_hint(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Read { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            "allow yourself to read it: `chmod u+r FILE`"
+        }
+        Error::FileNotFound { .. } => "`ls` lists the files of this folder",
+        Error::IsFolder { .. } => "give the path of a file",
+        Error::TooShort { .. } => "`--model seasonal-naive` needs one value only, a smaller `--horizon` fewer values",
+        Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
+        Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
+        Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",
         _ => return None,
     })
 }
@@ -48,19 +49,91 @@ fn reconcile_hint(problem: &ReconcileProblem) -> String {
     }
 }
 
+/// The hint with names of the file.
 fn data_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
-        DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time".into(),
-        DataProblem::TooManyRows { .. } => "split the file by series".into(),
-        DataProblem::UnsupportedFormat(format) => format_hint(*format).into(),
-        DataProblem::RejectedLines(lines) => lines_hint(lines),
+        DataProblem::RejectedLines(RejectedLines { first, .. }) => match first.as_slice() {
+            [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
+            _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
+        },
         DataProblem::Malformed { location: Some(location), .. } => format!("correct or remove {location}"),
-        DataProblem::Malformed { location: None, .. } => return None,
-        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`".into(),
-        DataProblem::InvalidFutureRows { .. } => {
-            "give a file with the time column, the id columns and the covariates of the steps to forecast".into()
+        DataProblem::ColumnNotFound { setting, similar: Some(similar), .. } => {
+            format!("did you mean `{} {}`?", flag(*setting), quoted(similar))
         }
-        _ => return column_hint(problem).or_else(|| cell_hint(problem)).or_else(|| time_hint(problem)),
+        DataProblem::ColumnNotFound { setting, similar: None, .. } => {
+            format!("name one of these columns with `{} NAME`", flag(*setting))
+        }
+        DataProblem::ConflictingRoles { first, second, .. } => {
+            format!("give `{}` and `{}` different columns", flag(*first), flag(*second))
+        }
+        DataProblem::AmbiguousTarget { candidates } => {
+            let first = candidates.first().map_or("NAME".into(), |name| quoted(name));
+            let all = if candidates.len() > 3 { "all".into() } else { all_quoted(candidates) };
+            format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
+        }
+        DataProblem::RepeatedTime { candidates, .. } if !candidates.is_empty() => format!(
+            "if they are several series, name the id columns: `--id {}`; if not, choose how to merge the rows: \
+             `--duplicates sum`, `mean` or `last`",
+            all_quoted(candidates)
+        ),
+        _ => return None,
+    })
+}
+
+fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
+    Some(match problem {
+        DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time",
+        DataProblem::TooManyRows { .. } => "split the file by series",
+        DataProblem::UnsupportedFormat(format) => format_hint(*format),
+        DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`",
+        DataProblem::InvalidFutureRows { .. } => {
+            "give a file with the time column, the id columns and the covariates of the steps to forecast"
+        }
+        DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`",
+        DataProblem::NoTimeColumn { .. } => "name the column that orders the rows with `--time NAME`",
+        DataProblem::NoValues { .. } => "name another column with `--target NAME`",
+        DataProblem::InvalidTimes { .. } => {
+            "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
+             dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
+        }
+        DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`",
+        DataProblem::UnknownTimeZone { .. } => {
+            "name the zone to show the times in, as in `--zone UTC` or `--zone Europe/Berlin`"
+        }
+        DataProblem::MixedOffsets { .. } => {
+            "name the zone of the times without an offset, as in `--zone UTC` or `--zone Europe/Berlin`"
+        }
+        DataProblem::InvalidNumbers { .. } => {
+            "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
+             written NA"
+        }
+        DataProblem::MixedUnits { .. } => {
+            "give the column one unit, or read the cells with a rarer unit as missing with `--bad-rows skip`"
+        }
+        DataProblem::RepeatedTime { .. } => {
+            "choose how to merge them: `--duplicates sum`, `mean` or `last`; or name the id column of the series \
+             with `--id NAME`"
+        }
+        DataProblem::SingleTime => "name the frequency, as in `--frequency daily`",
+        DataProblem::FrequencyMismatch { is_finer: false, .. } => {
+            "leave out `--frequency`, or give the frequency of the data"
+        }
+        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
+            "leave out `--frequency`, or choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or \
+             `last`"
+        }
+        DataProblem::OffGrid { .. } => {
+            "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
+             `mean`)"
+        }
+        DataProblem::TooSparse { is_within_a_day: false, .. } => {
+            "check the times around that gap, or name the frequency with `--frequency`"
+        }
+        DataProblem::TooSparse { .. } => {
+            "check the times around that gap; aggregate the rows to days, as in `--frequency daily --duplicates last` \
+             (or `sum` or `mean`); or name the frequency with `--frequency`"
+        }
+        _ => return None,
     })
 }
 
@@ -77,110 +150,6 @@ fn format_hint(format: UnsupportedFormat) -> &'static str {
     }
 }
 
-fn lines_hint(lines: &RejectedLines) -> String {
-    match lines.first.as_slice() {
-        [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
-        _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
-    }
-}
-
-/// The hint if the role of a column is not certain.
-fn column_hint(problem: &DataProblem) -> Option<String> {
-    Some(match problem {
-        DataProblem::ColumnNotFound { setting, similar: Some(similar), .. } => {
-            format!("did you mean `{} {}`?", flag(*setting), quoted(similar))
-        }
-        DataProblem::ColumnNotFound { setting, similar: None, .. } => {
-            format!("name one of these columns with `{} NAME`", flag(*setting))
-        }
-        DataProblem::ConflictingRoles { first, second, .. } => {
-            format!("give `{}` and `{}` different columns", flag(*first), flag(*second))
-        }
-        DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`".into(),
-        DataProblem::AmbiguousTarget { candidates } => {
-            let first = candidates.first().map_or("NAME".into(), |name| quoted(name));
-            let all: Vec<String> = candidates.iter().take(3).map(|name| quoted(name)).collect();
-            let all = if candidates.len() > 3 { "all".into() } else { all.join(",") };
-            format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
-        }
-        DataProblem::NoTimeColumn { .. } => "name the column that orders the rows with `--time NAME`".into(),
-        DataProblem::NoValues { .. } => "name another column with `--target NAME`".into(),
-        _ => return None,
-    })
-}
-
-/// The hint for cells that cannot be used.
-fn cell_hint(problem: &DataProblem) -> Option<String> {
-    Some(match problem {
-        DataProblem::InvalidTimes { .. } => {
-            "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
-             dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
-                .into()
-        }
-        DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`".into(),
-        DataProblem::UnknownTimeZone { .. } => {
-            "name the zone to show the times in, as in `--zone UTC` or `--zone Europe/Berlin`".into()
-        }
-        DataProblem::MixedOffsets { .. } => {
-            "name the zone of the times without an offset, as in `--zone UTC` or `--zone Europe/Berlin`".into()
-        }
-        DataProblem::InvalidNumbers { .. } => {
-            "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
-             written NA"
-                .into()
-        }
-        DataProblem::MixedUnits { .. } => {
-            "give the column one unit, or read the cells with a rarer unit as missing with `--bad-rows skip`".into()
-        }
-        _ => return None,
-    })
-}
-
-/// The hint for times that are not regular.
-fn time_hint(problem: &DataProblem) -> Option<String> {
-    Some(match problem {
-        DataProblem::RepeatedTime { candidates, .. } => match candidates.as_slice() {
-            [] => {
-                "choose how to merge them: `--duplicates sum`, `mean` or `last`; or name the id column of the series \
-                   with `--id NAME`"
-                    .into()
-            }
-            names => {
-                let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-                format!(
-                    "if they are several series, name the id columns: `--id {}`; if not, choose how to merge the rows: \
-                     `--duplicates sum`, `mean` or `last`",
-                    names.join(",")
-                )
-            }
-        },
-        DataProblem::SingleTime => "name the frequency, as in `--frequency daily`".into(),
-        DataProblem::FrequencyMismatch { is_finer: false, .. } => {
-            "leave out `--frequency`, or give the frequency of the data".into()
-        }
-        DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
-            "leave out `--frequency`, or choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or \
-             `last`"
-                .into()
-        }
-        DataProblem::OffGrid { .. } => {
-            "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
-             `mean`)"
-                .into()
-        }
-        DataProblem::TooSparse { is_within_a_day: false, .. } => {
-            "check the times around that gap, or name the frequency with `--frequency`".into()
-        }
-        DataProblem::TooSparse { .. } => {
-            "check the times around that gap; aggregate the rows to days, as in `--frequency \
-                                          daily --duplicates last` (or `sum` or `mean`); or name the frequency with \
-                                          `--frequency`"
-                .into()
-        }
-        _ => return None,
-    })
-}
-
 fn flag(setting: Setting) -> &'static str {
     match setting {
         Setting::Time => "--time",
@@ -194,14 +163,7 @@ fn flag(setting: Setting) -> &'static str {
 
 /// A notice with the flag that changes the decision.
 pub(crate) fn notice_line(notice: &Notice) -> String {
-    match notice_hint(notice) {
-        Some(hint) => format!("{notice} ({hint})"),
-        None => notice.to_string(),
-    }
-}
-
-fn notice_hint(notice: &Notice) -> Option<&'static str> {
-    Some(match notice {
+    let hint = match notice {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
@@ -210,8 +172,9 @@ fn notice_hint(notice: &Notice) -> Option<&'static str> {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"
         }
         Notice::UnfinishedPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
-        _ => return None,
-    })
+        _ => return notice.to_string(),
+    };
+    format!("{notice} ({hint})")
 }
 
 /// A name as one argument of a shell.
@@ -222,4 +185,8 @@ fn quoted(name: &str) -> String {
     } else {
         format!("'{}'", name.replace('\'', r"'\''"))
     }
+}
+
+fn all_quoted(names: &[String]) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
 }

@@ -1,19 +1,20 @@
-//! The folder that a run writes. It is checked before the fit, filled under a temporary name, and moved at the end.
+//! The folder that a run writes, and its files. It is checked before the fit, filled under a temporary name, and moved at
+//! the end.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use crate::exit_status::CliError;
-use crate::report::run_json;
+use anyhow::Context;
+use forecast::forecast::Forecast;
+use forecast::model::Forecaster;
+use forecast::panel::Panel;
+use forecast::read::Dataset;
+use forecast::{plot, write};
 
-/// The destination of the output.
-#[derive(Debug)]
-pub(crate) enum Destination {
-    /// The forecast only, on stdout, as with `--out -`.
-    Stdout,
-    /// All files, in a folder.
-    Folder(OutputDir),
-}
+use crate::exit_status::CliError;
+use crate::report::progress::TrainingLog;
+use crate::report::run_json::{RunRecord, has_run_record};
 
 /// A folder that may be written or replaced.
 /// `path` is absolute if the folder exists; `typed_path` is the path as typed.
@@ -23,32 +24,24 @@ pub(crate) struct OutputDir {
     typed_path: PathBuf,
 }
 
-impl Destination {
-    /// Checks that a run may write here; `-` stands for stdout.
-    pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
-        if out == Path::new("-") { Ok(Self::Stdout) } else { Ok(Self::Folder(OutputDir::check(out)?)) }
-    }
-
-    /// The folder, if it is one.
-    pub(crate) fn folder(&self) -> Option<&OutputDir> {
-        match self {
-            Self::Stdout => None,
-            Self::Folder(folder) => Some(folder),
-        }
-    }
-}
-
 impl OutputDir {
+    /// As [`OutputDir::check`]; `None` for `-`, which stands for stdout.
+    pub(crate) fn check_unless_stdout(out: &Path) -> anyhow::Result<Option<Self>> {
+        (out != Path::new("-")).then(|| Self::check(out)).transpose()
+    }
+
     /// Checks that the folder can be written, and that it replaces at most the folder of an earlier run.
     pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
-        let path =
-            if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.to_path_buf() };
-        let folder = Self { path, typed_path: out.to_path_buf() };
+        let path = if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.into() };
+        let folder = Self { path, typed_path: out.into() };
         if folder.path.exists() {
             folder.check_replaceable()?;
         }
-        let parent = folder.nearest_existing_parent();
-        tempfile::tempdir_in(&parent).map_err(|e| unwritable(out, &e))?;
+        let mut parent = parent_of(&folder.path);
+        while !parent.exists() {
+            parent = parent_of(parent);
+        }
+        tempfile::tempdir_in(parent).map_err(|e| unwritable(out, &e))?;
         Ok(folder)
     }
 
@@ -67,7 +60,7 @@ impl OutputDir {
             ));
         }
         let empty = fs::read_dir(&self.path).map_err(|e| unwritable(&self.typed_path, &e))?.next().is_none();
-        if empty || run_json::has_run_record(&self.path) {
+        if empty || has_run_record(&self.path) {
             return Ok(());
         }
         Err(CliError::failure(
@@ -76,24 +69,12 @@ impl OutputDir {
         ))
     }
 
-    fn nearest_existing_parent(&self) -> PathBuf {
-        let parents = self.path.ancestors().skip(1);
-        let parents = parents.map(|parent| if parent == Path::new("") { Path::new(".") } else { parent });
-        parents.into_iter().find(|parent| parent.exists()).unwrap_or(Path::new(".")).to_path_buf()
-    }
-
-    /// The path as typed.
     pub(crate) fn typed_path(&self) -> &Path {
         &self.typed_path
     }
 
     /// `wrote demand-forecast/: forecast.csv, forecast.png, model/, run.json`
-    pub(crate) fn contents_line(&self) -> std::io::Result<String> {
-        Ok(format!("wrote {}/: {}", self.typed_path.display(), self.contents()?.join(", ")))
-    }
-
-    /// The names of its files, and of its folders with a slash.
-    fn contents(&self) -> std::io::Result<Vec<String>> {
+    pub(crate) fn contents_line(&self) -> io::Result<String> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
@@ -101,7 +82,7 @@ impl OutputDir {
             names.push(format!("{}{slash}", entry.file_name().to_string_lossy()));
         }
         names.sort();
-        Ok(names)
+        Ok(format!("wrote {}/: {}", self.typed_path.display(), names.join(", ")))
     }
 
     /// Whether a file or folder is inside, so that it would be replaced too.
@@ -109,19 +90,22 @@ impl OutputDir {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.path))
     }
 
-    /// Calls `fill` with a temporary folder, which then replaces the output folder. If `fill` fails, nothing is replaced.
-    pub(crate) fn replace(&self, fill: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let failed = |e: std::io::Error| unwritable(&self.typed_path, &e);
-        let parent = match self.path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+    /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. If that fails,
+    /// nothing is replaced.
+    pub(crate) fn replace(
+        &self,
+        record: &mut RunRecord,
+        fill: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let failed = |e: io::Error| unwritable(&self.typed_path, &e);
+        let parent = parent_of(&self.path);
         fs::create_dir_all(parent).map_err(failed)?;
         let staging = tempfile::Builder::new().prefix(".forecast-").tempdir_in(parent).map_err(failed)?;
         // not the temporary folder itself, which only its owner may read
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
         fill(&new)?;
+        record.write(&new)?;
         let replaced = self.path.exists();
         if replaced {
             fs::rename(&self.path, &old).map_err(failed)?;
@@ -136,10 +120,54 @@ impl OutputDir {
     }
 }
 
-fn unwritable(path: &Path, cause: &std::io::Error) -> anyhow::Error {
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
+}
+
+fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
     CliError::failure(
         // only the kind, because the error of tempfile adds its own path
         format!("{} cannot be written: {}", path.display(), cause.kind()),
         "choose a folder you may write to with `--out DIR`, or `--out -` for the forecast alone on stdout",
     )
+}
+
+/// Creates a file in a folder, and writes it by `fill`.
+pub(crate) fn write_file(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(BufWriter<File>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
+    written.with_context(|| format!("writing {name} failed"))
+}
+
+/// Writes forecast.csv and forecast.png.
+pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+    write_file(folder, "forecast.csv", |to| write::forecast_csv(to, panel, forecasts))?;
+    plot::forecast(&folder.join("forecast.png"), panel, forecasts)?;
+    Ok(())
+}
+
+/// Writes repairs.csv and failed.csv, each only if it has rows.
+pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
+    let Dataset { panel, repairs, failed, .. } = dataset;
+    if !repairs.is_empty() {
+        write_file(folder, "repairs.csv", |to| write::repairs_csv(to, panel, repairs))?;
+    }
+    if !failed.is_empty() {
+        write_file(folder, "failed.csv", |to| write::failed_csv(to, panel, failed))?;
+    }
+    Ok(())
+}
+
+/// Writes model/, and loss.png if the training had epochs.
+pub(crate) fn write_model(folder: &Path, forecaster: &dyn Forecaster, log: &TrainingLog) -> anyhow::Result<()> {
+    let model = folder.join("model");
+    fs::create_dir(&model).context("writing model/ failed")?;
+    forecaster.save(&model)?;
+    if !log.epochs.is_empty() {
+        plot::training(&folder.join("loss.png"), &log.epochs, log.best_epoch())?;
+    }
+    Ok(())
 }
