@@ -151,6 +151,13 @@ impl Error {
         Self::UnknownName { what, given: given.into(), choices: choices.into_iter().map(Into::into).collect() }
     }
 
+    /// The value of a name, in any case, or the error that it is unknown.
+    pub(crate) fn named<T: Copy>(what: &'static str, given: &str, choices: &[(&str, T)]) -> Result<T> {
+        let found = choices.iter().find(|(name, _)| *name == given.to_lowercase());
+        let names = choices.iter().map(|(name, _)| *name);
+        found.map(|(_, value)| *value).ok_or_else(|| Self::unknown_name(what, given, names))
+    }
+
     /// The kind of this failure.
     pub fn kind(&self) -> ErrorKind {
         match self {

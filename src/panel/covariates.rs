@@ -81,20 +81,13 @@ impl Covariates {
 
     /// The covariates in words: `temperature, holiday known in the future; wind past only`.
     pub fn in_words(&self) -> String {
-        let names = |known_future: bool| {
-            let names = self
-                .columns
-                .iter()
-                .filter(|column| column.known_future == known_future)
-                .map(|column| column.name.as_str());
-            names.collect::<Vec<_>>().join(", ")
+        let part = |(known_future, words): (bool, &str)| {
+            let columns = self.columns.iter().filter(|column| column.known_future == known_future);
+            let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+            (!names.is_empty()).then(|| format!("{} {words}", names.join(", ")))
         };
-        let (future, past) = (names(true), names(false));
-        match (future.is_empty(), past.is_empty()) {
-            (false, false) => format!("{future} known in the future; {past} past only"),
-            (false, true) => format!("{future} known in the future"),
-            _ => format!("{past} past only"),
-        }
+        let parts = [(true, "known in the future"), (false, "past only")].into_iter().filter_map(part);
+        parts.collect::<Vec<String>>().join("; ")
     }
 
     /// The same covariates, with the named ones known for `steps` after every cutoff of a backtest.
@@ -143,17 +136,15 @@ impl Covariates {
     /// # Errors
     /// If one is missing or of another kind, or if there are others.
     pub(crate) fn matching(&self, wanted: &[Covariate]) -> Result<Self> {
-        let names = |columns: &[Covariate]| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-        let other = || Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) };
-        let mut positions = Vec::with_capacity(wanted.len());
-        for want in wanted {
-            let position = self.columns.iter().position(|column| column.name == want.name).ok_or_else(other)?;
-            let same = std::mem::discriminant(&self.columns[position].kind) == std::mem::discriminant(&want.kind);
-            positions.push(Some(position).filter(|_| same).ok_or_else(other)?);
-        }
-        if self.columns.len() != wanted.len() {
-            return Err(other());
-        }
+        let position = |want: &Covariate| {
+            let same_kind = |kind| std::mem::discriminant(kind) == std::mem::discriminant(&want.kind);
+            self.columns.iter().position(|column| column.name == want.name && same_kind(&column.kind))
+        };
+        let positions: Option<Vec<usize>> = wanted.iter().map(position).collect();
+        let Some(positions) = positions.filter(|found| found.len() == self.columns.len()) else {
+            let names = |columns: &[Covariate]| columns.iter().map(|column| column.name.clone()).collect();
+            return Err(Error::CovariateMismatch { wanted: names(wanted), got: names(&self.columns) });
+        };
         let values = self.values.iter().map(|own| {
             let column = |(want, at): (&Covariate, &usize)| recoded(&own[*at], &self.columns[*at].kind, want);
             wanted.iter().zip(&positions).map(column).collect()

@@ -7,6 +7,7 @@ pub(crate) mod series;
 
 use std::collections::BTreeMap;
 
+use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
 use crate::panel::fill::fill;
 use crate::time::frequency::Frequency;
@@ -17,9 +18,6 @@ use crate::time::zone_info::ZoneInfo;
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
-
-/// The number of missing covariate values that an error lists.
-const MAX_MISSING_LISTED: usize = 10;
 
 /// Many regular series of one frequency.
 ///
@@ -82,14 +80,12 @@ impl Panel {
     }
 
     /// The same panel with its times in a zone.
-    #[must_use]
     pub(crate) fn with_zone(self, zone: ZoneInfo) -> Self {
         Self { zone, ..self }
     }
 
     /// The same panel with some values replaced for the models. A replacement is the position of the series, the position in
     /// the series and the new value. [`Panel::actual`] still returns the old values.
-    #[must_use]
     pub(crate) fn with_replaced_values(mut self, replacements: impl Iterator<Item = (usize, usize, f64)>) -> Self {
         for (series, at, value) in replacements {
             let replaced = std::mem::replace(&mut self.series[series].values[at], value);
@@ -146,36 +142,46 @@ impl Panel {
     /// If a covariate has values after the end of the target, but not at all these steps of all series.
     pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
         let mut panel = self.clone();
-        let (mut missing, mut count) = (Vec::new(), 0);
-        let (mut column_of, mut reach) = (None::<String>, horizon);
-        let assumed = self.covariates.is_assumed();
         panel.covariates.for_each_mut(|which, column, values| {
-            let (series, end) = (&self.series[which], self.series[which].values.len() + horizon);
-            let time = |at: usize| self.frequency.after(series.start, at);
+            let series = &self.series[which];
+            let end = series.values.len() + horizon;
             if let CovariateKind::Holidays(country) | CovariateKind::Eves(country) = &column.kind {
                 let eves = matches!(column.kind, CovariateKind::Eves(_));
                 let steps = (series.start, values.len()..end);
                 values.extend(holidays::count_by_step(country, eves, self.frequency, self.zone, steps));
             }
-            if column.known_future && !assumed && column_of.as_ref().is_none_or(|name| *name == column.name) {
-                let unknown = |at: &usize| values.get(*at).is_none_or(|value| value.is_nan());
-                for at in (series.values.len()..end).filter(unknown) {
-                    column_of.get_or_insert_with(|| column.name.clone());
-                    reach = reach.min(at - series.values.len());
-                    count += 1;
-                    if missing.len() < MAX_MISSING_LISTED {
-                        let of = series.key.join(" / ");
-                        let time = self.format(time(at));
-                        missing.push(if of.is_empty() { time } else { format!("{of} {time}") });
-                    }
-                }
-            }
             values.truncate(if column.known_future { end } else { series.values.len() });
         });
-        match column_of {
-            Some(column) => Err(Error::CovariateTooShort { column, missing, count, of: horizon * self.count(), reach }),
-            None => Ok(panel),
+        match panel.covariate_too_short(horizon) {
+            Some(error) if !self.covariates.is_assumed() => Err(error),
+            _ => Ok(panel),
         }
+    }
+
+    /// The error of the first covariate that is known in the future, but not at all steps of the horizon.
+    fn covariate_too_short(&self, horizon: usize) -> Option<Error> {
+        let (all_series, columns): (Vec<TimeSeries<'_>>, _) = (self.iter().collect(), self.covariates.columns());
+        let unknown = |which: usize, column: usize| {
+            let (end, values) = (all_series[which].len(), &self.covariates.values(which)[column]);
+            (0..horizon).filter(move |k| values.get(end + k).is_none_or(|value| value.is_nan()))
+        };
+        let is_too_short =
+            |which: usize, column: &usize| columns[*column].known_future && unknown(which, *column).next().is_some();
+        let column = (0..self.count()).find_map(|which| (0..columns.len()).find(|at| is_too_short(which, at)))?;
+        let steps = (0..self.count()).flat_map(|which| unknown(which, column).map(move |k| (which, k)));
+        let steps: Vec<(usize, usize)> = steps.collect();
+        let in_words = |(which, k): &(usize, usize)| {
+            let series = &all_series[*which];
+            let (name, time) = (series.name(), self.format(series.time_at(series.len() + k)));
+            if name.is_empty() { time } else { format!("{name} {time}") }
+        };
+        Some(Error::CovariateTooShort {
+            column: columns[column].name.clone(),
+            missing: steps.iter().take(MAX_LISTED).map(in_words).collect(),
+            count: steps.len(),
+            of: horizon * self.count(),
+            reach: steps.iter().map(|(_, k)| *k).min().unwrap_or(horizon),
+        })
     }
 
     /// The replaced values of a series: their positions, and the values in the file.
@@ -188,18 +194,18 @@ impl Panel {
     /// # Panics
     /// If a series breaks a promise of [`Panel`].
     pub(crate) fn with_series(&self, more: Vec<(Series, Vec<(usize, f64)>)>) -> Self {
-        let own =
-            self.series.iter().enumerate().map(|(at, series)| (series.clone(), self.replaced_values(at).collect()));
+        let own = self.series.iter().enumerate();
+        let own = own.map(|(at, series)| (series.clone(), self.replaced_values(at).collect()));
         let mut all: Vec<(Series, Vec<(usize, f64)>)> = own.chain(more).collect();
         all.sort_by(|one, other| one.0.key.cmp(&other.0.key));
-        let mut actual = BTreeMap::new();
-        let mut series = Vec::with_capacity(all.len());
-        for (which, (one, replaced)) in all.into_iter().enumerate() {
-            actual.extend(replaced.into_iter().map(|(at, value)| ((which, at), value)));
-            series.push(one);
-        }
+        let (series, replaced): (Vec<Series>, Vec<Vec<(usize, f64)>>) = all.into_iter().unzip();
+        let actual = replaced.into_iter().enumerate();
+        let actual = actual.flat_map(|(which, own)| own.into_iter().map(move |(at, value)| ((which, at), value)));
         let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
-        Self { actual, ..joined.expect("the series keep the promises of a panel").with_zone(self.zone) }
+        Self {
+            actual: actual.collect(),
+            ..joined.expect("the series keep the promises of a panel").with_zone(self.zone)
+        }
     }
 
     /// The time zone.

@@ -21,7 +21,7 @@ pub struct Repair {
     pub to: Option<f64>,
 }
 
-/// A problem and its repair.
+/// A problem and its repair, in the order of summaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RepairKind {
     /// A time without a row, filled.
@@ -45,19 +45,6 @@ pub enum RepairKind {
 }
 
 impl RepairKind {
-    /// All kinds, in the order of summaries.
-    pub const ALL: [Self; 9] = [
-        Self::Missing,
-        Self::Empty,
-        Self::Duplicate,
-        Self::Merged,
-        Self::Spike,
-        Self::LeadingBlank,
-        Self::TrailingBlank,
-        Self::Unfinished,
-        Self::Covariate,
-    ];
-
     /// The name in repairs.csv.
     pub fn name(self) -> &'static str {
         match self {
@@ -97,16 +84,17 @@ impl fmt::Display for Repair {
         }
         let number = |value: Option<f64>| value.map_or_else(|| "nothing".into(), |value| value.to_string());
         let (from, to) = (number(self.from), number(self.to));
+        write!(f, "{}: ", self.time)?;
         match self.kind {
-            RepairKind::Missing => write!(f, "{}: no row, filled with {to}", self.time),
-            RepairKind::Empty => write!(f, "{}: no value, filled with {to}", self.time),
-            RepairKind::Duplicate => write!(f, "{}: equal rows merged", self.time),
-            RepairKind::Merged => write!(f, "{}: different rows, the first {from}, merged into {to}", self.time),
-            RepairKind::Spike => write!(f, "{}: {from} is far from all other values, models get {to}", self.time),
-            RepairKind::LeadingBlank => write!(f, "{}: no value yet, left out", self.time),
-            RepairKind::TrailingBlank => write!(f, "{}: no later value, left out", self.time),
-            RepairKind::Unfinished => write!(f, "{}: {from} is of an unfinished period, left out", self.time),
-            RepairKind::Covariate => write!(f, "{}: a covariate has no value, filled with {to}", self.time),
+            RepairKind::Missing => write!(f, "no row, filled with {to}"),
+            RepairKind::Empty => write!(f, "no value, filled with {to}"),
+            RepairKind::Duplicate => f.write_str("equal rows merged"),
+            RepairKind::Merged => write!(f, "different rows, the first {from}, merged into {to}"),
+            RepairKind::Spike => write!(f, "{from} is far from all other values, models get {to}"),
+            RepairKind::LeadingBlank => f.write_str("no value yet, left out"),
+            RepairKind::TrailingBlank => f.write_str("no later value, left out"),
+            RepairKind::Unfinished => write!(f, "{from} is of an unfinished period, left out"),
+            RepairKind::Covariate => write!(f, "a covariate has no value, filled with {to}"),
         }
     }
 }
@@ -127,23 +115,18 @@ pub enum DuplicatePolicy {
     Error,
 }
 
-impl DuplicatePolicy {
-    /// The names of the policies.
-    pub const NAMES: [&'static str; 5] = ["equal", "sum", "mean", "last", "error"];
-}
-
 impl FromStr for DuplicatePolicy {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Ok(match text.to_lowercase().as_str() {
-            "equal" => Self::Equal,
-            "sum" => Self::Sum,
-            "mean" => Self::Mean,
-            "last" => Self::Last,
-            "error" => Self::Error,
-            _ => return Err(Error::unknown_name("duplicate policy", text, Self::NAMES)),
-        })
+        let policies = [
+            ("equal", Self::Equal),
+            ("sum", Self::Sum),
+            ("mean", Self::Mean),
+            ("last", Self::Last),
+            ("error", Self::Error),
+        ];
+        Error::named("duplicate policy", text, &policies)
     }
 }
 
@@ -161,11 +144,7 @@ impl FromStr for BadRowPolicy {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().as_str() {
-            "error" => Ok(Self::Error),
-            "skip" => Ok(Self::Skip),
-            _ => Err(Error::unknown_name("bad row policy", text, ["error", "skip"])),
-        }
+        Error::named("bad row policy", text, &[("error", Self::Error), ("skip", Self::Skip)])
     }
 }
 

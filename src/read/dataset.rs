@@ -1,5 +1,7 @@
 //! The result of reading a file.
 
+use std::collections::BTreeMap;
+
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind};
 use crate::read::notice::Notice;
@@ -65,17 +67,15 @@ impl Dataset {
             time(end),
             panel.columns().target
         );
-        let repaired: Vec<String> = RepairKind::ALL.into_iter().filter_map(|kind| self.count_repairs(kind)).collect();
+        let mut counts: BTreeMap<RepairKind, usize> = BTreeMap::new();
+        self.repairs.iter().for_each(|repair| *counts.entry(repair.kind).or_default() += 1);
+        let in_words =
+            |(kind, count): (RepairKind, usize)| kind.count_in_words(count, &panel.frequency().step_name(count));
+        let repaired: Vec<String> = counts.into_iter().map(in_words).collect();
         if !repaired.is_empty() {
             line.push_str("; ");
             line.push_str(&repaired.join(", "));
         }
         line
-    }
-
-    /// The number of repairs of a kind, such as `3 missing days filled`; `None` if there is none.
-    fn count_repairs(&self, kind: RepairKind) -> Option<String> {
-        let count = self.repairs.iter().filter(|repair| repair.kind == kind).count();
-        (count > 0).then(|| kind.count_in_words(count, &self.panel.frequency().step_name(count)))
     }
 }

@@ -24,10 +24,6 @@ impl FromStr for DateOrder {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().as_str() {
-            "dmy" => Ok(Self::DayFirst),
-            "mdy" => Ok(Self::MonthFirst),
-            _ => Err(Error::unknown_name("order of dates", text, ["dmy", "mdy"])),
-        }
+        Error::named("order of dates", text, &[("dmy", Self::DayFirst), ("mdy", Self::MonthFirst)])
     }
 }
