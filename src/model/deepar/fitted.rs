@@ -10,7 +10,7 @@ use crate::model::deepar::inputs::InputConfig;
 use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::sampling::{CodedSeries, sample_paths};
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::static_features::{self, StaticFeature, category_codes};
+use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit_report::Hindcast;
 use crate::model::forecaster::Forecaster;
@@ -153,7 +153,7 @@ impl Persist for FittedDeepAr {
             && (1..=1 << 16).contains(&input_config.context)
             && positive.iter().all(|x| x.is_finite() && *x > 0.0)
             && input_config.log_size_mean.is_finite()
-            && static_features::are_valid(static_features)
+            && static_features.iter().all(|f| (1..=1 << 12).contains(&f.values.len()) && f.values.is_sorted())
             && (1..=1 << 12).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && (1..=1 << 16).contains(&settings.paths)

@@ -92,7 +92,7 @@ impl<'a> WindowInputs<'a> {
 /// The inputs at the steps of a batch of windows, each known before the value of its step.
 #[derive(Debug)]
 pub(crate) struct StepInputs<'a> {
-    config: &'a InputConfig,
+    pub(crate) config: &'a InputConfig,
     lags: Vec<usize>,
     /// Features, then the code of each category: [time, batch, features].
     pub(crate) features: StepNumbers,

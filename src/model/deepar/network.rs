@@ -12,21 +12,16 @@ use crate::model::deepar::inputs::{InputConfig, StepInputs};
 use crate::model::deepar::settings::{DeepAr, Distribution};
 use crate::model::deepar::static_features::StaticFeature;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::nn::tensor::{self, Device, Kind, StepNumbers, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
+use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
 use crate::model::nn::{Batch, CellKind, Inputs, Network, NetworkShape, Readout, Recurrent, Split, State};
 use crate::model::nn::{TrainingData, Window};
 
 /// The minimum degrees of freedom. Above 2 the variance is finite.
-pub(crate) const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
+const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
 /// The minimum scale, for scaled values.
 const MIN_SCALE: f64 = 1e-3;
 /// The minimum dispersion of counts.
 const MIN_DISPERSION: f64 = 1e-3;
-
-/// All numbers of `steps`: [time, batch, width].
-fn tensor_of(numbers: &StepNumbers, steps: &Range<usize>) -> Tensor {
-    numbers.tensor(steps, [numbers.width]) // [time, batch, width]
-}
 
 impl TrainingData for TrainingWindows<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
@@ -38,12 +33,12 @@ impl TrainingData for TrainingWindows<'_> {
     }
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch {
-        let (inputs, [values, weights]) = self.fill(windows, split);
+        let (StepInputs { features, context, .. }, [values, weights]) = self.fill(windows, split);
         Batch {
-            inputs: tensor_of(&inputs.features, &steps).into(), // [time, batch, features]
-            targets: values.tensor(&steps, []),                 // [time, batch]
-            weights: weights.tensor(&steps, []),                // [time, batch]
-            context: Some(tensor_of(&inputs.context, &steps)),  // [time, batch, 1 + references]
+            inputs: features.tensor(&steps, [features.width]).into(), // [time, batch, features]
+            targets: values.tensor(&steps, []),                       // [time, batch]
+            weights: weights.tensor(&steps, []),                      // [time, batch]
+            context: Some(context.tensor(&steps, [context.width])),   // [time, batch, 1 + references]
         }
     }
 
@@ -108,7 +103,6 @@ fn negative_binomial(values: &Tensor, [mean, _, dispersion]: &[Tensor; 3]) -> Te
 /// The network: embedded categories with the features, a stack of LSTM layers, and a linear head.
 #[derive(Debug)]
 pub(crate) struct DeepArNetwork {
-    distribution: Distribution,
     /// [categories, width] for each static column.
     embeddings: Vec<Tensor>,
     network: Network,
@@ -125,7 +119,8 @@ impl DeepArNetwork {
         let store = VarStore::new(Device::Cpu);
         let root = store.root();
         let embed = |(i, feature): (usize, &StaticFeature)| {
-            let (categories, width) = (feature.codes(), feature.codes().div_ceil(2).min(8));
+            let categories = feature.values.len() + 1;
+            let width = categories.div_ceil(2).min(8);
             uniform(&root, &format!("category_{i}"), &[categories as i64, width as i64], 0.5, rng) // [categories, width]
         };
         let embeddings: Vec<Tensor> = static_features.iter().enumerate().map(embed).collect();
@@ -138,16 +133,16 @@ impl DeepArNetwork {
             dropout: settings.dropout,
             readout: Readout::Linear,
         };
-        Self { distribution: config.distribution, embeddings, network: Network::in_store(store, shape, rng) }
+        Self { embeddings, network: Network::in_store(store, shape, rng) }
     }
 
-    /// The state after `steps` steps of `batch` sequences, repeated `times` times for each sequence.
-    pub(crate) fn state_after(&self, inputs: &StepInputs<'_>, steps: usize, batch: usize, times: usize) -> Vec<State> {
+    /// The state after all steps of some sequences, which may be none, repeated `times` times for each sequence.
+    pub(crate) fn state_after(&self, inputs: &StepInputs<'_>, times: usize) -> Vec<State> {
         tensor::use_one_thread();
         let _guard = no_grad_guard();
-        let mut state = self.start(batch as i64);
-        if steps > 0 {
-            state = self.states(&tensor_of(&inputs.features, &(0..steps)), &state, None).1;
+        let mut state = self.start(inputs.features.batch as i64);
+        if inputs.features.steps > 0 {
+            state = self.states(&inputs.features.all(), &state, None).1;
         }
         let repeated = |t: &Tensor| t.repeat_interleave_self_int(times as i64, 0, None); // [batch * times, hidden]
         state.iter().map(|state| state.map(repeated)).collect()
@@ -156,11 +151,9 @@ impl DeepArNetwork {
     /// One step: the location, scale and shape of the next value of each sequence. `inputs` has one step.
     pub(crate) fn next(&self, state: &mut Vec<State>, inputs: &StepInputs<'_>) -> Vec<[f64; 3]> {
         let _guard = no_grad_guard();
-        let context = tensor_of(&inputs.context, &(0..1)); // [1, batch, 1 + references]
-        // [1, batch, references + 3]
-        let (outputs, last) = self.forward(&tensor_of(&inputs.features, &(0..1)).into(), state, None);
+        let (outputs, last) = self.forward(&inputs.features.all().into(), state, None); // [1, batch, references + 3]
         *state = last;
-        let parameters = distribution(self.distribution, &outputs, &context); // [1, batch] each
+        let parameters = distribution(inputs.config.distribution, &outputs, &inputs.context.all()); // [1, batch] each
         let [location, scale, shape] = parameters.map(|part| to_numbers(&part));
         location.into_iter().zip(scale).zip(shape).map(|((location, scale), shape)| [location, scale, shape]).collect()
     }
@@ -198,4 +191,74 @@ impl Recurrent for DeepArNetwork {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::model::deepar::inputs::{PastValues, WindowInputs};
+    use crate::panel::Panel;
+
+    fn numbers(numbers: [f64; 3]) -> [Tensor; 3] {
+        numbers.map(|x| Tensor::from_slice(&[x]))
+    }
+
+    /// `scipy.stats.t.logpdf(x, df, loc, scale)` and `nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean))`.
+    #[test]
+    fn log_densities_agree_with_scipy() {
+        type LogDensity = fn(&Tensor, &[Tensor; 3]) -> Tensor;
+        let cases: [(LogDensity, f64, [f64; 3], f64, f64); 6] = [
+            (student_t, 0.0, [0.0, 1.0, 3.0], -1.000_888_849_624, 1e-9),
+            (student_t, 2.5, [1.0, 0.5, 4.5], -3.302_097_302_568, 1e-9),
+            (student_t, -40.0, [2.0, 3.0, 2.1], -9.180_492_620_011, 1e-9),
+            (negative_binomial, 0.0, [0.3, 0.3, 0.5], -0.279_523_884_750, 1e-8),
+            (negative_binomial, 7.0, [4.0, 4.0, 0.25], -2.837_127_243_377, 1e-8),
+            (negative_binomial, 120.0, [90.0, 90.0, 0.01], -5.977_146_442_553, 1e-8),
+        ];
+        for (log_density, value, parameters, expected, tolerance) in cases {
+            let found = log_density(&Tensor::from_slice(&[value]), &numbers(parameters)).double_value(&[0]);
+            assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
+        }
+    }
+
+    /// The probabilities add up to one and have the mean and the variance of the parameters.
+    #[test]
+    fn the_negative_binomial_has_its_mean_and_variance() {
+        let (mean, dispersion) = (3.0, 0.4);
+        let y = Tensor::arange(400, (Kind::Double, Device::Cpu));
+        let mass = negative_binomial(&y, &numbers([mean, mean, dispersion])).exp();
+        let moment = |of: Tensor| (of * &mass).sum(Kind::Double).double_value(&[]);
+        assert!((moment(y.ones_like()) - 1.0).abs() < 1e-9);
+        assert!((moment(y.shallow_clone()) - mean).abs() < 1e-9);
+        assert!((moment((&y - mean).square()) - (mean + dispersion * mean * mean)).abs() < 1e-8);
+    }
+
+    #[test]
+    fn sampling_step_by_step_agrees_with_training_on_all_steps_at_once() {
+        let panel = Panel::from_values(&[3.0, 5.0, 4.0, 8.0, 6.0], 1);
+        let series = panel.iter().next().expect("a panel has a series");
+        let config = InputConfig::of(&panel, Distribution::StudentT, Vec::new(), 1);
+        let settings = DeepAr { hidden: 5, layers: 2, dropout: 0.5, ..DeepAr::default() };
+        let feature = StaticFeature { column: "shop".into(), values: vec!["a".into(), "b".into()] };
+        let network = DeepArNetwork::new(&settings, &config, &[feature], &mut ChaCha8Rng::seed_from_u64(5));
+        let weights = Tensor::linspace(-1.0, 1.0, 30, (Kind::Float, Device::Cpu)).view([6, 5]);
+        tensor::no_grad(|| network.network.head()[0].shallow_clone().copy_(&weights));
+        let inputs = |steps: Range<usize>, batch: usize| {
+            let mut inputs = StepInputs::zeros(&config, 1, steps.len(), batch);
+            let of_window = WindowInputs::new(&series, &[2], config.scale(series.values));
+            for (step, t) in steps.enumerate() {
+                let past = PastValues { history: &series.values[..=t], sampled: &[] };
+                (0..batch).for_each(|b| inputs.write((step, b), &of_window, &past));
+            }
+            inputs
+        };
+        let whole = inputs(0..4, 1);
+        let (outputs, _) = network.forward(&whole.features.all().into(), &network.start(1), None);
+        let all = distribution(config.distribution, &outputs, &whole.context.all());
+        let mut state = network.state_after(&inputs(0..3, 1), 2);
+        for parameters in network.next(&mut state, &inputs(3..4, 2)) {
+            for part in 0..3 {
+                assert!((parameters[part] - all[part].double_value(&[3, 0])).abs() < 1e-5);
+            }
+        }
+    }
+}

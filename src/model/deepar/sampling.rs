@@ -97,7 +97,7 @@ fn sample_steps(
             inputs.write((step, s), &sampler.inputs, &past);
         }
     }
-    let mut state = network.state_after(&inputs, conditioning_steps, series, count);
+    let mut state = network.state_after(&inputs, count);
     let mut sampled: Vec<Vec<f64>> = vec![vec![0.0; count * horizon]; series];
     let mut inputs = StepInputs::zeros(config, categories, 1, series * count);
     for k in 0..horizon {

@@ -1,6 +1,6 @@
 //! Static categorical features: id columns whose values several series share.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,22 +22,13 @@ pub(crate) struct StaticFeature {
     pub(crate) values: Vec<String>,
 }
 
-impl StaticFeature {
-    /// Number of codes, including that of unknown values.
-    pub(crate) fn codes(&self) -> usize {
-        self.values.len() + 1
-    }
-}
-
 /// The id columns of a panel that have few values, each shared by several series.
 pub(crate) fn static_features(panel: &Panel) -> Vec<StaticFeature> {
     let feature = |(at, name): (usize, &String)| {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        panel.iter().for_each(|s| *counts.entry(s.key[at].as_str()).or_default() += 1);
+        let values: BTreeSet<&String> = panel.iter().map(|s| &s.key[at]).collect();
         let is_shared =
-            (2..=MAX_CATEGORIES).contains(&counts.len()) && counts.len() * MIN_SERIES_PER_CATEGORY <= panel.count();
-        is_shared
-            .then(|| StaticFeature { column: name.clone(), values: counts.into_keys().map(String::from).collect() })
+            (2..=MAX_CATEGORIES).contains(&values.len()) && values.len() * MIN_SERIES_PER_CATEGORY <= panel.count();
+        is_shared.then(|| StaticFeature { column: name.clone(), values: values.into_iter().cloned().collect() })
     };
     panel.columns().ids.iter().enumerate().filter_map(feature).take(MAX_FEATURES).collect()
 }
@@ -52,17 +43,11 @@ pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<V
     panel.iter().map(|s| features.iter().zip(&columns).map(|pair| code(s.key, pair)).collect()).collect()
 }
 
-/// Whether features of a saved model are valid.
-pub(crate) fn are_valid(features: &[StaticFeature]) -> bool {
-    features.iter().all(|f| (1..=1 << 12).contains(&f.values.len()) && f.values.is_sorted())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::series::{Columns, Series};
-    use crate::time::frequency::Frequency;
-    use crate::time::timestamp::Timestamp;
+    use crate::panel::{Columns, Series};
+    use crate::time::{Frequency, Timestamp};
 
     fn panel(keys: &[[&str; 2]]) -> Panel {
         let columns = Columns { time: None, target: "y".into(), ids: vec!["region".into(), "shop".into()] };

@@ -237,8 +237,7 @@ fn fit_widths(cases: &[Case<'_>], Task { horizon, levels, .. }: &Task, weights: 
 mod tests {
     use super::*;
     use crate::panel::{Columns, Series};
-    use crate::time::frequency::Frequency;
-    use crate::time::timestamp::Timestamp;
+    use crate::time::{Frequency, Timestamp};
 
     fn task() -> Task {
         Task { levels: vec![0.1, 0.5, 0.9], ..Task::new(2) }

@@ -62,8 +62,8 @@ pub(crate) fn predict_last(network: &Network, data: &MemberWindows<'_>, windows:
     let _guard = no_grad_guard();
     let numbers = data.fill(windows, false);
     let (steps, batch) = (0..longest(windows), windows.len());
-    let features = numbers.features.tensor(&steps, [data.inputs()]); // [time, batch, inputs]
-    let (states, _) = network.hidden_states(&features, &network.start(batch as i64), None); // [time, batch, hidden]
+    // [time, batch, hidden]
+    let (states, _) = network.hidden_states(&numbers.features.all(), &network.start(batch as i64), None);
     let paths = numbers.paths.tensor(&steps, [data.task.horizon, data.paths()]); // [time, batch, horizon, paths]
     let last = |(b, window): (usize, &Window)| ((window.length - 1) * batch + b) as i64;
     let last: Vec<i64> = windows.iter().enumerate().map(last).collect();

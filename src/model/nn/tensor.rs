@@ -74,20 +74,26 @@ fn shape_of(tensor: &Tensor) -> Vec<usize> {
 /// Numbers of each step of each window of a batch, in row-major order: [time, batch, width]. At first they are 0.
 #[derive(Debug, Clone)]
 pub(crate) struct StepNumbers {
-    batch: usize,
+    pub(crate) steps: usize,
+    pub(crate) batch: usize,
     pub(crate) width: usize,
     numbers: Vec<f32>,
 }
 
 impl StepNumbers {
     pub(crate) fn zeros(steps: usize, batch: usize, width: usize) -> Self {
-        Self { batch, width, numbers: vec![0.0; steps * batch * width] }
+        Self { steps, batch, width, numbers: vec![0.0; steps * batch * width] }
     }
 
     /// The numbers [width] of a step of a window.
     pub(crate) fn row(&mut self, step: usize, window: usize) -> &mut [f32] {
         let start = (step * self.batch + window) * self.width;
         &mut self.numbers[start..start + self.width]
+    }
+
+    /// All numbers: [time, batch, width].
+    pub(crate) fn all(&self) -> Tensor {
+        self.tensor(&(0..self.steps), [self.width]) // [time, batch, width]
     }
 
     /// The numbers of `steps`: [time, batch, shape…]. The product of `shape` is the width.
