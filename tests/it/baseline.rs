@@ -1,5 +1,7 @@
 //! The baselines against numbers that were computed by hand from the formulas of the textbook, and their laws.
 
+use std::f64::consts::PI;
+
 use forecast::forecast::Forecast;
 use forecast::model::stat::Baseline;
 use forecast::model::{self, Model, SilentObserver, Task};
@@ -28,6 +30,36 @@ fn naive_repeats_the_last_value_and_widens_with_the_root_of_the_steps() {
     let sigma = (14.0_f64 / 3.0).sqrt();
     assert_near(forecast.median(), &[15.0, 15.0]);
     assert_near(forecast.interval(95.0).unwrap().1, &[15.0 + T3 * sigma, 15.0 + T3 * sigma * 2.0_f64.sqrt()]);
+}
+
+/// Fisher & Yates (1963), *Statistical Tables for Biological, Agricultural and Medical Research*, table III; Cauchy's
+/// distribution in closed form.
+#[test]
+fn the_quantiles_of_naive_are_those_of_students_t() {
+    let table = [
+        (1, 0.975, 12.706),
+        (2, 0.975, 4.303),
+        (3, 0.975, 3.182),
+        (4, 0.9, 1.533),
+        (5, 0.995, 4.032),
+        (10, 0.975, 2.228),
+        (10, 0.9, 1.372),
+        (30, 0.9, 1.310),
+        (30, 0.975, 2.042),
+        (120, 0.975, 1.980),
+    ];
+    let published = table.map(|(freedom, level, t)| (freedom, level, t, 6e-4));
+    for (freedom, level, t, tolerance) in published.into_iter().chain([(1, 0.9, (PI * 0.4).tan(), 1e-9)]) {
+        // each error is 1 or -1
+        let values: Vec<f64> = (0..=freedom).map(|step| -f64::from(step % 2)).collect();
+        let panel = Panel::from_values(&values, 1);
+        let task = Task { levels: vec![1.0 - level, 0.5, level], ..Task::new(1) };
+        let fitted = Baseline::Naive.fit(&panel, &task, &mut SilentObserver).unwrap();
+        let forecast = fitted.predict(&panel).unwrap().remove(0);
+        let [low, middle, high] = [0, 1, 2].map(|i| forecast.quantiles()[i].values[0] - values[values.len() - 1]);
+        assert!((high - t).abs() < tolerance && (low + high).abs() < 1e-9, "t({freedom}, {level}): {low}, {high}");
+        assert!(middle == 0.0, "t({freedom}, 0.5): {middle}");
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<f64>, Vec<Vec<f64>>) {
     for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
         for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
             adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
-            *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).seasonal;
+            *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).0;
             adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
         }
     }

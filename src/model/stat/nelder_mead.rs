@@ -26,12 +26,10 @@ impl BoundedParameter {
     }
 }
 
-/// The conditions under which the search stops.
+/// The search stops at the standard deviation of the corner values, or after the number of iterations.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoppingRule {
-    /// The search stops when the standard deviation of the corner values is below this.
     pub(crate) tolerance: f64,
-    /// The search stops after this number of iterations.
     pub(crate) max_iterations: usize,
 }
 
@@ -53,16 +51,15 @@ pub(crate) fn minimise(
         let least = value(&start);
         return (start, least);
     }
-    let mut corners: Vec<(Vec<f64>, f64)> = (0..=n)
-        .map(|i| {
-            let mut x = start.clone();
-            if i < n {
-                x[i] = parameters[i].clamp(x[i] + parameters[i].step);
-            }
-            let f = value(&x);
-            (x, f)
-        })
-        .collect();
+    let corner = |i: usize| {
+        let mut x = start.clone();
+        if i < n {
+            x[i] = parameters[i].clamp(x[i] + parameters[i].step);
+        }
+        let f = value(&x);
+        (x, f)
+    };
+    let mut corners: Vec<(Vec<f64>, f64)> = (0..=n).map(corner).collect();
     let size = n as f64;
     let (expansion, contraction, shrinkage) = (1.0 + 2.0 / size, 0.75 - 0.5 / size, 1.0 - 1.0 / size);
     let mut centre = vec![0.0; n];
@@ -81,21 +78,20 @@ pub(crate) fn minimise(
         let reflected = along(&centre, &corners[n].0, -1.0);
         let f = value(&reflected);
         let (best, second_worst, worst) = (corners[0].1, corners[n - 1].1, corners[n].1);
-        if f < best {
+        let replacement = if f < best {
             let expanded = along(&centre, &reflected, expansion);
             let further = value(&expanded);
-            corners[n] = if further < f { (expanded, further) } else { (reflected, f) };
-            continue;
-        }
-        if f < second_worst {
-            corners[n] = (reflected, f);
-            continue;
-        }
-        let outside = f < worst;
-        let contracted = along(&centre, &reflected, if outside { contraction } else { -contraction });
-        let nearer = value(&contracted);
-        if (outside && nearer <= f) || (!outside && nearer < worst) {
-            corners[n] = (contracted, nearer);
+            Some(if further < f { (expanded, further) } else { (reflected, f) })
+        } else if f < second_worst {
+            Some((reflected, f))
+        } else {
+            let outside = f < worst;
+            let contracted = along(&centre, &reflected, if outside { contraction } else { -contraction });
+            let nearer = value(&contracted);
+            ((outside && nearer <= f) || (!outside && nearer < worst)).then_some((contracted, nearer))
+        };
+        if let Some(corner) = replacement {
+            corners[n] = corner;
             continue;
         }
         let (first, others) = corners.split_at_mut(1);
@@ -116,22 +112,20 @@ fn standard_deviation(corners: &[(Vec<f64>, f64)]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::stat::nelder_mead::{BoundedParameter, StoppingRule, minimise};
+    use super::*;
 
     #[test]
     fn the_minimum_of_rosenbrocks_function_is_found() {
-        let wide = |start| BoundedParameter::new(start, -10.0, 10.0);
-        let (x, f) = minimise(&[wide(-1.2), wide(1.0)], StoppingRule::DEFAULT, |x| {
-            1e4 * ((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2))
-        });
+        let start = [-1.2, 1.0].map(|start| BoundedParameter::new(start, -10.0, 10.0));
+        let rosenbrock = |x: &[f64]| 1e4 * ((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2));
+        let (x, f) = minimise(&start, StoppingRule::DEFAULT, rosenbrock);
         assert!((x[0] - 1.0).abs() < 1e-3 && (x[1] - 1.0).abs() < 1e-3 && f < 1e-3, "{x:?} {f}");
     }
 
     #[test]
     fn bounds_are_respected_and_nan_is_avoided() {
-        let (x, _) = minimise(&[BoundedParameter::new(0.5, 0.2, 2.0)], StoppingRule::DEFAULT, |x| {
-            if x[0] > 1.0 { f64::NAN } else { 1e3 * x[0] }
-        });
+        let line = |x: &[f64]| if x[0] > 1.0 { f64::NAN } else { 1e3 * x[0] };
+        let (x, _) = minimise(&[BoundedParameter::new(0.5, 0.2, 2.0)], StoppingRule::DEFAULT, line);
         assert!((x[0] - 0.2).abs() < 1e-6, "{x:?}");
     }
 }

@@ -6,34 +6,25 @@
 
 const INNER_ITERATIONS: usize = 5;
 
-/// The seasonal and the trend component of a series at every position.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Decomposition {
-    pub(crate) seasonal: Vec<f64>,
-    pub(crate) trend: Vec<f64>,
-}
-
-/// Estimates the season and the trend.
+/// The season and the trend at every position.
 ///
 /// `season` is at least 2, and `values` contain two cycles of it. `window` is odd: the number of cycles over which the
 /// season may change.
-pub(crate) fn decompose(values: &[f64], season: usize, window: usize) -> Decomposition {
+pub(crate) fn decompose(values: &[f64], season: usize, window: usize) -> (Vec<f64>, Vec<f64>) {
     let n = values.len();
     let least_trend = (1.5 * season as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize;
     let (low_pass, trend_window) = ((season + 1) | 1, least_trend | 1);
-    let (mut trend, mut seasonal) = (vec![0.0; n], vec![0.0; n]);
+    let (mut seasonal, mut trend) = (vec![0.0; n], vec![0.0; n]);
     for _ in 0..INNER_ITERATIONS {
         let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
         let cycles = smooth_cycle_subseries(&detrended, season, window);
         let rest = moving_average(&moving_average(&moving_average(&cycles, season), season), 3);
         let level = loess(&rest, low_pass, Degree::Line);
-        for (t, s) in seasonal.iter_mut().enumerate() {
-            *s = cycles[season + t] - level[t];
-        }
+        seasonal = (0..n).map(|t| cycles[season + t] - level[t]).collect();
         let adjusted: Vec<f64> = values.iter().zip(&seasonal).map(|(v, s)| v - s).collect();
         trend = loess(&adjusted, trend_window, Degree::Line);
     }
-    Decomposition { seasonal, trend }
+    (seasonal, trend)
 }
 
 /// Smooths the cycle-subseries, and extends them by one cycle at both ends.
@@ -64,7 +55,7 @@ pub(crate) fn moving_average(values: &[f64], width: usize) -> Vec<f64> {
     means
 }
 
-/// The degree of a local regression.
+/// Of a local regression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Degree {
     Constant,

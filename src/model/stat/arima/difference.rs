@@ -25,9 +25,9 @@ pub(crate) fn difference_lags(values: &[f64], season: usize) -> Vec<usize> {
 /// Whether a seasonal difference is needed, because the seasonal strength of Wang, Smith, Hyndman (2006),
 /// *Characteristic-based clustering for time series data*, Data Mining and Knowledge Discovery 13(3), is high.
 fn has_strong_season(values: &[f64], season: usize) -> bool {
-    let parts = stl::decompose(values, season, 11);
-    let detrended: Vec<f64> = values.iter().zip(&parts.trend).map(|(v, t)| v - t).collect();
-    let remainder: Vec<f64> = detrended.iter().zip(&parts.seasonal).map(|(v, s)| v - s).collect();
+    let (seasonal, trend) = stl::decompose(values, season, 11);
+    let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
+    let remainder: Vec<f64> = detrended.iter().zip(&seasonal).map(|(v, s)| v - s).collect();
     1.0 - variance(&remainder) / variance(&detrended) > MIN_SEASONAL_STRENGTH
 }
 

@@ -3,22 +3,22 @@
 //!
 //! Brockwell & Davis (1991), *Time Series: Theory and Methods* (2nd ed.), sections 3.3, 5.2, 5.3 and 8.7.
 
-use crate::model::stat::arima::polynomial::series_quotient;
+use nalgebra::{DMatrix, DVector};
+
+use crate::model::stat::arima::polynomial::{coefficient, series_quotient};
 
 /// The variance of the innovations has converged when it exceeds its limit by less than this.
 const VARIANCE_TOLERANCE: f64 = 1e-6;
 
-/// The likelihood of values under a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Likelihood {
     /// Minus twice the log-likelihood at the optimal mean and innovation variance.
     pub(crate) deviance: f64,
-    /// The mean; 0 without a mean.
+    /// 0 without a mean.
     pub(crate) mean: f64,
     pub(crate) errors: Vec<f64>,
 }
 
-/// How the likelihood is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LikelihoodMethod {
     /// The likelihood of all values.
@@ -40,8 +40,8 @@ pub(crate) fn likelihood(
         LikelihoodMethod::Conditional => Innovations::conditional(ar, ma),
     };
     let mut errors = innovations.filter(values);
-    let (n, counted) = (values.len() as f64, innovations.counted(values.len()));
-    let scale = |t: usize| innovations.variance(t);
+    let (n, counted) = (values.len() as f64, values.len().saturating_sub(innovations.first).max(1) as f64);
+    let scale = |t: usize| innovations.variances.get(t).copied().unwrap_or(1.0);
     let mut mean = 0.0;
     if with_mean {
         let ones = innovations.filter(&vec![1.0; values.len()]);
@@ -84,12 +84,11 @@ impl Innovations {
         let crossed: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * psi[r - h]).sum()).collect();
         let noise: Vec<f64> = (0..=q).map(|h| (h..=q).map(|r| ma[r] * ma[r - h]).sum()).collect();
         let own = autocovariance(ar, &crossed, order)?;
-        let within = |covariances: &[f64], lag: usize| covariances.get(lag).copied().unwrap_or(0.0);
         // the covariance of positions i >= k: of the process up to `order`, of its moving average after it
         let covariance = |i: usize, k: usize| match (i < order, k < order) {
             (true, _) => own[i - k],
-            (false, true) => within(&crossed, i - k),
-            (false, false) => within(&noise, i - k),
+            (false, true) => coefficient(&crossed, i - k),
+            (false, false) => coefficient(&noise, i - k),
         };
         let (mut weights, mut variances): (Vec<Vec<f64>>, Vec<f64>) = (Vec::new(), Vec::new());
         for t in 0..count {
@@ -122,15 +121,6 @@ impl Innovations {
         Self { ar: terms(ar, -1.0), ma: terms(ma, 1.0), order: first, weights, variances, first }
     }
 
-    /// The number of errors among `count` values.
-    fn counted(&self, count: usize) -> f64 {
-        count.saturating_sub(self.first).max(1) as f64
-    }
-
-    fn variance(&self, t: usize) -> f64 {
-        self.variances.get(t).copied().unwrap_or(1.0)
-    }
-
     fn filter(&self, values: &[f64]) -> Vec<f64> {
         let mut errors: Vec<f64> = Vec::with_capacity(values.len());
         errors.resize(self.first.min(values.len()), 0.0);
@@ -158,22 +148,17 @@ fn terms(polynomial: &[f64], sign: f64) -> Vec<(usize, f64)> {
 /// The autocovariances of the process at lags 0 to `order`, for an innovation variance of 1.
 fn autocovariance(ar: &[f64], crossed: &[f64], order: usize) -> Option<Vec<f64>> {
     let p = ar.len() - 1;
-    let right = |lag: usize| crossed.get(lag).copied().unwrap_or(0.0);
-    let mut own = if p == 0 {
-        vec![right(0)]
-    } else {
-        let mut left = nalgebra::DMatrix::<f64>::zeros(p + 1, p + 1);
-        for lag in 0..=p {
-            for (j, c) in ar.iter().enumerate() {
-                left[(lag, lag.abs_diff(j))] += c;
-            }
+    let mut left = DMatrix::<f64>::zeros(p + 1, p + 1);
+    for lag in 0..=p {
+        for (j, c) in ar.iter().enumerate() {
+            left[(lag, lag.abs_diff(j))] += c;
         }
-        let found = left.lu().solve(&nalgebra::DVector::from_fn(p + 1, |lag, _| right(lag)))?;
-        found.iter().copied().collect()
-    };
+    }
+    let right = DVector::from_fn(p + 1, |lag, _| coefficient(crossed, lag));
+    let mut own: Vec<f64> = left.lu().solve(&right)?.iter().copied().collect();
     for lag in own.len()..=order {
         let before: f64 = (1..=p).map(|j| -ar[j] * own[lag - j]).sum();
-        own.push(right(lag) + before);
+        own.push(coefficient(crossed, lag) + before);
     }
     Some(own)
 }

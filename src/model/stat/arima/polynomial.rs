@@ -1,5 +1,10 @@
 //! Lag polynomials, as coefficients of lags 0, 1 and higher. The coefficient of lag 0 is 1.
 
+/// The coefficient of a lag; 0 beyond the order.
+pub(crate) fn coefficient(polynomial: &[f64], lag: usize) -> f64 {
+    polynomial.get(lag).copied().unwrap_or(0.0)
+}
+
 pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut c = vec![0.0; a.len() + b.len() - 1];
     for (i, x) in a.iter().enumerate().filter(|(_, x)| **x != 0.0) {
@@ -40,7 +45,7 @@ pub(crate) fn series_quotient(above: &[f64], below: &[f64], count: usize) -> Vec
     let mut psi: Vec<f64> = Vec::with_capacity(count);
     for k in 0..count {
         let known: f64 = below[1..].iter().take(k).enumerate().map(|(j, b)| b * psi[k - 1 - j]).sum();
-        psi.push(above.get(k).copied().unwrap_or(0.0) - known);
+        psi.push(coefficient(above, k) - known);
     }
     psi
 }
