@@ -1,7 +1,5 @@
 //! The report of a fit: hindcasts, ensemble weights and notices.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::forecast::quantile_forecast::Forecast;
@@ -53,75 +51,28 @@ pub struct Component {
 }
 
 /// A fall-back of a model, chosen for the panel or for the budget.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the texts say what the numbers are")]
 pub enum FitNotice {
     /// There are too many series for the automatic model to train networks.
-    TooManySeriesForNetworks {
-        /// The number of series.
-        series: usize,
-        /// The largest number of series for which networks are trained.
-        max_series: usize,
-    },
+    #[error(
+        "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"
+    )]
+    TooManySeriesForNetworks { series: usize, max_series: usize },
     /// There are enough series for one pooled model, but it uses no covariates. Each series has a separate model.
-    CovariatesPreventPooling {
-        /// The number of series.
-        series: usize,
-    },
+    #[error("each of the {series} series is forecast separately: the model for many series does not use covariates")]
+    CovariatesPreventPooling { series: usize },
     /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
-    TooShortForPooling {
-        /// The number of series.
-        series: usize,
-    },
+    #[error("each of the {series} series is forecast separately: all are too short for the model for many series")]
+    TooShortForPooling { series: usize },
     /// The budget is too short for a model of each series in addition to the global model.
-    NoTimeForLocalModels {
-        /// The number of series.
-        series: usize,
-    },
+    #[error("the global model alone forecasts the {series} series: the budget is too short for models of each series")]
+    NoTimeForLocalModels { series: usize },
     /// The budget ended before all candidates were compared.
-    CandidatesLeftOut {
-        /// The number of series for which candidates were left out.
-        series: usize,
-        /// The number of all series.
-        of: usize,
-    },
+    #[error("the budget ended before all candidates were compared for {series} of {of} series")]
+    CandidatesLeftOut { series: usize, of: usize },
     /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
-    FewerNetworks {
-        /// The number of trained networks.
-        trained: usize,
-        /// The number of planned networks.
-        planned: usize,
-    },
-}
-
-impl fmt::Display for FitNotice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManySeriesForNetworks { series, max_series } => write!(
-                f,
-                "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"
-            ),
-            Self::CovariatesPreventPooling { series } => write!(
-                f,
-                "each of the {series} series is forecast separately: the model for many series does not use covariates"
-            ),
-            Self::TooShortForPooling { series } => write!(
-                f,
-                "each of the {series} series is forecast separately: all are too short for the model for many series"
-            ),
-            Self::NoTimeForLocalModels { series } => write!(
-                f,
-                "the global model alone forecasts the {series} series: the budget is too short for models of each series"
-            ),
-            Self::CandidatesLeftOut { series, of } => {
-                write!(f, "the budget ended before all candidates were compared for {series} of {of} series")
-            }
-            Self::FewerNetworks { trained, planned } => {
-                write!(
-                    f,
-                    "the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged"
-                )
-            }
-        }
-    }
+    #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
+    FewerNetworks { trained: usize, planned: usize },
 }

@@ -13,7 +13,6 @@ pub mod nn;
 pub(crate) mod observer;
 pub(crate) mod parallel;
 pub(crate) mod persist;
-pub(crate) mod power_of_two;
 pub(crate) mod registry;
 pub(crate) mod regression;
 pub mod rnn;

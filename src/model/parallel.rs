@@ -67,58 +67,38 @@ mod tests {
     use std::time::Duration;
 
     use rayon::ThreadPoolBuilder;
-    use rayon::prelude::*;
 
     use super::*;
 
-    /// Items that take longer when they come earlier.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the function is called with references to items")]
-    fn slow_first(item: &u64) -> u64 {
-        thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
-        item * item
-    }
-
+    /// The results have the order of the items, although the first ones take longer. A thread of a pool does not wait for
+    /// itself.
     #[test]
-    fn results_are_in_the_order_of_the_items_whichever_finishes_first() {
-        let items: Vec<u64> = (0..40).collect();
-        let squares: Vec<u64> = items.iter().map(|item| item * item).collect();
-        let mut counts = Vec::new();
-        assert_eq!(map_with_progress(&items, slow_first, |done| counts.push(done)), squares);
-        assert_eq!(counts, (1..=40).collect::<Vec<_>>());
-        assert_eq!(map_with_progress(&[], slow_first, |_| {}), Vec::<u64>::new());
-    }
-
-    #[test]
-    fn a_thread_of_a_small_pool_does_not_wait_for_itself() {
-        let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
-        let items: Vec<u64> = (1..4).collect();
-        let (mut results, mut counts) = (Vec::new(), Vec::new());
-        pool.install(|| results = map_with_progress(&items, slow_first, |done| counts.push(done)));
-        assert_eq!((results, counts), (vec![1, 4, 9], vec![1, 2, 3]));
-    }
-
-    #[test]
-    fn one_thread_and_many_give_the_same_results() {
-        let items: Vec<u64> = (0..100).collect();
-        let sums = |threads: usize| -> Vec<f64> {
-            let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
-            let sum = |item: &u64| (1..=*item).map(|n| 1.0 / n as f64).sum::<f64>();
-            pool.install(|| items.par_iter().map(sum).collect())
+    fn results_are_in_the_order_of_the_items_in_every_pool() {
+        let results_and_counts = |items: &[u64]| {
+            let slow_first = |item: &u64| {
+                thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
+                item * item
+            };
+            let mut counts = Vec::new();
+            let results = map_with_progress(items, slow_first, |done| counts.push(done));
+            (results, counts)
         };
-        assert_eq!(sums(1), sums(8));
+        let items: Vec<u64> = (0..40).collect();
+        let expected = (items.iter().map(|item| item * item).collect(), (1..=40).collect());
+        assert_eq!(results_and_counts(&items), expected);
+        assert_eq!(results_and_counts(&[]), (Vec::new(), Vec::new()));
+        let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
+        assert_eq!(pool.install(|| results_and_counts(&items)), expected);
     }
 
     #[test]
     fn a_value_can_be_locked_after_a_thread_panicked_with_the_lock() {
         let value = Exclusive::new(5);
-        let panicked = thread::scope(|scope| {
-            let panics = || {
-                let _guard = value.lock();
-                panic!("on purpose");
-            };
-            scope.spawn(panics).join()
-        });
-        assert!(panicked.is_err());
+        let panics = || {
+            let _guard = value.lock();
+            panic!("on purpose");
+        };
+        assert!(thread::scope(|scope| scope.spawn(panics).join()).is_err());
         assert_eq!(*value.lock(), 5);
     }
 }

@@ -17,35 +17,33 @@ use crate::model::rnn::forecaster::FittedRnn;
 use crate::model::rnn::settings::Rnn;
 use crate::model::stat::baseline::{Baseline, FittedBaseline};
 
-struct Entry {
-    name: &'static str,
-    /// The model with its default settings.
-    default: fn() -> Box<dyn Model>,
+/// Models that have one type of fitted model.
+struct Family {
+    /// The models with their default settings.
+    models: fn() -> Vec<Box<dyn Model>>,
     /// The fitted model of saved files.
     load: fn(&ModelFiles) -> Result<Box<dyn Forecaster>>,
 }
 
-/// All models, in the order in which they are listed to users.
-const MODELS: [Entry; 18] = [
-    Entry { name: Auto::NAME, default: || Box::new(Auto::default()), load: load_as::<FittedAuto> },
-    Entry { name: "rnn", default: || Box::new(Rnn::with_cell(CellKind::Rnn)), load: load_as::<FittedRnn> },
-    Entry { name: "lstm", default: || Box::new(Rnn::with_cell(CellKind::Lstm)), load: load_as::<FittedRnn> },
-    Entry { name: "gru", default: || Box::new(Rnn::with_cell(CellKind::Gru)), load: load_as::<FittedRnn> },
-    Entry { name: Rnn::SEQ2SEQ, default: || Box::new(Rnn::seq2seq()), load: load_as::<FittedRnn> },
-    Entry { name: Global::NAME, default: || Box::new(Global::default()), load: load_as::<FittedGlobal> },
-    Entry { name: DeepAr::NAME, default: || Box::new(DeepAr::default()), load: load_as::<FittedDeepAr> },
-    Entry { name: "naive", default: || Box::new(Baseline::Naive), load: load_as::<FittedBaseline> },
-    Entry { name: "seasonal-naive", default: || Box::new(Baseline::SeasonalNaive), load: load_as::<FittedBaseline> },
-    Entry { name: "drift", default: || Box::new(Baseline::Drift), load: load_as::<FittedBaseline> },
-    Entry { name: "mean", default: || Box::new(Baseline::Mean), load: load_as::<FittedBaseline> },
-    Entry { name: "comb", default: || Box::new(Baseline::Comb), load: load_as::<FittedBaseline> },
-    Entry { name: "ets", default: || Box::new(Baseline::Ets), load: load_as::<FittedBaseline> },
-    Entry { name: "theta", default: || Box::new(Baseline::Theta), load: load_as::<FittedBaseline> },
-    Entry { name: "arima", default: || Box::new(Baseline::Arima), load: load_as::<FittedBaseline> },
-    Entry { name: "mstl", default: || Box::new(Baseline::Mstl), load: load_as::<FittedBaseline> },
-    Entry { name: "ridge", default: || Box::new(Baseline::Ridge), load: load_as::<FittedBaseline> },
-    Entry { name: "croston", default: || Box::new(Baseline::Croston), load: load_as::<FittedBaseline> },
+/// All families, in the order in which their models are listed to users.
+const FAMILIES: [Family; 5] = [
+    Family { models: || boxed([Auto::default()]), load: load_as::<FittedAuto> },
+    Family {
+        models: || boxed(CellKind::ALL.map(Rnn::with_cell).into_iter().chain([Rnn::seq2seq()])),
+        load: load_as::<FittedRnn>,
+    },
+    Family { models: || boxed([Global::default()]), load: load_as::<FittedGlobal> },
+    Family { models: || boxed([DeepAr::default()]), load: load_as::<FittedDeepAr> },
+    Family { models: || boxed(Baseline::ALL), load: load_as::<FittedBaseline> },
 ];
+
+fn boxed<M: Model>(models: impl IntoIterator<Item = M>) -> Vec<Box<dyn Model>> {
+    models.into_iter().map(|model| Box::new(model) as Box<dyn Model>).collect()
+}
+
+fn load_as<P: Persist + Forecaster + 'static>(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
+    persist::from_files::<P>(files).map(|fitted| Box::new(fitted) as Box<dyn Forecaster>)
+}
 
 /// The names of all models.
 ///
@@ -53,7 +51,7 @@ const MODELS: [Entry; 18] = [
 /// assert!(forecast::model::names().any(|name| name == "lstm"));
 /// ```
 pub fn names() -> impl Iterator<Item = &'static str> {
-    MODELS.iter().map(|entry| entry.name)
+    FAMILIES.iter().flat_map(|family| (family.models)()).map(|model| model.name())
 }
 
 /// The model of this name with its default settings; `None` if there is none of this name.
@@ -70,7 +68,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Ok::<(), forecast::Error>(())
 /// ```
 pub fn named(name: &str) -> Option<Box<dyn Model>> {
-    MODELS.iter().find(|entry| entry.name == name).map(|entry| (entry.default)())
+    FAMILIES.iter().flat_map(|family| (family.models)()).find(|model| model.name() == name)
 }
 
 /// The fitted model that was saved in a folder.
@@ -94,9 +92,9 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
 /// If they are of no model, or of one that this version cannot read.
 pub fn load_files(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
     let name = persist::read_name(files)?;
-    let entry = MODELS.iter().find(|entry| entry.name == name);
-    let entry = entry.ok_or_else(|| files.unusable(format!("this version has no model named `{name}`")))?;
-    (entry.load)(files)
+    let family = FAMILIES.iter().find(|family| (family.models)().iter().any(|model| model.name() == name));
+    let family = family.ok_or_else(|| files.unusable(format!("this version has no model named `{name}`")))?;
+    (family.load)(files)
 }
 
 /// The name of the model that was saved in a folder.
@@ -105,20 +103,4 @@ pub fn load_files(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
 /// If the folder holds no model, or one that this version cannot read.
 pub fn saved_name(folder: &Path) -> Result<String> {
     persist::read_name(&ModelFiles::read(folder)?)
-}
-
-fn load_as<P: Persist + Forecaster + 'static>(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
-    persist::from_files::<P>(files).map(|fitted| Box::new(fitted) as Box<dyn Forecaster>)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_model_has_the_name_of_its_entry() {
-        for entry in &MODELS {
-            assert_eq!((entry.default)().name(), entry.name);
-        }
-    }
 }

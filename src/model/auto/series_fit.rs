@@ -15,8 +15,8 @@ use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
-use crate::model::power_of_two::power_of_two_scale;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
+use crate::model::transform::power_of_two_scale;
 use crate::panel::series::TimeSeries;
 
 /// Values of this range are not scaled: their squares neither overflow nor vanish.

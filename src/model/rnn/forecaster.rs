@@ -53,7 +53,7 @@ pub(crate) struct RnnState {
 
 impl Model for Rnn {
     fn name(&self) -> &'static str {
-        if self.head == Head::Decoder { Self::SEQ2SEQ } else { self.cell.name() }
+        if self.head == Head::Decoder { "seq2seq" } else { self.cell.name() }
     }
 
     fn boxed(&self) -> Box<dyn Model> {

@@ -70,8 +70,6 @@ pub struct Rnn {
 impl Rnn {
     /// Planned number of updates if the number of epochs is not set.
     pub const UPDATES: usize = 400;
-    /// The name of an encoder-decoder with any cell.
-    pub(crate) const SEQ2SEQ: &str = "seq2seq";
 
     /// The defaults of an encoder-decoder.
     pub fn seq2seq() -> Self {

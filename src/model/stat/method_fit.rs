@@ -1,6 +1,6 @@
 //! The result of a method, with standard errors that are estimated from past errors.
 
-use crate::model::power_of_two::power_of_two_scale;
+use crate::model::transform::power_of_two_scale;
 use crate::panel::series::TimeSeries;
 
 /// The forecast of one series by a statistical method.
