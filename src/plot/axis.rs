@@ -48,7 +48,9 @@ impl Axis {
             return Self { low, high, logarithmic: true, ticks: narrow.ticks };
         }
         let plain = ticks.iter().all(|t| (1e-4..=1e6).contains(t));
-        let label = |t: f64| if plain { number(t, decimals(t)) } else { scientific(t, decimal_exponent(t), 0) };
+        // without the tolerance a rounding error could turn 1000 into 10 × 10²
+        let exponent = |t: f64| (t.log10() + 1e-9).floor() as i32;
+        let label = |t: f64| if plain { number(t, decimals(t)) } else { scientific(t, exponent(t), 0) };
         let ticks = ticks.into_iter().map(|t| (t, label(t))).collect();
         Self { low, high, logarithmic: true, ticks }
     }
@@ -167,20 +169,13 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
 /// An integer with thousands separators from five digits on, since four digits may be a year.
 pub(super) fn integer(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();
-    let minus = if value < 0 { "−" } else { "" };
-    if digits.len() < 5 { minus.to_owned() + &digits } else { minus.to_owned() + &with_separators(&digits) }
+    let digits = if digits.len() < 5 { digits } else { with_separators(&digits) };
+    if value < 0 { format!("−{digits}") } else { digits }
 }
 
-/// Digits with thousands separators.
 fn with_separators(digits: &str) -> String {
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) && digit.is_ascii_digit() {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+    String::from_utf8_lossy(&groups.join(&b',')).into_owned()
 }
 
 fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
@@ -193,16 +188,9 @@ fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
     if mantissa == "1" { power(exponent) } else { format!("{mantissa}×{}", power(exponent)) }
 }
 
-fn decimal_exponent(value: f64) -> i32 {
-    // without the tolerance a rounding error could turn 1000 into 10 × 10²
-    (value.log10() + 1e-9).floor() as i32
-}
-
 fn power(exponent: i32) -> String {
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        c => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][c.to_digit(10).unwrap_or(0) as usize],
-    };
+    const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raised = |c: char| c.to_digit(10).map_or('⁻', |digit| SUPERSCRIPTS[digit as usize]);
     match exponent {
         0 => "1".to_owned(),
         1 => "10".to_owned(),
@@ -219,46 +207,34 @@ mod tests {
         axis.ticks.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(" | ")
     }
 
-    fn linear(values: &[f64]) -> String {
-        labels(&Axis::linear(values.iter().copied(), 5))
-    }
-
     #[test]
     fn linear_ticks_are_round_numbers() {
-        let written = [
-            linear(&[0.0, 1.0]),
-            linear(&[212_345.0, 345_678.9]),
-            linear(&[1.2e6, 3.4e6]),
-            linear(&[1_000_000.0, 1_000_012.0]),
-            linear(&[-3.1e9, 2.2e9]),
-            linear(&[1.1e12, 1.9e12]),
-            linear(&[3e-6, 8.5e-6]),
-            linear(&[1e17, 4e17]),
-            linear(&[-0.35, 0.2]),
-            linear(&[0.1, 9.0]),
-            linear(&[7.0, 9.0]),
-            linear(&[5.0, 5.0]),
-            linear(&[0.0, 0.0]),
-            linear(&[-12.0]),
-            linear(&[]),
-            linear(&[f64::MAX, f64::MIN]),
+        let values: [&[f64]; 16] = [
+            &[0.0, 1.0],
+            &[212_345.0, 345_678.9],
+            &[1.2e6, 3.4e6],
+            &[1_000_000.0, 1_000_012.0],
+            &[-3.1e9, 2.2e9],
+            &[1.1e12, 1.9e12],
+            &[3e-6, 8.5e-6],
+            &[1e17, 4e17],
+            &[-0.35, 0.2],
+            &[0.1, 9.0],
+            &[7.0, 9.0],
+            &[5.0, 5.0],
+            &[0.0, 0.0],
+            &[-12.0],
+            &[],
+            &[f64::MAX, f64::MIN],
         ];
-        insta::assert_snapshot!(written.join("\n"));
+        insta::assert_snapshot!(values.map(|v| labels(&Axis::linear(v.iter().copied(), 5))).join("\n"));
     }
 
     #[test]
     fn logarithmic_ticks_are_round_numbers() {
-        let of = |values: &[f64]| labels(&Axis::logarithmic(values.iter().copied(), 6));
-        let written = [
-            of(&[0.01, 5.0]),
-            of(&[0.2, 3.0]),
-            of(&[0.31, 0.39]),
-            of(&[1.0, 9_000_000.0]),
-            of(&[1e-30, 1e30]),
-            of(&[5.0]),
-            of(&[0.0, -1.0]),
-        ];
-        insta::assert_snapshot!(written.join("\n"));
+        let values: [&[f64]; 7] =
+            [&[0.01, 5.0], &[0.2, 3.0], &[0.31, 0.39], &[1.0, 9e6], &[1e-30, 1e30], &[5.0], &[0.0, -1.0]];
+        insta::assert_snapshot!(values.map(|v| labels(&Axis::logarithmic(v.iter().copied(), 6))).join("\n"));
     }
 
     #[test]

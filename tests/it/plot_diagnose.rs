@@ -81,13 +81,28 @@ fn of_states(values: &[f64], states: &[Vec<f64>]) -> Picture {
 #[test]
 fn hidden_states_are_coloured_by_their_sign_below_the_series() {
     let values: Vec<f64> = (0..40).map(|i| (f64::from(i) * 0.5).sin()).collect();
-    let states = vec![[[-1.0; 20], [1.0; 20]].concat(); 2];
-    let picture = of_states(&values, &states);
-    assert_eq!((picture.width, picture.height), (1600, 1100));
-    assert!(picture.count(HISTORY) > 500);
+    let of = |earlier: f64, later: f64| of_states(&values, &vec![[[earlier; 20], [later; 20]].concat(); 2]);
     let (left, right) = ((0.0, 0.45), (0.55, 0.9));
-    assert!(picture.count_between(BLUE, left) > 50_000 && picture.count_between(ORANGE, right) > 50_000);
-    assert_eq!(picture.count_between(BLUE, right) + picture.count_between(ORANGE, left), 0);
+    for later in [1.0, 7.0] {
+        let picture = of(-1.0, later);
+        assert_eq!((picture.width, picture.height), (1600, 1100));
+        assert!(picture.count(HISTORY) > 500);
+        assert!(picture.count_between(BLUE, left) > 50_000 && picture.count_between(ORANGE, right) > 50_000);
+        assert_eq!(picture.count_between(BLUE, right) + picture.count_between(ORANGE, left), 0);
+    }
+    let (white, grey, without_a_sign) = ([250; 3], [0xb8, 0xbd, 0xc4], of(0.0, f64::NAN));
+    assert!(without_a_sign.count_between(white, left) > 50_000 && without_a_sign.count_between(grey, right) > 50_000);
+}
+
+#[test]
+fn units_with_similar_states_are_adjacent() {
+    let wave = |phase: f64| (0..50).map(|t| (f64::from(t) * 0.4 + phase).sin()).collect::<Vec<f64>>();
+    let picture = of_states(&wave(0.0), &[0.0, 3.0, 0.1, 2.9, 0.2, 3.1].map(wave));
+    // the heat map at the fifth step, where three units are close to 1 and three are close to -1
+    let column = picture.pixels.chunks(picture.width).map(|row| row[267]).skip(530).take(460);
+    let is_negative: Vec<bool> = column.map(|[red, _, blue]| blue > red).collect();
+    assert_eq!(is_negative.windows(2).filter(|pair| pair[0] != pair[1]).count(), 1);
+    assert!((200..260).contains(&is_negative.iter().filter(|is_negative| **is_negative).count()));
 }
 
 #[test]

@@ -128,28 +128,3 @@ fn direction(states: &[f64]) -> Vec<f64> {
     let length = finite.iter().map(|s| s * s).sum::<f64>().sqrt();
     finite.into_iter().map(|s| if length > 0.0 { s / length } else { 0.0 }).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_with_similar_states_are_adjacent() {
-        let wave = |phase: f64| (0..50).map(|t| (f64::from(t) * 0.4 + phase).sin()).collect::<Vec<f64>>();
-        let states = [wave(0.0), wave(3.0), wave(0.1), wave(2.9), wave(0.2), wave(3.1)];
-        let order = units_by_similarity(&states);
-        let sides: Vec<usize> = order.iter().map(|unit| unit % 2).collect();
-        assert_eq!(sides.windows(2).filter(|w| w[0] != w[1]).count(), 1, "{order:?}");
-        let mut all = order;
-        all.sort_unstable();
-        assert_eq!(all, [0, 1, 2, 3, 4, 5]);
-    }
-
-    #[test]
-    fn colours_diverge_from_white() {
-        assert_eq!(state_colour(-1.0), rgb(26, 86, 196));
-        assert_eq!(state_colour(0.0), rgb(250, 250, 250));
-        assert_eq!(state_colour(7.0), rgb(217, 107, 11));
-        assert_eq!(state_colour(f64::NAN), RULE);
-    }
-}

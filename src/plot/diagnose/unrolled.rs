@@ -40,6 +40,7 @@ const NAME_WIDTH: f64 = 216.0;
 /// The times of the columns. A chunk ends after the second column.
 const TIMES: [&str; 4] = ["t−1", "t", "t+1", "t+2"];
 
+const COLUMN_WIDTH: f64 = (WIDTH - 2.0 * MARGIN - NAME_WIDTH - 70.0) / TIMES.len() as f64;
 const SIZE: Font = Font::regular(20.0);
 const DASHES: (f64, f64) = (8.0, 6.0);
 const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
@@ -70,20 +71,32 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 /// # Errors
 /// If the file cannot be written.
 pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
-    let rows = rows(network.layers);
-    let height = 300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1;
-    let mut canvas = Canvas::new(height);
+    let rows = rows(network);
+    let mut canvas = Canvas::new(300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1);
     let top = frame::header(&mut canvas, "The network, unrolled over time", &subtitle(network), &[]);
-    let drawing = Drawing { network, top: top + 40.0 + BOX.1 / 2.0, rows };
-    drawing.chunk_boundary(&mut canvas);
-    for row in 0..drawing.rows.len() {
-        drawing.name(&mut canvas, row);
-        if let Row::Hidden(_) = drawing.rows[row] {
-            drawing.recurrent_arrows(&mut canvas, row);
+    let y = |row: usize| (top + 40.0 + BOX.1 / 2.0 + ROW_HEIGHT * row as f64).round();
+    let bottom = y(rows.len() - 1) + BOX.1 / 2.0;
+    legend(&mut canvas, network, bottom + 86.0);
+    if network.bptt > 0 {
+        let layers: Vec<f64> = (0..rows.len()).filter(|row| rows[*row].is_layer()).map(y).collect();
+        chunk_boundary(&mut canvas, network.bptt, (y(0) - BOX.1 / 2.0, bottom), &layers);
+    }
+    for (i, row) in rows.iter().enumerate() {
+        canvas.text(&row.name, (MARGIN, y(i) - 4.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+        canvas.text(&SIZE.fit(&row.detail, NAME_WIDTH), (MARGIN, y(i) + 26.0), Align::Left, SIZE, LABEL_GREY);
+        if row.is_layer() {
+            recurrent_arrows(&mut canvas, network, y(i));
         }
-        for column in 0..TIMES.len() {
-            drawing.upward_arrow(&mut canvas, row, column);
-            drawing.node(&mut canvas, row, column);
+        for (column, time) in TIMES.iter().enumerate() {
+            let x = x(column);
+            if let Some(below) = rows.get(i + 1) {
+                let (start, end) = (y(i) + ROW_HEIGHT - below.half_height() - 4.0, y(i) + row.half_height() + 4.0);
+                arrow(&mut canvas, (x, start), (x, end), BLUE, false);
+                let size = if column == 0 { row.weights.1.as_str() } else { "" };
+                let label = format!("{} {size}", row.weights.0);
+                text_with_indices(&mut canvas, &label, (x + 16.0, y(i) + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE);
+            }
+            row.draw_box(&mut canvas, (x, y(i)), time);
         }
     }
     canvas.save(path)
@@ -91,193 +104,147 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
 
 /// `lstm, 2 layers of 64 units; 53,000 weights, the same at every step`
 fn subtitle(network: &Diagram) -> String {
-    let integer = |n: usize| number(n as f64, 0);
-    let layers = if network.layers == 1 { "1 layer".to_owned() } else { format!("{} layers", integer(network.layers)) };
-    let (hidden, weights) = (integer(network.hidden), integer(network.parameters));
-    format!("{}, {layers} of {hidden} units; {weights} weights, the same at every step", network.cell)
+    let (layers, units) = (counted(network.layers, "layer"), number(network.hidden as f64, 0));
+    let weights = number(network.parameters as f64, 0);
+    format!("{}, {layers} of {units} units; {weights} weights, the same at every step", network.cell)
+}
+
+/// A number with a noun in the singular or the plural.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
 }
 
 /// A row of boxes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Row {
-    Output,
-    /// A layer, from 1.
-    Hidden(usize),
-    /// A number of layers that are not drawn.
-    Omitted(usize),
-    Input,
+struct Row {
+    name: String,
+    detail: String,
+    /// The letter of a variable, its size, and the colours of the border and of the box. `None` for layers that are
+    /// not drawn.
+    content: Option<(char, String, Colour, Colour)>,
+    /// The name and the size of the weights of the arrow from the row below.
+    weights: (&'static str, String),
 }
 
 /// The rows from top to bottom. If there are more than three layers, only the first and the last are drawn.
-fn rows(layers: usize) -> Vec<Row> {
-    let hidden: Vec<Row> = match layers {
-        0..=3 => (1..=layers.max(1)).rev().map(Row::Hidden).collect(),
-        _ => vec![Row::Hidden(layers), Row::Omitted(layers - 2), Row::Hidden(1)],
+fn rows(network: &Diagram) -> Vec<Row> {
+    let Diagram { cell, inputs, hidden, layers, outputs, .. } = network;
+    let (head, into_output) = match network.decoder {
+        // the weights of the initial state of the decoder
+        Some(steps) => (format!("a decoder, {}", counted(steps, "step")), ("V", format!("[{hidden} × {hidden}]"))),
+        None => ("linear head".to_owned(), ("W_{hy}", format!("[{} × {hidden}]", outputs.replace(" × ", "·")))),
     };
-    [vec![Row::Output], hidden, vec![Row::Input]].concat()
+    let row = |name: &str, detail, content, weights| Row { name: name.into(), detail, content, weights };
+    let layer = |layer: usize| {
+        let name = if *layers <= 1 { "hidden state".to_owned() } else { format!("layer {layer}") };
+        let weights = ("W_{xh}", weight_size(network, if layer == 1 { *inputs } else { *hidden }));
+        let detail = format!("{cell}, {} units", number(*hidden as f64, 0));
+        row(&name, detail, Some(('h', hidden.to_string(), BLUE, OUTER_INTERVAL)), weights)
+    };
+    let none = || ("", String::new());
+    let mut rows = vec![row("output", head, Some(('y', outputs.clone(), BLUE, WHITE)), into_output)];
+    if *layers <= 3 {
+        rows.extend((1..=(*layers).max(1)).rev().map(layer));
+    } else {
+        let omitted = row("", format!("{} more layers", layers - 2), None, none());
+        rows.extend([Row { weights: none(), ..layer(*layers) }, omitted, layer(1)]);
+    }
+    rows.push(row("input", format!("{inputs} features"), Some(('x', inputs.to_string(), RULE, INPUT)), none()));
+    rows
 }
 
-struct Drawing<'a> {
-    network: &'a Diagram,
-    /// The middle of the first row.
-    top: f64,
-    rows: Vec<Row>,
+/// The size of the weights from an input or a state to a state, such as `[4·64 × 12]`.
+fn weight_size(network: &Diagram, from: usize) -> String {
+    // the gates of the cell, with its candidate
+    let gates = match network.cell.as_str() {
+        "lstm" => "4·",
+        "gru" => "3·",
+        _ => "",
+    };
+    format!("[{gates}{} × {from}]", network.hidden)
 }
 
-impl Drawing<'_> {
-    fn column_distance() -> f64 {
-        (WIDTH - 2.0 * MARGIN - NAME_WIDTH - 70.0) / TIMES.len() as f64
+impl Row {
+    fn is_layer(&self) -> bool {
+        self.content.as_ref().is_some_and(|(letter, ..)| *letter == 'h')
     }
 
-    fn middle(&self, row: usize, column: usize) -> Point {
-        let x = MARGIN + NAME_WIDTH + 20.0 + Self::column_distance() * (column as f64 + 0.5);
-        // on whole pixels, so that the borders on both sides are equally sharp
-        (x.round(), (self.top + ROW_HEIGHT * row as f64).round())
+    fn half_height(&self) -> f64 {
+        if self.content.is_some() { BOX.1 / 2.0 } else { 26.0 }
     }
 
-    /// The number of gates of the cell, with its candidate.
-    fn gates(&self) -> usize {
-        match self.network.cell.as_str() {
-            "lstm" => 4,
-            "gru" => 3,
-            _ => 1,
-        }
-    }
-
-    /// The size of the weights from an input or a state to a state, such as `[4·64 × 12]`.
-    fn weight_size(&self, from: usize) -> String {
-        match self.gates() {
-            1 => format!("[{} × {from}]", self.network.hidden),
-            gates => format!("[{gates}·{} × {from}]", self.network.hidden),
-        }
-    }
-
-    /// Draws the name of a row, on the left.
-    fn name(&self, canvas: &mut Canvas, row: usize) {
-        let cell = format!("{}, {} units", self.network.cell, number(self.network.hidden as f64, 0));
-        let (name, detail) = match self.rows[row] {
-            Row::Output => ("output".to_owned(), self.network.decoder.map_or("linear head".to_owned(), decoder)),
-            Row::Hidden(_) if self.network.layers <= 1 => ("hidden state".to_owned(), cell),
-            Row::Hidden(layer) => (format!("layer {layer}"), cell),
-            Row::Omitted(count) => (String::new(), format!("{count} more layers")),
-            Row::Input => ("input".to_owned(), format!("{} features", self.network.inputs)),
-        };
-        let y = self.middle(row, 0).1;
-        canvas.text(&name, (MARGIN, y - 4.0), Align::Left, TITLE_FONT, TITLE_BLACK);
-        canvas.text(&SIZE.fit(&detail, NAME_WIDTH), (MARGIN, y + 26.0), Align::Left, SIZE, LABEL_GREY);
-    }
-
-    fn node(&self, canvas: &mut Canvas, row: usize, column: usize) {
-        let (x, y) = self.middle(row, column);
-        let time = TIMES[column];
-        let (border, fill, name, size) = match self.rows[row] {
-            Row::Output => (BLUE, WHITE, format!("y_{{{time}}}"), format!("[{}]", self.network.outputs)),
-            Row::Hidden(_) => (BLUE, OUTER_INTERVAL, format!("h_{{{time}}}"), format!("[{}]", self.network.hidden)),
-            Row::Input => (RULE, INPUT, format!("x_{{{time}}}"), format!("[{}]", self.network.inputs)),
-            Row::Omitted(_) => {
-                for dy in [-14.0, 0.0, 14.0] {
-                    canvas.disc((x, y + dy), 3.0, LABEL_GREY);
-                }
-                return;
+    /// Draws the box at a time, or dots for layers that are not drawn.
+    fn draw_box(&self, canvas: &mut Canvas, (x, y): Point, time: &str) {
+        let Some((letter, size, border, fill)) = &self.content else {
+            for dy in [-14.0, 0.0, 14.0] {
+                canvas.disc((x, y + dy), 3.0, LABEL_GREY);
             }
-        };
-        fill_rounded_box(canvas, (x, y), BOX, border);
-        fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), fill);
-        text_with_indices(canvas, &name, (x, y - 4.0), Align::Centre, Font::bold(26.0));
-        canvas.text(&SIZE.fit(&size, BOX.0 - 12.0), (x, y + 26.0), Align::Centre, SIZE, LABEL_GREY);
-    }
-
-    /// Draws the arrow into a box from the box below, with its weights.
-    fn upward_arrow(&self, canvas: &mut Canvas, row: usize, column: usize) {
-        if self.rows[row] == Row::Input {
             return;
-        }
-        let (x, y) = self.middle(row, column);
-        let below = if let Row::Omitted(_) = self.rows[row + 1] { 26.0 } else { BOX.1 / 2.0 };
-        let end = if let Row::Omitted(_) = self.rows[row] { 26.0 } else { BOX.1 / 2.0 };
-        arrow(canvas, (x, y + ROW_HEIGHT - below - 4.0), (x, y + end + 4.0), BLUE, false);
-        let hidden = self.network.hidden;
-        let (name, size) = match (self.rows[row], self.rows[row + 1]) {
-            // the weights of the initial state of the decoder
-            (Row::Output, _) if self.network.decoder.is_some() => ("V", format!("[{hidden} × {hidden}]")),
-            (Row::Output, _) => ("W_{hy}", format!("[{} × {hidden}]", self.network.outputs.replace(" × ", "·"))),
-            (Row::Hidden(_), Row::Input) => ("W_{xh}", self.weight_size(self.network.inputs)),
-            (Row::Hidden(_), Row::Hidden(_)) => ("W_{xh}", self.weight_size(hidden)),
-            _ => return,
         };
-        let label = if column == 0 { format!("{name} {size}") } else { name.to_owned() };
-        text_with_indices(canvas, &label, (x + 16.0, y + ROW_HEIGHT / 2.0 + 7.0), Align::Left, SIZE);
-    }
-
-    /// Draws the arrows of a layer over time: the state forward and the gradient backward.
-    fn recurrent_arrows(&self, canvas: &mut Canvas, row: usize) {
-        let (y, last) = (self.middle(row, 0).1, TIMES.len() - 1);
-        // half the distance between columns, and what a line goes on after it
-        let reach = Self::column_distance() / 2.0 + 14.0;
-        for gap in 0..=TIMES.len() {
-            let before =
-                gap.checked_sub(1).map_or(self.middle(row, 0).0 - reach, |c| self.middle(row, c).0 + BOX.0 / 2.0);
-            let after =
-                if gap <= last { self.middle(row, gap).0 - BOX.0 / 2.0 } else { self.middle(row, last).0 + reach };
-            let (left, right) = (before + 5.0, after - 5.0);
-            let middle = f64::midpoint(left, right);
-            arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
-            if gap == 2 && self.network.bptt > 0 {
-                // the gradient ends at the boundary of the chunk
-                canvas.dashes(&[(right, y + 16.0), (middle + 4.0, y + 16.0)], 2.6, DASHES, ORANGE);
-                canvas.path(&[(middle, y + 6.0), (middle, y + 26.0)], 4.0, ORANGE);
-                continue;
-            }
-            arrow(canvas, (right, y + 16.0), (left, y + 16.0), ORANGE, true);
-            if gap == 1 || gap == 3 {
-                let size = self.weight_size(self.network.hidden);
-                let label = format!("W_{{hh}} {size}");
-                if width_with_indices(&label, SIZE) < right - left {
-                    text_with_indices(canvas, &label, (middle, y - 28.0), Align::Centre, SIZE);
-                } else {
-                    text_with_indices(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE);
-                    canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
-                }
-            }
-        }
-    }
-
-    /// Draws the boundary between two chunks and the legend of the arrows.
-    fn chunk_boundary(&self, canvas: &mut Canvas) {
-        let last = self.rows.len() - 1;
-        let (first, bottom) = (self.middle(0, 0), self.middle(last, 0).1 + BOX.1 / 2.0);
-        let x = f64::midpoint(self.middle(0, 1).0, self.middle(0, 2).0);
-        let legend = bottom + 86.0;
-        let state = if self.network.cell == "lstm" { "the state, h and c, forward" } else { "the state, forward" };
-        let names = [(state, BLUE, false), ("the gradient, backward", ORANGE, true)];
-        let mut left = MARGIN + NAME_WIDTH + 20.0;
-        for (name, colour, dashed) in names {
-            let ends = [(left, legend - 7.0), (left + 60.0, legend - 7.0)];
-            arrow(canvas, ends[usize::from(dashed)], ends[usize::from(!dashed)], colour, dashed);
-            canvas.text(name, (left + 74.0, legend), Align::Left, SIZE, LABEL_GREY);
-            left += 74.0 + SIZE.width(name) + 40.0;
-        }
-        if self.network.bptt == 0 {
-            return;
-        }
-        canvas.dashes(&[(x, first.1 - BOX.1 / 2.0), (x, bottom + 16.0)], 2.0, (9.0, 7.0), ORANGE);
-        for (row, kind) in self.rows.iter().enumerate() {
-            if let Row::Hidden(_) = kind {
-                let y = self.middle(row, 0).1;
-                text_on_white(canvas, "state carried", (x, y - 28.0), BLUE);
-                text_on_white(canvas, "gradient cut", (x, y + 52.0), ORANGE);
-            }
-        }
-        let steps = number(self.network.bptt as f64, 0);
-        let unit = if self.network.bptt == 1 { "step" } else { "steps" };
-        canvas.text(&format!("← a chunk of {steps} {unit}"), (x - 16.0, bottom + 40.0), Align::Right, SIZE, LABEL_GREY);
-        canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, LABEL_GREY);
+        fill_rounded_box(canvas, (x, y), BOX, *border);
+        fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), *fill);
+        text_with_indices(canvas, &format!("{letter}_{{{time}}}"), (x, y - 4.0), Align::Centre, Font::bold(26.0));
+        let size = SIZE.fit(&format!("[{size}]"), BOX.0 - 12.0);
+        canvas.text(&size, (x, y + 26.0), Align::Centre, SIZE, LABEL_GREY);
     }
 }
 
-/// `a decoder, 7 steps`.
-fn decoder(steps: usize) -> String {
-    format!("a decoder, {} step{}", number(steps as f64, 0), if steps == 1 { "" } else { "s" })
+/// The middle of a column, on a whole pixel, so that the borders on both sides are equally sharp.
+fn x(column: usize) -> f64 {
+    (MARGIN + NAME_WIDTH + 20.0 + COLUMN_WIDTH * (column as f64 + 0.5)).round()
+}
+
+/// Draws the arrows of a layer over time: the state forward and the gradient backward.
+fn recurrent_arrows(canvas: &mut Canvas, network: &Diagram, y: f64) {
+    // the arrows of the ends go on behind the outer boxes
+    let outside = COLUMN_WIDTH / 2.0 + 14.0;
+    for gap in 0..=TIMES.len() {
+        let left = if gap == 0 { x(0) - outside } else { x(gap - 1) + BOX.0 / 2.0 } + 5.0;
+        let right = if gap == TIMES.len() { x(gap - 1) + outside } else { x(gap) - BOX.0 / 2.0 } - 5.0;
+        let middle = f64::midpoint(left, right);
+        arrow(canvas, (left, y - 14.0), (right, y - 14.0), BLUE, false);
+        if gap == 2 && network.bptt > 0 {
+            // the gradient ends at the boundary of the chunk
+            canvas.dashes(&[(right, y + 16.0), (middle + 4.0, y + 16.0)], 2.6, DASHES, ORANGE);
+            canvas.path(&[(middle, y + 6.0), (middle, y + 26.0)], 4.0, ORANGE);
+            continue;
+        }
+        arrow(canvas, (right, y + 16.0), (left, y + 16.0), ORANGE, true);
+        if gap == 1 || gap == 3 {
+            let size = weight_size(network, network.hidden);
+            let label = format!("W_{{hh}} {size}");
+            if width_with_indices(&label, SIZE) < right - left {
+                text_with_indices(canvas, &label, (middle, y - 28.0), Align::Centre, SIZE);
+            } else {
+                text_with_indices(canvas, "W_{hh}", (middle, y - 54.0), Align::Centre, SIZE);
+                canvas.text(&SIZE.fit(&size, right - left), (middle, y - 28.0), Align::Centre, SIZE, TITLE_BLACK);
+            }
+        }
+    }
+}
+
+/// Draws the legend of the arrows.
+fn legend(canvas: &mut Canvas, network: &Diagram, y: f64) {
+    let state = if network.cell == "lstm" { "the state, h and c, forward" } else { "the state, forward" };
+    let mut left = MARGIN + NAME_WIDTH + 20.0;
+    for (name, colour, dashed) in [(state, BLUE, false), ("the gradient, backward", ORANGE, true)] {
+        let ends = [(left, y - 7.0), (left + 60.0, y - 7.0)];
+        arrow(canvas, ends[usize::from(dashed)], ends[usize::from(!dashed)], colour, dashed);
+        canvas.text(name, (left + 74.0, y), Align::Left, SIZE, LABEL_GREY);
+        left += 74.0 + SIZE.width(name) + 40.0;
+    }
+}
+
+/// Draws the boundary between two chunks, from top to bottom. `layers` are the vertical positions of the layers.
+fn chunk_boundary(canvas: &mut Canvas, bptt: usize, (top, bottom): (f64, f64), layers: &[f64]) {
+    let x = f64::midpoint(x(1), x(2));
+    canvas.dashes(&[(x, top), (x, bottom + 16.0)], 2.0, (9.0, 7.0), ORANGE);
+    for y in layers {
+        text_on_white(canvas, "state carried", (x, y - 28.0), BLUE);
+        text_on_white(canvas, "gradient cut", (x, y + 52.0), ORANGE);
+    }
+    let chunk = format!("← a chunk of {}", counted(bptt, "step"));
+    canvas.text(&chunk, (x - 16.0, bottom + 40.0), Align::Right, SIZE, LABEL_GREY);
+    canvas.text("the next chunk →", (x + 16.0, bottom + 40.0), Align::Left, SIZE, LABEL_GREY);
 }
 
 /// Draws a filled box with round corners.
@@ -316,7 +283,7 @@ fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bo
     canvas.fill(&[to, (neck.0 + side.0, neck.1 + side.1), (neck.0 - side.0, neck.1 - side.1)], colour);
 }
 
-/// The parts of a text such as `W_{hh} [4 × 4]`: each with its font, and its distance below the baseline.
+/// The parts of a text such as `W_{hh} [4 × 4]`, each with its font and its distance below the baseline.
 fn parts(text: &str, font: Font) -> impl Iterator<Item = (&str, Font, f64)> {
     let subscript = (font.scaled(0.72), font.size * 0.2);
     text.split('}').flat_map(move |part| {
