@@ -164,6 +164,19 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
 }
 
 #[test]
+fn a_history_too_short_for_a_fold_gives_no_verdict() {
+    let sandbox = Sandbox::new();
+    let one = daily_csv(7);
+    let both: String = one.lines().skip(1).map(|row| format!("north,{row}\nsouth,{row}\n")).collect();
+    for (text, subject) in [(one, "the series is"), (format!("shop,date,sales\n{both}"), "every series is")] {
+        sandbox.write("short.csv", &text);
+        let printed = stdout(&sandbox.run("--csv short.csv -n 7 --model naive"));
+        let verdict = format!("not compared with seasonal naive: {subject} too short to hold out the last 7 days");
+        assert_eq!(printed.lines().last(), Some(verdict.as_str()));
+    }
+}
+
+#[test]
 fn impossible_requests_are_rejected_with_a_hint() {
     let sandbox = Sandbox::with_daily();
     sandbox.write("short.csv", "t,y\n1,2\n2,3\n3,1\n");

@@ -32,7 +32,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
 
-    #[arg(long, value_name = "NAME", value_parser = parse::<NamedFrequency>)]
+    #[arg(long, value_name = "NAME")]
     #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", ")))]
     frequency: Option<NamedFrequency>,
 
@@ -41,7 +41,7 @@ pub(crate) struct ReadArgs {
     season: Option<usize>,
 
     /// Order of day and month in dates such as 03/04/2024, if the file does not determine it
-    #[arg(long, value_name = "ORDER", value_parser = parse::<DateOrder>)]
+    #[arg(long, value_name = "ORDER")]
     dates: Option<DateOrder>,
 
     /// Columns that are one series each, or `all` for every numeric column
@@ -49,15 +49,15 @@ pub(crate) struct ReadArgs {
     wide: Vec<String>,
 
     /// Decimal mark of numbers, if the file does not determine it: point, comma
-    #[arg(long, value_name = "MARK", value_parser = parse::<Decimal>)]
+    #[arg(long, value_name = "MARK")]
     decimal: Option<Decimal>,
 
     /// Time zone of the times, such as Europe/Berlin; times in UTC are converted to it
-    #[arg(long, value_name = "NAME", value_parser = parse::<TimeZone>)]
+    #[arg(long, value_name = "NAME")]
     zone: Option<TimeZone>,
 
     /// Several rows with one time: sum, mean, last, error [default: equal rows are merged, others are an error]
-    #[arg(long, value_name = "HOW", value_parser = parse::<DuplicatePolicy>)]
+    #[arg(long, value_name = "HOW")]
     #[arg(
         long_help = "How several rows with one time are merged: sum, mean, last, error [default: equal rows are merged, \
                        others are an error]. With --frequency, rows that are more frequent are merged in the same way"
@@ -65,15 +65,15 @@ pub(crate) struct ReadArgs {
     duplicates: Option<DuplicatePolicy>,
 
     /// Lines and cells that cannot be read: skip, error [default: error]
-    #[arg(long, value_name = "HOW", value_parser = parse::<BadRowPolicy>)]
+    #[arg(long, value_name = "HOW")]
     bad_rows: Option<BadRowPolicy>,
 
     /// Outliers: clip them for the models, but not for the evaluation, or keep them [default: clip]
-    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["clip", "keep"]).map(|how| repair_policy(&how)))]
+    #[arg(long, value_name = "HOW", value_parser = policy("clip"))]
     spikes: Option<RepairPolicy>,
 
     /// An unfinished last period: drop it, or keep it [default: drop]
-    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["drop", "keep"]).map(|how| repair_policy(&how)))]
+    #[arg(long, value_name = "HOW", value_parser = policy("drop"))]
     unfinished: Option<RepairPolicy>,
 
     /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
@@ -91,7 +91,7 @@ pub(crate) struct ReadArgs {
     future: Option<PathBuf>,
 
     /// Country whose public holidays auto may use, by its code: AU, DE, US
-    #[arg(long, value_name = "COUNTRY", value_parser = parse::<Holidays>, help_heading = "Covariates")]
+    #[arg(long, value_name = "COUNTRY", help_heading = "Covariates")]
     holidays: Option<Holidays>,
 }
 
@@ -177,10 +177,8 @@ impl ReadArgs {
     }
 }
 
-fn repair_policy(typed: &str) -> RepairPolicy {
-    if typed == "keep" { RepairPolicy::Keep } else { RepairPolicy::Repair }
-}
-
-fn parse<T: std::str::FromStr<Err = forecast::Error>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: forecast::Error| error.to_string())
+/// The parser of the name of a repair, or `keep`.
+fn policy(repair: &'static str) -> impl TypedValueParser<Value = RepairPolicy> {
+    let choices = PossibleValuesParser::new([repair, "keep"]);
+    choices.map(|typed| if typed == "keep" { RepairPolicy::Keep } else { RepairPolicy::Repair })
 }

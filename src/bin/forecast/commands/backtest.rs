@@ -254,15 +254,14 @@ fn print_folds(terminal: &Terminal, panel: &Panel, folds: &Folds) {
 
 /// The error if the history is too short for one fold. The hint gives the longest horizon that leaves a season and a value.
 fn no_fold(panel: &Panel, horizon: usize) -> anyhow::Error {
-    let (last_steps, season) = (panel.frequency().last_steps_in_words(horizon), panel.season());
+    let season = panel.season();
     let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
-    let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
     let hint = match longest.saturating_sub(season + 1) {
         0 if season > 1 && longest > 2 => "without a season fewer values are enough: `--season 1`".to_owned(),
         0 => "a backtest needs at least 3 values".to_owned(),
         max => format!("`--horizon {max}` is the longest that leaves a season and one value"),
     };
-    CliError::data(format!("{subject} too short to hold out the {last_steps}: the longest has {longest} values"), hint)
+    CliError::data(format!("{}: the longest has {longest} values", verdict_line::too_short(panel, horizon)), hint)
 }
 
 /// The error if a model needs more data before the first fold. The hint gives the number of folds that leaves enough.

@@ -79,27 +79,20 @@ mod tests {
 
     #[test]
     fn thousands_are_separated_and_zero_has_no_sign() {
-        assert_eq!(fixed(1_234_567.891, 1), "1,234,567.9");
-        assert_eq!(fixed(-999.5, 2), "-999.50");
-        assert_eq!(fixed(-0.000_1, 2), "0.00");
-        assert_eq!(fixed(123.0, 0), "123");
-        assert_eq!(counted(1, "fold"), "1 fold");
-        assert_eq!(counted(1_000, "point"), "1,000 points");
+        let numbers = [fixed(1_234_567.891, 1), fixed(-999.5, 2), fixed(-0.000_1, 2), fixed(123.0, 0)];
+        assert_eq!(numbers, ["1,234,567.9", "-999.50", "0.00", "123"]);
+        assert_eq!([counted(1, "fold"), counted(1_000, "point")], ["1 fold", "1,000 points"]);
     }
 
     #[test]
     fn small_numbers_show_their_digits() {
-        assert_eq!(decimals(1234.5, 4), 0);
-        assert_eq!(decimals(0.012_34, 4), 5);
-        assert_eq!(decimals(0.0, 4), 0);
+        assert_eq!([1234.5, 0.012_34, 0.0].map(|size| decimals(size, 4)), [0, 5, 0]);
         assert_eq!(decimals_of_smallest([f64::NAN, 0.0, 120.0, 1.5].into_iter()), 3);
     }
 
     #[test]
     fn the_widest_text_that_fits_is_returned() {
-        let texts = || ["123456", "1234", "12"].map(String::from).into_iter();
-        assert_eq!(widest_that_fits(texts(), None), "123456");
-        assert_eq!(widest_that_fits(texts(), Some(5)), "1234");
-        assert_eq!(widest_that_fits(texts(), Some(1)), "12");
+        let text = |width| widest_that_fits(["123456", "1234", "12"].map(String::from).into_iter(), width);
+        assert_eq!([None, Some(5), Some(1)].map(text), ["123456", "1234", "12"]);
     }
 }

@@ -18,7 +18,9 @@ pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> Str
 fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
     let Verdict { model, candidates, .. } = verdict;
     if is_verdict_baseline(model) {
-        return format!("seasonal naive is the baseline itself ({})", own_numbers(evidence));
+        let Comparison { model, series, .. } = evidence.comparison;
+        let over = if series > 1 { format!(" over {series} series") } else { String::new() };
+        return format!("seasonal naive is the baseline itself (MASE {model:.2}{over}, {})", extent(evidence));
     }
     let (numbers, gain) = (numbers(evidence), verdict.gain_percent().unwrap_or_default());
     // an ensemble, or the best of several models, stands for all of them
@@ -37,14 +39,17 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
 
 fn reason_in_words(reason: NoVerdict, panel: &Panel, task: &Task) -> String {
     match reason {
-        NoVerdict::TooShort => {
-            let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
-            format!("{subject} too short to hold out the {}", panel.frequency().last_steps_in_words(task.horizon))
-        }
+        NoVerdict::TooShort => too_short(panel, task.horizon),
         NoVerdict::Undefined(undefined) => undefined.to_string(),
         NoVerdict::Interrupted => "the run was interrupted".into(),
         NoVerdict::OutOfTime => "the budget left no time for it".into(),
     }
+}
+
+/// `the series is too short to hold out the last 7 days`
+pub(crate) fn too_short(panel: &Panel, horizon: usize) -> String {
+    let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
+    format!("{subject} too short to hold out the {}", panel.frequency().last_steps_in_words(horizon))
 }
 
 /// `MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points`
@@ -56,13 +61,6 @@ fn numbers(evidence: &Evidence) -> String {
         format!("mean MASE {model:.2} against {baseline:.2}, better in {wins} of {series} series")
     };
     format!("{errors}, {}", extent(evidence))
-}
-
-/// The numbers of the baseline alone.
-fn own_numbers(evidence: &Evidence) -> String {
-    let Comparison { model, series, .. } = evidence.comparison;
-    let over = if series > 1 { format!(" over {series} series") } else { String::new() };
-    format!("MASE {model:.2}{over}, {}", extent(evidence))
 }
 
 /// `5 folds; 80% interval covers 78% of 35 points`
@@ -77,66 +75,42 @@ fn extent(evidence: &Evidence) -> String {
 #[cfg(test)]
 mod tests {
     use forecast::metric::Undefined;
-    use forecast::panel::{Columns, Series};
-    use forecast::time::{Frequency, Timestamp};
 
     use super::*;
 
-    fn verdict(model: f64, baseline: f64, series: usize, wins: usize) -> Verdict {
-        let comparison = Comparison { model, baseline, series, wins };
-        let evidence = Evidence { comparison, folds: 5, points: 35 * series, coverage_80: Some(0.78) };
-        Verdict { model: "lstm", candidates: 1, outcome: Ok(evidence) }
-    }
-
-    fn daily_panel(series: usize) -> Panel {
-        let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).expect("a date").into();
-        let columns = Columns { time: None, target: "sales".into(), ids: vec!["store".into()] };
-        let series = (0..series).map(|number| Series {
-            key: vec![number.to_string()],
-            start: Timestamp::Time(start),
-            values: vec![1.0],
-            observed: vec![true],
-        });
-        Panel::new(columns, Frequency::DAILY, 7, series.collect()).expect("a valid panel")
-    }
-
     #[test]
     fn the_verdict_is_one_plain_sentence() {
-        let auto = |verdict: Verdict| Verdict { model: Auto::NAME, ..verdict };
-        let best = |verdict: Verdict| Verdict { candidates: 4, ..verdict };
+        let verdict = |model, candidates, mase, baseline, series, wins| {
+            let comparison = Comparison { model: mase, baseline, series, wins };
+            let evidence = Evidence { comparison, folds: 5, points: 35 * series, coverage_80: Some(0.78) };
+            Verdict { model, candidates, outcome: Ok(evidence) }
+        };
+        let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, wins: 1 };
+        let small = |coverage_80| Evidence { comparison, folds: 1, points: 1, coverage_80 };
         let verdicts = [
-            verdict(0.61, 0.79, 1, 1),
-            verdict(0.9, 0.79, 1, 0),
-            verdict(0.79, 0.791, 1, 1),
-            verdict(0.5, 1.0, 304, 201),
-            verdict(0.1, 0.0, 1, 0),
-            verdict(0.0, 0.0, 1, 0),
-            auto(verdict(0.61, 0.79, 1, 1)),
-            auto(verdict(0.80, 0.79, 1, 0)),
-            auto(verdict(0.79, 0.79, 1, 0)),
-            best(verdict(0.61, 0.79, 1, 1)),
-            best(verdict(0.80, 0.79, 1, 0)),
-            Verdict { model: "seasonal-naive", ..verdict(0.79, 0.79, 1, 0) },
-            Verdict { model: "seasonal-naive", ..verdict(0.79, 0.79, 304, 0) },
-            Verdict::missing("lstm", NoVerdict::TooShort),
+            verdict("lstm", 1, 0.61, 0.79, 1, 1),
+            verdict("lstm", 1, 0.9, 0.79, 1, 0),
+            verdict("lstm", 1, 0.79, 0.791, 1, 1),
+            verdict("lstm", 1, 0.5, 1.0, 304, 201),
+            verdict("lstm", 1, 0.1, 0.0, 1, 0),
+            verdict("lstm", 1, 0.0, 0.0, 1, 0),
+            verdict(Auto::NAME, 1, 0.61, 0.79, 1, 1),
+            verdict(Auto::NAME, 1, 0.80, 0.79, 1, 0),
+            verdict(Auto::NAME, 1, 0.79, 0.79, 1, 0),
+            verdict("lstm", 4, 0.61, 0.79, 1, 1),
+            verdict("lstm", 4, 0.80, 0.79, 1, 0),
+            verdict("seasonal-naive", 1, 0.79, 0.79, 1, 0),
+            verdict("seasonal-naive", 1, 0.79, 0.79, 304, 0),
+            Verdict { model: "lstm", candidates: 1, outcome: Ok(small(Some(1.0))) },
+            Verdict { model: "lstm", candidates: 1, outcome: Ok(small(None)) },
             Verdict::missing("lstm", NoVerdict::Undefined(Undefined::ZeroScale)),
             Verdict::missing("lstm", NoVerdict::Interrupted),
             Verdict::missing("lstm", NoVerdict::OutOfTime),
         ];
-        let (one, two, task) = (daily_panel(1), daily_panel(2), Task::new(7));
-        let line = |verdict: &Verdict, panel: &Panel| {
-            format!("{} win: {}", verdict.beats_baseline(), verdict_line(verdict, panel, &task))
-        };
-        let mut lines: Vec<String> = verdicts.iter().map(|verdict| line(verdict, &one)).collect();
-        lines.push(line(&Verdict::missing("lstm", NoVerdict::TooShort), &two));
-        insta::assert_snapshot!(lines.join("\n"));
-    }
-
-    #[test]
-    fn one_fold_and_one_point_are_in_the_singular() {
-        let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, wins: 1 };
-        let evidence = Evidence { comparison, folds: 1, points: 1, coverage_80: Some(1.0) };
-        assert_eq!(extent(&evidence), "1 fold; 80% interval covers 100% of 1 point");
-        assert_eq!(extent(&Evidence { coverage_80: None, ..evidence }), "1 fold, 1 point");
+        let panel = Panel::from_values(&[1.0], 1);
+        let lines = verdicts.iter().map(|verdict| {
+            format!("{} win: {}", verdict.beats_baseline(), verdict_line(verdict, &panel, &Task::new(7)))
+        });
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
     }
 }
