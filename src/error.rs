@@ -4,14 +4,15 @@
 //! [`source`](std::error::Error::source) and never names a flag of the command line: settings are named as in
 //! [`ReadOptions`](crate::read::ReadOptions).
 
-use std::fmt;
 use std::path::PathBuf;
+
+use crate::error::location::and_more;
 
 pub(crate) mod data_problem;
 pub(crate) mod location;
 
 pub use crate::error::data_problem::{DataProblem, Setting, UnsupportedFormat};
-pub use crate::error::location::{Location, RejectedCells, RejectedLines};
+pub use crate::error::location::{Location, Rejected};
 
 /// The result of a fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -71,7 +72,7 @@ pub enum Error {
     #[error(
         "covariate {column} has values after the last one of the target, but none for {count} of the {of} steps to \
          forecast: {list}{more}",
-        list = missing.join(", "), more = if *count > missing.len() { format!(" and {} more", count - missing.len()) } else { String::new() }
+        list = missing.join(", "), more = and_more(*count, missing.len())
     )]
     CovariateTooShort { column: String, missing: Vec<String>, count: usize, of: usize, reach: usize },
     /// A saved model was trained with other covariates than the data has.
@@ -86,38 +87,25 @@ pub enum Error {
 }
 
 /// Why forecasts cannot be reconciled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum ReconcileProblem {
     /// There is one series only, and no total of several.
+    #[error("there is one series only, and no total of several")]
     SingleSeries,
     /// The covariance method cannot handle so many totals.
+    #[error("{totals} totals of {series} series are too many for the method mint")]
     TooManyTotals { totals: usize, series: usize },
     /// So many id columns have too many totals.
+    #[error("{columns} id columns have too many totals")]
     TooManyIdColumns { columns: usize, max: usize },
     /// A series has the id that stands for a total.
+    #[error("the series {series} has the id \"{id}\", which stands for a total")]
     ReservedId { id: String, series: String },
     /// Some series end before others.
+    #[error("{early}, others end at {last}: forecasts of different periods do not add up")]
     DifferentEnds { early: String, last: String },
-}
-
-impl fmt::Display for ReconcileProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SingleSeries => f.write_str("there is one series only, and no total of several"),
-            Self::TooManyTotals { totals, series } => {
-                write!(f, "{totals} totals of {series} series are too many for the method mint")
-            }
-            Self::TooManyIdColumns { columns, .. } => write!(f, "{columns} id columns have too many totals"),
-            Self::ReservedId { id, series } => {
-                write!(f, "the series {series} has the id \"{id}\", which stands for a total")
-            }
-            Self::DifferentEnds { early, last } => {
-                write!(f, "{early}, others end at {last}: forecasts of different periods do not add up")
-            }
-        }
-    }
 }
 
 /// The kind of a failure.
@@ -184,4 +172,17 @@ impl Error {
 
 fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// The name nearest to `wanted` by Levenshtein distance, ignoring case; `None` if all differ in more than a third of the
+/// letters of `wanted`. Of equally near names the first wins.
+pub(crate) fn closest_name<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let letters = wanted.chars().count();
+    let max_distance = if letters < 4 { 1 } else { (letters / 3).max(2) };
+    names
+        .map(|name| (strsim::levenshtein(&wanted, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= max_distance)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }

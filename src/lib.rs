@@ -79,7 +79,6 @@ pub mod forecast;
 pub mod hierarchy;
 pub mod metric;
 pub mod model;
-mod name_suggestion;
 pub mod panel;
 #[cfg(feature = "plot")]
 pub mod plot;

@@ -1,6 +1,7 @@
 //! Measures of forecast accuracy: functions on slices, each with the paper that defines it.
 //!
-//! A metric without a value returns the reason, see [`Undefined`], and never NaN.
+//! A metric without a value returns the reason, see [`Undefined`], and never NaN: a scaled error if [`seasonal_scale`] has
+//! none, a weighted error if every actual value is 0. All metrics panic if slices are empty or differ in length.
 
 /// Why a metric has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,14 +28,9 @@ pub enum Undefined {
 /// Hyndman & Koehler (2006), *Another look at measures of forecast accuracy*, Int. J. Forecasting 22(4), section 2.1.
 ///
 /// ```
-/// use forecast::metric::mae;
-///
 /// // errors of 1 and 3
-/// assert_eq!(mae(&[5.0, 5.0], &[4.0, 8.0]), 2.0);
+/// assert_eq!(forecast::metric::mae(&[5.0, 5.0], &[4.0, 8.0]), 2.0);
 /// ```
-///
-/// # Panics
-/// Like every metric here: if the slices are empty, or differ in length.
 pub fn mae(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| (y - f).abs())
 }
@@ -42,10 +38,8 @@ pub fn mae(actual: &[f64], forecast: &[f64]) -> f64 {
 /// Root mean squared error. Hyndman & Koehler (2006), section 2.1.
 ///
 /// ```
-/// use forecast::metric::rmse;
-///
 /// // squared errors of 1 and 49
-/// assert_eq!(rmse(&[5.0, 5.0], &[4.0, 12.0]), 5.0);
+/// assert_eq!(forecast::metric::rmse(&[5.0, 5.0], &[4.0, 12.0]), 5.0);
 /// ```
 pub fn rmse(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| (y - f).powi(2)).sqrt()
@@ -56,10 +50,8 @@ pub fn rmse(actual: &[f64], forecast: &[f64]) -> f64 {
 /// Makridakis, Spiliotis & Assimakopoulos (2020), *The M4 Competition*, Int. J. Forecasting 36(1), section 2.4.
 ///
 /// ```
-/// use forecast::metric::smape;
-///
 /// // 200 * 2 / 8 and 200 * 0 / 4
-/// assert_eq!(smape(&[5.0, 2.0], &[3.0, 2.0]), 25.0);
+/// assert_eq!(forecast::metric::smape(&[5.0, 2.0], &[3.0, 2.0]), 25.0);
 /// ```
 pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
     mean_over(actual, forecast, |y, f| {
@@ -81,10 +73,7 @@ pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
 /// ```
 ///
 /// # Errors
-/// If the training part is no longer than a season, or repeats itself exactly.
-///
-/// # Panics
-/// If `season` is 0.
+/// If the training part is no longer than a season, or repeats itself exactly. A `season` of 0 panics.
 pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined> {
     assert!(season > 0, "a season has at least one step");
     if training.len() <= season {
@@ -99,15 +88,10 @@ pub fn seasonal_scale(training: &[f64], season: usize) -> Result<f64, Undefined>
 /// Hyndman & Koehler (2006), section 3.
 ///
 /// ```
-/// use forecast::metric::mase;
-///
 /// // errors of 1 and 2 over a scale of 2
 /// let training = [1.0, 3.0, 5.0];
-/// assert_eq!(mase(&[6.0, 6.0], &[5.0, 8.0], &training, 1), Ok(0.75));
+/// assert_eq!(forecast::metric::mase(&[6.0, 6.0], &[5.0, 8.0], &training, 1), Ok(0.75));
 /// ```
-///
-/// # Errors
-/// If [`seasonal_scale`] is undefined.
 pub fn mase(actual: &[f64], forecast: &[f64], training: &[f64], season: usize) -> Result<f64, Undefined> {
     Ok(mae(actual, forecast) / seasonal_scale(training, season)?)
 }
@@ -117,14 +101,9 @@ pub fn mase(actual: &[f64], forecast: &[f64], training: &[f64], season: usize) -
 /// Kolassa & Schütz (2007), *Advantages of the MAD/mean ratio over the MAPE*, Foresight 6.
 ///
 /// ```
-/// use forecast::metric::wape;
-///
 /// // errors of 1 and 1 over values of 2 and 6
-/// assert_eq!(wape(&[2.0, 6.0], &[3.0, 5.0]), Ok(0.25));
+/// assert_eq!(forecast::metric::wape(&[2.0, 6.0], &[3.0, 5.0]), Ok(0.25));
 /// ```
-///
-/// # Errors
-/// If every actual value is 0.
 pub fn wape(actual: &[f64], forecast: &[f64]) -> Result<f64, Undefined> {
     Ok(mae(actual, forecast) / mean_absolute(actual)?)
 }
@@ -134,11 +113,9 @@ pub fn wape(actual: &[f64], forecast: &[f64]) -> Result<f64, Undefined> {
 /// Koenker & Bassett (1978), *Regression quantiles*, Econometrica 46(1).
 ///
 /// ```
-/// use forecast::metric::pinball;
-///
 /// // one value is 2 above the quantile, one is 2 below it
-/// assert_eq!(pinball(&[7.0], &[5.0], 0.75), 1.5);
-/// assert_eq!(pinball(&[3.0], &[5.0], 0.75), 0.5);
+/// assert_eq!(forecast::metric::pinball(&[7.0], &[5.0], 0.75), 1.5);
+/// assert_eq!(forecast::metric::pinball(&[3.0], &[5.0], 0.75), 0.5);
 /// ```
 ///
 /// # Panics
@@ -155,15 +132,10 @@ pub fn pinball(actual: &[f64], quantile: &[f64], level: f64) -> f64 {
 /// distribution-free time series forecasting*, AISTATS, section 5.
 ///
 /// ```
-/// use forecast::metric::mean_weighted_quantile_loss;
-///
 /// // pinball losses of 1 and 0.5 for an actual value of 4
 /// let quantiles: [(f64, &[f64]); 2] = [(0.5, &[2.0]), (0.75, &[6.0])];
-/// assert_eq!(mean_weighted_quantile_loss(&[4.0], &quantiles), Ok(0.375));
+/// assert_eq!(forecast::metric::mean_weighted_quantile_loss(&[4.0], &quantiles), Ok(0.375));
 /// ```
-///
-/// # Errors
-/// If every actual value is 0.
 ///
 /// # Panics
 /// Also if there is no quantile.
@@ -185,12 +157,10 @@ pub fn mean_weighted_quantile_loss(actual: &[f64], quantiles: &[(f64, &[f64])]) 
 /// spline quantile function RNNs*, AISTATS, section 3.
 ///
 /// ```
-/// use forecast::metric::crps;
-///
 /// // without spread it is the absolute error
-/// assert_eq!(crps(&[4.0], &[(0.5, &[6.0])]), 2.0);
+/// assert_eq!(forecast::metric::crps(&[4.0], &[(0.5, &[6.0])]), 2.0);
 /// // a spread that includes the actual value lowers it
-/// assert!(crps(&[4.0], &[(0.1, &[3.0]), (0.5, &[6.0]), (0.9, &[9.0])]) < 2.0);
+/// assert!(forecast::metric::crps(&[4.0], &[(0.1, &[3.0]), (0.5, &[6.0]), (0.9, &[9.0])]) < 2.0);
 /// ```
 ///
 /// # Panics
@@ -233,10 +203,8 @@ fn loss_between(y: f64, (from, low): (f64, f64), (to, high): (f64, f64)) -> f64 
 /// Christoffersen (1998), *Evaluating interval forecasts*, Int. Economic Review 39(4).
 ///
 /// ```
-/// use forecast::metric::coverage;
-///
 /// // 5 is inside, 9 is not
-/// assert_eq!(coverage(&[5.0, 9.0], &[4.0, 4.0], &[6.0, 6.0]), 0.5);
+/// assert_eq!(forecast::metric::coverage(&[5.0, 9.0], &[4.0, 4.0], &[6.0, 6.0]), 0.5);
 /// ```
 pub fn coverage(actual: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
     assert_eq!(actual.len(), upper.len(), "one bound per value");
@@ -250,9 +218,7 @@ pub fn coverage(actual: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
 /// Gneiting & Raftery (2007), *Strictly proper scoring rules, prediction, and estimation*, JASA 102(477), section 6.2.
 ///
 /// ```
-/// use forecast::metric::interval_width;
-///
-/// assert_eq!(interval_width(&[4.0, 4.0], &[6.0, 8.0]), 3.0);
+/// assert_eq!(forecast::metric::interval_width(&[4.0, 4.0], &[6.0, 8.0]), 3.0);
 /// ```
 pub fn interval_width(lower: &[f64], upper: &[f64]) -> f64 {
     mean_over(lower, upper, |low, high| high - low)
@@ -265,10 +231,8 @@ pub fn interval_width(lower: &[f64], upper: &[f64]) -> f64 {
 /// section 6.2.
 ///
 /// ```
-/// use forecast::metric::interval_score;
-///
 /// // the width of 2, and 4 times the distance of 3
-/// assert_eq!(interval_score(&[9.0], (&[4.0], &[6.0]), 50.0), 14.0);
+/// assert_eq!(forecast::metric::interval_score(&[9.0], (&[4.0], &[6.0]), 50.0), 14.0);
 /// ```
 ///
 /// # Panics
@@ -286,18 +250,10 @@ pub fn interval_score(actual: &[f64], (lower, upper): (&[f64], &[f64]), percent:
 /// Makridakis, Spiliotis & Assimakopoulos (2020), section 2.4.
 ///
 /// ```
-/// use forecast::metric::msis;
-///
 /// // an interval score of 14 over a scale of 2
 /// let training = [1.0, 3.0, 5.0];
-/// assert_eq!(msis(&[9.0], (&[4.0], &[6.0]), 50.0, &training, 1), Ok(7.0));
+/// assert_eq!(forecast::metric::msis(&[9.0], (&[4.0], &[6.0]), 50.0, &training, 1), Ok(7.0));
 /// ```
-///
-/// # Errors
-/// If [`seasonal_scale`] is undefined.
-///
-/// # Panics
-/// Like [`interval_score`].
 pub fn msis(
     actual: &[f64],
     interval: (&[f64], &[f64]),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use crate::error::location::{Location, RejectedCells, RejectedLines};
+use crate::error::location::{Location, Rejected};
 
 /// What is wrong with a file of data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +24,8 @@ pub enum DataProblem {
     #[error("the file is {0}, which cannot be read")]
     UnsupportedFormat(UnsupportedFormat),
     /// Lines do not fit the header or the format of the file.
-    #[error("{0}")]
-    RejectedLines(RejectedLines),
+    #[error("{}", .0.lines())]
+    RejectedLines(Rejected),
     /// The file violates the rules of its format.
     #[error("{at}{reason}", at = location.map(|location| format!("{location}: ")).unwrap_or_default())]
     Malformed { location: Option<Location>, reason: String },
@@ -45,8 +45,8 @@ pub enum DataProblem {
     #[error("no column of dates or times (the columns are: {list})", list = columns.join(", "))]
     NoTimeColumn { columns: Vec<String> },
     /// Cells of the time column are not times.
-    #[error("{text}", text = cells.describe(column, "is not a date", "are not dates"))]
-    InvalidTimes { column: String, cells: RejectedCells },
+    #[error("{}", cells.cells(column, "is not a date", "are not dates"))]
+    InvalidTimes { column: String, cells: Rejected },
     /// The dates can be read with the day first or with the month first.
     #[error(
         "{location}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date decides it"
@@ -65,8 +65,8 @@ pub enum DataProblem {
     #[error("{location}, column {column}: \"{value}\" has {has} offset from UTC, unlike the times before it", has = if *has_offset { "an" } else { "no" })]
     MixedOffsets { column: String, location: Location, value: String, has_offset: bool },
     /// Cells of a column of numbers are not numbers.
-    #[error("{text}", text = cells.describe(column, "is not a number", "are not numbers"))]
-    InvalidNumbers { column: String, cells: RejectedCells },
+    #[error("{}", cells.cells(column, "is not a number", "are not numbers"))]
+    InvalidNumbers { column: String, cells: Rejected },
     /// Cells of a column have different units.
     #[error(
         "column {column}: {p} \"{a}\" and {q} \"{b}\" have different units",
@@ -110,12 +110,6 @@ pub enum DataProblem {
 }
 
 /// A setting of [`ReadOptions`](crate::read::ReadOptions) that names columns or numbers.
-///
-/// ```
-/// use forecast::error::Setting;
-///
-/// assert_eq!(Setting::Target.to_string(), "the target");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Setting {
@@ -147,40 +141,26 @@ impl fmt::Display for Setting {
 }
 
 /// A file format that the reader recognises, but does not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each text describes its format")]
 pub enum UnsupportedFormat {
-    /// A zip archive, which an Excel workbook (`.xlsx`) is too.
+    #[error("an Excel workbook or a zip archive")]
     Zip,
-    /// An Excel workbook of the format before 2007 (`.xls`).
+    #[error("an Excel workbook")]
     Excel,
-    /// A PDF.
+    #[error("a PDF")]
     Pdf,
-    /// An `SQLite` database.
+    #[error("an SQLite database")]
     Sqlite,
-    /// A file compressed with bzip2.
+    #[error("compressed with bzip2")]
     Bzip2,
-    /// A file compressed with xz.
+    #[error("compressed with xz")]
     Xz,
-    /// An HDF5 file.
+    #[error("an HDF5 file")]
     Hdf5,
-    /// A web page or another XML document.
+    #[error("a web page or another XML document")]
     Markup,
-}
-
-impl fmt::Display for UnsupportedFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Zip => "an Excel workbook or a zip archive",
-            Self::Excel => "an Excel workbook",
-            Self::Pdf => "a PDF",
-            Self::Sqlite => "an SQLite database",
-            Self::Bzip2 => "compressed with bzip2",
-            Self::Xz => "compressed with xz",
-            Self::Hdf5 => "an HDF5 file",
-            Self::Markup => "a web page or another XML document",
-        })
-    }
 }
 
 fn of(series: Option<&str>) -> String {

@@ -6,13 +6,6 @@ use std::fmt;
 pub(crate) const MAX_LISTED: usize = 10;
 
 /// A place in a file.
-///
-/// ```
-/// use forecast::error::Location;
-///
-/// assert_eq!(Location::Line(3).to_string(), "line 3");
-/// assert_eq!(Location::FutureLine(2).to_string(), "line 2 of the future rows");
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {
     /// A line of a text file; the first line is 1.
@@ -33,52 +26,37 @@ impl fmt::Display for Location {
     }
 }
 
-/// Cells of one column that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RejectedCells {
-    /// The location and the text of the first cells.
+/// Lines of a file, or cells of a column, that cannot be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rejected {
+    /// The locations of the first ones, with the fault of a line or the text of a cell.
     pub first: Vec<(Location, String)>,
-    /// The number of such cells in the column.
+    /// The number of all.
     pub count: usize,
 }
 
-impl RejectedCells {
-    /// `line 3, column date: "x" is not a date`, or a list with a count if there are several cells.
-    pub(crate) fn describe(&self, column: &str, singular: &str, plural: &str) -> String {
-        match self.first.as_slice() {
-            [(location, value)] if self.count == 1 => format!("{location}, column {column}: \"{value}\" {singular}"),
-            first => {
-                let listed: Vec<String> =
-                    first.iter().map(|(location, value)| format!("{location} \"{value}\"")).collect();
-                let more = match self.count - first.len() {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                format!("column {column}: {} values {plural}: {}{more}", self.count, listed.join(", "))
-            }
+impl Rejected {
+    /// `line 3: a quote is opened and not closed`, or a list with the number of lines.
+    pub(crate) fn lines(&self) -> String {
+        let count = if self.count > 1 { format!("{} unusable lines: ", self.count) } else { String::new() };
+        let listed: Vec<String> = self.first.iter().map(|(location, fault)| format!("{location}: {fault}")).collect();
+        let more = and_more(self.count, self.first.len());
+        format!("{count}{}{}{more}", listed.join("; "), if more.is_empty() { "" } else { ";" })
+    }
+
+    /// `line 3, column date: "x" is not a date`, or a list with the number of cells.
+    pub(crate) fn cells(&self, column: &str, singular: &str, plural: &str) -> String {
+        if let ([(location, value)], 1) = (self.first.as_slice(), self.count) {
+            return format!("{location}, column {column}: \"{value}\" {singular}");
         }
+        let listed: Vec<String> =
+            self.first.iter().map(|(location, value)| format!("{location} \"{value}\"")).collect();
+        let more = and_more(self.count, self.first.len());
+        format!("column {column}: {} values {plural}: {}{more}", self.count, listed.join(", "))
     }
 }
 
-/// Lines of a file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RejectedLines {
-    /// The location and the fault of the first lines.
-    pub first: Vec<(Location, String)>,
-    /// The number of such lines in the file.
-    pub count: usize,
-}
-
-impl fmt::Display for RejectedLines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.count > 1 {
-            write!(f, "{} unusable lines: ", self.count)?;
-        }
-        let listed: Vec<String> = self.first.iter().map(|(location, reason)| format!("{location}: {reason}")).collect();
-        write!(f, "{}", listed.join("; "))?;
-        match self.count - self.first.len() {
-            0 => Ok(()),
-            more => write!(f, "; and {more} more"),
-        }
-    }
+/// ` and 3 more`, if a list has fewer items than there are.
+pub(crate) fn and_more(count: usize, listed: usize) -> String {
+    if count > listed { format!(" and {} more", count - listed) } else { String::new() }
 }

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
-use crate::name_suggestion::closest_name;
+use crate::error::{Error, Result, closest_name};
 
 /// A source of data.
 ///

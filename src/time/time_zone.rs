@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::error::Error;
-use crate::name_suggestion::closest_name;
+use crate::error::{Error, closest_name};
 
 /// A time zone by its name in the IANA database, such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

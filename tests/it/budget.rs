@@ -49,6 +49,49 @@ fn fit_rnn(epochs: usize, budget: Budget) -> (Vec<forecast::Forecast>, Vec<f64>)
     (fitted.predict(&panel).unwrap(), rates.0)
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_part_never_exceeds_the_whole() {
+    let whole = Budget::new(Some(MINUTE));
+    let longest = whole.left();
+    for part in [whole.split(0.5), whole.split(1.0), whole.split(7.0), whole.part(Some(2 * MINUTE)), whole.part(None)] {
+        assert!(part.left() <= longest && part.is_limited());
+    }
+    assert!(whole.split(0.5).left() <= Some(MINUTE / 2));
+    assert!(whole.split(-1.0).is_over() && whole.reserving(2 * MINUTE).is_over() && !whole.is_over());
+    assert!(whole.reserving(MINUTE / 3).left() <= Some(2 * MINUTE / 3));
+}
+
+#[test]
+fn a_budget_without_a_limit_is_never_over() {
+    for budget in [Budget::unlimited(), Budget::new(None), Budget::unlimited().split(0.0)] {
+        assert!(budget.left().is_none() && !budget.is_over() && !budget.is_limited());
+    }
+    assert!(Budget::unlimited().part(Some(MINUTE)).is_limited());
+}
+
+#[test]
+fn the_longest_times_do_not_overflow() {
+    for seconds in [u64::MAX, u64::MAX / 2, u64::MAX / 4] {
+        let budget = Budget::new(Some(Duration::from_secs(seconds)));
+        assert!(!budget.is_over() && !budget.split(1.0).is_over() && !budget.part(Some(Duration::MAX)).is_over());
+    }
+    assert!(Budget::new(Some(Duration::ZERO)).is_over());
+}
+
+#[test]
+fn a_stop_reaches_the_parts_and_not_the_whole() {
+    let whole = Budget::unlimited();
+    let part = whole.split(0.5);
+    let parts_of_part = [part.split(0.5), part.clone().reserving(MINUTE)];
+    part.stop();
+    assert!(part.is_over() && part.is_stopped() && parts_of_part.iter().all(Budget::is_over));
+    assert!(!whole.is_over());
+    whole.stop();
+    assert!(whole.split(1.0).is_over());
+}
+
 #[test]
 fn a_budget_that_is_not_reached_changes_no_forecast() {
     for seconds in [100_000, u64::MAX] {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use forecast::Error;
-use forecast::error::ErrorKind;
+use forecast::error::{DataProblem, ErrorKind};
 use forecast::read::{self, ReadOptions, Source, read_csv};
 use forecast::time::{NamedFrequency, Weekdays};
 
@@ -190,4 +190,16 @@ fn typed_files() -> (Vec<u8>, Vec<u8>) {
 fn unknown_names() {
     let calendar = "fortnightly".parse::<NamedFrequency>().unwrap_err();
     insta::assert_snapshot!(describe_error(&calendar));
+}
+
+#[test]
+fn a_mistyped_name_finds_the_intended_column() {
+    for (target, intended) in [("demnad", Some("demand")), ("Dat", Some("date")), ("sales", None)] {
+        let options = ReadOptions { target: Some(target.into()), ..ReadOptions::default() };
+        let text = "date,demand,temperature\n2024-01-01,1,20.5\n2024-01-02,2,21.5\n";
+        let error = read("a.csv", text, &options).unwrap_err();
+        let Error::Data { problem, .. } = &error else { panic!("{error}") };
+        let DataProblem::ColumnNotFound { similar, .. } = &**problem else { panic!("{error}") };
+        assert_eq!(similar.as_deref(), intended);
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::data_problem::{DataProblem, UnsupportedFormat};
-use crate::error::location::{Location, RejectedLines};
+use crate::error::location::{Location, Rejected};
 use crate::error::{Error, Result};
 use crate::panel::repair_log::BadRowPolicy;
 use crate::read::decode::decode;
@@ -85,7 +85,7 @@ fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Ta
     })
 }
 
-fn rejected_lines(counts: &LineCounts, columns: usize) -> RejectedLines {
+fn rejected_lines(counts: &LineCounts, columns: usize) -> Rejected {
     let described = |rejected: &RejectedLine| {
         let reason = match rejected.fault {
             LineFault::TooManyCells(cells) => format!("{cells} cells, but the header has {columns}"),
@@ -94,7 +94,7 @@ fn rejected_lines(counts: &LineCounts, columns: usize) -> RejectedLines {
         };
         (Location::Line(rejected.line), reason)
     };
-    RejectedLines { first: counts.first_rejected.iter().map(described).collect(), count: counts.rejected }
+    Rejected { first: counts.first_rejected.iter().map(described).collect(), count: counts.rejected }
 }
 
 /// The notices on lines that are not complete rows.

@@ -6,7 +6,7 @@ use polars::prelude::StringChunked;
 use serde_json::{Map, Value};
 
 use crate::error::data_problem::DataProblem;
-use crate::error::location::{Location, MAX_LISTED, RejectedLines};
+use crate::error::location::{Location, MAX_LISTED, Rejected};
 use crate::error::{Error, Result};
 use crate::panel::repair_log::BadRowPolicy;
 use crate::read::notice::Notice;
@@ -84,7 +84,7 @@ fn read_list(file: &str, text: &str) -> Result<Table> {
 
 fn read_lines(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
     let (mut builder, mut lines) = (TableBuilder::default(), LineNumbers::default());
-    let mut rejected = RejectedLines { first: Vec::new(), count: 0 };
+    let mut rejected = Rejected::default();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str(line) {
             Ok(object) => {

@@ -1,9 +1,8 @@
 //! The table, the options and the column profiles from which the roles of columns are inferred.
 
 use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::RejectedCells;
-use crate::error::{Error, Result};
-use crate::name_suggestion::closest_name;
+use crate::error::location::Rejected;
+use crate::error::{Error, Result, closest_name};
 use crate::read::notice::Notice;
 use crate::read::options::ReadOptions;
 use crate::read::parse::number::Decimal;
@@ -81,11 +80,11 @@ impl<'a> ColumnInference<'a> {
         self.samples[at].iter().all(is_flag)
     }
 
-    pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> RejectedCells {
+    pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> Rejected {
         let cells = &self.table.columns[column].cells;
         let values = rejected.first.iter().map(|row| cells.text(*row).unwrap_or_default());
         let locations = rejected.first.iter().map(|row| self.table.locations.of(*row));
-        RejectedCells { first: locations.zip(values).collect(), count: rejected.count }
+        Rejected { first: locations.zip(values).collect(), count: rejected.count }
     }
 
     pub(crate) fn number_error(&self, at: usize, error: NumberError) -> Error {

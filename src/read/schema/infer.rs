@@ -1,7 +1,7 @@
 //! Infers the role of every column.
 
 use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::{MAX_LISTED, RejectedCells, RejectedLines};
+use crate::error::location::{MAX_LISTED, Rejected};
 use crate::error::{Error, Result};
 use crate::panel::series::Columns;
 use crate::read::notice::Notice;
@@ -173,8 +173,8 @@ fn combined_error(inference: &ColumnInference<'_>, error: Error, column: usize, 
 }
 
 /// The rejected cells of the time column and of a column of numbers, in the order of the file.
-fn combined(time: &str, times: &RejectedCells, target: &str, numbers: &RejectedCells) -> RejectedLines {
-    let describe = |cells: &RejectedCells, column: &str, what: &str| -> Vec<_> {
+fn combined(time: &str, times: &Rejected, target: &str, numbers: &Rejected) -> Rejected {
+    let describe = |cells: &Rejected, column: &str, what: &str| -> Vec<_> {
         let describe_one =
             |(location, value): &(_, String)| (*location, format!("column {column}: \"{value}\" {what}"));
         cells.first.iter().map(describe_one).collect()
@@ -183,7 +183,7 @@ fn combined(time: &str, times: &RejectedCells, target: &str, numbers: &RejectedC
     first.extend(describe(numbers, target, "is not a number"));
     first.sort_by_key(|(location, _)| *location);
     first.truncate(MAX_LISTED);
-    RejectedLines { first, count: times.count + numbers.count }
+    Rejected { first, count: times.count + numbers.count }
 }
 
 fn time_notices(table: &Table, times: &TimeIndex) -> Vec<Notice> {

@@ -33,7 +33,7 @@ const ALLOWED_FOLDERS: [(&str, &[&str]); 16] = [
 
 /// The folders of the library from the lowest layer up. Each may use those before it, and those of its own line.
 const LAYERS: [&[&str]; 11] = [
-    &["error", "metric", "budget", "name_suggestion"],
+    &["error", "metric", "budget"],
     &["time"],
     &["panel"],
     &["read", "forecast"],

@@ -1,7 +1,7 @@
 //! Hints for errors and notices of the library, with flags of the command line.
 
 use forecast::Error;
-use forecast::error::{DataProblem, ReconcileProblem, RejectedLines, Setting, UnsupportedFormat};
+use forecast::error::{DataProblem, ReconcileProblem, Rejected, Setting, UnsupportedFormat};
 use forecast::read::Notice;
 
 /// The hint of an error. `None` if the message alone is enough.
@@ -52,7 +52,7 @@ fn reconcile_hint(problem: &ReconcileProblem) -> String {
 /// The hint with names of the file.
 fn data_hint(problem: &DataProblem) -> Option<String> {
     Some(match problem {
-        DataProblem::RejectedLines(RejectedLines { first, .. }) => match first.as_slice() {
+        DataProblem::RejectedLines(Rejected { first, .. }) => match first.as_slice() {
             [(location, _)] => format!("correct or remove {location}, or skip it with `--bad-rows skip`"),
             _ => "correct or remove these lines, or skip them with `--bad-rows skip`".into(),
         },
