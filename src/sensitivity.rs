@@ -77,42 +77,20 @@ impl RepairEffect {
         predict: impl FnOnce(&Panel) -> Result<Vec<Forecast>>,
     ) -> Self {
         let others = read(source, &alternative.options).and_then(|dataset| {
-            let forecasts = predict(&dataset.panel)?;
-            Ok((dataset.panel, forecasts))
+            let others = predict(&dataset.panel)?;
+            Ok(median_pairs(forecasts, &dataset.panel, &others))
         });
-        let mut effect = Self {
-            repair: alternative.repair,
-            count: alternative.count,
-            instead: alternative.instead,
-            change: Err("the forecast is of other periods".into()),
-            by_series: Vec::new(),
-            largest: None,
+        let change = match &others {
+            Ok(pairs) if pairs.is_empty() => Err("the forecast is of other periods".into()),
+            Ok(pairs) => Ok(MedianChange::of(&pairs.iter().flat_map(|(_, pairs)| pairs).copied().collect::<Vec<_>>())),
+            Err(error) => Err(error.to_string()),
         };
-        match others {
-            Ok((panel, others)) => effect.compare(forecasts, &panel, &others),
-            Err(error) => effect.change = Err(error.to_string()),
-        }
-        effect
-    }
-
-    fn compare(&mut self, forecasts: &[Forecast], panel: &Panel, others: &[Forecast]) {
-        let mut all = Vec::new();
-        for forecast in forecasts {
-            let Some(position) = others.iter().position(|other| other.key() == forecast.key()) else { continue };
-            let pairs = median_pairs(forecast, panel, position, &others[position]);
-            if !pairs.is_empty() {
-                let ids = forecast.key().to_vec();
-                self.by_series.push(SeriesChange { ids, change: MedianChange::of(&pairs) });
-                all.extend(pairs);
-            }
-        }
-        if all.is_empty() {
-            return;
-        }
-        self.change = Ok(MedianChange::of(&all));
-        let size = |series: &SeriesChange| series.change.mean_absolute;
-        let largest = self.by_series.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-        self.largest = largest.filter(|_| self.by_series.len() > 1).cloned();
+        let of_series = |(ids, pairs): (_, Vec<_>)| SeriesChange { ids, change: MedianChange::of(&pairs) };
+        let by_series: Vec<SeriesChange> = others.into_iter().flatten().map(of_series).collect();
+        let largest = by_series.iter().max_by(|a, b| a.change.mean_absolute.total_cmp(&b.change.mean_absolute));
+        let largest = largest.filter(|_| by_series.len() > 1).cloned();
+        let Alternative { repair, count, instead, .. } = *alternative;
+        Self { repair, count, instead, change, by_series, largest }
     }
 }
 
@@ -129,16 +107,21 @@ impl MedianChange {
     }
 }
 
-/// The medians of both forecasts at each step. If the other panel already has a value at the step, its median is that
-/// value.
-fn median_pairs(forecast: &Forecast, panel: &Panel, position: usize, other: &Forecast) -> Vec<(f64, f64)> {
-    let series = panel.iter().nth(position).expect("a series for each forecast");
-    let known = series.values.iter().enumerate().rev().take(forecast.times().len());
-    let known: Vec<_> = known.map(|(position, value)| (series.time_at(position), *value)).collect();
-    let later = other.times().iter().copied().zip(other.median().iter().copied());
-    let path: Vec<_> = known.into_iter().chain(later).collect();
-    let steps = forecast.times().iter().zip(forecast.median());
-    steps.filter_map(|(time, median)| Some((*median, path.iter().find(|(when, _)| when == time)?.1))).collect()
+/// The medians of both forecasts at each step of a series, for each series that both have. If the other panel already has
+/// a value at the step, its median is that value.
+fn median_pairs(forecasts: &[Forecast], panel: &Panel, others: &[Forecast]) -> Vec<(Vec<String>, Vec<(f64, f64)>)> {
+    let pairs_of_series = |forecast: &Forecast| {
+        let (series, other) = panel.iter().zip(others).find(|(_, other)| other.key() == forecast.key())?;
+        let known = series.values.iter().enumerate().rev().take(forecast.times().len());
+        let known = known.map(|(position, value)| (series.time_at(position), *value));
+        let later = other.times().iter().copied().zip(other.median().iter().copied());
+        let path: Vec<_> = known.chain(later).collect();
+        let steps = forecast.times().iter().zip(forecast.median());
+        let pairs = steps.filter_map(|(time, median)| Some((*median, path.iter().find(|(when, _)| when == time)?.1)));
+        let pairs: Vec<_> = pairs.collect();
+        (!pairs.is_empty()).then(|| (forecast.key().to_vec(), pairs))
+    };
+    forecasts.iter().filter_map(pairs_of_series).collect()
 }
 
 /// Writes the key `change`, or the key `reason`.
@@ -146,15 +129,8 @@ fn change_or_reason<S: Serializer>(
     change: &std::result::Result<MedianChange, String>,
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Entry<'a> {
-        Change(&'a MedianChange),
-        Reason(&'a str),
-    }
     match change {
-        Ok(change) => Entry::Change(change),
-        Err(reason) => Entry::Reason(reason),
+        Ok(change) => serializer.collect_map([("change", change)]),
+        Err(reason) => serializer.collect_map([("reason", reason)]),
     }
-    .serialize(serializer)
 }

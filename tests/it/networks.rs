@@ -36,18 +36,18 @@ fn formulas_and_kernels_have_the_same_outputs_and_gradients() {
         fused.store_mut().copy(formula.store()).unwrap();
         let float = |t: Tensor| t.to_kind(Kind::Float);
         // a batch of 3, twelve steps, and a state that is not zero
-        let (earlier, x) = (float(random(rng, &[3, 4, 5])), float(random(rng, &[3, 12, 5])));
-        let weights = float(random(rng, &[3, 12, 2]));
-        let h0 = State::detached(&[formula.forward(&earlier, None).1]).remove(0);
-        let (outputs, last) = formula.forward(&x, Some(&h0));
-        (&outputs * &weights).sum(Kind::Float).backward();
-        let start = fused.forward(&earlier.transpose(0, 1).into(), &fused.start(3), None).1;
-        let (fused_outputs, state) = fused.forward(&x.transpose(0, 1).into(), &State::detached(&start), None);
-        let fused_outputs = fused_outputs.transpose(0, 1); // [batch, time, output]
-        (&fused_outputs * &weights).sum(Kind::Float).backward();
-        assert_eq!((outputs.size(), last.hidden.size()), (vec![3, 12, 2], vec![3, 7]));
+        let (earlier, x) = (float(random(rng, &[4, 3, 5])), float(random(rng, &[12, 3, 5])));
+        let weights = float(random(rng, &[12, 3, 2]));
+        let run = |network: &dyn Recurrent| {
+            let start = network.forward(&earlier.shallow_clone().into(), &network.start(3), None).1;
+            let (outputs, last) = network.forward(&x.shallow_clone().into(), &State::detached(&start), None);
+            (&outputs * &weights).sum(Kind::Float).backward();
+            (outputs, last)
+        };
+        let ((outputs, last), (fused_outputs, fused_last)) = (run(&formula), run(&fused));
+        assert_eq!((outputs.size(), last[0].hidden.size()), (vec![12, 3, 2], vec![3, 7]));
         assert!(difference(&outputs, &fused_outputs) < 1e-5, "{kind:?}: outputs");
-        assert!(difference(&last.hidden, &state[0].hidden) < 1e-5, "{kind:?}: last state");
+        assert!(difference(&last[0].hidden, &fused_last[0].hidden) < 1e-5, "{kind:?}: last state");
         for (name, variable) in formula.store().variables() {
             let gradient = fused.store().variables()[&name].grad();
             assert!(gradient.abs().max().double_value(&[]) > 1e-3, "{kind:?}: the gradient of {name} is not zero");
@@ -103,8 +103,8 @@ fn gradients_of_formulas_agree_with_finite_differences() {
         let rng = &mut ChaCha8Rng::seed_from_u64(5);
         let mut network = Unrolled::new(kind, 3, 4, 2, rng);
         network.store_mut().double();
-        let (x, y) = (random(rng, &[2, 6, 3]), random(rng, &[2, 6, 2]));
-        let loss = || (network.forward(&x, None).0 - &y).square().sum(Kind::Double);
+        let (x, y) = (Inputs::from(random(rng, &[6, 2, 3])), random(rng, &[6, 2, 2]));
+        let loss = || (network.forward(&x, &network.start(2), None).0 - &y).square().sum(Kind::Double);
         assert_gradient_agrees(&network, loss, kind.name());
     }
 }

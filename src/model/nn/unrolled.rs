@@ -33,26 +33,6 @@ impl Unrolled {
         Self { store, cell, w_hy, b_y }
     }
 
-    /// Runs over x [batch, time, input] from `h0`, or from zeros. Returns the outputs [batch, time, output] and the
-    /// last state, whose `hidden` is [batch, hidden].
-    pub fn forward(&self, x: &Tensor, h0: Option<&State>) -> (Tensor, State) {
-        let (states, last) = self.hidden_states(x, h0); // [batch, time, hidden]
-        // y_t = W_hy h_t + b_y
-        (states.matmul(&self.w_hy.tr()) + &self.b_y, last) // [batch, time, output]
-    }
-
-    fn hidden_states(&self, x: &Tensor, h0: Option<&State>) -> (Tensor, State) {
-        let start = self.cell.start(x.size()[0]);
-        let (mut states, mut last) = (Vec::new(), None);
-        for x_t in x.unbind(1) {
-            // h_t = cell(x_t, h_{t-1}): the same weights at every step
-            let state = self.cell.step(&x_t, last.as_ref().or(h0).unwrap_or(&start));
-            states.push(state.hidden.shallow_clone()); // [batch, hidden]
-            last = Some(state);
-        }
-        (Tensor::stack(&states, 1), last.unwrap_or(start)) // [batch, time, hidden]
-    }
-
     /// All weights by name, to load them or to change their number type.
     pub fn store_mut(&mut self) -> &mut VarStore {
         &mut self.store
@@ -69,8 +49,15 @@ impl Recurrent for Unrolled {
     }
 
     fn forward(&self, inputs: &Inputs, state: &[State], _: Option<&mut ChaCha8Rng>) -> (Tensor, Vec<State>) {
-        let (states, last) = self.hidden_states(&inputs.features.transpose(0, 1), state.first()); // [batch, time, hidden]
-        let states = inputs.at_output_steps(&states.transpose(0, 1)); // [output steps, batch, hidden]
-        (states.matmul(&self.w_hy.tr()) + &self.b_y, vec![last]) // [output steps, batch, output]
+        let mut state = state[0].map(Tensor::shallow_clone);
+        let mut states = Vec::new();
+        for x_t in inputs.features.unbind(0) {
+            // h_t = cell(x_t, h_{t-1}): the same weights at every step
+            state = self.cell.step(&x_t, &state);
+            states.push(state.hidden.shallow_clone()); // [batch, hidden]
+        }
+        let states = inputs.at_output_steps(&Tensor::stack(&states, 0)); // [output steps, batch, hidden]
+        // y_t = W_hy h_t + b_y
+        (states.matmul(&self.w_hy.tr()) + &self.b_y, vec![state]) // [output steps, batch, output]
     }
 }
