@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::auto::fitted::FittedAuto;
+use crate::model::auto::model::FittedAuto;
 use crate::model::auto::settings::Auto;
 use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;

@@ -11,14 +11,11 @@
 //! by one [global](crate::model::global) model, because it is more accurate than local models alone.
 
 pub(crate) mod candidates;
-pub(crate) mod fitted;
 pub(crate) mod intervals;
 pub(crate) mod local;
 pub(crate) mod model;
 pub(crate) mod origins;
 pub(crate) mod pooled;
-pub(crate) mod pooled_mixture;
-pub(crate) mod series_backtest;
 pub(crate) mod series_fit;
 pub(crate) mod series_model;
 pub(crate) mod settings;

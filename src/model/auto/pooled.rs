@@ -5,14 +5,18 @@
 //! The local models of a sample of series show whether this holds for a panel. If it does not, or if the budget is too
 //! short, the global model alone makes the forecast.
 
+use std::ops::RangeInclusive;
 use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
 
 use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
-use crate::model::auto::pooled_mixture::{PooledMixture, hindcast_pairs};
 use crate::model::auto::settings::Auto;
+use crate::model::ensemble::conformal::{Bound, width_factors};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
 use crate::model::fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
 use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
@@ -26,6 +30,16 @@ use crate::panel::series::TimeSeries;
 const SAMPLE_SERIES: usize = 600;
 /// The minimum weight of local models that justifies their time.
 const MIN_LOCAL_WEIGHT: f64 = 0.2;
+
+/// The weight of the global model without a holdout.
+const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
+/// Weight of the prior, in series of the holdout.
+const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
+/// Number of steps between weight 0 and weight 1 in the grid of weights.
+const GRID_STEPS: usize = 20;
+/// The minimum number of series of a holdout that changes the prior weight.
+const MIN_SERIES: usize = 8;
+const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
 /// The fitted global model, the local models and their combination.
 #[derive(Debug)]
@@ -53,10 +67,8 @@ impl FittedPooled {
         let count = panel.count();
         let (global, global_hindcasts) =
             Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
-        let fit_mixture = |local: &LocalFit| {
-            let pairs = hindcast_pairs(count, &global_hindcasts, &local.hindcasts);
-            PooledMixture::fit(panel, &pairs, task.horizon, &task.levels)
-        };
+        let fit_mixture =
+            |local: &LocalFit| PooledMixture::fit(panel, &hindcast_pairs(&global_hindcasts, &local.hindcasts), task);
         let stride = count.div_ceil(SAMPLE_SERIES);
         let (sample, others): (Vec<usize>, Vec<usize>) = (0..count).partition(|i| i.is_multiple_of(stride));
         let began = Instant::now();
@@ -75,13 +87,13 @@ impl FittedPooled {
         let mut notices = global.notices();
         let hindcasts = if use_local {
             notices.extend(local.notice());
-            combined_hindcasts(panel, &mixture, &global_hindcasts, &local.hindcasts, &task.levels)
+            mixture.hindcasts(panel, &hindcast_pairs(&global_hindcasts, &local.hindcasts), &task.levels)
         } else {
             notices.extend(is_accurate.then_some(FitNotice::NoTimeForLocalModels { series: count }));
-            mixture = mixture.global_only();
+            mixture.global_weight = 1.0;
             global_hindcasts
         };
-        let report = FitReport { hindcasts, ensemble_weights: vec![ensemble_weights(&mixture)], notices };
+        let report = FitReport { hindcasts, ensemble_weights: vec![mixture.ensemble_weights()], notices };
         Ok((Self { global, local: use_local.then_some(local.models), mixture }, report))
     }
 
@@ -100,31 +112,125 @@ impl FittedPooled {
     }
 }
 
-fn combined_hindcasts(
-    panel: &Panel,
-    mixture: &PooledMixture,
-    global: &[Hindcast],
-    local: &[Hindcast],
-    levels: &[f64],
-) -> Vec<Hindcast> {
-    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let combined = |pair: [&Hindcast; 2]| {
-        let Hindcast { series: index, cutoff, .. } = *pair[0];
-        let forecast = mixture.combine(&series[index].first(cutoff), pair.map(|one| &one.forecast), levels);
-        Hindcast { series: index, cutoff, forecast }
-    };
-    hindcast_pairs(panel.count(), global, local).into_iter().map(combined).collect()
+/// The weights of a global model and of local models, and the factors on the width of their mean intervals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PooledMixture {
+    /// In [0, 1]; the rest is the weight of the local models.
+    global_weight: f64,
+    /// Factors on the distance of each level from the median, [horizon * levels].
+    width_factors: Vec<f64>,
+    /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
+    holdout_errors: Option<[f64; 2]>,
 }
 
-/// The weights of all series together. The errors are mean absolute scaled errors.
-fn ensemble_weights(mixture: &PooledMixture) -> EnsembleWeights {
-    let component = |name: &str, weight: f64, index: usize| Component {
-        name: name.to_owned(),
-        weight,
-        error: mixture.holdout_errors.map(|errors| errors[index]),
+/// The actual values of a series, and what the global model and its local model predicted for them.
+type Case<'a> = HoldoutCase<'a, [&'a Forecast; 2]>;
+
+impl PooledMixture {
+    /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. With the width
+    /// factors, each level has its nominal coverage on the holdout.
+    fn fit<'a>(panel: &'a Panel, pairs: &[[&'a Hindcast; 2]], task: &Task) -> Self {
+        let (horizon, levels) = (task.horizon, task.levels.as_slice());
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let case = |pair: &[&'a Hindcast; 2]| {
+            let Hindcast { series: index, cutoff, ref forecast } = *pair[0];
+            let TimeSeries { values, observed, .. } = series[index];
+            let end = (cutoff + forecast.median().len()).min(values.len());
+            HoldoutCase {
+                predicted: pair.map(|one| &one.forecast),
+                actual: &values[cutoff..end],
+                observed: &observed[cutoff..end],
+                mase_scale: mase_scale(&values[..cutoff], panel.season()),
+            }
+        };
+        let cases: Vec<Case<'_>> = pairs.iter().map(case).collect();
+        let equal_widths = vec![1.0; horizon * levels.len()];
+        if cases.len() < MIN_SERIES {
+            let global_weight = PRIOR_GLOBAL_WEIGHT;
+            return Self { global_weight, width_factors: equal_widths, holdout_errors: None };
+        }
+        let baseline = errors(&cases, 0.5);
+        let loss = |weight: &f64| errors(&cases, *weight).relative_to(baseline, f64::MIN_POSITIVE);
+        let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
+        let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
+        let global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES));
+        let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
+        let component_errors = [1.0, 0.0].map(|weight| errors(&cases, weight).scaled / steps.max(1) as f64);
+        let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };
+        let width_factors = width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+            let (median, distance) = unscaled.median_and_distance(case.predicted, q, k);
+            Bound { actual: case.actual[k], median, distance, min_distance: 1e-9 * median.abs().max(1e-9) }
+        });
+        Self { width_factors, ..unscaled }
+    }
+
+    /// Whether the numbers of a loaded mixture are consistent.
+    pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
+        self.width_factors.len() == width_factors
+            && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
+            && (0.0..=1.0).contains(&self.global_weight)
+    }
+
+    fn hindcasts(&self, panel: &Panel, pairs: &[[&Hindcast; 2]], levels: &[f64]) -> Vec<Hindcast> {
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let combined = |pair: &[&Hindcast; 2]| {
+            let Hindcast { series: index, cutoff, .. } = *pair[0];
+            let forecast = self.combine(&series[index].first(cutoff), pair.map(|one| &one.forecast), levels);
+            Hindcast { series: index, cutoff, forecast }
+        };
+        pairs.iter().map(combined).collect()
+    }
+
+    /// The weights of all series together. The errors are mean absolute scaled errors.
+    fn ensemble_weights(&self) -> EnsembleWeights {
+        let component = |name: &str, weight: f64, index: usize| Component {
+            name: name.to_owned(),
+            weight,
+            error: self.holdout_errors.map(|errors| errors[index]),
+        };
+        let weight = self.global_weight;
+        let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
+        components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        EnsembleWeights { key: Vec::new(), origins: usize::from(self.holdout_errors.is_some()), components }
+    }
+
+    /// The weighted mean of two forecasts after `history`.
+    fn combine(&self, history: &TimeSeries<'_>, pair: [&Forecast; 2], levels: &[f64]) -> Forecast {
+        let floor = history.floor();
+        let row = |q: usize| {
+            let value_at = |k: usize| {
+                let (median, distance) = self.median_and_distance(pair, q, k);
+                (median + self.width_factors[k * levels.len() + q] * distance).clamp(floor, f64::MAX)
+            };
+            (0..pair[0].median().len()).map(value_at).collect()
+        };
+        Forecast::after(history, levels, (0..levels.len()).map(row).collect())
+    }
+
+    /// The mean median at step `k`, and the mean distance of the quantile with index `q` from it, without the width
+    /// factor.
+    fn median_and_distance(&self, [global, local]: [&Forecast; 2], q: usize, k: usize) -> (f64, f64) {
+        let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
+        let (g, l) = (global.median()[k], local.median()[k]);
+        (mean(g, l), mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
+    }
+}
+
+/// The hindcasts of the global model and of the local models that have the same series and the same cutoff. Both are in
+/// the order of the series.
+fn hindcast_pairs<'a>(global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<[&'a Hindcast; 2]> {
+    let pair = |local: &'a Hindcast| {
+        let at = global.binary_search_by_key(&local.series, |global| global.series).ok()?;
+        (global[at].cutoff == local.cutoff).then_some([&global[at], local])
     };
-    let weight = mixture.global_weight;
-    let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
-    components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    EnsembleWeights { key: Vec::new(), origins: usize::from(mixture.holdout_errors.is_some()), components }
+    local.iter().filter_map(pair).collect()
+}
+
+/// The errors on the holdout for a weight of the global model.
+fn errors(cases: &[Case<'_>], global_weight: f64) -> HoldoutErrors {
+    HoldoutErrors::of(cases, |case, k| {
+        let [global, local] = case.predicted;
+        global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
+    })
 }

@@ -5,7 +5,6 @@
 //! forecasting", with a loss at every segment (Wen, Torkkola, Narayanaswamy, Madeka 2017, "A multi-horizon quantile
 //! recurrent forecaster", "forking sequences"). The head starts at zero and learns the errors of a base forecast.
 
-pub(crate) mod dataset;
 pub(crate) mod layout;
 pub(crate) mod network;
 

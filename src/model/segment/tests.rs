@@ -6,9 +6,8 @@ use crate::model::nn::batch::{Split, TrainingData, Window};
 use crate::model::observer::{Control, Epoch, Observer, SilentObserver};
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::segment::dataset::{Base, SegmentDataset};
 use crate::model::segment::layout::Layout;
-use crate::model::segment::network::{SegmentNetwork, SegmentSettings};
+use crate::model::segment::network::{Base, SegmentDataset, SegmentNetwork, SegmentSettings};
 
 const HORIZON: usize = 12;
 const KNOWN: usize = 264;
@@ -33,8 +32,10 @@ fn forecast(
     observer: &mut dyn Observer,
 ) -> Option<Vec<f64>> {
     let settings = SegmentSettings { hidden: 16, updates, learning_rate: 1e-2, weight_decay: 0.0, seed: 3 };
-    let trained = SegmentNetwork::train(view, base, known, HORIZON, &settings, observer);
-    Some(trained.expect("training converges")?.predict(view, base, known).expect("a forecast"))
+    let mut network = SegmentNetwork::new(Layout::new(&view, known, HORIZON), settings.hidden, settings.seed);
+    network
+        .train(view, base, known, &settings, observer)
+        .then(|| network.predict(view, base, known).expect("a forecast"))
 }
 
 fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {

@@ -15,10 +15,9 @@ const MAX_RANGES_OUTSIDE: f64 = 2.0;
 #[derive(Debug)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
-    /// A path at each origin; `None` if too few values were known or the budget was over.
+    /// A path at each origin, and last after the whole history; `None` if too few values were known or the budget was
+    /// over.
     pub(crate) paths: Paths,
-    /// The path after the whole history.
-    pub(crate) forecast: Option<Vec<f64>>,
     pub(crate) network: Option<CandidateNetwork>,
     /// Whether the budget was over before the candidate was fitted.
     pub(crate) is_left_out: bool,
@@ -42,7 +41,7 @@ impl CandidateBacktest {
                 year_end.restore(path, cutoff);
             }
         }
-        Self { candidate, forecast: paths.pop().flatten(), paths, network, is_left_out }
+        Self { candidate, paths, network, is_left_out }
     }
 }
 

@@ -7,9 +7,8 @@ use crate::model::auto::candidates::candidate::Paths;
 use crate::model::observer::{Control, Epoch, Observer};
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::segment::dataset::Base;
 use crate::model::segment::layout::Layout;
-use crate::model::segment::network::{SegmentNetwork, SegmentSettings};
+use crate::model::segment::network::{Base, SegmentNetwork, SegmentSettings};
 use crate::model::weights::Weights;
 
 /// Settings of the training at the first origin.
@@ -57,18 +56,19 @@ impl CandidateNetwork {
         let [first_base, last_base] = base_forecasts(view, on_ridge, horizon, [first, last]);
         let first_base = first_base?;
         let updates = INITIAL_TRAINING.updates * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
-        let settings = SegmentSettings { updates, seed, ..INITIAL_TRAINING };
+        let initial = SegmentSettings { updates, seed, ..INITIAL_TRAINING };
+        let continued = SegmentSettings { seed: seed.wrapping_add(CONTINUED_SEED_OFFSET), ..CONTINUED_TRAINING };
         let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
-        let mut network =
-            SegmentNetwork::train(view, &first_base, first, horizon, &settings, &mut recorder).ok().flatten()?;
+        let mut network = SegmentNetwork::new(Layout::new(&view, first, horizon), initial.hidden, seed);
+        if !network.train(view, &first_base, first, &initial, &mut recorder) {
+            return None;
+        }
         let origins = &cutoffs[..cutoffs.len() - 1];
         let mut paths: Paths = origins.iter().map(|&cutoff| network.predict(view, &first_base, cutoff)).collect();
-        let settings = SegmentSettings { seed: seed.wrapping_add(CONTINUED_SEED_OFFSET), ..CONTINUED_TRAINING };
-        let last_base =
-            last_base.filter(|base| network.continue_training(view, base, last, &settings, &mut recorder).is_ok());
+        let last_base = last_base.filter(|base| network.train(view, base, last, &continued, &mut recorder));
         // the forecasts at the origins are useful without the last one
         paths.push(last_base.as_ref().and_then(|base| network.predict(view, base, last)));
-        let (weights, layout, hidden) = (network.weights(), network.layout, settings.hidden);
+        let (weights, layout, hidden) = (network.weights(), network.layout, initial.hidden);
         let trained = Self { hidden, on_ridge, layout, weights, epochs: renumbered(recorder.epochs) };
         Some((paths, last_base.is_some().then_some(trained)))
     }
