@@ -35,11 +35,9 @@ pub(crate) fn sample_paths(
                 numbers.iter().map(|i| PathSampler::new(series[*i], config, seed)).collect();
             let steps = conditioning_steps(&numbers[0]);
             let paths = sample_steps((network, config), &mut samplers, steps, horizon, count);
-            let paths = paths
-                .into_iter()
-                .zip(numbers)
-                .map(|(values, i)| (*i, SamplePaths::after(&series[*i].0, count, values)));
-            sampled.extend(paths);
+            for (i, paths) in numbers.iter().zip(paths.chunks(count)) {
+                sampled.push((*i, SamplePaths::after(&series[*i].0, count, paths.concat())));
+            }
         }
     }
     sampled.sort_unstable_by_key(|(i, _)| *i);
@@ -80,7 +78,7 @@ impl<'a> PathSampler<'a> {
     }
 }
 
-/// Samples all steps of all paths, after the last `conditioning_steps` values of each series: [series][path * horizon].
+/// Samples `count` paths of each series, after its last `conditioning_steps` values: [series * count][horizon].
 fn sample_steps(
     (network, config): (&DeepArNetwork, &InputConfig),
     samplers: &mut [PathSampler<'_>],
@@ -88,34 +86,28 @@ fn sample_steps(
     horizon: usize,
     count: usize,
 ) -> Vec<Vec<f64>> {
-    let (series, categories) = (samplers.len(), samplers[0].inputs.codes.len());
-    let mut inputs = StepInputs::zeros(config, categories, conditioning_steps, series);
+    let categories = samplers[0].inputs.codes.len();
+    let mut inputs = StepInputs::zeros(config, categories, conditioning_steps, samplers.len());
     for (s, sampler) in samplers.iter().enumerate() {
-        let known = sampler.values.len() - conditioning_steps;
         for step in 0..conditioning_steps {
-            let past = PastValues { history: &sampler.values[..known + step], sampled: &[] };
+            let known = sampler.values.len() - conditioning_steps + step;
+            let past = PastValues { history: &sampler.values[..known], sampled: &[] };
             inputs.write((step, s), &sampler.inputs, &past);
         }
     }
     let mut state = network.state_after(&inputs, count);
-    let mut sampled: Vec<Vec<f64>> = vec![vec![0.0; count * horizon]; series];
-    let mut inputs = StepInputs::zeros(config, categories, 1, series * count);
-    for k in 0..horizon {
-        for (s, sampler) in samplers.iter().enumerate() {
-            for path in 0..count {
-                let before = &sampled[s][path * horizon..path * horizon + k];
-                let past = PastValues { history: sampler.values, sampled: before };
-                inputs.write((0, s * count + path), &sampler.inputs, &past);
-            }
+    let mut paths = vec![Vec::with_capacity(horizon); samplers.len() * count];
+    let mut inputs = StepInputs::zeros(config, categories, 1, paths.len());
+    for _ in 0..horizon {
+        for (row, path) in paths.iter().enumerate() {
+            let sampler = &samplers[row / count];
+            inputs.write((0, row), &sampler.inputs, &PastValues { history: sampler.values, sampled: path });
         }
-        let distributions = network.next(&mut state, &inputs);
-        for (s, sampler) in samplers.iter_mut().enumerate() {
-            for path in 0..count {
-                sampled[s][path * horizon + k] = sampler.sample(config, distributions[s * count + path]);
-            }
+        for (row, distribution) in network.next(&mut state, &inputs).into_iter().enumerate() {
+            paths[row].push(samplers[row / count].sample(config, distribution));
         }
     }
-    sampled
+    paths
 }
 
 /// The range of the series, extended on each side by twice its width. It is below 0 only if the series is.

@@ -95,33 +95,29 @@ impl Combination {
         panel: &Panel,
         training: &ScaledPanel<'_>,
         predictions: &[Prediction],
-        task: &Task,
+        Task { horizon, levels, .. }: &Task,
     ) -> Vec<Hindcast> {
-        let cutoff = |whole: &TimeSeries<'_>| whole.len().saturating_sub(task.horizon).max(1);
-        let histories = panel.iter().map(|whole| whole.first(cutoff(&whole)));
-        let forecasts = self.forecasts(histories, training, predictions, &task.levels);
-        let all = panel.iter().zip(forecasts).enumerate();
-        all.filter(|(_, (whole, _))| whole.len() > task.horizon)
-            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: cutoff(&whole), forecast })
+        let all = panel.iter().zip(self.forecasts(training, predictions, levels)).enumerate();
+        all.filter(|(_, (whole, _))| whole.len() > *horizon)
+            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: whole.len() - horizon, forecast })
             .collect()
     }
 
-    /// The forecasts after some histories, from their predictions.
-    pub(crate) fn forecasts<'a>(
+    /// The forecasts after the end of each series, from their predictions.
+    pub(crate) fn forecasts(
         &self,
-        histories: impl Iterator<Item = TimeSeries<'a>>,
         panel: &ScaledPanel<'_>,
         predictions: &[Prediction],
         levels: &[f64],
     ) -> Vec<Forecast> {
-        let forecast = |(history, (series, prediction)): (TimeSeries<'_>, (&ScaledSeries<'_>, &Prediction))| {
+        let forecast = |(series, prediction): (&ScaledSeries<'_>, &Prediction)| {
             let (low, high) = plausible_range(&series.values);
-            let floor = history.floor();
+            let floor = series.known.floor();
             let value = |x: f64| series.scale.unscaled(x.clamp(low, high)).clamp(floor, f64::MAX);
             let rows = self.quantiles(prediction, levels).into_iter();
-            Forecast::after(&history, levels, rows.map(|row| row.into_iter().map(value).collect()).collect())
+            Forecast::after(&series.known, levels, rows.map(|row| row.into_iter().map(value).collect()).collect())
         };
-        histories.zip(panel.series.iter().zip(predictions)).map(forecast).collect()
+        panel.series.iter().zip(predictions).map(forecast).collect()
     }
 
     /// Quantiles on the scale of the scaled panel, [levels][horizon].

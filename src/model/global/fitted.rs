@@ -53,7 +53,7 @@ impl Forecaster for FittedGlobal {
         if combination.needs_comb() {
             add_comb_forecasts(&mut predictions, &panel, *horizon);
         }
-        Ok(combination.forecasts(history.iter(), &panel, &predictions, levels))
+        Ok(combination.forecasts(&panel, &predictions, levels))
     }
 
     fn to_files(&self) -> ModelFiles {

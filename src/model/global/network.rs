@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::global::windows::MemberWindows;
-use crate::model::nn::batch::longest;
+use crate::model::global::windows::{MemberBatch, MemberWindows};
 use crate::model::nn::tensor::{self, no_grad_guard, to_numbers};
 use crate::model::nn::{Batch, Kind, Network, Recurrent, Split, Tensor, TrainingData, Window};
 
@@ -19,13 +18,13 @@ impl TrainingData for MemberWindows<'_> {
     }
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
-        let numbers = self.fill(windows, true);
+        let MemberBatch { features, values, weights, paths } = self.fill(windows, true);
         let horizon = self.task.horizon;
         Batch {
-            inputs: numbers.features.tensor(&steps, [self.inputs()]).into(), // [time, batch, inputs]
-            targets: numbers.values.tensor(&steps, [horizon, 1]),            // [time, batch, horizon, 1]
-            weights: numbers.weights.tensor(&steps, [horizon, 1]),           // [time, batch, horizon, 1]
-            context: Some(numbers.paths.tensor(&steps, [horizon, self.paths()])), // [time, batch, horizon, paths]
+            inputs: features.tensor(&steps, [features.width]).into(), // [time, batch, inputs]
+            targets: values.tensor(&steps, [horizon, 1]),             // [time, batch, horizon, 1]
+            weights: weights.tensor(&steps, [horizon, 1]),            // [time, batch, horizon, 1]
+            context: Some(paths.tensor(&steps, [horizon, paths.width / horizon])), // [time, batch, horizon, paths]
         }
     }
 
@@ -60,11 +59,10 @@ fn mix_paths(outputs: &Tensor, paths: &Tensor, levels: usize) -> Tensor {
 pub(crate) fn predict_last(network: &Network, data: &MemberWindows<'_>, windows: &[Window]) -> Vec<f64> {
     tensor::use_one_thread();
     let _guard = no_grad_guard();
-    let numbers = data.fill(windows, false);
-    let (steps, batch) = (0..longest(windows), windows.len());
-    // [time, batch, hidden]
-    let (states, _) = network.hidden_states(&numbers.features.all(), &network.start(batch as i64), None);
-    let paths = numbers.paths.tensor(&steps, [data.task.horizon, data.paths()]); // [time, batch, horizon, paths]
+    let MemberBatch { features, paths, .. } = data.fill(windows, false);
+    let (batch, horizon) = (windows.len(), data.task.horizon);
+    let (states, _) = network.hidden_states(&features.all(), &network.start(batch as i64), None); // [time, batch, hidden]
+    let paths = paths.tensor(&(0..paths.steps), [horizon, paths.width / horizon]); // [time, batch, horizon, paths]
     let last = |(b, window): (usize, &Window)| ((window.length - 1) * batch + b) as i64;
     let last: Vec<i64> = windows.iter().enumerate().map(last).collect();
     let at_last = |all: &Tensor| all.flatten(0, 1).index_select(0, &Tensor::from_slice(&last)).unsqueeze(0); // [1, batch, …]

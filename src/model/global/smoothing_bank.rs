@@ -205,29 +205,27 @@ mod tests {
     }
 
     #[test]
-    fn the_forecast_has_most_of_the_slope_of_a_line() {
-        let line: Vec<f32> = (0..80).map(|t| 1.0 + 0.05 * t as f32).collect();
-        let states = states(&line, &[]);
-        for k in 1..=8 {
-            let (expected, forecast) = (1.0 + 0.05 * (79 + k) as f64, states.forecast(79, k));
-            assert!((forecast - expected).abs() < 0.5 * 0.05 * k as f64, "{forecast} for {expected}");
-        }
-    }
-
-    #[test]
-    fn a_season_is_repeated() {
+    fn a_line_a_season_and_a_constant_are_continued() {
+        let line = |t: usize| 1.0 + 0.05 * t as f64;
         let wave = |t: usize| [0.5, -0.2, -0.4, 0.1][t % 4];
-        let states = states(&(0..60).map(|t| wave(t) as f32).collect::<Vec<_>>(), &[4]);
-        for k in 1..=8 {
-            assert!((states.seasonal_forecast(59, k) - wave(59 + k)).abs() < 0.02);
-        }
-        assert!((states.season.lagged(59, 1) + states.forecast(59, 1) - wave(58)).abs() < 0.02);
-    }
-
-    #[test]
-    fn the_forecast_of_a_constant_or_of_a_single_value_is_that_value() {
-        for states in [states(&[2.5; 30], &[4]), states(&[2.5], &[4])] {
-            assert!((states.seasonal_forecast(states.positions.len() - 1, 8) - 2.5).abs() < 1e-6);
+        let constant = |_| 2.5;
+        // the tolerance is a number and a number for each step: a forecast has most of the slope of a line
+        let cases: [(&dyn Fn(usize) -> f64, usize, &[usize], [f64; 2]); 4] = [
+            (&line, 80, &[], [0.0, 0.025]),
+            (&wave, 60, &[4], [0.02, 0.0]),
+            (&constant, 30, &[4], [1e-6, 0.0]),
+            (&constant, 1, &[4], [1e-6, 0.0]),
+        ];
+        for (value, count, periods, [tolerance, for_each_step]) in cases {
+            let states = states(&(0..count).map(|t| value(t) as f32).collect::<Vec<_>>(), periods);
+            for k in 1..=8 {
+                let (forecast, expected) = (states.seasonal_forecast(count - 1, k), value(count - 1 + k));
+                let tolerance = tolerance + for_each_step * k as f64;
+                assert!((forecast - expected).abs() < tolerance, "{forecast} for {expected}");
+            }
+            if count == 60 {
+                assert!((states.season.lagged(59, 1) + states.forecast(59, 1) - wave(58)).abs() < 0.02);
+            }
         }
     }
 }

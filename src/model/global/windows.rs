@@ -95,14 +95,6 @@ impl<'a> MemberWindows<'a> {
         Self { panel, config, task, mean_mase_slope }
     }
 
-    pub(crate) fn inputs(&self) -> usize {
-        self.config.inputs(self.panel.periods)
-    }
-
-    pub(crate) fn paths(&self) -> usize {
-        self.config.paths(self.panel.periods)
-    }
-
     /// The season lengths of which series `i` has more than three cycles.
     fn periods(&self, i: usize) -> &[usize] {
         let length = self.panel.series[i].values.len();
@@ -207,15 +199,16 @@ impl<'a> MemberWindows<'a> {
 
     /// The numbers of all steps of a batch of windows. Without targets, the paths are those of the last steps only.
     pub(crate) fn fill(&self, batch: &[Window], with_targets: bool) -> MemberBatch {
-        let (horizon, paths) = (self.task.horizon, self.paths());
+        let (horizon, periods) = (self.task.horizon, self.panel.periods);
+        let (inputs, paths) = (self.config.inputs(periods), self.config.paths(periods));
         let zeros = |width: usize| StepNumbers::zeros(longest(batch), batch.len(), width);
         let mut numbers = MemberBatch {
-            features: zeros(self.inputs()),
+            features: zeros(inputs),
             values: zeros(horizon),
             weights: zeros(horizon),
             paths: zeros(horizon * paths),
         };
-        let (mut states, mut row) = (SmoothingStates::default(), Vec::with_capacity(self.inputs()));
+        let (mut states, mut row) = (SmoothingStates::default(), Vec::with_capacity(inputs));
         for (b, window) in batch.iter().enumerate() {
             let series = &self.panel.series[window.sequence];
             let offset = self.run_bank(window, &mut states);
@@ -235,7 +228,7 @@ impl<'a> MemberWindows<'a> {
                 let weight = self.loss_weight(series, f64::from(states.positions[t].mean_level), unit);
                 for k in 1..=horizon {
                     // a filled value is not a target
-                    if series.observed.get(position + k) == Some(&true) {
+                    if series.known.observed.get(position + k) == Some(&true) {
                         let error = f64::from(series.values[position + k]) - states.seasonal_forecast(t, k);
                         let value = (error / unit).clamp(-MAX_TARGET, MAX_TARGET) as f32;
                         numbers.values.row(step, b)[k - 1] = value;
@@ -263,7 +256,7 @@ mod tests {
         let panel = Panel::from_values(&values, 1);
         let mut scaled = ScaledPanel::new(&panel, &[], 0);
         let observed: Vec<bool> = (0..40).map(|t| !gap.contains(&t)).collect();
-        scaled.series[0].observed = &observed;
+        scaled.series[0].known.observed = &observed;
         let config = Global::default().configs(&panel, &[], task.horizon).remove(0);
         let windows = MemberWindows::new(&scaled, &config, &task);
         let [batch] = &windows.context_windows(&mut ChaCha8Rng::seed_from_u64(1))[..] else { panic!("one batch") };
