@@ -17,9 +17,6 @@ pub use crate::error::location::{Location, Rejected};
 /// The result of a fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The underlying error of another crate.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
-
 /// A failure of this crate.
 ///
 /// ```
@@ -83,7 +80,7 @@ pub enum Error {
     Diverged { epoch: usize, undone: usize },
     /// libtorch failed.
     #[error("libtorch failed")]
-    Torch { source: Cause },
+    Torch { source: Box<dyn std::error::Error + Send + Sync> },
 }
 
 /// Why forecasts cannot be reconciled.
@@ -120,23 +117,14 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// An error of libtorch.
-    pub(crate) fn torch(source: impl Into<Cause>) -> Self {
-        Self::Torch { source: source.into() }
-    }
-
     /// An error about a file of data.
     pub(crate) fn data(file: impl Into<String>, problem: DataProblem) -> Self {
         Self::Data { file: file.into(), problem: Box::new(problem) }
     }
 
-    /// The error of a name that is not one of `choices`.
-    pub(crate) fn unknown_name<T: Into<String>>(
-        what: &'static str,
-        given: &str,
-        choices: impl IntoIterator<Item = T>,
-    ) -> Self {
-        Self::UnknownName { what, given: given.into(), choices: choices.into_iter().map(Into::into).collect() }
+    /// The error of a name that is not one of `known`.
+    pub(crate) fn unknown_name(what: &'static str, given: &str, known: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self::UnknownName { what, given: given.into(), choices: known.into_iter().map(Into::into).collect() }
     }
 
     /// The value of a name, in any case, or the error that it is unknown.

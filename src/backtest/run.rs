@@ -76,9 +76,6 @@ pub fn run(
 ///
 /// # Errors
 /// If the baseline cannot be fitted or used.
-///
-/// # Panics
-/// If a hindcast is of a series that the panel does not have.
 pub fn baseline_at_cutoffs(
     baseline: &dyn Model,
     panel: &Panel,

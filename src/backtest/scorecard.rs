@@ -25,10 +25,7 @@ pub struct Scorecard {
 }
 
 impl Scorecard {
-    /// Scores hindcasts against the actual values of their panel.
-    ///
-    /// # Panics
-    /// If a hindcast is of a series that the panel does not have.
+    /// Scores hindcasts against the actual values of their panel. All their series are in it, or the function panics.
     pub fn new(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
         let horizon = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
@@ -105,9 +102,6 @@ pub struct ModelBacktest {
 
 impl ModelBacktest {
     /// Scores the hindcasts of a model on `panel`.
-    ///
-    /// # Panics
-    /// If a hindcast is of a series that the panel does not have.
     pub fn new(model: &'static str, panel: &Panel, hindcasts: Vec<Hindcast>) -> Self {
         let scorecard = Scorecard::new(panel, &hindcasts);
         Self { model, hindcasts, scorecard }

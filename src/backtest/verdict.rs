@@ -118,9 +118,6 @@ impl Verdict {
     ///
     /// # Errors
     /// If the baseline cannot be fitted.
-    ///
-    /// # Panics
-    /// If a hindcast is of a series that the panel does not have.
     pub fn judge(model: &'static str, panel: &Panel, task: &Task, hindcasts: &[Hindcast]) -> Result<Self> {
         let baseline = baseline_at_cutoffs(&VERDICT_BASELINE, panel, task, hindcasts)?;
         Ok(Self::new(model, 1, &Scorecard::new(panel, hindcasts), &Scorecard::new(panel, &baseline)))

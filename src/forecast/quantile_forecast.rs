@@ -86,9 +86,6 @@ impl Forecast {
     }
 
     /// The point forecast.
-    ///
-    /// # Panics
-    /// Never, because a forecast has its median.
     pub fn median(&self) -> &[f64] {
         self.quantile(0.5).expect("a forecast has its median")
     }

@@ -8,26 +8,6 @@ use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};
 
 /// The series of a panel and all sums of them that its id columns define.
-///
-/// ```
-/// use forecast::panel::Columns;
-/// use forecast::{Frequency, Hierarchy, Panel, Series, Timestamp};
-///
-/// let series = |state: &str, town: &str| Series {
-///     key: vec![state.into(), town.into()],
-///     start: Timestamp::Index(1),
-///     values: vec![1.0, 2.0],
-///     observed: vec![true; 2],
-/// };
-/// let towns = vec![series("north", "a"), series("north", "b"), series("south", "c")];
-/// let ids = vec!["state".into(), "town".into()];
-/// let columns = Columns { time: None, target: "sales".into(), ids };
-/// let hierarchy = Hierarchy::new(&Panel::new(columns, Frequency::INDEX, 1, towns)?)?;
-/// let levels: Vec<&str> = hierarchy.levels().iter().map(|level| level.name.as_str()).collect();
-/// assert_eq!(levels, ["total", "state", "town"]);
-/// assert_eq!(hierarchy.panel().iter().next().expect("the total").values, [3.0, 6.0]);
-/// # Ok::<(), forecast::Error>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct Hierarchy {
     pub(crate) panel: Panel,

@@ -43,11 +43,8 @@ pub struct Covariates {
 }
 
 impl Covariates {
-    /// Builds covariates from `values`, `[series][column][step]`, in the order of the panel. A column with values after the
-    /// end of its series, given by `lengths`, has a known future.
-    ///
-    /// # Panics
-    /// If the numbers of series, columns or values do not match, or a value of the past is not finite.
+    /// Builds covariates of series of these lengths from `values`, `[series][column][step]`, as
+    /// [`Panel::with_covariates`](crate::panel::Panel::with_covariates) describes.
     pub(crate) fn new(mut columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>, lengths: &[usize]) -> Self {
         assert_eq!(values.len(), lengths.len(), "covariates of every series");
         for (own, length) in values.iter().zip(lengths) {
@@ -72,9 +69,6 @@ impl Covariates {
     }
 
     /// The values of one series, `[column][step]`: its past, then its known future.
-    ///
-    /// # Panics
-    /// If there is no such series.
     pub fn values(&self, series: usize) -> &[Vec<f64>] {
         &self.values[series]
     }

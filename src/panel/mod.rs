@@ -96,9 +96,6 @@ impl Panel {
 
     /// The value in the file, against which forecasts are scored. It differs from [`TimeSeries::values`] if a spike was
     /// clipped. `series` is a position in the panel, `at` one in the series.
-    ///
-    /// # Panics
-    /// If there is no such series or value.
     pub fn actual(&self, series: usize, at: usize) -> f64 {
         self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
     }
@@ -128,10 +125,7 @@ impl Panel {
         Ok(Self { covariates: self.covariates.assuming_known(names, horizon)?, ..self })
     }
 
-    /// The same panel with the covariates that a model was trained on.
-    ///
-    /// # Errors
-    /// If one is missing.
+    /// The same panel with the covariates that a model was trained on; an error if one is missing.
     pub(crate) fn with_matching_covariates(&self, wanted: &[Covariate]) -> Result<Self> {
         Ok(Self { covariates: self.covariates.matching(wanted)?, ..self.clone() })
     }
@@ -189,10 +183,7 @@ impl Panel {
         self.actual.range((series, 0)..(series + 1, 0)).map(|((_, at), value)| (*at, *value))
     }
 
-    /// The same panel with more series, each with its [`Panel::replaced_values`].
-    ///
-    /// # Panics
-    /// If a series breaks a promise of [`Panel`].
+    /// The same panel with more series that keep its promises, each with its [`Panel::replaced_values`].
     pub(crate) fn with_series(&self, more: Vec<(Series, Vec<(usize, f64)>)>) -> Self {
         let own = self.series.iter().enumerate();
         let own = own.map(|(at, series)| (series.clone(), self.replaced_values(at).collect()));
@@ -220,15 +211,8 @@ impl Panel {
 
     /// One fully observed series on an integer index from 1.
     ///
-    /// ```
-    /// use forecast::Panel;
-    ///
-    /// let panel = Panel::from_values(&[3.0, 1.0, 4.0, 1.0], 2);
-    /// assert_eq!((panel.count(), panel.season()), (1, 2));
-    /// ```
-    ///
     /// # Panics
-    /// If `values` is empty or has a value that is not finite, or `season` is 0; [`Panel::new`] returns an error instead.
+    /// If [`Panel::new`] would return an error.
     pub fn from_values(values: &[f64], season: usize) -> Self {
         let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
         let observed = vec![true; values.len()];

@@ -17,15 +17,6 @@ pub struct Columns {
 }
 
 /// One series of a [`Panel`](crate::panel::Panel), with its values.
-///
-/// ```
-/// use forecast::{Series, Timestamp};
-///
-/// let start = Timestamp::date(2024, 1, 1).expect("a date of the calendar");
-/// // the second value was missing and is filled
-/// let series = Series { key: vec![], start, values: vec![1.0, 2.0, 3.0], observed: vec![true, false, true] };
-/// assert_eq!(series.values.len(), series.observed.len());
-/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// The values of the id columns, in the order of [`Columns::ids`].
@@ -69,10 +60,7 @@ impl TimeSeries<'_> {
         self.values.is_empty()
     }
 
-    /// The first `count` values of the series.
-    ///
-    /// # Panics
-    /// If it has fewer values.
+    /// The first `count` values of the series, which has at least so many.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         Self { values: &self.values[..count], observed: &self.observed[..count], ..*self }

@@ -17,10 +17,6 @@ use crate::write::forecast_csv::FORECAST_COLUMNS;
 /// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
 /// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
 /// observed is empty.
-///
-/// # Panics
-/// If a hindcast is of a series that the panel does not have, or a forecast lacks a level of
-/// [`LEVELS`](crate::forecast::LEVELS).
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);

@@ -88,14 +88,6 @@ impl<W: Write> CsvWriter<W> {
 }
 
 /// The number of significant digits of written forecasts: at least that of the values of the panel.
-///
-/// ```
-/// use forecast::panel::Panel;
-/// use forecast::write::significant_digits;
-///
-/// assert_eq!(significant_digits(&Panel::from_values(&[1.0, 2.5], 1)), 7);
-/// assert_eq!(significant_digits(&Panel::from_values(&[135.077_690_3, 1.0], 1)), 10);
-/// ```
 pub fn significant_digits(panel: &Panel) -> usize {
     let observed =
         panel.iter().flat_map(|s| s.values.iter().zip(s.observed).filter(|(_, seen)| **seen).map(|(v, _)| *v));

@@ -15,9 +15,6 @@ pub(crate) const FORECAST_COLUMNS: [&str; 5] = ["forecast", "lo_80", "hi_80", "l
 ///
 /// Columns: the id columns, the time column, `forecast`, `lo_80`, `hi_80`, `lo_95` and `hi_95`. They are the median
 /// and the ends of the central intervals, in the unit of the target.
-///
-/// # Panics
-/// If a forecast lacks a level of [`LEVELS`](crate::forecast::LEVELS).
 pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.time_heading(panel).texts(&FORECAST_COLUMNS).end_row()?;
@@ -33,25 +30,6 @@ pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io
 ///
 /// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in the
 /// sum; `of`, the number of steps in the whole period; then the total and the ends of its central intervals.
-///
-/// # Panics
-/// If a total lacks a quantile of [`LEVELS`](crate::forecast::LEVELS).
-///
-/// ```
-/// use forecast::forecast::{LEVELS, TotalPeriod, totals};
-/// use forecast::model::stat::Baseline;
-/// use forecast::model::{Model, SilentObserver, Task, schaake_shuffle};
-/// use forecast::panel::Panel;
-///
-/// let panel = Panel::from_values(&[4.0, 4.0, 4.0, 4.0], 1);
-/// let forecasts = Baseline::Mean.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
-/// let paths = schaake_shuffle::sample_paths(&forecasts, &panel, 200, 0);
-/// let totals = vec![totals(&paths[0], TotalPeriod::Horizon, &panel, &LEVELS)];
-/// let mut csv = Vec::new();
-/// forecast::write::totals_csv(&mut csv, &panel, &forecasts, &totals)?;
-/// assert_eq!(csv, b"from,to,steps,of,total,lo_80,hi_80,lo_95,hi_95\n5,6,2,2,8,8,8,8,8\n");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.texts(&["from", "to", "steps", "of", "total"]).texts(&FORECAST_COLUMNS[1..]).end_row()?;

@@ -1,8 +1,9 @@
 //! The CSV files of a run, each a function from values to a writer.
 //!
 //! All files share one format. The id columns and the time column keep the names of the input, by which any two files
-//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field. Each function
-//! returns the errors of the writer, and no others.
+//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field. The
+//! functions return the errors of the writer, and panic at a forecast without the levels of
+//! [`LEVELS`](crate::forecast::LEVELS).
 //!
 //! ```
 //! use forecast::model::stat::Baseline;

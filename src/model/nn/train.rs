@@ -89,7 +89,9 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         observer: &'a mut dyn Observer,
     ) -> Result<Self> {
         let adam = AdamW { wd: settings.weight_decay, ..AdamW::default() };
-        let optimizer = adam.build(network.store(), settings.learning_rate).map_err(Error::torch)?;
+        let optimizer = adam
+            .build(network.store(), settings.learning_rate)
+            .map_err(|error| Error::Torch { source: error.into() })?;
         let variables = network.store().trainable_variables();
         Ok(Self {
             network,
