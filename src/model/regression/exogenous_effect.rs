@@ -3,7 +3,7 @@
 //! A regression gives the effect at each step. Its values and covariates are differences from their levels over the
 //! last season. A model forecasts the series without the effect, and the effect is added to its forecast.
 
-use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns};
+use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::features::FeatureLayout;
 use crate::model::regression::ridge::NormalEquations;
 use crate::model::regression::series_view::SeriesView;
@@ -18,9 +18,9 @@ impl ExogenousEffect {
     /// Estimates the effect on the first `known` values, and the location of the columns on the first `first_cutoff`.
     /// `None` if they are too few.
     pub(crate) fn estimate(view: &SeriesView<'_>, first_cutoff: usize, known: usize) -> Option<Self> {
-        let columns = ExogenousColumns::new(view.exogenous?, Availability::KnownFuture, first_cutoff)?;
-        let steps = columns.steps;
-        let layout = FeatureLayout::exogenous_effect(view, known, columns);
+        let exogenous = ExogenousFeatures::known_future(view.exogenous?, first_cutoff, None)?;
+        let steps = exogenous.steps;
+        let layout = FeatureLayout::without_lags(view, known, exogenous);
         let mut equations = NormalEquations::new(layout.count(), 1, None);
         layout.add_rows(view, layout.first_position()..known.min(steps), &mut equations);
         if equations.rows < MIN_ROWS_PER_FEATURE * layout.count() {

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use crate::model::regression::exogenous_columns::{Availability, ExogenousColumns, mean_and_deviation};
+use crate::model::regression::exogenous_features::{ExogenousFeatures, mean_and_deviation};
 use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
 use crate::time::frequency::exact_period;
@@ -14,9 +14,6 @@ const MAX_SINGLE_LAGS: usize = 48;
 const MAX_SINGLE_LAG_SEASON: usize = 400;
 /// The maximum number of harmonics of a season's Fourier series.
 const MAX_HARMONICS: usize = 8;
-
-/// The range of the number of lags of a covariate without a known future. It may lead the series by several steps.
-const PAST_LAG_RANGE: (usize, usize) = (3, 14);
 
 /// The mean of the values one, two … `seasons` times `lag` steps before a value, which is subtracted from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +35,10 @@ pub(crate) struct FeatureLayout {
     lags: Vec<usize>,
     /// Lag and width of means over a few values, for seasons too long for single lags.
     lag_means: Vec<(usize, usize)>,
-    reference: Reference,
+    /// The number of last values whose mean is subtracted from lags and outputs.
+    level_width: usize,
+    /// If there is one, the mean of the last seasons is subtracted instead. Each lag has its own.
+    difference: Option<SeasonalDifference>,
     /// Period in steps and number of harmonics of each season's Fourier series.
     fourier: Vec<(f64, usize)>,
     ordinal: i64,
@@ -46,31 +46,6 @@ pub(crate) struct FeatureLayout {
     /// that the penalty treats all features equally.
     scale: f64,
     exogenous: Option<ExogenousFeatures>,
-}
-
-/// The level that is subtracted from lags and outputs.
-#[derive(Debug, Clone, Copy)]
-enum Reference {
-    /// The mean of the last values. The number is their count.
-    TrailingMean(usize),
-    /// The mean of the last seasons. Each lag has its own reference.
-    Seasonal(SeasonalDifference),
-}
-
-/// The covariates, and their lags in a row: an ARX model (Ljung 1999, *System Identification*, section 4.2).
-#[derive(Debug, Clone)]
-struct ExogenousFeatures {
-    columns: ExogenousColumns,
-    /// Steps before the target, ascending; 0 is the target's own step.
-    lags: Vec<usize>,
-    /// Whether a row also has the mean over the reference window, less the mean of the whole past.
-    with_window_mean: bool,
-}
-
-impl ExogenousFeatures {
-    fn count(&self) -> usize {
-        self.columns.columns.len() * (self.lags.len() + usize::from(self.with_window_mean))
-    }
 }
 
 impl FeatureLayout {
@@ -85,13 +60,10 @@ impl FeatureLayout {
         for &m in view.seasons {
             lags.extend([m - 1, m, m + 1, 2 * m, 3 * m, 7 * m].into_iter().filter(|lag| lag * 3 <= known));
         }
-        let reference = difference.map_or_else(|| trailing_mean(view, known), Reference::Seasonal);
-        let mut layout = Self::new(view, known, lags, Vec::new(), reference);
+        let mut layout = Self::new(view, known, lags, difference);
         if let Some(data) = view.exogenous {
-            let columns = ExogenousColumns::new(data, Availability::KnownFuture, known)?;
             let season_lag = Some(view.season()).filter(|season| (2..=MAX_SINGLE_LAGS).contains(season));
-            let lags = [0, 1].into_iter().chain(season_lag).collect();
-            layout.exogenous = Some(ExogenousFeatures { columns, lags, with_window_mean: false });
+            layout.exogenous = Some(ExogenousFeatures::known_future(data, known, season_lag)?);
         }
         Some(layout)
     }
@@ -114,29 +86,16 @@ impl FeatureLayout {
                 lag_means.extend((0..steps / width).map(|i| (m - i * width - width + 1, width)));
             }
         }
-        let mut layout = Self::new(view, known, lags, lag_means, trailing_mean(view, known));
-        let columns = view.exogenous.and_then(|data| ExogenousColumns::new(data, Availability::PastOnly, known));
-        layout.exogenous = columns.map(|columns| {
-            let lags = (1..=view.season().clamp(PAST_LAG_RANGE.0, PAST_LAG_RANGE.1)).collect();
-            ExogenousFeatures { columns, lags, with_window_mean: true }
-        });
-        layout
+        let exogenous = view.exogenous.and_then(|data| ExogenousFeatures::past_only(data, known, view.season()));
+        Self { lag_means, exogenous, ..Self::new(view, known, lags, None) }
     }
 
-    /// The features of the effect of `columns`: Fourier terms and covariates, without lags of the values.
-    pub(crate) fn exogenous_effect(view: &SeriesView<'_>, known: usize, columns: ExogenousColumns) -> Self {
-        let mut layout = Self::new(view, known, Vec::new(), Vec::new(), trailing_mean(view, known));
-        layout.exogenous = Some(ExogenousFeatures { columns, lags: vec![0, 1], with_window_mean: false });
-        layout
+    /// Fourier terms and covariates, without lags of the values.
+    pub(crate) fn without_lags(view: &SeriesView<'_>, known: usize, exogenous: ExogenousFeatures) -> Self {
+        Self { exogenous: Some(exogenous), ..Self::new(view, known, Vec::new(), None) }
     }
 
-    fn new(
-        view: &SeriesView<'_>,
-        known: usize,
-        mut lags: Vec<usize>,
-        lag_means: Vec<(usize, usize)>,
-        reference: Reference,
-    ) -> Self {
+    fn new(view: &SeriesView<'_>, known: usize, mut lags: Vec<usize>, difference: Option<SeasonalDifference>) -> Self {
         lags.retain(|lag| *lag > 0);
         lags.sort_unstable();
         lags.dedup();
@@ -150,16 +109,18 @@ impl FeatureLayout {
         });
         let (_, deviation) = mean_and_deviation(&view.values[..known]);
         let (fourier, ordinal, scale) = (fourier.collect(), view.ordinal, deviation.max(1e-12));
-        Self { lags, lag_means, reference, fourier, ordinal, scale, exogenous: None }
+        // a season of at least four values
+        let level_width = view.season().max(4).min(known / 3).max(1);
+        Self { lags, lag_means: Vec::new(), level_width, difference, fourier, ordinal, scale, exogenous: None }
     }
 
     /// Whether covariates with a known future are known for a target at position `t`.
     pub(crate) fn is_known_at(&self, t: usize) -> bool {
-        self.exogenous.as_ref().is_none_or(|exogenous| t < exogenous.columns.steps)
+        self.exogenous.as_ref().is_none_or(|exogenous| t < exogenous.steps)
     }
 
     pub(crate) fn count(&self) -> usize {
-        let trend = usize::from(matches!(self.reference, Reference::TrailingMean(_)));
+        let trend = usize::from(self.difference.is_none());
         let exogenous = self.exogenous.as_ref().map_or(0, ExogenousFeatures::count);
         let fourier = self.fourier.iter().map(|(_, k)| 2 * k).sum::<usize>();
         1 + trend + self.lags.len() + self.lag_means.len() + fourier + exogenous
@@ -170,9 +131,9 @@ impl FeatureLayout {
         let covariates = self.exogenous.iter().flat_map(|exogenous| &exogenous.lags);
         let means = self.lag_means.iter().map(|(lag, width)| lag + width);
         let longest = self.lags.iter().chain(covariates).copied().chain(means).max().unwrap_or(1);
-        match self.reference {
-            Reference::TrailingMean(width) => longest.max(width),
-            Reference::Seasonal(SeasonalDifference { lag, seasons }) => longest + lag * seasons,
+        match self.difference {
+            None => longest.max(self.level_width),
+            Some(SeasonalDifference { lag, seasons }) => longest + lag * seasons,
         }
     }
 
@@ -193,9 +154,9 @@ impl FeatureLayout {
     /// Appends the features of a target at position `t`, of which `values[..t]` are known. Returns the reference level
     /// that is subtracted from the outputs.
     pub(crate) fn append_row(&self, values: &[f64], t: usize, row: &mut Vec<f64>) -> f64 {
-        let reference = match self.reference {
-            Reference::TrailingMean(width) => {
-                let level = values[t - width..t].iter().sum::<f64>() / width as f64;
+        let reference = match self.difference {
+            None => {
+                let level = values[t - self.level_width..t].iter().sum::<f64>() / self.level_width as f64;
                 row.extend(self.lags.iter().map(|lag| values[t - lag] - level));
                 row.extend(self.lag_means.iter().map(|&(lag, width)| {
                     values[t - lag - width + 1..=t - lag].iter().sum::<f64>() / width as f64 - level
@@ -204,7 +165,7 @@ impl FeatureLayout {
                 row.push(values[t - long..t].iter().sum::<f64>() / long as f64 - level);
                 level
             }
-            Reference::Seasonal(difference) => {
+            Some(difference) => {
                 row.extend(self.lags.iter().map(|lag| values[t - lag] - difference.mean_before(values, t - lag)));
                 difference.mean_before(values, t)
             }
@@ -223,19 +184,20 @@ impl FeatureLayout {
 
     /// Appends the covariates of a target at position `t`, each relative to a level as the values are.
     fn append_covariates(&self, t: usize, row: &mut Vec<f64>) {
-        let Some(ExogenousFeatures { columns, lags, with_window_mean }) = &self.exogenous else { return };
-        for (index, column) in columns.columns.iter().enumerate() {
-            match self.reference {
-                Reference::TrailingMean(width) => {
-                    let level = columns.mean(index, t - width..t);
-                    row.extend(lags.iter().map(|lag| self.scale * (column[t - lag] - level)));
-                    if *with_window_mean {
-                        row.push(self.scale * (level - columns.mean(index, 0..t)));
+        let Some(exogenous) = &self.exogenous else { return };
+        for (index, column) in exogenous.columns.iter().enumerate() {
+            let lags = exogenous.lags.iter();
+            match self.difference {
+                None => {
+                    let level = exogenous.mean(index, t - self.level_width..t);
+                    row.extend(lags.map(|lag| self.scale * (column[t - lag] - level)));
+                    if !exogenous.known_future {
+                        row.push(self.scale * (level - exogenous.mean(index, 0..t)));
                     }
                 }
-                Reference::Seasonal(difference) => {
+                Some(difference) => {
                     let deviation = |t: usize| self.scale * (column[t] - difference.mean_before(column, t));
-                    row.extend(lags.iter().map(|lag| deviation(t - lag)));
+                    row.extend(lags.map(|lag| deviation(t - lag)));
                 }
             }
         }
@@ -245,7 +207,7 @@ impl FeatureLayout {
     pub(crate) fn effect_of_covariates(&self, coefficients: &RidgeCoefficients, t: usize) -> f64 {
         let Some(exogenous) = &self.exogenous else { return 0.0 };
         let at_lag = |column: &[f64], lag: usize| t.checked_sub(lag).map_or(0.0, |t| column[t]);
-        let columns = exogenous.columns.columns.iter();
+        let columns = exogenous.columns.iter();
         let values = columns.flat_map(|column| exogenous.lags.iter().map(move |lag| at_lag(column, *lag)));
         let first = self.count() - exogenous.count();
         (first..).zip(values).map(|(feature, value)| coefficients.0[(feature, 0)] * self.scale * value).sum()
@@ -257,9 +219,4 @@ fn recent_lags(view: &SeriesView<'_>, known: usize, long_season_lags: usize) -> 
     let season = view.season();
     let count = if season <= MAX_SINGLE_LAGS { season.max(8) + 1 } else { long_season_lags };
     (1..=count.min((known / 6).max(1))).collect()
-}
-
-/// The mean of the last season, of at least four values.
-fn trailing_mean(view: &SeriesView<'_>, known: usize) -> Reference {
-    Reference::TrailingMean(view.season().max(4).min(known / 3).max(1))
 }

@@ -5,8 +5,8 @@
 //! for several steps are those of Ben Taieb, Bontempi, Atiya & Sorjamaa (2012), *A review and comparison of strategies
 //! for multi-step ahead time series forecasting*, Expert Systems with Applications 39(8).
 
-pub(crate) mod exogenous_columns;
 pub(crate) mod exogenous_effect;
+pub(crate) mod exogenous_features;
 pub(crate) mod features;
 pub(crate) mod ridge;
 pub(crate) mod series_view;

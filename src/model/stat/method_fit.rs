@@ -10,7 +10,6 @@ pub(crate) struct PointWithStdErr {
     pub(crate) median: Vec<f64>,
     /// The standard error of each step; 0 if the history has no errors from which it can be estimated.
     pub(crate) std_error: Vec<f64>,
-    /// The degrees of freedom of the standard error.
     pub(crate) degrees_of_freedom: usize,
 }
 
@@ -40,19 +39,18 @@ pub(crate) fn observed_values(history: &TimeSeries<'_>) -> Vec<f64> {
 /// A fitted method: its forecast and its one-step errors.
 #[derive(Debug, Clone)]
 pub(crate) struct MethodFit {
-    /// The median of each step of the horizon.
     pub(crate) median: Vec<f64>,
     /// One-step errors at the last positions of the history, in order.
     pub(crate) errors: Vec<f64>,
     /// The standard error of each step, relative to the standard deviation of the one-step errors.
     pub(crate) std_error_growth: Vec<f64>,
-    /// The number of estimated parameters.
+    /// The number of parameters that were estimated.
     pub(crate) parameters: usize,
 }
 
 impl MethodFit {
     /// The naive forecast, for histories that are too short.
-    pub(crate) fn naive(values: &[f64], horizon: usize) -> Self {
+    fn naive(values: &[f64], horizon: usize) -> Self {
         let last = values.last().copied().unwrap_or(0.0);
         Self {
             median: vec![last; horizon],
@@ -74,11 +72,15 @@ impl MethodFit {
 /// The growth of the standard error, from the effects of one error on its own step and on later steps.
 pub(crate) fn std_error_growth(effects: &[f64]) -> Vec<f64> {
     let mut squares = 0.0;
-    let growth = effects.iter().map(|effect| {
+    let root = |effect: &f64| {
         squares += effect * effect;
         f64::sqrt(squares)
-    });
-    growth.collect()
+    };
+    effects.iter().map(root).collect()
+}
+
+pub(crate) fn is_constant(values: &[f64]) -> bool {
+    values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
 }
 
 /// Fits a method to at most `max_values` last values, after scaling.
@@ -94,11 +96,10 @@ pub(crate) fn fit_scaled(
     let kept = &values[values.len().saturating_sub(max_values)..];
     let scale = power_of_two_scale(kept);
     let scaled: Vec<f64> = kept.iter().map(|v| v / scale).collect();
-    let constant = scaled.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq());
-    let found = if constant || scaled.len() < min_values { None } else { method(&scaled) };
+    let found = if is_constant(&scaled) || scaled.len() < min_values { None } else { method(&scaled) };
     let is_valid = |fit: &MethodFit| {
-        let all = fit.median.iter().chain(&fit.errors).chain(&fit.std_error_growth);
-        fit.median.len() == horizon && all.into_iter().all(|v| v.is_finite())
+        let mut all = fit.median.iter().chain(&fit.errors).chain(&fit.std_error_growth);
+        fit.median.len() == horizon && all.all(|v| v.is_finite())
     };
     let mut fit = found.filter(is_valid).unwrap_or_else(|| MethodFit::naive(&scaled, horizon));
     for v in fit.median.iter_mut().chain(&mut fit.errors) {

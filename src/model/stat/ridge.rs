@@ -1,13 +1,11 @@
-//! Recursive ridge autoregression on lags, seasonal lags and Fourier terms.
-//!
-//! It is the linear baseline for the networks.
+//! Recursive ridge autoregression on lags, seasonal lags and Fourier terms: the linear baseline for the networks.
 //!
 //! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins
 //! within the history. One-step errors would not show how errors accumulate.
 
 use crate::model::regression::recursive_forecast;
 use crate::model::regression::series_view::SeriesView;
-use crate::model::stat::method_fit::PointWithStdErr;
+use crate::model::stat::method_fit::{PointWithStdErr, is_constant};
 use crate::model::stat::simple;
 use crate::panel::series::TimeSeries;
 
@@ -18,49 +16,44 @@ const MIN_VALUES: usize = 12;
 
 pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], horizon: usize) -> PointWithStdErr {
     let length = history.len();
-    let usable: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && 2 * m + 2 <= length).collect();
+    let long_enough: Vec<usize> = seasons.iter().copied().filter(|m| *m > 1 && 2 * m + 2 <= length).collect();
     let view = SeriesView {
         values: history.values,
         observed: history.observed,
-        seasons: &usable,
+        seasons: &long_enough,
         ordinal: history.frequency.ordinal(history.start),
         exogenous: None,
     };
     let steps = horizon.min(length / 10).max(1);
-    let mut cutoffs: Vec<usize> = (1..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps)).collect();
-    cutoffs.retain(|cutoff| 2 * cutoff >= length);
-    cutoffs.push(length);
-    let constant = history.values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
-    let mut paths =
-        if length < MIN_VALUES || constant { Vec::new() } else { recursive_forecast(view, None, horizon, &cutoffs) };
+    let origins = (0..=ORIGINS).rev().filter_map(|i| length.checked_sub(i * steps));
+    let cutoffs: Vec<usize> = origins.filter(|cutoff| 2 * cutoff >= length).collect();
+    let usable = length >= MIN_VALUES && !is_constant(history.values);
+    let mut paths = if usable { recursive_forecast(view, None, horizon, &cutoffs) } else { Vec::new() };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
         return simple::seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
     };
-    // the sum of squares and the count for each step
+    // the sum and the count of squared errors at each step
     let mut sums = vec![(0.0, 0usize); steps];
     for (path, cutoff) in paths.iter().zip(&cutoffs).filter_map(|(path, cutoff)| Some((path.as_ref()?, cutoff))) {
-        for (k, sum) in sums.iter_mut().enumerate() {
+        for (k, (squares, count)) in sums.iter_mut().enumerate() {
             if history.observed.get(cutoff + k) == Some(&true) {
-                *sum = (sum.0 + (history.values[cutoff + k] - path[k]).powi(2), sum.1 + 1);
+                *squares += (history.values[cutoff + k] - path[k]).powi(2);
+                *count += 1;
             }
         }
     }
     let degrees_of_freedom = sums.iter().map(|(_, count)| count).sum::<usize>().max(1);
-    let (mut squares, mut count) = (0.0, 0.0);
-    let mut std_error = Vec::with_capacity(horizon);
-    for k in 0..horizon {
+    let (mut squares, mut count, mut largest) = (0.0, 0, 0.0_f64);
+    let std_error = (0..horizon).map(|k| {
         // the mean over this and all earlier steps: errors do not shrink with the horizon
         if let Some(sum) = sums.get(k) {
             squares += sum.0;
-            count += sum.1 as f64;
+            count += sum.1;
         }
-        let mean_error = (squares / f64::max(count, 1.0)).sqrt();
-        let growth = (f64::from((k + 1) as u32) / f64::from(steps.min(k + 1) as u32)).sqrt();
-        std_error.push(mean_error * growth);
-    }
-    for k in 1..horizon {
-        std_error[k] = std_error[k].max(std_error[k - 1]);
-    }
-    PointWithStdErr { median, std_error, degrees_of_freedom }
+        let growth = ((k + 1) as f64 / steps.min(k + 1) as f64).sqrt();
+        largest = largest.max((squares / count.max(1) as f64).sqrt() * growth);
+        largest
+    });
+    PointWithStdErr { median, std_error: std_error.collect(), degrees_of_freedom }
 }

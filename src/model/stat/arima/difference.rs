@@ -2,11 +2,9 @@
 
 use crate::model::stat::stl;
 
-/// The minimum seasonal strength for a seasonal difference.
 const MIN_SEASONAL_STRENGTH: f64 = 0.64;
 /// The critical value of the KPSS statistic at 5 %.
 const KPSS_CRITICAL_VALUE: f64 = 0.463;
-/// The maximum number of differences with lag 1.
 const MAX_DIFFERENCES: usize = 2;
 
 /// The differences between values that are `lag` steps apart.
@@ -31,14 +29,14 @@ fn has_strong_season(values: &[f64], season: usize) -> bool {
     1.0 - variance(&remainder) / variance(&detrended) > MIN_SEASONAL_STRENGTH
 }
 
-/// The number of differences that make the level stationary, at most [`MAX_DIFFERENCES`].
+/// The number of differences with lag 1 that make the level stationary, at most [`MAX_DIFFERENCES`].
 ///
 /// The test is that of Kwiatkowski, Phillips, Schmidt, Shin (1992), *Testing the null hypothesis of stationarity
 /// against the alternative of a unit root*, Journal of Econometrics 54, at 5 %.
 fn differences_to_stationarity(values: &[f64]) -> usize {
     let mut values = values.to_vec();
     for d in 0..MAX_DIFFERENCES {
-        if is_constant(&values) || kpss_statistic(&values) <= KPSS_CRITICAL_VALUE {
+        if is_nearly_constant(&values) || kpss_statistic(&values) <= KPSS_CRITICAL_VALUE {
             return d;
         }
         values = difference(&values, 1);
@@ -46,7 +44,6 @@ fn differences_to_stationarity(values: &[f64]) -> usize {
     MAX_DIFFERENCES
 }
 
-/// The KPSS statistic of level stationarity.
 fn kpss_statistic(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -69,7 +66,6 @@ fn variance(values: &[f64]) -> f64 {
     values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
 }
 
-/// Whether all values are equal up to rounding.
-pub(crate) fn is_constant(values: &[f64]) -> bool {
+pub(crate) fn is_nearly_constant(values: &[f64]) -> bool {
     values.iter().all(|v| (v - values[0]).abs() < 1e-9)
 }

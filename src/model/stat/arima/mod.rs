@@ -5,7 +5,7 @@
 //! selects the orders. The search starts from five models and moves by steps of one, with and without a constant.
 //!
 //! Parameters maximise the exact likelihood over partial autocorrelations, so that every model is stationary and
-//! invertible. Above [`MAX_VALUES_FOR_EXACT_LIKELIHOOD`] values, models are compared by the conditional likelihood, and
+//! invertible. Above [`MAX_VALUES_FOR_EXACT_LIKELIHOOD`] differences, models are compared by the conditional likelihood, and
 //! the best is fitted again. At most [`MAX_VALUES`] last values are used, and at most [`MAX_MODELS`] models are
 //! evaluated. STL removes seasons longer than [`MAX_SEASON_LENGTH`] first.
 
@@ -13,7 +13,7 @@ mod difference;
 mod likelihood;
 mod polynomial;
 
-use crate::model::stat::arima::difference::{difference, difference_lags, is_constant};
+use crate::model::stat::arima::difference::{difference, difference_lags, is_nearly_constant};
 use crate::model::stat::arima::likelihood::{Likelihood, LikelihoodMethod, likelihood};
 use crate::model::stat::arima::polynomial::{
     expand_to_season, polynomial_from_partial_autocorrelations, product, series_quotient,
@@ -22,18 +22,12 @@ use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::mstl;
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 
-/// The longest season that is part of the model.
 const MAX_SEASON_LENGTH: usize = 12;
-/// The number of last values that are used.
 const MAX_VALUES: usize = 400;
-/// Models of at most this many differenced values are compared by the exact likelihood.
 const MAX_VALUES_FOR_EXACT_LIKELIHOOD: usize = 150;
 const MAX_MODELS: usize = 60;
-/// The highest order of the non-seasonal polynomials.
 const MAX_ORDER: usize = 5;
-/// The highest order of the seasonal polynomials.
 const MAX_SEASONAL_ORDER: usize = 2;
-/// The bound of a partial autocorrelation.
 const MAX_PARTIAL_AUTOCORRELATION: f64 = 0.99;
 /// A model this close to the bound is treated as not stationary or not invertible.
 const BOUNDARY_TOLERANCE: f64 = 1e-3;
@@ -65,20 +59,15 @@ struct Orders {
 }
 
 impl Orders {
-    /// Initial partial autocorrelations for these orders, from `model` if it has them.
-    fn initial_parameters(self, model: Option<&FittedArima>) -> Vec<f64> {
-        let mut known = model.map_or(&[][..], |model| &model.parameters);
-        let known_counts = model.map_or([0; 4], |model| model.orders.counts);
-        let mut start = Vec::new();
-        for (count, known_count) in self.counts.into_iter().zip(known_counts) {
-            let (group, rest) = known.split_at(known_count);
-            start.extend(group.iter().copied().chain(std::iter::repeat(DEFAULT_PARTIAL_AUTOCORRELATION)).take(count));
-            known = rest;
-        }
-        start
+    /// The parameters of each polynomial.
+    fn split(self, mut parameters: &[f64]) -> [&[f64]; 4] {
+        self.counts.map(|count| {
+            let (group, rest) = parameters.split_at(count);
+            parameters = rest;
+            group
+        })
     }
 
-    /// The number of parameters that the search and the mean need.
     fn parameters(self) -> usize {
         self.counts.iter().sum::<usize>() + usize::from(self.constant)
     }
@@ -121,18 +110,15 @@ impl StepwiseSearch {
         let seasonal = if season > 1 { MAX_SEASONAL_ORDER.min(rounds) } else { 0 };
         let max_orders = Orders { counts: [order, order, seasonal, seasonal], constant: difference_lags.len() < 2 };
         let changes = difference_lags.iter().fold(values.to_vec(), |values, lag| difference(&values, *lag));
-        let likelihood_method = if changes.len() <= MAX_VALUES_FOR_EXACT_LIKELIHOOD {
-            LikelihoodMethod::Exact
-        } else {
-            LikelihoodMethod::Conditional
-        };
+        let is_short = changes.len() <= MAX_VALUES_FOR_EXACT_LIKELIHOOD;
+        let likelihood_method = if is_short { LikelihoodMethod::Exact } else { LikelihoodMethod::Conditional };
         Self { season, difference_lags, changes, likelihood_method, max_orders, evaluated: Vec::new(), best: None }
     }
 
     fn best(&mut self) -> Option<FittedArima> {
         let final_search = (LikelihoodMethod::Exact, StoppingRule::DEFAULT);
         let Orders { counts: max_counts, constant } = self.max_orders;
-        if is_constant(&self.changes) {
+        if is_nearly_constant(&self.changes) {
             let constant = self.difference_lags.iter().filter(|lag| **lag == 1).count() < 2;
             return self.fitted(Orders { counts: [0; 4], constant }, None, final_search);
         }
@@ -195,12 +181,7 @@ impl StepwiseSearch {
             return None;
         }
         let polynomials = |x: &[f64]| {
-            let mut rest = x;
-            let [ar, ma, seasonal_ar, seasonal_ma] = orders.counts.map(|count| {
-                let (group, after) = rest.split_at(count);
-                rest = after;
-                polynomial_from_partial_autocorrelations(group)
-            });
+            let [ar, ma, seasonal_ar, seasonal_ma] = orders.split(x).map(polynomial_from_partial_autocorrelations);
             let full = |plain: &[f64], seasonal: &[f64]| product(plain, &expand_to_season(seasonal, self.season));
             (full(&ar, &seasonal_ar), full(&ma, &seasonal_ma))
         };
@@ -208,8 +189,11 @@ impl StepwiseSearch {
             let (ar, ma) = polynomials(x);
             likelihood(likelihood_method, &self.changes, (&ar, &ma), orders.constant)
         };
-        let free: Vec<BoundedParameter> =
-            orders.initial_parameters(start).into_iter().map(bounded_partial_autocorrelation).collect();
+        let known = start.map_or([&[][..]; 4], |model| model.orders.split(&model.parameters));
+        let initial = known.into_iter().zip(orders.counts).flat_map(|(known, count)| {
+            known.iter().copied().chain(std::iter::repeat(DEFAULT_PARTIAL_AUTOCORRELATION)).take(count)
+        });
+        let free: Vec<BoundedParameter> = initial.map(bounded_partial_autocorrelation).collect();
         let (x, _) = nelder_mead::minimise(&free, stopping_rule, |x| {
             evaluate(x).map_or(f64::INFINITY, |likelihood| likelihood.deviance)
         });

@@ -5,11 +5,8 @@ use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 use crate::model::stat::seasonal_adjustment::Component;
 
-/// The highest smoothing parameter.
 pub(crate) const MAX_SMOOTHING: f64 = 0.9999;
-/// The lowest smoothing parameter.
 const MIN_SMOOTHING: f64 = 1e-4;
-/// The bounds of the damping parameter.
 const DAMPING_RANGE: (f64, f64) = (0.8, 0.98);
 /// Smaller divisors are treated as zero.
 const DIVISION_EPSILON: f64 = 1e-10;
@@ -17,19 +14,14 @@ const DIVISION_EPSILON: f64 = 1e-10;
 /// searched.
 const MAX_VALUES_FOR_STATE_SEARCH: usize = 300;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct EtsParameters {
-    alpha: f64,
-    beta: f64,
-    gamma: f64,
-    phi: f64,
-}
-
 /// A form with its estimated parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct FittedEts {
     form: EtsForm,
-    smoothing: EtsParameters,
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    phi: f64,
     start: InitialStates,
     parameters: usize,
     /// `AICc`; smaller is better.
@@ -53,13 +45,8 @@ impl FittedEts {
         if form.season.is_none() || values.len() <= MAX_VALUES_FOR_STATE_SEARCH {
             free.extend(states.map(|state| BoundedParameter::new(state, f64::NEG_INFINITY, f64::INFINITY)));
         }
-        let mut candidate = Self {
-            form,
-            smoothing: EtsParameters { alpha: 0.0, beta: 0.0, gamma: 0.0, phi: 1.0 },
-            start,
-            parameters,
-            criterion: 0.0,
-        };
+        let (alpha, beta, gamma, phi) = (0.0, 0.0, 0.0, 1.0);
+        let mut candidate = Self { form, alpha, beta, gamma, phi, start, parameters, criterion: 0.0 };
         let mut season = vec![0.0; form.season_length];
         let (best, deviance) = nelder_mead::minimise(&free, StoppingRule::DEFAULT, |x| {
             candidate.set_parameters(x);
@@ -76,12 +63,10 @@ impl FittedEts {
         let form = self.form;
         let mut next = x.iter().copied();
         let mut next_or = |default: f64, is_free: bool| if is_free { next.next().unwrap_or(default) } else { default };
-        self.smoothing = EtsParameters {
-            alpha: next_or(0.0, true),
-            beta: next_or(0.0, form.trend != TrendType::None),
-            gamma: next_or(0.0, form.season.is_some()),
-            phi: next_or(1.0, form.trend == TrendType::Damped),
-        };
+        self.alpha = next_or(0.0, true);
+        self.beta = next_or(0.0, form.trend != TrendType::None);
+        self.gamma = next_or(0.0, form.season.is_some());
+        self.phi = next_or(1.0, form.trend == TrendType::Damped);
         let Some(level) = next.next() else { return };
         self.start.level = level;
         if form.trend != TrendType::None {
@@ -129,7 +114,7 @@ impl FittedEts {
     ///
     /// `season` contains the last seasonal states, each at its position.
     fn filter(&self, values: &[f64], season: &mut [f64], mut on_step: impl FnMut(f64, f64)) -> (f64, f64) {
-        let EtsParameters { alpha, beta, gamma, phi } = self.smoothing;
+        let &Self { alpha, beta, gamma, phi, .. } = self;
         let (mut level, mut trend) = (self.start.level, self.start.trend);
         let relative = self.form.errors == Component::Multiplicative;
         let mut position = 0;
@@ -180,8 +165,7 @@ impl FittedEts {
 
     /// The sums φ, φ + φ², … which are the changes over 1, 2, … steps of a damped trend of 1.
     fn damping_sums(&self, count: usize) -> impl Iterator<Item = f64> {
-        let phi = self.smoothing.phi;
-        let (mut damped, mut power) = (0.0, 1.0);
+        let (phi, mut damped, mut power) = (self.phi, 0.0, 1.0);
         std::iter::repeat_with(move || {
             power *= phi;
             damped += power;
@@ -194,7 +178,7 @@ impl FittedEts {
     ///
     /// Hyndman et al. (2008), sections 6.3 and 6.4, the latter with the final seasonal factors.
     fn std_error_growth(&self, base: &[f64], median: &[f64], variance: f64) -> Vec<f64> {
-        let EtsParameters { alpha, beta, gamma, .. } = self.smoothing;
+        let &Self { alpha, beta, gamma, .. } = self;
         let m = self.form.season_length;
         let gamma_at = |j: usize| if self.form.season == Some(Component::Additive) && j % m == 0 { gamma } else { 0.0 };
         // the effect of an error on its own step and on those after it

@@ -1,4 +1,4 @@
-//! Covariates as columns of a linear model: standardised amounts with hinge features, and one column for each category.
+//! Covariates in a linear model: standardised amounts with hinge features, and one column for each category.
 
 use std::ops::Range;
 
@@ -12,30 +12,39 @@ const MAX_VALUES_WITHOUT_HINGES: usize = 4;
 /// Standardised values are clamped to this range, because the model cannot extrapolate far beyond its training values.
 const MAX_STANDARD_DEVIATIONS: f64 = 30.0;
 
-/// Whether a covariate is known for the steps of the horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Availability {
-    KnownFuture,
-    PastOnly,
-}
+/// The range of the number of lags of a covariate without a known future. It may lead the series by several steps.
+const PAST_LAG_RANGE: (usize, usize) = (3, 14);
 
-/// Columns of a regression, each of mean 0 and standard deviation 1.
+/// The covariates of a row: an ARX model (Ljung 1999, *System Identification*, section 4.2).
 #[derive(Debug, Clone)]
-pub(crate) struct ExogenousColumns {
+pub(crate) struct ExogenousFeatures {
+    /// Columns of mean 0 and standard deviation 1.
     pub(crate) columns: Vec<Vec<f64>>,
     /// Cumulative sums of each column, from 0 on. They give the mean over any range of steps.
     cumulative_sums: Vec<Vec<f64>>,
     /// Steps for which all columns are known.
     pub(crate) steps: usize,
+    /// Steps before the target, ascending; 0 is the target's own step.
+    pub(crate) lags: Vec<usize>,
+    /// Otherwise a row also has the mean over the reference window, less the mean of the whole past.
+    pub(crate) known_future: bool,
 }
 
-impl ExogenousColumns {
-    /// The columns of the covariates of one `availability`; `None` if none varies.
+impl ExogenousFeatures {
+    /// Covariates with a known future: at the step of the target, one step before it, and `season_lag` before it. They get
+    /// hinge features. `None` if none varies.
     ///
-    /// Location, scale and hinges are estimated on the first `known` values. Covariates with a known future get hinge
-    /// features. The others have none, because the regression has many lags of them.
-    pub(crate) fn new(data: ExogenousData<'_>, availability: Availability, known: usize) -> Option<Self> {
-        let known_future = availability == Availability::KnownFuture;
+    /// Location, scale and hinges are estimated on the first `known` values.
+    pub(crate) fn known_future(data: ExogenousData<'_>, known: usize, season_lag: Option<usize>) -> Option<Self> {
+        Self::new(data, true, known, [0, 1].into_iter().chain(season_lag).collect())
+    }
+
+    /// The past of covariates without a known future. They have many lags instead of hinge features.
+    pub(crate) fn past_only(data: ExogenousData<'_>, known: usize, season: usize) -> Option<Self> {
+        Self::new(data, false, known, (1..=season.clamp(PAST_LAG_RANGE.0, PAST_LAG_RANGE.1)).collect())
+    }
+
+    fn new(data: ExogenousData<'_>, known_future: bool, known: usize, lags: Vec<usize>) -> Option<Self> {
         let mut columns = Vec::new();
         let mut steps = usize::MAX;
         for (column, values) in data.columns.iter().zip(data.values).filter(|(c, _)| c.known_future == known_future) {
@@ -60,7 +69,11 @@ impl ExogenousColumns {
             std::iter::once(0.0).chain(sums).collect()
         };
         let cumulative_sums = columns.iter().map(from_zero).collect();
-        (!columns.is_empty()).then_some(Self { columns, cumulative_sums, steps })
+        (!columns.is_empty()).then_some(Self { columns, cumulative_sums, steps, lags, known_future })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.columns.len() * (self.lags.len() + usize::from(!self.known_future))
     }
 
     /// The mean of a column over some steps.
