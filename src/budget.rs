@@ -46,26 +46,16 @@ pub mod shares {
 pub struct Budget {
     /// `None`: without limit.
     end: Option<Instant>,
-    stop: Arc<StopFlag>,
-}
-
-/// Whether a budget was stopped, itself or as a part of another one.
-#[derive(Debug, Default)]
-struct StopFlag {
-    stopped: AtomicBool,
-    parent: Option<Arc<Self>>,
-}
-
-impl StopFlag {
-    fn is_set(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.is_set())
-    }
+    /// Whether this budget was stopped.
+    stop: Arc<AtomicBool>,
+    /// Whether a budget was stopped of which this one is a part.
+    stops_above: Vec<Arc<AtomicBool>>,
 }
 
 impl Budget {
     /// A budget that ends after `limit`. It has no limit if `limit` is `None` or beyond the range of the clock.
     pub fn new(limit: Option<Duration>) -> Self {
-        Self { end: limit.and_then(|limit| Instant::now().checked_add(limit)), stop: Arc::default() }
+        Self { end: limit.and_then(|limit| Instant::now().checked_add(limit)), ..Self::default() }
     }
 
     /// A budget without limit.
@@ -94,11 +84,8 @@ impl Budget {
     #[must_use]
     pub fn part(&self, limit: Option<Duration>) -> Self {
         let limited = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let end = match (self.end, limited) {
-            (Some(end), Some(limited)) => Some(end.min(limited)),
-            (end, limited) => end.or(limited),
-        };
-        Self { end, stop: Arc::new(StopFlag { stopped: AtomicBool::new(false), parent: Some(Arc::clone(&self.stop)) }) }
+        let stops_above = [self.stops_above.as_slice(), &[Arc::clone(&self.stop)]].concat();
+        Self { end: [self.end, limited].into_iter().flatten().min(), stop: Arc::default(), stops_above }
     }
 
     /// A part of this budget that leaves `reserved` for what comes after it.
@@ -114,11 +101,11 @@ impl Budget {
 
     /// Whether the computation was asked to stop.
     pub fn is_stopped(&self) -> bool {
-        self.stop.is_set()
+        self.stops_above.iter().chain([&self.stop]).any(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Asks the computation and all its parts to stop.
     pub fn stop(&self) {
-        self.stop.stopped.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Relaxed);
     }
 }

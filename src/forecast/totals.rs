@@ -1,7 +1,5 @@
 //! Totals of a forecast over periods of the calendar, or over its horizon.
 
-use std::ops::Range;
-
 use crate::forecast::sample_paths::SamplePaths;
 use crate::panel::Panel;
 use crate::time::calendar_period::CalendarPeriod;
@@ -48,19 +46,6 @@ impl TotalPeriod {
             Self::Horizon => true,
         }
     }
-
-    /// The steps in each period, and the number of steps in the whole period.
-    fn ranges(self, panel: &Panel, times: &[Timestamp]) -> Vec<(Range<usize>, usize)> {
-        let Self::Calendar(period) = self else { return vec![(0..times.len(), times.len())] };
-        let (frequency, zone) = (panel.frequency(), panel.zone());
-        let mut start = 0;
-        let groups = times.chunk_by(|a, b| period.start(zone, *a) == period.start(zone, *b));
-        let range = |group: &[Timestamp]| {
-            start += group.len();
-            (start - group.len()..start, period.steps(frequency, zone, group[0]))
-        };
-        groups.map(range).collect()
-    }
 }
 
 impl Total {
@@ -88,12 +73,23 @@ impl Total {
 /// assert_eq!((total.steps, total.quantiles[0]), (2, 5.0));
 /// ```
 pub fn totals(paths: &SamplePaths, period: TotalPeriod, panel: &Panel, levels: &[f64]) -> Vec<Total> {
-    let total = |(steps, period_steps): (Range<usize>, usize)| Total {
-        from: paths.times()[steps.start],
-        to: paths.times()[steps.end - 1],
-        steps: steps.len(),
-        period_steps,
-        quantiles: paths.total(steps, levels),
+    let zone = panel.zone();
+    let groups: Vec<&[Timestamp]> = match period {
+        TotalPeriod::Calendar(period) => {
+            paths.times().chunk_by(|a, b| period.start(zone, *a) == period.start(zone, *b)).collect()
+        }
+        TotalPeriod::Horizon => vec![paths.times()],
     };
-    period.ranges(panel, paths.times()).into_iter().map(total).collect()
+    let mut start = 0;
+    let total = |times: &[Timestamp]| {
+        let steps = start..start + times.len();
+        start = steps.end;
+        let period_steps = match period {
+            TotalPeriod::Calendar(period) => period.steps(panel.frequency(), zone, times[0]),
+            TotalPeriod::Horizon => times.len(),
+        };
+        let (from, to) = (times[0], times[times.len() - 1]);
+        Total { from, to, steps: times.len(), period_steps, quantiles: paths.total(steps, levels) }
+    };
+    groups.into_iter().map(total).collect()
 }

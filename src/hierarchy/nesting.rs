@@ -34,28 +34,24 @@ pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
     let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
     let width = panel.columns().ids.len();
     let values: Vec<Vec<u32>> = (0..width).map(|column| coded(keys.iter().map(|key| &key[column]))).collect();
-    let mut found: Vec<(u32, Vec<u32>)> = Vec::new();
-    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    // sets of columns with the same groups are one level, with all their columns
+    let mut sets: HashMap<Vec<u32>, u32> = HashMap::new();
     for set in 0..1_u32 << width {
-        let groups = groups(&values, set, keys.len());
-        let at = *known.entry(groups.clone()).or_insert(found.len());
-        match found.get_mut(at) {
-            // sets of columns with the same groups are one level, with all their columns
-            Some((columns, _)) => *columns |= set,
-            None => found.push((set, groups)),
-        }
+        *sets.entry(groups(&values, set, keys.len())).or_default() |= set;
     }
     let count = |groups: &[u32]| groups.iter().max().map_or(0, |last| *last as usize + 1);
-    found.sort_by_key(|(set, groups)| (count(groups), *set));
-    let level = |(set, groups): &(u32, Vec<u32>)| {
+    let mut found: Vec<(usize, u32, Vec<u32>)> =
+        sets.into_iter().map(|(groups, set)| (count(&groups), set, groups)).collect();
+    found.sort();
+    let (mut levels, mut sums) = (Vec::new(), Vec::new());
+    for (level, (count, set, groups)) in found.iter().enumerate() {
         let columns = minimal_columns(&values, *set, groups);
         let names: Vec<&str> = columns.iter().map(|column| panel.columns().ids[*column].as_str()).collect();
-        Level { name: if names.is_empty() { "total".into() } else { names.join(" × ") }, count: count(groups) }
-    };
-    let levels: Vec<Level> = found.iter().map(level).collect();
-    let mut sums = Vec::new();
-    for (level, (set, groups)) in found.iter().enumerate().take(found.len() - 1) {
-        let mut parts: Vec<Vec<usize>> = vec![Vec::new(); levels[level].count];
+        levels.push(Level { name: if names.is_empty() { "total".into() } else { names.join(" × ") }, count: *count });
+        if *count == keys.len() {
+            break; // the groups are the series themselves
+        }
+        let mut parts: Vec<Vec<usize>> = vec![Vec::new(); *count];
         groups.iter().enumerate().for_each(|(series, group)| parts[*group as usize].push(series));
         sums.extend(parts.into_iter().map(|parts| {
             let own = keys[parts[0]];
