@@ -18,7 +18,6 @@ use crate::report::terminal::Terminal;
 /// The limits of the number of sample paths of each series, which is lower for very many series.
 const MAX_PATHS: usize = 1000;
 const MIN_PATHS: usize = 200;
-
 /// The maximum number of values in all paths together, which need 160 MB.
 const MAX_PATH_VALUES: usize = 20_000_000;
 
@@ -28,7 +27,6 @@ pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each day, week or month, or over the horizon
     #[arg(long, value_name = "PERIOD", value_parser = one_of(&PERIODS), help_heading = "Forecast")]
     total: Option<TotalPeriod>,
-
     /// Also forecast the probability that values exceed this number, at each step and at least once
     #[arg(long, value_name = "VALUE", value_parser = finite, help_heading = "Forecast")]
     threshold: Option<f64>,

@@ -14,7 +14,6 @@ use crate::exit_status::CliError;
 
 /// The default of `--model`.
 const DEFAULT_MODEL: &str = "auto";
-
 /// The time for the start, the files and the pictures. It is at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
@@ -29,7 +28,6 @@ pub(crate) struct ModelArgs {
         DEFAULT_MODEL,
     ))]
     model: Option<String>,
-
     #[command(flatten)]
     pub(crate) fitting: FittingArgs,
 }
@@ -44,7 +42,6 @@ pub(crate) struct ModelsArgs {
         default_models().join(","),
     ))]
     models: Vec<String>,
-
     #[command(flatten)]
     pub(crate) fitting: FittingArgs,
 }
@@ -55,12 +52,10 @@ pub(crate) struct FittingArgs {
     /// Seed of every random number [default: 0]
     #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
-
     /// Time for the whole command, as in 10s, 2m or 1h: auto then evaluates fewer candidates, and networks are trained
     /// for a shorter time, so that two runs may differ
     #[arg(long, value_name = "TIME", value_parser = parse_budget)]
     budget: Option<Duration>,
-
     #[command(flatten)]
     network: NetworkArgs,
 }

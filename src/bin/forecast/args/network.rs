@@ -20,15 +20,12 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SIZE", value_parser = at_least_one.map(ModelOption::Hidden))]
     #[arg(help = help_with_default("Size of the hidden state", Rnn::default().hidden))]
     hidden: Option<ModelOption>,
-
     #[arg(long, value_name = "N", value_parser = at_least_one.map(ModelOption::Layers))]
     #[arg(help = help_with_default("Recurrent layers", Rnn::default().layers))]
     layers: Option<ModelOption>,
-
     #[arg(long, value_name = "SHARE", value_parser = share_below_one.map(ModelOption::Dropout))]
     #[arg(help = help_with_default("Share of values dropped between layers in training", Rnn::default().dropout))]
     dropout: Option<ModelOption>,
-
     #[arg(long, value_name = "STEPS", value_parser = at_least_one.map(ModelOption::ChunkLength))]
     #[arg(help = help_with_default("Chunk length of truncated backpropagation", Rnn::default().bptt))]
     #[arg(long_help = help_with_default(
@@ -37,42 +34,33 @@ pub(crate) struct NetworkArgs {
         Rnn::default().bptt,
     ))]
     bptt: Option<ModelOption>,
-
     /// How many steps back gradients reach [default: --bptt]
     #[arg(long, value_name = "STEPS", value_parser = at_least_one.map(ModelOption::Reach))]
     reach: Option<ModelOption>,
-
     /// How one network forecasts many steps [default: direct]
     #[arg(long, value_name = "NAME", value_parser = one_of(&HEADS).map(ModelOption::Head))]
     head: Option<ModelOption>,
-
     #[arg(long, value_name = "FACTOR", value_parser = above_zero.map(ModelOption::InitialScale))]
     #[arg(help = help_with_default("Factor on the initial recurrent weights", Rnn::default().initial_scale))]
     initial_scale: Option<ModelOption>,
-
     #[arg(long, value_name = "NORM", value_parser = norm, conflicts_with = "clip_value")]
     #[arg(help = help_with_default("Maximum norm of the gradient over all weights, or `none`", default_norm()))]
     clip: Option<ModelOption>,
-
     /// Maximum size of each gradient value, instead of the norm
     #[arg(long, value_name = "SIZE", value_parser = above_zero.map(|size| ModelOption::Clip(Clip::Value(size))))]
     clip_value: Option<ModelOption>,
-
     #[arg(long, value_name = "N", value_parser = at_least_one.map(ModelOption::Epochs))]
     #[arg(help = help_with_default(
         "Maximum number of passes over the data; training stops earlier if the loss no longer falls",
         default_epochs(),
     ))]
     epochs: Option<ModelOption>,
-
     #[arg(long, value_name = "RATE", value_parser = above_zero.map(ModelOption::LearningRate))]
     #[arg(help = help_with_default("Highest learning rate of the schedule", Rnn::default().learning_rate))]
     learning_rate: Option<ModelOption>,
-
     #[arg(long, value_name = "N", value_parser = at_least_one.map(ModelOption::Members))]
     #[arg(help = help_with_default("Networks that `--model global` averages", Global::default().members))]
     members: Option<ModelOption>,
-
     /// Distribution of the values in `--model deepar` [default: chosen from the values]
     #[arg(long, value_name = "NAME", value_parser = one_of(&DISTRIBUTIONS).map(ModelOption::Distribution))]
     distribution: Option<ModelOption>,

@@ -19,43 +19,33 @@ pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
-
     /// Time column, if several columns qualify
     #[arg(long, value_name = "NAME")]
     time: Option<String>,
-
     /// Column to forecast, if several columns qualify
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-
     /// Columns that identify the series (repeat the flag, or separate names by commas)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
-
     #[arg(long, value_name = "NAME")]
     #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", ")))]
     frequency: Option<NamedFrequency>,
-
     /// Steps after which the pattern repeats, 1 for none [default: that of the frequency, such as 7 for daily]
     #[arg(long, value_name = "STEPS", value_parser = at_least_one)]
     season: Option<usize>,
-
     /// Order of day and month in dates such as 03/04/2024, if the file does not determine it
     #[arg(long, value_name = "ORDER")]
     dates: Option<DateOrder>,
-
     /// Columns that are one series each, or `all` for every numeric column
     #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "target")]
     wide: Vec<String>,
-
     /// Decimal mark of numbers, if the file does not determine it: point, comma
     #[arg(long, value_name = "MARK")]
     decimal: Option<Decimal>,
-
     /// Time zone of the times, such as Europe/Berlin; times in UTC are converted to it
     #[arg(long, value_name = "NAME")]
     zone: Option<TimeZone>,
-
     /// Several rows with one time: sum, mean, last, error [default: equal rows are merged, others are an error]
     #[arg(long, value_name = "HOW")]
     #[arg(
@@ -63,19 +53,15 @@ pub(crate) struct ReadArgs {
                        others are an error]. With --frequency, rows that are more frequent are merged in the same way"
     )]
     duplicates: Option<DuplicatePolicy>,
-
     /// Lines and cells that cannot be read: skip, error [default: error]
     #[arg(long, value_name = "HOW")]
     bad_rows: Option<BadRowPolicy>,
-
     /// Outliers: clip them for the models, but not for the evaluation, or keep them [default: clip]
     #[arg(long, value_name = "HOW", value_parser = policy("clip"))]
     spikes: Option<RepairPolicy>,
-
     /// An unfinished last period: drop it, or keep it [default: drop]
     #[arg(long, value_name = "HOW", value_parser = policy("drop"))]
     unfinished: Option<RepairPolicy>,
-
     /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates")]
     #[arg(
@@ -85,11 +71,9 @@ pub(crate) struct ReadArgs {
                        used for the past only; the output lists them"
     )]
     covariates: Vec<String>,
-
     /// File with the covariates of the steps to forecast, in columns of the same names
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     future: Option<PathBuf>,
-
     /// Country whose public holidays auto may use, by its code: AU, DE, US
     #[arg(long, value_name = "COUNTRY", help_heading = "Covariates")]
     holidays: Option<Holidays>,

@@ -53,33 +53,25 @@ Examples:
 pub(crate) struct BacktestArgs {
     #[command(flatten)]
     read: ReadArgs,
-
     #[command(flatten)]
     horizon: HorizonArg,
-
     #[arg(long, value_name = "N", help_heading = "Forecast", value_parser = at_least_one)]
     #[arg(help = format!("Number of folds [default: up to {}, fewer for a short history]", Folds::DEFAULT_COUNT))]
     folds: Option<usize>,
-
     /// Steps from one fold to the next [default: the horizon]
     #[arg(long, value_name = "STEPS", help_heading = "Forecast", value_parser = at_least_one)]
     step: Option<usize>,
-
     /// Train networks again for each fold
     #[arg(long, help_heading = "Forecast")]
     refit: bool,
-
     /// Covariates to treat as known in the future, even without values after the last target
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates", requires = "covariates")]
     known: Vec<String>,
-
     /// Folder to write [default: <name of the file>-backtest]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
-
     #[command(flatten)]
     models: ModelsArgs,
-
     #[command(flatten)]
     terminal: Terminal,
 }

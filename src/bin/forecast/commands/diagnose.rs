@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use forecast::budget::Budget;
 use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
 use forecast::model::{Epoch, Model, Task};
 use forecast::nn::Readout;
-use forecast::panel::Panel;
+use forecast::panel::{Panel, TimeSeries};
 use forecast::plot;
 use forecast::plot::diagnose::Diagram;
+use forecast::time::Frequency;
 use serde::Serialize;
 
 use crate::args::horizon::Horizon;
@@ -53,18 +53,14 @@ Examples:
 pub(crate) struct DiagnoseArgs {
     #[command(flatten)]
     read: ReadArgs,
-
     /// Steps that the network learns to forecast, or a span of time [default: a season, if the series is long enough]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     horizon: Option<Horizon>,
-
     /// Folder to write [default: <name of the file>-diagnose]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
-
     #[command(flatten)]
     model: ModelArgs,
-
     #[command(flatten)]
     terminal: Terminal,
 }
@@ -116,7 +112,13 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     inspection::print_notes(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());
 
-    let networks = diagnose_both(settings, panel, &task, &budget, terminal)?;
+    let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
+    let both = [(settings.clone(), 0.5), (Rnn { cell: other, ..settings.clone() }, 1.0)].into_iter();
+    let networks = both.map(|(network, share_of_budget_left)| {
+        let task = Task { budget: budget.split(share_of_budget_left), ..task.clone() };
+        diagnose(network, panel, &task, terminal)
+    });
+    let networks = networks.collect::<anyhow::Result<Vec<_>>>()?;
     let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
         let name = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
@@ -126,7 +128,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
     folder.replace(&mut record, |new| {
-        draw(new, panel, &report, &task)?;
+        draw(new, panel.frequency(), &series, &report.networks, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
         fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")
     })?;
@@ -144,22 +146,6 @@ fn network_settings(model: &dyn Model) -> anyhow::Result<&Rnn> {
     })
 }
 
-/// Diagnoses the network and the same network with another cell, each with half of the budget.
-fn diagnose_both(
-    settings: &Rnn,
-    panel: &Panel,
-    task: &Task,
-    budget: &Budget,
-    terminal: &Terminal,
-) -> anyhow::Result<Vec<NetworkDiagnosis>> {
-    let other = if settings.cell == CellKind::Lstm { CellKind::Rnn } else { CellKind::Lstm };
-    let both = [settings.clone(), Rnn { cell: other, ..settings.clone() }];
-    let diagnose = |(settings, share): (&Rnn, f64)| {
-        diagnose(settings, panel, &Task { budget: budget.split(share), ..task.clone() }, terminal)
-    };
-    both.iter().zip([0.5, 1.0]).map(diagnose).collect()
-}
-
 /// A season, or seven steps without one. Fewer steps if the longest series is too short to learn them.
 fn default_horizon(panel: &Panel) -> usize {
     let longest = panel.iter().map(|s| s.len()).max().unwrap_or(1);
@@ -167,14 +153,14 @@ fn default_horizon(panel: &Panel) -> usize {
     (1..=wanted).rev().find(|horizon| Rnn::min_values(*horizon) <= longest).unwrap_or(1)
 }
 
-fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> anyhow::Result<NetworkDiagnosis> {
+fn diagnose(settings: Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> anyhow::Result<NetworkDiagnosis> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
     let label = format!("fitting {}", settings.name());
     let fitted = fit::observed(&label, terminal, true, |observer| settings.fit_network(panel, task, observer))?;
     fitted.print_log(terminal);
     Ok(NetworkDiagnosis {
         name: settings.cell.name(),
-        settings: settings.clone(),
+        settings,
         start,
         trained: fitted.fit.diagnose(panel),
         best_epoch: fitted.fit.best_epoch(),
@@ -184,44 +170,45 @@ fn diagnose(settings: &Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> 
 }
 
 /// Draws the gradients of both networks, and all other pictures of the requested network only.
-fn draw(folder: &Path, panel: &Panel, report: &DiagnosisReport, task: &Task) -> anyhow::Result<()> {
-    let curves = report.networks.iter().flat_map(|network| {
-        let curve = |when: &str, of: &Diagnosis| (format!("{}, {when}", network.name), of.gradient_norm_by_lag.clone());
-        [curve("before training", &network.start), curve("after training", &network.trained)]
+fn draw(
+    folder: &Path,
+    frequency: Frequency,
+    series: &TimeSeries,
+    networks: &[NetworkDiagnosis],
+    task: &Task,
+) -> anyhow::Result<()> {
+    let curves = networks.iter().flat_map(|NetworkDiagnosis { name, start, trained, .. }| {
+        let curve = |when: &str, of: &Diagnosis| (format!("{name}, {when}"), of.gradient_norm_by_lag.clone());
+        [curve("before training", start), curve("after training", trained)]
     });
-    let scale = report.networks[0].settings.initial_scale;
-    let scaled = if (scale - 1.0).abs() > 0.0 {
-        format!("; initial W_hh at {scale} times the usual size")
-    } else {
-        String::new()
-    };
+    let NetworkDiagnosis { name, settings, trained, epochs, .. } = &networks[0];
+    let scale = settings.initial_scale;
+    let is_scaled = (scale - 1.0).abs() > 0.0;
+    let scaled = if is_scaled { format!("; initial W_hh at {scale} times the usual size") } else { String::new() };
     let note = format!("gradient of the loss with respect to the state k steps before, relative to k = 0{scaled}");
     plot::diagnose::gradient_norms(&folder.join("gradient-norm.png"), &curves.collect::<Vec<_>>(), &note)?;
-
-    let network = &report.networks[0];
-    plot::diagnose::clipping(&folder.join("clipping.png"), &network.epochs)?;
-    let (trained, shape) = (&network.trained, network.trained.shape);
+    plot::diagnose::clipping(&folder.join("clipping.png"), epochs)?;
+    let shape = trained.shape;
     let (decoder, outputs) = match shape.readout {
         Readout::Linear => (None, format!("{} × {}", shape.outputs / task.levels.len(), task.levels.len())),
         Readout::Decoder(decoder) => (Some(decoder.steps), format!("{} × {}", decoder.steps, shape.outputs)),
     };
     let diagram = Diagram {
-        cell: network.name.into(),
+        cell: (*name).into(),
         inputs: shape.inputs,
         hidden: shape.hidden,
         layers: shape.layers,
         outputs,
         decoder,
-        bptt: network.settings.bptt,
+        bptt: settings.bptt,
         parameters: trained.weight_count,
     };
     plot::diagnose::unrolled(&folder.join("unrolled.png"), &diagram)?;
-    let series = panel.iter().nth(trained.series).context("the diagnosed series is one of the panel")?;
     let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first_position..];
-    let states: Vec<Vec<f64>> =
-        trained.hidden_states.iter().map(|unit| unit.iter().map(|s| f64::from(*s)).collect()).collect();
-    plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, panel.frequency(), values, &states)?;
+    let states = trained.hidden_states.iter().map(|unit| unit.iter().map(|state| f64::from(*state)).collect());
+    let states: Vec<Vec<f64>> = states.collect();
+    plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, frequency, values, &states)?;
     Ok(())
 }
 

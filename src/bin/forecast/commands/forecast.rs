@@ -87,37 +87,28 @@ means, prices or shares";
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
     read: ReadArgs,
-
     #[command(flatten)]
     horizon: HorizonArg,
-
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
-
     #[command(flatten)]
     totals: TotalsArgs,
-
     /// End with exit code 5 if the model does not beat seasonal naive, or cannot be compared with it
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
-
     /// Also forecast the sums by every id column, and make all add up; for amounts, not for means or shares
     #[arg(long, value_name = "HOW", help_heading = "Forecast", long_help = RECONCILE)]
     #[arg(value_parser = one_of(&METHODS), num_args = 0..=1, default_missing_value = "mint")]
     #[arg(conflicts_with_all = ["covariates", "holidays", "future"])]
     reconcile: Option<ReconcileMethod>,
-
     /// Forecast again with an alternative to each kind of repair, and print the change of the forecast
     #[arg(long, help_heading = "Forecast", conflicts_with_all = ["reconcile", "budget"])]
     sensitivity: bool,
-
     #[command(flatten)]
     model: ModelArgs,
-
     #[command(flatten)]
     resume: ResumeArg,
-
     #[command(flatten)]
     terminal: Terminal,
 }

@@ -21,7 +21,6 @@ Examples:
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     read: ReadArgs,
-
     /// List every series and every repair, not only the first ones
     #[arg(short, long)]
     verbose: bool,

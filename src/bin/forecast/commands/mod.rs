@@ -21,10 +21,8 @@ use crate::report::terminal;
 const ABOUT: &str = "Forecasts time series and compares the forecast with seasonal naive";
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH"));
-
 /// The names of the commands, as typed.
 const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
-
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
 const NUMBERS: [&str; 8] = ["N", "STEPS", "SIZE", "SHARE", "FACTOR", "NORM", "RATE", "VALUE"];
 

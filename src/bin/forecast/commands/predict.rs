@@ -37,22 +37,17 @@ pub(crate) struct PredictArgs {
     /// Folder of a saved model, or of the run that saved it
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-
     #[command(flatten)]
     read: ReadArgs,
-
     /// Steps to forecast, or a span of time such as 2w; at most the horizon of the model [default: that horizon]
     #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
     #[arg(visible_aliases = ["steps", "periods", "h"])]
     horizon: Option<Horizon>,
-
     #[command(flatten)]
     totals: TotalsArgs,
-
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
-
     #[command(flatten)]
     terminal: Terminal,
 }

@@ -42,20 +42,15 @@ hidden state is kept from one chunk to the next.
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     read: ReadArgs,
-
     #[command(flatten)]
     horizon: HorizonArg,
-
     /// Folder to write [default: <name of the file>-model]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
-
     #[command(flatten)]
     model: ModelArgs,
-
     #[command(flatten)]
     resume: ResumeArg,
-
     #[command(flatten)]
     terminal: Terminal,
 }

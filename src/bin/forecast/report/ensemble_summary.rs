@@ -6,7 +6,6 @@ use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fi
 
 /// Components that the line names.
 const MAX_NAMED: usize = 4;
-
 /// With fewer origins no component is weighted by its error.
 const MIN_ORIGINS: usize = 2;
 

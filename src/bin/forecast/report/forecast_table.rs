@@ -9,16 +9,12 @@ use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
 /// The maximum number of rows of a single series. A longer forecast has only its first rows and its last.
 const MAX_ROWS: usize = 14;
-
 /// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
-
 /// The maximum number of periods of each series.
 const MAX_PERIODS: usize = 14;
-
 /// The maximum number of series.
 pub(crate) const MAX_SERIES: usize = 3;
-
 /// The headings of the intervals, which follow the forecast.
 const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 

@@ -10,7 +10,6 @@ use crate::report::text_table;
 
 /// The maximum number of series, and of repairs, without `--verbose`.
 const MAX_LISTED: usize = 10;
-
 /// The headings after the id columns; all but the first two are of numbers.
 const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "highest"];
 

@@ -21,7 +21,6 @@ use crate::interrupt;
 use crate::report::hints::notice_line;
 
 const FILE: &str = "run.json";
-
 /// The value of `maker` in every run.json.
 const MAKER: &str = "forecast";
 

@@ -21,7 +21,6 @@ pub(crate) struct Terminal {
     /// Print errors only
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-
     /// Also print the repairs, the settings and the course of training
     #[arg(short, long)]
     verbose: bool,

@@ -4,10 +4,8 @@ use comfy_table::{Cell, CellAlignment, Row, Table, presets};
 
 /// The text of an undefined number.
 pub(crate) const UNDEFINED: &str = "–";
-
 /// The maximum number of decimals.
 const MAX_DECIMALS: f64 = 9.0;
-
 /// Numbers of this size or more are written with an exponent.
 const MIN_EXPONENT_SIZE: f64 = 1e15;
 
