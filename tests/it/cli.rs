@@ -133,6 +133,10 @@ fn verbose_prints_the_settings_and_the_course_of_training() {
     let output = sandbox.run("train --csv daily.csv --horizon 3 --model lstm --epochs 2 --hidden 8 --verbose");
     let printed = String::from_utf8(output.stderr).unwrap();
     assert!(printed.contains(r#""hidden":8"#) && printed.contains("trained 2 of 2 epochs"), "{printed}");
+    // without hindcasts of the fit, the verdict needs a second one
+    let output = sandbox.run("--csv daily.csv --horizon 3 --model lstm --epochs 2 --verbose");
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains("fitting lstm\n") && printed.contains("checking lstm\n"), "{printed}");
 }
 
 #[test]

@@ -35,8 +35,9 @@ fn the_default_prints_its_weights_and_a_verdict() {
         weights_line.contains(&format!("{} {:.2}", parts[0]["name"].as_str().unwrap(), weights[0])),
         "{weights_line}"
     );
-    // the table has a line for each component, also for one without weight
     let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains("fitting auto\n") && !printed.contains("checking auto"), "fitted once: {printed}");
+    // the table has a line for each component, also for one without weight
     let table: Vec<&str> = printed.lines().skip_while(|line| !line.trim_start().starts_with("component ")).collect();
     for part in parts {
         let name = part["name"].as_str().unwrap();

@@ -8,15 +8,10 @@ use forecast::read::Dataset;
 use crate::interrupt;
 use crate::report::hints::error_hint;
 
-/// A file, the machine or libtorch failed.
 const FAILURE: u8 = 1;
-/// The request does not make sense.
 const USAGE: u8 = 2;
-/// The data cannot be read, or do not allow the request.
 const DATA: u8 = 3;
-/// Done, but some series failed.
 const SOME_SERIES_FAILED: u8 = 4;
-/// Done, but with `--require-skill` the model does not beat seasonal naive.
 const NO_SKILL: u8 = 5;
 
 /// The end of every help text.

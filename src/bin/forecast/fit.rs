@@ -17,7 +17,6 @@ pub(crate) struct Fitted<F = Fit> {
 }
 
 impl<F> Fitted<F> {
-    /// Prints the course of the training.
     pub(crate) fn print_log(&self, terminal: &Terminal) {
         self.log.note().iter().for_each(|note| terminal.note(note));
         self.log.in_words().iter().for_each(|line| terminal.detail(line));

@@ -116,34 +116,3 @@ impl Request<'_> {
         (reconciled.forecasts, hindcasts, Some(report))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use forecast::forecast::LEVELS;
-    use forecast::model::SilentObserver;
-    use forecast::model::rnn::Rnn;
-    use forecast::model::stat::Baseline;
-    use forecast::panel::TimeSeries;
-
-    use super::*;
-    use crate::report::progress::TrainingLog;
-
-    #[test]
-    fn a_model_with_hindcasts_of_its_fit_is_not_fitted_again() {
-        let values: Vec<f64> = (0..40).map(|t| f64::from(t * t % 11)).collect();
-        let (panel, task) = (Panel::from_values(&values, 7), Task::new(5));
-        let series = panel.iter().next().expect("one series");
-        let recorded = [30, 35].map(|cutoff| {
-            let history = TimeSeries { values: &values[..cutoff], ..series };
-            let rows = vec![values[cutoff..cutoff + 5].to_vec(); LEVELS.len()];
-            Hindcast { series: 0, cutoff, forecast: Forecast::after(&history, &LEVELS, rows) }
-        });
-        let naive = Baseline::Naive.fit(&panel, &task, &mut SilentObserver).expect("a baseline fits anything");
-        let fitted = Fitted { fit: naive.with_hindcasts(recorded.clone().into()), log: TrainingLog::default() };
-        // a second fit would never end
-        let model = &Rnn { epochs: Some(usize::MAX), ..Rnn::default() };
-        let (budget, terminal) = (&Budget::unlimited(), &Terminal::default());
-        let request = Request { model, task: &task, panel: &panel, reconciliation: None, budget, terminal };
-        assert_eq!(request.hindcasts(&fitted, Duration::ZERO).expect("no fit"), Ok(recorded.into()));
-    }
-}

@@ -116,7 +116,7 @@ impl PathStatistics {
     pub(crate) fn print(&self, terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         let mut parts = Vec::new();
         if let Some((period, totals)) = &self.totals {
-            parts.push(forecast_table::draw_totals(panel, forecasts, *period, totals, Terminal::width()));
+            parts.push(forecast_table::draw_totals(panel, forecasts, *period, totals));
         }
         if let Some((threshold, exceedances)) = &self.exceedances {
             let shown = forecasts.iter().zip(exceedances).take(MAX_SERIES);

@@ -13,7 +13,7 @@ use crate::args::value::help_with_default;
 use crate::exit_status::CliError;
 
 /// The default of `--model`.
-const DEFAULT_MODEL: &str = "auto";
+pub(crate) const DEFAULT_MODEL: &str = "auto";
 /// The time for the start, the files and the pictures. It is at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
@@ -62,12 +62,7 @@ pub(crate) struct FittingArgs {
 
 impl ModelArgs {
     /// The model with its settings. Flags that have no effect on it are rejected.
-    pub(crate) fn resolve(&self) -> anyhow::Result<Box<dyn Model>> {
-        self.resolve_or(DEFAULT_MODEL)
-    }
-
-    /// As [`ModelArgs::resolve`], with another default.
-    pub(crate) fn resolve_or(&self, default: &'static str) -> anyhow::Result<Box<dyn Model>> {
+    pub(crate) fn resolve_or(&self, default: &str) -> anyhow::Result<Box<dyn Model>> {
         self.fitting.model(self.model.as_deref().unwrap_or(default))
     }
 }

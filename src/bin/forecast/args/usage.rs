@@ -1,7 +1,7 @@
 //! Arguments that clap could not parse: the message, and a hint.
 
 use clap::Error;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ErrorKind};
 
 use crate::exit_status::CliError;
 
@@ -11,17 +11,16 @@ pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> anyhow::Error {
 }
 
 fn message(error: &Error) -> Option<String> {
-    let list = |kind| texts(error, kind).map(|values| values.join(", "));
-    let flag = || texts(error, ContextKind::InvalidArg)?.first().map(|arg| flag_of(arg));
+    let list = |kind| error.get(kind).map(ToString::to_string);
     Some(match error.kind() {
         ErrorKind::InvalidValue => {
-            let value = list(ContextKind::InvalidValue)?;
             let choices = list(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
-            format!("`{} {value}` is not one of {choices}", flag()?)
+            let (flag, value) = (flag(error, ContextKind::InvalidArg)?, list(ContextKind::InvalidValue)?);
+            format!("`{flag} {value}` is not one of {choices}")
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)?;
-            format!("`{} {}`: {reason}", flag()?, list(ContextKind::InvalidValue)?)
+            format!("`{} {}`: {reason}", flag(error, ContextKind::InvalidArg)?, list(ContextKind::InvalidValue)?)
         }
         ErrorKind::UnknownArgument => format!("there is no flag {}", list(ContextKind::InvalidArg)?),
         ErrorKind::InvalidSubcommand => format!("there is no command `{}`", list(ContextKind::InvalidSubcommand)?),
@@ -31,12 +30,18 @@ fn message(error: &Error) -> Option<String> {
             format!("{missing} {are} missing")
         }
         ErrorKind::ArgumentConflict => {
-            let other = texts(error, ContextKind::PriorArg)?.first().map(|arg| flag_of(arg))?;
-            format!("{} and {other} cannot be used together", flag()?)
+            let (flag, other) = (flag(error, ContextKind::InvalidArg)?, flag(error, ContextKind::PriorArg)?);
+            format!("{flag} and {other} cannot be used together")
         }
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text; only file and folder names may be other bytes".into(),
         _ => return None,
     })
+}
+
+/// The flag of a context, such as `--hidden` of `--hidden <SIZE>`; the first of several.
+fn flag(error: &Error, kind: ContextKind) -> Option<String> {
+    let text = error.get(kind)?.to_string();
+    text.split([' ', ',']).next().filter(|flag| !flag.is_empty()).map(str::to_owned)
 }
 
 /// Hints for values that cannot be parsed, by their flag.
@@ -52,12 +57,11 @@ const VALUE_HINTS: [(&str, &str); 4] = [
 ];
 
 fn hint(error: &Error, commands: &[&str]) -> String {
-    let first_text = |kind| texts(error, kind).and_then(|texts| texts.into_iter().next());
-    let flag = first_text(ContextKind::InvalidArg).map(|arg| flag_of(&arg)).unwrap_or_default();
-    if let Some(flag) = first_text(ContextKind::SuggestedArg) {
+    if let Some(flag) = error.get(ContextKind::SuggestedArg) {
         return format!("did you mean `{flag}`?");
     }
-    if let Some(value) = first_text(ContextKind::SuggestedValue) {
+    let flag = flag(error, ContextKind::InvalidArg).unwrap_or_default();
+    if let Some(value) = error.get(ContextKind::SuggestedValue) {
         return format!("did you mean `{flag} {value}`?");
     }
     let first = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
@@ -71,20 +75,6 @@ fn hint(error: &Error, commands: &[&str]) -> String {
         (ErrorKind::ValueValidation, Some((_, hint))) => (*hint).into(),
         _ => format!("`forecast{command} --help` describes each flag, with examples"),
     }
-}
-
-/// The texts of one piece of context.
-fn texts(error: &Error, kind: ContextKind) -> Option<Vec<String>> {
-    match error.get(kind)? {
-        ContextValue::String(text) => Some(vec![text.clone()]),
-        ContextValue::Strings(texts) => Some(texts.clone()),
-        _ => None,
-    }
-}
-
-/// `--hidden` of `--hidden <SIZE>`.
-fn flag_of(arg: &str) -> String {
-    arg.split(' ').next().unwrap_or(arg).to_owned()
 }
 
 fn first_paragraph(error: &Error) -> String {

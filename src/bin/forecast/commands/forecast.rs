@@ -15,7 +15,7 @@ use forecast::sensitivity::RepairEffect;
 use forecast::write;
 
 use crate::args::horizon::HorizonArg;
-use crate::args::model::ModelArgs;
+use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::reading::ReadArgs;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::value::one_of;
@@ -164,7 +164,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
 impl ForecastArgs {
     /// The model, checked against the other flags.
     fn checked_model(&self) -> anyhow::Result<Box<dyn Model>> {
-        let model = self.model.resolve()?;
+        let model = self.model.resolve_or(DEFAULT_MODEL)?;
         if self.require_skill && is_verdict_baseline(model.name()) {
             return Err(CliError::usage(
                 "--require-skill is never met by seasonal-naive, which is the baseline itself",

@@ -8,7 +8,7 @@ use clap::Args;
 use forecast::model::Task;
 
 use crate::args::horizon::HorizonArg;
-use crate::args::model::ModelArgs;
+use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::reading::ReadArgs;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::report::output_dir::{self, OutputDir};
@@ -57,7 +57,7 @@ pub(crate) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
-    let model = args.model.resolve()?;
+    let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
     let dataset = args.read.read()?;
     let mut record = RunRecord::new(&args.read.typed_path(), &dataset);

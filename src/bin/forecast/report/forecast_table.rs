@@ -7,27 +7,25 @@ use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 use crate::report::terminal::Terminal;
 use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
-/// The maximum number of rows of a single series. A longer forecast has only its first rows and its last.
+/// The maximum number of rows of a single series, and of each of several. A longer forecast has only its first rows and
+/// its last.
 const MAX_ROWS: usize = 14;
-/// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
-/// The maximum number of periods of each series.
-const MAX_PERIODS: usize = 14;
-/// The maximum number of series.
+const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
 /// The headings of the intervals, which follow the forecast.
 const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
-    terminal.print(&draw(panel, forecasts, Terminal::width()))?;
+    terminal.print(&draw(panel, forecasts))?;
     if let Some(note) = note_on_width(forecasts) {
         terminal.note(&note);
     }
     Ok(())
 }
 
-fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
+fn draw(panel: &Panel, forecasts: &[Forecast]) -> String {
     let limit = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
     let mut rows = Vec::new();
     for forecast in forecasts.iter().take(MAX_SERIES) {
@@ -40,44 +38,32 @@ fn draw(panel: &Panel, forecasts: &[Forecast], width: Option<usize>) -> String {
         }
     }
     let time = panel.columns().time.as_deref().unwrap_or("time");
-    let table = draw_intervals(panel, &[time], "forecast", &rows, width);
+    let table = draw_intervals(panel, &[time], "forecast", &rows);
     [table].into_iter().chain(more_series(forecasts.len())).collect::<Vec<_>>().join("\n")
 }
 
 /// Draws the totals of the first series.
-pub(crate) fn draw_totals(
-    panel: &Panel,
-    forecasts: &[Forecast],
-    period: TotalPeriod,
-    totals: &[Vec<Total>],
-    width: Option<usize>,
-) -> String {
+pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPeriod, totals: &[Vec<Total>]) -> String {
     let mut rows = Vec::new();
     for (forecast, totals) in forecasts.iter().zip(totals).take(MAX_SERIES) {
         let largest = totals.iter().flat_map(|total| &total.quantiles).fold(0.0_f64, |a, b| a.max(b.abs()));
         let decimals = decimals(largest, 5);
-        for total in totals.iter().take(MAX_PERIODS) {
+        for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
             let mut row = forecast.key().to_vec();
             row.extend([times_of(panel, total), steps_of(total)]);
             row.extend(total.step_values().map(|value| fixed(value, decimals)));
             rows.push(row);
         }
-        if totals.len() > MAX_PERIODS {
-            rows.push([forecast.key(), &[format!("and {} more", totals.len() - MAX_PERIODS)]].concat());
+        if totals.len() > MAX_PERIODS_OF_EACH {
+            rows.push([forecast.key(), &[format!("and {} more", totals.len() - MAX_PERIODS_OF_EACH)]].concat());
         }
     }
-    draw_intervals(panel, &[period.name(), "steps"], "total", &rows, width)
+    draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
 }
 
 /// Draws rows of texts and of five numbers: a forecast and its intervals. On a narrow terminal the outer interval or both
 /// intervals are left out. Texts are the ids and those under `headings`.
-fn draw_intervals(
-    panel: &Panel,
-    headings: &[&str],
-    forecast: &str,
-    rows: &[Vec<String>],
-    width: Option<usize>,
-) -> String {
+fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<String>]) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
     let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();
     let tables = [0, 2, 4].map(|dropped| {
@@ -85,7 +71,7 @@ fn draw_intervals(
         let rows = rows.iter().map(|row| row.iter().take(columns));
         text_table::draw(headings.len() - 1 - INTERVALS.len(), &headings[..columns], rows)
     });
-    widest_that_fits(tables.into_iter(), width)
+    widest_that_fits(tables.into_iter(), Terminal::width())
 }
 
 /// `and 1,997 more series`, if not all are shown.
@@ -150,16 +136,5 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
             )
         }
         _ => start,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_forecast_shows_its_first_rows_and_its_last() {
-        assert_eq!(shown_steps(3, 4), [Some(0), Some(1), Some(2)]);
-        assert_eq!(shown_steps(9, 4), [Some(0), Some(1), None, Some(8)]);
     }
 }

@@ -51,26 +51,19 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
 /// A line for each role of a column, and for each property of the file.
 fn roles(dataset: &Dataset) -> Vec<String> {
     let panel = &dataset.panel;
-    let columns = panel.columns();
-    let mut lines = vec![dataset.summary()];
-    lines.push(format!("time       {}", columns.time.as_deref().unwrap_or("none, rows are numbered")));
-    lines.push(format!("target     {}", columns.target));
-    if !columns.ids.is_empty() {
-        lines.push(format!("ids        {}", columns.ids.join(", ")));
-    }
-    let season = match panel.season() {
-        1 => "none".into(),
-        season => format!("{season} steps"),
-    };
-    lines.push(format!("frequency  {}, season {season}", panel.frequency().name()));
-    if panel.zone() != ZoneInfo::default() {
-        lines.push(format!("time zone  {}", panel.zone()));
-    }
-    if !panel.covariates().is_empty() {
-        lines.push(format!("covariates {}", panel.covariates().in_words()));
-    }
-    lines.push(format!("rows       {}", dataset.rows));
-    lines
+    let (columns, covariates) = (panel.columns(), panel.covariates());
+    let season = if panel.season() == 1 { "none".into() } else { format!("{} steps", panel.season()) };
+    let roles = [
+        ("time", Some(columns.time.clone().unwrap_or("none, rows are numbered".into()))),
+        ("target", Some(columns.target.clone())),
+        ("ids", (!columns.ids.is_empty()).then(|| columns.ids.join(", "))),
+        ("frequency", Some(format!("{}, season {season}", panel.frequency().name()))),
+        ("time zone", (panel.zone() != ZoneInfo::default()).then(|| panel.zone().to_string())),
+        ("covariates", (!covariates.is_empty()).then(|| covariates.in_words())),
+        ("rows", Some(dataset.rows.to_string())),
+    ];
+    let lines = roles.into_iter().filter_map(|(role, value)| Some(format!("{role:<10} {}", value?)));
+    std::iter::once(dataset.summary()).chain(lines).collect()
 }
 
 fn more(count: usize, listed: usize, of: &str) -> Option<String> {
@@ -86,14 +79,14 @@ fn series_table(dataset: &Dataset, listed: usize) -> String {
 
 /// The cells under [`HEADINGS`].
 fn range(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
-    let observed =
-        || series.values.iter().zip(series.observed).filter(|(_, observed)| **observed).map(|(value, _)| *value);
+    let all = series.values.iter().zip(series.observed);
+    let observed: Vec<f64> = all.filter(|(_, observed)| **observed).map(|(value, _)| *value).collect();
     [
         dataset.panel.format(series.start),
         dataset.panel.format(series.end()),
         series.len().to_string(),
-        series.observed.iter().filter(|observed| !**observed).count().to_string(),
-        observed().fold(f64::INFINITY, f64::min).to_string(),
-        observed().fold(f64::NEG_INFINITY, f64::max).to_string(),
+        (series.len() - observed.len()).to_string(),
+        observed.iter().copied().fold(f64::INFINITY, f64::min).to_string(),
+        observed.iter().copied().fold(f64::NEG_INFINITY, f64::max).to_string(),
     ]
 }

@@ -4,7 +4,6 @@ use forecast::backtest::{ModelBacktest, Score, Scores, is_verdict_baseline};
 
 use crate::report::text_table::{self, UNDEFINED, decimals_of_smallest, fixed, widest_that_fits};
 
-/// The format of a column of scores.
 #[derive(Debug, Clone, Copy)]
 enum Format {
     Decimals(usize),
@@ -16,7 +15,6 @@ enum Format {
 /// A heading, the format of the column, and its score.
 type Column = (&'static str, Format, fn(&Scores) -> Score);
 
-/// The columns of the table, from the left.
 const COLUMNS: [Column; 8] = [
     ("MASE", Format::Decimals(3), |s| s.mase),
     ("sMAPE", Format::Decimals(1), |s| s.smape),

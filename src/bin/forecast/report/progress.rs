@@ -38,7 +38,6 @@ impl Progress {
         Self { bar, fold: String::new(), stoppable, log: TrainingLog::default() }
     }
 
-    /// Removes the line.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
@@ -112,7 +111,6 @@ impl TrainingLog {
         self.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / self.epochs.len().max(1) as f64
     }
 
-    /// A note on undone steps, if there were any.
     pub(crate) fn note(&self) -> Option<String> {
         let undone = self.undone_steps();
         let why = "training steps were not finite; each was undone and the learning rate halved";

@@ -119,7 +119,6 @@ impl RunRecord {
         self.settings.insert(name.to_owned(), json!(value));
     }
 
-    /// The settings in one line.
     pub(crate) fn settings_in_words(&self) -> String {
         format!("settings: {}", json!(self.settings))
     }
@@ -150,7 +149,6 @@ impl RunRecord {
         self.ensemble_weights.clone_from(&fit.report.ensemble_weights);
     }
 
-    /// Adds the comparison with seasonal naive and its sentence.
     pub(crate) fn verdict(&mut self, verdict: &Verdict, sentence: &str) {
         let (sentence, beats_seasonal_naive) = (sentence.to_owned(), verdict.beats_baseline());
         self.verdict = Some(match verdict.evidence() {
@@ -174,7 +172,6 @@ impl RunRecord {
         self.scores = backtests.iter().map(scores_in_json).collect();
     }
 
-    /// Adds the duration of a part of the run.
     pub(crate) fn duration(&mut self, part: &str, time: Duration) {
         let milliseconds = (time.as_secs_f64() * 1000.0).round();
         self.seconds.insert(part.to_owned(), json!(milliseconds / 1000.0));

@@ -9,7 +9,6 @@ use crate::report::text_table::{self, count};
 /// Smaller percentages are printed as below this one.
 const MIN_PERCENT: f64 = 0.1;
 
-/// Draws a line for each kind of repair.
 pub(crate) fn draw(effects: &[RepairEffect]) -> String {
     if effects.is_empty() {
         return "sensitivity: no repair has an alternative".into();

@@ -4,7 +4,6 @@ use comfy_table::{Cell, CellAlignment, Row, Table, presets};
 
 /// The text of an undefined number.
 pub(crate) const UNDEFINED: &str = "–";
-/// The maximum number of decimals.
 const MAX_DECIMALS: f64 = 9.0;
 /// Numbers of this size or more are written with an exponent.
 const MIN_EXPONENT_SIZE: f64 = 1e15;
@@ -86,11 +85,5 @@ mod tests {
     fn small_numbers_show_their_digits() {
         assert_eq!([1234.5, 0.012_34, 0.0].map(|size| decimals(size, 4)), [0, 5, 0]);
         assert_eq!(decimals_of_smallest([f64::NAN, 0.0, 120.0, 1.5].into_iter()), 3);
-    }
-
-    #[test]
-    fn the_widest_text_that_fits_is_returned() {
-        let text = |width| widest_that_fits(["123456", "1234", "12"].map(String::from).into_iter(), width);
-        assert_eq!([None, Some(5), Some(1)].map(text), ["123456", "1234", "12"]);
     }
 }
