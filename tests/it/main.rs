@@ -36,6 +36,7 @@ mod picture;
 mod plot;
 mod plot_diagnose;
 mod reader;
+mod reader_cells;
 mod reader_errors;
 mod reader_invariants;
 mod reader_repairs;

@@ -85,6 +85,55 @@ fn an_unfinished_last_period_is_left_out() {
 }
 
 #[test]
+fn most_series_must_end_in_an_unfinished_period() {
+    let is_left_out = |frequency: &str, last_values: &[u32]| {
+        let row = |at: u32| {
+            let (series, at) = (at as usize / 41, at % 41);
+            let time = match frequency {
+                "monthly" => format!("{}-{:02}-01", 2020 + at / 12, at % 12 + 1),
+                _ => format!("{} {:02}:00", date(at / 24), at % 24),
+            };
+            format!("s{series},{time},{}", if at == 40 { last_values[series] } else { 100 + at % 12 * 5 })
+        };
+        let read = read_default("a.csv", lines("series,time,v", 41 * last_values.len() as u32, row));
+        assert_eq!(read.step, frequency);
+        read.repairs.iter().any(|repair| repair.kind == RepairKind::Unfinished)
+    };
+    assert!(is_left_out("monthly", &[40]) && !is_left_out("monthly", &[70]));
+    assert!(is_left_out("monthly", &[40, 30, 90]) && !is_left_out("monthly", &[40, 90]), "half is not most");
+    assert!(!is_left_out("hourly", &[40]));
+}
+
+/// The times of the clipped spikes of a series, and the values in the file and in the panel.
+fn spikes(values: &[f64]) -> Vec<(String, Option<f64>, Option<f64>)> {
+    let text = lines("t,v", values.len() as u32, |at| format!("{at},{}", values[at as usize]));
+    let repairs = read_default("a.csv", text).repairs;
+    let spikes = repairs.into_iter().filter(|repair| repair.kind == RepairKind::Spike);
+    spikes.map(|repair| (repair.time.to_string(), repair.from, repair.to)).collect()
+}
+
+#[test]
+fn only_single_far_values_are_spikes() {
+    let regular = |count: usize, at: &[usize], value: f64| -> Vec<f64> {
+        (0..count).map(|t| if at.contains(&t) { value } else { 50.0 + (t * 7919 % 23) as f64 }).collect()
+    };
+    let mut values = regular(100, &[40], 9_999.0);
+    values[0] = -999.0;
+    let (low, high) = (("0".into(), Some(-999.0), Some(50.0)), ("40".into(), Some(9_999.0), Some(72.0)));
+    assert_eq!(spikes(&values), [low.clone(), high]);
+    values[40] = 60.0;
+    assert_eq!(spikes(&values), [low]);
+    assert_eq!(spikes(&regular(100, &[], 0.0)), []);
+    let count = |at: &[usize]| spikes(&regular(300, at, 500.0)).len();
+    assert_eq!((count(&[100]), count(&[100, 101]), count(&[299])), (1, 0, 0));
+    assert_eq!(count(&[50, 100, 150, 200]), 0, "four spikes in 300 values are too many");
+    let counts: Vec<f64> = (0..200).map(|t| f64::from(t % 3)).chain([40.0, 0.0]).collect();
+    assert_eq!(spikes(&counts), []);
+    let growth: Vec<f64> = (0..60).map(|t| 1.3_f64.powi(t)).collect();
+    assert_eq!(spikes(&growth), []);
+}
+
+#[test]
 fn spikes_are_clipped_for_models_and_recorded() {
     let text =
         lines("date,v", 60, |day| format!("{},{}", date(day), if day == 30 { 99_999 } else { 100 + day * 7 % 20 }));
