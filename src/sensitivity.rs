@@ -26,7 +26,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::Panel;
-use crate::read::alternatives::Alternative;
+use crate::read::dataset::Alternative;
 use crate::read::read;
 use crate::read::source::Source;
 

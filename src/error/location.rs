@@ -36,6 +36,13 @@ pub struct Rejected {
 }
 
 impl Rejected {
+    pub(crate) fn push_line(&mut self, line: usize, fault: String) {
+        self.count += 1;
+        if self.first.len() < MAX_LISTED {
+            self.first.push((Location::Line(line), fault));
+        }
+    }
+
     /// `line 3: a quote is opened and not closed`, or a list with the number of lines.
     pub(crate) fn lines(&self) -> String {
         let count = if self.count > 1 { format!("{} unusable lines: ", self.count) } else { String::new() };

@@ -1,10 +1,10 @@
-//! The result of reading a file.
+//! The result of reading a file, and the alternatives to its repairs.
 
 use std::collections::BTreeMap;
 
 use crate::panel::Panel;
-use crate::panel::repair_log::{Repair, RepairKind};
-use crate::read::notice::Notice;
+use crate::panel::repair_log::{DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
+use crate::read::{notice::Notice, options::ReadOptions};
 use crate::time::timestamp::Timestamp;
 
 /// The series of a file, and the repairs that were made.
@@ -48,34 +48,64 @@ pub struct FailedSeries {
     pub reason: &'static str,
 }
 
+/// An alternative to one kind of repair. A comparison of both forecasts shows the effect of the repairs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alternative {
+    /// The repair that was made: `gaps filled`.
+    pub repair: &'static str,
+    /// The number of repairs.
+    pub count: usize,
+    /// The alternative repair: `the last value carried on`.
+    pub instead: &'static str,
+    /// The options of the alternative. They differ from those of the file in this repair only.
+    pub options: ReadOptions,
+}
+
 impl Dataset {
     /// One line on the series: `daily, 1 series, 2012-01-01 to 2014-12-31, target demand`, and the number of repairs.
     pub fn summary(&self) -> String {
-        let panel = &self.panel;
-        let ids = match panel.columns().ids.as_slice() {
-            [] => String::new(),
-            ids => format!(" ({})", ids.join(", ")),
-        };
+        let (panel, step) = (&self.panel, &self.step);
+        let columns = panel.columns();
+        let ids = if columns.ids.is_empty() { String::new() } else { format!(" ({})", columns.ids.join(", ")) };
         let time = |time: Option<Timestamp>| time.map(|time| panel.format(time)).unwrap_or_default();
-        let (start, end) =
-            (panel.iter().map(|series| series.start).min(), panel.iter().map(|series| series.end()).max());
-        let mut line = format!(
-            "{}, {} series{ids}, {} to {}, target {}",
-            self.step,
-            panel.count(),
-            time(start),
-            time(end),
-            panel.columns().target
-        );
+        let start = time(panel.iter().map(|series| series.start).min());
+        let end = time(panel.iter().map(|series| series.end()).max());
+        let line = format!("{step}, {} series{ids}, {start} to {end}, target {}", panel.count(), columns.target);
         let mut counts: BTreeMap<RepairKind, usize> = BTreeMap::new();
         self.repairs.iter().for_each(|repair| *counts.entry(repair.kind).or_default() += 1);
         let in_words =
             |(kind, count): (RepairKind, usize)| kind.count_in_words(count, &panel.frequency().step_name(count));
         let repaired: Vec<String> = counts.into_iter().map(in_words).collect();
-        if !repaired.is_empty() {
-            line.push_str("; ");
-            line.push_str(&repaired.join(", "));
-        }
-        line
+        if repaired.is_empty() { line } else { format!("{line}; {}", repaired.join(", ")) }
+    }
+
+    /// The alternatives to the repairs of this file, which was read with `options`. Blanks after the last value have no
+    /// alternative, because a forecast starts after the last value.
+    pub fn alternatives(&self, options: &ReadOptions) -> Vec<Alternative> {
+        let mut alternatives = Vec::new();
+        let mut add = |repair, kinds: &[RepairKind], instead, options| {
+            let count = self.repairs.iter().filter(|repair| kinds.contains(&repair.kind)).count();
+            if count > 0 {
+                alternatives.push(Alternative { repair, count, instead, options });
+            }
+        };
+        let same = || options.clone();
+        let gaps = ReadOptions { gaps: GapFill::LastValue, ..same() };
+        add("gaps filled", &[RepairKind::Missing, RepairKind::Empty], "the last value carried on", gaps);
+        let (policy, instead) = match options.duplicates {
+            DuplicatePolicy::Equal | DuplicatePolicy::Mean => (DuplicatePolicy::Sum, "added up"),
+            DuplicatePolicy::Sum | DuplicatePolicy::Last => (DuplicatePolicy::Mean, "their mean"),
+            // This policy merges no rows.
+            DuplicatePolicy::Error => (DuplicatePolicy::Error, "nothing"),
+        };
+        let duplicates = ReadOptions { duplicates: policy, ..same() };
+        add("rows of one time merged", &[RepairKind::Duplicate, RepairKind::Merged], instead, duplicates);
+        let spikes = ReadOptions { spikes: RepairPolicy::Keep, ..same() };
+        add("spikes clipped", &[RepairKind::Spike], "kept as they are", spikes);
+        let blanks = ReadOptions { leading_blanks: RepairPolicy::Keep, ..same() };
+        add("leading blanks left out", &[RepairKind::LeadingBlank], "read as 0", blanks);
+        let unfinished = ReadOptions { unfinished: RepairPolicy::Keep, ..same() };
+        add("unfinished period left out", &[RepairKind::Unfinished], "kept as it is", unfinished);
+        alternatives
     }
 }

@@ -1,17 +1,10 @@
 //! A second file with the covariates of the future. Its rows are appended to those of the first file.
 
-use polars::prelude::StringChunked;
-
-use crate::error::data_problem::DataProblem;
-use crate::error::{Error, Result};
-use crate::read::notice::Notice;
-use crate::read::parse::time_index::NO_TIME;
-use crate::read::row_locations::RowLocations;
-use crate::read::schema::roles::Schema;
+use crate::error::{Error, Result, data_problem::DataProblem};
 use crate::read::table::{Cells, Column, Table};
+use crate::read::{notice::Notice, parse::time_index::NO_TIME, schema::roles::Schema};
 
 /// The rows of the second file in the joined table.
-#[derive(Debug)]
 pub(crate) struct FutureRows {
     file: String,
     columns: Vec<String>,
@@ -20,22 +13,20 @@ pub(crate) struct FutureRows {
 }
 
 /// The table with the rows of `future` appended, matched by the names of the columns of the first table.
-pub(crate) fn append(table: Table, future: Table) -> (Table, FutureRows) {
-    let future_rows = FutureRows { file: future.file.clone(), columns: future.column_names(), first_row: table.rows };
-    let join = |column: &Column| {
+pub(crate) fn append(mut table: Table, future: Table) -> (Table, FutureRows) {
+    let columns = future.column_names();
+    for column in &mut table.columns {
         let is_same = |other: &&Column| other.name == column.name;
         let is_similar = |other: &&Column| other.name.eq_ignore_ascii_case(&column.name);
         let found = future.columns.iter().find(is_same).or_else(|| future.columns.iter().find(is_similar));
-        let cells = join_cells(&column.cells, found.map(|found| &found.cells), future.rows);
-        Column { name: column.name.clone(), cells }
-    };
-    let columns = table.columns.iter().map(join).collect();
-    let locations =
-        RowLocations::Both { first: Box::new(table.locations), from: table.rows, second: Box::new(future.locations) };
-    let mut notices = table.notices;
-    let in_future = |notice: Notice| Notice::FutureRows { file: future.file.clone(), notice: Box::new(notice) };
-    notices.extend(future.notices.into_iter().map(in_future));
-    (Table { columns, rows: table.rows + future.rows, locations, notices, ..table }, future_rows)
+        column.cells = join_cells(&column.cells, found.map(|found| &found.cells), future.rows);
+    }
+    let (file, first_row) = (future.file, table.rows);
+    table.locations.append(first_row, future.locations);
+    table.rows += future.rows;
+    let in_future = |notice: Notice| Notice::FutureRows { file: file.clone(), notice: Box::new(notice) };
+    table.notices.extend(future.notices.into_iter().map(in_future));
+    (table, FutureRows { file, columns, first_row })
 }
 
 /// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
@@ -46,13 +37,12 @@ fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
         (Cells::Integers(one), None) => Cells::Integers([one.as_slice(), &vec![None; rows]].concat()),
         (Cells::Numbers(one), None) => Cells::Numbers([one.as_slice(), &vec![f64::NAN; rows]].concat()),
         (
-            Cells::Times { ticks, zone, has_subseconds },
-            Some(Cells::Times { ticks: others, zone: other_zone, has_subseconds: others_have_subseconds }),
-        ) if zone == other_zone => Cells::Times {
-            ticks: [ticks.as_slice(), others].concat(),
-            zone: zone.clone(),
-            has_subseconds: *has_subseconds || *others_have_subseconds,
-        },
+            Cells::Times { ticks, zone, has_subseconds: one },
+            Some(Cells::Times { ticks: others, zone: other_zone, has_subseconds: other }),
+        ) if zone == other_zone => {
+            let ticks = [ticks.as_slice(), others].concat();
+            Cells::Times { ticks, zone: zone.clone(), has_subseconds: *one || *other }
+        }
         _ => {
             let mut all: Vec<Option<String>> = Vec::with_capacity(first.len() + rows);
             first.for_each(|_, cell| all.push(cell.map(str::to_owned)));
@@ -60,8 +50,7 @@ fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
                 Some(second) => second.for_each(|_, cell| all.push(cell.map(str::to_owned))),
                 None => all.resize(first.len() + rows, None),
             }
-            let cells: StringChunked = all.into_iter().collect();
-            Cells::Text(cells)
+            Cells::Text(all.into_iter().collect())
         }
     }
 }
@@ -76,19 +65,16 @@ impl FutureRows {
                 return Err(self.error(format!("no column \"{name}\" (the columns are: {columns})")));
             }
         }
-        let is_future = |row: &usize| row % table.rows >= self.first_row;
-        let rows = 0..schema.values.len();
-        let location = |row: usize| table.locations.of(row % table.rows);
-        if let Some(row) = rows.clone().filter(is_future).find(|row| schema.times.ticks[*row] == NO_TIME) {
-            return Err(self.error(format!("{} has no time", location(row))));
+        // The schema repeats the rows of the table if each of several columns is a series.
+        let mut rows = (0..schema.values.len()).filter(|row| row % table.rows >= self.first_row);
+        if let Some(row) = rows.clone().find(|row| schema.times.ticks[*row] == NO_TIME) {
+            return Err(self.error(format!("{} has no time", table.location(row))));
         }
-        match rows.filter(is_future).find(|row| !schema.values[*row].is_nan()) {
-            Some(row) => {
-                let target = &schema.columns.target;
-                Err(self.error(format!("{} has a value of the target {target}", location(row))))
-            }
-            None => Ok(()),
+        if let Some(row) = rows.find(|row| !schema.values[*row].is_nan()) {
+            let (location, target) = (table.location(row), &schema.columns.target);
+            return Err(self.error(format!("{location} has a value of the target {target}")));
         }
+        Ok(())
     }
 
     fn error(&self, reason: String) -> Error {

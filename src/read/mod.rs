@@ -1,18 +1,15 @@
 //! Reads a file into a [`Panel`]: regular series, sorted and without gaps, and a log of all repairs.
 //!
 //! [`read`] is the whole pipeline from top to bottom. Each step has a module of its own:
-//! bytes → table of text (`source`, `decode`, `format`) → roles of the columns (`schema`, which parses cells with `parse`)
+//! bytes → table of text (`source`, `format`) → roles of the columns (`schema`, which parses cells with `parse`)
 //! → regular series (`regularize`) → [`Dataset`].
 
 use std::path::Path;
 
-pub(crate) mod alternatives;
 pub(crate) mod dataset;
-pub(crate) mod decode;
 pub(crate) mod format;
 pub(crate) mod future_rows;
 pub(crate) mod notice;
-pub(crate) mod notice_text;
 pub(crate) mod options;
 pub(crate) mod parse;
 pub(crate) mod regularize;
@@ -21,26 +18,20 @@ pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
 
-pub use crate::read::alternatives::Alternative;
-pub use crate::read::dataset::{Dataset, FailedSeries};
+pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 pub use crate::read::source::Source;
 
-use crate::error::Result;
+use crate::error::{Error, Result, data_problem::Setting};
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
-use crate::read::format::detect::read_table;
-use crate::read::future_rows::FutureRows;
-use crate::read::regularize::covariate_grid::{self, RowPositions};
 use crate::read::regularize::rows::SortedRows;
-use crate::read::regularize::{spikes, time_zone, unfinished_period};
-use crate::read::schema::infer::infer_schema;
-use crate::read::schema::roles::Schema;
-use crate::read::table::Table;
-use crate::time::frequency::Frequency;
-use crate::time::zone_info::ZoneInfo;
+use crate::read::regularize::{covariate_grid, spikes, time_zone, unfinished_period};
+use crate::read::schema::{infer::infer_schema, roles::Schema};
+use crate::read::{format::detect::read_table, future_rows::FutureRows, table::Table};
+use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
 ///
@@ -79,34 +70,46 @@ pub fn read_csv(path: impl AsRef<Path>) -> Result<Dataset> {
 /// # Errors
 /// If the data cannot be read, or can be understood in more than one way.
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
-    options.check()?;
+    if options.season == Some(0) {
+        return Err(Error::InvalidSetting { setting: Setting::Season, value: 0 });
+    }
     let file = source.load()?;
     let (mut table, future) = load_tables(source, file.bytes, options)?;
-    let schema = infer_roles(&mut table, future.as_ref(), options)?;
+    let mut schema = infer_schema(&table, options)?;
+    if let Some(future) = future {
+        future.check(&table, &schema)?;
+    }
+    // From here on the cells are not needed, because the schema has the parsed values.
+    table.columns = Vec::new();
     let row_count = schema.rows_with_time();
-    let (mut rows, positions, zone) = sort_rows(&table, schema, options)?;
+    let (mut rows, zone) = sort_rows(&table, &mut schema, options)?;
+    schema.values = Vec::new();
+    if schema.covariates.is_empty() {
+        (schema.times.ticks, schema.groups.codes) = (Vec::new(), Vec::new());
+    }
     rows.aggregate();
     let frequency = rows.frequency()?;
     rows.snap_to_grid(frequency)?;
     rows.note_closed_times(frequency);
-    let season = season_length(frequency, options);
+    let requested = options.frequency.map(|requested| requested.frequency(1));
+    let season = options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1);
     let series = rows.fill_gaps(frequency, season)?;
-    let step = step_name(&rows, frequency);
-    let SortedRows { schema, mut repairs, mut notices, failed, .. } = rows;
+    let SortedRows { columns, mut repairs, notices: of_rows, failed, .. } = rows;
     let (series, unfinished) = unfinished_period::drop_unfinished_period(series, frequency, season, options.unfinished);
-    let panel = Panel::new(schema.columns, frequency, season, series)?.with_zone(zone);
+    let panel = Panel::new(columns, frequency, season, series)?.with_zone(zone);
     let (panel, clipped) = match options.spikes {
         RepairPolicy::Repair => spikes::clip(panel),
         RepairPolicy::Keep => (panel, Vec::new()),
     };
-    let covariates = (schema.covariates.as_slice(), &positions, schema.keys.as_slice());
-    let complete = covariate_grid::add_covariates(covariates, panel, options, &table.file)?;
+    let complete = covariate_grid::add_covariates(&schema, panel, options, &table.file)?;
+    let panel = complete.panel;
     repairs.extend(unfinished.into_iter().chain(clipped).chain(complete.repairs));
-    covariate_grid::remove_future_blanks(&mut repairs, &complete.panel);
-    notices.extend(complete.notices);
-    notices.extend(unfinished_period_notice(&repairs, &complete.panel));
+    covariate_grid::remove_future_blanks(&mut repairs, &panel);
+    let mut notices = schema.notices;
+    notices.extend(of_rows.into_iter().chain(complete.notices).chain(unfinished_period_notice(&repairs, &panel)));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
-    Ok(Dataset { panel: complete.panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })
+    let step = step_name(schema.times.is_year, frequency, options);
+    Ok(Dataset { panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })
 }
 
 /// The table of the file, followed by the future rows if the options name a file of them.
@@ -118,47 +121,28 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     Ok((table, Some(future_rows)))
 }
 
-/// The roles of the columns. The cells are dropped, because the schema has the parsed values.
-fn infer_roles(table: &mut Table, future: Option<&FutureRows>, options: &ReadOptions) -> Result<Schema> {
-    let schema = infer_schema(table, options)?;
-    if let Some(future) = future {
-        future.check(table, &schema)?;
-    }
-    table.columns = Vec::new();
-    Ok(schema)
-}
-
-/// The rows by series and time, their positions for the covariates, and the zone of their times. If times
-/// are repeated, the rows are sorted again in a zone whose clocks were set back at these times.
+/// The rows by series and time, and the zone of their times. If times are repeated, the rows are sorted again in a zone
+/// whose clocks were set back at these times.
 fn sort_rows<'a>(
     table: &'a Table,
-    mut schema: Schema,
+    schema: &mut Schema,
     options: &'a ReadOptions,
-) -> Result<(SortedRows<'a>, RowPositions, ZoneInfo)> {
-    let zone = time_zone::unify_zone(table, &mut schema, options)?;
-    let positions = RowPositions::new(&schema);
-    let (error, mut schema) = match SortedRows::sort(table, schema, options) {
-        Ok(rows) => return Ok((rows, positions, zone)),
-        Err(failed) => *failed,
+) -> Result<(SortedRows<'a>, ZoneInfo)> {
+    let zone = time_zone::unify_zone(table, schema, options)?;
+    let error = match SortedRows::sort(table, schema, options) {
+        Ok(rows) => return Ok((rows, zone)),
+        Err(error) => error,
     };
-    let inferred = if zone == ZoneInfo::default() { time_zone::infer_from_repeated_times(&mut schema) } else { None };
+    let inferred = if zone == ZoneInfo::default() { time_zone::infer_from_repeated_times(schema) } else { None };
     let Some(zone) = inferred else { return Err(error) };
-    let positions = RowPositions::new(&schema);
-    let rows = SortedRows::sort(table, schema, options).map_err(|failed| failed.0)?;
-    Ok((rows, positions, zone))
-}
-
-/// The requested season length, or else that of the requested or the inferred frequency.
-fn season_length(frequency: Frequency, options: &ReadOptions) -> usize {
-    let requested = options.frequency.map(|requested| requested.frequency(1));
-    options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1)
+    Ok((SortedRows::sort(table, schema, options)?, zone))
 }
 
 /// The name of a step. An index has the name of the requested frequency, or of a year.
-fn step_name(rows: &SortedRows<'_>, frequency: Frequency) -> String {
-    match (frequency, rows.options.frequency) {
+fn step_name(is_year: bool, frequency: Frequency, options: &ReadOptions) -> String {
+    match (frequency, options.frequency) {
         (Frequency::Index { .. }, Some(requested)) => requested.to_string(),
-        (Frequency::Index { step: 1 }, None) if rows.schema.times.is_year => "yearly".into(),
+        (Frequency::Index { step: 1 }, None) if is_year => "yearly".into(),
         _ => frequency.name(),
     }
 }

@@ -2,92 +2,154 @@
 
 use crate::error::location::Location;
 
-/// A decision of the reader that a user should know. Its text is complete and names no flag of the command line.
-///
-/// ```
-/// use forecast::read::{Notice, read_csv};
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("sales.csv");
-/// std::fs::write(&path, "2024-01-01,5\n2024-01-02,7\n2024-01-03,6\n")?;
-/// let dataset = read_csv(&path)?;
-/// assert_eq!(dataset.notices, [Notice::NoHeader { columns: 2 }]);
-/// assert_eq!(
-///     dataset.notices[0].to_string(),
-///     "the file has no header: its columns are called \"column 1\" to \"column 2\"",
-/// );
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
+/// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
+/// function returns it as an error.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Notice {
     /// A number of bytes are not valid UTF-8, in a file that is otherwise UTF-8.
+    #[error("{are} not valid UTF-8, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
     InvalidUtf8 { bytes: usize },
     /// The file is not UTF-8 and was read as Windows-1252.
+    #[error("the file is not UTF-8 and is read as Latin-1 (Windows-1252)")]
     AssumedLatin1,
     /// A number of comment lines were skipped.
+    #[error("{starting} with # skipped as comments", starting = counted(*lines, "line starting", "lines starting"))]
     CommentsSkipped { lines: usize },
     /// A number of lines have fewer cells than the header.
+    #[error(
+        "{have} fewer cells than the header: the rest is read as empty",
+        have = counted(*lines, "line has", "lines have")
+    )]
     ShortLines { lines: usize },
     /// Lines that do not fit the header, or are not JSON objects, were skipped: their number and the first of them.
+    #[error("{count} skipped, the first is {first}", count = counted(*lines, "unusable line", "unusable lines"))]
     LinesSkipped { lines: usize, first: Location },
     /// Lines above the header were skipped: their number and the beginning of the first.
+    #[error("{count} above the header skipped, the first is: {first}", count = counted(*lines, "line", "lines"))]
     TitleSkipped { lines: usize, first: String },
     /// The file has no header, so its columns, of this number, have no names.
+    #[error("the file has no header: its columns are called \"column 1\" to \"column {columns}\"")]
     NoHeader { columns: usize },
     /// A column of a typed file was not read because of its type.
+    #[error("column {column} is not used, its type is {data_type}")]
     UnsupportedColumnType { column: String, data_type: String },
     /// The point of a cell was read as decimal, although it may separate thousands.
+    #[error("the point of {cell} is read as a decimal point, not as a separator of thousands")]
     AssumedDecimalPoint { cell: String },
     /// The comma of a cell was read as a separator of thousands, although it may be decimal.
+    #[error("the comma of {cell} is read as a separator of thousands, not as a decimal comma")]
     AssumedThousandsComma { cell: String },
     /// Each of these columns is a series.
+    #[error("each of {count} columns is a series: {names}", count = columns.len(), names = abridged(columns))]
     SeriesInColumns { columns: Vec<String> },
     /// Each row is a series, and the header holds the times in these columns.
+    #[error("each row is a series, each of {count} columns a time: {names}", count = columns.len(), names = abridged(columns))]
     SeriesInRows { columns: Vec<String> },
     /// A column of percentages was read as plain numbers.
+    #[error("column {column} is in percent: 12% is read as 12")]
     PercentColumn { column: String },
     /// Cells that are not numbers were read as missing: their number and the first of them.
+    #[error(
+        "{are} read as missing, the first is on {first}",
+        are = counted(*cells, "cell that is not a number is", "cells that are not numbers are")
+    )]
     CellsSkipped { cells: usize, first: Location },
     /// The file has no times, so the rows are numbered.
+    #[error("no column of dates or times: the rows are numbered from 1")]
     RowsNumbered,
     /// Rows without a readable time were skipped: their number and the first of them.
+    #[error("{count} without a readable time skipped, the first is {first}", count = counted(*rows, "row", "rows"))]
     RowsWithoutTime { rows: usize, first: Location },
     /// Times with fractions of a second were rounded.
+    #[error("the times are rounded to the second")]
     SubsecondsRounded,
     /// The times are the midnights of a time zone, given in UTC.
+    #[error("the times are the midnights of {zone}: each is read as a day")]
     MidnightsOfZone { zone: String },
     /// The changing offsets from UTC are those of a time zone.
+    #[error("the offsets from UTC are those of {zone}")]
     OffsetsOfZone { zone: String },
     /// Times from `time` on occur twice, as they do in `zone` when its clocks are set back.
+    #[error(
+        "{time} occurs twice, as when clocks are set back: the times are read as those of {zone}, the first of two as \
+         summer time"
+    )]
     ClocksSetBack { time: String, zone: String },
     /// Dates were moved to the grid of a frequency: their number, and the old and the new date of the first.
+    #[error(
+        "{count} moved to the regular step ({frequency}), the first on {first}: from {from} to {to}",
+        count = counted(*dates, "date", "dates")
+    )]
     DatesMoved { dates: usize, frequency: String, first: Location, from: String, to: String },
     /// No row is on these days of the week, and they are not part of the series.
+    #[error("no row is on {days}: these days are left out")]
     ClosedDaysLeftOut { days: String },
     /// No row is on these days of the week, and they are filled and forecast.
+    #[error("no row is on {days}: these days are filled and forecast")]
     ClosedDaysFilled { days: String },
     /// No row is in these hours of the day, and they are filled and forecast.
+    #[error("no row is from {hours}: these hours are filled and forecast")]
     ClosedHoursFilled { hours: String },
     /// A number of rows were aggregated to periods of a frequency by a method: `sum`, `mean` or `last value`.
+    #[error("{count} aggregated by their {method}, {frequency}", count = counted(*rows, "row", "rows"))]
     RowsAggregated { rows: usize, method: &'static str, frequency: String },
     /// Series without values were left out: their number and the names of the first of them.
+    #[error(
+        "{count} series without any value left out: {names}{more}",
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
     SeriesWithoutValues { count: usize, first: Vec<String> },
     /// The last period seems to be unfinished and was left out of `series` series. `value` is that of the first of them.
+    #[error(
+        "the last period {time}{of} seems to be unfinished ({number}) and is left out",
+        of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") },
+        number = value.map_or_else(|| "no value".into(), |value| value.to_string())
+    )]
     UnfinishedPeriodLeftOut { time: String, series: usize, value: Option<f64> },
     /// These columns cannot be covariates, each with the reason.
+    #[error("these columns are not covariates: {list}", list = columns.join(", "))]
     ColumnsNotCovariates { columns: Vec<String> },
     /// A covariate has so many `categories` that only the most frequent are `kept`.
+    #[error("covariate {column} has {categories} categories: only the {kept} most frequent are kept")]
     CategoriesLimited { column: String, categories: usize, kept: usize },
     /// A covariate has rows whose category never occurs in a row with a value of the target.
+    #[error(
+        "covariate {column} has {count} with a category that never occurs with a value of the target, such as \
+         \"{example}\": it is treated as no category",
+        count = counted(*rows, "row", "rows")
+    )]
     UnseenCategories { column: String, rows: usize, example: String },
     /// Missing values of a covariate were filled with the value before: their number and the time of the first.
+    #[error(
+        "covariate {column}: {count} filled with the value before, the first at {first}",
+        count = counted(*values, "missing value", "missing values")
+    )]
     CovariateFilled { column: String, values: usize, first: String },
     /// A covariate has several values at a number of times.
+    #[error(
+        "covariate {column}: {have} several values, which are replaced by their mean or the last of them",
+        have = counted(*times, "time has", "times have")
+    )]
     CovariateMerged { column: String, times: usize },
     /// The holidays of a country are not known for all times.
+    #[error("{0}")]
     Holidays(String),
     /// A notice about the file with the future rows.
+    #[error("{file}: {notice}")]
     FutureRows { file: String, notice: Box<Self> },
+}
+
+fn counted(count: usize, singular: &str, plural: &str) -> String {
+    format!("{count} {}", if count == 1 { singular } else { plural })
+}
+
+/// The names, of many only the first and the last.
+fn abridged(names: &[String]) -> String {
+    const MAX_SHOWN: usize = 3;
+    match names {
+        [first @ .., last] if names.len() > MAX_SHOWN + 1 => format!("{}, … {last}", first[..MAX_SHOWN].join(", ")),
+        _ => names.join(", "),
+    }
 }

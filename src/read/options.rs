@@ -1,14 +1,9 @@
 //! The settings of the reader.
 
-use crate::error::data_problem::Setting;
-use crate::error::{Error, Result};
 use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
-use crate::read::parse::number::Decimal;
-use crate::read::source::Source;
+use crate::read::{parse::number::Decimal, source::Source};
 use crate::time::date_order::DateOrder;
-use crate::time::holidays::Holidays;
-use crate::time::named_frequency::NamedFrequency;
-use crate::time::time_zone::TimeZone;
+use crate::time::{holidays::Holidays, named_frequency::NamedFrequency, time_zone::TimeZone};
 
 /// The settings of the reader. A setting that is not given is inferred from the file.
 ///
@@ -67,13 +62,4 @@ pub struct ReadOptions {
     pub gaps: GapFill,
     /// Whether rows before the first value are left out; otherwise their value is 0.
     pub leading_blanks: RepairPolicy,
-}
-
-impl ReadOptions {
-    pub(crate) fn check(&self) -> Result<()> {
-        match self.season {
-            Some(0) => Err(Error::InvalidSetting { setting: Setting::Season, value: 0 }),
-            _ => Ok(()),
-        }
-    }
 }

@@ -2,49 +2,47 @@
 
 use crate::error::location::Location;
 
-/// The location of each row of a table in its file.
-#[derive(Debug)]
-pub(crate) enum RowLocations {
-    /// Row `n` of the table is row `n + 1` of the file.
-    Rows,
-    /// Rows are lines of a text.
-    Lines(LineNumbers),
-    /// The rows are those of two files. The rows of the second start at row `from`.
-    Both { first: Box<Self>, from: usize, second: Box<Self> },
+/// The location of each row of a table. Only jumps are stored, because consecutive rows are mostly on consecutive lines.
+#[derive(Debug, Default)]
+pub(crate) struct RowLocations {
+    /// A row and its location, for each row that does not follow the location of the row before it.
+    jumps: Vec<(usize, Location)>,
 }
 
 impl RowLocations {
-    pub(crate) fn of(&self, row: usize) -> Location {
-        match self {
-            Self::Rows => Location::Row(row + 1),
-            Self::Lines(lines) => Location::Line(lines.of(row)),
-            Self::Both { first, from, .. } if row < *from => first.of(row),
-            Self::Both { from, second, .. } => match second.of(row - from) {
-                Location::Line(at) | Location::Row(at) | Location::FutureLine(at) => Location::FutureLine(at),
-            },
-        }
+    /// The rows of a file that has no lines, from 1.
+    pub(crate) fn numbered() -> Self {
+        Self { jumps: vec![(0, Location::Row(1))] }
     }
-}
 
-/// The line of each row. Only jumps are stored, because consecutive rows are mostly consecutive lines.
-#[derive(Debug, Default)]
-pub(crate) struct LineNumbers {
-    /// A row and its line, for each row that is not on the line after the row before it.
-    jumps: Vec<(usize, usize)>,
-}
-
-impl LineNumbers {
     /// Adds the line of a row; rows are added in ascending order.
     pub(crate) fn push(&mut self, row: usize, line: usize) {
-        if self.jumps.last().is_none_or(|(from, first)| first + (row - from) != line) {
+        let line = Location::Line(line);
+        if self.jumps.last().is_none_or(|(from, first)| rows_after(*first, row - from) != line) {
             self.jumps.push((row, line));
         }
     }
 
-    /// The line on which a row starts; the first line is 1.
-    pub(crate) fn of(&self, row: usize) -> usize {
+    /// Appends the rows of a file of future rows. The first of them is row `from`.
+    pub(crate) fn append(&mut self, from: usize, future: Self) {
+        let in_future = |(row, location): (usize, Location)| match location {
+            Location::Line(at) | Location::Row(at) | Location::FutureLine(at) => (from + row, Location::FutureLine(at)),
+        };
+        self.jumps.extend(future.jumps.into_iter().map(in_future));
+    }
+
+    pub(crate) fn of(&self, row: usize) -> Location {
         let after = self.jumps.partition_point(|(from, _)| *from <= row);
-        let (from, first) = after.checked_sub(1).map_or((0, 1), |at| self.jumps[at]);
-        first + (row - from)
+        let (from, first) = after.checked_sub(1).map_or((0, Location::Row(1)), |at| self.jumps[at]);
+        rows_after(first, row - from)
+    }
+}
+
+/// The location a number of rows after another.
+fn rows_after(location: Location, rows: usize) -> Location {
+    match location {
+        Location::Line(line) => Location::Line(line + rows),
+        Location::Row(row) => Location::Row(row + rows),
+        Location::FutureLine(line) => Location::FutureLine(line + rows),
     }
 }

@@ -91,7 +91,6 @@ impl fmt::Display for Source {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct FileContents {
     /// The bytes, decompressed.
     pub(crate) bytes: Vec<u8>,
@@ -105,19 +104,14 @@ impl FileContents {
         let mut source = BufReader::with_capacity(1 << 18, HashingReader { source, hash: Sha256::new() });
         let mut bytes = Vec::new();
         match source.fill_buf()? {
-            [0x1F, 0x8B, ..] => {
-                flate2::bufread::MultiGzDecoder::new(&mut source).read_to_end(&mut bytes)?;
-            }
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => {
-                zstd::Decoder::with_buffer(&mut source)?.read_to_end(&mut bytes)?;
-            }
+            [0x1F, 0x8B, ..] => flate2::bufread::MultiGzDecoder::new(&mut source).read_to_end(&mut bytes)?,
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => zstd::Decoder::with_buffer(&mut source)?.read_to_end(&mut bytes)?,
             _ => {
-                bytes
-                    .try_reserve_exact(usize::try_from(length).unwrap_or(0))
-                    .map_err(|_| io::ErrorKind::OutOfMemory)?;
-                source.read_to_end(&mut bytes)?;
+                let length = usize::try_from(length).unwrap_or(0);
+                bytes.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
+                source.read_to_end(&mut bytes)?
             }
-        }
+        };
         // The hash is of the whole file, including bytes after a compressed stream.
         io::copy(&mut source, &mut io::sink())?;
         Ok(Self { bytes, sha256: format!("{:x}", source.into_inner().hash.finalize()) })

@@ -1,20 +1,16 @@
 //! A file as columns of cells, before the roles of the columns are known.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
-use crate::error::data_problem::DataProblem;
-use crate::error::location::MAX_LISTED;
-use crate::error::{Error, Result};
-use crate::read::format::delimited::DelimitedText;
-use crate::read::notice::Notice;
-use crate::read::row_locations::RowLocations;
+use crate::error::location::{Location, MAX_LISTED};
+use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::read::{format::delimited::DelimitedText, notice::Notice, row_locations::RowLocations};
 use crate::time::timestamp::Timestamp;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Table {
     /// The name of the file in messages.
     pub(crate) file: String,
@@ -45,18 +41,16 @@ pub(crate) enum Cells {
     Integers(Vec<Option<i64>>),
     /// NaN where a cell is missing.
     Numbers(Vec<f64>),
-    /// Seconds since 1970, in UTC if there is a zone.
+    /// Seconds since 1970, in UTC if there is a zone. `has_subseconds` if fractions of a second were rounded.
     Times {
         ticks: Vec<Option<i64>>,
         zone: Option<String>,
-        /// Whether fractions of a second were rounded.
         has_subseconds: bool,
     },
 }
 
 /// The number of cells from which the role of a column is inferred.
 const SAMPLE_ROWS: usize = 1_000;
-
 /// The maximum number of rows. Row numbers have 32 bits, which halves the memory for sorting.
 const MAX_ROWS: usize = u32::MAX as usize;
 
@@ -72,6 +66,11 @@ impl Table {
 
     pub(crate) fn error(&self, problem: DataProblem) -> Error {
         Error::data(self.file.clone(), problem)
+    }
+
+    /// The location in the file of a row of the schema, which may repeat the rows of the table for several series.
+    pub(crate) fn location(&self, row: usize) -> Location {
+        self.locations.of(row % self.rows)
     }
 
     pub(crate) fn column_names(&self) -> Vec<String> {
@@ -97,10 +96,8 @@ impl Table {
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
         for row in sample_rows(self.rows) {
-            for (cell, sample) in text.cells(row).zip(&mut samples) {
-                if !is_missing(&cell) {
-                    sample.push(cell.into_owned());
-                }
+            for (cell, sample) in text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell)) {
+                sample.push(cell.into_owned());
             }
         }
         samples
@@ -114,12 +111,6 @@ fn sample_rows(rows: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Cells {
-    #[cfg(test)]
-    pub(crate) fn of_text(cells: &[&str]) -> Self {
-        use polars::prelude::NewChunkedArray;
-        Self::Text(StringChunked::from_slice("cells".into(), cells))
-    }
-
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Field { text, .. } => text.rows(),
@@ -136,50 +127,33 @@ impl Cells {
     /// Calls `call` with each row and the text of its cell, `None` if the cell is null.
     pub(crate) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
         match self {
-            Self::Field { text, at } => (0..text.rows()).for_each(|row| call(row, text.cell(row, *at).as_deref())),
+            // Polars is slow at finding a single cell.
             Self::Text(cells) => cells.iter().enumerate().for_each(|(row, cell)| call(row, cell)),
-            _ => {
-                let mut text = String::new();
-                for row in 0..self.len() {
-                    text.clear();
-                    let is_present = self.write(row, &mut text);
-                    call(row, is_present.then_some(text.as_str()));
-                }
-            }
+            _ => (0..self.len()).for_each(|row| call(row, self.text(row).as_deref())),
         }
     }
 
     /// A sample without missing cells: the first rows, and rows at regular distances after them.
     pub(crate) fn sample(&self) -> Vec<String> {
-        sample_rows(self.len()).filter_map(|row| self.text(row)).filter(|cell| !is_missing(cell)).collect()
+        let cells = sample_rows(self.len()).filter_map(|row| self.text(row));
+        cells.filter(|cell| !is_missing(cell)).map(Cow::into_owned).collect()
     }
 
     /// The text of one cell, `None` if it is null.
-    pub(crate) fn text(&self, row: usize) -> Option<String> {
-        if let Self::Field { text, at } = self {
-            return text.cell(row, *at).map(Cow::into_owned);
+    pub(crate) fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Field { text, at } => text.cell(row, *at),
+            Self::Text(cells) => cells.get(row).map(Cow::Borrowed),
+            Self::Integers(cells) => cells[row].map(|cell| cell.to_string().into()),
+            Self::Numbers(cells) => (!cells[row].is_nan()).then(|| cells[row].to_string().into()),
+            Self::Times { ticks, .. } => ticks[row].map(|time| Timestamp::from_ticks(true, time).to_string().into()),
         }
-        let mut text = String::new();
-        self.write(row, &mut text).then_some(text)
-    }
-
-    /// Appends the text of one cell; false if it is null.
-    fn write(&self, row: usize, text: &mut String) -> bool {
-        let written = match self {
-            Self::Field { text: file, at } => file.cell(row, *at).map(|cell| text.write_str(&cell)),
-            Self::Text(cells) => cells.get(row).map(|cell| text.write_str(cell)),
-            Self::Integers(cells) => cells[row].map(|cell| write!(text, "{cell}")),
-            Self::Times { ticks, .. } => ticks[row].map(|cell| write!(text, "{}", Timestamp::from_ticks(true, cell))),
-            Self::Numbers(cells) => (!cells[row].is_nan()).then(|| write!(text, "{}", cells[row])),
-        };
-        written.is_some_and(|written| written.is_ok())
     }
 }
 
-/// Rows whose cells cannot be used: the first of them and their number.
+/// Rows whose cells cannot be used: the first of them, at most [`MAX_LISTED`], and their number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RejectedRows {
-    /// At most [`MAX_LISTED`] rows.
     pub(crate) first: Vec<usize>,
     pub(crate) count: usize,
 }
@@ -190,11 +164,6 @@ impl RejectedRows {
         if self.first.len() < MAX_LISTED {
             self.first.push(row);
         }
-    }
-
-    /// The value, or an error if a row was rejected.
-    pub(crate) fn none_or<T>(self, value: T) -> Result<T, Self> {
-        if self.count > 0 { Err(self) } else { Ok(value) }
     }
 }
 
@@ -234,16 +203,12 @@ mod tests {
 
     #[test]
     fn a_table_has_rows_that_32_bits_can_count() {
-        let check = |rows: usize, series_per_row: usize| {
-            let (file, locations) = ("a.csv".into(), RowLocations::Rows);
-            let table =
-                Table { file, stem: None, columns: Vec::new(), rows, locations, separator: None, notices: Vec::new() };
+        let check = |rows, series_per_row| {
+            let table = Table { file: "a.csv".into(), rows, ..Table::default() };
             table.check_rows(series_per_row).map_err(|error| error.to_string())
         };
         assert_eq!(check(MAX_ROWS, 1), Ok(()));
-        assert_eq!(check(0, 1), Err("a.csv: the file has a header, but no rows below it".into()));
         let too_many = Err("a.csv: 4294967296 rows are too many, the maximum is 4294967295".into());
-        assert_eq!(check(1 << 32, 1), too_many);
-        assert_eq!(check(1 << 30, 4), too_many);
+        assert_eq!((check(1 << 32, 1), check(1 << 30, 4)), (too_many.clone(), too_many));
     }
 }

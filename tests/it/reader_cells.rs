@@ -1,6 +1,6 @@
 //! Cells that the reader decodes, splits and parses: encodings, quotes, numbers with units, dates and times.
 
-use forecast::error::{DataProblem, Error, Location, RejectedCells, Result};
+use forecast::error::{DataProblem, Error, Location, Rejected, Result};
 use forecast::panel::Panel;
 use forecast::read::{Decimal, Notice, ReadOptions};
 use forecast::time::{DateOrder, NamedFrequency};
@@ -63,7 +63,7 @@ fn each_rejected_line_has_its_number_and_fault() {
     ];
     assert_eq!((rejected.first.as_slice(), rejected.count), (&faults[..], 3));
     let text = "day,note,v\n2024-01-01,a,1\n\n2024-01-02,\"b\n\",2\n2024-01-03,c,x\n";
-    let cells = RejectedCells { first: vec![(Location::Line(6), "x".into())], count: 1 };
+    let cells = Rejected { first: vec![(Location::Line(6), "x".into())], count: 1 };
     let invalid = DataProblem::InvalidNumbers { column: "v".into(), cells };
     assert_eq!(problem(read("a.csv", text, &ReadOptions { target: Some("v".into()), ..options() })), invalid);
 }

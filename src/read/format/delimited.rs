@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::error::location::MAX_LISTED;
-use crate::read::row_locations::LineNumbers;
+use crate::error::location::Rejected;
+use crate::read::row_locations::RowLocations;
 
 /// A text with an index of its rows.
 #[derive(Debug)]
@@ -12,33 +12,13 @@ pub(crate) struct DelimitedText {
     separator: u8,
     /// The byte at which each row starts.
     starts: Vec<u64>,
-    /// Whether the text has quotes.
     has_quotes: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RejectedLine {
-    /// The number of the line, from 1.
-    pub(crate) line: usize,
-    pub(crate) fault: LineFault,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LineFault {
-    /// The line has this many cells, more than the header.
-    TooManyCells(usize),
-    /// A quote is opened and never closed.
-    UnclosedQuote,
-    /// There is text between a closing quote and the next separator.
-    TextAfterQuote,
-}
-
-/// The numbers of lines that are not rows of the table, or not complete rows.
+/// The lines that are not rows of the table, or not complete rows.
 #[derive(Debug, Default)]
 pub(crate) struct LineCounts {
-    /// The first rejected lines, at most [`MAX_LISTED`].
-    pub(crate) first_rejected: Vec<RejectedLine>,
-    pub(crate) rejected: usize,
+    pub(crate) rejected: Rejected,
     /// The number of lines with fewer cells than the header.
     pub(crate) short: usize,
     pub(crate) comments: usize,
@@ -53,62 +33,48 @@ impl DelimitedText {
         separator: u8,
         columns: usize,
         has_comments: bool,
-    ) -> (Self, LineNumbers, LineCounts) {
-        let bytes = text.as_bytes();
-        let has_quotes = bytes[from..].contains(&b'"');
-        let (mut counts, mut lines) = (LineCounts::default(), LineNumbers::default());
-        let mut next_line = line_at(bytes, from);
-        let mut starts = Vec::with_capacity(expected_rows(&bytes[from..]));
-        for record in Records::new(bytes, from, separator) {
-            let content = record.bytes;
+    ) -> (Self, RowLocations, LineCounts) {
+        let has_quotes = text.as_bytes()[from..].contains(&b'"');
+        let (mut counts, mut locations) = (LineCounts::default(), RowLocations::default());
+        let mut next_line = occurrences(&text[..from], b'\n') + 1;
+        let mut starts = Vec::with_capacity(expected_rows(&text.as_bytes()[from..]));
+        for record in Records::new(&text, from, separator) {
             let line = next_line;
-            next_line += 1 + if has_quotes { occurrences(content, b'\n') } else { 0 };
-            if content.iter().all(u8::is_ascii_whitespace) {
+            next_line += 1 + if has_quotes { occurrences(record.text, b'\n') } else { 0 };
+            if record.is_blank() {
                 continue;
             }
-            if has_comments && content[0] == b'#' {
+            if has_comments && record.text.starts_with('#') {
                 counts.comments += 1;
                 continue;
             }
-            let fault = record.fault.or_else(|| {
-                let cells = if has_quotes { record.fields().count() } else { occurrences(content, separator) + 1 };
+            let fault = record.fault.map(str::to_owned).or_else(|| {
+                let cells = if has_quotes { record.fields().count() } else { occurrences(record.text, separator) + 1 };
                 counts.short += usize::from(cells < columns);
                 (cells > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
-                    .then_some(LineFault::TooManyCells(cells))
+                    .then(|| format!("{cells} cells, but the header has {columns}"))
             });
-            let Some(fault) = fault else {
-                lines.push(starts.len(), line);
+            if let Some(fault) = fault {
+                counts.rejected.push_line(line, fault);
+            } else {
+                locations.push(starts.len(), line);
                 starts.push(record.start as u64);
-                continue;
-            };
-            counts.rejected += 1;
-            if counts.first_rejected.len() < MAX_LISTED {
-                counts.first_rejected.push(RejectedLine { line, fault });
             }
         }
-        (Self { text, separator, starts, has_quotes }, lines, counts)
+        (Self { text, separator, starts, has_quotes }, locations, counts)
     }
 
     pub(crate) fn rows(&self) -> usize {
         self.starts.len()
     }
 
-    pub(crate) fn separator(&self) -> u8 {
-        self.separator
-    }
-
     pub(crate) fn cells(&self, row: usize) -> impl Iterator<Item = Cow<'_, str>> {
-        let mut fields = self.fields(row);
-        std::iter::from_fn(move || fields.next_field()).map(unquoted)
+        self.fields(row).map(unquoted)
     }
 
     /// One cell; `None` if the row has fewer cells.
     pub(crate) fn cell(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
-        let mut fields = self.fields(row);
-        for _ in 0..column {
-            fields.next_field()?;
-        }
-        fields.next_field().map(unquoted)
+        self.fields(row).nth(column).map(unquoted)
     }
 
     fn fields(&self, row: usize) -> Fields<'_> {
@@ -121,22 +87,16 @@ impl DelimitedText {
 fn expected_rows(bytes: &[u8]) -> usize {
     const SAMPLE_BYTES: usize = 1 << 16;
     let part = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    let lines = occurrences(part, b'\n') + 1;
+    let lines = memchr::memchr_iter(b'\n', part).count() + 1;
     bytes.len() / (part.len() / lines).max(1) + 1
 }
 
-fn occurrences(bytes: &[u8], byte: u8) -> usize {
-    memchr::memchr_iter(byte, bytes).count()
+fn occurrences(text: &str, byte: u8) -> usize {
+    memchr::memchr_iter(byte, text.as_bytes()).count()
 }
 
-fn is_empty(field: &[u8]) -> bool {
-    let field = field.trim_ascii();
-    field.is_empty() || field == b"\"\""
-}
-
-/// The line of a byte, from 1.
-fn line_at(bytes: &[u8], at: usize) -> usize {
-    occurrences(&bytes[..at], b'\n') + 1
+fn is_empty(field: &str) -> bool {
+    matches!(field.trim_ascii(), "" | "\"\"")
 }
 
 fn unquoted(field: &str) -> Cow<'_, str> {
@@ -146,7 +106,7 @@ fn unquoted(field: &str) -> Cow<'_, str> {
     if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) }
 }
 
-/// The fields of one row from left to right: cells with their quotes.
+/// The fields of a row from left to right: cells with their quotes.
 struct Fields<'a> {
     text: &'a str,
     /// Where the next field starts; `None` after the last.
@@ -155,20 +115,17 @@ struct Fields<'a> {
     has_quotes: bool,
 }
 
-impl<'a> Fields<'a> {
-    fn next_field(&mut self) -> Option<&'a str> {
-        let at = self.at?;
-        let end = self.end(at);
-        self.at = (self.text.as_bytes().get(end) == Some(&self.separator)).then_some(end + 1);
-        Some(&self.text[at..end])
-    }
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a str;
 
-    /// Where the field that starts at `at` ends: at its separator, its line break or the end of the text.
-    fn end(&self, at: usize) -> usize {
+    /// The next field, up to its separator, its line break or the end of the text.
+    fn next(&mut self) -> Option<&'a str> {
+        let at = self.at?;
         let rest = &self.text.as_bytes()[at..];
         let quoted = if self.has_quotes { quoted_length(rest).unwrap_or(0) } else { 0 };
-        let found = memchr::memchr2(self.separator, b'\n', &rest[quoted..]);
-        found.map_or(self.text.len(), |found| at + quoted + found)
+        let length = memchr::memchr2(self.separator, b'\n', &rest[quoted..]).map_or(rest.len(), |found| quoted + found);
+        self.at = (rest.get(length) == Some(&self.separator)).then_some(at + length + 1);
+        Some(&self.text[at..at + length])
     }
 }
 
@@ -190,52 +147,48 @@ fn quoted_length(rest: &[u8]) -> Option<usize> {
 }
 
 /// The records of a text. A record is a line, but a line break in a quoted field does not end it.
-#[derive(Debug)]
 pub(crate) struct Records<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     at: usize,
     separator: u8,
 }
 
 /// One record without its line break.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {
-    pub(crate) bytes: &'a [u8],
+    pub(crate) text: &'a str,
     pub(crate) start: usize,
-    pub(crate) fault: Option<LineFault>,
+    /// What is wrong with its quotes.
+    fault: Option<&'static str>,
     separator: u8,
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(bytes: &'a [u8], from: usize, separator: u8) -> Self {
-        Self { bytes, at: from, separator }
+    pub(crate) fn new(text: &'a str, from: usize, separator: u8) -> Self {
+        Self { text, at: from, separator }
     }
 
     /// The end of a record with quoted fields, and its fault.
-    fn quoted_end(&self) -> (usize, Option<LineFault>) {
-        let line_end = |at: usize| {
-            self.bytes[at..].iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |found| at + found)
-        };
+    fn quoted_end(&self) -> (usize, Option<&'static str>) {
+        let bytes = self.text.as_bytes();
+        let line_end = |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
         let mut at = self.at;
         loop {
-            let rest = &self.bytes[at..];
-            let is_quoted = rest.iter().find(|byte| **byte != b' ') == Some(&b'"');
-            let quoted = match quoted_length(rest) {
-                Some(quoted) => {
-                    let next = rest[quoted..].iter().find(|byte| !matches!(**byte, b' ' | b'\r'));
-                    if next.is_some_and(|byte| *byte != self.separator && *byte != b'\n') {
-                        return (line_end(at + quoted), Some(LineFault::TextAfterQuote));
-                    }
-                    quoted
+            let rest = &bytes[at..];
+            let quoted = quoted_length(rest).unwrap_or(0);
+            if quoted > 0 {
+                let next = rest[quoted..].iter().find(|byte| !matches!(**byte, b' ' | b'\r'));
+                if next.is_some_and(|byte| *byte != self.separator && *byte != b'\n') {
+                    return (line_end(at + quoted), Some("a quote is closed before the cell ends"));
                 }
+            } else if rest.iter().find(|byte| **byte != b' ') == Some(&b'"') {
                 // Without this case the rest of the file would be one cell.
-                None if is_quoted => return (line_end(at), Some(LineFault::UnclosedQuote)),
-                None => 0,
-            };
-            let found = rest[quoted..].iter().position(|byte| *byte == self.separator || *byte == b'\n');
-            let Some(found) = found else { return (self.bytes.len(), None) };
+                return (line_end(at), Some("a quote is opened and not closed"));
+            }
+            let found = memchr::memchr2(self.separator, b'\n', &rest[quoted..]);
+            let Some(found) = found else { return (bytes.len(), None) };
             at += quoted + found;
-            if self.bytes[at] == b'\n' {
+            if bytes[at] == b'\n' {
                 return (at, None);
             }
             at += 1;
@@ -248,71 +201,26 @@ impl<'a> Iterator for Records<'a> {
 
     fn next(&mut self) -> Option<Record<'a>> {
         let start = self.at;
-        let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        let rest = self.text.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
         let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let (end, fault) = if rest[..line].contains(&b'"') { self.quoted_end() } else { (start + line, None) };
         self.at = end + 1;
-        let bytes = &self.bytes[start..end];
-        Some(Record { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), start, fault, separator: self.separator })
+        let text = &self.text[start..end];
+        Some(Record { text: text.strip_suffix('\r').unwrap_or(text), start, fault, separator: self.separator })
     }
 }
 
 impl<'a> Record<'a> {
     /// The fields with their quotes.
-    pub(crate) fn fields(self) -> impl Iterator<Item = &'a [u8]> {
-        let mut at = Some(0);
-        std::iter::from_fn(move || {
-            let rest = &self.bytes[at?..];
-            let quoted = quoted_length(rest).unwrap_or(0);
-            let end = rest[quoted..].iter().position(|byte| *byte == self.separator).map(|found| quoted + found);
-            at = end.and_then(|end| Some(at? + end + 1));
-            Some(&rest[..end.unwrap_or(rest.len())])
-        })
+    pub(crate) fn fields(self) -> impl Iterator<Item = &'a str> {
+        Fields { text: self.text, at: Some(0), separator: self.separator, has_quotes: true }
     }
 
     pub(crate) fn cells(self) -> Vec<String> {
-        self.fields().map(|field| unquoted(&String::from_utf8_lossy(field)).into_owned()).collect()
+        self.fields().map(|field| unquoted(field).into_owned()).collect()
     }
 
     pub(crate) fn is_blank(self) -> bool {
-        self.bytes.iter().all(u8::is_ascii_whitespace)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: &str, columns: usize) -> (Vec<Vec<String>>, LineCounts) {
-        let (text, _, counts) = DelimitedText::index(text.into(), 0, b',', columns, true);
-        let rows = (0..text.rows()).map(|row| text.cells(row).map(Cow::into_owned).collect()).collect();
-        (rows, counts)
-    }
-
-    #[test]
-    fn quoted_cells_may_contain_separators_line_breaks_and_quotes() {
-        let (rows, counts) = rows("a,b\n\"1,5\",\"two\nlines\"\n\n# comment\n \"the \"\"x\"\"\" , 5\" pipe\r\nx\n", 2);
-        assert_eq!(rows, [vec!["a", "b"], vec!["1,5", "two\nlines"], vec!["the \"x\"", "5\" pipe"], vec!["x"]]);
-        assert_eq!((counts.rejected, counts.short, counts.comments), (0, 1, 1));
-    }
-
-    #[test]
-    fn each_rejected_line_has_its_number_and_fault() {
-        let (rows, counts) = rows("1,2\n1,2,3\n\"x\"y,1\n3,4,,\n5,\"open\n6,7", 2);
-        assert_eq!(rows.len(), 3);
-        let rejected: Vec<(usize, LineFault)> =
-            counts.first_rejected.iter().map(|rejected| (rejected.line, rejected.fault)).collect();
-        assert_eq!(
-            rejected,
-            [(2, LineFault::TooManyCells(3)), (3, LineFault::TextAfterQuote), (5, LineFault::UnclosedQuote)]
-        );
-    }
-
-    #[test]
-    fn a_cell_is_read_by_row_and_column() {
-        let (text, lines, _) = DelimitedText::index("1,2\n\n3,\"4\n\"\n5\n6".into(), 0, b',', 2, false);
-        assert_eq!(text.cell(1, 1).as_deref(), Some("4\n"));
-        assert_eq!(text.cell(2, 1), None);
-        assert_eq!([0, 1, 2, 3].map(|row| lines.of(row)), [1, 3, 5, 6]);
+        self.text.bytes().all(|byte| byte.is_ascii_whitespace())
     }
 }

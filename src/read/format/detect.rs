@@ -1,19 +1,16 @@
-//! Detects the format of a file by its first bytes and reads it into a table.
+//! Detects the format and the encoding of a file by its bytes, and reads it into a table.
 
 use std::sync::Arc;
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
 use crate::error::data_problem::{DataProblem, UnsupportedFormat};
-use crate::error::location::{Location, Rejected};
 use crate::error::{Error, Result};
 use crate::panel::repair_log::BadRowPolicy;
-use crate::read::decode::decode;
-use crate::read::format::delimited::{DelimitedText, LineCounts, LineFault, RejectedLine};
-use crate::read::format::dialect::Dialect;
-use crate::read::format::{json, typed};
-use crate::read::notice::Notice;
-use crate::read::row_locations::RowLocations;
-use crate::read::source::Source;
+use crate::read::format::delimited::{DelimitedText, LineCounts};
+use crate::read::format::{dialect::Dialect, json, typed};
 use crate::read::table::{Cells, Column, Table};
+use crate::read::{notice::Notice, source::Source};
 
 pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let file = source.to_string();
@@ -41,13 +38,12 @@ fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
         (b"\xFD7zXZ", UnsupportedFormat::Xz),
         (b"\x89HDF", UnsupportedFormat::Hdf5),
     ];
-    let markup = || {
+    let found = signatures.into_iter().find(|(signature, _)| bytes.starts_with(signature));
+    found.map(|(_, format)| format).or_else(|| {
         let start = bytes[..bytes.len().min(256)].trim_ascii_start().to_ascii_lowercase();
         let is_markup = [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| start.starts_with(tag));
         is_markup.then_some(UnsupportedFormat::Markup)
-    };
-    let found = signatures.into_iter().find(|(signature, _)| bytes.starts_with(signature));
-    found.map(|(_, format)| format).or_else(markup)
+    })
 }
 
 fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
@@ -61,53 +57,72 @@ fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table
     Ok(table)
 }
 
-/// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
-fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
-    let dialect = Dialect::sniff(file, &text)?;
-    let (text, lines, counts) =
-        DelimitedText::index(text, dialect.first_row, dialect.separator, dialect.header.len(), dialect.has_comments);
-    if counts.rejected > 0 && bad_rows == BadRowPolicy::Error {
-        let rejected = rejected_lines(&counts, dialect.header.len());
-        return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
-    }
-    let mut notices = dialect.notices;
-    notices.extend(line_notices(&counts));
-    let text = Arc::new(text);
-    let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
-    Ok(Table {
-        file: file.into(),
-        stem: None,
-        columns: dialect.header.into_iter().enumerate().map(column).collect(),
-        rows: text.rows(),
-        separator: Some(text.separator()),
-        locations: RowLocations::Lines(lines),
-        notices,
-    })
+/// The text with line feeds as line ends, and a notice if the encoding is not certain.
+fn decode(bytes: Vec<u8>) -> (String, Option<Notice>) {
+    let utf_16 = match bytes.as_slice() {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        bytes => utf_16_without_mark(bytes),
+    };
+    let (text, notice) = match utf_16 {
+        Some(encoding) => (encoding.decode_with_bom_removal(&bytes).0.into_owned(), None),
+        None => decode_single_bytes(bytes),
+    };
+    // Files of the classic Mac OS end their lines in a carriage return.
+    let is_classic_mac = text.contains('\r') && !text.contains('\n');
+    (if is_classic_mac { text.replace('\r', "\n") } else { text }, notice)
 }
 
-fn rejected_lines(counts: &LineCounts, columns: usize) -> Rejected {
-    let described = |rejected: &RejectedLine| {
-        let reason = match rejected.fault {
-            LineFault::TooManyCells(cells) => format!("{cells} cells, but the header has {columns}"),
-            LineFault::UnclosedQuote => "a quote is opened and not closed".into(),
-            LineFault::TextAfterQuote => "a quote is closed before the cell ends".into(),
-        };
-        (Location::Line(rejected.line), reason)
+/// Recognises UTF-16 without a byte order mark: every second byte of Western text is zero.
+fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    const SAMPLE_BYTES: usize = 1_024;
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES) & !1];
+    let zeros = |first: usize| sample.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let dominate = |zeros: usize, others: usize| zeros * 2 >= sample.len() * 4 / 5 && others * 20 < sample.len();
+    match (sample.len(), dominate(odd, even), dominate(even, odd)) {
+        (4.., true, _) => Some(UTF_16LE),
+        (4.., _, true) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Decodes UTF-8, also with a few damaged bytes, or else Windows-1252.
+fn decode_single_bytes(bytes: Vec<u8>) -> (String, Option<Notice>) {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error,
     };
-    Rejected { first: counts.first_rejected.iter().map(described).collect(), count: counts.rejected }
+    let lossy = String::from_utf8_lossy(error.as_bytes());
+    let invalid = lossy.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    let valid = lossy.chars().filter(|c| !c.is_ascii()).count() - invalid;
+    if valid > 2 * invalid {
+        return (lossy.into_owned(), Some(Notice::InvalidUtf8 { bytes: invalid }));
+    }
+    let text = WINDOWS_1252.decode_with_bom_removal(error.as_bytes()).0.into_owned();
+    (text, Some(Notice::AssumedLatin1))
+}
+
+/// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
+fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
+    let Dialect { separator, header, first_row, has_comments, mut notices } = Dialect::sniff(file, &text)?;
+    let (text, locations, counts) = DelimitedText::index(text, first_row, separator, header.len(), has_comments);
+    notices.extend(line_notices(&counts));
+    if counts.rejected.count > 0 && bad_rows == BadRowPolicy::Error {
+        return Err(Error::data(file, DataProblem::RejectedLines(counts.rejected)));
+    }
+    let (rows, text) = (text.rows(), Arc::new(text));
+    let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
+    let columns = header.into_iter().enumerate().map(column).collect();
+    let separator = Some(separator);
+    Ok(Table { file: file.into(), stem: None, columns, rows, locations, separator, notices })
 }
 
 /// The notices on lines that are not complete rows.
-fn line_notices(counts: &LineCounts) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    if counts.comments > 0 {
-        notices.push(Notice::CommentsSkipped { lines: counts.comments });
-    }
-    if counts.short > 0 {
-        notices.push(Notice::ShortLines { lines: counts.short });
-    }
-    if let Some(first) = counts.first_rejected.first() {
-        notices.push(Notice::LinesSkipped { lines: counts.rejected, first: Location::Line(first.line) });
-    }
-    notices
+fn line_notices(LineCounts { rejected, short, comments }: &LineCounts) -> impl Iterator<Item = Notice> {
+    let comments = (*comments > 0).then_some(Notice::CommentsSkipped { lines: *comments });
+    let short = (*short > 0).then_some(Notice::ShortLines { lines: *short });
+    let first = rejected.first.first().map(|(first, _)| *first);
+    let skipped = first.map(|first| Notice::LinesSkipped { lines: rejected.count, first });
+    comments.into_iter().chain(short).chain(skipped)
 }

@@ -2,15 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::error::data_problem::DataProblem;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, data_problem::DataProblem};
 use crate::read::format::delimited::{Record, Records};
-use crate::read::notice::Notice;
-use crate::read::parse::number::Decimal;
-use crate::read::parse::time_index;
-use crate::read::table::is_missing;
+use crate::read::parse::{number::Decimal, time_index::likely_format};
+use crate::read::{notice::Notice, table::is_missing};
 
-#[derive(Debug)]
 pub(crate) struct Dialect {
     pub(crate) separator: u8,
     pub(crate) header: Vec<String>,
@@ -30,23 +26,20 @@ const SEPARATORS: [u8; 4] = *b"\t;|,";
 impl Dialect {
     /// Infers the dialect from the first records.
     pub(crate) fn sniff(file: &str, text: &str) -> Result<Self> {
-        let bytes = text.as_bytes();
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let (declared, start) = declared_separator(bytes, start);
-        let has_comments = has_comments(bytes, start);
+        let (declared, start) = declared_separator(text.as_bytes(), start);
+        let has_comments = has_comments(&text.as_bytes()[start..]);
         let sample = |separator: u8| -> Vec<Record<'_>> {
-            let all = Records::new(bytes, start, separator);
-            all.filter(|record| !record.is_blank() && (!has_comments || record.bytes[0] != b'#'))
-                .take(SAMPLE_RECORDS)
-                .collect()
+            let is_comment = |record: &Record<'_>| has_comments && record.text.starts_with('#');
+            let records = Records::new(text, start, separator);
+            records.filter(|record| !record.is_blank() && !is_comment(record)).take(SAMPLE_RECORDS).collect()
         };
         let separator = declared.unwrap_or_else(|| infer_separator(sample));
         let records = sample(separator);
-        if records.is_empty() {
-            return Err(Error::data(file, DataProblem::Empty));
-        }
         let titles = count_titles(&records);
-        let (header, rows) = records[titles..].split_first().expect("the header is one of the records");
+        let Some((header, rows)) = records[titles..].split_first() else {
+            return Err(Error::data(file, DataProblem::Empty));
+        };
         let mut notices = Vec::new();
         if titles > 0 {
             notices.push(Notice::TitleSkipped { lines: titles, first: first_words(records[0]) });
@@ -54,47 +47,49 @@ impl Dialect {
         let cells = header.cells();
         if is_headless(&cells, rows) {
             notices.push(Notice::NoHeader { columns: cells.len() });
-            let header_names = (1..=cells.len()).map(|position| format!("column {position}")).collect();
-            return Ok(Self { separator, header: header_names, first_row: header.start, has_comments, notices });
+            let names = (1..=cells.len()).map(|position| format!("column {position}")).collect();
+            return Ok(Self { separator, header: names, first_row: header.start, has_comments, notices });
         }
         let Some(row) = rows.first() else { return Err(Error::data(file, DataProblem::NoRows)) };
-        let names = column_names(&cells);
-        let header = with_row_number_name(&names, rows).unwrap_or(names);
-        Ok(Self { separator, header, first_row: row.start, has_comments, notices })
+        let mut names = column_names(&cells);
+        // R writes no name for the column of row numbers.
+        if have_row_numbers(rows, names.len()) {
+            names.insert(0, "column 0".into());
+        }
+        Ok(Self { separator, header: names, first_row: row.start, has_comments, notices })
     }
 }
 
 /// The separator that a first line `sep=;` declares, as Excel writes it, and where the text after that line starts.
 fn declared_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     let line = bytes[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let after = (start + line.len() + 1).min(bytes.len());
     match line.trim_ascii_end() {
-        [b's', b'e', b'p', b'=', separator] => (Some(*separator), (start + line.len() + 1).min(bytes.len())),
-        b"sep=" if line.starts_with(b"sep=\t") => (Some(b'\t'), (start + line.len() + 1).min(bytes.len())),
+        [b's', b'e', b'p', b'=', separator] => (Some(*separator), after),
+        b"sep=" if line.starts_with(b"sep=\t") => (Some(b'\t'), after),
         _ => (None, start),
     }
 }
 
 /// Whether lines that start with `#` are comments. They are not if most lines start with it, or if the header does.
-fn has_comments(bytes: &[u8], start: usize) -> bool {
-    let lines: Vec<&[u8]> = bytes[start..]
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty())
-        .take(SAMPLE_RECORDS)
-        .collect();
+fn has_comments(bytes: &[u8]) -> bool {
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let lines: Vec<&[u8]> = lines.take(SAMPLE_RECORDS).collect();
     let marked = lines.iter().filter(|line| line[0] == b'#').count();
+    let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
+    let has_cell_of_digits = |line: &[u8]| {
+        line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
+    };
+    // The last marked line is the header if it has as many cells as the row below it, and no number.
     let is_header_marked = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
-        let count = |line: &[u8]| SEPARATORS.map(|separator| memchr::memchr_iter(separator, line).count());
-        let (last_marked, row) = (first.checked_sub(1).map(|last| lines[last]), lines[first]);
-        let has_digits = row.iter().any(u8::is_ascii_digit);
-        has_digits
-            && last_marked
-                .is_some_and(|last| count(last) == count(row) && count(row) != [0; 4] && !has_cell_of_digits(last))
+        let Some(last) = first.checked_sub(1).map(|last| lines[last]) else { return false };
+        let row = lines[first];
+        row.iter().any(u8::is_ascii_digit)
+            && count(last) == count(row)
+            && count(row) != [0; 4]
+            && !has_cell_of_digits(last)
     });
     marked * 2 <= lines.len() && !is_header_marked
-}
-
-fn has_cell_of_digits(line: &[u8]) -> bool {
-    line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
 }
 
 /// The separator by which the most records have the same number of fields.
@@ -129,13 +124,12 @@ fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
 /// The number of titles above the header. A title has one cell where rows have several.
 fn count_titles(records: &[Record<'_>]) -> usize {
     let (fields, _) = most_frequent_width(records);
-    let filled = |record: &Record<'_>| record.cells().iter().filter(|cell| !cell.is_empty()).count();
     let is_title = |record: &&Record<'_>| {
         let cells = record.cells();
-        let count = cells.len();
-        (count == 1 && fields > 1)
-            || (fields > 2 && filled(record) <= 1 && !cells[0].is_empty())
-            || (fields > 2 && count == fields && filled(record) == 0)
+        let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
+        (cells.len() == 1 && fields > 1)
+            || (fields > 2 && filled <= 1 && !cells[0].is_empty())
+            || (fields > 2 && filled == 0 && cells.len() == fields)
     };
     let titles = records.iter().take_while(is_title).count();
     if titles < records.len() { titles } else { 0 }
@@ -145,18 +139,13 @@ fn first_words(record: Record<'_>) -> String {
     const MAX_CHARS: usize = 40;
     let text = record.cells().join(" ");
     let text = text.trim();
-    if text.chars().count() > MAX_CHARS {
-        format!("{}…", text.chars().take(MAX_CHARS).collect::<String>())
-    } else {
-        text.into()
-    }
+    text.char_indices().nth(MAX_CHARS).map_or_else(|| text.into(), |(end, _)| format!("{}…", &text[..end]))
 }
 
 /// The names of the columns, each unique and not empty.
 fn column_names(cells: &[String]) -> Vec<String> {
     let mut known = HashSet::new();
-    let mut names = Vec::with_capacity(cells.len());
-    for (position, cell) in cells.iter().enumerate() {
+    let unique_name = |(position, cell): (usize, &String)| {
         let bare = if position == 0 { cell.trim_start_matches('#') } else { cell };
         let name = match (bare.trim(), cell.trim()) {
             ("", "") => format!("column {}", position + 1),
@@ -164,23 +153,22 @@ fn column_names(cells: &[String]) -> Vec<String> {
             // The first name may have the mark of a comment; `#Passengers` elsewhere is a name.
             (bare, _) => bare.to_owned(),
         };
-        let unique = if known.contains(&name) { format!("{name} ({})", position + 1) } else { name };
-        known.insert(unique.clone());
-        names.push(unique);
-    }
-    names
+        let name = if known.contains(&name) { format!("{name} ({})", position + 1) } else { name };
+        known.insert(name.clone());
+        name
+    };
+    cells.iter().enumerate().map(unique_name).collect()
 }
 
-/// The header with a name for the first column, if it has row numbers. R writes no name for it.
-fn with_row_number_name(header: &[String], rows: &[Record<'_>]) -> Option<Vec<String>> {
+/// Whether each row starts with its number and has one cell more than the header.
+fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
     let starts_with_its_number = |(row, record): (usize, &Record<'_>)| {
         let cells = record.cells();
-        cells.len() == header.len() + 1
+        cells.len() == columns + 1
             && cells[0].parse() == Ok(row + 1)
             && cells.last().is_some_and(|last| !last.is_empty())
     };
-    (rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number))
-        .then(|| std::iter::once("column 0".to_owned()).chain(header.iter().cloned()).collect())
+    rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,13 +182,13 @@ enum CellKind {
 impl CellKind {
     fn of(cell: &str) -> Self {
         if is_missing(cell) {
-            return Self::Missing;
-        }
-        let is_date = || time_index::likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number());
-        match () {
-            () if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() => Self::Number,
-            () if is_date() => Self::Date,
-            () => Self::Text,
+            Self::Missing
+        } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
+            Self::Number
+        } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
+            Self::Date
+        } else {
+            Self::Text
         }
     }
 }
@@ -215,10 +203,9 @@ fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
         return true;
     }
     let has_dates_below = |at: usize| {
-        let below =
-            rows.iter().take(10).map(|row| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell)));
-        let dates = below.clone().filter(|kind| *kind == CellKind::Date).count();
-        dates > 0 && dates * 2 > below.filter(|kind| *kind != CellKind::Missing).count()
+        let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell));
+        let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();
+        below.iter().filter(|kind| **kind == CellKind::Date).count() * 2 > below.len()
     };
     (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
 }

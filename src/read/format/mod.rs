@@ -4,5 +4,4 @@ pub(crate) mod delimited;
 pub(crate) mod detect;
 pub(crate) mod dialect;
 pub(crate) mod json;
-pub(crate) mod silent_panic;
 pub(crate) mod typed;

@@ -1,17 +1,24 @@
 //! Files with typed columns: Parquet and Arrow IPC (Feather).
+//!
+//! Polars panics on some damaged files, and on column types that it was built without. These panics become errors. The
+//! standard hook would print each of them, so a hook is installed in front of it. A hook is global, and is therefore
+//! installed once. It passes every panic of other code to the previous hook.
 
+use std::any::Any;
+use std::cell::Cell;
 use std::io::Cursor;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use polars::prelude::{
     Column as PolarsColumn, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, Series, TimeUnit,
 };
 
-use crate::error::data_problem::DataProblem;
-use crate::error::{Error, Result};
-use crate::read::format::silent_panic;
-use crate::read::notice::Notice;
-use crate::read::row_locations::RowLocations;
+use crate::error::{Error, Result, data_problem::DataProblem};
 use crate::read::table::{Cells, Column, Table};
+use crate::read::{notice::Notice, row_locations::RowLocations};
 use crate::time::timestamp::datetime_at;
 
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
@@ -26,27 +33,25 @@ pub(crate) fn read_arrow(file: &str, bytes: Vec<u8>) -> Result<Table> {
 
 fn read_frame(file: &str, read: impl FnOnce() -> Result<DataFrame, PolarsError>) -> Result<Table> {
     let frame = catch(file, read)?;
-    let rows = frame.height();
-    let mut columns = Vec::new();
-    let mut notices = Vec::new();
+    let (rows, locations) = (frame.height(), RowLocations::numbered());
+    let (mut columns, mut notices) = (Vec::new(), Vec::new());
     for column in frame.into_columns() {
+        let name = column.name().to_string();
         match catch(file, || cells(&column))? {
-            Some(cells) => columns.push(Column { name: column.name().to_string(), cells }),
-            None => notices.push(Notice::UnsupportedColumnType {
-                column: column.name().to_string(),
-                data_type: column.dtype().to_string(),
-            }),
+            Some(cells) => columns.push(Column { name, cells }),
+            None => {
+                let data_type = column.dtype().to_string();
+                notices.push(Notice::UnsupportedColumnType { column: name, data_type });
+            }
         }
     }
-    let locations = RowLocations::Rows;
-    Ok(Table { file: file.into(), stem: None, columns, rows, separator: None, locations, notices })
+    Ok(Table { file: file.into(), columns, rows, locations, notices, ..Table::default() })
 }
 
-/// Turns errors and panics of Polars into an error about the file. Polars panics on some damaged files, and on column
-/// types that it was built without.
+/// Turns errors and panics of Polars into an error about the file.
 fn catch<T>(file: &str, read: impl FnOnce() -> Result<T, PolarsError>) -> Result<T> {
     let malformed = |reason| Error::data(file, DataProblem::Malformed { location: None, reason });
-    silent_panic::catch(read)
+    catch_panic(read)
         .map_err(|panic| malformed(format!("the file is damaged or has a feature that is not supported: {panic}")))?
         .map_err(|error| malformed(error.to_string().lines().next().unwrap_or_default().to_owned()))
 }
@@ -92,17 +97,55 @@ fn times(series: &Series) -> Result<Cells, PolarsError> {
     Ok(Cells::Times { ticks: micros.iter().map(|time| time.map(second)).collect(), zone, has_subseconds })
 }
 
+/// The number of calls of [`catch_panic`] that are running.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether this thread runs inside [`catch_panic`].
+    static IS_CATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `call`. A panic becomes an error with the first line of its message, and is not printed.
+fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+            if !is_silent() {
+                previous(info);
+            }
+        }));
+    });
+    RUNNING.fetch_add(1, Ordering::SeqCst);
+    let was_catching = IS_CATCHING.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(call));
+    IS_CATCHING.set(was_catching);
+    RUNNING.fetch_sub(1, Ordering::SeqCst);
+    result.map_err(|panic| first_line(&*panic))
+}
+
+/// Whether [`catch_panic`] catches a panic of the current thread: the thread runs inside it, or is a worker of Polars.
+fn is_silent() -> bool {
+    let is_worker = || thread::current().name().is_some_and(|name| name.starts_with("polars"));
+    IS_CATCHING.get() || (RUNNING.load(Ordering::SeqCst) > 0 && is_worker())
+}
+
+fn first_line(panic: &(dyn Any + Send)) -> String {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+    message.and_then(|message| message.lines().next()).unwrap_or("no reason given").to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use polars::prelude::NamedFrom;
-
     use super::*;
 
     #[test]
-    fn integers_beyond_64_bits_keep_their_digits() {
-        let fits = integers(&Series::new("id".into(), [1_u64, 2])).unwrap();
-        assert!(matches!(fits, Cells::Integers(cells) if cells == [Some(1), Some(2)]));
-        let large = integers(&Series::new("id".into(), [Some(u64::MAX), None])).unwrap();
-        assert_eq!((large.text(0).as_deref(), large.text(1)), (Some("18446744073709551615"), None));
+    fn a_panic_becomes_an_error_and_panics_of_other_code_are_printed() {
+        assert_eq!(catch_panic(|| 5), Ok(5));
+        assert_eq!(catch_panic(|| -> i32 { panic!("bad page\nin a column") }), Err("bad page".into()));
+        assert!(!is_silent(), "a panic outside the call is printed");
+        let inside = catch_panic(|| (is_silent(), thread::spawn(is_silent).join().unwrap_or(true)));
+        assert_eq!(inside, Ok((true, false)), "a thread of other code is not silenced");
     }
 }

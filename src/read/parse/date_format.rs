@@ -1,7 +1,6 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
-use crate::read::parse::parsed_time::{CenturyWindow, ParsedTime, plausible_year};
-use crate::read::parse::scanner::Scanner;
+use crate::read::parse::scanner::{CenturyWindow, ParsedTime, Scanner, plausible_year};
 
 /// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,12 +84,12 @@ impl DateFormat {
             }
             Self::Year => {
                 let year = plausible_year(scanner.exact_digits(4)?)?;
-                scanner.is_done().then_some(ParsedTime::plain(i64::from(year)))
+                scanner.time(i64::from(year))
             }
             Self::Epoch { per_second } => parse_epoch(cell.trim(), per_second),
             Self::Index => {
-                let index = cell.trim().parse().ok().filter(|index: &i64| index.unsigned_abs() <= MAX_INDEX)?;
-                Some(ParsedTime::plain(index))
+                let ticks = cell.trim().parse().ok().filter(|index: &i64| index.unsigned_abs() <= MAX_INDEX)?;
+                Some(ParsedTime { ticks, ..ParsedTime::default() })
             }
         }
     }
@@ -98,16 +97,15 @@ impl DateFormat {
 
 /// The number of digits determines the unit, because the times of data are within a few decades of today.
 fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
-    let digits = cell.len();
-    let fits = match per_second {
-        1 => (9..=10).contains(&digits),
-        1_000 => (12..=13).contains(&digits),
-        1_000_000 => (15..=16).contains(&digits),
-        _ => (18..=19).contains(&digits),
+    let digits = match per_second {
+        1 => 9..=10,
+        1_000 => 12..=13,
+        1_000_000 => 15..=16,
+        _ => 18..=19,
     };
-    let units: i64 = if fits { cell.parse().ok()? } else { return None };
+    let units: i64 = if digits.contains(&cell.len()) { cell.parse().ok()? } else { return None };
     let (ticks, has_subseconds) = (units.saturating_add(per_second / 2) / per_second, units % per_second != 0);
-    (units >= 0).then_some(ParsedTime { has_subseconds, ..ParsedTime::plain(ticks) })
+    (units >= 0).then_some(ParsedTime { ticks, has_subseconds, ..ParsedTime::default() })
 }
 
 /// The seconds since midnight in a cell that holds a time of day only.

@@ -1,11 +1,8 @@
 //! Parses cells and columns as numbers and times.
 
-pub(crate) mod column_offsets;
 pub(crate) mod date_format;
 pub(crate) mod number;
 pub(crate) mod number_column;
-pub(crate) mod parsed_time;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
-pub(crate) mod time_parts;
 pub(crate) mod unit;

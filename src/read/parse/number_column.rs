@@ -1,17 +1,15 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
-use crate::read::parse::number::{Decimal, is_usable};
-use crate::read::parse::unit::Unit;
+use crate::read::parse::{number::Decimal, number::is_usable, unit::Unit};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 
-#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NumberError {
     Cells(RejectedRows),
     /// Two rows whose cells have different units.
     Units(usize, usize),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Default)]
 pub(crate) struct NumberColumn {
     /// NaN where a value is missing.
     pub(crate) values: Vec<f64>,
@@ -20,7 +18,6 @@ pub(crate) struct NumberColumn {
 }
 
 /// Parses the cells of a column of numbers, from the first to the last.
-#[derive(Debug)]
 pub(crate) struct NumberParser {
     decimal: Decimal,
     values: Vec<f64>,
@@ -33,14 +30,8 @@ pub(crate) struct NumberParser {
 
 impl NumberParser {
     pub(crate) fn new(decimal: Decimal, rows: usize) -> Self {
-        Self {
-            decimal,
-            values: Vec::with_capacity(rows),
-            rejected: RejectedRows::default(),
-            units: Vec::new(),
-            unitless_rows: 0,
-            first_unitless_row: None,
-        }
+        let (values, rejected) = (Vec::with_capacity(rows), RejectedRows::default());
+        Self { decimal, values, rejected, units: Vec::new(), unitless_rows: 0, first_unitless_row: None }
     }
 
     pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {
@@ -80,9 +71,7 @@ impl NumberParser {
         let is_percent = kept.is_some_and(|kept| self.units[kept].0 == Unit::Percent);
         let mut keep = vec![!is_percent; self.values.len()];
         for (at, (_, rows)) in self.units.iter().enumerate() {
-            for row in rows {
-                keep[*row] = Some(at) == kept;
-            }
+            rows.iter().for_each(|row| keep[*row] = Some(at) == kept);
         }
         for (row, value) in self.values.iter_mut().enumerate().filter(|(row, value)| !keep[*row] && !value.is_nan()) {
             *value = f64::NAN;
@@ -113,11 +102,11 @@ pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Resu
                 return Err(NumberError::Cells(skipped));
             }
             let values = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
-            Ok(NumberColumn { values, is_percent: false, skipped })
+            Ok(NumberColumn { values, skipped, ..NumberColumn::default() })
         }
         Cells::Integers(integers) => {
             let values = integers.iter().map(|integer| integer.map_or(f64::NAN, |integer| integer as f64)).collect();
-            Ok(NumberColumn { values, is_percent: false, skipped: RejectedRows::default() })
+            Ok(NumberColumn { values, ..NumberColumn::default() })
         }
         Cells::Field { .. } | Cells::Text(_) | Cells::Times { .. } => {
             let mut parser = NumberParser::new(decimal, cells.len());

@@ -1,8 +1,7 @@
 //! A scanner for the parts of a time: digits, names of months and the separators between them.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Weekday};
 
-use crate::read::parse::parsed_time::{CenturyWindow, ParsedTime, UtcOffset, plausible_year};
 use crate::time::timestamp::SECONDS_PER_DAY;
 
 /// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
@@ -23,34 +22,77 @@ const MONTHS: [&[&str]; 12] = [
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
+/// A cell parsed as a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ParsedTime {
+    /// Seconds since 1970 in local time, or the index.
+    pub(crate) ticks: i64,
+    /// Seconds east of UTC, if the cell has an offset.
+    pub(crate) offset: Option<i32>,
+    /// The year, if it is written with two digits.
+    pub(crate) two_digit_year: Option<u8>,
+    /// Whether a fraction of a second was rounded.
+    pub(crate) has_subseconds: bool,
+}
+
+/// The hundred years to which years with two digits belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CenturyWindow {
+    first_year: i32,
+}
+
+/// The last year that two digits can mean. They mean the latest possible year up to it.
+const LAST_YEAR: i32 = 2040;
+
+impl CenturyWindow {
+    /// The hundred years up to [`LAST_YEAR`].
+    pub(crate) const DEFAULT: Self = Self { first_year: LAST_YEAR - 99 };
+
+    /// The hundred years in which the years of a column are closest together, so that `98, 99, 00, 01` are consecutive.
+    /// `occurs` is whether the column has each of the years from 0 to 99.
+    pub(crate) fn of_years(occurs: &[bool; 100]) -> Self {
+        let years: Vec<i32> = (0..100).filter(|year| occurs[*year as usize]).collect();
+        let Some(last) = years.last() else { return Self::DEFAULT };
+        let previous = std::iter::once(last - 100).chain(years.iter().copied());
+        let widest_gap = years.iter().zip(previous).max_by_key(|(year, previous)| (*year - previous, -**year));
+        let (first, previous) = widest_gap.map_or((0, -1), |(year, previous)| (*year, previous));
+        let end = 2000 + first + (previous.rem_euclid(100) - first).rem_euclid(100);
+        Self { first_year: 2000 + first - if end > LAST_YEAR { 100 } else { 0 } }
+    }
+
+    fn full_year(self, two_digits: i32) -> i32 {
+        self.first_year + (two_digits - self.first_year).rem_euclid(100)
+    }
+}
+
+/// The number if it may be a year.
+pub(crate) fn plausible_year(year: i32) -> Option<i32> {
+    (1500..=2200).contains(&year).then_some(year)
+}
+
 /// Scans a cell from left to right.
 pub(crate) struct Scanner<'a> {
     rest: &'a [u8],
     century: CenturyWindow,
-    two_digit_year: Option<u8>,
-    /// Whether a fraction of a second was rounded.
-    has_subseconds: bool,
+    /// What was scanned so far of everything but the ticks.
+    scanned: ParsedTime,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(cell: &'a str, century: CenturyWindow) -> Self {
-        let mut scanner = Self { rest: cell.trim().as_bytes(), century, two_digit_year: None, has_subseconds: false };
+        let mut scanner = Self { rest: cell.trim().as_bytes(), century, scanned: ParsedTime::default() };
         scanner.skip_weekday();
         scanner
     }
 
     /// Skips a weekday before a date: `Mon, 1 Jan 2024`.
     fn skip_weekday(&mut self) {
-        if !self.rest.first().is_some_and(u8::is_ascii_alphabetic) {
-            return;
-        }
-        let (letters, rest) = self.rest.split_at(self.rest.iter().take_while(|b| b.is_ascii_alphabetic()).count());
-        let is_name_of = |day: &&str| {
-            letters.len() >= 3 && day.as_bytes().get(..letters.len()).is_some_and(|d| d.eq_ignore_ascii_case(letters))
-        };
-        let after = rest.iter().take_while(|byte| b"., ".contains(byte)).count();
-        if after > 0 && WEEKDAYS.iter().any(is_name_of) {
-            self.rest = &rest[after..];
+        let before = self.rest;
+        let name = self.take_while(u8::is_ascii_alphabetic);
+        let is_start_of =
+            |day: &&str| day.as_bytes().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        if name.len() < 3 || !WEEKDAYS.iter().any(is_start_of) || !self.skip(b"., ") {
+            self.rest = before;
         }
     }
 
@@ -62,17 +104,48 @@ impl<'a> Scanner<'a> {
         self.rest.first().is_some_and(u8::is_ascii_digit)
     }
 
+    /// A time at the end of the cell.
+    pub(crate) fn time(&self, ticks: i64) -> Option<ParsedTime> {
+        self.is_done().then_some(ParsedTime { ticks, ..self.scanned })
+    }
+
     /// A date at the end of the cell.
     pub(crate) fn date(&self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
-        self.finish(year, month, day, 0, UtcOffset::Unspecified)
+        self.date_and_seconds(year, month, day, 0)
+    }
+
+    fn date_and_seconds(&self, year: i32, month: i32, day: i32, seconds: i64) -> Option<ParsedTime> {
+        let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+        self.time(i64::from(date.to_epoch_days()) * SECONDS_PER_DAY + seconds)
+    }
+
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        taken
+    }
+
+    fn take_while(&mut self, is_wanted: impl Fn(&u8) -> bool) -> &'a [u8] {
+        self.take(self.rest.iter().take_while(|byte| is_wanted(byte)).count())
+    }
+
+    /// Skips all bytes up to one that is not in `bytes`; false if there are none.
+    fn skip(&mut self, bytes: &[u8]) -> bool {
+        !self.take_while(|byte| bytes.contains(byte)).is_empty()
+    }
+
+    /// Takes the next byte if it is one of `wanted`.
+    fn take_one_of(&mut self, wanted: &[u8]) -> Option<u8> {
+        let first = *self.rest.first().filter(|first| wanted.contains(first))?;
+        self.take(1);
+        Some(first)
     }
 
     /// The value of the next digits, at most `max`, and their number.
     fn digits(&mut self, max: usize) -> Option<(i32, usize)> {
-        let count = self.rest.iter().take(max).take_while(|b| b.is_ascii_digit()).count();
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        (count > 0).then(|| (digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0')), count))
+        let digits = self.take(self.rest.iter().take(max).take_while(|byte| byte.is_ascii_digit()).count());
+        let value = digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
+        (!digits.is_empty()).then_some((value, digits.len()))
     }
 
     pub(crate) fn exact_digits(&mut self, count: usize) -> Option<i32> {
@@ -87,103 +160,77 @@ impl<'a> Scanner<'a> {
     fn year(&mut self) -> Option<i32> {
         match self.digits(5)? {
             (year, 4) => Some(year),
-            (year, 2) => {
-                self.two_digit_year = Some(year as u8);
-                Some(self.century.full_year(year))
-            }
+            (year, 2) => Some(self.full_year(year)),
             _ => None,
         }
     }
 
-    /// Consumes the next byte if it is one of `wanted`.
-    fn consume_one_of(&mut self, wanted: &[u8]) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        wanted.contains(first).then(|| {
-            self.rest = rest;
-            *first
-        })
-    }
-
-    fn skip_spaces(&mut self) {
-        while self.consume_one_of(b" ").is_some() {}
+    fn full_year(&mut self, two_digits: i32) -> i32 {
+        self.scanned.two_digit_year = Some(two_digits as u8);
+        self.century.full_year(two_digits)
     }
 
     /// The next letters, also those outside of ASCII.
     fn letters(&mut self) -> &'a [u8] {
-        let count = self.rest.iter().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
-        let (letters, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        letters
+        self.take_while(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
     }
 
     pub(crate) fn month_name(&mut self) -> Option<i32> {
         let name = std::str::from_utf8(self.letters()).ok()?.to_lowercase();
-        self.consume_one_of(b".");
+        self.take_one_of(b".");
         let is_named = |month: &&[&str]| name.chars().count() >= 3 && month.iter().any(|long| long.starts_with(&name));
         MONTHS.iter().position(is_named).map(|month| month as i32 + 1)
-    }
-
-    fn finish(&self, year: i32, month: i32, day: i32, seconds: i64, offset: UtcOffset) -> Option<ParsedTime> {
-        let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
-        let days = i64::from(date.to_epoch_days());
-        self.rest.is_empty().then_some(ParsedTime {
-            ticks: days * SECONDS_PER_DAY + seconds,
-            offset,
-            two_digit_year: self.two_digit_year,
-            has_subseconds: self.has_subseconds,
-        })
     }
 
     /// A fiscal year: `2019/20`, `2019-2020` or `FY2020`.
     pub(crate) fn fiscal_year(&mut self) -> Option<ParsedTime> {
         let year = if self.is_at_digit() {
             let year = plausible_year(self.exact_digits(4)?)?;
-            self.consume_one_of(b"/-")?;
+            self.take_one_of(b"/-")?;
             let (next, digits) = self.digits(4)?;
             let fits = (digits == 2 && next == (year + 1) % 100) || (digits == 4 && next == year + 1);
             fits.then_some(year)?
         } else {
             self.letters().eq_ignore_ascii_case(b"fy").then_some(())?;
-            self.consume_one_of(b" -'");
+            self.take_one_of(b" -'");
             self.year()?
         };
-        let ticks = i64::from(year);
-        self.is_done().then_some(ParsedTime { two_digit_year: self.two_digit_year, ..ParsedTime::plain(ticks) })
+        self.time(i64::from(year))
     }
 
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
         let year = self.exact_digits(4)?;
-        let separator = self.consume_one_of(b"-/.")?;
+        let separator = self.take_one_of(b"-/.")?;
         let month = self.one_or_two_digits()?;
-        if self.rest.is_empty() {
+        if self.is_done() {
             return self.date(year, month, 1);
         }
-        self.consume_one_of(&[separator])?;
+        self.take_one_of(&[separator])?;
         let day = self.one_or_two_digits()?;
         self.date_time(year, month, day)
     }
 
     pub(crate) fn year_last(&mut self, day_first: bool) -> Option<ParsedTime> {
         let one = self.one_or_two_digits()?;
-        let separator = self.consume_one_of(b"/.-")?;
+        let separator = self.take_one_of(b"/.-")?;
         let two = self.one_or_two_digits()?;
-        self.consume_one_of(&[separator])?;
+        self.take_one_of(&[separator])?;
         let year = self.year()?;
         let (day, month) = if day_first { (one, two) } else { (two, one) };
         self.date_time(year, month, day)
     }
 
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {
-        let (year, letter, number) = if self.rest.first()?.is_ascii_digit() {
+        let (year, letter, number) = if self.is_at_digit() {
             let year = self.exact_digits(4)?;
-            self.consume_one_of(b" -./:");
-            let letter = self.consume_one_of(b"QqWwMmHhSs")?;
+            self.take_one_of(b" -./:");
+            let letter = self.take_one_of(b"QqWwMmHhSs")?;
             (year, letter, self.one_or_two_digits()?)
         } else {
-            let letter = self.consume_one_of(b"QqWwMm")?;
+            let letter = self.take_one_of(b"QqWwMm")?;
             let number = self.one_or_two_digits()?;
             // Without a separator the cell may be any code, such as Q12.
-            self.consume_one_of(b" -./:'")?;
+            self.take_one_of(b" -./:'")?;
             (self.year()?, letter, number)
         };
         match letter.to_ascii_uppercase() {
@@ -191,11 +238,10 @@ impl<'a> Scanner<'a> {
             b'H' | b'S' if (1..=2).contains(&number) => self.date(year, number * 6 - 5, 1),
             b'M' => self.date(year, number, 1),
             b'W' => {
-                let monday = NaiveDate::from_isoywd_opt(year, number as u32, chrono::Weekday::Mon)?;
-                let weekday = if self.consume_one_of(b"-").is_some() { self.exact_digits(1)? } else { 1 };
-                let ticks = i64::from(monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?)
-                    * SECONDS_PER_DAY;
-                self.is_done().then_some(ParsedTime { two_digit_year: self.two_digit_year, ..ParsedTime::plain(ticks) })
+                let monday = NaiveDate::from_isoywd_opt(year, number as u32, Weekday::Mon)?;
+                let weekday = if self.take_one_of(b"-").is_some() { self.exact_digits(1)? } else { 1 };
+                let days = monday.to_epoch_days() + (1..=7).contains(&weekday).then_some(weekday - 1)?;
+                self.time(i64::from(days) * SECONDS_PER_DAY)
             }
             _ => None,
         }
@@ -205,31 +251,30 @@ impl<'a> Scanner<'a> {
         let separators = b" -/.,'";
         if self.rest.first()?.is_ascii_alphabetic() {
             let month = self.month_name()?;
-            while self.consume_one_of(separators).is_some() {}
-            let before = (self.rest, self.two_digit_year);
+            self.skip(separators);
+            let before = (self.rest, self.scanned);
             if let Some(time) = self.year().and_then(|year| self.date(year, month, 1)) {
                 return Some(time);
             }
-            (self.rest, self.two_digit_year) = before;
+            (self.rest, self.scanned) = before;
             let day = self.one_or_two_digits()?;
-            self.consume_one_of(separators)?;
-            while self.consume_one_of(separators).is_some() {}
+            self.skip(separators).then_some(())?;
             let year = self.year()?;
             return self.date_time(year, month, day);
         }
         let (first, digits) = self.digits(5)?;
-        while self.consume_one_of(separators).is_some() {}
+        self.skip(separators);
         let month = self.month_name()?;
-        while self.consume_one_of(separators).is_some() {}
+        self.skip(separators);
         match digits {
-            4 if self.rest.is_empty() => self.date(first, month, 1),
+            4 if self.is_done() => self.date(first, month, 1),
             4 => {
                 let day = self.one_or_two_digits()?;
                 self.date_time(first, month, day)
             }
-            1 | 2 if self.rest.is_empty() => {
-                self.two_digit_year = Some(u8::try_from(first).ok()?);
-                self.date(self.century.full_year(first), month, 1)
+            1 | 2 if self.is_done() => {
+                let year = self.full_year(first);
+                self.date(year, month, 1)
             }
             1 | 2 => {
                 let year = self.year()?;
@@ -242,80 +287,77 @@ impl<'a> Scanner<'a> {
     pub(crate) fn compact(&mut self) -> Option<ParsedTime> {
         let year = plausible_year(self.exact_digits(4)?)?;
         let (month, day) = (self.exact_digits(2)?, self.exact_digits(2)?);
-        if self.rest.is_empty() {
+        if self.is_done() {
             return self.date(year, month, day);
         }
-        self.consume_one_of(b"T ");
+        self.take_one_of(b"T ");
         let (hour, minute) = (self.exact_digits(2)?, self.exact_digits(2)?);
-        let second = if self.rest.first().is_some_and(u8::is_ascii_digit) { self.exact_digits(2)? } else { 0 };
-        let offset = self.utc_offset()?;
-        self.finish(year, month, day, seconds_of_day(hour, minute, second)?, offset)
+        let second = if self.is_at_digit() { self.exact_digits(2)? } else { 0 };
+        self.scan_offset()?;
+        self.date_and_seconds(year, month, day, seconds_of_day(hour, minute, second)?)
     }
 
     /// A date at the end of the cell, or one with a time of day and possibly an offset.
     fn date_time(&mut self, year: i32, month: i32, day: i32) -> Option<ParsedTime> {
-        if self.rest.is_empty() {
+        if self.is_done() {
             return self.date(year, month, day);
         }
-        self.consume_one_of(b"T ,")?;
-        self.skip_spaces();
+        self.take_one_of(b"T ,")?;
+        self.skip(b" ");
         let seconds = self.time_of_day()?;
-        let offset = self.utc_offset()?;
-        self.finish(year, month, day, seconds, offset)
+        self.scan_offset()?;
+        self.date_and_seconds(year, month, day, seconds)
     }
 
     /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
     pub(crate) fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.one_or_two_digits()?;
         let (mut minute, mut second, mut rounded_up) = (0, 0, 0);
-        if self.consume_one_of(b":").is_some() {
+        if self.take_one_of(b":").is_some() {
             minute = self.exact_digits(2)?;
-            if self.consume_one_of(b":").is_some() {
+            if self.take_one_of(b":").is_some() {
                 second = self.exact_digits(2)?;
                 rounded_up = self.fraction()?;
             }
         }
-        self.skip_spaces();
-        if matches!(self.rest.first(), Some(b'A' | b'a' | b'P' | b'p')) {
-            let afternoon = self
-                .consume_one_of(b"Pp")
-                .or_else(|| self.consume_one_of(b"Aa"))
-                .is_some_and(|b| b.eq_ignore_ascii_case(&b'p'));
-            self.consume_one_of(b"Mm")?;
-            hour = (1..=12).contains(&hour).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
-            self.skip_spaces();
+        self.skip(b" ");
+        if let Some(half) = self.take_one_of(b"AaPp") {
+            self.take_one_of(b"Mm")?;
+            let noon = if half.eq_ignore_ascii_case(&b'p') { 12 } else { 0 };
+            hour = (1..=12).contains(&hour).then_some(hour % 12 + noon)?;
+            self.skip(b" ");
         }
-        Some(seconds_of_day(hour, minute, second)? + i64::from(rounded_up))
+        Some(seconds_of_day(hour, minute, second)? + rounded_up)
     }
 
     /// A fraction of a second: 1 if it is rounded up to the next second, else 0.
-    fn fraction(&mut self) -> Option<i32> {
-        if self.consume_one_of(b".,").is_none() {
+    fn fraction(&mut self) -> Option<i64> {
+        if self.take_one_of(b".,").is_none() {
             return Some(0);
         }
-        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        self.has_subseconds |= digits.iter().any(|digit| *digit != b'0');
-        digits.first().map(|first| i32::from(*first >= b'5'))
+        let digits = self.take_while(u8::is_ascii_digit);
+        self.scanned.has_subseconds |= digits.iter().any(|digit| *digit != b'0');
+        digits.first().map(|first| i64::from(*first >= b'5'))
     }
 
-    /// The offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01` or nothing.
-    fn utc_offset(&mut self) -> Option<UtcOffset> {
-        self.skip_spaces();
-        match self.rest {
-            [] => return Some(UtcOffset::Unspecified),
+    /// Scans the offset at the end of a cell: `Z`, `UTC`, `+02:00`, `-0530`, `+01` or nothing. `None` for anything else.
+    fn scan_offset(&mut self) -> Option<()> {
+        self.skip(b" ");
+        self.scanned.offset = match self.rest {
+            [] => None,
             b"Z" | b"z" | b"UTC" | b"GMT" | b"utc" => {
                 self.rest = &[];
-                return Some(UtcOffset::Seconds(0));
+                Some(0)
             }
-            _ => {}
-        }
-        let sign = if self.consume_one_of(b"+-")? == b'-' { -1 } else { 1 };
-        let hours = self.exact_digits(2)?;
-        self.consume_one_of(b":");
-        let minutes = if self.rest.is_empty() { 0 } else { self.exact_digits(2)? };
-        (hours <= 14 && minutes < 60).then_some(UtcOffset::Seconds(sign * (hours * 3_600 + minutes * 60)))
+            _ => {
+                let sign = if self.take_one_of(b"+-")? == b'-' { -1 } else { 1 };
+                let hours = self.exact_digits(2)?;
+                self.take_one_of(b":");
+                let minutes = if self.is_done() { 0 } else { self.exact_digits(2)? };
+                Some((hours <= 14 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))?)
+            }
+        };
+        Some(())
     }
 }
 

@@ -2,50 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::data_problem::DataProblem;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, data_problem::DataProblem};
 use crate::panel::Panel;
 use crate::panel::covariates::{Covariate, CovariateKind};
 use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
 use crate::panel::series::TimeSeries;
-use crate::read::notice::Notice;
-use crate::read::options::ReadOptions;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::roles::{CovariateColumn, Schema};
-use crate::time::calendar_period::period_start;
-use crate::time::grid::align;
+use crate::read::{notice::Notice, options::ReadOptions};
 use crate::time::holidays::{self, Holidays};
+use crate::time::{calendar_period::period_start, grid::align};
 
-/// The time and the series of each row of the file, which the covariates need after the series are built. Empty if there
-/// are no covariates.
-#[derive(Debug, Default)]
-pub(crate) struct RowPositions {
-    ticks: Vec<i64>,
-    codes: Vec<u32>,
-}
-
-impl RowPositions {
-    pub(crate) fn new(schema: &Schema) -> Self {
-        if schema.covariates.is_empty() {
-            return Self::default();
+/// The rows of each series of a panel, with the step of each row.
+fn steps_by_series(schema: &Schema, panel: &Panel, options: &ReadOptions) -> Vec<Vec<(usize, usize)>> {
+    let known: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
+    let series_of_code: Vec<Option<usize>> =
+        schema.keys.iter().map(|key| known.binary_search(&key.as_slice()).ok()).collect();
+    let mut rows: Vec<Vec<(usize, i64)>> = vec![Vec::new(); panel.count()];
+    for (row, (time, code)) in schema.times.ticks.iter().zip(&schema.groups.codes).enumerate() {
+        if let (true, Some(series)) = (*time != NO_TIME, series_of_code[*code as usize]) {
+            rows[series].push((row, *time));
         }
-        Self { ticks: schema.times.ticks.clone(), codes: schema.groups.codes.clone() }
     }
-
-    /// The rows of each series of a panel, with the step of each row.
-    fn steps_by_series(&self, keys: &[Vec<String>], panel: &Panel, options: &ReadOptions) -> Vec<Vec<(usize, usize)>> {
-        let series_of_code: Vec<Option<usize>> = {
-            let known: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
-            keys.iter().map(|key| known.binary_search(&key.as_slice()).ok()).collect()
-        };
-        let mut rows: Vec<Vec<(usize, i64)>> = vec![Vec::new(); panel.count()];
-        for (row, (time, code)) in self.ticks.iter().zip(&self.codes).enumerate() {
-            if let (true, Some(series)) = (*time != NO_TIME, series_of_code[*code as usize]) {
-                rows[series].push((row, *time));
-            }
-        }
-        panel.iter().zip(&rows).map(|(series, rows)| steps(&series, rows, options)).collect()
-    }
+    panel.iter().zip(&rows).map(|(series, rows)| steps(&series, rows, options)).collect()
 }
 
 /// The step of each row: that of its time, of its time on the grid, or of its aggregated period.
@@ -80,19 +59,19 @@ pub(crate) struct PanelWithCovariates {
     pub(crate) notices: Vec<Notice>,
 }
 
-/// Adds the covariates of a file and the holidays of a country to a panel. The covariates come with the positions of their
-/// rows and the id values of each series code.
+/// Adds the covariates of a file and the holidays of a country to a panel.
 pub(crate) fn add_covariates(
-    (covariates, positions, keys): (&[CovariateColumn], &RowPositions, &[Vec<String>]),
+    schema: &Schema,
     panel: Panel,
     options: &ReadOptions,
     file: &str,
 ) -> Result<PanelWithCovariates> {
     let (mut repairs, mut notices) = (Vec::new(), Vec::new());
-    let steps = if covariates.is_empty() { Vec::new() } else { positions.steps_by_series(keys, &panel, options) };
+    let has_none = schema.covariates.is_empty();
+    let steps = if has_none { Vec::new() } else { steps_by_series(schema, &panel, options) };
     let mut columns = Vec::new();
     let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); panel.count()];
-    for covariate in covariates {
+    for covariate in &schema.covariates {
         let (mut first_filled, mut filled, mut merged) = (None, 0, 0);
         for (index, series) in panel.iter().enumerate() {
             let (mut on_grid, differing) = values_by_step(covariate, &steps[index], series.len());
@@ -193,18 +172,14 @@ fn no_value(file: &str, covariate: &CovariateColumn, series: &TimeSeries<'_>) ->
 /// Removes the repairs of trailing rows without a value of the target, if a covariate has values in these rows.
 pub(crate) fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
     let covariates = panel.covariates();
-    if covariates.is_empty() {
-        return;
-    }
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-    repairs.retain(|repair| {
-        let find = || series.binary_search_by(|series| series.key.cmp(repair.series.as_slice())).ok();
-        let is_known = |index: usize| {
-            let start = series[index].start.ticks();
-            let at = panel.frequency().position(start, repair.time.ticks())?;
-            let has_value = |values: &Vec<f64>| values.get(at).is_some_and(|value| !value.is_nan());
-            Some(covariates.values(index).iter().any(has_value))
-        };
-        repair.kind != RepairKind::TrailingBlank || !find().and_then(is_known).unwrap_or(false)
-    });
+    let is_in_future = |repair: &Repair| {
+        let index = series.binary_search_by(|series| series.key.cmp(repair.series.as_slice())).ok()?;
+        let at = panel.frequency().position(series[index].start.ticks(), repair.time.ticks())?;
+        let has_value = |values: &Vec<f64>| values.get(at).is_some_and(|value| !value.is_nan());
+        Some(covariates.values(index).iter().any(has_value))
+    };
+    if !covariates.is_empty() {
+        repairs.retain(|repair| repair.kind != RepairKind::TrailingBlank || is_in_future(repair) != Some(true));
+    }
 }

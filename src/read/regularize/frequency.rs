@@ -1,19 +1,23 @@
-//! Determines the frequency of the series.
+//! Determines the frequency of the series, and notes the days and hours at which no series has a row.
 
-use crate::error::Result;
-use crate::error::data_problem::DataProblem;
-use crate::read::regularize::rows::SortedRows;
+use crate::error::{Result, data_problem::DataProblem};
+use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::calendar_period::approximate_step;
 use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::{anchor, infer};
 use crate::time::grid::align;
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+use crate::time::weekdays::{Weekdays, count_by_weekday};
+
+/// After fewer weeks a weekday or an hour may be without rows by chance.
+const MIN_WEEKS: i64 = 4;
 
 impl SortedRows<'_> {
     /// The requested frequency if the times have it, or else the frequency of the times.
     pub(crate) fn frequency(&self) -> Result<Frequency> {
         let times = self.times_by_series();
-        let inferred = infer(self.is_calendar(), &times);
-        if !self.is_calendar() {
+        let inferred = infer(self.is_calendar, &times);
+        if !self.is_calendar {
             return Ok(inferred.unwrap_or(Frequency::Index { step: 1 }));
         }
         let Some(requested) = self.options.frequency else {
@@ -37,6 +41,42 @@ impl SortedRows<'_> {
             }
             _ => Ok(frequency),
         }
+    }
+
+    /// Adds a notice about days of the week or hours of the day without rows. Weekends without rows are usual and need none.
+    pub(crate) fn note_closed_times(&mut self, frequency: Frequency) {
+        let ends = self.times.iter().min().zip(self.times.iter().max());
+        let span = ends.map_or(0, |(first, last)| last.saturating_sub(*first));
+        let is_long = span >= MIN_WEEKS * 7 * SECONDS_PER_DAY;
+        let notice = match frequency {
+            Frequency::BusinessDays { open } if self.options.frequency.is_none() && open != Weekdays::BUSINESS => {
+                Some(Notice::ClosedDaysLeftOut { days: open.closed_days_in_words() })
+            }
+            Frequency::Days { every: 1 } if is_long => {
+                let open = Weekdays::new(count_by_weekday(&self.times).map(|rows| rows > 0));
+                open.map(|open| Notice::ClosedDaysFilled { days: open.closed_days_in_words() })
+            }
+            Frequency::Seconds { every } if is_long && every <= SECONDS_PER_HOUR => {
+                self.closed_hours().map(|hours| Notice::ClosedHoursFilled { hours })
+            }
+            _ => None,
+        };
+        self.notices.extend(notice);
+    }
+
+    /// The hours of the day without rows: `22:00 to 06:00`.
+    fn closed_hours(&self) -> Option<String> {
+        let mut is_open = [false; 24];
+        for time in &self.times {
+            is_open[(time.rem_euclid(SECONDS_PER_DAY) / SECONDS_PER_HOUR) as usize] = true;
+        }
+        let is_first_closed = |hour: &usize| !is_open[*hour] && is_open[(hour + 23) % 24];
+        let ranges = (0..24).filter(is_first_closed).map(|from| {
+            let hours = (1..24).find(|hours| is_open[(from + hours) % 24]).unwrap_or(1);
+            format!("{from:02}:00 to {:02}:00", (from + hours) % 24)
+        });
+        let closed: Vec<String> = ranges.collect();
+        (!closed.is_empty()).then(|| closed.join(" or "))
     }
 }
 

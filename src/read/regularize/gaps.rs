@@ -1,16 +1,12 @@
 //! Builds regular series: from the first value to the last, with every gap filled.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
-use crate::error::Result;
-use crate::error::data_problem::DataProblem;
-use crate::error::location::MAX_LISTED;
+use crate::error::{Result, data_problem::DataProblem, location::MAX_LISTED};
 use crate::panel::fill::{carry, fill};
-use crate::panel::repair_log::{GapFill, Repair, RepairKind, RepairPolicy};
+use crate::panel::repair_log::{GapFill, RepairKind, RepairPolicy};
 use crate::panel::series::Series;
-use crate::read::dataset::FailedSeries;
-use crate::read::notice::Notice;
-use crate::read::regularize::rows::SortedRows;
+use crate::read::{dataset::FailedSeries, notice::Notice, regularize::rows::SortedRows};
 use crate::time::frequency::Frequency;
 
 /// The maximum number of periods for each row if the frequency is inferred. A wrong date may extend a series by centuries.
@@ -21,26 +17,32 @@ const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
 const MAX_EXTRA_PERIODS: usize = 100;
 
 impl SortedRows<'_> {
+    /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
     pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
         self.check_density(frequency)?;
         let (mut all, mut without_values) = (Vec::new(), Vec::new());
         for (code, range) in std::mem::take(&mut self.series) {
             let has_value = |at: &usize| !self.values[*at].is_nan();
-            match range.clone().find(has_value).zip(range.clone().rev().find(has_value)) {
-                Some((mut first, last)) => {
-                    if self.options.leading_blanks == RepairPolicy::Keep {
-                        self.values[range.start..first].fill(0.0);
-                        first = range.start;
-                    }
-                    self.record_blanks(code, range.start..first, RepairKind::LeadingBlank);
-                    self.record_blanks(code, last + 1..range.end, RepairKind::TrailingBlank);
-                    all.push(self.regular_series(frequency, season_length, code, first..=last));
-                }
-                None => without_values.push(self.key(code)),
+            let ends = range.clone().find(has_value).zip(range.clone().rev().find(has_value));
+            let Some((mut first, last)) = ends else {
+                without_values.push(self.key(code));
+                continue;
+            };
+            if self.options.leading_blanks == RepairPolicy::Keep {
+                self.values[range.start..first].fill(0.0);
+                first = range.start;
             }
+            for (blanks, kind) in
+                [(range.start..first, RepairKind::LeadingBlank), (last + 1..range.end, RepairKind::TrailingBlank)]
+            {
+                if !blanks.is_empty() {
+                    self.record(code, self.times[blanks.start], kind, f64::NAN, f64::NAN);
+                }
+            }
+            all.push(self.regular_series(frequency, season_length, code, first..=last));
         }
         if all.is_empty() {
-            let column = self.schema.columns.target.clone();
+            let column = self.columns.target.clone();
             return Err(self.table.error(DataProblem::NoValues { column }));
         }
         if !without_values.is_empty() {
@@ -50,14 +52,6 @@ impl SortedRows<'_> {
             self.failed = without_values.into_iter().map(failed).collect();
         }
         Ok(all)
-    }
-
-    /// Records the rows without a value at one end of a series as one repair.
-    fn record_blanks(&mut self, code: u32, rows: Range<usize>, kind: RepairKind) {
-        if !rows.is_empty() {
-            let (series, time) = (self.key(code), self.timestamp(self.times[rows.start]));
-            self.repairs.push(Repair { series, time, kind, from: None, to: None });
-        }
     }
 
     /// Refuses series of which most periods would have to be filled.
@@ -108,11 +102,9 @@ impl SortedRows<'_> {
                 GapFill::Seasonal => fill(&mut values, &observed, season_length),
                 GapFill::LastValue => carry(&mut values, &observed),
             }
-            let series = self.key(code);
             for at in (0..steps).filter(|at| !observed[*at]) {
                 let kind = if empty.binary_search(&at).is_ok() { RepairKind::Empty } else { RepairKind::Missing };
-                let time = frequency.after(start, at);
-                self.repairs.push(Repair { series: series.clone(), time, kind, from: None, to: Some(values[at]) });
+                self.record(code, frequency.after(start, at).ticks(), kind, f64::NAN, values[at]);
             }
         }
         Series { key: self.key(code), start, values, observed }

@@ -1,15 +1,10 @@
 //! Moves the times of every series to the grid of its frequency.
 
-use crate::error::data_problem::DataProblem;
-use crate::error::location::MAX_LISTED;
-use crate::error::{Error, Result};
-use crate::panel::repair_log::RepairPolicy;
-use crate::read::notice::Notice;
-use crate::read::regularize::rows::SortedRows;
-use crate::time::calendar_period::approximate_step;
-use crate::time::frequency::Frequency;
-use crate::time::grid::align;
+use crate::error::{Error, Result, data_problem::DataProblem, location::MAX_LISTED};
+use crate::panel::repair_log::{RepairKind, RepairPolicy};
+use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::timestamp::SECONDS_PER_DAY;
+use crate::time::{calendar_period::approximate_step, frequency::Frequency, grid::align};
 
 /// The minimum number of times of a series whose last period may be unfinished.
 const MIN_TIMES: usize = 5;
@@ -20,11 +15,16 @@ impl SortedRows<'_> {
         let (mut off_grid, mut moved, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (_, range)) in self.series.iter().enumerate() {
             let times = &self.times[range.clone()];
-            match align(frequency, times) {
+            let aligned = align(frequency, times);
+            let is_unfinished = drops_unfinished
+                && match &aligned {
+                    Ok(None) => false,
+                    Ok(Some(aligned)) => last_is_early(frequency, times, aligned),
+                    Err(positions) => *positions == [range.len() - 1] && last_is_within_period(frequency, times),
+                };
+            match aligned {
+                _ if is_unfinished => unfinished.push(index),
                 Ok(None) => {}
-                Ok(Some(aligned)) if drops_unfinished && last_is_early(frequency, times, &aligned) => {
-                    unfinished.push(index);
-                }
                 Ok(Some(aligned)) => {
                     for (at, time) in range.clone().zip(aligned) {
                         let before = std::mem::replace(&mut self.times[at], time);
@@ -32,13 +32,6 @@ impl SortedRows<'_> {
                             moved.push((at, before));
                         }
                     }
-                }
-                Err(positions)
-                    if drops_unfinished
-                        && positions == [range.len() - 1]
-                        && last_is_within_period(frequency, times) =>
-                {
-                    unfinished.push(index);
                 }
                 Err(positions) => off_grid.extend(positions.into_iter().map(|at| range.start + at)),
             }
@@ -50,8 +43,7 @@ impl SortedRows<'_> {
             let (code, range) = &mut self.series[index];
             range.end -= 1;
             let (code, at) = (*code, range.end);
-            let (time, value) = (self.times[at], self.values[at]);
-            self.record_unfinished_period(code, time, value);
+            self.record(code, self.times[at], RepairKind::Unfinished, self.values[at], f64::NAN);
         }
         if let Some((at, before)) = moved.first() {
             self.notices.push(Notice::DatesMoved {
@@ -69,7 +61,7 @@ impl SortedRows<'_> {
         let first = off_grid.iter().take(MAX_LISTED);
         let cell = |at: &usize| (self.location(self.source_rows[*at]), self.timestamp(self.times[*at]).to_string());
         self.table.error(DataProblem::OffGrid {
-            column: self.schema.columns.time.clone().unwrap_or_default(),
+            column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
             is_requested: self.options.frequency.is_some(),
             cells: first.map(cell).collect(),
@@ -87,9 +79,10 @@ fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
         Frequency::Months { .. } => 4 * SECONDS_PER_DAY,
         _ => return false,
     };
-    let Some((last, before)) = times.split_last() else { return false };
-    let others_on_grid = before == &aligned[..before.len()];
-    times.len() >= MIN_TIMES && others_on_grid && (last - aligned[before.len()]).abs() >= min_distance
+    let (Some((last, before)), Some((aligned, others))) = (times.split_last(), aligned.split_last()) else {
+        return false;
+    };
+    times.len() >= MIN_TIMES && before == others && (last - aligned).abs() >= min_distance
 }
 
 /// Whether the last time is within the period of the time before. Only the last time is off the grid.

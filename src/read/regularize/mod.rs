@@ -2,13 +2,11 @@
 //! repair.
 
 pub(crate) mod aggregate;
-pub(crate) mod closed_times;
 pub(crate) mod covariate_grid;
 pub(crate) mod frequency;
 pub(crate) mod gaps;
 pub(crate) mod grid;
 pub(crate) mod rows;
-pub(crate) mod sort;
 pub(crate) mod spikes;
 pub(crate) mod time_zone;
 pub(crate) mod unfinished_period;

@@ -5,15 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::error::Result;
-use crate::error::data_problem::DataProblem;
-use crate::read::notice::Notice;
-use crate::read::options::ReadOptions;
-use crate::read::parse::column_offsets::ColumnOffsets;
-use crate::read::parse::time_index::{NO_TIME, TimeIndex};
-use crate::read::schema::roles::Schema;
-use crate::read::schema::series_groups::Groups;
-use crate::read::table::Table;
+use crate::error::{Result, data_problem::DataProblem};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
+use crate::read::schema::{roles::Schema, series_groups::Groups};
+use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
 use crate::time::zone_info::{ZoneInfo, offset_at_local, offset_at_utc};
 
@@ -40,100 +35,77 @@ const LIKELY_ZONES: [Tz; 16] = [
 /// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
 /// elapsed time. Days and longer steps are in local time.
 pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptions) -> Result<ZoneInfo> {
-    let requested = options.zone.map(|zone| zone.0);
-    match apply_offsets(&mut schema.times, &schema.groups, requested) {
-        Ok((zone, notice)) => {
-            schema.notices.extend(notice);
-            Ok(zone)
-        }
-        Err(UnknownZone { row }) => {
-            let column = schema.columns.time.clone().unwrap_or_default();
-            let location = table.locations.of(row % table.rows);
-            Err(table.error(DataProblem::UnknownTimeZone { column, location }))
-        }
+    if !schema.times.is_calendar {
+        return Ok(ZoneInfo::default());
     }
-}
-
-/// No known zone has the offsets of the file. `row` is the first whose offset differs from the first offset.
-struct UnknownZone {
-    row: usize,
-}
-
-fn apply_offsets(
-    times: &mut TimeIndex,
-    groups: &Groups,
-    requested: Option<Tz>,
-) -> Result<(ZoneInfo, Option<Notice>), UnknownZone> {
-    if !times.is_calendar {
-        return Ok((ZoneInfo::default(), None));
-    }
-    let ticks = &mut times.ticks;
-    match (std::mem::replace(&mut times.offsets, ColumnOffsets::Unspecified), requested) {
-        (ColumnOffsets::Unspecified, _) => Ok((without_offsets(ticks, groups, requested), None)),
-        (ColumnOffsets::Constant(offset), None) => match zone_of_midnights(ticks, offset) {
-            Some(zone) => {
-                shift(ticks, |_, _| -offset);
-                let notice = Notice::MidnightsOfZone { zone: zone.to_string() };
-                Ok((from_utc(ticks, zone, true), Some(notice)))
+    let (ticks, requested) = (&mut schema.times.ticks, options.zone.map(|zone| zone.0));
+    Ok(match std::mem::take(&mut schema.times.offsets) {
+        ColumnOffsets::Unspecified => match requested {
+            Some(zone) if !have_one_time_of_day(present(ticks)) => {
+                to_utc(ticks, &schema.groups, zone);
+                from_utc(ticks, zone, false)
             }
-            None => Ok((ZoneInfo::fixed(offset), None)),
+            _ => ZoneInfo::default(),
         },
-        (ColumnOffsets::Constant(offset), Some(zone)) => {
+        ColumnOffsets::Constant(offset) => {
+            let of_midnights = if requested.is_none() { zone_of_midnights(ticks, offset) } else { None };
+            let Some(zone) = requested.or(of_midnights) else { return Ok(ZoneInfo::fixed(offset)) };
+            schema.notices.extend(of_midnights.map(|zone| Notice::MidnightsOfZone { zone: zone.to_string() }));
             shift(ticks, |_, _| -offset);
-            Ok((from_utc(ticks, zone, true), None))
+            from_utc(ticks, zone, true)
         }
-        (ColumnOffsets::NamedZone(name), _) => {
+        ColumnOffsets::NamedZone(name) => {
             let zone = requested.or_else(|| name.parse().ok());
-            Ok((zone.map_or_else(|| ZoneInfo::fixed(0), |zone| from_utc(ticks, zone, true)), None))
+            zone.map_or_else(|| ZoneInfo::fixed(0), |zone| from_utc(ticks, zone, true))
         }
-        (ColumnOffsets::PerRow(offsets), _) => apply_row_offsets(ticks, offsets, requested),
-    }
+        ColumnOffsets::PerRow(offsets) => {
+            let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);
+            let changed = (first..offsets.len()).find(|row| offsets[*row] != offsets[first]).unwrap_or(0);
+            // A time without an offset is in the requested zone.
+            let in_requested = |time: i64| requested.map_or(0, |zone| offset_at_local(zone, datetime(time)));
+            let offset = |(time, offset): (&i64, Option<i32>)| offset.unwrap_or_else(|| in_requested(*time));
+            let offsets: Vec<i32> = ticks.iter().zip(offsets).map(offset).collect();
+            shift(ticks, |row, _| -offsets[row]);
+            let inferred = if requested.is_none() { zone_of_offsets(ticks, &offsets) } else { None };
+            let Some(zone) = requested.or(inferred) else {
+                let column = schema.columns.time.clone().unwrap_or_default();
+                return Err(table.error(DataProblem::UnknownTimeZone { column, location: table.location(changed) }));
+            };
+            schema.notices.extend(inferred.map(|zone| Notice::OffsetsOfZone { zone: zone.to_string() }));
+            from_utc(ticks, zone, true)
+        }
+    })
 }
 
-fn apply_row_offsets(
-    ticks: &mut [i64],
-    offsets: Vec<Option<i32>>,
-    requested: Option<Tz>,
-) -> Result<(ZoneInfo, Option<Notice>), UnknownZone> {
-    let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);
-    let row = (first..offsets.len()).find(|row| offsets[*row] != offsets[first]).unwrap_or(0);
-    // A time without an offset is in the requested zone.
-    let in_requested = |time: i64| requested.map_or(0, |zone| offset_at_local(zone, datetime(time)));
-    let offsets: Vec<i32> =
-        ticks.iter().zip(offsets).map(|(time, offset)| offset.unwrap_or_else(|| in_requested(*time))).collect();
-    shift(ticks, |row, _| -offsets[row]);
-    let (zone, notice) = if let Some(zone) = requested {
-        (zone, None)
-    } else {
-        let zone = zone_of_offsets(ticks, &offsets).ok_or(UnknownZone { row })?;
-        (zone, Some(Notice::OffsetsOfZone { zone: zone.to_string() }))
-    };
-    Ok((from_utc(ticks, zone, true), notice))
+fn time_of_day(time: i64) -> i64 {
+    time.rem_euclid(SECONDS_PER_DAY)
+}
+
+fn have_one_time_of_day(times: impl Iterator<Item = i64>) -> bool {
+    let mut times_of_day = times.map(time_of_day);
+    let first = times_of_day.next();
+    times_of_day.all(|time| Some(time) == first)
+}
+
+fn datetime(ticks: i64) -> NaiveDateTime {
+    datetime_at(ticks).unwrap_or_default()
+}
+
+/// The local time of a time in UTC.
+fn local(zone: Tz, time: i64) -> i64 {
+    time + i64::from(offset_at_utc(zone, datetime(time)))
 }
 
 /// The zone in which all times are at the same time of day, if they have two times of day in UTC, one hour apart.
 fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     const MAX_TIMES: usize = 10_000;
-    let times_of_day: BTreeSet<i64> = ticks
-        .iter()
-        .filter(|time| **time != NO_TIME)
-        .map(|time| time.rem_euclid(SECONDS_PER_DAY))
-        .take(MAX_TIMES)
-        .collect();
+    let times_of_day: BTreeSet<i64> = present(ticks).map(time_of_day).take(MAX_TIMES).collect();
     let times_of_day: Vec<i64> = times_of_day.into_iter().collect();
     let [one, other] = times_of_day.as_slice() else { return None };
     if offset != 0 || (other - one != SECONDS_PER_HOUR && other - one != SECONDS_PER_DAY - SECONDS_PER_HOUR) {
         return None;
     }
-    let has_one_time_of_day = |zone: &Tz| {
-        let mut local = ticks
-            .iter()
-            .filter(|time| **time != NO_TIME)
-            .map(|time| (time + i64::from(offset_at_utc(*zone, datetime(*time)))).rem_euclid(SECONDS_PER_DAY));
-        let first = local.next();
-        local.all(|time| Some(time) == first)
-    };
-    LIKELY_ZONES.into_iter().find(has_one_time_of_day)
+    LIKELY_ZONES.into_iter().find(|zone| have_one_time_of_day(present(ticks).map(|time| local(*zone, time))))
 }
 
 fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
@@ -142,51 +114,28 @@ fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
     }
 }
 
-fn datetime(ticks: i64) -> NaiveDateTime {
-    datetime_at(ticks).unwrap_or_default()
-}
-
 /// Turns times in UTC into times of a panel in `zone`: local times if all are at the same time of day, otherwise elapsed
 /// time. `writes_offset` is whether elapsed times are written with their offset.
 fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
-    let present = || ticks.iter().copied().filter(|time| *time != NO_TIME);
-    let local = |time: i64| time + i64::from(offset_at_utc(zone, datetime(time)));
-    let mut times_of_day = present().map(|time| local(time).rem_euclid(SECONDS_PER_DAY));
-    let first = times_of_day.next();
-    if times_of_day.all(|time| Some(time) == first) {
+    if have_one_time_of_day(present(ticks).map(|time| local(zone, time))) {
         shift(ticks, |_, time| offset_at_utc(zone, datetime(time)));
         return ZoneInfo::local(zone);
     }
-    let offset = present().max().map_or(0, |last| offset_at_utc(zone, datetime(last)));
+    let offset = present(ticks).max().map_or(0, |last| offset_at_utc(zone, datetime(last)));
     shift(ticks, |_, _| offset);
     ZoneInfo::elapsed(zone, offset, writes_offset)
 }
 
 fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
+    let times = || utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME);
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
-    let mut days: BTreeMap<i64, (i64, i32)> = BTreeMap::new();
-    for (time, offset) in utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME) {
-        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((*time, *offset));
+    let mut days: BTreeMap<i64, (&i64, &i32)> = BTreeMap::new();
+    for (time, offset) in times() {
+        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((time, offset));
     }
-    let agrees = |zone: &Tz, time: i64, offset: i32| offset_at_utc(*zone, datetime(time)) == offset;
-    let fits = |zone: &Tz| {
-        days.values().all(|(time, offset)| agrees(zone, *time, *offset))
-            && utc_ticks.iter().zip(offsets).all(|(time, offset)| *time == NO_TIME || agrees(zone, *time, *offset))
-    };
+    let agrees = |zone: Tz, (time, offset): (&i64, &i32)| offset_at_utc(zone, datetime(*time)) == *offset;
+    let fits = |zone: &Tz| days.values().all(|time| agrees(*zone, *time)) && times().all(|time| agrees(*zone, time));
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
-}
-
-/// The zone of times without an offset. Times in a requested zone become elapsed time, unless all are at the same time of
-/// day.
-fn without_offsets(ticks: &mut [i64], groups: &Groups, requested: Option<Tz>) -> ZoneInfo {
-    let first = ticks.iter().find(|time| **time != NO_TIME).map(|time| time.rem_euclid(SECONDS_PER_DAY));
-    match requested {
-        Some(zone) if ticks.iter().any(|time| *time != NO_TIME && Some(time.rem_euclid(SECONDS_PER_DAY)) != first) => {
-            to_utc(ticks, groups, zone);
-            from_utc(ticks, zone, false)
-        }
-        _ => ZoneInfo::default(),
-    }
 }
 
 /// Turns local times of a zone into UTC. Of a local time that occurs twice in a series, the second is after the clocks are
@@ -221,31 +170,24 @@ pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo>
 /// The zone in which clocks are set back at all times that occur twice, and the first of these times. Every series must
 /// have them twice, and none may have a time that the clocks skip.
 fn zone_of_repeated_times(ticks: &[i64], groups: &Groups) -> Option<(Tz, NaiveDateTime)> {
-    let mut order: Vec<u32> = (0..ticks.len() as u32).filter(|row| ticks[*row as usize] != NO_TIME).collect();
-    let key = |row: &u32| (groups.codes[*row as usize], ticks[*row as usize]);
-    order.sort_by_key(key);
-    let (mut twice, mut once) = (BTreeMap::<i64, usize>::new(), BTreeSet::new());
-    for same_time in order.chunk_by(|one, other| key(one) == key(other)) {
-        let time = ticks[same_time[0] as usize];
-        match same_time.len() {
-            1 => once.insert(time),
-            2 => {
-                *twice.entry(time).or_default() += 1;
-                true
-            }
+    let mut times: Vec<(u32, i64)> = groups.codes.iter().copied().zip(ticks.iter().copied()).collect();
+    times.retain(|(_, time)| *time != NO_TIME);
+    times.sort_unstable();
+    let (mut twice, mut once) = (BTreeSet::new(), BTreeSet::new());
+    for same_time in times.chunk_by(|one, other| one == other) {
+        match same_time {
+            [(_, time)] => once.insert(*time),
+            [(_, time), _] => twice.insert(*time),
             _ => return None,
         };
     }
-    let first = datetime(*twice.keys().next()?);
-    let occurs_twice =
-        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&datetime(time)), LocalResult::Ambiguous(..));
-    let is_skipped =
-        |zone: &Tz, time: i64| matches!(zone.offset_from_local_datetime(&datetime(time)), LocalResult::None);
+    let first = datetime(*twice.first()?);
     let fits = |zone: &Tz| {
-        twice.keys().all(|time| occurs_twice(zone, *time))
-            && !once
-                .iter()
-                .any(|time| is_skipped(zone, *time) || (occurs_twice(zone, *time) && !twice.contains_key(time)))
+        let found = |time: &i64| zone.offset_from_local_datetime(&datetime(*time));
+        let occurs_twice = |time: &i64| matches!(found(time), LocalResult::Ambiguous(..));
+        let is_skipped = |time: &i64| matches!(found(time), LocalResult::None);
+        twice.iter().all(occurs_twice)
+            && !once.iter().any(|time| is_skipped(time) || (occurs_twice(time) && !twice.contains(time)))
     };
     LIKELY_ZONES.into_iter().find(fits).map(|zone| (zone, first))
 }

@@ -1,22 +1,32 @@
 //! The table, the options and the column profiles from which the roles of columns are inferred.
 
+use std::ops::Range;
+
 use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::Rejected;
+use crate::error::location::{Location, Rejected};
 use crate::error::{Error, Result, closest_name};
-use crate::read::notice::Notice;
-use crate::read::options::ReadOptions;
+use crate::panel::repair_log::BadRowPolicy;
+use crate::read::format::delimited::DelimitedText;
 use crate::read::parse::number::Decimal;
-use crate::read::parse::number_column::NumberError;
+use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};
 use crate::read::schema::profile::ColumnProfile;
 use crate::read::table::{RejectedRows, Table};
+use crate::read::{notice::Notice, options::ReadOptions};
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {
     pub(crate) table: &'a Table,
     pub(crate) options: &'a ReadOptions,
-    pub(crate) decimal: Decimal,
+    decimal: Decimal,
     pub(crate) samples: Vec<Vec<String>>,
     pub(crate) profiles: Vec<ColumnProfile>,
+}
+
+/// Several parsed columns of numbers.
+pub(crate) struct NumberColumns {
+    /// The values of each column, NaN where one is missing.
+    pub(crate) values: Vec<Vec<f64>>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 impl<'a> ColumnInference<'a> {
@@ -30,12 +40,20 @@ impl<'a> ColumnInference<'a> {
         (Self { table, options, decimal, samples, profiles }, notice.filter(|_| options.decimal.is_none()))
     }
 
-    pub(crate) fn columns(&self) -> std::ops::Range<usize> {
+    pub(crate) fn columns(&self) -> Range<usize> {
         0..self.profiles.len()
     }
 
     pub(crate) fn name(&self, at: usize) -> String {
         self.table.columns[at].name.clone()
+    }
+
+    pub(crate) fn names(&self, columns: &[usize]) -> Vec<String> {
+        columns.iter().map(|at| self.name(*at)).collect()
+    }
+
+    pub(crate) fn skips_bad_rows(&self) -> bool {
+        self.options.bad_rows == BadRowPolicy::Skip
     }
 
     /// The column with a name that a setting gives. If no name is equal, letter case does not matter.
@@ -44,12 +62,9 @@ impl<'a> ColumnInference<'a> {
         let exact = columns.iter().position(|column| column.name == name);
         let found = exact.or_else(|| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)));
         found.ok_or_else(|| {
-            self.table.error(DataProblem::ColumnNotFound {
-                column: name.into(),
-                setting,
-                similar: closest_name(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
-                columns: self.table.column_names(),
-            })
+            let similar = closest_name(name, columns.iter().map(|column| column.name.as_str())).map(str::to_owned);
+            let (column, columns) = (name.into(), self.table.column_names());
+            self.table.error(DataProblem::ColumnNotFound { column, setting, similar, columns })
         })
     }
 
@@ -69,34 +84,75 @@ impl<'a> ColumnInference<'a> {
         scored.rev().max_by_key(|(score, _)| *score).map(|(_, at)| at)
     }
 
-    pub(crate) fn may_be_target(&self, at: usize) -> bool {
-        let profile = &self.profiles[at];
-        profile.is_number() && !profile.is_sure_id() && !profile.is_row_number()
-    }
-
     /// Whether a column has only 0 and 1.
     pub(crate) fn is_flag(&self, at: usize) -> bool {
         let is_flag = |cell: &String| self.decimal.parse(cell).is_some_and(|number| [0.0, 1.0].contains(&number));
         self.samples[at].iter().all(is_flag)
     }
 
-    pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> Rejected {
-        let cells = &self.table.columns[column].cells;
-        let values = rejected.first.iter().map(|row| cells.text(*row).unwrap_or_default());
-        let locations = rejected.first.iter().map(|row| self.table.locations.of(*row));
-        Rejected { first: locations.zip(values).collect(), count: rejected.count }
+    /// Parses several columns of numbers. An error comes with its column.
+    pub(crate) fn numbers(&self, columns: &[usize]) -> Result<NumberColumns, (usize, NumberError)> {
+        let skip = self.skips_bad_rows();
+        let parsed = match self.table.text() {
+            Some(text) if columns.len() > 1 => self.numbers_of_text(text, columns)?,
+            _ => {
+                let parse = |at: &usize| {
+                    parse_numbers(&self.table.columns[*at].cells, self.decimal, skip).map_err(|error| (*at, error))
+                };
+                columns.iter().map(parse).collect::<Result<_, _>>()?
+            }
+        };
+        let mut notices = Vec::new();
+        if let Some(at) = parsed.iter().position(|numbers| numbers.is_percent) {
+            notices.push(Notice::PercentColumn { column: self.name(columns[at]) });
+        }
+        if let Some(first) = parsed.iter().find_map(|numbers| numbers.skipped.first.first()) {
+            let cells = parsed.iter().map(|numbers| numbers.skipped.count).sum();
+            notices.push(Notice::CellsSkipped { cells, first: self.table.locations.of(*first) });
+        }
+        Ok(NumberColumns { values: parsed.into_iter().map(|numbers| numbers.values).collect(), notices })
     }
 
-    pub(crate) fn number_error(&self, at: usize, error: NumberError) -> Error {
+    /// Parses columns of a delimited text row by row, so that each row is split once.
+    fn numbers_of_text(
+        &self,
+        text: &DelimitedText,
+        columns: &[usize],
+    ) -> Result<Vec<NumberColumn>, (usize, NumberError)> {
+        let rows = self.table.rows;
+        let mut parsers: Vec<NumberParser> = columns.iter().map(|_| NumberParser::new(self.decimal, rows)).collect();
+        let mut by_column: Vec<(usize, usize)> = columns.iter().copied().enumerate().map(|(at, c)| (c, at)).collect();
+        by_column.sort_unstable();
+        for row in 0..rows {
+            let mut cells = text.cells(row).enumerate();
+            for (column, parser) in &by_column {
+                let cell = cells.find(|(at, _)| at == column).map(|(_, cell)| cell);
+                parsers[*parser].push(row, cell.as_deref());
+            }
+        }
+        let finished = columns.iter().zip(parsers);
+        finished.map(|(at, parser)| parser.finish(self.skips_bad_rows()).map_err(|error| (*at, error))).collect()
+    }
+
+    /// The location and the text of a cell.
+    pub(crate) fn cell(&self, column: usize, row: usize) -> (Location, String) {
+        let text = self.table.columns[column].cells.text(row).unwrap_or_default();
+        (self.table.locations.of(row), text.into_owned())
+    }
+
+    pub(crate) fn rejected_cells(&self, column: usize, rejected: &RejectedRows) -> Rejected {
+        let first = rejected.first.iter().map(|row| self.cell(column, *row)).collect();
+        Rejected { first, count: rejected.count }
+    }
+
+    pub(crate) fn number_error(&self, (at, error): (usize, NumberError)) -> Error {
         let column = self.name(at);
         self.table.error(match error {
             NumberError::Cells(rejected) => {
                 DataProblem::InvalidNumbers { column, cells: self.rejected_cells(at, &rejected) }
             }
             NumberError::Units(one, other) => {
-                let cells = &self.table.columns[at].cells;
-                let cell = |row| (self.table.locations.of(row), cells.text(row).unwrap_or_default());
-                DataProblem::MixedUnits { column, one: cell(one), other: cell(other) }
+                DataProblem::MixedUnits { column, one: self.cell(at, one), other: self.cell(at, other) }
             }
         })
     }

@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::Result;
 use crate::error::data_problem::{DataProblem, Setting};
 use crate::panel::covariates::{CovariateKind, NO_CATEGORY};
-use crate::read::notice::Notice;
-use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::number_columns::NumberColumns;
-use crate::read::schema::roles::CovariateColumn;
-use crate::read::table::is_missing;
+use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
+use crate::read::{notice::Notice, table::is_missing};
 
 /// The maximum number of categories of a covariate. Rarer ones become no category.
 const MAX_CATEGORIES: usize = 20;
@@ -19,50 +16,51 @@ const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 /// The covariates that the options name. Empty if they are to be all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
-    if inference.means_all(names) {
-        return Ok(Vec::new());
-    }
     let mut columns = Vec::new();
-    for at in inference.find_all(names, Setting::Covariates)? {
-        if !columns.contains(&at) {
-            columns.push(at);
+    if !inference.means_all(names) {
+        for at in inference.find_all(names, Setting::Covariates)? {
+            if !columns.contains(&at) {
+                columns.push(at);
+            }
         }
     }
     Ok(columns)
 }
 
-/// Parses the requested covariates, or all columns that are not `taken` if the options request all. `has_target` is
-/// whether each row has a value of the target.
+/// Parses the requested covariates, or all columns that are not `taken` if the options request all. A row without any
+/// value of the target is in the future.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     requested: &[usize],
     taken: &[usize],
-    has_target: &[bool],
+    target: &[Vec<f64>],
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<CovariateColumn>> {
     let all = inference.means_all(&inference.options.covariates);
+    if requested.is_empty() && !all {
+        return Ok(Vec::new());
+    }
+    let has_target = |row: usize| target.iter().any(|column| !column[row].is_nan());
+    let has_target: Vec<bool> = (0..inference.table.rows).map(has_target).collect();
     let wanted: Vec<usize> =
         if all { inference.columns().filter(|at| !taken.contains(at)).collect() } else { requested.to_vec() };
     let is_number = |at: &usize| inference.profiles[*at].is_number() && !inference.samples[*at].is_empty();
     let (numeric, textual): (Vec<usize>, Vec<usize>) = wanted.iter().partition(|at| is_number(at));
-    let numbers = NumberColumns::parse(inference, &numeric).map_err(|(at, error)| inference.number_error(at, error))?;
+    let numbers = inference.numbers(&numeric).map_err(|error| inference.number_error(error))?;
     notices.extend(numbers.notices);
     let mut columns: BTreeMap<usize, CovariateColumn> = BTreeMap::new();
-    for (at, mut values) in numeric.iter().zip(numbers.values) {
+    for (at, mut values) in numeric.into_iter().zip(numbers.values) {
         fill_flag(&mut values);
-        let column = CovariateColumn { name: inference.name(*at), kind: CovariateKind::Number, values };
-        columns.insert(*at, column);
+        columns.insert(at, CovariateColumn { name: inference.name(at), kind: CovariateKind::Number, values });
     }
     let mut left_out = Vec::new();
     for at in textual {
-        match parse_text(inference, at, has_target, notices) {
-            Ok(column) => {
-                columns.insert(at, column);
-            }
-            Err(reason) if all => left_out.push(format!("{} ({reason})", inference.name(at))),
+        let column = inference.name(at);
+        match parse_text(inference, at, &has_target, notices) {
+            Ok((kind, values)) => _ = columns.insert(at, CovariateColumn { name: column, kind, values }),
+            Err(reason) if all => left_out.push(format!("{column} ({reason})")),
             Err(reason) => {
-                let (column, reason) = (inference.name(at), reason.into());
-                return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason }));
+                return Err(inference.table.error(DataProblem::InvalidCovariate { column, reason: reason.into() }));
             }
         }
     }
@@ -88,8 +86,7 @@ fn parse_text(
     at: usize,
     has_target: &[bool],
     notices: &mut Vec<Notice>,
-) -> Result<CovariateColumn, &'static str> {
-    let name = inference.name(at);
+) -> Result<(CovariateKind, Vec<f64>), &'static str> {
     let cells = &inference.table.columns[at].cells;
     let mut counts: HashMap<String, usize> = HashMap::new();
     let (mut words, mut empty) = (0, 0);
@@ -114,10 +111,10 @@ fn parse_text(
     if let Some(number) = yes_or_no(&labels) {
         cells.for_each(|row, cell| values[row] = cell.and_then(|cell| number(cell.trim())).unwrap_or(f64::NAN));
         fill_flag(&mut values);
-        return Ok(CovariateColumn { name, kind: CovariateKind::Number, values });
+        return Ok((CovariateKind::Number, values));
     }
     if labels.len() > MAX_CATEGORIES {
-        let (column, categories) = (name.clone(), labels.len());
+        let (column, categories) = (inference.name(at), labels.len());
         notices.push(Notice::CategoriesLimited { column, categories, kept: MAX_CATEGORIES });
     }
     let (kept, rare) = labels.split_at(labels.len().min(MAX_CATEGORIES));
@@ -132,9 +129,9 @@ fn parse_text(
         }
     });
     if let Some((example, rows)) = unseen {
-        notices.push(Notice::UnseenCategories { column: name.clone(), rows, example });
+        notices.push(Notice::UnseenCategories { column: inference.name(at), rows, example });
     }
-    Ok(CovariateColumn { name, kind: CovariateKind::Category(kept.to_vec()), values })
+    Ok((CovariateKind::Category(kept.to_vec()), values))
 }
 
 /// The text of a cell without spaces around it; `None` if it is missing.

@@ -2,13 +2,10 @@
 
 pub(crate) mod column_inference;
 pub(crate) mod covariate_columns;
-pub(crate) mod id_columns;
 pub(crate) mod infer;
-pub(crate) mod number_columns;
 pub(crate) mod profile;
 pub(crate) mod roles;
 pub(crate) mod series_groups;
-pub(crate) mod series_in_columns;
 pub(crate) mod series_in_rows;
 pub(crate) mod target_columns;
 pub(crate) mod time_column;

@@ -1,29 +1,13 @@
 //! Profiles a column by its name and by a sample of its cells.
 
-use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::number::{Decimal, share_of_numbers};
-use crate::read::parse::time_index::likely_format;
-use crate::read::table::{Cells, Column, is_missing};
+use crate::read::parse::{date_format::DateFormat, number::Decimal, time_index::likely_format};
+use crate::read::table::{Cells, Column};
 
 /// Names of time columns, the most certain first.
+#[rustfmt::skip]
 const TIME_NAMES: [&str; 17] = [
-    "ds",
-    "datetime",
-    "timestamp",
-    "date",
-    "time",
-    "ts",
-    "dt",
-    "month",
-    "week",
-    "quarter",
-    "year",
-    "yearmonth",
-    "yyyymm",
-    "period",
-    "day",
-    "hour",
-    "dates",
+    "ds", "datetime", "timestamp", "date", "time", "ts", "dt", "month", "week", "quarter", "year", "yearmonth",
+    "yyyymm", "period", "day", "hour", "dates",
 ];
 /// Names of step numbers, which are the time if no other column is.
 const STEP_NAMES: [&str; 6] = ["index", "idx", "step", "t", "row", "obs"];
@@ -32,38 +16,16 @@ pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
 /// Names of columns that are always ids.
 const ID_NAMES: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
 /// Names of entities. A column with such a name, alone or with one of [`NUMBER_SUFFIXES`], may be an id.
+#[rustfmt::skip]
 const ENTITY_NAMES: [&str; 16] = [
-    "store",
-    "shop",
-    "item",
-    "sku",
-    "product",
-    "dept",
-    "department",
-    "station",
-    "sensor",
-    "meter",
-    "customer",
-    "region",
-    "warehouse",
-    "branch",
-    "article",
-    "zone",
+    "store", "shop", "item", "sku", "product", "dept", "department", "station", "sensor", "meter", "customer",
+    "region", "warehouse", "branch", "article", "zone",
 ];
 const NUMBER_SUFFIXES: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
 /// Names of parts of a time, whose numbers are not quantities.
+#[rustfmt::skip]
 const TIME_PART_NAMES: [&str; 12] = [
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "quarter",
-    "week",
-    "weekday",
-    "dayofweek",
-    "dayofyear",
-    "weekofyear",
+    "year", "month", "day", "hour", "minute", "quarter", "week", "weekday", "dayofweek", "dayofyear", "weekofyear",
     "season",
 ];
 
@@ -83,19 +45,6 @@ pub(crate) struct ColumnProfile {
     is_empty: bool,
 }
 
-/// Whether the first cells of a sample are consecutive integers, and whether they are ascending integers.
-fn order_of_integers(sample: &[String]) -> (bool, bool) {
-    const MAX_CELLS: usize = 100;
-    let numbers: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| cell.trim().parse().ok()).collect();
-    let Some(numbers) = numbers else { return (false, false) };
-    let all = |fits: fn(i64, i64) -> bool| numbers.windows(2).all(|pair| fits(pair[0], pair[1]));
-    (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
-}
-
-fn are_whole_numbers(sample: &[String]) -> bool {
-    !sample.is_empty() && sample.iter().all(|cell| is_missing(cell) || cell.trim().parse::<i64>().is_ok())
-}
-
 impl ColumnProfile {
     pub(crate) fn new(column: &Column, sample: &[String], decimal: Decimal) -> Self {
         let name: String = column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
@@ -103,22 +52,16 @@ impl ColumnProfile {
             Cells::Times { .. } => (0.0, Some((DateFormat::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
             Cells::Field { .. } | Cells::Text(_) | Cells::Integers(_) => {
-                (share_of_numbers(sample, decimal), likely_format(sample))
+                let numbers = sample.iter().filter(|cell| decimal.parse(cell).is_some()).count();
+                (numbers as f64 / sample.len().max(1) as f64, likely_format(sample))
             }
         };
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
         let (is_consecutive, is_ascending) = order_of_integers(sample);
-        Self {
-            name,
-            is_named_id,
-            share_of_numbers,
-            times,
-            is_whole: are_whole_numbers(sample),
-            is_consecutive,
-            is_ascending,
-            is_empty: sample.is_empty(),
-        }
+        let is_empty = sample.is_empty();
+        let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
+        Self { name, is_named_id, share_of_numbers, times, is_whole, is_consecutive, is_ascending, is_empty }
     }
 
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
@@ -182,4 +125,13 @@ impl ColumnProfile {
         };
         self.is_whole && (self.is_named_id || ENTITY_NAMES.into_iter().any(is_named_after))
     }
+}
+
+/// Whether the first cells of a sample are consecutive integers, and whether they are ascending integers.
+fn order_of_integers(sample: &[String]) -> (bool, bool) {
+    const MAX_CELLS: usize = 100;
+    let numbers: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| cell.trim().parse().ok()).collect();
+    let Some(numbers) = numbers else { return (false, false) };
+    let all = |fits: fn(i64, i64) -> bool| numbers.windows(2).all(|pair| fits(pair[0], pair[1]));
+    (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
 }

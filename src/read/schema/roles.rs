@@ -1,14 +1,17 @@
 //! The roles of the columns, and their parsed values.
 
-use crate::panel::covariates::CovariateKind;
-use crate::panel::series::Columns;
+use crate::panel::{covariates::CovariateKind, series::Columns};
 use crate::read::notice::Notice;
-use crate::read::parse::time_index::{NO_TIME, TimeIndex};
+use crate::read::parse::time_index::{ColumnOffsets, TimeIndex, present};
 use crate::read::schema::series_groups::Groups;
+
+/// The name of the target if each column or each row of a file is a series.
+pub(crate) const VALUE_NAME: &str = "value";
+/// The name of the id column for the names of the columns.
+const SERIES_NAME: &str = "series";
 
 /// The roles of the columns, and their parsed values. If each of several columns is a series, the
 /// rows of the file are repeated for each column.
-#[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) columns: Columns,
     pub(crate) times: TimeIndex,
@@ -23,16 +26,36 @@ pub(crate) struct Schema {
     pub(crate) notices: Vec<Notice>,
 }
 
-impl Schema {
-    pub(crate) fn rows_with_time(&self) -> usize {
-        self.times.ticks.iter().filter(|time| **time != NO_TIME).count()
-    }
-}
-
 /// A covariate with one value for each row of the file, NaN where it is missing.
-#[derive(Debug, Clone)]
 pub(crate) struct CovariateColumn {
     pub(crate) name: String,
     pub(crate) kind: CovariateKind,
     pub(crate) values: Vec<f64>,
+}
+
+impl Schema {
+    pub(crate) fn rows_with_time(&self) -> usize {
+        present(&self.times.ticks).count()
+    }
+
+    /// The schema with the values of several columns. Each of them is a series with its name as a further id.
+    pub(crate) fn with_series_in_columns(mut self, values: &[Vec<f64>], names: Vec<String>) -> Self {
+        let (width, count) = (names.len(), self.groups.count);
+        let codes = |at: usize| self.groups.codes.iter().map(move |code| code + (at * count) as u32);
+        let codes = (0..width).flat_map(codes).collect();
+        let keys = |name: &String| self.keys.iter().map(|key| [key.as_slice(), &[name.clone()]].concat()).collect();
+        let keys: Vec<Vec<Vec<String>>> = names.iter().map(keys).collect();
+        self.times.ticks = self.times.ticks.repeat(width);
+        if let ColumnOffsets::PerRow(offsets) = &mut self.times.offsets {
+            *offsets = offsets.repeat(width);
+        }
+        let mut id = SERIES_NAME.to_owned();
+        while self.columns.time.as_ref() == Some(&id) || self.columns.ids.contains(&id) {
+            id.insert(0, '_');
+        }
+        self.columns.ids.push(id);
+        self.columns.target = VALUE_NAME.into();
+        self.notices.push(Notice::SeriesInColumns { columns: names });
+        Self { values: values.concat(), groups: Groups { codes, count: count * width }, keys: keys.concat(), ..self }
+    }
 }

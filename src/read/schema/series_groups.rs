@@ -1,11 +1,13 @@
-//! Groups rows into series, and checks that the times of each series are unique.
+//! Infers the id columns, and groups rows into series by them.
 
 use std::collections::HashMap;
 
-use crate::read::parse::time_index::NO_TIME;
+use crate::error::{Result, data_problem::DataProblem};
+use crate::read::parse::time_index::{NO_TIME, TimeIndex};
+use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, Table};
 
-/// The series of each row, by number.
+/// The series of each row, by number. Series are numbered in the order of their first rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Groups {
     pub(crate) codes: Vec<u32>,
@@ -13,16 +15,12 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    pub(crate) fn single(rows: usize) -> Self {
-        Self { codes: vec![0; rows], count: 1 }
-    }
-
     pub(crate) fn one_per_row(rows: usize) -> Self {
         Self { codes: (0..rows as u32).collect(), count: rows }
     }
 
-    /// Rows with the same cell are a series. Series are numbered in the order of their first rows.
-    pub(crate) fn of_column(cells: &Cells) -> Self {
+    /// Rows with the same cell are a series.
+    fn of_column(cells: &Cells) -> Self {
         let mut known: HashMap<String, u32> = HashMap::new();
         let mut codes: Vec<u32> = Vec::with_capacity(cells.len());
         let (mut last_cell, mut code) = (String::new(), None);
@@ -40,25 +38,23 @@ impl Groups {
     }
 
     /// Rows that are in one series by both groupings are a series.
-    pub(crate) fn intersect(&self, other: &Self) -> Self {
+    fn intersect(&self, other: &Self) -> Self {
         let mut known: HashMap<(u32, u32), u32> = HashMap::new();
-        let codes = self.codes.iter().zip(&other.codes).map(|(one, two)| {
+        let code = |pair: (&u32, &u32)| {
             let next = known.len() as u32;
-            *known.entry((*one, *two)).or_insert(next)
-        });
-        let codes = codes.collect();
+            *known.entry((*pair.0, *pair.1)).or_insert(next)
+        };
+        let codes = self.codes.iter().zip(&other.codes).map(code).collect();
         Self { codes, count: known.len() }
     }
 
-    /// The intersection of several groupings; one series if there are none.
-    pub(crate) fn of_columns<'a>(columns: impl IntoIterator<Item = &'a Self>, rows: usize) -> Self {
-        columns
-            .into_iter()
-            .fold(None, |all: Option<Self>, next| Some(all.map_or_else(|| next.clone(), |all| all.intersect(next))))
-            .unwrap_or_else(|| Self::single(rows))
+    /// Rows with the same cells in all of these columns are a series; without columns there is one series.
+    pub(crate) fn of_columns(table: &Table, columns: &[usize]) -> Self {
+        let groups = columns.iter().map(|at| Self::of_column(&table.columns[*at].cells));
+        groups.reduce(|all, next| all.intersect(&next)).unwrap_or_else(|| Self { codes: vec![0; table.rows], count: 1 })
     }
 
-    /// The id values of each series, from its first row. Series must be numbered in the order of their first rows.
+    /// The id values of each series, from its first row.
     pub(crate) fn keys(&self, table: &Table, ids: &[usize]) -> Vec<Vec<String>> {
         let mut keys: Vec<Vec<String>> = Vec::with_capacity(self.count);
         for (row, code) in self.codes.iter().enumerate() {
@@ -69,29 +65,77 @@ impl Groups {
         }
         keys
     }
-
-    /// Whether all rows of each series are in one series of `other`.
-    fn determine(&self, other: &Self) -> bool {
-        self.intersect(other).count == self.count
-    }
 }
 
 fn id_value(cell: Option<&str>) -> &str {
     cell.map_or("", str::trim)
 }
 
+impl ColumnInference<'_> {
+    /// The id columns and the series of each row. They are the requested columns, or else those with usual names of ids.
+    /// Further columns are added until the times of each series are unique.
+    pub(crate) fn ids(
+        &self,
+        requested: &[usize],
+        used: &[usize],
+        targets: &[usize],
+        times: Option<&TimeIndex>,
+        values: &[f64],
+    ) -> (Vec<usize>, Groups) {
+        if !requested.is_empty() {
+            return (requested.to_vec(), Groups::of_columns(self.table, requested));
+        }
+        let (sure, others): (Vec<usize>, Vec<usize>) = self
+            .columns()
+            .filter(|at| !used.contains(at) && !targets.contains(at))
+            .partition(|at| self.profiles[*at].is_sure_id());
+        let sure_groups = Groups::of_columns(self.table, &sure);
+        let Some(times) = times else { return (sure, sure_groups) };
+        let check = UniquenessCheck::new(&times.ticks, values);
+        if check.has_unique_times(&sure_groups) {
+            return (sure, sure_groups);
+        }
+        let may_be_id = |at: &usize| self.profiles[*at].is_text() || self.profiles[*at].is_entity_number();
+        let grouped = others.into_iter().filter(may_be_id).map(|at| (at, Groups::of_columns(self.table, &[at])));
+        // A column with a new value in nearly every row numbers the rows, not the series.
+        let (candidates, groups): (Vec<usize>, Vec<Groups>) =
+            grouped.filter(|(_, groups)| groups.count * 2 <= self.table.rows).unzip();
+        // If no choice makes the times unique, the error about repeated times lists the rows.
+        let chosen = check.choose_ids(&sure_groups, &groups).unwrap_or_default();
+        let mut ids: Vec<usize> = sure.iter().copied().chain(chosen.iter().map(|at| candidates[*at])).collect();
+        ids.sort_unstable();
+        let all = chosen.iter().fold(sure_groups, |all, at| all.intersect(&groups[*at]));
+        (ids, all)
+    }
+
+    /// Refuses rows without times if another column has text, which may name several series.
+    pub(crate) fn check_single_series(&self, with_role: &[usize]) -> Result<()> {
+        if self.columns().any(|at| self.profiles[at].is_text() && !with_role.contains(&at)) {
+            return Err(self.table.error(DataProblem::NoTimeColumn { columns: self.table.column_names() }));
+        }
+        Ok(())
+    }
+
+    /// The columns without a role that may be ids.
+    pub(crate) fn id_candidates(&self, with_role: &[usize]) -> Vec<String> {
+        let may_be_id =
+            |at: &usize| self.profiles[*at].is_text() || (self.profiles[*at].is_whole && !self.is_flag(*at));
+        self.columns().filter(|at| !with_role.contains(at)).filter(may_be_id).map(|at| self.name(at)).collect()
+    }
+}
+
 /// The approximate number of rows in which the uniqueness of times is checked.
 const SAMPLE_ROWS: usize = 1_000_000;
 
 /// Checks whether the times of each series are unique.
-pub(crate) struct UniquenessCheck<'a> {
+struct UniquenessCheck<'a> {
     times: &'a [i64],
     values: &'a [f64],
     sample: Vec<usize>,
 }
 
 impl<'a> UniquenessCheck<'a> {
-    pub(crate) fn new(times: &'a [i64], values: &'a [f64]) -> Self {
+    fn new(times: &'a [i64], values: &'a [f64]) -> Self {
         // The sample has all rows of a time or none, because only rows of one time can contradict each other.
         let one_in = (times.len() / SAMPLE_ROWS + 1) as u64;
         let hash = |time: i64| (time as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -100,7 +144,7 @@ impl<'a> UniquenessCheck<'a> {
     }
 
     /// Whether few times of a series have several values. These few are errors in the data, not further series.
-    pub(crate) fn has_unique_times(&self, groups: &Groups) -> bool {
+    fn has_unique_times(&self, groups: &Groups) -> bool {
         let mut different = 0;
         let mut known: HashMap<(u32, i64), f64> = HashMap::with_capacity(self.sample.len());
         for row in &self.sample {
@@ -115,10 +159,7 @@ impl<'a> UniquenessCheck<'a> {
 
     /// The candidates that are ids in addition to the sure ones. They are as few as make times unique, and all that are
     /// other names of the same series. `None` if not even all candidates make times unique.
-    pub(crate) fn choose_ids(&self, sure: &Groups, candidates: &[Groups]) -> Option<Vec<usize>> {
-        if self.has_unique_times(sure) {
-            return Some(Vec::new());
-        }
+    fn choose_ids(&self, sure: &Groups, candidates: &[Groups]) -> Option<Vec<usize>> {
         let intersection = |kept: &[usize]| kept.iter().fold(sure.clone(), |all, at| all.intersect(&candidates[*at]));
         let mut kept: Vec<usize> = (0..candidates.len()).collect();
         if !self.has_unique_times(&intersection(&kept)) {
@@ -131,6 +172,7 @@ impl<'a> UniquenessCheck<'a> {
             }
         }
         let series = intersection(&kept);
-        Some((0..candidates.len()).filter(|at| kept.contains(at) || series.determine(&candidates[*at])).collect())
+        let is_other_name = |at: &usize| series.intersect(&candidates[*at]).count == series.count;
+        Some((0..candidates.len()).filter(|at| kept.contains(at) || is_other_name(at)).collect())
     }
 }

@@ -1,24 +1,17 @@
 //! Files with one row for each series and the times in the header.
 
-use polars::prelude::StringChunked;
-
-use crate::error::Result;
-use crate::error::data_problem::Setting;
+use crate::error::{Result, data_problem::Setting};
 use crate::panel::series::Columns;
 use crate::read::notice::Notice;
-use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::parsed_time::CenturyWindow;
 use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
+use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::number_columns::NumberColumns;
-use crate::read::schema::roles::Schema;
+use crate::read::schema::roles::{Schema, VALUE_NAME};
 use crate::read::schema::series_groups::Groups;
-use crate::read::schema::series_in_columns::VALUE_NAME;
 use crate::read::table::Cells;
 
-#[derive(Debug)]
+/// The columns whose names are times, and these times.
 pub(crate) struct HeaderTimes {
-    /// The columns whose names are times.
     columns: Vec<usize>,
     times: TimeIndex,
 }
@@ -30,23 +23,19 @@ const MIN_STEPS: usize = 10;
 
 pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTimes> {
     let (options, profiles) = (inference.options, &inference.profiles);
-    if options.time.is_some() || options.target.is_some() || !options.wide.is_empty() {
+    let is_requested = options.time.is_some() || options.target.is_some() || !options.wide.is_empty();
+    if is_requested || inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time()) {
         return None;
     }
     let may_hold_values = |at: &usize| profiles[*at].is_number() || inference.samples[*at].is_empty();
     let columns: Vec<usize> = inference.columns().filter(may_hold_values).collect();
-    let names: Vec<String> = columns.iter().map(|at| inference.name(*at)).collect();
-    let has_time = inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time());
-    if has_time {
-        return None;
-    }
+    let names = inference.names(&columns);
     if let Some((format, share)) = likely_format(&names).filter(|(format, _)| *format != DateFormat::Index) {
-        let is_date = |name: &String| format.parse(name, CenturyWindow::DEFAULT).is_some();
-        let dates: Vec<usize> =
-            columns.iter().copied().zip(&names).filter(|(_, name)| is_date(name)).map(|(at, _)| at).collect();
+        let is_date = |(_, name): &(&usize, &String)| format.parse(name, CenturyWindow::DEFAULT).is_some();
+        let dates: Vec<usize> = columns.iter().zip(&names).filter(is_date).map(|(at, _)| *at).collect();
         if dates.len() >= MIN_DATES && share >= 0.5 {
-            let cells: StringChunked = dates.iter().map(|at| Some(inference.name(*at))).collect();
-            let times = parse_times(&Cells::Text(cells), options.dates, false).ok();
+            let cells = Cells::Text(inference.names(&dates).into_iter().map(Some).collect());
+            let times = parse_times(&cells, options.dates, false).ok();
             return times.map(|times| HeaderTimes { columns: dates, times });
         }
     }
@@ -55,8 +44,7 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTime
 
 /// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`.
 fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
-    let last = names.last()?;
-    let stem = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = names.last()?.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = |name: &String| name.strip_prefix(stem).and_then(|rest| rest.parse::<i64>().ok());
     let numbers: Vec<Option<i64>> = names.iter().map(number).collect();
     let is_break = |pair: &[Option<i64>]| !matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b));
@@ -67,23 +55,22 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
 }
 
 pub(crate) fn schema(inference: &ColumnInference<'_>, header: HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
-    let table = inference.table;
-    let (rows, width) = (table.rows, header.columns.len());
-    table.check_rows(width)?;
-    let numbers =
-        NumberColumns::parse(inference, &header.columns).map_err(|(at, error)| inference.number_error(at, error))?;
-    let (ids, groups, keys) = series_of_rows(inference, &header)?;
-    notices.push(Notice::SeriesInRows { columns: header.columns.iter().map(|at| inference.name(*at)).collect() });
+    let HeaderTimes { columns, times } = header;
+    let (rows, width) = (inference.table.rows, columns.len());
+    inference.table.check_rows(width)?;
+    let numbers = inference.numbers(&columns).map_err(|error| inference.number_error(error))?;
+    let (ids, groups, keys) = series_of_rows(inference, &columns)?;
+    notices.push(Notice::SeriesInRows { columns: inference.names(&columns) });
     notices.extend(numbers.notices);
-    let ticks = header.times.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
-    let time = match (header.times.is_calendar, header.times.is_year) {
+    let time = match (times.is_calendar, times.is_year) {
         (true, _) => "time",
         (false, true) => "year",
         (false, false) => "step",
     };
+    let ticks = times.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
     Ok(Schema {
         columns: Columns { time: Some(time.into()), target: VALUE_NAME.into(), ids },
-        times: TimeIndex { ticks, ..header.times },
+        times: TimeIndex { ticks, ..times },
         values: numbers.values.concat(),
         groups: Groups { codes: groups.codes.repeat(width), count: groups.count },
         keys,
@@ -97,19 +84,19 @@ pub(crate) fn schema(inference: &ColumnInference<'_>, header: HeaderTimes, mut n
 /// series with its number as the id.
 fn series_of_rows(
     inference: &ColumnInference<'_>,
-    header: &HeaderTimes,
+    time_columns: &[usize],
 ) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
-    let table = inference.table;
-    let requested = inference.find_all(&inference.options.ids, Setting::Ids)?;
-    let others = inference.columns().filter(|at| !header.columns.contains(at));
-    let named = others.filter(|at| inference.profiles[*at].is_text() || inference.profiles[*at].is_entity_number());
-    let ids: Vec<usize> = if requested.is_empty() { named.collect() } else { requested };
+    let (table, profiles) = (inference.table, &inference.profiles);
+    let mut ids = inference.find_all(&inference.options.ids, Setting::Ids)?;
+    if ids.is_empty() {
+        let may_be_id = |at: &usize| profiles[*at].is_text() || profiles[*at].is_entity_number();
+        ids = inference.columns().filter(|at| !time_columns.contains(at)).filter(may_be_id).collect();
+    }
     if ids.is_empty() && table.rows > 1 {
         let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();
         return Ok((vec!["row".into()], Groups::one_per_row(table.rows), keys));
     }
-    let group = |at: &usize| Groups::of_column(&table.columns[*at].cells);
-    let groups = Groups::of_columns(&ids.iter().map(group).collect::<Vec<_>>(), table.rows);
+    let groups = Groups::of_columns(table, &ids);
     let keys = groups.keys(table, &ids);
-    Ok((ids.iter().map(|id| inference.name(*id)).collect(), groups, keys))
+    Ok((inference.names(&ids), groups, keys))
 }

@@ -6,6 +6,11 @@ use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::profile::TARGET_NAMES;
 
 impl ColumnInference<'_> {
+    fn may_be_target(&self, at: usize) -> bool {
+        let profile = &self.profiles[at];
+        profile.is_number() && !profile.is_sure_id() && !profile.is_row_number()
+    }
+
     /// The columns that are a series each according to the options.
     pub(crate) fn requested_wide(&self, covariates: &[usize]) -> Result<Vec<usize>> {
         if !self.means_all(&self.options.wide) {
@@ -21,13 +26,13 @@ impl ColumnInference<'_> {
     }
 
     /// The target, or all columns if they are alike and therefore a series each.
-    pub(crate) fn infer_targets(&self, taken: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
+    pub(crate) fn infer_targets(&self, taken: &[usize], has_time: bool) -> Result<Vec<usize>> {
         let profiles = &self.profiles;
-        let free = |at: &usize| !taken.contains(at);
-        let mut candidates: Vec<usize> = self.columns().filter(free).filter(|at| self.may_be_target(*at)).collect();
+        let free = || self.columns().filter(|at| !taken.contains(at));
+        let mut candidates: Vec<usize> = free().filter(|at| self.may_be_target(*at)).collect();
         if candidates.is_empty() {
             // The only column of numbers may have the properties of row numbers.
-            candidates = self.columns().filter(free).filter(|at| profiles[*at].is_row_number()).collect();
+            candidates = free().filter(|at| profiles[*at].is_row_number()).collect();
         }
         let by_name = |name: &str| candidates.iter().copied().find(|at| profiles[*at].name == name);
         let stem = self.table.stem.as_deref().unwrap_or_default().to_lowercase();
@@ -37,13 +42,12 @@ impl ColumnInference<'_> {
             ([], _) => Err(self.no_numeric_column()),
             ([only], _) => Ok(vec![*only]),
             (_, Some(target)) => Ok(vec![target]),
-            (several, None) => self.choose_target(several, time.is_some()),
+            (several, None) => self.choose_target(several, has_time),
         }
     }
 
     fn choose_target(&self, candidates: &[usize], has_time: bool) -> Result<Vec<usize>> {
-        let names: Vec<String> = candidates.iter().map(|at| self.name(*at)).collect();
-        if has_time && are_alike(&names) {
+        if has_time && are_alike(&self.names(candidates)) {
             return Ok(candidates.to_vec());
         }
         let is_quantity = |at: &usize| {
@@ -51,12 +55,11 @@ impl ColumnInference<'_> {
             !profile.is_time_part() && !profile.is_entity_number() && !self.is_flag(*at)
         };
         let quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
-        if let [only] = quantities.as_slice() {
-            return Ok(vec![*only]);
+        if quantities.len() == 1 {
+            return Ok(quantities);
         }
         let left = if quantities.is_empty() { candidates } else { &quantities };
-        let candidates = left.iter().map(|at| self.name(*at)).collect();
-        Err(self.table.error(DataProblem::AmbiguousTarget { candidates }))
+        Err(self.table.error(DataProblem::AmbiguousTarget { candidates: self.names(left) }))
     }
 
     fn no_numeric_column(&self) -> Error {
@@ -67,17 +70,14 @@ impl ColumnInference<'_> {
 /// Whether the names of columns differ in nothing but a number at their end.
 fn are_alike(names: &[String]) -> bool {
     const MIN_COLUMNS: usize = 3;
-    if names.len() < MIN_COLUMNS {
-        return false;
-    }
-    let first = &names[0];
+    let [first, others @ ..] = names else { return false };
     let shared = |name: &String| first.chars().zip(name.chars()).take_while(|(one, other)| one == other).count();
-    let common = names[1..].iter().map(shared).min().unwrap_or(0);
+    let common = others.iter().map(shared).min().unwrap_or(0);
     let prefix: String = first.chars().take(common).collect();
     let stem = prefix.trim_end_matches(|c: char| c.is_ascii_digit());
     let ends_in_number = |name: &String| {
         let rest = name.strip_prefix(stem).unwrap_or_default();
         !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())
     };
-    names.iter().all(ends_in_number)
+    names.len() >= MIN_COLUMNS && names.iter().all(ends_in_number)
 }
