@@ -24,10 +24,13 @@ use crate::panel::Panel;
 /// use forecast::panel::Panel;
 ///
 /// let history = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 5.0, 7.0], 2);
+/// assert!(model::named("oracle").is_none() && model::names().any(|name| name == "theta"));
 /// let theta = model::named("theta").expect("a model of the registry");
 /// assert!(!theta.is_trained() && !theta.uses_covariates());
-/// let fit = theta.fit(&history, &Task::new(4), &mut SilentObserver)?;
-/// assert_eq!(fit.predict(&history)?[0].median().len(), 4);
+/// let fit = theta.fit(&history, &Task { seed: 7, ..Task::new(4) }, &mut SilentObserver)?;
+/// // any later panel is forecast by the same fit
+/// let later = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 5.0, 7.0, 6.0], 2);
+/// assert_eq!(fit.predict(&later)?[0].median().len(), 4);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 pub trait Model: Any + Debug + Send + Sync {

@@ -12,19 +12,6 @@ use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
 /// A fitted model. It forecasts any panel of the same frequency, including one that it was not fitted to.
-///
-/// ```
-/// use forecast::model::stat::Baseline;
-/// use forecast::model::{Forecaster, Model, SilentObserver, Task};
-/// use forecast::panel::Panel;
-///
-/// let history = Panel::from_values(&[3.0, 5.0, 4.0, 6.0], 2);
-/// let fit = Baseline::SeasonalNaive.fit(&history, &Task::new(2), &mut SilentObserver)?;
-/// let later = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 9.0], 2);
-/// let forecasts = fit.predict(&later)?;
-/// assert_eq!(forecasts[0].median(), [6.0, 9.0]);
-/// # Ok::<(), forecast::Error>(())
-/// ```
 pub trait Forecaster: Debug + Send {
     /// Forecasts the steps right after the end of each series of `history`: one forecast a series, in the order of the
     /// panel.

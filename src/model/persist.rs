@@ -111,10 +111,8 @@ pub(crate) trait Persist: Sized {
     /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
     fn is_valid(state: &Self::State) -> bool;
 
-    /// Restores a model from a valid state. It removes its weights from `weights`.
-    ///
-    /// # Errors
-    /// If weights are missing or have other shapes; the text says which.
+    /// Restores a model from a valid state. It removes its weights from `weights`. The error says which are missing or have
+    /// other shapes.
     fn restore(state: Self::State, weights: &mut Weights) -> std::result::Result<Self, String>;
 }
 
@@ -126,7 +124,6 @@ struct Header {
     format_version: Option<u32>,
 }
 
-/// The content of `settings.json`.
 #[derive(Serialize, Deserialize)]
 struct Saved<S> {
     model: String,
@@ -134,10 +131,7 @@ struct Saved<S> {
     fitted: S,
 }
 
-/// The name of the model that was saved.
-///
-/// # Errors
-/// If the files are of no model, or were saved in another version of the format.
+/// The name of the model that was saved, in this version of the format.
 pub(crate) fn read_name(files: &ModelFiles) -> Result<String> {
     let Header { model, format_version } = parse(files)?;
     match format_version {
@@ -150,9 +144,6 @@ pub(crate) fn read_name(files: &ModelFiles) -> Result<String> {
 }
 
 /// The fitted model of these files.
-///
-/// # Errors
-/// If they cannot be read, the state is not valid, or it does not fit the weights.
 pub(crate) fn from_files<P: Persist>(files: &ModelFiles) -> Result<P> {
     // before the state, because a newer format may lack the fields of this one
     let name = read_name(files)?;

@@ -46,27 +46,11 @@ fn load_as<P: Persist + Forecaster + 'static>(files: &ModelFiles) -> Result<Box<
 }
 
 /// The names of all models.
-///
-/// ```
-/// assert!(forecast::model::names().any(|name| name == "lstm"));
-/// ```
 pub fn names() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().flat_map(|family| (family.models)()).map(|model| model.name())
 }
 
 /// The model of this name with its default settings; `None` if there is none of this name.
-///
-/// ```
-/// use forecast::model::{self, SilentObserver, Task};
-/// use forecast::panel::Panel;
-///
-/// let history = Panel::from_values(&[2.0, 4.0, 6.0], 1);
-/// let drift = model::named("drift").expect("it is one of `names`");
-/// let forecasts = drift.fit(&history, &Task::new(2), &mut SilentObserver)?.predict(&history)?;
-/// assert_eq!(forecasts[0].median(), [8.0, 10.0]);
-/// assert!(model::named("oracle").is_none());
-/// # Ok::<(), forecast::Error>(())
-/// ```
 pub fn named(name: &str) -> Option<Box<dyn Model>> {
     FAMILIES.iter().flat_map(|family| (family.models)()).find(|model| model.name() == name)
 }
@@ -75,13 +59,6 @@ pub fn named(name: &str) -> Option<Box<dyn Model>> {
 ///
 /// # Errors
 /// If the folder holds no model, or one that this version cannot read.
-///
-/// ```no_run
-/// # fn history() -> forecast::panel::Panel { unimplemented!() }
-/// let fitted = forecast::model::load("july/model".as_ref())?;
-/// let forecasts = fitted.predict(&history())?;
-/// # Ok::<(), forecast::Error>(())
-/// ```
 pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
     load_files(&ModelFiles::read(folder)?)
 }

@@ -6,16 +6,6 @@ use crate::budget::Budget;
 use crate::forecast::quantile_forecast::LEVELS;
 
 /// The horizon and the quantile levels of a forecast, and the conditions of the fit.
-///
-/// ```
-/// use std::time::Duration;
-/// use forecast::budget::Budget;
-/// use forecast::model::Task;
-///
-/// let task = Task { seed: 7, budget: Budget::new(Some(Duration::from_secs(60))), ..Task::new(14) };
-/// assert_eq!((task.horizon, task.levels.len()), (14, 5));
-/// assert!(task.levels.contains(&0.5));
-/// ```
 #[derive(Debug, Clone)]
 pub struct Task {
     /// The number of steps to forecast, at least 1.

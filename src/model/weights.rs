@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use safetensors::tensor::{Dtype, SafeTensors, View};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 
-/// The number of bytes of a 32-bit float.
-const FLOAT_BYTES: usize = 4;
+const FLOAT_BYTES: usize = size_of::<f32>();
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Array {
@@ -32,16 +31,13 @@ impl Weights {
     /// Removes and returns the weights of a part of the model.
     pub(crate) fn take_part(&mut self, part: &str) -> Self {
         let prefix = format!("{part}.");
-        let (inside, others) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(&prefix));
-        let inside: BTreeMap<String, Array> = inside;
+        let (inside, others): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(&prefix));
         self.0 = others;
         Self(inside.into_iter().map(|(name, array)| (name[prefix.len()..].to_owned(), array)).collect())
     }
 
-    /// Removes and returns an array.
-    ///
-    /// # Errors
-    /// If it is missing or has another shape; the text says which.
+    /// Removes and returns an array. The error says that it is missing or has another shape.
     pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Array, String> {
         let array = self.0.remove(name).ok_or_else(|| format!("the weight `{name}` is missing"))?;
         if array.shape == shape {
@@ -51,10 +47,7 @@ impl Weights {
         }
     }
 
-    /// Checks that all arrays were removed.
-    ///
-    /// # Errors
-    /// If an array is left; the text names it.
+    /// Checks that all arrays were removed. The error names one that is left.
     pub(crate) fn check_all_taken(&self) -> Result<(), String> {
         self.0.keys().next().map_or(Ok(()), |name| Err(format!("the weight `{name}` belongs to no part of the model")))
     }
@@ -67,17 +60,13 @@ impl Weights {
         safetensors::serialize(&self.0, &None).expect("shapes and values fit together")
     }
 
-    /// Reads safetensors.
-    ///
-    /// # Errors
-    /// If they cannot be read, or have a number that is not a finite 32-bit float; the text says which.
+    /// Reads safetensors, all of whose numbers must be finite 32-bit floats.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Ok(Self::default());
         }
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-        let mut weights = Self::default();
-        for (name, view) in tensors.tensors() {
+        let array = |(name, view): (String, TensorView<'_>)| {
             if view.dtype() != Dtype::F32 {
                 return Err(format!("the weight `{name}` has numbers other than 32-bit floats"));
             }
@@ -86,9 +75,9 @@ impl Weights {
             if values.iter().any(|value| !value.is_finite()) {
                 return Err(format!("the weight `{name}` is not finite"));
             }
-            weights.insert(name, Array { shape: view.shape().to_vec(), values });
-        }
-        Ok(weights)
+            Ok((name, Array { shape: view.shape().to_vec(), values }))
+        };
+        tensors.tensors().into_iter().map(array).collect::<Result<_, _>>().map(Self)
     }
 }
 

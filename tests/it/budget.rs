@@ -45,7 +45,7 @@ fn fit_rnn(epochs: usize, budget: Budget) -> (Vec<forecast::Forecast>, Vec<f64>)
     let (panel, mut rates) = (weekly_panel(150), LearningRates::default());
     let settings = Rnn { epochs: Some(epochs), patience: usize::MAX, ..Rnn::default() };
     let task = Task { budget, ..Task::new(7) };
-    let fitted = settings.fit_network(&panel, &task, &mut rates).unwrap();
+    let fitted = settings.fit_network(&panel, &task, None, &mut rates).unwrap();
     (fitted.predict(&panel).unwrap(), rates.0)
 }
 

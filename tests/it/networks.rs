@@ -158,10 +158,10 @@ fn training_starts_from_the_weights_of_the_network() {
 fn a_forecaster_can_be_trained_from_given_weights() {
     let panel = wave();
     let (task, settings) = (Task::new(7), Rnn { hidden: 8, epochs: Some(3), ..Rnn::default() });
-    let given = settings.fit_network(&panel, &task, &mut SilentObserver).unwrap();
+    let given = settings.fit_network(&panel, &task, None, &mut SilentObserver).unwrap();
     let fit_from = |epochs: usize, task: &Task| {
         let settings = Rnn { epochs: Some(epochs), ..settings.clone() };
-        settings.fit_network_from(given.network(), &panel, task, &mut SilentObserver)
+        settings.fit_network(&panel, task, Some(given.network()), &mut SilentObserver)
     };
     let unchanged = fit_from(0, &task).unwrap();
     assert_eq!(unchanged.predict(&panel).unwrap(), given.predict(&panel).unwrap());
@@ -237,7 +237,7 @@ fn every_cell_has_a_diagnosis_with_every_head() {
         for cell in CellKind::ALL {
             let settings = Rnn { head, layers: 2, epochs: Some(2), ..Rnn::with_cell(cell) };
             let diagnosis =
-                settings.fit_network(&wave(), &Task::new(7), &mut SilentObserver).unwrap().diagnose(&wave());
+                settings.fit_network(&wave(), &Task::new(7), None, &mut SilentObserver).unwrap().diagnose(&wave());
             assert!(diagnosis.gradient_norm_by_lag.iter().all(|norm| norm.is_finite() && *norm > 0.0), "{settings:?}");
             assert_eq!(diagnosis.hidden_states.len(), settings.hidden);
             assert!(diagnosis.hidden_states.iter().all(|unit| unit.iter().all(|state| state.abs() <= 1.0)));
@@ -262,7 +262,7 @@ fn intervals_of_many_short_series_have_width_at_every_step() {
     let panel = Panel::new(columns, Frequency::INDEX, 1, (0..80).map(&mut series).collect()).unwrap();
     for head in [Head::Recursive, Head::Decoder] {
         let settings = Rnn { head, epochs: Some(1), hidden: 4, ..Rnn::default() };
-        let fitted = settings.fit_network(&panel, &Task::new(8), &mut SilentObserver).unwrap();
+        let fitted = settings.fit_network(&panel, &Task::new(8), None, &mut SilentObserver).unwrap();
         for forecast in fitted.predict(&panel).unwrap() {
             let (low, high) = forecast.interval(80.0).unwrap();
             assert!(low.iter().zip(high).all(|(low, high)| high - low > 0.3), "{head:?}: {low:?} {high:?}");

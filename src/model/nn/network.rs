@@ -41,27 +41,6 @@ pub enum Readout {
 }
 
 /// Recurrent layers on top of each other, and the readout of the top hidden state.
-///
-/// ```
-/// use forecast::nn::{CellKind, Device, Inputs, Kind, Network, NetworkShape, Readout, Recurrent, Tensor};
-/// use rand::SeedableRng;
-/// use rand_chacha::ChaCha8Rng;
-///
-/// let shape = NetworkShape {
-///     cell: CellKind::Lstm,
-///     inputs: 3,
-///     hidden: 8,
-///     layers: 2,
-///     outputs: 5,
-///     dropout: 0.0,
-///     readout: Readout::Linear,
-/// };
-/// let network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(1));
-/// let features = Tensor::ones([10, 2, 3], (Kind::Float, Device::Cpu)); // [time, batch, features]
-/// let inputs = Inputs { output_steps: Some(vec![9]), ..Inputs::from(features) };
-/// let (outputs, _state) = network.forward(&inputs, &network.start(2), None);
-/// assert_eq!(outputs.size(), [1, 2, 5]); // [output steps, batch, outputs]
-/// ```
 #[derive(Debug)]
 pub struct Network {
     shape: NetworkShape,

@@ -51,10 +51,8 @@ pub(crate) fn weights_of(store: &VarStore) -> Weights {
     weights
 }
 
-/// Replaces the weights of a store: all that it has, and no others.
-///
-/// # Errors
-/// If one is missing, has another shape or has no place in the store, in words.
+/// Replaces the weights of a store: all that it has, and no others. The error names one that is missing, has another shape
+/// or has no place in the store.
 pub(crate) fn set_weights(store: &VarStore, mut weights: Weights) -> Result<(), String> {
     // in the order of their names, so that a message is the same each time
     let mut variables: Vec<(String, Tensor)> = store.variables().into_iter().collect();

@@ -1,6 +1,6 @@
 //! A recurrent network as a forecaster: fitting it to a panel, forecasts from it, and its saved form.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,11 +13,8 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{Fit, Model};
 use crate::model::forecaster::Forecaster;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
-use crate::model::nn::batch::{Recurrent, TrainingData, longest};
-use crate::model::nn::network::{Network, NetworkShape};
-use crate::model::nn::tensor;
-use crate::model::nn::train::train;
-use crate::model::nn::training::TrainingSettings;
+use crate::model::nn::batch::longest;
+use crate::model::nn::{Network, NetworkShape, Recurrent, TrainingData, TrainingSettings, tensor, train};
 use crate::model::observer::Observer;
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
 use crate::model::rnn::dataset::RnnDataset;
@@ -88,7 +85,7 @@ impl Model for Rnn {
     }
 
     fn fit(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        self.fit_network(train_on, task, observer).map(Fit::new)
+        self.fit_network(train_on, task, None, observer).map(Fit::new)
     }
 }
 
@@ -98,26 +95,19 @@ impl Rnn {
         2 * horizon + 12
     }
 
-    /// As [`Model::fit`], but returns the type that gives access to the network.
-    ///
-    /// # Errors
-    /// As [`Model::fit`].
-    pub fn fit_network(&self, train_on: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<FittedRnn> {
-        self.fit_or_initialise(train_on, task, None, Some(observer))
-    }
-
-    /// As [`Rnn::fit_network`], but training starts from the weights of `initial` instead of random ones.
+    /// As [`Model::fit`], but returns the type that gives access to the network. Training starts from the weights of
+    /// `initial`, if they are given, instead of random ones.
     ///
     /// # Errors
     /// As [`Model::fit`], and [`Error::InvalidInput`] if the weights of `initial` have other shapes.
-    pub fn fit_network_from(
+    pub fn fit_network(
         &self,
-        initial: &Network,
         train_on: &Panel,
         task: &Task,
+        initial: Option<&Network>,
         observer: &mut dyn Observer,
     ) -> Result<FittedRnn> {
-        self.fit_or_initialise(train_on, task, Some(initial), Some(observer))
+        self.fit_or_initialise(train_on, task, initial, Some(observer))
     }
 
     /// The network before training, with the initial weights of [`Rnn::fit_network`].
@@ -161,28 +151,22 @@ impl Rnn {
             let unusable = |reason| Error::InvalidInput { what: "initial network", reason };
             tensor::set_weights(network.store(), tensor::weights_of(initial.store())).map_err(unusable)?;
         }
-        let best_epoch = match observer {
-            Some(observer) => {
-                let limited = task.budget.is_limited();
-                let after = if limited { self.time_of_paths(&data, &network) } else { Duration::ZERO };
-                let settings = self.training_settings(&data, task.seed, task.budget.reserving(after));
-                train(&mut network, &data, &settings, observer)?
+        let error_quantiles =
+            |network: &Network| (self.head != Head::Direct).then(|| data.path_error_quantiles(network));
+        let mut best_epoch = 0;
+        if let Some(observer) = observer {
+            let began = Instant::now();
+            if task.budget.is_limited() {
+                // measures the time that they will take after training
+                error_quantiles(&network);
             }
-            None => 0,
-        };
-        let error_quantiles = (self.head != Head::Direct).then(|| data.path_error_quantiles(&network));
+            let settings = self.training_settings(&data, task.seed, task.budget.reserving(began.elapsed()));
+            best_epoch = train(&mut network, &data, &settings, observer)?;
+        }
+        let error_quantiles = error_quantiles(&network);
         let (settings, levels) = (self.clone(), task.levels.clone());
         let state = RnnState { horizon, levels, seasons, best_epoch, shape, error_quantiles, settings };
         Ok(FittedRnn { network, state })
-    }
-
-    /// The time for the path errors after training, as measured before training.
-    fn time_of_paths(&self, data: &RnnDataset<'_>, network: &Network) -> Duration {
-        let began = Instant::now();
-        if self.head != Head::Direct {
-            data.path_error_quantiles(network);
-        }
-        began.elapsed()
     }
 
     fn training_settings(&self, data: &RnnDataset<'_>, seed: u64, budget: Budget) -> TrainingSettings {
@@ -254,17 +238,14 @@ impl Persist for FittedRnn {
 
     fn is_valid(state: &RnnState) -> bool {
         let RnnState { settings, horizon, levels, seasons, error_quantiles, shape, .. } = state;
-        let error_quantiles_fit = match error_quantiles {
-            None => settings.head == Head::Direct,
-            Some(quantiles) => settings.head != Head::Direct && quantiles.len() == horizon * levels.len(),
-        };
+        let error_count = (settings.head != Head::Direct).then(|| horizon * levels.len());
         (1..=1 << 16).contains(horizon)
             && (1..=1 << 16).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && seasons.iter().all(|m| *m > 1)
             && levels_are_valid(levels)
             && *shape == settings.shape(seasons, *horizon, levels)
-            && error_quantiles_fit
+            && error_quantiles.as_ref().map(Vec::len) == error_count
     }
 
     fn restore(state: RnnState, weights: &mut Weights) -> Result<Self, String> {

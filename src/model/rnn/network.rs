@@ -5,11 +5,10 @@
 //! their paths from past positions instead.
 
 use crate::model::ensemble::conformal::median_index;
-use crate::model::nn::batch::{FutureInputs, Inputs, Recurrent};
-use crate::model::nn::cell::State;
-use crate::model::nn::decoder::{DecoderShape, Feedback};
-use crate::model::nn::network::{Network, NetworkShape, Readout};
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad_guard, to_numbers};
+use crate::model::nn::{
+    DecoderShape, Feedback, FutureInputs, Inputs, Network, NetworkShape, Readout, Recurrent, State,
+};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
