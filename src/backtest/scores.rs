@@ -99,7 +99,7 @@ impl ScoreSums {
         self.sums.iter_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
     }
 
-    /// The sums over all steps of several sums.
+    /// The sums over the steps of all these sums.
     pub(crate) fn merged(all: &[Self]) -> Self {
         let mut merged = Self::default();
         for other in all {
@@ -116,18 +116,18 @@ impl ScoreSums {
 
     /// The scores over all steps, as if they were of one series. `series` is the number of series.
     pub(crate) fn scores(&self, series: usize) -> Scores {
-        let [mase, smape, square, mae, pinball, crps, intervals @ ..] = self.sums.map(ScoreSum::mean);
+        let [mase, smape, square, mae, pinball, crps, of_intervals @ ..] = self.sums.map(ScoreSum::mean);
         let [_, _, _, absolute, ..] = self.sums;
         let wape = mae.and_then(|_| match self.absolute_actual {
             actual if actual > 0.0 => Ok(absolute.total / actual),
             _ => Err(Undefined::AllZero),
         });
-        let [inner, outer] = [0, 1].map(|at| {
-            let [coverage, width, msis] = [0, 1, 2].map(|score| intervals[3 * at + score]);
+        let intervals = [0, 1].map(|at| {
+            let [coverage, width, msis] = [0, 1, 2].map(|score| of_intervals[3 * at + score]);
             IntervalScores { percent: INTERVALS[at], coverage, width, msis }
         });
         let rmse = square.map(f64::sqrt);
-        Scores { series, points: self.points, mase, smape, rmse, mae, wape, pinball, crps, intervals: [inner, outer] }
+        Scores { series, points: self.points, mase, smape, rmse, mae, wape, pinball, crps, intervals }
     }
 }
 

@@ -77,7 +77,11 @@ pub enum DataProblem {
     #[error("column {column} has no value")]
     NoValues { column: String },
     /// Rows of one time have different values. The `candidates` are columns that may be ids.
-    #[error("{time}{of} has several rows: {list}", of = of(series.as_deref()), list = listed(locations))]
+    #[error(
+        "{time}{of} has several rows: {list}",
+        of = series.as_ref().map(|series| format!(" of {series}")).unwrap_or_default(),
+        list = locations.iter().map(Location::to_string).collect::<Vec<_>>().join(" and ")
+    )]
     RepeatedTime { time: String, series: Option<String>, locations: Vec<Location>, candidates: Vec<String> },
     /// There is one time only, and so no step between times.
     #[error("there is one time only, so the frequency is unknown")]
@@ -161,12 +165,4 @@ pub enum UnsupportedFormat {
     Hdf5,
     #[error("a web page or another XML document")]
     Markup,
-}
-
-fn of(series: Option<&str>) -> String {
-    series.map_or_else(String::new, |series| format!(" of {series}"))
-}
-
-fn listed(locations: &[Location]) -> String {
-    locations.iter().map(Location::to_string).collect::<Vec<_>>().join(" and ")
 }

@@ -103,9 +103,7 @@ impl Forecast {
     }
 
     /// Step `k`, counted from 0: the median, the lower and upper end of the 80 % interval, then those of the 95 % interval.
-    ///
-    /// # Panics
-    /// If the forecast lacks a level of [`LEVELS`].
+    /// The forecast must have the [`LEVELS`].
     pub fn step_values(&self, k: usize) -> [f64; 5] {
         [0.5, 0.1, 0.9, 0.025, 0.975].map(|level| self.quantile(level).expect("a level of both intervals")[k])
     }

@@ -125,10 +125,8 @@ impl Covariates {
         self.assumed_steps > 0
     }
 
-    /// The columns that a model was trained on, in its order and with its categories.
-    ///
-    /// # Errors
-    /// If one is missing or of another kind, or if there are others.
+    /// The columns that a model was trained on, in its order and with its categories. It is an error if one is missing or of
+    /// another kind, or if there are others.
     pub(crate) fn matching(&self, wanted: &[Covariate]) -> Result<Self> {
         let position = |want: &Covariate| {
             let same_kind = |kind| std::mem::discriminant(kind) == std::mem::discriminant(&want.kind);
@@ -152,10 +150,7 @@ fn recoded(values: &[f64], kind: &CovariateKind, want: &Covariate) -> Vec<f64> {
     let (CovariateKind::Category(own), CovariateKind::Category(wanted)) = (kind, &want.kind) else {
         return values.to_vec();
     };
-    let codes: Vec<f64> = own
-        .iter()
-        .map(|label| wanted.iter().position(|other| other == label).map_or(NO_CATEGORY, |at| at as f64))
-        .collect();
-    let code = |value: &f64| if *value >= 0.0 { codes[*value as usize] } else { *value };
-    values.iter().map(code).collect()
+    let code = |label| wanted.iter().position(|other| other == label).map_or(NO_CATEGORY, |at| at as f64);
+    let codes: Vec<f64> = own.iter().map(code).collect();
+    values.iter().map(|value| if *value >= 0.0 { codes[*value as usize] } else { *value }).collect()
 }

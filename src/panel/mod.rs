@@ -193,10 +193,8 @@ impl Panel {
         let actual = replaced.into_iter().enumerate();
         let actual = actual.flat_map(|(which, own)| own.into_iter().map(move |(at, value)| ((which, at), value)));
         let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
-        Self {
-            actual: actual.collect(),
-            ..joined.expect("the series keep the promises of a panel").with_zone(self.zone)
-        }
+        let joined = joined.expect("the series keep the promises of a panel");
+        Self { actual: actual.collect(), zone: self.zone, ..joined }
     }
 
     /// The time zone.
