@@ -42,33 +42,39 @@ const MIN_SQUARED_STEP_SCALE: f64 = 0.1;
 impl Intervals {
     /// Intervals from residuals at origins that cover `horizons` horizons.
     pub(crate) fn fit(residuals: &[Residual], horizon: usize, season: usize, horizons: f64) -> Self {
-        let step_scale = step_scale(residuals, horizon);
-        let mut season_factor = vec![1.0; season.max(1)];
+        // the weights were fitted to the same residuals, which underestimate future errors, most of all with few
+        // origins
+        let width_factor = 1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0);
+        let (step_scale, season_factor) = (step_scale(residuals, horizon), vec![1.0; season.max(1)]);
+        let mut intervals = Self { step_scale, season_factor, scaled_residuals: Vec::new(), width_factor };
         if season > 1 && residuals.len() >= 2 * season {
             let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
             for r in residuals {
-                let position = r.position.rem_euclid(season as i64) as usize;
-                sums[position] += (r.error / step_scale[r.step]).powi(2).min(MAX_SQUARED_RATIO);
+                let position = intervals.season_position(r.position);
+                sums[position] += (r.error / intervals.step_scale[r.step]).powi(2).min(MAX_SQUARED_RATIO);
                 counts[position] += 1.0;
             }
             let mean = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
-            for ((factor, sum), count) in season_factor.iter_mut().zip(&sums).zip(&counts) {
+            for ((factor, sum), count) in intervals.season_factor.iter_mut().zip(&sums).zip(&counts) {
                 let shrunk = (sum + SEASON_PRIOR_RESIDUALS * mean) / (count + SEASON_PRIOR_RESIDUALS) / mean;
                 *factor = shrunk.sqrt().max(MIN_SEASON_FACTOR);
             }
         }
-        let scale = |r: &Residual| {
-            step_scale[r.step] * season_factor[r.position.rem_euclid(season_factor.len() as i64) as usize]
-        };
-        let mut scaled_residuals: Vec<f64> = residuals.iter().map(|r| r.error / scale(r)).collect();
-        scaled_residuals.sort_by(f64::total_cmp);
-        // the weights were fitted to the same residuals, which underestimate future errors, most of all with few
-        // origins
-        let width_factor = 1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0);
-        Self { step_scale, season_factor, scaled_residuals, width_factor }
+        intervals.scaled_residuals = residuals.iter().map(|r| r.error / intervals.scale(r.step, r.position)).collect();
+        intervals.scaled_residuals.sort_by(f64::total_cmp);
+        intervals
     }
 
-    /// Whether the numbers of a saved model are valid intervals.
+    fn season_position(&self, position: i64) -> usize {
+        position.rem_euclid(self.season_factor.len() as i64) as usize
+    }
+
+    /// The scale at a step of the horizon or, beyond it, at the last one.
+    fn scale(&self, step: usize, position: i64) -> f64 {
+        self.step_scale[step.min(self.step_scale.len() - 1)] * self.season_factor[self.season_position(position)]
+    }
+
+    /// Whether the numbers of a loaded model are valid intervals.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
         let are_scales = |of: &[f64]| of.iter().all(|scale| scale.is_finite() && *scale >= 0.0);
         self.step_scale.len() == horizon
@@ -82,16 +88,14 @@ impl Intervals {
 
     /// The distance of the quantile of `level` from the forecast at step `k`, from 0. `position` is counted from the same
     /// origin as that of the residuals.
-    pub(crate) fn offset(&self, level: f64, k: usize, position: i64) -> f64 {
+    fn offset(&self, level: f64, k: usize, position: i64) -> f64 {
         if self.scaled_residuals.is_empty() {
             return 0.0;
         }
-        let season_position = position.rem_euclid(self.season_factor.len() as i64) as usize;
-        let scale = self.step_scale[k.min(self.step_scale.len() - 1)] * self.season_factor[season_position];
         // the mean of both tails, so that a few residuals of one sign do not make the interval asymmetric
         let own = quantile(&self.scaled_residuals, level);
         let opposite = -quantile(&self.scaled_residuals, 1.0 - level);
-        scale * self.width_factor * (0.5 * own + 0.5 * opposite)
+        self.scale(k, position) * self.width_factor * (0.5 * own + 0.5 * opposite)
     }
 
     /// The quantiles around a path that begins at `cutoff`: [level][step]. They are not negative if no known value is.
@@ -103,16 +107,11 @@ impl Intervals {
         levels: &[f64],
     ) -> Vec<Vec<f64>> {
         let floor = if view.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let begin = view.ordinal + cutoff as i64;
         let row = |level: &f64| {
-            let value_at = |(k, median): (usize, &f64)| {
-                let offset = if (level - 0.5).abs() < 1e-9 {
-                    0.0
-                } else {
-                    self.offset(*level, k, view.ordinal + (cutoff + k) as i64)
-                };
-                (median + offset).clamp(floor, f64::MAX)
-            };
-            median.iter().enumerate().map(value_at).collect()
+            let is_median = (level - 0.5).abs() < 1e-9;
+            let offset = |k: usize| if is_median { 0.0 } else { self.offset(*level, k, begin + k as i64) };
+            median.iter().enumerate().map(|(k, median)| (median + offset(k)).clamp(floor, f64::MAX)).collect()
         };
         levels.iter().map(row).collect()
     }
@@ -148,36 +147,28 @@ mod tests {
 
     use super::*;
 
-    /// Errors that grow with the root of the step, and are three times as large at one position of the season.
-    fn error(rng: &mut ChaCha8Rng, step: usize, position: i64) -> f64 {
+    /// An error that grows with the root of the step, and is three times as large at one position of the season.
+    fn residual(rng: &mut ChaCha8Rng, step: usize, position: i64) -> Residual {
         let size = if position.rem_euclid(4) == 2 { 3.0 } else { 1.0 };
-        size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal)
+        let error = size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal);
+        Residual { step, position, error }
     }
 
     fn residuals(count: usize, horizon: usize, rng: &mut ChaCha8Rng) -> Vec<Residual> {
-        let at = |i: usize| (i % horizon, (i / horizon) as i64 - 200);
-        (0..count)
-            .map(at)
-            .map(|(step, position)| Residual { step, position, error: error(rng, step, position) })
-            .collect()
+        (0..count).map(|i| residual(rng, i % horizon, (i / horizon) as i64 - 200)).collect()
     }
 
     #[test]
     fn coverage_is_nominal_at_most_steps_and_season_positions() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        let horizon = 10;
-        let intervals = Intervals::fit(&residuals(4000, horizon, rng), horizon, 4, 50.0);
+        let intervals = Intervals::fit(&residuals(4000, 10, rng), 10, 4, 50.0);
         // the line through the squares is less exact at the very first steps, whose errors are small
         for (step, position) in [(3, 0), (9, 0), (3, 2), (9, 2), (6, -3)] {
             for (tail, nominal) in [(0.1, 0.8), (0.025, 0.95)] {
-                let (low, high) =
-                    (intervals.offset(tail, step, position), intervals.offset(1.0 - tail, step, position));
-                let covered = (0..4000).filter(|_| (low..=high).contains(&error(rng, step, position))).count();
-                let coverage = covered as f64 / 4000.0;
-                assert!(
-                    (coverage - nominal).abs() < 0.06,
-                    "step {step}, position {position}: {coverage} for {nominal}"
-                );
+                let [low, high] = [tail, 1.0 - tail].map(|level| intervals.offset(level, step, position));
+                let covered = (0..4000).filter(|_| (low..=high).contains(&residual(rng, step, position).error)).count();
+                let error = covered as f64 / 4000.0 - nominal;
+                assert!(error.abs() < 0.06, "step {step}, position {position}: {error} from {nominal}");
             }
         }
     }
@@ -185,9 +176,9 @@ mod tests {
     #[test]
     fn intervals_do_not_narrow_with_the_step_and_levels_do_not_cross() {
         // errors that decrease with the step by chance
-        let shrinking =
-            |i: usize| Residual { step: i % 8, position: 0, error: (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2] };
-        let intervals = Intervals::fit(&(0..64).map(shrinking).collect::<Vec<_>>(), 8, 1, 8.0);
+        let error = |i: usize| (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2];
+        let residuals: Vec<_> = (0..64).map(|i| Residual { step: i % 8, position: 0, error: error(i) }).collect();
+        let intervals = Intervals::fit(&residuals, 8, 1, 8.0);
         let widths: Vec<f64> = (0..8).map(|k| intervals.offset(0.9, k, 0)).collect();
         assert!(widths.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{widths:?}");
         let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| intervals.offset(level, 3, 0));
@@ -195,15 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn fewer_horizons_give_wider_intervals() {
-        let rng = &mut ChaCha8Rng::seed_from_u64(2);
-        let residuals = residuals(100, 5, rng);
-        let width = |horizons: f64| Intervals::fit(&residuals, 5, 1, horizons).offset(0.9, 0, 0);
-        assert!(width(1.0) > width(4.0) && width(4.0) > width(8.0));
-    }
-
-    #[test]
-    fn intervals_without_residuals_or_errors_have_no_width() {
+    fn fewer_horizons_give_wider_intervals_and_residuals_without_errors_none() {
+        let residuals = residuals(100, 5, &mut ChaCha8Rng::seed_from_u64(2));
+        let widths = [8.0, 4.0, 1.0].map(|horizons| Intervals::fit(&residuals, 5, 1, horizons).offset(0.9, 0, 0));
+        assert!(widths[0] < widths[1] && widths[1] < widths[2], "{widths:?}");
         let none = Intervals::fit(&[], 3, 7, 0.0);
         assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_valid(3) && !none.is_valid(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();

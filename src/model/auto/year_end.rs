@@ -30,21 +30,13 @@ const SHRINKAGE_PRIOR_YEARS: f64 = 0.5;
 /// The median of the absolute value of a standard normal variable.
 const MEDIAN_ABSOLUTE_NORMAL: f64 = 0.674;
 
-/// The effect at each step of a series and of the horizon after it.
+/// The effects at the steps of a series and of the horizon after it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct YearEndEffect {
+    /// Whether effects are factors, for series that are never negative. Otherwise they are amounts that are added.
+    is_relative: bool,
     /// Empty for a series without any effect.
-    effects: Vec<DayEffect>,
-}
-
-/// The effect of a date on an ordinary value: relative for series that are never negative, absolute for others.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum DayEffect {
-    None,
-    /// A factor.
-    Relative(f64),
-    /// An amount that is added.
-    Absolute(f64),
+    effects: Vec<Option<f64>>,
 }
 
 impl YearEndEffect {
@@ -54,51 +46,53 @@ impl YearEndEffect {
     /// effect at a position does not depend on later values.
     pub(crate) fn estimate(series: &TimeSeries<'_>, horizon: usize) -> Self {
         let Some(steps_per_day) = series.frequency.steps_per_day() else { return Self::default() };
-        let total = series.len() + horizon;
         // at least one year end, and the weeks before it
-        if series.len() < MIN_DAYS * steps_per_day || !matches!(series.start, Timestamp::Time(_)) {
+        let min_steps = MIN_DAYS * steps_per_day;
+        if series.len() < min_steps {
             return Self::default();
         }
-        let dates: Vec<Option<YearEndDate>> = (0..total).map(|t| YearEndDate::of(series.time_at(t))).collect();
-        if !dates[..series.len()].iter().any(Option::is_some) {
+        let dates: Vec<Option<usize>> = (0..series.len() + horizon).map(|t| year_end_date(series.time_at(t))).collect();
+        if dates[..series.len()].iter().all(Option::is_none) {
             return Self::default();
         }
-        let is_relative = series.values[..MIN_DAYS * steps_per_day].iter().all(|v| *v >= 0.0);
+        let is_relative = series.values[..min_steps].iter().all(|v| *v >= 0.0);
         let history = DailyHistory { series: *series, dates: &dates, steps_per_day, is_relative };
         let ordinary = history.ordinary_deviations();
         // for each date, its deviation in each year
-        let mut deviations: Vec<Vec<(i32, f64)>> = vec![Vec::new(); YEAR_END_DAYS];
-        let mut estimated = Self { effects: vec![DayEffect::None; total] };
+        let mut deviations: [Vec<f64>; YEAR_END_DAYS] = Default::default();
+        let mut effects = vec![None; dates.len()];
         for begin in history.year_end_days() {
             let Some(date) = dates[begin] else { continue };
-            let effect = history.effect(&deviations[date.index], date.year, || noise(&ordinary, begin));
-            estimated.effects[begin..(begin + steps_per_day).min(total)].fill(effect);
-            deviations[date.index].extend(history.deviation(begin).map(|deviation| (date.year, deviation)));
+            let effect = mean_deviation(&deviations[date], || noise(&ordinary, begin));
+            let end = (begin + steps_per_day).min(effects.len());
+            effects[begin..end].fill(effect.map(|effect| if is_relative { effect.exp() } else { effect }));
+            deviations[date].extend(history.deviation(begin));
         }
-        let has_effect = estimated.effects.iter().any(|effect| *effect != DayEffect::None);
-        if has_effect { estimated } else { Self::default() }
+        let has_effect = effects.iter().any(Option::is_some);
+        if has_effect { Self { is_relative, effects } } else { Self::default() }
+    }
+
+    fn at(&self, t: usize) -> Option<f64> {
+        self.effects.get(t).copied().flatten()
     }
 
     /// The values without the effects.
     pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
-        let mut plain = values.to_vec();
-        for (value, effect) in plain.iter_mut().zip(&self.effects) {
-            match effect {
-                DayEffect::Relative(factor) => *value /= factor,
-                DayEffect::Absolute(amount) => *value -= amount,
-                DayEffect::None => {}
-            }
-        }
-        plain
+        let plain = |(t, value): (usize, &f64)| match self.at(t) {
+            Some(factor) if self.is_relative => value / factor,
+            Some(amount) => value - amount,
+            None => *value,
+        };
+        values.iter().enumerate().map(plain).collect()
     }
 
     /// Adds the effects to a path that begins at `cutoff`.
     pub(crate) fn restore(&self, path: &mut [f64], cutoff: usize) {
-        for (value, effect) in path.iter_mut().zip(self.effects.get(cutoff..).unwrap_or_default()) {
-            match effect {
-                DayEffect::Relative(factor) => *value *= factor,
-                DayEffect::Absolute(amount) => *value += amount,
-                DayEffect::None => {}
+        for (k, value) in path.iter_mut().enumerate() {
+            match self.at(cutoff + k) {
+                Some(factor) if self.is_relative => *value *= factor,
+                Some(amount) => *value += amount,
+                None => {}
             }
         }
     }
@@ -106,44 +100,31 @@ impl YearEndEffect {
     /// The values of the covariates, with holidays and other indicators set to 0 on days with an effect. The effect of such
     /// a day includes that of the indicator.
     pub(crate) fn without_indicators(&self, exogenous: ExogenousData<'_>) -> Vec<Vec<f64>> {
-        let has_effect = |t: usize| self.effects.get(t).is_some_and(|effect| *effect != DayEffect::None);
         let column = |(column, values): (&Covariate, &Vec<f64>)| {
             let is_indicator = match &column.kind {
                 CovariateKind::Holidays(_) | CovariateKind::Eves(_) => true,
                 CovariateKind::Number => values.iter().all(|value| [0.0, 1.0].contains(value)),
                 CovariateKind::Category(_) => false,
             };
-            let value_at = |(t, value): (usize, &f64)| if is_indicator && has_effect(t) { 0.0 } else { *value };
-            values.iter().enumerate().map(value_at).collect()
+            let is_replaced = |t: usize| is_indicator && self.at(t).is_some();
+            values.iter().enumerate().map(|(t, value)| if is_replaced(t) { 0.0 } else { *value }).collect()
         };
         exogenous.columns.iter().zip(exogenous.values).map(column).collect()
     }
 }
 
-/// A date from 24 December to 2 January.
-#[derive(Debug, Clone, Copy)]
-struct YearEndDate {
-    /// From 0 for 24 December.
-    index: usize,
-    /// The year of its December.
-    year: i32,
-    is_midnight: bool,
-}
-
-impl YearEndDate {
-    fn of(time: Timestamp) -> Option<Self> {
-        let Timestamp::Time(time) = time else { return None };
-        let year = if time.month() == 1 { time.year() - 1 } else { time.year() };
-        let days = (time.date() - NaiveDate::from_ymd_opt(year, 12, 24)?).num_days();
-        let index = usize::try_from(days).ok().filter(|index| *index < YEAR_END_DAYS)?;
-        Some(Self { index, year, is_midnight: time.num_seconds_from_midnight() == 0 })
-    }
+/// The number of a date from 24 December to 2 January, from 0; `None` for other dates.
+fn year_end_date(time: Timestamp) -> Option<usize> {
+    let Timestamp::Time(time) = time else { return None };
+    let year = if time.month() == 1 { time.year() - 1 } else { time.year() };
+    let days = (time.date() - NaiveDate::from_ymd_opt(year, 12, 24)?).num_days();
+    usize::try_from(days).ok().filter(|days| *days < YEAR_END_DAYS)
 }
 
 /// A series and which of its steps lie at the year end.
 struct DailyHistory<'a> {
     series: TimeSeries<'a>,
-    dates: &'a [Option<YearEndDate>],
+    dates: &'a [Option<usize>],
     steps_per_day: usize,
     /// Whether days are compared by their ratio; otherwise they are compared by their difference.
     is_relative: bool,
@@ -151,8 +132,12 @@ struct DailyHistory<'a> {
 
 impl DailyHistory<'_> {
     /// The positions at which the days of the year end begin.
-    fn year_end_days(&self) -> impl Iterator<Item = usize> + '_ {
-        let begins = |t: &usize| self.dates[*t].is_some_and(|date| date.is_midnight || self.steps_per_day == 1);
+    fn year_end_days(&self) -> impl Iterator<Item = usize> {
+        let is_midnight = |t: usize| match self.series.time_at(t) {
+            Timestamp::Time(time) => time.num_seconds_from_midnight() == 0,
+            Timestamp::Index(_) => false,
+        };
+        let begins = move |t: &usize| self.dates[*t].is_some() && (self.steps_per_day == 1 || is_midnight(*t));
         (0..self.dates.len()).filter(begins)
     }
 
@@ -169,7 +154,7 @@ impl DailyHistory<'_> {
     /// difference. `None` if a step was not observed.
     fn deviation(&self, begin: usize) -> Option<f64> {
         let steps = begin..begin + self.steps_per_day;
-        if steps.end > self.series.len() || !self.series.observed[steps.clone()].iter().all(|observed| *observed) {
+        if !self.series.observed.get(steps.clone())?.iter().all(|observed| *observed) {
             return None;
         }
         let actual = self.series.values[steps.clone()].iter().sum::<f64>();
@@ -183,24 +168,17 @@ impl DailyHistory<'_> {
 
     /// The end position of each day outside the year end, and the absolute value of its deviation.
     fn ordinary_deviations(&self) -> Vec<(usize, f64)> {
-        let is_ordinary = |begin: &usize| self.dates[*begin].is_none();
-        let days = (0..self.series.len()).step_by(self.steps_per_day).filter(is_ordinary);
+        let days = (0..self.series.len()).step_by(self.steps_per_day).filter(|begin| self.dates[*begin].is_none());
         days.filter_map(|begin| Some((begin + self.steps_per_day, self.deviation(begin)?.abs()))).collect()
     }
+}
 
-    /// The effect of a date in `year`: its mean deviation in the years before, shrunk to 0. There is no effect if the
-    /// mean is small relative to the noise.
-    fn effect(&self, deviations: &[(i32, f64)], year: i32, noise: impl Fn() -> f64) -> DayEffect {
-        let before: Vec<f64> = deviations.iter().filter(|(of, _)| *of < year).map(|(_, value)| *value).collect();
-        let years = before.len() as f64;
-        let mean = before.iter().sum::<f64>() / years.max(1.0);
-        let is_noise = || mean.abs() * years.sqrt() < (MIN_NOISE_MULTIPLE + SINGLE_YEAR_EXTRA / years) * noise();
-        if before.is_empty() || is_noise() {
-            return DayEffect::None;
-        }
-        let shrunk = mean * years / (years + SHRINKAGE_PRIOR_YEARS);
-        if self.is_relative { DayEffect::Relative(shrunk.exp()) } else { DayEffect::Absolute(shrunk) }
-    }
+/// The mean deviation of a date in earlier years, shrunk to 0; `None` if it is small relative to the noise.
+fn mean_deviation(deviations: &[f64], noise: impl Fn() -> f64) -> Option<f64> {
+    let years = deviations.len() as f64;
+    let mean = deviations.iter().sum::<f64>() / years.max(1.0);
+    let is_noise = || mean.abs() * years.sqrt() < (MIN_NOISE_MULTIPLE + SINGLE_YEAR_EXTRA / years) * noise();
+    (!deviations.is_empty() && !is_noise()).then(|| mean * years / (years + SHRINKAGE_PRIOR_YEARS))
 }
 
 /// The standard deviation of the days outside the year end that ended before a position, from their median deviation.
