@@ -1,6 +1,5 @@
 //! The flags of the file and its interpretation.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,7 +17,7 @@ use crate::exit_status::CliError;
 pub(crate) struct ReadArgs {
     /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
+    pub(crate) csv: PathBuf,
     /// Time column, if several columns qualify
     #[arg(long, value_name = "NAME")]
     time: Option<String>,
@@ -82,11 +81,6 @@ pub(crate) struct ReadArgs {
 impl ReadArgs {
     pub(crate) fn input(&self) -> Source {
         Source::parse(&self.csv)
-    }
-
-    /// The file name as typed.
-    pub(crate) fn typed_path(&self) -> Cow<'_, str> {
-        self.csv.to_string_lossy()
     }
 
     pub(crate) fn read(&self) -> forecast::Result<Dataset> {

@@ -88,7 +88,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(horizon)?;
     let task = Task { seed: args.models.fitting.seed(), ..Task::new(horizon) };
     let run = Run { args, models, panel, task, budget };
-    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
@@ -227,7 +227,7 @@ impl Run<'_> {
         if any_is_trained(&self.models) {
             record.setting("seed", self.task.seed);
         }
-        for model in self.models.iter().filter(|model| !model.settings().is_null()) {
+        for model in &self.models {
             record.setting(model.name(), model.settings());
         }
     }

@@ -107,7 +107,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let horizon = horizon.unwrap_or_else(|| default_horizon(panel));
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(horizon) };
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "diagnose"))?;
-    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
     terminal.detail(&record.settings_in_words());

@@ -127,7 +127,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let model = args.checked_model()?;
     let source = args.source()?;
     let dataset = read::read(&source, &args.read.options())?;
-    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);

@@ -59,7 +59,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let forecaster = model::load(&folder)?;
     check_covariates(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
-    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    let mut record = RunRecord::new(&args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
     let output = args.output(&folder, panel)?;

@@ -60,7 +60,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
     let dataset = args.read.read()?;
-    let mut record = RunRecord::new(&args.read.typed_path(), &dataset);
+    let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
     let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };

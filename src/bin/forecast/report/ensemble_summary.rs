@@ -6,10 +6,7 @@ use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fi
 
 /// Components that the line names.
 const MAX_NAMED: usize = 4;
-/// With fewer origins no component is weighted by its error.
-const MIN_ORIGINS: usize = 2;
 
-/// The weight of a component over all series.
 struct MeanWeight<'a> {
     name: &'a str,
     weight: f64,
@@ -44,19 +41,14 @@ fn named_weights(used: &[&MeanWeight<'_>]) -> String {
     words.join(", ")
 }
 
-/// The errors on which the weights are based.
+/// The errors on which the weights are based. A single origin has errors if it is a holdout.
 fn basis(series: &[EnsembleWeights]) -> String {
-    let origins = series.iter().map(|weights| weights.origins).max().unwrap_or(0);
-    let all_have_errors =
-        series.iter().take(1).all(|weights| weights.components.iter().all(|part| part.error.is_some()));
-    if origins == 1 && all_have_errors {
-        "weighted by errors on a holdout of the last horizon".to_owned()
-    } else if origins < MIN_ORIGINS {
-        "the history is too short to weight them by errors".to_owned()
-    } else if series.len() > 1 {
-        format!("weighted in each series by errors at up to {origins} origins")
-    } else {
-        format!("weighted by errors at {origins} origins")
+    let is_weighted_by_errors = series[0].components.iter().all(|component| component.error.is_some());
+    match series.iter().map(|weights| weights.origins).max().unwrap_or(0) {
+        1 if is_weighted_by_errors => "weighted by errors on a holdout of the last horizon".into(),
+        0 | 1 => "the history is too short to weight them by errors".into(),
+        origins if series.len() > 1 => format!("weighted in each series by errors at up to {origins} origins"),
+        origins => format!("weighted by errors at {origins} origins"),
     }
 }
 
@@ -100,15 +92,15 @@ fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
 mod tests {
     use super::*;
 
-    fn weights(key: &[&str], origins: usize, parts: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
-        let part = |&(name, weight, error): &(&str, f64, Option<f64>)| Component { name: name.into(), weight, error };
-        let key = key.iter().map(|id| (*id).to_owned()).collect();
-        EnsembleWeights { key, origins, components: parts.iter().map(part).collect() }
+    fn weights(origins: usize, components: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
+        let components = components.iter();
+        let components = components.map(|&(name, weight, error)| Component { name: name.into(), weight, error });
+        EnsembleWeights { key: Vec::new(), origins, components: components.collect() }
     }
 
     #[test]
     fn the_line_names_the_largest_weights_and_what_they_are_based_on() {
-        let many: Vec<(&str, f64, Option<f64>)> = vec![
+        let many = [
             ("network 1 on ridge", 0.31, Some(1234.5)),
             ("direct ridge (log)", 0.22, Some(1301.0)),
             ("theta", 0.2, Some(1350.25)),
@@ -118,19 +110,15 @@ mod tests {
             ("drift", 0.0, None),
         ];
         let cases = [
-            vec![weights(&[], 8, &many)],
-            vec![weights(&[], 8, &many[..5])],
-            vec![weights(&[], 0, &[("naive", 0.5, None), ("theta", 0.5, None)])],
-            vec![weights(&[], 8, &[("naive", 1.0, Some(0.0))])],
-            vec![weights(&[], 8, &[("ets", 1.0, Some(0.5)), ("naive", 0.0, Some(9.0))])],
-            vec![
-                weights(&["a"], 8, &many),
-                weights(&["b"], 3, &[("theta", 0.5, Some(0.5)), ("croston", 0.5, Some(0.5))]),
-            ],
+            vec![weights(8, &many)],
+            vec![weights(8, &many[..5])],
+            vec![weights(0, &[("naive", 0.5, None), ("theta", 0.5, None)])],
+            vec![weights(8, &[("naive", 1.0, Some(0.0))])],
+            vec![weights(8, &[("ets", 1.0, Some(0.5)), ("naive", 0.0, Some(9.0))])],
+            vec![weights(8, &many), weights(3, &[("theta", 0.5, Some(0.5)), ("croston", 0.5, Some(0.5))])],
         ];
-        let texts =
-            cases.iter().map(|case| line("auto", case).unwrap_or_default() + "\n" + &table(case).unwrap_or_default());
-        insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n\n"));
+        let text = |case: &Vec<_>| line("auto", case).unwrap_or_default() + "\n" + &table(case).unwrap_or_default();
+        insta::assert_snapshot!(cases.each_ref().map(text).join("\n\n"));
         assert_eq!((line("lstm", &[]), table(&[])), (None, None));
     }
 }

@@ -96,13 +96,17 @@ struct VerdictRecord {
 
 impl RunRecord {
     /// Starts with the data. `file` is the input as typed.
-    pub(crate) fn new(file: &str, dataset: &Dataset) -> Self {
+    pub(crate) fn new(file: &Path, dataset: &Dataset) -> Self {
         Self {
             maker: MAKER,
             command: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
             finished: String::new(),
             versions: [("forecast", env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)].into(),
-            input: InputRecord { file: file.to_owned(), sha256: dataset.sha256.clone(), rows: dataset.rows },
+            input: InputRecord {
+                file: file.to_string_lossy().into_owned(),
+                sha256: dataset.sha256.clone(),
+                rows: dataset.rows,
+            },
             data: DataRecord::of(dataset),
             settings: Map::new(),
             training: None,
@@ -115,8 +119,12 @@ impl RunRecord {
         }
     }
 
+    /// Adds a setting, unless it is null.
     pub(crate) fn setting(&mut self, name: &str, value: impl Serialize) {
-        self.settings.insert(name.to_owned(), json!(value));
+        let value = json!(value);
+        if !value.is_null() {
+            self.settings.insert(name.to_owned(), value);
+        }
     }
 
     pub(crate) fn settings_in_words(&self) -> String {
@@ -131,10 +139,7 @@ impl RunRecord {
         if model.is_trained() {
             self.setting("seed", task.seed);
         }
-        let settings = model.settings();
-        if !settings.is_null() {
-            self.setting("model_settings", settings);
-        }
+        self.setting("model_settings", model.settings());
     }
 
     /// Adds the course of training, and the weights of an ensemble. A model without epochs was not trained.
@@ -211,16 +216,12 @@ impl DataRecord {
 
 fn scores_in_json(backtest: &ModelBacktest) -> Value {
     let overall = backtest.overall();
-    let mut scores: Map<String, Value> =
-        named_scores(&overall).into_iter().map(|(name, score)| (name.to_owned(), json!(score.ok()))).collect();
-    scores.insert("model".into(), json!(backtest.model));
-    scores.insert("points".into(), json!(overall.points));
-    scores.insert("series".into(), json!(overall.series));
+    let scores = named_scores(&overall).into_iter().map(|(name, score)| (name, json!(score.ok())));
+    let model = ("model", json!(backtest.model));
+    let extent = [model, ("points", json!(overall.points)), ("series", json!(overall.series))];
     let why = undefined_reasons(&overall);
-    if !why.is_empty() {
-        scores.insert("why".into(), json!(why));
-    }
-    Value::Object(scores)
+    let why = (!why.is_empty()).then(|| ("why", json!(why)));
+    scores.chain(extent).chain(why).collect()
 }
 
 /// Whether a folder has a run.json of `forecast`.

@@ -9,10 +9,14 @@ use crate::report::text_table::counted;
 
 /// `lstm beats seasonal naive by 23% (MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points)`
 pub(crate) fn verdict_line(verdict: &Verdict, panel: &Panel, task: &Task) -> String {
-    match &verdict.outcome {
-        Ok(evidence) => compared(verdict, evidence),
-        Err(reason) => format!("not compared with seasonal naive: {}", reason_in_words(*reason, panel, task)),
-    }
+    let reason = match &verdict.outcome {
+        Ok(evidence) => return compared(verdict, evidence),
+        Err(NoVerdict::TooShort) => too_short(panel, task.horizon),
+        Err(NoVerdict::Undefined(undefined)) => undefined.to_string(),
+        Err(NoVerdict::Interrupted) => "the run was interrupted".into(),
+        Err(NoVerdict::OutOfTime) => "the budget left no time for it".into(),
+    };
+    format!("not compared with seasonal naive: {reason}")
 }
 
 fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
@@ -34,15 +38,6 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
         format!("{model} is as accurate as seasonal naive ({numbers})")
     } else {
         format!("{model} does not beat seasonal naive ({numbers})")
-    }
-}
-
-fn reason_in_words(reason: NoVerdict, panel: &Panel, task: &Task) -> String {
-    match reason {
-        NoVerdict::TooShort => too_short(panel, task.horizon),
-        NoVerdict::Undefined(undefined) => undefined.to_string(),
-        NoVerdict::Interrupted => "the run was interrupted".into(),
-        NoVerdict::OutOfTime => "the budget left no time for it".into(),
     }
 }
 
