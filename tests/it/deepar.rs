@@ -7,6 +7,7 @@ use forecast::panel::Panel;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Poisson};
+use serde_json::{Value, json};
 
 use crate::fixtures::{
     EpochCounter, are_finite, grouped_panel, normal, numbered, panel_of, relative_differences, weekly_series, with_gap,
@@ -99,6 +100,9 @@ fn a_rerun_and_a_saved_network_give_the_same_numbers() {
     assert!(!fitted.report.hindcasts.is_empty());
     let folder = tempfile::tempdir().unwrap();
     fitted.forecaster.save(folder.path()).unwrap();
+    let settings: Value = serde_json::from_slice(&std::fs::read(folder.path().join("settings.json")).unwrap()).unwrap();
+    let shared_by_series = json!([{ "column": "group", "values": ["a", "b"] }]);
+    assert_eq!(settings["fitted"]["static_features"], shared_by_series, "each name has a single series");
     let loaded = load(folder.path()).unwrap();
     assert_eq!(loaded.predict(&panel).unwrap(), fitted.predict(&panel).unwrap());
     assert_eq!(paths(loaded.as_ref(), &panel), paths(fitted.forecaster.as_ref(), &panel));
@@ -214,7 +218,7 @@ fn short_series_and_series_that_were_not_trained_on_are_forecast() {
     }
 }
 
-/// Two series with the same single value are forecast as their groups were.
+/// Two series with the same single value are forecast as their groups were, and that of an unknown group between them.
 #[test]
 fn an_id_column_is_used_as_a_static_covariate() {
     let mut rng = ChaCha8Rng::seed_from_u64(9);
@@ -228,9 +232,11 @@ fn an_id_column_is_used_as_a_static_covariate() {
     };
     let all: Vec<_> = (0..40).map(|i| if i % 2 == 0 { series("rises", 2.0) } else { series("sinks", -2.0) }).collect();
     let fitted = fit(&DeepAr { epochs: Some(12), ..quick() }, &grouped_panel(all, 1));
-    let forecasts = fitted.predict(&grouped_panel(vec![("rises", vec![100.0]), ("sinks", vec![100.0])], 1)).unwrap();
+    let groups = ["rises", "sinks", "unknown"].map(|group| (group, vec![100.0])).to_vec();
+    let forecasts = fitted.predict(&grouped_panel(groups, 1)).unwrap();
     let last = |at: usize| forecasts[at].median()[HORIZON - 1];
     assert!(last(0) > 104.0 && last(1) < 96.0, "{} and {}", last(0), last(1));
+    assert!(last(1) < last(2) && last(2) < last(0), "{} of an unknown group", last(2));
 }
 
 #[test]

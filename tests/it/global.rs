@@ -91,6 +91,7 @@ fn short_constant_and_signed_series_are_forecast() {
         (0..30).map(|t| 1e300 * f64::from(1 + t % 2)).collect(),
         (0..30).map(|t| 1e-300 * f64::from(1 + t % 2)).collect(),
         vec![7.0; 8],
+        vec![-42.0; 30],
     ];
     let first = all.len();
     all.extend(unusual);
@@ -100,7 +101,7 @@ fn short_constant_and_signed_series_are_forecast() {
     let near = |i: usize, value: f64| {
         forecasts[first + i].median().iter().all(|v| (v - value).abs() <= 0.1 * value.abs().max(0.1))
     };
-    assert!(near(0, 3.0) && near(3, 0.0) && near(4, 42.0), "a constant is continued");
+    assert!(near(0, 3.0) && near(3, 0.0) && near(4, 42.0) && near(10, -42.0), "a constant is continued");
     assert!(
         forecasts[first + 6].quantiles().iter().all(|q| q.values.iter().all(|v| *v >= 0.0)),
         "counts are not negative"
@@ -123,6 +124,21 @@ fn a_gap_changes_a_forecast_little() {
     let (mean, greatest) = relative_differences(&full, &gaps);
     assert!(mean < 0.01 && greatest < 0.05, "mean {mean}, greatest {greatest}");
     assert_ne!(gaps, filled, "a filled value is not a target, an observed one is");
+}
+
+/// The weights of the components are chosen on the holdout, but not those of a few series.
+#[test]
+fn hindcasts_of_a_few_series_do_not_depend_on_the_holdout() {
+    let values = growing_series(5, 20);
+    let mut changed = values.clone();
+    for series in &mut changed {
+        let cutoff = series.len() - HORIZON;
+        series[cutoff..].iter_mut().for_each(|v| *v *= -100.0);
+    }
+    let [one, other] = [values, changed]
+        .map(|values| quick().fit(&panel(values, SEASON), &task(), &mut SilentObserver).unwrap().report.hindcasts);
+    assert_eq!(one.len(), 5);
+    assert_eq!(one, other);
 }
 
 #[test]

@@ -20,8 +20,6 @@ const MIN_DIFFERENCES: f64 = 8.0;
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
 /// The largest number of reference values.
 const MAX_REFERENCES: usize = 8;
-/// The smallest and the largest number of steps of the conditioning range.
-const CONTEXT_RANGE: (usize, usize) = (24, 168);
 
 /// The configuration of the inputs of the network, which follows from the training panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,7 +159,7 @@ impl InputConfig {
         let season = seasons.first().copied().unwrap_or(1);
         Self {
             distribution,
-            context: (2 * horizon).max(2 * season).clamp(CONTEXT_RANGE.0, CONTEXT_RANGE.1),
+            context: (2 * horizon).max(2 * season).clamp(24, 168),
             seasons,
             log_size_mean,
             log_size_deviation: variance.sqrt().max(0.1),

@@ -22,8 +22,6 @@ use crate::panel::Panel;
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
 /// The largest number of passes over all values.
 const MAX_PASSES: usize = 300;
-/// The number of epochs without a better validation loss after which training stops.
-const PATIENCE: usize = 6;
 /// The largest number of holdout horizons of a panel of few series. With more series, one horizon is enough.
 const MAX_FOLDS: usize = 4;
 /// The number of series from which on one holdout horizon is enough.
@@ -74,7 +72,7 @@ impl Model for DeepAr {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::min_values(horizon);
+        let need = horizon + 8;
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
@@ -101,7 +99,7 @@ impl Model for DeepAr {
         };
         let mut progress = TwoPhaseProgress { observer, before: 0, planned, done: 0, stopped: false };
         let settings = training_settings(epochs, self.learning_rate, task.seed, first_budget);
-        let settings = TrainingSettings { patience: PATIENCE, ..settings };
+        let settings = TrainingSettings { patience: 6, ..settings };
         let best = train(&mut fitted, training, &settings, validation_values, &mut progress)?;
         if before_holdout.is_none() {
             return Ok(Fit::new(fitted));

@@ -13,8 +13,7 @@ use crate::model::deepar::settings::{DeepAr, Distribution};
 use crate::model::deepar::static_features::StaticFeature;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
-use crate::model::nn::{Batch, CellKind, Inputs, Network, NetworkShape, Readout, Recurrent, Split, State};
-use crate::model::nn::{TrainingData, Window};
+use crate::model::nn::{Batch, Inputs, Network, NetworkShape, Recurrent, Split, State, TrainingData, Window};
 
 /// The minimum degrees of freedom. Above 2 the variance is finite.
 const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
@@ -124,15 +123,9 @@ impl DeepArNetwork {
             uniform(&root, &format!("category_{i}"), &[categories as i64, width as i64], 0.5, rng) // [categories, width]
         };
         let embeddings: Vec<Tensor> = static_features.iter().enumerate().map(embed).collect();
-        let shape = NetworkShape {
-            cell: CellKind::Lstm,
-            inputs: config.inputs() + embeddings.iter().map(|table| table.size()[1] as usize).sum::<usize>(),
-            hidden: settings.hidden,
-            layers: settings.layers,
-            outputs: config.references() + 3,
-            dropout: settings.dropout,
-            readout: Readout::Linear,
-        };
+        let DeepAr { hidden, layers, dropout, .. } = *settings;
+        let inputs = config.inputs() + embeddings.iter().map(|table| table.size()[1] as usize).sum::<usize>();
+        let shape = NetworkShape { layers, dropout, ..NetworkShape::lstm(inputs, hidden, config.references() + 3) };
         Self { embeddings, network: Network::in_store(store, shape, rng) }
     }
 

@@ -5,16 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::panel::Panel;
 
 /// The family of distributions that the network predicts.
-///
-/// ```
-/// use forecast::model::deepar::Distribution;
-/// use forecast::panel::Panel;
-///
-/// let visitors = Panel::from_values(&[0.0, 2.0, 1.0, 0.0, 4.0, 1.0], 1);
-/// assert_eq!(Distribution::of(&visitors), Distribution::NegativeBinomial);
-/// let temperatures = Panel::from_values(&[-1.5, 0.2, 3.1], 1);
-/// assert_eq!(Distribution::of(&temperatures), Distribution::StudentT);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
@@ -139,11 +129,6 @@ impl DeepAr {
     #[must_use]
     pub fn with_distribution_of(&self, panel: &Panel) -> Self {
         Self { distribution: Some(self.distribution.unwrap_or_else(|| Distribution::of(panel))), ..self.clone() }
-    }
-
-    /// The minimum number of values of the longest series.
-    pub fn min_values(horizon: usize) -> usize {
-        horizon + 8
     }
 
     pub(crate) fn path_count(&self, series: usize, horizon: usize) -> usize {

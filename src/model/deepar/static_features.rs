@@ -42,30 +42,3 @@ pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<V
     };
     panel.iter().map(|s| features.iter().zip(&columns).map(|pair| code(s.key, pair)).collect()).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::panel::{Columns, Series};
-    use crate::time::{Frequency, Timestamp};
-
-    fn panel(keys: &[[&str; 2]]) -> Panel {
-        let columns = Columns { time: None, target: "y".into(), ids: vec!["region".into(), "shop".into()] };
-        let series = keys.iter().map(|key| Series {
-            key: key.map(String::from).to_vec(),
-            start: Timestamp::Index(1),
-            values: vec![1.0],
-            observed: vec![true],
-        });
-        Panel::new(columns, Frequency::INDEX, 1, series.collect()).unwrap()
-    }
-
-    #[test]
-    fn a_column_that_series_share_is_a_feature_and_unknown_values_have_code_0() {
-        let training = panel(&[["north", "a"], ["north", "b"], ["south", "c"], ["south", "d"]]);
-        let features = static_features(&training);
-        assert_eq!(features.iter().map(|f| f.column.as_str()).collect::<Vec<_>>(), ["region"]);
-        assert_eq!(category_codes(&features, &training), [[1], [1], [2], [2]]);
-        assert_eq!(category_codes(&features, &panel(&[["south", "e"], ["west", "f"]])), [[2], [0]]);
-    }
-}

@@ -12,7 +12,7 @@ use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale}
 use crate::model::global::windows::Prediction;
 use crate::model::stat::comb;
 use crate::model::task::Task;
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::Panel;
 
 /// The number of steps of the grid of weights from 0 to 1.
 const WEIGHT_STEPS: usize = 10;
@@ -32,8 +32,6 @@ const SMOOTHING_SHARE: f64 = 0.2;
 const MIN_HOLDOUT_SERIES: usize = 8;
 /// The smallest and the largest width factor.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
-/// The minimum divisor of relative errors.
-const MIN_BASELINE_ERROR: f64 = 1e-12;
 
 /// Weights of the networks, the smoothing bank, the seasonal naive forecast and the comb.
 type Weights = [f64; 4];
@@ -152,16 +150,15 @@ fn holdout_cases<'a>(
     predictions: &'a [Prediction],
     horizon: usize,
 ) -> Vec<Case<'a>> {
-    let case = |(whole, (series, prediction)): (TimeSeries<'a>, (&ScaledSeries<'_>, &'a Prediction))| {
-        let cutoff = whole.len().checked_sub(horizon).filter(|cutoff| *cutoff > 0)?;
-        Some(HoldoutCase {
+    let all = panel.iter().zip(&training.series).zip(predictions);
+    all.filter(|((whole, _), _)| whole.len() > horizon)
+        .map(|((whole, series), prediction)| HoldoutCase {
             predicted: (prediction, series.scale),
-            actual: &whole.values[cutoff..],
-            observed: &whole.observed[cutoff..],
+            actual: &whole.values[series.known.len()..],
+            observed: &whole.observed[series.known.len()..],
             mase_scale: series.mase_scale,
         })
-    };
-    panel.iter().zip(training.series.iter().zip(predictions)).filter_map(case).collect()
+        .collect()
 }
 
 /// The point forecast of step `k` on the scale of the scaled panel. `at` is the index of its median in the output of
@@ -183,7 +180,7 @@ fn relative_loss<'a>(cases: &'a [Case<'_>], levels: &[f64]) -> impl Fn(&Weights)
         })
     };
     let baseline = errors(&NAIVE_ALONE);
-    move |weights| errors(weights).relative_to(baseline, MIN_BASELINE_ERROR)
+    move |weights| errors(weights).relative_to(baseline, 1e-12)
 }
 
 /// The share by which the networks are better than the seasonal naive forecast.

@@ -7,7 +7,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit_report::FitNotice;
 use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::{Combination, add_comb_forecasts};
-use crate::model::global::members::{Member, predict};
+use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::nn::{Recurrent, tensor};

@@ -13,7 +13,6 @@
 
 pub(crate) mod combination;
 pub(crate) mod fitted;
-pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod scaled_panel;

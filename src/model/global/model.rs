@@ -12,7 +12,7 @@ use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::{FitReport, Hindcast};
 use crate::model::global::combination::Combination;
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::global::members::{Member, predict, prediction_time, train};
+use crate::model::global::network::{Member, predict, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
@@ -67,9 +67,6 @@ impl Global {
     ///
     /// The first phase trains without the last horizon of each series. On this holdout it chooses the weights of the
     /// combination and the widths of the intervals. The second phase continues with all values.
-    ///
-    /// # Errors
-    /// As [`Model::fit`].
     pub(crate) fn fit_ensemble(
         &self,
         panel: &Panel,
@@ -78,7 +75,7 @@ impl Global {
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
         let horizon = task.horizon;
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::min_values(horizon);
+        let need = horizon + 4;
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
@@ -137,9 +134,9 @@ fn training_phases(members: &[Member], budget: &Budget) -> [TrainingPhase; 2] {
         epoch_share: 1.0,
         learning_rate_factor: 1.0,
         seed_offset: 1,
-        epochs_before: 0,
         epochs_after: members.iter().map(|member| second.epochs(member.config.epochs)).sum(),
         budget: budget.split(shares::ENSEMBLE_FIRST_TRAINING),
+        ..second
     };
     [first, second]
 }

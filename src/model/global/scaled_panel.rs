@@ -78,29 +78,3 @@ impl<'a> ScaledPanel<'a> {
         Self { series: panel.iter().map(scaled).collect(), periods }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_holdout_has_no_influence() {
-        let values: Vec<f64> = (0..40).map(|t| 5.0 + f64::from(t * 7 % 11)).collect();
-        let mut changed = values.clone();
-        changed[34..].iter_mut().for_each(|v| *v *= -100.0);
-        let [one, other] = [values, changed].map(|values| Panel::from_values(&values, 4));
-        let scaled = |panel: &Panel| {
-            let ScaledSeries { scale, values, mase_scale, .. } = ScaledPanel::new(panel, &[4], 6).series.remove(0);
-            (scale, values, mase_scale)
-        };
-        assert_eq!(scaled(&one), scaled(&other));
-    }
-
-    #[test]
-    fn unscaling_reverses_scaling() {
-        for (values, scaled) in [(vec![3.0, 4.0], 0.0), (vec![-3.0, 3.0], 2.0), (vec![0.0, 0.0], 7.0)] {
-            let scale = SeriesScale::of(&values);
-            assert!((scale.scaled(scale.unscaled(scaled)) - scaled).abs() < 1e-12);
-        }
-    }
-}

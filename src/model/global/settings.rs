@@ -49,15 +49,6 @@ impl Global {
     pub const NAME: &str = "global";
     /// Updates of each member if the number of epochs is not set.
     pub const TARGET_UPDATES: usize = 5000;
-    /// The number of series from which on batches are larger, because there are enough updates.
-    const LARGE_PANEL_SERIES: usize = 2000;
-    /// The smallest and the largest number of epochs, if it is not set.
-    const EPOCHS_RANGE: (usize, usize) = (4, 15);
-
-    /// The minimum number of values of the longest series.
-    pub fn min_values(horizon: usize) -> usize {
-        horizon + 4
-    }
 
     /// The configuration of each member. Members differ in window, context, normalization, seasonal adjustment and
     /// loss, so that their errors differ and partly cancel in the mean.
@@ -66,9 +57,10 @@ impl Global {
             return configs.clone();
         }
         let season = periods.first().copied().unwrap_or(1);
-        let batch_size = if panel.count() >= Self::LARGE_PANEL_SERIES { 32 } else { 8 };
+        // with many series, larger batches still give enough updates
+        let batch_size = if panel.count() >= 2000 { 32 } else { 8 };
         let updates = panel.count().div_ceil(batch_size);
-        let epochs = Self::TARGET_UPDATES.div_ceil(updates).clamp(Self::EPOCHS_RANGE.0, Self::EPOCHS_RANGE.1);
+        let epochs = Self::TARGET_UPDATES.div_ceil(updates).clamp(4, 15);
         // the window is a season, or long enough to show a trend; the context is several horizons
         let window = season.clamp(6, 24);
         let context = (4 * horizon).max(2 * season).clamp(32, 192);
@@ -90,13 +82,6 @@ impl Global {
 }
 
 /// The unit of a member's inputs and outputs, which are differences from the level of a series.
-///
-/// ```
-/// use forecast::model::global::Normalization;
-///
-/// let text = serde_json::to_string(&Normalization::MeanAbsoluteStep).expect("a plain value");
-/// assert_eq!(text, r#""mean-absolute-step""#);
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalization {

@@ -12,28 +12,22 @@
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::smoothing::run::damping_sum;
 
-struct BankParameters {
-    /// Of the level, in (0, 1].
-    alpha: f64,
-    /// Of the trend, as a share of `alpha`; 0 for no trend.
-    beta: f64,
-    /// Damping of the trend at each step, in (0, 1].
-    phi: f64,
-    /// The trend as a share of the mean of all steps so far; 0 for a smoothed trend.
-    drift: f64,
-}
-
-/// Slow and fast levels and the last value, with slowly damped, quickly damped and no trends.
-const BANK: [BankParameters; 9] = [
-    BankParameters { alpha: 0.2, beta: 0.0, phi: 1.0, drift: 0.0 },
-    BankParameters { alpha: 0.5, beta: 0.0, phi: 1.0, drift: 0.0 },
-    BankParameters { alpha: 1.0, beta: 0.0, phi: 1.0, drift: 0.0 },
-    BankParameters { alpha: 0.3, beta: 0.05, phi: 0.97, drift: 0.0 },
-    BankParameters { alpha: 0.6, beta: 0.15, phi: 0.9, drift: 0.0 },
-    BankParameters { alpha: 0.9, beta: 0.3, phi: 0.9, drift: 0.0 },
-    BankParameters { alpha: 1.0, beta: 0.08, phi: 0.97, drift: 0.0 },
-    BankParameters { alpha: 0.3, beta: 0.0, phi: 1.0, drift: 0.5 },
-    BankParameters { alpha: 0.8, beta: 0.0, phi: 1.0, drift: 0.7 },
+/// Slow and fast levels and the last value, with slowly damped, quickly damped and no trends. Each row has
+///
+/// - alpha, the smoothing rate of the level, in (0, 1],
+/// - beta, that of the trend, as a share of alpha; 0 for no trend,
+/// - phi, the damping of the trend at each step, in (0, 1],
+/// - the drift, which is the trend as a share of the mean of all steps so far; 0 for a smoothed trend.
+const BANK: [[f64; 4]; 9] = [
+    [0.2, 0.0, 1.0, 0.0],
+    [0.5, 0.0, 1.0, 0.0],
+    [1.0, 0.0, 1.0, 0.0],
+    [0.3, 0.05, 0.97, 0.0],
+    [0.6, 0.15, 0.9, 0.0],
+    [0.9, 0.3, 0.9, 0.0],
+    [1.0, 0.08, 0.97, 0.0],
+    [0.3, 0.0, 1.0, 0.5],
+    [0.8, 0.0, 1.0, 0.7],
 ];
 
 /// The index of the smoothing whose level is the last value.
@@ -81,7 +75,7 @@ impl SmoothingStates {
     pub(crate) fn run(&mut self, values: &[f32], periods: &[usize], horizon: usize) {
         self.season.start(values, periods);
         if self.damping_sums.len() != horizon + 1 {
-            self.damping_sums = (0..=horizon).map(|k| BANK.map(|params| damping_sum(params.phi, k))).collect();
+            self.damping_sums = (0..=horizon).map(|k| BANK.map(|[_, _, phi, _]| damping_sum(phi, k))).collect();
         }
         self.positions.clear();
         let first = f64::from(values[0]) - self.season.expected(0);
@@ -94,15 +88,15 @@ impl SmoothingStates {
             let expected_by_bank = if t > 0 { self.forecast(t - 1, 1) } else { adjusted };
             let running_mean_rate = 1.0 / (t as f64 + 1.0);
             mean_step += DRIFT_RATE.max(1.0 / t.max(1) as f64) * (adjusted - previous - mean_step);
-            for (i, params) in BANK.iter().enumerate() {
-                let expected = level[i] + params.phi * trend[i];
+            for (i, [alpha, beta, phi, drift]) in BANK.into_iter().enumerate() {
+                let expected = level[i] + phi * trend[i];
                 let error = adjusted - expected;
-                let alpha = params.alpha.max(running_mean_rate);
+                let alpha = alpha.max(running_mean_rate);
                 level[i] = expected + alpha * error;
-                trend[i] = if params.drift > 0.0 {
-                    params.drift * mean_step
-                } else if params.beta > 0.0 && t > 0 {
-                    params.phi * trend[i] + alpha * params.beta.max(running_mean_rate) * error
+                trend[i] = if drift > 0.0 {
+                    drift * mean_step
+                } else if beta > 0.0 && t > 0 {
+                    phi * trend[i] + alpha * beta.max(running_mean_rate) * error
                 } else {
                     0.0
                 };

@@ -89,9 +89,9 @@ impl<'a> MemberWindows<'a> {
     pub(crate) fn new(panel: &'a ScaledPanel<'a>, config: &'a MemberConfig, task: &'a Task) -> Self {
         let slopes =
             panel.series.iter().map(|series| mase_slope(series, f64::from(series.values[series.values.len() - 1])));
-        let (sum, count) =
-            slopes.filter(|slope| slope.is_finite()).fold((0.0, 0usize), |(s, n), slope| (s + slope.min(1e3), n + 1));
-        let mean_mase_slope = if count > 0 && sum > 0.0 { sum / count as f64 } else { 1.0 };
+        let slopes: Vec<f64> = slopes.filter(|slope| slope.is_finite()).map(|slope| slope.min(1e3)).collect();
+        let sum: f64 = slopes.iter().sum();
+        let mean_mase_slope = if sum > 0.0 { sum / slopes.len() as f64 } else { 1.0 };
         Self { panel, config, task, mean_mase_slope }
     }
 

@@ -30,6 +30,14 @@ pub struct NetworkShape {
     pub readout: Readout,
 }
 
+impl NetworkShape {
+    /// One LSTM layer with a linear head.
+    pub(crate) fn lstm(inputs: usize, hidden: usize, outputs: usize) -> Self {
+        let (cell, readout) = (CellKind::Lstm, Readout::Linear);
+        Self { cell, inputs, hidden, layers: 1, outputs, dropout: 0.0, readout }
+    }
+}
+
 /// How hidden states become outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,8 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window, numbers_of_steps};
-use crate::model::nn::cell::CellKind;
-use crate::model::nn::network::{Network, NetworkShape, Readout};
+use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_numbers, weights_of};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
@@ -161,15 +160,7 @@ pub(crate) struct SegmentNetwork {
 impl SegmentNetwork {
     /// A network with random layers and a head of zeros, which predicts the base forecast.
     pub(crate) fn new(layout: Layout, hidden: usize, seed: u64) -> Self {
-        let shape = NetworkShape {
-            cell: CellKind::Lstm,
-            inputs: layout.features(),
-            hidden,
-            layers: 1,
-            outputs: layout.horizon,
-            dropout: 0.0,
-            readout: Readout::Linear,
-        };
+        let shape = NetworkShape::lstm(layout.features(), hidden, layout.horizon);
         Self { network: Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed)), layout }
     }
 
