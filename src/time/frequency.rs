@@ -1,7 +1,8 @@
 //! The regular step of a series, and calendar arithmetic with it.
 
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
@@ -22,24 +23,26 @@ use crate::time::weekdays::Weekdays;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedFrequency")]
 pub enum Frequency {
     /// An integer index that grows by `step`.
     #[non_exhaustive]
     Index {
         /// The step, at least 1.
+        #[serde(deserialize_with = "stored_step")]
         step: i64,
     },
     /// A number of seconds: seconds, minutes or hours.
     #[non_exhaustive]
     Seconds {
         /// The step in seconds, at least 1.
+        #[serde(deserialize_with = "stored_step")]
         every: i64,
     },
     /// A number of days: 1 is daily, 7 is weekly. The start of the series sets the weekday.
     #[non_exhaustive]
     Days {
         /// The step in days, at least 1.
+        #[serde(deserialize_with = "stored_step")]
         every: i64,
     },
     /// Some days of every week, such as Monday to Friday.
@@ -51,35 +54,12 @@ pub enum Frequency {
     #[non_exhaustive]
     Months {
         /// The step in months, at least 1.
+        #[serde(deserialize_with = "stored_step")]
         every: i64,
         /// The day of the month, 1 to 31. A shorter month takes its last day, so 31 is the month end.
+        #[serde(deserialize_with = "stored_day")]
         day: u32,
     },
-}
-
-/// A frequency as it is stored, before its numbers are checked.
-#[derive(Deserialize)]
-#[serde(rename = "Frequency")]
-enum UncheckedFrequency {
-    Index { step: i64 },
-    Seconds { every: i64 },
-    Days { every: i64 },
-    BusinessDays { open: Weekdays },
-    Months { every: i64, day: u32 },
-}
-
-impl TryFrom<UncheckedFrequency> for Frequency {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedFrequency) -> Result<Self> {
-        match unchecked {
-            UncheckedFrequency::Index { step } => Self::index(step),
-            UncheckedFrequency::Seconds { every } => Self::seconds(every),
-            UncheckedFrequency::Days { every } => Self::days(every),
-            UncheckedFrequency::BusinessDays { open } => Ok(Self::business_days(open)),
-            UncheckedFrequency::Months { every, day } => Self::months(every, day),
-        }
-    }
 }
 
 impl Frequency {
@@ -134,19 +114,12 @@ impl Frequency {
         Ok(Self::Days { every: at_least_one(every)? })
     }
 
-    /// Some days of every week.
-    pub fn business_days(open: Weekdays) -> Self {
-        Self::BusinessDays { open }
-    }
-
     /// Day `day` of every `every`-th month; a month that is shorter takes its last day.
     ///
     /// # Errors
     /// If `every` is less than 1, or `day` is not in 1 to 31.
     pub fn months(every: i64, day: u32) -> Result<Self> {
-        if !(1..=31).contains(&day) {
-            return Err(invalid(format!("day {day} is not in 1 to 31")));
-        }
+        let day = day_of_month(day)?;
         Ok(Self::Months { every: at_least_one(every)?, day })
     }
 
@@ -163,16 +136,16 @@ impl Frequency {
             (Self::Index { step }, Timestamp::Index(index)) => {
                 Timestamp::Index(index.saturating_add(step.saturating_mul(count)))
             }
-            (_, Timestamp::Time(time)) => {
-                Timestamp::Time(self.checked_after(time, count).unwrap_or(NaiveDateTime::MAX))
+            (Self::Index { .. }, _) | (_, Timestamp::Index(_)) => panic!("{self:?} cannot step from {start}"),
+            (frequency, Timestamp::Time(time)) => {
+                Timestamp::Time(frequency.after_time(time, count).unwrap_or(NaiveDateTime::MAX))
             }
-            (frequency, Timestamp::Index(_)) => panic!("{frequency:?} cannot step from an index"),
         }
     }
 
-    fn checked_after(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
+    fn after_time(self, start: NaiveDateTime, count: i64) -> Option<NaiveDateTime> {
         match self {
-            Self::Index { .. } => panic!("an index cannot step from a date"),
+            Self::Index { .. } => None,
             Self::Seconds { every } => start.checked_add_signed(TimeDelta::try_seconds(every.checked_mul(count)?)?),
             Self::Days { every } => start.checked_add_days(Days::new(u64::try_from(every.checked_mul(count)?).ok()?)),
             Self::BusinessDays { open } => {
@@ -302,8 +275,20 @@ fn at_least_one(step: i64) -> Result<i64> {
     if step < 1 { Err(invalid(format!("a step of {step} is less than 1"))) } else { Ok(step) }
 }
 
+fn day_of_month(day: u32) -> Result<u32> {
+    if (1..=31).contains(&day) { Ok(day) } else { Err(invalid(format!("day {day} is not in 1 to 31"))) }
+}
+
 fn invalid(reason: String) -> Error {
     Error::InvalidInput { what: "frequency", reason }
+}
+
+fn stored_step<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    at_least_one(i64::deserialize(from)?).map_err(D::Error::custom)
+}
+
+fn stored_day<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    day_of_month(u32::deserialize(from)?).map_err(D::Error::custom)
 }
 
 /// The exact length in steps of a season of `season` whole steps. A year is not a whole number of days or weeks.
@@ -312,30 +297,5 @@ pub(crate) fn exact_period(season: usize) -> f64 {
         365 => 365.25,
         52 => 365.25 / 7.0,
         m => m as f64,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_below_one_is_refused_by_constructors_and_deserialization() {
-        for step in [0, -1, i64::MIN] {
-            assert!(Frequency::index(step).is_err() && Frequency::seconds(step).is_err());
-            assert!(Frequency::days(step).is_err() && Frequency::months(step, 1).is_err());
-        }
-        assert!(Frequency::months(1, 0).is_err() && Frequency::months(1, 32).is_err());
-        for text in [r#"{"Seconds":{"every":0}}"#, r#"{"Index":{"step":-1}}"#, r#"{"Months":{"every":1,"day":0}}"#] {
-            assert!(serde_json::from_str::<Frequency>(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_frequency_is_stored_as_its_variant_and_numbers() {
-        let text = r#"{"Months":{"every":3,"day":31}}"#;
-        let frequency: Frequency = serde_json::from_str(text).unwrap();
-        assert_eq!(frequency, Frequency::months(3, 31).unwrap());
-        assert_eq!(serde_json::to_string(&frequency).unwrap(), text);
     }
 }

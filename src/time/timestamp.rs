@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
@@ -67,12 +67,12 @@ pub(crate) fn datetime_at(seconds: i64) -> Option<NaiveDateTime> {
 
 /// The number of days since 1970.
 pub(crate) fn day_number(time: NaiveDateTime) -> i64 {
-    (time.and_utc().timestamp() - i64::from(time.num_seconds_from_midnight())) / SECONDS_PER_DAY
+    time.date().to_epoch_days().into()
 }
 
 /// The inverse of [`day_number`].
 pub(crate) fn date_of(day_number: i64) -> Option<NaiveDate> {
-    datetime_at(day_number.checked_mul(SECONDS_PER_DAY)?).map(|time| time.date())
+    NaiveDate::from_epoch_days(day_number.try_into().ok()?)
 }
 
 /// The number of months since the year 0.

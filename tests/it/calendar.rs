@@ -28,7 +28,7 @@ fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
     let business = (datetimes(), weeks).prop_map(|(start, (open, days))| {
         let is_open = |later: &u64| open[(start + Days::new(*later)).weekday().num_days_from_monday() as usize];
         let start = start + Days::new((0..7).find(is_open).unwrap());
-        (Frequency::business_days(days), Timestamp::Time(start))
+        (Frequency::BusinessDays { open: days }, Timestamp::Time(start))
     });
     let months = (1..=24_i64, 1..=31_u32, datetimes()).prop_map(|(every, day, start)| {
         let last = u32::from(start.num_days_in_month());
@@ -37,6 +37,37 @@ fn grids() -> impl Strategy<Value = (Frequency, Timestamp)> {
     let index = (1..50_i64, -1_000..1_000_i64)
         .prop_map(|(step, start)| (Frequency::index(step).unwrap(), Timestamp::Index(start)));
     prop_oneof![seconds, days, business, months, index]
+}
+
+fn open_days(days: &str) -> Frequency {
+    Frequency::BusinessDays { open: days.parse().unwrap() }
+}
+
+#[test]
+fn a_step_below_one_is_refused_by_constructors_and_deserialization() {
+    for step in [0, -1, i64::MIN] {
+        assert!(Frequency::index(step).is_err() && Frequency::seconds(step).is_err());
+        assert!(Frequency::days(step).is_err() && Frequency::months(step, 1).is_err());
+    }
+    assert!(Frequency::months(1, 0).is_err() && Frequency::months(1, 32).is_err());
+    for (text, reason) in [
+        (r#"{"Seconds":{"every":0}}"#, "a step of 0 is less than 1"),
+        (r#"{"Days":{"every":0}}"#, "a step of 0 is less than 1"),
+        (r#"{"Index":{"step":-1}}"#, "a step of -1 is less than 1"),
+        (r#"{"Months":{"every":0,"day":1}}"#, "a step of 0 is less than 1"),
+        (r#"{"Months":{"every":1,"day":0}}"#, "day 0 is not in 1 to 31"),
+    ] {
+        let error = serde_json::from_str::<Frequency>(text).unwrap_err().to_string();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_frequency_is_stored_as_its_variant_and_numbers() {
+    let text = r#"{"Months":{"every":3,"day":31}}"#;
+    let frequency: Frequency = serde_json::from_str(text).unwrap();
+    assert_eq!(frequency, Frequency::months(3, 31).unwrap());
+    assert_eq!(serde_json::to_string(&frequency).unwrap(), text);
 }
 
 #[test]
@@ -57,15 +88,14 @@ fn business_days_skip_weekends() {
     assert_eq!(business.after(friday, 5), date(2024, 1, 12));
     assert_eq!(business.after(friday, 261), date(2025, 1, 6));
     let thursday = date(2024, 1, 4);
-    assert_eq!(Frequency::business_days("sun-thu".parse().unwrap()).after(thursday, 1), date(2024, 1, 7));
-    assert_eq!(Frequency::business_days("tue,thu".parse().unwrap()).after(thursday, 4), date(2024, 1, 18));
+    assert_eq!(open_days("sun-thu").after(thursday, 1), date(2024, 1, 7));
+    assert_eq!(open_days("tue,thu").after(thursday, 4), date(2024, 1, 18));
 }
 
 #[test]
 fn every_frequency_has_a_name_and_its_seasons() {
     let seconds = |every| Frequency::seconds(every).unwrap();
     let months = |every, day| Frequency::months(every, day).unwrap();
-    let business = |days: &str| Frequency::business_days(days.parse().unwrap());
     let table = [
         (seconds(1), "secondly", vec![60, 3_600]),
         (seconds(60), "minutely", vec![60, 1_440]),
@@ -78,9 +108,9 @@ fn every_frequency_has_a_name_and_its_seasons() {
         (Frequency::days(2).unwrap(), "every 2 days", vec![]),
         (Frequency::WEEKLY, "weekly", vec![52]),
         (Frequency::days(14).unwrap(), "every 2 weeks", vec![26]),
-        (business("mon-fri"), "business days", vec![5, 261]),
-        (business("mon-sat"), "Monday to Saturday", vec![6, 313]),
-        (business("mon,wed,fri"), "Monday, Wednesday and Friday", vec![3, 157]),
+        (open_days("mon-fri"), "business days", vec![5, 261]),
+        (open_days("mon-sat"), "Monday to Saturday", vec![6, 313]),
+        (open_days("mon,wed,fri"), "Monday, Wednesday and Friday", vec![3, 157]),
         (months(1, 1), "monthly", vec![12]),
         (months(1, 31), "month end", vec![12]),
         (months(3, 1), "quarterly", vec![4]),

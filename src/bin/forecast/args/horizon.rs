@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_span_of_whole_steps_is_a_horizon() {
-        let open = |days: &str| Frequency::business_days(days.parse().expect("days of the week"));
+        let open = |days: &str| Frequency::BusinessDays { open: days.parse().expect("days of the week") };
         for (text, frequency, steps) in [
             ("2w", Frequency::DAILY, Some(14)),
             ("48h", Frequency::DAILY, Some(2)),
