@@ -3,7 +3,6 @@
 use chrono::{Datelike, Days};
 
 use crate::time::frequency::Frequency;
-use crate::time::named_frequency::NamedFrequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
@@ -43,11 +42,11 @@ impl CalendarPeriod {
         }
     }
 
-    fn frequency(self) -> NamedFrequency {
+    fn frequency(self) -> Frequency {
         match self {
-            Self::Day => NamedFrequency::Daily,
-            Self::Week => NamedFrequency::Weekly,
-            Self::Month => NamedFrequency::Monthly,
+            Self::Day => Frequency::DAILY,
+            Self::Week => Frequency::WEEKLY,
+            Self::Month => Frequency::MONTHLY,
         }
     }
 
@@ -84,29 +83,22 @@ impl CalendarPeriod {
     }
 }
 
-/// The start of the period of a time, both in ticks. Weeks start on Monday.
-pub(crate) fn period_start(frequency: NamedFrequency, time: i64) -> i64 {
+/// The start of the period of a time, both in ticks. Weeks start on Monday, and months on their first day.
+pub(crate) fn period_start(frequency: Frequency, time: i64) -> i64 {
     let Some(at) = datetime_at(time) else { return time };
-    let month = |every: i64| {
-        let first = month_number(at).div_euclid(every) * every;
-        month_day(first, 1).map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
-    };
-    match frequency.frequency(1) {
-        Frequency::Months { every, .. } => month(every),
+    let start = match frequency {
+        Frequency::Seconds { every } => return time.div_euclid(every) * every,
+        Frequency::Months { every, .. } => month_day(month_number(at).div_euclid(every) * every, 1),
         Frequency::Days { every: 7 } => {
-            let monday = at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()));
-            monday.map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
+            at.date().checked_sub_days(Days::new(at.weekday().num_days_from_monday().into()))
         }
-        Frequency::Seconds { every } => time.div_euclid(every) * every,
-        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => {
-            time.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY
-        }
-    }
+        Frequency::Days { .. } | Frequency::BusinessDays { .. } | Frequency::Index { .. } => Some(at.date()),
+    };
+    start.map_or(time, |date| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY)
 }
 
 /// The start of the next period, both in ticks.
-pub(crate) fn period_end(frequency: NamedFrequency, start: i64) -> i64 {
-    let frequency = frequency.frequency(1);
+pub(crate) fn period_end(frequency: Frequency, start: i64) -> i64 {
     let next = datetime_at(start).map(|at| frequency.after(Timestamp::Time(at), 1));
     next.map_or(start, Timestamp::ticks)
 }
@@ -127,43 +119,39 @@ mod tests {
     use chrono::NaiveDateTime;
 
     use super::*;
-    use crate::time::weekdays::Weekdays;
-
-    #[test]
-    fn a_time_is_in_the_period_from_its_start_to_its_end() {
-        let ticks =
-            |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp();
-        let time = ticks("2024-05-19 17:42");
-        for (frequency, start, next) in [
-            (NamedFrequency::Yearly, "2024-01-01 00:00", "2025-01-01 00:00"),
-            (NamedFrequency::Quarterly, "2024-04-01 00:00", "2024-07-01 00:00"),
-            (NamedFrequency::Monthly, "2024-05-01 00:00", "2024-06-01 00:00"),
-            (NamedFrequency::Weekly, "2024-05-13 00:00", "2024-05-20 00:00"),
-            (NamedFrequency::Daily, "2024-05-19 00:00", "2024-05-20 00:00"),
-            (NamedFrequency::Hourly, "2024-05-19 17:00", "2024-05-19 18:00"),
-            (NamedFrequency::QuarterHourly, "2024-05-19 17:30", "2024-05-19 17:45"),
-        ] {
-            assert_eq!(period_start(frequency, time), ticks(start), "{frequency}");
-            assert_eq!(period_end(frequency, ticks(start)), ticks(next), "{frequency}");
-        }
-    }
 
     fn time(text: &str) -> Timestamp {
         Timestamp::Time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
     }
 
     #[test]
+    fn a_time_is_in_the_period_from_its_start_to_its_end() {
+        for (frequency, start, next) in [
+            (Frequency::YEARLY, "2024-01-01 00:00", "2025-01-01 00:00"),
+            (Frequency::QUARTERLY, "2024-04-01 00:00", "2024-07-01 00:00"),
+            (Frequency::MONTHLY, "2024-05-01 00:00", "2024-06-01 00:00"),
+            (Frequency::WEEKLY, "2024-05-13 00:00", "2024-05-20 00:00"),
+            (Frequency::DAILY, "2024-05-19 00:00", "2024-05-20 00:00"),
+            (Frequency::HOURLY, "2024-05-19 17:00", "2024-05-19 18:00"),
+            (Frequency::QUARTER_HOURLY, "2024-05-19 17:30", "2024-05-19 17:45"),
+        ] {
+            let [start, next] = [start, next].map(|text| time(text).ticks());
+            assert_eq!(period_start(frequency, time("2024-05-19 17:42").ticks()), start, "{frequency:?}");
+            assert_eq!(period_end(frequency, start), next, "{frequency:?}");
+        }
+    }
+
+    #[test]
     fn every_step_of_a_period_gives_the_same_count() {
         let unspecified = ZoneInfo::default();
-        let business = Frequency::BusinessDays { open: Weekdays::BUSINESS };
         for (period, frequency, at, steps) in [
-            (CalendarPeriod::Week, Frequency::Days { every: 1 }, "2024-02-29 00:00", 7),
-            (CalendarPeriod::Month, Frequency::Days { every: 1 }, "2024-02-29 00:00", 29),
-            (CalendarPeriod::Month, Frequency::Days { every: 7 }, "2024-01-31 00:00", 5),
-            (CalendarPeriod::Month, Frequency::Days { every: 7 }, "2024-01-28 00:00", 4),
-            (CalendarPeriod::Week, business, "2024-02-29 00:00", 5),
-            (CalendarPeriod::Month, business, "2024-06-12 00:00", 20),
-            (CalendarPeriod::Day, Frequency::Seconds { every: 3_600 }, "2024-02-29 23:00", 24),
+            (CalendarPeriod::Week, Frequency::DAILY, "2024-02-29 00:00", 7),
+            (CalendarPeriod::Month, Frequency::DAILY, "2024-02-29 00:00", 29),
+            (CalendarPeriod::Month, Frequency::WEEKLY, "2024-01-31 00:00", 5),
+            (CalendarPeriod::Month, Frequency::WEEKLY, "2024-01-28 00:00", 4),
+            (CalendarPeriod::Week, Frequency::BUSINESS_DAILY, "2024-02-29 00:00", 5),
+            (CalendarPeriod::Month, Frequency::BUSINESS_DAILY, "2024-06-12 00:00", 20),
+            (CalendarPeriod::Day, Frequency::HOURLY, "2024-02-29 23:00", 24),
             (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 04:00", 4),
             (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 23:00", 5),
         ] {
@@ -174,11 +162,10 @@ mod tests {
     #[test]
     fn a_day_has_23_or_25_hours_when_the_clocks_change() {
         let zone = ZoneInfo::elapsed(chrono_tz::Europe::Berlin, 0, true);
-        let hours = Frequency::Seconds { every: 3_600 };
         // in UTC: the last hour of 30 March 2024 in Berlin is 22:00, where clocks go forward on the 31st
         let [before, after] = ["2024-03-30 22:00", "2024-03-30 23:00"].map(time);
         assert_ne!(CalendarPeriod::Day.start(zone, before), CalendarPeriod::Day.start(zone, after));
-        assert_eq!([before, after].map(|at| CalendarPeriod::Day.steps(hours, zone, at)), [24, 23]);
-        assert_eq!(CalendarPeriod::Day.steps(hours, zone, time("2024-10-27 12:00")), 25);
+        assert_eq!([before, after].map(|at| CalendarPeriod::Day.steps(Frequency::HOURLY, zone, at)), [24, 23]);
+        assert_eq!(CalendarPeriod::Day.steps(Frequency::HOURLY, zone, time("2024-10-27 12:00")), 25);
     }
 }

@@ -43,22 +43,27 @@ pub enum NamedFrequency {
     Secondly,
 }
 
+/// Each frequency with its name and its other names, from the longest step to the shortest.
+const NAMES: [(NamedFrequency, &str, &[&str]); 12] = [
+    (NamedFrequency::Yearly, "yearly", &["year", "annual", "y"]),
+    (NamedFrequency::Quarterly, "quarterly", &["quarter", "q"]),
+    (NamedFrequency::Monthly, "monthly", &["month", "m"]),
+    (NamedFrequency::Weekly, "weekly", &["week", "w"]),
+    (NamedFrequency::Daily, "daily", &["day", "d"]),
+    (NamedFrequency::BusinessDaily(Weekdays::BUSINESS), "business", &["business-daily", "b"]),
+    (NamedFrequency::BusinessDaily(Weekdays::MONDAY_TO_SATURDAY), "mon-sat", &[]),
+    (NamedFrequency::Hourly, "hourly", &["hour", "h"]),
+    (NamedFrequency::HalfHourly, "half-hourly", &["30min"]),
+    (NamedFrequency::QuarterHourly, "quarter-hourly", &["15min"]),
+    (NamedFrequency::Minutely, "minutely", &["minute", "min"]),
+    (NamedFrequency::Secondly, "secondly", &["second", "s"]),
+];
+
 impl NamedFrequency {
     /// The names, from the longest step to the shortest. Other days of the week are written as [`Weekdays`].
-    pub const NAMES: [&'static str; 12] = [
-        "yearly",
-        "quarterly",
-        "monthly",
-        "weekly",
-        "daily",
-        "business",
-        "mon-sat",
-        "hourly",
-        "half-hourly",
-        "quarter-hourly",
-        "minutely",
-        "secondly",
-    ];
+    pub fn names() -> [&'static str; 12] {
+        NAMES.map(|(_, name, _)| name)
+    }
 
     /// The frequency, with months anchored at `day`.
     pub(crate) fn frequency(self, day: u32) -> Frequency {
@@ -66,34 +71,24 @@ impl NamedFrequency {
             Self::Yearly => Frequency::Months { every: 12, day },
             Self::Quarterly => Frequency::Months { every: 3, day },
             Self::Monthly => Frequency::Months { every: 1, day },
-            Self::Weekly => Frequency::Days { every: 7 },
-            Self::Daily => Frequency::Days { every: 1 },
+            Self::Weekly => Frequency::WEEKLY,
+            Self::Daily => Frequency::DAILY,
             Self::BusinessDaily(open) => Frequency::BusinessDays { open },
-            Self::Hourly => Frequency::Seconds { every: 3_600 },
-            Self::HalfHourly => Frequency::Seconds { every: 1_800 },
-            Self::QuarterHourly => Frequency::Seconds { every: 900 },
-            Self::Minutely => Frequency::Seconds { every: 60 },
-            Self::Secondly => Frequency::Seconds { every: 1 },
+            Self::Hourly => Frequency::HOURLY,
+            Self::HalfHourly => Frequency::HALF_HOURLY,
+            Self::QuarterHourly => Frequency::QUARTER_HOURLY,
+            Self::Minutely => Frequency::MINUTELY,
+            Self::Secondly => Frequency::SECONDLY,
         }
     }
 }
 
 impl fmt::Display for NamedFrequency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Yearly => "yearly",
-            Self::Quarterly => "quarterly",
-            Self::Monthly => "monthly",
-            Self::Weekly => "weekly",
-            Self::Daily => "daily",
-            Self::BusinessDaily(Weekdays::BUSINESS) => "business",
-            Self::BusinessDaily(open) => return write!(f, "{open}"),
-            Self::Hourly => "hourly",
-            Self::HalfHourly => "half-hourly",
-            Self::QuarterHourly => "quarter-hourly",
-            Self::Minutely => "minutely",
-            Self::Secondly => "secondly",
-        })
+        match (NAMES.iter().find(|(frequency, ..)| frequency == self), self) {
+            (None, Self::BusinessDaily(open)) => write!(f, "{open}"),
+            (named, _) => f.write_str(named.map_or("", |(_, name, _)| name)),
+        }
     }
 }
 
@@ -101,22 +96,13 @@ impl FromStr for NamedFrequency {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Ok(match text.to_lowercase().as_str() {
-            "yearly" | "year" | "annual" | "y" => Self::Yearly,
-            "quarterly" | "quarter" | "q" => Self::Quarterly,
-            "monthly" | "month" | "m" => Self::Monthly,
-            "weekly" | "week" | "w" => Self::Weekly,
-            "daily" | "day" | "d" => Self::Daily,
-            "business" | "business-daily" | "b" => Self::BusinessDaily(Weekdays::BUSINESS),
-            "hourly" | "hour" | "h" => Self::Hourly,
-            "half-hourly" | "30min" => Self::HalfHourly,
-            "quarter-hourly" | "15min" => Self::QuarterHourly,
-            "minutely" | "minute" | "min" => Self::Minutely,
-            "secondly" | "second" | "s" => Self::Secondly,
-            text => match text.parse() {
-                Ok(open) => Self::BusinessDaily(open),
-                Err(_) => return Err(Error::unknown_name("frequency", text, Self::NAMES)),
-            },
-        })
+        let text = text.to_lowercase();
+        match NAMES.iter().find(|(_, name, others)| *name == text || others.contains(&text.as_str())) {
+            Some((frequency, ..)) => Ok(*frequency),
+            None => text
+                .parse()
+                .map(Self::BusinessDaily)
+                .map_err(|_| Error::unknown_name("frequency", &text, Self::names())),
+        }
     }
 }

@@ -32,6 +32,7 @@ const LONG: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 impl Weekdays {
     /// Monday to Friday.
     pub const BUSINESS: Self = Self(0b001_1111);
+    pub(crate) const MONDAY_TO_SATURDAY: Self = Self(0b011_1111);
 
     /// The days for which `open` is true, from Monday; `None` for fewer than two or for all seven.
     pub fn new(open: [bool; 7]) -> Option<Self> {

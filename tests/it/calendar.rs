@@ -127,7 +127,7 @@ fn every_frequency_has_a_name_and_its_seasons() {
 
 #[test]
 fn named_frequencies_are_parsed_and_written() {
-    for name in NamedFrequency::NAMES {
+    for name in NamedFrequency::names() {
         assert_eq!(name.parse::<NamedFrequency>().unwrap().to_string(), name);
         assert_eq!(name.to_uppercase().parse::<NamedFrequency>().unwrap().to_string(), name);
     }

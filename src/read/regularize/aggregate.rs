@@ -7,7 +7,8 @@ use crate::panel::repair_log::{DuplicatePolicy, RepairKind, RepairPolicy};
 use crate::read::notice::Notice;
 use crate::read::regularize::rows::{SortedRows, combine};
 use crate::time::calendar_period::{approximate_step, period_end, period_start};
-use crate::time::{frequency::Frequency, frequency_inference::infer, named_frequency::NamedFrequency};
+use crate::time::frequency::Frequency;
+use crate::time::frequency_inference::infer;
 
 /// The start of a period, and its rows.
 type Period = (i64, Range<usize>);
@@ -23,8 +24,9 @@ impl SortedRows<'_> {
             DuplicatePolicy::Last => "last value",
             DuplicatePolicy::Equal | DuplicatePolicy::Error => return,
         };
-        let Some(frequency) = self.options.frequency.filter(|_| self.is_calendar) else { return };
-        let is_shorter = |step: Frequency| approximate_step(step) < approximate_step(frequency.frequency(1));
+        let Some(requested) = self.options.frequency.filter(|_| self.is_calendar) else { return };
+        let frequency = requested.frequency(1);
+        let is_shorter = |step: Frequency| approximate_step(step) < approximate_step(frequency);
         if !infer(true, &self.times_by_series()).is_some_and(is_shorter) {
             return;
         }
@@ -48,11 +50,11 @@ impl SortedRows<'_> {
                 self.series.push((code, from..self.times.len()));
             }
         }
-        self.notices.push(Notice::RowsAggregated { rows: times.len(), method, frequency: frequency.to_string() });
+        self.notices.push(Notice::RowsAggregated { rows: times.len(), method, frequency: requested.to_string() });
     }
 }
 
-fn periods(times: &[i64], range: Range<usize>, frequency: NamedFrequency) -> Vec<Period> {
+fn periods(times: &[i64], range: Range<usize>, frequency: Frequency) -> Vec<Period> {
     let mut periods: Vec<Period> = Vec::new();
     for at in range {
         let start = period_start(frequency, times[at]);
@@ -66,7 +68,7 @@ fn periods(times: &[i64], range: Range<usize>, frequency: NamedFrequency) -> Vec
 
 /// The first and the last period, if they are unfinished: their rows begin later, or end earlier, than in any period between
 /// them.
-fn unfinished_ends(times: &[i64], periods: &[Period], frequency: NamedFrequency) -> [Option<usize>; 2] {
+fn unfinished_ends(times: &[i64], periods: &[Period], frequency: Frequency) -> [Option<usize>; 2] {
     const MIN_INNER_PERIODS: usize = 3;
     let [first, inner @ .., last] = periods else { return [None; 2] };
     if inner.len() < MIN_INNER_PERIODS {

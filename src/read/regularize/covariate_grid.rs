@@ -47,7 +47,7 @@ fn steps(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) 
         frequency
             .position(start, time)
             .or_else(|| frequency.position(start, aligned_time(time)?))
-            .or_else(|| frequency.position(start, period_start(period?, time)))
+            .or_else(|| frequency.position(start, period_start(period?.frequency(1), time)))
     };
     rows.iter().filter_map(|(row, time)| Some((*row, step(*time)?))).collect()
 }

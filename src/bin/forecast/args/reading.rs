@@ -28,7 +28,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     id: Vec<String>,
     #[arg(long, value_name = "NAME")]
-    #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::NAMES.join(", ")))]
+    #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::names().join(", ")))]
     frequency: Option<NamedFrequency>,
     /// Steps after which the pattern repeats, 1 for none [default: that of the frequency, such as 7 for daily]
     #[arg(long, value_name = "STEPS", value_parser = at_least_one)]
