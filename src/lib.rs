@@ -6,19 +6,18 @@
 //! # From a CSV file to a forecast
 //!
 //! ```
-//! use forecast::{Auto, Baseline, Model, SilentObserver, Task, read_csv};
+//! use forecast::{Baseline, Model, SilentObserver, Task, read_csv};
 //!
 //! let demand = read_csv("datasets/demand.csv")?;
 //! assert!(demand.summary().starts_with("daily, 1 series, 2012-01-01 to 2014-12-31, target demand"));
 //!
-//! // `Auto::default()` is the ensemble that the command line uses; a baseline takes no time
+//! // `forecast::Auto::default()` is the ensemble that the command line uses; a baseline takes no time
 //! let model = Baseline::SeasonalNaive;
 //! let forecaster = model.fit(&demand.panel, &Task::new(7), &mut SilentObserver)?;
 //! let forecast = forecaster.predict(&demand.panel)?.remove(0);
 //! let (lower, upper) = forecast.interval(80.0).expect("a task has an 80 % interval");
 //! assert_eq!(forecast.times()[0].to_string(), "2015-01-01");
 //! assert!(lower[0] < forecast.median()[0] && forecast.median()[0] < upper[0]);
-//! # let _ = Auto::default();
 //! # Ok::<(), forecast::Error>(())
 //! ```
 //!

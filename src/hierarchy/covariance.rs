@@ -14,7 +14,8 @@ pub(crate) const MIN_ORIGINS: usize = 2;
 pub(crate) struct ErrorSamples {
     /// `[node][sample]`, NaN without an observed value.
     nodes: Vec<Vec<f64>>,
-    origins: Vec<Range<usize>>,
+    /// The samples of each origin.
+    pub(crate) origins: Vec<Range<usize>>,
 }
 
 /// A covariance matrix: a diagonal plus the sum of the outer products of some columns.
@@ -71,11 +72,6 @@ impl ErrorSamples {
             }
         }
         errors
-    }
-
-    /// The number of origins with errors.
-    pub(crate) fn count(&self) -> usize {
-        self.origins.len()
     }
 
     /// The covariance around 0, with correlations shrunk towards 0 (Schäfer & Strimmer 2005, *A shrinkage approach to

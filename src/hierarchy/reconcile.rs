@@ -105,7 +105,7 @@ impl Hierarchy {
                 ReconcileMethod::Mint => Some(Projection::new(&self.sums, samples.covariance(&expected_sizes))),
             };
             let width_factors = width_factors(errors, before_end, self.levels().len());
-            (Plan { projection, width_factors, unit }, samples.count())
+            (Plan { projection, width_factors, unit }, samples.origins.len())
         };
         for (before_end, at_origin) in origins.iter().rev() {
             let mut base: Vec<Option<&Forecast>> = vec![None; all_series.len()];
