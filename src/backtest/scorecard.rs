@@ -120,7 +120,7 @@ pub fn sort_by_accuracy(backtests: &mut [ModelBacktest]) {
         [overall.mase, overall.mae].map(|score| score.unwrap_or(f64::INFINITY))
     };
     backtests.sort_by(|a, b| {
-        let (a, b) = (errors(a), errors(b));
-        a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
+        let ([mase, mae], [other_mase, other_mae]) = (errors(a), errors(b));
+        mase.total_cmp(&other_mase).then(mae.total_cmp(&other_mae))
     });
 }

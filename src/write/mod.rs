@@ -5,9 +5,7 @@
 //! return the errors of the writer. They panic at a forecast without the [`LEVELS`](crate::forecast::LEVELS).
 //!
 //! ```
-//! use forecast::model::stat::Baseline;
-//! use forecast::model::{Model, SilentObserver, Task};
-//! use forecast::panel::Panel;
+//! use forecast::{Baseline, Model, Panel, SilentObserver, Task};
 //!
 //! let panel = Panel::from_values(&[1.0, 2.0, 3.0, 4.0], 1);
 //! let forecasts = Baseline::Naive.fit(&panel, &Task::new(2), &mut SilentObserver)?.predict(&panel)?;
