@@ -136,7 +136,7 @@ impl FittedLocal {
         for (series, model) in self.series.iter().enumerate() {
             for (candidate, weighted) in model.candidates.iter().enumerate() {
                 if let Some(network) = &weighted.network {
-                    weights.insert_part(&network_part(series, candidate), network.weights().clone());
+                    weights.insert_part(&network_part(series, candidate), network.weights.clone());
                 }
             }
         }
@@ -151,7 +151,8 @@ impl FittedLocal {
         for (series, model) in self.series.iter_mut().enumerate() {
             for (candidate, weighted) in model.candidates.iter_mut().enumerate() {
                 if let Some(network) = &mut weighted.network {
-                    network.set_weights(weights.take_part(&network_part(series, candidate)))?;
+                    network.weights = weights.take_part(&network_part(series, candidate));
+                    network.network()?;
                 }
             }
         }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::candidate::Candidate;
-use crate::model::auto::candidates::network::CandidateNetwork;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::fit_report::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
+use crate::model::segment::network::SegmentNetwork;
 use crate::panel::series::TimeSeries;
 
 /// The longest season of a loaded model, in steps. Arithmetic on it does not overflow.
@@ -44,7 +44,7 @@ pub(crate) struct WeightedCandidate {
     pub(crate) error: Option<f64>,
     /// The trained network of a network candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) network: Option<CandidateNetwork>,
+    pub(crate) network: Option<SegmentNetwork>,
 }
 
 /// The path after the training history. It is cached, since computing it again takes as long as fitting.

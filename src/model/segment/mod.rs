@@ -7,6 +7,3 @@
 
 pub(crate) mod layout;
 pub(crate) mod network;
-
-#[cfg(test)]
-mod tests;

@@ -1,59 +1,228 @@
-//! The network over segments: the base forecast that it corrects, its training data, its training and its predictions.
+//! The network over segments: the base forecast that it corrects, its training and its predictions.
 
 use std::ops::Range;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
+use crate::budget::Budget;
 use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window, numbers_of_steps};
 use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_numbers, weights_of};
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
-use crate::model::observer::Observer;
+use crate::model::observer::{Control, Epoch, Observer};
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
 use crate::model::weights::Weights;
 
+/// Size of the hidden state.
+const HIDDEN: usize = 40;
 /// Passes over the data.
 const EPOCHS: usize = 10;
+/// The training at the first cutoff.
+const INITIAL_TRAINING: SegmentTraining =
+    SegmentTraining { updates: 500, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
+/// The longest horizon with the full number of updates. A longer horizon makes each update slower.
+const FULL_UPDATES_HORIZON: usize = 100;
+/// The training that continues on the whole history.
+const CONTINUED_TRAINING: SegmentTraining = SegmentTraining { updates: 100, learning_rate: 2e-3, ..INITIAL_TRAINING };
+/// Added to the seed for the continued training.
+const CONTINUED_SEED_OFFSET: u64 = 500;
+/// The largest hidden state of a loaded network.
+const MAX_HIDDEN: usize = 1 << 9;
 const BATCH_SIZE: usize = 32;
 /// The largest number of steps of a window that only warm up the hidden state.
 const MAX_WARM_UP: usize = 3;
 /// Targets are clamped to ± this value, so that a spike does not outweigh all other values.
 const MAX_TARGET: f64 = 10.0;
 
+/// A trained network. It corrects a base forecast, which is fitted again to each history.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SegmentNetwork {
+    hidden: usize,
+    /// Whether the base is the direct ridge autoregression; otherwise it is the level.
+    on_ridge: bool,
+    layout: Layout,
+    /// Saved in a file of their own.
+    #[serde(skip)]
+    pub(crate) weights: Weights,
+    /// The epochs of the training; empty for a loaded network.
+    #[serde(skip)]
+    pub(crate) epochs: Vec<Epoch>,
+}
+
+impl SegmentNetwork {
+    /// Trains on the values known at the first of `cutoffs`, and forecasts at each. Before the last forecast the
+    /// training continues on all values. `None` if the history or the budget is too short.
+    pub(crate) fn backtest(
+        view: SeriesView<'_>,
+        on_ridge: bool,
+        horizon: usize,
+        cutoffs: &[usize],
+        seed: u64,
+        budget: &Budget,
+    ) -> Option<(Vec<Option<Vec<f64>>>, Option<Self>)> {
+        let [first, .., last] = *cutoffs else { return None };
+        let layout = Layout::new(&view, first, horizon);
+        let [at_first, at_last] = Segments::at_cutoffs(&layout, view, on_ridge, [first, last]);
+        let at_first = at_first?;
+        let mut network = new_network(&layout, HIDDEN, seed);
+        let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
+        let updates = INITIAL_TRAINING.updates * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
+        let initial = SegmentTraining { updates, seed, ..INITIAL_TRAINING };
+        if !at_first.train(&mut network, first, initial, &mut recorder) {
+            return None;
+        }
+        let origins = &cutoffs[..cutoffs.len() - 1];
+        let mut paths: Vec<_> = origins.iter().map(|&cutoff| at_first.predict(&network, cutoff)).collect();
+        let continued = SegmentTraining { seed: seed.wrapping_add(CONTINUED_SEED_OFFSET), ..CONTINUED_TRAINING };
+        let at_last = at_last.filter(|segments| segments.train(&mut network, last, continued, &mut recorder));
+        // the forecasts at the origins are useful without the last one
+        paths.push(at_last.as_ref().and_then(|segments| segments.predict(&network, last)));
+        let trained = at_last.is_some().then(|| {
+            let (weights, epochs) = (weights_of(network.store()), renumbered(recorder.epochs));
+            Self { hidden: HIDDEN, on_ridge, layout: layout.clone(), weights, epochs }
+        });
+        Some((paths, trained))
+    }
+
+    /// The forecast after a history. `first_cutoff` is the number of values that were known at the first training.
+    pub(crate) fn predict(&self, view: SeriesView<'_>, first_cutoff: usize) -> Option<Vec<f64>> {
+        let length = view.values.len();
+        let [_, segments] = Segments::at_cutoffs(&self.layout, view, self.on_ridge, [first_cutoff, length]);
+        segments?.predict(&self.network().expect("the weights fit the layout"), length)
+    }
+
+    /// The network in tensors.
+    ///
+    /// # Errors
+    /// The reason in words, if the weights do not fit the network.
+    pub(crate) fn network(&self) -> Result<Network, String> {
+        let network = new_network(&self.layout, self.hidden, 0);
+        set_weights(network.store(), self.weights.clone()).map(|()| network)
+    }
+
+    /// Whether the sizes of a loaded network are consistent.
+    pub(crate) fn is_valid(&self, horizon: usize) -> bool {
+        (1..=MAX_HIDDEN).contains(&self.hidden) && self.layout.is_valid(horizon)
+    }
+}
+
+/// A network with random layers and a head of zeros, which predicts the base forecast.
+fn new_network(layout: &Layout, hidden: usize, seed: u64) -> Network {
+    let shape = NetworkShape::lstm(layout.features(), hidden, layout.horizon);
+    Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+/// Numbers the epochs of two trainings consecutively.
+fn renumbered(epochs: Vec<Epoch>) -> Vec<Epoch> {
+    let of = epochs.len();
+    epochs.into_iter().zip(1..).map(|(epoch, number)| Epoch { number, of, ..epoch }).collect()
+}
+
+/// Records the epochs of a training and stops it when the budget is over.
+struct EpochRecorder<'a> {
+    budget: &'a Budget,
+    epochs: Vec<Epoch>,
+}
+
+impl Observer for EpochRecorder<'_> {
+    fn epoch(&mut self, epoch: &Epoch) -> Control {
+        self.epochs.push(*epoch);
+        if self.budget.is_over() { Control::Stop } else { Control::Continue }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SegmentTraining {
+    updates: usize,
+    learning_rate: f64,
+    weight_decay: f64,
+    seed: u64,
+}
+
 /// The base forecast, whose errors the network learns.
-#[derive(Debug, Clone)]
-pub(crate) enum Base {
+enum Base {
     /// The mean of the last season.
     Level,
     Direct(DirectRidge),
 }
 
-impl Base {
+/// A series in segments, and its base forecast.
+struct Segments<'a> {
+    layout: &'a Layout,
+    view: SeriesView<'a>,
+    base: Base,
+}
+
+impl<'a> Segments<'a> {
+    /// With the base forecast of each cutoff; `None` if too few values are known.
+    fn at_cutoffs(layout: &'a Layout, view: SeriesView<'a>, on_ridge: bool, cutoffs: [usize; 2]) -> [Option<Self>; 2] {
+        let mut fits = if on_ridge { DirectRidge::fit(view, None, layout.horizon, &cutoffs) } else { Vec::new() };
+        let mut next = || if on_ridge { fits.remove(0).map(Base::Direct) } else { Some(Base::Level) };
+        [next(), next()].map(|base| base.map(|base| Self { layout, view, base }))
+    }
+
     /// The first position at which the base forecast and the features exist.
-    pub(crate) fn first(&self, layout: &Layout) -> usize {
-        match self {
-            Self::Level => layout.first(),
-            Self::Direct(direct) => layout.first().max(direct.first_position()),
+    fn first(&self) -> usize {
+        match &self.base {
+            Base::Level => self.layout.first(),
+            Base::Direct(direct) => self.layout.first().max(direct.first_position()),
         }
     }
 
-    /// The base forecast [horizon] from position `t`, of which `values[..t]` are known.
-    pub(crate) fn path(&self, values: &[f64], t: usize, layout: &Layout) -> Vec<f64> {
-        match self {
-            Self::Level => vec![layout.level_at(values, t); layout.horizon],
-            Self::Direct(direct) => direct.predict(values, t),
+    /// The base forecast [horizon] from position `t`.
+    fn base_path(&self, t: usize) -> Vec<f64> {
+        match &self.base {
+            Base::Level => vec![self.layout.level_at(self.view.values, t); self.layout.horizon],
+            Base::Direct(direct) => direct.predict(self.view.values, t),
         }
+    }
+
+    /// A dataset of the first `known` values, with steps at the `positions`.
+    fn dataset(&self, known: usize, positions: Range<usize>, batches: usize) -> SegmentDataset<'_> {
+        let first = positions.start;
+        let paths = positions.flat_map(|t| self.base_path(t)).map(|v| v as f32).collect();
+        SegmentDataset { segments: self, known, first, paths, batches }
+    }
+
+    /// Trains a network on the first `known` values. Returns whether they were enough, and the training did not diverge.
+    fn train(
+        &self,
+        network: &mut Network,
+        known: usize,
+        SegmentTraining { updates, learning_rate, weight_decay, seed }: SegmentTraining,
+        observer: &mut dyn Observer,
+    ) -> bool {
+        let (first, segment) = (self.first(), self.layout.segment);
+        if known < first + 3 * segment + self.layout.horizon.min(segment) {
+            return false;
+        }
+        let settings = TrainingSettings::full_bptt(EPOCHS, learning_rate);
+        let settings = TrainingSettings { weight_decay, seed: seed.wrapping_add(1), ..settings };
+        train(network, &self.dataset(known, first..known, updates.div_ceil(EPOCHS)), &settings, observer).is_ok()
+    }
+
+    /// The forecast [horizon] after the first `cutoff` values. `None` if they are too few.
+    fn predict(&self, network: &Network, cutoff: usize) -> Option<Vec<f64>> {
+        let Layout { segment, window, unit, .. } = *self.layout;
+        let steps = (cutoff.checked_sub(self.first())? / segment + 1).min(window);
+        let start = cutoff - (steps - 1) * segment;
+        let window = Window { sequence: 0, start, length: steps, warm_up: 0 };
+        let features = self.dataset(cutoff, start..cutoff + 1, 0).features(&[window], 0..steps); // [time, 1, features]
+        let inputs = Inputs { output_steps: Some(vec![steps as i64 - 1]), ..Inputs::from(features) };
+        let (outputs, _) = no_grad(|| network.forward(&inputs, &network.start(1), None)); // [1, 1, horizon]
+        let corrections = to_numbers::<f64>(&outputs);
+        Some(self.base_path(cutoff).into_iter().zip(corrections).map(|(base, output)| base + unit * output).collect())
     }
 }
 
 /// Windows of segments of one series. Step `i` of a window is at the position `start + i * segment`.
-pub(crate) struct SegmentDataset<'a> {
-    layout: &'a Layout,
-    view: SeriesView<'a>,
+struct SegmentDataset<'a> {
+    segments: &'a Segments<'a>,
     known: usize,
     /// The first position of a step.
     first: usize,
@@ -62,66 +231,54 @@ pub(crate) struct SegmentDataset<'a> {
     batches: usize,
 }
 
-impl<'a> SegmentDataset<'a> {
-    /// A dataset of the first `known` values, with the base forecasts from the `positions`.
-    pub(crate) fn new(
-        layout: &'a Layout,
-        view: SeriesView<'a>,
-        base: &Base,
-        known: usize,
-        positions: Range<usize>,
-        batches: usize,
-    ) -> Self {
-        let first = positions.start;
-        let paths = positions.flat_map(|t| base.path(view.values, t, layout)).map(|v| v as f32).collect();
-        Self { layout, view, known, first, paths, batches }
-    }
-
+impl SegmentDataset<'_> {
     fn position(&self, window: &Window, step: usize) -> usize {
-        window.start + step * self.layout.segment
+        window.start + step * self.segments.layout.segment
     }
 
     fn path(&self, t: usize) -> &[f32] {
-        &self.paths[(t - self.first) * self.layout.horizon..][..self.layout.horizon]
+        let horizon = self.segments.layout.horizon;
+        &self.paths[(t - self.first) * horizon..][..horizon]
     }
 
-    pub(crate) fn features(&self, windows: &[Window], steps: Range<usize>) -> Tensor {
-        let shape = [steps.len(), windows.len(), self.layout.features()];
-        let numbers = numbers_of_steps(windows, steps, self.layout.features(), |window, step, numbers| {
+    fn features(&self, windows: &[Window], steps: Range<usize>) -> Tensor {
+        let Segments { layout, view, .. } = self.segments;
+        let shape = [steps.len(), windows.len(), layout.features()];
+        let numbers = numbers_of_steps(windows, steps, layout.features(), |window, step, numbers| {
             let t = self.position(window, step);
-            self.layout.push_features(self.view.values, t, self.path(t), numbers);
+            layout.push_features(view.values, t, self.path(t), numbers);
         });
         from_numbers(&numbers, shape) // [time, batch, features]
     }
 
     /// The error of the base forecast at step `k` of its horizon; `None` if it has no loss.
     fn target(&self, window: &Window, step: usize, k: usize) -> Option<f32> {
-        let t = self.position(window, step);
+        let (SeriesView { values, observed, .. }, t) = (self.segments.view, self.position(window, step));
         let has_loss = (window.warm_up..window.length).contains(&step);
-        if !has_loss || t + k >= self.known || !self.view.observed[t + k] {
+        if !has_loss || t + k >= self.known || !observed[t + k] {
             return None;
         }
-        let error = (self.view.values[t + k] - f64::from(self.path(t)[k])) / self.layout.unit;
+        let error = (values[t + k] - f64::from(self.path(t)[k])) / self.segments.layout.unit;
         Some(error.clamp(-MAX_TARGET, MAX_TARGET) as f32)
     }
 }
 
 impl TrainingData for SegmentDataset<'_> {
     fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
-        let length = self.layout.window;
+        let Layout { window: length, segment, .. } = *self.segments.layout;
         // the last step of a window has at least one target
         let last = self.known - 1;
-        let latest = last.saturating_sub((length - 1) * self.layout.segment).max(self.first);
+        let latest = last.saturating_sub((length - 1) * segment).max(self.first);
         let mut window = || {
             let start = rng.random_range(self.first..=latest);
-            let length = length.min((last - start) / self.layout.segment + 1);
+            let length = length.min((last - start) / segment + 1);
             Window { sequence: 0, start, length, warm_up: MAX_WARM_UP.min(length / 3) }
         };
         (0..self.batches).map(|_| (0..BATCH_SIZE).map(|_| window()).collect()).collect()
     }
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
-        let horizon = self.layout.horizon;
+        let horizon = self.segments.layout.horizon;
         let shape = [steps.len(), windows.len(), horizon];
         let of_window = |step, window| (0..horizon).map(move |k| self.target(window, step, k));
         let targets = steps.clone().flat_map(|step| windows.iter().flat_map(move |window| of_window(step, window)));
@@ -141,78 +298,86 @@ impl TrainingData for SegmentDataset<'_> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct SegmentSettings {
-    /// Size of the hidden state.
-    pub(crate) hidden: usize,
-    pub(crate) updates: usize,
-    pub(crate) learning_rate: f64,
-    pub(crate) weight_decay: f64,
-    pub(crate) seed: u64,
-}
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::TAU;
 
-#[derive(Debug)]
-pub(crate) struct SegmentNetwork {
-    network: Network,
-    pub(crate) layout: Layout,
-}
+    use super::*;
 
-impl SegmentNetwork {
-    /// A network with random layers and a head of zeros, which predicts the base forecast.
-    pub(crate) fn new(layout: Layout, hidden: usize, seed: u64) -> Self {
-        let shape = NetworkShape::lstm(layout.features(), hidden, layout.horizon);
-        Self { network: Network::new(shape, &mut ChaCha8Rng::seed_from_u64(seed)), layout }
+    const HORIZON: usize = 12;
+    const KNOWN: usize = 264;
+
+    /// A season of twelve steps with two harmonics and no noise.
+    fn seasonal_values(count: usize) -> Vec<f64> {
+        let at = |t: usize| TAU * (t % 12) as f64 / 12.0;
+        (0..count).map(|t| 100.0 + 20.0 * at(t).sin() + 8.0 * (2.0 * at(t)).cos()).collect()
     }
 
-    pub(crate) fn weights(&self) -> Weights {
-        weights_of(self.network.store())
+    /// The forecast after the first `known` values, and the epochs of the training; `None` if the values are too few.
+    fn forecast(values: &[f64], on_ridge: bool, known: usize, updates: usize) -> Option<(Vec<f64>, Vec<Epoch>)> {
+        let observed = vec![true; values.len()];
+        let view = SeriesView { values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
+        let layout = Layout::new(&view, known, HORIZON);
+        let segments = Segments::at_cutoffs(&layout, view, on_ridge, [known; 2])[0].take()?;
+        let training = SegmentTraining { updates, learning_rate: 1e-2, weight_decay: 0.0, seed: 3 };
+        let (mut network, budget) = (new_network(&layout, 16, 3), Budget::unlimited());
+        let mut recorder = EpochRecorder { budget: &budget, epochs: Vec::new() };
+        let is_trained = segments.train(&mut network, known, training, &mut recorder);
+        is_trained.then(|| (segments.predict(&network, known).expect("a forecast"), recorder.epochs))
     }
 
-    /// A network with this layout and these weights.
-    ///
-    /// # Errors
-    /// The reason in words, if the weights do not fit the network.
-    pub(crate) fn with_weights(layout: Layout, hidden: usize, weights: Weights) -> Result<Self, String> {
-        let network = Self::new(layout, hidden, 0);
-        set_weights(network.network.store(), weights)?;
-        Ok(network)
+    fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {
+        predicted.iter().zip(actual).map(|(p, a)| (p - a).abs()).sum::<f64>() / actual.len() as f64
     }
 
-    /// Trains the current weights on the first `known` values. Returns whether there were enough values, and the training
-    /// did not diverge.
-    pub(crate) fn train(
-        &mut self,
-        view: SeriesView<'_>,
-        base: &Base,
-        known: usize,
-        settings: &SegmentSettings,
-        observer: &mut dyn Observer,
-    ) -> bool {
-        let (first, segment) = (base.first(&self.layout), self.layout.segment);
-        if known < first + 3 * segment + self.layout.horizon.min(segment) {
-            return false;
-        }
-        let batches = settings.updates.div_ceil(EPOCHS);
-        let data = SegmentDataset::new(&self.layout, view, base, known, first..known, batches);
-        let training = TrainingSettings {
-            weight_decay: settings.weight_decay,
-            seed: settings.seed.wrapping_add(1),
-            ..TrainingSettings::full_bptt(EPOCHS, settings.learning_rate)
+    #[test]
+    fn training_starts_at_the_base_forecast_and_learns_a_season() {
+        let values = seasonal_values(KNOWN + HORIZON);
+        let after = |updates: usize| forecast(&values, false, KNOWN, updates).expect("enough values");
+        let level = values[KNOWN - 12..KNOWN].iter().sum::<f64>() / 12.0;
+        let (start, _) = after(0);
+        assert!(start.iter().all(|v| (v - level).abs() < 1e-4), "the head starts at zero: {start:?}");
+        let (learned, epochs) = after(150);
+        let [own, base] = [&learned, &start].map(|path| mean_absolute_error(path, &values[KNOWN..]));
+        assert!(own < 0.2 * base, "{own} with the network, {base} without");
+        assert!(epochs[epochs.len() - 1].training_loss < 0.5 * epochs[0].training_loss, "{epochs:?}");
+        assert_eq!(learned, after(150).0, "a second training is the same");
+    }
+
+    #[test]
+    fn a_forecast_does_not_depend_on_values_after_its_cutoff() {
+        let values = seasonal_values(KNOWN + HORIZON);
+        let mut changed = values.clone();
+        changed[KNOWN..].fill(-1e6);
+        let [first, second] =
+            [values, changed].map(|values| forecast(&values, true, KNOWN, 20).expect("enough values"));
+        assert_eq!(first, second);
+    }
+
+    #[test]
+    fn too_few_values_train_no_network() {
+        assert!(forecast(&seasonal_values(20), false, 20, 10).is_none());
+    }
+
+    #[test]
+    fn unobserved_values_have_no_loss() {
+        let mut values = seasonal_values(KNOWN);
+        let mut observed = vec![true; KNOWN];
+        observed[200..212].fill(false);
+        let loss_and_weight = |values: &[f64]| {
+            let view = SeriesView { values, observed: &observed, seasons: &[], ordinal: 0, exogenous: None };
+            let layout = Layout::new(&view, KNOWN, 4);
+            let segments = Segments { layout: &layout, view, base: Base::Level };
+            let data = segments.dataset(KNOWN, layout.first()..KNOWN, 1);
+            let batch = data.batch(&[Window { sequence: 0, start: 196, length: 4, warm_up: 0 }], 0..4, Split::Training);
+            let loss = data.loss(&batch.targets.zeros_like(), &batch).double_value(&[]);
+            (loss, batch.weights.sum(batch.weights.kind()).double_value(&[]))
         };
-        train(&mut self.network, &data, &training, observer).is_ok()
-    }
-
-    /// The forecast [horizon] after `values[..cutoff]`. `None` if the history is too short.
-    pub(crate) fn predict(&self, view: SeriesView<'_>, base: &Base, cutoff: usize) -> Option<Vec<f64>> {
-        let layout = &self.layout;
-        let steps = (cutoff.checked_sub(base.first(layout))? / layout.segment + 1).min(layout.window);
-        let start = cutoff - (steps - 1) * layout.segment;
-        let data = SegmentDataset::new(layout, view, base, cutoff, start..cutoff + 1, 0);
-        let window = Window { sequence: 0, start, length: steps, warm_up: 0 };
-        let mut inputs = Inputs::from(data.features(&[window], 0..steps)); // [time, 1, features]
-        inputs.output_steps = Some(vec![steps as i64 - 1]);
-        let (outputs, _) = no_grad(|| self.network.forward(&inputs, &self.network.start(1), None)); // [1, 1, horizon]
-        let path = base.path(view.values, cutoff, layout);
-        Some(path.into_iter().zip(to_numbers::<f64>(&outputs)).map(|(p, output)| p + layout.unit * output).collect())
+        // four steps of four values each from position 196 on, of which 200 to 211 are missing
+        let (loss, weight) = loss_and_weight(&values);
+        assert!((weight - 4.0).abs() < 1e-6);
+        values[203] = 1e9;
+        // the unit of the layout changes with the value, but the loss is still a sum over the four observed values
+        assert!(loss_and_weight(&values).0 <= loss);
     }
 }

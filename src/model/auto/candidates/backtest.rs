@@ -1,15 +1,18 @@
 //! The forecasts of a candidate: at all rolling origins of a series, and later from the fitted candidate.
 
 use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
-use crate::model::auto::candidates::network::{CandidateNetwork, CutoffForecasts};
 use crate::model::auto::origins::Origins;
 use crate::model::auto::settings::SeriesTask;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
+use crate::model::segment::network::SegmentNetwork;
 
 /// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
+
+/// A path at each cutoff, and the trained network of a network candidate.
+type CutoffForecasts = (Paths, Option<SegmentNetwork>);
 
 /// The paths of a candidate at each origin and after the whole history.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ pub(crate) struct CandidateBacktest {
     /// A path at each origin, and last after the whole history; `None` if too few values were known or the budget was
     /// over.
     pub(crate) paths: Paths,
-    pub(crate) network: Option<CandidateNetwork>,
+    pub(crate) network: Option<SegmentNetwork>,
     /// Whether the budget was over before the candidate was fitted.
     pub(crate) is_left_out: bool,
 }
@@ -52,7 +55,7 @@ impl Candidate {
         let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
             Strategy::Network { on_ridge, number } => {
                 let seed = task.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(on_ridge));
-                CandidateNetwork::backtest(view, on_ridge, task.horizon, cutoffs, seed, &task.budget)
+                SegmentNetwork::backtest(view, on_ridge, task.horizon, cutoffs, seed, &task.budget)
             }
             _ => Some((strategy.forecast(view, task.horizon, cutoffs), None)),
         };
@@ -74,7 +77,7 @@ impl Candidate {
         view: SeriesView<'_>,
         horizon: usize,
         first_cutoff: usize,
-        network: Option<&CandidateNetwork>,
+        network: Option<&SegmentNetwork>,
     ) -> Option<Vec<f64>> {
         if view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
             return None;
@@ -82,7 +85,7 @@ impl Candidate {
         let length = view.values.len();
         let known = if network.is_some() { first_cutoff } else { length };
         let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match network {
-            Some(network) => Some((vec![None, network.predict(view, horizon, first_cutoff)], None)),
+            Some(network) => Some((vec![None, network.predict(view, first_cutoff)], None)),
             None => Some((self.kind.method().strategy.forecast(view, horizon, cutoffs), None)),
         };
         self.forecast_around(view, [first_cutoff, known], &[first_cutoff, length], forecast)?.0.pop()?

@@ -2,5 +2,4 @@
 
 pub(crate) mod backtest;
 pub(crate) mod candidate;
-pub(crate) mod network;
 pub(crate) mod selection;
