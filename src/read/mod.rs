@@ -28,7 +28,8 @@ use crate::error::{Error, Result, data_problem::Setting};
 use crate::panel::Panel;
 use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::rows::SortedRows;
-use crate::read::regularize::{covariate_grid, spikes, time_zone, unfinished_period};
+use crate::read::regularize::unfinished_period::drop_unfinished_period;
+use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
 use crate::read::{format::detect::read_table, future_rows::FutureRows, table::Table};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
@@ -93,20 +94,19 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     rows.note_closed_times(frequency);
     let requested = options.frequency.map(|requested| requested.frequency(1));
     let season = options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1);
-    let series = rows.fill_gaps(frequency, season)?;
+    let mut series = rows.fill_gaps(frequency, season)?;
     let SortedRows { columns, mut repairs, notices: of_rows, failed, .. } = rows;
-    let (series, unfinished) = unfinished_period::drop_unfinished_period(series, frequency, season, options.unfinished);
-    let panel = Panel::new(columns, frequency, season, series)?.with_zone(zone);
-    let (panel, clipped) = match options.spikes {
-        RepairPolicy::Repair => spikes::clip(panel),
-        RepairPolicy::Keep => (panel, Vec::new()),
-    };
-    let complete = covariate_grid::add_covariates(&schema, panel, options, &table.file)?;
-    let panel = complete.panel;
-    repairs.extend(unfinished.into_iter().chain(clipped).chain(complete.repairs));
-    covariate_grid::remove_future_blanks(&mut repairs, &panel);
-    let mut notices = schema.notices;
-    notices.extend(of_rows.into_iter().chain(complete.notices).chain(unfinished_period_notice(&repairs, &panel)));
+    if options.unfinished == RepairPolicy::Repair {
+        drop_unfinished_period(&mut series, frequency, season, &mut repairs);
+    }
+    let mut panel = Panel::new(columns, frequency, season, series)?.with_zone(zone);
+    if options.spikes == RepairPolicy::Repair {
+        panel = spikes::clip(panel, &mut repairs);
+    }
+    let mut notices = std::mem::take(&mut schema.notices);
+    notices.extend(of_rows);
+    let panel = covariate_grid::add_covariates((&table, &schema), panel, options, &mut repairs, &mut notices)?;
+    notices.extend(unfinished_period_notice(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
     Ok(Dataset { panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })

@@ -19,11 +19,8 @@ pub(crate) enum DateFormat {
     Compact,
     /// `201201`.
     YearMonth,
-    /// Seconds or fractions of a second since 1970.
-    Epoch {
-        /// The number of units in a second.
-        per_second: i64,
-    },
+    /// Seconds or fractions of a second since 1970, so many in a second.
+    Epoch { per_second: i64 },
     /// `1960`, an index of years.
     Year,
     /// `2019/20`, `FY2020`, also an index of years.
@@ -97,13 +94,8 @@ impl DateFormat {
 
 /// The number of digits determines the unit, because the times of data are within a few decades of today.
 fn parse_epoch(cell: &str, per_second: i64) -> Option<ParsedTime> {
-    let digits = match per_second {
-        1 => 9..=10,
-        1_000 => 12..=13,
-        1_000_000 => 15..=16,
-        _ => 18..=19,
-    };
-    let units: i64 = if digits.contains(&cell.len()) { cell.parse().ok()? } else { return None };
+    let digits = 9 + per_second.ilog10() as usize;
+    let units: i64 = cell.parse().ok().filter(|_| (digits..=digits + 1).contains(&cell.len()))?;
     let (ticks, has_subseconds) = (units.saturating_add(per_second / 2) / per_second, units % per_second != 0);
     (units >= 0).then_some(ParsedTime { ticks, has_subseconds, ..ParsedTime::default() })
 }

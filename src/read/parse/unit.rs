@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     None,
     Percent,
-    Currency(String),
+    Currency(&'static str),
 }
 
 /// Signs and codes of currencies, which may be before or after an amount.
@@ -55,7 +55,7 @@ fn split_symbol(text: &str) -> (&str, Unit) {
         let before = text.strip_prefix(currency).filter(is_number);
         let after = || text.strip_suffix(currency).filter(is_number);
         if let Some(rest) = before.or_else(after) {
-            return (rest.trim(), Unit::Currency(currency.to_owned()));
+            return (rest.trim(), Unit::Currency(currency));
         }
     }
     (text, Unit::None)

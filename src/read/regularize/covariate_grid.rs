@@ -1,15 +1,16 @@
 //! Puts covariates on the grid of every series.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{Result, data_problem::DataProblem};
 use crate::panel::Panel;
 use crate::panel::covariates::{Covariate, CovariateKind};
 use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
 use crate::panel::series::TimeSeries;
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::roles::{CovariateColumn, Schema};
-use crate::read::{notice::Notice, options::ReadOptions};
+use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::holidays::{self, Holidays};
 use crate::time::{calendar_period::period_start, grid::align};
 
@@ -30,43 +31,30 @@ fn steps_by_series(schema: &Schema, panel: &Panel, options: &ReadOptions) -> Vec
 /// The step of each row: that of its time, of its time on the grid, or of its aggregated period.
 fn steps(series: &TimeSeries<'_>, rows: &[(usize, i64)], options: &ReadOptions) -> Vec<(usize, usize)> {
     let (start, frequency) = (series.start.ticks(), series.frequency);
-    let mut aligned: Option<BTreeMap<i64, i64>> = None;
-    let mut aligned_time = |time: i64| {
-        let aligned = aligned.get_or_insert_with(|| {
-            let mut times: Vec<i64> = rows.iter().map(|(_, time)| *time).collect();
-            times.sort_unstable();
-            times.dedup();
-            let aligned = align(frequency, &times).ok().flatten().unwrap_or_default();
-            times.into_iter().zip(aligned).collect()
-        });
-        aligned.get(&time).copied()
-    };
+    let aligned = LazyCell::new(|| -> BTreeMap<i64, i64> {
+        let mut times: Vec<i64> = rows.iter().map(|(_, time)| *time).collect();
+        times.sort_unstable();
+        times.dedup();
+        let aligned = align(frequency, &times).ok().flatten().unwrap_or_default();
+        times.into_iter().zip(aligned).collect()
+    });
     let is_aggregated = !matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
-    let period = options.frequency.filter(|_| is_aggregated);
-    let mut step = |time: i64| {
-        frequency
-            .position(start, time)
-            .or_else(|| frequency.position(start, aligned_time(time)?))
-            .or_else(|| frequency.position(start, period_start(period?.frequency(1), time)))
+    let period = options.frequency.filter(|_| is_aggregated).map(|period| period.frequency(1));
+    let step = |time: i64| {
+        let position = |time: i64| frequency.position(start, time);
+        position(time).or_else(|| position(*aligned.get(&time)?)).or_else(|| position(period_start(period?, time)))
     };
     rows.iter().filter_map(|(row, time)| Some((*row, step(*time)?))).collect()
 }
 
-/// A panel with covariates, and the repairs of these.
-pub(crate) struct PanelWithCovariates {
-    pub(crate) panel: Panel,
-    pub(crate) repairs: Vec<Repair>,
-    pub(crate) notices: Vec<Notice>,
-}
-
 /// Adds the covariates of a file and the holidays of a country to a panel.
 pub(crate) fn add_covariates(
-    schema: &Schema,
+    (table, schema): (&Table, &Schema),
     panel: Panel,
     options: &ReadOptions,
-    file: &str,
-) -> Result<PanelWithCovariates> {
-    let (mut repairs, mut notices) = (Vec::new(), Vec::new());
+    repairs: &mut Vec<Repair>,
+    notices: &mut Vec<Notice>,
+) -> Result<Panel> {
     let has_none = schema.covariates.is_empty();
     let steps = if has_none { Vec::new() } else { steps_by_series(schema, &panel, options) };
     let mut columns = Vec::new();
@@ -77,8 +65,10 @@ pub(crate) fn add_covariates(
             let (mut on_grid, differing) = values_by_step(covariate, &steps[index], series.len());
             merged += differing;
             let before = repairs.len();
-            if !carry_forward(&mut on_grid, &series, &mut repairs) {
-                return Err(no_value(file, covariate, &series));
+            if !carry_forward(&mut on_grid, &series, repairs) {
+                let of = if series.key.is_empty() { String::new() } else { format!(" of {}", series.name()) };
+                let (column, reason) = (covariate.name.clone(), format!("it has no value in the past{of}"));
+                return Err(table.error(DataProblem::InvalidCovariate { column, reason }));
             }
             filled += repairs.len() - before;
             first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
@@ -98,7 +88,9 @@ pub(crate) fn add_covariates(
         let ends = panel.iter().flat_map(|series| [series.start, series.end()]);
         notices.extend(holidays::notice(country, ends).map(Notice::Holidays));
     }
-    Ok(PanelWithCovariates { panel: panel.with_covariates(columns, values), repairs, notices })
+    let panel = panel.with_covariates(columns, values);
+    remove_future_blanks(repairs, &panel);
+    Ok(panel)
 }
 
 /// Adds the holidays of a country. If steps are days or shorter, the days before holidays are a covariate too.
@@ -162,15 +154,8 @@ fn carry_forward(values: &mut [f64], series: &TimeSeries<'_>, repairs: &mut Vec<
     true
 }
 
-fn no_value(file: &str, covariate: &CovariateColumn, series: &TimeSeries<'_>) -> Error {
-    let name = series.name();
-    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
-    let reason = format!("it has no value in the past{of}");
-    Error::data(file, DataProblem::InvalidCovariate { column: covariate.name.clone(), reason })
-}
-
 /// Removes the repairs of trailing rows without a value of the target, if a covariate has values in these rows.
-pub(crate) fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
+fn remove_future_blanks(repairs: &mut Vec<Repair>, panel: &Panel) {
     let covariates = panel.covariates();
     let series: Vec<TimeSeries<'_>> = panel.iter().collect();
     let is_in_future = |repair: &Repair| {

@@ -11,9 +11,9 @@ const VALUES_PER_SPIKE: usize = 100;
 /// A spike is outside the range of the other values by at least so many of their ranges.
 const MIN_DISTANCE_IN_RANGES: f64 = 2.0;
 
-/// The panel with its spikes clipped to the range of the other values, and the repairs.
-pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
-    let (mut repairs, mut replacements) = (Vec::new(), Vec::new());
+/// The panel with its spikes clipped to the range of the other values.
+pub(crate) fn clip(panel: Panel, repairs: &mut Vec<Repair>) -> Panel {
+    let mut replacements = Vec::new();
     for (index, series) in panel.iter().enumerate() {
         for (at, clipped) in find(&series) {
             replacements.push((index, at, clipped));
@@ -22,7 +22,7 @@ pub(crate) fn clip(panel: Panel) -> (Panel, Vec<Repair>) {
             repairs.push(Repair { series: key, time, kind: RepairKind::Spike, from, to });
         }
     }
-    (panel.with_replaced_values(replacements.into_iter()), repairs)
+    panel.with_replaced_values(replacements.into_iter())
 }
 
 /// The spikes of a series, each with the nearest end of the range of the other values. The neighbours of a spike are within

@@ -1,6 +1,6 @@
 //! Leaves out the last period of a file if its value is far below all values before it.
 
-use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
+use crate::panel::repair_log::{Repair, RepairKind};
 use crate::panel::series::Series;
 use crate::time::frequency::Frequency;
 
@@ -12,26 +12,23 @@ const MAX_SHARE_OF_LOWEST: f64 = 0.6;
 /// The lowest value of the window must be at least this share of the median. Otherwise low values are usual.
 const MIN_SHARE_OF_MEDIAN: f64 = 0.5;
 
-/// The series without an unfinished last period, and the repairs. The last period is unfinished if it seems so in most of the
-/// series that reach it.
+/// Drops the last period if it seems to be unfinished in most of the series that reach it.
 pub(crate) fn drop_unfinished_period(
-    mut series: Vec<Series>,
+    series: &mut [Series],
     frequency: Frequency,
     season_length: usize,
-    policy: RepairPolicy,
-) -> (Vec<Series>, Vec<Repair>) {
-    let mut repairs = Vec::new();
-    let has_short_steps = matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. });
+    repairs: &mut Vec<Repair>,
+) {
+    if matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. }) {
+        return;
+    }
     let end = |series: &Series| frequency.after(series.start, series.values.len() - 1);
-    let Some(last_time) = series.iter().map(end).max().filter(|_| policy == RepairPolicy::Repair && !has_short_steps)
-    else {
-        return (series, repairs);
-    };
+    let Some(last_time) = series.iter().map(end).max() else { return };
     let reaching = series.iter().filter(|series| end(series) == last_time);
     let are_low: Vec<bool> = reaching.filter_map(|series| ends_low(series, season_length)).collect();
     let low = are_low.iter().filter(|is_low| **is_low).count();
     if low * 2 <= are_low.len() {
-        return (series, repairs);
+        return;
     }
     for series in series.iter_mut().filter(|series| end(series) == last_time) {
         let before = &series.observed[..series.values.len() - 1];
@@ -45,7 +42,6 @@ pub(crate) fn drop_unfinished_period(
         series.values.truncate(kept);
         series.observed.truncate(kept);
     }
-    (series, repairs)
 }
 
 /// Whether the last value is far below all values of the window before it. `None` if the series is shorter than the
