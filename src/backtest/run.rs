@@ -3,11 +3,9 @@
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::Model;
+use crate::model::fit::{Forecaster, Model, Task};
 use crate::model::fit_report::Hindcast;
-use crate::model::forecaster::Forecaster;
 use crate::model::observer::{Control, Observer, SilentObserver};
-use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};
 

@@ -5,10 +5,9 @@ use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::Score;
 use crate::error::Result;
 use crate::metric::Undefined;
-use crate::model::fit::Model;
+use crate::model::fit::{Model, Task};
 use crate::model::fit_report::Hindcast;
 use crate::model::stat::baseline::Baseline;
-use crate::model::task::Task;
 use crate::panel::Panel;
 
 /// The MASE of a model and of a baseline, over the series for which both are defined.

@@ -1,18 +1,22 @@
-//! Models as settings that can be fitted, and what a fit returns.
+//! What a model is: settings that are fitted to a panel for a task, and the forecaster that the fit returns.
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::budget::Budget;
 use crate::error::Result;
-use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::quantile_forecast::{Forecast, LEVELS};
+use crate::forecast::sample_paths::SamplePaths;
 use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::forecaster::Forecaster;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::task::Task;
+use crate::model::persist::ModelFiles;
+use crate::model::schaake_shuffle;
 use crate::panel::Panel;
+use crate::panel::covariates::Covariate;
 
 /// The settings of a model. Fitting them to a panel gives a [`Forecaster`].
 ///
@@ -93,6 +97,71 @@ pub trait Model: Any + Debug + Send + Sync {
 impl Clone for Box<dyn Model> {
     fn clone(&self) -> Self {
         self.as_ref().boxed()
+    }
+}
+
+/// The horizon and the quantile levels of a forecast, and the conditions of the fit.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The number of steps to forecast, at least 1.
+    pub horizon: usize,
+    /// Quantile levels in (0, 1), ascending. The median is among them.
+    pub levels: Vec<f64>,
+    /// The seed of every random number.
+    pub seed: u64,
+    /// The time that fitting may take. It runs from the creation of the budget.
+    pub budget: Budget,
+    /// A folder for the checkpoints of a long training, from which the same fit is resumed. Only models that
+    /// [keep checkpoints](crate::model::Model::keeps_checkpoints) use it.
+    pub checkpoints: Option<PathBuf>,
+}
+
+impl Task {
+    /// A task with the levels of [`LEVELS`], seed 0, a budget without limit and no checkpoints.
+    pub fn new(horizon: usize) -> Self {
+        Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: Budget::unlimited(), checkpoints: None }
+    }
+}
+
+/// A fitted model. It forecasts any panel of the same frequency, including one that it was not fitted to.
+pub trait Forecaster: Debug + Send {
+    /// Forecasts the steps right after the end of each series of `history`: one forecast a series, in the order of the
+    /// panel.
+    ///
+    /// # Errors
+    /// If a series of `history` cannot be used.
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
+
+    /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
+    /// `history`. A model without a joint distribution of the steps draws them by
+    /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths).
+    ///
+    /// # Errors
+    /// As [`Forecaster::predict`].
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
+        Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
+    }
+
+    /// The covariates that the model was fitted with. A panel that it forecasts must have the same.
+    fn covariates(&self) -> &[Covariate] {
+        &[]
+    }
+
+    /// The files of the fitted model, which [`load_files`](crate::model::load_files) reads.
+    fn to_files(&self) -> ModelFiles;
+
+    /// Writes the files of the fitted model into an existing, empty folder, which [`load`](crate::model::load) reads.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    fn save(&self, folder: &Path) -> Result<()> {
+        self.to_files().write(folder)
     }
 }
 

@@ -17,12 +17,11 @@ use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble::conformal::{Bound, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
+use crate::model::fit::{Forecaster, Task};
 use crate::model::fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
-use crate::model::forecaster::Forecaster;
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::observer::Observer;
-use crate::model::task::Task;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Budget, shares};
-use crate::model::task::Task;
+use crate::model::fit::Task;
 use crate::panel::Panel;
 
 /// The maximum number of hindcasts of a series.

@@ -10,12 +10,11 @@ use crate::model::deepar::settings::{DeepAr, Distribution};
 use crate::model::deepar::static_features::static_features;
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::fit::{Fit, Model};
+use crate::model::fit::{Fit, Model, Task};
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::{self, Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
-use crate::model::task::Task;
 use crate::panel::Panel;
 
 /// The number of passes over all values above which a validation set is needed against overfitting.

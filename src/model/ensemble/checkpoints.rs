@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::model::ensemble::training::TrainingPhase;
-use crate::model::task::Task;
+use crate::model::fit::Task;
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
+use crate::model::fit::Task;
 use crate::model::fit_report::Hindcast;
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
 use crate::model::stat::comb;
-use crate::model::task::Task;
 use crate::panel::Panel;
 
 /// The number of steps of the grid of weights from 0 to 1.

@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::fit::{Forecaster, Task};
 use crate::model::fit_report::FitNotice;
-use crate::model::forecaster::Forecaster;
 use crate::model::global::combination::{Combination, add_comb_forecasts};
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
-use crate::model::task::Task;
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 

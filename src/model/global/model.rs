@@ -8,7 +8,7 @@ use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
-use crate::model::fit::{Fit, Model};
+use crate::model::fit::{Fit, Model, Task};
 use crate::model::fit_report::{FitReport, Hindcast};
 use crate::model::global::combination::Combination;
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
@@ -18,7 +18,6 @@ use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::task::Task;
 use crate::panel::Panel;
 
 impl Model for Global {

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, train_members};
+use crate::model::fit::Task;
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::MemberConfig;
 use crate::model::global::windows::{MemberBatch, MemberWindows, Prediction};
@@ -22,7 +23,6 @@ use crate::model::nn::{self, Batch, Kind, Network, NetworkShape, Recurrent, Spli
 use crate::model::nn::{TrainingSettings, Window};
 use crate::model::observer::Observer;
 use crate::model::parallel::Exclusive;
-use crate::model::task::Task;
 
 /// The number of series whose predictions of all members are in memory together.
 const SERIES_PER_CHUNK: usize = 2048;

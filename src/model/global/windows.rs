@@ -3,13 +3,13 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::model::fit::Task;
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries};
 use crate::model::global::seasonal_state::SeasonalState;
 use crate::model::global::settings::{MemberConfig, Normalization};
 use crate::model::global::smoothing_bank::{BANK_SIZE, BankState, LAST_VALUE, SmoothingStates};
 use crate::model::nn::batch::{Window, longest};
 use crate::model::nn::tensor::StepNumbers;
-use crate::model::task::Task;
 
 /// The minimum number of positions that the bank runs over before a window begins.
 const BANK_WARM_UP: usize = 48;

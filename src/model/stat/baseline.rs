@@ -7,14 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Fit, Model};
-use crate::model::forecaster::Forecaster;
+use crate::model::fit::{Fit, Forecaster, Model, Task};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
 use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
 use crate::model::stat::{arima, comb, croston, ets, mstl, ridge, simple, student_t, theta};
-use crate::model::task::Task;
 use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
