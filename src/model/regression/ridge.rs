@@ -11,8 +11,8 @@ const BLOCK_ROWS: usize = 128;
 const PENALTIES: [f64; 8] = [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 2.0, 8.0, 32.0];
 const MIN_ROWS: usize = 3;
 
-/// The normal equations: sums over rows of features x and outputs y, from which the coefficients follow. Rows can be
-/// added between solutions, so that one pass over a series is enough for all rolling origins.
+/// Sums over rows of features x and outputs y, from which the coefficients follow. Rows can be added between solutions,
+/// so that one pass over a series is enough for all rolling origins.
 #[derive(Debug, Clone)]
 pub(crate) struct NormalEquations {
     features: usize,
@@ -21,7 +21,6 @@ pub(crate) struct NormalEquations {
     sums: DMatrix<f64>,
     /// Rows that are not in the sums yet: one matrix product is faster than many small ones.
     pending: Vec<f64>,
-    /// The number of rows so far.
     pub(crate) rows: usize,
     /// Σ y² over all outputs.
     squares: f64,
@@ -43,21 +42,11 @@ impl RidgeCoefficients {
 }
 
 impl NormalEquations {
-    /// Equations without rows. With a `half_life` in rows, older rows have less weight (discounted least squares). Without
-    /// one, all rows have the same weight.
+    /// Equations without rows. With a `half_life` in rows, older rows have less weight (discounted least squares).
     pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
-        let size = features + outputs;
+        let sums = DMatrix::zeros(features, features + outputs);
         let block_decay = half_life.map_or(1.0, |rows| 0.5f64.powf(BLOCK_ROWS as f64 / rows));
-        Self {
-            features,
-            outputs,
-            sums: DMatrix::zeros(features, size),
-            pending: Vec::new(),
-            rows: 0,
-            squares: 0.0,
-            block_decay,
-            effective_rows: 0.0,
-        }
+        Self { features, outputs, sums, pending: Vec::new(), rows: 0, squares: 0.0, block_decay, effective_rows: 0.0 }
     }
 
     /// Adds a row: its features, then its outputs.
@@ -70,17 +59,15 @@ impl NormalEquations {
         }
     }
 
-    /// Adds the pending rows to the sums.
     fn add_pending(&mut self) {
         let size = self.features + self.outputs;
         let count = self.pending.len() / size;
         if count > 0 {
             let block = DMatrix::from_vec(size, count, std::mem::take(&mut self.pending)); // one column for each row
-            let x = block.rows(0, self.features);
+            let (x, y) = (block.rows(0, self.features), block.rows(self.features, self.outputs));
             let decay = self.block_decay.powf(count as f64 / BLOCK_ROWS as f64);
             self.sums.gemm(1.0, &x, &block.transpose(), decay);
-            let squares = block.rows(self.features, self.outputs).norm_squared();
-            self.squares = self.squares * decay + squares;
+            self.squares = self.squares * decay + y.norm_squared();
             self.effective_rows = self.effective_rows * decay + count as f64;
         }
     }

@@ -63,23 +63,18 @@ impl GridSearch<'_> {
         let lanes =
             |of: fn(&SmoothingParameters) -> f64| -> Lanes { std::array::from_fn(|i| sets.get(i).map_or(0.0, of)) };
         let (alpha, beta, phi, gamma) = (lanes(|p| p.alpha), lanes(|p| p.beta), lanes(|p| p.phi), lanes(|p| p.gamma));
-        let n = self.values.len();
         let LaneStates { level: levels, trend: trends, seasonal } = states;
         levels.clear();
         trends.clear();
         seasonal.clear();
-        levels.reserve(n);
-        trends.reserve(n);
-        seasonal.reserve(n + self.initial.seasonal.len());
         seasonal.extend(self.initial.seasonal.iter().map(|s| [*s; LANES]));
         let mut level = [self.initial.level; LANES];
         let mut trend: Lanes = std::array::from_fn(|i| if beta[i] > 0.0 { self.initial.trend } else { 0.0 });
-        for t in 0..n {
+        for (t, (value, observed)) in self.values.iter().zip(self.observed).enumerate() {
             let mut season = seasonal[t];
-            let (value, observed) = (self.values[t], self.observed[t]);
             for i in 0..LANES {
                 let expected = level[i] + phi[i] * trend[i];
-                let error = if observed { value - expected - season[i] } else { 0.0 };
+                let error = if *observed { value - expected - season[i] } else { 0.0 };
                 level[i] = expected + alpha[i] * error;
                 trend[i] = phi[i] * trend[i] + alpha[i] * beta[i] * error;
                 season[i] += gamma[i] * (1.0 - alpha[i]) * error;

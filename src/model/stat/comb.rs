@@ -8,7 +8,6 @@ use crate::model::stat::ets;
 use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::seasonal_adjustment::fit_adjusted;
 
-/// Number of last values that are used.
 const MAX_VALUES: usize = 500;
 /// Minimum number of values; Holt's method has too many parameters for fewer.
 const MIN_VALUES: usize = 7;
@@ -21,16 +20,14 @@ pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
 fn mean_of_three(values: &[f64], horizon: usize) -> Option<MethodFit> {
     let fits = ets::simple_holt_damped(values, horizon)?;
     let mean = |of: fn(&MethodFit) -> &Vec<f64>| -> Vec<f64> {
-        let length = fits.iter().map(|fit| of(fit).len()).min().unwrap_or(0);
-        let back = |fit: &MethodFit, i: usize| of(fit)[of(fit).len() - length + i];
-        (0..length).map(|i| fits.iter().map(|fit| back(fit, i)).sum::<f64>() / fits.len() as f64).collect()
+        let at = |i: usize| fits.iter().map(|fit| of(fit)[i]).sum::<f64>() / fits.len() as f64;
+        (0..of(&fits[0]).len()).map(at).collect()
     };
-    let parameters = fits.iter().map(|fit| fit.parameters).max().unwrap_or(0);
     Some(MethodFit {
-        median: mean(|f| &f.median),
-        errors: mean(|f| &f.errors),
-        std_error_growth: mean(|f| &f.std_error_growth),
-        parameters,
+        median: mean(|fit| &fit.median),
+        errors: mean(|fit| &fit.errors),
+        std_error_growth: mean(|fit| &fit.std_error_growth),
+        parameters: fits.iter().map(|fit| fit.parameters).max().unwrap_or(0),
     })
 }
 

@@ -35,30 +35,20 @@ pub(crate) fn fit(values: &[f64], seasons: &[usize], horizon: usize, method: Met
     let Some(longest) = seasons.last() else { return method(values, 1, horizon) };
     let max_values = MAX_VALUES.max(MIN_SEASONS_KEPT.saturating_mul(*longest));
     method_fit::fit_scaled(values, (1, max_values), horizon, |values| {
-        let (adjusted, components) = decompose(values, &seasons);
+        let mut adjusted = values.to_vec();
+        let mut components = vec![vec![0.0; values.len()]; seasons.len()];
+        for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
+            for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
+                adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
+                *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).0;
+                adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
+            }
+        }
         let mut fit = method(&adjusted, 1, horizon);
         for (season, component) in seasons.iter().zip(&components) {
             let last = &component[component.len() - season..];
-            for (k, median) in fit.median.iter_mut().enumerate() {
-                *median += last[k % season];
-            }
+            fit.median.iter_mut().zip(last.iter().cycle()).for_each(|(median, s)| *median += s);
         }
         Some(fit)
     })
-}
-
-/// The seasonally adjusted values, and the component of each season at every position.
-///
-/// `seasons` ascend, and `values` contain at least two cycles of each.
-fn decompose(values: &[f64], seasons: &[usize]) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let mut adjusted = values.to_vec();
-    let mut components = vec![vec![0.0; values.len()]; seasons.len()];
-    for _ in 0..if seasons.len() > 1 { 2 } else { 1 } {
-        for (rank, (season, component)) in seasons.iter().zip(&mut components).enumerate() {
-            adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v += s);
-            *component = stl::decompose(&adjusted, *season, SHORTEST_SEASON_WINDOW + WINDOW_INCREMENT * rank).0;
-            adjusted.iter_mut().zip(component.iter()).for_each(|(v, s)| *v -= s);
-        }
-    }
-    (adjusted, components)
 }

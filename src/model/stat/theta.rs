@@ -10,7 +10,6 @@ use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
 use crate::model::stat::seasonal_adjustment::fit_adjusted;
 
-/// Number of last values that are used.
 const MAX_VALUES: usize = 1000;
 /// Number of first errors that the criterion ignores.
 const BURN_IN: usize = 3;

@@ -22,11 +22,9 @@ use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::mstl;
 use crate::model::stat::seasonal_adjustment::Component;
 
-/// The longest season that is a state of the model.
 const MAX_SEASON_LENGTH: usize = 24;
-/// The number of last values that are used.
 const MAX_VALUES: usize = 1000;
-/// The minimum number of values; a model has too many parameters for fewer.
+/// A model has too many parameters for fewer values.
 const MIN_VALUES: usize = 7;
 
 /// The fit of the form with the smallest `AICc`, with a finite forecast of the next `horizon` values.
@@ -62,13 +60,11 @@ fn forms(season_length: usize, positive: bool) -> Vec<EtsForm> {
             Additive => &[None, Some(Additive)],
             Multiplicative => &[None, Some(Additive), Some(Multiplicative)],
         };
-        let form = |trend, season: Option<Component>| {
-            let season_length = if season.is_some() { season_length } else { 1 };
-            EtsForm { errors, trend, season, season_length }
-        };
-        forms.extend(seasons.iter().map(|season| form(TrendType::None, *season)));
-        for season in seasons {
-            forms.extend([TrendType::Damped, TrendType::Additive].map(|trend| form(trend, *season)));
+        for trends in [&[TrendType::None][..], &[TrendType::Damped, TrendType::Additive]] {
+            for &season in seasons {
+                let season_length = if season.is_some() { season_length } else { 1 };
+                forms.extend(trends.iter().map(|&trend| EtsForm { errors, trend, season, season_length }));
+            }
         }
     }
     forms
