@@ -5,8 +5,12 @@ use std::f64::consts::PI;
 use forecast::forecast::Forecast;
 use forecast::model::stat::Baseline;
 use forecast::model::{self, Model, SilentObserver, Task};
-use forecast::panel::Panel;
+use forecast::panel::{Columns, Panel, Series};
+use forecast::time::{Frequency, Timestamp};
 use proptest::prelude::*;
+use rand::{Rng as _, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 
 fn predict(baseline: Baseline, values: &[f64], season: usize, horizon: usize) -> Forecast {
     let panel = Panel::from_values(values, season);
@@ -88,23 +92,41 @@ fn mean_has_an_interval_of_constant_width() {
     assert_near(forecast.interval(95.0).unwrap().1, &[44.0 + T2 * 3.0 * (4.0_f64 / 3.0).sqrt(); 2]);
 }
 
+fn panel_with_gaps(values: Vec<f64>, observed: Vec<bool>) -> Panel {
+    let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
+    let series = Series { key: Vec::new(), start: Timestamp::Index(1), values, observed };
+    Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap()
+}
+
 #[test]
 fn filled_values_have_no_residual() {
-    use forecast::panel::{Columns, Series};
-    use forecast::time::{Frequency, Timestamp};
-    let series = Series {
-        key: Vec::new(),
-        start: Timestamp::Index(1),
-        values: vec![10.0, 10.0, 500.0, 10.0, 10.0],
-        observed: vec![true, true, false, true, true],
-    };
-    let columns = Columns { time: None, target: "value".into(), ids: Vec::new() };
-    let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap();
+    let panel = panel_with_gaps(vec![10.0, 10.0, 500.0, 10.0, 10.0], vec![true, true, false, true, true]);
     for baseline in [Baseline::Naive, Baseline::Mean] {
         let fitted = baseline.fit(&panel, &Task::new(1), &mut SilentObserver).unwrap();
         let forecast = &fitted.predict(&panel).unwrap()[0];
         assert_eq!(forecast.interval(95.0).unwrap(), (&[10.0][..], &[10.0][..]), "{}", baseline.name());
     }
+}
+
+#[test]
+fn filled_values_are_not_training_targets_of_ridge() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(1);
+    let mut values = vec![55.0, 47.0];
+    for n in 2..300 {
+        values.push(0.4 * values[n - 1] + 0.6 * values[n - 2] + rng.sample::<f64, _>(StandardNormal));
+    }
+    let path = |values: &[f64], observed: Vec<bool>| {
+        let panel = panel_with_gaps(values.to_vec(), observed);
+        let fitted = Baseline::Ridge.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap();
+        fitted.predict(&panel).unwrap()[0].median().to_vec()
+    };
+    let gapless = path(&values, vec![true; 300]);
+    // a filled value is a lag, but not a target
+    let last = values[119];
+    values[120..125].fill(last);
+    let gap = path(&values, (0..300).map(|t| !(120..125).contains(&t)).collect());
+    let far = gapless.iter().zip(&gap).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(far > 0.0 && far < 0.5, "{far}");
 }
 
 #[test]
@@ -130,8 +152,46 @@ fn the_smallest_and_the_largest_numbers_are_forecast() {
     for size in [1e-310, 1e300, f64::MAX / 8.0] {
         let values: Vec<f64> = (0..40).map(|t| size * [1.0, -3.0, 5.0, 2.0, 7.0][t % 5]).collect();
         for baseline in Baseline::ALL {
-            let forecast = predict(baseline, &values, 5, 7);
-            assert!(forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| v.is_finite()), "{}", baseline.name());
+            assert!(is_finite(&predict(baseline, &values, 5, 7)), "{}", baseline.name());
+        }
+    }
+}
+
+fn is_finite(forecast: &Forecast) -> bool {
+    forecast.quantiles().iter().flat_map(|q| &q.values).all(|v| v.is_finite())
+}
+
+#[test]
+fn forecasts_of_extreme_values_are_finite_and_as_long_as_the_horizon() {
+    let wave = |t: usize, size: f64| size * (3.0 + (2.0 * PI * t as f64 / 7.0).sin() + (t % 5) as f64 / 7.0);
+    let extremes: [(&str, &dyn Fn(usize) -> f64); 16] = [
+        ("constant", &|_| 0.1),
+        ("zeros", &|_| 0.0),
+        ("negative zeros", &|t| if t % 2 == 0 { 0.0 } else { -0.0 }),
+        ("huge", &|t| wave(t, 1e307)),
+        ("huge both ways", &|t| if t % 2 == 0 { f64::MAX } else { f64::MIN }),
+        ("tiny", &|t| wave(t, 1e-310)),
+        ("tiny and huge", &|t| wave(t, if t % 9 == 0 { 1e300 } else { 1e-300 })),
+        ("negative", &|t| -wave(t, 40.0)),
+        ("a step", &|t| if t < 45 { 1.0 } else { 1e9 }),
+        ("one spike", &|t| if t == 60 { 1e12 } else { 0.0 }),
+        ("spike at the end", &|t| if t == 89 { 1e200 } else { 1.0 }),
+        ("growth", &|t| 1.9_f64.powi(t as i32)),
+        ("fall", &|t| 0.3_f64.powi(t as i32)),
+        ("season without noise", &|t| (t % 7) as f64),
+        ("a line", &|t| t as f64),
+        ("a season with noise", &|t| wave(t, 2.0)),
+    ];
+    for (name, value) in extremes {
+        for season in [1, 2, 3, 7, 12, 24, 25, 48, 1000] {
+            for length in [1, 2, 10, 13, (2 * season).min(90), 90] {
+                let values: Vec<f64> = (0..length).map(value).collect();
+                for baseline in Baseline::ALL {
+                    let forecast = predict(baseline, &values, season, 9);
+                    let is_sound = forecast.median().len() == 9 && is_finite(&forecast);
+                    assert!(is_sound, "{}, {name}, season {season}, {length} values", baseline.name());
+                }
+            }
         }
     }
 }
@@ -185,8 +245,6 @@ fn croston_corrects_no_bias_in_demand_without_zeros() {
 
 #[test]
 fn hours_have_a_weekly_season_in_addition_to_the_daily_one() {
-    use forecast::panel::{Columns, Series};
-    use forecast::time::{Frequency, Timestamp};
     let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN);
     let at = |t: usize| [10.0, 30.0][usize::from(t / 24 % 7 < 5)] + [0.0, 5.0, 9.0][t % 24 / 8];
     let values: Vec<f64> = (0..24 * 7 * 4).map(at).collect();

@@ -186,19 +186,6 @@ mod tests {
     }
 
     #[test]
-    fn filled_values_are_not_training_targets() {
-        let values = second_order(300);
-        let (mut filled, mut observed) = (values.clone(), [true; 300]);
-        // a filled value is a lag, but not a target
-        filled[120..125].fill(values[119]);
-        observed[120..125].fill(false);
-        let path = |values, observed| recursive_forecast(view(values, observed, &[]), None, 5, &[300]).remove(0);
-        let (gapless, gap) = (path(&values, &[true; 300]).expect("a path"), path(&filled, &observed).expect("a path"));
-        let far = gapless.iter().zip(&gap).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        assert!(far > 0.0 && far < 0.5, "{far}");
-    }
-
-    #[test]
     fn a_history_that_is_too_short_has_no_forecast() {
         let values = second_order(10);
         let view = view(&values, &[true; 10], &[]);

@@ -119,24 +119,17 @@ mod tests {
 
     #[test]
     fn seasonal_indices_on_a_line_are_exact() {
-        let pattern = [3.0, -1.0, -4.0, 2.0];
-        let factors = pattern.map(|index| 1.0 + index / 10.0);
-        for cycles in [2, 6] {
-            let plus: Vec<f64> = (0..4 * cycles).map(|t| 50.0 + 0.5 * t as f64 + pattern[t % 4]).collect();
-            let times: Vec<f64> = (0..4 * cycles).map(|t| 50.0 * factors[t % 4]).collect();
-            assert!(cycles == 2 || (is_seasonal(&plus, 4) && !is_seasonal(&plus, 5)));
-            let sums = seasonal_indices(&plus, 4, Component::Additive).into_iter().zip(pattern);
-            let products = seasonal_indices(&times, 4, Component::Multiplicative).into_iter().zip(factors);
-            assert!(sums.chain(products).all(|(found, expected)| (found - expected).abs() < 1e-9), "{cycles} cycles");
-        }
-    }
-
-    #[test]
-    fn two_cycles_of_any_season_have_seasonal_indices() {
-        for season in 2..9 {
-            let values: Vec<f64> = (0..2 * season).map(|t| (t % season) as f64).collect();
-            let found = seasonal_indices(&values, season, Component::Additive);
-            assert!(found.len() == season && found.iter().all(|v| v.is_finite()));
+        for (season, cycles) in (2..9).flat_map(|season| [(season, 2), (season, 6)]) {
+            let pattern: Vec<f64> = (0..season).map(|i| 2.0 * i as f64 - (season - 1) as f64).collect();
+            let factors: Vec<f64> = pattern.iter().map(|index| 1.0 + index / 10.0).collect();
+            let plus: Vec<f64> = (0..season * cycles).map(|t| 50.0 + 0.1 * t as f64 + pattern[t % season]).collect();
+            let times: Vec<f64> = (0..season * cycles).map(|t| 50.0 * factors[t % season]).collect();
+            assert!(cycles == 2 || (is_seasonal(&plus, season) == (season >= 4) && !is_seasonal(&plus, season + 1)));
+            let sums = seasonal_indices(&plus, season, Component::Additive);
+            let products = seasonal_indices(&times, season, Component::Multiplicative);
+            assert_eq!((sums.len(), products.len()), (season, season));
+            let mut pairs = sums.iter().zip(&pattern).chain(products.iter().zip(&factors));
+            assert!(pairs.all(|(found, expected)| (found - expected).abs() < 1e-9), "{cycles} cycles of {season}");
         }
     }
 }
