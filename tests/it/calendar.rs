@@ -126,6 +126,47 @@ fn every_frequency_has_a_name_and_its_seasons() {
 }
 
 #[test]
+fn weekdays_are_parsed_and_written() {
+    for (text, written, words) in [
+        ("mon-fri", "mon-fri", "Monday to Friday"),
+        ("Monday-Saturday", "mon-sat", "Monday to Saturday"),
+        ("sun-thu", "sun-thu", "Sunday to Thursday"),
+        ("fri, wed,mon", "mon,wed,fri", "Monday, Wednesday and Friday"),
+        ("tue,thu", "tue,thu", "Tuesday and Thursday"),
+        ("sat-sun", "sat,sun", "Saturday and Sunday"),
+    ] {
+        let days: Weekdays = text.parse().unwrap();
+        assert_eq!((days.to_string().as_str(), days.in_words().as_str()), (written, words));
+    }
+    for text in ["", "mon", "mon-sun", "mon-", "moonday-fri", "mon;tue"] {
+        assert!(text.parse::<Weekdays>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn fewer_than_four_weeks_are_only_tested_for_business_days() {
+    let monday = date(1970, 1, 5);
+    let times = |days: usize, open: &str| -> Vec<Timestamp> {
+        let end = Frequency::DAILY.after(monday, days);
+        (0..).map(|steps| open_days(open).after(monday, steps)).take_while(|time| *time < end).collect()
+    };
+    for (days, open, inferred) in [
+        (7, "mon-fri", Frequency::DAILY),
+        (9, "mon-fri", Frequency::BUSINESS_DAILY),
+        (21, "mon-sat", Frequency::DAILY),
+        (28, "mon-sat", open_days("mon-sat")),
+        (21, "mon-thu", Frequency::BUSINESS_DAILY),
+        (56, "mon,wed,fri", open_days("mon,wed,fri")),
+    ] {
+        assert_eq!(Frequency::infer(&times(days, open)), Some(inferred), "{days} days of {open}");
+    }
+    // a single Saturday does not make Saturdays open days
+    let mut rare = [times(56, "mon-fri"), vec![date(1970, 1, 10)]].concat();
+    rare.sort();
+    assert_eq!(Frequency::infer(&rare), Some(Frequency::DAILY));
+}
+
+#[test]
 fn named_frequencies_are_parsed_and_written() {
     for name in NamedFrequency::names() {
         assert_eq!(name.parse::<NamedFrequency>().unwrap().to_string(), name);
@@ -152,7 +193,16 @@ fn min_steps(frequency: Frequency) -> usize {
     }
 }
 
+fn weekdays() -> impl Strategy<Value = Weekdays> {
+    any::<[bool; 7]>().prop_filter_map("two to six days", Weekdays::new)
+}
+
 proptest! {
+    #[test]
+    fn parsing_weekdays_inverts_writing(days in weekdays()) {
+        prop_assert_eq!(days.to_string().parse::<Weekdays>().unwrap(), days);
+    }
+
     #[test]
     fn steps_are_additive((frequency, start) in grids(), one in 0..300_usize, other in 0..300_usize) {
         prop_assert_eq!(frequency.after(start, 0), start);

@@ -241,8 +241,26 @@ fn holidays_are_daily_covariates_known_over_the_horizon() {
     let [holidays, eves] = panel.covariates().values(0) else { panic!("two covariates") };
     assert_eq!((holidays.len(), eves.len()), (1126, 1126));
     // 2012 was a leap year: Christmas is its day 360; the new year after the end of the file is the first step of the horizon
-    assert_eq!((holidays[359], holidays[360], eves[358], holidays[358]), (1.0, 1.0, 1.0, 0.0));
+    assert_eq!(
+        (&holidays[357..363], &eves[357..363]),
+        (&[0.0, 0.0, 1.0, 1.0, 0.0, 0.0][..], &[0.0, 1.0, 1.0, 0.0, 0.0, 0.0][..])
+    );
     assert_eq!((holidays[1096], eves[1095]), (1.0, 1.0));
+}
+
+#[test]
+fn a_month_counts_its_holidays_and_every_hour_of_a_holiday_counts_one() {
+    let holidays = |times: &mut dyn Iterator<Item = String>| -> Vec<f64> {
+        let rows: String = times.enumerate().map(|(row, time)| format!("{time},{row}\n")).collect();
+        let options = ReadOptions { holidays: "AU".parse().ok(), ..ReadOptions::default() };
+        let dataset = read("times.csv", format!("time,value\n{rows}"), &options).unwrap();
+        dataset.panel.covariates().values(0)[0].clone()
+    };
+    let months = holidays(&mut (0..24).map(|month| format!("{}-{:02}-01", 2012 + month / 12, month % 12 + 1)));
+    // Christmas and Boxing Day, New Year and Australia Day, and no holiday in February
+    assert_eq!(months[11..14], [2.0, 2.0, 0.0]);
+    let hours = holidays(&mut (0..24 * 10).map(|hour| format!("2013-12-{:02}T{:02}:00:00", 16 + hour / 24, hour % 24)));
+    assert_eq!((hours[..24 * 9].iter().sum::<f64>(), hours[24 * 9..24 * 10].iter().sum::<f64>()), (0.0, 24.0));
 }
 
 /// The MASE over the last folds of a panel, of a model that is fitted once, before the first fold.
