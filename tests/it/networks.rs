@@ -4,7 +4,7 @@
 use forecast::model::{Forecaster, SilentObserver, Task};
 use forecast::nn::{
     CellKind, DecoderShape, Examples, Feedback, FutureInputs, Inputs, Kind, Loss, Mapping, Network, NetworkShape,
-    Readout, Recurrent, State, Tensor, TrainingSettings, Unrolled, train,
+    Readout, Recurrent, State, Tensor, TrainingSettings, no_grad, train,
 };
 use forecast::panel::{Columns, Panel, Series};
 use forecast::rnn::{Head, Rnn};
@@ -21,6 +21,14 @@ fn linear(cell: CellKind, inputs: usize, hidden: usize, outputs: usize) -> Netwo
     NetworkShape { cell, inputs, hidden, layers: 1, outputs, dropout: 0.0, readout: Readout::Linear }
 }
 
+/// A network that is computed from its formulas, with a random head.
+fn formulas(kind: CellKind, inputs: usize, hidden: usize, outputs: usize, rng: &mut ChaCha8Rng) -> Network {
+    let network = Network::unrolled(linear(kind, inputs, hidden, outputs), rng);
+    let head = random(rng, &[outputs as i64, hidden as i64]) / (hidden as f64).sqrt();
+    no_grad(|| network.head()[0].shallow_clone().copy_(&head));
+    network
+}
+
 /// The largest absolute difference of two tensors, relative to the largest absolute value of both.
 fn difference(a: &Tensor, b: &Tensor) -> f64 {
     let largest = a.abs().max().maximum(&b.abs().max()).double_value(&[]).max(1.0);
@@ -31,7 +39,7 @@ fn difference(a: &Tensor, b: &Tensor) -> f64 {
 fn formulas_and_kernels_have_the_same_outputs_and_gradients() {
     for kind in CellKind::ALL {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
-        let formula = Unrolled::new(kind, 5, 7, 2, rng);
+        let formula = formulas(kind, 5, 7, 2, rng);
         let mut fused = Network::new(linear(kind, 5, 7, 2), rng);
         fused.store_mut().copy(formula.store()).unwrap();
         let float = |t: Tensor| t.to_kind(Kind::Float);
@@ -59,7 +67,7 @@ fn formulas_and_kernels_have_the_same_outputs_and_gradients() {
 #[test]
 fn formulas_and_kernels_are_trained_to_the_same_weights() {
     for kind in CellKind::ALL {
-        let mut formula = Unrolled::new(kind, 1, 6, 1, &mut ChaCha8Rng::seed_from_u64(3));
+        let mut formula = formulas(kind, 1, 6, 1, &mut ChaCha8Rng::seed_from_u64(3));
         let mut fused = Network::new(linear(kind, 1, 6, 1), &mut ChaCha8Rng::seed_from_u64(3));
         fused.store_mut().copy(formula.store()).unwrap();
         let data = delayed_signs(2, 24, 1);
@@ -76,7 +84,7 @@ fn formulas_and_kernels_are_trained_to_the_same_weights() {
 fn assert_gradient_agrees(network: &impl Recurrent, loss: impl Fn() -> Tensor, what: &str) {
     loss().backward();
     let shifted = |place: &mut Tensor, by: f64| {
-        forecast::nn::no_grad(|| {
+        no_grad(|| {
             let _ = place.g_add_scalar_(by);
             let loss = loss().double_value(&[]);
             let _ = place.g_add_scalar_(-by);
@@ -101,7 +109,7 @@ fn assert_gradient_agrees(network: &impl Recurrent, loss: impl Fn() -> Tensor, w
 fn gradients_of_formulas_agree_with_finite_differences() {
     for kind in CellKind::ALL {
         let rng = &mut ChaCha8Rng::seed_from_u64(5);
-        let mut network = Unrolled::new(kind, 3, 4, 2, rng);
+        let mut network = formulas(kind, 3, 4, 2, rng);
         network.store_mut().double();
         let (x, y) = (Inputs::from(random(rng, &[6, 2, 3])), random(rng, &[6, 2, 2]));
         let loss = || (network.forward(&x, &network.start(2), None).0 - &y).square().sum(Kind::Double);
@@ -117,7 +125,7 @@ fn gradients_of_a_decoder_agree_with_finite_differences() {
         let shape = NetworkShape { readout: Readout::Decoder(decoder), ..linear(kind, 3, 4, 2) };
         let mut network = Network::new(shape, rng);
         network.store_mut().double();
-        forecast::nn::no_grad(|| network.head()[0].shallow_clone().copy_(&random(rng, &[2, 4])));
+        no_grad(|| network.head()[0].shallow_clone().copy_(&random(rng, &[2, 4])));
         let future = FutureInputs { known: random(rng, &[2, 2, 3, 2]), teacher: Some(random(rng, &[2, 2, 3, 1])) };
         // outputs at the second and the last of five steps
         let inputs = Inputs { features: random(rng, &[5, 2, 3]), output_steps: Some(vec![1, 4]), future: Some(future) };

@@ -1,6 +1,6 @@
 //! The recurrent cells, written from their formulas in plain tensor operations.
 //!
-//! Read [`Cell::step`] to see what a recurrent network is. [`Cell::run`] computes the same numbers for a whole sequence
+//! Read [`Cell::step`] and [`Cell::unroll`] to see what a recurrent network is. [`Cell::run`] computes the same numbers
 //! with the kernels of libtorch, several times faster. The forecasters use these, and a test compares the two.
 //!
 //! In the formulas `x` is the input, `h` the hidden state, `σ` the logistic function and `⊙` the elementwise product. A
@@ -128,7 +128,7 @@ impl Cell {
     /// One step over x [batch, input], computed from the formulas.
     ///
     /// # Panics
-    /// If an LSTM is given a state without a cell state.
+    /// If an LSTM is given a state without a cell state. So do the other methods.
     pub fn step(&self, x: &Tensor, state: &State) -> State {
         match self.kind {
             CellKind::Rnn => State { hidden: self.elman(x, &state.hidden), cell: None },
@@ -183,11 +183,20 @@ impl Cell {
         (1.0 - &z) * n + z * h // [batch, hidden]
     }
 
-    /// Runs over `inputs` [time, batch, input] from `state` with the kernels of libtorch. Returns the hidden states
-    /// [time, batch, hidden] and the last state.
-    ///
-    /// # Panics
-    /// If an LSTM is given a state without a cell state.
+    /// Runs over `inputs` [time, batch, input] from `state` step by step. Returns the hidden states [time, batch, hidden]
+    /// and the last state.
+    pub fn unroll(&self, inputs: &Tensor, state: &State) -> (Tensor, State) {
+        let mut state = state.map(Tensor::shallow_clone);
+        let mut states = Vec::new();
+        for x_t in inputs.unbind(0) {
+            // h_t = cell(x_t, h_{t-1}): the same weights at every step
+            state = self.step(&x_t, &state);
+            states.push(state.hidden.shallow_clone()); // [batch, hidden]
+        }
+        (Tensor::stack(&states, 0), state) // [time, batch, hidden]
+    }
+
+    /// As [`Cell::unroll`], with the kernels of libtorch.
     pub fn run(&self, inputs: &Tensor, state: &State) -> (Tensor, State) {
         let h = state.hidden.unsqueeze(0); // [1, batch, hidden]
         let weights = [&self.w_xh, &self.w_hh, &self.b_xh, &self.b_hh];

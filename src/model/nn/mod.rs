@@ -33,7 +33,6 @@ pub(crate) mod network;
 pub(crate) mod tensor;
 pub(crate) mod train;
 pub(crate) mod training;
-pub(crate) mod unrolled;
 
 pub use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};
 pub use crate::model::nn::cell::{Cell, CellKind, State};
@@ -44,7 +43,6 @@ pub use crate::model::nn::network::{Network, NetworkShape, Readout};
 pub use crate::model::nn::tensor::{Device, Kind, Tensor, VarStore, no_grad};
 pub use crate::model::nn::train::train;
 pub use crate::model::nn::training::{Clip, TrainingSettings};
-pub use crate::model::nn::unrolled::Unrolled;
 
 /// The version of libtorch that this crate was linked with, from its headers.
 pub const LIBTORCH_VERSION: &str = env!("FORECAST_LIBTORCH");

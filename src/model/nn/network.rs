@@ -55,6 +55,8 @@ pub struct Network {
     store: VarStore,
     /// The cells of the layers, the lowest first.
     layers: Vec<Cell>,
+    /// How a cell runs over a sequence.
+    run: fn(&Cell, &Tensor, &State) -> (Tensor, State),
     decoder: Option<Decoder>,
     head: [Tensor; 2],
 }
@@ -63,6 +65,11 @@ impl Network {
     /// A network with random layers and a head of zeros: before training it predicts 0 for all inputs.
     pub fn new(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
         Self::in_store(VarStore::new(Device::Cpu), shape, rng)
+    }
+
+    /// As [`Network::new`], but the layers are computed from their formulas, with [`Cell::unroll`]. This is slower.
+    pub fn unrolled(shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
+        Self { run: Cell::unroll, ..Self::new(shape, rng) }
     }
 
     /// As [`Network::new`], in a store that can have other weights.
@@ -83,7 +90,7 @@ impl Network {
             }
         };
         let head = [zeros(&path, "w_hy", &[outputs as i64, hidden as i64]), zeros(&path, "b_y", &bias)];
-        Self { shape, store, layers, decoder, head }
+        Self { shape, store, layers, run: Cell::run, decoder, head }
     }
 
     /// The sizes of the network.
@@ -141,7 +148,7 @@ impl Network {
             if let (true, Some(rng)) = (i > 0 && self.shape.dropout > 0.0, training.as_deref_mut()) {
                 x = dropout(&x, self.shape.dropout, rng); // [time, batch, hidden]
             }
-            let (states, next) = cell.run(&x, state); // [time, batch, hidden]
+            let (states, next) = (self.run)(cell, &x, state); // [time, batch, hidden]
             x = states;
             last.push(next);
         }
