@@ -35,22 +35,14 @@ pub struct DecoderShape {
     pub feedback: Feedback,
 }
 
-impl DecoderShape {
-    /// The size of the feedback if the decoder has `outputs` outputs.
-    pub fn feedback_size(&self, outputs: usize) -> usize {
-        match self.feedback {
-            Feedback::Output(_) => 1,
-            Feedback::LargestOutput => outputs,
-        }
-    }
-}
-
 /// A recurrent layer that starts from the encoder's hidden state. The head of the network turns its states into outputs:
 /// `W_hy` [outputs, hidden], and `b_y` [steps, outputs] with a bias for each step.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     shape: DecoderShape,
     outputs: i64,
+    /// The size of the feedback.
+    fed_back: usize,
     /// `V` [hidden, hidden] and `b` [hidden], from the encoder's hidden state to the decoder's initial state.
     bridge: [Tensor; 2],
     cell: Cell,
@@ -66,8 +58,9 @@ impl Decoder {
     ) -> Self {
         let h = hidden as i64;
         let bridge = uniform(path, "w_bridge", &[h, h], 1.0 / (hidden as f32).sqrt(), rng);
-        let cell = Cell::new(&(path / "layer"), kind, shape.known + shape.feedback_size(outputs), hidden, rng);
-        Self { shape, outputs: outputs as i64, bridge: [bridge, zeros(path, "b_bridge", &[h])], cell }
+        let fed_back = if shape.feedback == Feedback::LargestOutput { outputs } else { 1 };
+        let cell = Cell::new(&(path / "layer"), kind, shape.known + fed_back, hidden, rng);
+        Self { shape, outputs: outputs as i64, fed_back, bridge: [bridge, zeros(path, "b_bridge", &[h])], cell }
     }
 
     pub(crate) fn cell(&self) -> &Cell {
@@ -109,8 +102,7 @@ impl Decoder {
     /// Step by step, each from the decoder's own previous output. `known` [steps, sequences, known].
     fn autoregressive(&self, known: &Tensor, mut state: State, [w_hy, b_y]: &[Tensor; 2]) -> Tensor {
         let (steps, sequences) = (known.size()[0], known.size()[1]);
-        let feedback = self.shape.feedback_size(self.outputs as usize) as i64;
-        let mut previous = Tensor::zeros([1, sequences, feedback], (known.kind(), known.device())); // [1, sequences, feedback]
+        let mut previous = Tensor::zeros([1, sequences, self.fed_back as i64], (known.kind(), known.device())); // [1, sequences, feedback]
         let mut outputs = Vec::new();
         for k in 0..steps {
             let inputs = Tensor::cat(&[&known.narrow(0, k, 1), &previous], 2); // [1, sequences, known + feedback]

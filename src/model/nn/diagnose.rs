@@ -12,7 +12,7 @@ use serde::Serialize;
 use tch::{Kind, Tensor};
 
 use crate::model::nn::batch::{Recurrent, Split, TrainingData, Window, longest};
-use crate::model::nn::cell::{Cell, State};
+use crate::model::nn::cell::State;
 use crate::model::nn::network::Network;
 use crate::model::nn::tensor::to_numbers;
 
@@ -62,8 +62,11 @@ pub(crate) fn gradient_norm_by_lag(
         data.loss(&outputs, &batch) // []
     };
     let gradients = Tensor::run_backward(&[loss], &states, false, false); // [windows, hidden] each
-    let norms: Vec<Vec<f64>> = gradients.iter().map(|g| row_norms(&g.reshape([windows.len() as i64, -1]))).collect();
-    mean_by_lag(&norms, network.shape().layers)
+    let norms = |gradient: &Tensor| {
+        let rows = gradient.reshape([windows.len() as i64, -1]).to_kind(Kind::Double); // [windows, hidden]
+        to_numbers(&rows.square().sum_dim_intlist(1, false, None::<Kind>).sqrt()) // [windows]
+    };
+    mean_by_lag(&gradients.iter().map(norms).collect::<Vec<_>>(), network.shape().layers)
 }
 
 /// The mean over positions of the norms at each lag, relative to that at lag 0. `norms[i][p]` is the norm at position
@@ -82,18 +85,15 @@ fn mean_by_lag(norms: &[Vec<f64>], layers: usize) -> Vec<f64> {
 
 /// The spectral norms of `W_hh` for each gate of each layer.
 pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
-    let of_layer = |(i, cell): (usize, &Cell)| {
+    let mut norms = Vec::new();
+    for (layer, cell) in (1..).zip(network.cells()) {
         let gates = cell.kind.gates();
         let w_hh = cell.w_hh.detach().to_kind(Kind::Double); // [gates * hidden, hidden]
-        let matrices = w_hh.chunk(gates.len() as i64, 0); // [hidden, hidden] each
-        let norm = move |(gate, matrix): (&&'static str, Tensor)| SpectralNorm {
-            layer: i + 1,
-            gate,
-            value: largest_singular_value(&matrix),
-        };
-        gates.iter().zip(matrices).map(norm).collect::<Vec<_>>()
-    };
-    network.cells().enumerate().flat_map(of_layer).collect()
+        for (gate, matrix) in gates.iter().zip(w_hh.chunk(gates.len() as i64, 0)) {
+            norms.push(SpectralNorm { layer, gate, value: largest_singular_value(&matrix) });
+        }
+    }
+    norms
 }
 
 /// Power iteration on `WᵀW` from a random vector (von Mises, Pollaczek-Geiringer 1929, "Praktische Verfahren der
@@ -124,10 +124,6 @@ pub(crate) fn last_hidden_states(
     let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]
     let unit = |number: i64| to_numbers(&states.select(1, number));
     (0..states.size()[1]).map(unit).collect()
-}
-
-fn row_norms(matrix: &Tensor) -> Vec<f64> {
-    to_numbers(&matrix.to_kind(Kind::Double).square().sum_dim_intlist(1, false, None::<Kind>).sqrt()) // [rows]
 }
 
 /// Normal random numbers of a fixed seed.

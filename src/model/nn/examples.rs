@@ -113,16 +113,6 @@ impl Examples {
         examples.into_iter().map(|sequence| Window { sequence, start: 0, length, warm_up: 0 }).collect()
     }
 
-    /// The output steps of `steps`, counted from its start; `None` means all.
-    fn output_steps(&self, steps: &Range<usize>) -> Option<Vec<i64>> {
-        let last = self.inputs.size()[1] as usize - 1;
-        match self.mapping {
-            Mapping::ManyToMany => None,
-            _ if steps.contains(&last) => Some(vec![(last - steps.start) as i64]),
-            _ => Some(Vec::new()),
-        }
-    }
-
     /// The inputs of the decoder: the true previous outputs, and no known future inputs. `targets` [output steps,
     /// batch, target steps, outputs].
     fn future(&self, targets: &Tensor) -> FutureInputs {
@@ -131,12 +121,6 @@ impl Examples {
         let known = Tensor::zeros([size[0], size[1], size[2], 0], (Kind::Float, targets.device()));
         FutureInputs { known, teacher: Some(targets.narrow(3, 0, feedback)) } // [output steps, batch, target steps, feedback]
     }
-}
-
-/// The rows of the examples in `windows`: [batch, …].
-fn rows(tensor: &Tensor, windows: &[Window]) -> Tensor {
-    let numbers: Vec<i64> = windows.iter().map(|window| window.sequence as i64).collect();
-    tensor.index_select(0, &Tensor::from_slice(&numbers)) // [batch, …]
 }
 
 impl TrainingData for Examples {
@@ -148,9 +132,13 @@ impl TrainingData for Examples {
 
     fn batch(&self, windows: &[Window], steps: Range<usize>, _: Split) -> Batch {
         let (start, length) = (steps.start as i64, steps.len() as i64);
-        let output_steps = self.output_steps(&steps);
-        let features = rows(&self.inputs, windows).narrow(1, start, length).transpose(0, 1); // [time, batch, inputs]
-        let rows = rows(&self.targets, windows); // [batch, target steps, outputs]
+        let last = self.inputs.size()[1] - 1 - start; // the only output step of most mappings
+        let output_steps =
+            (self.mapping != Mapping::ManyToMany).then(|| (0..length).filter(|step| *step == last).collect::<Vec<_>>());
+        let numbers: Vec<i64> = windows.iter().map(|window| window.sequence as i64).collect();
+        let numbers = Tensor::from_slice(&numbers); // [batch]
+        let features = self.inputs.index_select(0, &numbers).narrow(1, start, length).transpose(0, 1); // [time, batch, inputs]
+        let rows = self.targets.index_select(0, &numbers); // [batch, target steps, outputs]
         let targets = match &output_steps {
             None => rows.narrow(1, start, length).transpose(0, 1), // [time, batch, outputs]
             Some(steps) if self.has_decoder() => rows.unsqueeze(0).narrow(0, 0, steps.len() as i64), // [output steps, batch, target steps, outputs]

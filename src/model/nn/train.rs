@@ -56,7 +56,7 @@ struct Trainer<'a, N> {
     variables: Vec<Tensor>,
     /// The weights before the latest update.
     previous: Vec<Tensor>,
-    /// The moving average of the weights, if the settings ask for one.
+    /// The moving average of the weights, if the settings ask for one. Predictions are made with it.
     average: Option<Vec<Tensor>>,
     rng: ChaCha8Rng,
     /// The number of the current epoch, from 1.
@@ -122,7 +122,8 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             }
             let validation_loss = self.validate();
             if validation_loss.is_none_or(|loss| best_loss.is_none_or(|least| loss < least)) {
-                (best, best_loss, best_weights) = (number, validation_loss, copies(self.final_weights()));
+                (best, best_loss, best_weights) =
+                    (number, validation_loss, copies(self.average.as_ref().unwrap_or(&self.variables)));
             }
             let (sums, updates) = (&self.sums, self.sums.updates.max(1) as f64);
             let epoch = Epoch {
@@ -144,11 +145,6 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         }
         assign(&self.variables, &best_weights);
         Ok(best)
-    }
-
-    /// The weights for predictions: the moving average if there is one.
-    fn final_weights(&self) -> &[Tensor] {
-        self.average.as_deref().unwrap_or(&self.variables)
     }
 
     /// One pass over the data.
