@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::{Forecast, SamplePaths};
-use crate::model::deepar::inputs::InputConfig;
+use crate::model::deepar::inputs::{InputConfig, StaticFeature};
 use crate::model::deepar::network::DeepArNetwork;
-use crate::model::deepar::sampling::{CodedSeries, sample_paths};
+use crate::model::deepar::sampling::sample_paths;
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit::Forecaster;
 use crate::model::fit_report::Hindcast;
@@ -42,8 +41,8 @@ pub(crate) struct DeepArState {
 impl Forecaster for FittedDeepAr {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let count = self.state.settings.path_count(history.count(), self.state.horizon);
-        let paths = self.paths(history, count, self.state.seed);
-        Ok(paths.map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
+        let paths = self.sample(history, count, self.state.seed);
+        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
     }
 
     fn sample_paths(
@@ -54,7 +53,7 @@ impl Forecaster for FittedDeepAr {
         seed: u64,
     ) -> Result<Vec<SamplePaths>> {
         let horizon = forecasts.first().map_or(self.state.horizon, |forecast| forecast.times().len());
-        Ok(self.paths(history, count, seed).map(|(_, paths)| paths.first(horizon)).collect())
+        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
     }
 
     fn to_files(&self) -> ModelFiles {
@@ -70,15 +69,10 @@ impl FittedDeepAr {
         Self { network: DeepArNetwork::new(settings, input_config, static_features, &mut rng), state }
     }
 
-    /// Each series with its sample paths over the steps after its end.
-    fn paths<'a>(
-        &'a self,
-        history: &'a Panel,
-        count: usize,
-        seed: u64,
-    ) -> impl Iterator<Item = (TimeSeries<'a>, SamplePaths)> {
-        let paths = history.iter().zip(self.paths_of_network(history, count, seed));
-        paths.map(|(series, paths)| (series, self.with_width_factors(paths, &series)))
+    /// Sample paths of each series over the steps after its end.
+    fn sample(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
+        let paths = history.iter().zip(self.sample_unscaled(history, count, seed));
+        paths.map(|(series, paths)| self.with_width_factors(paths, &series)).collect()
     }
 
     /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns the forecasts
@@ -104,7 +98,7 @@ impl FittedDeepAr {
         for fold in (1..=folds).rev() {
             let Some(known) = panel.without_last(fold * horizon, 1) else { continue };
             let count = settings.path_count(known.count(), horizon);
-            for (history, paths) in known.iter().zip(self.paths_of_network(&known, count, seed)) {
+            for (history, paths) in known.iter().zip(self.sample_unscaled(&known, count, seed)) {
                 let Ok(number) = series.binary_search_by(|s| s.key.cmp(history.key)) else { continue };
                 let (whole, cutoff) = (series[number], history.len());
                 // a series with a gap at the cutoff ends before the gap, and its paths begin too early
@@ -119,11 +113,9 @@ impl FittedDeepAr {
     }
 
     /// The sample paths without width factors.
-    fn paths_of_network(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
+    fn sample_unscaled(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
         let DeepArState { horizon, input_config, static_features, .. } = &self.state;
-        let codes = category_codes(static_features, history);
-        let series: Vec<CodedSeries<'_>> = history.iter().zip(&codes).map(|(s, codes)| (s, codes.as_slice())).collect();
-        sample_paths((&self.network, input_config), &series, *horizon, count, seed)
+        sample_paths((&self.network, input_config, static_features), history, *horizon, count, seed)
     }
 
     /// Applies the width factors, except to counts, which must stay integers.

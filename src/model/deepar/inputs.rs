@@ -1,5 +1,7 @@
-//! The inputs of the network before each value: lags, reference values, the calendar, the age and size of a series.
+//! The inputs of the network before each value: lags, reference values, the calendar, the age and size of a series, and
+//! its static features.
 
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,11 @@ const MIN_DIFFERENCES: f64 = 8.0;
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];
 /// The largest number of reference values.
 const MAX_REFERENCES: usize = 8;
+/// The largest number of static features. A training window has a bit for each.
+const MAX_STATIC_FEATURES: usize = 32;
+const MAX_CATEGORIES: usize = 64;
+/// The smallest mean number of series of a category. A category of a single series has no meaning for new series.
+const MIN_SERIES_PER_CATEGORY: usize = 2;
 
 /// The configuration of the inputs of the network, which follows from the training panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,8 +114,8 @@ impl<'a> StepInputs<'a> {
         Self { config, lags: config.lags(), features, context }
     }
 
-    /// Writes the inputs at a step of a window, before the value that follows `past`. It has at least one value.
-    pub(crate) fn write(&mut self, (step, window): (usize, usize), of: &WindowInputs<'_>, past: &PastValues<'_>) {
+    /// Writes the inputs at a step of a window, before the value that follows `past`. `past` has at least one value.
+    pub(crate) fn write(&mut self, at: (usize, usize), of: &WindowInputs<'_>, past: &PastValues<'_>) {
         let (config, scale) = (self.config, &of.scale);
         let references = config.reference_values(past);
         let references = &references[..config.references()];
@@ -131,10 +138,10 @@ impl<'a> StepInputs<'a> {
             ])
             .chain(waves.flat_map(|(sin, cos)| [sin as f32, cos as f32]))
             .chain(of.codes.iter().map(|code| *code as f32));
-        self.features.row(step, window).iter_mut().zip(features).for_each(|(place, feature)| *place = feature);
+        self.features.set(at, features);
         let unit = if config.is_count() { scale.unit as f32 } else { 1.0 };
-        let context = std::iter::once(unit).chain(references.iter().map(|value| config.scaled(scale, *value)));
-        self.context.row(step, window).iter_mut().zip(context).for_each(|(place, number)| *place = number);
+        let references = references.iter().map(|value| config.scaled(scale, *value));
+        self.context.set(at, std::iter::once(unit).chain(references));
     }
 }
 
@@ -264,6 +271,37 @@ impl InputConfig {
         }
         if self.is_count() { values.map(|value| value.max(0.0)) } else { values.map(|v| v.clamp(f64::MIN, f64::MAX)) }
     }
+}
+
+/// A static feature: an id column whose values are categories. The code of a value is its position plus 1; the code of unknown values is
+/// 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StaticFeature {
+    pub(crate) column: String,
+    /// The values, ascending.
+    pub(crate) values: Vec<String>,
+}
+
+/// The id columns of a panel that have few values, each shared by several series.
+pub(crate) fn static_features(panel: &Panel) -> Vec<StaticFeature> {
+    let feature = |(at, name): (usize, &String)| {
+        let values: BTreeSet<&String> = panel.iter().map(|s| &s.key[at]).collect();
+        let is_shared =
+            (2..=MAX_CATEGORIES).contains(&values.len()) && values.len() * MIN_SERIES_PER_CATEGORY <= panel.count();
+        is_shared.then(|| StaticFeature { column: name.clone(), values: values.into_iter().cloned().collect() })
+    };
+    panel.columns().ids.iter().enumerate().filter_map(feature).take(MAX_STATIC_FEATURES).collect()
+}
+
+/// The codes of the categories of each series, [series][feature].
+pub(crate) fn category_codes(features: &[StaticFeature], panel: &Panel) -> Vec<Vec<usize>> {
+    let ids = &panel.columns().ids;
+    let columns: Vec<Option<usize>> = features.iter().map(|f| ids.iter().position(|id| *id == f.column)).collect();
+    let code = |key: &[String], (feature, column): (&StaticFeature, &Option<usize>)| {
+        column.and_then(|at| feature.values.binary_search(&key[at]).ok()).map_or(0, |found| found + 1)
+    };
+    panel.iter().map(|s| features.iter().zip(&columns).map(|pair| code(s.key, pair)).collect()).collect()
 }
 
 /// `sign(x) * ln(1 + |x|)`, 0 for NaN.

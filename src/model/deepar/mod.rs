@@ -19,7 +19,6 @@ pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod sampling;
 pub(crate) mod settings;
-pub(crate) mod static_features;
 pub(crate) mod width_factors;
 pub(crate) mod windows;
 

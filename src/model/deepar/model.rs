@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::model::deepar::fitted::{DeepArState, FittedDeepAr};
-use crate::model::deepar::inputs::InputConfig;
+use crate::model::deepar::inputs::{InputConfig, static_features};
 use crate::model::deepar::settings::{DeepAr, Distribution};
-use crate::model::deepar::static_features::static_features;
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::fit::{Fit, Model, Task};
@@ -21,12 +20,6 @@ use crate::panel::Panel;
 const MAX_PASSES_WITHOUT_VALIDATION: usize = 100;
 /// The largest number of passes over all values.
 const MAX_PASSES: usize = 300;
-/// The largest number of holdout horizons of a panel of few series. With more series, one horizon is enough.
-const MAX_FOLDS: usize = 4;
-/// The number of series from which on one holdout horizon is enough.
-const MIN_SERIES_FOR_ONE_FOLD: usize = 30;
-/// The longest history has at least this many times the length of the holdout.
-const MIN_HISTORY_PER_HOLDOUT: usize = 4;
 
 impl Model for DeepAr {
     fn name(&self) -> &'static str {
@@ -75,8 +68,9 @@ impl Model for DeepAr {
         if longest < need {
             return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
         }
-        let max_folds = if panel.count() < MIN_SERIES_FOR_ONE_FOLD { MAX_FOLDS } else { 1 };
-        let folds = (longest / MIN_HISTORY_PER_HOLDOUT / horizon).clamp(1, max_folds);
+        // the holdout is at most a quarter of the longest history; with many series, one horizon is enough
+        let max_folds = if panel.count() < 30 { 4 } else { 1 };
+        let folds = (longest / 4 / horizon).clamp(1, max_folds);
         let before_holdout = panel.without_last(folds * horizon, 2);
         let training = before_holdout.as_ref().unwrap_or(panel);
         let distribution = self.distribution.unwrap_or_else(|| Distribution::of(panel));
@@ -122,7 +116,10 @@ impl DeepAr {
         let values: usize = panel.iter().map(|s| s.len()).sum();
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let values_per_epoch = Self::UPDATES_PER_EPOCH * Self::WINDOWS_PER_UPDATE * (context + horizon);
-        let epochs = self.epoch_count(panel.count(), (values * MAX_PASSES).div_ceil(values_per_epoch));
+        let max_epochs = (values * MAX_PASSES).div_ceil(values_per_epoch);
+        // about 20 epochs for a few series and 40 for many; a panel of few values has fewer, but at least 8
+        let by_series = ((panel.count() as f64).sqrt() as usize + 20).min(40);
+        let epochs = self.epochs.unwrap_or_else(|| by_series.min(max_epochs.max(8)));
         let passes = epochs * values_per_epoch / values.max(1);
         (epochs, if passes > MAX_PASSES_WITHOUT_VALIDATION { horizon.max(longest / 10) } else { 0 })
     }

@@ -1,16 +1,14 @@
 //! The network that predicts the distribution of the next value. A path is sampled step by step, and each draw is an
-//! input of the next step. A path is therefore a draw from the joint distribution of all steps (Salinas, Flunkert,
-//! Gasthaus, Januschowski 2020, "DeepAR: probabilistic forecasting with autoregressive recurrent networks", sections
-//! 3.1 and 3.2).
+//! input of the next step. A path is therefore a draw from the joint distribution of all steps (sections 3.1 and 3.2
+//! of the paper).
 
 use std::f64::consts::PI;
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::deepar::inputs::{InputConfig, StepInputs};
+use crate::model::deepar::inputs::{InputConfig, StaticFeature, StepInputs};
 use crate::model::deepar::settings::{DeepAr, Distribution};
-use crate::model::deepar::static_features::StaticFeature;
 use crate::model::deepar::windows::TrainingWindows;
 use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
 use crate::model::nn::{Batch, Inputs, Network, NetworkShape, Recurrent, Split, State, TrainingData, Window};

@@ -4,27 +4,26 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Gamma, Poisson, StudentT};
 
-use crate::forecast::sample_paths::SamplePaths;
-use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs};
+use crate::forecast::SamplePaths;
+use crate::model::deepar::inputs::{InputConfig, PastValues, StaticFeature, StepInputs, WindowInputs, category_codes};
 use crate::model::deepar::network::DeepArNetwork;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 const PATHS_PER_BATCH: usize = 8192;
-
-/// A series, and the codes of its categories.
-pub(crate) type CodedSeries<'a> = (TimeSeries<'a>, &'a [usize]);
 
 /// Samples `count` paths of each series over the `horizon` steps after its end.
 ///
 /// The paths of a series do not depend on the other series.
 pub(crate) fn sample_paths(
-    (network, config): (&DeepArNetwork, &InputConfig),
-    series: &[CodedSeries<'_>],
+    (network, config, static_features): (&DeepArNetwork, &InputConfig, &[StaticFeature]),
+    panel: &Panel,
     horizon: usize,
     count: usize,
     seed: u64,
 ) -> Vec<SamplePaths> {
-    let conditioning_steps = |i: &usize| (series[*i].0.len() - 1).min(config.context);
+    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let codes = category_codes(static_features, panel);
+    let conditioning_steps = |i: &usize| (series[*i].len() - 1).min(config.context);
     let mut order: Vec<usize> = (0..series.len()).collect();
     order.sort_by_key(conditioning_steps);
     let mut sampled: Vec<(usize, SamplePaths)> = Vec::with_capacity(series.len());
@@ -32,11 +31,11 @@ pub(crate) fn sample_paths(
     for same_length in order.chunk_by(|a, b| conditioning_steps(a) == conditioning_steps(b)) {
         for numbers in same_length.chunks((PATHS_PER_BATCH / count).max(1)) {
             let mut samplers: Vec<PathSampler<'_>> =
-                numbers.iter().map(|i| PathSampler::new(series[*i], config, seed)).collect();
+                numbers.iter().map(|i| PathSampler::new(series[*i], &codes[*i], config, seed)).collect();
             let steps = conditioning_steps(&numbers[0]);
             let paths = sample_steps((network, config), &mut samplers, steps, horizon, count);
             for (i, paths) in numbers.iter().zip(paths.chunks(count)) {
-                sampled.push((*i, SamplePaths::after(&series[*i].0, count, paths.concat())));
+                sampled.push((*i, SamplePaths::after(&series[*i], count, paths.concat())));
             }
         }
     }
@@ -54,7 +53,7 @@ struct PathSampler<'a> {
 }
 
 impl<'a> PathSampler<'a> {
-    fn new((series, codes): CodedSeries<'a>, config: &InputConfig, seed: u64) -> Self {
+    fn new(series: TimeSeries<'a>, codes: &'a [usize], config: &InputConfig, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // a separate stream for each series, so that its paths do not depend on the other series
         rng.set_stream(hash(series.key));
@@ -96,7 +95,7 @@ fn sample_steps(
         }
     }
     let mut state = network.state_after(&inputs, count);
-    let mut paths = vec![Vec::with_capacity(horizon); samplers.len() * count];
+    let mut paths = vec![Vec::new(); samplers.len() * count];
     let mut inputs = StepInputs::zeros(config, categories, 1, paths.len());
     for _ in 0..horizon {
         for (row, path) in paths.iter().enumerate() {

@@ -120,10 +120,6 @@ impl DeepAr {
     const MAX_SAMPLED_VALUES: usize = 20_000_000;
     /// The smallest number of sample paths of a series, unless the setting is smaller.
     const MIN_PATHS: usize = 50;
-    /// The number of epochs for a small and for a large panel, if it is not set.
-    const EPOCHS_RANGE: (usize, usize) = (20, 40);
-    /// The smallest number of epochs, which a panel of few values has.
-    const MIN_EPOCHS: usize = 8;
 
     /// The settings with the distribution that suits the panel, if none is set.
     #[must_use]
@@ -133,11 +129,5 @@ impl DeepAr {
 
     pub(crate) fn path_count(&self, series: usize, horizon: usize) -> usize {
         (Self::MAX_SAMPLED_VALUES / (series * horizon).max(1)).max(Self::MIN_PATHS).min(self.paths)
-    }
-
-    /// The number of epochs for this number of series, at most about `max_epochs`.
-    pub(crate) fn epoch_count(&self, series: usize, max_epochs: usize) -> usize {
-        let by_series = ((series as f64).sqrt() as usize + Self::EPOCHS_RANGE.0).min(Self::EPOCHS_RANGE.1);
-        self.epochs.unwrap_or_else(|| by_series.min(max_epochs.max(Self::MIN_EPOCHS)))
     }
 }

@@ -5,9 +5,8 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs};
+use crate::model::deepar::inputs::{InputConfig, PastValues, StaticFeature, StepInputs, WindowInputs, category_codes};
 use crate::model::deepar::settings::DeepAr;
-use crate::model::deepar::static_features::{StaticFeature, category_codes};
 use crate::model::nn::batch::{Split, Window, longest};
 use crate::model::nn::tensor::StepNumbers;
 use crate::panel::{Panel, TimeSeries};
@@ -116,7 +115,7 @@ impl<'a> TrainingWindows<'a> {
     pub(crate) fn fill(&self, windows: &[Window], split: Split) -> (StepInputs<'a>, [StepNumbers; 2]) {
         let (steps, batch) = (longest(windows), windows.len());
         let mut inputs = StepInputs::zeros(self.config, self.codes[0].len(), steps, batch);
-        let [mut values, mut weights] = [(); 2].map(|()| StepNumbers::zeros(steps, batch, 1));
+        let (mut values, mut weights) = (StepNumbers::zeros(steps, batch, 1), StepNumbers::zeros(steps, batch, 1));
         for (b, window) in windows.iter().enumerate() {
             let (hidden, number) = (window.sequence / self.series.len(), window.sequence % self.series.len());
             let (conditioning, loss_start) = self.parts(number, window.start + window.length, split);
@@ -128,9 +127,9 @@ impl<'a> TrainingWindows<'a> {
             for step in 0..window.length {
                 let t = window.start + step;
                 inputs.write((step, b), &of_window, &PastValues { history: &series.values[..t], sampled: &[] });
-                values.row(step, b)[0] = self.config.scaled(&of_window.scale, series.values[t]);
+                values.set((step, b), [self.config.scaled(&of_window.scale, series.values[t])]);
                 // a filled value is not a target
-                weights.row(step, b)[0] = f32::from(u8::from(series.observed[t] && t >= loss_start));
+                weights.set((step, b), [f32::from(u8::from(series.observed[t] && t >= loss_start))]);
             }
         }
         (inputs, [values, weights])

@@ -14,8 +14,6 @@ use crate::model::global::windows::Prediction;
 use crate::model::stat::comb;
 use crate::panel::Panel;
 
-/// The number of steps of the grid of weights from 0 to 1.
-const WEIGHT_STEPS: usize = 10;
 /// The minimum share by which the loss of chosen weights is below that of the prior weights.
 const MIN_IMPROVEMENT: f64 = 5e-3;
 /// Weight of the prior, in series of the holdout.
@@ -204,9 +202,9 @@ fn best_weights(cases: &[Case<'_>], levels: &[f64], skill: f64) -> Weights {
     std::array::from_fn(|i| shrunk(prior[i], best[i], estimate_weight))
 }
 
-/// All weights in steps of 1 / [`WEIGHT_STEPS`].
+/// All weights in steps of 1 / `N`.
 fn weight_grid(has_comb: bool) -> impl Iterator<Item = Weights> {
-    const N: usize = WEIGHT_STEPS;
+    const N: usize = 10;
     let last_two = (0..=N).flat_map(|c| (0..=N - c).map(move |b| (b, c)));
     let counts = last_two.flat_map(|(b, c)| (0..=N - b - c).map(move |a| [a, b, c, N - a - b - c]));
     counts.filter(move |counts| has_comb || counts[COMB] == 0).map(|counts| counts.map(|n| n as f64 / N as f64))
@@ -216,11 +214,11 @@ fn fit_widths(cases: &[Case<'_>], Task { horizon, levels, .. }: &Task, weights: 
     let (count, median) = (levels.len(), median_index(levels));
     width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
         let (prediction, scale) = case.predicted;
-        let at = k * count;
+        let (at, at_median) = (k * count + q, k * count + median);
         Bound {
             actual: scale.scaled(case.actual[k]),
-            median: combined(weights, prediction, k, at + median),
-            distance: f64::from(prediction.network[at + q] - prediction.network[at + median]),
+            median: combined(weights, prediction, k, at_median),
+            distance: f64::from(prediction.network[at] - prediction.network[at_median]),
             min_distance: 1e-6,
         }
     })

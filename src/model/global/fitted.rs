@@ -113,13 +113,12 @@ impl Persist for FittedGlobal {
 
     fn restore(state: GlobalState, weights: &mut Weights) -> std::result::Result<Self, String> {
         let task = state.task();
-        let member = |(number, config): (usize, &MemberConfig)| {
+        let mut members = Vec::with_capacity(state.member_configs.len());
+        for (number, config) in state.member_configs.iter().enumerate() {
             let member = Member::new(config, &state.periods, &task, number);
             tensor::set_weights(member.network.lock().store(), weights.take_part(&member_name(number)))?;
-            Ok(member)
-        };
-        let members =
-            state.member_configs.iter().enumerate().map(member).collect::<std::result::Result<_, String>>()?;
+            members.push(member);
+        }
         Ok(Self { state, members })
     }
 }

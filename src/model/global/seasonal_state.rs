@@ -116,13 +116,9 @@ impl SeasonalState {
         }
     }
 
-    fn weighted(&self, t: usize) -> impl Iterator<Item = (f64, &SeasonalSmoothing)> {
-        self.smoothings.iter().map(move |smoothing| (f64::from(smoothing.weights[t]), smoothing))
-    }
-
     /// The `k`-step-ahead forecast of the factor, made at position `t`.
     pub(crate) fn forecast(&self, t: usize, k: usize) -> f64 {
-        self.weighted(t).map(|(weight, smoothing)| weight * smoothing.forecast(t, k)).sum()
+        self.smoothings.iter().map(|s| f64::from(s.weights[t]) * s.forecast(t, k)).sum()
     }
 
     /// As [`SeasonalState::forecast`], of the slowest smoothing and of the fastest one.
@@ -133,8 +129,8 @@ impl SeasonalState {
 
     /// The factor at `lag` steps before position `t`, as known at `t`.
     pub(crate) fn lagged(&self, t: usize, lag: usize) -> f64 {
-        let of = |(weight, s): (f64, &SeasonalSmoothing)| weight * f64::from(s.factors[t + s.period - lag % s.period]);
-        self.weighted(t).map(of).sum()
+        let factor = |s: &SeasonalSmoothing| f64::from(s.factors[t + s.period - lag % s.period]);
+        self.smoothings.iter().map(|s| f64::from(s.weights[t]) * factor(s)).sum()
     }
 }
 

@@ -83,6 +83,7 @@ impl SmoothingStates {
         let mut discounted_error = [0.0; BANK_SIZE];
         let (mut previous, mut spread, mut mean_step) = (first, 0.0, 0.0);
         let lead = (horizon / 2).max(2).min(horizon);
+        let single = |numbers: [f64; BANK_SIZE]| numbers.map(|x| x as f32);
         for (t, value) in values.iter().enumerate() {
             let adjusted = f64::from(*value) - self.season.expected(t);
             let expected_by_bank = if t > 0 { self.forecast(t - 1, 1) } else { adjusted };
@@ -168,10 +169,6 @@ fn weights(discounted_error: [f64; BANK_SIZE]) -> [f64; BANK_SIZE] {
     let weight = discounted_error.map(|error| (least / (error + MIN_ERROR)).powi(WEIGHT_POWER));
     let total: f64 = weight.iter().sum();
     weight.map(|weight| weight / total)
-}
-
-fn single(numbers: [f64; BANK_SIZE]) -> [f32; BANK_SIZE] {
-    numbers.map(|x| x as f32)
 }
 
 #[cfg(test)]

@@ -68,11 +68,8 @@ impl MemberConfig {
 
     /// Number of paths, in addition to that of the bank, that an output can combine.
     pub(crate) fn paths(&self, periods: &[usize]) -> usize {
-        match (self.adds_bank_paths, periods.is_empty()) {
-            (false, _) => 0,
-            (true, true) => BANK_SIZE,
-            (true, false) => BANK_SIZE + 3,
-        }
+        let with_season = if periods.is_empty() { 0 } else { 3 };
+        if self.adds_bank_paths { BANK_SIZE + with_season } else { 0 }
     }
 }
 
@@ -252,8 +249,7 @@ mod tests {
     #[test]
     fn a_filled_value_is_never_a_target() {
         let (gap, task) = (20..24, Task::new(3));
-        let values: Vec<f64> = (0..40).map(|t| 10.0 + f64::from(t * 7 % 11)).collect();
-        let panel = Panel::from_values(&values, 1);
+        let panel = Panel::from_values(&(0..40).map(|t| 10.0 + f64::from(t * 7 % 11)).collect::<Vec<_>>(), 1);
         let mut scaled = ScaledPanel::new(&panel, &[], 0);
         let observed: Vec<bool> = (0..40).map(|t| !gap.contains(&t)).collect();
         scaled.series[0].known.observed = &observed;

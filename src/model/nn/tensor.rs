@@ -89,6 +89,11 @@ impl StepNumbers {
         &mut self.numbers[start..start + self.width]
     }
 
+    /// Sets the numbers [width] of a step of a window.
+    pub(crate) fn set(&mut self, (step, window): (usize, usize), numbers: impl IntoIterator<Item = f32>) {
+        self.row(step, window).iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
+    }
+
     /// All numbers: [time, batch, width].
     pub(crate) fn all(&self) -> Tensor {
         self.tensor(&(0..self.steps), [self.width]) // [time, batch, width]
