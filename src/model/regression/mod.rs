@@ -20,7 +20,8 @@ const MIN_SEASONS: usize = 2;
 const MIN_SEASON: usize = 6;
 /// The minimum number of rows for forecasts of a whole horizon, which also needs as many rows as steps.
 const MIN_ROWS: usize = 8;
-/// Coefficients are estimated again when new rows are at least one part in this number of all rows.
+/// Coefficients are estimated again at the last cutoff, and when new rows are at least one part in this number of all
+/// rows. Estimation takes longer than a forecast, and few new rows change little.
 const ROWS_PER_NEW_ROW: usize = 20;
 
 /// The recursive strategy: each step is forecast from the forecasts of the steps before it.
@@ -97,9 +98,6 @@ pub(crate) fn direct_forecast(
 }
 
 /// The coefficients at each of `cutoffs`; `None` if there are too few rows.
-///
-/// They are estimated again only after the rows have grown by a twentieth, and at the last cutoff. Estimation takes
-/// longer than a forecast, and few new rows change little.
 fn coefficients_at_cutoffs<'a>(
     view: &'a SeriesView<'_>,
     layout: &'a FeatureLayout,
@@ -113,8 +111,7 @@ fn coefficients_at_cutoffs<'a>(
         let end = (cutoff + 1).saturating_sub(equations.outputs).max(next);
         layout.add_rows(view, next..end, &mut equations);
         next = end;
-        let rows = equations.rows;
-        let is_last = i + 1 == cutoffs.len();
+        let (rows, is_last) = (equations.rows, i + 1 == cutoffs.len());
         let is_due = coefficients.is_none() || is_last || ROWS_PER_NEW_ROW * (rows - rows_at_estimate) >= rows;
         if rows >= min_rows && is_due {
             rows_at_estimate = rows;

@@ -4,9 +4,8 @@
 //! the correction of its bias by Syntetos & Boylan (2005), *The accuracy of intermittent demand estimates*,
 //! International Journal of Forecasting 21(2); and the method of Teunter, Syntetos, Babai (2011), *Intermittent demand:
 //! Linking forecasting to inventory obsolescence*, European Journal of Operational Research 214(3), whose probability
-//! also falls between demands. The corrected Croston method is more accurate on average, and the probability method for
-//! demand that ends. The method with the smaller squared one-step error is used. Without zeros there is no bias to
-//! correct.
+//! also falls between demands. The former is more accurate on average, and the latter for demand that ends. The method
+//! with the smaller squared one-step error is used. Without zeros there is no bias to correct.
 //!
 //! The forecast is the mean rate. It is not a typical value of the series, which would often be 0.
 

@@ -16,8 +16,18 @@ const BURN_IN: usize = 3;
 
 /// The fit to `values`, with a finite forecast of the next `horizon` values. A test decides whether there is a season.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
-    fit_adjusted(values, season, (BURN_IN + 1, MAX_VALUES), horizon, |adjusted| {
-        Some(ThetaParams::with_least_squared_error(adjusted).fit(adjusted, horizon))
+    fit_adjusted(values, season, (BURN_IN + 1, MAX_VALUES), horizon, |values| {
+        let start = BoundedParameter::new(values[0] / 2.0, -1e10, 1e10);
+        let alpha = BoundedParameter::new(0.5, 0.1, 0.99);
+        let theta = BoundedParameter::new(2.0, 1.0, 1e10);
+        let scale = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
+        let loss = |x: &[f64]| {
+            let mut sum = 0.0;
+            ThetaParams::of(x).smooth(values, |error| sum += error * error);
+            sum / scale
+        };
+        let (best, _) = nelder_mead::minimise(&[start, alpha, theta], StoppingRule::DEFAULT, loss);
+        Some(ThetaParams::of(&best).fit(values, horizon))
     })
 }
 
@@ -46,20 +56,6 @@ struct ThetaState {
 impl ThetaParams {
     fn of(x: &[f64]) -> Self {
         Self { start: x[0], alpha: x[1], theta: x[2] }
-    }
-
-    /// The parameters that the simplex method finds.
-    fn with_least_squared_error(values: &[f64]) -> Self {
-        let start = BoundedParameter::new(values[0] / 2.0, -1e10, 1e10);
-        let alpha = BoundedParameter::new(0.5, 0.1, 0.99);
-        let theta = BoundedParameter::new(2.0, 1.0, 1e10);
-        let scale = values.iter().map(|v| v.abs()).sum::<f64>() / values.len() as f64;
-        let loss = |x: &[f64]| {
-            let mut sum = 0.0;
-            Self::of(x).smooth(values, |error| sum += error * error);
-            sum / scale
-        };
-        Self::of(&nelder_mead::minimise(&[start, alpha, theta], StoppingRule::DEFAULT, loss).0)
     }
 
     fn expected_value(self, state: &ThetaState) -> f64 {

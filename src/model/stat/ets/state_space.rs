@@ -131,13 +131,8 @@ impl FittedEts {
             on_step(expected, if relative { error / divisor } else { error });
             level = base + alpha * (adjusted - base);
             trend = phi * trend + beta * (adjusted - base);
-            if season.len() > 1 {
-                season[position] = s + gamma * (seasonal - s);
-                position += 1;
-                if position == season.len() {
-                    position = 0;
-                }
-            }
+            season[position] = s + gamma * (seasonal - s);
+            position = if position + 1 == season.len() { 0 } else { position + 1 };
         }
         (level, trend)
     }
