@@ -62,6 +62,9 @@ pub enum Error {
     /// No series is long enough.
     #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
     TooShort { model: &'static str, horizon: usize, need: usize, got: usize },
+    /// No networks that ship with the crate suit the frequency and the season of the data.
+    #[error("there are no pretrained networks for {frequency} series with a season of {season} steps")]
+    NoPretrainedNetworks { frequency: String, season: usize },
     /// The forecasts of these series cannot be reconciled.
     #[error("cannot be reconciled: {0}")]
     NotReconcilable(ReconcileProblem),
@@ -145,6 +148,7 @@ impl Error {
             | Self::FileNotFound { .. }
             | Self::IsFolder { .. }
             | Self::TooShort { .. }
+            | Self::NoPretrainedNetworks { .. }
             | Self::NotReconcilable(_)
             | Self::CovariateTooShort { .. } => ErrorKind::Data,
             Self::InvalidSetting { .. }

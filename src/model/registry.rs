@@ -9,6 +9,7 @@ use crate::model::deepar::fitted::FittedDeepAr;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::fit::{Forecaster, Model};
 use crate::model::global::fitted::FittedGlobal;
+use crate::model::global::pretrained::{FittedPretrained, Pretrained};
 use crate::model::global::settings::Global;
 use crate::model::nn::cell::CellKind;
 use crate::model::persist::{self, ModelFiles, Persist};
@@ -25,13 +26,14 @@ struct Family {
 }
 
 /// All families, in the order in which their models are listed to users.
-const FAMILIES: [Family; 5] = [
+const FAMILIES: [Family; 6] = [
     Family { models: || boxed([Auto::default()]), load: load_as::<FittedAuto> },
     Family {
         models: || boxed(CellKind::ALL.map(Rnn::with_cell).into_iter().chain([Rnn::seq2seq()])),
         load: load_as::<FittedRnn>,
     },
     Family { models: || boxed([Global::default()]), load: load_as::<FittedGlobal> },
+    Family { models: || boxed([Pretrained]), load: load_as::<FittedPretrained> },
     Family { models: || boxed([DeepAr::default()]), load: load_as::<FittedDeepAr> },
     Family { models: || boxed(Baseline::ALL), load: load_as::<FittedBaseline> },
 ];

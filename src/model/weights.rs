@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 
 const FLOAT_BYTES: usize = size_of::<f32>();
@@ -60,18 +61,18 @@ impl Weights {
         safetensors::serialize(&self.0, &None).expect("shapes and values fit together")
     }
 
-    /// Reads safetensors, all of whose numbers must be finite 32-bit floats.
+    /// Reads safetensors, all of whose numbers must be finite 32-bit or 16-bit floats.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         if bytes.is_empty() {
             return Ok(Self::default());
         }
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let array = |(name, view): (String, TensorView<'_>)| {
-            if view.dtype() != Dtype::F32 {
-                return Err(format!("the weight `{name}` has numbers other than 32-bit floats"));
-            }
-            let number = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-            let values: Vec<f32> = view.data().chunks_exact(FLOAT_BYTES).map(number).collect();
+            let values: Vec<f32> = match view.dtype() {
+                Dtype::F32 => view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+                Dtype::F16 => view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+                _ => return Err(format!("the weight `{name}` has numbers other than 32-bit or 16-bit floats")),
+            };
             if values.iter().any(|value| !value.is_finite()) {
                 return Err(format!("the weight `{name}` is not finite"));
             }

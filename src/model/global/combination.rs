@@ -28,6 +28,8 @@ const MIN_NETWORK_WEIGHT: f64 = 0.4;
 const SMOOTHING_SHARE: f64 = 0.2;
 /// The smallest number of series with a holdout for a choice between settings.
 const MIN_HOLDOUT_SERIES: usize = 8;
+/// Weight of a given combination, in holdouts, when it is adapted to others.
+const ADAPTATION_PRIOR_CASES: f64 = 200.0;
 /// The smallest and the largest width factor.
 const WIDTH_FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.4..=4.0;
 
@@ -49,7 +51,7 @@ pub(crate) struct Combination {
 }
 
 /// A holdout case, and the scale of its series.
-type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
+pub(crate) type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
 
 /// Adds the [`comb`] forecast of each series to its prediction.
 pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledPanel<'_>, horizon: usize) {
@@ -77,7 +79,41 @@ impl Combination {
             return Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels.len()] };
         }
         let weights = best_weights(&cases, levels, skill);
-        Self { weights, width_factors: fit_widths(&cases, task, &weights) }
+        let unscaled = Self { weights, width_factors: vec![1.0; horizon * levels.len()] };
+        Self { width_factors: unscaled.fit_widths(&cases, task), ..unscaled }
+    }
+
+    /// The factors on the intervals of this combination with which they have their nominal coverage, [horizon * levels].
+    fn fit_widths(&self, cases: &[Case<'_>], Task { horizon, levels, .. }: &Task) -> Vec<f64> {
+        let (count, median) = (levels.len(), median_index(levels));
+        width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+            let (prediction, scale) = case.predicted;
+            let (at, at_median) = (k * count + q, k * count + median);
+            let distance = f64::from(prediction.network[at] - prediction.network[at_median]);
+            Bound {
+                actual: scale.scaled(case.actual[k]),
+                median: combined(&self.weights, prediction, k, at_median),
+                distance: self.width_factors[at] * distance,
+                min_distance: 1e-6,
+            }
+        })
+    }
+
+    /// The combination, moved toward the one that suits `cases` best. `task` has the horizon and the levels of the
+    /// predictions; the cases may have fewer steps.
+    pub(crate) fn adapted(&self, cases: &[Case<'_>], task: &Task) -> Self {
+        if cases.len() < MIN_HOLDOUT_SERIES {
+            return self.clone();
+        }
+        let loss = relative_loss(cases, &task.levels);
+        let max_loss = loss(&self.weights) * (1.0 - MIN_IMPROVEMENT);
+        let best = grid_minimum(weight_grid(false), max_loss, loss).unwrap_or(self.weights);
+        let share = estimate_weight(cases.len(), ADAPTATION_PRIOR_CASES);
+        let weights = std::array::from_fn(|i| shrunk(self.weights[i], best[i], share));
+        let moved = Self { weights, width_factors: self.width_factors.clone() };
+        let corrections = moved.fit_widths(cases, task);
+        let factor = |(own, correction): (&f64, f64)| own * shrunk(1.0, correction, share);
+        Self { width_factors: self.width_factors.iter().zip(corrections).map(factor).collect(), ..moved }
     }
 
     /// Whether the comb forecast has a weight.
@@ -142,7 +178,9 @@ fn plausible_range(scaled: &[f32]) -> (f64, f64) {
     (f64::from(low) - margin, f64::from(high) + margin)
 }
 
-fn holdout_cases<'a>(
+/// The last `horizon` values of each series of `panel`, which `training` lacks, with their predictions. Predictions may
+/// have more steps.
+pub(crate) fn holdout_cases<'a>(
     panel: &'a Panel,
     training: &ScaledPanel<'_>,
     predictions: &'a [Prediction],
@@ -210,20 +248,6 @@ fn weight_grid(has_comb: bool) -> impl Iterator<Item = Weights> {
     counts.filter(move |counts| has_comb || counts[COMB] == 0).map(|counts| counts.map(|n| n as f64 / N as f64))
 }
 
-fn fit_widths(cases: &[Case<'_>], Task { horizon, levels, .. }: &Task, weights: &Weights) -> Vec<f64> {
-    let (count, median) = (levels.len(), median_index(levels));
-    width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
-        let (prediction, scale) = case.predicted;
-        let (at, at_median) = (k * count + q, k * count + median);
-        Bound {
-            actual: scale.scaled(case.actual[k]),
-            median: combined(weights, prediction, k, at_median),
-            distance: f64::from(prediction.network[at] - prediction.network[at_median]),
-            min_distance: 1e-6,
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,7 +291,8 @@ mod tests {
     fn intervals_are_widened_until_they_cover_the_holdout() {
         let (panel, predictions) = holdout();
         let cases = holdout_cases(&panel, &ScaledPanel::new(&panel, &[], 2), &predictions, 2);
-        let factors = fit_widths(&cases, &task(), &NETWORK_ALONE);
+        let alone = Combination { weights: NETWORK_ALONE, width_factors: vec![1.0; 6] };
+        let factors = alone.fit_widths(&cases, &task());
         // the networks are 0.15 too high, and their lower bound is 0.1 below the median, so that its factor is 1.5
         assert!((factors[0] - 1.5).abs() < 0.01 && (factors[3] - 1.5).abs() < 0.01, "{factors:?}");
         assert!((factors[2] - WIDTH_FACTOR_RANGE.start()).abs() < 1e-9, "{factors:?}");

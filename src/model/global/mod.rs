@@ -15,10 +15,12 @@ pub(crate) mod combination;
 pub(crate) mod fitted;
 pub(crate) mod model;
 pub(crate) mod network;
+pub(crate) mod pretrained;
 pub(crate) mod scaled_panel;
 pub(crate) mod seasonal_state;
 pub(crate) mod settings;
 pub(crate) mod smoothing_bank;
 pub(crate) mod windows;
 
+pub use crate::model::global::pretrained::Pretrained;
 pub use crate::model::global::settings::{Global, MemberConfig, Normalization};

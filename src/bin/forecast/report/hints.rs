@@ -30,6 +30,7 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::FileNotFound { .. } => "`ls` lists the files of this folder",
         Error::IsFolder { .. } => "give the path of a file",
         Error::TooShort { .. } => "`--model seasonal-naive` needs one value only, a smaller `--horizon` fewer values",
+        Error::NoPretrainedNetworks { .. } => "`--model global` trains networks on the file itself",
         Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
         Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
         Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",

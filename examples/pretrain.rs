@@ -1,0 +1,74 @@
+//! Trains the networks of `--model pretrained` on the training part of M4, and writes them into a folder.
+//!
+//! `pretrain DATA OUT [EVERY]` reads DATA/m4_FREQUENCY_train.parquet and writes OUT/FREQUENCY/settings.json and
+//! OUT/FREQUENCY/weights.safetensors. With EVERY, only every so many series of each frequency are used.
+//!
+//! The last horizon of each series is left out, so that holdouts of M4 stay honest. The weights are rounded to half
+//! precision.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use forecast::model::global::Global;
+use forecast::model::{Model, SilentObserver, Task};
+use forecast::panel::{Panel, Series};
+use forecast::read::{ReadOptions, Source, read};
+use half::f16;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+/// The frequency, its season, the horizon of the competition and that of the networks.
+const FREQUENCIES: [(&str, usize, usize, usize); 4] =
+    [("yearly", 1, 6, 8), ("quarterly", 4, 8, 12), ("monthly", 12, 18, 24), ("weekly", 52, 13, 26)];
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (data, out, every) = match arguments.as_slice() {
+        [data, out] => (data, out, 1),
+        [data, out, every] => (data, out, every.parse()?),
+        _ => {
+            println!("usage: pretrain DATA OUT [EVERY]");
+            return Ok(());
+        }
+    };
+    for (name, season, left_out, horizon) in FREQUENCIES {
+        let file = Path::new(data).join(format!("m4_{name}_train.parquet"));
+        let panel = training_panel(file, season, left_out, every)?;
+        println!("{name}: {} series", panel.count());
+        let forecaster = Global::default().fit(&panel, &Task::new(horizon), &mut SilentObserver)?.forecaster;
+        let files = forecaster.to_files();
+        let folder = Path::new(out).join(name);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("settings.json"), &files.settings)?;
+        fs::write(folder.join("weights.safetensors"), in_half_precision(&files.weights)?)?;
+    }
+    Ok(())
+}
+
+/// Every so many series of a file, without the last `left_out` values of each.
+fn training_panel(file: PathBuf, season: usize, left_out: usize, every: usize) -> Result<Panel> {
+    let dataset = read(&Source::Path(file), &ReadOptions::default())?;
+    let panel = dataset.panel.without_last(left_out, 1).ok_or("every series is shorter than its horizon")?;
+    let chosen = panel.iter().step_by(every).map(|series| Series {
+        key: series.key.to_vec(),
+        start: series.start,
+        values: series.values.to_vec(),
+        observed: series.observed.to_vec(),
+    });
+    Ok(Panel::new(panel.columns().clone(), panel.frequency(), season, chosen.collect())?)
+}
+
+/// The same arrays with numbers of 16 bits.
+fn in_half_precision(weights: &[u8]) -> Result<Vec<u8>> {
+    let tensors = SafeTensors::deserialize(weights)?;
+    let halved = tensors.tensors().into_iter().map(|(name, view)| {
+        let numbers = view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        let bytes: Vec<u8> = numbers.flat_map(|number| f16::from_f32(number).to_le_bytes()).collect();
+        (name, view.shape().to_vec(), bytes)
+    });
+    let halved: Vec<(String, Vec<usize>, Vec<u8>)> = halved.collect();
+    let views = halved.iter().map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)));
+    Ok(serialize(views.collect::<Result<Vec<_>>>()?, &None)?)
+}

@@ -1,0 +1,292 @@
+//! Networks of the global model that ship with the crate: they forecast series that they have never seen, without
+//! training.
+//!
+//! They were trained on the training part of the M4 competition, without the last horizon of each series. Inputs and
+//! outputs are differences from smoothing in the unit of the series, so that what they learned holds for other series.
+//! docs/pretrained.md has their provenance and their figures; `make pretrain` trains them again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::forecast::quantile_forecast::{Forecast, Quantile};
+use crate::model::fit::{Fit, Model};
+use crate::model::fit_report::{FitReport, Hindcast};
+use crate::model::fit::Forecaster;
+use crate::model::global::combination::{Case, holdout_cases};
+use crate::model::global::fitted::{FittedGlobal, GlobalState};
+use crate::model::global::network::predict;
+use crate::model::global::scaled_panel::ScaledPanel;
+use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::observer::Observer;
+use crate::model::persist::{self, ModelFiles, Persist, levels_are_valid};
+use crate::model::stat::student_t;
+use crate::model::fit::Task;
+use crate::model::weights::Weights;
+use crate::panel::{Panel, Series, TimeSeries};
+use crate::time::frequency::Frequency;
+
+/// The number of last origins at which the forecasts of a panel are compared with its values.
+const MAX_ORIGINS: usize = 5;
+/// The minimum number of values known at an origin.
+const MIN_KNOWN_VALUES: usize = 4;
+/// Degrees of freedom at which Student's t distribution is the normal one.
+const NORMAL_DEGREES_OF_FREEDOM: usize = 1_000_000;
+
+/// The global model with networks that ship with the crate, for yearly, quarterly, monthly and weekly series.
+///
+/// Nothing is trained. The last horizons of the panel correct the weights of the networks against plain smoothing, and
+/// the widths of the intervals.
+///
+/// ```
+/// use forecast::model::global::Pretrained;
+/// use forecast::model::{Model, SilentObserver, Task};
+/// use forecast::panel::Panel;
+///
+/// // three years of months
+/// let sales: Vec<f64> = (0..36).map(|t| f64::from(100 + t + 10 * (t % 12))).collect();
+/// let panel = Panel::from_values(&sales, 12);
+/// let forecasts = Pretrained.fit(&panel, &Task::new(12), &mut SilentObserver)?.predict(&panel)?;
+/// assert_eq!(forecasts[0].median().len(), 12);
+/// # Ok::<(), forecast::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pretrained;
+
+impl Pretrained {
+    /// The name of the model.
+    pub const NAME: &str = "pretrained";
+}
+
+/// The networks of one frequency.
+struct Networks {
+    settings: &'static [u8],
+    weights: &'static [u8],
+}
+
+macro_rules! networks {
+    ($folder:literal) => {
+        Networks {
+            settings: include_bytes!(concat!("weights/", $folder, "/settings.json")),
+            weights: include_bytes!(concat!("weights/", $folder, "/weights.safetensors")),
+        }
+    };
+}
+
+const YEARLY: Networks = networks!("yearly");
+const QUARTERLY: Networks = networks!("quarterly");
+const MONTHLY: Networks = networks!("monthly");
+const WEEKLY: Networks = networks!("weekly");
+
+impl Networks {
+    /// The networks for a panel, by its frequency and its season. An index without a season has those for years.
+    fn of(panel: &Panel) -> Option<Self> {
+        Some(match (panel.frequency(), panel.season()) {
+            (Frequency::Months { every: 12, .. } | Frequency::Index { .. }, 1) => YEARLY,
+            (Frequency::Months { every: 3, .. } | Frequency::Index { .. }, 4) => QUARTERLY,
+            (Frequency::Months { every: 1, .. } | Frequency::Index { .. }, 12) => MONTHLY,
+            (Frequency::Days { every: 7 } | Frequency::Index { .. }, 52) => WEEKLY,
+            _ => return None,
+        })
+    }
+}
+
+impl Pretrained {
+    /// Whether there are networks for the frequency and the season of a panel.
+    pub fn suits(panel: &Panel) -> bool {
+        Networks::of(panel).is_some()
+    }
+
+    /// The networks for a panel, with the combination that suited the series on which they were trained.
+    ///
+    /// # Errors
+    /// If there are none for its frequency.
+    pub(crate) fn load(panel: &Panel, task: &Task) -> Result<FittedPretrained> {
+        let Networks { settings, weights } = Networks::of(panel).ok_or_else(|| Error::NoPretrainedNetworks {
+            frequency: panel.frequency().name(),
+            season: panel.season(),
+        })?;
+        let networks = persist::from_files(&ModelFiles {
+            origin: Self::NAME.into(),
+            settings: settings.into(),
+            weights: weights.into(),
+        })?;
+        Ok(FittedPretrained { horizon: task.horizon, levels: task.levels.clone(), networks })
+    }
+}
+
+impl Model for Pretrained {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(*self)
+    }
+
+    fn settings(&self) -> Value {
+        json!(self)
+    }
+
+    fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
+        Err(UnsupportedOption("its networks are trained already"))
+    }
+
+    fn records_hindcasts(&self) -> bool {
+        true
+    }
+
+    fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Fit> {
+        let mut fitted = Self::load(train, task)?;
+        // with the combination as it ships, so that no later value influences a hindcast
+        let hindcasts = fitted.hindcasts(train, MAX_ORIGINS)?;
+        fitted.adapt(train);
+        Ok(Fit { forecaster: Box::new(fitted), report: FitReport { hindcasts, ..FitReport::default() } })
+    }
+}
+
+/// The networks, with the combination for a panel.
+#[derive(Debug)]
+pub(crate) struct FittedPretrained {
+    horizon: usize,
+    levels: Vec<f64>,
+    networks: FittedGlobal,
+}
+
+impl FittedPretrained {
+    /// The forecasts of each series at its last origins, one horizon apart.
+    pub(crate) fn hindcasts(&self, panel: &Panel, max_origins: usize) -> Result<Vec<Hindcast>> {
+        let index_of = |key: &[String]| panel.iter().position(|series| series.key == key);
+        let mut hindcasts = Vec::new();
+        for origin in 1..=max_origins {
+            let Some(known) = panel.without_last(origin * self.horizon, MIN_KNOWN_VALUES) else { break };
+            for (history, forecast) in known.iter().zip(self.predict(&known)?) {
+                let series = index_of(history.key).expect("a cut panel has series of the whole one");
+                hindcasts.push(Hindcast { series, cutoff: history.len(), forecast });
+            }
+        }
+        hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
+        Ok(hindcasts)
+    }
+
+    /// Moves the combination to what suited the last horizons of a panel.
+    fn adapt(&mut self, panel: &Panel) {
+        let FittedGlobal { state, members } = &mut self.networks;
+        let steps = self.horizon.min(state.horizon);
+        let task = Task { levels: state.levels.clone(), ..Task::new(state.horizon) };
+        let known = |origin: usize| panel.without_last(origin * steps, steps + MIN_KNOWN_VALUES);
+        let panels: Vec<Panel> = (0..MAX_ORIGINS).map_while(known).collect();
+        let scaled = panels.iter().map(|panel| ScaledPanel::new(panel, &state.periods, steps));
+        let scaled: Vec<ScaledPanel<'_>> = scaled.collect();
+        let predictions: Vec<_> = scaled.iter().map(|panel| predict(members, panel, &task)).collect();
+        let holdouts = panels.iter().zip(&scaled).zip(&predictions);
+        let cases: Vec<Case<'_>> = holdouts
+            .flat_map(|((panel, scaled), predictions)| holdout_cases(panel, scaled, predictions, steps))
+            .collect();
+        state.combination = state.combination.adapted(&cases, &task);
+    }
+
+    /// The forecasts of the networks at their own levels. Beyond their horizon, the median so far becomes the history of
+    /// the next steps, and distances from the median are added as those of independent errors.
+    fn extended(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let levels = &self.networks.state.levels;
+        let mut forecasts = self.networks.predict(history)?;
+        let mut steps = self.networks.state.horizon;
+        while steps < self.horizon {
+            let next = self.networks.predict(&continued(history, &forecasts)?)?;
+            for ((history, forecast), next) in history.iter().zip(&mut forecasts).zip(next) {
+                let floor = history.floor();
+                let reached = forecast.median()[steps - 1];
+                let row = |(before, after): (&Quantile, &Quantile)| {
+                    let distance = |median: f64, value: f64| {
+                        let total = (value - median).hypot(before.values[steps - 1] - reached);
+                        (median + (before.level - 0.5).signum() * total).clamp(floor, f64::MAX)
+                    };
+                    let medians = next.median().iter().zip(&after.values);
+                    let values = medians.map(|(median, value)| if before.level == 0.5 { *median } else { distance(*median, *value) });
+                    before.values.iter().copied().chain(values).collect()
+                };
+                let rows = forecast.quantiles().iter().zip(next.quantiles()).map(row).collect();
+                *forecast = Forecast::after(&history, levels, rows);
+            }
+            steps += self.networks.state.horizon;
+        }
+        Ok(forecasts.into_iter().map(|forecast| forecast.first(self.horizon)).collect())
+    }
+}
+
+/// The panel with the medians of forecasts as further values.
+fn continued(panel: &Panel, forecasts: &[Forecast]) -> Result<Panel> {
+    let series = panel.iter().zip(forecasts).map(|(history, forecast)| {
+        let values = [history.values, forecast.median()].concat();
+        let mut observed = history.observed.to_vec();
+        observed.resize(values.len(), true);
+        Series { key: history.key.to_vec(), start: history.start, values, observed }
+    });
+    Panel::new(panel.columns().clone(), panel.frequency(), panel.season(), series.collect())
+}
+
+impl Forecaster for FittedPretrained {
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let forecasts = self.extended(history)?;
+        if self.levels == self.networks.state.levels {
+            return Ok(forecasts);
+        }
+        let at_levels = |(history, forecast): (TimeSeries<'_>, Forecast)| {
+            let rows = self.levels.iter().map(|level| at_level(forecast.quantiles(), *level)).collect();
+            Forecast::after(&history, &self.levels, rows)
+        };
+        Ok(history.iter().zip(forecasts).map(at_levels).collect())
+    }
+
+    fn to_files(&self) -> ModelFiles {
+        self.files()
+    }
+}
+
+/// The quantile of a level at each step, from those of other levels. It is linear in the quantile of the normal
+/// distribution, between the two nearest levels or through the two outermost ones.
+fn at_level(quantiles: &[Quantile], level: f64) -> Vec<f64> {
+    let normal = |level: f64| student_t::quantile(level, NORMAL_DEGREES_OF_FREEDOM);
+    let above = quantiles.iter().position(|quantile| quantile.level >= level).unwrap_or(quantiles.len());
+    let above = above.clamp(1, quantiles.len() - 1);
+    let (low, high) = (&quantiles[above - 1], &quantiles[above]);
+    let share = (normal(level) - normal(low.level)) / (normal(high.level) - normal(low.level));
+    low.values.iter().zip(&high.values).map(|(low, high)| low + share * (high - low)).collect()
+}
+
+/// Everything that is saved, except the weights.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PretrainedState {
+    horizon: usize,
+    levels: Vec<f64>,
+    networks: GlobalState,
+}
+
+impl Persist for FittedPretrained {
+    type State = PretrainedState;
+
+    fn name(_: &PretrainedState) -> &'static str {
+        Pretrained::NAME
+    }
+
+    fn state(&self) -> PretrainedState {
+        PretrainedState { horizon: self.horizon, levels: self.levels.clone(), networks: self.networks.state() }
+    }
+
+    fn weights(&self) -> Weights {
+        self.networks.weights()
+    }
+
+    fn is_valid(PretrainedState { horizon, levels, networks }: &PretrainedState) -> bool {
+        (1..=1 << 16).contains(horizon)
+            && levels_are_valid(levels)
+            && networks.levels.len() > 1
+            && FittedGlobal::is_valid(networks)
+    }
+
+    fn restore(state: PretrainedState, weights: &mut Weights) -> std::result::Result<Self, String> {
+        let PretrainedState { horizon, levels, networks } = state;
+        Ok(Self { horizon, levels, networks: FittedGlobal::restore(networks, weights)? })
+    }
+}
