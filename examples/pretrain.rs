@@ -64,11 +64,14 @@ fn training_panel(file: PathBuf, season: usize, left_out: usize, every: usize) -
 fn in_half_precision(weights: &[u8]) -> Result<Vec<u8>> {
     let tensors = SafeTensors::deserialize(weights)?;
     let halved = tensors.tensors().into_iter().map(|(name, view)| {
-        let numbers = view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        let numbers =
+            view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
         let bytes: Vec<u8> = numbers.flat_map(|number| f16::from_f32(number).to_le_bytes()).collect();
         (name, view.shape().to_vec(), bytes)
     });
     let halved: Vec<(String, Vec<usize>, Vec<u8>)> = halved.collect();
-    let views = halved.iter().map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)));
+    let views = halved
+        .iter()
+        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)));
     Ok(serialize(views.collect::<Result<Vec<_>>>()?, &None)?)
 }

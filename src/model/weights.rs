@@ -69,7 +69,9 @@ impl Weights {
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let array = |(name, view): (String, TensorView<'_>)| {
             let values: Vec<f32> = match view.dtype() {
-                Dtype::F32 => view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+                Dtype::F32 => {
+                    view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+                }
                 Dtype::F16 => view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
                 _ => return Err(format!("the weight `{name}` has numbers other than 32-bit or 16-bit floats")),
             };

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::{Forecast, Quantile};
+use crate::model::fit::Forecaster;
+use crate::model::fit::Task;
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::fit::Forecaster;
 use crate::model::global::combination::{Case, holdout_cases};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::network::predict;
@@ -21,7 +22,6 @@ use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles, Persist, levels_are_valid};
 use crate::model::stat::student_t;
-use crate::model::fit::Task;
 use crate::model::weights::Weights;
 use crate::panel::{Panel, Series, TimeSeries};
 use crate::time::frequency::Frequency;
@@ -203,7 +203,8 @@ impl FittedPretrained {
                         (median + (before.level - 0.5).signum() * total).clamp(floor, f64::MAX)
                     };
                     let medians = next.median().iter().zip(&after.values);
-                    let values = medians.map(|(median, value)| if before.level == 0.5 { *median } else { distance(*median, *value) });
+                    let values = medians
+                        .map(|(median, value)| if before.level == 0.5 { *median } else { distance(*median, *value) });
                     before.values.iter().copied().chain(values).collect()
                 };
                 let rows = forecast.quantiles().iter().zip(next.quantiles()).map(row).collect();
