@@ -9,6 +9,7 @@ use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit::Task;
 use crate::model::fit_report::Hindcast;
+use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
 use crate::model::stat::comb;
@@ -26,8 +27,8 @@ const FULL_SKILL: f64 = 0.05;
 const MIN_NETWORK_WEIGHT: f64 = 0.4;
 /// The prior weight of the smoothing bank, as a share of that of the networks.
 const SMOOTHING_SHARE: f64 = 0.2;
-/// The smallest number of series with a holdout for a choice between settings.
-const MIN_HOLDOUT_SERIES: usize = 8;
+/// The smallest number of holdouts of a series for a choice between settings.
+const MIN_HOLDOUT_CASES: usize = 8;
 /// Weight of a given combination, in holdouts, when it is adapted to others.
 const ADAPTATION_PRIOR_CASES: f64 = 200.0;
 /// The smallest and the largest width factor.
@@ -51,7 +52,7 @@ pub(crate) struct Combination {
 }
 
 /// A holdout case, and the scale of its series.
-pub(crate) type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
+type Case<'a> = HoldoutCase<'a, (&'a Prediction, SeriesScale)>;
 
 /// Adds the [`comb`] forecast of each series to its prediction.
 pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledPanel<'_>, horizon: usize) {
@@ -64,18 +65,20 @@ pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledP
 }
 
 impl Combination {
-    /// Chooses weights and width factors by the last horizon of each series, which is not in `training`.
+    /// Chooses weights and width factors by holdouts of one horizon.
     ///
     /// The weights minimise the sum of sMAPE and MASE, both relative to the seasonal naive forecast. If the networks
     /// have little skill, comb forecasts are added to the predictions.
-    pub(crate) fn fit(panel: &Panel, training: &ScaledPanel<'_>, predictions: &mut [Prediction], task: &Task) -> Self {
+    pub(crate) fn fit(holdouts: &mut [Holdout<'_>], task: &Task) -> Self {
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
-        let skill = network_skill(&holdout_cases(panel, training, predictions, horizon), levels);
+        let skill = network_skill(&holdout_cases(holdouts), levels);
         if skill < FULL_SKILL {
-            add_comb_forecasts(predictions, training, horizon);
+            for Holdout { known, predictions, .. } in &mut *holdouts {
+                add_comb_forecasts(predictions, known, horizon);
+            }
         }
-        let cases = holdout_cases(panel, training, predictions, horizon);
-        if cases.len() < MIN_HOLDOUT_SERIES {
+        let cases = holdout_cases(holdouts);
+        if cases.len() < MIN_HOLDOUT_CASES {
             return Self { weights: prior_weights(1.0, false), width_factors: vec![1.0; horizon * levels.len()] };
         }
         let weights = best_weights(&cases, levels, skill);
@@ -99,10 +102,11 @@ impl Combination {
         })
     }
 
-    /// The combination, moved toward the one that suits `cases` best. `task` has the horizon and the levels of the
-    /// predictions; the cases may have fewer steps.
-    pub(crate) fn adapted(&self, cases: &[Case<'_>], task: &Task) -> Self {
-        if cases.len() < MIN_HOLDOUT_SERIES {
+    /// The combination, moved toward the one that suits holdouts best. `task` has the horizon and the levels of the
+    /// predictions; the holdouts may have fewer steps.
+    pub(crate) fn adapted(&self, holdouts: &[Holdout<'_>], task: &Task) -> Self {
+        let cases = &holdout_cases(holdouts);
+        if cases.len() < MIN_HOLDOUT_CASES {
             return self.clone();
         }
         let loss = relative_loss(cases, &task.levels);
@@ -121,18 +125,22 @@ impl Combination {
         self.weights[COMB] > 0.0
     }
 
-    /// The forecasts of the holdout of each series, from predictions made without it.
-    pub(crate) fn hindcasts(
-        &self,
-        panel: &Panel,
-        training: &ScaledPanel<'_>,
-        predictions: &[Prediction],
-        Task { horizon, levels, .. }: &Task,
-    ) -> Vec<Hindcast> {
-        let all = panel.iter().zip(self.forecasts(training, predictions, levels)).enumerate();
-        all.filter(|(_, (whole, _))| whole.len() > *horizon)
-            .map(|(series, (whole, forecast))| Hindcast { series, cutoff: whole.len() - horizon, forecast })
-            .collect()
+    /// The forecasts of holdouts of a panel, from predictions made without them.
+    pub(crate) fn hindcasts(&self, holdouts: &[Holdout<'_>], panel: &Panel, levels: &[f64]) -> Vec<Hindcast> {
+        let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
+        let mut hindcasts = Vec::new();
+        for holdout in holdouts {
+            for (whole, forecast) in
+                holdout.panel.iter().zip(self.forecasts(&holdout.known, &holdout.predictions, levels))
+            {
+                if whole.len() > holdout.steps {
+                    let series = keys.binary_search(&whole.key).expect("a shorter panel has no other series");
+                    hindcasts.push(Hindcast { series, cutoff: whole.len() - holdout.steps, forecast });
+                }
+            }
+        }
+        hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
+        hindcasts
     }
 
     /// The forecasts after the end of each series, from their predictions.
@@ -178,23 +186,40 @@ fn plausible_range(scaled: &[f32]) -> (f64, f64) {
     (f64::from(low) - margin, f64::from(high) + margin)
 }
 
-/// The last `horizon` values of each series of `panel`, which `training` lacks, with their predictions. Predictions may
-/// have more steps.
-pub(crate) fn holdout_cases<'a>(
+/// The last values of each series of a panel, and the predictions of them from all earlier values.
+#[derive(Debug)]
+pub(crate) struct Holdout<'a> {
     panel: &'a Panel,
-    training: &ScaledPanel<'_>,
-    predictions: &'a [Prediction],
-    horizon: usize,
-) -> Vec<Case<'a>> {
-    let all = panel.iter().zip(&training.series).zip(predictions);
-    all.filter(|((whole, _), _)| whole.len() > horizon)
-        .map(|((whole, series), prediction)| HoldoutCase {
-            predicted: (prediction, series.scale),
-            actual: &whole.values[series.known.len()..],
-            observed: &whole.observed[series.known.len()..],
-            mase_scale: series.mase_scale,
+    known: ScaledPanel<'a>,
+    /// The number of values that are held out. Predictions may have more steps.
+    steps: usize,
+    predictions: Vec<Prediction>,
+}
+
+impl<'a> Holdout<'a> {
+    /// Holds out the last `steps` values of each series, and predicts them by `members`. `task` is that of the members.
+    pub(crate) fn new(panel: &'a Panel, periods: &'a [usize], steps: usize, members: &[Member], task: &Task) -> Self {
+        let known = ScaledPanel::new(panel, periods, steps);
+        let predictions = predict(members, &known, task);
+        Self { panel, known, steps, predictions }
+    }
+}
+
+/// The cases of all series that are longer than their holdout.
+fn holdout_cases<'a>(holdouts: &'a [Holdout<'_>]) -> Vec<Case<'a>> {
+    let cases = |holdout: &'a Holdout<'_>| {
+        let series = holdout.known.series.iter().zip(&holdout.predictions);
+        holdout.panel.iter().zip(series).filter_map(|(whole, (series, prediction))| {
+            let cutoff = whole.len().checked_sub(holdout.steps).filter(|cutoff| *cutoff > 0)?;
+            Some(HoldoutCase {
+                predicted: (prediction, series.scale),
+                actual: &whole.values[cutoff..],
+                observed: &whole.observed[cutoff..],
+                mase_scale: series.mase_scale,
+            })
         })
-        .collect()
+    };
+    holdouts.iter().flat_map(cases).collect()
 }
 
 /// The point forecast of step `k` on the scale of the scaled panel. `at` is the index of its median in the output of
@@ -280,9 +305,9 @@ mod tests {
 
     #[test]
     fn an_exact_component_has_weight() {
-        let (panel, mut predictions) = holdout();
-        let training = ScaledPanel::new(&panel, &[], 2);
-        let weights = Combination::fit(&panel, &training, &mut predictions, &task()).weights;
+        let (panel, predictions) = holdout();
+        let holdout = Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2), steps: 2, predictions };
+        let weights = Combination::fit(&mut [holdout], &task()).weights;
         assert!(weights[1] > 0.2, "{weights:?}");
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
@@ -290,7 +315,8 @@ mod tests {
     #[test]
     fn intervals_are_widened_until_they_cover_the_holdout() {
         let (panel, predictions) = holdout();
-        let cases = holdout_cases(&panel, &ScaledPanel::new(&panel, &[], 2), &predictions, 2);
+        let holdouts = [Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2), steps: 2, predictions }];
+        let cases = holdout_cases(&holdouts);
         let alone = Combination { weights: NETWORK_ALONE, width_factors: vec![1.0; 6] };
         let factors = alone.fit_widths(&cases, &task());
         // the networks are 0.15 too high, and their lower bound is 0.1 below the median, so that its factor is 1.5

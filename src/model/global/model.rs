@@ -1,5 +1,6 @@
 //! The global model as a [`Model`]: fitting the ensemble to a panel.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,15 +11,22 @@ use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::fit::{Fit, Model, Task};
 use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::global::combination::Combination;
+use crate::model::global::combination::{Combination, Holdout};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::global::network::{Member, predict, prediction_time, train};
+use crate::model::global::network::{Member, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::panel::Panel;
+
+/// The number of holdouts, over all series, that weights and intervals should be chosen by.
+const MIN_HOLDOUT_CASES: usize = 64;
+/// The maximum number of holdouts of a series.
+const MAX_HOLDOUT_ORIGINS: usize = 5;
+/// The maximum share of a series of typical length in its holdouts, if there are several.
+const MAX_HOLDOUT_SHARE: f64 = 0.2;
 
 impl Model for Global {
     fn name(&self) -> &'static str {
@@ -64,8 +72,9 @@ impl Model for Global {
 impl Global {
     /// Fits the ensemble. Returns it with its forecasts of the holdout, made between two phases of training.
     ///
-    /// The first phase trains without the last horizon of each series. On this holdout it chooses the weights of the
-    /// combination and the widths of the intervals. The second phase continues with all values.
+    /// The first phase trains without the last horizon of each series, or several of them where series are few. On these
+    /// holdouts it chooses the weights of the combination and the widths of the intervals. The second phase continues
+    /// with all values.
     pub(crate) fn fit_ensemble(
         &self,
         panel: &Panel,
@@ -80,7 +89,8 @@ impl Global {
         }
         // unlike `Panel::seasons`, this includes those of the calendar even if another season was set
         let periods = modelled_seasons(panel, panel.frequency().seasons(), longest);
-        let training = ScaledPanel::new(panel, &periods, horizon);
+        let origins = holdout_origins(panel, horizon);
+        let training = ScaledPanel::new(panel, &periods, origins * horizon);
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
         let new_member = |(number, config)| Member::new(config, &periods, task, number);
@@ -89,10 +99,15 @@ impl Global {
         let [first, second] = training_phases(&members, &budget);
         let TrainedMembers { mut members, stopped } =
             train(members, &training, task, &first, checkpoints.as_ref(), observer)?;
-        let mut predictions = predict(&members, &training, task);
-        let combination = Combination::fit(panel, &training, &mut predictions, task);
-        let hindcasts = combination.hindcasts(panel, &training, &predictions, task);
-        drop((training, predictions));
+        drop(training);
+        let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
+        let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
+        let holdouts = panels.iter().map(|panel| Holdout::new(panel, &periods, horizon, &members, task));
+        let mut holdouts: Vec<Holdout<'_>> = holdouts.collect();
+        let combination = Combination::fit(&mut holdouts, task);
+        let hindcasts = combination.hindcasts(&holdouts, panel, &task.levels);
+        drop(holdouts);
+        drop(panels);
         if !stopped && !budget.is_over() {
             let epochs_before = members.iter().map(|member| first.epochs(member.config.epochs)).sum();
             let whole = ScaledPanel::new(panel, &periods, 0);
@@ -110,6 +125,15 @@ impl Global {
         };
         Ok((FittedGlobal { state, members }, hindcasts))
     }
+}
+
+/// The number of horizons at the end of each series that are held out: one, or more if series are few and long.
+fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
+    let mut lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
+    lengths.sort_unstable();
+    let typical = lengths[lengths.len() / 2] as f64;
+    let affordable = (MAX_HOLDOUT_SHARE * typical / horizon as f64) as usize;
+    MIN_HOLDOUT_CASES.div_ceil(lengths.len()).min(MAX_HOLDOUT_ORIGINS).min(affordable).max(1)
 }
 
 /// The budget without the time for the predictions of the holdout and of the forecast.

@@ -14,10 +14,8 @@ use crate::model::fit::Forecaster;
 use crate::model::fit::Task;
 use crate::model::fit::{Fit, Model};
 use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::global::combination::{Case, holdout_cases};
+use crate::model::global::combination::Holdout;
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::global::network::predict;
-use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles, Persist, levels_are_valid};
@@ -156,12 +154,12 @@ pub(crate) struct FittedPretrained {
 impl FittedPretrained {
     /// The forecasts of each series at its last origins, one horizon apart.
     pub(crate) fn hindcasts(&self, panel: &Panel, max_origins: usize) -> Result<Vec<Hindcast>> {
-        let index_of = |key: &[String]| panel.iter().position(|series| series.key == key);
+        let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
         let mut hindcasts = Vec::new();
         for origin in 1..=max_origins {
             let Some(known) = panel.without_last(origin * self.horizon, MIN_KNOWN_VALUES) else { break };
             for (history, forecast) in known.iter().zip(self.predict(&known)?) {
-                let series = index_of(history.key).expect("a cut panel has series of the whole one");
+                let series = keys.binary_search(&history.key).expect("a shorter panel has no other series");
                 hindcasts.push(Hindcast { series, cutoff: history.len(), forecast });
             }
         }
@@ -176,14 +174,8 @@ impl FittedPretrained {
         let task = Task { levels: state.levels.clone(), ..Task::new(state.horizon) };
         let known = |origin: usize| panel.without_last(origin * steps, steps + MIN_KNOWN_VALUES);
         let panels: Vec<Panel> = (0..MAX_ORIGINS).map_while(known).collect();
-        let scaled = panels.iter().map(|panel| ScaledPanel::new(panel, &state.periods, steps));
-        let scaled: Vec<ScaledPanel<'_>> = scaled.collect();
-        let predictions: Vec<_> = scaled.iter().map(|panel| predict(members, panel, &task)).collect();
-        let holdouts = panels.iter().zip(&scaled).zip(&predictions);
-        let cases: Vec<Case<'_>> = holdouts
-            .flat_map(|((panel, scaled), predictions)| holdout_cases(panel, scaled, predictions, steps))
-            .collect();
-        state.combination = state.combination.adapted(&cases, &task);
+        let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, members, &task));
+        state.combination = state.combination.adapted(&holdouts.collect::<Vec<_>>(), &task);
     }
 
     /// The forecasts of the networks at their own levels. Beyond their horizon, the median so far becomes the history of
