@@ -66,8 +66,8 @@ impl Request<'_> {
         fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
     }
 
-    /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many folds
-    /// as the history and the budget allow, if a prediction takes as long as the one before.
+    /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
+    /// folds as the history and the budget allow, if each prediction takes as long as the first.
     fn hindcasts(&self, fitted: &Fitted, prediction: Duration) -> forecast::Result<Hindcasts> {
         let Self { model, task, panel, terminal, .. } = *self;
         if !fitted.fit.report.hindcasts.is_empty() {

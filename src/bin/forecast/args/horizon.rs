@@ -106,39 +106,3 @@ impl FromStr for Horizon {
         Ok(Self::Span { count, unit: names[0], length })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_of_whole_steps_is_a_horizon() {
-        let open = |days: &str| Frequency::BusinessDays { open: days.parse().expect("days of the week") };
-        for (text, frequency, steps) in [
-            ("2w", Frequency::DAILY, Some(14)),
-            ("48h", Frequency::DAILY, Some(2)),
-            ("36h", Frequency::DAILY, None),
-            ("1m", Frequency::DAILY, None),
-            ("10 days", Frequency::WEEKLY, None),
-            ("2d", Frequency::HOURLY, Some(48)),
-            ("1y", Frequency::MONTH_END, Some(12)),
-            ("2q", Frequency::MONTH_END, Some(6)),
-            ("6m", Frequency::QUARTERLY, Some(2)),
-            ("1m", Frequency::QUARTERLY, None),
-            ("2w", open("mon-fri"), Some(10)),
-            ("2w", open("tue-sun"), Some(12)),
-            ("2w", Frequency::INDEX, None),
-            ("12", Frequency::INDEX, Some(12)),
-        ] {
-            let horizon: Horizon = text.parse().expect("a horizon");
-            assert_eq!(horizon.steps(frequency).ok(), steps, "{text}");
-        }
-    }
-
-    #[test]
-    fn other_texts_are_rejected() {
-        for text in ["0", "0w", "-3", "2.5", "w", "", "7 fortnights", "99999999999999999999", "100001"] {
-            assert!(text.parse::<Horizon>().is_err(), "{text}");
-        }
-    }
-}

@@ -61,8 +61,8 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
     draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
 }
 
-/// Draws rows of texts and of five numbers: a forecast and its intervals. On a narrow terminal the outer interval or both
-/// intervals are left out. Texts are the ids and those under `headings`.
+/// Draws rows of texts and of five numbers: a forecast and its intervals. Texts are the ids and those under `headings`.
+/// On a narrow terminal the outer interval or both intervals are left out.
 fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<String>]) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
     let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();

@@ -1,5 +1,4 @@
-//! The folder that a run writes, and its files. It is checked before the fit, filled under a temporary name, and moved at
-//! the end.
+//! The folder that a run writes. It is checked before the fit, filled under a temporary name, and moved at the end.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
