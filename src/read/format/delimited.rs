@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::location::Rejected;
-use crate::read::row_locations::RowLocations;
+use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// A text with an index of its rows.
 #[derive(Debug)]
@@ -15,27 +15,20 @@ pub(crate) struct DelimitedText {
     has_quotes: bool,
 }
 
-/// The lines that are not rows of the table, or not complete rows.
-#[derive(Debug, Default)]
-pub(crate) struct LineCounts {
-    pub(crate) rejected: Rejected,
-    /// The number of lines with fewer cells than the header.
-    pub(crate) short: usize,
-    pub(crate) comments: usize,
-}
-
 impl DelimitedText {
-    /// Finds the rows from byte `from` on, with up to `columns` cells each. With `has_comments`, lines that start with
-    /// `#` are comments. Rejected lines are not rows.
+    /// Finds the rows from byte `from` on, with up to `columns` cells each, and the lines that cannot be rows. With
+    /// `has_comments`, lines that start with `#` are comments.
     pub(crate) fn index(
         text: String,
         from: usize,
         separator: u8,
         columns: usize,
         has_comments: bool,
-    ) -> (Self, RowLocations, LineCounts) {
+        notices: &mut Vec<Notice>,
+    ) -> (Self, RowLocations, Rejected) {
         let has_quotes = text.as_bytes()[from..].contains(&b'"');
-        let (mut counts, mut locations) = (LineCounts::default(), RowLocations::default());
+        let (mut locations, mut rejected, mut comments, mut short) =
+            (RowLocations::default(), Rejected::default(), 0, 0);
         let mut next_line = occurrences(&text[..from], b'\n') + 1;
         let mut starts = Vec::with_capacity(expected_rows(&text.as_bytes()[from..]));
         for record in Records::new(&text, from, separator) {
@@ -45,23 +38,25 @@ impl DelimitedText {
                 continue;
             }
             if has_comments && record.text.starts_with('#') {
-                counts.comments += 1;
+                comments += 1;
                 continue;
             }
             let fault = record.fault.map(str::to_owned).or_else(|| {
                 let cells = if has_quotes { record.fields().count() } else { occurrences(record.text, separator) + 1 };
-                counts.short += usize::from(cells < columns);
+                short += usize::from(cells < columns);
                 (cells > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
                     .then(|| format!("{cells} cells, but the header has {columns}"))
             });
             if let Some(fault) = fault {
-                counts.rejected.push_line(line, fault);
+                rejected.push_line(line, fault);
             } else {
                 locations.push(starts.len(), line);
                 starts.push(record.start as u64);
             }
         }
-        (Self { text, separator, starts, has_quotes }, locations, counts)
+        notices.extend((comments > 0).then_some(Notice::CommentsSkipped { lines: comments }));
+        notices.extend((short > 0).then_some(Notice::ShortLines { lines: short }));
+        (Self { text, separator, starts, has_quotes }, locations, rejected)
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -87,20 +87,19 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         _ => parse_column(cells, format, skip).map_err(TimeError::Cells),
     };
     let formats = formats_by_count(&cells.sample(), order);
-    let mut smallest: Option<RejectedRows> = None;
+    let mut failures: Vec<RejectedRows> = Vec::new();
     for (_, format) in &formats {
         match parse(*format, false) {
-            Err(TimeError::Cells(rejected)) => {
-                if smallest.as_ref().is_none_or(|smallest| rejected.count < smallest.count) {
-                    smallest = Some(rejected);
-                }
-            }
+            Err(TimeError::Cells(rejected)) => failures.push(rejected),
             decided => return decided,
         }
     }
     match formats.first() {
         Some((_, format)) if skip => parse(*format, true),
-        _ => Err(TimeError::Cells(smallest.unwrap_or_else(|| present_rows(cells)))),
+        _ => {
+            let fewest = failures.into_iter().min_by_key(|rejected| rejected.count);
+            Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
+        }
     }
 }
 

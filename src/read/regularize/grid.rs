@@ -49,7 +49,7 @@ impl SortedRows<'_> {
             self.notices.push(Notice::DatesMoved {
                 dates: moved.len(),
                 frequency: frequency.name(),
-                first: self.location(self.source_rows[*at]),
+                first: self.location(*at),
                 from: self.timestamp(*before).to_string(),
                 to: self.timestamp(self.times[*at]).to_string(),
             });
@@ -59,7 +59,7 @@ impl SortedRows<'_> {
 
     fn off_grid(&self, frequency: Frequency, off_grid: &[usize]) -> Error {
         let first = off_grid.iter().take(MAX_LISTED);
-        let cell = |at: &usize| (self.location(self.source_rows[*at]), self.timestamp(self.times[*at]).to_string());
+        let cell = |at: &usize| (self.location(*at), self.timestamp(self.times[*at]).to_string());
         self.table.error(DataProblem::OffGrid {
             column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),

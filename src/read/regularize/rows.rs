@@ -84,7 +84,11 @@ impl<'a> SortedRows<'a> {
                 return Err(self.table.error(DataProblem::RepeatedTime {
                     time: self.timestamp(time).to_string(),
                     series: (!series.is_empty()).then_some(series),
-                    locations: same_time.iter().take(MAX_LISTED).map(|row| self.location(*row)).collect(),
+                    locations: same_time
+                        .iter()
+                        .take(MAX_LISTED)
+                        .map(|row| self.table.location(*row as usize))
+                        .collect(),
                     candidates: schema.id_candidates.clone(),
                 }));
             }
@@ -114,9 +118,9 @@ impl<'a> SortedRows<'a> {
         self.series.iter().map(|(_, range)| &self.times[range.clone()]).collect()
     }
 
-    /// The location in the file of a row of the schema.
-    pub(crate) fn location(&self, source_row: u32) -> Location {
-        self.table.location(source_row as usize)
+    /// The location of a row in the file.
+    pub(crate) fn location(&self, at: usize) -> Location {
+        self.table.location(self.source_rows[at] as usize)
     }
 }
 

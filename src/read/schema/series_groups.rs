@@ -15,10 +15,6 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    pub(crate) fn one_per_row(rows: usize) -> Self {
-        Self { codes: (0..rows as u32).collect(), count: rows }
-    }
-
     /// Rows with the same cell are a series.
     fn of_column(cells: &Cells) -> Self {
         let mut known: HashMap<String, u32> = HashMap::new();

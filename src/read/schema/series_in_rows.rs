@@ -94,7 +94,8 @@ fn series_of_rows(
     }
     if ids.is_empty() && table.rows > 1 {
         let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();
-        return Ok((vec!["row".into()], Groups::one_per_row(table.rows), keys));
+        let groups = Groups { codes: (0..table.rows as u32).collect(), count: table.rows };
+        return Ok((vec!["row".into()], groups, keys));
     }
     let groups = Groups::of_columns(table, &ids);
     let keys = groups.keys(table, &ids);
