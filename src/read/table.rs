@@ -133,7 +133,6 @@ impl Cells {
         }
     }
 
-    /// A sample without missing cells: the first rows, and rows at regular distances after them.
     pub(crate) fn sample(&self) -> Vec<String> {
         let cells = sample_rows(self.len()).filter_map(|row| self.text(row));
         cells.filter(|cell| !is_missing(cell)).map(Cow::into_owned).collect()

@@ -78,7 +78,7 @@ impl DelimitedText {
     }
 }
 
-/// The estimated number of rows, from the length of the first lines.
+/// An estimate from the length of the first lines.
 fn expected_rows(bytes: &[u8]) -> usize {
     const SAMPLE_BYTES: usize = 1 << 16;
     let part = &bytes[..bytes.len().min(SAMPLE_BYTES)];
@@ -113,7 +113,6 @@ struct Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = &'a str;
 
-    /// The next field, up to its separator, its line break or the end of the text.
     fn next(&mut self) -> Option<&'a str> {
         let at = self.at?;
         let rest = &self.text.as_bytes()[at..];
@@ -206,7 +205,6 @@ impl<'a> Iterator for Records<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The fields with their quotes.
     pub(crate) fn fields(self) -> impl Iterator<Item = &'a str> {
         Fields { text: self.text, at: Some(0), separator: self.separator, has_quotes: true }
     }

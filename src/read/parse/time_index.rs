@@ -45,7 +45,6 @@ pub(crate) fn present(ticks: &[i64]) -> impl Iterator<Item = i64> {
 }
 
 impl TimeIndex {
-    /// An index of integers.
     pub(crate) fn of_integers(ticks: Vec<i64>) -> Self {
         Self { ticks, ..Self::default() }
     }
