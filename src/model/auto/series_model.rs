@@ -8,7 +8,7 @@ use crate::model::auto::candidates::candidate::Candidate;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
-use crate::model::fit_report::{Component, EnsembleWeights};
+use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
 use crate::panel::series::TimeSeries;

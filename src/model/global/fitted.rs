@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Forecaster, Task};
-use crate::model::fit_report::FitNotice;
+use crate::model::fit::{FitNotice, Forecaster, Task};
 use crate::model::global::combination::{Combination, add_comb_forecasts};
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Fit, Forecaster, Model, Task};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
 use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
