@@ -3,7 +3,7 @@
 use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
 use crate::read::{parse::number::Decimal, source::Source};
 use crate::time::date_order::DateOrder;
-use crate::time::{holidays::Holidays, named_frequency::NamedFrequency, time_zone::TimeZone};
+use crate::time::{holidays::Holidays, named_frequency::NamedFrequency, zone_info::TimeZone};
 
 /// The settings of the reader. A setting that is not given is inferred from the file.
 ///
