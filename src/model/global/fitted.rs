@@ -87,7 +87,7 @@ impl Persist for FittedGlobal {
     fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         for (number, member) in self.members.iter().enumerate() {
-            weights.insert_part(&member_name(number), tensor::weights_of(member.network.lock().store()));
+            weights.insert_part(&member_name(number), tensor::weights_of(member.network().store()));
         }
         weights
     }
@@ -115,7 +115,7 @@ impl Persist for FittedGlobal {
         let mut members = Vec::with_capacity(state.member_configs.len());
         for (number, config) in state.member_configs.iter().enumerate() {
             let member = Member::new(config, &state.periods, &task, number);
-            tensor::set_weights(member.network.lock().store(), weights.take_part(&member_name(number)))?;
+            tensor::set_weights(member.network().store(), weights.take_part(&member_name(number)))?;
             members.push(member);
         }
         Ok(Self { state, members })
