@@ -77,10 +77,9 @@ impl SeriesFit {
             origins: &origins,
             horizon: task.horizon,
         };
-        let all: Vec<usize> = (0..origins.cutoffs.len()).collect();
-        let (weights, errors) = backtest.weights(&all, all.len());
-        let weights = backtest.shrunk_to_naive(weights, &all);
-        let intervals = backtest.intervals(&weights, &all);
+        let all = origins.cutoffs.len();
+        let (weights, errors) = backtest.shrunk_weights(all, all);
+        let intervals = backtest.intervals(&weights, all);
         let hindcast = |(cutoff, mut quantiles): (usize, Vec<Vec<f64>>)| {
             rescale(&mut quantiles, scale);
             (cutoff, Forecast::after(&whole.first(cutoff), task.levels, quantiles))
@@ -91,7 +90,7 @@ impl SeriesFit {
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
         let epochs = best_network.map_or_else(Vec::new, |(network, _)| network.epochs.clone());
         let is_cut_short = backtests.iter().any(|backtest| backtest.is_left_out);
-        let cached = backtest.ensemble_path(&weights, all.len()).map(|path| CachedPath {
+        let cached = backtest.ensemble_path(&weights, all).map(|path| CachedPath {
             history: whole.values.to_vec(),
             exogenous: exogenous.map_or_else(Vec::new, |data| data.values.to_vec()),
             path,
@@ -105,7 +104,7 @@ impl SeriesFit {
         let model = SeriesModel {
             key: series.key.to_vec(),
             first_cutoff: origins.cutoffs.first().copied().unwrap_or(length),
-            origins: all.len(),
+            origins: all,
             candidates: backtests.into_iter().zip(weights).zip(errors).map(weighted).collect(),
             seasons,
             scale,
@@ -144,27 +143,27 @@ struct SeriesBacktest<'a> {
 }
 
 impl SeriesBacktest<'_> {
-    /// The weights of the candidates by their errors at the origins `which`, and those errors. The weights are for a
-    /// forecast at origin `at`, or after the whole history if `at` is the number of origins.
-    fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+    /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
+    /// a forecast at origin `at`, or after the whole history if `at` is the number of origins.
+    fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
         let error = |backtest: &CandidateBacktest| {
             let mut errors = Vec::new();
-            for &origin in which {
-                errors.extend(self.errors(backtest.paths[origin].as_ref()?, origin).map(|(_, error)| error));
+            for (origin, path) in backtest.paths[..count].iter().enumerate() {
+                errors.extend(self.errors(path.as_ref()?, origin).map(|(_, error)| error));
             }
             let is_usable = backtest.paths[at].is_some() && self.suitable[at].contains(&backtest.candidate);
             mean_error(&errors).filter(|_| is_usable)
         };
         let errors: Vec<Option<f64>> = self.backtests.iter().map(error).collect();
-        if which.len() < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
+        if count < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
             return (self.default_weights(), errors);
         }
-        (ensemble_weights(&errors, self.origins.horizons_covered(which)), errors)
+        (ensemble_weights(&errors, self.origins.horizons_covered(count)), errors)
     }
 
     /// The weights where no candidate has an error: naive and Theta have equal weights, if they have a forecast.
     fn default_weights(&self) -> Vec<f64> {
-        let has_forecast = |one: &CandidateBacktest| one.paths[self.origins.cutoffs.len()].is_some();
+        let has_forecast = |one: &CandidateBacktest| one.forecast().is_some();
         let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && has_forecast(one);
         let theta = self.backtests.iter().position(is_theta);
         let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).collect();
@@ -184,30 +183,28 @@ impl SeriesBacktest<'_> {
         seasonal.or_else(|| position(|kind| kind == CandidateKind::Naive))
     }
 
-    /// Shrinks the weights to naive, if that had smaller errors than the ensemble.
+    /// As [`Self::weights`], shrunk to naive if that had smaller errors than the ensemble.
     ///
-    /// At each of the origins `which` the ensemble is weighted by the origins completed before it.
-    fn shrunk_to_naive(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
-        let Some(naive) = self.naive(|_| true) else { return weights };
+    /// At each of the first `count` origins, the ensemble is weighted by the origins completed before it.
+    fn shrunk_weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+        let (mut weights, errors) = self.weights(count, at);
+        let Some(naive) = self.naive(|_| true) else { return (weights, errors) };
         let (mut ensemble_error, mut naive_error, mut compared) = (0.0, 0.0, 0);
-        for &origin in which {
+        for (origin, naive_path) in self.backtests[naive].paths[..count].iter().enumerate() {
             let before = self.origins.completed_at(origin);
-            let naive_path = self.backtests[naive].paths[origin].as_ref();
-            let Some(naive_path) = naive_path.filter(|_| before.len() >= MIN_WEIGHTED_ORIGINS) else { continue };
-            let Some(path) = self.ensemble_path(&self.weights(&before, origin).0, origin) else { continue };
+            let Some(naive_path) = naive_path.as_ref().filter(|_| before >= MIN_WEIGHTED_ORIGINS) else { continue };
+            let Some(path) = self.ensemble_path(&self.weights(before, origin).0, origin) else { continue };
             self.errors(&path, origin).for_each(|(_, error)| ensemble_error += error.abs());
             self.errors(naive_path, origin).for_each(|(_, error)| naive_error += error.abs());
             compared += 1;
         }
         let is_worse = compared >= MIN_COMPARED_ORIGINS && ensemble_error > naive_error;
-        if is_worse && self.backtests[naive].paths[self.origins.cutoffs.len()].is_some() {
+        if is_worse && self.backtests[naive].forecast().is_some() {
             let shrinkage = ((ensemble_error / naive_error - 1.0) / FULL_SHRINKAGE_EXCESS).min(1.0);
-            for weight in &mut weights {
-                *weight *= 1.0 - shrinkage;
-            }
+            weights.iter_mut().for_each(|weight| *weight *= 1.0 - shrinkage);
             weights[naive] += shrinkage;
         }
-        weights
+        (weights, errors)
     }
 
     /// The observed steps after an origin, and the errors of a path there.
@@ -224,24 +221,19 @@ impl SeriesBacktest<'_> {
         weighted_mean(weights.iter().copied().zip(paths))
     }
 
-    /// Prediction intervals from the errors of the ensemble at the origins `which`.
-    fn intervals(&self, weights: &[f64], which: &[usize]) -> Intervals {
-        let mut residuals = self.residuals(weights, which);
+    /// Prediction intervals from the errors of the ensemble at the first `count` origins.
+    fn intervals(&self, weights: &[f64], count: usize) -> Intervals {
+        let mut residuals = Vec::new();
+        for (origin, cutoff) in self.origins.cutoffs[..count].iter().enumerate() {
+            let Some(path) = self.ensemble_path(weights, origin) else { continue };
+            let position = |step: usize| self.view.ordinal + (cutoff + step) as i64;
+            let residual = |(step, error)| Residual { step, position: position(step), error };
+            residuals.extend(self.errors(&path, origin).map(residual));
+        }
         if residuals.len() < MIN_RESIDUALS {
             residuals = self.naive_residuals();
         }
-        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(which))
-    }
-
-    fn residuals(&self, weights: &[f64], which: &[usize]) -> Vec<Residual> {
-        let mut residuals = Vec::new();
-        for &origin in which {
-            let Some(path) = self.ensemble_path(weights, origin) else { continue };
-            let begin = self.view.ordinal + self.origins.cutoffs[origin] as i64;
-            let residual = |(step, error)| Residual { step, position: begin + step as i64, error };
-            residuals.extend(self.errors(&path, origin).map(residual));
-        }
-        residuals
+        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(count))
     }
 
     /// The errors of naive forecasts at all positions of a history that is too short for origins.
@@ -265,13 +257,12 @@ impl SeriesBacktest<'_> {
         let cutoffs = &self.origins.cutoffs;
         let hindcast = |(origin, &cutoff): (usize, &usize)| {
             let before = self.origins.completed_at(origin);
-            if before.len() < MIN_WEIGHTED_ORIGINS {
+            if before < MIN_WEIGHTED_ORIGINS {
                 return None;
             }
-            let weights = self.shrunk_to_naive(self.weights(&before, origin).0, &before);
-            let intervals = self.intervals(&weights, &before);
+            let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
-            Some((cutoff, intervals.quantiles_around(&path, &self.view, cutoff, levels)))
+            Some((cutoff, self.intervals(&weights, before).quantiles_around(&path, &self.view, cutoff, levels)))
         };
         let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(max_hindcasts));
         last.filter_map(hindcast).collect()

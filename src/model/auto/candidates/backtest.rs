@@ -46,6 +46,11 @@ impl CandidateBacktest {
         }
         Self { candidate, paths, network, is_left_out }
     }
+
+    /// The path after the whole history.
+    pub(crate) fn forecast(&self) -> Option<&Vec<f64>> {
+        self.paths.last()?.as_ref()
+    }
 }
 
 impl Candidate {
@@ -57,7 +62,7 @@ impl Candidate {
                 let seed = task.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(on_ridge));
                 SegmentNetwork::backtest(view, on_ridge, task.horizon, cutoffs, seed, &task.budget)
             }
-            _ => Some((strategy.forecast(view, task.horizon, cutoffs), None)),
+            Strategy::Fit(ref fit) => Some((fit(view, task.horizon, cutoffs), None)),
         };
         let first = cutoffs[0];
         if matches!(strategy, Strategy::Network { .. }) || !self.needs_effect_removed(&view) {
@@ -84,9 +89,10 @@ impl Candidate {
         }
         let length = view.values.len();
         let known = if network.is_some() { first_cutoff } else { length };
-        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match network {
-            Some(network) => Some((vec![None, network.predict(view, first_cutoff)], None)),
-            None => Some((self.kind.method().strategy.forecast(view, horizon, cutoffs), None)),
+        let strategy = self.kind.method().strategy;
+        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
+            Strategy::Network { .. } => Some((vec![None, network?.predict(view, first_cutoff)], None)),
+            Strategy::Fit(fit) => Some((fit(view, horizon, cutoffs), None)),
         };
         self.forecast_around(view, [first_cutoff, known], &[first_cutoff, length], forecast)?.0.pop()?
     }
