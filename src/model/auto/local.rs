@@ -41,10 +41,7 @@ pub(crate) struct LocalFit {
 }
 
 impl LocalFit {
-    /// Fits the series of a panel that have the indices `which`.
-    ///
-    /// # Errors
-    /// If the covariates are not known for the horizon.
+    /// Fits the series of a panel that have the indices `which`. Fails if covariates are not known for the horizon.
     pub(crate) fn new(
         auto: &Auto,
         train: &Panel,
@@ -85,7 +82,7 @@ impl LocalFit {
         Ok(Self { models, hindcasts, series_cut_short })
     }
 
-    /// Adds other series of the same panel, fitted to the same task.
+    /// Adds other series of the same panel.
     pub(crate) fn add(&mut self, other: Self) {
         self.models.series.extend(other.models.series);
         self.models.series.sort_by(|a, b| a.key.cmp(&b.key));
@@ -102,10 +99,7 @@ impl LocalFit {
 }
 
 impl FittedLocal {
-    /// As [`Forecaster::predict`](crate::model::Forecaster::predict).
-    ///
-    /// # Errors
-    /// If covariates are missing, or not known for the horizon.
+    /// Forecasts each series. Fails if covariates are missing, or not known for the horizon.
     pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
@@ -129,7 +123,6 @@ impl FittedLocal {
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }
 
-    /// The weights of all networks.
     pub(crate) fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         for (series, model) in self.series.iter().enumerate() {
@@ -142,10 +135,7 @@ impl FittedLocal {
         weights
     }
 
-    /// Completes loaded networks by their weights, which it removes from `weights`.
-    ///
-    /// # Errors
-    /// If weights are missing or have other shapes; the text says which.
+    /// Moves the weights of the networks of a loaded model out of `weights`, whose shapes are checked.
     pub(crate) fn take_weights(&mut self, weights: &mut Weights) -> std::result::Result<(), String> {
         for (series, model) in self.series.iter_mut().enumerate() {
             for (candidate, weighted) in model.candidates.iter_mut().enumerate() {
@@ -158,7 +148,6 @@ impl FittedLocal {
         Ok(())
     }
 
-    /// Whether the numbers of loaded models are consistent.
     pub(crate) fn is_valid(&self) -> bool {
         (1..=MAX_HORIZON).contains(&self.horizon)
             && levels_are_valid(&self.levels)

@@ -110,7 +110,6 @@ impl Forecaster for FittedAuto {
     }
 }
 
-/// Everything that is saved, except the weights.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "one value exists for a moment, while a model is saved or loaded")]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
+use crate::model::ensemble::conformal::{covering_factor, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit::{Hindcast, Task};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
@@ -214,12 +214,9 @@ fn fit_widths(cases: &[Case<'_>], Task { horizon, levels, .. }: &Task, weights: 
     width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
         let (prediction, scale) = case.predicted;
         let (at, at_median) = (k * count + q, k * count + median);
-        Bound {
-            actual: scale.scaled(case.actual[k]),
-            median: combined(weights, prediction, k, at_median),
-            distance: f64::from(prediction.network[at] - prediction.network[at_median]),
-            min_distance: 1e-6,
-        }
+        let error = scale.scaled(case.actual[k]) - combined(weights, prediction, k, at_median);
+        let distance = f64::from(prediction.network[at] - prediction.network[at_median]);
+        covering_factor(levels[q], error, distance, 1e-6)
     })
 }
 

@@ -11,15 +11,12 @@ use crate::model::segment::network::SegmentNetwork;
 /// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
-/// A path at each cutoff, and the trained network of a network candidate.
 type CutoffForecasts = (Paths, Option<SegmentNetwork>);
 
-/// The paths of a candidate at each origin and after the whole history.
 #[derive(Debug)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
-    /// A path at each origin, and last after the whole history; `None` if too few values were known or the budget was
-    /// over.
+    /// At each origin, and last after the whole history.
     pub(crate) paths: Paths,
     pub(crate) network: Option<SegmentNetwork>,
     /// Whether the budget was over before the candidate was fitted.

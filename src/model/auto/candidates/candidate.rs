@@ -55,12 +55,11 @@ pub(crate) enum CandidateKind {
     ResidualNetwork(u64),
 }
 
-/// A path at each cutoff, `None` if too few values are known.
+/// A path at each cutoff; `None` if too few values were known, or the budget was over.
 pub(crate) type Paths = Vec<Option<Vec<f64>>>;
 
 /// The name of a kind, and how it forecasts.
 pub(crate) struct Method {
-    /// The name that is shown to users.
     name: String,
     /// Whether it is fast enough to be fitted even after the budget is over.
     pub(crate) is_fast: bool,
