@@ -233,13 +233,6 @@ impl Fit {
     pub fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         self.forecaster.predict(history)
     }
-
-    /// The same fit, with these hindcasts in its report.
-    #[must_use]
-    pub fn with_hindcasts(mut self, hindcasts: Vec<Hindcast>) -> Self {
-        self.report.hindcasts = hindcasts;
-        self
-    }
 }
 
 /// Hindcasts, ensemble weights and notices of a fit.

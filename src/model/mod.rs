@@ -18,7 +18,6 @@ pub(crate) mod segment;
 pub(crate) mod smoothing;
 pub mod stat;
 pub(crate) mod transform;
-pub(crate) mod weights;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{

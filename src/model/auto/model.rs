@@ -12,8 +12,7 @@ use crate::model::auto::settings::Auto;
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist};
-use crate::model::weights::Weights;
+use crate::model::persist::{ModelFiles, Persist, Weights};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 

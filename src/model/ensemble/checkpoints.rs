@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::model::ensemble::training::TrainingPhase;
 use crate::model::fit::Task;
-use crate::model::weights::Weights;
+use crate::model::persist::Weights;
 use crate::panel::Panel;
 
 /// The file with the key of the training.

@@ -10,8 +10,7 @@ use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::nn::{Recurrent, tensor};
-use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
-use crate::model::weights::Weights;
+use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
 
 /// A fitted ensemble. It forecasts any panel with the frequency of the training panel.

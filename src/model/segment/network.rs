@@ -13,10 +13,10 @@ use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_nu
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::{Control, Epoch, Observer};
+use crate::model::persist::Weights;
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
-use crate::model::weights::Weights;
 
 /// Size of the hidden state.
 const HIDDEN: usize = 40;
