@@ -18,7 +18,7 @@ pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
 
-pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};
+pub use crate::read::dataset::{Alternative, Dataset};
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;

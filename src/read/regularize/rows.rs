@@ -7,7 +7,7 @@ use crate::error::{Result, data_problem::DataProblem};
 use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
 use crate::panel::series::Columns;
 use crate::read::parse::time_index::NO_TIME;
-use crate::read::{dataset::FailedSeries, notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
+use crate::read::{notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
 use crate::time::timestamp::Timestamp;
 
 /// Rows sorted by series and time, with one row for each time.
@@ -27,7 +27,8 @@ pub(crate) struct SortedRows<'a> {
     pub(crate) series: Vec<(u32, Range<usize>)>,
     pub(crate) repairs: Vec<Repair>,
     pub(crate) notices: Vec<Notice>,
-    pub(crate) failed: Vec<FailedSeries>,
+    /// The id values of the series without a value.
+    pub(crate) failed: Vec<Vec<String>>,
 }
 
 impl<'a> SortedRows<'a> {
