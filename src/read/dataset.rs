@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::panel::Panel;
-use crate::panel::repair_log::{DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
+use crate::panel::{DuplicatePolicy, GapFill, Panel, Repair, RepairKind, RepairPolicy};
 use crate::read::{notice::Notice, options::ReadOptions};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 /// The series of a file, and the repairs that were made.
 ///

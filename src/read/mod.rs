@@ -24,15 +24,14 @@ pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 pub use crate::read::source::Source;
 
-use crate::error::{Error, Result, data_problem::Setting};
-use crate::panel::Panel;
-use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
+use crate::error::{Error, Result, Setting};
+use crate::panel::{Panel, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::rows::SortedRows;
 use crate::read::regularize::unfinished_period::drop_unfinished_period;
 use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
 use crate::read::{format::detect::read_table, future_rows::FutureRows, table::Table};
-use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
+use crate::time::{Frequency, ZoneInfo};
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
 ///

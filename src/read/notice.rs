@@ -1,6 +1,6 @@
 //! Notices: decisions of the reader that a user should know.
 
-use crate::error::location::Location;
+use crate::error::Location;
 
 /// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
 /// function returns it as an error.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
-use crate::error::location::{Location, MAX_LISTED};
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Location, Result, location::MAX_LISTED};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, row_locations::RowLocations};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 #[derive(Debug, Default)]
 pub(crate) struct Table {

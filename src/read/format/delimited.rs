@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::location::Rejected;
+use crate::error::Rejected;
 use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// A text with an index of its rows.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::error::data_problem::{DataProblem, UnsupportedFormat};
-use crate::error::{Error, Result, location::Rejected};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
+use crate::panel::BadRowPolicy;
 use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, typed};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, source::Source};

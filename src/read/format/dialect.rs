@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::format::delimited::{Record, Records};
 use crate::read::parse::{number::Decimal, time_index::likely_format};
 use crate::read::{notice::Notice, table::is_missing};

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::error::location::{Location, Rejected};
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Location, Rejected, Result};
 use crate::read::row_locations::RowLocations;
 use crate::read::table::{Cells, Column, Table};
 

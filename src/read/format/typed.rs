@@ -15,7 +15,7 @@ use polars::prelude::{
     Column as PolarsColumn, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, Series, TimeUnit,
 };
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, row_locations::RowLocations};
 use crate::time::timestamp::datetime_at;

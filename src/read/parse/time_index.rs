@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::scanner::CenturyWindow;
 use crate::read::table::{Cells, RejectedRows, is_missing};
-use crate::time::{date_order::DateOrder, frequency_inference::is_regular};
+use crate::time::{DateOrder, frequency_inference::is_regular};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TimeIndex {

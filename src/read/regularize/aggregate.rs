@@ -3,12 +3,11 @@
 use std::mem::take;
 use std::ops::Range;
 
-use crate::panel::repair_log::{DuplicatePolicy, RepairKind, RepairPolicy};
+use crate::panel::{DuplicatePolicy, RepairKind, RepairPolicy};
 use crate::read::notice::Notice;
 use crate::read::regularize::rows::{SortedRows, combine};
 use crate::time::calendar_period::{approximate_step, period_end, period_start};
-use crate::time::frequency::Frequency;
-use crate::time::frequency_inference::infer;
+use crate::time::{Frequency, frequency_inference::infer};
 
 /// The start of a period, and its rows.
 type Period = (i64, Range<usize>);

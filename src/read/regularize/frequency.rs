@@ -1,13 +1,10 @@
 //! Determines the frequency of the series, and notes the days and hours at which no series has a row.
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::calendar_period::approximate_step;
-use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::{anchor, infer};
-use crate::time::grid::align;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
-use crate::time::weekdays::{Weekdays, count_by_weekday};
+use crate::time::{Frequency, Weekdays, calendar_period::approximate_step, grid::align, weekdays::count_by_weekday};
 
 /// After fewer weeks a weekday or an hour may be without rows by chance.
 const MIN_WEEKS: i64 = 4;

@@ -2,12 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::error::{Result, data_problem::DataProblem, location::MAX_LISTED};
+use crate::error::{DataProblem, Result, location::MAX_LISTED};
 use crate::panel::fill::{carry, fill};
-use crate::panel::repair_log::{GapFill, RepairKind, RepairPolicy};
-use crate::panel::series::Series;
+use crate::panel::{GapFill, RepairKind, RepairPolicy, Series};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::frequency::Frequency;
+use crate::time::Frequency;
 
 /// The maximum number of periods for each row if the frequency is inferred. A wrong date may extend a series by centuries.
 const MAX_PERIODS_PER_ROW: usize = 4;

@@ -1,10 +1,9 @@
 //! Moves the times of every series to the grid of its frequency.
 
-use crate::error::{Error, Result, data_problem::DataProblem, location::MAX_LISTED};
-use crate::panel::repair_log::{RepairKind, RepairPolicy};
+use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
+use crate::panel::{RepairKind, RepairPolicy};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::timestamp::SECONDS_PER_DAY;
-use crate::time::{calendar_period::approximate_step, frequency::Frequency, grid::align};
+use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::SECONDS_PER_DAY};
 
 /// The minimum number of times of a series whose last period may be unfinished.
 const MIN_TIMES: usize = 5;

@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use crate::error::location::{Location, MAX_LISTED};
-use crate::error::{Result, data_problem::DataProblem};
-use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
-use crate::panel::series::Columns;
+use crate::error::{DataProblem, Location, Result, location::MAX_LISTED};
+use crate::panel::{Columns, DuplicatePolicy, Repair, RepairKind};
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::{notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 /// Rows sorted by series and time, with one row for each time.
 pub(crate) struct SortedRows<'a> {

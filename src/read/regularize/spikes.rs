@@ -1,7 +1,6 @@
 //! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others.
 
-use crate::panel::repair_log::{Repair, RepairKind};
-use crate::panel::{Panel, series::TimeSeries};
+use crate::panel::{Panel, Repair, RepairKind, TimeSeries};
 
 const MIN_VALUES: usize = 30;
 /// The minimum number of distinct values of a series with spikes. Counts that are mostly 0 have fewer.

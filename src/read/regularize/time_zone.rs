@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::{Location, Rejected};
-use crate::error::{Error, Result, closest_name};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
+use crate::panel::BadRowPolicy;
 use crate::read::format::delimited::DelimitedText;
 use crate::read::parse::number::Decimal;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};

@@ -1,9 +1,7 @@
 //! Infers the role of every column.
 
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::{MAX_LISTED, Rejected};
-use crate::error::{Error, Result};
-use crate::panel::series::Columns;
+use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
+use crate::panel::Columns;
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
 use crate::read::schema::{covariate_columns, roles::Schema, series_groups::Groups, series_in_rows};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, Table};

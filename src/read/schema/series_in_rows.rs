@@ -1,7 +1,7 @@
 //! Files with one row for each series and the times in the header.
 
-use crate::error::{Result, data_problem::Setting};
-use crate::panel::series::Columns;
+use crate::error::{Result, Setting};
+use crate::panel::Columns;
 use crate::read::notice::Notice;
 use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};

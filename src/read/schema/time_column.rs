@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Result, data_problem::DataProblem};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Result};
+use crate::panel::BadRowPolicy;
 use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
 use crate::read::parse::scanner::CenturyWindow;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times, present};
