@@ -119,10 +119,6 @@ impl Cells {
         }
     }
 
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self, Self::Field { .. } | Self::Text(_))
-    }
-
     /// Calls `call` with each row and the text of its cell, `None` if the cell is null.
     pub(crate) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
         match self {

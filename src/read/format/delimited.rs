@@ -44,7 +44,8 @@ impl DelimitedText {
             let fault = record.fault.map(str::to_owned).or_else(|| {
                 let cells = if has_quotes { record.fields().count() } else { occurrences(record.text, separator) + 1 };
                 short += usize::from(cells < columns);
-                (cells > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
+                let is_filled = |field: &str| !matches!(field.trim_ascii(), "" | "\"\"");
+                (cells > columns && record.fields().skip(columns).any(is_filled))
                     .then(|| format!("{cells} cells, but the header has {columns}"))
             });
             if let Some(fault) = fault {
@@ -88,10 +89,6 @@ fn expected_rows(bytes: &[u8]) -> usize {
 
 fn occurrences(text: &str, byte: u8) -> usize {
     memchr::memchr_iter(byte, text.as_bytes()).count()
-}
-
-fn is_empty(field: &str) -> bool {
-    matches!(field.trim_ascii(), "" | "\"\"")
 }
 
 fn unquoted(field: &str) -> Cow<'_, str> {

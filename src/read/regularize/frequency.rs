@@ -21,22 +21,18 @@ impl SortedRows<'_> {
             return inferred.ok_or_else(|| self.table.error(DataProblem::SingleTime));
         };
         let frequency = requested.frequency(anchor(&times).0);
-        match (inferred, frequency) {
+        let is_mismatch = |inferred: Frequency| match (inferred, frequency) {
             // The options may make days without rows a part of the series.
-            (Some(Frequency::BusinessDays { .. }), Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => {
-                Ok(frequency)
-            }
-            (Some(inferred), _)
-                if inferred != frequency
-                    && share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5) =>
-            {
-                Err(self.table.error(DataProblem::FrequencyMismatch {
-                    requested: requested.to_string(),
-                    inferred: inferred.name(),
-                    is_finer: approximate_step(inferred) < approximate_step(frequency),
-                }))
-            }
-            _ => Ok(frequency),
+            (Frequency::BusinessDays { .. }, Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => false,
+            _ => share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5),
+        };
+        match inferred.filter(|inferred| *inferred != frequency && is_mismatch(*inferred)) {
+            Some(inferred) => Err(self.table.error(DataProblem::FrequencyMismatch {
+                requested: requested.to_string(),
+                inferred: inferred.name(),
+                is_finer: approximate_step(inferred) < approximate_step(frequency),
+            })),
+            None => Ok(frequency),
         }
     }
 

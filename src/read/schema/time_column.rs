@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::error::{DataProblem, Error, Result};
-use crate::panel::BadRowPolicy;
 use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
 use crate::read::parse::scanner::CenturyWindow;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times, present};
@@ -109,7 +108,7 @@ impl ColumnInference<'_> {
 
     /// Refuses rows with a value and without a time. A row without both is ignored.
     pub(crate) fn check_values_have_times(&self, time: usize, times: &TimeIndex, values: &[Vec<f64>]) -> Result<()> {
-        if self.options.bad_rows == BadRowPolicy::Skip {
+        if self.skips_bad_rows() {
             return Ok(());
         }
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
