@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
-use forecast::budget::{Budget, shares};
+use forecast::budget::shares;
 use forecast::error::ErrorKind;
-use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-use forecast::model::{Hindcast, Model, Task};
-use forecast::panel::Panel;
+use forecast::hierarchy::ReconcileMethod;
+use forecast::model::Hindcast;
+use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
 use crate::interrupt;

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use clap::Args;
-use forecast::forecast::{Exceedance, Forecast, LEVELS, Total, TotalPeriod, totals};
-use forecast::model::{Forecaster, schaake_shuffle};
-use forecast::panel::Panel;
-use forecast::time::{CalendarPeriod, Frequency};
-use forecast::write;
+use forecast::forecast::{Exceedance, LEVELS, Total, TotalPeriod, totals};
+use forecast::model::schaake_shuffle;
+use forecast::time::CalendarPeriod;
+use forecast::{Forecast, Forecaster, Frequency, Panel, write};
 
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;

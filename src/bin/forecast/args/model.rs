@@ -5,8 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
-use forecast::budget::Budget;
-use forecast::model::{self, Model};
+use forecast::{Budget, Model, model};
 
 use crate::args::network::NetworkArgs;
 use crate::args::value::help_with_default;

@@ -6,11 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
-use forecast::budget::Budget;
-use forecast::error::Error;
-use forecast::model::{Model, Task};
-use forecast::panel::Panel;
-use forecast::{plot, write};
+use forecast::{Budget, Error, Model, Panel, Task, plot, write};
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelsArgs;

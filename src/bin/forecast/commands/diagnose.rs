@@ -8,13 +8,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
-use forecast::model::{Epoch, Model, Task};
+use forecast::model::Epoch;
+use forecast::model::rnn::{CellKind, Diagnosis};
 use forecast::nn::Readout;
-use forecast::panel::{Panel, TimeSeries};
-use forecast::plot;
 use forecast::plot::diagnose::Diagram;
-use forecast::time::Frequency;
+use forecast::{Frequency, Model, Panel, Rnn, Task, TimeSeries, plot};
 use serde::Serialize;
 
 use crate::args::horizon::Horizon;

@@ -6,13 +6,11 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::is_verdict_baseline;
-use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-use forecast::model::{Model, Observer, Task};
-use forecast::panel::Panel;
+use forecast::hierarchy::ReconcileMethod;
+use forecast::model::Observer;
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
-use forecast::write;
+use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};

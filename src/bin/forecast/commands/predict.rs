@@ -5,10 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::error::Error;
-use forecast::forecast::Forecast;
-use forecast::panel::{Covariate, Panel};
-use forecast::{model, read};
+use forecast::panel::Covariate;
+use forecast::{Error, Forecast, Panel, model, read};
 
 use crate::args::horizon::Horizon;
 use crate::args::reading::ReadArgs;

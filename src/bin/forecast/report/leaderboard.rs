@@ -74,9 +74,7 @@ fn texts(format: Format, score: fn(&Scores) -> Score, overall: &[Scores]) -> Vec
 #[cfg(test)]
 mod tests {
     use forecast::backtest::{Folds, run, sort_by_accuracy};
-    use forecast::model::stat::Baseline;
-    use forecast::model::{Model, SilentObserver, Task};
-    use forecast::panel::Panel;
+    use forecast::{Baseline, Model, Panel, SilentObserver, Task};
 
     use super::*;
 

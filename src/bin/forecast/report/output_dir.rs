@@ -5,11 +5,8 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use forecast::forecast::Forecast;
-use forecast::model::Forecaster;
-use forecast::panel::Panel;
 use forecast::read::Dataset;
-use forecast::{plot, write};
+use forecast::{Forecast, Forecaster, Panel, plot, write};
 
 use crate::exit_status::CliError;
 use crate::report::progress::TrainingLog;
