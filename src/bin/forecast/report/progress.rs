@@ -94,11 +94,8 @@ impl TrainingLog {
             Event::StoppedEarly { best, .. } => Some(*best),
             _ => None,
         });
-        let lowest = || {
-            let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
-            validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
-        };
-        stopped.or_else(lowest)
+        let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
+        stopped.or_else(|| validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number))
     }
 
     /// Training steps that were undone because a loss or gradient was not finite.
