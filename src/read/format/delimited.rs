@@ -31,7 +31,7 @@ impl DelimitedText {
             (RowLocations::default(), Rejected::default(), 0, 0);
         let mut next_line = occurrences(&text[..from], b'\n') + 1;
         let mut starts = Vec::with_capacity(expected_rows(&text.as_bytes()[from..]));
-        for record in Records::new(&text, from, separator) {
+        for record in (Records { text: &text, at: from, separator }) {
             let line = next_line;
             next_line += 1 + if has_quotes { occurrences(record.text, b'\n') } else { 0 };
             if record.is_blank() {
@@ -139,9 +139,10 @@ fn quoted_length(rest: &[u8]) -> Option<usize> {
 
 /// The records of a text. A record is a line, but a line break in a quoted field does not end it.
 pub(crate) struct Records<'a> {
-    text: &'a str,
-    at: usize,
-    separator: u8,
+    pub(crate) text: &'a str,
+    /// The byte at which the next record starts.
+    pub(crate) at: usize,
+    pub(crate) separator: u8,
 }
 
 /// One record without its line break.
@@ -154,11 +155,7 @@ pub(crate) struct Record<'a> {
     separator: u8,
 }
 
-impl<'a> Records<'a> {
-    pub(crate) fn new(text: &'a str, from: usize, separator: u8) -> Self {
-        Self { text, at: from, separator }
-    }
-
+impl Records<'_> {
     /// The end of a record with quoted fields, and its fault.
     fn quoted_end(&self) -> (usize, Option<&'static str>) {
         let bytes = self.text.as_bytes();

@@ -31,7 +31,7 @@ impl Dialect {
         let has_comments = has_comments(&text.as_bytes()[start..]);
         let sample = |separator: u8| -> Vec<Record<'_>> {
             let is_comment = |record: &Record<'_>| has_comments && record.text.starts_with('#');
-            let records = Records::new(text, start, separator);
+            let records = Records { text, at: start, separator };
             records.filter(|record| !record.is_blank() && !is_comment(record)).take(SAMPLE_RECORDS).collect()
         };
         let separator = declared.unwrap_or_else(|| infer_separator(sample));

@@ -2,8 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::scanner::CenturyWindow;
+use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 

@@ -65,8 +65,7 @@ fn periods(times: &[i64], range: Range<usize>, frequency: Frequency) -> Vec<Peri
     periods
 }
 
-/// The first and the last period, if they are unfinished: their rows begin later, or end earlier, than in any period between
-/// them.
+/// The first and the last period if their rows begin later, or end earlier, than those of any period between them.
 fn unfinished_ends(times: &[i64], periods: &[Period], frequency: Frequency) -> [Option<usize>; 2] {
     const MIN_INNER_PERIODS: usize = 3;
     let [first, inner @ .., last] = periods else { return [None; 2] };

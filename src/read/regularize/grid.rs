@@ -70,8 +70,7 @@ impl SortedRows<'_> {
     }
 }
 
-/// Whether only the last time is off the grid, by more than a holiday or a weekend explains. Its period is then
-/// unfinished.
+/// Whether only the last time is off the grid, by more than a holiday or a weekend explains.
 fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
     let min_distance = match frequency {
         Frequency::Days { every } if every % 7 == 0 => 2 * SECONDS_PER_DAY,

@@ -127,8 +127,7 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
 }
 
-/// Turns local times of a zone into UTC. Of a local time that occurs twice in a series, the second is after the clocks are
-/// set back.
+/// Turns local times into UTC. If a time occurs twice in a series, the clocks are set back before the second.
 fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     let mut seen: BTreeSet<(u32, i64)> = BTreeSet::new();
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {

@@ -151,8 +151,7 @@ fn times_and_values(
     }
 }
 
-/// The error about the cells of the time column, with the rejected cells of a column of numbers added. It lists them in
-/// the order of the file.
+/// The error about the cells of the time column and of a column of numbers, in the order of the file.
 fn combined_error(inference: &ColumnInference<'_>, error: Error, column: usize, rejected: &RejectedRows) -> Error {
     let Error::Data { problem, .. } = &error else { return error };
     let DataProblem::InvalidTimes { column: time, cells: times } = &**problem else { return error };

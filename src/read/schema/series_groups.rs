@@ -123,7 +123,7 @@ impl ColumnInference<'_> {
 /// The approximate number of rows in which the uniqueness of times is checked.
 const SAMPLE_ROWS: usize = 1_000_000;
 
-/// A check whether few times of a series have several values. These few are errors in the data, not further series.
+/// A check that few times of a series have several values. These few are errors in the data, not further series.
 fn unique_times_check(times: &[i64], values: &[f64]) -> impl Fn(&Groups) -> bool {
     // The sample has all rows of a time or none, because only rows of one time can contradict each other.
     let one_in = (times.len() / SAMPLE_ROWS + 1) as u64;

@@ -112,8 +112,8 @@ impl ColumnInference<'_> {
             return Ok(());
         }
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
-        let without_time = (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME).filter(has_value);
-        let rejected: RejectedRows = without_time.collect();
+        let without_time = (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME);
+        let rejected: RejectedRows = without_time.filter(has_value).collect();
         if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }
     }
 }
