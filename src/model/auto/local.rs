@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::series_fit::SeriesFit;
 use crate::model::auto::series_model::SeriesModel;
-use crate::model::auto::settings::{Auto, SeriesTask};
+use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, Hindcast, Task};
 use crate::model::observer::{Control, Observer};
 use crate::model::parallel::map_with_progress;
@@ -48,19 +48,19 @@ impl LocalFit {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let series_task = auto.series_task(train, task);
+        let search = auto.search(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
-                series_task.budget.stop();
+                search.task.budget.stop();
             }
         };
         let fits: Vec<SeriesFit> = if let [only] = *which {
-            vec![SeriesFit::new(&all[only], exogenous(train, only), &series_task, Some(&mut progress))]
+            vec![SeriesFit::new(&all[only], exogenous(train, only), &search, Some(&mut progress))]
         } else {
-            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &series_task, None);
+            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None);
             map_with_progress(which, fit, |done| progress(done, which.len()))
         };
         if let [only] = fits.as_slice() {
@@ -114,8 +114,11 @@ impl FittedLocal {
             match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
                 Ok(at) => forecast(&self.series[at]),
                 Err(_) => {
-                    let task = SeriesTask::of_new_series(history.seasons(), self.horizon, &self.levels);
-                    forecast(&SeriesFit::new(series, exogenous, &task, None).model)
+                    // it is fitted now, without networks
+                    let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
+                    let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
+                    let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
+                    forecast(&SeriesFit::new(series, exogenous, &search, None).model)
                 }
             }
         };

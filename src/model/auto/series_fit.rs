@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::candidates::backtest::{CandidateBacktest, PlainSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, rescale, series_view};
-use crate::model::auto::settings::SeriesTask;
+use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, series_view};
+use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
@@ -47,25 +47,27 @@ impl SeriesFit {
     pub(crate) fn new(
         whole: &TimeSeries<'_>,
         exogenous: Option<ExogenousData<'_>>,
-        task: &SeriesTask<'_>,
+        search: &CandidateSearch,
         progress: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Self {
         let (scale, length) = (safe_scale(whole.values), whole.len());
-        let values: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
-        let series = &TimeSeries { values: &values, ..*whole };
-        let seasons: Vec<usize> = task.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
-        let year_end = YearEndEffect::estimate(series, task.horizon);
-        let plain = year_end.remove(series.values);
+        let scaled: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
+        let series = &TimeSeries { values: &scaled, ..*whole };
+        let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
+        let year_end = YearEndEffect::estimate(series, search.task.horizon);
+        let values = year_end.remove(series.values);
         let columns = exogenous.map(|data| year_end.without_indicators(data));
         let adjusted = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
-        let view = SeriesView { values: &plain, exogenous: adjusted, ..series_view(series, &seasons) };
-        let origins = Origins::within(length, task.horizon, view.season());
+        let view = SeriesView { values: &values, exogenous: adjusted, ..series_view(series, &seasons) };
+        let origins = Origins::within(length, search.task.horizon, view.season());
         // selected separately at every origin, so that later values cannot influence the choice
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =
-            ends.map(|known| suitable_candidates(&view, known, &origins, task)).collect();
-        let candidates = candidates_of_last_origins(&suitable, task.max_hindcasts);
-        let run = |candidate: &Candidate| CandidateBacktest::run(*candidate, view, &origins, &year_end, task);
+            ends.map(|known| suitable_candidates(&view, known, &origins, search)).collect();
+        let candidates = candidates_of_last_origins(&suitable, search.max_hindcasts);
+        let first_cutoff = origins.cutoffs.first().copied().unwrap_or(length);
+        let plain = PlainSeries { view, year_end: &year_end, horizon: search.task.horizon, first_cutoff };
+        let run = |candidate: &Candidate| CandidateBacktest::run(*candidate, plain, &origins, &search.task);
         let backtests: Vec<CandidateBacktest> = match progress {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
             None => candidates.iter().map(run).collect(),
@@ -75,16 +77,12 @@ impl SeriesFit {
             suitable: &suitable,
             view: SeriesView { values: series.values, ..view },
             origins: &origins,
-            horizon: task.horizon,
+            horizon: search.task.horizon,
         };
         let all = origins.cutoffs.len();
         let (weights, errors) = backtest.shrunk_weights(all, all);
         let intervals = backtest.intervals(&weights, all);
-        let hindcast = |(cutoff, mut quantiles): (usize, Vec<Vec<f64>>)| {
-            rescale(&mut quantiles, scale);
-            (cutoff, Forecast::after(&whole.first(cutoff), task.levels, quantiles))
-        };
-        let hindcasts = backtest.hindcasts(task.levels, task.max_hindcasts).into_iter().map(hindcast).collect();
+        let hindcasts = backtest.hindcasts(whole, scale, search);
         let networks =
             backtests.iter().zip(&errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -103,7 +101,7 @@ impl SeriesFit {
         };
         let model = SeriesModel {
             key: series.key.to_vec(),
-            first_cutoff: origins.cutoffs.first().copied().unwrap_or(length),
+            first_cutoff,
             origins: all,
             candidates: backtests.into_iter().zip(weights).zip(errors).map(weighted).collect(),
             seasons,
@@ -251,9 +249,9 @@ impl SeriesBacktest<'_> {
         (0..known).flat_map(pairs_from).filter(is_observed).map(residual).collect()
     }
 
-    /// The cutoffs of the last origins, at most `max_hindcasts`, with the quantiles of the ensemble there [level][step].
-    /// The weights and the intervals of each come from the origins completed before it.
-    fn hindcasts(&self, levels: &[f64], max_hindcasts: usize) -> Vec<(usize, Vec<Vec<f64>>)> {
+    /// The last cutoffs, and the forecasts of the ensemble there. The weights and the intervals of each come from the
+    /// origins completed before it.
+    fn hindcasts(&self, whole: &TimeSeries<'_>, scale: f64, search: &CandidateSearch) -> Vec<(usize, Forecast)> {
         let cutoffs = &self.origins.cutoffs;
         let hindcast = |(origin, &cutoff): (usize, &usize)| {
             let before = self.origins.completed_at(origin);
@@ -262,9 +260,10 @@ impl SeriesBacktest<'_> {
             }
             let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
-            Some((cutoff, self.intervals(&weights, before).quantiles_around(&path, &self.view, cutoff, levels)))
+            let intervals = self.intervals(&weights, before);
+            Some((cutoff, intervals.forecast(&path, &whole.first(cutoff), scale, &search.task.levels)))
         };
-        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(max_hindcasts));
+        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(search.max_hindcasts));
         last.filter_map(hindcast).collect()
     }
 }
