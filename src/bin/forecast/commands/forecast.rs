@@ -23,7 +23,7 @@ use crate::report::output_dir::{self, OutputDir, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
-use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, sensitivity_table};
+use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
@@ -156,7 +156,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.duration("total", start.elapsed());
     let lines = [
         outcome.reconciliation.as_ref().map(reconciliation_table::line),
-        sensitivity.as_deref().map(sensitivity_table::draw),
+        sensitivity.as_deref().map(forecast_table::draw_sensitivity),
         ensemble_summary::line(model.name(), &outcome.fitted.fit.report.ensemble_weights),
         Some(sentence),
     ];

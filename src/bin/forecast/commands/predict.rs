@@ -66,7 +66,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     args.totals.check(panel.frequency(), folder.as_ref())?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
         return Err(CliError::usage(
-            format!("{} holds the model, so it is not replaced", folder.typed_path().display()),
+            format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
             "choose another folder with `--out DIR`",
         ));
     }

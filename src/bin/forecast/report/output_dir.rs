@@ -14,10 +14,9 @@ use crate::report::run_json::{RunRecord, has_run_record};
 
 /// A folder that may be written or replaced.
 /// `path` is absolute if the folder exists; `typed_path` is the path as typed.
-#[derive(Debug)]
 pub(crate) struct OutputDir {
     path: PathBuf,
-    typed_path: PathBuf,
+    pub(crate) typed_path: PathBuf,
 }
 
 impl OutputDir {
@@ -63,10 +62,6 @@ impl OutputDir {
             format!("{shown} was not written by forecast, so it is not replaced"),
             "choose another folder with `--out DIR`, or remove this one",
         ))
-    }
-
-    pub(crate) fn typed_path(&self) -> &Path {
-        &self.typed_path
     }
 
     /// `wrote demand-forecast/: forecast.csv, forecast.png, model/, run.json`

@@ -11,7 +11,6 @@ use crate::interrupt;
 const MAX_SECONDS: u64 = 120;
 
 /// Shows the progress of a fit in a line that is redrawn, and keeps a log.
-#[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// The fold of a backtest, as in `fold 2/5, `.
@@ -22,7 +21,7 @@ pub(crate) struct Progress {
 }
 
 /// The epochs and events of a fit. A model that is not trained has no epochs.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub(crate) struct TrainingLog {
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) events: Vec<Event>,
