@@ -9,7 +9,7 @@ use crate::backtest::scores::{Scores, mean_over};
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::nesting::Level;
 use crate::hierarchy::reconcile::{ReconcileMethod, Reconciled};
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 
 /// Errors that differ by a smaller share count as equal.
 const EQUAL_ERROR_SHARE: f64 = 0.005;

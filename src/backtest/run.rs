@@ -3,8 +3,7 @@
 use crate::backtest::folds::Folds;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Forecaster, Model, Task};
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::{Forecaster, Hindcast, Model, Task};
 use crate::model::observer::{Control, Observer, SilentObserver};
 use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};

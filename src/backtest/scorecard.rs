@@ -2,7 +2,7 @@
 
 use crate::backtest::scores::{ScoreSums, Scores, mean_over};
 use crate::metric;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

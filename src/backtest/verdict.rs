@@ -5,8 +5,7 @@ use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::Score;
 use crate::error::Result;
 use crate::metric::Undefined;
-use crate::model::fit::{Model, Task};
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::{Hindcast, Model, Task};
 use crate::model::stat::baseline::Baseline;
 use crate::panel::Panel;
 

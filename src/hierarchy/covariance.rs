@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -7,7 +7,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::covariance::{ErrorSamples, MIN_ORIGINS, group_by_origin};
 use crate::hierarchy::projection::Projection;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 use crate::panel::series::TimeSeries;
 
 /// How forecasts are reconciled.

@@ -4,16 +4,18 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::{Forecast, LEVELS};
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::fit_report::{FitReport, Hindcast};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::deepar::settings::Distribution;
+use crate::model::nn::training::Clip;
 use crate::model::observer::Observer;
 use crate::model::persist::ModelFiles;
+use crate::model::rnn::settings::Head;
 use crate::model::schaake_shuffle;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
@@ -99,6 +101,50 @@ impl Clone for Box<dyn Model> {
         self.as_ref().boxed()
     }
 }
+
+/// A value for one setting of a model. [`Model::set_option`](crate::model::Model::set_option) accepts or rejects it.
+///
+/// ```
+/// use forecast::model::{self, ModelOption};
+///
+/// let mut lstm = model::named("lstm").expect("a model of the registry");
+/// assert!(lstm.set_option(ModelOption::Hidden(16)).is_ok());
+/// let rejected = lstm.set_option(ModelOption::Members(5)).unwrap_err();
+/// assert_eq!(rejected.to_string(), "it is a single network");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum ModelOption {
+    /// The size of the hidden state.
+    Hidden(usize),
+    /// The number of recurrent layers.
+    Layers(usize),
+    /// The share of values that is dropped between layers in training, in [0, 1).
+    Dropout(f64),
+    /// The length of the chunks of truncated backpropagation, in steps.
+    ChunkLength(usize),
+    /// The number of steps through which gradients flow back.
+    Reach(usize),
+    /// How the outputs form a forecast of several steps.
+    Head(Head),
+    /// The factor on the initial recurrent weights.
+    InitialScale(f64),
+    /// How gradients are clipped.
+    Clip(Clip),
+    /// The number of passes over the data.
+    Epochs(usize),
+    /// The highest learning rate of the schedule.
+    LearningRate(f64),
+    /// The number of networks that are averaged.
+    Members(usize),
+    /// The family of distributions of the values.
+    Distribution(Distribution),
+}
+
+/// The reason why an option has no effect on a model, as a clause about the model: `it is not trained`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnsupportedOption(pub &'static str);
 
 /// The horizon and the quantile levels of a forecast, and the conditions of the fit.
 #[derive(Debug, Clone)]
@@ -187,11 +233,77 @@ impl Fit {
     pub fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         self.forecaster.predict(history)
     }
+}
 
-    /// The same fit, with these hindcasts in its report.
-    #[must_use]
-    pub fn with_hindcasts(mut self, hindcasts: Vec<Hindcast>) -> Self {
-        self.report.hindcasts = hindcasts;
-        self
-    }
+/// Hindcasts, ensemble weights and notices of a fit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FitReport {
+    /// Forecasts of past steps of the panel, each made without knowledge of their values.
+    pub hindcasts: Vec<Hindcast>,
+    /// The weights of the components of an ensemble. There is one item for each series, in the order of the panel, or
+    /// one for all series.
+    pub ensemble_weights: Vec<EnsembleWeights>,
+    /// What a user should know about the fit, such as fall-backs.
+    pub notices: Vec<FitNotice>,
+}
+
+/// A forecast of past steps, made from the values before them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hindcast {
+    /// The index of the series in its panel.
+    pub series: usize,
+    /// The number of values before the forecast. The first step of the forecast is the value at this index.
+    pub cutoff: usize,
+    /// The forecast.
+    pub forecast: Forecast,
+}
+
+/// The components of the ensemble that forecasts a series, with their weights.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EnsembleWeights {
+    /// The values of the id columns of the series; empty if the weights are those of all series.
+    pub key: Vec<String>,
+    /// The number of rolling origins at which the components were evaluated.
+    pub origins: usize,
+    /// All components, in descending order of their weights.
+    pub components: Vec<Component>,
+}
+
+/// A component of an ensemble.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Component {
+    /// A short name, such as `theta` or `direct (log)`.
+    pub name: String,
+    /// The weight, in [0, 1]. The weights of an ensemble sum to 1.
+    pub weight: f64,
+    /// The error at the rolling origins, in the unit of the values. It is the geometric mean of the mean absolute error
+    /// and the root mean squared error. `None` if the component was not evaluated.
+    pub error: Option<f64>,
+}
+
+/// A fall-back of a model, chosen for the panel or for the budget.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the texts say what the numbers are")]
+pub enum FitNotice {
+    /// There are too many series for the automatic model to train networks.
+    #[error(
+        "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"
+    )]
+    TooManySeriesForNetworks { series: usize, max_series: usize },
+    /// There are enough series for one pooled model, but it uses no covariates. Each series has a separate model.
+    #[error("each of the {series} series is forecast separately: the model for many series does not use covariates")]
+    CovariatesPreventPooling { series: usize },
+    /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
+    #[error("each of the {series} series is forecast separately: all are too short for the model for many series")]
+    TooShortForPooling { series: usize },
+    /// The budget is too short for a model of each series in addition to the global model.
+    #[error("the global model alone forecasts the {series} series: the budget is too short for models of each series")]
+    NoTimeForLocalModels { series: usize },
+    /// The budget ended before all candidates were compared.
+    #[error("the budget ended before all candidates were compared for {series} of {of} series")]
+    CandidatesLeftOut { series: usize, of: usize },
+    /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
+    #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
+    FewerNetworks { trained: usize, planned: usize },
 }

@@ -4,10 +4,8 @@ pub mod auto;
 pub mod deepar;
 pub(crate) mod ensemble;
 pub(crate) mod fit;
-pub(crate) mod fit_report;
 pub mod global;
 pub(crate) mod many_series;
-pub(crate) mod model_option;
 pub mod nn;
 pub(crate) mod observer;
 pub(crate) mod parallel;
@@ -20,12 +18,12 @@ pub(crate) mod segment;
 pub(crate) mod smoothing;
 pub mod stat;
 pub(crate) mod transform;
-pub(crate) mod weights;
 
 pub use ensemble::checkpoints::has_checkpoints;
-pub use fit::{Fit, Forecaster, Model, Task};
-pub use fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
-pub use model_option::{ModelOption, UnsupportedOption};
+pub use fit::{
+    Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, Task,
+    UnsupportedOption,
+};
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::ModelFiles;
 pub use registry::{load, load_files, named, names, saved_name};

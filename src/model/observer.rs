@@ -53,26 +53,22 @@ pub enum Control {
 /// Observes a fit. The library prints nothing; a caller that shows progress implements this trait.
 ///
 /// ```
-/// use forecast::model::{Control, Epoch, Model, Observer, Task};
+/// use forecast::model::{Control, Epoch, Observer, Task};
 /// use forecast::panel::Panel;
 /// use forecast::rnn::Rnn;
 ///
-/// /// Stops after three epochs.
-/// #[derive(Default)]
-/// struct ThreeEpochs(Vec<f64>);
+/// struct ThreeEpochs;
 ///
 /// impl Observer for ThreeEpochs {
 ///     fn epoch(&mut self, epoch: &Epoch) -> Control {
-///         self.0.push(epoch.training_loss);
-///         if self.0.len() < 3 { Control::Continue } else { Control::Stop }
+///         if epoch.number < 3 { Control::Continue } else { Control::Stop }
 ///     }
 /// }
 ///
 /// let values: Vec<f64> = (0..60).map(|t| f64::from(t % 7)).collect();
-/// let mut observer = ThreeEpochs::default();
 /// let settings = Rnn { hidden: 4, ..Rnn::default() };
-/// settings.fit(&Panel::from_values(&values, 7), &Task::new(7), &mut observer)?;
-/// assert_eq!(observer.0.len(), 3);
+/// let fitted = settings.fit_network(&Panel::from_values(&values, 7), &Task::new(7), None, &mut ThreeEpochs)?;
+/// assert!(fitted.best_epoch() <= 3);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 pub trait Observer {

@@ -6,7 +6,6 @@
 //! [`train_members`](crate::model::ensemble::training::train_members).
 
 use std::sync::mpsc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Applies `work` to every item on rayon's pool and returns the results in the order of the items. After each result,
 /// `progress` is called on the calling thread with the number of results so far.
@@ -45,25 +44,8 @@ pub(crate) fn map_with_progress<T: Sync, R: Send>(
     results.into_iter().map(|result| result.expect("the scope ends after all work")).collect()
 }
 
-/// A value that one thread uses at a time. The tensors of libtorch may move between threads but must not be shared.
-#[derive(Debug)]
-pub(crate) struct Exclusive<T>(Mutex<T>);
-
-impl<T> Exclusive<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(value))
-    }
-
-    /// Waits for the value. It stays usable after a thread panicked while it had the lock, since the scope of that
-    /// thread passes the panic on.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::thread;
     use std::time::Duration;
 
     use rayon::ThreadPoolBuilder;
@@ -76,7 +58,7 @@ mod tests {
     fn results_are_in_the_order_of_the_items_in_every_pool() {
         let results_and_counts = |items: &[u64]| {
             let slow_first = |item: &u64| {
-                thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
+                std::thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
                 item * item
             };
             let mut counts = Vec::new();
@@ -89,16 +71,5 @@ mod tests {
         assert_eq!(results_and_counts(&[]), (Vec::new(), Vec::new()));
         let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
         assert_eq!(pool.install(|| results_and_counts(&items)), expected);
-    }
-
-    #[test]
-    fn a_value_can_be_locked_after_a_thread_panicked_with_the_lock() {
-        let value = Exclusive::new(5);
-        let panics = || {
-            let _guard = value.lock();
-            panic!("on purpose");
-        };
-        assert!(thread::scope(|scope| scope.spawn(panics).join()).is_err());
-        assert_eq!(*value.lock(), 5);
     }
 }

@@ -166,6 +166,11 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     format!("{minus}{}{fraction}", with_separators(whole))
 }
 
+/// A number with a noun in the singular or the plural: `1 step`, `2,000 steps`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
+}
+
 /// An integer with thousands separators from five digits on, since four digits may be a year.
 pub(super) fn integer(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::plot::axis::number;

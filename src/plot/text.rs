@@ -4,12 +4,12 @@
 
 use std::sync::LazyLock;
 
-use ab_glyph::{Font as _, FontRef, GlyphId, point};
+use ab_glyph::{Font as _, FontRef, point};
 
-static REGULAR: LazyLock<FontRef<'static>> =
-    LazyLock::new(|| parse(include_bytes!("../../assets/fonts/Inter-Regular.otf")));
-static SEMI_BOLD: LazyLock<FontRef<'static>> =
-    LazyLock::new(|| parse(include_bytes!("../../assets/fonts/Inter-SemiBold.otf")));
+type Face = LazyLock<FontRef<'static>>;
+
+static REGULAR: Face = LazyLock::new(|| parse(include_bytes!("../../assets/fonts/Inter-Regular.otf")));
+static SEMI_BOLD: Face = LazyLock::new(|| parse(include_bytes!("../../assets/fonts/Inter-SemiBold.otf")));
 
 /// The height of a capital letter, in ems.
 const CAPITAL_HEIGHT: f64 = 0.727;
@@ -46,8 +46,11 @@ impl Font {
 
     /// The width of a text, in pixels.
     pub(super) fn width(&self, text: &str) -> f64 {
-        let em = self.units_per_em();
-        text.chars().map(|c| f64::from(self.face().h_advance_unscaled(self.face().glyph_id(c))) / em * self.size).sum()
+        text.chars().map(|c| self.advance(c)).sum()
+    }
+
+    fn advance(&self, c: char) -> f64 {
+        f64::from(self.face().h_advance_unscaled(self.face().glyph_id(c))) / self.units_per_em() * self.size
     }
 
     /// The text, cut off with an ellipsis if it is wider than `max_width` pixels.
@@ -55,14 +58,8 @@ impl Font {
         if self.width(text) <= max_width {
             return text.to_owned();
         }
-        let mut kept: Vec<char> = text.chars().collect();
-        while kept.pop().is_some() {
-            let short: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-            if self.width(&short) <= max_width {
-                return short;
-            }
-        }
-        String::new()
+        let mut cut = text.char_indices().rev().map(|(end, _)| text[..end].trim_end().to_owned() + "…");
+        cut.find(|short| self.width(short) <= max_width).unwrap_or_default()
     }
 
     /// Calls `pixel` for each pixel of a text with its coverage in (0, 1]. The text starts at `x` on the `baseline`.
@@ -75,15 +72,12 @@ impl Font {
         mut pixel: impl FnMut(i32, i32, f64),
     ) {
         let face = self.face();
-        let em = self.units_per_em();
         // ab_glyph scales by the distance from the ascender to the descender instead of the em
-        let scale = (self.size * oversampling * f64::from(face.height_unscaled()) / em) as f32;
+        let scale = (self.size * oversampling * f64::from(face.height_unscaled()) / self.units_per_em()) as f32;
         let mut pen = x;
         for c in text.chars() {
-            let id: GlyphId = face.glyph_id(c);
-            let glyph =
-                id.with_scale_and_position(scale, point((pen * oversampling) as f32, (baseline * oversampling) as f32));
-            if let Some(outline) = face.outline_glyph(glyph) {
+            let origin = point((pen * oversampling) as f32, (baseline * oversampling) as f32);
+            if let Some(outline) = face.outline_glyph(face.glyph_id(c).with_scale_and_position(scale, origin)) {
                 let corner = outline.px_bounds().min;
                 outline.draw(|dx, dy, covered| {
                     if covered > 0.0 {
@@ -91,7 +85,7 @@ impl Font {
                     }
                 });
             }
-            pen += f64::from(face.h_advance_unscaled(id)) / em * self.size;
+            pen += self.advance(c);
         }
     }
 
@@ -122,7 +116,7 @@ mod tests {
         for face in [&*REGULAR, &*SEMI_BOLD] {
             for c in "−×→←∂‖·…–—∞≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂äöüßéñçąłЖλ%".chars()
             {
-                assert_ne!(face.glyph_id(c), GlyphId(0), "{c}");
+                assert_ne!(face.glyph_id(c), ab_glyph::GlyphId(0), "{c}");
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::model::observer::Epoch;
-use crate::plot::axis::{Axis, number, three_digits};
+use crate::plot::axis::{Axis, counted, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
     self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
@@ -68,8 +68,8 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
         [] => "no epochs".to_owned(),
         [only] => format!("1 epoch; {} % of its updates clipped", percent(only)),
         [first, .., last] => {
-            let (count, first, last) = (number(epochs.len() as f64, 0), percent(first), percent(last));
-            format!("{count} epochs; {first} % of updates clipped in the first, {last} % in the last")
+            let (count, first, last) = (counted(epochs.len(), "epoch"), percent(first), percent(last));
+            format!("{count}; {first} % of updates clipped in the first, {last} % in the last")
         }
     };
     let top = frame::header(&mut canvas, "Gradient clipping", &subtitle, &[]);
@@ -80,10 +80,7 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
 
 /// `50 epochs; best after 32, validation loss 0.123`
 fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
-    let count = match epochs.len() {
-        1 => "1 epoch".to_owned(),
-        n => format!("{} epochs", number(n as f64, 0)),
-    };
+    let count = counted(epochs.len(), "epoch");
     let Some(best) = best else { return count };
     let (name, loss) = match best.validation_loss {
         Some(loss) => ("validation", loss),

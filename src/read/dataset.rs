@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::panel::Panel;
-use crate::panel::repair_log::{DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
+use crate::panel::{DuplicatePolicy, GapFill, Panel, Repair, RepairKind, RepairPolicy};
 use crate::read::{notice::Notice, options::ReadOptions};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 /// The series of a file, and the repairs that were made.
 ///
@@ -27,8 +26,8 @@ pub struct Dataset {
     pub panel: Panel,
     /// The values that differ from the file, by series and time.
     pub repairs: Vec<Repair>,
-    /// The series that are not in the panel, because they have no value.
-    pub failed: Vec<FailedSeries>,
+    /// The values of the id columns of the series that are not in the panel, because they have no value.
+    pub failed: Vec<Vec<String>>,
     /// Decisions of the reader that a user should know.
     pub notices: Vec<Notice>,
     /// The SHA-256 hash of the file, in hexadecimal digits.
@@ -37,15 +36,6 @@ pub struct Dataset {
     pub rows: usize,
     /// The name of the step between rows: `daily`, `every 2 hours`, `yearly` for an index of years.
     pub step: String,
-}
-
-/// A series that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedSeries {
-    /// The values of its id columns.
-    pub key: Vec<String>,
-    /// Why it cannot be used.
-    pub reason: &'static str,
 }
 
 /// An alternative to one kind of repair. A comparison of both forecasts shows the effect of the repairs.

@@ -1,6 +1,6 @@
 //! A second file with the covariates of the future. Its rows are appended to those of the first file.
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, parse::time_index::NO_TIME, schema::roles::Schema};
 

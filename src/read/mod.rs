@@ -18,21 +18,20 @@ pub(crate) mod schema;
 pub(crate) mod source;
 pub(crate) mod table;
 
-pub use crate::read::dataset::{Alternative, Dataset, FailedSeries};
+pub use crate::read::dataset::{Alternative, Dataset};
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 pub use crate::read::source::Source;
 
-use crate::error::{Error, Result, data_problem::Setting};
-use crate::panel::Panel;
-use crate::panel::repair_log::{Repair, RepairKind, RepairPolicy};
+use crate::error::{Error, Result, Setting};
+use crate::panel::{Panel, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::rows::SortedRows;
 use crate::read::regularize::unfinished_period::drop_unfinished_period;
 use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
 use crate::read::{format::detect::read_table, future_rows::FutureRows, table::Table};
-use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
+use crate::time::{Frequency, ZoneInfo};
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
 ///
@@ -74,8 +73,8 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     if options.season == Some(0) {
         return Err(Error::InvalidSetting { setting: Setting::Season, value: 0 });
     }
-    let file = source.load()?;
-    let (mut table, future) = load_tables(source, file.bytes, options)?;
+    let (bytes, sha256) = source.load()?;
+    let (mut table, future) = load_tables(source, bytes, options)?;
     let mut schema = infer_schema(&table, options)?;
     if let Some(future) = future {
         future.check(&table, &schema)?;
@@ -109,14 +108,14 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(unfinished_period_notice(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
-    Ok(Dataset { panel, repairs, failed, notices, sha256: file.sha256, rows: row_count, step })
+    Ok(Dataset { panel, repairs, failed, notices, sha256, rows: row_count, step })
 }
 
 /// The table of the file, followed by the future rows if the options name a file of them.
 fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<(Table, Option<FutureRows>)> {
     let table = read_table(source, bytes, options.bad_rows)?;
     let Some(future) = &options.future else { return Ok((table, None)) };
-    let future_table = read_table(future, future.load()?.bytes, options.bad_rows)?;
+    let future_table = read_table(future, future.load()?.0, options.bad_rows)?;
     let (table, future_rows) = future_rows::append(table, future_table);
     Ok((table, Some(future_rows)))
 }
@@ -148,8 +147,8 @@ fn step_name(is_year: bool, frequency: Frequency, options: &ReadOptions) -> Stri
 }
 
 fn unfinished_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
-    let unfinished: Vec<&Repair> = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).collect();
-    let first = unfinished.first()?;
-    let time = panel.format(first.time);
-    Some(Notice::UnfinishedPeriodLeftOut { time, series: unfinished.len(), value: first.from })
+    let mut unfinished = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished);
+    let first = unfinished.next()?;
+    let (time, series) = (panel.format(first.time), 1 + unfinished.count());
+    Some(Notice::UnfinishedPeriodLeftOut { time, series, value: first.from })
 }

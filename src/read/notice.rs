@@ -1,6 +1,6 @@
 //! Notices: decisions of the reader that a user should know.
 
-use crate::error::location::Location;
+use crate::error::Location;
 
 /// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
 /// function returns it as an error.
@@ -18,10 +18,7 @@ pub enum Notice {
     #[error("{starting} with # skipped as comments", starting = counted(*lines, "line starting", "lines starting"))]
     CommentsSkipped { lines: usize },
     /// A number of lines have fewer cells than the header.
-    #[error(
-        "{have} fewer cells than the header: the rest is read as empty",
-        have = counted(*lines, "line has", "lines have")
-    )]
+    #[error("{} fewer cells than the header: the rest is read as empty", counted(*lines, "line has", "lines have"))]
     ShortLines { lines: usize },
     /// Lines that do not fit the header, or are not JSON objects, were skipped: their number and the first of them.
     #[error("{count} skipped, the first is {first}", count = counted(*lines, "unusable line", "unusable lines"))]

@@ -1,9 +1,8 @@
 //! The settings of the reader.
 
-use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
+use crate::panel::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
 use crate::read::{parse::number::Decimal, source::Source};
-use crate::time::date_order::DateOrder;
-use crate::time::{holidays::Holidays, named_frequency::NamedFrequency, time_zone::TimeZone};
+use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 /// The settings of the reader. A setting that is not given is inferred from the file.
 ///

@@ -1,6 +1,6 @@
 //! The locations of the rows of a table in their file.
 
-use crate::error::location::Location;
+use crate::error::Location;
 
 /// The location of each row of a table. Only jumps are stored, because consecutive rows are mostly on consecutive lines.
 #[derive(Debug, Default)]

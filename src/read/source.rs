@@ -1,9 +1,10 @@
-//! The sources of data: a file, standard input or memory. Bytes are hashed and decompressed while they are read.
+//! The sources of data: a file, standard input or memory.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -52,32 +53,42 @@ impl Source {
         if self != Self::Stdin {
             return Ok(self);
         }
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|source| Error::Read { path: self.to_string().into(), source })?;
+        let bytes = self.stored_bytes().map_err(|source| self.error(source))?.into_owned();
         Ok(Self::Bytes(bytes))
     }
 
-    /// All bytes, decompressed.
-    pub(crate) fn load(&self) -> Result<FileContents> {
-        let loaded = match self {
-            Self::Path(path) if path.is_dir() => {
-                return Err(Error::IsFolder { path: path.clone(), table: table_in(path) });
+    /// All bytes, decompressed, and the SHA-256 hash of the bytes as they are stored.
+    pub(crate) fn load(&self) -> Result<(Vec<u8>, String)> {
+        if let Self::Path(path) = self
+            && path.is_dir()
+        {
+            return Err(Error::IsFolder { path: path.clone(), table: table_in(path) });
+        }
+        let stored = self.stored_bytes().map_err(|source| self.error(source))?;
+        let sha256 = format!("{:x}", Sha256::digest(&stored));
+        Ok((decompressed(stored).map_err(|source| self.error(source))?, sha256))
+    }
+
+    fn stored_bytes(&self) -> io::Result<Cow<'_, [u8]>> {
+        match self {
+            Self::Path(path) => fs::read(path).map(Cow::Owned),
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes)?;
+                Ok(Cow::Owned(bytes))
             }
-            Self::Path(path) => File::open(path).and_then(|file| {
-                let length = file.metadata()?.len();
-                FileContents::load(file, length)
-            }),
-            Self::Stdin => FileContents::load(io::stdin().lock(), 0),
-            Self::Bytes(bytes) => FileContents::load(bytes.as_slice(), bytes.len() as u64),
-        };
-        loaded.map_err(|source| match self {
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+        }
+    }
+
+    fn error(&self, source: io::Error) -> Error {
+        match self {
             Self::Path(path) if source.kind() == io::ErrorKind::NotFound => {
                 Error::FileNotFound { path: path.clone(), similar: similar_file(path) }
             }
             Self::Path(path) => Error::Read { path: path.clone(), source },
             Self::Stdin | Self::Bytes(_) => Error::Read { path: self.to_string().into(), source },
-        })
+        }
     }
 }
 
@@ -91,44 +102,15 @@ impl fmt::Display for Source {
     }
 }
 
-pub(crate) struct FileContents {
-    /// The bytes, decompressed.
-    pub(crate) bytes: Vec<u8>,
-    /// The SHA-256 hash of the file as it is stored.
-    pub(crate) sha256: String,
-}
-
-impl FileContents {
-    /// Reads to the end. `length` is the expected number of bytes, 0 if it is unknown.
-    fn load(source: impl Read, length: u64) -> io::Result<Self> {
-        let mut source = BufReader::with_capacity(1 << 18, HashingReader { source, hash: Sha256::new() });
-        let mut bytes = Vec::new();
-        match source.fill_buf()? {
-            [0x1F, 0x8B, ..] => flate2::bufread::MultiGzDecoder::new(&mut source).read_to_end(&mut bytes)?,
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => zstd::Decoder::with_buffer(&mut source)?.read_to_end(&mut bytes)?,
-            _ => {
-                let length = usize::try_from(length).unwrap_or(0);
-                bytes.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
-                source.read_to_end(&mut bytes)?
-            }
-        };
-        // The hash is of the whole file, including bytes after a compressed stream.
-        io::copy(&mut source, &mut io::sink())?;
-        Ok(Self { bytes, sha256: format!("{:x}", source.into_inner().hash.finalize()) })
-    }
-}
-
-/// Hashes the bytes that are read through it.
-struct HashingReader<R> {
-    source: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for HashingReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        Ok(count)
+fn decompressed(stored: Cow<'_, [u8]>) -> io::Result<Vec<u8>> {
+    match &*stored {
+        [0x1F, 0x8B, ..] => {
+            let mut bytes = Vec::new();
+            flate2::bufread::MultiGzDecoder::new(&*stored).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        }
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => zstd::decode_all(&*stored),
+        _ => Ok(stored.into_owned()),
     }
 }
 

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
-use crate::error::location::{Location, MAX_LISTED};
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Location, Result, location::MAX_LISTED};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, row_locations::RowLocations};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -120,10 +119,6 @@ impl Cells {
         }
     }
 
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self, Self::Field { .. } | Self::Text(_))
-    }
-
     /// Calls `call` with each row and the text of its cell, `None` if the cell is null.
     pub(crate) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
         match self {
@@ -133,7 +128,6 @@ impl Cells {
         }
     }
 
-    /// A sample without missing cells: the first rows, and rows at regular distances after them.
     pub(crate) fn sample(&self) -> Vec<String> {
         let cells = sample_rows(self.len()).filter_map(|row| self.text(row));
         cells.filter(|cell| !is_missing(cell)).map(Cow::into_owned).collect()

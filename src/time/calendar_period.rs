@@ -119,6 +119,7 @@ mod tests {
     use chrono::NaiveDateTime;
 
     use super::*;
+    use crate::time::zone_info::ZoneKind;
 
     fn time(text: &str) -> Timestamp {
         Timestamp::Time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_day_has_23_or_25_hours_when_the_clocks_change() {
-        let zone = ZoneInfo::elapsed(chrono_tz::Europe::Berlin, 0, true);
+        let zone = ZoneInfo(ZoneKind::Elapsed { zone: chrono_tz::Europe::Berlin, offset: 0, writes_offset: true });
         // in UTC: the last hour of 30 March 2024 in Berlin is 22:00, where clocks go forward on the 31st
         let [before, after] = ["2024-03-30 22:00", "2024-03-30 23:00"].map(time);
         assert_ne!(CalendarPeriod::Day.start(zone, before), CalendarPeriod::Day.start(zone, after));

@@ -235,30 +235,75 @@ impl Frequency {
 
     /// The name of the frequency: `daily`, `every 2 hours`, `month end`.
     pub fn name(&self) -> String {
-        match *self {
-            Self::Index { step: 1 } => "index".into(),
-            Self::Index { step } => format!("index in steps of {step}"),
-            Self::Seconds { every: 1 } => "secondly".into(),
-            Self::Seconds { every: 60 } => "minutely".into(),
-            Self::Seconds { every: 900 } => "quarter-hourly".into(),
-            Self::Seconds { every: 1_800 } => "half-hourly".into(),
-            Self::Seconds { every: 3_600 } => "hourly".into(),
-            Self::Seconds { every } if every % 3_600 == 0 => format!("every {} hours", every / 3_600),
-            Self::Seconds { every } if every % 60 == 0 => format!("every {} minutes", every / 60),
-            Self::Seconds { every } => format!("every {every} seconds"),
-            Self::Days { every: 1 } => "daily".into(),
-            Self::Days { every: 7 } => "weekly".into(),
-            Self::Days { every } if every % 7 == 0 => format!("every {} weeks", every / 7),
-            Self::Days { every } => format!("every {every} days"),
-            Self::BusinessDays { open: Weekdays::BUSINESS } => "business days".into(),
-            Self::BusinessDays { open } => open.in_words(),
-            Self::Months { every: 1, day: 31 } => "month end".into(),
-            Self::Months { every: 1, .. } => "monthly".into(),
-            Self::Months { every: 3, day: 31 } => "quarter end".into(),
-            Self::Months { every: 3, .. } => "quarterly".into(),
-            Self::Months { every: 12, .. } => "yearly".into(),
-            Self::Months { every, .. } => format!("every {every} months"),
+        let name = match *self {
+            Self::INDEX => "index",
+            Self::Index { step } => return format!("index in steps of {step}"),
+            Self::SECONDLY => "secondly",
+            Self::MINUTELY => "minutely",
+            Self::QUARTER_HOURLY => "quarter-hourly",
+            Self::HALF_HOURLY => "half-hourly",
+            Self::HOURLY => "hourly",
+            Self::DAILY => "daily",
+            Self::WEEKLY => "weekly",
+            Self::Days { every } if every % 7 == 0 => return format!("every {} weeks", every / 7),
+            Self::BUSINESS_DAILY => "business days",
+            Self::BusinessDays { open } => return open.in_words(),
+            Self::MONTH_END => "month end",
+            Self::Months { every: 1, .. } => "monthly",
+            Self::Months { every: 3, day: 31 } => "quarter end",
+            Self::Months { every: 3, .. } => "quarterly",
+            Self::Months { every: 12, .. } => "yearly",
+            Self::Seconds { .. } | Self::Days { .. } | Self::Months { .. } => {
+                let (every, unit) = self.length();
+                return format!("every {every} {unit}s");
+            }
+        };
+        name.to_owned()
+    }
+
+    /// The length of a step: a number and its unit in the singular.
+    fn length(self) -> (i64, &'static str) {
+        match self {
+            Self::Index { .. } => (1, "step"),
+            Self::Seconds { every } if every % 3_600 == 0 => (every / 3_600, "hour"),
+            Self::Seconds { every } if every % 60 == 0 => (every / 60, "minute"),
+            Self::Seconds { every } => (every, "second"),
+            Self::Days { every } => (every, "day"),
+            Self::BusinessDays { open } => (1, open.day_name()),
+            Self::Months { every, .. } => (every, "month"),
         }
+    }
+
+    /// The name of a step, in the singular for one and in the plural otherwise.
+    pub fn step_name(self, count: usize) -> String {
+        let (every, unit) = match self {
+            Self::WEEKLY => (1, "week"),
+            Self::Months { every: 3, .. } => (1, "quarter"),
+            Self::Months { every: 12, .. } => (1, "year"),
+            _ => self.length(),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        if every == 1 { format!("{unit}{plural}") } else { format!("step{plural} of {every} {unit}s") }
+    }
+
+    /// A number of steps in words.
+    ///
+    /// ```
+    /// use forecast::time::Frequency;
+    ///
+    /// assert_eq!(Frequency::DAILY.steps_in_words(7), "7 days");
+    /// assert_eq!(Frequency::QUARTERLY.steps_in_words(1), "1 quarter");
+    /// assert_eq!(Frequency::QUARTER_HOURLY.steps_in_words(96), "96 steps of 15 minutes");
+    /// assert_eq!(Frequency::DAILY.last_steps_in_words(1), "last day");
+    /// assert_eq!(Frequency::QUARTERLY.last_steps_in_words(8), "last 8 quarters");
+    /// ```
+    pub fn steps_in_words(self, steps: usize) -> String {
+        format!("{steps} {}", self.step_name(steps))
+    }
+
+    /// The end of a history in words: `last day`, `last 8 quarters`.
+    pub fn last_steps_in_words(self, steps: usize) -> String {
+        if steps == 1 { format!("last {}", self.step_name(1)) } else { format!("last {}", self.steps_in_words(steps)) }
     }
 
     /// Writes a time of a series with this frequency as ISO 8601, with the time of day only for steps in seconds. An index

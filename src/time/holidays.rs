@@ -1,6 +1,5 @@
 //! Public holidays by country.
 
-use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
@@ -20,12 +19,6 @@ impl Holidays {
     /// The country's code, two letters.
     pub fn code(self) -> &'static str {
         self.0
-    }
-}
-
-impl fmt::Display for Holidays {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
     }
 }
 
@@ -107,13 +100,13 @@ fn days(frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> Vec<NaiveDate>
 
 /// A notice if times are outside of the verified years, or are no dates.
 pub(crate) fn notice(holidays: Holidays, mut times: impl Iterator<Item = Timestamp>) -> Option<String> {
-    let (from, to) = (VERIFIED_YEARS.start(), VERIFIED_YEARS.end());
+    let (code, from, to) = (holidays.code(), VERIFIED_YEARS.start(), VERIFIED_YEARS.end());
     times.find_map(|time| match time {
-        Timestamp::Index(_) => Some(format!("the rows have no dates, so no holidays of {holidays} are used")),
+        Timestamp::Index(_) => Some(format!("the rows have no dates, so no holidays of {code} are used")),
         Timestamp::Time(time) if VERIFIED_YEARS.contains(&time.year()) => None,
         Timestamp::Time(time) => {
             let year = time.year();
-            Some(format!("the holidays of {holidays} are verified from {from} to {to}, those of {year} may be wrong"))
+            Some(format!("the holidays of {code} are verified from {from} to {to}, those of {year} may be wrong"))
         }
     })
 }

@@ -8,15 +8,6 @@ use crate::time::frequency::Frequency;
 use crate::time::weekdays::Weekdays;
 
 /// A frequency by its name, for data whose times do not determine it.
-///
-/// ```
-/// use forecast::time::NamedFrequency;
-///
-/// assert_eq!("Q".parse::<NamedFrequency>()?, NamedFrequency::Quarterly);
-/// assert_eq!("mon-fri".parse::<NamedFrequency>()?.to_string(), "business");
-/// assert!("fortnightly".parse::<NamedFrequency>().is_err());
-/// # Ok::<(), forecast::Error>(())
-/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedFrequency {
     /// Every year.

@@ -19,14 +19,6 @@ pub enum Timestamp {
 
 impl Timestamp {
     /// Midnight of a date; `None` if the calendar does not have it.
-    ///
-    /// ```
-    /// use forecast::Timestamp;
-    ///
-    /// assert_eq!(Timestamp::date(2024, 2, 29).expect("2024 is a leap year").to_string(), "2024-02-29");
-    /// assert_eq!(Timestamp::date(2023, 2, 29), None);
-    /// assert!(Timestamp::Index(1) < Timestamp::Index(2));
-    /// ```
     pub fn date(year: i32, month: u32, day: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, day).map(|date| Self::Time(date.into()))
     }

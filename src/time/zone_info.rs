@@ -1,19 +1,43 @@
-//! The time zone of a panel, and how its times are written.
+//! Time zones, and how the times of a panel are written.
 
 use std::fmt;
+use std::str::FromStr;
 
-use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
+use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone as _};
+use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::error::{Error, closest_name};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
+/// A time zone by its name in the IANA database, such as `Europe/Berlin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeZone(pub(crate) Tz);
+
+impl FromStr for TimeZone {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let has_name = |tz: &&Tz| tz.name().eq_ignore_ascii_case(text);
+        TZ_VARIANTS.iter().find(has_name).map(|zone| Self(*zone)).ok_or_else(|| {
+            let similar = closest_name(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
+            // the city alone is a common mistake
+            let city = |tz: &&Tz| tz.name().rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
+            let city = TZ_VARIANTS.iter().find(city).map(|zone| zone.name());
+            let examples =
+                city.or(similar).map_or_else(|| vec!["Europe/Berlin", "America/New_York"], |name| vec![name]);
+            let choices = examples.into_iter().chain(["and others of the IANA database"]);
+            Error::unknown_name("time zone", text, choices)
+        })
+    }
+}
+
 /// The relation of the times of a panel to UTC, and how they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ZoneInfo(Kind);
+pub struct ZoneInfo(pub(crate) ZoneKind);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Kind {
+pub(crate) enum ZoneKind {
     /// The file has no offsets and names no zone.
     #[default]
     Unspecified,
@@ -21,54 +45,37 @@ enum Kind {
     Fixed { offset: i32 },
     /// A zone with daylight saving, for steps of the calendar: times are in local time.
     Local { zone: Tz },
-    /// A zone with daylight saving, for steps of elapsed time: times are UTC plus a constant `offset`. So a day of 23 or 25
-    /// hours has as many hourly steps.
+    /// A zone with daylight saving, for steps of elapsed time: times are UTC plus a constant `offset` in seconds. So a day
+    /// of 23 or 25 hours has as many hourly steps. Times are written in local time, with their offset from UTC if
+    /// `writes_offset`.
     Elapsed { zone: Tz, offset: i32, writes_offset: bool },
 }
 
 impl ZoneInfo {
-    /// Times with a constant offset from UTC, in seconds.
-    pub(crate) fn fixed(offset: i32) -> Self {
-        Self(Kind::Fixed { offset })
-    }
-
-    pub(crate) fn local(zone: Tz) -> Self {
-        Self(Kind::Local { zone })
-    }
-
-    /// Times that are UTC plus a constant `offset` in seconds. They are written in local time of `zone`, with their offset
-    /// from UTC if `writes_offset`.
-    pub(crate) fn elapsed(zone: Tz, offset: i32, writes_offset: bool) -> Self {
-        Self(Kind::Elapsed { zone, offset, writes_offset })
-    }
-
     /// The local time of a time of the panel. Only times in elapsed steps differ from it.
     pub(crate) fn to_local(self, time: NaiveDateTime) -> NaiveDateTime {
-        let Kind::Elapsed { zone, offset, .. } = self.0 else { return time };
+        let ZoneKind::Elapsed { zone, offset, .. } = self.0 else { return time };
         let utc = add_seconds(time, -offset);
         add_seconds(utc, offset_at_utc(zone, utc))
     }
 
     /// The inverse of [`Self::to_local`].
     pub(crate) fn panel_time(self, local: NaiveDateTime) -> NaiveDateTime {
-        let Kind::Elapsed { zone, offset, .. } = self.0 else { return local };
+        let ZoneKind::Elapsed { zone, offset, .. } = self.0 else { return local };
         add_seconds(local, offset - offset_at_local(zone, local))
     }
 
     /// Writes a time as the file does: ISO 8601 in the zone of the file, with the offset from UTC if the file has one.
     pub fn format(&self, frequency: Frequency, time: Timestamp) -> String {
-        let plain = frequency.format(time);
-        let (Timestamp::Time(time), false) = (time, self.0 == Kind::Unspecified) else { return plain };
+        let Timestamp::Time(at) = time else { return frequency.format(time) };
         match self.0 {
-            Kind::Unspecified => plain,
-            Kind::Fixed { offset } => with_offset(time, offset),
-            Kind::Local { zone } => with_offset(time, offset_at_local(zone, time)),
-            Kind::Elapsed { zone, offset, writes_offset } => {
-                let Some(utc) = time.checked_sub_signed(TimeDelta::seconds(offset.into())) else { return plain };
-                let offset = offset_at_utc(zone, utc);
-                let Some(local) = utc.checked_add_signed(TimeDelta::seconds(offset.into())) else { return plain };
-                if writes_offset { with_offset(local, offset) } else { frequency.format(Timestamp::Time(local)) }
+            ZoneKind::Unspecified => frequency.format(time),
+            ZoneKind::Fixed { offset } => with_offset(at, offset),
+            ZoneKind::Local { zone } => with_offset(at, offset_at_local(zone, at)),
+            ZoneKind::Elapsed { zone, offset, writes_offset: true } => {
+                with_offset(self.to_local(at), offset_at_utc(zone, add_seconds(at, -offset)))
             }
+            ZoneKind::Elapsed { .. } => frequency.format(Timestamp::Time(self.to_local(at))),
         }
     }
 }
@@ -77,10 +84,10 @@ impl fmt::Display for ZoneInfo {
     /// Writes the name or the offset of the zone, and nothing if it is unspecified.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Kind::Unspecified => Ok(()),
-            Kind::Fixed { offset: 0 } => f.write_str("UTC"),
-            Kind::Fixed { offset } => write!(f, "UTC{}", offset_text(offset)),
-            Kind::Local { zone } | Kind::Elapsed { zone, .. } => f.write_str(zone.name()),
+            ZoneKind::Unspecified => Ok(()),
+            ZoneKind::Fixed { offset: 0 } => f.write_str("UTC"),
+            ZoneKind::Fixed { offset } => write!(f, "UTC{}", offset_text(offset)),
+            ZoneKind::Local { zone } | ZoneKind::Elapsed { zone, .. } => f.write_str(zone.name()),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::backtest::folds::Folds;
 use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{Score, Scores};
 use crate::metric::Undefined;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};

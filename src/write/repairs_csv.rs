@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use crate::panel::Panel;
 use crate::panel::repair_log::Repair;
-use crate::read::dataset::FailedSeries;
 use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
 
@@ -35,14 +34,14 @@ pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Res
     csv.finish()
 }
 
-/// Writes all series that are not forecast, one row each.
+/// Writes all series that are not forecast because they have no value, one row each.
 ///
-/// Columns: the id columns of the panel, then `reason`.
-pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[FailedSeries]) -> io::Result<()> {
+/// Columns: the id columns of the panel, then `reason`. `failed` are the values of their id columns.
+pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[Vec<String>]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, MAX_SIGNIFICANT_DIGITS);
     csv.text("reason").end_row()?;
-    for series in failed {
-        csv.texts(&series.key).text(series.reason).end_row()?;
+    for key in failed {
+        csv.texts(key).text("it has no value").end_row()?;
     }
     csv.finish()
 }

@@ -81,6 +81,12 @@ fn a_month_after_31_january_is_the_end_of_february() {
 }
 
 #[test]
+fn a_date_is_one_of_the_calendar() {
+    assert_eq!(Timestamp::date(2024, 2, 29).unwrap().to_string(), "2024-02-29");
+    assert_eq!(Timestamp::date(2023, 2, 29), None);
+}
+
+#[test]
 fn business_days_skip_weekends() {
     let friday = date(2024, 1, 5);
     let business = Frequency::BUSINESS_DAILY;

@@ -1,7 +1,6 @@
 //! The format of written CSV files: quotes, and digits of numbers.
 
 use forecast::panel::{Columns, Panel, Series};
-use forecast::read::FailedSeries;
 use forecast::time::{Frequency, Timestamp};
 use forecast::write::{failed_csv, round_to_digits, significant_digits};
 
@@ -27,14 +26,14 @@ fn file_with_odd_names() -> String {
     let series = Series { key: names.clone(), start: Timestamp::Index(1), values: vec![1.0], observed: vec![true] };
     let panel = Panel::new(columns, Frequency::INDEX, 1, vec![series]).unwrap();
     let mut csv = Vec::new();
-    failed_csv(&mut csv, &panel, &[FailedSeries { key: names, reason: "no value" }]).unwrap();
+    failed_csv(&mut csv, &panel, &[names]).unwrap();
     String::from_utf8(csv).unwrap()
 }
 
 #[test]
 fn only_names_with_special_characters_are_quoted() {
     let fields = ODD_NAMES.map(|(_, field)| field).join(",");
-    assert_eq!(file_with_odd_names(), format!("{fields},reason\n{fields},no value\n"));
+    assert_eq!(file_with_odd_names(), format!("{fields},reason\n{fields},it has no value\n"));
 }
 
 /// The fields of the first record of a file, by the grammar of RFC 4180.

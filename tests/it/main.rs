@@ -23,6 +23,7 @@ mod global;
 mod hierarchy;
 #[path = "../../src/bin/forecast/report/hints.rs"]
 mod hints;
+mod horizon;
 mod imperfect_files;
 mod lesson;
 mod metric;

@@ -29,14 +29,11 @@ If several of 4, 5 and 130 apply, the highest is returned.";
 /// The exit code of a run that is done. An interrupt has priority over missing skill, and missing skill over
 /// failed series.
 pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
-    if interrupt::requested() {
-        ExitCode::from(interrupt::EXIT_CODE)
-    } else if skill_is_missing {
-        ExitCode::from(NO_SKILL)
-    } else if dataset.failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(SOME_SERIES_FAILED)
+    match (interrupt::requested(), skill_is_missing, dataset.failed.is_empty()) {
+        (true, _, _) => interrupt::EXIT_CODE.into(),
+        (_, true, _) => NO_SKILL.into(),
+        (_, _, false) => SOME_SERIES_FAILED.into(),
+        _ => ExitCode::SUCCESS,
     }
 }
 

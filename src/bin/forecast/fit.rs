@@ -10,7 +10,6 @@ use crate::report::progress::{Progress, TrainingLog};
 use crate::report::terminal::Terminal;
 
 /// A fitted model, or its hindcasts, and the course of the training.
-#[derive(Debug)]
 pub(crate) struct Fitted<F = Fit> {
     pub(crate) fit: F,
     pub(crate) log: TrainingLog,

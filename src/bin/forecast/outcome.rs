@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
-use forecast::budget::{Budget, shares};
+use forecast::budget::shares;
 use forecast::error::ErrorKind;
-use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-use forecast::model::{Hindcast, Model, Task};
-use forecast::panel::Panel;
+use forecast::hierarchy::ReconcileMethod;
+use forecast::model::Hindcast;
+use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
 use crate::interrupt;
@@ -66,8 +65,8 @@ impl Request<'_> {
         fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
     }
 
-    /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many folds
-    /// as the history and the budget allow, if a prediction takes as long as the one before.
+    /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
+    /// folds as the history and the budget allow, if each prediction takes as long as the first.
     fn hindcasts(&self, fitted: &Fitted, prediction: Duration) -> forecast::Result<Hindcasts> {
         let Self { model, task, panel, terminal, .. } = *self;
         if !fitted.fit.report.hindcasts.is_empty() {

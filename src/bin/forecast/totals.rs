@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use clap::Args;
-use forecast::forecast::{Exceedance, Forecast, LEVELS, Total, TotalPeriod, totals};
-use forecast::model::{Forecaster, schaake_shuffle};
-use forecast::panel::Panel;
-use forecast::time::{CalendarPeriod, Frequency};
-use forecast::write;
+use forecast::forecast::{Exceedance, LEVELS, Total, TotalPeriod, totals};
+use forecast::model::schaake_shuffle;
+use forecast::time::CalendarPeriod;
+use forecast::{Forecast, Forecaster, Frequency, Panel, write};
 
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
@@ -60,17 +59,13 @@ impl TotalsArgs {
                 format!("choose a folder with `--out DIR`, or leave {flag} out"),
             ));
         }
-        match self.total {
-            Some(period) if !period.spans_several(frequency) => {
-                let name = period.name();
-                let reason = match frequency {
-                    Frequency::Index { .. } => format!("an index has no {name}s to sum over"),
-                    _ => format!("a {name} has no more than one step: the series are {}", frequency.name()),
-                };
-                Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
-            }
-            _ => Ok(()),
-        }
+        let Some(period) = self.total.filter(|period| !period.spans_several(frequency)) else { return Ok(()) };
+        let name = period.name();
+        let reason = match frequency {
+            Frequency::Index { .. } => format!("an index has no {name}s to sum over"),
+            _ => format!("a {name} has no more than one step: the series are {}", frequency.name()),
+        };
+        Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
     }
 
     /// Draws sample paths if the flags need them, and computes the statistics. Without a forecaster, the paths follow from

@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::regression::series_view::SeriesView;
+use crate::forecast::quantile_forecast::Forecast;
+use crate::panel::series::TimeSeries;
 
 /// Quantiles of scaled residuals, and the scales.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,22 +99,20 @@ impl Intervals {
         self.scale(k, position) * self.width_factor * (0.5 * own + 0.5 * opposite)
     }
 
-    /// The quantiles around a path that begins at `cutoff`: [level][step]. They are not negative if no known value is.
-    pub(crate) fn quantiles_around(
-        &self,
-        median: &[f64],
-        view: &SeriesView<'_>,
-        cutoff: usize,
-        levels: &[f64],
-    ) -> Vec<Vec<f64>> {
-        let floor = if view.values[..cutoff].iter().all(|v| *v >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
-        let begin = view.ordinal + cutoff as i64;
+    /// The forecast after a history, around a path in units of `scale`. It is not negative if no known value is.
+    pub(crate) fn forecast(&self, path: &[f64], history: &TimeSeries<'_>, scale: f64, levels: &[f64]) -> Forecast {
+        let floor = if history.values.iter().all(|v| v / scale >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let begin = history.frequency.ordinal(history.start) + history.len() as i64;
         let row = |level: &f64| {
             let is_median = (level - 0.5).abs() < 1e-9;
-            let offset = |k: usize| if is_median { 0.0 } else { self.offset(*level, k, begin + k as i64) };
-            median.iter().enumerate().map(|(k, median)| (median + offset(k)).clamp(floor, f64::MAX)).collect()
+            let value = |(k, median): (usize, &f64)| {
+                let offset = if is_median { 0.0 } else { self.offset(*level, k, begin + k as i64) };
+                // the scale can lead beyond the range of `f64`
+                ((median + offset).clamp(floor, f64::MAX) * scale).clamp(f64::MIN, f64::MAX)
+            };
+            path.iter().enumerate().map(value).collect()
         };
-        levels.iter().map(row).collect()
+        Forecast::after(history, levels, levels.iter().map(row).collect())
     }
 }
 

@@ -7,14 +7,12 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::series_fit::SeriesFit;
 use crate::model::auto::series_model::SeriesModel;
-use crate::model::auto::settings::{Auto, SeriesTask};
-use crate::model::fit::Task;
-use crate::model::fit_report::{FitNotice, Hindcast};
+use crate::model::auto::settings::{Auto, CandidateSearch};
+use crate::model::fit::{FitNotice, Hindcast, Task};
 use crate::model::observer::{Control, Observer};
 use crate::model::parallel::map_with_progress;
-use crate::model::persist::levels_are_valid;
+use crate::model::persist::{Weights, levels_are_valid};
 use crate::model::regression::series_view::ExogenousData;
-use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
@@ -42,10 +40,7 @@ pub(crate) struct LocalFit {
 }
 
 impl LocalFit {
-    /// Fits the series of a panel that have the indices `which`.
-    ///
-    /// # Errors
-    /// If the covariates are not known for the horizon.
+    /// Fits the series of a panel that have the indices `which`. Fails if covariates are not known for the horizon.
     pub(crate) fn new(
         auto: &Auto,
         train: &Panel,
@@ -53,19 +48,19 @@ impl LocalFit {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let series_task = auto.series_task(train, task);
+        let search = auto.search(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
-                series_task.budget.stop();
+                search.task.budget.stop();
             }
         };
         let fits: Vec<SeriesFit> = if let [only] = *which {
-            vec![SeriesFit::new(&all[only], exogenous(train, only), &series_task, Some(&mut progress))]
+            vec![SeriesFit::new(&all[only], exogenous(train, only), &search, Some(&mut progress))]
         } else {
-            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &series_task, None);
+            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None);
             map_with_progress(which, fit, |done| progress(done, which.len()))
         };
         if let [only] = fits.as_slice() {
@@ -86,7 +81,7 @@ impl LocalFit {
         Ok(Self { models, hindcasts, series_cut_short })
     }
 
-    /// Adds other series of the same panel, fitted to the same task.
+    /// Adds other series of the same panel.
     pub(crate) fn add(&mut self, other: Self) {
         self.models.series.extend(other.models.series);
         self.models.series.sort_by(|a, b| a.key.cmp(&b.key));
@@ -103,10 +98,7 @@ impl LocalFit {
 }
 
 impl FittedLocal {
-    /// As [`Forecaster::predict`](crate::model::Forecaster::predict).
-    ///
-    /// # Errors
-    /// If covariates are missing, or not known for the horizon.
+    /// Forecasts each series. Fails if covariates are missing, or not known for the horizon.
     pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
@@ -122,15 +114,17 @@ impl FittedLocal {
             match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
                 Ok(at) => forecast(&self.series[at]),
                 Err(_) => {
-                    let task = SeriesTask::of_new_series(history.seasons(), self.horizon, &self.levels);
-                    forecast(&SeriesFit::new(series, exogenous, &task, None).model)
+                    // it is fitted now, without networks
+                    let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
+                    let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
+                    let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
+                    forecast(&SeriesFit::new(series, exogenous, &search, None).model)
                 }
             }
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }
 
-    /// The weights of all networks.
     pub(crate) fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         for (series, model) in self.series.iter().enumerate() {
@@ -143,10 +137,7 @@ impl FittedLocal {
         weights
     }
 
-    /// Completes loaded networks by their weights, which it removes from `weights`.
-    ///
-    /// # Errors
-    /// If weights are missing or have other shapes; the text says which.
+    /// Moves the weights of the networks of a loaded model out of `weights`, whose shapes are checked.
     pub(crate) fn take_weights(&mut self, weights: &mut Weights) -> std::result::Result<(), String> {
         for (series, model) in self.series.iter_mut().enumerate() {
             for (candidate, weighted) in model.candidates.iter_mut().enumerate() {
@@ -159,7 +150,6 @@ impl FittedLocal {
         Ok(())
     }
 
-    /// Whether the numbers of loaded models are consistent.
     pub(crate) fn is_valid(&self) -> bool {
         (1..=MAX_HORIZON).contains(&self.horizon)
             && levels_are_valid(&self.levels)

@@ -9,13 +9,10 @@ use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::pooled::{FittedPooled, PooledMixture};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
-use crate::model::fit::{Fit, Forecaster, Model, Task};
-use crate::model::fit_report::{FitNotice, FitReport};
+use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist};
-use crate::model::weights::Weights;
+use crate::model::persist::{ModelFiles, Persist, Weights};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -112,7 +109,6 @@ impl Forecaster for FittedAuto {
     }
 }
 
-/// Everything that is saved, except the weights.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "one value exists for a moment, while a model is saved or loaded")]

@@ -15,10 +15,9 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::settings::Auto;
-use crate::model::ensemble::conformal::{Bound, width_factors};
+use crate::model::ensemble::conformal::{covering_factor, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
-use crate::model::fit::{Forecaster, Task};
-use crate::model::fit_report::{Component, EnsembleWeights, FitNotice, FitReport, Hindcast};
+use crate::model::fit::{Component, EnsembleWeights, FitNotice, FitReport, Forecaster, Hindcast, Task};
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::observer::Observer;
@@ -50,10 +49,7 @@ pub(crate) struct FittedPooled {
 }
 
 impl FittedPooled {
-    /// Fits the global model, then local models.
-    ///
-    /// # Errors
-    /// If no series is long enough for the global model.
+    /// Fits the global model, then local models. Fails if no series is long enough for the global model.
     pub(crate) fn fit(
         auto: &Auto,
         panel: &Panel,
@@ -97,9 +93,6 @@ impl FittedPooled {
     }
 
     /// As [`Forecaster::predict`].
-    ///
-    /// # Errors
-    /// As the global model and the local models.
     pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let mut forecasts = self.global.predict(history)?;
         if let Some(local) = &self.local {
@@ -159,12 +152,11 @@ impl PooledMixture {
         let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };
         let width_factors = width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
             let (median, distance) = unscaled.median_and_distance(case.predicted, q, k);
-            Bound { actual: case.actual[k], median, distance, min_distance: 1e-9 * median.abs().max(1e-9) }
+            covering_factor(levels[q], case.actual[k] - median, distance, 1e-9 * median.abs().max(1e-9))
         });
         Self { width_factors, ..unscaled }
     }
 
-    /// Whether the numbers of a loaded mixture are consistent.
     pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
         self.width_factors.len() == width_factors
             && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
@@ -226,7 +218,6 @@ fn hindcast_pairs<'a>(global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<[&'a
     local.iter().filter_map(pair).collect()
 }
 
-/// The errors on the holdout for a weight of the global model.
 fn errors(cases: &[Case<'_>], global_weight: f64) -> HoldoutErrors {
     HoldoutErrors::of(cases, |case, k| {
         let [global, local] = case.predicted;

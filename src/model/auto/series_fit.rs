@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::candidates::backtest::CandidateBacktest;
+use crate::model::auto::candidates::backtest::{CandidateBacktest, PlainSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, rescale, series_view};
-use crate::model::auto::settings::SeriesTask;
+use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, series_view};
+use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
@@ -47,25 +47,27 @@ impl SeriesFit {
     pub(crate) fn new(
         whole: &TimeSeries<'_>,
         exogenous: Option<ExogenousData<'_>>,
-        task: &SeriesTask<'_>,
+        search: &CandidateSearch,
         progress: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Self {
         let (scale, length) = (safe_scale(whole.values), whole.len());
-        let values: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
-        let series = &TimeSeries { values: &values, ..*whole };
-        let seasons: Vec<usize> = task.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
-        let year_end = YearEndEffect::estimate(series, task.horizon);
-        let plain = year_end.remove(series.values);
+        let scaled: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
+        let series = &TimeSeries { values: &scaled, ..*whole };
+        let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
+        let year_end = YearEndEffect::estimate(series, search.task.horizon);
+        let values = year_end.remove(series.values);
         let columns = exogenous.map(|data| year_end.without_indicators(data));
         let adjusted = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
-        let view = SeriesView { values: &plain, exogenous: adjusted, ..series_view(series, &seasons) };
-        let origins = Origins::within(length, task.horizon, view.season());
+        let view = SeriesView { values: &values, exogenous: adjusted, ..series_view(series, &seasons) };
+        let origins = Origins::within(length, search.task.horizon, view.season());
         // selected separately at every origin, so that later values cannot influence the choice
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =
-            ends.map(|known| suitable_candidates(&view, known, &origins, task)).collect();
-        let candidates = candidates_of_last_origins(&suitable, task.max_hindcasts);
-        let run = |candidate: &Candidate| CandidateBacktest::run(*candidate, view, &origins, &year_end, task);
+            ends.map(|known| suitable_candidates(&view, known, &origins, search)).collect();
+        let candidates = candidates_of_last_origins(&suitable, search.max_hindcasts);
+        let first_cutoff = origins.cutoffs.first().copied().unwrap_or(length);
+        let plain = PlainSeries { view, year_end: &year_end, horizon: search.task.horizon, first_cutoff };
+        let run = |candidate: &Candidate| CandidateBacktest::run(*candidate, plain, &origins, &search.task);
         let backtests: Vec<CandidateBacktest> = match progress {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
             None => candidates.iter().map(run).collect(),
@@ -75,23 +77,18 @@ impl SeriesFit {
             suitable: &suitable,
             view: SeriesView { values: series.values, ..view },
             origins: &origins,
-            horizon: task.horizon,
+            horizon: search.task.horizon,
         };
-        let all: Vec<usize> = (0..origins.cutoffs.len()).collect();
-        let (weights, errors) = backtest.weights(&all, all.len());
-        let weights = backtest.shrunk_to_naive(weights, &all);
-        let intervals = backtest.intervals(&weights, &all);
-        let hindcast = |(cutoff, mut quantiles): (usize, Vec<Vec<f64>>)| {
-            rescale(&mut quantiles, scale);
-            (cutoff, Forecast::after(&whole.first(cutoff), task.levels, quantiles))
-        };
-        let hindcasts = backtest.hindcasts(task.levels, task.max_hindcasts).into_iter().map(hindcast).collect();
+        let all = origins.cutoffs.len();
+        let (weights, errors) = backtest.shrunk_weights(all, all);
+        let intervals = backtest.intervals(&weights, all);
+        let hindcasts = backtest.hindcasts(whole, scale, search);
         let networks =
             backtests.iter().zip(&errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
         let epochs = best_network.map_or_else(Vec::new, |(network, _)| network.epochs.clone());
         let is_cut_short = backtests.iter().any(|backtest| backtest.is_left_out);
-        let cached = backtest.ensemble_path(&weights, all.len()).map(|path| CachedPath {
+        let cached = backtest.ensemble_path(&weights, all).map(|path| CachedPath {
             history: whole.values.to_vec(),
             exogenous: exogenous.map_or_else(Vec::new, |data| data.values.to_vec()),
             path,
@@ -104,8 +101,8 @@ impl SeriesFit {
         };
         let model = SeriesModel {
             key: series.key.to_vec(),
-            first_cutoff: origins.cutoffs.first().copied().unwrap_or(length),
-            origins: all.len(),
+            first_cutoff,
+            origins: all,
             candidates: backtests.into_iter().zip(weights).zip(errors).map(weighted).collect(),
             seasons,
             scale,
@@ -144,27 +141,27 @@ struct SeriesBacktest<'a> {
 }
 
 impl SeriesBacktest<'_> {
-    /// The weights of the candidates by their errors at the origins `which`, and those errors. The weights are for a
-    /// forecast at origin `at`, or after the whole history if `at` is the number of origins.
-    fn weights(&self, which: &[usize], at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+    /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
+    /// a forecast at origin `at`, or after the whole history if `at` is the number of origins.
+    fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
         let error = |backtest: &CandidateBacktest| {
             let mut errors = Vec::new();
-            for &origin in which {
-                errors.extend(self.errors(backtest.paths[origin].as_ref()?, origin).map(|(_, error)| error));
+            for (origin, path) in backtest.paths[..count].iter().enumerate() {
+                errors.extend(self.errors(path.as_ref()?, origin).map(|(_, error)| error));
             }
             let is_usable = backtest.paths[at].is_some() && self.suitable[at].contains(&backtest.candidate);
             mean_error(&errors).filter(|_| is_usable)
         };
         let errors: Vec<Option<f64>> = self.backtests.iter().map(error).collect();
-        if which.len() < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
+        if count < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
             return (self.default_weights(), errors);
         }
-        (ensemble_weights(&errors, self.origins.horizons_covered(which)), errors)
+        (ensemble_weights(&errors, self.origins.horizons_covered(count)), errors)
     }
 
     /// The weights where no candidate has an error: naive and Theta have equal weights, if they have a forecast.
     fn default_weights(&self) -> Vec<f64> {
-        let has_forecast = |one: &CandidateBacktest| one.paths[self.origins.cutoffs.len()].is_some();
+        let has_forecast = |one: &CandidateBacktest| one.forecast().is_some();
         let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && has_forecast(one);
         let theta = self.backtests.iter().position(is_theta);
         let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).collect();
@@ -184,30 +181,28 @@ impl SeriesBacktest<'_> {
         seasonal.or_else(|| position(|kind| kind == CandidateKind::Naive))
     }
 
-    /// Shrinks the weights to naive, if that had smaller errors than the ensemble.
+    /// As [`Self::weights`], shrunk to naive if that had smaller errors than the ensemble.
     ///
-    /// At each of the origins `which` the ensemble is weighted by the origins completed before it.
-    fn shrunk_to_naive(&self, mut weights: Vec<f64>, which: &[usize]) -> Vec<f64> {
-        let Some(naive) = self.naive(|_| true) else { return weights };
+    /// At each of the first `count` origins, the ensemble is weighted by the origins completed before it.
+    fn shrunk_weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+        let (mut weights, errors) = self.weights(count, at);
+        let Some(naive) = self.naive(|_| true) else { return (weights, errors) };
         let (mut ensemble_error, mut naive_error, mut compared) = (0.0, 0.0, 0);
-        for &origin in which {
+        for (origin, naive_path) in self.backtests[naive].paths[..count].iter().enumerate() {
             let before = self.origins.completed_at(origin);
-            let naive_path = self.backtests[naive].paths[origin].as_ref();
-            let Some(naive_path) = naive_path.filter(|_| before.len() >= MIN_WEIGHTED_ORIGINS) else { continue };
-            let Some(path) = self.ensemble_path(&self.weights(&before, origin).0, origin) else { continue };
+            let Some(naive_path) = naive_path.as_ref().filter(|_| before >= MIN_WEIGHTED_ORIGINS) else { continue };
+            let Some(path) = self.ensemble_path(&self.weights(before, origin).0, origin) else { continue };
             self.errors(&path, origin).for_each(|(_, error)| ensemble_error += error.abs());
             self.errors(naive_path, origin).for_each(|(_, error)| naive_error += error.abs());
             compared += 1;
         }
         let is_worse = compared >= MIN_COMPARED_ORIGINS && ensemble_error > naive_error;
-        if is_worse && self.backtests[naive].paths[self.origins.cutoffs.len()].is_some() {
+        if is_worse && self.backtests[naive].forecast().is_some() {
             let shrinkage = ((ensemble_error / naive_error - 1.0) / FULL_SHRINKAGE_EXCESS).min(1.0);
-            for weight in &mut weights {
-                *weight *= 1.0 - shrinkage;
-            }
+            weights.iter_mut().for_each(|weight| *weight *= 1.0 - shrinkage);
             weights[naive] += shrinkage;
         }
-        weights
+        (weights, errors)
     }
 
     /// The observed steps after an origin, and the errors of a path there.
@@ -224,24 +219,19 @@ impl SeriesBacktest<'_> {
         weighted_mean(weights.iter().copied().zip(paths))
     }
 
-    /// Prediction intervals from the errors of the ensemble at the origins `which`.
-    fn intervals(&self, weights: &[f64], which: &[usize]) -> Intervals {
-        let mut residuals = self.residuals(weights, which);
+    /// Prediction intervals from the errors of the ensemble at the first `count` origins.
+    fn intervals(&self, weights: &[f64], count: usize) -> Intervals {
+        let mut residuals = Vec::new();
+        for (origin, cutoff) in self.origins.cutoffs[..count].iter().enumerate() {
+            let Some(path) = self.ensemble_path(weights, origin) else { continue };
+            let position = |step: usize| self.view.ordinal + (cutoff + step) as i64;
+            let residual = |(step, error)| Residual { step, position: position(step), error };
+            residuals.extend(self.errors(&path, origin).map(residual));
+        }
         if residuals.len() < MIN_RESIDUALS {
             residuals = self.naive_residuals();
         }
-        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(which))
-    }
-
-    fn residuals(&self, weights: &[f64], which: &[usize]) -> Vec<Residual> {
-        let mut residuals = Vec::new();
-        for &origin in which {
-            let Some(path) = self.ensemble_path(weights, origin) else { continue };
-            let begin = self.view.ordinal + self.origins.cutoffs[origin] as i64;
-            let residual = |(step, error)| Residual { step, position: begin + step as i64, error };
-            residuals.extend(self.errors(&path, origin).map(residual));
-        }
-        residuals
+        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(count))
     }
 
     /// The errors of naive forecasts at all positions of a history that is too short for origins.
@@ -259,21 +249,21 @@ impl SeriesBacktest<'_> {
         (0..known).flat_map(pairs_from).filter(is_observed).map(residual).collect()
     }
 
-    /// The cutoffs of the last origins, at most `max_hindcasts`, with the quantiles of the ensemble there [level][step].
-    /// The weights and the intervals of each come from the origins completed before it.
-    fn hindcasts(&self, levels: &[f64], max_hindcasts: usize) -> Vec<(usize, Vec<Vec<f64>>)> {
+    /// The last cutoffs, and the forecasts of the ensemble there. The weights and the intervals of each come from the
+    /// origins completed before it.
+    fn hindcasts(&self, whole: &TimeSeries<'_>, scale: f64, search: &CandidateSearch) -> Vec<(usize, Forecast)> {
         let cutoffs = &self.origins.cutoffs;
         let hindcast = |(origin, &cutoff): (usize, &usize)| {
             let before = self.origins.completed_at(origin);
-            if before.len() < MIN_WEIGHTED_ORIGINS {
+            if before < MIN_WEIGHTED_ORIGINS {
                 return None;
             }
-            let weights = self.shrunk_to_naive(self.weights(&before, origin).0, &before);
-            let intervals = self.intervals(&weights, &before);
+            let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
-            Some((cutoff, intervals.quantiles_around(&path, &self.view, cutoff, levels)))
+            let intervals = self.intervals(&weights, before);
+            Some((cutoff, intervals.forecast(&path, &whole.first(cutoff), scale, &search.task.levels)))
         };
-        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(max_hindcasts));
+        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(search.max_hindcasts));
         last.filter_map(hindcast).collect()
     }
 }

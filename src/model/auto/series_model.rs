@@ -4,11 +4,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::candidates::backtest::PlainSeries;
 use crate::model::auto::candidates::candidate::Candidate;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
-use crate::model::fit_report::{Component, EnsembleWeights};
+use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
 use crate::panel::series::TimeSeries;
@@ -62,13 +63,6 @@ pub(crate) fn series_view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> 
     SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
-/// Multiplies quantiles by the scale. Results beyond the range of `f64` are clamped to it.
-pub(crate) fn rescale(quantiles: &mut [Vec<f64>], scale: f64) {
-    for v in quantiles.iter_mut().flatten() {
-        *v = (*v * scale).clamp(f64::MIN, f64::MAX);
-    }
-}
-
 impl SeriesModel {
     /// Whether the numbers of a loaded model are consistent.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
@@ -106,22 +100,17 @@ impl SeriesModel {
         exogenous: Option<ExogenousData<'_>>,
         parallel: bool,
     ) -> Forecast {
-        let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
-        let scaled = &TimeSeries { values: &values, ..*history };
         let is_same = |cached: &&CachedPath| {
             cached.history == history.values && cached.exogenous == exogenous.map_or(&[][..], |data| data.values)
         };
-        let median = match self.cached.as_ref().filter(is_same) {
-            Some(cached) => cached.path.clone(),
-            None => self.path(scaled, exogenous, horizon, parallel),
+        let path = match self.cached.as_ref().filter(is_same) {
+            Some(cached) => &cached.path,
+            None => &self.path(history, exogenous, horizon, parallel),
         };
-        let view = series_view(scaled, &self.seasons);
-        let mut quantiles = self.intervals.quantiles_around(&median, &view, history.len(), levels);
-        rescale(&mut quantiles, self.scale);
-        Forecast::after(history, levels, quantiles)
+        self.intervals.forecast(path, history, self.scale, levels)
     }
 
-    /// The path after a history whose values are divided by the scale.
+    /// The path after a history, in units of the scale.
     fn path(
         &self,
         history: &TimeSeries<'_>,
@@ -129,6 +118,8 @@ impl SeriesModel {
         horizon: usize,
         parallel: bool,
     ) -> Vec<f64> {
+        let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
+        let history = &TimeSeries { values: &values, ..*history };
         let year_end = YearEndEffect::estimate(history, horizon);
         let plain = year_end.remove(history.values);
         let columns = exogenous.map(|data| year_end.without_indicators(data));
@@ -136,15 +127,11 @@ impl SeriesModel {
         let view = SeriesView { values: &plain, exogenous, ..series_view(history, &self.seasons) };
         let components: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
         let first_cutoff = self.first_cutoff.min(history.len());
-        let path = |one: &&WeightedCandidate| {
-            let mut path = one.candidate.forecast(view, horizon, first_cutoff, one.network.as_ref())?;
-            year_end.restore(&mut path, history.len());
-            Some(path)
-        };
+        let series = PlainSeries { view, year_end: &year_end, horizon, first_cutoff };
+        let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
         let paths: Vec<Option<Vec<f64>>> =
             if parallel { components.par_iter().map(path).collect() } else { components.iter().map(path).collect() };
-        let last = history.values[history.len() - 1];
         let weighted = components.iter().map(|component| component.weight).zip(paths.iter().map(Option::as_ref));
-        weighted_mean(weighted).unwrap_or_else(|| vec![last; horizon])
+        weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; horizon])
     }
 }

@@ -1,8 +1,8 @@
-//! The settings of the automatic model, and the task of fitting one series that they give.
+//! The settings of the automatic model, and the search for candidates that they give.
 
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{Budget, shares};
+use crate::budget::shares;
 use crate::model::fit::Task;
 use crate::panel::Panel;
 
@@ -24,11 +24,10 @@ const MAX_HINDCASTS: usize = 5;
 /// // without networks, which take most of the time
 /// let auto = Auto { max_network_series: 0, ..Auto::default() };
 /// let fitted = auto.fit(&history, &Task::new(7), &mut SilentObserver)?;
-/// let forecast = fitted.predict(&history)?.remove(0);
-/// assert!((forecast.median()[0] - 156.0).abs() < 5.0);
+/// assert!((fitted.predict(&history)?[0].median()[0] - 156.0).abs() < 5.0);
 /// // the components of the ensemble, the largest weight first
-/// let weights = &fitted.report.ensemble_weights[0];
-/// assert!(weights.components[0].weight >= weights.components[1].weight);
+/// let components = &fitted.report.ensemble_weights[0].components;
+/// assert!(components[0].weight >= components[1].weight);
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,47 +54,34 @@ impl Default for Auto {
     }
 }
 
-/// The task of fitting one series of a panel.
+/// Which candidates are evaluated for each series of a panel.
 #[derive(Debug)]
-pub(crate) struct SeriesTask<'a> {
+pub(crate) struct CandidateSearch {
+    /// The task of the fit. Its budget ends with the search.
+    pub(crate) task: Task,
     /// Season lengths of the panel in steps, ascending.
     pub(crate) seasons: Vec<usize>,
-    pub(crate) horizon: usize,
-    pub(crate) levels: &'a [f64],
     /// Whether networks are trained.
     pub(crate) with_networks: bool,
     /// Whether every form of ETS is a candidate.
     pub(crate) with_ets: bool,
     /// The maximum number of hindcasts of a series.
     pub(crate) max_hindcasts: usize,
-    pub(crate) seed: u64,
-    pub(crate) budget: Budget,
 }
 
 impl Auto {
     /// The name by which a user selects the model.
     pub const NAME: &str = "auto";
 
-    /// The task of fitting each series of `train`.
-    pub(crate) fn series_task<'a>(&self, train: &Panel, task: &'a Task) -> SeriesTask<'a> {
-        SeriesTask {
+    /// The search for the candidates of each series of `train`.
+    pub(crate) fn search(&self, train: &Panel, task: &Task) -> CandidateSearch {
+        CandidateSearch {
+            task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
             seasons: train.seasons(),
-            horizon: task.horizon,
-            levels: &task.levels,
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.count() <= self.max_ets_series,
             // the global model has a single holdout, with which the local models are compared
             max_hindcasts: if train.count() < self.min_pooled_series { MAX_HINDCASTS } else { 1 },
-            seed: task.seed,
-            budget: task.budget.split(shares::CANDIDATES),
         }
-    }
-}
-
-impl<'a> SeriesTask<'a> {
-    /// The task of fitting a series that was not in the training panel, right before its forecast: without networks.
-    pub(crate) fn of_new_series(seasons: Vec<usize>, horizon: usize, levels: &'a [f64]) -> Self {
-        let budget = Budget::unlimited();
-        Self { seasons, horizon, levels, with_networks: false, with_ets: true, max_hindcasts: 0, seed: 0, budget }
     }
 }

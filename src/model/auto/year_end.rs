@@ -4,6 +4,8 @@
 //! this. A date that differed much in earlier years is expected to differ again. The effect is removed from the history
 //! before a candidate is fitted, and added to the forecast. Without evidence of an effect the series stays unchanged.
 
+use std::ops::{Add, Div, Mul, Sub};
+
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::model::regression::series_view::ExogenousData;
@@ -78,23 +80,17 @@ impl YearEndEffect {
 
     /// The values without the effects.
     pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
-        let plain = |(t, value): (usize, &f64)| match self.at(t) {
-            Some(factor) if self.is_relative => value / factor,
-            Some(amount) => value - amount,
-            None => *value,
-        };
-        values.iter().enumerate().map(plain).collect()
+        self.apply(values, 0, if self.is_relative { f64::div } else { f64::sub })
     }
 
-    /// Adds the effects to a path that begins at `cutoff`.
-    pub(crate) fn restore(&self, path: &mut [f64], cutoff: usize) {
-        for (k, value) in path.iter_mut().enumerate() {
-            match self.at(cutoff + k) {
-                Some(factor) if self.is_relative => *value *= factor,
-                Some(amount) => *value += amount,
-                None => {}
-            }
-        }
+    /// A path that begins at `cutoff`, with the effects.
+    pub(crate) fn restore(&self, path: &[f64], cutoff: usize) -> Vec<f64> {
+        self.apply(path, cutoff, if self.is_relative { f64::mul } else { f64::add })
+    }
+
+    fn apply(&self, values: &[f64], begin: usize, operation: fn(f64, f64) -> f64) -> Vec<f64> {
+        let value = |(k, v): (usize, &f64)| self.at(begin + k).map_or(*v, |effect| operation(*v, effect));
+        values.iter().enumerate().map(value).collect()
     }
 
     /// The values of the covariates, with holidays and other indicators set to 0 on days with an effect. The effect of such

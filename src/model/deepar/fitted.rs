@@ -11,12 +11,10 @@ use crate::model::deepar::network::DeepArNetwork;
 use crate::model::deepar::sampling::sample_paths;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
-use crate::model::fit::Forecaster;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::{Forecaster, Hindcast};
 use crate::model::many_series::MAX_SEASONS;
 use crate::model::nn::{Recurrent, tensor};
-use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
-use crate::model::weights::Weights;
+use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::panel::{Panel, TimeSeries};
 
 /// A fitted network. It forecasts any panel with the frequency of the training panel.

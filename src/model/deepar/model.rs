@@ -9,9 +9,8 @@ use crate::model::deepar::inputs::{InputConfig, static_features};
 use crate::model::deepar::settings::{DeepAr, Distribution};
 use crate::model::deepar::width_factors::WidthFactors;
 use crate::model::deepar::windows::TrainingWindows;
-use crate::model::fit::{Fit, Model, Task};
+use crate::model::fit::{Fit, FitReport, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::nn::{self, Clip, TrainingSettings};
 use crate::model::observer::{Control, Epoch, Event, Observer};
 use crate::panel::Panel;
@@ -105,7 +104,8 @@ impl Model for DeepAr {
             let settings = training_settings(epochs, learning_rate, task.seed.wrapping_add(SECOND_PHASE_SEED), budget);
             train(&mut fitted, panel, &settings, 0, &mut progress)?;
         }
-        Ok(Fit::new(fitted).with_hindcasts(hindcasts))
+        let report = FitReport { hindcasts, ..FitReport::default() };
+        Ok(Fit { report, ..Fit::new(fitted) })
     }
 }
 

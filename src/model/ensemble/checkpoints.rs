@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::model::ensemble::training::TrainingPhase;
 use crate::model::fit::Task;
-use crate::model::weights::Weights;
+use crate::model::persist::Weights;
 use crate::panel::Panel;
 
 /// The file with the key of the training.
@@ -23,9 +23,6 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     /// Opens the folder of the task; `None` if it has none. Checkpoints of another panel, task or settings are removed.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
     pub(crate) fn open(task: &Task, panel: &Panel, settings: &impl Serialize) -> Result<Option<Self>> {
         let Some(folder) = task.checkpoints.clone() else { return Ok(None) };
         let (key, path) = (training_key(task, panel, settings), folder.join(KEY_FILE));
@@ -45,8 +42,7 @@ impl Checkpoints {
         self.folder.join(format!("{}_{member:02}.safetensors", phase.seed_offset))
     }
 
-    /// Passes the weights of a member after a phase to `set_weights`. Returns `false` if there are none, or they cannot
-    /// be used.
+    /// Passes the weights of a member after a phase to `set_weights`. Returns whether there are any that can be used.
     pub(crate) fn restore(
         &self,
         phase: &TrainingPhase,
@@ -58,9 +54,6 @@ impl Checkpoints {
     }
 
     /// Writes the weights of a member after a phase. The file is renamed when it is complete.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
     pub(crate) fn save(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
         let path = self.path(phase, member);
         let incomplete = path.with_extension("incomplete");
@@ -74,11 +67,9 @@ pub fn has_checkpoints(folder: &Path) -> bool {
     folder.join(KEY_FILE).is_file()
 }
 
-/// A hash of all inputs of a training. Equal inputs have the same key, and different inputs have different keys. The
-/// budget is not one of them.
+/// A hash of all inputs of a training. The budget is not one of them.
 ///
-/// The inputs are hashed as JSON, with the names of the saved settings, and the values as bytes. Debug text is not
-/// suitable: it may change with the compiler, and may leave fields out.
+/// The inputs are hashed as JSON. Debug text is not suitable: it may change with the compiler, and may leave fields out.
 fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String {
     let mut hash = Sha256::new();
     let of_task = (env!("CARGO_PKG_VERSION"), task.horizon, &task.levels, task.seed, settings);

@@ -11,52 +11,37 @@ use crate::model::ensemble::holdout::HoldoutCase;
 /// The minimum number of holdout cases for separate width factors of each step.
 const MIN_CASES_PER_STEP: usize = 400;
 
-/// The quantile and the median of a forecast at one step, with the actual value. All are on one scale, which may be
-/// any.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bound {
-    pub(crate) actual: f64,
-    pub(crate) median: f64,
-    /// The distance of the level's quantile from the median, negative below it.
-    pub(crate) distance: f64,
-    /// The minimum absolute distance.
-    pub(crate) min_distance: f64,
-}
-
-impl Bound {
-    /// The factor on the distance at which the quantile of `level` equals the actual value.
-    fn covering_factor(self, level: f64) -> f64 {
-        let distance =
-            if level < 0.5 { self.distance.min(-self.min_distance) } else { self.distance.max(self.min_distance) };
-        (self.actual - self.median) / distance
-    }
+/// The factor on the distance of a quantile from the median with which the quantile equals the actual value. `error` is
+/// the distance of the actual value, on the same scale. Shorter distances of the quantile count as `min_distance`.
+pub(crate) fn covering_factor(level: f64, error: f64, distance: f64, min_distance: f64) -> f64 {
+    error / if level < 0.5 { distance.min(-min_distance) } else { distance.max(min_distance) }
 }
 
 /// The factors with which each level covers its share of the holdout, [horizon * levels]; 1 for the median.
 ///
-/// With enough cases each step has separate factors, otherwise all steps have the same. `bound` returns the forecast of
-/// a case for the index of a level and of a step. The factors are clamped to `range`.
+/// With enough cases each step has separate factors, otherwise all steps have the same. `factor` returns the
+/// [`covering_factor`] of a case for the index of a level and of a step. The results are clamped to `range`.
 pub(crate) fn width_factors<P>(
     cases: &[HoldoutCase<'_, P>],
     horizon: usize,
     levels: &[f64],
     range: &RangeInclusive<f64>,
-    bound: impl Fn(&HoldoutCase<'_, P>, usize, usize) -> Bound,
+    factor: impl Fn(&HoldoutCase<'_, P>, usize, usize) -> f64,
 ) -> Vec<f64> {
-    let factor = |q: usize, steps: Range<usize>| {
+    let common_factor = |q: usize, steps: Range<usize>| {
         let mut factors = Vec::with_capacity(cases.len() * steps.len());
         for case in cases {
             let observed = steps.clone().filter(|k| case.observed.get(*k) == Some(&true));
-            factors.extend(observed.map(|k| bound(case, q, k).covering_factor(levels[q])));
+            factors.extend(observed.map(|k| factor(case, q, k)));
         }
         conformal_quantile(factors, levels[q]).map_or(1.0, |factor| factor.clamp(*range.start(), *range.end()))
     };
     let (count, separate_steps) = (levels.len(), cases.len() >= MIN_CASES_PER_STEP);
     let mut factors = vec![1.0; horizon * count];
     for q in (0..count).filter(|q| *q != median_index(levels)) {
-        let of_all_steps = (!separate_steps).then(|| factor(q, 0..horizon));
+        let of_all_steps = (!separate_steps).then(|| common_factor(q, 0..horizon));
         for k in 0..horizon {
-            factors[k * count + q] = of_all_steps.unwrap_or_else(|| factor(q, k..k + 1));
+            factors[k * count + q] = of_all_steps.unwrap_or_else(|| common_factor(q, k..k + 1));
         }
     }
     factors
@@ -89,15 +74,13 @@ mod tests {
 
     #[test]
     fn factors_are_clamped_and_the_steps_of_many_cases_have_separate_ones() {
-        let bound = |case: &HoldoutCase<'_, ()>, q: usize, k: usize| Bound {
-            actual: case.actual[k],
-            median: 0.0,
-            distance: [-0.5, 0.0, 0.5][q],
-            min_distance: 1e-6,
+        let levels = [0.1, 0.5, 0.9];
+        let factor = |case: &HoldoutCase<'_, ()>, q: usize, k: usize| {
+            covering_factor(levels[q], case.actual[k], [-0.5, 0.0, 0.5][q], 1e-6)
         };
         let factors = |count: usize, observed: &[bool]| {
             let case = HoldoutCase { predicted: (), actual: &[1.0, 1.5], observed, mase_scale: 1.0 };
-            width_factors(&vec![case; count], 2, &[0.1, 0.5, 0.9], &(0.4..=4.0), bound)
+            width_factors(&vec![case; count], 2, &levels, &(0.4..=4.0), factor)
         };
         // the factor of the median is 1
         assert_eq!(factors(10, &[true, true]), [0.4, 1.0, 3.0, 0.4, 1.0, 3.0]);

@@ -9,7 +9,6 @@ use crate::metric::seasonal_scale;
 /// The predictions of the holdout of one series, and its actual values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HoldoutCase<'a, P> {
-    /// The predictions, in the form of the ensemble.
     pub(crate) predicted: P,
     /// The actual values, from the first step after the cutoff.
     pub(crate) actual: &'a [f64],

@@ -15,13 +15,10 @@ pub(crate) struct TrainingPhase {
     pub(crate) epoch_share: f64,
     /// Factor on a member's learning rate.
     pub(crate) learning_rate_factor: f64,
-    /// Added to a member's seed.
     pub(crate) seed_offset: u64,
-    /// Epochs of all members in the phases before this one, for the observer.
+    /// Epochs of all members in the phases before and after this one, for the observer.
     pub(crate) epochs_before: usize,
-    /// Epochs of all members planned for the phases after this one, for the observer.
     pub(crate) epochs_after: usize,
-    /// The time that the phase may take.
     pub(crate) budget: Budget,
 }
 
@@ -43,7 +40,6 @@ pub(crate) fn training_threads(members: usize) -> usize {
     rayon::current_num_threads().min(members)
 }
 
-/// The members that a phase has trained.
 #[derive(Debug)]
 pub(crate) struct TrainedMembers<T> {
     pub(crate) members: Vec<T>,
@@ -51,17 +47,12 @@ pub(crate) struct TrainedMembers<T> {
     pub(crate) stopped: bool,
 }
 
-/// Calls `train` for every member, on as many threads as rayon's pool has. `train` reports its epochs to the
-/// [`ProgressForwarder`].
+/// Calls `train` for every member, on as many threads as rayon's pool has. The calling thread reports to the observer.
 ///
 /// A member is left out if its training failed, or had not begun when the budget ended or the observer stopped. The
-/// training of the first member always begins. `planned_epochs` returns the epochs of a member in all phases.
+/// training of the first member always begins. If every member failed, this returns the error of the first one.
 ///
-/// The threads are separate from rayon's pool. A training takes minutes, and its network may itself use the pool. The
-/// calling thread reports to the observer.
-///
-/// # Errors
-/// The error of the first member, if every member failed.
+/// The threads are separate from rayon's pool. A training takes minutes, and its network may itself use the pool.
 pub(crate) fn train_members<T: Sync>(
     members: Vec<T>,
     phase: &TrainingPhase,
@@ -82,12 +73,12 @@ pub(crate) fn train_members<T: Sync>(
             scope.spawn(move || {
                 let mut forwarder = ProgressForwarder { sender, budget };
                 loop {
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    if number >= count || (number > 0 && forwarder.is_over()) {
+                    let member = next.fetch_add(1, Ordering::SeqCst);
+                    if member >= count || (member > 0 && forwarder.is_over()) {
                         break;
                     }
-                    let result = train(number, &members[number], &mut forwarder);
-                    forwarder.send(Message::Trained(number, result));
+                    let result = train(member, &members[member], &mut forwarder);
+                    forwarder.send(Message::Trained { member, result });
                 }
             });
         }
@@ -95,7 +86,7 @@ pub(crate) fn train_members<T: Sync>(
         let mut done = phase.epochs_before;
         for message in receiver {
             match message {
-                Message::Trained(number, result) => results[number] = Some(result),
+                Message::Trained { member, result } => results[member] = Some(result),
                 Message::Event(event) => observer.event(&event),
                 Message::EpochsSkipped(epochs) => done += epochs,
                 Message::Epoch(epoch) => {
@@ -121,14 +112,15 @@ pub(crate) fn train_members<T: Sync>(
     }
 }
 
-/// A message from a training thread to the calling thread.
 enum Message {
     Epoch(Epoch),
     Event(Event),
     /// Epochs that a checkpoint made unnecessary.
     EpochsSkipped(usize),
-    /// The index of a member, and the result of its training.
-    Trained(usize, Result<()>),
+    Trained {
+        member: usize,
+        result: Result<()>,
+    },
 }
 
 /// Forwards the progress of one training to the calling thread, and stops the training when the budget is over.
@@ -138,7 +130,6 @@ pub(crate) struct ProgressForwarder<'a> {
 }
 
 impl ProgressForwarder<'_> {
-    /// Whether the budget is over or the observer stopped the training.
     pub(crate) fn is_over(&self) -> bool {
         self.budget.is_over()
     }

@@ -5,10 +5,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::ensemble::conformal::{Bound, median_index, width_factors};
+use crate::model::ensemble::conformal::{covering_factor, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
-use crate::model::fit::Task;
-use crate::model::fit_report::Hindcast;
+use crate::model::fit::{Hindcast, Task};
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
@@ -92,13 +91,9 @@ impl Combination {
         width_factors(cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
             let (prediction, scale) = case.predicted;
             let (at, at_median) = (k * count + q, k * count + median);
+            let error = scale.scaled(case.actual[k]) - combined(&self.weights, prediction, k, at_median);
             let distance = f64::from(prediction.network[at] - prediction.network[at_median]);
-            Bound {
-                actual: scale.scaled(case.actual[k]),
-                median: combined(&self.weights, prediction, k, at_median),
-                distance: self.width_factors[at] * distance,
-                min_distance: 1e-6,
-            }
+            covering_factor(levels[q], error, self.width_factors[at] * distance, 1e-6)
         })
     }
 

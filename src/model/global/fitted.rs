@@ -4,15 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Forecaster, Task};
-use crate::model::fit_report::FitNotice;
+use crate::model::fit::{FitNotice, Forecaster, Task};
 use crate::model::global::combination::{Combination, add_comb_forecasts};
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::nn::{Recurrent, tensor};
-use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
-use crate::model::weights::Weights;
+use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
 
 /// A fitted ensemble. It forecasts any panel with the frequency of the training panel.
@@ -88,7 +86,7 @@ impl Persist for FittedGlobal {
     fn weights(&self) -> Weights {
         let mut weights = Weights::default();
         for (number, member) in self.members.iter().enumerate() {
-            weights.insert_part(&member_name(number), tensor::weights_of(member.network.lock().store()));
+            weights.insert_part(&member_name(number), tensor::weights_of(member.network().store()));
         }
         weights
     }
@@ -116,7 +114,7 @@ impl Persist for FittedGlobal {
         let mut members = Vec::with_capacity(state.member_configs.len());
         for (number, config) in state.member_configs.iter().enumerate() {
             let member = Member::new(config, &state.periods, &task, number);
-            tensor::set_weights(member.network.lock().store(), weights.take_part(&member_name(number)))?;
+            tensor::set_weights(member.network().store(), weights.take_part(&member_name(number)))?;
             members.push(member);
         }
         Ok(Self { state, members })

@@ -9,15 +9,13 @@ use crate::budget::{Budget, shares};
 use crate::error::{Error, Result};
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
-use crate::model::fit::{Fit, Model, Task};
-use crate::model::fit_report::{FitReport, Hindcast};
+use crate::model::fit::{Fit, FitReport, Hindcast, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::combination::{Combination, Holdout};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::network::{Member, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
 use crate::panel::Panel;
 

@@ -5,6 +5,7 @@
 //! quantile recurrent forecaster", section 3.3, "forking sequences").
 
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
@@ -22,7 +23,6 @@ use crate::model::nn::tensor::{self, no_grad_guard, to_numbers};
 use crate::model::nn::{self, Batch, Kind, Network, NetworkShape, Recurrent, Split, Tensor, TrainingData};
 use crate::model::nn::{TrainingSettings, Window};
 use crate::model::observer::Observer;
-use crate::model::parallel::Exclusive;
 
 /// The number of series whose predictions of all members are in memory together.
 const SERIES_PER_CHUNK: usize = 2048;
@@ -34,7 +34,8 @@ const TIMING_SERIES: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) config: MemberConfig,
-    pub(crate) network: Exclusive<Network>,
+    /// The tensors of libtorch may move between threads but must not be shared.
+    network: Mutex<Network>,
 }
 
 impl Member {
@@ -45,7 +46,12 @@ impl Member {
         let shape = NetworkShape::lstm(inputs, config.hidden, outputs);
         let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(member_seed(task, number)));
         network.set_bias(&bias);
-        Self { config: config.clone(), network: Exclusive::new(network) }
+        Self { config: config.clone(), network: Mutex::new(network) }
+    }
+
+    /// Waits for the network. It stays usable after a thread panicked with it, since that thread passes the panic on.
+    pub(crate) fn network(&self) -> MutexGuard<'_, Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,8 +85,9 @@ pub(crate) fn train(
 ) -> Result<TrainedMembers<Member>> {
     let count = members.len();
     let planned_epochs = |member: &Member| member.config.epochs;
-    train_members(members, phase, planned_epochs, observer, |number, Member { config, network }, forwarder| {
-        let (mut network, epochs) = (network.lock(), phase.epochs(config.epochs));
+    train_members(members, phase, planned_epochs, observer, |number, member, forwarder| {
+        let config = &member.config;
+        let (mut network, epochs) = (member.network(), phase.epochs(config.epochs));
         let set_weights = |weights| tensor::set_weights(network.store(), weights);
         if checkpoints.is_some_and(|checkpoints| checkpoints.restore(phase, number, set_weights)) {
             forwarder.skip_epochs(epochs);
@@ -126,7 +133,7 @@ pub(crate) fn prediction_time(members: &[Member], panel: &ScaledPanel<'_>, task:
 fn predict_series(members: &[Member], panel: &ScaledPanel<'_>, task: &Task, series: &[usize]) -> Vec<Prediction> {
     let of_member = |member: &Member| -> Vec<Prediction> {
         let windows = MemberWindows::new(panel, &member.config, task);
-        let network = member.network.lock();
+        let network = member.network();
         let of_pass = |pass: &[usize]| -> Vec<Prediction> {
             let last: Vec<Window> = pass.iter().map(|i| windows.last_window(*i)).collect();
             let outputs = predict_last(&network, &windows, &last); // [series, horizon * levels]

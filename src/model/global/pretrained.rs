@@ -10,17 +10,12 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::{Forecast, Quantile};
-use crate::model::fit::Forecaster;
-use crate::model::fit::Task;
-use crate::model::fit::{Fit, Model};
-use crate::model::fit_report::{FitReport, Hindcast};
+use crate::model::fit::{Fit, FitReport, Forecaster, Hindcast, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::combination::Holdout;
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::{self, ModelFiles, Persist, levels_are_valid};
+use crate::model::persist::{self, ModelFiles, Persist, Weights, levels_are_valid};
 use crate::model::stat::student_t;
-use crate::model::weights::Weights;
 use crate::panel::{Panel, Series, TimeSeries};
 use crate::time::frequency::Frequency;
 

@@ -1,7 +1,7 @@
 //! The recurrent cells, written from their formulas in plain tensor operations.
 //!
 //! Read [`Cell::step`] and [`Cell::unroll`] to see what a recurrent network is. [`Cell::run`] computes the same numbers
-//! with the kernels of libtorch, several times faster. The forecasters use these, and a test compares the two.
+//! with the kernels of libtorch, several times faster. The forecasters use `run`, and a test compares the two.
 //!
 //! In the formulas `x` is the input, `h` the hidden state, `σ` the logistic function and `⊙` the elementwise product. A
 //! vector of a formula is a column, as in the papers. A tensor holds one row for each sequence of the batch, hence

@@ -11,7 +11,7 @@ use rand_distr::StandardNormal;
 use serde::Serialize;
 use tch::{Kind, Tensor};
 
-use crate::model::nn::batch::{Recurrent, Split, TrainingData, Window, longest};
+use crate::model::nn::batch::{Recurrent, Split, TrainingData, Window};
 use crate::model::nn::cell::State;
 use crate::model::nn::network::Network;
 use crate::model::nn::tensor::to_numbers;
@@ -29,14 +29,10 @@ pub struct SpectralNorm {
 }
 
 /// The norms of the gradient of the loss with respect to the hidden states, by lag and relative to lag 0. They are
-/// means over `windows` of equal lengths, with the loss at the last step. The first `warm_up` steps have no lag.
-pub(crate) fn gradient_norm_by_lag(
-    network: &Network,
-    data: &dyn TrainingData,
-    windows: &[Window],
-    warm_up: usize,
-) -> Vec<f64> {
-    let last_step = longest(windows) - 1;
+/// means over `windows` of equal lengths, with the loss at the last step. Steps that only warm up the state have no lag.
+pub(crate) fn gradient_norm_by_lag(network: &Network, data: &dyn TrainingData, windows: &[Window]) -> Vec<f64> {
+    let Some(Window { length, warm_up, .. }) = windows.first() else { return Vec::new() };
+    let (last_step, warm_up) = (length - 1, *warm_up);
     let run = |step: usize, state: &[State]| {
         let features = data.batch(windows, step..step + 1, Split::Training).inputs.features; // [1, windows, features]
         network.hidden_states(&features, state, None)

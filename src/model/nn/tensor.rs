@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::kind::Element;
 use tch::nn::{Init, Path};
 
-use crate::model::weights::{Array, Weights};
+use crate::model::persist::{Array, Weights};
 
 pub use tch::nn::VarStore;
 pub(crate) use tch::no_grad_guard;

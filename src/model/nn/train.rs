@@ -193,7 +193,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
                 state = tch::no_grad(|| self.network.forward(&steps, &state, None).1);
             }
             begin = next_begin;
-            self.clock.after_update(began);
+            self.clock.longest_update = self.clock.longest_update.max(began.elapsed());
             began = Instant::now();
             if self.clock.is_up() {
                 break;
@@ -320,7 +320,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         if let Some(latest) = latest {
             assign(&self.variables, &latest);
         }
-        self.clock.after_validation(began);
+        self.clock.longest_validation = self.clock.longest_validation.max(began.elapsed());
         loss
     }
 

@@ -84,8 +84,8 @@ pub(crate) struct TrainingClock {
     budget: Budget,
     /// The time that the budget had when the training began.
     limit: Option<Duration>,
-    longest_validation: Duration,
-    longest_update: Duration,
+    pub(crate) longest_validation: Duration,
+    pub(crate) longest_update: Duration,
 }
 
 impl TrainingClock {
@@ -93,14 +93,6 @@ impl TrainingClock {
         let (longest_validation, longest_update) = (Duration::ZERO, Duration::ZERO);
         let limit = budget.left();
         Self { began: Instant::now(), budget: budget.clone(), limit, longest_validation, longest_update }
-    }
-
-    pub(crate) fn after_validation(&mut self, began: Instant) {
-        self.longest_validation = self.longest_validation.max(began.elapsed());
-    }
-
-    pub(crate) fn after_update(&mut self, began: Instant) {
-        self.longest_update = self.longest_update.max(began.elapsed());
     }
 
     /// The share of the budget that is spent; 0 if there is no budget.

@@ -11,7 +11,6 @@ const HINGE_QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 const MAX_VALUES_WITHOUT_HINGES: usize = 4;
 /// Standardised values are clamped to this range, because the model cannot extrapolate far beyond its training values.
 const MAX_STANDARD_DEVIATIONS: f64 = 30.0;
-
 /// The range of the number of lags of a covariate without a known future. It may lead the series by several steps.
 const PAST_LAG_RANGE: (usize, usize) = (3, 14);
 
@@ -31,15 +30,14 @@ pub(crate) struct ExogenousFeatures {
 }
 
 impl ExogenousFeatures {
-    /// Covariates with a known future: at the step of the target, one step before it, and `season_lag` before it. They get
-    /// hinge features. `None` if none varies.
-    ///
-    /// Location, scale and hinges are estimated on the first `known` values.
+    /// Covariates with a known future: at the step of the target, one step before it, and `season_lag` before it. They
+    /// have hinge features. `None` if none varies. Location, scale and hinges are estimated on the first `known` values.
     pub(crate) fn known_future(data: ExogenousData<'_>, known: usize, season_lag: Option<usize>) -> Option<Self> {
         Self::new(data, true, known, [0, 1].into_iter().chain(season_lag).collect())
     }
 
-    /// The past of covariates without a known future. They have many lags instead of hinge features.
+    /// The past of covariates without a known future. They have many lags instead of hinge features. `None` if none
+    /// varies.
     pub(crate) fn past_only(data: ExogenousData<'_>, known: usize, season: usize) -> Option<Self> {
         Self::new(data, false, known, (1..=season.clamp(PAST_LAG_RANGE.0, PAST_LAG_RANGE.1)).collect())
     }

@@ -71,9 +71,7 @@ impl FittedRnn {
         let history = data.history(0, last, last);
         let shown = history.length.min(MAX_STATES);
         Diagnosis {
-            gradient_norm_by_lag: diagnosis_windows(&data)
-                .map(|(windows, warm_up)| gradient_norm_by_lag(&self.network, &data, &windows, warm_up))
-                .unwrap_or_default(),
+            gradient_norm_by_lag: gradient_norm_by_lag(&self.network, &data, &diagnosis_windows(&data)),
             spectral_norms: spectral_norms(&self.network),
             hidden_states: last_hidden_states(&self.network, &data, history, shown),
             first_position: last + 1 - shown,
@@ -84,17 +82,16 @@ impl FittedRnn {
     }
 }
 
-/// Windows that end at the positions of the gradient norms, and the steps of each that only warm up the hidden state.
-/// `None` if the series is too short.
-fn diagnosis_windows(data: &RnnDataset<'_>) -> Option<(Vec<Window>, usize)> {
+/// Windows that end at the positions of the gradient norms; none if the series is too short.
+fn diagnosis_windows(data: &RnnDataset<'_>) -> Vec<Window> {
     let series = &data.series[0];
     // positions with targets after them and a window before them
     let usable = (series.len() - series.first()).saturating_sub(data.output_horizon());
     let (lags, warm_up) = (MAX_LAG.min(2 * usable / 3), WARM_UP.min(usable / 6));
     if lags == 0 {
-        return None;
+        return Vec::new();
     }
     let length = warm_up + lags + 1;
     let starts = (0..POSITIONS).map(|i| series.first() + (usable - length) * i / (POSITIONS - 1));
-    Some((starts.map(|start| Window { sequence: 0, start, length, warm_up: 0 }).collect(), warm_up))
+    starts.map(|start| Window { sequence: 0, start, length, warm_up }).collect()
 }

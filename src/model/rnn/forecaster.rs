@@ -10,16 +10,14 @@ use serde_json::{Value, json};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Fit, Forecaster, Model, Task};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::nn::batch::longest;
 use crate::model::nn::{Network, NetworkShape, Recurrent, TrainingData, TrainingSettings, tensor, train};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
+use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
-use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

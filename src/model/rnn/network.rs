@@ -40,7 +40,7 @@ impl RnnDataset<'_> {
     pub(crate) fn quantiles(&self, network: &Network, error_quantiles: Option<&[f32]>) -> Vec<Vec<f64>> {
         let (last, levels) = (self.series[0].len() - 1, self.levels.len());
         let numbers: Vec<f64> = match error_quantiles {
-            None => self.direct_outputs(network, last),
+            None => to_numbers(&self.outputs_at(network, 0, &[last])),
             Some(errors) => {
                 let path = &self.paths(network, 0, &[last])[0];
                 errors.iter().enumerate().map(|(i, error)| path[i / levels] + f64::from(*error)).collect()
@@ -75,50 +75,41 @@ impl RnnDataset<'_> {
         self.quantiles_of_errors(errors)
     }
 
-    /// The outputs of a direct head at position `last` of the first series: [horizon * levels].
-    fn direct_outputs(&self, network: &Network, last: usize) -> Vec<f64> {
-        let _guard = no_grad_guard();
-        let window = self.history(0, last, last);
-        let mut inputs = Inputs::from(self.features(&[window], 0..window.length)); // [time, 1, features]
-        inputs.output_steps = Some(vec![window.length as i64 - 1]);
-        to_numbers(&network.forward(&inputs, &network.start(1), None).0)
-    }
-
     /// The path of medians from each origin: [origins][horizon]. The origins ascend.
     fn paths(&self, network: &Network, sequence: usize, origins: &[usize]) -> Vec<Vec<f64>> {
         if origins.is_empty() {
             return Vec::new();
         }
-        let _guard = no_grad_guard();
-        match self.head {
-            Head::Recursive => self.recursive_paths(network, sequence, origins),
-            Head::Decoder | Head::Direct => self.decoder_paths(network, sequence, origins),
+        if self.head == Head::Recursive {
+            return self.recursive_paths(network, sequence, origins);
         }
+        let outputs = self.outputs_at(network, sequence, origins); // [origins, 1, horizon, levels]
+        let medians = to_numbers(&outputs.select(3, self.median())); // [origins * horizon]
+        medians.chunks(self.horizon).map(<[f64]>::to_vec).collect()
     }
 
     fn median(&self) -> i64 {
         median_index(self.levels) as i64
     }
 
-    fn decoder_paths(&self, network: &Network, sequence: usize, origins: &[usize]) -> Vec<Vec<f64>> {
+    /// The outputs of a direct head or a decoder at each origin: [origins, 1, …]. The origins ascend.
+    fn outputs_at(&self, network: &Network, sequence: usize, origins: &[usize]) -> Tensor {
+        let _guard = no_grad_guard();
         let window = self.history(sequence, origins[0], origins[origins.len() - 1]);
-        let mut known = Vec::new();
-        for t in origins {
-            self.push_known(&self.series[sequence], *t, &mut known);
-        }
-        let known = from_numbers(&known, [origins.len(), 1, self.horizon, self.features.known_count()]); // [origins, 1, horizon, known]
-        let inputs = Inputs {
-            features: self.features(&[window], 0..window.length), // [time, 1, features]
-            output_steps: Some(origins.iter().map(|t| (t - window.start) as i64).collect()),
-            future: Some(FutureInputs { known, teacher: None }),
-        };
-        let (outputs, _) = network.forward(&inputs, &network.start(1), None); // [origins, 1, horizon, levels]
-        let medians = to_numbers(&outputs.select(3, self.median())); // [origins * horizon]
-        medians.chunks(self.horizon).map(<[f64]>::to_vec).collect()
+        let future = (self.head == Head::Decoder).then(|| {
+            let mut known = Vec::new();
+            origins.iter().for_each(|t| self.push_known(&self.series[sequence], *t, &mut known));
+            let shape = [origins.len(), 1, self.horizon, self.features.known_count()];
+            FutureInputs { known: from_numbers(&known, shape), teacher: None } // [origins, 1, horizon, known]
+        });
+        let features = self.features(&[window], 0..window.length); // [time, 1, features]
+        let output_steps = Some(origins.iter().map(|t| (t - window.start) as i64).collect());
+        network.forward(&Inputs { features, output_steps, future }, &network.start(1), None).0
     }
 
     /// All origins in parallel, step by step. The median of each step becomes the next value.
     fn recursive_paths(&self, network: &Network, sequence: usize, origins: &[usize]) -> Vec<Vec<f64>> {
+        let _guard = no_grad_guard();
         let series = &self.series[sequence];
         let mut extended: Vec<PreparedSeries> = origins.iter().map(|t| series.until(*t)).collect();
         let state = self.states_before(network, sequence, origins);

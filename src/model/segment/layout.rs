@@ -11,10 +11,8 @@ use crate::time::frequency::exact_period;
 const MAX_POOLED_STEPS: usize = 24;
 /// Features are clamped to ± this value.
 const MAX_FEATURE: f64 = 8.0;
-/// Harmonics of the seasonal phase.
 const HARMONICS: i32 = 3;
 
-/// The layout of the segments of a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Layout {
     pub(crate) horizon: usize,
@@ -65,7 +63,6 @@ impl Layout {
         }
     }
 
-    /// Whether a layout that was read from a file is consistent.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
         let sizes = [self.segment, self.window, self.level, self.pool];
         self.horizon == horizon

@@ -13,10 +13,10 @@ use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_nu
 use crate::model::nn::train::train;
 use crate::model::nn::training::TrainingSettings;
 use crate::model::observer::{Control, Epoch, Observer};
+use crate::model::persist::Weights;
 use crate::model::regression::DirectRidge;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::layout::Layout;
-use crate::model::weights::Weights;
 
 /// Size of the hidden state.
 const HIDDEN: usize = 40;
@@ -96,16 +96,12 @@ impl SegmentNetwork {
         segments?.predict(&self.network().expect("the weights fit the layout"), length)
     }
 
-    /// The network in tensors.
-    ///
-    /// # Errors
-    /// The reason in words, if the weights do not fit the network.
+    /// The network in tensors. The error says which of the weights do not fit.
     pub(crate) fn network(&self) -> Result<Network, String> {
         let network = new_network(&self.layout, self.hidden, 0);
         set_weights(network.store(), self.weights.clone()).map(|()| network)
     }
 
-    /// Whether the sizes of a loaded network are consistent.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
         (1..=MAX_HIDDEN).contains(&self.hidden) && self.layout.is_valid(horizon)
     }
@@ -292,7 +288,6 @@ impl TrainingData for SegmentDataset<'_> {
         }
     }
 
-    /// Absolute error.
     fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
         batch.absolute_loss(outputs) // []
     }

@@ -94,7 +94,7 @@ pub(crate) struct SmoothingRun {
     parameters: SmoothingParameters,
     level: Vec<f64>,
     trend: Vec<f64>,
-    /// Each state is the next season, which begins at its index.
+    /// The season at each position. The season after position `t` starts at `t + 1`.
     seasonal: Vec<f64>,
 }
 

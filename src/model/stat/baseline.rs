@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::{Fit, Forecaster, Model, Task};
-use crate::model::model_option::{ModelOption, UnsupportedOption};
+use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist, levels_are_valid};
+use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
 use crate::model::stat::{arima, comb, croston, ets, mstl, ridge, simple, student_t, theta};
-use crate::model::weights::Weights;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 

@@ -4,7 +4,7 @@ use std::f64::consts::FRAC_PI_2;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::plot::axis::number;
+use crate::plot::axis::{counted, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{
     self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, TITLE_FONT, WHITE,
@@ -107,11 +107,6 @@ fn subtitle(network: &Diagram) -> String {
     let (layers, units) = (counted(network.layers, "layer"), number(network.hidden as f64, 0));
     let weights = number(network.parameters as f64, 0);
     format!("{}, {layers} of {units} units; {weights} weights, the same at every step", network.cell)
-}
-
-/// A number with a noun in the singular or the plural.
-fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
 }
 
 /// A row of boxes.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::error::location::Rejected;
-use crate::read::row_locations::RowLocations;
+use crate::error::Rejected;
+use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// A text with an index of its rows.
 #[derive(Debug)]
@@ -15,53 +15,49 @@ pub(crate) struct DelimitedText {
     has_quotes: bool,
 }
 
-/// The lines that are not rows of the table, or not complete rows.
-#[derive(Debug, Default)]
-pub(crate) struct LineCounts {
-    pub(crate) rejected: Rejected,
-    /// The number of lines with fewer cells than the header.
-    pub(crate) short: usize,
-    pub(crate) comments: usize,
-}
-
 impl DelimitedText {
-    /// Finds the rows from byte `from` on, with up to `columns` cells each. With `has_comments`, lines that start with
-    /// `#` are comments. Rejected lines are not rows.
+    /// Finds the rows from byte `from` on, with up to `columns` cells each, and the lines that cannot be rows. With
+    /// `has_comments`, lines that start with `#` are comments.
     pub(crate) fn index(
         text: String,
         from: usize,
         separator: u8,
         columns: usize,
         has_comments: bool,
-    ) -> (Self, RowLocations, LineCounts) {
+        notices: &mut Vec<Notice>,
+    ) -> (Self, RowLocations, Rejected) {
         let has_quotes = text.as_bytes()[from..].contains(&b'"');
-        let (mut counts, mut locations) = (LineCounts::default(), RowLocations::default());
+        let (mut locations, mut rejected, mut comments, mut short) =
+            (RowLocations::default(), Rejected::default(), 0, 0);
         let mut next_line = occurrences(&text[..from], b'\n') + 1;
         let mut starts = Vec::with_capacity(expected_rows(&text.as_bytes()[from..]));
-        for record in Records::new(&text, from, separator) {
+        for record in (Records { text: &text, at: from, separator }) {
             let line = next_line;
             next_line += 1 + if has_quotes { occurrences(record.text, b'\n') } else { 0 };
             if record.is_blank() {
                 continue;
             }
             if has_comments && record.text.starts_with('#') {
-                counts.comments += 1;
+                comments += 1;
                 continue;
             }
             let fault = record.fault.map(str::to_owned).or_else(|| {
                 let cells = if has_quotes { record.fields().count() } else { occurrences(record.text, separator) + 1 };
-                counts.short += usize::from(cells < columns);
-                (cells > columns && record.fields().skip(columns).any(|field| !is_empty(field)))
+                short += usize::from(cells < columns);
+                let is_filled = |field: &str| !matches!(field.trim_ascii(), "" | "\"\"");
+                (cells > columns && record.fields().skip(columns).any(is_filled))
                     .then(|| format!("{cells} cells, but the header has {columns}"))
             });
             if let Some(fault) = fault {
-                counts.rejected.push_line(line, fault);
+                rejected.push_line(line, fault);
             } else {
                 locations.push(starts.len(), line);
                 starts.push(record.start as u64);
             }
         }
-        (Self { text, separator, starts, has_quotes }, locations, counts)
+        notices.extend((comments > 0).then_some(Notice::CommentsSkipped { lines: comments }));
+        notices.extend((short > 0).then_some(Notice::ShortLines { lines: short }));
+        (Self { text, separator, starts, has_quotes }, locations, rejected)
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -83,7 +79,7 @@ impl DelimitedText {
     }
 }
 
-/// The estimated number of rows, from the length of the first lines.
+/// An estimate from the length of the first lines.
 fn expected_rows(bytes: &[u8]) -> usize {
     const SAMPLE_BYTES: usize = 1 << 16;
     let part = &bytes[..bytes.len().min(SAMPLE_BYTES)];
@@ -93,10 +89,6 @@ fn expected_rows(bytes: &[u8]) -> usize {
 
 fn occurrences(text: &str, byte: u8) -> usize {
     memchr::memchr_iter(byte, text.as_bytes()).count()
-}
-
-fn is_empty(field: &str) -> bool {
-    matches!(field.trim_ascii(), "" | "\"\"")
 }
 
 fn unquoted(field: &str) -> Cow<'_, str> {
@@ -118,7 +110,6 @@ struct Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = &'a str;
 
-    /// The next field, up to its separator, its line break or the end of the text.
     fn next(&mut self) -> Option<&'a str> {
         let at = self.at?;
         let rest = &self.text.as_bytes()[at..];
@@ -148,9 +139,10 @@ fn quoted_length(rest: &[u8]) -> Option<usize> {
 
 /// The records of a text. A record is a line, but a line break in a quoted field does not end it.
 pub(crate) struct Records<'a> {
-    text: &'a str,
-    at: usize,
-    separator: u8,
+    pub(crate) text: &'a str,
+    /// The byte at which the next record starts.
+    pub(crate) at: usize,
+    pub(crate) separator: u8,
 }
 
 /// One record without its line break.
@@ -163,11 +155,7 @@ pub(crate) struct Record<'a> {
     separator: u8,
 }
 
-impl<'a> Records<'a> {
-    pub(crate) fn new(text: &'a str, from: usize, separator: u8) -> Self {
-        Self { text, at: from, separator }
-    }
-
+impl Records<'_> {
     /// The end of a record with quoted fields, and its fault.
     fn quoted_end(&self) -> (usize, Option<&'static str>) {
         let bytes = self.text.as_bytes();
@@ -211,7 +199,6 @@ impl<'a> Iterator for Records<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The fields with their quotes.
     pub(crate) fn fields(self) -> impl Iterator<Item = &'a str> {
         Fields { text: self.text, at: Some(0), separator: self.separator, has_quotes: true }
     }

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::error::data_problem::{DataProblem, UnsupportedFormat};
-use crate::error::{Error, Result};
-use crate::panel::repair_log::BadRowPolicy;
-use crate::read::format::delimited::{DelimitedText, LineCounts};
-use crate::read::format::{dialect::Dialect, json, typed};
+use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
+use crate::panel::BadRowPolicy;
+use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, typed};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, source::Source};
 
@@ -48,12 +46,15 @@ fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
 
 fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let (text, notice) = decode(bytes);
-    let mut table = if json::is_json(&text) {
-        json::read_json(file, &text, bad_rows)?
-    } else {
-        read_delimited(file, text, bad_rows)?
-    };
+    let (mut table, rejected) =
+        if json::is_json(&text) { json::read_json(file, &text)? } else { read_delimited(file, text)? };
     table.notices.splice(0..0, notice);
+    if let Some((first, _)) = rejected.first.first() {
+        if bad_rows == BadRowPolicy::Error {
+            return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
+        }
+        table.notices.push(Notice::LinesSkipped { lines: rejected.count, first: *first });
+    }
     Ok(table)
 }
 
@@ -104,25 +105,13 @@ fn decode_single_bytes(bytes: Vec<u8>) -> (String, Option<Notice>) {
 }
 
 /// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
-fn read_delimited(file: &str, text: String, bad_rows: BadRowPolicy) -> Result<Table> {
+fn read_delimited(file: &str, text: String) -> Result<(Table, Rejected)> {
     let Dialect { separator, header, first_row, has_comments, mut notices } = Dialect::sniff(file, &text)?;
-    let (text, locations, counts) = DelimitedText::index(text, first_row, separator, header.len(), has_comments);
-    notices.extend(line_notices(&counts));
-    if counts.rejected.count > 0 && bad_rows == BadRowPolicy::Error {
-        return Err(Error::data(file, DataProblem::RejectedLines(counts.rejected)));
-    }
+    let (text, locations, rejected) =
+        DelimitedText::index(text, first_row, separator, header.len(), has_comments, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));
     let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
-    let columns = header.into_iter().enumerate().map(column).collect();
-    let separator = Some(separator);
-    Ok(Table { file: file.into(), stem: None, columns, rows, locations, separator, notices })
-}
-
-/// The notices on lines that are not complete rows.
-fn line_notices(LineCounts { rejected, short, comments }: &LineCounts) -> impl Iterator<Item = Notice> {
-    let comments = (*comments > 0).then_some(Notice::CommentsSkipped { lines: *comments });
-    let short = (*short > 0).then_some(Notice::ShortLines { lines: *short });
-    let first = rejected.first.first().map(|(first, _)| *first);
-    let skipped = first.map(|first| Notice::LinesSkipped { lines: rejected.count, first });
-    comments.into_iter().chain(short).chain(skipped)
+    let (columns, separator) = (header.into_iter().enumerate().map(column).collect(), Some(separator));
+    let table = Table { file: file.into(), stem: None, columns, rows, locations, separator, notices };
+    Ok((table, rejected))
 }

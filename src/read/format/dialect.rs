@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::format::delimited::{Record, Records};
 use crate::read::parse::{number::Decimal, time_index::likely_format};
 use crate::read::{notice::Notice, table::is_missing};
@@ -31,7 +31,7 @@ impl Dialect {
         let has_comments = has_comments(&text.as_bytes()[start..]);
         let sample = |separator: u8| -> Vec<Record<'_>> {
             let is_comment = |record: &Record<'_>| has_comments && record.text.starts_with('#');
-            let records = Records::new(text, start, separator);
+            let records = Records { text, at: start, separator };
             records.filter(|record| !record.is_blank() && !is_comment(record)).take(SAMPLE_RECORDS).collect()
         };
         let separator = declared.unwrap_or_else(|| infer_separator(sample));
@@ -179,23 +179,21 @@ enum CellKind {
     Text,
 }
 
-impl CellKind {
-    fn of(cell: &str) -> Self {
-        if is_missing(cell) {
-            Self::Missing
-        } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
-            Self::Number
-        } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
-            Self::Date
-        } else {
-            Self::Text
-        }
+fn kind_of(cell: &str) -> CellKind {
+    if is_missing(cell) {
+        CellKind::Missing
+    } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
+        CellKind::Number
+    } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
+        CellKind::Date
+    } else {
+        CellKind::Text
     }
 }
 
 /// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
 fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
-    let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
+    let kinds: Vec<CellKind> = header.iter().map(|cell| kind_of(cell)).collect();
     if kinds.iter().all(|kind| *kind == CellKind::Missing) {
         return false;
     }
@@ -203,7 +201,7 @@ fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
         return true;
     }
     let has_dates_below = |at: usize| {
-        let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell));
+        let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| kind_of(cell));
         let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();
         below.iter().filter(|kind| **kind == CellKind::Date).count() * 2 > below.len()
     };

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::error::location::{Location, Rejected};
-use crate::error::{Error, Result, data_problem::DataProblem};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Location, Rejected, Result};
+use crate::read::row_locations::RowLocations;
 use crate::read::table::{Cells, Column, Table};
-use crate::read::{notice::Notice, row_locations::RowLocations};
 
 /// The text without a byte order mark and white space before it.
 fn trimmed(text: &str) -> &str {
@@ -22,9 +20,10 @@ pub(crate) fn is_json(text: &str) -> bool {
     inner.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
-pub(crate) fn read_json(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
+/// The table, and the lines that are not JSON objects.
+pub(crate) fn read_json(file: &str, text: &str) -> Result<(Table, Rejected)> {
     let text = trimmed(text);
-    if text.starts_with('[') { read_list(file, text) } else { read_lines(file, text, bad_rows) }
+    if text.starts_with('[') { Ok((read_list(file, text)?, Rejected::default())) } else { Ok(read_lines(file, text)) }
 }
 
 /// The columns in the order in which they first occur, and the rows so far.
@@ -57,14 +56,14 @@ impl TableBuilder {
         self.rows += 1;
     }
 
-    fn build(self, file: &str, locations: RowLocations, notices: Vec<Notice>) -> Table {
+    fn build(self, file: &str, locations: RowLocations) -> Table {
         let rows = self.rows;
         let column = |(name, mut cells): (String, Vec<Option<String>>)| {
             cells.resize(rows, None);
             Column { name, cells: Cells::Text(cells.into_iter().collect()) }
         };
         let columns = self.columns.into_iter().map(column).collect();
-        Table { file: file.into(), columns, rows, locations, notices, ..Table::default() }
+        Table { file: file.into(), columns, rows, locations, ..Table::default() }
     }
 }
 
@@ -75,12 +74,12 @@ fn read_list(file: &str, text: &str) -> Result<Table> {
     })?;
     let mut builder = TableBuilder::default();
     objects.into_iter().for_each(|object| builder.push(object));
-    Ok(builder.build(file, RowLocations::numbered(), Vec::new()))
+    Ok(builder.build(file, RowLocations::numbered()))
 }
 
-fn read_lines(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
-    let (mut builder, mut locations) = (TableBuilder::default(), RowLocations::default());
-    let mut rejected = Rejected::default();
+fn read_lines(file: &str, text: &str) -> (Table, Rejected) {
+    let (mut builder, mut locations, mut rejected) =
+        (TableBuilder::default(), RowLocations::default(), Rejected::default());
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str(line) {
             Ok(object) => {
@@ -94,10 +93,5 @@ fn read_lines(file: &str, text: &str, bad_rows: BadRowPolicy) -> Result<Table> {
             }
         }
     }
-    let first = rejected.first.first().map(|(first, _)| *first);
-    if first.is_some() && bad_rows == BadRowPolicy::Error {
-        return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
-    }
-    let notice = first.map(|first| Notice::LinesSkipped { lines: rejected.count, first });
-    Ok(builder.build(file, locations, notice.into_iter().collect()))
+    (builder.build(file, locations), rejected)
 }

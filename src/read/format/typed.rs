@@ -4,7 +4,6 @@
 //! standard hook would print each of them, so a hook is installed in front of it. A hook is global, and is therefore
 //! installed once. It passes every panic of other code to the previous hook.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -16,7 +15,7 @@ use polars::prelude::{
     Column as PolarsColumn, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, Series, TimeUnit,
 };
 
-use crate::error::{Error, Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Error, Result};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, row_locations::RowLocations};
 use crate::time::timestamp::datetime_at;
@@ -121,19 +120,17 @@ fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     let result = panic::catch_unwind(AssertUnwindSafe(call));
     IS_CATCHING.set(was_catching);
     RUNNING.fetch_sub(1, Ordering::SeqCst);
-    result.map_err(|panic| first_line(&*panic))
+    result.map_err(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        message.and_then(|message| message.lines().next()).unwrap_or("no reason given").to_owned()
+    })
 }
 
 /// Whether [`catch_panic`] catches a panic of the current thread: the thread runs inside it, or is a worker of Polars.
 fn is_silent() -> bool {
     let is_worker = || thread::current().name().is_some_and(|name| name.starts_with("polars"));
     IS_CATCHING.get() || (RUNNING.load(Ordering::SeqCst) > 0 && is_worker())
-}
-
-fn first_line(panic: &(dyn Any + Send)) -> String {
-    let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
-    message.and_then(|message| message.lines().next()).unwrap_or("no reason given").to_owned()
 }
 
 #[cfg(test)]

@@ -33,23 +33,12 @@ pub(crate) enum DateFormat {
 const MAX_INDEX: u64 = 1_000_000_000_000_000;
 
 impl DateFormat {
-    /// All formats, the more specific before the more general.
+    /// All formats, the more specific before the more general. `2009/10` may also be a month, but not in a column of years.
+    #[rustfmt::skip]
     pub(crate) const ALL: [Self; 14] = [
-        // `2009/10` may also be a month, but not in a column of years.
-        Self::FiscalYear,
-        Self::YearFirst,
-        Self::DayFirst,
-        Self::MonthFirst,
-        Self::Period,
-        Self::MonthName,
-        Self::Compact,
-        Self::YearMonth,
-        Self::Year,
-        Self::Epoch { per_second: 1 },
-        Self::Epoch { per_second: 1_000 },
-        Self::Epoch { per_second: 1_000_000 },
-        Self::Epoch { per_second: 1_000_000_000 },
-        Self::Index,
+        Self::FiscalYear, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::Period, Self::MonthName, Self::Compact,
+        Self::YearMonth, Self::Year, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
+        Self::Epoch { per_second: 1_000_000 }, Self::Epoch { per_second: 1_000_000_000 }, Self::Index,
     ];
 
     /// Whether its times are an index and not dates.

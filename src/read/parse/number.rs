@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::read::notice::Notice;
 use crate::read::parse::unit::{Unit, split_unit};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
-use crate::read::{notice::Notice, table::Table};
+use crate::read::table::{Cells, Table};
 
 /// The decimal mark, which determines the separator of thousands too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Decimal {
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
         for (column, sample) in table.columns.iter().zip(samples) {
-            if column.cells.is_text() {
+            if matches!(column.cells, Cells::Field { .. } | Cells::Text(_)) {
                 evidence.add_column(sample);
             }
         }

@@ -45,7 +45,6 @@ pub(crate) struct CenturyWindow {
 const LAST_YEAR: i32 = 2040;
 
 impl CenturyWindow {
-    /// The hundred years up to [`LAST_YEAR`].
     pub(crate) const DEFAULT: Self = Self { first_year: LAST_YEAR - 99 };
 
     /// The hundred years in which the years of a column are closest together, so that `98, 99, 00, 01` are consecutive.

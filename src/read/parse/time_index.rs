@@ -2,10 +2,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::scanner::CenturyWindow;
+use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::table::{Cells, RejectedRows, is_missing};
-use crate::time::{date_order::DateOrder, frequency_inference::is_regular};
+use crate::time::{DateOrder, frequency_inference::is_regular};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TimeIndex {
@@ -45,7 +44,6 @@ pub(crate) fn present(ticks: &[i64]) -> impl Iterator<Item = i64> {
 }
 
 impl TimeIndex {
-    /// An index of integers.
     pub(crate) fn of_integers(ticks: Vec<i64>) -> Self {
         Self { ticks, ..Self::default() }
     }
@@ -87,20 +85,19 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         _ => parse_column(cells, format, skip).map_err(TimeError::Cells),
     };
     let formats = formats_by_count(&cells.sample(), order);
-    let mut smallest: Option<RejectedRows> = None;
+    let mut failures: Vec<RejectedRows> = Vec::new();
     for (_, format) in &formats {
         match parse(*format, false) {
-            Err(TimeError::Cells(rejected)) => {
-                if smallest.as_ref().is_none_or(|smallest| rejected.count < smallest.count) {
-                    smallest = Some(rejected);
-                }
-            }
+            Err(TimeError::Cells(rejected)) => failures.push(rejected),
             decided => return decided,
         }
     }
     match formats.first() {
         Some((_, format)) if skip => parse(*format, true),
-        _ => Err(TimeError::Cells(smallest.unwrap_or_else(|| present_rows(cells)))),
+        _ => {
+            let fewest = failures.into_iter().min_by_key(|rejected| rejected.count);
+            Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
+        }
     }
 }
 

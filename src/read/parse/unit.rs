@@ -51,14 +51,12 @@ fn split_symbol(text: &str) -> (&str, Unit) {
         return (number.trim_end(), Unit::Percent);
     }
     let is_number = |rest: &&str| rest.trim().starts_with(|c: char| c.is_ascii_digit() || ".,-+−(".contains(c));
-    for currency in CURRENCIES {
+    let split = |currency: &'static str| {
         let before = text.strip_prefix(currency).filter(is_number);
-        let after = || text.strip_suffix(currency).filter(is_number);
-        if let Some(rest) = before.or_else(after) {
-            return (rest.trim(), Unit::Currency(currency));
-        }
-    }
-    (text, Unit::None)
+        let rest = before.or_else(|| text.strip_suffix(currency).filter(is_number))?;
+        Some((rest.trim(), Unit::Currency(currency)))
+    };
+    CURRENCIES.into_iter().find_map(split).unwrap_or((text, Unit::None))
 }
 
 /// The number without spaces and apostrophes between thousands, if these separate groups of three digits.

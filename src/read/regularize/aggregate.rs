@@ -3,12 +3,11 @@
 use std::mem::take;
 use std::ops::Range;
 
-use crate::panel::repair_log::{DuplicatePolicy, RepairKind, RepairPolicy};
+use crate::panel::{DuplicatePolicy, RepairKind, RepairPolicy};
 use crate::read::notice::Notice;
 use crate::read::regularize::rows::{SortedRows, combine};
 use crate::time::calendar_period::{approximate_step, period_end, period_start};
-use crate::time::frequency::Frequency;
-use crate::time::frequency_inference::infer;
+use crate::time::{Frequency, frequency_inference::infer};
 
 /// The start of a period, and its rows.
 type Period = (i64, Range<usize>);
@@ -66,8 +65,7 @@ fn periods(times: &[i64], range: Range<usize>, frequency: Frequency) -> Vec<Peri
     periods
 }
 
-/// The first and the last period, if they are unfinished: their rows begin later, or end earlier, than in any period between
-/// them.
+/// The first and the last period if their rows begin later, or end earlier, than those of any period between them.
 fn unfinished_ends(times: &[i64], periods: &[Period], frequency: Frequency) -> [Option<usize>; 2] {
     const MIN_INNER_PERIODS: usize = 3;
     let [first, inner @ .., last] = periods else { return [None; 2] };

@@ -3,16 +3,12 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Result, data_problem::DataProblem};
-use crate::panel::Panel;
-use crate::panel::covariates::{Covariate, CovariateKind};
-use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
-use crate::panel::series::TimeSeries;
+use crate::error::{DataProblem, Result};
+use crate::panel::{Covariate, CovariateKind, DuplicatePolicy, Panel, Repair, RepairKind, TimeSeries};
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::roles::{CovariateColumn, Schema};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
-use crate::time::holidays::{self, Holidays};
-use crate::time::{calendar_period::period_start, grid::align};
+use crate::time::{Holidays, calendar_period::period_start, grid::align, holidays};
 
 /// The rows of each series of a panel, with the step of each row.
 fn steps_by_series(schema: &Schema, panel: &Panel, options: &ReadOptions) -> Vec<Vec<(usize, usize)>> {

@@ -1,13 +1,10 @@
 //! Determines the frequency of the series, and notes the days and hours at which no series has a row.
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::calendar_period::approximate_step;
-use crate::time::frequency::Frequency;
 use crate::time::frequency_inference::{anchor, infer};
-use crate::time::grid::align;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
-use crate::time::weekdays::{Weekdays, count_by_weekday};
+use crate::time::{Frequency, Weekdays, calendar_period::approximate_step, grid::align, weekdays::count_by_weekday};
 
 /// After fewer weeks a weekday or an hour may be without rows by chance.
 const MIN_WEEKS: i64 = 4;
@@ -24,22 +21,18 @@ impl SortedRows<'_> {
             return inferred.ok_or_else(|| self.table.error(DataProblem::SingleTime));
         };
         let frequency = requested.frequency(anchor(&times).0);
-        match (inferred, frequency) {
+        let is_mismatch = |inferred: Frequency| match (inferred, frequency) {
             // The options may make days without rows a part of the series.
-            (Some(Frequency::BusinessDays { .. }), Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => {
-                Ok(frequency)
-            }
-            (Some(inferred), _)
-                if inferred != frequency
-                    && share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5) =>
-            {
-                Err(self.table.error(DataProblem::FrequencyMismatch {
-                    requested: requested.to_string(),
-                    inferred: inferred.name(),
-                    is_finer: approximate_step(inferred) < approximate_step(frequency),
-                }))
-            }
-            _ => Ok(frequency),
+            (Frequency::BusinessDays { .. }, Frequency::Days { every: 1 } | Frequency::BusinessDays { .. }) => false,
+            _ => share_of_periods(inferred, &times) > share_of_periods(frequency, &times).max(0.5),
+        };
+        match inferred.filter(|inferred| *inferred != frequency && is_mismatch(*inferred)) {
+            Some(inferred) => Err(self.table.error(DataProblem::FrequencyMismatch {
+                requested: requested.to_string(),
+                inferred: inferred.name(),
+                is_finer: approximate_step(inferred) < approximate_step(frequency),
+            })),
+            None => Ok(frequency),
         }
     }
 

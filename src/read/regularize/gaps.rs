@@ -2,12 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::error::{Result, data_problem::DataProblem, location::MAX_LISTED};
+use crate::error::{DataProblem, Result, location::MAX_LISTED};
 use crate::panel::fill::{carry, fill};
-use crate::panel::repair_log::{GapFill, RepairKind, RepairPolicy};
-use crate::panel::series::Series;
-use crate::read::{dataset::FailedSeries, notice::Notice, regularize::rows::SortedRows};
-use crate::time::frequency::Frequency;
+use crate::panel::{GapFill, RepairKind, RepairPolicy, Series};
+use crate::read::{notice::Notice, regularize::rows::SortedRows};
+use crate::time::Frequency;
 
 /// The maximum number of periods for each row if the frequency is inferred. A wrong date may extend a series by centuries.
 const MAX_PERIODS_PER_ROW: usize = 4;
@@ -20,12 +19,12 @@ impl SortedRows<'_> {
     /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
     pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
         self.check_density(frequency)?;
-        let (mut all, mut without_values) = (Vec::new(), Vec::new());
+        let mut all = Vec::new();
         for (code, range) in std::mem::take(&mut self.series) {
             let has_value = |at: &usize| !self.values[*at].is_nan();
             let ends = range.clone().find(has_value).zip(range.clone().rev().find(has_value));
             let Some((mut first, last)) = ends else {
-                without_values.push(self.key(code));
+                self.failed.push(self.key(code));
                 continue;
             };
             if self.options.leading_blanks == RepairPolicy::Keep {
@@ -45,11 +44,9 @@ impl SortedRows<'_> {
             let column = self.columns.target.clone();
             return Err(self.table.error(DataProblem::NoValues { column }));
         }
-        if !without_values.is_empty() {
-            let first = without_values.iter().take(MAX_LISTED).map(|key| key.join(" / ")).collect();
-            self.notices.push(Notice::SeriesWithoutValues { count: without_values.len(), first });
-            let failed = |key| FailedSeries { key, reason: "it has no value" };
-            self.failed = without_values.into_iter().map(failed).collect();
+        if !self.failed.is_empty() {
+            let first = self.failed.iter().take(MAX_LISTED).map(|key| key.join(" / ")).collect();
+            self.notices.push(Notice::SeriesWithoutValues { count: self.failed.len(), first });
         }
         Ok(all)
     }

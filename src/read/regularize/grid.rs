@@ -1,10 +1,9 @@
 //! Moves the times of every series to the grid of its frequency.
 
-use crate::error::{Error, Result, data_problem::DataProblem, location::MAX_LISTED};
-use crate::panel::repair_log::{RepairKind, RepairPolicy};
+use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
+use crate::panel::{RepairKind, RepairPolicy};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
-use crate::time::timestamp::SECONDS_PER_DAY;
-use crate::time::{calendar_period::approximate_step, frequency::Frequency, grid::align};
+use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::SECONDS_PER_DAY};
 
 /// The minimum number of times of a series whose last period may be unfinished.
 const MIN_TIMES: usize = 5;
@@ -49,7 +48,7 @@ impl SortedRows<'_> {
             self.notices.push(Notice::DatesMoved {
                 dates: moved.len(),
                 frequency: frequency.name(),
-                first: self.location(self.source_rows[*at]),
+                first: self.location(*at),
                 from: self.timestamp(*before).to_string(),
                 to: self.timestamp(self.times[*at]).to_string(),
             });
@@ -59,7 +58,7 @@ impl SortedRows<'_> {
 
     fn off_grid(&self, frequency: Frequency, off_grid: &[usize]) -> Error {
         let first = off_grid.iter().take(MAX_LISTED);
-        let cell = |at: &usize| (self.location(self.source_rows[*at]), self.timestamp(self.times[*at]).to_string());
+        let cell = |at: &usize| (self.location(*at), self.timestamp(self.times[*at]).to_string());
         self.table.error(DataProblem::OffGrid {
             column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
@@ -71,8 +70,7 @@ impl SortedRows<'_> {
     }
 }
 
-/// Whether only the last time is off the grid, by more than a holiday or a weekend explains. Its period is then
-/// unfinished.
+/// Whether only the last time is off the grid, by more than a holiday or a weekend explains.
 fn last_is_early(frequency: Frequency, times: &[i64], aligned: &[i64]) -> bool {
     let min_distance = match frequency {
         Frequency::Days { every } if every % 7 == 0 => 2 * SECONDS_PER_DAY,

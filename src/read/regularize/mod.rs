@@ -1,5 +1,4 @@
-//! Turns rows in any order into regular series: sorted, merged, on a grid and without gaps. Every change is recorded as a
-//! repair.
+//! Turns rows in any order into regular series: sorted, merged, on a grid, without gaps. Every change becomes a repair.
 
 pub(crate) mod aggregate;
 pub(crate) mod covariate_grid;

@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use crate::error::location::{Location, MAX_LISTED};
-use crate::error::{Result, data_problem::DataProblem};
-use crate::panel::repair_log::{DuplicatePolicy, Repair, RepairKind};
-use crate::panel::series::Columns;
+use crate::error::{DataProblem, Location, Result, location::MAX_LISTED};
+use crate::panel::{Columns, DuplicatePolicy, Repair, RepairKind};
 use crate::read::parse::time_index::NO_TIME;
-use crate::read::{dataset::FailedSeries, notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
-use crate::time::timestamp::Timestamp;
+use crate::read::{notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
+use crate::time::Timestamp;
 
 /// Rows sorted by series and time, with one row for each time.
 pub(crate) struct SortedRows<'a> {
@@ -27,7 +25,8 @@ pub(crate) struct SortedRows<'a> {
     pub(crate) series: Vec<(u32, Range<usize>)>,
     pub(crate) repairs: Vec<Repair>,
     pub(crate) notices: Vec<Notice>,
-    pub(crate) failed: Vec<FailedSeries>,
+    /// The id values of the series without a value.
+    pub(crate) failed: Vec<Vec<String>>,
 }
 
 impl<'a> SortedRows<'a> {
@@ -84,7 +83,11 @@ impl<'a> SortedRows<'a> {
                 return Err(self.table.error(DataProblem::RepeatedTime {
                     time: self.timestamp(time).to_string(),
                     series: (!series.is_empty()).then_some(series),
-                    locations: same_time.iter().take(MAX_LISTED).map(|row| self.location(*row)).collect(),
+                    locations: same_time
+                        .iter()
+                        .take(MAX_LISTED)
+                        .map(|row| self.table.location(*row as usize))
+                        .collect(),
                     candidates: schema.id_candidates.clone(),
                 }));
             }
@@ -114,9 +117,9 @@ impl<'a> SortedRows<'a> {
         self.series.iter().map(|(_, range)| &self.times[range.clone()]).collect()
     }
 
-    /// The location in the file of a row of the schema.
-    pub(crate) fn location(&self, source_row: u32) -> Location {
-        self.table.location(source_row as usize)
+    /// The location of a row in the file.
+    pub(crate) fn location(&self, at: usize) -> Location {
+        self.table.location(self.source_rows[at] as usize)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others.
 
-use crate::panel::repair_log::{Repair, RepairKind};
-use crate::panel::{Panel, series::TimeSeries};
+use crate::panel::{Panel, Repair, RepairKind, TimeSeries};
 
 const MIN_VALUES: usize = 30;
 /// The minimum number of distinct values of a series with spikes. Counts that are mostly 0 have fewer.
@@ -45,8 +44,7 @@ fn find(series: &TimeSeries<'_>) -> Vec<(usize, f64)> {
     far.filter(is_single).map(|at| (at, values[at].clamp(low, high))).collect()
 }
 
-/// The range of the values without at most `max_spikes` far values at each end. `None` if no value is far, or if all other
-/// values are equal.
+/// The range without up to `max_spikes` far values at each end. `None` if no value is far, or if few others differ.
 fn range_without(mut values: Vec<f64>, max_spikes: usize) -> Option<(f64, f64)> {
     values.sort_unstable_by(f64::total_cmp);
     let (mut first, mut last) = (0, values.len() - 1);

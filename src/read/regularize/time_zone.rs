@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
-use crate::time::zone_info::{ZoneInfo, offset_at_local, offset_at_utc};
+use crate::time::zone_info::{ZoneInfo, ZoneKind, offset_at_local, offset_at_utc};
 
 /// Zones that are tried first, because many other zones have the same offsets as one of them.
 #[rustfmt::skip]
@@ -38,14 +38,14 @@ pub(crate) fn unify_zone(table: &Table, schema: &mut Schema, options: &ReadOptio
         },
         ColumnOffsets::Constant(offset) => {
             let of_midnights = if requested.is_none() { zone_of_midnights(ticks, offset) } else { None };
-            let Some(zone) = requested.or(of_midnights) else { return Ok(ZoneInfo::fixed(offset)) };
+            let Some(zone) = requested.or(of_midnights) else { return Ok(ZoneInfo(ZoneKind::Fixed { offset })) };
             schema.notices.extend(of_midnights.map(|zone| Notice::MidnightsOfZone { zone: zone.to_string() }));
             shift(ticks, |_, _| -offset);
             from_utc(ticks, zone, true)
         }
         ColumnOffsets::NamedZone(name) => {
             let zone = requested.or_else(|| name.parse().ok());
-            zone.map_or_else(|| ZoneInfo::fixed(0), |zone| from_utc(ticks, zone, true))
+            zone.map_or_else(|| ZoneInfo(ZoneKind::Fixed { offset: 0 }), |zone| from_utc(ticks, zone, true))
         }
         ColumnOffsets::PerRow(offsets) => {
             let first = (0..offsets.len()).find(|row| ticks[*row] != NO_TIME).unwrap_or(0);
@@ -108,11 +108,11 @@ fn shift(ticks: &mut [i64], by: impl Fn(usize, i64) -> i32) {
 fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
     if have_one_time_of_day(present(ticks).map(|time| local(zone, time))) {
         shift(ticks, |_, time| offset_at_utc(zone, datetime(time)));
-        return ZoneInfo::local(zone);
+        return ZoneInfo(ZoneKind::Local { zone });
     }
     let offset = present(ticks).max().map_or(0, |last| offset_at_utc(zone, datetime(last)));
     shift(ticks, |_, _| offset);
-    ZoneInfo::elapsed(zone, offset, writes_offset)
+    ZoneInfo(ZoneKind::Elapsed { zone, offset, writes_offset })
 }
 
 fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
@@ -127,8 +127,7 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
 }
 
-/// Turns local times of a zone into UTC. Of a local time that occurs twice in a series, the second is after the clocks are
-/// set back.
+/// Turns local times into UTC. If a time occurs twice in a series, the clocks are set back before the second.
 fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     let mut seen: BTreeSet<(u32, i64)> = BTreeSet::new();
     for (row, time) in ticks.iter_mut().enumerate().filter(|(_, time)| **time != NO_TIME) {

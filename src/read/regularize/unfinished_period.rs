@@ -1,8 +1,7 @@
 //! Leaves out the last period of a file if its value is far below all values before it.
 
-use crate::panel::repair_log::{Repair, RepairKind};
-use crate::panel::series::Series;
-use crate::time::frequency::Frequency;
+use crate::panel::{Repair, RepairKind, Series};
+use crate::time::Frequency;
 
 /// The last value is compared with two seasons of values before it, within these limits.
 const MIN_WINDOW: usize = 12;

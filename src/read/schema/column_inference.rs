@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::{Location, Rejected};
-use crate::error::{Error, Result, closest_name};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
+use crate::panel::BadRowPolicy;
 use crate::read::format::delimited::DelimitedText;
 use crate::read::parse::number::Decimal;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};
@@ -92,36 +90,29 @@ impl<'a> ColumnInference<'a> {
 
     /// Parses several columns of numbers. An error comes with its column.
     pub(crate) fn numbers(&self, columns: &[usize]) -> Result<NumberColumns, (usize, NumberError)> {
-        let skip = self.skips_bad_rows();
-        let parsed = match self.table.text() {
-            Some(text) if columns.len() > 1 => self.numbers_of_text(text, columns)?,
-            _ => {
-                let parse = |at: &usize| {
-                    parse_numbers(&self.table.columns[*at].cells, self.decimal, skip).map_err(|error| (*at, error))
-                };
-                columns.iter().map(parse).collect::<Result<_, _>>()?
-            }
+        let (table, skip) = (self.table, self.skips_bad_rows());
+        let parsed = match table.text() {
+            Some(text) if columns.len() > 1 => self.numbers_of_text(text, columns),
+            _ => columns.iter().map(|at| parse_numbers(&table.columns[*at].cells, self.decimal, skip)).collect(),
         };
+        let parsed = columns.iter().zip(parsed).map(|(at, parsed)| parsed.map_err(|error| (*at, error)));
+        let parsed: Vec<NumberColumn> = parsed.collect::<Result<_, _>>()?;
         let mut notices = Vec::new();
         if let Some(at) = parsed.iter().position(|numbers| numbers.is_percent) {
             notices.push(Notice::PercentColumn { column: self.name(columns[at]) });
         }
         if let Some(first) = parsed.iter().find_map(|numbers| numbers.skipped.first.first()) {
             let cells = parsed.iter().map(|numbers| numbers.skipped.count).sum();
-            notices.push(Notice::CellsSkipped { cells, first: self.table.locations.of(*first) });
+            notices.push(Notice::CellsSkipped { cells, first: table.locations.of(*first) });
         }
         Ok(NumberColumns { values: parsed.into_iter().map(|numbers| numbers.values).collect(), notices })
     }
 
     /// Parses columns of a delimited text row by row, so that each row is split once.
-    fn numbers_of_text(
-        &self,
-        text: &DelimitedText,
-        columns: &[usize],
-    ) -> Result<Vec<NumberColumn>, (usize, NumberError)> {
+    fn numbers_of_text(&self, text: &DelimitedText, columns: &[usize]) -> Vec<Result<NumberColumn, NumberError>> {
         let rows = self.table.rows;
         let mut parsers: Vec<NumberParser> = columns.iter().map(|_| NumberParser::new(self.decimal, rows)).collect();
-        let mut by_column: Vec<(usize, usize)> = columns.iter().copied().enumerate().map(|(at, c)| (c, at)).collect();
+        let mut by_column: Vec<(usize, usize)> = columns.iter().copied().zip(0..).collect();
         by_column.sort_unstable();
         for row in 0..rows {
             let mut cells = text.cells(row).enumerate();
@@ -130,8 +121,7 @@ impl<'a> ColumnInference<'a> {
                 parsers[*parser].push(row, cell.as_deref());
             }
         }
-        let finished = columns.iter().zip(parsers);
-        finished.map(|(at, parser)| parser.finish(self.skips_bad_rows()).map_err(|error| (*at, error))).collect()
+        parsers.into_iter().map(|parser| parser.finish(self.skips_bad_rows())).collect()
     }
 
     /// The location and the text of a cell.

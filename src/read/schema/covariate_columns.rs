@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::Result;
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::panel::covariates::{CovariateKind, NO_CATEGORY};
+use crate::error::{DataProblem, Result, Setting};
+use crate::panel::{CovariateKind, NO_CATEGORY};
 use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
 use crate::read::{notice::Notice, table::is_missing};
 

@@ -1,9 +1,7 @@
 //! Infers the role of every column.
 
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::location::{MAX_LISTED, Rejected};
-use crate::error::{Error, Result};
-use crate::panel::series::Columns;
+use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
+use crate::panel::Columns;
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
 use crate::read::schema::{covariate_columns, roles::Schema, series_groups::Groups, series_in_rows};
@@ -42,13 +40,13 @@ impl RequestedColumns {
         let wide = inference.requested_wide(&covariates)?;
         let time = find(&options.time, Setting::Time)?;
         let requested = Self { target, ids, covariates, wide, time };
-        let others: [WithRole<'_>; 4] = [
+        let others: [(&[usize], Setting); 4] = [
             (time.as_slice(), Setting::Time),
             (target.as_slice(), Setting::Target),
             (&requested.ids, Setting::Ids),
             (&requested.wide, Setting::Wide),
         ];
-        check_distinct(inference, (&requested.covariates, Setting::Covariates), &others)?;
+        inference.check_distinct(&requested.covariates, Setting::Covariates, &others)?;
         Ok(requested)
     }
 
@@ -56,8 +54,8 @@ impl RequestedColumns {
     fn time(&self, inference: &ColumnInference<'_>) -> Result<Option<usize>> {
         let time = self.time.or_else(|| inference.likely_time(&self.taken()));
         let (target, ids) = ((self.target.as_slice(), Setting::Target), (self.ids.as_slice(), Setting::Ids));
-        check_distinct(inference, (time.as_slice(), Setting::Time), &[target, ids])?;
-        check_distinct(inference, target, &[ids])?;
+        inference.check_distinct(time.as_slice(), Setting::Time, &[target, ids])?;
+        inference.check_distinct(target.0, Setting::Target, &[ids])?;
         Ok(time)
     }
 
@@ -68,22 +66,17 @@ impl RequestedColumns {
     }
 }
 
-/// Columns, and the setting that gives them a role.
-type WithRole<'a> = (&'a [usize], Setting);
-
-/// Refuses columns that also have another role.
-fn check_distinct(
-    inference: &ColumnInference<'_>,
-    (columns, first): WithRole<'_>,
-    others: &[WithRole<'_>],
-) -> Result<()> {
-    for at in columns {
-        if let Some((_, second)) = others.iter().find(|(others, _)| others.contains(at)) {
-            let problem = DataProblem::ConflictingRoles { column: inference.name(*at), first, second: *second };
-            return Err(inference.table.error(problem));
+impl ColumnInference<'_> {
+    /// Refuses columns that also have the role of another setting.
+    fn check_distinct(&self, columns: &[usize], first: Setting, others: &[(&[usize], Setting)]) -> Result<()> {
+        for at in columns {
+            if let Some((_, second)) = others.iter().find(|(others, _)| others.contains(at)) {
+                let (column, second) = (self.name(*at), *second);
+                return Err(self.table.error(DataProblem::ConflictingRoles { column, first, second }));
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The schema of a file with one row for each time and the values in one column or several.
@@ -158,8 +151,7 @@ fn times_and_values(
     }
 }
 
-/// The error about the cells of the time column, with the rejected cells of a column of numbers added. It lists them in
-/// the order of the file.
+/// The error about the cells of the time column and of a column of numbers, in the order of the file.
 fn combined_error(inference: &ColumnInference<'_>, error: Error, column: usize, rejected: &RejectedRows) -> Error {
     let Error::Data { problem, .. } = &error else { return error };
     let DataProblem::InvalidTimes { column: time, cells: times } = &**problem else { return error };

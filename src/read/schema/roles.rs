@@ -1,6 +1,6 @@
 //! The roles of the columns, and their parsed values.
 
-use crate::panel::{covariates::CovariateKind, series::Columns};
+use crate::panel::{Columns, CovariateKind};
 use crate::read::notice::Notice;
 use crate::read::parse::time_index::{ColumnOffsets, TimeIndex, present};
 use crate::read::schema::series_groups::Groups;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Result, data_problem::DataProblem};
+use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, Table};
@@ -15,10 +15,6 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    pub(crate) fn one_per_row(rows: usize) -> Self {
-        Self { codes: (0..rows as u32).collect(), count: rows }
-    }
-
     /// Rows with the same cell are a series.
     fn of_column(cells: &Cells) -> Self {
         let mut known: HashMap<String, u32> = HashMap::new();
@@ -91,8 +87,8 @@ impl ColumnInference<'_> {
             .partition(|at| self.profiles[*at].is_sure_id());
         let sure_groups = Groups::of_columns(self.table, &sure);
         let Some(times) = times else { return (sure, sure_groups) };
-        let check = UniquenessCheck::new(&times.ticks, values);
-        if check.has_unique_times(&sure_groups) {
+        let has_unique_times = unique_times_check(&times.ticks, values);
+        if has_unique_times(&sure_groups) {
             return (sure, sure_groups);
         }
         let may_be_id = |at: &usize| self.profiles[*at].is_text() || self.profiles[*at].is_entity_number();
@@ -101,7 +97,7 @@ impl ColumnInference<'_> {
         let (candidates, groups): (Vec<usize>, Vec<Groups>) =
             grouped.filter(|(_, groups)| groups.count * 2 <= self.table.rows).unzip();
         // If no choice makes the times unique, the error about repeated times lists the rows.
-        let chosen = check.choose_ids(&sure_groups, &groups).unwrap_or_default();
+        let chosen = choose_ids(has_unique_times, &sure_groups, &groups).unwrap_or_default();
         let mut ids: Vec<usize> = sure.iter().copied().chain(chosen.iter().map(|at| candidates[*at])).collect();
         ids.sort_unstable();
         let all = chosen.iter().fold(sure_groups, |all, at| all.intersect(&groups[*at]));
@@ -127,52 +123,42 @@ impl ColumnInference<'_> {
 /// The approximate number of rows in which the uniqueness of times is checked.
 const SAMPLE_ROWS: usize = 1_000_000;
 
-/// Checks whether the times of each series are unique.
-struct UniquenessCheck<'a> {
-    times: &'a [i64],
-    values: &'a [f64],
-    sample: Vec<usize>,
-}
-
-impl<'a> UniquenessCheck<'a> {
-    fn new(times: &'a [i64], values: &'a [f64]) -> Self {
-        // The sample has all rows of a time or none, because only rows of one time can contradict each other.
-        let one_in = (times.len() / SAMPLE_ROWS + 1) as u64;
-        let hash = |time: i64| (time as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        let sample = (0..times.len()).filter(|row| times[*row] != NO_TIME && hash(times[*row]).is_multiple_of(one_in));
-        Self { times, values, sample: sample.collect() }
-    }
-
-    /// Whether few times of a series have several values. These few are errors in the data, not further series.
-    fn has_unique_times(&self, groups: &Groups) -> bool {
+/// A check that few times of a series have several values. These few are errors in the data, not further series.
+fn unique_times_check(times: &[i64], values: &[f64]) -> impl Fn(&Groups) -> bool {
+    // The sample has all rows of a time or none, because only rows of one time can contradict each other.
+    let one_in = (times.len() / SAMPLE_ROWS + 1) as u64;
+    let hash = |time: i64| (time as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    let is_in_sample = |row: &usize| times[*row] != NO_TIME && hash(times[*row]).is_multiple_of(one_in);
+    let sample: Vec<usize> = (0..times.len()).filter(is_in_sample).collect();
+    move |groups| {
         let mut different = 0;
-        let mut known: HashMap<(u32, i64), f64> = HashMap::with_capacity(self.sample.len());
-        for row in &self.sample {
-            let value = self.values[*row];
-            let first = *known.entry((groups.codes[*row], self.times[*row])).or_insert(value);
+        let mut known: HashMap<(u32, i64), f64> = HashMap::with_capacity(sample.len());
+        for row in &sample {
+            let value = values[*row];
+            let first = *known.entry((groups.codes[*row], times[*row])).or_insert(value);
             // The difference to a missing value is NaN, so a missing value contradicts no other.
             different += usize::from((first - value).abs() > 0.0);
         }
-        let repeated = self.sample.len() - known.len();
-        different * 10 <= self.sample.len() && repeated * 5 <= self.sample.len()
+        let repeated = sample.len() - known.len();
+        different * 10 <= sample.len() && repeated * 5 <= sample.len()
     }
+}
 
-    /// The candidates that are ids in addition to the sure ones. They are as few as make times unique, and all that are
-    /// other names of the same series. `None` if not even all candidates make times unique.
-    fn choose_ids(&self, sure: &Groups, candidates: &[Groups]) -> Option<Vec<usize>> {
-        let intersection = |kept: &[usize]| kept.iter().fold(sure.clone(), |all, at| all.intersect(&candidates[*at]));
-        let mut kept: Vec<usize> = (0..candidates.len()).collect();
-        if !self.has_unique_times(&intersection(&kept)) {
-            return None;
-        }
-        for candidate in (0..candidates.len()).rev() {
-            let without: Vec<usize> = kept.iter().copied().filter(|at| *at != candidate).collect();
-            if self.has_unique_times(&intersection(&without)) {
-                kept = without;
-            }
-        }
-        let series = intersection(&kept);
-        let is_other_name = |at: &usize| series.intersect(&candidates[*at]).count == series.count;
-        Some((0..candidates.len()).filter(|at| kept.contains(at) || is_other_name(at)).collect())
+/// The candidates that are ids in addition to the sure ones. They are as few as make times unique, and all that are
+/// other names of the same series. `None` if not even all candidates make times unique.
+fn choose_ids(has_unique_times: impl Fn(&Groups) -> bool, sure: &Groups, candidates: &[Groups]) -> Option<Vec<usize>> {
+    let intersection = |kept: &[usize]| kept.iter().fold(sure.clone(), |all, at| all.intersect(&candidates[*at]));
+    let mut kept: Vec<usize> = (0..candidates.len()).collect();
+    if !has_unique_times(&intersection(&kept)) {
+        return None;
     }
+    for candidate in (0..candidates.len()).rev() {
+        let without: Vec<usize> = kept.iter().copied().filter(|at| *at != candidate).collect();
+        if has_unique_times(&intersection(&without)) {
+            kept = without;
+        }
+    }
+    let series = intersection(&kept);
+    let is_other_name = |at: &usize| series.intersect(&candidates[*at]).count == series.count;
+    Some((0..candidates.len()).filter(|at| kept.contains(at) || is_other_name(at)).collect())
 }

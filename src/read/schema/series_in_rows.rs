@@ -1,7 +1,7 @@
 //! Files with one row for each series and the times in the header.
 
-use crate::error::{Result, data_problem::Setting};
-use crate::panel::series::Columns;
+use crate::error::{Result, Setting};
+use crate::panel::Columns;
 use crate::read::notice::Notice;
 use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
@@ -11,10 +11,7 @@ use crate::read::schema::series_groups::Groups;
 use crate::read::table::Cells;
 
 /// The columns whose names are times, and these times.
-pub(crate) struct HeaderTimes {
-    columns: Vec<usize>,
-    times: TimeIndex,
-}
+type HeaderTimes = (Vec<usize>, TimeIndex);
 
 /// With fewer dates in the header, the rows are not series.
 const MIN_DATES: usize = 4;
@@ -36,7 +33,7 @@ pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTime
         if dates.len() >= MIN_DATES && share >= 0.5 {
             let cells = Cells::Text(inference.names(&dates).into_iter().map(Some).collect());
             let times = parse_times(&cells, options.dates, false).ok();
-            return times.map(|times| HeaderTimes { columns: dates, times });
+            return times.map(|times| (dates, times));
         }
     }
     step_numbers(&columns, &names)
@@ -50,12 +47,14 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
     let is_break = |pair: &[Option<i64>]| !matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b));
     let start = numbers.windows(2).rposition(is_break).map_or(0, |at| at + 1);
     let steps: Vec<i64> = numbers[start..].iter().copied().flatten().collect();
-    (steps.len() >= MIN_STEPS && !stem.is_empty())
-        .then(|| HeaderTimes { columns: columns[start..].to_vec(), times: TimeIndex::of_integers(steps) })
+    (steps.len() >= MIN_STEPS && !stem.is_empty()).then(|| (columns[start..].to_vec(), TimeIndex::of_integers(steps)))
 }
 
-pub(crate) fn schema(inference: &ColumnInference<'_>, header: HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
-    let HeaderTimes { columns, times } = header;
+pub(crate) fn schema(
+    inference: &ColumnInference<'_>,
+    (columns, times): HeaderTimes,
+    mut notices: Vec<Notice>,
+) -> Result<Schema> {
     let (rows, width) = (inference.table.rows, columns.len());
     inference.table.check_rows(width)?;
     let numbers = inference.numbers(&columns).map_err(|error| inference.number_error(error))?;
@@ -94,7 +93,8 @@ fn series_of_rows(
     }
     if ids.is_empty() && table.rows > 1 {
         let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();
-        return Ok((vec!["row".into()], Groups::one_per_row(table.rows), keys));
+        let groups = Groups { codes: (0..table.rows as u32).collect(), count: table.rows };
+        return Ok((vec!["row".into()], groups, keys));
     }
     let groups = Groups::of_columns(table, &ids);
     let keys = groups.keys(table, &ids);

@@ -1,7 +1,6 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
-use crate::error::data_problem::{DataProblem, Setting};
-use crate::error::{Error, Result};
+use crate::error::{DataProblem, Error, Result, Setting};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::profile::TARGET_NAMES;
 

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Result, data_problem::DataProblem};
-use crate::panel::repair_log::BadRowPolicy;
+use crate::error::{DataProblem, Error, Result};
 use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
 use crate::read::parse::scanner::CenturyWindow;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times, present};
@@ -109,12 +108,12 @@ impl ColumnInference<'_> {
 
     /// Refuses rows with a value and without a time. A row without both is ignored.
     pub(crate) fn check_values_have_times(&self, time: usize, times: &TimeIndex, values: &[Vec<f64>]) -> Result<()> {
-        if self.options.bad_rows == BadRowPolicy::Skip {
+        if self.skips_bad_rows() {
             return Ok(());
         }
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
-        let without_time = (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME).filter(has_value);
-        let rejected: RejectedRows = without_time.collect();
+        let without_time = (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME);
+        let rejected: RejectedRows = without_time.filter(has_value).collect();
         if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }
     }
 }

@@ -26,16 +26,16 @@ impl HorizonArg {
 /// The longest horizon in steps, so that a typing mistake does not fill the memory.
 const MAX_STEPS: usize = 100_000;
 
-/// A horizon as typed.
+/// A horizon as typed: a number of units of time, which have a name and a length, or else of steps.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Horizon {
-    Steps(usize),
-    Span { count: usize, unit: &'static str, length: Length },
+pub(crate) struct Horizon {
+    count: usize,
+    unit: Option<(&'static str, Length)>,
 }
 
 /// The length of a unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Length {
+enum Length {
     Seconds(i64),
     Months(i64),
 }
@@ -58,10 +58,8 @@ const UNITS: [(&[&str], Length); 8] = [
 impl Horizon {
     /// The number of steps of a series of this frequency.
     pub(crate) fn steps(self, frequency: Frequency) -> anyhow::Result<usize> {
-        let (count, unit, length) = match self {
-            Self::Steps(steps) => return Ok(steps),
-            Self::Span { count, unit, length } => (count, unit, length),
-        };
+        let count = self.count;
+        let Some((unit, length)) = self.unit else { return Ok(count) };
         let steps = match (frequency, length) {
             (Frequency::Seconds { every, .. }, Length::Seconds(seconds)) => whole_steps(count, seconds, every),
             (Frequency::Days { every, .. }, Length::Seconds(seconds)) => whole_steps(count, seconds, every * DAY),
@@ -97,48 +95,12 @@ impl FromStr for Horizon {
         }
         let unit = unit.trim().to_lowercase();
         if unit.is_empty() {
-            return Ok(Self::Steps(count));
+            return Ok(Self { count, unit: None });
         }
         let (names, length) = UNITS
             .into_iter()
             .find(|(names, _)| names.contains(&unit.as_str()))
             .ok_or_else(|| format!("`{unit}` is not a unit of time: s, min, h, d, w, m (months), q or y"))?;
-        Ok(Self::Span { count, unit: names[0], length })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_of_whole_steps_is_a_horizon() {
-        let open = |days: &str| Frequency::BusinessDays { open: days.parse().expect("days of the week") };
-        for (text, frequency, steps) in [
-            ("2w", Frequency::DAILY, Some(14)),
-            ("48h", Frequency::DAILY, Some(2)),
-            ("36h", Frequency::DAILY, None),
-            ("1m", Frequency::DAILY, None),
-            ("10 days", Frequency::WEEKLY, None),
-            ("2d", Frequency::HOURLY, Some(48)),
-            ("1y", Frequency::MONTH_END, Some(12)),
-            ("2q", Frequency::MONTH_END, Some(6)),
-            ("6m", Frequency::QUARTERLY, Some(2)),
-            ("1m", Frequency::QUARTERLY, None),
-            ("2w", open("mon-fri"), Some(10)),
-            ("2w", open("tue-sun"), Some(12)),
-            ("2w", Frequency::INDEX, None),
-            ("12", Frequency::INDEX, Some(12)),
-        ] {
-            let horizon: Horizon = text.parse().expect("a horizon");
-            assert_eq!(horizon.steps(frequency).ok(), steps, "{text}");
-        }
-    }
-
-    #[test]
-    fn other_texts_are_rejected() {
-        for text in ["0", "0w", "-3", "2.5", "w", "", "7 fortnights", "99999999999999999999", "100001"] {
-            assert!(text.parse::<Horizon>().is_err(), "{text}");
-        }
+        Ok(Self { count, unit: Some((names[0], length)) })
     }
 }

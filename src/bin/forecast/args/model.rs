@@ -5,8 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
-use forecast::budget::Budget;
-use forecast::model::{self, Model};
+use forecast::{Budget, Model, model};
 
 use crate::args::network::NetworkArgs;
 use crate::args::value::help_with_default;
@@ -21,7 +20,7 @@ const OVERHEAD: Duration = Duration::from_millis(900);
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
-    #[arg(long, value_name = "NAME", value_parser = model_names())]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(model::names()))]
     #[arg(help = help_with_default(
         "Model that forecasts: auto is an ensemble of statistical methods, regressions and small networks, weighted by their \
          errors on the past of the series; any other is a single model",
@@ -36,7 +35,8 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelsArgs {
-    #[arg(long = "model", value_name = "NAMES", value_parser = model_names(), value_delimiter = ',')]
+    #[arg(long = "model", value_name = "NAMES", value_delimiter = ',')]
+    #[arg(value_parser = PossibleValuesParser::new(model::names()))]
     #[arg(help = help_with_default(
         "Models to compare, separated by commas; seasonal-naive is always compared",
         default_models().join(","),
@@ -111,11 +111,6 @@ impl FittingArgs {
         self.network.apply(&mut model)?;
         Ok(model)
     }
-}
-
-/// The parser of the names of the registry.
-fn model_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(model::names())
 }
 
 /// The model of this name with its default settings.

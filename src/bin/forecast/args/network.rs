@@ -131,10 +131,7 @@ fn norm(text: &str) -> Result<ModelOption, String> {
 }
 
 fn default_norm() -> String {
-    match Rnn::default().clip {
-        Clip::Norm(norm) => norm.to_string(),
-        Clip::Value(_) | Clip::Off => "none".into(),
-    }
+    if let Clip::Norm(norm) = Rnn::default().clip { norm.to_string() } else { "none".into() }
 }
 
 fn default_epochs() -> String {

@@ -45,7 +45,7 @@ impl ResumeArg {
                 )),
             };
         };
-        let path = checkpoint_folder(folder.typed_path());
+        let path = checkpoint_folder(&folder.typed_path);
         if path.exists() && !has_checkpoints(&path) {
             return Err(CliError::failure(
                 format!("{} exists already, and checkpoints are kept under this name", path.display()),

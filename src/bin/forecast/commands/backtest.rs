@@ -6,11 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
-use forecast::budget::Budget;
-use forecast::error::Error;
-use forecast::model::{Model, Task};
-use forecast::panel::Panel;
-use forecast::{plot, write};
+use forecast::{Budget, Error, Model, Panel, Task, plot, write};
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::ModelsArgs;
@@ -180,8 +176,8 @@ impl Run<'_> {
         }
     }
 
-    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin, and Ctrl-C
-    /// does not stop it.
+    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin, and
+    /// Ctrl-C does not stop it.
     fn backtest_on(&self, folds: &Folds, record: &mut RunRecord) -> forecast::Result<Vec<ModelBacktest>> {
         let (panel, args) = (self.panel, self.args);
         let mut backtests = Vec::new();

@@ -8,13 +8,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use forecast::model::rnn::{CellKind, Diagnosis, Rnn};
-use forecast::model::{Epoch, Model, Task};
+use forecast::model::Epoch;
+use forecast::model::rnn::{CellKind, Diagnosis};
 use forecast::nn::Readout;
-use forecast::panel::{Panel, TimeSeries};
-use forecast::plot;
 use forecast::plot::diagnose::Diagram;
-use forecast::time::Frequency;
+use forecast::{Frequency, Model, Panel, Rnn, Task, TimeSeries, plot};
 use serde::Serialize;
 
 use crate::args::horizon::Horizon;
@@ -213,22 +211,19 @@ fn draw(
 }
 
 /// One line on the size of the gradient many steps back, the singular values and the clipping.
-fn in_words(network: &NetworkDiagnosis) -> String {
+fn in_words(NetworkDiagnosis { name, start, trained, clipped, .. }: &NetworkDiagnosis) -> String {
     let last_norm = |diagnosis: &Diagnosis| match diagnosis.gradient_norm_by_lag.last() {
         Some(last) if *last > 0.0 => format!("times {last:.1e}"),
         Some(_) => "zero".to_owned(),
         None => "unknown, the series is too short".to_owned(),
     };
     let largest = |diagnosis: &Diagnosis| diagnosis.spectral_norms.iter().map(|norm| norm.value).fold(0.0, f64::max);
+    let steps = start.gradient_norm_by_lag.len().saturating_sub(1);
+    let (before, after) = (last_norm(start), last_norm(trained));
+    let (largest_before, largest_after) = (largest(start), largest(trained));
     format!(
-        "{}: the gradient {} steps back is {} before training, {} after; largest singular value of W_hh {:.2} before, \
-         {:.2} after; {:.0} % of updates clipped",
-        network.name,
-        network.start.gradient_norm_by_lag.len().saturating_sub(1),
-        last_norm(&network.start),
-        last_norm(&network.trained),
-        largest(&network.start),
-        largest(&network.trained),
-        100.0 * network.clipped
+        "{name}: the gradient {steps} steps back is {before} before training, {after} after; largest singular value of \
+         W_hh {largest_before:.2} before, {largest_after:.2} after; {:.0} % of updates clipped",
+        100.0 * clipped
     )
 }

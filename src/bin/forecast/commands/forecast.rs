@@ -6,13 +6,11 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::is_verdict_baseline;
-use forecast::forecast::Forecast;
-use forecast::hierarchy::{Hierarchy, ReconcileMethod};
-use forecast::model::{Model, Observer, Task};
-use forecast::panel::Panel;
+use forecast::hierarchy::ReconcileMethod;
+use forecast::model::Observer;
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
-use forecast::write;
+use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
 
 use crate::args::horizon::HorizonArg;
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
@@ -25,7 +23,7 @@ use crate::report::output_dir::{self, OutputDir, write_file};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::verdict_line::verdict_line;
-use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, sensitivity_table};
+use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
@@ -150,12 +148,31 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let request = Request { model: model.as_ref(), task: &task, panel, reconciliation, budget: &budget, terminal };
     let outcome = request.run(&args.totals)?;
     let sensitivity = args.sensitivity.then(|| args.sensitivity(&request, &source, &dataset, &outcome.forecasts));
-    let report = Report { request, dataset: &dataset, outcome: &outcome, sensitivity: sensitivity.as_deref() };
-    report.record(&mut record);
+    let sentence = verdict_line(&outcome.verdict, panel, &task);
+    record.fit(&outcome.fitted);
+    record.verdict(&outcome.verdict, &sentence);
+    record.reconciliation.clone_from(&outcome.reconciliation);
+    record.sensitivity.clone_from(&sensitivity);
     record.duration("total", start.elapsed());
+    let lines = [
+        outcome.reconciliation.as_ref().map(reconciliation_table::line),
+        sensitivity.as_deref().map(forecast_table::draw_sensitivity),
+        ensemble_summary::line(model.name(), &outcome.fitted.fit.report.ensemble_weights),
+        Some(sentence),
+    ];
     match &folder {
-        None => report.print_csv()?,
-        Some(folder) => report.write_and_print(folder, &mut record)?,
+        None => {
+            Terminal::print_csv(panel, &outcome.forecasts)?;
+            lines.iter().flatten().for_each(|line| terminal.note(line));
+        }
+        Some(folder) => {
+            folder.replace(&mut record, |new| write(new, &dataset, panel, &outcome, sensitivity.as_deref()))?;
+            forecast_table::print(terminal, panel, &outcome.forecasts)?;
+            outcome.statistics.print(terminal, panel, &outcome.forecasts)?;
+            terminal.print(&folder.contents_line()?)?;
+            let table = outcome.reconciliation.as_ref().map(reconciliation_table::draw);
+            table.iter().chain(lines.iter().flatten()).try_for_each(|line| terminal.print(line))?;
+        }
     }
     finish_checkpoints(&task, terminal)?;
     Ok(exit_status::done(&dataset, args.require_skill && !outcome.verdict.beats_baseline()))
@@ -210,65 +227,20 @@ impl ForecastArgs {
     }
 }
 
-/// The results that are written and printed at the end.
-struct Report<'a> {
-    request: Request<'a>,
-    dataset: &'a Dataset,
-    outcome: &'a Outcome,
-    sensitivity: Option<&'a [RepairEffect]>,
-}
-
-impl Report<'_> {
-    fn record(&self, record: &mut RunRecord) {
-        record.fit(&self.outcome.fitted);
-        record.verdict(&self.outcome.verdict, &self.verdict_line());
-        record.reconciliation.clone_from(&self.outcome.reconciliation);
-        record.sensitivity = self.sensitivity.map(<[_]>::to_vec);
+fn write(
+    folder: &Path,
+    dataset: &Dataset,
+    panel: &Panel,
+    outcome: &Outcome,
+    sensitivity: Option<&[RepairEffect]>,
+) -> anyhow::Result<()> {
+    let Outcome { fitted, forecasts, statistics, .. } = outcome;
+    output_dir::write_forecast(folder, panel, forecasts)?;
+    output_dir::write_repairs(folder, dataset)?;
+    statistics.write(folder, panel, forecasts)?;
+    output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
+    if let Some(effects) = sensitivity {
+        write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &dataset.panel, effects))?;
     }
-
-    /// Prints the forecast as CSV to stdout, and all other lines to stderr.
-    fn print_csv(&self) -> anyhow::Result<()> {
-        Terminal::print_csv(self.request.panel, &self.outcome.forecasts)?;
-        let reconciliation = self.outcome.reconciliation.as_ref().map(reconciliation_table::line);
-        reconciliation.into_iter().chain(self.closing_lines()).for_each(|line| self.request.terminal.note(&line));
-        Ok(())
-    }
-
-    fn write_and_print(&self, folder: &OutputDir, record: &mut RunRecord) -> anyhow::Result<()> {
-        folder.replace(record, |new| self.write(new))?;
-        let (panel, terminal) = (self.request.panel, self.request.terminal);
-        let Outcome { forecasts, statistics, reconciliation, .. } = self.outcome;
-        forecast_table::print(terminal, panel, forecasts)?;
-        statistics.print(terminal, panel, forecasts)?;
-        terminal.print(&folder.contents_line()?)?;
-        if let Some(report) = reconciliation {
-            terminal.print(&reconciliation_table::draw(report))?;
-            terminal.print(&reconciliation_table::line(report))?;
-        }
-        self.closing_lines().try_for_each(|line| terminal.print(&line))
-    }
-
-    fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let (panel, Outcome { fitted, forecasts, statistics, .. }) = (self.request.panel, self.outcome);
-        output_dir::write_forecast(folder, panel, forecasts)?;
-        output_dir::write_repairs(folder, self.dataset)?;
-        statistics.write(folder, panel, forecasts)?;
-        output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
-        if let Some(effects) = self.sensitivity {
-            write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &self.dataset.panel, effects))?;
-        }
-        Ok(())
-    }
-
-    fn verdict_line(&self) -> String {
-        verdict_line(&self.outcome.verdict, self.request.panel, self.request.task)
-    }
-
-    /// The sensitivity, the weights and the verdict.
-    fn closing_lines(&self) -> impl Iterator<Item = String> {
-        let sensitivity = self.sensitivity.map(sensitivity_table::draw);
-        let weights = &self.outcome.fitted.fit.report.ensemble_weights;
-        let weights = ensemble_summary::line(self.request.model.name(), weights);
-        sensitivity.into_iter().chain(weights).chain([self.verdict_line()])
-    }
+    Ok(())
 }

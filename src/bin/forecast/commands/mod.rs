@@ -50,7 +50,11 @@ struct ThreadsArgs {
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let (command, threads) = match parse() {
         Ok(parsed) => parsed,
-        Err(error) => return help_or_error(&error),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            terminal::print_help(&error.render())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(usage::usage_error(&error, &NAMES)),
     };
     if let Some(threads) = threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
@@ -94,13 +98,4 @@ fn allow_negative_numbers(arg: Arg) -> Arg {
     let names = arg.get_value_names().unwrap_or_default();
     let is_number = names.iter().any(|name| NUMBERS.contains(&name.as_str()));
     arg.allow_negative_numbers(is_number)
-}
-
-/// Prints the text of `--help` or `--version`. Every other parse error is a failure.
-fn help_or_error(error: &clap::Error) -> anyhow::Result<ExitCode> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        terminal::print_help(&error.render())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    Err(usage::usage_error(error, &NAMES))
 }

@@ -1,14 +1,12 @@
 //! `forecast predict`: forecasts with a saved model, without training.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::error::Error;
-use forecast::forecast::Forecast;
-use forecast::panel::{Covariate, Panel};
-use forecast::{model, read};
+use forecast::panel::Covariate;
+use forecast::{Error, Forecast, model, read};
 
 use crate::args::horizon::Horizon;
 use crate::args::reading::ReadArgs;
@@ -54,15 +52,24 @@ pub(crate) struct PredictArgs {
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let (start, terminal) = (Instant::now(), &args.terminal);
-    let folder = model_folder(&args.model);
-    let name = model::saved_name(&folder)?;
-    let forecaster = model::load(&folder)?;
+    // the path may also be that of the run that wrote the model
+    let inside = args.model.join("model");
+    let model_folder = if inside.is_dir() { &inside } else { &args.model };
+    let name = model::saved_name(model_folder)?;
+    let forecaster = model::load(model_folder)?;
     check_covariates(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
-    let output = args.output(&folder, panel)?;
+    let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
+    args.totals.check(panel.frequency(), folder.as_ref())?;
+    if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
+        return Err(CliError::usage(
+            format!("{} holds the model, so it is not replaced", folder.typed_path.display()),
+            "choose another folder with `--out DIR`",
+        ));
+    }
     inspection::print_notes(terminal, &dataset, panel);
 
     let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
@@ -71,7 +78,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
-    match output {
+    match folder {
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
             folder.replace(&mut record, |new| {
@@ -85,27 +92,6 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(exit_status::done(&dataset, false))
-}
-
-impl PredictArgs {
-    /// The output folder, which must not contain the model; `None` for stdout.
-    fn output(&self, model: &Path, panel: &Panel) -> anyhow::Result<Option<OutputDir>> {
-        let output = OutputDir::check_unless_stdout(&self.read.out_or_default(self.out.as_deref(), "prediction"))?;
-        self.totals.check(panel.frequency(), output.as_ref())?;
-        match output {
-            Some(folder) if folder.contains(model) => Err(CliError::usage(
-                format!("{} holds the model, so it is not replaced", folder.typed_path().display()),
-                "choose another folder with `--out DIR`",
-            )),
-            output => Ok(output),
-        }
-    }
-}
-
-/// The folder of the model. The path may also be that of the run that wrote it.
-fn model_folder(named: &Path) -> PathBuf {
-    let inside = named.join("model");
-    if inside.is_dir() { inside } else { named.to_path_buf() }
 }
 
 /// Rejects flags on covariates for a model that was fitted without any.

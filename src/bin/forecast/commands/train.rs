@@ -86,6 +86,6 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);
     summary.iter().try_for_each(|line| terminal.print(line))?;
     finish_checkpoints(&task, terminal)?;
-    terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path().display()))?;
+    terminal.print(&format!("next: forecast predict --model {} --csv FILE", folder.typed_path.display()))?;
     Ok(exit_status::done(&dataset, false))
 }

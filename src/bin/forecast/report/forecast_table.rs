@@ -1,7 +1,9 @@
-//! Forecasts and totals over periods as tables, and the probability to exceed a threshold as a line.
+//! Forecasts, totals over periods and effects of repairs as tables, and the probability to exceed a threshold as a line.
 
+use comfy_table::{Cell, CellAlignment};
 use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
 use forecast::panel::Panel;
+use forecast::sensitivity::{MedianChange, RepairEffect};
 use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 
 use crate::report::terminal::Terminal;
@@ -13,6 +15,8 @@ const MAX_ROWS: usize = 14;
 const MAX_ROWS_OF_EACH: usize = 4;
 const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
+/// Smaller percentages are printed as below this one.
+const MIN_PERCENT: f64 = 0.1;
 /// The headings of the intervals, which follow the forecast.
 const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 
@@ -61,8 +65,8 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
     draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
 }
 
-/// Draws rows of texts and of five numbers: a forecast and its intervals. On a narrow terminal the outer interval or both
-/// intervals are left out. Texts are the ids and those under `headings`.
+/// Draws rows of texts and of five numbers: a forecast and its intervals. Texts are the ids and those under `headings`.
+/// On a narrow terminal the outer interval or both intervals are left out.
 fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<String>]) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
     let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();
@@ -76,8 +80,7 @@ fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<
 
 /// `and 1,997 more series`, if not all are shown.
 pub(crate) fn more_series(series: usize) -> Option<String> {
-    let more = series.checked_sub(MAX_SERIES).filter(|more| *more > 0)?;
-    Some(format!("and {} more series", count(more)))
+    (series > MAX_SERIES).then(|| format!("and {} more series", count(series - MAX_SERIES)))
 }
 
 /// A note on forecasts whose intervals have no width, if there are any.
@@ -111,11 +114,8 @@ fn times_of(panel: &Panel, total: &Total) -> String {
 }
 
 fn steps_of(total: &Total) -> String {
-    if total.period_steps > total.steps {
-        format!("{} of {}", total.steps, total.period_steps)
-    } else {
-        total.steps.to_string()
-    }
+    let Total { steps, period_steps, .. } = total;
+    if period_steps > steps { format!("{steps} of {period_steps}") } else { steps.to_string() }
 }
 
 /// `above 400: 83% likely at least once in 7 days, 2.1 steps expected, 2015-01-03 the likeliest (45%)`
@@ -126,15 +126,37 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
     let (threshold, ever) = (round_to_digits(threshold, MAX_SIGNIFICANT_DIGITS), percent(exceedance.ever));
     let start = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
     let likeliest = exceedance.at_step.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-    match likeliest {
-        Some((k, share)) if exceedance.ever > 0.0 => {
-            let time = panel.format(forecast.times()[k]);
-            format!(
-                "{start}, {:.1} steps expected, {time} the likeliest ({})",
-                exceedance.expected_steps,
-                percent(*share)
-            )
-        }
-        _ => start,
+    let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return start };
+    let (expected, time, share) = (exceedance.expected_steps, panel.format(forecast.times()[k]), percent(*share));
+    format!("{start}, {expected:.1} steps expected, {time} the likeliest ({share})")
+}
+
+/// Draws the effect of each kind of repair on the forecast.
+pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
+    if effects.is_empty() {
+        return "sensitivity: no repair has an alternative".into();
     }
+    let several = effects.iter().any(|effect| effect.largest.is_some());
+    let mut headings = vec!["repair", "count", "instead", "forecast changes by"];
+    headings.extend(several.then_some("largest change"));
+    let rows = effects.iter().map(|effect| {
+        let count = Cell::new(count(effect.count)).set_alignment(CellAlignment::Right);
+        let change =
+            effect.change.as_ref().map_or_else(|why| format!("unknown: {why}"), |change| change_in_words(*change));
+        let largest = effect.largest.as_ref();
+        let largest = largest.map(|series| format!("{}: {}", series.ids.join(" / "), change_in_words(series.change)));
+        let largest = several.then(|| Cell::new(largest.unwrap_or_default()));
+        [Cell::new(effect.repair), count, Cell::new(effect.instead), Cell::new(change)].into_iter().chain(largest)
+    });
+    text_table::draw(headings.len(), &headings, rows)
+}
+
+/// `1.234 (0.5%)`
+fn change_in_words(change: MedianChange) -> String {
+    let percent = match change.percent {
+        Some(percent) if percent > 0.0 && percent < MIN_PERCENT => format!(" (below {MIN_PERCENT}%)"),
+        Some(percent) => format!(" ({percent:.1}%)"),
+        None => String::new(),
+    };
+    format!("{}{percent}", round_to_digits(change.mean_absolute, MedianChange::DIGITS))
 }

@@ -4,27 +4,24 @@ use forecast::backtest::{ModelBacktest, Score, Scores, is_verdict_baseline};
 
 use crate::report::text_table::{self, UNDEFINED, decimals_of_smallest, fixed, widest_that_fits};
 
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    Decimals(usize),
-    Percent(usize),
-    /// In the unit of the target, with the decimals that show four digits of the smallest score.
-    Unit,
-}
-
-/// A heading, the format of the column, and its score.
-type Column = (&'static str, Format, fn(&Scores) -> Score);
+/// A heading, the text of a value, and the score. A text may have the decimals that show four digits of the smallest
+/// value of the column.
+type Column = (&'static str, fn(f64, usize) -> String, fn(&Scores) -> Score);
 
 const COLUMNS: [Column; 8] = [
-    ("MASE", Format::Decimals(3), |s| s.mase),
-    ("sMAPE", Format::Decimals(1), |s| s.smape),
-    ("WAPE", Format::Percent(1), |s| s.wape),
-    ("RMSE", Format::Unit, |s| s.rmse),
-    ("MAE", Format::Unit, |s| s.mae),
-    ("CRPS", Format::Unit, |s| s.crps),
-    ("80% coverage", Format::Percent(0), |s| s.intervals[0].coverage),
-    ("95% coverage", Format::Percent(0), |s| s.intervals[1].coverage),
+    ("MASE", |value, _| fixed(value, 3), |scores| scores.mase),
+    ("sMAPE", |value, _| fixed(value, 1), |scores| scores.smape),
+    ("WAPE", |value, _| percent(value, 1), |scores| scores.wape),
+    ("RMSE", fixed, |scores| scores.rmse),
+    ("MAE", fixed, |scores| scores.mae),
+    ("CRPS", fixed, |scores| scores.crps),
+    ("80% coverage", |value, _| percent(value, 0), |scores| scores.intervals[0].coverage),
+    ("95% coverage", |value, _| percent(value, 0), |scores| scores.intervals[1].coverage),
 ];
+
+fn percent(share: f64, decimals: usize) -> String {
+    format!("{}%", fixed(100.0 * share, decimals))
+}
 
 /// The columns in the order in which they are left out on a narrow terminal.
 const DROPPED_FIRST: [&str; 7] = ["MAE", "WAPE", "95% coverage", "CRPS", "sMAPE", "RMSE", "80% coverage"];
@@ -52,7 +49,12 @@ fn undefined(scores: &Scores) -> Option<(String, String)> {
 fn draw_without(backtests: &[ModelBacktest], dropped: &[&str]) -> String {
     let columns = || COLUMNS.into_iter().filter(|(heading, ..)| !dropped.contains(heading));
     let overall: Vec<Scores> = backtests.iter().map(ModelBacktest::overall).collect();
-    let texts: Vec<Vec<String>> = columns().map(|(_, format, score)| texts(format, score, &overall)).collect();
+    let texts = columns().map(|(_, text, score)| {
+        let scores: Vec<Score> = overall.iter().map(score).collect();
+        let decimals = decimals_of_smallest(scores.iter().flatten().copied());
+        scores.iter().map(|score| score.map_or(UNDEFINED.into(), |value| text(value, decimals))).collect()
+    });
+    let texts: Vec<Vec<String>> = texts.collect();
     let rows = backtests.iter().enumerate().map(|(row, backtest)| {
         let mark = if is_verdict_baseline(backtest.model) { " (baseline)" } else { "" };
         std::iter::once(format!("{}{mark}", backtest.model)).chain(texts.iter().map(move |column| column[row].clone()))
@@ -60,23 +62,10 @@ fn draw_without(backtests: &[ModelBacktest], dropped: &[&str]) -> String {
     text_table::draw(1, std::iter::once("model").chain(columns().map(|(heading, ..)| heading)), rows)
 }
 
-fn texts(format: Format, score: fn(&Scores) -> Score, overall: &[Scores]) -> Vec<String> {
-    let scores: Vec<Score> = overall.iter().map(score).collect();
-    let decimals = decimals_of_smallest(scores.iter().flatten().copied());
-    let write = |value: f64| match format {
-        Format::Decimals(decimals) => fixed(value, decimals),
-        Format::Percent(decimals) => format!("{}%", fixed(100.0 * value, decimals)),
-        Format::Unit => fixed(value, decimals),
-    };
-    scores.iter().map(|score| score.map_or(UNDEFINED.into(), write)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use forecast::backtest::{Folds, run, sort_by_accuracy};
-    use forecast::model::stat::Baseline;
-    use forecast::model::{Model, SilentObserver, Task};
-    use forecast::panel::Panel;
+    use forecast::{Baseline, Model, Panel, SilentObserver, Task};
 
     use super::*;
 

@@ -9,7 +9,6 @@ pub(crate) mod output_dir;
 pub(crate) mod progress;
 pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
-pub(crate) mod sensitivity_table;
 pub(crate) mod terminal;
 pub(crate) mod text_table;
 pub(crate) mod verdict_line;

@@ -1,16 +1,12 @@
-//! The folder that a run writes, and its files. It is checked before the fit, filled under a temporary name, and moved at
-//! the end.
+//! The folder that a run writes. It is checked before the fit, filled under a temporary name, and moved at the end.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use forecast::forecast::Forecast;
-use forecast::model::Forecaster;
-use forecast::panel::Panel;
 use forecast::read::Dataset;
-use forecast::{plot, write};
+use forecast::{Forecast, Forecaster, Panel, plot, write};
 
 use crate::exit_status::CliError;
 use crate::report::progress::TrainingLog;
@@ -18,10 +14,9 @@ use crate::report::run_json::{RunRecord, has_run_record};
 
 /// A folder that may be written or replaced.
 /// `path` is absolute if the folder exists; `typed_path` is the path as typed.
-#[derive(Debug)]
 pub(crate) struct OutputDir {
     path: PathBuf,
-    typed_path: PathBuf,
+    pub(crate) typed_path: PathBuf,
 }
 
 impl OutputDir {
@@ -67,10 +62,6 @@ impl OutputDir {
             format!("{shown} was not written by forecast, so it is not replaced"),
             "choose another folder with `--out DIR`, or remove this one",
         ))
-    }
-
-    pub(crate) fn typed_path(&self) -> &Path {
-        &self.typed_path
     }
 
     /// `wrote demand-forecast/: forecast.csv, forecast.png, model/, run.json`

@@ -11,7 +11,6 @@ use crate::interrupt;
 const MAX_SECONDS: u64 = 120;
 
 /// Shows the progress of a fit in a line that is redrawn, and keeps a log.
-#[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// The fold of a backtest, as in `fold 2/5, `.
@@ -22,7 +21,7 @@ pub(crate) struct Progress {
 }
 
 /// The epochs and events of a fit. A model that is not trained has no epochs.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub(crate) struct TrainingLog {
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) events: Vec<Event>,
@@ -94,11 +93,8 @@ impl TrainingLog {
             Event::StoppedEarly { best, .. } => Some(*best),
             _ => None,
         });
-        let lowest = || {
-            let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
-            validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
-        };
-        stopped.or_else(lowest)
+        let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
+        stopped.or_else(|| validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number))
     }
 
     /// Training steps that were undone because a loss or gradient was not finite.

@@ -102,11 +102,7 @@ impl RunRecord {
             command: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
             finished: String::new(),
             versions: [("forecast", env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)].into(),
-            input: InputRecord {
-                file: file.to_string_lossy().into_owned(),
-                sha256: dataset.sha256.clone(),
-                rows: dataset.rows,
-            },
+            input: InputRecord { file: file.display().to_string(), sha256: dataset.sha256.clone(), rows: dataset.rows },
             data: DataRecord::of(dataset),
             settings: Map::new(),
             training: None,

@@ -5,9 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use forecast::forecast::Forecast;
-use forecast::panel::Panel;
-use forecast::write;
+use forecast::{Forecast, Panel, write};
 
 use crate::exit_status;
 

@@ -1,9 +1,7 @@
 //! The verdict in one sentence.
 
 use forecast::backtest::{Comparison, Evidence, NoVerdict, Verdict, is_verdict_baseline};
-use forecast::model::Task;
-use forecast::model::auto::Auto;
-use forecast::panel::Panel;
+use forecast::{Auto, Panel, Task};
 
 use crate::report::text_table::counted;
 

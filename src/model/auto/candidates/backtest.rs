@@ -2,8 +2,8 @@
 
 use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::settings::SeriesTask;
 use crate::model::auto::year_end::YearEndEffect;
+use crate::model::fit::Task;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::network::SegmentNetwork;
@@ -11,15 +11,22 @@ use crate::model::segment::network::SegmentNetwork;
 /// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
-/// A path at each cutoff, and the trained network of a network candidate.
 type CutoffForecasts = (Paths, Option<SegmentNetwork>);
 
-/// The paths of a candidate at each origin and after the whole history.
+/// A series without its year-end effect, which is added to forecasts.
+#[derive(Clone, Copy)]
+pub(crate) struct PlainSeries<'a> {
+    pub(crate) view: SeriesView<'a>,
+    pub(crate) year_end: &'a YearEndEffect,
+    pub(crate) horizon: usize,
+    /// Number of values known at the first origin of the fit.
+    pub(crate) first_cutoff: usize,
+}
+
 #[derive(Debug)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
-    /// A path at each origin, and last after the whole history; `None` if too few values were known or the budget was
-    /// over.
+    /// At each origin, and last after the whole history.
     pub(crate) paths: Paths,
     pub(crate) network: Option<SegmentNetwork>,
     /// Whether the budget was over before the candidate was fitted.
@@ -27,78 +34,65 @@ pub(crate) struct CandidateBacktest {
 }
 
 impl CandidateBacktest {
-    /// Forecasts a series without its year-end effect, and adds the effect to the paths.
-    pub(crate) fn run(
-        candidate: Candidate,
-        view: SeriesView<'_>,
-        origins: &Origins,
-        year_end: &YearEndEffect,
-        task: &SeriesTask<'_>,
-    ) -> Self {
-        let cutoffs = [origins.cutoffs.as_slice(), &[view.values.len()]].concat();
+    pub(crate) fn run(candidate: Candidate, series: PlainSeries<'_>, origins: &Origins, task: &Task) -> Self {
+        let cutoffs = [origins.cutoffs.as_slice(), &[series.view.values.len()]].concat();
         let is_left_out = task.budget.is_over() && !candidate.kind.method().is_fast;
-        let forecasts = if is_left_out { None } else { candidate.backtest(view, &cutoffs, task) };
-        let (mut paths, network) = forecasts.unwrap_or_else(|| (vec![None; cutoffs.len()], None));
-        for (path, &cutoff) in paths.iter_mut().zip(&cutoffs) {
-            if let Some(path) = path {
-                year_end.restore(path, cutoff);
-            }
-        }
+        let forecasts = if is_left_out { None } else { candidate.backtest(series, &cutoffs, task) };
+        let (paths, network) = forecasts.unwrap_or_else(|| (vec![None; cutoffs.len()], None));
         Self { candidate, paths, network, is_left_out }
+    }
+
+    /// The path after the whole history.
+    pub(crate) fn forecast(&self) -> Option<&Vec<f64>> {
+        self.paths.last()?.as_ref()
     }
 }
 
 impl Candidate {
     /// The forecasts at `cutoffs`, ascending; the last is the end of the history. `None` if there is none at all.
-    fn backtest(self, view: SeriesView<'_>, cutoffs: &[usize], task: &SeriesTask<'_>) -> Option<CutoffForecasts> {
+    fn backtest(self, series: PlainSeries<'_>, cutoffs: &[usize], task: &Task) -> Option<CutoffForecasts> {
         let strategy = self.kind.method().strategy;
         let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
             Strategy::Network { on_ridge, number } => {
                 let seed = task.seed.wrapping_mul(1000).wrapping_add(10 * number + u64::from(on_ridge));
-                SegmentNetwork::backtest(view, on_ridge, task.horizon, cutoffs, seed, &task.budget)
+                SegmentNetwork::backtest(view, on_ridge, series.horizon, cutoffs, seed, &task.budget)
             }
-            _ => Some((strategy.forecast(view, task.horizon, cutoffs), None)),
+            Strategy::Fit(ref fit) => Some((fit(view, series.horizon, cutoffs), None)),
         };
-        let first = cutoffs[0];
-        if matches!(strategy, Strategy::Network { .. }) || !self.needs_effect_removed(&view) {
-            return self.forecast_around(view, [first, first], cutoffs, forecast);
+        let first = series.first_cutoff;
+        if matches!(strategy, Strategy::Network { .. }) || !self.needs_effect_removed(&series.view) {
+            return self.forecast_around(series, first, cutoffs, forecast);
         }
         // the effect of covariates is estimated again for the last forecast, on all values
         let (&last, origins) = cutoffs.split_last()?;
-        let (mut paths, _) = self.forecast_around(view, [first, first], origins, forecast)?;
-        paths.extend(self.forecast_around(view, [first, last], &[first, last], forecast)?.0.pop());
+        let (mut paths, _) = self.forecast_around(series, first, origins, forecast)?;
+        paths.extend(self.forecast_around(series, last, &[first, last], forecast)?.0.pop());
         Some((paths, None))
     }
 
-    /// The forecast after a whole history. `first_cutoff` is the number of values that were known at the first origin when
-    /// the candidate was fitted.
-    pub(crate) fn forecast(
-        self,
-        view: SeriesView<'_>,
-        horizon: usize,
-        first_cutoff: usize,
-        network: Option<&SegmentNetwork>,
-    ) -> Option<Vec<f64>> {
-        if view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
+    /// The forecast after a whole history, which may be longer than that of the fit.
+    pub(crate) fn forecast(self, series: PlainSeries<'_>, network: Option<&SegmentNetwork>) -> Option<Vec<f64>> {
+        let (first, length) = (series.first_cutoff, series.view.values.len());
+        if series.view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
             return None;
         }
-        let length = view.values.len();
-        let known = if network.is_some() { first_cutoff } else { length };
-        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match network {
-            Some(network) => Some((vec![None, network.predict(view, first_cutoff)], None)),
-            None => Some((self.kind.method().strategy.forecast(view, horizon, cutoffs), None)),
+        let strategy = self.kind.method().strategy;
+        let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
+            Strategy::Network { .. } => Some((vec![None, network?.predict(view, first)], None)),
+            Strategy::Fit(fit) => Some((fit(view, series.horizon, cutoffs), None)),
         };
-        self.forecast_around(view, [first_cutoff, known], &[first_cutoff, length], forecast)?.0.pop()?
+        let known = if network.is_some() { first } else { length };
+        self.forecast_around(series, known, &[first, length], forecast)?.0.pop()?
     }
 
-    /// Calls `forecast` with the transformed series, and inverts the transform of its paths.
+    /// Calls `forecast` with the transformed series, inverts the transform of its paths and adds the year-end effect.
     ///
     /// If need be, the effect of covariates is removed before and added after. It is estimated on the first `known`
     /// values; `None` if they are too few.
     fn forecast_around(
         self,
-        view: SeriesView<'_>,
-        [first_cutoff, known]: [usize; 2],
+        PlainSeries { view, year_end, first_cutoff, .. }: PlainSeries<'_>,
+        known: usize,
         cutoffs: &[usize],
         forecast: impl FnOnce(SeriesView<'_>, &[usize]) -> Option<CutoffForecasts>,
     ) -> Option<CutoffForecasts> {
@@ -114,9 +108,10 @@ impl Candidate {
         } else {
             forecast(whole, cutoffs)?
         };
-        let inverted =
-            paths.into_iter().zip(cutoffs).map(|(path, &cutoff)| self.inverted(path?, &transformed[..cutoff]));
-        Some((inverted.collect(), network))
+        let finished = |(path, &cutoff): (Option<Vec<f64>>, &usize)| {
+            Some(year_end.restore(&self.inverted(path?, &transformed[..cutoff])?, cutoff))
+        };
+        Some((paths.into_iter().zip(cutoffs).map(finished).collect(), network))
     }
 
     /// Clamps a path to the range of plausible values and inverts the transform; `None` if a value is not finite.

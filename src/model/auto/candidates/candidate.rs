@@ -26,29 +26,28 @@ const MIN_HALF_LIFE: f64 = 60.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CandidateKind {
-    /// The last value.
     Naive,
-    /// The value one season ago. The number is the season length in steps.
+    /// The number is the season length in steps.
     SeasonalNaive(usize),
     /// The mean of the same step in the last [`SEASONS_OF_MEAN`] seasons.
     SeasonalMean(usize),
-    /// The mean of all values.
     Mean,
     /// The rate of intermittent counts.
     Croston,
     /// Exponential smoothing with a damped trend and seasons; its parameters minimise the error over the whole horizon.
     Smoothing,
-    /// The optimised Theta method.
     Theta,
     /// Exponential smoothing of the form with the smallest `AICc`.
     Ets,
-    /// Ridge autoregression, recursive.
     RecursiveRidge,
     /// Recursive ridge autoregression of the distances from the mean of the last `seasons` seasons of `lag` steps.
-    DifferencedRidge { lag: usize, seasons: usize },
+    DifferencedRidge {
+        lag: usize,
+        seasons: usize,
+    },
     /// Ridge autoregression of all steps at once.
     DirectRidge,
-    /// Ridge autoregression of all steps at once, with smaller weights of older rows.
+    /// As `DirectRidge`, with smaller weights of older rows.
     DiscountedRidge,
     /// A recurrent network over segments of a season. The number distinguishes networks of one series.
     Network(u64),
@@ -56,12 +55,11 @@ pub(crate) enum CandidateKind {
     ResidualNetwork(u64),
 }
 
-/// A path at each cutoff, `None` if too few values are known.
+/// A path at each cutoff; `None` if too few values were known, or the budget was over.
 pub(crate) type Paths = Vec<Option<Vec<f64>>>;
 
 /// The name of a kind, and how it forecasts.
 pub(crate) struct Method {
-    /// The name that is shown to users.
     name: String,
     /// Whether it is fast enough to be fitted even after the budget is over.
     pub(crate) is_fast: bool,
@@ -81,10 +79,8 @@ enum CovariateUse {
 }
 
 pub(crate) enum Strategy {
-    /// A separate fit to the values known at each cutoff. The number is the horizon.
-    EachCutoff(Box<dyn Fn(SeriesView<'_>, usize) -> Option<Vec<f64>>>),
-    /// One pass over all cutoffs.
-    OnePass(Box<dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths>),
+    /// Forecasts of a series, with a horizon, at cutoffs.
+    Fit(Box<dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths>),
     /// A network, which is trained at the first cutoff.
     Network { on_ridge: bool, number: u64 },
 }
@@ -122,20 +118,12 @@ impl CandidateKind {
     }
 }
 
-impl Strategy {
-    /// The forecasts at `cutoffs` of a method without a network.
-    pub(crate) fn forecast(&self, view: SeriesView<'_>, horizon: usize, cutoffs: &[usize]) -> Paths {
-        let known = |at: usize| SeriesView { values: &view.values[..at], observed: &view.observed[..at], ..view };
-        match self {
-            Self::EachCutoff(forecast) => cutoffs.iter().map(|cutoff| forecast(known(*cutoff), horizon)).collect(),
-            Self::OnePass(forecast) => forecast(view, horizon, cutoffs),
-            Self::Network { .. } => vec![None; cutoffs.len()],
-        }
-    }
-}
-
+/// A method that is fitted separately to the values known at each cutoff.
 fn each_cutoff(forecast: impl Fn(SeriesView<'_>, usize) -> Option<Vec<f64>> + 'static) -> Strategy {
-    Strategy::EachCutoff(Box::new(forecast))
+    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
+        let known = |at: usize| SeriesView { values: &view.values[..at], observed: &view.observed[..at], ..view };
+        cutoffs.iter().map(|cutoff| forecast(known(*cutoff), horizon)).collect()
+    }))
 }
 
 /// A method that is fitted to values and a season length.
@@ -170,12 +158,12 @@ fn smoothing(known: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
 }
 
 fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {
-    Strategy::OnePass(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
+    Strategy::Fit(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
 }
 
 /// `half_life` gives the number of rows after which the weight of a row is halved, from the number of known values.
 fn direct_ridge(half_life: fn(&SeriesView<'_>, usize) -> Option<f64>) -> Strategy {
-    Strategy::OnePass(Box::new(move |view, horizon, cutoffs| {
+    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
         direct_forecast(view, half_life(&view, cutoffs[0]), horizon, cutoffs)
     }))
 }

@@ -2,7 +2,7 @@
 
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind, SEASONS_OF_MEAN};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::settings::SeriesTask;
+use crate::model::auto::settings::CandidateSearch;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::transform::Transform;
 
@@ -23,7 +23,7 @@ pub(crate) fn suitable_candidates(
     view: &SeriesView<'_>,
     known: usize,
     origins: &Origins,
-    task: &SeriesTask<'_>,
+    search: &CandidateSearch,
 ) -> Vec<Candidate> {
     let values = &view.values[..known];
     if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
@@ -41,13 +41,13 @@ pub(crate) fn suitable_candidates(
         }
         return candidates;
     }
-    let parametric = parametric_kinds(view, origins, task).into_iter().map(Candidate::plain);
+    let parametric = parametric_kinds(view, origins, search).into_iter().map(Candidate::plain);
     candidates.extend(parametric.clone());
     if values.iter().all(|v| *v > 0.0) {
         candidates.extend(parametric.map(|candidate| Candidate { transform: Transform::Log, ..candidate }));
     }
     candidates.extend(with_covariates(&candidates, view));
-    if task.with_networks {
+    if search.with_networks {
         let networks = network_candidates(view, known, origins);
         candidates.extend(networks);
         candidates.extend(with_covariates(&networks, view));
@@ -62,7 +62,7 @@ fn with_covariates(candidates: &[Candidate], view: &SeriesView<'_>) -> Vec<Candi
 }
 
 /// The methods with estimated parameters, except networks.
-fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, task: &SeriesTask<'_>) -> Vec<CandidateKind> {
+fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, search: &CandidateSearch) -> Vec<CandidateKind> {
     let mut kinds = vec![CandidateKind::Theta];
     if origins.cutoffs.len() < MIN_ORIGINS {
         return kinds;
@@ -71,7 +71,7 @@ fn parametric_kinds(view: &SeriesView<'_>, origins: &Origins, task: &SeriesTask<
     let differenced =
         |&lag: &usize| [1, SEASONS_OF_MEAN].map(|seasons| CandidateKind::DifferencedRidge { lag, seasons });
     kinds.extend(view.seasons.iter().flat_map(differenced));
-    if task.with_ets && view.values.len() <= MAX_ETS_VALUES {
+    if search.with_ets && view.values.len() <= MAX_ETS_VALUES {
         kinds.push(CandidateKind::Ets);
     }
     if view.values.len() >= MIN_DISCOUNTED_VALUES {
