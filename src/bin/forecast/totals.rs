@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::Args;
 use forecast::forecast::{Exceedance, LEVELS, Total, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
-use forecast::time::CalendarPeriod;
 use forecast::{Forecast, Forecaster, Frequency, Panel, write};
 
 use crate::args::value::{finite, one_of};
@@ -32,9 +31,9 @@ pub(crate) struct TotalsArgs {
 }
 
 const PERIODS: [(&str, &str, TotalPeriod); 4] = [
-    ("day", "Calendar days", TotalPeriod::Calendar(CalendarPeriod::Day)),
-    ("week", "Weeks, from Monday", TotalPeriod::Calendar(CalendarPeriod::Week)),
-    ("month", "Calendar months", TotalPeriod::Calendar(CalendarPeriod::Month)),
+    ("day", "Calendar days", TotalPeriod::Day),
+    ("week", "Weeks, from Monday", TotalPeriod::Week),
+    ("month", "Calendar months", TotalPeriod::Month),
     ("horizon", "All steps", TotalPeriod::Horizon),
 ];
 
