@@ -19,7 +19,6 @@ const MIN_PATHS: usize = 200;
 /// The maximum number of values in all paths together, which need 160 MB.
 const MAX_PATH_VALUES: usize = 20_000_000;
 
-/// The flags of statistics over several steps.
 #[derive(Debug, Args)]
 pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each day, week or month, or over the horizon
