@@ -2,15 +2,19 @@
 
 use crate::forecast::sample_paths::SamplePaths;
 use crate::panel::Panel;
-use crate::time::calendar_period::CalendarPeriod;
+use crate::time::calendar_period::{local_period_start, steps_of_period};
 use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp};
 
 /// The period over which steps are summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TotalPeriod {
-    /// Each day, week or month of the calendar.
-    Calendar(CalendarPeriod),
+    /// Each day.
+    Day,
+    /// Each week, from Monday.
+    Week,
+    /// Each month.
+    Month,
     /// All steps of the forecast.
     Horizon,
 }
@@ -34,16 +38,36 @@ impl TotalPeriod {
     /// `day`, `week`, `month` or `horizon`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Calendar(period) => period.name(),
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
             Self::Horizon => "horizon",
         }
     }
 
     /// Whether several steps of a frequency can be in one period.
     pub fn spans_several(self, frequency: Frequency) -> bool {
+        let days = match self {
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 28,
+            Self::Horizon => return true,
+        };
+        match frequency {
+            Frequency::Seconds { every } => every < days * SECONDS_PER_DAY,
+            Frequency::Days { every } => every < days,
+            Frequency::BusinessDays { .. } => days > 1,
+            Frequency::Index { .. } | Frequency::Months { .. } => false,
+        }
+    }
+
+    /// The period as a frequency; `None` for the horizon.
+    fn frequency(self) -> Option<Frequency> {
         match self {
-            Self::Calendar(period) => period.spans_several(frequency),
-            Self::Horizon => true,
+            Self::Day => Some(Frequency::DAILY),
+            Self::Week => Some(Frequency::WEEKLY),
+            Self::Month => Some(Frequency::MONTHLY),
+            Self::Horizon => None,
         }
     }
 }
@@ -71,21 +95,20 @@ impl Total {
 /// assert_eq!((total.steps, total.quantiles[0]), (2, 5.0));
 /// ```
 pub fn totals(paths: &SamplePaths, period: TotalPeriod, panel: &Panel, levels: &[f64]) -> Vec<Total> {
-    let zone = panel.zone();
+    let (zone, period) = (panel.zone(), period.frequency());
     let groups: Vec<&[Timestamp]> = match period {
-        TotalPeriod::Calendar(period) => {
-            paths.times().chunk_by(|a, b| period.start(zone, *a) == period.start(zone, *b)).collect()
+        Some(period) => {
+            let start = |time: &Timestamp| local_period_start(period, zone, *time);
+            paths.times().chunk_by(|a, b| start(a) == start(b)).collect()
         }
-        TotalPeriod::Horizon => vec![paths.times()],
+        None => vec![paths.times()],
     };
     let mut start = 0;
     let total = |times: &[Timestamp]| {
         let steps = start..start + times.len();
         start = steps.end;
-        let period_steps = match period {
-            TotalPeriod::Calendar(period) => period.steps(panel.frequency(), zone, times[0]),
-            TotalPeriod::Horizon => times.len(),
-        };
+        let all_steps = |period| steps_of_period(period, panel.frequency(), zone, times[0]);
+        let period_steps = period.map_or(times.len(), all_steps);
         let (from, to) = (times[0], times[times.len() - 1]);
         Total { from, to, steps: times.len(), period_steps, quantiles: paths.total(steps, levels) }
     };

@@ -30,7 +30,7 @@ use crate::read::regularize::rows::SortedRows;
 use crate::read::regularize::unfinished_period::drop_unfinished_period;
 use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
-use crate::read::{format::detect::read_table, future_rows::FutureRows, table::Table};
+use crate::read::{format::detect::read_table, future_rows::FutureRows, parse::time_index::present, table::Table};
 use crate::time::{Frequency, ZoneInfo};
 
 /// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
@@ -81,7 +81,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     }
     // From here on the cells are not needed, because the schema has the parsed values.
     table.columns = Vec::new();
-    let row_count = schema.rows_with_time();
+    let rows_with_time = present(&schema.times.ticks).count();
     let (mut rows, zone) = sort_rows(&table, &mut schema, options)?;
     schema.values = Vec::new();
     if schema.covariates.is_empty() {
@@ -108,7 +108,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(unfinished_period_notice(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
-    Ok(Dataset { panel, repairs, failed, notices, sha256, rows: row_count, step })
+    Ok(Dataset { panel, repairs, failed, notices, sha256, rows: rows_with_time, step })
 }
 
 /// The table of the file, followed by the future rows if the options name a file of them.

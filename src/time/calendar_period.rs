@@ -6,81 +6,33 @@ use crate::time::frequency::Frequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::zone_info::ZoneInfo;
 
-/// A period of the calendar over which steps are summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CalendarPeriod {
-    /// A day.
-    Day,
-    /// A week, from Monday.
-    Week,
-    /// A month.
-    Month,
+/// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
+/// period of its own.
+pub(crate) fn local_period_start(period: Frequency, zone: ZoneInfo, time: Timestamp) -> i64 {
+    match time {
+        Timestamp::Index(index) => index,
+        Timestamp::Time(time) => period_start(period, Timestamp::Time(zone.to_local(time)).ticks()),
+    }
 }
 
-impl CalendarPeriod {
-    /// `day`, `week` or `month`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
+/// The number of steps in the period of `time`, for a series that has a step at `time`.
+pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> usize {
+    let Timestamp::Time(at) = time else { return 1 };
+    let local_start = local_period_start(period, zone, time);
+    let [start, end] = [local_start, period_end(period, local_start)]
+        .map(|bound| datetime_at(bound).map_or(bound, |bound| zone.panel_time(bound).and_utc().timestamp()));
+    let at = at.and_utc().timestamp();
+    let count_every = |step: i64| (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step);
+    let count = match frequency {
+        Frequency::Seconds { every } => count_every(every),
+        Frequency::Days { every } => count_every(every.saturating_mul(SECONDS_PER_DAY)),
+        Frequency::BusinessDays { open } => {
+            let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
+            days.filter(|day| open.contains(*day)).count() as i64
         }
-    }
-
-    /// Whether several steps of a frequency can be in one period.
-    pub fn spans_several(self, frequency: Frequency) -> bool {
-        let days = match self {
-            Self::Day => 1,
-            Self::Week => 7,
-            Self::Month => 28,
-        };
-        match frequency {
-            Frequency::Seconds { every } => every < days * SECONDS_PER_DAY,
-            Frequency::Days { every } => every < days,
-            Frequency::BusinessDays { .. } => days > 1,
-            Frequency::Index { .. } | Frequency::Months { .. } => false,
-        }
-    }
-
-    fn frequency(self) -> Frequency {
-        match self {
-            Self::Day => Frequency::DAILY,
-            Self::Week => Frequency::WEEKLY,
-            Self::Month => Frequency::MONTHLY,
-        }
-    }
-
-    /// The start of the period of a time, in local ticks. It is equal for all times of one period. An index is a period of
-    /// its own.
-    pub(crate) fn start(self, zone: ZoneInfo, time: Timestamp) -> i64 {
-        match time {
-            Timestamp::Index(index) => index,
-            Timestamp::Time(time) => period_start(self.frequency(), Timestamp::Time(zone.to_local(time)).ticks()),
-        }
-    }
-
-    /// The number of steps in the period of `time`, for a series that has a step at `time`.
-    pub(crate) fn steps(self, frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> usize {
-        let Timestamp::Time(at) = time else { return 1 };
-        let local_start = self.start(zone, time);
-        let bounds = [local_start, period_end(self.frequency(), local_start)];
-        let [start, end] = bounds.map(|bound| match Timestamp::from_ticks(true, bound) {
-            Timestamp::Time(bound) => zone.panel_time(bound).and_utc().timestamp(),
-            Timestamp::Index(index) => index,
-        });
-        let at = at.and_utc().timestamp();
-        let count_every = |step: i64| (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step);
-        let count = match frequency {
-            Frequency::Seconds { every } => count_every(every),
-            Frequency::Days { every } => count_every(every.saturating_mul(SECONDS_PER_DAY)),
-            Frequency::BusinessDays { open } => {
-                let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
-                days.filter(|day| open.contains(*day)).count() as i64
-            }
-            Frequency::Months { .. } | Frequency::Index { .. } => 1,
-        };
-        usize::try_from(count).unwrap_or(1).max(1)
-    }
+        Frequency::Months { .. } | Frequency::Index { .. } => 1,
+    };
+    usize::try_from(count).unwrap_or(1).max(1)
 }
 
 /// The start of the period of a time, both in ticks. Weeks start on Monday, and months on their first day.
@@ -143,30 +95,16 @@ mod tests {
     }
 
     #[test]
-    fn every_step_of_a_period_gives_the_same_count() {
-        let unspecified = ZoneInfo::default();
-        for (period, frequency, at, steps) in [
-            (CalendarPeriod::Week, Frequency::DAILY, "2024-02-29 00:00", 7),
-            (CalendarPeriod::Month, Frequency::DAILY, "2024-02-29 00:00", 29),
-            (CalendarPeriod::Month, Frequency::WEEKLY, "2024-01-31 00:00", 5),
-            (CalendarPeriod::Month, Frequency::WEEKLY, "2024-01-28 00:00", 4),
-            (CalendarPeriod::Week, Frequency::BUSINESS_DAILY, "2024-02-29 00:00", 5),
-            (CalendarPeriod::Month, Frequency::BUSINESS_DAILY, "2024-06-12 00:00", 20),
-            (CalendarPeriod::Day, Frequency::HOURLY, "2024-02-29 23:00", 24),
-            (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 04:00", 4),
-            (CalendarPeriod::Day, Frequency::Seconds { every: 18_000 }, "2024-02-29 23:00", 5),
-        ] {
-            assert_eq!(period.steps(frequency, unspecified, time(at)), steps, "{period:?} of {frequency:?} at {at}");
-        }
-    }
-
-    #[test]
     fn a_day_has_23_or_25_hours_when_the_clocks_change() {
         let zone = ZoneInfo(ZoneKind::Elapsed { zone: chrono_tz::Europe::Berlin, offset: 0, writes_offset: true });
         // in UTC: the last hour of 30 March 2024 in Berlin is 22:00, where clocks go forward on the 31st
         let [before, after] = ["2024-03-30 22:00", "2024-03-30 23:00"].map(time);
-        assert_ne!(CalendarPeriod::Day.start(zone, before), CalendarPeriod::Day.start(zone, after));
-        assert_eq!([before, after].map(|at| CalendarPeriod::Day.steps(Frequency::HOURLY, zone, at)), [24, 23]);
-        assert_eq!(CalendarPeriod::Day.steps(Frequency::HOURLY, zone, time("2024-10-27 12:00")), 25);
+        assert_ne!(
+            local_period_start(Frequency::DAILY, zone, before),
+            local_period_start(Frequency::DAILY, zone, after)
+        );
+        let hours = [before, after, time("2024-10-27 12:00")]
+            .map(|at| steps_of_period(Frequency::DAILY, Frequency::HOURLY, zone, at));
+        assert_eq!(hours, [24, 23, 25]);
     }
 }

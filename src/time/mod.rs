@@ -11,7 +11,6 @@ pub(crate) mod timestamp;
 pub(crate) mod weekdays;
 pub(crate) mod zone_info;
 
-pub use calendar_period::CalendarPeriod;
 pub use date_order::DateOrder;
 pub use frequency::Frequency;
 pub use holidays::Holidays;

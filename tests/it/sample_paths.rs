@@ -3,7 +3,7 @@
 use forecast::forecast::{Forecast, LEVELS, SamplePaths, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
 use forecast::panel::{Columns, Panel, Series};
-use forecast::time::{CalendarPeriod, Frequency, Timestamp};
+use forecast::time::{Frequency, Timestamp};
 use insta_cmd::assert_cmd_snapshot;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -83,16 +83,38 @@ fn paths_are_reproducible_and_never_negative_for_a_nonnegative_series() {
     assert_ne!(one, schaake_shuffle::sample_paths(&forecast, &panel, 300, 2));
 }
 
-fn daily(start: &str, days: usize) -> Panel {
-    let start = chrono::NaiveDate::parse_from_str(start, "%Y-%m-%d").unwrap();
+fn panel_of(frequency: Frequency, start: &str, length: usize) -> Panel {
+    let start = chrono::NaiveDateTime::parse_from_str(start, "%Y-%m-%d %H:%M").unwrap();
     let columns = Columns { time: Some("date".into()), target: "y".into(), ids: Vec::new() };
-    let series = Series {
-        key: Vec::new(),
-        start: Timestamp::Time(start.into()),
-        values: vec![1.0; days],
-        observed: vec![true; days],
-    };
-    Panel::new(columns, Frequency::DAILY, 7, vec![series]).unwrap()
+    let (values, observed) = (vec![1.0; length], vec![true; length]);
+    let series = Series { key: Vec::new(), start: Timestamp::Time(start), values, observed };
+    Panel::new(columns, frequency, 7, vec![series]).unwrap()
+}
+
+fn daily(start: &str, days: usize) -> Panel {
+    panel_of(Frequency::DAILY, &format!("{start} 00:00"), days)
+}
+
+#[test]
+fn every_step_of_a_period_gives_the_same_count() {
+    let every_five_hours = Frequency::seconds(18_000).unwrap();
+    // the forecast starts one step after the only value
+    for (period, frequency, start, steps) in [
+        (TotalPeriod::Week, Frequency::DAILY, "2024-02-28 00:00", 7),
+        (TotalPeriod::Month, Frequency::DAILY, "2024-02-28 00:00", 29),
+        (TotalPeriod::Month, Frequency::WEEKLY, "2024-01-24 00:00", 5),
+        (TotalPeriod::Month, Frequency::WEEKLY, "2024-01-21 00:00", 4),
+        (TotalPeriod::Week, Frequency::BUSINESS_DAILY, "2024-02-28 00:00", 5),
+        (TotalPeriod::Month, Frequency::BUSINESS_DAILY, "2024-06-11 00:00", 20),
+        (TotalPeriod::Day, Frequency::HOURLY, "2024-02-29 22:00", 24),
+        (TotalPeriod::Day, every_five_hours, "2024-02-28 23:00", 4),
+        (TotalPeriod::Day, every_five_hours, "2024-02-29 18:00", 5),
+    ] {
+        let panel = panel_of(frequency, start, 1);
+        let paths = SamplePaths::after(&panel.iter().next().unwrap(), 1, vec![1.0]);
+        let totals = totals(&paths, period, &panel, &[0.5]);
+        assert_eq!(totals[0].period_steps, steps, "{period:?} of {frequency:?} after {start}");
+    }
 }
 
 #[test]
@@ -106,14 +128,11 @@ fn totals_are_over_calendar_periods_with_their_numbers_of_steps() {
         let all = totals(&paths, period, &panel, &[0.5]);
         all.into_iter().map(|t| (t.steps, t.period_steps, t.quantiles[0])).collect::<Vec<_>>()
     };
-    assert_eq!(
-        summed(TotalPeriod::Calendar(CalendarPeriod::Week)),
-        [(4, 7, 6.0), (7, 7, 49.0), (7, 7, 98.0), (2, 7, 37.0)]
-    );
-    assert_eq!(summed(TotalPeriod::Calendar(CalendarPeriod::Month)), [(15, 29, 105.0), (5, 31, 85.0)]);
+    assert_eq!(summed(TotalPeriod::Week), [(4, 7, 6.0), (7, 7, 49.0), (7, 7, 98.0), (2, 7, 37.0)]);
+    assert_eq!(summed(TotalPeriod::Month), [(15, 29, 105.0), (5, 31, 85.0)]);
     assert_eq!(summed(TotalPeriod::Horizon), [(20, 20, 190.0)]);
-    let spans_several = |period: CalendarPeriod| period.spans_several(panel.frequency());
-    assert!(!spans_several(CalendarPeriod::Day) && spans_several(CalendarPeriod::Week));
+    let spans_several = |period: TotalPeriod| period.spans_several(panel.frequency());
+    assert!(!spans_several(TotalPeriod::Day) && spans_several(TotalPeriod::Week));
 }
 
 #[test]

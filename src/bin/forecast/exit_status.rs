@@ -26,8 +26,7 @@ Exit codes:
   130  interrupted; the output is of the best model so far
 If several of 4, 5 and 130 apply, the highest is returned.";
 
-/// The exit code of a run that is done. An interrupt has priority over missing skill, and missing skill over
-/// failed series.
+/// The exit code of a run that is done. An interrupt has priority over missing skill, and that over failed series.
 pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
     match (interrupt::requested(), skill_is_missing, dataset.failed.is_empty()) {
         (true, _, _) => interrupt::EXIT_CODE.into(),

@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::Args;
 use forecast::forecast::{Exceedance, LEVELS, Total, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
-use forecast::time::CalendarPeriod;
 use forecast::{Forecast, Forecaster, Frequency, Panel, write};
 
 use crate::args::value::{finite, one_of};
@@ -20,7 +19,6 @@ const MIN_PATHS: usize = 200;
 /// The maximum number of values in all paths together, which need 160 MB.
 const MAX_PATH_VALUES: usize = 20_000_000;
 
-/// The flags of statistics over several steps.
 #[derive(Debug, Args)]
 pub(crate) struct TotalsArgs {
     /// Also forecast the sum of the steps in each day, week or month, or over the horizon
@@ -32,9 +30,9 @@ pub(crate) struct TotalsArgs {
 }
 
 const PERIODS: [(&str, &str, TotalPeriod); 4] = [
-    ("day", "Calendar days", TotalPeriod::Calendar(CalendarPeriod::Day)),
-    ("week", "Weeks, from Monday", TotalPeriod::Calendar(CalendarPeriod::Week)),
-    ("month", "Calendar months", TotalPeriod::Calendar(CalendarPeriod::Month)),
+    ("day", "Calendar days", TotalPeriod::Day),
+    ("week", "Weeks, from Monday", TotalPeriod::Week),
+    ("month", "Calendar months", TotalPeriod::Month),
     ("horizon", "All steps", TotalPeriod::Horizon),
 ];
 

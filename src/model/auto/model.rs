@@ -126,16 +126,6 @@ pub(crate) struct PooledState {
     local: Option<FittedLocal>,
 }
 
-impl PooledState {
-    fn is_valid(&self) -> bool {
-        let task = (self.horizon, self.levels.as_slice());
-        self.mixture.is_valid(self.horizon * self.levels.len())
-            && (self.global.horizon, &*self.global.levels) == task
-            && FittedGlobal::is_valid(&self.global)
-            && self.local.as_ref().is_none_or(|local| (local.horizon, &*local.levels) == task && local.is_valid())
-    }
-}
-
 impl Persist for FittedAuto {
     type State = AutoState;
 
@@ -162,9 +152,7 @@ impl Persist for FittedAuto {
             Self::Pooled(pooled) => {
                 let mut weights = Weights::default();
                 weights.insert_part(GLOBAL_PART, pooled.global.weights());
-                if let Some(local) = &pooled.local {
-                    weights.insert_part(LOCAL_PART, local.weights());
-                }
+                pooled.local.iter().for_each(|local| weights.insert_part(LOCAL_PART, local.weights()));
                 weights
             }
         }
@@ -173,16 +161,20 @@ impl Persist for FittedAuto {
     fn is_valid(state: &AutoState) -> bool {
         match state {
             AutoState::Local(local) => local.is_valid(),
-            AutoState::Pooled(pooled) => pooled.is_valid(),
+            AutoState::Pooled(PooledState { horizon, levels, mixture, global, local }) => {
+                mixture.is_valid(horizon * levels.len())
+                    && (global.horizon, &global.levels) == (*horizon, levels)
+                    && FittedGlobal::is_valid(global)
+                    && local
+                        .as_ref()
+                        .is_none_or(|local| (local.horizon, &local.levels) == (*horizon, levels) && local.is_valid())
+            }
         }
     }
 
     fn restore(state: AutoState, weights: &mut Weights) -> std::result::Result<Self, String> {
         match state {
-            AutoState::Local(mut local) => {
-                local.take_weights(weights)?;
-                Ok(Self::Local(local))
-            }
+            AutoState::Local(mut local) => local.take_weights(weights).map(|()| Self::Local(local)),
             AutoState::Pooled(PooledState { mixture, global, mut local, .. }) => {
                 let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
                 let mut local_weights = weights.take_part(LOCAL_PART);

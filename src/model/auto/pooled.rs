@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::settings::Auto;
-use crate::model::ensemble::conformal::{covering_factor, width_factors};
+use crate::model::ensemble::conformal::{self, covering_factor};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
 use crate::model::fit::{Component, EnsembleWeights, FitNotice, FitReport, Forecaster, Hindcast, Task};
 use crate::model::global::fitted::FittedGlobal;
@@ -62,8 +62,9 @@ impl FittedPooled {
         let count = panel.count();
         let (global, global_hindcasts) =
             Global::default().fit_ensemble(panel, &with_budget_share(shares::POOLED_GLOBAL), observer)?;
-        let fit_mixture =
-            |local: &LocalFit| PooledMixture::fit(panel, &hindcast_pairs(&global_hindcasts, &local.hindcasts), task);
+        let fit_mixture = |local: &LocalFit| {
+            PooledMixture::fit(&hindcast_pairs(panel, &global_hindcasts, &local.hindcasts), panel.season(), task)
+        };
         let stride = count.div_ceil(SAMPLE_SERIES);
         let (sample, others): (Vec<usize>, Vec<usize>) = (0..count).partition(|i| i.is_multiple_of(stride));
         let began = Instant::now();
@@ -82,7 +83,7 @@ impl FittedPooled {
         let mut notices = global.notices();
         let hindcasts = if use_local {
             notices.extend(local.notice());
-            mixture.hindcasts(panel, &hindcast_pairs(&global_hindcasts, &local.hindcasts), &task.levels)
+            mixture.hindcasts(&hindcast_pairs(panel, &global_hindcasts, &local.hindcasts), &task.levels)
         } else {
             notices.extend(is_accurate.then_some(FitNotice::NoTimeForLocalModels { series: count }));
             mixture.global_weight = 1.0;
@@ -116,45 +117,43 @@ pub(crate) struct PooledMixture {
     holdout_errors: Option<[f64; 2]>,
 }
 
-/// The actual values of a series, and what the global model and its local model predicted for them.
-type Case<'a> = HoldoutCase<'a, [&'a Forecast; 2]>;
-
 impl PooledMixture {
     /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. With the width
     /// factors, each level has its nominal coverage on the holdout.
-    fn fit<'a>(panel: &'a Panel, pairs: &[[&'a Hindcast; 2]], task: &Task) -> Self {
+    fn fit<'a>(pairs: &[HindcastPair<'a>], season: usize, task: &Task) -> Self {
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
-        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let case = |pair: &[&'a Hindcast; 2]| {
-            let Hindcast { series: index, cutoff, ref forecast } = *pair[0];
-            let TimeSeries { values, observed, .. } = series[index];
-            let end = (cutoff + forecast.median().len()).min(values.len());
+        let case = |HindcastPair { whole, cutoff, forecasts, .. }: &HindcastPair<'a>| {
+            let end = (cutoff + forecasts[0].median().len()).min(whole.len());
             HoldoutCase {
-                predicted: pair.map(|one| &one.forecast),
-                actual: &values[cutoff..end],
-                observed: &observed[cutoff..end],
-                mase_scale: mase_scale(&values[..cutoff], panel.season()),
+                predicted: *forecasts,
+                actual: &whole.values[*cutoff..end],
+                observed: &whole.observed[*cutoff..end],
+                mase_scale: mase_scale(&whole.values[..*cutoff], season),
             }
         };
-        let cases: Vec<Case<'_>> = pairs.iter().map(case).collect();
-        let equal_widths = vec![1.0; horizon * levels.len()];
+        let cases: Vec<HoldoutCase<'_, [&Forecast; 2]>> = pairs.iter().map(case).collect();
+        let width_factors = vec![1.0; horizon * levels.len()];
+        let mut mixture = Self { global_weight: PRIOR_GLOBAL_WEIGHT, width_factors, holdout_errors: None };
         if cases.len() < MIN_SERIES {
-            let global_weight = PRIOR_GLOBAL_WEIGHT;
-            return Self { global_weight, width_factors: equal_widths, holdout_errors: None };
+            return mixture;
         }
-        let baseline = errors(&cases, 0.5);
-        let loss = |weight: &f64| errors(&cases, *weight).relative_to(baseline, f64::MIN_POSITIVE);
+        let errors = |global_weight: f64| {
+            HoldoutErrors::of(&cases, |HoldoutCase { predicted: [global, local], .. }, k| {
+                global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
+            })
+        };
+        let baseline = errors(0.5);
+        let loss = |weight: &f64| errors(*weight).relative_to(baseline, f64::MIN_POSITIVE);
         let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
         let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
-        let global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES));
+        mixture.global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES));
         let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
-        let component_errors = [1.0, 0.0].map(|weight| errors(&cases, weight).scaled / steps.max(1) as f64);
-        let unscaled = Self { global_weight, width_factors: equal_widths, holdout_errors: Some(component_errors) };
-        let width_factors = width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
-            let (median, distance) = unscaled.median_and_distance(case.predicted, q, k);
+        mixture.holdout_errors = Some([1.0, 0.0].map(|weight| errors(weight).scaled / steps.max(1) as f64));
+        mixture.width_factors = conformal::width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+            let (median, distance) = mixture.median_and_distance(case.predicted, q, k);
             covering_factor(levels[q], case.actual[k] - median, distance, 1e-9 * median.abs().max(1e-9))
         });
-        Self { width_factors, ..unscaled }
+        mixture
     }
 
     pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
@@ -163,12 +162,10 @@ impl PooledMixture {
             && (0.0..=1.0).contains(&self.global_weight)
     }
 
-    fn hindcasts(&self, panel: &Panel, pairs: &[[&Hindcast; 2]], levels: &[f64]) -> Vec<Hindcast> {
-        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let combined = |pair: &[&Hindcast; 2]| {
-            let Hindcast { series: index, cutoff, .. } = *pair[0];
-            let forecast = self.combine(&series[index].first(cutoff), pair.map(|one| &one.forecast), levels);
-            Hindcast { series: index, cutoff, forecast }
+    fn hindcasts(&self, pairs: &[HindcastPair<'_>], levels: &[f64]) -> Vec<Hindcast> {
+        let combined = |&HindcastPair { series, whole, cutoff, forecasts }: &HindcastPair<'_>| {
+            let forecast = self.combine(&whole.first(cutoff), forecasts, levels);
+            Hindcast { series, cutoff, forecast }
         };
         pairs.iter().map(combined).collect()
     }
@@ -208,19 +205,21 @@ impl PooledMixture {
     }
 }
 
-/// The hindcasts of the global model and of the local models that have the same series and the same cutoff. Both are in
-/// the order of the series.
-fn hindcast_pairs<'a>(global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<[&'a Hindcast; 2]> {
-    let pair = |local: &'a Hindcast| {
-        let at = global.binary_search_by_key(&local.series, |global| global.series).ok()?;
-        (global[at].cutoff == local.cutoff).then_some([&global[at], local])
-    };
-    local.iter().filter_map(pair).collect()
+/// The hindcasts of one series at one cutoff by the global model and by its local model.
+struct HindcastPair<'a> {
+    series: usize,
+    whole: TimeSeries<'a>,
+    cutoff: usize,
+    forecasts: [&'a Forecast; 2],
 }
 
-fn errors(cases: &[Case<'_>], global_weight: f64) -> HoldoutErrors {
-    HoldoutErrors::of(cases, |case, k| {
-        let [global, local] = case.predicted;
-        global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
-    })
+/// All pairs of hindcasts, which are in the order of the series.
+fn hindcast_pairs<'a>(panel: &'a Panel, global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<HindcastPair<'a>> {
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let pair = |&Hindcast { series, cutoff, ref forecast }: &'a Hindcast| {
+        let at = global.binary_search_by_key(&series, |global| global.series).ok()?;
+        let forecasts = [&global[at].forecast, forecast];
+        (global[at].cutoff == cutoff).then_some(HindcastPair { series, whole: all[series], cutoff, forecasts })
+    };
+    local.iter().filter_map(pair).collect()
 }

@@ -69,11 +69,9 @@ mod tests {
             let weights = ensemble_weights(&errors, horizons);
             prop_assert!(weights.iter().all(|w| (0.0..=1.0).contains(w)));
             prop_assert!(errors.iter().zip(&weights).all(|(error, w)| error.is_some() || *w == 0.0));
-            let sum: f64 = weights.iter().sum();
-            let existing = (0..errors.len()).filter(|i| errors[*i].is_some());
-            match existing.min_by(|a, b| errors[*a].partial_cmp(&errors[*b]).expect("numbers")) {
-                None => prop_assert!(sum == 0.0),
-                Some(best) => prop_assert!((sum - 1.0).abs() < 1e-9 && weights.iter().all(|w| *w <= weights[best])),
+            let existing = errors.iter().zip(&weights).filter_map(|(error, weight)| Some(((*error)?, *weight)));
+            if let Some((_, largest)) = existing.min_by(|a, b| a.0.total_cmp(&b.0)) {
+                prop_assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9 && weights.iter().all(|w| *w <= largest));
             }
         }
     }

@@ -91,11 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_ignore_unobserved_steps_and_are_scaled_by_seasons_or_steps() {
+    fn errors_ignore_unobserved_steps_and_estimates_approach_the_prior_with_few_cases() {
         let case =
             HoldoutCase { predicted: (), actual: &[4.0, 100.0, 8.0], observed: &[true, false, true], mase_scale: 2.0 };
         let errors = HoldoutErrors::of(&[case], |_, _| 4.0);
-        let found = [
+        let estimate = |count: usize| shrunk(0.5, 1.0, estimate_weight(count, 300.0));
+        for (found, expected) in [
             (errors.scaled, 2.0),
             (errors.relative, 4.0 / 12.0),
             (errors.relative_to(errors, 1e-12), 2.0),
@@ -104,8 +105,12 @@ mod tests {
             (mase_scale(&[1.0, 3.0], 7), 2.0),
             (mase_scale(&[5.0], 1), 0.0),
             (mase_scale(&[5.0, 5.0], 1), 0.0),
-        ];
-        assert!(found.iter().all(|(found, expected)| (found - expected).abs() < 1e-12), "{found:?}");
+            (estimate(0), 0.5),
+            (estimate(300), 0.75),
+            (estimate(usize::MAX), 1.0),
+        ] {
+            assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+        }
     }
 
     #[test]
@@ -114,12 +119,5 @@ mod tests {
         assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], f64::INFINITY, loss), Some(0.45));
         assert_eq!(grid_minimum([0.0, 0.45, 0.5, 1.0], 0.1, loss), None);
         assert_eq!(grid_minimum([0.3, 0.4], 1.0, |_| f64::NAN), None);
-    }
-
-    #[test]
-    fn more_cases_move_an_estimate_away_from_the_prior() {
-        for (count, expected) in [(0, 0.5), (300, 0.75), (usize::MAX, 1.0)] {
-            assert!((shrunk(0.5, 1.0, estimate_weight(count, 300.0)) - expected).abs() < 1e-12);
-        }
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn train_members<T: Sync>(
                         break;
                     }
                     let result = train(member, &members[member], &mut forwarder);
-                    forwarder.send(Message::Trained { member, result });
+                    forwarder.send(Message::Trained(member, result));
                 }
             });
         }
@@ -86,7 +86,7 @@ pub(crate) fn train_members<T: Sync>(
         let mut done = phase.epochs_before;
         for message in receiver {
             match message {
-                Message::Trained { member, result } => results[member] = Some(result),
+                Message::Trained(member, result) => results[member] = Some(result),
                 Message::Event(event) => observer.event(&event),
                 Message::EpochsSkipped(epochs) => done += epochs,
                 Message::Epoch(epoch) => {
@@ -117,10 +117,8 @@ enum Message {
     Event(Event),
     /// Epochs that a checkpoint made unnecessary.
     EpochsSkipped(usize),
-    Trained {
-        member: usize,
-        result: Result<()>,
-    },
+    /// The number of a member, and the result of its training.
+    Trained(usize, Result<()>),
 }
 
 /// Forwards the progress of one training to the calling thread, and stops the training when the budget is over.

@@ -47,20 +47,14 @@ impl Layout {
         let reach = (2 * longest).clamp(4 * season, (24 * segment).max(4 * season)).max(2 * horizon.min(4 * season));
         let window = (reach / segment).clamp(8, 32).min((known / segment / 2).max(2));
         let level = season.max(4).min(known / 3).max(1);
-        let around: Vec<f64> = (level..known)
-            .map(|t| view.values[t] - view.values[t - level..t].iter().sum::<f64>() / level as f64)
-            .collect();
-        let unit = (around.iter().map(|v| v * v).sum::<f64>() / around.len().max(1) as f64).sqrt().max(1e-12);
-        Self {
-            horizon,
-            segment,
-            window,
-            level,
-            seasons: view.seasons.to_vec(),
-            ordinal: view.ordinal,
-            unit,
-            pool: horizon.div_ceil(MAX_POOLED_STEPS),
-        }
+        let square = |t: usize| {
+            let distance = view.values[t] - view.values[t - level..t].iter().sum::<f64>() / level as f64;
+            distance * distance
+        };
+        let unit =
+            ((level..known).map(square).sum::<f64>() / known.saturating_sub(level).max(1) as f64).sqrt().max(1e-12);
+        let (seasons, pool) = (view.seasons.to_vec(), horizon.div_ceil(MAX_POOLED_STEPS));
+        Self { horizon, segment, window, level, seasons, ordinal: view.ordinal, unit, pool }
     }
 
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {

@@ -79,15 +79,11 @@ impl<'a> SortedRows<'a> {
         let value = match self.options.duplicates {
             DuplicatePolicy::Equal if !differ => first,
             DuplicatePolicy::Equal | DuplicatePolicy::Error => {
-                let series = self.key(code).join(" / ");
+                let (series, first_rows) = (self.key(code).join(" / "), same_time.iter().take(MAX_LISTED));
                 return Err(self.table.error(DataProblem::RepeatedTime {
                     time: self.timestamp(time).to_string(),
                     series: (!series.is_empty()).then_some(series),
-                    locations: same_time
-                        .iter()
-                        .take(MAX_LISTED)
-                        .map(|row| self.table.location(*row as usize))
-                        .collect(),
+                    locations: first_rows.map(|row| self.table.location(*row as usize)).collect(),
                     candidates: schema.id_candidates.clone(),
                 }));
             }

@@ -2,7 +2,7 @@
 
 use crate::panel::{Columns, CovariateKind};
 use crate::read::notice::Notice;
-use crate::read::parse::time_index::{ColumnOffsets, TimeIndex, present};
+use crate::read::parse::time_index::{ColumnOffsets, TimeIndex};
 use crate::read::schema::series_groups::Groups;
 
 /// The name of the target if each column or each row of a file is a series.
@@ -34,10 +34,6 @@ pub(crate) struct CovariateColumn {
 }
 
 impl Schema {
-    pub(crate) fn rows_with_time(&self) -> usize {
-        present(&self.times.ticks).count()
-    }
-
     /// The schema with the values of several columns. Each of them is a series with its name as a further id.
     pub(crate) fn with_series_in_columns(mut self, values: &[Vec<f64>], names: Vec<String>) -> Self {
         let (width, count) = (names.len(), self.groups.count);

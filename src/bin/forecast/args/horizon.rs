@@ -7,7 +7,6 @@ use forecast::time::Frequency;
 
 use crate::exit_status::CliError;
 
-/// The flag of the commands that need a horizon.
 #[derive(Debug, Args)]
 pub(crate) struct HorizonArg {
     /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)

@@ -16,7 +16,6 @@ pub(crate) const DEFAULT_MODEL: &str = "auto";
 /// The time for the start, the files and the pictures. It is at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
-/// The flags of the model and its training.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
@@ -31,7 +30,6 @@ pub(crate) struct ModelArgs {
     pub(crate) fitting: FittingArgs,
 }
 
-/// The flags of the models of a comparison and their training.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelsArgs {

@@ -13,7 +13,6 @@ use crate::exit_status::CliError;
 /// The model that a hint suggests first if a flag has no effect on the chosen model.
 const SUGGESTED: &str = "lstm";
 
-/// The options that were typed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {

@@ -74,7 +74,7 @@ pub(crate) struct BacktestArgs {
 
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
-    let models = args.checked_models()?;
+    let models = checked_models(args)?;
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.steps(dataset.panel.frequency())?;
     if !args.known.is_empty() {
@@ -111,19 +111,17 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     Ok(exit_status::done(&dataset, false))
 }
 
-impl BacktestArgs {
-    /// The models, checked against the other flags.
-    fn checked_models(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
-        let models = self.models.resolve()?;
-        if self.refit && !any_is_trained(&models) {
-            return Err(CliError::usage(
-                "--refit has no effect on baselines, which are fitted again for each fold anyway",
-                "leave --refit out, or add a network, as in `--model lstm,drift`",
-            ));
-        }
-        self.read.check_covariates(&models)?;
-        Ok(models)
+/// The models, checked against the other flags.
+fn checked_models(args: &BacktestArgs) -> anyhow::Result<Vec<Box<dyn Model>>> {
+    let models = args.models.resolve()?;
+    if args.refit && !any_is_trained(&models) {
+        return Err(CliError::usage(
+            "--refit has no effect on baselines, which are fitted again for each fold anyway",
+            "leave --refit out, or add a network, as in `--model lstm,drift`",
+        ));
     }
+    args.read.check_covariates(&models)?;
+    Ok(models)
 }
 
 fn any_is_trained(models: &[Box<dyn Model>]) -> bool {
@@ -208,9 +206,8 @@ impl Run<'_> {
 
     /// The model whose folds are drawn: the only requested one, or the best of several.
     fn backtest_to_draw<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
-        let is_requested = |backtest: &&ModelBacktest| backtest.model == self.models[0].name();
-        let only = if self.models.len() == 2 { backtests.iter().find(is_requested) } else { None };
-        only.unwrap_or(&backtests[0])
+        let only = (self.models.len() == 2).then(|| self.models[0].name());
+        backtests.iter().find(|backtest| Some(backtest.model) == only).unwrap_or(&backtests[0])
     }
 
     fn record_settings(&self, record: &mut RunRecord, folds: &Folds) {

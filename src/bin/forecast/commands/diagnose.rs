@@ -120,8 +120,8 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let series = panel.iter().nth(networks[0].trained.series).context("the diagnosed series is one of the panel")?;
     if panel.count() > 1 {
         let name = if series.name().is_empty() { "a series".to_owned() } else { series.name() };
-        let count = panel.count();
-        terminal.note(&format!("states of {name}, the first of the longest of {count} series; trained on all"));
+        let of = format!("the first of the longest of {} series", panel.count());
+        terminal.note(&format!("states of {name}, {of}; trained on all"));
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
@@ -206,8 +206,7 @@ fn draw(
     let values = &series.values[trained.first_position..];
     let states = trained.hidden_states.iter().map(|unit| unit.iter().map(|state| f64::from(*state)).collect());
     let states: Vec<Vec<f64>> = states.collect();
-    plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, frequency, values, &states)?;
-    Ok(())
+    Ok(plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, frequency, values, &states)?)
 }
 
 /// One line on the size of the gradient many steps back, the singular values and the clipping.

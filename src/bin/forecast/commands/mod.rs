@@ -18,9 +18,6 @@ use crate::args::value::at_least_one;
 use crate::interrupt;
 use crate::report::terminal;
 
-const ABOUT: &str = "Forecasts time series and compares the forecast with seasonal naive";
-
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH"));
 /// The names of the commands, as typed.
 const NAMES: [&str; 5] = ["train", "predict", "inspect", "backtest", "diagnose"];
 /// The placeholders of numbers. Their flags accept negative ones, so that the parser of the number rejects them.
@@ -38,7 +35,6 @@ enum Command {
     Diagnose(diagnose::DiagnoseArgs),
 }
 
-/// The flag of every command.
 #[derive(Debug, Args)]
 struct ThreadsArgs {
     /// Threads to compute on; the forecasts do not depend on it [default: one for each core]
@@ -73,14 +69,14 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 /// Parses the command and its number of threads.
 fn parse() -> Result<(Command, Option<usize>), clap::Error> {
     let command = clap::Command::new("forecast")
-        .version(VERSION)
+        .version(concat!(env!("CARGO_PKG_VERSION"), ", libtorch ", env!("FORECAST_LIBTORCH")))
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true);
     let command =
         ThreadsArgs::augment_args(forecast::ForecastArgs::augment_args(Command::augment_subcommands(command)));
     let matches = command
-        .about(ABOUT)
+        .about("Forecasts time series and compares the forecast with seasonal naive")
         .mut_subcommand("diagnose", |of| of.mut_arg("model", |arg| arg.help(diagnose::model_help())))
         .mut_args(allow_negative_numbers)
         .mut_subcommands(|of| of.mut_args(allow_negative_numbers))

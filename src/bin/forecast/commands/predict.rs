@@ -96,13 +96,12 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 
 /// Rejects flags on covariates for a model that was fitted without any.
 fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> anyhow::Result<()> {
-    match read.covariates_flag().or_else(|| read.future_flag()).filter(|_| fitted_with.is_empty()) {
-        Some(flag) => Err(CliError::usage(
-            format!("{flag} has no effect on this model ({name}), which was fitted without covariates"),
-            format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
-        )),
-        None => Ok(()),
-    }
+    let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| fitted_with.is_empty());
+    let Some(flag) = flag else { return Ok(()) };
+    Err(CliError::usage(
+        format!("{flag} has no effect on this model ({name}), which was fitted without covariates"),
+        format!("leave {flag} out, or train a model with covariates: `forecast train --covariates NAMES`"),
+    ))
 }
 
 /// A saved model always forecasts its whole horizon, so that it needs the covariates of all its steps.

@@ -46,7 +46,6 @@ fn draw(panel: &Panel, forecasts: &[Forecast]) -> String {
     [table].into_iter().chain(more_series(forecasts.len())).collect::<Vec<_>>().join("\n")
 }
 
-/// Draws the totals of the first series.
 pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPeriod, totals: &[Vec<Total>]) -> String {
     let mut rows = Vec::new();
     for (forecast, totals) in forecasts.iter().zip(totals).take(MAX_SERIES) {
@@ -131,7 +130,6 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
     format!("{start}, {expected:.1} steps expected, {time} the likeliest ({share})")
 }
 
-/// Draws the effect of each kind of repair on the forecast.
 pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
     if effects.is_empty() {
         return "sensitivity: no repair has an alternative".into();

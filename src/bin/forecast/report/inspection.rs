@@ -48,7 +48,6 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     lines.join("\n")
 }
 
-/// A line for each role of a column, and for each property of the file.
 fn roles(dataset: &Dataset) -> Vec<String> {
     let panel = &dataset.panel;
     let (columns, covariates) = (panel.columns(), panel.covariates());

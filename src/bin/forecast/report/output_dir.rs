@@ -136,8 +136,7 @@ pub(crate) fn write_file(
 /// Writes forecast.csv and forecast.png.
 pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     write_file(folder, "forecast.csv", |to| write::forecast_csv(to, panel, forecasts))?;
-    plot::forecast(&folder.join("forecast.png"), panel, forecasts)?;
-    Ok(())
+    Ok(plot::forecast(&folder.join("forecast.png"), panel, forecasts)?)
 }
 
 /// Writes repairs.csv and failed.csv, each only if it has rows.

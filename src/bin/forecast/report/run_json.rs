@@ -103,7 +103,7 @@ impl RunRecord {
             finished: String::new(),
             versions: [("forecast", env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)].into(),
             input: InputRecord { file: file.display().to_string(), sha256: dataset.sha256.clone(), rows: dataset.rows },
-            data: DataRecord::of(dataset),
+            data: data_record(dataset),
             settings: Map::new(),
             training: None,
             ensemble_weights: Vec::new(),
@@ -188,25 +188,23 @@ impl RunRecord {
     }
 }
 
-impl DataRecord {
-    fn of(dataset: &Dataset) -> Self {
-        let panel = &dataset.panel;
-        let mut repairs = BTreeMap::new();
-        for repair in &dataset.repairs {
-            *repairs.entry(repair.kind.name()).or_default() += 1;
-        }
-        Self {
-            summary: dataset.summary(),
-            columns: panel.columns().clone(),
-            frequency: panel.frequency().name(),
-            season: panel.season(),
-            series: panel.count(),
-            failed_series: dataset.failed.len(),
-            notices: dataset.notices.iter().map(notice_line).collect(),
-            repairs,
-            time_zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
-            covariates: panel.covariates().columns().to_vec(),
-        }
+fn data_record(dataset: &Dataset) -> DataRecord {
+    let panel = &dataset.panel;
+    let mut repairs = BTreeMap::new();
+    for repair in &dataset.repairs {
+        *repairs.entry(repair.kind.name()).or_default() += 1;
+    }
+    DataRecord {
+        summary: dataset.summary(),
+        columns: panel.columns().clone(),
+        frequency: panel.frequency().name(),
+        season: panel.season(),
+        series: panel.count(),
+        failed_series: dataset.failed.len(),
+        notices: dataset.notices.iter().map(notice_line).collect(),
+        repairs,
+        time_zone: Some(panel.zone().to_string()).filter(|zone| !zone.is_empty()),
+        covariates: panel.covariates().columns().to_vec(),
     }
 }
 
