@@ -9,6 +9,7 @@ use crate::model::auto::series_fit::SeriesFit;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, Hindcast, Task};
+use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::observer::{Control, Observer};
 use crate::model::parallel::map_with_progress;
 use crate::model::persist::{Weights, levels_are_valid};
@@ -117,7 +118,9 @@ impl FittedLocal {
                     // it is fitted now, without networks
                     let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
                     let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
-                    let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
+                    let pretrained = PretrainedFrequency::of(history);
+                    let search =
+                        CandidateSearch { task, seasons, with_networks, with_ets, pretrained, max_hindcasts: 0 };
                     forecast(&SeriesFit::new(series, exogenous, &search, None).model)
                 }
             }

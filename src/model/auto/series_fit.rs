@@ -9,7 +9,7 @@ use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, series_view};
+use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
 use crate::model::auto::year_end::YearEndEffect;
@@ -159,12 +159,20 @@ impl SeriesBacktest<'_> {
         (ensemble_weights(&errors, self.origins.horizons_covered(count)), errors)
     }
 
-    /// The weights where no candidate has an error: naive and Theta have equal weights, if they have a forecast.
+    /// The weights where no candidate has an error: naive, Theta and the pretrained networks have equal weights, if they
+    /// have a forecast.
     fn default_weights(&self) -> Vec<f64> {
         let has_forecast = |one: &CandidateBacktest| one.forecast().is_some();
         let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && has_forecast(one);
         let theta = self.backtests.iter().position(is_theta);
-        let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).collect();
+        let is_pretrained =
+            |one: &CandidateBacktest| matches!(one.candidate.kind, CandidateKind::Pretrained(_)) && has_forecast(one);
+        let pretrained = self.backtests.iter().position(is_pretrained);
+        let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).chain(pretrained).collect();
+        if components.is_empty() {
+            // only one candidate suits the series
+            return self.backtests.iter().map(|one| f64::from(has_forecast(one))).collect();
+        }
         let mut weights = vec![0.0; self.backtests.len()];
         for &i in &components {
             weights[i] = 1.0 / components.len() as f64;
@@ -257,6 +265,9 @@ impl SeriesBacktest<'_> {
             let before = self.origins.completed_at(origin);
             if before < MIN_WEIGHTED_ORIGINS {
                 return None;
+            }
+            if matches!(self.suitable[origin].as_slice(), [only] if only.kind == CandidateKind::Counts) {
+                return Some((cutoff, count_forecast(&whole.first(cutoff), self.horizon, &search.task.levels)));
             }
             let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;

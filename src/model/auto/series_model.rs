@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::PlainSeries;
-use crate::model::auto::candidates::candidate::Candidate;
+use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
+use crate::model::stat::count_distribution::CountDistribution;
 use crate::panel::series::TimeSeries;
 
 /// The longest season of a loaded model, in steps. Arithmetic on it does not overflow.
@@ -63,6 +64,12 @@ pub(crate) fn series_view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> 
     SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
+/// The quantiles of the counts of a series, which are the same at each step.
+pub(crate) fn count_forecast(history: &TimeSeries<'_>, horizon: usize, levels: &[f64]) -> Forecast {
+    let counts = CountDistribution::fit(history.values);
+    Forecast::after(history, levels, levels.iter().map(|level| vec![counts.quantile(*level); horizon]).collect())
+}
+
 impl SeriesModel {
     /// Whether the numbers of a loaded model are consistent.
     pub(crate) fn is_valid(&self, horizon: usize) -> bool {
@@ -100,6 +107,11 @@ impl SeriesModel {
         exogenous: Option<ExogenousData<'_>>,
         parallel: bool,
     ) -> Forecast {
+        if let [only] = self.candidates.as_slice()
+            && only.candidate.kind == CandidateKind::Counts
+        {
+            return count_forecast(history, horizon, levels);
+        }
         let is_same = |cached: &&CachedPath| {
             cached.history == history.values && cached.exogenous == exogenous.map_or(&[][..], |data| data.values)
         };

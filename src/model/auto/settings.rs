@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::shares;
 use crate::model::fit::Task;
+use crate::model::global::pretrained::PretrainedFrequency;
 use crate::panel::Panel;
 
 /// The maximum number of hindcasts of a series.
@@ -47,7 +48,7 @@ impl Default for Auto {
             // networks take most of the time, and a budget of minutes is enough for those of a few series only
             max_network_series: 4,
             // the search over all forms of ETS takes longer than all other candidates that are not networks
-            max_ets_series: 50,
+            max_ets_series: 1_000,
             // in panels of at least this size, a global model is more accurate than a model for each series
             min_pooled_series: 400,
         }
@@ -65,6 +66,8 @@ pub(crate) struct CandidateSearch {
     pub(crate) with_networks: bool,
     /// Whether every form of ETS is a candidate.
     pub(crate) with_ets: bool,
+    /// The networks that ship with the crate and suit the panel.
+    pub(crate) pretrained: Option<PretrainedFrequency>,
     /// The maximum number of hindcasts of a series.
     pub(crate) max_hindcasts: usize,
 }
@@ -80,6 +83,7 @@ impl Auto {
             seasons: train.seasons(),
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.count() <= self.max_ets_series,
+            pretrained: PretrainedFrequency::of(train),
             // the global model has a single holdout, with which the local models are compared
             max_hindcasts: if train.count() < self.min_pooled_series { MAX_HINDCASTS } else { 1 },
         }

@@ -5,6 +5,9 @@
 //! outputs are differences from smoothing in the unit of the series, so that what they learned holds for other series.
 //! docs/pretrained.md has their provenance and their figures; `make pretrain` trains them again.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -16,8 +19,9 @@ use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles, Persist, Weights, levels_are_valid};
 use crate::model::stat::student_t;
-use crate::panel::{Panel, Series, TimeSeries};
+use crate::panel::{Columns, Panel, Series, TimeSeries};
 use crate::time::frequency::Frequency;
+use crate::time::timestamp::Timestamp;
 
 /// The number of last origins at which the forecasts of a panel are compared with its values.
 const MAX_ORIGINS: usize = 5;
@@ -51,60 +55,76 @@ impl Pretrained {
     pub const NAME: &str = "pretrained";
 }
 
-/// The networks of one frequency.
-struct Networks {
-    settings: &'static [u8],
-    weights: &'static [u8],
+/// The frequencies that have networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PretrainedFrequency {
+    Yearly,
+    Quarterly,
+    Monthly,
+    Weekly,
 }
 
+/// The settings and the weights of the networks in a folder.
 macro_rules! networks {
     ($folder:literal) => {
-        Networks {
-            settings: include_bytes!(concat!("weights/", $folder, "/settings.json")),
-            weights: include_bytes!(concat!("weights/", $folder, "/weights.safetensors")),
-        }
+        (
+            include_bytes!(concat!("weights/", $folder, "/settings.json")).as_slice(),
+            include_bytes!(concat!("weights/", $folder, "/weights.safetensors")).as_slice(),
+        )
     };
 }
 
-const YEARLY: Networks = networks!("yearly");
-const QUARTERLY: Networks = networks!("quarterly");
-const MONTHLY: Networks = networks!("monthly");
-const WEEKLY: Networks = networks!("weekly");
-
-impl Networks {
+impl PretrainedFrequency {
     /// The networks for a panel, by its frequency and its season. An index without a season has those for years.
-    fn of(panel: &Panel) -> Option<Self> {
+    pub(crate) fn of(panel: &Panel) -> Option<Self> {
         Some(match (panel.frequency(), panel.season()) {
-            (Frequency::Months { every: 12, .. } | Frequency::Index { .. }, 1) => YEARLY,
-            (Frequency::Months { every: 3, .. } | Frequency::Index { .. }, 4) => QUARTERLY,
-            (Frequency::Months { every: 1, .. } | Frequency::Index { .. }, 12) => MONTHLY,
-            (Frequency::Days { every: 7 } | Frequency::Index { .. }, 52) => WEEKLY,
+            (Frequency::Months { every: 12, .. } | Frequency::Index { .. }, 1) => Self::Yearly,
+            (Frequency::Months { every: 3, .. } | Frequency::Index { .. }, 4) => Self::Quarterly,
+            (Frequency::Months { every: 1, .. } | Frequency::Index { .. }, 12) => Self::Monthly,
+            (Frequency::Days { every: 7 } | Frequency::Index { .. }, 52) => Self::Weekly,
             _ => return None,
         })
     }
-}
 
-impl Pretrained {
-    /// Whether there are networks for the frequency and the season of a panel.
-    pub fn suits(panel: &Panel) -> bool {
-        Networks::of(panel).is_some()
+    fn networks(self) -> FittedGlobal {
+        let (settings, weights) = match self {
+            Self::Yearly => networks!("yearly"),
+            Self::Quarterly => networks!("quarterly"),
+            Self::Monthly => networks!("monthly"),
+            Self::Weekly => networks!("weekly"),
+        };
+        let files = ModelFiles { origin: "weights".into(), settings: settings.into(), weights: weights.into() };
+        persist::from_files(&files).expect("the networks of the crate are a saved model")
     }
 
-    /// The networks for a panel, with the combination that suited the series on which they were trained.
-    ///
-    /// # Errors
-    /// If there are none for its frequency.
-    pub(crate) fn load(panel: &Panel, task: &Task) -> Result<FittedPretrained> {
-        let Networks { settings, weights } = Networks::of(panel).ok_or_else(|| Error::NoPretrainedNetworks {
-            frequency: panel.frequency().name(),
-            season: panel.season(),
-        })?;
-        let networks = persist::from_files(&ModelFiles {
-            origin: Self::NAME.into(),
-            settings: settings.into(),
-            weights: weights.into(),
-        })?;
-        Ok(FittedPretrained { horizon: task.horizon, levels: task.levels.clone(), networks })
+    /// The median forecasts of a series at some cutoffs; `None` where too few values are known.
+    pub(crate) fn paths(self, values: &[f64], season: usize, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+        // the tensors of libtorch belong to one thread
+        thread_local! {
+            static LOADED: RefCell<HashMap<PretrainedFrequency, FittedPretrained>> = RefCell::default();
+        }
+        let histories = cutoffs.iter().enumerate().filter(|(_, cutoff)| **cutoff >= MIN_KNOWN_VALUES);
+        let series = histories.map(|(number, cutoff)| Series {
+            key: vec![format!("{number:09}")],
+            start: Timestamp::Index(1),
+            values: values[..*cutoff].to_vec(),
+            observed: vec![true; *cutoff],
+        });
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["cutoff".into()] };
+        let mut paths = vec![None; cutoffs.len()];
+        let Ok(panel) = Panel::new(columns, Frequency::INDEX, season, series.collect()) else { return paths };
+        let forecasts = LOADED.with_borrow_mut(|loaded| {
+            let new = || FittedPretrained { horizon, levels: Vec::new(), networks: self.networks() };
+            let fitted = loaded.entry(self).or_insert_with(new);
+            fitted.horizon = horizon;
+            fitted.extended(&panel)
+        });
+        for forecast in forecasts.into_iter().flatten() {
+            let number: usize = forecast.key()[0].parse().expect("keys are numbers");
+            paths[number] = Some(forecast.median().to_vec());
+        }
+        paths
     }
 }
 
@@ -130,7 +150,11 @@ impl Model for Pretrained {
     }
 
     fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Fit> {
-        let mut fitted = Self::load(train, task)?;
+        let Some(frequency) = PretrainedFrequency::of(train) else {
+            return Err(Error::NoPretrainedNetworks { frequency: train.frequency().name(), season: train.season() });
+        };
+        let mut fitted =
+            FittedPretrained { horizon: task.horizon, levels: task.levels.clone(), networks: frequency.networks() };
         // with the combination as it ships, so that no later value influences a hindcast
         let hindcasts = fitted.hindcasts(train, MAX_ORIGINS)?;
         fitted.adapt(train);

@@ -6,6 +6,7 @@
 pub(crate) mod arima;
 pub(crate) mod baseline;
 pub(crate) mod comb;
+pub(crate) mod count_distribution;
 pub(crate) mod croston;
 pub(crate) mod ets;
 pub(crate) mod method_fit;

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::regression::features::SeasonalDifference;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::regression::{direct_forecast, recursive_forecast};
 use crate::model::smoothing::SmoothedSeries;
+use crate::model::stat::count_distribution::CountDistribution;
 use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::{croston, ets, theta};
 use crate::model::transform::Transform;
@@ -34,6 +36,8 @@ pub(crate) enum CandidateKind {
     Mean,
     /// The rate of intermittent counts.
     Croston,
+    /// The median of intermittent counts. Its intervals are quantiles of the same distribution.
+    Counts,
     /// Exponential smoothing with a damped trend and seasons; its parameters minimise the error over the whole horizon.
     Smoothing,
     Theta,
@@ -49,6 +53,8 @@ pub(crate) enum CandidateKind {
     DirectRidge,
     /// As `DirectRidge`, with smaller weights of older rows.
     DiscountedRidge,
+    /// The networks of the global model that ship with the crate.
+    Pretrained(PretrainedFrequency),
     /// A recurrent network over segments of a season. The number distinguishes networks of one series.
     Network(u64),
     /// A recurrent network that forecasts the residuals of the direct ridge autoregression.
@@ -95,6 +101,8 @@ impl CandidateKind {
             Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m)),
             Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
             Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
+            Self::Counts => ("counts".into(), true, Never, each_cutoff(counts)),
+            Self::Pretrained(frequency) => ("pretrained networks".into(), false, Never, pretrained(frequency)),
             Self::Smoothing => ("smoothing".into(), false, RemovedEffect, each_cutoff(smoothing)),
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
             Self::Ets => ("ets".into(), false, Never, statistical(ets::fit)),
@@ -148,6 +156,16 @@ fn seasonal_mean(m: usize) -> Strategy {
 
 fn mean(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
     Some(vec![values.iter().sum::<f64>() / values.len().max(1) as f64; horizon])
+}
+
+fn counts(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
+    (!values.is_empty()).then(|| vec![CountDistribution::fit(values).quantile(0.5); horizon])
+}
+
+fn pretrained(frequency: PretrainedFrequency) -> Strategy {
+    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
+        frequency.paths(view.values, view.season(), horizon, cutoffs)
+    }))
 }
 
 fn smoothing(known: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {

@@ -33,6 +33,9 @@ pub(crate) fn suitable_candidates(
     let simple = [CandidateKind::Naive].into_iter().chain(view.seasons.iter().flat_map(seasonal));
     let mut candidates: Vec<Candidate> = simple.map(Candidate::plain).collect();
     if is_intermittent(values, view.seasons) {
+        if view.exogenous.is_none() {
+            return vec![Candidate::plain(CandidateKind::Counts)];
+        }
         candidates.extend([CandidateKind::Mean, CandidateKind::Croston].map(Candidate::plain));
         if origins.cutoffs.len() >= MIN_ORIGINS {
             // covariates may explain the counts that are not zero
@@ -47,6 +50,7 @@ pub(crate) fn suitable_candidates(
         candidates.extend(parametric.map(|candidate| Candidate { transform: Transform::Log, ..candidate }));
     }
     candidates.extend(with_covariates(&candidates, view));
+    candidates.extend(search.pretrained.map(|frequency| Candidate::plain(CandidateKind::Pretrained(frequency))));
     if search.with_networks {
         let networks = network_candidates(view, known, origins);
         candidates.extend(networks);
