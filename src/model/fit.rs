@@ -291,9 +291,6 @@ pub enum FitNotice {
         "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"
     )]
     TooManySeriesForNetworks { series: usize, max_series: usize },
-    /// There are enough series for one pooled model, but it uses no covariates. Each series has a separate model.
-    #[error("each of the {series} series is forecast separately: the model for many series does not use covariates")]
-    CovariatesPreventPooling { series: usize },
     /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
     #[error("each of the {series} series is forecast separately: all are too short for the model for many series")]
     TooShortForPooling { series: usize },

@@ -112,9 +112,9 @@ impl FittedLocal {
             let exogenous = exogenous(history, *index);
             let forecast =
                 |model: &SeriesModel| model.forecast(series, self.horizon, &self.levels, exogenous, is_single);
-            match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
-                Ok(at) => forecast(&self.series[at]),
-                Err(_) => {
+            match self.find(series.key) {
+                Some(model) => forecast(model),
+                None => {
                     // it is fitted now, without networks
                     let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
                     let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
@@ -126,6 +126,11 @@ impl FittedLocal {
             }
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
+    }
+
+    /// The fitted model of a series. Series are sorted by key, as in every panel.
+    pub(crate) fn find(&self, key: &[String]) -> Option<&SeriesModel> {
+        self.series.binary_search_by(|model| model.key.as_slice().cmp(key)).ok().map(|at| &self.series[at])
     }
 
     pub(crate) fn weights(&self) -> Weights {

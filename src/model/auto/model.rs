@@ -46,7 +46,7 @@ impl Model for Auto {
     }
 
     fn keeps_checkpoints(&self, train: &Panel) -> bool {
-        train.covariates().is_empty() && train.count() >= self.min_pooled_series
+        train.count() >= self.min_pooled_series
     }
 
     fn with_hindcasts_of_several_origins(&self) -> Box<dyn Model> {
@@ -57,16 +57,12 @@ impl Model for Auto {
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let (mut notices, series) = (Vec::new(), train.count());
         if series >= self.min_pooled_series {
-            if train.covariates().is_empty() {
-                match FittedPooled::fit(self, train, task, observer) {
-                    Err(Error::TooShort { .. }) => notices.push(FitNotice::TooShortForPooling { series }),
-                    fitted => {
-                        let (fitted, report) = fitted?;
-                        return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
-                    }
+            match FittedPooled::fit(self, train, task, observer) {
+                Err(Error::TooShort { .. }) => notices.push(FitNotice::TooShortForPooling { series }),
+                fitted => {
+                    let (fitted, report) = fitted?;
+                    return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
                 }
-            } else {
-                notices.push(FitNotice::CovariatesPreventPooling { series });
             }
         }
         // a limit of 0 is a choice of the caller, not a fall-back
@@ -100,7 +96,7 @@ impl Forecaster for FittedAuto {
     fn covariates(&self) -> &[Covariate] {
         match self {
             Self::Local(local) => &local.covariates,
-            Self::Pooled(_) => &[],
+            Self::Pooled(pooled) => pooled.local.as_ref().map_or(&[], |local| &local.covariates),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
+use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
 use crate::model::ensemble::conformal::{self, covering_factor};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
@@ -31,11 +32,11 @@ const MIN_LOCAL_WEIGHT: f64 = 0.2;
 
 /// The weight of the global model without a holdout.
 const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
-/// Weight of the prior, in series of the holdout.
-const SHRINKAGE_PRIOR_SERIES: f64 = 300.0;
+/// Weight of the prior, in holdouts of a series.
+const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
 /// Number of steps between weight 0 and weight 1 in the grid of weights.
 const GRID_STEPS: usize = 20;
-/// The minimum number of series of a holdout that changes the prior weight.
+/// The minimum number of holdouts that change the prior weight.
 const MIN_SERIES: usize = 8;
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
@@ -97,8 +98,14 @@ impl FittedPooled {
     pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let mut forecasts = self.global.predict(history)?;
         if let Some(local) = &self.local {
-            for ((series, forecast), local) in history.iter().zip(&mut forecasts).zip(local.predict(history)?) {
-                *forecast = self.mixture.combine(&series, [forecast, &local], &self.global.state.levels);
+            for ((series, forecast), local_forecast) in history.iter().zip(&mut forecasts).zip(local.predict(history)?)
+            {
+                if local.find(series.key).is_some_and(SeriesModel::is_of_counts) {
+                    // the networks forecast means of counts, not their quantiles
+                    *forecast = local_forecast;
+                    continue;
+                }
+                *forecast = self.mixture.combine(&series, [forecast, &local_forecast], &self.global.state.levels);
             }
         }
         Ok(forecasts)
@@ -146,7 +153,8 @@ impl PooledMixture {
         let loss = |weight: &f64| errors(*weight).relative_to(baseline, f64::MIN_POSITIVE);
         let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
         let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
-        mixture.global_weight = shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_SERIES));
+        mixture.global_weight =
+            shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_HOLDOUTS));
         let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
         mixture.holdout_errors = Some([1.0, 0.0].map(|weight| errors(weight).scaled / steps.max(1) as f64));
         mixture.width_factors = conformal::width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
@@ -213,13 +221,12 @@ struct HindcastPair<'a> {
     forecasts: [&'a Forecast; 2],
 }
 
-/// All pairs of hindcasts, which are in the order of the series.
+/// All pairs of hindcasts, which are in the order of the series and of the cutoffs.
 fn hindcast_pairs<'a>(panel: &'a Panel, global: &'a [Hindcast], local: &'a [Hindcast]) -> Vec<HindcastPair<'a>> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let pair = |&Hindcast { series, cutoff, ref forecast }: &'a Hindcast| {
-        let at = global.binary_search_by_key(&series, |global| global.series).ok()?;
-        let forecasts = [&global[at].forecast, forecast];
-        (global[at].cutoff == cutoff).then_some(HindcastPair { series, whole: all[series], cutoff, forecasts })
+        let at = global.binary_search_by_key(&(series, cutoff), |global| (global.series, global.cutoff)).ok()?;
+        Some(HindcastPair { series, whole: all[series], cutoff, forecasts: [&global[at].forecast, forecast] })
     };
     local.iter().filter_map(pair).collect()
 }

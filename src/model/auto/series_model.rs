@@ -84,6 +84,11 @@ impl SeriesModel {
             })
     }
 
+    /// Whether the series is forecast as intermittent counts, by quantiles of a distribution.
+    pub(crate) fn is_of_counts(&self) -> bool {
+        matches!(self.candidates.as_slice(), [only] if only.candidate.kind == CandidateKind::Counts)
+    }
+
     /// The candidates by weight, and their errors at the origins.
     pub(crate) fn ensemble_weights(&self) -> EnsembleWeights {
         let component = |one: &WeightedCandidate| Component {
@@ -107,9 +112,7 @@ impl SeriesModel {
         exogenous: Option<ExogenousData<'_>>,
         parallel: bool,
     ) -> Forecast {
-        if let [only] = self.candidates.as_slice()
-            && only.candidate.kind == CandidateKind::Counts
-        {
+        if self.is_of_counts() {
             return count_forecast(history, horizon, levels);
         }
         let is_same = |cached: &&CachedPath| {

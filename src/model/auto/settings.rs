@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::shares;
 use crate::model::fit::Task;
+use crate::model::global::model::holdout_origins;
 use crate::model::global::pretrained::PretrainedFrequency;
 use crate::panel::Panel;
 
@@ -49,8 +50,7 @@ impl Default for Auto {
             max_network_series: 4,
             // the search over all forms of ETS takes longer than all other candidates that are not networks
             max_ets_series: 1_000,
-            // in panels of at least this size, a global model is more accurate than a model for each series
-            min_pooled_series: 400,
+            min_pooled_series: 2,
         }
     }
 }
@@ -84,8 +84,12 @@ impl Auto {
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.count() <= self.max_ets_series,
             pretrained: PretrainedFrequency::of(train),
-            // the global model has a single holdout, with which the local models are compared
-            max_hindcasts: if train.count() < self.min_pooled_series { MAX_HINDCASTS } else { 1 },
+            // local models are compared with the global model at its holdouts
+            max_hindcasts: if train.count() < self.min_pooled_series {
+                MAX_HINDCASTS
+            } else {
+                holdout_origins(train, task.horizon)
+            },
         }
     }
 }

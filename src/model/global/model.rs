@@ -126,7 +126,7 @@ impl Global {
 }
 
 /// The number of horizons at the end of each series that are held out: one, or more if series are few and long.
-fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
+pub(crate) fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
     let mut lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
     lengths.sort_unstable();
     let typical = lengths[lengths.len() / 2] as f64;

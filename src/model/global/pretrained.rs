@@ -99,7 +99,13 @@ impl PretrainedFrequency {
     }
 
     /// The median forecasts of a series at some cutoffs; `None` where too few values are known.
-    pub(crate) fn paths(self, values: &[f64], season: usize, horizon: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+    pub(crate) fn paths(
+        self,
+        values: &[f64],
+        season: usize,
+        horizon: usize,
+        cutoffs: &[usize],
+    ) -> Vec<Option<Vec<f64>>> {
         // the tensors of libtorch belong to one thread
         thread_local! {
             static LOADED: RefCell<HashMap<PretrainedFrequency, FittedPretrained>> = RefCell::default();

@@ -163,9 +163,7 @@ fn counts(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<V
 }
 
 fn pretrained(frequency: PretrainedFrequency) -> Strategy {
-    Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
-        frequency.paths(view.values, view.season(), horizon, cutoffs)
-    }))
+    Strategy::Fit(Box::new(move |view, horizon, cutoffs| frequency.paths(view.values, view.season(), horizon, cutoffs)))
 }
 
 fn smoothing(known: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
