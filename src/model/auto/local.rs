@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::panel_prior::PanelPrior;
 use crate::model::auto::series_fit::SeriesFit;
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
@@ -18,6 +19,8 @@ use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
+/// The maximum number of series from which the panel prior is estimated.
+const PRIOR_SAMPLE_SERIES: usize = 150;
 /// The longest horizon of a loaded model, in steps.
 const MAX_HORIZON: usize = 1 << 16;
 
@@ -49,10 +52,14 @@ impl LocalFit {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
-        let search = auto.search(train, task);
+        let mut search = auto.search(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
+        if all.len() > 1 {
+            search.prior =
+                panel_prior(train, &all, CandidateSearch { with_networks: false, ..auto.search(train, task) });
+        }
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
                 search.task.budget.stop();
@@ -119,8 +126,9 @@ impl FittedLocal {
                     let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
                     let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
                     let pretrained = PretrainedFrequency::of(history);
+                    let (prior, max_hindcasts) = (PanelPrior::default(), 0);
                     let search =
-                        CandidateSearch { task, seasons, with_networks, with_ets, pretrained, max_hindcasts: 0 };
+                        CandidateSearch { task, seasons, with_networks, with_ets, pretrained, prior, max_hindcasts };
                     forecast(&SeriesFit::new(series, exogenous, &search, None).model)
                 }
             }
@@ -164,6 +172,13 @@ impl FittedLocal {
             && self.series.is_sorted_by(|a, b| a.key < b.key)
             && self.series.iter().all(|series| series.is_valid(self.horizon))
     }
+}
+
+/// The errors of the candidates in a sample of the series.
+fn panel_prior(train: &Panel, all: &[TimeSeries<'_>], search: CandidateSearch) -> PanelPrior {
+    let sample: Vec<usize> = (0..all.len()).step_by(all.len().div_ceil(PRIOR_SAMPLE_SERIES)).collect();
+    let record = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None).record;
+    PanelPrior::new(&sample.par_iter().map(record).collect::<Vec<_>>())
 }
 
 /// The name of the weights of a candidate's network.

@@ -15,6 +15,7 @@ pub(crate) mod intervals;
 pub(crate) mod local;
 pub(crate) mod model;
 pub(crate) mod origins;
+pub(crate) mod panel_prior;
 pub(crate) mod pooled;
 pub(crate) mod series_fit;
 pub(crate) mod series_model;

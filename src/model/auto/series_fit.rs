@@ -9,6 +9,7 @@ use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::intervals::{Intervals, Residual};
 use crate::model::auto::origins::Origins;
+use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
@@ -39,6 +40,7 @@ pub(crate) struct SeriesFit {
     pub(crate) epochs: Vec<Epoch>,
     /// Whether the budget was over before all candidates were fitted.
     pub(crate) is_cut_short: bool,
+    pub(crate) record: ErrorRecord,
 }
 
 impl SeriesFit {
@@ -78,11 +80,13 @@ impl SeriesFit {
             view: SeriesView { values: series.values, ..view },
             origins: &origins,
             horizon: search.task.horizon,
+            search,
         };
         let all = origins.cutoffs.len();
         let (weights, errors) = backtest.shrunk_weights(all, all);
         let intervals = backtest.intervals(&weights, all);
         let hindcasts = backtest.hindcasts(whole, scale, search);
+        let record = backtest.error_record();
         let networks =
             backtests.iter().zip(&errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -109,7 +113,7 @@ impl SeriesFit {
             intervals,
             cached,
         };
-        Self { model, hindcasts, epochs, is_cut_short }
+        Self { model, hindcasts, epochs, is_cut_short, record }
     }
 }
 
@@ -138,9 +142,22 @@ struct SeriesBacktest<'a> {
     view: SeriesView<'a>,
     origins: &'a Origins,
     horizon: usize,
+    search: &'a CandidateSearch,
 }
 
 impl SeriesBacktest<'_> {
+    /// The errors of the candidates at all origins, and without the last ones.
+    fn error_record(&self) -> ErrorRecord {
+        let all = self.origins.cutoffs.len();
+        let row = |count: usize| {
+            let (_, errors) = self.weights(count, all);
+            let errors = self.backtests.iter().zip(errors);
+            let log = errors.filter_map(|(backtest, error)| Some((backtest.candidate, error?.ln())));
+            log.filter(|(_, error)| error.is_finite()).collect()
+        };
+        (MIN_WEIGHTED_ORIGINS..=all).rev().map(row).collect()
+    }
+
     /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
     /// a forecast at origin `at`, or after the whole history if `at` is the number of origins.
     fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
@@ -156,7 +173,12 @@ impl SeriesBacktest<'_> {
         if count < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
             return (self.default_weights(), errors);
         }
-        (ensemble_weights(&errors, self.origins.horizons_covered(count)), errors)
+        let horizons = self.origins.horizons_covered(count);
+        let excluded = self.origins.cutoffs.len() - count;
+        let expected = errors.iter().zip(self.backtests).map(|(error, backtest)| {
+            Some((*error)? * self.search.prior.factor(backtest.candidate, excluded, horizons))
+        });
+        (ensemble_weights(&expected.collect::<Vec<_>>(), horizons), errors)
     }
 
     /// The weights where no candidate has an error: naive, Theta and the pretrained networks have equal weights, if they

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::shares;
+use crate::model::auto::panel_prior::PanelPrior;
 use crate::model::fit::Task;
 use crate::model::global::model::holdout_origins;
 use crate::model::global::pretrained::PretrainedFrequency;
@@ -68,6 +69,8 @@ pub(crate) struct CandidateSearch {
     pub(crate) with_ets: bool,
     /// The networks that ship with the crate and suit the panel.
     pub(crate) pretrained: Option<PretrainedFrequency>,
+    /// What is known of the errors of the candidates from other series of the panel.
+    pub(crate) prior: PanelPrior,
     /// The maximum number of hindcasts of a series.
     pub(crate) max_hindcasts: usize,
 }
@@ -84,6 +87,7 @@ impl Auto {
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.count() <= self.max_ets_series,
             pretrained: PretrainedFrequency::of(train),
+            prior: PanelPrior::default(),
             // local models are compared with the global model at its holdouts
             max_hindcasts: if train.count() < self.min_pooled_series {
                 MAX_HINDCASTS

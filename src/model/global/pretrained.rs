@@ -5,8 +5,7 @@
 //! outputs are differences from smoothing in the unit of the series, so that what they learned holds for other series.
 //! docs/pretrained.md has their provenance and their figures; `make pretrain` trains them again.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -65,6 +64,11 @@ pub(crate) enum PretrainedFrequency {
     Weekly,
 }
 
+fn idle() -> MutexGuard<'static, Vec<(PretrainedFrequency, FittedPretrained)>> {
+    static IDLE: Mutex<Vec<(PretrainedFrequency, FittedPretrained)>> = Mutex::new(Vec::new());
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The settings and the weights of the networks in a folder.
 macro_rules! networks {
     ($folder:literal) => {
@@ -98,6 +102,15 @@ impl PretrainedFrequency {
         persist::from_files(&files).expect("the networks of the crate are a saved model")
     }
 
+    /// Loaded networks that no thread uses. The tensors of libtorch are for one thread at a time.
+    fn idle_networks(self, horizon: usize) -> FittedPretrained {
+        let mut idle = idle();
+        match idle.iter().position(|(frequency, _)| *frequency == self) {
+            Some(at) => idle.swap_remove(at).1,
+            None => FittedPretrained { horizon, levels: Vec::new(), networks: self.networks() },
+        }
+    }
+
     /// The median forecasts of a series at some cutoffs; `None` where too few values are known.
     pub(crate) fn paths(
         self,
@@ -106,10 +119,6 @@ impl PretrainedFrequency {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Vec<f64>>> {
-        // the tensors of libtorch belong to one thread
-        thread_local! {
-            static LOADED: RefCell<HashMap<PretrainedFrequency, FittedPretrained>> = RefCell::default();
-        }
         let histories = cutoffs.iter().enumerate().filter(|(_, cutoff)| **cutoff >= MIN_KNOWN_VALUES);
         let series = histories.map(|(number, cutoff)| Series {
             key: vec![format!("{number:09}")],
@@ -120,12 +129,10 @@ impl PretrainedFrequency {
         let columns = Columns { time: None, target: "y".into(), ids: vec!["cutoff".into()] };
         let mut paths = vec![None; cutoffs.len()];
         let Ok(panel) = Panel::new(columns, Frequency::INDEX, season, series.collect()) else { return paths };
-        let forecasts = LOADED.with_borrow_mut(|loaded| {
-            let new = || FittedPretrained { horizon, levels: Vec::new(), networks: self.networks() };
-            let fitted = loaded.entry(self).or_insert_with(new);
-            fitted.horizon = horizon;
-            fitted.extended(&panel)
-        });
+        let mut fitted = self.idle_networks(horizon);
+        fitted.horizon = horizon;
+        let forecasts = fitted.extended(&panel);
+        idle().push((self, fitted));
         for forecast in forecasts.into_iter().flatten() {
             let number: usize = forecast.key()[0].parse().expect("keys are numbers");
             paths[number] = Some(forecast.median().to_vec());

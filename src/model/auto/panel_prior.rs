@@ -1,0 +1,65 @@
+//! What the errors of all series of a panel say about the errors of one: a series has few origins, and a panel many.
+
+use std::collections::HashMap;
+
+use crate::model::auto::candidates::candidate::Candidate;
+
+/// Weight of equal errors of all candidates, in series, against the mean over the series.
+const EQUAL_ERRORS_PRIOR_SERIES: f64 = 5.0;
+/// Weight of the errors of the panel, in horizons covered by the origins of a series.
+const PANEL_PRIOR_HORIZONS: f64 = 6.0;
+
+/// The logarithms of the errors of each candidate of a series. Row `i` has those without the last `i` origins.
+pub(crate) type ErrorRecord = Vec<Vec<(Candidate, f64)>>;
+
+/// The mean logarithm of the error of each candidate, relative to the median candidate of the same series.
+#[derive(Debug, Default)]
+pub(crate) struct PanelPrior {
+    /// Without the last origins, whose number is the index: so no value influences a forecast made before it.
+    without_last_origins: Vec<HashMap<Candidate, f64>>,
+}
+
+impl PanelPrior {
+    pub(crate) fn new(records: &[ErrorRecord]) -> Self {
+        let rows = records.iter().map(Vec::len).max().unwrap_or(0);
+        let mean = |excluded: usize| {
+            let mut sums: HashMap<Candidate, (f64, f64)> = HashMap::new();
+            for row in records.iter().filter_map(|record| record.get(excluded)) {
+                let mut errors: Vec<f64> = row.iter().map(|(_, error)| *error).collect();
+                errors.sort_by(f64::total_cmp);
+                for (candidate, error) in row {
+                    let sum = sums.entry(*candidate).or_default();
+                    *sum = (sum.0 + error - errors[errors.len() / 2], sum.1 + 1.0);
+                }
+            }
+            sums.into_iter().map(|(candidate, (sum, n))| (candidate, sum / (n + EQUAL_ERRORS_PRIOR_SERIES))).collect()
+        };
+        Self { without_last_origins: (0..rows).map(mean).collect() }
+    }
+
+    /// The factor on the error of a candidate at origins that cover `horizons`, without the last `excluded` origins.
+    pub(crate) fn factor(&self, candidate: Candidate, excluded: usize, horizons: f64) -> f64 {
+        let mean = self.without_last_origins.get(excluded).and_then(|row| row.get(&candidate));
+        mean.map_or(1.0, |mean| (PANEL_PRIOR_HORIZONS / horizons * mean).exp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::auto::candidates::candidate::CandidateKind;
+
+    #[test]
+    fn a_candidate_that_is_accurate_on_the_panel_has_a_factor_below_one_until_the_series_has_many_origins() {
+        let [good, middle, bad] =
+            [CandidateKind::Theta, CandidateKind::Naive, CandidateKind::Mean].map(Candidate::plain);
+        let record = vec![vec![(good, 0.5), (middle, 1.0), (bad, 1.8)], vec![(bad, 0.0)]];
+        let prior = PanelPrior::new(&vec![record; 200]);
+        assert!(prior.factor(good, 0, 2.0) < 0.3 && prior.factor(bad, 0, 2.0) > 5.0);
+        assert!(prior.factor(good, 0, 100.0) > 0.95);
+        // without a record, or where it is alone, a candidate has the same error as the others
+        for (candidate, excluded) in [(middle, 0), (good, 1), (bad, 1), (bad, 9)] {
+            assert!((prior.factor(candidate, excluded, 2.0) - 1.0).abs() < 1e-12);
+        }
+    }
+}
