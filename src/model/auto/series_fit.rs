@@ -165,11 +165,8 @@ impl SeriesBacktest<'_> {
         let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && has_forecast(one);
         let theta = self.backtests.iter().position(is_theta);
         let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).collect();
-        let mut weights = vec![0.0; self.backtests.len()];
-        for &i in &components {
-            weights[i] = 1.0 / components.len() as f64;
-        }
-        weights
+        let weight = |i: usize| if components.contains(&i) { 1.0 / components.len() as f64 } else { 0.0 };
+        (0..self.backtests.len()).map(weight).collect()
     }
 
     /// The index of seasonal naive, or of naive for a series without a season.

@@ -91,8 +91,8 @@ impl CandidateKind {
         use CovariateUse::{Features, Never, RemovedEffect, RemovedEffectAndPast};
         let (name, is_fast, covariates, strategy) = match self {
             Self::Naive => ("naive".into(), true, Never, each_cutoff(|known, h| Some(vec![*known.values.last()?; h]))),
-            Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_naive(m)),
-            Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m)),
+            Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_mean(m, 1)),
+            Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m, SEASONS_OF_MEAN)),
             Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
             Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
             Self::Smoothing => ("smoothing".into(), false, RemovedEffect, each_cutoff(smoothing)),
@@ -106,8 +106,8 @@ impl CandidateKind {
             }
             Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(|_, _| None)),
             Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(half_life)),
-            Self::Network(number) => {
-                (format!("network {number}"), false, Never, Strategy::Network { on_ridge: false, number })
+            Self::Network(n) => {
+                (format!("network {n}"), false, Never, Strategy::Network { on_ridge: false, number: n })
             }
             Self::ResidualNetwork(number) => {
                 let strategy = Strategy::Network { on_ridge: true, number };
@@ -131,18 +131,12 @@ fn statistical(fit: fn(&[f64], usize, usize) -> MethodFit) -> Strategy {
     each_cutoff(move |known, horizon| Some(fit(known.values, known.season(), horizon).median))
 }
 
-fn seasonal_naive(m: usize) -> Strategy {
-    each_cutoff(move |known, horizon| {
-        let last = known.values.get(known.values.len().checked_sub(m)?..)?;
-        Some((0..horizon).map(|k| last[k % m]).collect())
-    })
-}
-
-fn seasonal_mean(m: usize) -> Strategy {
+/// The mean of the same step in the last `count` seasons of `m` steps.
+fn seasonal_mean(m: usize, count: usize) -> Strategy {
     each_cutoff(move |SeriesView { values, .. }, horizon| {
-        let from = values.len().checked_sub(m * SEASONS_OF_MEAN)?;
-        let sum = |k: usize| (0..SEASONS_OF_MEAN).map(|i| values[from + i * m + k % m]).sum::<f64>();
-        Some((0..horizon).map(|k| sum(k) / SEASONS_OF_MEAN as f64).collect())
+        let from = values.len().checked_sub(m * count)?;
+        let sum = |k: usize| (0..count).map(|i| values[from + i * m + k % m]).sum::<f64>();
+        Some((0..horizon).map(|k| sum(k) / count as f64).collect())
     })
 }
 
