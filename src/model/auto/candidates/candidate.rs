@@ -104,8 +104,8 @@ impl CandidateKind {
                 let difference = SeasonalDifference { lag, seasons };
                 (format!("differenced ridge {lags}"), false, Features, recursive_ridge(Some(difference)))
             }
-            Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(|_, _| None)),
-            Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(half_life)),
+            Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(false)),
+            Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(true)),
             Self::Network(n) => {
                 (format!("network {n}"), false, Never, Strategy::Network { on_ridge: false, number: n })
             }
@@ -155,15 +155,13 @@ fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {
     Strategy::Fit(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
 }
 
-/// `half_life` gives the number of rows after which the weight of a row is halved, from the number of known values.
-fn direct_ridge(half_life: fn(&SeriesView<'_>, usize) -> Option<f64>) -> Strategy {
+/// A discounted regression halves the weight of a row after a number of rows.
+fn direct_ridge(is_discounted: bool) -> Strategy {
     Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
-        direct_forecast(view, half_life(&view, cutoffs[0]), horizon, cutoffs)
+        let of_seasons = MIN_HALF_LIFE_SEASONS * view.season() as f64;
+        let half_life = (cutoffs[0] as f64 / HALF_LIFE_DIVISOR).max(of_seasons).max(MIN_HALF_LIFE);
+        direct_forecast(view, is_discounted.then_some(half_life), horizon, cutoffs)
     }))
-}
-
-fn half_life(view: &SeriesView<'_>, known: usize) -> Option<f64> {
-    Some((known as f64 / HALF_LIFE_DIVISOR).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE))
 }
 
 /// A kind of forecast, the transform of its input values, and whether it uses covariates.
