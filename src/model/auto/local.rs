@@ -57,17 +57,16 @@ impl LocalFit {
                 search.task.budget.stop();
             }
         };
-        let fits: Vec<SeriesFit> = if let [only] = *which {
-            vec![SeriesFit::new(&all[only], exogenous(train, only), &search, Some(&mut progress))]
-        } else {
-            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None);
-            map_with_progress(which, fit, |done| progress(done, which.len()))
+        let fit = |index: usize, progress: Option<&mut dyn FnMut(usize, usize)>| {
+            SeriesFit::new(&all[index], exogenous(train, index), &search, progress)
         };
-        if let [only] = fits.as_slice() {
-            for epoch in &only.epochs {
-                // the training is over, so the answer has no effect
-                let _ = observer.epoch(epoch);
-            }
+        let fits: Vec<SeriesFit> = match *which {
+            [only] => vec![fit(only, Some(&mut progress))],
+            _ => map_with_progress(which, |index| fit(*index, None), |done| progress(done, which.len())),
+        };
+        for epoch in fits.iter().filter(|_| which.len() == 1).flat_map(|fit| &fit.epochs) {
+            // the training is over, so the answer has no effect
+            let _ = observer.epoch(epoch);
         }
         let series_cut_short = fits.iter().filter(|fit| fit.is_cut_short).count();
         let (mut series, mut hindcasts) = (Vec::with_capacity(fits.len()), Vec::new());
@@ -109,18 +108,19 @@ impl FittedLocal {
         let is_single = series.len() == 1;
         let forecast = |(index, series): &(usize, TimeSeries<'_>)| {
             let exogenous = exogenous(history, *index);
-            let forecast =
-                |model: &SeriesModel| model.forecast(series, self.horizon, &self.levels, exogenous, is_single);
-            match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
-                Ok(at) => forecast(&self.series[at]),
+            let fitted;
+            let model = match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
+                Ok(at) => &self.series[at],
                 Err(_) => {
-                    // it is fitted now, without networks
+                    // a series that was not in the training panel is fitted now, without networks
                     let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
                     let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
                     let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
-                    forecast(&SeriesFit::new(series, exogenous, &search, None).model)
+                    fitted = SeriesFit::new(series, exogenous, &search, None).model;
+                    &fitted
                 }
-            }
+            };
+            model.forecast(series, self.horizon, &self.levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }
