@@ -109,16 +109,16 @@ impl FittedLocal {
         let forecast = |(index, series): &(usize, TimeSeries<'_>)| {
             let exogenous = exogenous(history, *index);
             let fitted;
-            let model = match self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key)) {
-                Ok(at) => &self.series[at],
-                Err(_) => {
-                    // a series that was not in the training panel is fitted now, without networks
-                    let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
-                    let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
-                    let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
-                    fitted = SeriesFit::new(series, exogenous, &search, None).model;
-                    &fitted
-                }
+            let at = self.series.binary_search_by(|model| model.key.as_slice().cmp(series.key));
+            let model = if let Ok(at) = at {
+                &self.series[at]
+            } else {
+                // a series that was not in the training panel is fitted now, without networks
+                let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
+                let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
+                let search = CandidateSearch { task, seasons, with_networks, with_ets, max_hindcasts: 0 };
+                fitted = SeriesFit::new(series, exogenous, &search, None).model;
+                &fitted
             };
             model.forecast(series, self.horizon, &self.levels, exogenous, is_single)
         };
