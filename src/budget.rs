@@ -20,16 +20,16 @@ pub mod shares {
     pub(crate) const ENSEMBLE_TRAINING: f64 = 0.9;
     /// For the first training of an ensemble, as a share of both.
     pub(crate) const ENSEMBLE_FIRST_TRAINING: f64 = 0.72;
-    /// For both trainings of a network of distributions; the rest is for its sample paths.
+    /// For both trainings of DeepAR; the rest is for its sample paths.
     pub(crate) const DEEPAR_TRAINING: f64 = 0.75;
-    /// For the first training of a network of distributions, as a share of both.
+    /// For the first training of DeepAR, as a share of both.
     pub(crate) const DEEPAR_FIRST_TRAINING: f64 = 0.67;
 }
 
-/// The time that a computation may take. It runs from the moment at which the budget is made.
+/// The time that a computation may take, counted from the moment at which the budget is made.
 ///
-/// Parts of the computation have budgets of their own, which end no later. [`Budget::stop`] ends the computation and all
-/// its parts sooner.
+/// Parts of the computation have budgets of their own, which end no later. [`Budget::stop`] asks the computation and all
+/// its parts to end sooner.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,10 +46,10 @@ pub mod shares {
 pub struct Budget {
     /// `None`: without limit.
     end: Option<Instant>,
-    /// Whether this budget was stopped.
+    /// True if this budget was stopped.
     stop: Arc<AtomicBool>,
-    /// Whether a budget was stopped of which this one is a part.
-    stops_above: Vec<Arc<AtomicBool>>,
+    /// The `stop` of each budget of which this one is a part.
+    outer_stops: Vec<Arc<AtomicBool>>,
 }
 
 impl Budget {
@@ -76,16 +76,16 @@ impl Budget {
     /// A part of this budget that ends after a share, in [0, 1], of the time that is left.
     #[must_use]
     pub fn split(&self, share: f64) -> Self {
-        let part = |left: Duration| Duration::try_from_secs_f64(left.as_secs_f64() * share.clamp(0.0, 1.0));
-        self.part(self.left().map(|left| part(left).unwrap_or(left)))
+        let share_of = |left: Duration| Duration::try_from_secs_f64(left.as_secs_f64() * share.clamp(0.0, 1.0));
+        self.part(self.left().map(|left| share_of(left).unwrap_or(left)))
     }
 
     /// A part of this budget that ends after `limit`, and no later than this budget.
     #[must_use]
     pub fn part(&self, limit: Option<Duration>) -> Self {
-        let limited = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let stops_above = [self.stops_above.as_slice(), &[Arc::clone(&self.stop)]].concat();
-        Self { end: [self.end, limited].into_iter().flatten().min(), stop: Arc::default(), stops_above }
+        let own_end = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let outer_stops = [self.outer_stops.as_slice(), &[Arc::clone(&self.stop)]].concat();
+        Self { end: [self.end, own_end].into_iter().flatten().min(), stop: Arc::default(), outer_stops }
     }
 
     /// A part of this budget that leaves `reserved` for what comes after it.
@@ -101,7 +101,7 @@ impl Budget {
 
     /// Whether the computation was asked to stop.
     pub fn is_stopped(&self) -> bool {
-        self.stops_above.iter().chain([&self.stop]).any(|stop| stop.load(Ordering::Relaxed))
+        self.outer_stops.iter().chain([&self.stop]).any(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Asks the computation and all its parts to stop.

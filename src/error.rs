@@ -50,7 +50,7 @@ pub enum Error {
     /// A value of a setting is out of its range.
     #[error("{setting} cannot be {value}")]
     InvalidSetting { setting: Setting, value: usize },
-    /// Values from which a panel or a frequency cannot be built.
+    /// An input is not valid, such as the values of a panel.
     #[error("not a valid {what}: {reason}")]
     InvalidInput { what: &'static str, reason: String },
     /// A name is not in the list of known names.
@@ -68,14 +68,15 @@ pub enum Error {
     /// The forecasts of these series cannot be reconciled.
     #[error("cannot be reconciled: {0}")]
     NotReconcilable(ReconcileProblem),
-    /// A covariate has values after the last value of the target, but not for every step of the horizon.
+    /// A covariate has values after the last value of the target, but not for every step of the horizon: `count` of the
+    /// `of` steps of all series lack one. The first `reach` steps of every series have one.
     #[error(
         "covariate {column} has values after the last one of the target, but none for {count} of the {of} steps to \
          forecast: {list}{more}",
         list = missing.join(", "), more = and_more(*count, missing.len())
     )]
     CovariateTooShort { column: String, missing: Vec<String>, count: usize, of: usize, reach: usize },
-    /// A saved model was trained with other covariates than the data has.
+    /// A saved model was trained with other covariates than those of the data.
     #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
     CovariateMismatch { wanted: Vec<String>, got: Vec<String> },
     /// The loss of a training remained infinite or undefined.
@@ -97,7 +98,7 @@ pub enum ReconcileProblem {
     /// The covariance method cannot handle so many totals.
     #[error("{totals} totals of {series} series are too many for the method mint")]
     TooManyTotals { totals: usize, series: usize },
-    /// So many id columns have too many totals.
+    /// This many id columns give too many totals.
     #[error("{columns} id columns have too many totals")]
     TooManyIdColumns { columns: usize, max: usize },
     /// A series has the id that stands for a total.
@@ -125,12 +126,12 @@ impl Error {
         Self::Data { file: file.into(), problem: Box::new(problem) }
     }
 
-    /// The error of a name that is not one of `known`.
+    /// The error of a name that is none of `known`.
     pub(crate) fn unknown_name(what: &'static str, given: &str, known: impl IntoIterator<Item: Into<String>>) -> Self {
         Self::UnknownName { what, given: given.into(), choices: known.into_iter().map(Into::into).collect() }
     }
 
-    /// The value of a name, in any case, or the error that it is unknown.
+    /// The value of a name in lower or upper case, or the error that it is unknown.
     pub(crate) fn named<T: Copy>(what: &'static str, given: &str, choices: &[(&str, T)]) -> Result<T> {
         let found = choices.iter().find(|(name, _)| *name == given.to_lowercase());
         let names = choices.iter().map(|(name, _)| *name);

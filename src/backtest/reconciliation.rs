@@ -1,4 +1,4 @@
-//! The effect of reconciliation on the errors of each level.
+//! The effect of reconciliation on the errors of each level of a hierarchy.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,22 @@ use crate::model::fit::Hindcast;
 /// Errors that differ by a smaller share count as equal.
 const EQUAL_ERROR_SHARE: f64 = 0.005;
 
-/// The errors of each level before and after reconciliation, at the same origins.
+/// The errors of each level of a hierarchy before and after reconciliation, at the same origins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReconciliationReport {
     /// The name of the method.
     pub method: String,
-    /// The number of origins that the covariance of the errors is estimated from.
+    /// The number of origins from which the covariance of the errors is estimated.
     pub origins: usize,
-    /// The weight of the diagonal in the shrunk covariance, in \[0, 1\].
+    /// The weight of the diagonal in the shrunk covariance, in \[0, 1\]; `None` if no covariance is estimated.
     pub shrinkage: Option<f64>,
-    /// The largest number of origins of a series at which both were scored; 0 if there are none.
+    /// The largest number of origins of a series that were scored before and after; 0 without any.
     pub folds: usize,
     /// The levels, from the total to the bottom series.
     pub levels: Vec<LevelAccuracy>,
 }
 
-/// The mean scores over the nodes of a level.
+/// The mean scores over the nodes of a level, before and after reconciliation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LevelAccuracy {
     /// The name of the level.
@@ -67,17 +67,16 @@ impl ReconciliationReport {
         hindcasts: &[Hindcast],
         reconciled: &Reconciled,
     ) -> Self {
-        // both are scored at the same origins
         let origin = |hindcast: &Hindcast| (hindcast.series, hindcast.cutoff);
         let origins: BTreeSet<(usize, usize)> = reconciled.hindcasts.iter().map(origin).collect();
         let before: Vec<Hindcast> =
             hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
         let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
-        let accuracy = |(number, level): (usize, &Level)| {
-            let nodes = (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == number);
+        let accuracy = |(depth, level): (usize, &Level)| {
+            let nodes = (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
             let nodes: Vec<usize> = nodes.collect();
-            let scores = |card: &Scorecard| {
-                nodes.iter().filter_map(|node| card.series(*node, Steps::All)).collect::<Vec<Scores>>()
+            let scores = |scorecard: &Scorecard| {
+                nodes.iter().filter_map(|node| scorecard.series(*node, Steps::All)).collect::<Vec<Scores>>()
             };
             let (before, after) = (scores(&before), scores(&after));
             let mase = |scores: &[Scores]| mean_over(scores, |scores| scores.mase).ok();
@@ -100,7 +99,7 @@ impl ReconciliationReport {
         }
     }
 
-    /// The change of the errors; `None` if no level has both errors.
+    /// The change of the errors; `None` if no level has an error above 0 before and an error after.
     pub fn error_change(&self) -> Option<ErrorChange> {
         let errors = self.levels.iter().filter_map(|level| Some((level.mase_before?, level.mase?)));
         let ratios: Vec<f64> =
@@ -115,7 +114,7 @@ impl ReconciliationReport {
 }
 
 impl ErrorChange {
-    /// The change of the mean error in percent, negative for a lower error. `None` if it is about the same.
+    /// The change of the mean error in percent, negative for a lower error. `None` if both errors count as equal.
     pub fn percent(&self) -> Option<f64> {
         let change = self.mean_ratio - 1.0;
         (change.abs() > EQUAL_ERROR_SHARE).then_some(100.0 * change)

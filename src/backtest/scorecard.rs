@@ -25,23 +25,23 @@ pub struct Scorecard {
 }
 
 impl Scorecard {
-    /// Scores hindcasts against the actual values of their panel. All their series are in it, or the function panics.
+    /// Scores hindcasts against the actual values of `panel`, and panics if a hindcast is of none of its series.
     pub fn new(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
         let horizon = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; all_series.len()];
         let mut folds = vec![0; all_series.len()];
         for hindcast in hindcasts {
-            let Hindcast { series: which, cutoff, forecast } = hindcast;
-            let full = &all_series[*which];
-            let scale = metric::seasonal_scale(&full.values[..*cutoff], panel.season());
-            let step_sums = series[*which].get_or_insert_with(|| vec![ScoreSums::default(); horizon]);
+            let Hindcast { series: position, cutoff, forecast } = hindcast;
+            let actual = &all_series[*position];
+            let scale = metric::seasonal_scale(&actual.values[..*cutoff], panel.season());
+            let step_sums = series[*position].get_or_insert_with(|| vec![ScoreSums::default(); horizon]);
             for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
-                if full.observed.get(cutoff + k) == Some(&true) {
-                    sums.add(forecast, k, panel.actual(*which, cutoff + k), scale);
+                if actual.observed.get(cutoff + k) == Some(&true) {
+                    sums.add(forecast, k, panel.actual(*position, cutoff + k), scale);
                 }
             }
-            folds[*which] += 1;
+            folds[*position] += 1;
         }
         Self { series, folds: folds.into_iter().max().unwrap_or(0), horizon }
     }
@@ -56,7 +56,7 @@ impl Scorecard {
         self.horizon
     }
 
-    /// The number of series of the panel, with those that were not forecast.
+    /// The number of series of the panel, including those that were not forecast.
     pub fn series_count(&self) -> usize {
         self.series.len()
     }
@@ -66,16 +66,16 @@ impl Scorecard {
         Some(total(self.series[position].as_ref()?, steps).scores(1))
     }
 
-    /// The scores over all series that were forecast. MASE, sMAPE and MSIS have no scale and are means over the series, so all
-    /// series count equally. All other scores are over all values.
+    /// The scores over all series that were forecast. MASE, sMAPE and MSIS have no scale. They are means over the series, so
+    /// that each counts equally. All other scores are over all values.
     pub fn overall(&self, steps: Steps) -> Scores {
         let totals: Vec<ScoreSums> = self.series.iter().flatten().map(|sums| total(sums, steps)).collect();
         let mut overall = ScoreSums::merged(&totals).scores(totals.len());
-        let all_series: Vec<Scores> = totals.iter().map(|total| total.scores(1)).collect();
-        overall.mase = mean_over(&all_series, |scores| scores.mase);
-        overall.smape = mean_over(&all_series, |scores| scores.smape);
-        for (at, interval) in overall.intervals.iter_mut().enumerate() {
-            interval.msis = mean_over(&all_series, |scores| scores.intervals[at].msis);
+        let series_scores: Vec<Scores> = totals.iter().map(|total| total.scores(1)).collect();
+        overall.mase = mean_over(&series_scores, |scores| scores.mase);
+        overall.smape = mean_over(&series_scores, |scores| scores.smape);
+        for (number, interval) in overall.intervals.iter_mut().enumerate() {
+            interval.msis = mean_over(&series_scores, |scores| scores.intervals[number].msis);
         }
         overall
     }
@@ -113,7 +113,7 @@ impl ModelBacktest {
     }
 }
 
-/// Sorts by mean MASE, lowest first. The mean absolute error decides between equal or undefined ones.
+/// Sorts by mean MASE, lowest first. Where it is equal or undefined, the mean absolute error decides.
 pub fn sort_by_accuracy(backtests: &mut [ModelBacktest]) {
     let errors = |backtest: &ModelBacktest| {
         let overall = backtest.overall();

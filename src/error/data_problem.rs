@@ -1,4 +1,4 @@
-//! What can be wrong with a file of data, and the settings and formats that are part of it.
+//! The problems of data files, and the settings and file formats that they name.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ pub enum DataProblem {
     /// Cells of the time column are not times.
     #[error("{}", cells.cells(column, "is not a date", "are not dates"))]
     InvalidTimes { column: String, cells: Rejected },
-    /// The dates can be read with the day first or with the month first.
+    /// All dates can be read both with the day first and with the month first.
     #[error(
         "{location}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date decides it"
     )]
@@ -86,11 +86,10 @@ pub enum DataProblem {
     /// There is one time only, and so no step between times.
     #[error("there is one time only, so the frequency is unknown")]
     SingleTime,
-    /// The times do not have the frequency of the options. `is_finer` if they have a shorter step, so that rows could be
-    /// aggregated.
+    /// The times do not have the frequency of the options. If their step `is_finer`, the rows could be aggregated.
     #[error("the times are {inferred}, not {requested}")]
     FrequencyMismatch { requested: String, inferred: String, is_finer: bool },
-    /// A `count` of the `rows` are off the grid of a frequency, which the options name if `is_requested`.
+    /// Of the times of `rows` rows, `count` are off the grid of a frequency. The options give it if `is_requested`.
     #[error("column {column}: {count} of {rows} times are off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(location, value)| format!("{location} {value}")).collect::<Vec<_>>().join(", "))]
     OffGrid {
         column: String,

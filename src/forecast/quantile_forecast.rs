@@ -46,8 +46,8 @@ impl Forecast {
     /// # Panics
     /// If levels do not ascend or lack the median, rows differ in length, or a value is not finite.
     pub fn after(history: &TimeSeries<'_>, levels: &[f64], mut values: Vec<Vec<f64>>) -> Self {
-        let ascend = levels.windows(2).all(|pair| pair[0] < pair[1]);
-        assert!(ascend && levels.len() == values.len(), "ascending levels, with one row each");
+        let are_ascending = levels.windows(2).all(|pair| pair[0] < pair[1]);
+        assert!(are_ascending && levels.len() == values.len(), "ascending levels, with one row each");
         assert!(levels.contains(&0.5), "the median is among the levels");
         let horizon = values[0].len();
         let is_valid = |row: &Vec<f64>| row.len() == horizon && row.iter().all(|value| value.is_finite());
@@ -95,15 +95,15 @@ impl Forecast {
         self.quantiles.iter().find(|q| (q.level - level).abs() < 1e-9).map(|q| q.values.as_slice())
     }
 
-    /// The central prediction interval of `percent`: its lower and its upper bounds, one per step. `None` if the forecast does
-    /// not have their levels.
+    /// The central prediction interval that covers `percent` of the distribution: its lower and its upper bounds, one per
+    /// step. `None` if the forecast lacks the level of a bound.
     pub fn interval(&self, percent: f64) -> Option<(&[f64], &[f64])> {
         let tail = (1.0 - percent / 100.0) / 2.0;
         Some((self.quantile(tail)?, self.quantile(1.0 - tail)?))
     }
 
-    /// Step `k`, counted from 0: the median, the lower and upper end of the 80 % interval, then those of the 95 % interval.
-    /// The forecast must have the [`LEVELS`].
+    /// The values of step `k`, counted from 0: the median, the bounds of the 80 % interval, those of the 95 % interval.
+    /// Panics if the forecast lacks one of the [`LEVELS`].
     pub fn step_values(&self, k: usize) -> [f64; 5] {
         [0.5, 0.1, 0.9, 0.025, 0.975].map(|level| self.quantile(level).expect("a level of both intervals")[k])
     }

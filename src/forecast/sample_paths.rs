@@ -76,7 +76,7 @@ impl SamplePaths {
 
     /// All paths, each with one value per step.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
-        (0..self.count).map(|which| &self.values[which * self.horizon()..(which + 1) * self.horizon()])
+        (0..self.count).map(|path| &self.values[path * self.horizon()..(path + 1) * self.horizon()])
     }
 
     /// The first `steps` steps of the paths.
@@ -87,7 +87,7 @@ impl SamplePaths {
         Self { times: self.times[..steps].to_vec(), values, ..self }
     }
 
-    /// The quantiles of each step, `[level][step]`, by linear interpolation between the sorted values.
+    /// The quantiles of each step, `[level][step]`, by linear interpolation between sorted values.
     pub fn quantiles(&self, levels: &[f64]) -> Vec<Vec<f64>> {
         let mut rows = vec![Vec::with_capacity(self.horizon()); levels.len()];
         for k in 0..self.horizon() {
@@ -99,12 +99,12 @@ impl SamplePaths {
         rows
     }
 
-    /// The forecast of `history` with the quantiles of each step.
+    /// The forecast of the steps after `history`, with the quantiles of the paths at each step.
     pub fn forecast(&self, history: &TimeSeries<'_>, levels: &[f64]) -> Forecast {
         Forecast::after(history, levels, self.quantiles(levels))
     }
 
-    /// The quantiles of the sum over some steps, one per level.
+    /// The quantiles of the sum over `steps`, counted from 0; one per level.
     pub fn total(&self, steps: Range<usize>, levels: &[f64]) -> Vec<f64> {
         let sum = |path: &[f64]| path[steps.clone()].iter().sum::<f64>().clamp(f64::MIN, f64::MAX);
         let sorted = sorted(self.iter().map(sum).collect());
@@ -114,17 +114,17 @@ impl SamplePaths {
     /// The probabilities that values are above `threshold`.
     pub fn exceedance(&self, threshold: f64) -> Exceedance {
         let (mut at_step, mut by_step) = (vec![0.0; self.horizon()], vec![0.0; self.horizon()]);
-        let one = 1.0 / self.count as f64;
+        let share = 1.0 / self.count as f64;
         for path in self.iter() {
             let mut exceeded = false;
             for (k, value) in path.iter().enumerate() {
                 exceeded |= *value > threshold;
-                at_step[k] += if *value > threshold { one } else { 0.0 };
-                by_step[k] += if exceeded { one } else { 0.0 };
+                at_step[k] += if *value > threshold { share } else { 0.0 };
+                by_step[k] += if exceeded { share } else { 0.0 };
             }
         }
         // rounding can raise sums of shares above 1
-        [&mut at_step, &mut by_step].into_iter().flatten().for_each(|share| *share = share.min(1.0));
+        [&mut at_step, &mut by_step].into_iter().flatten().for_each(|sum| *sum = sum.min(1.0));
         let ever = by_step.last().copied().unwrap_or(0.0);
         Exceedance { expected_steps: at_step.iter().sum(), ever, at_step, by_step }
     }
@@ -138,7 +138,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 /// A quantile by linear interpolation between sorted values.
 fn quantile(sorted: &[f64], level: f64) -> f64 {
     let position = level * (sorted.len() - 1) as f64;
-    let (below, share) = (position.floor() as usize, position.fract());
+    let (below, weight) = (position.floor() as usize, position.fract());
     let above = (below + 1).min(sorted.len() - 1);
-    (1.0 - share) * sorted[below] + share * sorted[above]
+    (1.0 - weight) * sorted[below] + weight * sorted[above]
 }

@@ -7,16 +7,18 @@ use crate::hierarchy::nesting::{self, ALL, Group, Level};
 use crate::panel::Panel;
 use crate::panel::series::{Series, TimeSeries};
 
-/// The series of a panel and all sums of them that its id columns define.
+/// The series of a panel and all sums of them that its id columns define. A node is a series or a sum, as its position in
+/// the panel of both.
 #[derive(Debug, Clone)]
 pub struct Hierarchy {
+    /// The bottom series and their sums.
     pub(crate) panel: Panel,
     levels: Vec<Level>,
-    /// The level of each node, in the order of the panel.
+    /// The position of the level of each node.
     level_of: Vec<usize>,
     /// The distinct nodes: the bottom series, then the sums. Nodes with the same bottom series are one distinct node.
     pub(crate) nodes: Vec<usize>,
-    /// The position in `nodes` for each node, in the order of the panel.
+    /// For each node, the position in `nodes` of its distinct node.
     pub(crate) distinct: Vec<usize>,
     /// For each distinct sum, the positions of its bottom series in `nodes`.
     pub(crate) sums: Vec<Vec<usize>>,
@@ -41,15 +43,15 @@ impl Hierarchy {
         let all_series: Vec<TimeSeries<'_>> = bottom.iter().collect();
         let sum_of = |group: &Group| sum(bottom, &all_series, group.key.clone(), &group.parts);
         let panel = bottom.with_series(groups.iter().map(sum_of).collect());
-        let position: HashMap<&[String], usize> = panel.iter().enumerate().map(|(at, s)| (s.key, at)).collect();
-        let mut nodes: Vec<usize> = bottom.iter().map(|series| position[series.key]).collect();
+        let node_of: HashMap<&[String], usize> = panel.iter().enumerate().map(|(node, s)| (s.key, node)).collect();
+        let mut nodes: Vec<usize> = bottom.iter().map(|series| node_of[series.key]).collect();
         let mut level_of = vec![levels.len() - 1; panel.count()];
         let mut distinct = vec![0; panel.count()];
         nodes.iter().enumerate().for_each(|(at, node)| distinct[*node] = at);
         let mut known: HashMap<&[usize], usize> = HashMap::new();
         let mut sums = Vec::new();
         for group in &groups {
-            let node = position[group.key.as_slice()];
+            let node = node_of[group.key.as_slice()];
             level_of[node] = group.level;
             distinct[node] = match group.parts.as_slice() {
                 [only] => *only,
@@ -60,7 +62,6 @@ impl Hierarchy {
                 }),
             };
         }
-        drop(position);
         Ok(Self { panel, levels, level_of, nodes, distinct, sums })
     }
 
@@ -74,12 +75,12 @@ impl Hierarchy {
         &self.levels
     }
 
-    /// The position of the level of a node. `node` is a position in [`Hierarchy::panel`].
+    /// The position in [`Hierarchy::levels`] of the level of a node, which is a position in [`Hierarchy::panel`].
     pub fn level_of(&self, node: usize) -> usize {
         self.level_of[node]
     }
 
-    /// The bottom series that a node is the sum of. Nodes are positions in [`Hierarchy::panel`].
+    /// The nodes of the bottom series that add up to a node. Nodes are positions in [`Hierarchy::panel`].
     pub fn bottom_series(&self, node: usize) -> Vec<usize> {
         let at = self.distinct[node];
         match at.checked_sub(self.bottom_count()) {
@@ -92,7 +93,7 @@ impl Hierarchy {
         self.nodes.len() - self.sums.len()
     }
 
-    /// The number of sums that start later than one of their bottom series, because another one starts later.
+    /// The number of sums that start later than one of their bottom series.
     pub fn shortened_sums(&self) -> usize {
         let lengths: Vec<usize> = self.panel.iter().map(|series| series.len()).collect();
         let is_shortened = |node: &usize| self.bottom_series(*node).iter().any(|part| lengths[*part] > lengths[*node]);
@@ -125,7 +126,7 @@ fn check(bottom: &Panel) -> Result<()> {
 }
 
 /// The sum of series that end together, from the first step at which all are observed. A step of the sum is observed if it
-/// is in all series; otherwise filled values are added. The sum is returned with its [`Panel::replaced_values`].
+/// is observed in all series; otherwise filled values are added. Returns the sum and its [`Panel::replaced_values`].
 fn sum(panel: &Panel, all_series: &[TimeSeries<'_>], key: Vec<String>, parts: &[usize]) -> (Series, Vec<(usize, f64)>) {
     let shortest = *parts.iter().min_by_key(|part| all_series[**part].len()).expect("a sum has series");
     let length = all_series[shortest].len();
@@ -140,12 +141,12 @@ fn sum(panel: &Panel, all_series: &[TimeSeries<'_>], key: Vec<String>, parts: &[
             *replaced.entry(at - before).or_insert(0.0) += actual - all_series[*part].values[at];
         }
     }
-    // the last value of every series is observed, so that such a step exists
+    // the last value of every series is observed, so the position exists
     let first = observed.iter().position(|observed| *observed).unwrap_or(0);
     let finite = |value: f64| value.clamp(f64::MIN, f64::MAX);
     let values: Vec<f64> = values[first..].iter().copied().map(finite).collect();
     let later = replaced.into_iter().filter(|(at, _)| *at >= first);
-    let replaced = later.map(|(at, more)| (at - first, finite(values[at - first] + more))).collect();
+    let replaced = later.map(|(at, change)| (at - first, finite(values[at - first] + change))).collect();
     let start = all_series[shortest].time_at(first);
     (Series { key, start, values, observed: observed.split_off(first) }, replaced)
 }

@@ -7,7 +7,7 @@ use crate::model::fit::Hindcast;
 use crate::panel::Panel;
 use crate::panel::series::TimeSeries;
 
-/// Fewer origins give no covariance, and no factors of interval widths.
+/// The minimum number of origins from which correlations and width factors are estimated.
 pub(crate) const MIN_ORIGINS: usize = 2;
 
 /// The errors of hindcasts: one sample for each origin and step.
@@ -29,32 +29,32 @@ pub(crate) struct Covariance {
 }
 
 /// Groups hindcasts by the number of steps from their origin to the end of the panel.
-pub(crate) fn group_by_origin(panel: &Panel, hindcasts: &[Hindcast]) -> BTreeMap<usize, Vec<Hindcast>> {
+pub(crate) fn group_by_origin<'a>(panel: &Panel, hindcasts: &'a [Hindcast]) -> BTreeMap<usize, Vec<&'a Hindcast>> {
     let lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
-    let mut origins: BTreeMap<usize, Vec<Hindcast>> = BTreeMap::new();
+    let mut origins: BTreeMap<usize, Vec<&Hindcast>> = BTreeMap::new();
     for hindcast in hindcasts {
-        origins.entry(lengths[hindcast.series] - hindcast.cutoff).or_default().push(hindcast.clone());
+        origins.entry(lengths[hindcast.series] - hindcast.cutoff).or_default().push(hindcast);
     }
     origins
 }
 
 impl ErrorSamples {
-    /// The errors of `nodes` in units of `unit`. The last `unknown` steps of the panel are not used, nor are forecasts
-    /// that reach into them.
+    /// The errors of the medians of `nodes`, divided by `unit`. Only forecasts that end before the last `unknown` steps of
+    /// the panel are used.
     pub(crate) fn of(
         panel: &Panel,
-        origins: &BTreeMap<usize, Vec<Hindcast>>,
-        (nodes, unit): (&[usize], f64),
+        origins: &BTreeMap<usize, Vec<&Hindcast>>,
+        nodes: &[usize],
+        unit: f64,
         unknown: usize,
     ) -> Self {
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut row_of = vec![None; all_series.len()];
-        nodes.iter().enumerate().for_each(|(at, node)| row_of[*node] = Some(at));
+        nodes.iter().enumerate().for_each(|(row, node)| row_of[*node] = Some(row));
         let mut errors = Self { nodes: vec![Vec::new(); nodes.len()], origins: Vec::new() };
         for (before_end, hindcasts) in origins {
             let longest = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
             let steps = longest.min(*before_end);
-            // only forecasts whose last step is known are used
             if steps == 0 || before_end - steps < unknown {
                 continue;
             }
@@ -62,11 +62,11 @@ impl ErrorSamples {
             errors.origins.push(from..from + steps);
             errors.nodes.iter_mut().for_each(|row| row.resize(from + steps, f64::NAN));
             for hindcast in hindcasts {
-                let Some(at) = row_of[hindcast.series] else { continue };
+                let Some(row) = row_of[hindcast.series] else { continue };
                 for (k, median) in hindcast.forecast.median().iter().enumerate().take(steps) {
                     let position = hindcast.cutoff + k;
                     if all_series[hindcast.series].observed[position] {
-                        errors.nodes[at][from + k] = (panel.actual(hindcast.series, position) - median) / unit;
+                        errors.nodes[row][from + k] = (panel.actual(hindcast.series, position) - median) / unit;
                     }
                 }
             }
@@ -78,19 +78,14 @@ impl ErrorSamples {
     /// large-scale covariance matrix estimation*, Stat. Appl. Genet. Mol. Biol. 4(1), target D). Minimum trace uses it in
     /// Wickramasuriya, Athanasopoulos & Hyndman (2019), JASA 114(526), section 2.4.
     ///
-    /// The variance of a correlation is estimated over origins, because errors at one origin are correlated. A node without
-    /// errors gets its error from `expected_sizes`. With fewer than [`MIN_ORIGINS`] origins all nodes do, uncorrelated.
+    /// The variance of a correlation is estimated over origins, because errors at one origin are correlated. With fewer
+    /// than [`MIN_ORIGINS`] origins, errors are taken as uncorrelated, with the `expected_sizes` of the nodes.
     pub(crate) fn covariance(&self, expected_sizes: &[f64]) -> Covariance {
         if self.origins.len() < MIN_ORIGINS {
             let diagonal = expected_sizes.iter().map(|size| size * size).collect();
             return Covariance { diagonal, factors: vec![Vec::new(); expected_sizes.len()], shrinkage: None };
         }
-        let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
-        let known = sizes.iter().zip(expected_sizes).filter_map(|(size, expected)| Some(((*size)?, expected)));
-        let (observed, expected) = known.fold((0.0, 0.0), |(a, b), (size, expected)| (a + size, b + expected));
-        let ratio = if expected > 0.0 { observed / expected } else { 1.0 };
-        let sizes: Vec<f64> =
-            sizes.iter().zip(expected_sizes).map(|(size, expected)| size.unwrap_or(ratio * expected)).collect();
+        let sizes = self.sizes(expected_sizes);
         let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
         let samples = scaled[0].len() as f64;
         let shrinkage = shrinkage(&scaled, &self.origins);
@@ -104,9 +99,20 @@ impl ErrorSamples {
         }
         Covariance { diagonal, factors, shrinkage: Some(shrinkage) }
     }
+
+    /// The root mean square error of each node. For a node without errors it is the expected size, times the ratio of
+    /// actual to expected sizes of the others.
+    fn sizes(&self, expected_sizes: &[f64]) -> Vec<f64> {
+        let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
+        let known = sizes.iter().zip(expected_sizes).filter_map(|(size, expected)| Some(((*size)?, expected)));
+        let (actual, expected) = known.fold((0.0, 0.0), |(a, b), (size, expected)| (a + size, b + expected));
+        let ratio = if expected > 0.0 { actual / expected } else { 1.0 };
+        sizes.iter().zip(expected_sizes).map(|(size, expected)| size.unwrap_or(ratio * expected)).collect()
+    }
 }
 
-/// The shrinkage intensity for errors in units of their root mean square.
+/// The shrinkage intensity for errors in units of their root mean square. It is the ratio of the estimated variances of
+/// all correlations to their squares.
 fn shrinkage(scaled: &[Vec<f64>], origins: &[Range<usize>]) -> f64 {
     let (samples, count) = (scaled[0].len() as f64, origins.len() as f64);
     let (mut variances, mut squares) = (0.0, 0.0);
@@ -115,9 +121,9 @@ fn shrinkage(scaled: &[Vec<f64>], origins: &[Range<usize>]) -> f64 {
             let (mut sum, mut square) = (0.0, 0.0);
             for origin in origins {
                 let pairs = one[origin.clone()].iter().zip(&other[origin.clone()]);
-                let part = pairs.map(|(a, b)| a * b).sum::<f64>() / samples;
-                sum += part;
-                square += part * part;
+                let product = pairs.map(|(a, b)| a * b).sum::<f64>() / samples;
+                sum += product;
+                square += product * product;
             }
             variances += (square - sum * sum / count) * count / (count - 1.0);
             squares += sum * sum;

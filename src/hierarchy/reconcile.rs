@@ -98,7 +98,7 @@ impl Hierarchy {
         let origins = group_by_origin(&self.panel, hindcasts);
         let (mut errors, mut reconciled_hindcasts) = (Vec::new(), Vec::new());
         let plan = |before_end: usize, errors: &[SquaredErrors]| {
-            let samples = ErrorSamples::of(&self.panel, &origins, (&self.nodes, unit), before_end);
+            let samples = ErrorSamples::of(&self.panel, &origins, &self.nodes, unit, before_end);
             let expected_sizes: Vec<f64> = self.nodes.iter().map(|node| changes[*node] / unit).collect();
             let projection = match method {
                 ReconcileMethod::BottomUp => None,

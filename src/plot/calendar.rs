@@ -32,20 +32,14 @@ pub(super) struct Context {
 }
 
 impl Context {
-    fn year(t: NaiveDateTime) -> Self {
-        Self { short: t.format("%Y").to_string(), rest: String::new() }
+    fn new(t: NaiveDateTime, short: &str, rest: &str) -> Self {
+        Self { short: t.format(short).to_string(), rest: t.format(rest).to_string() }
     }
 
-    fn day(t: NaiveDateTime) -> Self {
-        Self { short: t.format("%-d %b").to_string(), rest: t.format(" %Y").to_string() }
-    }
-
-    pub(super) fn full(&self) -> String {
-        self.short.clone() + &self.rest
-    }
-
-    pub(super) fn after(&self, before: &Self) -> String {
-        if self.rest == before.rest { self.short.clone() } else { self.full() }
+    /// The text after another context, or in full.
+    pub(super) fn text(&self, before: Option<&Self>) -> String {
+        let rest = if before.is_some_and(|before| before.rest == self.rest) { "" } else { &self.rest };
+        self.short.clone() + rest
     }
 }
 
@@ -157,12 +151,13 @@ fn position(times: &[NaiveDateTime], t: NaiveDateTime) -> f64 {
 
 /// The label of a boundary and its second line.
 fn label(t: NaiveDateTime, unit: Unit, quarters: bool) -> (String, Option<Context>) {
+    let (year, day) = (|| Some(Context::new(t, "%Y", "")), || Some(Context::new(t, "%-d %b", " %Y")));
     match unit {
         Unit::Months(m) if m % 12 == 0 => (t.format("%Y").to_string(), None),
-        Unit::Months(_) if quarters && quarterly(t) => (format!("Q{}", t.month0() / 3 + 1), Some(Context::year(t))),
-        Unit::Months(_) => (t.format("%b").to_string(), Some(Context::year(t))),
-        Unit::Seconds(s) if s < MINUTE => (t.format("%H:%M:%S").to_string(), Some(Context::day(t))),
-        Unit::Seconds(s) if s < DAY => (t.format("%H:%M").to_string(), Some(Context::day(t))),
-        _ => (t.format("%-d %b").to_string(), Some(Context::year(t))),
+        Unit::Months(_) if quarters && quarterly(t) => (format!("Q{}", t.month0() / 3 + 1), year()),
+        Unit::Months(_) => (t.format("%b").to_string(), year()),
+        Unit::Seconds(s) if s < MINUTE => (t.format("%H:%M:%S").to_string(), day()),
+        Unit::Seconds(s) if s < DAY => (t.format("%H:%M").to_string(), day()),
+        _ => (t.format("%-d %b").to_string(), year()),
     }
 }

@@ -141,12 +141,10 @@ impl Canvas {
     /// One line of text with its baseline at `at`.
     pub(super) fn text(&mut self, text: &str, at: Point, align: Align, font: Font, colour: Colour) {
         let left = align.left_end(at.0, font.width(text));
-        let (width, height) = self.drawn_size();
         self.backend(|b| {
             font.draw(text, (left, at.1), f64::from(OVERSAMPLING), |x, y, covered| {
-                if (0..width as i32).contains(&x) && (0..height as i32).contains(&y) {
-                    b.draw_pixel((x, y), colour.mix(covered).to_backend_color()).expect("memory takes every pixel");
-                }
+                let colour = colour.mix(covered).to_backend_color();
+                b.draw_pixel((x, y), colour).expect("memory takes every pixel, and those outside are left out");
             });
             Ok::<(), std::convert::Infallible>(())
         });
@@ -186,23 +184,17 @@ impl Canvas {
     /// The mean of the drawn pixels of each pixel of the picture.
     fn averaged(&self) -> Vec<u8> {
         let (width, n) = (self.size.0 as usize, OVERSAMPLING as usize);
-        let mut averaged = Vec::with_capacity(self.pixels.len() / (n * n));
-        let mut sums = vec![0_u32; width * 3];
-        for rows in self.pixels.chunks_exact(width * n * 3 * n) {
-            sums.fill(0);
-            for row in rows.chunks_exact(width * n * 3) {
-                for (sum, block) in sums.chunks_exact_mut(3).zip(row.chunks_exact(n * 3)) {
-                    for pixel in block.chunks_exact(3) {
-                        for (s, p) in sum.iter_mut().zip(pixel) {
-                            *s += u32::from(*p);
-                        }
-                    }
+        let count = OVERSAMPLING * OVERSAMPLING;
+        let of_row = |drawn: &[u8]| {
+            let mut sums = vec![[0_u32; 3]; width];
+            for (i, pixels) in drawn.chunks_exact(n * 3).enumerate() {
+                for pixel in pixels.chunks_exact(3) {
+                    sums[i % width].iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u32::from(*value));
                 }
             }
-            let count = OVERSAMPLING * OVERSAMPLING;
-            averaged.extend(sums.iter().map(|s| ((s + count / 2) / count) as u8));
-        }
-        averaged
+            sums.into_iter().flatten().map(move |sum| ((sum + count / 2) / count) as u8)
+        };
+        self.pixels.chunks_exact(width * n * 3 * n).flat_map(of_row).collect()
     }
 
     fn segment(&mut self, from: Point, to: Point, width: f64, colour: Colour) {

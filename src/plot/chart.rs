@@ -28,7 +28,8 @@ const THIN_LINE: f64 = 2.0;
 /// The intervals from the widest to the narrowest: percent, colour, name.
 const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
 
-/// Draws charts of some of the `series` series of a panel into a PNG. `history` is the name of past values in the legend.
+/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and `history`
+/// the name of past values in the legend.
 pub(super) fn draw(
     path: &Path,
     panel: &Panel,
@@ -46,12 +47,11 @@ pub(super) fn draw(
     let height = if rows == 3 { 1200.0 } else { 900.0 };
     let mut canvas = Canvas::new(height);
     let (single, is_cut) = (charts.len() == 1, series > charts.len());
-    let mut title = panel.columns().target.clone();
-    if let [Chart { series, .. }] = charts
-        && !series.key.is_empty()
-    {
-        title += &format!(" · {}", series.name());
-    }
+    let target = &panel.columns().target;
+    let title = match charts {
+        [only] if !only.series.key.is_empty() => format!("{target} · {}", only.series.name()),
+        _ => target.clone(),
+    };
     let top = frame::header(&mut canvas, &title, subtitle, &legend(charts, history)) + if single { 0.0 } else { 14.0 };
     let bottom = height - MARGIN - if is_cut { 34.0 } else { 0.0 };
     let cell_width = (WIDTH - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;

@@ -40,13 +40,8 @@ pub(super) fn header(canvas: &mut Canvas, title: &str, subtitle: &str, legend: &
     let inner_width = WIDTH - 2.0 * MARGIN;
     canvas.text(&large.fit(title, inner_width), (MARGIN, first), Align::Left, large, TITLE_BLACK);
     let legend_width = draw_legend(canvas, (WIDTH - MARGIN, second), small, legend);
-    canvas.text(
-        &small.fit(subtitle, inner_width - legend_width - 30.0),
-        (MARGIN, second),
-        Align::Left,
-        small,
-        LABEL_GREY,
-    );
+    let subtitle = small.fit(subtitle, inner_width - legend_width - 30.0);
+    canvas.text(&subtitle, (MARGIN, second), Align::Left, small, LABEL_GREY);
     second + 30.0
 }
 

@@ -107,7 +107,7 @@ impl HorizontalAxis {
         let mut changes: Vec<(usize, &Context)> = with_context.collect();
         changes.dedup_by_key(|(_, context)| *context);
         if let [first, second, ..] = changes[..] {
-            let half = |context: &Context| self.font.width(&context.full()) / 2.0;
+            let half = |context: &Context| self.font.width(&context.text(None)) / 2.0;
             // the first label may have been moved to fit into the picture
             let end = x(&candidates[first.0]).max(self.label_limits.0 + half(first.1)) + half(first.1);
             if end + self.gap() > x(&candidates[second.0]) - half(second.1) {
@@ -115,9 +115,9 @@ impl HorizontalAxis {
             }
         }
         let mut written = vec![None; candidates.len()];
-        let mut before: Option<&Context> = None;
+        let mut before = None;
         for (i, context) in changes {
-            written[i] = Some(before.map_or_else(|| context.full(), |before| context.after(before)));
+            written[i] = Some(context.text(before));
             before = Some(context);
         }
         written

@@ -22,17 +22,9 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 ///
 /// use forecast::model::Epoch;
 ///
-/// let epoch = |number: usize| Epoch {
-///     number,
-///     of: 3,
-///     training_loss: 1.0 / number as f64,
-///     validation_loss: Some(1.2 / number as f64),
-///     gradient_norm: 2.0,
-///     clipped: 0.5,
-///     learning_rate: 5e-3,
-/// };
-/// forecast::plot::training(Path::new("training.png"), &[epoch(1), epoch(2), epoch(3)], Some(3))?;
-/// # Ok::<(), forecast::Error>(())
+/// fn draw(epochs: &[Epoch]) -> Result<(), forecast::Error> {
+///     forecast::plot::training(Path::new("training.png"), epochs, Some(3))
+/// }
 /// ```
 ///
 /// # Errors

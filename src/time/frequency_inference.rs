@@ -88,18 +88,18 @@ impl StepStatistics {
         for pair in series.iter().flat_map(|times| times.windows(2)) {
             *counts.entry(pair[1].saturating_sub(pair[0])).or_default() += 1;
         }
-        let mode = counts.iter().rev().max_by_key(|(_, count)| **count).map(|(step, _)| *step)?;
-        let half = counts.values().sum::<i64>() / 2;
+        let (mode, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
+        let count = counts.values().sum();
         let mut below = 0;
-        let median = counts.iter().find(|(_, count)| {
-            below += **count;
-            below > half
-        });
+        let (median, _) = counts.iter().find(|(_, own)| {
+            below += **own;
+            below > count / 2
+        })?;
         Some(Self {
-            mode,
-            median: median.map_or(mode, |(step, _)| *step),
+            mode: *mode,
+            median: *median,
             common_divisor: counts.keys().copied().fold(0, greatest_common_divisor),
-            count: counts.values().sum(),
+            count,
             total: counts.iter().map(|(step, count)| step.saturating_mul(*count)).fold(0, i64::saturating_add),
         })
     }

@@ -280,3 +280,26 @@ fn an_interrupted_training_resumes_from_its_checkpoints() {
     quick().fit(&other, &task, &mut observer).unwrap();
     assert_eq!(observer.count(), 6);
 }
+
+#[test]
+fn checkpoints_belong_to_one_panel_task_and_settings_but_to_any_budget() {
+    let train = growing_panel(8, 20);
+    let key = |settings: &Global, train: &Panel, task: Task| {
+        let folder = tempfile::tempdir().unwrap();
+        let task = Task { checkpoints: Some(folder.path().join("kept")), ..task };
+        settings.fit(train, &task, &mut SilentObserver).unwrap();
+        std::fs::read_to_string(folder.path().join("kept/training")).unwrap()
+    };
+    let first = key(&quick(), &train, task());
+    let an_hour = Budget::new(Some(std::time::Duration::from_secs(3600)));
+    assert_eq!(key(&quick(), &train, Task { budget: an_hour, ..task() }), first);
+    let others = [
+        key(&quick(), &train, Task { horizon: HORIZON - 1, ..task() }),
+        key(&quick(), &train, Task { levels: vec![0.2, 0.5, 0.8], ..task() }),
+        key(&quick(), &train, Task { seed: 8, ..task() }),
+        key(&quick(), &growing_panel(8, 21), task()),
+        key(&quick(), &panel(growing_series(8, 20), SEASON - 1), task()),
+        key(&Global { hidden: 13, ..quick() }, &train, task()),
+    ];
+    assert!(!others.contains(&first), "each input changes the key");
+}

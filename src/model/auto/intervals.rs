@@ -120,8 +120,8 @@ impl Intervals {
 fn step_scale(residuals: &[Residual], horizon: usize) -> Vec<f64> {
     let n = residuals.len().max(1) as f64;
     let square = |r: &Residual| r.error * r.error;
-    let (mx, my) =
-        (residuals.iter().map(|r| r.step as f64).sum::<f64>() / n, residuals.iter().map(square).sum::<f64>() / n);
+    let mx = residuals.iter().map(|r| r.step as f64).sum::<f64>() / n;
+    let my = residuals.iter().map(square).sum::<f64>() / n;
     let sxx: f64 = residuals.iter().map(|r| (r.step as f64 - mx).powi(2)).sum();
     let sxy: f64 = residuals.iter().map(|r| (r.step as f64 - mx) * (square(r) - my)).sum();
     let slope = if sxx > 0.0 { (sxy / sxx).max(0.0) } else { 0.0 };

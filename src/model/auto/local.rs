@@ -65,17 +65,16 @@ impl LocalFit {
                 search.task.budget.stop();
             }
         };
-        let fits: Vec<SeriesFit> = if let [only] = *which {
-            vec![SeriesFit::new(&all[only], exogenous(train, only), &search, Some(&mut progress))]
-        } else {
-            let fit = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None);
-            map_with_progress(which, fit, |done| progress(done, which.len()))
+        let fit = |index: usize, progress: Option<&mut dyn FnMut(usize, usize)>| {
+            SeriesFit::new(&all[index], exogenous(train, index), &search, progress)
         };
-        if let [only] = fits.as_slice() {
-            for epoch in &only.epochs {
-                // the training is over, so the answer has no effect
-                let _ = observer.epoch(epoch);
-            }
+        let fits: Vec<SeriesFit> = match *which {
+            [only] => vec![fit(only, Some(&mut progress))],
+            _ => map_with_progress(which, |index| fit(*index, None), |done| progress(done, which.len())),
+        };
+        for epoch in fits.iter().filter(|_| which.len() == 1).flat_map(|fit| &fit.epochs) {
+            // the training is over, so the answer has no effect
+            let _ = observer.epoch(epoch);
         }
         let series_cut_short = fits.iter().filter(|fit| fit.is_cut_short).count();
         let (mut series, mut hindcasts) = (Vec::with_capacity(fits.len()), Vec::new());
@@ -117,21 +116,21 @@ impl FittedLocal {
         let is_single = series.len() == 1;
         let forecast = |(index, series): &(usize, TimeSeries<'_>)| {
             let exogenous = exogenous(history, *index);
-            let forecast =
-                |model: &SeriesModel| model.forecast(series, self.horizon, &self.levels, exogenous, is_single);
-            match self.find(series.key) {
-                Some(model) => forecast(model),
-                None => {
-                    // it is fitted now, without networks
-                    let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
-                    let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
-                    let pretrained = PretrainedFrequency::of(history);
-                    let (prior, max_hindcasts) = (PanelPrior::default(), 0);
-                    let search =
-                        CandidateSearch { task, seasons, with_networks, with_ets, pretrained, prior, max_hindcasts };
-                    forecast(&SeriesFit::new(series, exogenous, &search, None).model)
-                }
-            }
+            let fitted;
+            let model = if let Some(model) = self.find(series.key) {
+                model
+            } else {
+                // a series that was not in the training panel is fitted now, without networks
+                let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
+                let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
+                let pretrained = PretrainedFrequency::of(history);
+                let (prior, max_hindcasts) = (PanelPrior::default(), 0);
+                let search =
+                    CandidateSearch { task, seasons, with_networks, with_ets, pretrained, prior, max_hindcasts };
+                fitted = SeriesFit::new(series, exogenous, &search, None).model;
+                &fitted
+            };
+            model.forecast(series, self.horizon, &self.levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }

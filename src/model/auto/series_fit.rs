@@ -195,11 +195,8 @@ impl SeriesBacktest<'_> {
             // only one candidate suits the series
             return self.backtests.iter().map(|one| f64::from(has_forecast(one))).collect();
         }
-        let mut weights = vec![0.0; self.backtests.len()];
-        for &i in &components {
-            weights[i] = 1.0 / components.len() as f64;
-        }
-        weights
+        let weight = |i: usize| if components.contains(&i) { 1.0 / components.len() as f64 } else { 0.0 };
+        (0..self.backtests.len()).map(weight).collect()
     }
 
     /// The index of seasonal naive, or of naive for a series without a season.

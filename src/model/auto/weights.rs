@@ -25,8 +25,8 @@ pub(crate) fn mean_error(errors: &[f64]) -> Option<f64> {
 /// if no candidate has an error. Fewer horizons make the weights more equal.
 pub(crate) fn ensemble_weights(errors: &[Option<f64>], horizons: f64) -> Vec<f64> {
     let mut weights = vec![0.0; errors.len()];
-    let mut order: Vec<(usize, f64)> = errors.iter().enumerate().filter_map(|(i, e)| Some((i, (*e)?))).collect();
-    order.retain(|(_, error)| error.is_finite());
+    let existing = errors.iter().enumerate().filter_map(|(i, error)| Some((i, (*error)?)));
+    let mut order: Vec<(usize, f64)> = existing.filter(|(_, error)| error.is_finite()).collect();
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     let Some(&(_, best)) = order.first() else { return weights };
     let best = best.max(f64::MIN_POSITIVE);
@@ -36,10 +36,7 @@ pub(crate) fn ensemble_weights(errors: &[Option<f64>], horizons: f64) -> Vec<f64
         weights[i] = (error.max(best) / best).powf(-power);
     }
     let sum: f64 = weights.iter().sum();
-    for weight in &mut weights {
-        *weight /= sum;
-    }
-    weights
+    weights.into_iter().map(|weight| weight / sum).collect()
 }
 
 /// The mean of the paths that exist, each with its weight; `None` if no path with a weight exists.

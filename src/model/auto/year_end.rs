@@ -63,8 +63,9 @@ impl YearEndEffect {
         // for each date, its deviation in each year
         let mut deviations: [Vec<f64>; YEAR_END_DAYS] = Default::default();
         let mut effects = vec![None; dates.len()];
-        for begin in history.year_end_days() {
-            let Some(date) = dates[begin] else { continue };
+        let begins_a_day = |t: usize| steps_per_day == 1 || is_midnight(series.time_at(t));
+        for (begin, date) in dates.iter().enumerate() {
+            let Some(date) = date.filter(|_| begins_a_day(begin)) else { continue };
             let effect = mean_deviation(&deviations[date], || noise(&ordinary, begin));
             let end = (begin + steps_per_day).min(effects.len());
             effects[begin..end].fill(effect.map(|effect| if is_relative { effect.exp() } else { effect }));
@@ -117,6 +118,10 @@ fn year_end_date(time: Timestamp) -> Option<usize> {
     usize::try_from(days).ok().filter(|days| *days < YEAR_END_DAYS)
 }
 
+fn is_midnight(time: Timestamp) -> bool {
+    matches!(time, Timestamp::Time(time) if time.num_seconds_from_midnight() == 0)
+}
+
 /// A series and which of its steps lie at the year end.
 struct DailyHistory<'a> {
     series: TimeSeries<'a>,
@@ -127,16 +132,6 @@ struct DailyHistory<'a> {
 }
 
 impl DailyHistory<'_> {
-    /// The positions at which the days of the year end begin.
-    fn year_end_days(&self) -> impl Iterator<Item = usize> {
-        let is_midnight = |t: usize| match self.series.time_at(t) {
-            Timestamp::Time(time) => time.num_seconds_from_midnight() == 0,
-            Timestamp::Index(_) => false,
-        };
-        let begins = move |t: &usize| self.dates[*t].is_some() && (self.steps_per_day == 1 || is_midnight(*t));
-        (0..self.dates.len()).filter(begins)
-    }
-
     /// The mean at the same weekday and time over the last weeks outside the year end; `None` in the first weeks.
     fn ordinary_value(&self, t: usize) -> Option<f64> {
         let week = 7 * self.steps_per_day;

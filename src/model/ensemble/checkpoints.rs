@@ -31,10 +31,8 @@ impl Checkpoints {
         }
         let removed = if folder.exists() { fs::remove_dir_all(&folder) } else { Ok(()) };
         let begun = removed.and_then(|()| fs::create_dir_all(&folder)).and_then(|()| fs::write(&path, key));
-        match begun {
-            Ok(()) => Ok(Some(Self { folder })),
-            Err(source) => Err(Error::Write { path: folder, source }),
-        }
+        begun.map_err(|source| Error::Write { path: folder.clone(), source })?;
+        Ok(Some(Self { folder }))
     }
 
     /// The file of a member's weights after a phase.
@@ -57,8 +55,8 @@ impl Checkpoints {
     pub(crate) fn save(&self, phase: &TrainingPhase, member: usize, weights: &Weights) -> Result<()> {
         let path = self.path(phase, member);
         let incomplete = path.with_extension("incomplete");
-        let failed = |source| Error::Write { path: path.clone(), source };
-        fs::write(&incomplete, weights.to_bytes()).and_then(|()| fs::rename(&incomplete, &path)).map_err(failed)
+        let written = fs::write(&incomplete, weights.to_bytes()).and_then(|()| fs::rename(&incomplete, &path));
+        written.map_err(|source| Error::Write { path, source })
     }
 }
 
@@ -86,31 +84,4 @@ fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String
 
 fn json(inputs: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(inputs).expect("settings and times are plain values")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::budget::Budget;
-
-    #[test]
-    fn the_key_depends_on_the_task_the_panel_and_the_settings_but_not_on_the_budget() {
-        let panel = |last: f64, season: usize| Panel::from_values(&[1.0, 2.0, last], season);
-        let key_of = |task: &Task, panel: &Panel| training_key(task, panel, &"settings");
-        let task = Task::new(3);
-        let key = key_of(&task, &panel(3.0, 2));
-        let others = [
-            key_of(&Task { horizon: 4, ..task.clone() }, &panel(3.0, 2)),
-            key_of(&Task { levels: vec![0.5], ..task.clone() }, &panel(3.0, 2)),
-            key_of(&Task { seed: 1, ..task.clone() }, &panel(3.0, 2)),
-            key_of(&task, &panel(4.0, 2)),
-            key_of(&task, &panel(3.0, 3)),
-            training_key(&task, &panel(3.0, 2), &"other settings"),
-        ];
-        assert!(!others.contains(&key), "each input changes the key");
-        let in_a_minute = Task { budget: Budget::new(Some(Duration::from_secs(60))), ..task };
-        assert_eq!(key_of(&in_a_minute, &panel(3.0, 2)), key);
-    }
 }

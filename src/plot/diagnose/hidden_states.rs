@@ -28,11 +28,8 @@ pub fn hidden_states(
     states: &[Vec<f64>],
 ) -> Result<()> {
     let mut canvas = Canvas::new(HEIGHT);
-    let subtitle = format!(
-        "{} hidden units over {} steps; units with similar states are adjacent",
-        number(states.len() as f64, 0),
-        number(values.len() as f64, 0)
-    );
+    let (units, steps) = (number(states.len() as f64, 0), number(values.len() as f64, 0));
+    let subtitle = format!("{units} hidden units over {steps} steps; units with similar states are adjacent");
     let top = frame::header(&mut canvas, "Hidden states over time", &subtitle, &[]);
 
     let axis = Axis::linear(values.iter().copied(), 4);

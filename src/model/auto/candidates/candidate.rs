@@ -97,8 +97,8 @@ impl CandidateKind {
         use CovariateUse::{Features, Never, RemovedEffect, RemovedEffectAndPast};
         let (name, is_fast, covariates, strategy) = match self {
             Self::Naive => ("naive".into(), true, Never, each_cutoff(|known, h| Some(vec![*known.values.last()?; h]))),
-            Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_naive(m)),
-            Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m)),
+            Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_mean(m, 1)),
+            Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m, SEASONS_OF_MEAN)),
             Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
             Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
             Self::Counts => ("counts".into(), true, Never, each_cutoff(counts)),
@@ -112,10 +112,10 @@ impl CandidateKind {
                 let difference = SeasonalDifference { lag, seasons };
                 (format!("differenced ridge {lags}"), false, Features, recursive_ridge(Some(difference)))
             }
-            Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(|_, _| None)),
-            Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(half_life)),
-            Self::Network(number) => {
-                (format!("network {number}"), false, Never, Strategy::Network { on_ridge: false, number })
+            Self::DirectRidge => ("direct ridge".into(), false, RemovedEffectAndPast, direct_ridge(false)),
+            Self::DiscountedRidge => ("discounted ridge".into(), false, RemovedEffectAndPast, direct_ridge(true)),
+            Self::Network(n) => {
+                (format!("network {n}"), false, Never, Strategy::Network { on_ridge: false, number: n })
             }
             Self::ResidualNetwork(number) => {
                 let strategy = Strategy::Network { on_ridge: true, number };
@@ -139,18 +139,12 @@ fn statistical(fit: fn(&[f64], usize, usize) -> MethodFit) -> Strategy {
     each_cutoff(move |known, horizon| Some(fit(known.values, known.season(), horizon).median))
 }
 
-fn seasonal_naive(m: usize) -> Strategy {
-    each_cutoff(move |known, horizon| {
-        let last = known.values.get(known.values.len().checked_sub(m)?..)?;
-        Some((0..horizon).map(|k| last[k % m]).collect())
-    })
-}
-
-fn seasonal_mean(m: usize) -> Strategy {
+/// The mean of the same step in the last `count` seasons of `m` steps.
+fn seasonal_mean(m: usize, count: usize) -> Strategy {
     each_cutoff(move |SeriesView { values, .. }, horizon| {
-        let from = values.len().checked_sub(m * SEASONS_OF_MEAN)?;
-        let sum = |k: usize| (0..SEASONS_OF_MEAN).map(|i| values[from + i * m + k % m]).sum::<f64>();
-        Some((0..horizon).map(|k| sum(k) / SEASONS_OF_MEAN as f64).collect())
+        let from = values.len().checked_sub(m * count)?;
+        let sum = |k: usize| (0..count).map(|i| values[from + i * m + k % m]).sum::<f64>();
+        Some((0..horizon).map(|k| sum(k) / count as f64).collect())
     })
 }
 
@@ -177,15 +171,13 @@ fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {
     Strategy::Fit(Box::new(move |view, horizon, cutoffs| recursive_forecast(view, difference, horizon, cutoffs)))
 }
 
-/// `half_life` gives the number of rows after which the weight of a row is halved, from the number of known values.
-fn direct_ridge(half_life: fn(&SeriesView<'_>, usize) -> Option<f64>) -> Strategy {
+/// A discounted regression halves the weight of a row after a number of rows.
+fn direct_ridge(is_discounted: bool) -> Strategy {
     Strategy::Fit(Box::new(move |view, horizon, cutoffs| {
-        direct_forecast(view, half_life(&view, cutoffs[0]), horizon, cutoffs)
+        let of_seasons = MIN_HALF_LIFE_SEASONS * view.season() as f64;
+        let half_life = (cutoffs[0] as f64 / HALF_LIFE_DIVISOR).max(of_seasons).max(MIN_HALF_LIFE);
+        direct_forecast(view, is_discounted.then_some(half_life), horizon, cutoffs)
     }))
-}
-
-fn half_life(view: &SeriesView<'_>, known: usize) -> Option<f64> {
-    Some((known as f64 / HALF_LIFE_DIVISOR).max(MIN_HALF_LIFE_SEASONS * view.season() as f64).max(MIN_HALF_LIFE))
 }
 
 /// A kind of forecast, the transform of its input values, and whether it uses covariates.
