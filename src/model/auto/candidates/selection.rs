@@ -14,6 +14,8 @@ const MIN_DISCOUNTED_VALUES: usize = 400;
 const MIN_ORIGINS: usize = 2;
 /// The minimum share of zeros in intermittent counts.
 const MIN_INTERMITTENT_ZEROS: f64 = 0.3;
+/// The minimum share of zeros in the second half of intermittent counts.
+const MIN_RECENT_ZEROS: f64 = 0.15;
 /// The minimum share of the variance of zeros that lies between the steps of a season, for a seasonal pattern of zeros.
 const MIN_SEASONAL_VARIANCE_SHARE: f64 = 0.3;
 
@@ -103,11 +105,13 @@ fn network_candidates(view: &SeriesView<'_>, known: usize, origins: &Origins) ->
 }
 
 /// Whether the values are counts with many zeros that do not follow the season. A seasonal pattern of zeros, such as
-/// nights without sales, is not intermittent.
+/// nights without sales, is not intermittent, nor is a cumulative count, nor are zeros only before the first counts.
 fn is_intermittent(values: &[f64], seasons: &[usize]) -> bool {
     let share = share_of_zeros(values.iter().copied());
     let are_counts = values.iter().all(|v| *v >= 0.0 && v.fract() == 0.0);
-    if !are_counts || share < MIN_INTERMITTENT_ZEROS {
+    let recent_share = share_of_zeros(values[values.len() / 2..].iter().copied());
+    let is_cumulative = values.is_sorted();
+    if !are_counts || is_cumulative || share < MIN_INTERMITTENT_ZEROS || recent_share < MIN_RECENT_ZEROS {
         return false;
     }
     // the variance between the steps of a season, less its expected value by chance
