@@ -9,7 +9,6 @@ use forecast::{Forecast, Panel, write};
 
 use crate::exit_status;
 
-/// The message before the cause if a result cannot be printed.
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
 /// The output of a run on the terminal. The default prints results and notes.
@@ -47,7 +46,6 @@ impl Terminal {
         }
     }
 
-    /// Whether the progress of a fit is shown.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
@@ -84,7 +82,7 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Colours are removed if stderr is not a terminal. Errors are ignored, because they could only be printed to stderr.
+/// Prints a line, without colours if stderr is not a terminal. An error is ignored: it could only be printed to stderr.
 fn print_to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
