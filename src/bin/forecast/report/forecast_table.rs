@@ -9,13 +9,13 @@ use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 use crate::report::terminal::Terminal;
 use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
-/// The maximum number of rows of a single series, and of each of several. A longer forecast has only its first rows and
-/// its last.
+/// The maximum number of rows for a single series, and for each of several. A longer forecast shows its first rows and its
+/// last.
 const MAX_ROWS: usize = 14;
 const MAX_ROWS_OF_EACH: usize = 4;
 const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
-/// Smaller percentages are printed as below this one.
+/// Smaller percentages are printed as `below 0.1%`.
 const MIN_PERCENT: f64 = 0.1;
 /// The headings of the intervals, which follow the forecast.
 const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
@@ -23,9 +23,7 @@ const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     terminal.print(&draw(panel, forecasts))?;
-    if let Some(note) = note_on_width(forecasts) {
-        terminal.note(&note);
-    }
+    note_on_width(forecasts).iter().for_each(|note| terminal.note(note));
     Ok(())
 }
 
@@ -64,11 +62,11 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
     draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
 }
 
-/// Draws rows of texts and of five numbers: a forecast and its intervals. Texts are the ids and those under `headings`.
-/// On a narrow terminal the outer interval or both intervals are left out.
-fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<String>]) -> String {
+/// Draws rows of ids, texts under `headings`, and five numbers: a forecast, whose heading is `what`, and its intervals. On
+/// a narrow terminal the outer interval or both intervals are left out.
+fn draw_intervals(panel: &Panel, headings: &[&str], what: &str, rows: &[Vec<String>]) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
-    let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();
+    let headings: Vec<&str> = texts.chain([what]).chain(INTERVALS).collect();
     let tables = [0, 2, 4].map(|dropped| {
         let columns = headings.len() - dropped;
         let rows = rows.iter().map(|row| row.iter().take(columns));
@@ -82,12 +80,12 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
     (series > MAX_SERIES).then(|| format!("and {} more series", count(series - MAX_SERIES)))
 }
 
-/// A note on forecasts whose intervals have no width, if there are any.
+/// `note: the intervals of 3 series have no width: forecasts of the past had no error`
 fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     let has_no_width = |forecast: &&Forecast| forecast.interval(95.0).is_some_and(|(low, high)| low == high);
     let without = forecasts.iter().filter(has_no_width).count();
-    let all = without == forecasts.len();
-    let whose = if all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
+    let is_all = without == forecasts.len();
+    let whose = if is_all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
     (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
 }
 
@@ -99,11 +97,12 @@ fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     (0..rows - 2).map(Some).chain([None, Some(steps - 1)]).collect()
 }
 
-/// The decimals that show five digits of the largest value and two of the narrowest interval.
+/// The decimals that show five digits of the largest value and two of the narrowest 80 % interval.
 fn decimals_of(forecast: &Forecast) -> usize {
     let steps = || (0..forecast.times().len()).map(|k| forecast.step_values(k));
     let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let narrowest = steps().map(|step| step[2] - step[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
+    let widths_80 = steps().map(|[_, low, high, ..]| high - low);
+    let narrowest = widths_80.filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
 }
 

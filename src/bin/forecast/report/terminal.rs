@@ -26,10 +26,7 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        if self.quiet {
-            return Ok(());
-        }
-        writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED)
+        if self.quiet { Ok(()) } else { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) }
     }
 
     /// Prints a note to stderr.
