@@ -8,8 +8,8 @@ pub type Score = Result<f64, Undefined>;
 
 /// The scores of some forecasts, by the metrics of [`metric`](crate::metric).
 ///
-/// The scores of a series are over its observed values in all folds. Scaled errors are divided by the seasonal scale of the
-/// history before each origin.
+/// The scores of a series cover its observed values in all folds. Scaled errors are divided by the seasonal scale
+/// of the history before each origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     /// The number of series.
@@ -59,27 +59,28 @@ pub(crate) struct ScoreSums {
     sums: [ScoreSum; 12],
 }
 
-/// A sum with summands that may be undefined.
+/// A sum and the number of its summands, without those that are undefined.
 #[derive(Debug, Clone, Copy, Default)]
 struct ScoreSum {
     total: f64,
     count: usize,
+    /// Why the first undefined summand has no value.
     undefined: Option<Undefined>,
 }
 
 impl ScoreSums {
     /// Adds step `k` of a forecast. Scaled errors are divided by `scale`.
     pub(crate) fn add(&mut self, forecast: &Forecast, k: usize, actual: f64, scale: Score) {
-        let (y, f) = ([actual], &forecast.median()[k..=k]);
+        let (y, median) = ([actual], &forecast.median()[k..=k]);
         let quantiles: Vec<(f64, &[f64])> =
             forecast.quantiles().iter().map(|quantile| (quantile.level, &quantile.values[k..=k])).collect();
         let losses = quantiles.iter().map(|(level, value)| metric::pinball(&y, value, *level));
         let pinball = losses.sum::<f64>() / quantiles.len() as f64;
-        let absolute = metric::mae(&y, f);
+        let absolute = metric::mae(&y, median);
         let of_median = [
             scale.map(|scale| absolute / scale),
-            Ok(metric::smape(&y, f)),
-            Ok(metric::rmse(&y, f).powi(2)),
+            Ok(metric::smape(&y, median)),
+            Ok(metric::rmse(&y, median).powi(2)),
             Ok(absolute),
             Ok(pinball),
             Ok(metric::crps(&y, &quantiles)),
@@ -99,13 +100,13 @@ impl ScoreSums {
         self.sums.iter_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
     }
 
-    /// The sums over the steps of all these sums.
-    pub(crate) fn merged(all: &[Self]) -> Self {
+    /// The sums over the steps of all of `parts`.
+    pub(crate) fn merged(parts: &[Self]) -> Self {
         let mut merged = Self::default();
-        for other in all {
-            merged.points += other.points;
-            merged.absolute_actual += other.absolute_actual;
-            for (sum, other) in merged.sums.iter_mut().zip(&other.sums) {
+        for part in parts {
+            merged.points += part.points;
+            merged.absolute_actual += part.absolute_actual;
+            for (sum, other) in merged.sums.iter_mut().zip(&part.sums) {
                 sum.total += other.total;
                 sum.count += other.count;
                 sum.undefined = sum.undefined.or(other.undefined);
@@ -114,7 +115,7 @@ impl ScoreSums {
         merged
     }
 
-    /// The scores over all steps, as if they were of one series. `series` is the number of series.
+    /// The scores over all steps, as if they were of one series, although they are of `series`.
     pub(crate) fn scores(&self, series: usize) -> Scores {
         let [mase, smape, square, mae, pinball, crps, of_intervals @ ..] = self.sums.map(ScoreSum::mean);
         let [_, _, _, absolute, ..] = self.sums;
@@ -143,14 +144,12 @@ impl ScoreSum {
     }
 
     fn mean(self) -> Score {
-        if self.count > 0 {
-            return Ok(self.total / self.count as f64);
-        }
-        Err(self.undefined.unwrap_or(Undefined::NoActual))
+        let undefined = self.undefined.unwrap_or(Undefined::NoActual);
+        if self.count > 0 { Ok(self.total / self.count as f64) } else { Err(undefined) }
     }
 }
 
-/// The mean over the series with a defined score.
+/// The mean over the series with a defined score. If there is none, the reason of the first series.
 pub(crate) fn mean_over(all_series: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
     let defined: Vec<f64> = all_series.iter().filter_map(|scores| score(scores).ok()).collect();
     if defined.is_empty() {
