@@ -1,4 +1,4 @@
-//! Runs a fit: shows its progress, and stops it at Ctrl-C.
+//! Runs a fit that shows its progress and stops at Ctrl-C.
 
 use std::time::Instant;
 
@@ -31,7 +31,7 @@ impl Fitted {
     }
 }
 
-/// Calls `fit` with an observer that shows the progress after a label. Ctrl-C stops it if it is stoppable.
+/// Calls `fit` with an observer that shows the progress after `label`. Ctrl-C stops the fit if it is `stoppable`.
 pub(crate) fn observed<F>(
     label: &str,
     terminal: &Terminal,

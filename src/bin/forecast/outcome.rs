@@ -1,4 +1,4 @@
-//! Fits, forecasts, and compares with seasonal naive, for `forecast`.
+//! The fit, the forecasts and the verdict of the command `forecast`.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::interrupt;
 use crate::report::terminal::Terminal;
 use crate::totals::{PathStatistics, TotalsArgs};
 
-/// The panel, the model and the task of a forecast.
+/// What is forecast, by which model, and how.
 pub(crate) struct Request<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) task: &'a Task,
@@ -38,7 +38,7 @@ pub(crate) struct Outcome {
 type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 
 impl Request<'_> {
-    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best model so far.
+    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model so far.
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();
@@ -56,7 +56,7 @@ impl Request<'_> {
         Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics })
     }
 
-    /// Leaves a share of the budget for the verdict, which is larger if the verdict needs another fit.
+    /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
         let share =
             if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
@@ -66,28 +66,28 @@ impl Request<'_> {
     }
 
     /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
-    /// folds as the history and the budget allow, if each prediction takes as long as the first.
-    fn hindcasts(&self, fitted: &Fitted, prediction: Duration) -> forecast::Result<Hindcasts> {
+    /// folds as the history and the budget allow, if each prediction takes `prediction_time`.
+    fn hindcasts(&self, fitted: &Fitted, prediction_time: Duration) -> forecast::Result<Hindcasts> {
         let Self { model, task, panel, terminal, .. } = *self;
         if !fitted.fit.report.hindcasts.is_empty() {
             return Ok(Ok(fitted.fit.report.hindcasts.clone()));
         }
         let (trained, label) = (model.is_trained(), format!("checking {}", model.name()));
-        let Some(usual) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
+        let Some(most_folds) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
             return Ok(Err(NoVerdict::TooShort));
         };
-        for count in (1..=usual.count).rev() {
+        for count in (1..=most_folds.count).rev() {
             if trained && interrupt::requested() {
                 return Ok(Err(NoVerdict::Interrupted));
             }
-            let budget = self.budget.reserving(prediction.saturating_mul(count as u32));
-            if trained && budget.left().is_some_and(|left| left < prediction) {
+            let budget = self.budget.reserving(prediction_time.saturating_mul(count as u32));
+            if trained && budget.left().is_some_and(|left| left < prediction_time) {
                 if count > 1 {
                     continue;
                 }
                 return Ok(Err(NoVerdict::OutOfTime));
             }
-            let (folds, task) = (Folds { count, ..usual }, Task { budget, checkpoints: None, ..task.clone() });
+            let (folds, task) = (Folds { count, ..most_folds }, Task { budget, checkpoints: None, ..task.clone() });
             let backtest = fit::observed(&label, terminal, trained, |observer| {
                 backtest::run(model, panel, &task, &folds, !trained, observer)
             });
@@ -108,9 +108,9 @@ impl Request<'_> {
         hindcasts: Hindcasts,
     ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
         let Some((method, hierarchy)) = self.reconciliation else { return (forecasts, hindcasts, None) };
-        let of_past = hindcasts.as_deref().unwrap_or_default();
-        let reconciled = hierarchy.reconcile(method, &forecasts, of_past);
-        let report = ReconciliationReport::new(hierarchy, method, of_past, &reconciled);
+        let unreconciled = hindcasts.as_deref().unwrap_or_default();
+        let reconciled = hierarchy.reconcile(method, &forecasts, unreconciled);
+        let report = ReconciliationReport::new(hierarchy, method, unreconciled, &reconciled);
         let hindcasts = if reconciled.hindcasts.is_empty() { hindcasts } else { Ok(reconciled.hindcasts) };
         (reconciled.forecasts, hindcasts, Some(report))
     }

@@ -1,4 +1,4 @@
-//! Forecasts, totals over periods and effects of repairs as tables, and the probability to exceed a threshold as a line.
+//! Tables of forecasts, totals over periods and effects of repairs; a line on the probability of exceeding a threshold.
 
 use comfy_table::{Cell, CellAlignment};
 use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
@@ -9,9 +9,9 @@ use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 use crate::report::terminal::Terminal;
 use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
-/// The maximum number of rows for a single series, and for each of several. A longer forecast shows its first rows and its
-/// last.
+/// The maximum number of rows of a single series. A longer forecast shows only its first rows and its last.
 const MAX_ROWS: usize = 14;
+/// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
 const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
@@ -89,7 +89,7 @@ fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
 }
 
-/// The steps that are shown in a number of rows. `None` is the row in place of the steps that are left out.
+/// The steps that are shown in at most `rows` rows. `None` is the row in place of the steps that are left out.
 fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     if steps <= rows {
         return (0..steps).map(Some).collect();
@@ -122,11 +122,11 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
     let horizon = panel.frequency().steps_in_words(forecast.times().len());
     let percent = |share: f64| format!("{:.0}%", 100.0 * share);
     let (threshold, ever) = (round_to_digits(threshold, MAX_SIGNIFICANT_DIGITS), percent(exceedance.ever));
-    let start = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
+    let line = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
     let likeliest = exceedance.at_step.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-    let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return start };
+    let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return line };
     let (expected, time, share) = (exceedance.expected_steps, panel.format(forecast.times()[k]), percent(*share));
-    format!("{start}, {expected:.1} steps expected, {time} the likeliest ({share})")
+    format!("{line}, {expected:.1} steps expected, {time} the likeliest ({share})")
 }
 
 pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
@@ -138,8 +138,8 @@ pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
     headings.extend(several.then_some("largest change"));
     let rows = effects.iter().map(|effect| {
         let count = Cell::new(count(effect.count)).set_alignment(CellAlignment::Right);
-        let change =
-            effect.change.as_ref().map_or_else(|why| format!("unknown: {why}"), |change| change_in_words(*change));
+        let change = effect.change.as_ref();
+        let change = change.map_or_else(|why| format!("unknown: {why}"), |change| change_in_words(*change));
         let largest = effect.largest.as_ref();
         let largest = largest.map(|series| format!("{}: {}", series.ids.join(" / "), change_in_words(series.change)));
         let largest = several.then(|| Cell::new(largest.unwrap_or_default()));

@@ -36,7 +36,7 @@ impl Terminal {
         }
     }
 
-    /// Prints to stderr with `--verbose` only.
+    /// Prints a detail to stderr, only with `--verbose`.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
             print_to_stderr(text);
