@@ -77,12 +77,12 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
 fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
     let mut means: Vec<MeanWeight<'_>> = Vec::new();
     for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.components) {
-        let share = weight / series.len() as f64;
-        let used = usize::from(*weight > 0.0);
-        match means.iter_mut().find(|mean| mean.name == name) {
-            Some(mean) => (mean.weight, mean.series) = (mean.weight + share, mean.series + used),
-            None => means.push(MeanWeight { name, weight: share, series: used }),
-        }
+        let position = means.iter().position(|mean| mean.name == name).unwrap_or_else(|| {
+            means.push(MeanWeight { name, weight: 0.0, series: 0 });
+            means.len() - 1
+        });
+        means[position].weight += weight / series.len() as f64;
+        means[position].series += usize::from(*weight > 0.0);
     }
     means.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     means
