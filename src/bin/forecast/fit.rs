@@ -41,6 +41,7 @@ pub(crate) fn observed<F>(
     let start = Instant::now();
     let mut progress = Progress::new(label, terminal.shows_progress(), stoppable);
     let result = interrupt::while_training(|| {
+        // whoever reads the label may press Ctrl-C
         terminal.detail(label);
         fit(&mut progress)
     });
