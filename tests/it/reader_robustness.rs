@@ -18,9 +18,8 @@ fn files() -> Vec<Vec<u8>> {
         .collect();
     paths.sort();
     let first_lines = |bytes: Vec<u8>| {
-        let end =
-            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(90).map_or(bytes.len(), |(at, _)| at);
-        bytes[..end].to_vec()
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').take(91).collect();
+        lines.join(&b'\n')
     };
     paths.iter().map(|path| first_lines(fs::read(path).unwrap())).collect()
 }

@@ -51,7 +51,7 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
         let decimals = decimals(largest, 5);
         for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
             let mut row = forecast.key().to_vec();
-            row.extend([times_of(panel, total), steps_of(total)]);
+            row.extend([period_in_words(panel, total), steps_in_words(total)]);
             row.extend(total.step_values().map(|value| fixed(value, decimals)));
             rows.push(row);
         }
@@ -106,12 +106,12 @@ fn decimals_of(forecast: &Forecast) -> usize {
     decimals(largest, 5).max(decimals(narrowest, 2))
 }
 
-fn times_of(panel: &Panel, total: &Total) -> String {
+fn period_in_words(panel: &Panel, total: &Total) -> String {
     let (from, to) = (panel.format(total.from), panel.format(total.to));
     if from == to { from } else { format!("{from} to {to}") }
 }
 
-fn steps_of(total: &Total) -> String {
+fn steps_in_words(total: &Total) -> String {
     let Total { steps, period_steps, .. } = total;
     if period_steps > steps { format!("{steps} of {period_steps}") } else { steps.to_string() }
 }
