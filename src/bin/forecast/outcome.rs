@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
-use forecast::budget::shares;
+use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
+use forecast::sensitivity::RepairEffect;
 use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
@@ -32,6 +33,8 @@ pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
+    /// The effect of each kind of repair, with `--sensitivity`.
+    pub(crate) sensitivity: Option<Vec<RepairEffect>>,
 }
 
 /// Hindcasts, or the reason why there are none.
@@ -53,13 +56,12 @@ impl Request<'_> {
         // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
-        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics })
+        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics, sensitivity: None })
     }
 
     /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
-        let share =
-            if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
+        let share = if self.model.records_hindcasts() { FIT_WITH_HINDCASTS } else { FIT_WITHOUT_HINDCASTS };
         let task = Task { budget: self.budget.split(share), ..self.task.clone() };
         let label = format!("fitting {}", self.model.name());
         fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
@@ -102,6 +104,7 @@ impl Request<'_> {
         Ok(Err(NoVerdict::TooShort))
     }
 
+    /// Reconciles the forecasts and the hindcasts with `--reconcile`, and reports the effect.
     fn reconcile(
         &self,
         forecasts: Vec<Forecast>,
