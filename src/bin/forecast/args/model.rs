@@ -110,7 +110,6 @@ impl FittingArgs {
     }
 }
 
-/// The model of this name with its default settings.
 fn default_of(name: &str) -> Box<dyn Model> {
     model::named(name).expect("clap accepts only the names of the registry")
 }

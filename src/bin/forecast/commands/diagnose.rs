@@ -86,7 +86,6 @@ struct NetworkDiagnosis {
     epochs: Vec<Epoch>,
 }
 
-/// The default of `--model`.
 const DEFAULT_NETWORK: &str = "lstm";
 
 /// The help of `--model`, whose default differs from that of the other commands.

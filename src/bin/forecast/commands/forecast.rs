@@ -139,9 +139,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
-    if let Some(hierarchy) = &hierarchy {
-        terminal.note(&reconciliation_table::levels_line(hierarchy));
-    }
+    hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
     terminal.detail(&record.settings_in_words());
 
     let reconciliation = args.reconcile.zip(hierarchy.as_ref());
