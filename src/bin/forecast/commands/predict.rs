@@ -105,11 +105,9 @@ fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> a
 
 /// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
 fn with_covariate_hint(error: Error) -> anyhow::Error {
+    let hint = "add these values: a saved model needs the covariates of its whole horizon";
     match error {
-        Error::CovariateTooShort { .. } => CliError::data(
-            error.to_string(),
-            "add these values: a saved model needs the covariates of its whole horizon",
-        ),
+        Error::CovariateTooShort { .. } => CliError::data(error.to_string(), hint),
         other => other.into(),
     }
 }
