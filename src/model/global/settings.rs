@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
 
-/// The settings of a global model: several small networks, each trained on all series, averaged.
+/// The settings of a global model, which is the mean of several small networks. Each is trained on all series.
 ///
 /// As a [`Model`](crate::model::Model) it has not been fitted yet. With the defaults the number of epochs and the
 /// configuration of each member follow from the panel.

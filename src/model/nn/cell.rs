@@ -128,7 +128,7 @@ impl Cell {
     /// One step over x [batch, input], computed from the formulas.
     ///
     /// # Panics
-    /// If an LSTM is given a state without a cell state. So do the other methods.
+    /// If the state of an LSTM has no cell state. [`Cell::unroll`] and [`Cell::run`] then panic too.
     pub fn step(&self, x: &Tensor, state: &State) -> State {
         match self.kind {
             CellKind::Rnn => State { hidden: self.elman(x, &state.hidden), cell: None },
