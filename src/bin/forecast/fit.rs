@@ -9,7 +9,7 @@ use crate::report::ensemble_summary;
 use crate::report::progress::{Progress, TrainingLog};
 use crate::report::terminal::Terminal;
 
-/// A fitted model, or its hindcasts, and the course of the training.
+/// The result of a fit, a model or hindcasts, and the course of the training.
 pub(crate) struct Fitted<F = Fit> {
     pub(crate) fit: F,
     pub(crate) log: TrainingLog,
