@@ -56,10 +56,7 @@ impl Comparison {
     /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither has an
     /// error, and `None` if only the baseline has none.
     pub fn skill(&self) -> Option<f64> {
-        if self.baseline > 0.0 {
-            return Some(1.0 - self.model / self.baseline);
-        }
-        (self.model == 0.0).then_some(0.0)
+        if self.baseline > 0.0 { Some(1.0 - self.model / self.baseline) } else { (self.model == 0.0).then_some(0.0) }
     }
 }
 
