@@ -70,38 +70,43 @@ impl Request<'_> {
     /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
     /// folds as the history and the budget allow, if each prediction takes `prediction_time`.
     fn hindcasts(&self, fitted: &Fitted, prediction_time: Duration) -> forecast::Result<Hindcasts> {
-        let Self { model, task, panel, terminal, .. } = *self;
         if !fitted.fit.report.hindcasts.is_empty() {
             return Ok(Ok(fitted.fit.report.hindcasts.clone()));
         }
-        let (trained, label) = (model.is_trained(), format!("checking {}", model.name()));
-        let Some(most_folds) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
-            return Ok(Err(NoVerdict::TooShort));
-        };
+        let (horizon, refit) = (self.task.horizon, !self.model.is_trained());
+        let mut hindcasts = Err(NoVerdict::TooShort);
+        let Some(most_folds) = Folds::default_for(self.panel, horizon, horizon, refit) else { return Ok(hindcasts) };
         for count in (1..=most_folds.count).rev() {
-            if trained && interrupt::requested() {
-                return Ok(Err(NoVerdict::Interrupted));
-            }
-            let budget = self.budget.reserving(prediction_time.saturating_mul(count as u32));
-            if trained && budget.left().is_some_and(|left| left < prediction_time) {
-                if count > 1 {
-                    continue;
-                }
-                return Ok(Err(NoVerdict::OutOfTime));
-            }
-            let (folds, task) = (Folds { count, ..most_folds }, Task { budget, checkpoints: None, ..task.clone() });
-            let backtest = fit::observed(&label, terminal, trained, |observer| {
-                backtest::run(model, panel, &task, &folds, !trained, observer)
-            });
-            match backtest {
-                Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
-                Ok(backtest) => return Ok(Ok(backtest.fit)),
-                // fewer folds leave a longer history before the first
-                Err(error) if error.kind() == ErrorKind::Data => {}
-                Err(error) => return Err(error),
+            hindcasts = self.backtest(&Folds { count, ..most_folds }, prediction_time)?;
+            if matches!(hindcasts, Ok(_) | Err(NoVerdict::Interrupted)) {
+                break;
             }
         }
-        Ok(Err(NoVerdict::TooShort))
+        Ok(hindcasts)
+    }
+
+    /// The hindcasts of a model that is fitted again before `folds`. With fewer folds it may have enough data and time.
+    fn backtest(&self, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
+        let Self { model, panel, terminal, .. } = *self;
+        let trained = model.is_trained();
+        if trained && interrupt::requested() {
+            return Ok(Err(NoVerdict::Interrupted));
+        }
+        let budget = self.budget.reserving(prediction_time.saturating_mul(folds.count as u32));
+        if trained && budget.left().is_some_and(|left| left < prediction_time) {
+            return Ok(Err(NoVerdict::OutOfTime));
+        }
+        let task = Task { budget, checkpoints: None, ..self.task.clone() };
+        let label = format!("checking {}", model.name());
+        let backtest = fit::observed(&label, terminal, trained, |observer| {
+            backtest::run(model, panel, &task, folds, !trained, observer)
+        });
+        match backtest {
+            Ok(_) if trained && interrupt::requested() => Ok(Err(NoVerdict::Interrupted)),
+            Ok(backtest) => Ok(Ok(backtest.fit)),
+            Err(error) if error.kind() == ErrorKind::Data => Ok(Err(NoVerdict::TooShort)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reconciles the forecasts and the hindcasts with `--reconcile`, and reports the effect.
