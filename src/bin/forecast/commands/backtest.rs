@@ -21,7 +21,7 @@ use crate::report::text_table::counted;
 use crate::report::{inspection, leaderboard, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Each fold is a cutoff and the horizon after it. It is forecast from the data
 before the cutoff. A baseline is fitted again for each fold. A network is fitted
 once, before the first fold, and uses the data before each later cutoff as
@@ -45,7 +45,7 @@ Examples:
 
 /// Forecast the past from several origins with several models, and score them
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct BacktestArgs {
     #[command(flatten)]
     read: ReadArgs,

@@ -27,7 +27,7 @@ use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR:
   forecast.csv     the forecast: id and time columns as in the input, then
                    forecast, lo_80, hi_80, lo_95, hi_95
@@ -81,7 +81,7 @@ single series. In forecast.csv, `(all)` stands for all values of an id column. F
 means, prices or shares";
 
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
     read: ReadArgs,

@@ -17,7 +17,7 @@ use crate::report::terminal::Terminal;
 use crate::report::{forecast_table, inspection};
 use crate::totals::TotalsArgs;
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
   run.json
@@ -29,7 +29,7 @@ Examples:
 
 /// Forecast with a saved model, on the same data or newer
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct PredictArgs {
     /// Folder of a saved model, or of the run that saved it
     #[arg(long, value_name = "DIR")]

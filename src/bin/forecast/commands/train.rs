@@ -17,7 +17,7 @@ use crate::report::terminal::Terminal;
 use crate::report::{ensemble_summary, inspection};
 use crate::{exit_status, fit};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR:
   model/       the fitted model, for `forecast predict`
   loss.png     loss and gradient norm by epoch, if a network was trained; with
@@ -38,7 +38,7 @@ hidden state is kept from one chunk to the next.
 
 /// Fit a model to a whole file and save it, for `forecast predict`
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     read: ReadArgs,
