@@ -55,8 +55,10 @@ const INTERVALS: [f64; 2] = [80.0, 95.0];
 pub(crate) struct ScoreSums {
     points: usize,
     absolute_actual: f64,
-    /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS; then coverage, width and MSIS of each interval.
-    sums: [ScoreSum; 12],
+    /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS.
+    of_forecast: [ScoreSum; 6],
+    /// Of coverage, width and MSIS of each interval.
+    of_intervals: [[ScoreSum; 3]; 2],
 }
 
 /// A sum and the number of its summands, without those that are undefined.
@@ -77,7 +79,7 @@ impl ScoreSums {
         let losses = quantiles.iter().map(|(level, value)| metric::pinball(&y, value, *level));
         let pinball = losses.sum::<f64>() / quantiles.len() as f64;
         let absolute = metric::mae(&y, median);
-        let of_median = [
+        let of_forecast = [
             scale.map(|scale| absolute / scale),
             Ok(metric::smape(&y, median)),
             Ok(metric::rmse(&y, median).powi(2)),
@@ -96,8 +98,12 @@ impl ScoreSums {
         });
         self.points += 1;
         self.absolute_actual += actual.abs();
-        let scores = of_median.into_iter().chain(of_intervals.into_iter().flatten());
-        self.sums.iter_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
+        let scores = of_forecast.into_iter().chain(of_intervals.into_iter().flatten());
+        self.sums_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
+    }
+
+    fn sums_mut(&mut self) -> impl Iterator<Item = &mut ScoreSum> {
+        self.of_forecast.iter_mut().chain(self.of_intervals.iter_mut().flatten())
     }
 
     /// The sums over the steps of all of `parts`.
@@ -106,7 +112,8 @@ impl ScoreSums {
         for part in parts {
             merged.points += part.points;
             merged.absolute_actual += part.absolute_actual;
-            for (sum, other) in merged.sums.iter_mut().zip(&part.sums) {
+            let others = part.of_forecast.iter().chain(part.of_intervals.iter().flatten());
+            for (sum, other) in merged.sums_mut().zip(others) {
                 sum.total += other.total;
                 sum.count += other.count;
                 sum.undefined = sum.undefined.or(other.undefined);
@@ -117,14 +124,14 @@ impl ScoreSums {
 
     /// The scores over all steps, as if they were of one series, although they are of `series`.
     pub(crate) fn scores(&self, series: usize) -> Scores {
-        let [mase, smape, square, mae, pinball, crps, of_intervals @ ..] = self.sums.map(ScoreSum::mean);
-        let [_, _, _, absolute, ..] = self.sums;
+        let [mase, smape, square, mae, pinball, crps] = self.of_forecast.map(ScoreSum::mean);
+        let [_, _, _, absolute, ..] = self.of_forecast;
         let wape = mae.and_then(|_| match self.absolute_actual {
             actual if actual > 0.0 => Ok(absolute.total / actual),
             _ => Err(Undefined::AllZero),
         });
         let intervals = [0, 1].map(|at| {
-            let [coverage, width, msis] = [0, 1, 2].map(|score| of_intervals[3 * at + score]);
+            let [coverage, width, msis] = self.of_intervals[at].map(ScoreSum::mean);
             IntervalScores { percent: INTERVALS[at], coverage, width, msis }
         });
         let rmse = square.map(f64::sqrt);

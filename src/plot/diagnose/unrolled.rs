@@ -109,7 +109,6 @@ fn subtitle(network: &Diagram) -> String {
     format!("{}, {layers} of {units} units; {weights} weights, the same at every step", network.cell)
 }
 
-/// A row of boxes.
 struct Row {
     name: String,
     detail: String,
