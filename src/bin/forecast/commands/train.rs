@@ -63,11 +63,11 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
-    panel.for_horizon(task.horizon)?;
+    let horizon = args.horizon.steps(panel.frequency())?;
+    panel.for_horizon(horizon)?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;
-    let task = Task { checkpoints, budget, ..task };
+    let task = Task { seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
