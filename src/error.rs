@@ -161,8 +161,8 @@ fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
-/// The name nearest to `wanted` by Levenshtein distance, ignoring case; the first of equally near ones. At most a third of
-/// the letters of `wanted` may differ, but two in four letters or more, and one in fewer.
+/// The name nearest to `wanted` by Levenshtein distance, ignoring case; the first of equally near ones. A third of the
+/// letters of `wanted` may differ, or two if that is more. In fewer than four letters, one may differ.
 pub(crate) fn closest_name<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let letters = wanted.chars().count();

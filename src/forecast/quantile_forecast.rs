@@ -44,7 +44,7 @@ impl Forecast {
     /// The values of each step are sorted, so that quantiles never cross.
     ///
     /// # Panics
-    /// If `levels` do not ascend or lack 0.5, rows differ in number or length, or a value is not finite.
+    /// If `levels` do not ascend or lack 0.5, rows do not match in number or length, or values are not finite.
     pub fn after(history: &TimeSeries<'_>, levels: &[f64], mut values: Vec<Vec<f64>>) -> Self {
         let are_ascending = levels.windows(2).all(|pair| pair[0] < pair[1]);
         assert!(are_ascending && levels.len() == values.len(), "ascending levels, with one row each");

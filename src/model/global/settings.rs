@@ -51,7 +51,7 @@ impl Global {
     pub const TARGET_UPDATES: usize = 5000;
 
     /// The configuration of each member. Members differ in window, context, normalization, seasonal adjustment and
-    /// loss, so that their errors differ and partly cancel in the mean.
+    /// loss. So their errors differ too, and partly cancel in the mean.
     pub(crate) fn configs(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<MemberConfig> {
         if let Some(configs) = &self.member_configs {
             return configs.clone();

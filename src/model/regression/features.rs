@@ -68,7 +68,7 @@ impl FeatureLayout {
         Some(layout)
     }
 
-    /// The features of a forecast of all steps of a horizon at once, with the past of the covariates without a known
+    /// The features of a forecast of all steps of a horizon at once. They have the past of covariates without a known
     /// future.
     pub(crate) fn whole_horizon(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
         let mut lags = recent_lags(view, known, 24);

@@ -12,7 +12,7 @@ use crate::args::value::help_with_default;
 use crate::exit_status::CliError;
 
 pub(crate) const DEFAULT_MODEL: &str = "auto";
-/// The part of a budget for the start, the files and the pictures, unless a third of the budget is less.
+/// The part of a budget for the start, the files and the pictures, at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
 #[derive(Debug, Args)]
