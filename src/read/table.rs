@@ -67,7 +67,7 @@ impl Table {
         Error::data(self.file.clone(), problem)
     }
 
-    /// The location in the file of a row of the schema, which may repeat the rows of the table for several series.
+    /// The location in the file of a row of the schema, which may repeat the rows for several series.
     pub(crate) fn location(&self, row: usize) -> Location {
         self.locations.of(row % self.rows)
     }

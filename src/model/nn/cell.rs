@@ -24,8 +24,8 @@ pub enum CellKind {
     /// Schmidhuber, Cummins 2000, "Learning to forget: continual prediction with LSTM").
     Lstm,
     /// The gated recurrent unit (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for
-    /// statistical machine translation"), in the form of libtorch. The reset gate acts after the product with `W_hh`, and
-    /// the update gate is the share of the previous state that stays.
+    /// statistical machine translation"), in the form of libtorch. The reset gate acts after the product with `W_hh`. The
+    /// update gate is the share of the previous state that stays.
     Gru,
 }
 

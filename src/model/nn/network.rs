@@ -169,8 +169,8 @@ impl Network {
     }
 
     /// Generates a sequence autoregressively, without gradients. The network reads `begin` [time, batch, features] from
-    /// `state`. Then `next_features` turns its last outputs [batch, outputs] into the features [batch, features] of the
-    /// next step, `steps` times in all. The features of the last call are not used.
+    /// `state`. Then, `steps` times, `next_features` turns the last outputs [batch, outputs] into the next features
+    /// [batch, features]. The features of the last call are not used.
     pub fn generate(
         &self,
         begin: &Tensor,

@@ -50,7 +50,7 @@ pub(crate) struct FeatureLayout {
 
 impl FeatureLayout {
     /// The features of a forecast of one step. Covariates with a known future are taken at the step of the target, one
-    /// step before it, and a season before it. `None` if the view has covariates and none of these varies.
+    /// step before, and a season before. `None` if the view has covariates and none of these varies.
     pub(crate) fn one_step(
         view: &SeriesView<'_>,
         known: usize,

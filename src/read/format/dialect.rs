@@ -60,7 +60,7 @@ impl Dialect {
     }
 }
 
-/// The separator that a first line `sep=;` declares, as Excel writes it, and where the text after that line starts.
+/// The separator that a first line `sep=;` of Excel declares, and the position after that line.
 fn declared_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     let line = bytes[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
     let after = (start + line.len() + 1).min(bytes.len());
