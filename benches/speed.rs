@@ -1,4 +1,4 @@
-//! Speed of the steps that a user waits for. `make bench` runs them; docs/performance.md has figures.
+//! Speed of the steps that a user waits for. `make bench` runs them, and docs/performance.md lists them.
 
 use std::fmt::Write;
 

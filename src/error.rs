@@ -38,10 +38,10 @@ pub enum Error {
     /// A file or a folder cannot be written.
     #[error("{path}: cannot be written", path = path.display())]
     Write { path: PathBuf, source: std::io::Error },
-    /// There is no such file.
+    /// There is no such file; `similar` is one with nearly the same name.
     #[error("{path}: no such file", path = path.display())]
     FileNotFound { path: PathBuf, similar: Option<PathBuf> },
-    /// The path is that of a folder, not of a file.
+    /// The path is that of a folder; `table` is a data file in it.
     #[error("{path}: is a folder, not a file", path = path.display())]
     IsFolder { path: PathBuf, table: Option<PathBuf> },
     /// A file of data cannot be understood.
@@ -79,7 +79,7 @@ pub enum Error {
     /// A saved model was trained with other covariates than those of the data.
     #[error("the model was trained with the covariates {w}, the data has {g}", w = names_or_none(wanted), g = names_or_none(got))]
     CovariateMismatch { wanted: Vec<String>, got: Vec<String> },
-    /// The loss of a training remained infinite or undefined.
+    /// The loss or its gradient was not finite, and `undone` updates were undone in vain.
     #[error("training diverged in epoch {epoch}: the loss or its gradient was not finite {undone} times")]
     Diverged { epoch: usize, undone: usize },
     /// libtorch failed.
@@ -114,19 +114,17 @@ pub enum ReconcileProblem {
 pub enum ErrorKind {
     /// The data cannot be read or understood.
     Data,
-    /// The request does not make sense.
+    /// An argument, a setting or a name is wrong.
     Usage,
-    /// Anything else that failed.
+    /// Writing, training or loading a model failed.
     Failure,
 }
 
 impl Error {
-    /// An error about a file of data.
     pub(crate) fn data(file: impl Into<String>, problem: DataProblem) -> Self {
         Self::Data { file: file.into(), problem: Box::new(problem) }
     }
 
-    /// The error of a name that is none of `known`.
     pub(crate) fn unknown_name(what: &'static str, given: &str, known: impl IntoIterator<Item: Into<String>>) -> Self {
         Self::UnknownName { what, given: given.into(), choices: known.into_iter().map(Into::into).collect() }
     }
@@ -167,8 +165,8 @@ fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
-/// The name nearest to `wanted` by Levenshtein distance, ignoring case; `None` if all differ in more than a third of the
-/// letters of `wanted`. Of equally near names the first wins.
+/// The name nearest to `wanted` by Levenshtein distance, ignoring case; the first of equally near ones. A third of the
+/// letters of `wanted` may differ, or two if that is more. In fewer than four letters, one may differ.
 pub(crate) fn closest_name<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let letters = wanted.chars().count();

@@ -1,7 +1,7 @@
 //! Forecasts time series: statistical methods, regressions, recurrent networks, and ensembles of them.
 //!
-//! A forecast has a median and prediction intervals. A backtest compares it with seasonal naive at the same cutoffs. All
-//! numbers are reproducible: the same data, settings and seed give the same forecast.
+//! A forecast has a median and prediction intervals. A backtest compares models at the same cutoffs. Forecasts are
+//! reproducible: the same data, settings and seed give the same numbers.
 //!
 //! # From a CSV file to a forecast
 //!
@@ -11,15 +11,17 @@
 //! let demand = read_csv("datasets/demand.csv")?;
 //! assert!(demand.summary().starts_with("daily, 1 series, 2012-01-01 to 2014-12-31, target demand"));
 //!
-//! // `forecast::Auto::default()` is the ensemble that the command line uses; a baseline takes no time
-//! let model = Baseline::SeasonalNaive;
-//! let forecaster = model.fit(&demand.panel, &Task::new(7), &mut SilentObserver)?;
+//! let forecaster = Baseline::SeasonalNaive.fit(&demand.panel, &Task::new(7), &mut SilentObserver)?;
 //! let forecast = forecaster.predict(&demand.panel)?.remove(0);
 //! let (lower, upper) = forecast.interval(80.0).expect("a task has an 80 % interval");
 //! assert_eq!(forecast.times()[0].to_string(), "2015-01-01");
 //! assert!(lower[0] < forecast.median()[0] && forecast.median()[0] < upper[0]);
 //! # Ok::<(), forecast::Error>(())
 //! ```
+//!
+//! Every model is fitted in this way. [`Auto`] combines several models, and the command line uses it by default.
+//! [`Baseline`] has the statistical models. [`Rnn`] is a recurrent network. [`Global`] and [`DeepAr`] are networks for
+//! panels of many series.
 //!
 //! # From numbers to a backtest
 //!
@@ -53,6 +55,7 @@
 //! | [`sensitivity`] | the effect of repairs on a forecast |
 //! | [`write`](mod@write) | forecasts, backtests and repairs as CSV |
 //! | [`budget`] | time limits of training |
+//! | [`error`] | one error type, with a variant for each problem that a user can solve |
 //! | `plot` | charts of forecasts, backtests, training and networks, with the feature `plot` |
 //!
 //! # Features
@@ -60,14 +63,14 @@
 //! - `cli` (default): the binary `forecast`. It includes `plot`.
 //! - `plot` (default): the module `plot`, which draws PNG files.
 //!
-//! Without default features the library builds neither clap nor plotters. libtorch is always needed.
+//! Without default features the library builds neither clap nor plotters. libtorch is always needed. The environment
+//! variable `LIBTORCH` names its folder, and `scripts/libtorch` in the repository fetches it.
 //!
 //! # What it does not do
 //!
-//! - It does not forecast irregular times: series are put on a regular grid when they are read.
-//! - It does not fill in the future of covariates: the file has it, or only their past is used.
-//! - It does not update a fitted model with new values: [`Forecaster::predict`] takes a longer history, and a new fit
-//!   learns from it.
+//! - It does not forecast irregular times. Series are put on a regular grid when they are read.
+//! - It does not forecast covariates. The file has their future values, or only their past is used.
+//! - It does not update a fitted model. [`Forecaster::predict`] takes a longer history, and a new fit learns from it.
 //! - It does not train on a GPU.
 //! - It never prints and never ends the process. An [`Observer`](model::Observer) sees the progress of training.
 

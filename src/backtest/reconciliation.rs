@@ -73,12 +73,9 @@ impl ReconciliationReport {
             hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
         let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
         let accuracy = |(depth, level): (usize, &Level)| {
-            let nodes = (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
-            let nodes: Vec<usize> = nodes.collect();
-            let scores = |scorecard: &Scorecard| {
-                nodes.iter().filter_map(|node| scorecard.series(*node, Steps::All)).collect::<Vec<Scores>>()
-            };
-            let (before, after) = (scores(&before), scores(&after));
+            let nodes = || (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
+            let [before, after]: [Vec<Scores>; 2] = [&before, &after]
+                .map(|scorecard| nodes().filter_map(|node| scorecard.series(node, Steps::All)).collect());
             let mase = |scores: &[Scores]| mean_over(scores, |scores| scores.mase).ok();
             let coverage = |scores: &[Scores]| mean_over(scores, |scores| scores.intervals[0].coverage).ok();
             LevelAccuracy {

@@ -8,8 +8,8 @@ pub type Score = Result<f64, Undefined>;
 
 /// The scores of some forecasts, by the metrics of [`metric`](crate::metric).
 ///
-/// The scores of a series are over its observed values in all folds. Scaled errors are divided by the seasonal scale of the
-/// history before each origin.
+/// The scores of a series cover its observed values in all folds. Scaled errors are divided by the seasonal scale
+/// of the history before each origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     /// The number of series.
@@ -55,31 +55,34 @@ const INTERVALS: [f64; 2] = [80.0, 95.0];
 pub(crate) struct ScoreSums {
     points: usize,
     absolute_actual: f64,
-    /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS; then coverage, width and MSIS of each interval.
-    sums: [ScoreSum; 12],
+    /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS.
+    of_forecast: [ScoreSum; 6],
+    /// Of coverage, width and MSIS of each interval.
+    of_intervals: [[ScoreSum; 3]; 2],
 }
 
-/// A sum with summands that may be undefined.
+/// A sum and the number of its summands, without those that are undefined.
 #[derive(Debug, Clone, Copy, Default)]
 struct ScoreSum {
     total: f64,
     count: usize,
+    /// Why the first undefined summand has no value.
     undefined: Option<Undefined>,
 }
 
 impl ScoreSums {
     /// Adds step `k` of a forecast. Scaled errors are divided by `scale`.
     pub(crate) fn add(&mut self, forecast: &Forecast, k: usize, actual: f64, scale: Score) {
-        let (y, f) = ([actual], &forecast.median()[k..=k]);
+        let (y, median) = ([actual], &forecast.median()[k..=k]);
         let quantiles: Vec<(f64, &[f64])> =
             forecast.quantiles().iter().map(|quantile| (quantile.level, &quantile.values[k..=k])).collect();
         let losses = quantiles.iter().map(|(level, value)| metric::pinball(&y, value, *level));
         let pinball = losses.sum::<f64>() / quantiles.len() as f64;
-        let absolute = metric::mae(&y, f);
-        let of_median = [
+        let absolute = metric::mae(&y, median);
+        let of_forecast = [
             scale.map(|scale| absolute / scale),
-            Ok(metric::smape(&y, f)),
-            Ok(metric::rmse(&y, f).powi(2)),
+            Ok(metric::smape(&y, median)),
+            Ok(metric::rmse(&y, median).powi(2)),
             Ok(absolute),
             Ok(pinball),
             Ok(metric::crps(&y, &quantiles)),
@@ -95,17 +98,22 @@ impl ScoreSums {
         });
         self.points += 1;
         self.absolute_actual += actual.abs();
-        let scores = of_median.into_iter().chain(of_intervals.into_iter().flatten());
-        self.sums.iter_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
+        let scores = of_forecast.into_iter().chain(of_intervals.into_iter().flatten());
+        self.sums_mut().zip(scores).for_each(|(sum, score)| sum.add(score));
     }
 
-    /// The sums over the steps of all these sums.
-    pub(crate) fn merged(all: &[Self]) -> Self {
+    fn sums_mut(&mut self) -> impl Iterator<Item = &mut ScoreSum> {
+        self.of_forecast.iter_mut().chain(self.of_intervals.iter_mut().flatten())
+    }
+
+    /// The sums over the steps of all of `parts`.
+    pub(crate) fn merged(parts: &[Self]) -> Self {
         let mut merged = Self::default();
-        for other in all {
-            merged.points += other.points;
-            merged.absolute_actual += other.absolute_actual;
-            for (sum, other) in merged.sums.iter_mut().zip(&other.sums) {
+        for part in parts {
+            merged.points += part.points;
+            merged.absolute_actual += part.absolute_actual;
+            let others = part.of_forecast.iter().chain(part.of_intervals.iter().flatten());
+            for (sum, other) in merged.sums_mut().zip(others) {
                 sum.total += other.total;
                 sum.count += other.count;
                 sum.undefined = sum.undefined.or(other.undefined);
@@ -114,16 +122,16 @@ impl ScoreSums {
         merged
     }
 
-    /// The scores over all steps, as if they were of one series. `series` is the number of series.
+    /// The scores over all steps, as if they were of one series, although they are of `series`.
     pub(crate) fn scores(&self, series: usize) -> Scores {
-        let [mase, smape, square, mae, pinball, crps, of_intervals @ ..] = self.sums.map(ScoreSum::mean);
-        let [_, _, _, absolute, ..] = self.sums;
+        let [mase, smape, square, mae, pinball, crps] = self.of_forecast.map(ScoreSum::mean);
+        let [_, _, _, absolute, ..] = self.of_forecast;
         let wape = mae.and_then(|_| match self.absolute_actual {
             actual if actual > 0.0 => Ok(absolute.total / actual),
             _ => Err(Undefined::AllZero),
         });
         let intervals = [0, 1].map(|at| {
-            let [coverage, width, msis] = [0, 1, 2].map(|score| of_intervals[3 * at + score]);
+            let [coverage, width, msis] = self.of_intervals[at].map(ScoreSum::mean);
             IntervalScores { percent: INTERVALS[at], coverage, width, msis }
         });
         let rmse = square.map(f64::sqrt);
@@ -143,14 +151,12 @@ impl ScoreSum {
     }
 
     fn mean(self) -> Score {
-        if self.count > 0 {
-            return Ok(self.total / self.count as f64);
-        }
-        Err(self.undefined.unwrap_or(Undefined::NoActual))
+        let undefined = self.undefined.unwrap_or(Undefined::NoActual);
+        if self.count > 0 { Ok(self.total / self.count as f64) } else { Err(undefined) }
     }
 }
 
-/// The mean over the series with a defined score.
+/// The mean over the series with a defined score. If there is none, the reason of the first series.
 pub(crate) fn mean_over(all_series: &[Scores], score: impl Fn(&Scores) -> Score) -> Score {
     let defined: Vec<f64> = all_series.iter().filter_map(|scores| score(scores).ok()).collect();
     if defined.is_empty() {

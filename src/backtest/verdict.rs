@@ -26,7 +26,7 @@ impl Comparison {
     /// Compares the scorecards of two models at the same origins of the same panel.
     ///
     /// # Errors
-    /// If no series has both scores: the reason for the first series that was forecast.
+    /// If no series has both scores: why the first series that was forecast lacks one.
     pub fn of(model: &Scorecard, baseline: &Scorecard) -> Result<Self, Undefined> {
         let mase = |card: &Scorecard, series: usize| card.series(series, Steps::All).map(|scores| scores.mase);
         let pairs = (0..model.series_count()).filter_map(|at| Some((mase(model, at)?, mase(baseline, at)?)));
@@ -36,10 +36,10 @@ impl Comparison {
     /// Compares the scores of the model and of the baseline, one pair for each series.
     ///
     /// # Errors
-    /// If no series has both scores: the reason for the first one.
+    /// If no series has both scores: why the first series lacks one.
     pub fn new(scores: &[(Score, Score)]) -> Result<Self, Undefined> {
-        let pairs: Vec<(f64, f64)> =
-            scores.iter().filter_map(|(model, baseline)| Some(((*model).ok()?, (*baseline).ok()?))).collect();
+        let defined = scores.iter().filter_map(|&(model, baseline)| Some((model.ok()?, baseline.ok()?)));
+        let pairs: Vec<(f64, f64)> = defined.collect();
         if pairs.is_empty() {
             let mut all = scores.iter().map(|pair| pair.0).chain(scores.iter().map(|pair| pair.1));
             return Err(all.find_map(Score::err).unwrap_or(Undefined::NoActual));
@@ -56,10 +56,7 @@ impl Comparison {
     /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither has an
     /// error, and `None` if only the baseline has none.
     pub fn skill(&self) -> Option<f64> {
-        if self.baseline > 0.0 {
-            return Some(1.0 - self.model / self.baseline);
-        }
-        (self.model == 0.0).then_some(0.0)
+        if self.baseline > 0.0 { Some(1.0 - self.model / self.baseline) } else { (self.model == 0.0).then_some(0.0) }
     }
 }
 
@@ -79,7 +76,7 @@ const MIN_GAIN_PERCENT: f64 = 1.0;
 pub struct Verdict {
     /// The name of the model.
     pub model: &'static str,
-    /// The number of models of which this one is the best, at least 1.
+    /// The number of compared models, at least 1. With several, this one is the best.
     pub candidates: usize,
     /// The evidence, or why there is none.
     pub outcome: Result<Evidence, NoVerdict>,
@@ -94,7 +91,7 @@ pub struct Evidence {
     pub folds: usize,
     /// The number of forecast values that were compared with an actual value.
     pub points: usize,
-    /// The share of these actual values that the 80 % interval covers, in \[0, 1\].
+    /// The share of these actual values inside the 80 % interval, in \[0, 1\].
     pub coverage_80: Option<f64>,
 }
 
@@ -105,9 +102,9 @@ pub enum NoVerdict {
     TooShort,
     /// The error of every series is undefined.
     Undefined(Undefined),
-    /// The run was interrupted before.
+    /// The run was interrupted before the comparison.
     Interrupted,
-    /// The time budget was used up before.
+    /// The time budget was used up before the comparison.
     OutOfTime,
 }
 
@@ -121,8 +118,7 @@ impl Verdict {
         Ok(Self::new(model, 1, &Scorecard::new(panel, hindcasts), &Scorecard::new(panel, &baseline)))
     }
 
-    /// Compares two scorecards of the same origins. `candidates` is the number of models of which this one is
-    /// the best.
+    /// Compares two scorecards of the same origins. The model is the best of `candidates` compared models.
     pub fn new(model: &'static str, candidates: usize, scores: &Scorecard, baseline: &Scorecard) -> Self {
         let outcome = Comparison::of(scores, baseline).map_err(NoVerdict::Undefined).map(|comparison| {
             let overall = scores.overall(Steps::All);
@@ -149,12 +145,12 @@ impl Verdict {
         Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))
     }
 
-    /// Whether the two errors differ by less than one percent.
+    /// Whether the two errors differ by less than one percent, after rounding.
     pub fn is_tie(&self) -> bool {
         self.gain_percent().is_some_and(|percent| percent.abs() < MIN_GAIN_PERCENT)
     }
 
-    /// Whether the error of the model is at least one percent lower.
+    /// Whether the error of the model is lower by at least one percent, after rounding.
     pub fn beats_baseline(&self) -> bool {
         self.gain_percent().is_some_and(|percent| percent >= MIN_GAIN_PERCENT)
     }

@@ -44,7 +44,7 @@ impl Forecast {
     /// The values of each step are sorted, so that quantiles never cross.
     ///
     /// # Panics
-    /// If levels do not ascend or lack the median, rows differ in length, or a value is not finite.
+    /// If `levels` do not ascend or lack 0.5, rows do not match in number or length, or values are not finite.
     pub fn after(history: &TimeSeries<'_>, levels: &[f64], mut values: Vec<Vec<f64>>) -> Self {
         let are_ascending = levels.windows(2).all(|pair| pair[0] < pair[1]);
         assert!(are_ascending && levels.len() == values.len(), "ascending levels, with one row each");
@@ -90,7 +90,7 @@ impl Forecast {
         self.quantile(0.5).expect("a forecast has its median")
     }
 
-    /// The values of one level; `None` for a level that the forecast does not have.
+    /// The values of one level; `None` if the forecast lacks it. Levels are compared up to rounding.
     pub fn quantile(&self, level: f64) -> Option<&[f64]> {
         self.quantiles.iter().find(|q| (q.level - level).abs() < 1e-9).map(|q| q.values.as_slice())
     }

@@ -73,8 +73,8 @@ impl TotalPeriod {
 }
 
 impl Total {
-    /// The median of the sum, the lower and upper end of its 80 % interval, then those of its 95 % interval. The quantiles
-    /// must be those of [`LEVELS`](crate::forecast::LEVELS).
+    /// The median of the sum, the bounds of its 80 % interval, then those of its 95 % interval. The quantiles must be those
+    /// of [`LEVELS`](crate::forecast::LEVELS).
     pub fn step_values(&self) -> [f64; 5] {
         [2, 1, 3, 0, 4].map(|level| self.quantiles[level])
     }

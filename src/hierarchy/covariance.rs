@@ -100,8 +100,8 @@ impl ErrorSamples {
         Covariance { diagonal, factors, shrinkage: Some(shrinkage) }
     }
 
-    /// The root mean square error of each node. For a node without errors it is the expected size, times the ratio of
-    /// actual to expected sizes of the others.
+    /// The root mean square error of each node. Without errors it is the expected size, times the ratio of actual to
+    /// expected sizes of the other nodes.
     fn sizes(&self, expected_sizes: &[f64]) -> Vec<f64> {
         let sizes: Vec<Option<f64>> = self.nodes.iter().map(|row| root_mean_square(row)).collect();
         let known = sizes.iter().zip(expected_sizes).filter_map(|(size, expected)| Some(((*size)?, expected)));

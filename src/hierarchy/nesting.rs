@@ -16,9 +16,8 @@ pub struct Level {
     pub count: usize,
 }
 
-/// A group of series.
 pub(crate) struct Group {
-    /// The ids, [`ALL`] for columns in which its series differ.
+    /// The ids, [`ALL`] for columns in which the series of the group differ.
     pub(crate) key: Vec<String>,
     /// The positions of its series, ascending.
     pub(crate) parts: Vec<usize>,

@@ -95,15 +95,13 @@ pub(crate) trait Persist: Sized {
     /// The name of the model whose state this is.
     fn name(state: &Self::State) -> &'static str;
 
-    /// The state of the model.
     fn state(&self) -> Self::State;
 
-    /// The weights of its networks; none for a model without networks.
+    /// The weights of all networks; none for a model without networks.
     fn weights(&self) -> Weights {
         Weights::default()
     }
 
-    /// The files of the model.
     fn files(&self) -> ModelFiles {
         let state = self.state();
         let model = Self::name(&state);

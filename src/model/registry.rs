@@ -51,7 +51,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FAMILIES.iter().flat_map(|family| (family.models)()).map(|model| model.name())
 }
 
-/// The model of this name with its default settings; `None` if there is none of this name.
+/// The model of this name with its default settings; `None` if no model has the name.
 pub fn named(name: &str) -> Option<Box<dyn Model>> {
     FAMILIES.iter().flat_map(|family| (family.models)()).find(|model| model.name() == name)
 }
@@ -67,7 +67,7 @@ pub fn load(folder: &Path) -> Result<Box<dyn Forecaster>> {
 /// The fitted model of saved files.
 ///
 /// # Errors
-/// If they are of no model, or of one that this version cannot read.
+/// If they are not those of a model that this version can read.
 pub fn load_files(files: &ModelFiles) -> Result<Box<dyn Forecaster>> {
     let name = persist::read_name(files)?;
     let family = FAMILIES.iter().find(|family| (family.models)().iter().any(|model| model.name() == name));

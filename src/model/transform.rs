@@ -71,10 +71,7 @@ fn level_and_spread(block: &[f64]) -> Option<(f64, f64)> {
 /// Such a division rounds nothing. The squares of the scaled values neither overflow nor underflow.
 pub(crate) fn power_of_two_scale(values: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-    if largest == 0.0 {
-        return 1.0;
-    }
-    2.0_f64.powi((largest.log2().floor() as i32 - 9).clamp(-1000, 1014))
+    if largest == 0.0 { 1.0 } else { 2.0_f64.powi((largest.log2().floor() as i32 - 9).clamp(-1000, 1014)) }
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl Panel {
     /// that continues after the end has a known future, with NaN for unknown steps.
     ///
     /// # Panics
-    /// If the numbers of series, columns or values do not match, or a value of the past is not finite.
+    /// If the numbers of series, columns or values do not match, or a past value is not finite.
     #[must_use]
     pub fn with_covariates(self, columns: Vec<Covariate>, values: Vec<Vec<Vec<f64>>>) -> Self {
         let lengths: Vec<usize> = self.series.iter().map(|series| series.values.len()).collect();
@@ -116,8 +116,8 @@ impl Panel {
         &self.covariates
     }
 
-    /// The same panel for backtests. The named covariates are known for `horizon` steps after each cutoff, even if
-    /// they end with the target in the file.
+    /// The same panel for backtests. The named covariates are known for `horizon` steps after each cutoff, also where
+    /// they end with the target.
     ///
     /// # Errors
     /// If there is no such covariate.
@@ -133,7 +133,7 @@ impl Panel {
     /// The same panel with the known future of covariates cut to exactly `horizon` steps.
     ///
     /// # Errors
-    /// If a covariate has values after the end of the target, but not at all these steps of all series.
+    /// If a covariate has values after the end of the target, but not at all these steps.
     pub fn for_horizon(&self, horizon: usize) -> Result<Self> {
         let mut panel = self.clone();
         panel.covariates.for_each_mut(|which, column, values| {

@@ -1,4 +1,4 @@
-//! Pictures of the inside of a recurrent network, for lessons and for the diagnosis of a network that does not learn.
+//! Pictures of the inside of a recurrent network, for lessons and to find out why a network does not learn.
 
 pub(crate) mod gradient_norms;
 pub(crate) mod hidden_states;

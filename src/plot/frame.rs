@@ -78,7 +78,7 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
 /// The dash and the gap of lines through filled values.
 pub(super) const DOTS: (f64, f64) = (3.0, 6.0);
 
-/// The width of the labels of a vertical axis.
+/// The width of the labels of a vertical axis, with their gap.
 pub(super) fn label_width(axis: &Axis, font: Font) -> f64 {
     axis.ticks.iter().map(|(_, label)| font.width(label)).fold(0.0, f64::max) + LABEL_GAP
 }
@@ -115,7 +115,6 @@ pub(super) fn horizontal_axis(canvas: &mut Canvas, area: Area, ticks: &[Tick], f
     }
 }
 
-/// Draws a title above an area.
 pub(super) fn title_above(canvas: &mut Canvas, area: Area, title: &str) {
     canvas.text(title, (MARGIN, area.top - 26.0), Align::Left, TITLE_FONT, TITLE_BLACK);
 }

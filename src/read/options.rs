@@ -32,8 +32,8 @@ pub struct ReadOptions {
     pub ids: Vec<String>,
     /// Columns that are one series each; `all` alone means every column of numbers.
     pub wide: Vec<String>,
-    /// The step between rows. Rows with a shorter step are aggregated to it if [`ReadOptions::duplicates`] is a
-    /// sum, a mean or the last value. For an integer index it determines the season length.
+    /// The step between rows. Rows with a shorter step are aggregated if [`ReadOptions::duplicates`] is a sum, a
+    /// mean or the last value. For an integer index it determines the season length.
     pub frequency: Option<NamedFrequency>,
     /// The season length in steps, at least 1; 1 means no season.
     pub season: Option<usize>,

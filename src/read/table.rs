@@ -40,7 +40,7 @@ pub(crate) enum Cells {
     Integers(Vec<Option<i64>>),
     /// NaN where a cell is missing.
     Numbers(Vec<f64>),
-    /// Seconds since 1970, in UTC if there is a zone. `has_subseconds` if fractions of a second were rounded.
+    /// Seconds since 1970, in UTC if there is a zone. `has_subseconds` says whether fractions of a second were rounded.
     Times {
         ticks: Vec<Option<i64>>,
         zone: Option<String>,
@@ -67,7 +67,7 @@ impl Table {
         Error::data(self.file.clone(), problem)
     }
 
-    /// The location in the file of a row of the schema, which may repeat the rows of the table for several series.
+    /// The location in the file of a row of the schema, which may repeat the rows for several series.
     pub(crate) fn location(&self, row: usize) -> Location {
         self.locations.of(row % self.rows)
     }
@@ -119,12 +119,12 @@ impl Cells {
         }
     }
 
-    /// Calls `call` with each row and the text of its cell, `None` if the cell is null.
-    pub(crate) fn for_each(&self, mut call: impl FnMut(usize, Option<&str>)) {
+    /// Calls `visit` with each row and the text of its cell, `None` if the cell is null.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(usize, Option<&str>)) {
         match self {
             // Polars is slow at finding a single cell.
-            Self::Text(cells) => cells.iter().enumerate().for_each(|(row, cell)| call(row, cell)),
-            _ => (0..self.len()).for_each(|row| call(row, self.text(row).as_deref())),
+            Self::Text(cells) => cells.iter().enumerate().for_each(|(row, cell)| visit(row, cell)),
+            _ => (0..self.len()).for_each(|row| visit(row, self.text(row).as_deref())),
         }
     }
 

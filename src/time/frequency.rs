@@ -306,8 +306,8 @@ impl Frequency {
         if steps == 1 { format!("last {}", self.step_name(1)) } else { format!("last {}", self.steps_in_words(steps)) }
     }
 
-    /// Writes a time of a series with this frequency as ISO 8601, with the time of day only for steps in seconds. An index
-    /// is written as its number.
+    /// Writes a time of a series with this frequency as ISO 8601. The time of day is written only for steps in seconds. An
+    /// index is written as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),

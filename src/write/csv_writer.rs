@@ -36,7 +36,7 @@ impl<W: Write> CsvWriter<W> {
         csv
     }
 
-    /// Adds any text. It has the quotes of RFC 4180 if it needs them, or if a reader might drop a space at an end.
+    /// Adds any text. It is quoted if RFC 4180 asks for it, or a reader might drop a space at an end.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
             return self.plain(format_args!("\"{}\"", text.replace('"', "\"\"")));

@@ -1,8 +1,8 @@
 //! The CSV files of a run, each a function from values to a writer.
 //!
-//! All files share one format. The id columns and the time column keep the names of the input, by which any two files
-//! can be joined. Fields are quoted as RFC 4180 asks for. A missing number is an empty field. The functions
-//! return the errors of the writer. They panic at a forecast without the [`LEVELS`](crate::forecast::LEVELS).
+//! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
+//! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
+//! They panic if a forecast lacks one of the [`LEVELS`](crate::forecast::LEVELS).
 //!
 //! ```
 //! use forecast::{Baseline, Model, Panel, SilentObserver, Task};

@@ -99,8 +99,8 @@ fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut ChaCha8Rng) {
             bytes.drain(at..end);
         }
         6..=9 => replace_cell(bytes, at, CELLS.choose(random).expect("the list is not empty")),
-        10 => *bytes = lines_moved(bytes, random),
-        11 => *bytes = column_replaced(bytes, random),
+        10 => *bytes = with_lines_changed(bytes, random),
+        11 => *bytes = with_column_replaced(bytes, random),
         12 => {
             let (from, to) = (*b",;\t|".choose(random).expect("four"), *b",;\t|. ".choose(random).expect("six"));
             bytes.iter_mut().filter(|byte| **byte == from).for_each(|byte| *byte = to);
@@ -112,14 +112,14 @@ fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut ChaCha8Rng) {
             bytes.splice(start..start, line.into_iter().chain([b'\n']));
         }
         14 => {
-            let mark: &[u8] = [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff", b"sep=;\n", b"# note\n", b"Title\n\n"]
+            let prefix: &[u8] = [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff", b"sep=;\n", b"# note\n", b"Title\n\n"]
                 .choose(random)
                 .expect("six");
-            bytes.splice(0..0, mark.iter().copied());
+            bytes.splice(0..0, prefix.iter().copied());
         }
         _ => {
-            let wide: Vec<u16> = String::from_utf8_lossy(bytes).encode_utf16().collect();
-            *bytes = wide.into_iter().flat_map(u16::to_le_bytes).collect();
+            let units: Vec<u16> = String::from_utf8_lossy(bytes).encode_utf16().collect();
+            *bytes = units.into_iter().flat_map(u16::to_le_bytes).collect();
         }
     }
 }
@@ -129,14 +129,14 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 }
 
 fn replace_cell(bytes: &mut Vec<u8>, at: usize, cell: &str) {
-    let mark = |byte: &u8| b",;\t|\n".contains(byte);
-    let start = bytes[..at].iter().rposition(mark).map_or(0, |found| found + 1);
-    let end = bytes[at..].iter().position(mark).map_or(bytes.len(), |found| at + found);
+    let is_separator = |byte: &u8| b",;\t|\n".contains(byte);
+    let start = bytes[..at].iter().rposition(is_separator).map_or(0, |found| found + 1);
+    let end = bytes[at..].iter().position(is_separator).map_or(bytes.len(), |found| at + found);
     bytes.splice(start..end, cell.bytes());
 }
 
-/// Removes, repeats or swaps some lines.
-fn lines_moved(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
+/// The bytes after some lines were removed, repeated or swapped.
+fn with_lines_changed(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     for _ in 0..random.random_range(1..6) {
         let (from, to) = (random.random_range(0..lines.len()), random.random_range(0..lines.len()));
@@ -149,8 +149,8 @@ fn lines_moved(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     lines.join(&b'\n')
 }
 
-/// Replaces one column by the same cell in every row.
-fn column_replaced(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
+/// The bytes with the same cell in every row of one column.
+fn with_column_replaced(bytes: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let cell = CELLS.choose(random).expect("the list is not empty");
     let column = random.random_range(0..4);
     let changed = |line: &[u8]| -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! The networks without forecasters: formulas compared with the kernels of libtorch, gradients compared with finite
+//! Networks without a forecaster: formulas compared with the kernels of libtorch, gradients compared with finite
 //! differences, and the effect of truncation.
 
 use forecast::model::{Forecaster, SilentObserver, Task};
@@ -83,19 +83,19 @@ fn formulas_and_kernels_are_trained_to_the_same_weights() {
 /// Compares every component of the gradient of `loss` with a central difference, in double precision.
 fn assert_gradient_agrees(network: &impl Recurrent, loss: impl Fn() -> Tensor, what: &str) {
     loss().backward();
-    let shifted = |place: &mut Tensor, by: f64| {
+    let shifted_loss = |weight: &mut Tensor, by: f64| {
         no_grad(|| {
-            let _ = place.g_add_scalar_(by);
+            let _ = weight.g_add_scalar_(by);
             let loss = loss().double_value(&[]);
-            let _ = place.g_add_scalar_(-by);
+            let _ = weight.g_add_scalar_(-by);
             loss
         })
     };
     for (name, variable) in network.store().variables() {
-        let (gradient, flat) = (variable.grad().view([-1]), variable.detach().view([-1]));
-        for i in 0..flat.size()[0] {
-            let place = &mut flat.get(i);
-            let numeric = (shifted(place, 1e-5) - shifted(place, -1e-5)) / 2e-5;
+        let (gradient, weights) = (variable.grad().view([-1]), variable.detach().view([-1]));
+        for i in 0..weights.size()[0] {
+            let weight = &mut weights.get(i);
+            let numeric = (shifted_loss(weight, 1e-5) - shifted_loss(weight, -1e-5)) / 2e-5;
             let exact = gradient.double_value(&[i]);
             assert!(
                 (numeric - exact).abs() < 1e-6 * (1.0 + exact.abs()),
@@ -224,6 +224,7 @@ fn wave() -> Panel {
 
 #[test]
 fn gradients_explode_or_vanish_with_the_recurrent_weights_and_vanish_more_slowly_with_gates() {
+    // the gradient norm at lag 50, and the spectral norm of the recurrent weights
     let norms = |cell: CellKind, initial_scale: f64| {
         let settings = Rnn { initial_scale, ..Rnn::with_cell(cell) };
         let diagnosis = settings.untrained(&wave(), &Task::new(7)).unwrap().diagnose(&wave());
@@ -231,12 +232,13 @@ fn gradients_explode_or_vanish_with_the_recurrent_weights_and_vanish_more_slowly
         assert!(by_lag.len() == 101 && (by_lag[0] - 1.0).abs() < 1e-9);
         (by_lag[50], diagnosis.spectral_norms[0].value)
     };
-    let (large, usual, small) = (norms(CellKind::Rnn, 5.0), norms(CellKind::Rnn, 1.0), norms(CellKind::Rnn, 0.2));
-    assert!(large.0 > 1e2 && usual.0 < 1e-9 && small.0 < 1e-30, "{large:?}, {usual:?}, {small:?}");
-    // below 1 a gradient must vanish, above it may explode
-    assert!(large.1 > 1.0 && small.1 < 1.0, "{large:?}, {small:?}");
-    let gated = norms(CellKind::Lstm, 1.0);
-    assert!(gated.0 > 1e6 * usual.0, "lstm {gated:?}, rnn {usual:?}");
+    let [(large, large_spectral), (usual, _), (small, small_spectral)] =
+        [5.0, 1.0, 0.2].map(|initial_scale| norms(CellKind::Rnn, initial_scale));
+    assert!(large > 1e2 && usual < 1e-9 && small < 1e-30, "gradients: {large:e}, {usual:e}, {small:e}");
+    // gradients must vanish if the spectral norm is below 1, and may explode if it is above
+    assert!(large_spectral > 1.0 && small_spectral < 1.0, "spectral norms: {large_spectral}, {small_spectral}");
+    let (gated, _) = norms(CellKind::Lstm, 1.0);
+    assert!(gated > 1e6 * usual, "lstm {gated:e}, rnn {usual:e}");
 }
 
 #[test]

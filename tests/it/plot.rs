@@ -24,18 +24,18 @@ impl Picture {
     }
 }
 
-/// Forecasts with intervals that widen around the last value.
+/// Forecasts whose median is the last value, with intervals that widen from step to step.
 fn fan(panel: &Panel, horizon: usize) -> Vec<Forecast> {
-    let of = |series: forecast::panel::TimeSeries<'_>| {
+    let forecast = |series: forecast::panel::TimeSeries<'_>| {
         let last = series.values[series.len() - 1];
         let width = last.abs().max(f64::MIN_POSITIVE) * 0.1;
         let row = |z: f64| (1..=horizon).map(|k| last + z * width * (k as f64).sqrt()).collect();
         Forecast::after(&series, &LEVELS, [-2.0, -1.3, 0.0, 1.3, 2.0].map(row).to_vec())
     };
-    panel.iter().map(of).collect()
+    panel.iter().map(forecast).collect()
 }
 
-fn from(year: i32, month: u32, day: u32) -> Timestamp {
+fn midnight(year: i32, month: u32, day: u32) -> Timestamp {
     Timestamp::Time(NaiveDate::from_ymd_opt(year, month, day).expect("a date").and_time(NaiveTime::MIN))
 }
 
@@ -45,17 +45,17 @@ fn wave(count: usize, level: f64, height: f64) -> Vec<f64> {
 
 fn panel(frequency: Frequency, start: Timestamp, series: Vec<Vec<f64>>) -> Panel {
     let columns = Columns { time: Some("when".into()), target: "demand".into(), ids: vec!["shop".into()] };
-    let one = |(i, values): (usize, Vec<f64>)| Series {
+    let shop = |(i, values): (usize, Vec<f64>)| Series {
         key: vec![format!("shop {i:03}")],
         start,
         observed: vec![true; values.len()],
         values,
     };
-    Panel::new(columns, frequency, 7, series.into_iter().enumerate().map(one).collect()).unwrap()
+    Panel::new(columns, frequency, 7, series.into_iter().enumerate().map(shop).collect()).unwrap()
 }
 
 fn daily(values: Vec<f64>) -> Panel {
-    panel(Frequency::DAILY, from(2014, 1, 1), vec![values])
+    panel(Frequency::DAILY, midnight(2014, 1, 1), vec![values])
 }
 
 #[test]
@@ -75,18 +75,18 @@ fn a_forecast_shows_the_history_the_median_and_both_intervals() {
 #[test]
 fn a_rerun_gives_the_same_bytes() {
     let series = (0..9).map(|i| wave(60, 100.0 * f64::from(i), 20.0)).collect();
-    let panel = panel(Frequency::BUSINESS_DAILY, from(2021, 1, 4), series);
+    let panel = panel(Frequency::BUSINESS_DAILY, midnight(2021, 1, 4), series);
     let forecasts = fan(&panel, 5);
     assert_repeatable(|path| plot::forecast(path, &panel, &forecasts).unwrap());
     assert_repeatable(|path| plot::training(path, &falling(30), Some(20)).unwrap());
 }
 
 #[test]
-fn filled_values_are_drawn_in_another_way_than_observed_values() {
+fn filled_values_are_drawn_differently_from_observed_values() {
     let whole = daily(wave(30, 250.0, 30.0));
     let mut series = Series {
         key: vec!["a".into()],
-        start: from(2014, 1, 1),
+        start: midnight(2014, 1, 1),
         values: wave(30, 250.0, 30.0),
         observed: vec![true; 30],
     };
@@ -99,15 +99,16 @@ fn filled_values_are_drawn_in_another_way_than_observed_values() {
 
 #[test]
 fn at_most_nine_series_are_drawn_and_a_note_states_it() {
-    let of = |count: usize| {
+    let picture_of = |count: usize| {
         let series = (0..count).map(|i| wave(40, 100.0 * (i + 1) as f64, 20.0)).collect();
-        Picture::of_forecast(&panel(Frequency::QUARTERLY, from(1998, 1, 1), series), 8)
+        Picture::of_forecast(&panel(Frequency::QUARTERLY, midnight(1998, 1, 1), series), 8)
     };
-    let (nine, many) = (of(9), of(304));
-    let ink = |picture: &Picture| picture.pixels[picture.width * (picture.height - 50)..].iter().any(|p| p[0] < 150);
-    assert!(!ink(&nine) && ink(&many), "the note at the bottom");
+    let (nine, many) = (picture_of(9), picture_of(304));
+    let has_note =
+        |picture: &Picture| picture.pixels[picture.width * (picture.height - 50)..].iter().any(|p| p[0] < 150);
+    assert!(!has_note(&nine) && has_note(&many), "the note at the bottom");
     for count in 2..9 {
-        assert!(of(count).count(INNER) > 1_000, "{count} series");
+        assert!(picture_of(count).count(INNER) > 1_000, "{count} series");
     }
 }
 
@@ -128,13 +129,13 @@ fn any_frequency_has_a_picture() {
     let frequencies = [
         (Frequency::INDEX, Timestamp::Index(1)),
         (Frequency::index(1000).unwrap(), Timestamp::Index(i64::MAX - 1_000_000)),
-        (Frequency::SECONDLY, from(2014, 12, 31)),
-        (Frequency::HOURLY, from(2014, 12, 31)),
-        (Frequency::WEEKLY, from(2014, 12, 31)),
-        (Frequency::BUSINESS_DAILY, from(2014, 12, 31)),
-        (Frequency::MONTH_END, from(2014, 1, 31)),
-        (Frequency::months(3, 31).unwrap(), from(2014, 3, 31)),
-        (Frequency::YEARLY, from(1914, 1, 1)),
+        (Frequency::SECONDLY, midnight(2014, 12, 31)),
+        (Frequency::HOURLY, midnight(2014, 12, 31)),
+        (Frequency::WEEKLY, midnight(2014, 12, 31)),
+        (Frequency::BUSINESS_DAILY, midnight(2014, 12, 31)),
+        (Frequency::MONTH_END, midnight(2014, 1, 31)),
+        (Frequency::months(3, 31).unwrap(), midnight(2014, 3, 31)),
+        (Frequency::YEARLY, midnight(1914, 1, 1)),
     ];
     for (frequency, start) in frequencies {
         for count in [1, 2, 60, 900] {
@@ -171,14 +172,14 @@ fn long_names_and_names_in_any_script_have_a_picture() {
     for name in ["", "a name that goes on and on ".repeat(20).trim(), "需要量 по месяцам €", "line\nbreak\ttab"]
     {
         let columns = Columns { time: None, target: name.into(), ids: vec![name.into()] };
-        let of = |i: usize| Series {
+        let series = |i: usize| Series {
             key: vec![format!("{name}{i}")],
             start: Timestamp::Index(1),
             values: wave(20, 0.0, 1.0),
             observed: vec![true; 20],
         };
         for count in [1, 4] {
-            let panel = Panel::new(columns.clone(), Frequency::INDEX, 1, (0..count).map(of).collect()).unwrap();
+            let panel = Panel::new(columns.clone(), Frequency::INDEX, 1, (0..count).map(series).collect()).unwrap();
             assert!(Picture::of_forecast(&panel, 3).count(INNER) > 1_000, "{name}");
         }
     }
@@ -221,17 +222,17 @@ fn training_without_validation_has_one_curve() {
 
 #[test]
 fn any_training_has_a_picture() {
-    let odd = |loss: f64| epoch(1, loss);
-    let nothing =
-        Epoch { training_loss: 0.0, validation_loss: Some(0.0), gradient_norm: 0.0, clipped: 0.0, ..odd(1.0) };
+    let with_loss = |loss: f64| epoch(1, loss);
+    let zero =
+        Epoch { training_loss: 0.0, validation_loss: Some(0.0), gradient_norm: 0.0, clipped: 0.0, ..with_loss(1.0) };
     for (epochs, best) in [
         (vec![], None),
         (vec![], Some(3)),
         (falling(1), Some(1)),
         (falling(2), Some(7)),
-        (vec![nothing], None),
-        (vec![odd(f64::NAN)], Some(1)),
-        (vec![odd(f64::INFINITY), epoch(2, 1.0), epoch(3, f64::NAN), epoch(4, 1e-12)], Some(2)),
+        (vec![zero], None),
+        (vec![with_loss(f64::NAN)], Some(1)),
+        (vec![with_loss(f64::INFINITY), epoch(2, 1.0), epoch(3, f64::NAN), epoch(4, 1e-12)], Some(2)),
         (falling(2_000), Some(2_000)),
     ] {
         Picture::of_training(&epochs, best);
@@ -246,16 +247,16 @@ fn the_error_for_a_missing_folder_names_the_file() {
     assert_eq!(error.to_string(), "no such folder/forecast.png: cannot be written");
 }
 
-fn folds_of(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hindcast> {
-    let plan = Folds { count, step, horizon, min_history: 2 };
-    run(&Baseline::Drift, panel, &Task::new(horizon), &plan, true, &mut SilentObserver).expect("hindcasts")
+fn drift_hindcasts(panel: &Panel, count: usize, step: usize, horizon: usize) -> Vec<Hindcast> {
+    let folds = Folds { count, step, horizon, min_history: 2 };
+    run(&Baseline::Drift, panel, &Task::new(horizon), &folds, true, &mut SilentObserver).expect("hindcasts")
 }
 
 #[test]
 fn folds_show_the_actual_values_and_every_forecast() {
     let panel = daily(wave(200, 250_000.0, 30_000.0));
     let picture = |count, step| {
-        let hindcasts = folds_of(&panel, count, step, 7);
+        let hindcasts = drift_hindcasts(&panel, count, step, 7);
         Picture::of(|path| plot::folds(path, &panel, "drift", &hindcasts).expect("a picture"))
     };
     let (one, five, overlapping) = (picture(1, 7), picture(5, 7), picture(20, 1));
@@ -264,7 +265,7 @@ fn folds_show_the_actual_values_and_every_forecast() {
     }
     assert!(five.count_between(INNER, (0.3, 0.5)) > 1_000, "earlier folds have intervals too");
     assert!(overlapping.count(BLUE) > five.count(BLUE), "every median is drawn");
-    assert_repeatable(|path| plot::folds(path, &panel, "drift", &folds_of(&panel, 3, 7, 7)).unwrap());
+    assert_repeatable(|path| plot::folds(path, &panel, "drift", &drift_hindcasts(&panel, 3, 7, 7)).unwrap());
 }
 
 #[test]
@@ -276,10 +277,10 @@ fn any_folds_have_a_picture() {
         (wave(900, 0.0, 1e-9), 2, 400, 400),
     ] {
         let panel = daily(values);
-        let hindcasts = folds_of(&panel, count, step, horizon);
+        let hindcasts = drift_hindcasts(&panel, count, step, horizon);
         Picture::of(|path| plot::folds(path, &panel, "drift", &hindcasts).expect("a picture"));
     }
-    let many = panel(Frequency::DAILY, from(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
-    let hindcasts = folds_of(&many, 3, 4, 4);
+    let many = panel(Frequency::DAILY, midnight(2014, 1, 1), (0..20).map(|i| wave(40 + i, 9.0, 1.0)).collect());
+    let hindcasts = drift_hindcasts(&many, 3, 4, 4);
     Picture::of(|path| plot::folds(path, &many, "drift", &hindcasts).expect("a picture"));
 }

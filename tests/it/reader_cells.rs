@@ -45,8 +45,8 @@ fn quoted_cells_may_contain_separators_line_breaks_and_quotes() {
     let names: Vec<String> = shops.panel.iter().map(|series| series.name()).collect();
     assert_eq!(names, ["1,5", "5\" pipe", "the \"x\"", "two\nlines"]);
     let without_values = Notice::SeriesWithoutValues { count: 1, first: vec!["x".into()] };
-    let lines = [Notice::CommentsSkipped { lines: 1 }, Notice::ShortLines { lines: 1 }, without_values];
-    assert_eq!(shops.notices, lines);
+    let expected = [Notice::CommentsSkipped { lines: 1 }, Notice::ShortLines { lines: 1 }, without_values];
+    assert_eq!(shops.notices, expected);
 }
 
 #[test]
@@ -68,14 +68,14 @@ fn each_rejected_line_has_its_number_and_fault() {
     assert_eq!(problem(read("a.csv", text, &ReadOptions { target: Some("v".into()), ..options() })), invalid);
 }
 
-/// Days with the same cell on each, in a file separated by tabs.
+/// Three days with the same cell, in a file separated by tabs.
 fn same_on_each_day(cell: &str) -> String {
     lines("day\tv", 3, |day| format!("{}\t{cell}", date(day)))
 }
 
 #[test]
 fn a_cell_is_a_number_only_if_the_whole_cell_is() {
-    let point = [
+    let with_point = [
         ("1", 1.0),
         (" -1.5e3 ", -1500.0),
         ("1,234.5", 1234.5),
@@ -96,7 +96,7 @@ fn a_cell_is_a_number_only_if_the_whole_cell_is() {
         ("1'234.5", 1_234.5),
         ("1\u{a0}234", 1_234.0),
     ];
-    let comma = [
+    let with_comma = [
         ("1", 1.0),
         ("-1,5", -1.5),
         ("1.234,5", 1234.5),
@@ -106,7 +106,7 @@ fn a_cell_is_a_number_only_if_the_whole_cell_is() {
         ("1.234,50 €", 1_234.5),
         ("1 234 567,8", 1_234_567.8),
     ];
-    let no_point = [
+    let invalid_with_point = [
         "",
         "inf",
         "NaN",
@@ -126,11 +126,12 @@ fn a_cell_is_a_number_only_if_the_whole_cell_is() {
         "e5",
         ".",
     ];
-    let no_comma = ["1.5", "1,2,3", "1.23.456", ",", "-"];
-    let valid = point.map(|(cell, number)| (Decimal::Point, cell, Some(number))).into_iter();
-    let valid = valid.chain(comma.map(|(cell, number)| (Decimal::Comma, cell, Some(number))));
-    let invalid = no_point.map(|cell| (Decimal::Point, cell, None)).into_iter();
-    for (decimal, cell, number) in valid.chain(invalid).chain(no_comma.map(|cell| (Decimal::Comma, cell, None))) {
+    let invalid_with_comma = ["1.5", "1,2,3", "1.23.456", ",", "-"];
+    let valid = with_point.map(|(cell, number)| (Decimal::Point, cell, Some(number))).into_iter();
+    let valid = valid.chain(with_comma.map(|(cell, number)| (Decimal::Comma, cell, Some(number))));
+    let invalid = invalid_with_point.map(|cell| (Decimal::Point, cell, None)).into_iter();
+    let invalid = invalid.chain(invalid_with_comma.map(|cell| (Decimal::Comma, cell, None)));
+    for (decimal, cell, number) in valid.chain(invalid) {
         let options = ReadOptions { target: Some("v".into()), decimal: Some(decimal), ..options() };
         let read = read("a.tsv", same_on_each_day(cell), &options);
         assert_eq!(read.ok().map(|read| first_values(&read)[0]), number, "{cell}, decimal {decimal}");
@@ -151,7 +152,7 @@ fn a_comma_that_cannot_separate_thousands_is_decimal() {
     }
 }
 
-/// Reads times that are a series each, so that they need not be regular.
+/// Reads times that each belong to another series, so that they need not be regular.
 fn read_times(cells: &[&str], dates: Option<DateOrder>) -> Result<Panel> {
     let options = ReadOptions {
         time: Some("time".into()),
@@ -233,11 +234,11 @@ fn cells_that_are_not_dates_are_rejected_by_line() {
         }
         other => panic!("{other}"),
     };
-    let on = |lines: &[usize]| lines.iter().copied().map(Location::Line).collect::<Vec<_>>();
-    assert_eq!(rejected(&["2024-01-01", "2024-13-01", "", "soon"]), (on(&[3, 5]), 2));
-    assert_eq!(rejected(&["2024-02-30"]), (on(&[2]), 1));
-    assert_eq!(rejected(&["2024-01-01 00:00:00.5x"]), (on(&[2]), 1));
-    assert_eq!(rejected(&["x"; 25]), (on(&[2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), 25));
+    let at_lines = |numbers: &[usize]| numbers.iter().copied().map(Location::Line).collect::<Vec<_>>();
+    assert_eq!(rejected(&["2024-01-01", "2024-13-01", "", "soon"]), (at_lines(&[3, 5]), 2));
+    assert_eq!(rejected(&["2024-02-30"]), (at_lines(&[2]), 1));
+    assert_eq!(rejected(&["2024-01-01 00:00:00.5x"]), (at_lines(&[2]), 1));
+    assert_eq!(rejected(&["x"; 25]), (at_lines(&[2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), 25));
 }
 
 #[test]

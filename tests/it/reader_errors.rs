@@ -141,7 +141,7 @@ fn a_season_of_no_steps_is_refused() {
     assert_eq!((error.to_string().as_str(), error.kind()), ("the season length cannot be 0", ErrorKind::Usage));
 }
 
-/// The cause is only in the chain of sources. A report of the whole chain then has the cause once.
+/// The cause is only in the chain of sources, so that a report of the whole chain has it once.
 #[test]
 fn no_message_repeats_its_cause() {
     let compressed = Source::Bytes(vec![0x1F, 0x8B, 8, 0]);
@@ -154,8 +154,7 @@ fn no_message_repeats_its_cause() {
 #[test]
 fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
     let sandbox = Sandbox::new();
-    let (parquet, arrow) = typed_files();
-    for (name, whole) in [("a.parquet", parquet), ("a.arrow", arrow)] {
+    for (name, whole) in typed_files() {
         for damage in 0..12 {
             let mut bytes = whole.clone();
             let at = bytes.len() * (damage + 1) / 13;
@@ -173,8 +172,8 @@ fn a_damaged_typed_file_is_an_error_without_a_panic_message() {
     }
 }
 
-/// A Parquet and an Arrow file with 30 days.
-fn typed_files() -> (Vec<u8>, Vec<u8>) {
+/// A Parquet and an Arrow file with 30 days: their names and bytes.
+fn typed_files() -> [(&'static str, Vec<u8>); 2] {
     use polars::prelude::*;
     let days: Vec<i32> = (19_723..19_753).collect();
     let values: Vec<f64> = (0..30).map(f64::from).collect();
@@ -183,7 +182,7 @@ fn typed_files() -> (Vec<u8>, Vec<u8>) {
     let (mut parquet, mut arrow) = (Vec::new(), Vec::new());
     ParquetWriter::new(&mut parquet).finish(&mut frame).unwrap();
     IpcWriter::new(&mut arrow).finish(&mut frame).unwrap();
-    (parquet, arrow)
+    [("a.parquet", parquet), ("a.arrow", arrow)]
 }
 
 #[test]

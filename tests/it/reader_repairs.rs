@@ -11,12 +11,12 @@ use crate::files::{
 #[test]
 fn duplicates_are_merged_as_requested() {
     let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,6\n2024-01-03,3\n2024-01-04,4\n";
-    let with =
+    let second_value =
         |duplicates| read("a.csv", text, &ReadOptions { duplicates, ..options() }).map(|read| first_values(&read)[1]);
     for (policy, value) in [(DuplicatePolicy::Sum, 8.0), (DuplicatePolicy::Mean, 4.0), (DuplicatePolicy::Last, 6.0)] {
-        assert_eq!(with(policy).unwrap(), value, "{policy:?}");
+        assert_eq!(second_value(policy).unwrap(), value, "{policy:?}");
     }
-    let hint = hint(&with(DuplicatePolicy::Equal).unwrap_err());
+    let hint = hint(&second_value(DuplicatePolicy::Equal).unwrap_err());
     assert!(hint.contains("`--duplicates sum`"), "{hint}");
     let equal = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,2\n2024-01-03,3\n";
     assert!(read("a.csv", equal, &ReadOptions { duplicates: DuplicatePolicy::Error, ..options() }).is_err());
@@ -24,7 +24,7 @@ fn duplicates_are_merged_as_requested() {
 
 #[test]
 fn rows_are_aggregated_and_unfinished_periods_at_both_ends_left_out() {
-    // From 09:00 of the first day to 17:00 of the last.
+    // from 09:00 of the first day to 17:00 of the last
     let hours = lines("time,visits", 24 * 20 - 16, |hour| {
         let time = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
             + chrono::TimeDelta::hours(hour.into());
@@ -38,14 +38,14 @@ fn rows_are_aggregated_and_unfinished_periods_at_both_ends_left_out() {
     assert_eq!(read_daily.repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished).count(), 2);
     let kept = read("a.csv", &hours, &ReadOptions { unfinished: RepairPolicy::Keep, ..daily.clone() }).unwrap();
     assert_eq!((kept.panel.iter().next().unwrap().len(), first_values(&kept)[0]), (20, 15.0));
-    // Events at irregular times.
+    // events at irregular times
     let events = lines("when,amount", 400, |at| {
         format!("2024-01-{:02} {:02}:{:02}:11,2", 1 + at / 14, 8 + at % 14, at * 7 % 60)
     });
     let error = read("a.csv", &events, &options()).unwrap_err();
     assert!(hint(&error).contains("`--frequency daily --duplicates sum`"), "{error}");
-    let added = read("a.csv", &events, &daily).unwrap();
-    assert_eq!(first_values(&added), [28.0, 28.0, 28.0]);
+    let sums = read("a.csv", &events, &daily).unwrap();
+    assert_eq!(first_values(&sums), [28.0, 28.0, 28.0]);
 }
 
 #[test]
@@ -71,15 +71,15 @@ fn an_unfinished_last_period_is_left_out() {
     );
     assert!(read_with(&months("2023-07-01,900"), RepairPolicy::Repair).notices.is_empty());
     assert!(read_with(&months("2023-07-01,310"), RepairPolicy::Keep).repairs.is_empty());
-    let ends =
+    let weeks =
         |last: &str| {
             lines("week,sales", 31, |w| {
                 if w == 30 { last.to_owned() } else { format!("{},{}", date(6 + 7 * w), 50 + w % 4) }
             })
         };
-    let week = read_with(&ends("2024-07-31,50"), RepairPolicy::Repair);
+    let weekly = read_with(&weeks("2024-07-31,50"), RepairPolicy::Repair);
     assert_eq!(
-        (week.summary().as_str(), week.notices.len()),
+        (weekly.summary().as_str(), weekly.notices.len()),
         ("weekly, 1 series, 2024-01-07 to 2024-07-28, target sales; 1 unfinished week left out", 1)
     );
 }
@@ -172,7 +172,7 @@ fn unusable_rows_can_be_skipped() {
 
 #[test]
 fn weekdays_without_rows_are_left_out_or_filled() {
-    let without =
+    let days_without =
         |closed: &[u32]| {
             lines("date,v", 90, |day| {
                 if closed.contains(&(day % 7)) { String::new() } else { format!("{},{day}", date(day)) }
@@ -182,25 +182,25 @@ fn weekdays_without_rows_are_left_out_or_filled() {
         read("a.csv", text, &ReadOptions { frequency, ..ReadOptions::default() })
             .map_err(|error| describe_error(&error))
     };
-    let shop = read_default("a.csv", without(&[6]));
+    let shop = read_default("a.csv", days_without(&[6]));
     assert_eq!(shop.summary(), "Monday to Saturday, 1 series, 2024-01-01 to 2024-03-30, target v");
     assert_eq!(
         notices(&shop),
         ["no row is on Sunday: these days are left out (`--frequency daily` forecasts every day)"]
     );
     assert_eq!((shop.panel.season(), time_after_end(&shop, 1).as_str()), (6, "2024-04-01"));
-    let every_day = read_as(&without(&[6]), Some(NamedFrequency::Daily)).unwrap();
+    let every_day = read_as(&days_without(&[6]), Some(NamedFrequency::Daily)).unwrap();
     assert_eq!(every_day.summary(), "daily, 1 series, 2024-01-01 to 2024-03-30, target v; 12 missing days filled");
     assert_eq!(notices(&every_day), ["no row is on Sunday: these days are filled and forecast"]);
-    let requested = read_as(&without(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
+    let requested = read_as(&days_without(&[6]), Some("mon-sat".parse().unwrap())).unwrap();
     assert_eq!((requested.summary(), requested.notices.len()), (shop.summary(), 0));
-    let gulf = read_default("a.csv", without(&[4, 5]));
+    let gulf = read_default("a.csv", days_without(&[4, 5]));
     assert_eq!(gulf.summary(), "Sunday to Thursday, 1 series, 2024-01-01 to 2024-03-28, target v");
     assert_eq!(time_after_end(&gulf, 1), "2024-03-31");
-    let classes = read_default("a.csv", without(&[1, 3, 5, 6]));
+    let classes = read_default("a.csv", days_without(&[1, 3, 5, 6]));
     assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
     assert!(
-        read_as(&without(&[4]), Some("mon-sat".parse().unwrap()))
+        read_as(&days_without(&[4]), Some("mon-sat".parse().unwrap()))
             .is_err_and(|error| error.contains("off the regular step"))
     );
 }

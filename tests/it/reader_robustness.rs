@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::{mutate, reader_invariants};
 
-/// The first lines of each example dataset and of each file in the corpus.
+/// The first 91 lines of each example dataset and of each file in the corpus.
 fn files() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<_> = ["datasets", "tests/corpus"]
@@ -17,25 +17,24 @@ fn files() -> Vec<Vec<u8>> {
         .filter(|path| path.extension().is_none_or(|ending| ending != "md"))
         .collect();
     paths.sort();
-    let cut = |bytes: Vec<u8>| {
-        let end =
-            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(90).map_or(bytes.len(), |(at, _)| at);
-        bytes[..end].to_vec()
+    let first_lines = |bytes: Vec<u8>| {
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').take(91).collect();
+        lines.join(&b'\n')
     };
-    paths.iter().map(|path| cut(fs::read(path).unwrap())).collect()
+    paths.iter().map(|path| first_lines(fs::read(path).unwrap())).collect()
 }
 
-/// Reads every file with one in seven combinations of options.
+/// Reads every file with every seventh combination of options.
 #[test]
 fn the_corpus_breaks_no_invariant() {
-    let mut datasets = 0;
+    let mut readable = 0;
     for file in files() {
         for number in (0..2_016).step_by(7) {
-            datasets +=
+            readable +=
                 usize::from(reader_invariants::read_and_check(file.clone(), &reader_invariants::options(number)));
         }
     }
-    assert!(datasets > 500, "most of the files can be read: {datasets}");
+    assert!(readable > 500, "most of the files can be read: {readable}");
 }
 
 proptest! {

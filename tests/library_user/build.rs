@@ -1,4 +1,4 @@
-//! Lets the program find the libtorch it was linked with, so that nobody sets `LD_LIBRARY_PATH`.
+//! Lets the program find the libtorch it was linked with, so that nobody has to set `LD_LIBRARY_PATH`.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -26,12 +26,12 @@ Exit codes:
   130  interrupted; the output is of the best model so far
 If several of 4, 5 and 130 apply, the highest is returned.";
 
-/// The exit code of a run that is done. An interrupt has priority over missing skill, and that over failed series.
+/// The exit code of a complete run. An interrupt has priority over missing skill, and missing skill over failed series.
 pub(crate) fn done(dataset: &Dataset, skill_is_missing: bool) -> ExitCode {
-    match (interrupt::requested(), skill_is_missing, dataset.failed.is_empty()) {
+    match (interrupt::requested(), skill_is_missing, !dataset.failed.is_empty()) {
         (true, _, _) => interrupt::EXIT_CODE.into(),
         (_, true, _) => NO_SKILL.into(),
-        (_, _, false) => SOME_SERIES_FAILED.into(),
+        (_, _, true) => SOME_SERIES_FAILED.into(),
         _ => ExitCode::SUCCESS,
     }
 }
@@ -46,23 +46,23 @@ pub(crate) struct CliError {
 }
 
 impl CliError {
-    /// The request does not make sense.
+    /// A failure because flags or their values do not fit together.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: hint.into(), code: USAGE }.into()
     }
 
-    /// The data do not allow the request.
+    /// A failure because the data does not allow the request.
     pub(crate) fn data(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: hint.into(), code: DATA }.into()
     }
 
-    /// The files of the machine do not allow the request.
+    /// A failure for any other reason, such as a folder that cannot be written.
     pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { message: message.into(), hint: hint.into(), code: FAILURE }.into()
     }
 }
 
-/// The exit code and the hint of a failure.
+/// The exit code of a failure, and the hint if there is one.
 pub(crate) fn code_and_hint(error: &anyhow::Error) -> (u8, Option<String>) {
     if let Some(CliError { hint, code, .. }) = error.downcast_ref() {
         return (*code, Some(hint.clone()));

@@ -1,4 +1,4 @@
-//! Runs a fit: shows its progress, and stops it at Ctrl-C.
+//! Runs a fit that shows its progress and stops at Ctrl-C.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::report::ensemble_summary;
 use crate::report::progress::{Progress, TrainingLog};
 use crate::report::terminal::Terminal;
 
-/// A fitted model, or its hindcasts, and the course of the training.
+/// The result of a fit, a model or hindcasts, and the course of the training.
 pub(crate) struct Fitted<F = Fit> {
     pub(crate) fit: F,
     pub(crate) log: TrainingLog,
@@ -31,7 +31,7 @@ impl Fitted {
     }
 }
 
-/// Calls `fit` with an observer that shows the progress after a label. Ctrl-C stops it if it is stoppable.
+/// Calls `fit` with an observer that shows the progress after `label`. Ctrl-C stops the fit if it is `stoppable`.
 pub(crate) fn observed<F>(
     label: &str,
     terminal: &Terminal,
@@ -41,6 +41,7 @@ pub(crate) fn observed<F>(
     let start = Instant::now();
     let mut progress = Progress::new(label, terminal.shows_progress(), stoppable);
     let result = interrupt::while_training(|| {
+        // whoever reads the label may press Ctrl-C
         terminal.detail(label);
         fit(&mut progress)
     });

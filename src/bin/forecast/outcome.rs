@@ -1,12 +1,13 @@
-//! Fits, forecasts, and compares with seasonal naive, for `forecast`.
+//! The fit, the forecasts and the verdict of the command `forecast`.
 
 use std::time::{Duration, Instant};
 
 use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
-use forecast::budget::shares;
+use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
+use forecast::sensitivity::RepairEffect;
 use forecast::{Budget, Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::fit::{self, Fitted};
@@ -14,7 +15,7 @@ use crate::interrupt;
 use crate::report::terminal::Terminal;
 use crate::totals::{PathStatistics, TotalsArgs};
 
-/// The panel, the model and the task of a forecast.
+/// What is forecast, by which model, and how.
 pub(crate) struct Request<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) task: &'a Task,
@@ -32,13 +33,15 @@ pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) reconciliation: Option<ReconciliationReport>,
     pub(crate) statistics: PathStatistics,
+    /// The effect of each kind of repair, with `--sensitivity`.
+    pub(crate) sensitivity: Option<Vec<RepairEffect>>,
 }
 
 /// Hindcasts, or the reason why there are none.
 type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 
 impl Request<'_> {
-    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit gives its best model so far.
+    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model so far.
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();
@@ -53,64 +56,69 @@ impl Request<'_> {
         // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
         let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
-        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics })
+        Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics, sensitivity: None })
     }
 
-    /// Leaves a share of the budget for the verdict, which is larger if the verdict needs another fit.
+    /// Fits within a share of the budget. The rest is for the verdict, and is larger if that needs another fit.
     fn fit(&self) -> forecast::Result<Fitted> {
-        let share =
-            if self.model.records_hindcasts() { shares::FIT_WITH_HINDCASTS } else { shares::FIT_WITHOUT_HINDCASTS };
+        let share = if self.model.records_hindcasts() { FIT_WITH_HINDCASTS } else { FIT_WITHOUT_HINDCASTS };
         let task = Task { budget: self.budget.split(share), ..self.task.clone() };
         let label = format!("fitting {}", self.model.name());
         fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
     }
 
     /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
-    /// folds as the history and the budget allow, if each prediction takes as long as the first.
-    fn hindcasts(&self, fitted: &Fitted, prediction: Duration) -> forecast::Result<Hindcasts> {
-        let Self { model, task, panel, terminal, .. } = *self;
+    /// folds as the history and the budget allow, if each prediction takes `prediction_time`.
+    fn hindcasts(&self, fitted: &Fitted, prediction_time: Duration) -> forecast::Result<Hindcasts> {
         if !fitted.fit.report.hindcasts.is_empty() {
             return Ok(Ok(fitted.fit.report.hindcasts.clone()));
         }
-        let (trained, label) = (model.is_trained(), format!("checking {}", model.name()));
-        let Some(usual) = Folds::default_for(panel, task.horizon, task.horizon, !trained) else {
-            return Ok(Err(NoVerdict::TooShort));
-        };
-        for count in (1..=usual.count).rev() {
-            if trained && interrupt::requested() {
-                return Ok(Err(NoVerdict::Interrupted));
-            }
-            let budget = self.budget.reserving(prediction.saturating_mul(count as u32));
-            if trained && budget.left().is_some_and(|left| left < prediction) {
-                if count > 1 {
-                    continue;
-                }
-                return Ok(Err(NoVerdict::OutOfTime));
-            }
-            let (folds, task) = (Folds { count, ..usual }, Task { budget, checkpoints: None, ..task.clone() });
-            let backtest = fit::observed(&label, terminal, trained, |observer| {
-                backtest::run(model, panel, &task, &folds, !trained, observer)
-            });
-            match backtest {
-                Ok(_) if trained && interrupt::requested() => return Ok(Err(NoVerdict::Interrupted)),
-                Ok(backtest) => return Ok(Ok(backtest.fit)),
-                // fewer folds leave a longer history before the first
-                Err(error) if error.kind() == ErrorKind::Data => {}
-                Err(error) => return Err(error),
+        let (horizon, refit) = (self.task.horizon, !self.model.is_trained());
+        let mut hindcasts = Err(NoVerdict::TooShort);
+        let Some(most_folds) = Folds::default_for(self.panel, horizon, horizon, refit) else { return Ok(hindcasts) };
+        for count in (1..=most_folds.count).rev() {
+            hindcasts = self.backtest(&Folds { count, ..most_folds }, prediction_time)?;
+            if matches!(hindcasts, Ok(_) | Err(NoVerdict::Interrupted)) {
+                break;
             }
         }
-        Ok(Err(NoVerdict::TooShort))
+        Ok(hindcasts)
     }
 
+    /// The hindcasts of a model that is fitted again before `folds`. With fewer folds it may have enough data and time.
+    fn backtest(&self, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
+        let Self { model, panel, terminal, .. } = *self;
+        let trained = model.is_trained();
+        if trained && interrupt::requested() {
+            return Ok(Err(NoVerdict::Interrupted));
+        }
+        let budget = self.budget.reserving(prediction_time.saturating_mul(folds.count as u32));
+        if trained && budget.left().is_some_and(|left| left < prediction_time) {
+            return Ok(Err(NoVerdict::OutOfTime));
+        }
+        let task = Task { budget, checkpoints: None, ..self.task.clone() };
+        let label = format!("checking {}", model.name());
+        let backtest = fit::observed(&label, terminal, trained, |observer| {
+            backtest::run(model, panel, &task, folds, !trained, observer)
+        });
+        match backtest {
+            Ok(_) if trained && interrupt::requested() => Ok(Err(NoVerdict::Interrupted)),
+            Ok(backtest) => Ok(Ok(backtest.fit)),
+            Err(error) if error.kind() == ErrorKind::Data => Ok(Err(NoVerdict::TooShort)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reconciles the forecasts and the hindcasts with `--reconcile`, and reports the effect.
     fn reconcile(
         &self,
         forecasts: Vec<Forecast>,
         hindcasts: Hindcasts,
     ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
         let Some((method, hierarchy)) = self.reconciliation else { return (forecasts, hindcasts, None) };
-        let of_past = hindcasts.as_deref().unwrap_or_default();
-        let reconciled = hierarchy.reconcile(method, &forecasts, of_past);
-        let report = ReconciliationReport::new(hierarchy, method, of_past, &reconciled);
+        let unreconciled = hindcasts.as_deref().unwrap_or_default();
+        let reconciled = hierarchy.reconcile(method, &forecasts, unreconciled);
+        let report = ReconciliationReport::new(hierarchy, method, unreconciled, &reconciled);
         let hindcasts = if reconciled.hindcasts.is_empty() { hindcasts } else { Ok(reconciled.hindcasts) };
         (reconciled.forecasts, hindcasts, Some(report))
     }

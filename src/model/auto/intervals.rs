@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// An error that grows with the root of the step, and is three times as large at one position of the season.
+    /// An error that grows with the root of the step, and is tripled at one position of the season.
     fn residual(rng: &mut ChaCha8Rng, step: usize, position: i64) -> Residual {
         let size = if position.rem_euclid(4) == 2 { 3.0 } else { 1.0 };
         let error = size * ((step + 1) as f64).sqrt() * rng.sample::<f64, _>(StandardNormal);

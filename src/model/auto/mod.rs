@@ -1,14 +1,14 @@
-//! The default model: an ensemble of statistical baselines, autoregressions and recurrent networks, selected and weighted
-//! at rolling origins.
+//! The default model: an ensemble of statistical methods, autoregressions and recurrent networks. They are selected and
+//! weighted at rolling origins.
 //!
 //! For each series, every candidate that suits it forecasts at up to eight rolling origins. Candidates that are nearly
 //! as accurate as the best are averaged, weighted by accuracy (Bates & Granger 1969, *The combination of forecasts*,
 //! Operational Research Quarterly 20(4)), and shrunk toward seasonal naive if that was more accurate. The errors of the
 //! ensemble at the origins set the intervals.
 //!
-//! A history of fewer than eight values has no origins; its forecast is the mean of Theta and a naive forecast. A
-//! constant stays constant, and intermittent counts are forecast by methods for counts. A large panel is also forecast
-//! by one [global](crate::model::global) model, because it is more accurate than local models alone.
+//! A history of fewer than eight values has no origins. Its forecast is the mean of Theta and a naive forecast. A
+//! constant series has a constant forecast, and intermittent counts are forecast by methods for counts. A large panel is
+//! also forecast by one [global](crate::model::global) model. Both together are more accurate than local models alone.
 
 pub(crate) mod candidates;
 pub(crate) mod intervals;

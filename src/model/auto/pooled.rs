@@ -204,8 +204,8 @@ impl PooledMixture {
         Forecast::after(history, levels, (0..levels.len()).map(row).collect())
     }
 
-    /// The mean median at step `k`, and the mean distance of the quantile with index `q` from it, without the width
-    /// factor.
+    /// The mean median at step `k`, and the mean distance from it to the quantile with index `q`. The width factor is not
+    /// applied.
     fn median_and_distance(&self, [global, local]: [&Forecast; 2], q: usize, k: usize) -> (f64, f64) {
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
         let (g, l) = (global.median()[k], local.median()[k]);

@@ -159,7 +159,7 @@ impl SeriesBacktest<'_> {
     }
 
     /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
-    /// a forecast at origin `at`, or after the whole history if `at` is the number of origins.
+    /// a forecast at origin `at`, where the number of origins stands for the end of the history.
     fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
         let error = |backtest: &CandidateBacktest| {
             let mut errors = Vec::new();

@@ -4,8 +4,8 @@
 //! more weight.
 
 const MAX_COMPONENTS: usize = 20;
-/// A candidate has no weight if its error exceeds the smallest by more than this share and the origins cover many
-/// horizons.
+/// The largest excess over the smallest error, as a share, with which a candidate has a weight. It applies where the
+/// origins cover many horizons.
 const MAX_EXCESS_ERROR: f64 = 0.25;
 /// Number of covered horizons at which twice that share is allowed.
 const HORIZONS_OF_DOUBLE_EXCESS: f64 = 8.0;

@@ -73,8 +73,8 @@ impl FittedDeepAr {
         paths.map(|(series, paths)| self.with_width_factors(paths, &series)).collect()
     }
 
-    /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns the forecasts
-    /// of these.
+    /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns its forecasts
+    /// of these horizons.
     pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
         let holdout = self.holdout_paths(panel, folds);
         if !self.state.input_config.is_count() {

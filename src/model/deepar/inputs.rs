@@ -16,7 +16,7 @@ const RECENT_LAGS: usize = 7;
 /// The longest season over which the recent mean is taken.
 const MAX_MEAN_STEPS: usize = 30;
 const MAX_SCALED_VALUE: f64 = 1e5;
-/// The number of differences from which on the mean absolute step of a window is not shrunk to that of all series.
+/// With fewer differences, the mean absolute step of a window is shrunk to that of all series.
 const MIN_DIFFERENCES: f64 = 8.0;
 /// Fourier terms of each season.
 const HARMONICS: [f64; 3] = [1.0, 2.0, 3.0];

@@ -109,7 +109,7 @@ fn sample_steps(
     paths
 }
 
-/// The range of the series, extended on each side by twice its width. It is below 0 only if the series is.
+/// The range of the values, extended on each side by twice its width. It starts below 0 only if the values do.
 fn plausible_range(values: &[f64], is_count: bool) -> (f64, f64) {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -118,7 +118,7 @@ fn plausible_range(values: &[f64], is_count: bool) -> (f64, f64) {
     ((low - margin).max(floor), (high + margin).min(f64::MAX))
 }
 
-/// FNV-1a over the values of a key.
+/// The FNV-1a hash of the values of a key.
 fn hash(key: &[String]) -> u64 {
     let bytes = key.iter().flat_map(|part| part.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

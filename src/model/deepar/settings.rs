@@ -8,9 +8,9 @@ use crate::panel::Panel;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
-    /// Student's t with more than two degrees of freedom, by location, scale and degrees of freedom.
+    /// Student's t with more than two degrees of freedom. Its parameters are location, scale and degrees of freedom.
     StudentT,
-    /// The negative binomial, for counts, by mean and dispersion: the variance is `mean + dispersion * mean²`.
+    /// The negative binomial, for counts. Its variance is `mean + dispersion * mean²`.
     NegativeBinomial,
 }
 
@@ -19,27 +19,27 @@ impl Distribution {
     const MAX_COUNT_MEAN: f64 = 100.0;
     /// The minimum variance of counts, as a share of that of a Poisson distribution with the same mean.
     const MIN_COUNT_VARIANCE: f64 = 0.5;
-    /// The smallest number of values of a series whose variance is used.
+    /// The minimum number of values of a series whose variance is used.
     const MIN_VARIANCE_VALUES: usize = 12;
 
     /// The family that suits the values of a panel.
     ///
     /// The values are counts if three conditions hold. All are integers and none is negative. At least half of the
     /// series have a mean below 100. At least half of the series have at least half of the variance of Poisson counts.
-    /// It is measured from step to step and from season to season.
+    /// The variance is measured from step to step and from season to season.
     pub fn of(panel: &Panel) -> Self {
         let are_counts = panel.iter().all(|s| {
             let mut observed = s.values.iter().zip(s.observed).filter(|(_, observed)| **observed);
             observed.all(|(value, _)| *value >= 0.0 && value.fract() == 0.0)
         });
         let mean = |values: &[f64]| values.iter().map(|v| v / values.len() as f64).sum::<f64>();
-        let small = || panel.iter().filter(|s| mean(s.values) < Self::MAX_COUNT_MEAN).count();
+        let small_count = || panel.iter().filter(|s| mean(s.values) < Self::MAX_COUNT_MEAN).count();
         let vary_like_counts = || {
             let long = panel.iter().filter(|s| s.len() >= Self::MIN_VARIANCE_VALUES && mean(s.values) > 0.0);
             let ratios: Vec<f64> = long.map(|s| step_variance(s.values, panel.season()) / mean(s.values)).collect();
             2 * ratios.iter().filter(|ratio| **ratio >= Self::MIN_COUNT_VARIANCE).count() >= ratios.len()
         };
-        if are_counts && 2 * small() >= panel.count() && vary_like_counts() {
+        if are_counts && 2 * small_count() >= panel.count() && vary_like_counts() {
             Self::NegativeBinomial
         } else {
             Self::StudentT
@@ -116,9 +116,9 @@ impl DeepAr {
     /// Updates in an epoch.
     pub const UPDATES_PER_EPOCH: usize = 50;
     pub(crate) const WINDOWS_PER_UPDATE: usize = 32;
-    /// The largest number of values that are sampled for all series, unless [`Self::MIN_PATHS`] needs more.
+    /// The maximum number of values that are sampled for all series, unless [`Self::MIN_PATHS`] needs more.
     const MAX_SAMPLED_VALUES: usize = 20_000_000;
-    /// The smallest number of sample paths of a series, unless the setting is smaller.
+    /// The minimum number of sample paths of a series, unless the setting is smaller.
     const MIN_PATHS: usize = 50;
 
     /// The settings with the distribution that suits the panel, if none is set.

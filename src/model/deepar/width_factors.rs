@@ -1,7 +1,7 @@
 //! The width factors of sample paths, chosen on a holdout.
 //!
-//! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. There is
-//! one factor for each side of the median, not one for each level and step, because whole paths are scaled. With few
+//! Split conformal prediction as in [`conformal`](crate::model::ensemble::conformal), with two differences. Whole
+//! paths are scaled, so each side of the median has one factor, not one for each level and step. With few
 //! holdout paths, the logarithms of the factors are shrunk to 0.
 
 use serde::{Deserialize, Serialize};

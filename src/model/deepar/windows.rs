@@ -74,8 +74,7 @@ impl<'a> TrainingWindows<'a> {
         (series, end, hidden.map(|feature| 1 << feature).sum())
     }
 
-    /// The conditioning range of a window, by which its values are scaled, and the position of its first value with
-    /// loss.
+    /// The conditioning range of a window, which scales its values, and the position of its first value with loss.
     fn parts(&self, series: usize, end: usize, split: Split) -> (Range<usize>, usize) {
         let length = self.training_length(series);
         match split {

@@ -1,5 +1,5 @@
-//! Holdouts: the last values of each series, predicted by models that were trained without them, and the weights of a
-//! combination that they give.
+//! Holdouts: the last values of each series, predicted by models that were trained without them. They give the weights
+//! of a combination.
 //!
 //! Bates & Granger 1969, "The combination of forecasts", Operational Research Quarterly 20(4). A holdout of few series
 //! says little about the best weights, so the estimate is shrunk to a prior.

@@ -49,8 +49,8 @@ pub(crate) struct TrainedMembers<T> {
 
 /// Calls `train` for every member, on as many threads as rayon's pool has. The calling thread reports to the observer.
 ///
-/// A member is left out if its training failed, or had not begun when the budget ended or the observer stopped. The
-/// training of the first member always begins. If every member failed, this returns the error of the first one.
+/// Left out are members whose training failed, or had not begun when the budget ended or the observer stopped. The training
+/// of the first member always begins. If every member failed, this returns the error of the first one.
 ///
 /// The threads are separate from rayon's pool. A training takes minutes, and its network may itself use the pool.
 pub(crate) fn train_members<T: Sync>(

@@ -21,7 +21,6 @@ impl SeriesScale {
         Self::MeanAbsolute(if size > 0.0 { size } else { 1.0 })
     }
 
-    /// The scaled value.
     pub(crate) fn scaled(self, value: f64) -> f64 {
         match self {
             // a later value may be 0 even if no earlier value is
@@ -60,7 +59,6 @@ pub(crate) struct ScaledSeries<'a> {
     /// The series before it was scaled, without the holdout.
     pub(crate) known: TimeSeries<'a>,
     pub(crate) scale: SeriesScale,
-    /// The scaled values.
     pub(crate) values: Vec<f32>,
     /// The denominator of MASE, in the unit of the panel: see [`mase_scale`].
     pub(crate) mase_scale: f64,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::panel::Panel;
 
-/// The settings of a global model: several small networks, each trained on all series, averaged.
+/// The settings of a global model, which is the mean of several small networks. Each is trained on all series.
 ///
 /// As a [`Model`](crate::model::Model) it has not been fitted yet. With the defaults the number of epochs and the
 /// configuration of each member follow from the panel.
@@ -51,7 +51,7 @@ impl Global {
     pub const TARGET_UPDATES: usize = 5000;
 
     /// The configuration of each member. Members differ in window, context, normalization, seasonal adjustment and
-    /// loss, so that their errors differ and partly cancel in the mean.
+    /// loss. So their errors differ too, and partly cancel in the mean.
     pub(crate) fn configs(&self, panel: &Panel, periods: &[usize], horizon: usize) -> Vec<MemberConfig> {
         if let Some(configs) = &self.member_configs {
             return configs.clone();

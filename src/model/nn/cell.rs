@@ -24,8 +24,8 @@ pub enum CellKind {
     /// Schmidhuber, Cummins 2000, "Learning to forget: continual prediction with LSTM").
     Lstm,
     /// The gated recurrent unit (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for
-    /// statistical machine translation"), in the form of libtorch. The reset gate acts after the product with `W_hh`, and
-    /// the update gate is the share of the previous state that stays.
+    /// statistical machine translation"), in the form of libtorch. The reset gate acts after the product with `W_hh`. The
+    /// update gate is the share of the previous state that stays.
     Gru,
 }
 
@@ -128,7 +128,7 @@ impl Cell {
     /// One step over x [batch, input], computed from the formulas.
     ///
     /// # Panics
-    /// If an LSTM is given a state without a cell state. So do the other methods.
+    /// If the state of an LSTM has no cell state. [`Cell::unroll`] and [`Cell::run`] then panic too.
     pub fn step(&self, x: &Tensor, state: &State) -> State {
         match self.kind {
             CellKind::Rnn => State { hidden: self.elman(x, &state.hidden), cell: None },

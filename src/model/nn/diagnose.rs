@@ -28,8 +28,8 @@ pub struct SpectralNorm {
     pub value: f64,
 }
 
-/// The norms of the gradient of the loss with respect to the hidden states, by lag and relative to lag 0. They are
-/// means over `windows` of equal lengths, with the loss at the last step. Steps that only warm up the state have no lag.
+/// The norms of the gradient of the loss with respect to the hidden states, by lag. They are relative to lag 0, and means
+/// over `windows` of equal lengths, with the loss at the last step. Steps that only warm up the state have no lag.
 pub(crate) fn gradient_norm_by_lag(network: &Network, data: &dyn TrainingData, windows: &[Window]) -> Vec<f64> {
     let Some(Window { length, warm_up, .. }) = windows.first() else { return Vec::new() };
     let (last_step, warm_up) = (length - 1, *warm_up);

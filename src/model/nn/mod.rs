@@ -1,6 +1,6 @@
 //! Recurrent neural networks: cells, layers, the network, and its training by truncated back-propagation through time.
 //!
-//! Only this folder and the `network.rs` of each family of models use libtorch. A network is trained on one thread, and
+//! Only this folder imports libtorch, and the models take its types from here. A network is trained on one thread, and
 //! every random number comes from a seeded generator of our own. A rerun therefore gives the same bytes.
 //!
 //! A network and its training, from examples to predictions:
@@ -11,7 +11,7 @@
 //! use rand::SeedableRng;
 //! use rand_chacha::ChaCha8Rng;
 //!
-//! // a sequence of two steps; its target is the sum
+//! // each sequence has two steps, and its target is their sum
 //! let inputs = Tensor::from_slice(&[0.1_f32, 0.2, 0.4, 0.1, 0.3, 0.3, 0.2, 0.5]).view([4, 2, 1]);
 //! let targets = inputs.sum_dim_intlist(1, true, Kind::Float); // [count, 1, outputs]
 //! let examples = Examples::new(Mapping::ManyToOne, Loss::SquaredError, inputs, targets);

@@ -72,7 +72,7 @@ impl Network {
         Self { run: Cell::unroll, ..Self::new(shape, rng) }
     }
 
-    /// As [`Network::new`], in a store that can have other weights.
+    /// As [`Network::new`], in a store that may have further weights.
     pub(crate) fn in_store(store: VarStore, shape: NetworkShape, rng: &mut ChaCha8Rng) -> Self {
         let root = store.root();
         let NetworkShape { hidden, outputs, .. } = shape;
@@ -155,12 +155,12 @@ impl Network {
         (x, last)
     }
 
-    /// The outputs for hidden states [output steps, batch, hidden]. With `training` a decoder uses teacher forcing.
-    pub(crate) fn readout(&self, states: &Tensor, future: Option<&FutureInputs>, training: bool) -> Tensor {
+    /// The outputs for hidden states [output steps, batch, hidden]. In training a decoder uses teacher forcing.
+    pub(crate) fn readout(&self, states: &Tensor, future: Option<&FutureInputs>, is_training: bool) -> Tensor {
         let [w_hy, b_y] = &self.head;
         match (&self.decoder, future) {
             (None, _) => states.linear(w_hy, Some(b_y)), // [output steps, batch, outputs]
-            (Some(decoder), Some(future)) => decoder.forward(states, &self.head, future, training), // [output steps, batch, steps, outputs]
+            (Some(decoder), Some(future)) => decoder.forward(states, &self.head, future, is_training), // [output steps, batch, steps, outputs]
             (Some(_), None) => {
                 assert_eq!(states.size()[0], 0, "a decoder with output steps needs future inputs");
                 states.shallow_clone() // [0, batch, hidden]
@@ -169,8 +169,8 @@ impl Network {
     }
 
     /// Generates a sequence autoregressively, without gradients. The network reads `begin` [time, batch, features] from
-    /// `state`. Then `next_features` turns its last outputs [batch, outputs] into the features [batch, features] of the
-    /// next step, `steps` times in all. The features of the last call are not used.
+    /// `state`. Then, `steps` times, `next_features` turns the last outputs [batch, outputs] into the next features
+    /// [batch, features]. The features of the last call are not used.
     pub fn generate(
         &self,
         begin: &Tensor,

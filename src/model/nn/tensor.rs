@@ -14,8 +14,8 @@ pub use tch::nn::VarStore;
 pub(crate) use tch::no_grad_guard;
 pub use tch::{Device, Kind, Tensor, no_grad};
 
-/// Makes libtorch compute on one thread, from the calling thread on. The networks are too small for more threads, and
-/// the order of its sums is the same on every machine.
+/// Makes libtorch compute in the calling thread alone. The networks are too small for more threads, and sums have the
+/// same order on every computer.
 pub(crate) fn use_one_thread() {
     tch::set_num_threads(1);
 }

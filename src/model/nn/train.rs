@@ -202,7 +202,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
         Ok(())
     }
 
-    /// The outputs of the steps `from..to` of `batch`, with the graph back to the step `begin`, and the state at `to`.
+    /// The outputs of the steps `from..to` of `batch`, and the state at `to`. The graph goes back to the step `begin`.
     fn forward(
         &mut self,
         batch: &Batch,

@@ -50,7 +50,7 @@ pub(crate) struct FeatureLayout {
 
 impl FeatureLayout {
     /// The features of a forecast of one step. Covariates with a known future are taken at the step of the target, one
-    /// step before it, and a season before it. `None` if the view has covariates and none of these varies.
+    /// step before, and a season before. `None` if the view has covariates and none of these varies.
     pub(crate) fn one_step(
         view: &SeriesView<'_>,
         known: usize,
@@ -68,7 +68,7 @@ impl FeatureLayout {
         Some(layout)
     }
 
-    /// The features of a forecast of all steps of a horizon at once, with the past of the covariates without a known
+    /// The features of a forecast of all steps of a horizon at once. They have the past of covariates without a known
     /// future.
     pub(crate) fn whole_horizon(view: &SeriesView<'_>, known: usize, horizon: usize) -> Self {
         let mut lags = recent_lags(view, known, 24);

@@ -20,8 +20,8 @@ const MIN_SEASONS: usize = 2;
 const MIN_SEASON: usize = 6;
 /// The minimum number of rows for forecasts of a whole horizon, which also needs as many rows as steps.
 const MIN_ROWS: usize = 8;
-/// Coefficients are estimated again at the last cutoff, and when new rows are at least one part in this number of all
-/// rows. Estimation takes longer than a forecast, and few new rows change little.
+/// Coefficients are estimated again at the last cutoff, and when new rows are at least one in this number of all rows.
+/// Estimation takes longer than a forecast, and few new rows change little.
 const ROWS_PER_NEW_ROW: usize = 20;
 
 /// The recursive strategy: each step is forecast from the forecasts of the steps before it.

@@ -31,7 +31,7 @@ use crate::panel::Panel;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
-    /// The norm of `∂L/∂h_{t-k}` for the lags `k = 0, 1, …`, relative to that at lag 0, the mean over some positions
+    /// The norm of `∂L/∂h_{t-k}` for the lags `k = 0, 1, …`, relative to lag 0. It is the mean over some positions
     /// `t`. `L` is the training loss at `t`. While the head is zero, the loss does not depend on `h_t`; then `L` is a
     /// random projection of `h_t`. Empty if the series is too short.
     pub gradient_norm_by_lag: Vec<f64>,

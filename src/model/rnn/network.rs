@@ -1,6 +1,6 @@
 //! The sizes of the network of a recurrent forecaster, and the predictions of its three heads.
 //!
-//! The recursive head and the decoder are trained on the true previous value and predict from their own median of it.
+//! The recursive head and the decoder are trained on the previous value, and predict from their own median of it.
 //! The quantiles that they learn are therefore those of the next step only. Their intervals come from the errors of
 //! their paths from past positions instead.
 

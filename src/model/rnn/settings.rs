@@ -47,7 +47,7 @@ pub struct Rnn {
     /// Share of values that is dropped between layers in training, in [0, 1).
     pub dropout: f64,
     /// Factor on the initial recurrent weights `W_hh`. With a factor far above 1 gradients explode on their way back
-    /// through time, with one far below 1 they vanish.
+    /// through time. With one far below 1 they vanish.
     pub initial_scale: f64,
     /// Steps of a chunk of truncated BPTT. Each chunk gives one update.
     pub bptt: usize,

@@ -162,8 +162,8 @@ impl<'a> Segments<'a> {
     /// The first position at which the base forecast and the features exist.
     fn first(&self) -> usize {
         match &self.base {
-            Base::Level => self.layout.first(),
-            Base::Direct(direct) => self.layout.first().max(direct.first_position()),
+            Base::Level => self.layout.first_position(),
+            Base::Direct(direct) => self.layout.first_position().max(direct.first_position()),
         }
     }
 
@@ -350,7 +350,7 @@ mod tests {
             let view = SeriesView { values, observed: &observed, seasons: &[], ordinal: 0, exogenous: None };
             let layout = Layout::new(&view, KNOWN, 4);
             let segments = Segments { layout: &layout, view, base: Base::Level };
-            let data = segments.dataset(KNOWN, layout.first()..KNOWN, 1);
+            let data = segments.dataset(KNOWN, layout.first_position()..KNOWN, 1);
             let batch = data.batch(&[Window { sequence: 0, start: 196, length: 4, warm_up: 0 }], 0..4, Split::Training);
             let loss = data.loss(&batch.targets.zeros_like(), &batch).double_value(&[]);
             (loss, batch.weights.sum(batch.weights.kind()).double_value(&[]))

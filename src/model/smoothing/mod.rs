@@ -1,5 +1,5 @@
-//! Exponential smoothing as a base forecast, with a level, a damped trend and a season at every position of a series.
-//! They give the forecast path of each position in closed form.
+//! Exponential smoothing as a base forecast. Every position of a series has a level, a damped trend and a season. They
+//! give the forecast path of each position in closed form.
 //!
 //! Additive error-correction form, ETS(A,Ad,A) (Hyndman, Koehler, Ord & Snyder 2008, *Forecasting with Exponential
 //! Smoothing*, chapter 2). A grid search chooses the parameters by the mean absolute error over the horizon.

@@ -49,7 +49,6 @@ pub(crate) struct MethodFit {
 }
 
 impl MethodFit {
-    /// The naive forecast.
     fn naive(values: &[f64], horizon: usize) -> Self {
         let last = values.last().copied().unwrap_or(0.0);
         Self {

@@ -89,7 +89,7 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// The geometric mean of the factors by which a gradient changes from lag to lag, and whether it vanishes or explodes.
+/// Whether a gradient vanishes or explodes, and the geometric mean of its factors from lag to lag.
 /// A product of Jacobians grows or shrinks by about the same factor at each step (Pascanu, Mikolov, Bengio 2013, "On
 /// the difficulty of training recurrent neural networks").
 fn description(norms: &[f64], next: Option<f64>) -> String {

@@ -15,7 +15,7 @@ const HEIGHT: f64 = 1100.0;
 /// The least height of rows with a label.
 const MIN_LABEL_HEIGHT: f64 = 17.0;
 
-/// Draws a series and, below it on the same time axis, a heat map of the hidden states in [-1, 1] into a PNG.
+/// Draws a series into a PNG and, on the same time axis, a heat map of the hidden states in [-1, 1].
 /// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
 ///
 /// # Errors

@@ -109,7 +109,6 @@ fn subtitle(network: &Diagram) -> String {
     format!("{}, {layers} of {units} units; {weights} weights, the same at every step", network.cell)
 }
 
-/// A row of boxes.
 struct Row {
     name: String,
     detail: String,
@@ -278,7 +277,7 @@ fn arrow(canvas: &mut Canvas, from: Point, to: Point, colour: Colour, dashed: bo
     canvas.fill(&[to, (neck.0 + side.0, neck.1 + side.1), (neck.0 - side.0, neck.1 - side.1)], colour);
 }
 
-/// The parts of a text such as `W_{hh} [4 × 4]`, each with its font and its distance below the baseline.
+/// The parts of a text such as `W_{hh} [4 × 4]`, with their fonts and distances below the baseline.
 fn parts(text: &str, font: Font) -> impl Iterator<Item = (&str, Font, f64)> {
     let subscript = (font.scaled(0.72), font.size * 0.2);
     text.split('}').flat_map(move |part| {

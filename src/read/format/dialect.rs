@@ -60,7 +60,7 @@ impl Dialect {
     }
 }
 
-/// The separator that a first line `sep=;` declares, as Excel writes it, and where the text after that line starts.
+/// The separator that a first line `sep=;` of Excel declares, and the position after that line.
 fn declared_separator(bytes: &[u8], start: usize) -> (Option<u8>, usize) {
     let line = bytes[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
     let after = (start + line.len() + 1).min(bytes.len());
@@ -80,7 +80,7 @@ fn has_comments(bytes: &[u8]) -> bool {
     let has_cell_of_digits = |line: &[u8]| {
         line.split(|byte| SEPARATORS.contains(byte)).any(|cell| cell.trim_ascii().iter().all(u8::is_ascii_digit))
     };
-    // The last marked line is the header if it has as many cells as the row below it, and no number.
+    // The last marked line is the header if it has no number, and as many cells as the next row.
     let is_header_marked = lines.iter().position(|line| line[0] != b'#').is_some_and(|first| {
         let Some(last) = first.checked_sub(1).map(|last| lines[last]) else { return false };
         let row = lines[first];

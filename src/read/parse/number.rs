@@ -40,8 +40,8 @@ impl Decimal {
     /// The decimal mark of a file, and a notice if it is not certain.
     ///
     /// A mark before three digits may separate thousands. Without other evidence, a comma is decimal only if semicolons
-    /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024`, or the column has whole
-    /// numbers without a point.
+    /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024` or the column has
+    /// numbers without one.
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
         for (column, sample) in table.columns.iter().zip(samples) {

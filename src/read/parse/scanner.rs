@@ -47,7 +47,7 @@ const LAST_YEAR: i32 = 2040;
 impl CenturyWindow {
     pub(crate) const DEFAULT: Self = Self { first_year: LAST_YEAR - 99 };
 
-    /// The hundred years in which the years of a column are closest together, so that `98, 99, 00, 01` are consecutive.
+    /// The hundred years in which the years of a column are closest together: `98, 99, 00, 01` are consecutive.
     /// `occurs` is whether the column has each of the years from 0 to 99.
     pub(crate) fn of_years(occurs: &[bool; 100]) -> Self {
         let years: Vec<i32> = (0..100).filter(|year| occurs[*year as usize]).collect();

@@ -48,7 +48,7 @@ impl TimeIndex {
         Self { ticks, ..Self::default() }
     }
 
-    /// The first row with an offset if the first time has none, or the first without one otherwise, and whether it has one.
+    /// The first row that differs from the first time in having an offset, and whether it has one.
     pub(crate) fn first_mixed_offset(&self) -> Option<(usize, bool)> {
         let ColumnOffsets::PerRow(offsets) = &self.offsets else { return None };
         let rows = (0..offsets.len()).filter(|row| self.ticks[*row] != NO_TIME);

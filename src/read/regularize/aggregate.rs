@@ -65,7 +65,7 @@ fn periods(times: &[i64], range: Range<usize>, frequency: Frequency) -> Vec<Peri
     periods
 }
 
-/// The first and the last period if their rows begin later, or end earlier, than those of any period between them.
+/// The first period if its rows begin later, and the last if they end earlier, than those of any period between.
 fn unfinished_ends(times: &[i64], periods: &[Period], frequency: Frequency) -> [Option<usize>; 2] {
     const MIN_INNER_PERIODS: usize = 3;
     let [first, inner @ .., last] = periods else { return [None; 2] };

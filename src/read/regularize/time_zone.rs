@@ -85,7 +85,7 @@ fn local(zone: Tz, time: i64) -> i64 {
     time + i64::from(offset_at_utc(zone, datetime(time)))
 }
 
-/// The zone in which all times are at the same time of day, if they have two times of day in UTC, one hour apart.
+/// The zone in which all times have the same time of day. In UTC they have two, one hour apart.
 fn zone_of_midnights(ticks: &[i64], offset: i32) -> Option<Tz> {
     const MAX_TIMES: usize = 10_000;
     let times_of_day: BTreeSet<i64> = present(ticks).map(time_of_day).take(MAX_TIMES).collect();

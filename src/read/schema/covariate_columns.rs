@@ -7,12 +7,12 @@ use crate::panel::{CovariateKind, NO_CATEGORY};
 use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
 use crate::read::{notice::Notice, table::is_missing};
 
-/// The maximum number of categories of a covariate. Rarer ones become no category.
+/// The maximum number of categories of a covariate. Rarer words have no category.
 const MAX_CATEGORIES: usize = 20;
-/// A column with so many words, most of which occur once, is not a covariate.
+/// A column with this number of words or more is not a covariate if most of them occur once.
 const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 
-/// The covariates that the options name. Empty if they are to be all columns.
+/// The covariates that the options name. Empty if the options request all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
     let mut columns = Vec::new();
@@ -78,8 +78,8 @@ fn fill_flag(values: &mut [f64]) {
     }
 }
 
-/// Parses a column of text. Yes and no become numbers, other words become categories, the most frequent first. An empty
-/// cell is no category if cells in the past are empty too, and otherwise a missing value.
+/// Parses a column of text. Yes and no become numbers, and other words become categories, the most frequent first. An
+/// empty cell has no category if cells in the past are empty too. Otherwise it is a missing value.
 fn parse_text(
     inference: &ColumnInference<'_>,
     at: usize,

@@ -76,7 +76,7 @@ impl ColumnProfile {
             // A month or an hour alone is less likely the time than the year or date next to it.
             Some(named) if share >= 0.5 && self.is_time_part() && format == DateFormat::Index => Some(200 + named),
             Some(named) if share >= 0.5 => Some(500 + named),
-            // The error lists the cells of this column, which has the name of a time, if no other is the time.
+            // The column has the name of a time: the error lists its cells if no other is the time.
             Some(_) if rank.is_some() && self.share_of_numbers < 0.5 => Some(2),
             // A first column of dates in digits is the time if there is no header.
             None if self.name == "column1" && share >= 1.0 && !format.is_index() => Some(3),

@@ -11,9 +11,8 @@ use crate::args::network::NetworkArgs;
 use crate::args::value::help_with_default;
 use crate::exit_status::CliError;
 
-/// The default of `--model`.
 pub(crate) const DEFAULT_MODEL: &str = "auto";
-/// The time for the start, the files and the pictures. It is at most a third of the budget.
+/// The part of a budget for the start, the files and the pictures, at most a third of the budget.
 const OVERHEAD: Duration = Duration::from_millis(900);
 
 #[derive(Debug, Args)]
@@ -59,18 +58,18 @@ pub(crate) struct FittingArgs {
 }
 
 impl ModelArgs {
-    /// The model with its settings. Flags that have no effect on it are rejected.
+    /// The model with its settings, by default the one named `default`. Flags without effect on it are rejected.
     pub(crate) fn resolve_or(&self, default: &str) -> anyhow::Result<Box<dyn Model>> {
         self.fitting.model(self.model.as_deref().unwrap_or(default))
     }
 }
 
 impl ModelsArgs {
-    /// The models with their settings, including the baseline of the verdict. Flags apply to the models that are trained.
-    /// Flags without effect are rejected.
+    /// The models with their settings, each once, including the baseline of the verdict. If some are trained, flags apply
+    /// to these only. Flags without effect are rejected.
     pub(crate) fn resolve(&self) -> anyhow::Result<Vec<Box<dyn Model>>> {
-        let named = || self.models.iter().map(String::as_str).collect();
-        let names: Vec<&str> = if self.models.is_empty() { default_models() } else { named() };
+        let typed: Vec<&str> = self.models.iter().map(String::as_str).collect();
+        let names = if typed.is_empty() { default_models() } else { typed };
         let any_trained = names.iter().any(|name| default_of(name).is_trained());
         let mut models: Vec<Box<dyn Model>> = Vec::new();
         for name in names {
@@ -97,7 +96,7 @@ impl FittingArgs {
         Budget::new(self.budget.map(without_overhead))
     }
 
-    /// The model of this name with the settings that were typed.
+    /// The model of this name with the settings from the flags.
     fn model(&self, name: &str) -> anyhow::Result<Box<dyn Model>> {
         let mut model = default_of(name);
         if self.seed.is_some() && !model.is_trained() {
@@ -111,7 +110,6 @@ impl FittingArgs {
     }
 }
 
-/// The model of this name with its default settings.
 fn default_of(name: &str) -> Box<dyn Model> {
     model::named(name).expect("clap accepts only the names of the registry")
 }
@@ -122,7 +120,7 @@ fn default_models() -> Vec<&'static str> {
     std::iter::once(DEFAULT_MODEL).chain(untrained).collect()
 }
 
-/// A span of time, such as `10s`, `2 min` or `1h 30m`.
+/// Parses a duration, such as `10s`, `2 min` or `1h 30m`.
 fn parse_budget(text: &str) -> Result<Duration, String> {
     let limit = humantime::parse_duration(&text.to_lowercase())
         .map_err(|_| "a number with the unit s, m (minutes) or h is needed".to_owned())?;

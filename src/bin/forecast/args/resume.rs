@@ -22,8 +22,8 @@ pub(crate) struct ResumeArg {
 }
 
 impl ResumeArg {
-    /// The folder of the checkpoints for a fit of the model to the panel; `None` if the model keeps none. `folder` is
-    /// `None` if the output goes to stdout.
+    /// The folder of the checkpoints for a fit of the model to the panel; `None` if the model keeps none. `folder` is the
+    /// output folder, `None` for stdout. Without `--resume`, earlier checkpoints are removed.
     pub(crate) fn checkpoints(
         &self,
         model: &dyn Model,
@@ -65,14 +65,13 @@ impl ResumeArg {
 
 /// Removes the checkpoints after a complete run. After an interrupted run, prints how to resume it.
 pub(crate) fn finish_checkpoints(task: &Task, terminal: &Terminal) -> anyhow::Result<()> {
-    match task.checkpoints.as_deref().filter(|path| path.exists()) {
-        Some(path) if interrupt::requested() => terminal.note(&format!(
-            "the checkpoints of the training are in {}: the same command with --resume continues it",
-            path.display()
-        )),
-        Some(path) => remove(path)?,
-        None => {}
+    let Some(path) = task.checkpoints.as_deref().filter(|path| path.exists()) else { return Ok(()) };
+    if !interrupt::requested() {
+        return remove(path);
     }
+    let path = path.display();
+    terminal
+        .note(&format!("the checkpoints of the training are in {path}: the same command with --resume continues it"));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Arguments that clap could not parse: the message, and a hint.
+//! The message and the hint for arguments that clap could not parse.
 
 use clap::Error;
 use clap::error::{ContextKind, ErrorKind};
@@ -11,23 +11,23 @@ pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> anyhow::Error {
 }
 
 fn message(error: &Error) -> Option<String> {
-    let list = |kind| error.get(kind).map(ToString::to_string);
+    let context = |kind| error.get(kind).map(ToString::to_string);
     Some(match error.kind() {
         ErrorKind::InvalidValue => {
-            let choices = list(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
-            let (flag, value) = (flag(error, ContextKind::InvalidArg)?, list(ContextKind::InvalidValue)?);
+            let choices = context(ContextKind::ValidValue).filter(|choices| !choices.is_empty())?;
+            let (flag, value) = (flag(error, ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
             format!("`{flag} {value}` is not one of {choices}")
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)?;
-            format!("`{} {}`: {reason}", flag(error, ContextKind::InvalidArg)?, list(ContextKind::InvalidValue)?)
+            format!("`{} {}`: {reason}", flag(error, ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?)
         }
-        ErrorKind::UnknownArgument => format!("there is no flag {}", list(ContextKind::InvalidArg)?),
-        ErrorKind::InvalidSubcommand => format!("there is no command `{}`", list(ContextKind::InvalidSubcommand)?),
+        ErrorKind::UnknownArgument => format!("there is no flag {}", context(ContextKind::InvalidArg)?),
+        ErrorKind::InvalidSubcommand => format!("there is no command `{}`", context(ContextKind::InvalidSubcommand)?),
         ErrorKind::MissingRequiredArgument => {
-            let missing = list(ContextKind::InvalidArg)?;
-            let are = if missing.contains(", ") { "are" } else { "is" };
-            format!("{missing} {are} missing")
+            let missing = context(ContextKind::InvalidArg)?;
+            let verb = if missing.contains(", ") { "are" } else { "is" };
+            format!("{missing} {verb} missing")
         }
         ErrorKind::ArgumentConflict => {
             let (flag, other) = (flag(error, ContextKind::InvalidArg)?, flag(error, ContextKind::PriorArg)?);
@@ -64,11 +64,13 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(value) = error.get(ContextKind::SuggestedValue) {
         return format!("did you mean `{flag} {value}`?");
     }
-    let first = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
-    let command = if commands.contains(&first.as_str()) { format!(" {first}") } else { String::new() };
+    let argument = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
+    let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };
     let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
     match (error.kind(), value_hint) {
-        (ErrorKind::InvalidSubcommand, _) => format!("to forecast a file: `forecast --csv {first} --horizon 7`"),
+        (ErrorKind::InvalidSubcommand, _) => {
+            format!("to forecast a file: `forecast --csv {argument} --horizon 7`")
+        }
         (ErrorKind::MissingRequiredArgument, _) if command.is_empty() => {
             "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()
         }

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// A help text with a default.
 pub(crate) fn help_with_default(what: &str, default: impl Display) -> String {
     format!("{what} [default: {default}]")
 }

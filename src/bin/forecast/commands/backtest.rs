@@ -21,7 +21,7 @@ use crate::report::text_table::counted;
 use crate::report::{inspection, leaderboard, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Each fold is a cutoff and the horizon after it. It is forecast from the data
 before the cutoff. A baseline is fitted again for each fold. A network is fitted
 once, before the first fold, and uses the data before each later cutoff as
@@ -45,7 +45,7 @@ Examples:
 
 /// Forecast the past from several origins with several models, and score them
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct BacktestArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -128,7 +128,7 @@ fn any_is_trained(models: &[Box<dyn Model>]) -> bool {
     models.iter().any(|model| model.is_trained())
 }
 
-/// The arguments of a run and the parts that are derived from them.
+/// The arguments of a backtest, and what is derived from them.
 struct Run<'a> {
     args: &'a BacktestArgs,
     models: Vec<Box<dyn Model>>,
@@ -144,9 +144,9 @@ impl Run<'_> {
         let Self { args, panel, task: Task { horizon, .. }, .. } = self;
         let (horizon, step) = (*horizon, args.step.unwrap_or(*horizon));
         let refit = args.refit || !any_is_trained(&self.models);
-        let usual = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_fold(panel, horizon))?;
-        let Some(count) = args.folds else { return Ok(usual) };
-        let folds = Folds { count, min_history: panel.season() + 1, ..usual };
+        let default_folds = Folds::default_for(panel, horizon, step, refit).ok_or_else(|| no_fold(panel, horizon))?;
+        let Some(count) = args.folds else { return Ok(default_folds) };
+        let folds = Folds { count, min_history: panel.season() + 1, ..default_folds };
         let max_count = folds.max_count(panel);
         if max_count < count {
             let every = if step == horizon { String::new() } else { format!(", one every {step} steps") };
@@ -159,8 +159,8 @@ impl Run<'_> {
         Ok(folds)
     }
 
-    /// Backtests every model, and sorts them by accuracy. A number of folds that is not given is reduced until every
-    /// model has enough data before the first fold. After an interrupt, networks without a complete backtest are left out.
+    /// Backtests every model, and sorts the backtests by accuracy. Without `--folds`, the folds become fewer until every
+    /// model has enough data before the first. After an interrupt, networks without a complete backtest are left out.
     fn backtest_all(&self, mut folds: Folds, record: &mut RunRecord) -> anyhow::Result<(Folds, Vec<ModelBacktest>)> {
         loop {
             match self.backtest_on(&folds, record) {
@@ -179,7 +179,7 @@ impl Run<'_> {
     fn backtest_on(&self, folds: &Folds, record: &mut RunRecord) -> forecast::Result<Vec<ModelBacktest>> {
         let (panel, args) = (self.panel, self.args);
         let mut backtests = Vec::new();
-        let mut to_train = self.models.iter().filter(|model| model.is_trained()).count() as u32;
+        let mut left_to_train = self.models.iter().filter(|model| model.is_trained()).count() as u32;
         for model in &self.models {
             let (name, trained) = (model.name(), model.is_trained());
             if trained && interrupt::requested() {
@@ -187,8 +187,8 @@ impl Run<'_> {
             }
             let mut task = self.task.clone();
             if trained {
-                task.budget = self.budget.split(1.0 / f64::from(to_train));
-                to_train -= 1;
+                task.budget = self.budget.split(1.0 / f64::from(left_to_train));
+                left_to_train -= 1;
             }
             let start = Instant::now();
             let refit = args.refit || !trained;
@@ -204,7 +204,7 @@ impl Run<'_> {
         Ok(backtests)
     }
 
-    /// The model whose folds are drawn: the only requested one, or the best of several.
+    /// The backtest that is drawn: that of the only model besides the baseline, or else of the most accurate model.
     fn backtest_to_draw<'a>(&self, backtests: &'a [ModelBacktest]) -> &'a ModelBacktest {
         let only = (self.models.len() == 2).then(|| self.models[0].name());
         backtests.iter().find(|backtest| Some(backtest.model) == only).unwrap_or(&backtests[0])
@@ -226,14 +226,14 @@ impl Run<'_> {
     }
 }
 
-/// Prints the folds and how many series are left out.
+/// Prints the folds, and how many series are too short for them.
 fn print_folds(terminal: &Terminal, panel: &Panel, folds: &Folds) {
     terminal.note(&folds_in_words(panel, folds));
     let left_out = panel.iter().filter(|series| !folds.fits_in(series)).count();
     if left_out > 0 {
-        let are = if left_out == 1 { "is" } else { "are" };
-        let of = panel.count();
-        terminal.note(&format!("note: {left_out} of {of} series {are} too short for any fold, and left out"));
+        let verb = if left_out == 1 { "is" } else { "are" };
+        let all = panel.count();
+        terminal.note(&format!("note: {left_out} of {all} series {verb} too short for any fold, and left out"));
     }
 }
 
@@ -249,7 +249,7 @@ fn no_fold(panel: &Panel, horizon: usize) -> anyhow::Error {
     CliError::data(format!("{}: the longest has {longest} values", verdict_line::too_short(panel, horizon)), hint)
 }
 
-/// The error if a model needs more data before the first fold. The hint gives the number of folds that leaves enough.
+/// The error if a model needs more data before the first fold. The hint gives the number of folds that leaves enough data.
 fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { model, horizon, need, got } = error else { return error.into() };
     let fold = if folds.count == 1 { "the fold".to_owned() } else { format!("the first of {} folds", folds.count) };
@@ -274,7 +274,7 @@ fn verdict_on_best(backtests: &[ModelBacktest]) -> Verdict {
 /// `5 folds of 7 days, 2014-11-27 to 2014-12-31`
 fn folds_in_words(panel: &Panel, folds: &Folds) -> String {
     let frequency = panel.frequency();
-    let step = if folds.step == folds.horizon || folds.count == 1 {
+    let every = if folds.step == folds.horizon || folds.count == 1 {
         String::new()
     } else {
         format!(", one every {}", frequency.steps_in_words(folds.step).trim_start_matches("1 "))
@@ -286,5 +286,5 @@ fn folds_in_words(panel: &Panel, folds: &Folds) -> String {
         }
         _ => "counted back from the end of each series".to_owned(),
     };
-    format!("{} of {}{step}, {extent}", counted(folds.count, "fold"), frequency.steps_in_words(folds.horizon))
+    format!("{} of {}{every}, {extent}", counted(folds.count, "fold"), frequency.steps_in_words(folds.horizon))
 }

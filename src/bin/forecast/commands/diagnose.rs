@@ -26,7 +26,7 @@ use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::{exit_status, fit};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Trains the network, and the same network with another cell: an LSTM, or for an
 LSTM the plain cell.
 
@@ -47,7 +47,7 @@ Examples:
 
 /// Diagnose a network: the reach of its gradients, its hidden states, and gradient clipping
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct DiagnoseArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -86,7 +86,6 @@ struct NetworkDiagnosis {
     epochs: Vec<Epoch>,
 }
 
-/// The default of `--model`.
 const DEFAULT_NETWORK: &str = "lstm";
 
 /// The help of `--model`, whose default differs from that of the other commands.

@@ -27,7 +27,7 @@ use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR:
   forecast.csv     the forecast: id and time columns as in the input, then
                    forecast, lo_80, hi_80, lo_95, hi_95
@@ -81,7 +81,7 @@ single series. In forecast.csv, `(all)` stands for all values of an id column. F
 means, prices or shares";
 
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct ForecastArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -139,39 +139,29 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
-    if let Some(hierarchy) = &hierarchy {
-        terminal.note(&reconciliation_table::levels_line(hierarchy));
-    }
+    hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));
     terminal.detail(&record.settings_in_words());
 
     let reconciliation = args.reconcile.zip(hierarchy.as_ref());
     let request = Request { model: model.as_ref(), task: &task, panel, reconciliation, budget: &budget, terminal };
-    let outcome = request.run(&args.totals)?;
-    let sensitivity = args.sensitivity.then(|| args.sensitivity(&request, &source, &dataset, &outcome.forecasts));
+    let mut outcome = request.run(&args.totals)?;
+    let sensitivity = || args.sensitivity(&request, &source, &dataset, &outcome.forecasts);
+    outcome.sensitivity = args.sensitivity.then(sensitivity);
     let sentence = verdict_line(&outcome.verdict, panel, &task);
     record.fit(&outcome.fitted);
     record.verdict(&outcome.verdict, &sentence);
     record.reconciliation.clone_from(&outcome.reconciliation);
-    record.sensitivity.clone_from(&sensitivity);
+    record.sensitivity.clone_from(&outcome.sensitivity);
     record.duration("total", start.elapsed());
-    let lines = [
-        outcome.reconciliation.as_ref().map(reconciliation_table::line),
-        sensitivity.as_deref().map(forecast_table::draw_sensitivity),
-        ensemble_summary::line(model.name(), &outcome.fitted.fit.report.ensemble_weights),
-        Some(sentence),
-    ];
+    let lines = closing_lines(model.name(), &outcome, sentence);
     match &folder {
         None => {
             Terminal::print_csv(panel, &outcome.forecasts)?;
-            lines.iter().flatten().for_each(|line| terminal.note(line));
+            lines.iter().for_each(|line| terminal.note(line));
         }
         Some(folder) => {
-            folder.replace(&mut record, |new| write(new, &dataset, panel, &outcome, sensitivity.as_deref()))?;
-            forecast_table::print(terminal, panel, &outcome.forecasts)?;
-            outcome.statistics.print(terminal, panel, &outcome.forecasts)?;
-            terminal.print(&folder.contents_line()?)?;
-            let table = outcome.reconciliation.as_ref().map(reconciliation_table::draw);
-            table.iter().chain(lines.iter().flatten()).try_for_each(|line| terminal.print(line))?;
+            folder.replace(&mut record, |new| write(new, &dataset, panel, &outcome))?;
+            print(&request, &outcome, folder, &lines)?;
         }
     }
     finish_checkpoints(&task, terminal)?;
@@ -206,19 +196,19 @@ impl ForecastArgs {
         Ok(Some(hierarchy))
     }
 
-    /// Forecasts once more for each kind of repair; stops at Ctrl-C.
+    /// Compares `base` with the forecasts after an alternative to each kind of repair; stops at Ctrl-C.
     fn sensitivity(
         &self,
         request: &Request,
         source: &Source,
         dataset: &Dataset,
-        forecasts: &[Forecast],
+        base: &[Forecast],
     ) -> Vec<RepairEffect> {
         let task = Task { checkpoints: None, ..request.task.clone() };
         let alternatives = dataset.alternatives(&self.read.options());
         let effects = alternatives.iter().take_while(|_| !interrupt::requested()).map(|alternative| {
             let label = format!("without: {}", alternative.repair);
-            RepairEffect::measure(alternative, source, forecasts, |panel| {
+            RepairEffect::measure(alternative, source, base, |panel| {
                 let fit = |observer: &mut dyn Observer| request.model.fit(panel, &task, observer);
                 fit::observed(&label, request.terminal, true, fit)?.fit.predict(panel)
             })
@@ -227,14 +217,28 @@ impl ForecastArgs {
     }
 }
 
-fn write(
-    folder: &Path,
-    dataset: &Dataset,
-    panel: &Panel,
-    outcome: &Outcome,
-    sensitivity: Option<&[RepairEffect]>,
-) -> anyhow::Result<()> {
-    let Outcome { fitted, forecasts, statistics, .. } = outcome;
+/// The lines after the tables, of which the verdict is the last.
+fn closing_lines(model: &str, outcome: &Outcome, verdict: String) -> Vec<String> {
+    let lines = [
+        outcome.reconciliation.as_ref().map(reconciliation_table::line),
+        outcome.sensitivity.as_deref().map(forecast_table::draw_sensitivity),
+        ensemble_summary::line(model, &outcome.fitted.fit.report.ensemble_weights),
+        Some(verdict),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn print(request: &Request, outcome: &Outcome, folder: &OutputDir, closing_lines: &[String]) -> anyhow::Result<()> {
+    let Request { terminal, panel, .. } = *request;
+    forecast_table::print(terminal, panel, &outcome.forecasts)?;
+    outcome.statistics.print(terminal, panel, &outcome.forecasts)?;
+    terminal.print(&folder.contents_line()?)?;
+    let table = outcome.reconciliation.as_ref().map(reconciliation_table::draw);
+    table.iter().chain(closing_lines).try_for_each(|line| terminal.print(line))
+}
+
+fn write(folder: &Path, dataset: &Dataset, panel: &Panel, outcome: &Outcome) -> anyhow::Result<()> {
+    let Outcome { fitted, forecasts, statistics, sensitivity, .. } = outcome;
     output_dir::write_forecast(folder, panel, forecasts)?;
     output_dir::write_repairs(folder, dataset)?;
     statistics.write(folder, panel, forecasts)?;

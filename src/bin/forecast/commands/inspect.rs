@@ -9,7 +9,7 @@ use crate::exit_status;
 use crate::report::inspection;
 use crate::report::terminal::Terminal;
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Examples:
   forecast inspect --csv demand.csv
   forecast inspect --csv sales.csv --id store,item --verbose
@@ -17,7 +17,7 @@ Examples:
 
 /// Show how a file is read: columns, frequency, series, gaps, repairs; trains and writes nothing
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     read: ReadArgs,

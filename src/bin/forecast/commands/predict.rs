@@ -10,15 +10,14 @@ use forecast::{Error, Forecast, model, read};
 
 use crate::args::horizon::Horizon;
 use crate::args::reading::ReadArgs;
-use crate::exit_status;
-use crate::exit_status::CliError;
+use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::run_json::RunRecord;
 use crate::report::terminal::Terminal;
 use crate::report::{forecast_table, inspection};
 use crate::totals::TotalsArgs;
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
   run.json
@@ -30,7 +29,7 @@ Examples:
 
 /// Forecast with a saved model, on the same data or newer
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct PredictArgs {
     /// Folder of a saved model, or of the run that saved it
     #[arg(long, value_name = "DIR")]
@@ -53,8 +52,8 @@ pub(crate) struct PredictArgs {
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let (start, terminal) = (Instant::now(), &args.terminal);
     // the path may also be that of the run that wrote the model
-    let inside = args.model.join("model");
-    let model_folder = if inside.is_dir() { &inside } else { &args.model };
+    let subfolder = args.model.join("model");
+    let model_folder = if subfolder.is_dir() { &subfolder } else { &args.model };
     let name = model::saved_name(model_folder)?;
     let forecaster = model::load(model_folder)?;
     check_covariates(&args.read, &name, forecaster.covariates())?;
@@ -94,7 +93,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     Ok(exit_status::done(&dataset, false))
 }
 
-/// Rejects flags on covariates for a model that was fitted without any.
+/// Refuses flags on covariates for a model that was fitted without any.
 fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> anyhow::Result<()> {
     let flag = read.covariates_flag().or_else(|| read.future_flag()).filter(|_| fitted_with.is_empty());
     let Some(flag) = flag else { return Ok(()) };
@@ -104,18 +103,16 @@ fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> a
     ))
 }
 
-/// A saved model always forecasts its whole horizon, so that it needs the covariates of all its steps.
+/// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
 fn with_covariate_hint(error: Error) -> anyhow::Error {
+    let hint = "add these values: a saved model needs the covariates of its whole horizon";
     match error {
-        Error::CovariateTooShort { .. } => CliError::data(
-            error.to_string(),
-            "add these values: a saved model needs the covariates of its whole horizon",
-        ),
+        Error::CovariateTooShort { .. } => CliError::data(error.to_string(), hint),
         other => other.into(),
     }
 }
 
-/// The first steps of the forecasts, if the horizon of the model has as many.
+/// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.
 fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result<Vec<Forecast>> {
     let Some(steps) = steps else { return Ok(forecasts) };
     let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);

@@ -17,7 +17,7 @@ use crate::report::terminal::Terminal;
 use crate::report::{ensemble_summary, inspection};
 use crate::{exit_status, fit};
 
-const AFTER: &str = "\
+const AFTER_HELP: &str = "\
 Files in DIR:
   model/       the fitted model, for `forecast predict`
   loss.png     loss and gradient norm by epoch, if a network was trained; with
@@ -38,7 +38,7 @@ hidden state is kept from one chunk to the next.
 
 /// Fit a model to a whole file and save it, for `forecast predict`
 #[derive(Debug, Args)]
-#[command(after_help = format!("{AFTER}\n{}", exit_status::HELP))]
+#[command(after_help = format!("{AFTER_HELP}\n{}", exit_status::HELP))]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -63,11 +63,11 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
-    let task = Task { seed: args.model.fitting.seed(), ..Task::new(args.horizon.steps(panel.frequency())?) };
-    panel.for_horizon(task.horizon)?;
+    let horizon = args.horizon.steps(panel.frequency())?;
+    panel.for_horizon(horizon)?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;
-    let task = Task { checkpoints, budget, ..task };
+    let task = Task { seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);

@@ -4,13 +4,13 @@ use forecast::model::{Component, EnsembleWeights};
 
 use crate::report::text_table::{self, UNDEFINED, count, decimals_of_smallest, fixed};
 
-/// Components that the line names.
+/// The maximum number of components that the line names.
 const MAX_NAMED: usize = 4;
 
 struct MeanWeight<'a> {
     name: &'a str,
     weight: f64,
-    /// The series in which its weight is above zero.
+    /// The number of series in which the weight is above zero.
     series: usize,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
 
 /// `theta 0.40, ets 0.30, naive 0.10, mean 0.10, 2 more 0.10`
 fn named_weights(used: &[&MeanWeight<'_>]) -> String {
-    // another name is as short as `1 more`
+    // one more name is as short as `1 more`
     let named = if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED };
     let mut words: Vec<String> = used[..named].iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
     if named < used.len() {
@@ -57,7 +57,7 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
     match series {
         [] => None,
         [only] => {
-            let decimals = decimals_of_smallest(only.components.iter().filter_map(|part| part.error));
+            let decimals = decimals_of_smallest(only.components.iter().filter_map(|component| component.error));
             let rows = only.components.iter().map(|Component { name, weight, error }| {
                 let error = error.map_or(UNDEFINED.into(), |error| fixed(error, decimals));
                 [name.clone(), format!("{weight:.3}"), error]
@@ -77,12 +77,12 @@ pub(crate) fn table(series: &[EnsembleWeights]) -> Option<String> {
 fn mean_weights(series: &[EnsembleWeights]) -> Vec<MeanWeight<'_>> {
     let mut means: Vec<MeanWeight<'_>> = Vec::new();
     for Component { name, weight, .. } in series.iter().flat_map(|weights| &weights.components) {
-        let share = weight / series.len() as f64;
-        let used = usize::from(*weight > 0.0);
-        match means.iter_mut().find(|mean| mean.name == name) {
-            Some(mean) => (mean.weight, mean.series) = (mean.weight + share, mean.series + used),
-            None => means.push(MeanWeight { name, weight: share, series: used }),
-        }
+        let position = means.iter().position(|mean| mean.name == name).unwrap_or_else(|| {
+            means.push(MeanWeight { name, weight: 0.0, series: 0 });
+            means.len() - 1
+        });
+        means[position].weight += weight / series.len() as f64;
+        means[position].series += usize::from(*weight > 0.0);
     }
     means.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     means

@@ -1,4 +1,4 @@
-//! Forecasts, totals over periods and effects of repairs as tables, and the probability to exceed a threshold as a line.
+//! Tables of forecasts, totals over periods and effects of repairs; a line on the probability of exceeding a threshold.
 
 use comfy_table::{Cell, CellAlignment};
 use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
@@ -9,13 +9,13 @@ use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 use crate::report::terminal::Terminal;
 use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
 
-/// The maximum number of rows of a single series, and of each of several. A longer forecast has only its first rows and
-/// its last.
+/// The maximum number of rows of a single series. A longer forecast shows only its first rows and its last.
 const MAX_ROWS: usize = 14;
+/// The maximum number of rows of each of several series.
 const MAX_ROWS_OF_EACH: usize = 4;
 const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
-/// Smaller percentages are printed as below this one.
+/// Smaller percentages are printed as `below 0.1%`.
 const MIN_PERCENT: f64 = 0.1;
 /// The headings of the intervals, which follow the forecast.
 const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
@@ -23,9 +23,7 @@ const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
     terminal.print(&draw(panel, forecasts))?;
-    if let Some(note) = note_on_width(forecasts) {
-        terminal.note(&note);
-    }
+    note_on_width(forecasts).iter().for_each(|note| terminal.note(note));
     Ok(())
 }
 
@@ -53,7 +51,7 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
         let decimals = decimals(largest, 5);
         for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
             let mut row = forecast.key().to_vec();
-            row.extend([times_of(panel, total), steps_of(total)]);
+            row.extend([period_in_words(panel, total), steps_in_words(total)]);
             row.extend(total.step_values().map(|value| fixed(value, decimals)));
             rows.push(row);
         }
@@ -64,11 +62,11 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
     draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
 }
 
-/// Draws rows of texts and of five numbers: a forecast and its intervals. Texts are the ids and those under `headings`.
-/// On a narrow terminal the outer interval or both intervals are left out.
-fn draw_intervals(panel: &Panel, headings: &[&str], forecast: &str, rows: &[Vec<String>]) -> String {
+/// Draws rows of ids, texts under `headings`, and five numbers: a forecast, whose heading is `what`, and its intervals. On
+/// a narrow terminal the outer interval or both intervals are left out.
+fn draw_intervals(panel: &Panel, headings: &[&str], what: &str, rows: &[Vec<String>]) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
-    let headings: Vec<&str> = texts.chain([forecast]).chain(INTERVALS).collect();
+    let headings: Vec<&str> = texts.chain([what]).chain(INTERVALS).collect();
     let tables = [0, 2, 4].map(|dropped| {
         let columns = headings.len() - dropped;
         let rows = rows.iter().map(|row| row.iter().take(columns));
@@ -82,16 +80,16 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
     (series > MAX_SERIES).then(|| format!("and {} more series", count(series - MAX_SERIES)))
 }
 
-/// A note on forecasts whose intervals have no width, if there are any.
+/// `note: the intervals of 3 series have no width: forecasts of the past had no error`
 fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     let has_no_width = |forecast: &&Forecast| forecast.interval(95.0).is_some_and(|(low, high)| low == high);
     let without = forecasts.iter().filter(has_no_width).count();
-    let all = without == forecasts.len();
-    let whose = if all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
+    let is_all = without == forecasts.len();
+    let whose = if is_all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
     (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
 }
 
-/// The steps that are shown in a number of rows. `None` is the row in place of the steps that are left out.
+/// The steps that are shown in at most `rows` rows. `None` is the row in place of the steps that are left out.
 fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     if steps <= rows {
         return (0..steps).map(Some).collect();
@@ -99,20 +97,21 @@ fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     (0..rows - 2).map(Some).chain([None, Some(steps - 1)]).collect()
 }
 
-/// The decimals that show five digits of the largest value and two of the narrowest interval.
+/// The decimals that show five digits of the largest value and two of the narrowest 80 % interval.
 fn decimals_of(forecast: &Forecast) -> usize {
     let steps = || (0..forecast.times().len()).map(|k| forecast.step_values(k));
     let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let narrowest = steps().map(|step| step[2] - step[1]).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
+    let widths_80 = steps().map(|[_, low, high, ..]| high - low);
+    let narrowest = widths_80.filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
 }
 
-fn times_of(panel: &Panel, total: &Total) -> String {
+fn period_in_words(panel: &Panel, total: &Total) -> String {
     let (from, to) = (panel.format(total.from), panel.format(total.to));
     if from == to { from } else { format!("{from} to {to}") }
 }
 
-fn steps_of(total: &Total) -> String {
+fn steps_in_words(total: &Total) -> String {
     let Total { steps, period_steps, .. } = total;
     if period_steps > steps { format!("{steps} of {period_steps}") } else { steps.to_string() }
 }
@@ -123,11 +122,11 @@ pub(crate) fn threshold_line(panel: &Panel, forecast: &Forecast, threshold: f64,
     let horizon = panel.frequency().steps_in_words(forecast.times().len());
     let percent = |share: f64| format!("{:.0}%", 100.0 * share);
     let (threshold, ever) = (round_to_digits(threshold, MAX_SIGNIFICANT_DIGITS), percent(exceedance.ever));
-    let start = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
+    let line = format!("{series}above {threshold}: {ever} likely at least once in {horizon}");
     let likeliest = exceedance.at_step.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-    let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return start };
+    let Some((k, share)) = likeliest.filter(|_| exceedance.ever > 0.0) else { return line };
     let (expected, time, share) = (exceedance.expected_steps, panel.format(forecast.times()[k]), percent(*share));
-    format!("{start}, {expected:.1} steps expected, {time} the likeliest ({share})")
+    format!("{line}, {expected:.1} steps expected, {time} the likeliest ({share})")
 }
 
 pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
@@ -139,8 +138,8 @@ pub(crate) fn draw_sensitivity(effects: &[RepairEffect]) -> String {
     headings.extend(several.then_some("largest change"));
     let rows = effects.iter().map(|effect| {
         let count = Cell::new(count(effect.count)).set_alignment(CellAlignment::Right);
-        let change =
-            effect.change.as_ref().map_or_else(|why| format!("unknown: {why}"), |change| change_in_words(*change));
+        let change = effect.change.as_ref();
+        let change = change.map_or_else(|why| format!("unknown: {why}"), |change| change_in_words(*change));
         let largest = effect.largest.as_ref();
         let largest = largest.map(|series| format!("{}: {}", series.ids.join(" / "), change_in_words(series.change)));
         let largest = several.then(|| Cell::new(largest.unwrap_or_default()));

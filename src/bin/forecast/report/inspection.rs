@@ -8,47 +8,42 @@ use crate::report::hints::notice_line;
 use crate::report::terminal::Terminal;
 use crate::report::text_table;
 
-/// The maximum number of series, and of repairs, without `--verbose`.
+/// The maximum number of series, and of repairs, that are listed without `--verbose`.
 const MAX_LISTED: usize = 10;
-/// The headings after the id columns; all but the first two are of numbers.
+/// The headings after the id columns. The first two columns have times, the others numbers.
 const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "highest"];
 
 /// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
 pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     terminal.note(&dataset.summary());
-    for notice in &dataset.notices {
-        terminal.note(&format!("note: {}", notice_line(notice)));
-    }
-    for repair in &dataset.repairs {
-        terminal.detail(&format!("repaired: {repair}"));
-    }
-    if let Some(line) = covariates_line(panel) {
-        terminal.note(&line);
-    }
+    dataset.notices.iter().for_each(|notice| terminal.note(&format!("note: {}", notice_line(notice))));
+    dataset.repairs.iter().for_each(|repair| terminal.detail(&format!("repaired: {repair}")));
+    covariates_line(panel).iter().for_each(|line| terminal.note(line));
 }
 
 /// `covariates: temperature, holiday known in the future; wind past only (no value after the last of the target)`
 fn covariates_line(panel: &Panel) -> Option<String> {
     let covariates = panel.covariates();
-    let past = covariates.columns().iter().any(|column| !column.known_future);
-    let why = if past { " (no value after the last of the target)" } else { "" };
+    let some_past_only = covariates.columns().iter().any(|column| !column.known_future);
+    let why = if some_past_only { " (no value after the last of the target)" } else { "" };
     (!covariates.is_empty()).then(|| format!("covariates: {}{why}", covariates.in_words()))
 }
 
-/// Draws the lines and the table. With `all`, every series and repair is listed.
+/// Draws the output of `forecast inspect`. With `all`, every series and repair is listed.
 pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     let listed = if all { usize::MAX } else { MAX_LISTED };
-    let mut lines = roles(dataset);
+    let mut lines = schema_lines(dataset);
     lines.push(String::new());
     lines.push(series_table(dataset, listed));
-    lines.extend(more(dataset.panel.count(), listed, "series"));
+    lines.extend(unlisted_line(dataset.panel.count(), listed, "series"));
     lines.extend(dataset.notices.iter().map(|notice| format!("note: {}", notice_line(notice))));
     lines.extend(dataset.repairs.iter().take(listed).map(|repair| format!("repaired: {repair}")));
-    lines.extend(more(dataset.repairs.len(), listed, "repairs"));
+    lines.extend(unlisted_line(dataset.repairs.len(), listed, "repairs"));
     lines.join("\n")
 }
 
-fn roles(dataset: &Dataset) -> Vec<String> {
+/// The summary, then one line for each role of columns and each property of the panel.
+fn schema_lines(dataset: &Dataset) -> Vec<String> {
     let panel = &dataset.panel;
     let (columns, covariates) = (panel.columns(), panel.covariates());
     let season = if panel.season() == 1 { "none".into() } else { format!("{} steps", panel.season()) };
@@ -65,19 +60,20 @@ fn roles(dataset: &Dataset) -> Vec<String> {
     std::iter::once(dataset.summary()).chain(lines).collect()
 }
 
-fn more(count: usize, listed: usize, of: &str) -> Option<String> {
+/// `and 12 more series (--verbose lists all)`, if not all are listed.
+fn unlisted_line(count: usize, listed: usize, of: &str) -> Option<String> {
     (count > listed).then(|| format!("and {} more {of} (--verbose lists all)", count - listed))
 }
 
 fn series_table(dataset: &Dataset, listed: usize) -> String {
     let ids = &dataset.panel.columns().ids;
     let series = dataset.panel.iter().take(listed);
-    let rows = series.map(|series| series.key.iter().cloned().chain(range(dataset, &series)));
+    let rows = series.map(|series| series.key.iter().cloned().chain(cells(dataset, &series)));
     text_table::draw(ids.len() + 2, ids.iter().map(String::as_str).chain(HEADINGS), rows)
 }
 
 /// The cells under [`HEADINGS`].
-fn range(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
+fn cells(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
     let all = series.values.iter().zip(series.observed);
     let observed: Vec<f64> = all.filter(|(_, observed)| **observed).map(|(value, _)| *value).collect();
     [

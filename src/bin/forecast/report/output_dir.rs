@@ -1,4 +1,4 @@
-//! The folder that a run writes. It is checked before the fit, filled under a temporary name, and moved at the end.
+//! The output folder. It is checked before the fit, filled under a temporary name, and renamed at the end.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -12,20 +12,19 @@ use crate::exit_status::CliError;
 use crate::report::progress::TrainingLog;
 use crate::report::run_json::{RunRecord, has_run_record};
 
-/// A folder that may be written or replaced.
-/// `path` is absolute if the folder exists; `typed_path` is the path as typed.
+/// A folder that may be written or replaced. `path` is absolute if the folder exists.
 pub(crate) struct OutputDir {
     path: PathBuf,
     pub(crate) typed_path: PathBuf,
 }
 
 impl OutputDir {
-    /// As [`OutputDir::check`]; `None` for `-`, which stands for stdout.
+    /// Checks the folder as [`OutputDir::check`] does; `None` for `-`, which stands for stdout.
     pub(crate) fn check_unless_stdout(out: &Path) -> anyhow::Result<Option<Self>> {
         (out != Path::new("-")).then(|| Self::check(out)).transpose()
     }
 
-    /// Checks that the folder can be written, and that it replaces at most the folder of an earlier run.
+    /// Checks that the folder can be written. If it exists, it must be empty or from an earlier run.
     pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
         let path = if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.into() };
         let folder = Self { path, typed_path: out.into() };
@@ -81,8 +80,8 @@ impl OutputDir {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.path))
     }
 
-    /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. If that fails,
-    /// nothing is replaced.
+    /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. After a failure,
+    /// the output folder is as before.
     pub(crate) fn replace(
         &self,
         record: &mut RunRecord,
@@ -92,17 +91,17 @@ impl OutputDir {
         let parent = parent_of(&self.path);
         fs::create_dir_all(parent).map_err(failed)?;
         let staging = tempfile::Builder::new().prefix(".forecast-").tempdir_in(parent).map_err(failed)?;
-        // not the temporary folder itself, which only its owner may read
+        // the temporary folder itself cannot become the output, because only its owner may read it
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
         fill(&new)?;
         record.write(&new)?;
-        let replaced = self.path.exists();
-        if replaced {
+        let replaces = self.path.exists();
+        if replaces {
             fs::rename(&self.path, &old).map_err(failed)?;
         }
         fs::rename(&new, &self.path).map_err(|e| {
-            if replaced {
+            if replaces {
                 // if this fails too, the error of the first rename is returned
                 let _ = fs::rename(&old, &self.path);
             }
@@ -123,7 +122,7 @@ fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
     )
 }
 
-/// Creates a file in a folder, and writes it by `fill`.
+/// Creates a file in a folder and calls `fill` with its writer.
 pub(crate) fn write_file(
     folder: &Path,
     name: &str,

@@ -1,4 +1,4 @@
-//! The course of a fit: a line while it runs, and a log.
+//! The progress of a fit: a line on the terminal while it runs, and a log.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) struct TrainingLog {
 }
 
 impl Progress {
-    /// A line on stderr that begins with a label, or else no line.
+    /// A line on stderr that begins with `label`; no line unless `visible`.
     pub(crate) fn new(label: &str, visible: bool, stoppable: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{prefix}: {wide_msg}").expect("the template is a constant");
@@ -42,8 +42,8 @@ impl Progress {
     }
 
     fn time_left(&self, number: usize, of: usize) -> String {
-        let to_do = of.saturating_sub(number) as f64 / number.max(1) as f64;
-        let seconds = self.bar.elapsed().mul_f64(to_do).as_secs_f64().ceil() as u64;
+        let left_to_done = of.saturating_sub(number) as f64 / number.max(1) as f64;
+        let seconds = self.bar.elapsed().mul_f64(left_to_done).as_secs_f64().ceil() as u64;
         if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
     }
 
@@ -97,20 +97,20 @@ impl TrainingLog {
         stopped.or_else(|| validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number))
     }
 
-    /// Training steps that were undone because a loss or gradient was not finite.
-    pub(crate) fn undone_steps(&self) -> usize {
+    /// The number of updates that were undone because a loss or a gradient was not finite.
+    pub(crate) fn undone_updates(&self) -> usize {
         self.events.iter().filter(|event| matches!(event, Event::StepUndone { .. })).count()
     }
 
-    /// The share of steps whose gradient was clipped, in \[0, 1\]; 0 without epochs.
+    /// The share of updates whose gradient was clipped, in [0, 1]; 0 without epochs.
     pub(crate) fn clipped_share(&self) -> f64 {
         self.epochs.iter().map(|epoch| epoch.clipped).sum::<f64>() / self.epochs.len().max(1) as f64
     }
 
+    /// A note on undone updates, if there are any.
     pub(crate) fn note(&self) -> Option<String> {
-        let undone = self.undone_steps();
-        let why = "training steps were not finite; each was undone and the learning rate halved";
-        (undone > 0).then(|| format!("note: {undone} {why}"))
+        let text = "training steps were not finite; each was undone and the learning rate halved";
+        Some(self.undone_updates()).filter(|undone| *undone > 0).map(|undone| format!("note: {undone} {text}"))
     }
 
     /// `trained 12 of 40 epochs in 3.1 s, the best was epoch 9; 12 % of the gradients were clipped`

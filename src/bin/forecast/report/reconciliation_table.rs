@@ -1,4 +1,4 @@
-//! The effect of reconciliation on the errors: a table of the levels and a line.
+//! The sums that reconciliation adds, and its effect on the errors: a table of the levels and a line.
 
 use forecast::backtest::ReconciliationReport;
 use forecast::hierarchy::{ALL, Hierarchy};
@@ -16,15 +16,15 @@ pub(crate) fn levels_line(hierarchy: &Hierarchy) -> String {
         several => format!("{} {}", count(several), level.name),
     });
     let named = named.collect::<Vec<_>>().join(", ");
-    let late = match hierarchy.shortened_sums() {
+    let shortened = match hierarchy.shortened_sums() {
         0 => String::new(),
-        late => format!("; {late} of them start with the series that starts last"),
+        number => format!("; {number} of them start with the series that starts last"),
     };
     let sums = counted(sums.iter().map(|level| level.count).sum(), "sum");
-    format!("{sums} added to the series, \"{ALL}\" in their ids: {named}{late}")
+    format!("{sums} added to the series, \"{ALL}\" in their ids: {named}{shortened}")
 }
 
-/// The mean errors of each level before and after.
+/// The mean MASE and coverage of each level, before and after reconciliation.
 pub(crate) fn draw(report: &ReconciliationReport) -> String {
     let mase = |value: Option<f64>| value.map_or(UNDEFINED.into(), |mase| format!("{mase:.3}"));
     let percent = |share: Option<f64>| share.map_or(UNDEFINED.into(), |share| format!("{:.0}%", 100.0 * share));

@@ -145,7 +145,7 @@ impl RunRecord {
             epochs: log.epochs.len(),
             best_epoch: log.best_epoch(),
             interrupted: interrupt::requested(),
-            undone_steps: log.undone_steps(),
+            undone_steps: log.undone_updates(),
         });
         self.ensemble_weights.clone_from(&fit.report.ensemble_weights);
     }

@@ -9,7 +9,6 @@ use forecast::{Forecast, Panel, write};
 
 use crate::exit_status;
 
-/// The message before the cause if a result cannot be printed.
 const STDOUT_FAILED: &str = "writing to stdout failed";
 
 /// The output of a run on the terminal. The default prints results and notes.
@@ -27,10 +26,7 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Prints a result to stdout.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        if self.quiet {
-            return Ok(());
-        }
-        writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED)
+        if self.quiet { Ok(()) } else { writeln!(anstream::stdout(), "{text}").context(STDOUT_FAILED) }
     }
 
     /// Prints a note to stderr.
@@ -40,14 +36,13 @@ impl Terminal {
         }
     }
 
-    /// Prints to stderr with `--verbose` only.
+    /// Prints a detail to stderr, only with `--verbose`.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
             print_to_stderr(text);
         }
     }
 
-    /// Whether the progress of a fit is shown.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
@@ -84,7 +79,7 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Colours are removed if stderr is not a terminal. Errors are ignored, because they could only be printed to stderr.
+/// Prints a line, without colours if stderr is not a terminal. An error is ignored: it could only be printed to stderr.
 fn print_to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -8,7 +8,7 @@ use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
 use crate::model::segment::network::SegmentNetwork;
 
-/// The maximum distance of a forecast from the range of the known values, as a multiple of the width of that range.
+/// The maximum distance of a forecast from the range of the known values, in widths of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 type CutoffForecasts = (Paths, Option<SegmentNetwork>);

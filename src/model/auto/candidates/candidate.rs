@@ -18,7 +18,7 @@ use crate::model::transform::Transform;
 pub(crate) const SEASONS_OF_MEAN: usize = 4;
 /// The maximum number of last values that are smoothed.
 const MAX_SMOOTHED_VALUES: usize = 5_000;
-/// The half-life of discounted rows is the length of the history divided by this, with a minimum in seasons and in
+/// The half-life of discounted rows is the length of the history divided by this. It has a minimum in seasons and in
 /// rows.
 const HALF_LIFE_DIVISOR: f64 = 6.0;
 const MIN_HALF_LIFE_SEASONS: f64 = 30.0;

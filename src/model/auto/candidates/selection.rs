@@ -16,7 +16,7 @@ const MIN_ORIGINS: usize = 2;
 const MIN_INTERMITTENT_ZEROS: f64 = 0.3;
 /// The minimum share of zeros in the second half of intermittent counts.
 const MIN_RECENT_ZEROS: f64 = 0.15;
-/// The minimum share of the variance of zeros that lies between the steps of a season, for a seasonal pattern of zeros.
+/// Zeros are seasonal if at least this share of their variance lies between the steps of a season.
 const MIN_SEASONAL_VARIANCE_SHARE: f64 = 0.3;
 
 /// The candidates that suit a series by its first `known` values. The slowest are the last: the others are fitted before
