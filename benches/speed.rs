@@ -70,6 +70,6 @@ fn predict_with_a_fitted_auto(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn auto_without_networks_on_1096_days(bencher: Bencher<'_, '_>) {
     let demand = read_file(DEMAND);
-    let auto = Auto { max_network_series: 0, ..Auto::default() };
+    let auto = Auto { max_network_series: 0, min_pooled_series: usize::MAX, ..Auto::default() };
     bencher.bench_local(|| auto.fit(&demand, &Task::new(7), &mut SilentObserver));
 }

@@ -1,7 +1,7 @@
 //! Trains the networks of `--model pretrained` on the training part of M4, and writes them into a folder.
 //!
 //! `pretrain DATA OUT [EVERY]` reads DATA/m4_FREQUENCY_train.parquet and writes OUT/FREQUENCY/settings.json and
-//! OUT/FREQUENCY/weights.safetensors. With EVERY, only every so many series of each frequency are used.
+//! OUT/FREQUENCY/weights.safetensors. About 6,000 series of each frequency are used, or every EVERY-th of them.
 //!
 //! The last horizon of each series is left out, so that holdouts of M4 stay honest. The weights are rounded to half
 //! precision.
@@ -17,9 +17,10 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-/// The frequency, its season, the horizon of the competition and that of the networks.
-const FREQUENCIES: [(&str, usize, usize, usize); 4] =
-    [("yearly", 1, 6, 8), ("quarterly", 4, 8, 12), ("monthly", 12, 18, 24), ("weekly", 52, 13, 26)];
+/// The frequency, its season, the horizon of the competition, that of the networks, and the distance of the series that
+/// are used. More series did not make the forecasts more accurate.
+const FREQUENCIES: [(&str, usize, usize, usize, usize); 4] =
+    [("yearly", 1, 6, 8, 4), ("quarterly", 4, 8, 12, 4), ("monthly", 12, 18, 24, 8), ("weekly", 52, 13, 26, 1)];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -33,9 +34,9 @@ fn main() -> Result<()> {
             return Ok(());
         }
     };
-    for (name, season, left_out, horizon) in FREQUENCIES {
+    for (name, season, left_out, horizon, distance) in FREQUENCIES {
         let file = Path::new(data).join(format!("m4_{name}_train.parquet"));
-        let panel = training_panel(file, season, left_out, every)?;
+        let panel = training_panel(file, season, left_out, distance * every)?;
         println!("{name}: {} series", panel.count());
         let forecaster = Global::default().fit(&panel, &Task::new(horizon), &mut SilentObserver)?.forecaster;
         let files = forecaster.to_files();

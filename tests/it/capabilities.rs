@@ -69,7 +69,7 @@ fn a_model_that_records_hindcasts_reports_them() {
         let fit = model.fit(&panel, &Task::new(3), &mut SilentObserver).unwrap();
         assert_eq!(model.records_hindcasts(), !fit.report.hindcasts.is_empty(), "{name}");
     }
-    let auto = Auto { max_network_series: 0, ..Auto::default() };
+    let auto = Auto { max_network_series: 0, min_pooled_series: usize::MAX, ..Auto::default() };
     let report = auto.fit(&panel, &Task::new(3), &mut SilentObserver).unwrap().report;
     assert!(auto.records_hindcasts() && !report.hindcasts.is_empty());
     assert_eq!((report.ensemble_weights.len(), report.notices), (3, Vec::new()));
@@ -86,7 +86,8 @@ fn fallbacks_of_the_automatic_model_are_notices() {
     let price = Covariate { name: "price".into(), kind: CovariateKind::Number, known_future: false };
     let values = lengths.iter().map(|length| vec![(0..*length).map(|t| (t % 5) as f64).collect()]).collect();
     let with_price = panel(series, 4).with_covariates(vec![price], values);
-    assert_eq!(notices(&with_price), [FitNotice::CovariatesPreventPooling { series: 3 }]);
+    // covariates are left to the models of each series
+    assert_eq!(notices(&with_price), []);
 }
 
 #[test]

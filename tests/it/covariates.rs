@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use forecast::backtest::{Comparison, Folds, Scorecard, run};
 use forecast::model::auto::Auto;
-use forecast::model::{FitNotice, Model, SilentObserver, Task};
+use forecast::model::{Model, SilentObserver, Task};
 use forecast::panel::{Covariate, CovariateKind, Panel, Series};
 use forecast::read::{Dataset, ReadOptions};
 use forecast::time::{Frequency, Holidays, Timestamp};
@@ -267,7 +267,7 @@ fn a_month_counts_its_holidays_and_every_hour_of_a_holiday_counts_one() {
 fn mase(panel: &Panel, horizon: usize, folds: usize) -> f64 {
     let task = Task::new(horizon);
     let folds = Folds { count: folds, step: horizon, horizon, min_history: 2 * panel.season() + 1 };
-    let quick = Auto { max_network_series: 0, ..Auto::default() };
+    let quick = Auto { max_network_series: 0, min_pooled_series: usize::MAX, ..Auto::default() };
     let card = |model: &dyn Model| {
         Scorecard::new(panel, &run(model, panel, &task, &folds, false, &mut SilentObserver).unwrap())
     };
@@ -359,7 +359,7 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
         let panel = panel_with_covariate(values.clone(), column);
         let panel = if is_known { panel.assuming_known(&["x".into()], 5).unwrap() } else { panel };
         let known = panel.without_last(10, 1).unwrap();
-        let quick = Auto { max_network_series: 0, ..Auto::default() };
+        let quick = Auto { max_network_series: 0, min_pooled_series: usize::MAX, ..Auto::default() };
         let forecaster = quick.fit(&known, &Task::new(5), &mut SilentObserver).unwrap();
         forecaster.predict(&known).unwrap().remove(0)
     };
@@ -377,11 +377,11 @@ fn values_after_a_cutoff_do_not_change_its_forecast() {
 }
 
 #[test]
-fn covariates_of_many_series_are_used_by_local_models_and_a_notice_states_it() {
+fn covariates_are_used_by_local_models_beside_the_global_model() {
     let x: Vec<f64> = (0..40).map(|t| f64::from(t % 5)).collect();
     let panel = panel_with_covariate((0..40).map(|t| f64::from(20 + t % 7)).collect(), &x);
     let auto = Auto { max_network_series: 0, min_pooled_series: 1, ..Auto::default() };
     let report = auto.fit(&panel, &Task::new(5), &mut SilentObserver).unwrap().report;
-    assert_eq!(report.notices, [FitNotice::CovariatesPreventPooling { series: 1 }]);
+    assert_eq!(report.notices, []);
     assert!(report.ensemble_weights[0].components.iter().any(|component| component.name.contains("with covariates")));
 }

@@ -4,7 +4,7 @@ use forecast::budget::Budget;
 use forecast::forecast::Forecast;
 use forecast::model::auto::Auto;
 use forecast::model::global::Global;
-use forecast::model::{Model, SilentObserver, Task, load};
+use forecast::model::{EnsembleWeights, Model, SilentObserver, Task, load};
 use forecast::panel::Panel;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -228,16 +228,23 @@ fn many_series_are_forecast_by_the_global_model_and_by_local_models() {
     let panel = growing_panel(24, 15);
     let fitted = fit_pooled(&panel);
     let weights = &fitted.report.ensemble_weights;
-    let [both] = weights.as_slice() else { panic!("one ensemble for all series: {weights:?}") };
-    assert!(
-        both.components.len() == 2 && (both.components.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-12
-    );
+    assert_eq!(weights.len(), 24);
+    for EnsembleWeights { components, .. } in weights {
+        assert!(components.iter().any(|part| part.name == "global model" && part.weight > 0.0));
+        assert!((components.iter().map(|part| part.weight).sum::<f64>() - 1.0).abs() < 1e-9);
+    }
     let forecasts = fitted.predict(&panel).unwrap();
     assert!(are_finite(&forecasts, HORIZON));
     assert_eq!(forecasts, fit_pooled(&panel).predict(&panel).unwrap(), "a rerun gives the same numbers");
-    let ends: Vec<_> = panel.iter().map(|series| series.len() - HORIZON).collect();
+    let lengths: Vec<_> = panel.iter().map(|series| series.len()).collect();
     assert!(!fitted.report.hindcasts.is_empty());
-    assert!(fitted.report.hindcasts.iter().all(|hindcast| hindcast.cutoff == ends[hindcast.series]));
+    assert!(
+        fitted
+            .report
+            .hindcasts
+            .iter()
+            .all(|hindcast| (lengths[hindcast.series] - hindcast.cutoff).is_multiple_of(HORIZON))
+    );
 }
 
 #[test]

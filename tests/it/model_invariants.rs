@@ -113,7 +113,10 @@ fn every_model_forecasts_unusual_series_repeatably() {
     }
     let next: Vec<String> = (70..73).map(|day| date(day).to_string()).collect();
     for model in models() {
-        let first = forecast_csv(model.as_ref(), &text).unwrap();
+        let Some(first) = forecast_csv(model.as_ref(), &text) else {
+            assert_eq!(model.name(), "pretrained", "it has no networks for days");
+            continue;
+        };
         check(model.name(), &first, &lowest, &next);
         assert_eq!(Some(first), forecast_csv(model.as_ref(), &text), "{}: a second run", model.name());
     }
@@ -157,7 +160,11 @@ fn every_model_forecasts_every_calendar() {
         let is_used = |at: usize, model: &dyn Model| at % 3 == number % 3 || everywhere.contains(&model.name());
         for (_, model) in models().iter().enumerate().filter(|(at, model)| is_used(*at, model.as_ref())) {
             let label = format!("{}, {file}", model.name());
-            check(&label, &forecast_csv(model.as_ref(), &text).unwrap(), &lowest, &next);
+            let Some(csv) = forecast_csv(model.as_ref(), &text) else {
+                assert_eq!(model.name(), "pretrained", "it has no networks for this frequency: {label}");
+                continue;
+            };
+            check(&label, &csv, &lowest, &next);
         }
     }
 }

@@ -32,7 +32,7 @@ const MODELS: [(&str, MakeModel); 8] = [
     ("ets", || Box::new(Baseline::Ets)),
     ("lstm", || Box::new(Rnn { hidden: 4, epochs: Some(2), ..Rnn::default() })),
     ("seq2seq", || Box::new(Rnn { hidden: 4, epochs: Some(2), ..Rnn::seq2seq() })),
-    ("auto", || Box::new(Auto { max_network_series: 0, ..Auto::default() })),
+    ("auto", || Box::new(Auto { max_network_series: 0, min_pooled_series: usize::MAX, ..Auto::default() })),
     ("auto-pooled", || Box::new(Auto { max_network_series: 0, min_pooled_series: SERIES, ..Auto::default() })),
     ("global", || Box::new(Global { members: 2, hidden: 4, epochs: Some(2), ..Global::default() })),
     ("deepar", || Box::new(DeepAr { hidden: 4, epochs: Some(1), ..DeepAr::default() })),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::budget::shares;
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::candidates::candidate::CandidateKind;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::Auto;
@@ -30,6 +31,8 @@ const SAMPLE_SERIES: usize = 600;
 /// The minimum weight of local models that justifies their time.
 const MIN_LOCAL_WEIGHT: f64 = 0.2;
 
+/// The maximum number of series whose weights are reported separately.
+const MAX_REPORTED_SERIES: usize = 400;
 /// The weight of the global model without a holdout.
 const PRIOR_GLOBAL_WEIGHT: f64 = 0.7;
 /// Weight of the prior, in holdouts of a series.
@@ -90,7 +93,12 @@ impl FittedPooled {
             mixture.global_weight = 1.0;
             global_hindcasts
         };
-        let report = FitReport { hindcasts, ensemble_weights: vec![mixture.ensemble_weights()], notices };
+        let mut ensemble_weights = vec![mixture.ensemble_weights()];
+        if use_local && count <= MAX_REPORTED_SERIES {
+            let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);
+            ensemble_weights = of_series.map(|weights| mixture.with_local_weights(weights)).collect();
+        }
+        let report = FitReport { hindcasts, ensemble_weights, notices };
         Ok((Self { global, local: use_local.then_some(local.models), mixture }, report))
     }
 
@@ -189,6 +197,20 @@ impl PooledMixture {
         let mut components = vec![component("global model", weight, 0), component("local models", 1.0 - weight, 1)];
         components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         EnsembleWeights { key: Vec::new(), origins: usize::from(self.holdout_errors.is_some()), components }
+    }
+
+    /// The weights of one series: the global model, and the candidates of its local model.
+    fn with_local_weights(&self, mut local: EnsembleWeights) -> EnsembleWeights {
+        if let [only] = local.components.as_slice()
+            && only.name == CandidateKind::COUNTS
+        {
+            return local;
+        }
+        local.components.iter_mut().for_each(|component| component.weight *= 1.0 - self.global_weight);
+        let global = Component { name: "global model".into(), weight: self.global_weight, error: None };
+        let at = local.components.partition_point(|component| component.weight > global.weight);
+        local.components.insert(at, global);
+        local
     }
 
     /// The weighted mean of two forecasts after `history`.

@@ -119,24 +119,12 @@ impl PretrainedFrequency {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Vec<f64>>> {
-        let histories = cutoffs.iter().enumerate().filter(|(_, cutoff)| **cutoff >= MIN_KNOWN_VALUES);
-        let series = histories.map(|(number, cutoff)| Series {
-            key: vec![format!("{number:09}")],
-            start: Timestamp::Index(1),
-            values: values[..*cutoff].to_vec(),
-            observed: vec![true; *cutoff],
-        });
-        let columns = Columns { time: None, target: "y".into(), ids: vec!["cutoff".into()] };
-        let mut paths = vec![None; cutoffs.len()];
-        let Ok(panel) = Panel::new(columns, Frequency::INDEX, season, series.collect()) else { return paths };
         let mut fitted = self.idle_networks(horizon);
         fitted.horizon = horizon;
-        let forecasts = fitted.extended(&panel);
+        // the last bits of a network depend on the size of its batch: a saved model repeats the last forecast only
+        let (origins, last) = cutoffs.split_at(cutoffs.len().saturating_sub(1));
+        let paths = [origins, last].map(|cutoffs| fitted.paths(values, season, cutoffs)).concat();
         idle().push((self, fitted));
-        for forecast in forecasts.into_iter().flatten() {
-            let number: usize = forecast.key()[0].parse().expect("keys are numbers");
-            paths[number] = Some(forecast.median().to_vec());
-        }
         paths
     }
 }
@@ -156,6 +144,10 @@ impl Model for Pretrained {
 
     fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
         Err(UnsupportedOption("its networks are trained already"))
+    }
+
+    fn is_trained(&self) -> bool {
+        false
     }
 
     fn records_hindcasts(&self) -> bool {
@@ -184,6 +176,25 @@ pub(crate) struct FittedPretrained {
 }
 
 impl FittedPretrained {
+    /// The median forecasts of a series at some cutoffs.
+    fn paths(&self, values: &[f64], season: usize, cutoffs: &[usize]) -> Vec<Option<Vec<f64>>> {
+        let known = cutoffs.iter().enumerate().filter(|(_, cutoff)| **cutoff >= MIN_KNOWN_VALUES);
+        let series = known.map(|(number, cutoff)| Series {
+            key: vec![format!("{number:09}")],
+            start: Timestamp::Index(1),
+            values: values[..*cutoff].to_vec(),
+            observed: vec![true; *cutoff],
+        });
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["cutoff".into()] };
+        let mut paths = vec![None; cutoffs.len()];
+        let panel = Panel::new(columns, Frequency::INDEX, season, series.collect());
+        for forecast in panel.and_then(|panel| self.extended(&panel)).into_iter().flatten() {
+            let number: usize = forecast.key()[0].parse().expect("keys are numbers");
+            paths[number] = Some(forecast.median().to_vec());
+        }
+        paths
+    }
+
     /// The forecasts of each series at its last origins, one horizon apart.
     pub(crate) fn hindcasts(&self, panel: &Panel, max_origins: usize) -> Result<Vec<Hindcast>> {
         let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();

@@ -162,7 +162,8 @@ mod tests {
     fn the_median_of_mostly_zeros_is_zero_and_follows_recent_demand() {
         let rare: Vec<f64> = (0..60).map(|t| f64::from(u8::from(t % 5 == 0)) * 3.0).collect();
         let counts = CountDistribution::fit(&rare);
-        assert_eq!([0.1, 0.5, 0.95].map(|level| counts.quantile(level)), [0.0, 0.0, 3.0]);
+        assert_eq!([0.1, 0.5].map(|level| counts.quantile(level)), [0.0, 0.0]);
+        assert!((2.0..=5.0).contains(&counts.quantile(0.95)), "{counts:?}");
         let mut grown = rare;
         grown.extend([7.0, 6.0, 8.0, 7.0].repeat(6));
         let median = CountDistribution::fit(&grown).quantile(0.5);

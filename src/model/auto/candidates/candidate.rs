@@ -92,6 +92,9 @@ pub(crate) enum Strategy {
 }
 
 impl CandidateKind {
+    /// The name of the distribution of counts.
+    pub(crate) const COUNTS: &str = "counts";
+
     /// The table of all kinds. A new kind needs a row here, and its condition in the selection.
     pub(crate) fn method(self) -> Method {
         use CovariateUse::{Features, Never, RemovedEffect, RemovedEffectAndPast};
@@ -101,7 +104,7 @@ impl CandidateKind {
             Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m, SEASONS_OF_MEAN)),
             Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
             Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
-            Self::Counts => ("counts".into(), true, Never, each_cutoff(counts)),
+            Self::Counts => (Self::COUNTS.into(), true, Never, each_cutoff(counts)),
             Self::Pretrained(frequency) => ("pretrained networks".into(), false, Never, pretrained(frequency)),
             Self::Smoothing => ("smoothing".into(), false, RemovedEffect, each_cutoff(smoothing)),
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
