@@ -4,7 +4,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test test-library bench install setup m4
+.PHONY: help demo test test-library bench install setup m4 pretrain
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
@@ -12,6 +12,7 @@ help: ## show this
 	@echo "make test-library  a program that uses the library without default features"
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
+	@echo "make pretrain DATA=DIR  the networks of --model pretrained, trained again on the M4 competition's series"
 	@echo "make m4 DATA=DIR  the M4 competition's series beside the published scores (needs numpy and polars)"
 
 setup:
@@ -46,7 +47,12 @@ bench: setup
 install: setup
 	cargo install --path . --locked
 
-# DATA is the folder of the M4 series, which do not ship; PYTHON one that has numpy and polars
+# DATA is the folder of the M4 series, which do not ship
+pretrain: setup
+	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make pretrain DATA=DIR, with DIR/m4_yearly_train.parquet and others" >&2; exit 2; }
+	cargo run --release --example pretrain -- "$(DATA)" src/model/global/weights
+
+# PYTHON one that has numpy and polars
 PYTHON ?= python3
 
 m4: setup

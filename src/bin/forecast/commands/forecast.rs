@@ -49,9 +49,9 @@ Files in DIR:
 The default model, auto, is an ensemble. It forecasts up to eight origins in the
 past with every candidate model. Candidates are weighted by their errors there.
 The errors of the ensemble set the intervals. The line `auto: ...` names the
-largest weights, --verbose prints all of them. With 400 series or more, one network that
-learns from all of them (--model global) is a candidate too. Its weight depends
-on its error on a holdout, the last horizon.
+largest weights, --verbose prints all of them. With two series or more, networks
+that learn from all of them (--model global) are a candidate too. Their weight
+depends on their errors on holdouts, the last horizons.
 
 Totals and probabilities come from 1,000 sample paths. The model deepar draws its
 own. For any other model the paths keep the distribution of each step, and take
