@@ -95,8 +95,8 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
     match formats.first() {
         Some((_, format)) if skip => parse(*format, true),
         _ => {
-            let fewest = failures.into_iter().min_by_key(|rejected| rejected.count);
-            Err(TimeError::Cells(fewest.unwrap_or_else(|| present_rows(cells))))
+            let least_rejected = failures.into_iter().min_by_key(|rejected| rejected.count);
+            Err(TimeError::Cells(least_rejected.unwrap_or_else(|| present_rows(cells))))
         }
     }
 }
