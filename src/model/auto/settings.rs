@@ -12,10 +12,13 @@ use crate::panel::Panel;
 /// The maximum number of hindcasts of a series.
 const MAX_HINDCASTS: usize = 5;
 
+/// The maximum number of series for which pretrained networks are a candidate.
+const MAX_PRETRAINED_SERIES: usize = 1_000;
+
 /// The automatic model: an ensemble of candidates, selected and weighted by their errors at rolling origins.
 ///
-/// Its components for each series are statistical baselines, ridge autoregressions and recurrent networks. A large panel
-/// is forecast by one [global](crate::model::global) model and the models of each series together.
+/// Its components for each series are statistical baselines, ridge autoregressions and recurrent networks. Several series
+/// are forecast by one [global](crate::model::global) model and the models of each series together.
 ///
 /// ```
 /// use forecast::model::auto::Auto;
@@ -86,7 +89,8 @@ impl Auto {
             seasons: train.seasons(),
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.count() <= self.max_ets_series,
-            pretrained: PretrainedFrequency::of(train),
+            // with more series the networks of a global model are as good, and cost less
+            pretrained: PretrainedFrequency::of(train).filter(|_| train.count() <= MAX_PRETRAINED_SERIES),
             prior: PanelPrior::default(),
             // local models are compared with the global model at its holdouts
             max_hindcasts: if train.count() < self.min_pooled_series {
