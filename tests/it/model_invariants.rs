@@ -18,8 +18,8 @@ const HORIZON: usize = 3;
 fn models() -> Vec<Box<dyn Model>> {
     let mut models: Vec<Box<dyn Model>> = model::names().map(|name| model::named(name).unwrap()).collect();
     for model in &mut models {
-        // a statistical model has no epochs, and `auto` sets those of its networks
-        let is_network = model.is_trained() && model.name() != "auto";
+        // a statistical model has no epochs, `auto` sets those of its networks, and pretrained ones are not trained
+        let is_network = model.is_trained() && !["auto", "pretrained"].contains(&model.name());
         assert_eq!(model.set_option(ModelOption::Epochs(2)).is_ok(), is_network, "{}", model.name());
     }
     assert!(models.len() >= 16 && models.iter().any(|model| model.name() == "auto"), "all models");

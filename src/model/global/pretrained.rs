@@ -146,10 +146,6 @@ impl Model for Pretrained {
         Err(UnsupportedOption("its networks are trained already"))
     }
 
-    fn is_trained(&self) -> bool {
-        false
-    }
-
     fn records_hindcasts(&self) -> bool {
         true
     }
