@@ -1,10 +1,12 @@
 //! Trains the networks of `--model pretrained` on the training part of M4, and writes them into a folder.
 //!
-//! `pretrain DATA OUT [EVERY]` reads DATA/m4_FREQUENCY_train.parquet and writes OUT/FREQUENCY/settings.json and
-//! OUT/FREQUENCY/weights.safetensors. About 6,000 series of each frequency are used, or every EVERY-th of them.
+//! `pretrain DATA OUT [EVERY]` reads `DATA/m4_FREQUENCY_train.parquet` and writes `OUT/FREQUENCY/settings.json` and
+//! `OUT/FREQUENCY/weights.safetensors`. About 6,000 series of each frequency are used, or every EVERY-th of them.
 //!
 //! The last horizon of each series is left out, so that holdouts of M4 stay honest. The weights are rounded to half
 //! precision.
+
+#![expect(clippy::print_stdout, reason = "an example prints what it does")]
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -107,9 +107,12 @@ impl MedianChange {
     }
 }
 
+/// The ids of a series, and the medians of both forecasts at each step.
+type KeyedPairs = (Vec<String>, Vec<(f64, f64)>);
+
 /// The medians of both forecasts at each step of a series, for each series that both have. If the other panel already has
 /// a value at the step, its median is that value.
-fn median_pairs(forecasts: &[Forecast], panel: &Panel, others: &[Forecast]) -> Vec<(Vec<String>, Vec<(f64, f64)>)> {
+fn median_pairs(forecasts: &[Forecast], panel: &Panel, others: &[Forecast]) -> Vec<KeyedPairs> {
     let pairs_of_series = |forecast: &Forecast| {
         let (series, other) = panel.iter().zip(others).find(|(_, other)| other.key() == forecast.key())?;
         let known = series.values.iter().enumerate().rev().take(forecast.times().len());

@@ -167,7 +167,8 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
 fn a_history_too_short_for_a_fold_gives_no_verdict() {
     let sandbox = Sandbox::new();
     let one = daily_csv(7);
-    let both: String = one.lines().skip(1).map(|row| format!("north,{row}\nsouth,{row}\n")).collect();
+    let both: Vec<String> = one.lines().skip(1).map(|row| format!("north,{row}\nsouth,{row}\n")).collect();
+    let both = both.concat();
     for (text, subject) in [(one, "the series is"), (format!("shop,date,sales\n{both}"), "every series is")] {
         sandbox.write("short.csv", &text);
         let printed = stdout(&sandbox.run("--csv short.csv -n 7 --model naive"));

@@ -251,7 +251,8 @@ fn holidays_are_daily_covariates_known_over_the_horizon() {
 #[test]
 fn a_month_counts_its_holidays_and_every_hour_of_a_holiday_counts_one() {
     let holidays = |times: &mut dyn Iterator<Item = String>| -> Vec<f64> {
-        let rows: String = times.enumerate().map(|(row, time)| format!("{time},{row}\n")).collect();
+        let rows: Vec<String> = times.enumerate().map(|(row, time)| format!("{time},{row}\n")).collect();
+        let rows = rows.concat();
         let options = ReadOptions { holidays: "AU".parse().ok(), ..ReadOptions::default() };
         let dataset = read("times.csv", format!("time,value\n{rows}"), &options).unwrap();
         dataset.panel.covariates().values(0)[0].clone()

@@ -58,7 +58,7 @@ impl LocalFit {
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         if all.len() > 1 {
             search.prior =
-                panel_prior(train, &all, CandidateSearch { with_networks: false, ..auto.search(train, task) });
+                panel_prior(train, &all, &CandidateSearch { with_networks: false, ..auto.search(train, task) });
         }
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
@@ -174,9 +174,9 @@ impl FittedLocal {
 }
 
 /// The errors of the candidates in a sample of the series.
-fn panel_prior(train: &Panel, all: &[TimeSeries<'_>], search: CandidateSearch) -> PanelPrior {
+fn panel_prior(train: &Panel, all: &[TimeSeries<'_>], search: &CandidateSearch) -> PanelPrior {
     let sample: Vec<usize> = (0..all.len()).step_by(all.len().div_ceil(PRIOR_SAMPLE_SERIES)).collect();
-    let record = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), &search, None).record;
+    let record = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), search, None).record;
     PanelPrior::new(&sample.par_iter().map(record).collect::<Vec<_>>())
 }
 

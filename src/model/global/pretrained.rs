@@ -234,8 +234,7 @@ impl FittedPretrained {
                         (median + (before.level - 0.5).signum() * total).clamp(floor, f64::MAX)
                     };
                     let medians = next.median().iter().zip(&after.values);
-                    let values = medians
-                        .map(|(median, value)| if before.level == 0.5 { *median } else { distance(*median, *value) });
+                    let values = medians.map(|(median, value)| distance(*median, *value));
                     before.values.iter().copied().chain(values).collect()
                 };
                 let rows = forecast.quantiles().iter().zip(next.quantiles()).map(row).collect();

@@ -197,11 +197,12 @@ mod tests {
 
     #[test]
     fn a_line_a_season_and_a_constant_are_continued() {
+        type Case<'a> = (&'a dyn Fn(usize) -> f64, usize, &'a [usize], [f64; 2]);
         let line = |t: usize| 1.0 + 0.05 * t as f64;
         let wave = |t: usize| [0.5, -0.2, -0.4, 0.1][t % 4];
         let constant = |_| 2.5;
         // the tolerance is a number and a number for each step: a forecast has most of the slope of a line
-        let cases: [(&dyn Fn(usize) -> f64, usize, &[usize], [f64; 2]); 4] = [
+        let cases: [Case<'_>; 4] = [
             (&line, 80, &[], [0.0, 0.025]),
             (&wave, 60, &[4], [0.02, 0.0]),
             (&constant, 30, &[4], [1e-6, 0.0]),

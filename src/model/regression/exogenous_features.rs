@@ -87,7 +87,9 @@ fn with_hinges(values: &[f64], known: usize) -> Vec<Vec<f64>> {
     let mut sorted = values[..known.min(values.len())].to_vec();
     sorted.sort_by(f64::total_cmp);
     let mut columns: Vec<Vec<f64>> = standardised(values.to_vec(), known).into_iter().collect();
-    if sorted.chunk_by(|a, b| a == b).count() > MAX_VALUES_WITHOUT_HINGES {
+    let mut distinct = sorted.clone();
+    distinct.dedup();
+    if distinct.len() > MAX_VALUES_WITHOUT_HINGES {
         let quantile = |share: &f64| sorted[(share * (sorted.len() - 1) as f64).round() as usize];
         let mut knots: Vec<f64> = HINGE_QUANTILES.iter().map(quantile).collect();
         knots.dedup();

@@ -54,6 +54,9 @@ pub(crate) struct SegmentNetwork {
     pub(crate) epochs: Vec<Epoch>,
 }
 
+/// The path at each cutoff, and the trained network.
+type Backtest = (Vec<Option<Vec<f64>>>, Option<SegmentNetwork>);
+
 impl SegmentNetwork {
     /// Trains on the values known at the first of `cutoffs`, and forecasts at each. Before the last forecast the
     /// training continues on all values. `None` if the history or the budget is too short.
@@ -64,7 +67,7 @@ impl SegmentNetwork {
         cutoffs: &[usize],
         seed: u64,
         budget: &Budget,
-    ) -> Option<(Vec<Option<Vec<f64>>>, Option<Self>)> {
+    ) -> Option<Backtest> {
         let [first, .., last] = *cutoffs else { return None };
         let layout = Layout::new(&view, first, horizon);
         let [at_first, at_last] = Segments::at_cutoffs(&layout, view, on_ridge, [first, last]);
@@ -141,7 +144,7 @@ struct SegmentTraining {
 enum Base {
     /// The mean of the last season.
     Level,
-    Direct(DirectRidge),
+    Direct(Box<DirectRidge>),
 }
 
 /// A series in segments, and its base forecast.
@@ -155,7 +158,8 @@ impl<'a> Segments<'a> {
     /// With the base forecast of each cutoff; `None` if too few values are known.
     fn at_cutoffs(layout: &'a Layout, view: SeriesView<'a>, on_ridge: bool, cutoffs: [usize; 2]) -> [Option<Self>; 2] {
         let mut fits = if on_ridge { DirectRidge::fit(view, None, layout.horizon, &cutoffs) } else { Vec::new() };
-        let mut next = || if on_ridge { fits.remove(0).map(Base::Direct) } else { Some(Base::Level) };
+        let mut next =
+            || if on_ridge { fits.remove(0).map(|direct| Base::Direct(Box::new(direct))) } else { Some(Base::Level) };
         [next(), next()].map(|base| base.map(|base| Self { layout, view, base }))
     }
 

@@ -36,12 +36,11 @@ fn read_frame(file: &str, read: impl FnOnce() -> Result<DataFrame, PolarsError>)
     let (mut columns, mut notices) = (Vec::new(), Vec::new());
     for column in frame.into_columns() {
         let name = column.name().to_string();
-        match catch(file, || cells(&column))? {
-            Some(cells) => columns.push(Column { name, cells }),
-            None => {
-                let data_type = column.dtype().to_string();
-                notices.push(Notice::UnsupportedColumnType { column: name, data_type });
-            }
+        if let Some(cells) = catch(file, || cells(&column))? {
+            columns.push(Column { name, cells });
+        } else {
+            let data_type = column.dtype().to_string();
+            notices.push(Notice::UnsupportedColumnType { column: name, data_type });
         }
     }
     Ok(Table { file: file.into(), columns, rows, locations, notices, ..Table::default() })

@@ -39,7 +39,8 @@ impl Schema {
         let (width, count) = (names.len(), self.groups.count);
         let codes = |at: usize| self.groups.codes.iter().map(move |code| code + (at * count) as u32);
         let codes = (0..width).flat_map(codes).collect();
-        let keys = |name: &String| self.keys.iter().map(|key| [key.as_slice(), &[name.clone()]].concat()).collect();
+        let keys =
+            |name: &String| self.keys.iter().map(|key| [key.as_slice(), std::slice::from_ref(name)].concat()).collect();
         let keys: Vec<Vec<Vec<String>>> = names.iter().map(keys).collect();
         self.times.ticks = self.times.ticks.repeat(width);
         if let ColumnOffsets::PerRow(offsets) = &mut self.times.offsets {

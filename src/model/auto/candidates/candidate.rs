@@ -84,9 +84,11 @@ enum CovariateUse {
     RemovedEffectAndPast,
 }
 
+type FitAtCutoffs = dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths;
+
 pub(crate) enum Strategy {
     /// Forecasts of a series, with a horizon, at cutoffs.
-    Fit(Box<dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths>),
+    Fit(Box<FitAtCutoffs>),
     /// A network, which is trained at the first cutoff.
     Network { on_ridge: bool, number: u64 },
 }
@@ -102,11 +104,13 @@ impl CandidateKind {
             Self::Naive => ("naive".into(), true, Never, each_cutoff(|known, h| Some(vec![*known.values.last()?; h]))),
             Self::SeasonalNaive(m) => (format!("seasonal naive {m}"), true, Never, seasonal_mean(m, 1)),
             Self::SeasonalMean(m) => (format!("seasonal mean {m}"), true, Never, seasonal_mean(m, SEASONS_OF_MEAN)),
-            Self::Mean => ("mean".into(), true, Never, each_cutoff(mean)),
+            Self::Mean => ("mean".into(), true, Never, each_cutoff(|known, h| Some(mean(known, h)))),
             Self::Croston => ("croston".into(), false, Never, statistical(|y, _, h| croston::fit(y, h))),
             Self::Counts => (Self::COUNTS.into(), true, Never, each_cutoff(counts)),
             Self::Pretrained(frequency) => ("pretrained networks".into(), false, Never, pretrained(frequency)),
-            Self::Smoothing => ("smoothing".into(), false, RemovedEffect, each_cutoff(smoothing)),
+            Self::Smoothing => {
+                ("smoothing".into(), false, RemovedEffect, each_cutoff(|known, h| Some(smoothing(known, h))))
+            }
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
             Self::Ets => ("ets".into(), false, Never, statistical(ets::fit)),
             Self::RecursiveRidge => ("recursive ridge".into(), false, Features, recursive_ridge(None)),
@@ -151,8 +155,8 @@ fn seasonal_mean(m: usize, count: usize) -> Strategy {
     })
 }
 
-fn mean(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
-    Some(vec![values.iter().sum::<f64>() / values.len().max(1) as f64; horizon])
+fn mean(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Vec<f64> {
+    vec![values.iter().sum::<f64>() / values.len().max(1) as f64; horizon]
 }
 
 fn counts(SeriesView { values, .. }: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
@@ -163,11 +167,11 @@ fn pretrained(frequency: PretrainedFrequency) -> Strategy {
     Strategy::Fit(Box::new(move |view, horizon, cutoffs| frequency.paths(view.values, view.season(), horizon, cutoffs)))
 }
 
-fn smoothing(known: SeriesView<'_>, horizon: usize) -> Option<Vec<f64>> {
+fn smoothing(known: SeriesView<'_>, horizon: usize) -> Vec<f64> {
     let from = known.values.len().saturating_sub(MAX_SMOOTHED_VALUES);
     let values = &known.values[from..];
     let smoothed = SmoothedSeries::fit(values, &known.observed[from..], known.seasons, horizon);
-    Some((1..=horizon).map(|k| smoothed.forecast(values.len() - 1, k)).collect())
+    (1..=horizon).map(|k| smoothed.forecast(values.len() - 1, k)).collect()
 }
 
 fn recursive_ridge(difference: Option<SeasonalDifference>) -> Strategy {

@@ -175,7 +175,8 @@ impl FittedEts {
     fn std_error_growth(&self, base: &[f64], median: &[f64], variance: f64) -> Vec<f64> {
         let &Self { alpha, beta, gamma, .. } = self;
         let m = self.form.season_length;
-        let gamma_at = |j: usize| if self.form.season == Some(Component::Additive) && j % m == 0 { gamma } else { 0.0 };
+        let gamma_at =
+            |j: usize| if self.form.season == Some(Component::Additive) && j.is_multiple_of(m) { gamma } else { 0.0 };
         // the effect of an error on its own step and on those after it
         let later = (1..).zip(self.damping_sums(base.len())).map(|(j, damped)| alpha + beta * damped + gamma_at(j));
         let effects: Vec<f64> = std::iter::once(1.0).chain(later).take(base.len()).collect();
