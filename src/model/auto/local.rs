@@ -20,7 +20,7 @@ use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
 /// The maximum number of series from which the panel prior is estimated.
-const PRIOR_SAMPLE_SERIES: usize = 150;
+const PRIOR_SAMPLE_SERIES: usize = 60;
 /// The longest horizon of a loaded model, in steps.
 const MAX_HORIZON: usize = 1 << 16;
 

@@ -41,8 +41,8 @@ const MAX_PRETRAINED_SERIES: usize = 1_000;
 pub struct Auto {
     /// The largest number of series of a panel for which networks are trained, separately for each series.
     pub max_network_series: usize,
-    /// The largest number of series of a panel for which every form of ETS is a candidate.
-    pub max_ets_series: usize,
+    /// The largest number of values of a panel for which every form of ETS is a candidate.
+    pub max_ets_values: usize,
     /// The smallest number of series of a panel that is also forecast by one [global](crate::model::global) model.
     pub min_pooled_series: usize,
 }
@@ -53,7 +53,7 @@ impl Default for Auto {
             // networks take most of the time, and a budget of minutes is enough for those of a few series only
             max_network_series: 4,
             // the search over all forms of ETS takes longer than all other candidates that are not networks
-            max_ets_series: 1_000,
+            max_ets_values: 50_000,
             min_pooled_series: 2,
         }
     }
@@ -88,7 +88,7 @@ impl Auto {
             task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
             seasons: train.seasons(),
             with_networks: train.count() <= self.max_network_series,
-            with_ets: train.count() <= self.max_ets_series,
+            with_ets: train.iter().map(|series| series.len()).sum::<usize>() <= self.max_ets_values,
             // with more series the networks of a global model are as good, and cost less
             pretrained: PretrainedFrequency::of(train).filter(|_| train.count() <= MAX_PRETRAINED_SERIES),
             prior: PanelPrior::default(),
