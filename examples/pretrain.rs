@@ -13,7 +13,7 @@ use std::{env, fs};
 
 use forecast::model::global::Global;
 use forecast::model::{Model, SilentObserver, Task};
-use forecast::panel::{Panel, Series};
+use forecast::panel::{Panel, Series, TimeSeries};
 use forecast::read::{ReadOptions, Source, read};
 use half::f16;
 use safetensors::SafeTensors;
@@ -54,7 +54,10 @@ fn main() -> Result<()> {
 fn training_panel(file: PathBuf, season: usize, left_out: usize, every: usize) -> Result<Panel> {
     let dataset = read(&Source::Path(file), &ReadOptions::default())?;
     let panel = dataset.panel.without_last(left_out, 1).ok_or("every series is shorter than its horizon")?;
-    let chosen = panel.iter().step_by(every).map(|series| Series {
+    let mut series: Vec<TimeSeries<'_>> = panel.iter().collect();
+    // M4 numbers its series: Y1, Y2 and so on
+    series.sort_by_key(|series| series.key[0].trim_start_matches(char::is_alphabetic).parse::<u32>().unwrap_or(0));
+    let chosen = series.iter().step_by(every).map(|series| Series {
         key: series.key.to_vec(),
         start: series.start,
         values: series.values.to_vec(),
