@@ -256,6 +256,11 @@ impl Panel {
         })
     }
 
+    /// The position of the series with this key. Series are sorted by key.
+    pub(crate) fn position(&self, key: &[String]) -> Option<usize> {
+        self.series.binary_search_by(|series| series.key.as_slice().cmp(key)).ok()
+    }
+
     /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps are
     /// filled again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]

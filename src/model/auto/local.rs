@@ -57,8 +57,11 @@ impl LocalFit {
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
         if all.len() > 1 {
-            search.prior =
-                panel_prior(train, &all, &CandidateSearch { with_networks: false, ..auto.search(train, task) });
+            search.prior = panel_prior(
+                train,
+                &all,
+                &CandidateSearch { with_networks: false, records_errors: true, ..auto.search(train, task) },
+            );
         }
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
@@ -122,11 +125,16 @@ impl FittedLocal {
             } else {
                 // a series that was not in the training panel is fitted now, without networks
                 let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
-                let (seasons, with_networks, with_ets) = (history.seasons(), false, true);
-                let pretrained = PretrainedFrequency::of(history);
-                let (prior, max_hindcasts) = (PanelPrior::default(), 0);
-                let search =
-                    CandidateSearch { task, seasons, with_networks, with_ets, pretrained, prior, max_hindcasts };
+                let search = CandidateSearch {
+                    task,
+                    seasons: history.seasons(),
+                    with_networks: false,
+                    with_ets: true,
+                    pretrained: PretrainedFrequency::of(history),
+                    prior: PanelPrior::default(),
+                    records_errors: false,
+                    max_hindcasts: 0,
+                };
                 fitted = SeriesFit::new(series, exogenous, &search, None).model;
                 &fitted
             };

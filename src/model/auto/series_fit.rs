@@ -40,6 +40,7 @@ pub(crate) struct SeriesFit {
     pub(crate) epochs: Vec<Epoch>,
     /// Whether the budget was over before all candidates were fitted.
     pub(crate) is_cut_short: bool,
+    /// Empty unless the search records errors.
     pub(crate) record: ErrorRecord,
 }
 
@@ -86,7 +87,7 @@ impl SeriesFit {
         let (weights, errors) = backtest.shrunk_weights(all, all);
         let intervals = backtest.intervals(&weights, all);
         let hindcasts = backtest.hindcasts(whole, scale, search);
-        let record = backtest.error_record();
+        let record = if search.records_errors { backtest.error_record() } else { ErrorRecord::new() };
         let networks =
             backtests.iter().zip(&errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -150,17 +151,15 @@ impl SeriesBacktest<'_> {
     fn error_record(&self) -> ErrorRecord {
         let all = self.origins.cutoffs.len();
         let row = |count: usize| {
-            let (_, errors) = self.weights(count, all);
-            let errors = self.backtests.iter().zip(errors);
+            let errors = self.backtests.iter().zip(self.mean_errors(count, all));
             let log = errors.filter_map(|(backtest, error)| Some((backtest.candidate, error?.ln())));
             log.filter(|(_, error)| error.is_finite()).collect()
         };
         (MIN_WEIGHTED_ORIGINS..=all).rev().map(row).collect()
     }
 
-    /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
-    /// a forecast at origin `at`, where the number of origins stands for the end of the history.
-    fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+    /// The mean error of each candidate at the first `count` origins; `None` if it does not suit a forecast at origin `at`.
+    fn mean_errors(&self, count: usize, at: usize) -> Vec<Option<f64>> {
         let error = |backtest: &CandidateBacktest| {
             let mut errors = Vec::new();
             for (origin, path) in backtest.paths[..count].iter().enumerate() {
@@ -169,7 +168,13 @@ impl SeriesBacktest<'_> {
             let is_usable = backtest.paths[at].is_some() && self.suitable[at].contains(&backtest.candidate);
             mean_error(&errors).filter(|_| is_usable)
         };
-        let errors: Vec<Option<f64>> = self.backtests.iter().map(error).collect();
+        self.backtests.iter().map(error).collect()
+    }
+
+    /// The weights of the candidates by their errors at the first `count` origins, and those errors. The weights are for
+    /// a forecast at origin `at`, where the number of origins stands for the end of the history.
+    fn weights(&self, count: usize, at: usize) -> (Vec<f64>, Vec<Option<f64>>) {
+        let errors = self.mean_errors(count, at);
         if count < MIN_WEIGHTED_ORIGINS || errors.iter().all(Option::is_none) {
             return (self.default_weights(), errors);
         }

@@ -74,6 +74,8 @@ pub(crate) struct CandidateSearch {
     pub(crate) pretrained: Option<PretrainedFrequency>,
     /// What is known of the errors of the candidates from other series of the panel.
     pub(crate) prior: PanelPrior,
+    /// Whether the errors of the candidates are recorded, for the prior of the panel.
+    pub(crate) records_errors: bool,
     /// The maximum number of hindcasts of a series.
     pub(crate) max_hindcasts: usize,
 }
@@ -92,6 +94,7 @@ impl Auto {
             // with more series the networks of a global model are as good, and cost less
             pretrained: PretrainedFrequency::of(train).filter(|_| train.count() <= MAX_PRETRAINED_SERIES),
             prior: PanelPrior::default(),
+            records_errors: false,
             // local models are compared with the global model at its holdouts
             max_hindcasts: if train.count() < self.min_pooled_series {
                 MAX_HINDCASTS

@@ -122,14 +122,13 @@ impl Combination {
 
     /// The forecasts of holdouts of a panel, from predictions made without them.
     pub(crate) fn hindcasts(&self, holdouts: &[Holdout<'_>], panel: &Panel, levels: &[f64]) -> Vec<Hindcast> {
-        let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
         let mut hindcasts = Vec::new();
         for holdout in holdouts {
             for (whole, forecast) in
                 holdout.panel.iter().zip(self.forecasts(&holdout.known, &holdout.predictions, levels))
             {
                 if whole.len() > holdout.steps {
-                    let series = keys.binary_search(&whole.key).expect("a shorter panel has no other series");
+                    let series = panel.position(whole.key).expect("a shorter panel has no other series");
                     hindcasts.push(Hindcast { series, cutoff: whole.len() - holdout.steps, forecast });
                 }
             }
@@ -186,7 +185,7 @@ fn plausible_range(scaled: &[f32]) -> (f64, f64) {
 pub(crate) struct Holdout<'a> {
     panel: &'a Panel,
     known: ScaledPanel<'a>,
-    /// The number of values that are held out. Predictions may have more steps.
+    /// The number of values of the holdout. Predictions may have more steps.
     steps: usize,
     predictions: Vec<Prediction>,
 }

@@ -125,7 +125,7 @@ impl Global {
     }
 }
 
-/// The number of horizons at the end of each series that are held out: one, or more if series are few and long.
+/// The number of holdouts of each series, one horizon each: one, or more if series are few and long.
 pub(crate) fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
     let mut lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
     lengths.sort_unstable();

@@ -26,8 +26,6 @@ use crate::time::timestamp::Timestamp;
 const MAX_ORIGINS: usize = 5;
 /// The minimum number of values known at an origin.
 const MIN_KNOWN_VALUES: usize = 4;
-/// Degrees of freedom at which Student's t distribution is the normal one.
-const NORMAL_DEGREES_OF_FREEDOM: usize = 1_000_000;
 
 /// The global model with networks that ship with the crate, for yearly, quarterly, monthly and weekly series.
 ///
@@ -64,8 +62,9 @@ pub(crate) enum PretrainedFrequency {
     Weekly,
 }
 
-fn idle() -> MutexGuard<'static, Vec<(PretrainedFrequency, FittedPretrained)>> {
-    static IDLE: Mutex<Vec<(PretrainedFrequency, FittedPretrained)>> = Mutex::new(Vec::new());
+/// Loaded networks that no thread uses. The tensors of libtorch are for one thread at a time.
+fn idle() -> MutexGuard<'static, Vec<(PretrainedFrequency, FittedGlobal)>> {
+    static IDLE: Mutex<Vec<(PretrainedFrequency, FittedGlobal)>> = Mutex::new(Vec::new());
     IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -91,6 +90,12 @@ impl PretrainedFrequency {
         })
     }
 
+    fn take_idle(self) -> Option<FittedGlobal> {
+        let mut idle = idle();
+        let at = idle.iter().position(|(frequency, _)| *frequency == self)?;
+        Some(idle.swap_remove(at).1)
+    }
+
     fn networks(self) -> FittedGlobal {
         let (settings, weights) = match self {
             Self::Yearly => networks!("yearly"),
@@ -102,15 +107,6 @@ impl PretrainedFrequency {
         persist::from_files(&files).expect("the networks of the crate are a saved model")
     }
 
-    /// Loaded networks that no thread uses. The tensors of libtorch are for one thread at a time.
-    fn idle_networks(self, horizon: usize) -> FittedPretrained {
-        let mut idle = idle();
-        match idle.iter().position(|(frequency, _)| *frequency == self) {
-            Some(at) => idle.swap_remove(at).1,
-            None => FittedPretrained { horizon, levels: Vec::new(), networks: self.networks() },
-        }
-    }
-
     /// The median forecasts of a series at some cutoffs; `None` where too few values are known.
     pub(crate) fn paths(
         self,
@@ -119,12 +115,12 @@ impl PretrainedFrequency {
         horizon: usize,
         cutoffs: &[usize],
     ) -> Vec<Option<Vec<f64>>> {
-        let mut fitted = self.idle_networks(horizon);
-        fitted.horizon = horizon;
+        let networks = self.take_idle().unwrap_or_else(|| self.networks());
+        let fitted = FittedPretrained { horizon, levels: Vec::new(), networks };
         // the last bits of a network depend on the size of its batch: a saved model repeats the last forecast only
         let (origins, last) = cutoffs.split_at(cutoffs.len().saturating_sub(1));
         let paths = [origins, last].map(|cutoffs| fitted.paths(values, season, cutoffs)).concat();
-        idle().push((self, fitted));
+        idle().push((self, fitted.networks));
         paths
     }
 }
@@ -193,12 +189,11 @@ impl FittedPretrained {
 
     /// The forecasts of each series at its last origins, one horizon apart.
     pub(crate) fn hindcasts(&self, panel: &Panel, max_origins: usize) -> Result<Vec<Hindcast>> {
-        let keys: Vec<&[String]> = panel.iter().map(|series| series.key).collect();
         let mut hindcasts = Vec::new();
         for origin in 1..=max_origins {
             let Some(known) = panel.without_last(origin * self.horizon, MIN_KNOWN_VALUES) else { break };
             for (history, forecast) in known.iter().zip(self.predict(&known)?) {
-                let series = keys.binary_search(&history.key).expect("a shorter panel has no other series");
+                let series = panel.position(history.key).expect("a shorter panel has no other series");
                 hindcasts.push(Hindcast { series, cutoff: history.len(), forecast });
             }
         }
@@ -278,7 +273,7 @@ impl Forecaster for FittedPretrained {
 /// The quantile of a level at each step, from those of other levels. It is linear in the quantile of the normal
 /// distribution, between the two nearest levels or through the two outermost ones.
 fn at_level(quantiles: &[Quantile], level: f64) -> Vec<f64> {
-    let normal = |level: f64| student_t::quantile(level, NORMAL_DEGREES_OF_FREEDOM);
+    let normal = student_t::normal_quantile;
     let above = quantiles.iter().position(|quantile| quantile.level >= level).unwrap_or(quantiles.len());
     let above = above.clamp(1, quantiles.len() - 1);
     let (low, high) = (&quantiles[above - 1], &quantiles[above]);

@@ -20,8 +20,6 @@ const MAX_COMPARED_VALUES: usize = 200;
 const MIN_IMPROVEMENT: f64 = 0.02;
 /// The mean above which a negative binomial distribution is replaced by a normal one.
 const MAX_EXACT_MEAN: f64 = 400.0;
-/// Degrees of freedom of Student's t distribution at which it is the normal one.
-const NORMAL: usize = 1_000_000;
 
 /// The distribution of the next value of a series of counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,7 +80,7 @@ impl CountDistribution {
             return 0.0;
         }
         if mean > MAX_EXACT_MEAN || dispersion > MAX_EXACT_MEAN {
-            let deviation = student_t::quantile(level, NORMAL) * (mean * dispersion).sqrt();
+            let deviation = student_t::normal_quantile(level) * (mean * dispersion).sqrt();
             return (mean + deviation).round().max(0.0);
         }
         let is_poisson = dispersion < 1.0 + 1e-6;

@@ -4,6 +4,14 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+/// Degrees of freedom at which Student's t distribution is the normal one.
+const NORMAL: usize = 1_000_000;
+
+/// The quantile of the normal distribution at `level` in (0, 1).
+pub(crate) fn normal_quantile(level: f64) -> f64 {
+    quantile(level, NORMAL)
+}
+
 /// The quantile at `level` in (0, 1) for the given degrees of freedom.
 ///
 /// Hill (1970), *Algorithm 396: Student's t-quantiles*, Communications of the ACM 13(10); accurate to about six digits.
