@@ -5,8 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
@@ -14,7 +13,7 @@ use crate::plot::frame::{
 };
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 /// The largest number of charts on a page.
 pub(super) const MAX_CHARTS: usize = 9;

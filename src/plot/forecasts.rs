@@ -4,13 +4,11 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::fit::Hindcast;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
-use crate::plot::axis::number;
-use crate::plot::calendar::time_label;
+use crate::model::Hindcast;
+use crate::panel::{Panel, TimeSeries};
 use crate::plot::chart::{self, Chart, MAX_CHARTS};
-use crate::time::frequency::Frequency;
+use crate::plot::{axis::number, calendar::time_label};
+use crate::time::Frequency;
 
 /// The largest number of past points in a chart, unless a forecast is longer.
 const MAX_HISTORY: usize = 400;
@@ -30,9 +28,6 @@ const MAX_HISTORY: usize = 400;
 /// forecast::plot::forecast(Path::new("forecast.png"), &panel, &fitted.predict(&panel)?)?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
     let all_charts = panel.iter().zip(forecasts).map(|(series, forecast)| of_future(series, forecast, panel.season()));
     let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
@@ -77,9 +72,6 @@ fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
 /// forecast::plot::folds(Path::new("folds.png"), &panel, "drift", &hindcasts)?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);

@@ -1,9 +1,7 @@
 //! The frame of a chart: title, legend, grid, axes and colours.
 
-use crate::plot::axis::Axis;
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
-use crate::plot::text::Font;
-use crate::plot::ticks::Tick;
+use crate::plot::{axis::Axis, text::Font, ticks::Tick};
 
 pub(super) const TITLE_BLACK: Colour = rgb(0x1b, 0x1f, 0x24);
 pub(super) const HISTORY: Colour = rgb(0x4a, 0x4f, 0x57);

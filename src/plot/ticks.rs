@@ -5,8 +5,7 @@ use chrono::NaiveDateTime;
 use crate::plot::axis::{integer, round_step};
 use crate::plot::calendar::{self, Context, TickCandidate};
 use crate::plot::text::Font;
-use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::{Frequency, Timestamp};
 
 /// The largest number of ticks of an axis.
 const MAX_TICKS: usize = 15;

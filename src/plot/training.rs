@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::observer::Epoch;
+use crate::model::Epoch;
 use crate::plot::axis::{Axis, counted, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
@@ -16,19 +16,6 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 
 /// Draws the course of a training into a PNG. It shows both losses, the norm of the gradient before clipping, and the
 /// share of clipped updates. `best` is the number of the epoch whose weights were kept.
-///
-/// ```no_run
-/// use std::path::Path;
-///
-/// use forecast::model::Epoch;
-///
-/// fn draw(epochs: &[Epoch]) -> Result<(), forecast::Error> {
-///     forecast::plot::training(Path::new("training.png"), epochs, Some(3))
-/// }
-/// ```
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
     let mut canvas = Canvas::new(1200.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
@@ -50,9 +37,6 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
 }
 
 /// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG.
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
     let mut canvas = Canvas::new(900.0);
     let percent = |e: &Epoch| number(e.clipped * 100.0, 0);

@@ -2,9 +2,8 @@
 
 use chrono::{Datelike, Days};
 
-use crate::time::frequency::Frequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
-use crate::time::zone_info::ZoneInfo;
+use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
 /// period of its own.

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
-use crate::time::frequency::Frequency;
 use crate::time::grid::{align, is_on_grid, snap_jittered};
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_number};
-use crate::time::weekdays;
+use crate::time::{frequency::Frequency, weekdays};
 
 impl Frequency {
     /// The frequency of the times of one series, in ascending order; `None` for fewer than two times, or without a regular

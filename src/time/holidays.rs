@@ -7,9 +7,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use holidays_rs::{Calendar, Country};
 
 use crate::error::Error;
-use crate::time::frequency::Frequency;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, month_day, month_number};
-use crate::time::zone_info::ZoneInfo;
+use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
 /// The national public holidays of a country, by its code in ISO 3166-1. Holidays of regions are not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use chrono::{FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone as _};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::error::{Error, closest_name};
-use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::{frequency::Frequency, timestamp::Timestamp};
 
 /// A time zone by its name in the IANA database, such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

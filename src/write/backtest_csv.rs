@@ -6,9 +6,8 @@ use crate::backtest::folds::Folds;
 use crate::backtest::scorecard::{ModelBacktest, Steps};
 use crate::backtest::scores::{Score, Scores};
 use crate::metric::Undefined;
-use crate::model::fit::Hindcast;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::model::Hindcast;
+use crate::panel::{Panel, TimeSeries};
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
 use crate::write::forecast_csv::FORECAST_COLUMNS;
 

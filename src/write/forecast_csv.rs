@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::forecast::quantile_forecast::Forecast;
-use crate::forecast::sample_paths::Exceedance;
-use crate::forecast::totals::Total;
+use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::Panel;
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
 

@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::panel::Panel;
-use crate::panel::repair_log::Repair;
+use crate::panel::{Panel, repair_log::Repair};
 use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
 

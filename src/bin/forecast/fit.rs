@@ -5,9 +5,8 @@ use std::time::Instant;
 use forecast::model::{Fit, Observer};
 
 use crate::interrupt;
-use crate::report::ensemble_summary;
 use crate::report::progress::{Progress, TrainingLog};
-use crate::report::terminal::Terminal;
+use crate::report::{ensemble_summary, terminal::Terminal};
 
 /// The result of a fit, a model or hindcasts, and the course of the training.
 pub(crate) struct Fitted<F = Fit> {

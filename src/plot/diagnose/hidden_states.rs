@@ -8,8 +8,7 @@ use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
 use crate::plot::frame::{self, HISTORY, LABEL_FONT, LABEL_GREY, MARGIN, RULE};
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
-use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::{Frequency, Timestamp};
 
 const HEIGHT: f64 = 1100.0;
 /// The least height of rows with a label.
@@ -17,9 +16,6 @@ const MIN_LABEL_HEIGHT: f64 = 17.0;
 
 /// Draws a series into a PNG and, on the same time axis, a heat map of the hidden states in [-1, 1].
 /// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn hidden_states(
     path: &Path,
     times: &[Timestamp],

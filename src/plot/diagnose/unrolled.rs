@@ -48,28 +48,6 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 /// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows
 /// have the names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the
 /// gradient is cut.
-///
-/// ```no_run
-/// use std::path::Path;
-///
-/// use forecast::plot::diagnose::Diagram;
-///
-/// let network = Diagram {
-///     cell: "lstm".into(),
-///     inputs: 12,
-///     hidden: 64,
-///     layers: 2,
-///     outputs: "7 × 5".into(),
-///     decoder: None,
-///     bptt: 32,
-///     parameters: 54_563,
-/// };
-/// forecast::plot::diagnose::unrolled(Path::new("unrolled.png"), &network)?;
-/// # Ok::<(), forecast::Error>(())
-/// ```
-///
-/// # Errors
-/// If the file cannot be written.
 pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
     let rows = rows(network);
     let mut canvas = Canvas::new(300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1);

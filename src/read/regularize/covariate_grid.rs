@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{DataProblem, Result};
 use crate::panel::{Covariate, CovariateKind, DuplicatePolicy, Panel, Repair, RepairKind, TimeSeries};
-use crate::read::parse::time_index::NO_TIME;
 use crate::read::schema::roles::{CovariateColumn, Schema};
-use crate::read::{notice::Notice, options::ReadOptions, table::Table};
+use crate::read::{notice::Notice, options::ReadOptions, parse::time_index::NO_TIME, table::Table};
 use crate::time::{Holidays, calendar_period::period_start, grid::align, holidays};
 
 /// The rows of each series of a panel, with the step of each row.

@@ -4,12 +4,10 @@ use std::ops::Range;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
 use crate::panel::BadRowPolicy;
-use crate::read::format::delimited::DelimitedText;
-use crate::read::parse::number::Decimal;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};
-use crate::read::schema::profile::ColumnProfile;
 use crate::read::table::{RejectedRows, Table};
-use crate::read::{notice::Notice, options::ReadOptions};
+use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
+use crate::read::{parse::number::Decimal, schema::profile::ColumnProfile};
 
 /// A table with a profile of each column.
 pub(crate) struct ColumnInference<'a> {

@@ -1,9 +1,8 @@
 //! The roles of the columns, and their parsed values.
 
 use crate::panel::{Columns, CovariateKind};
-use crate::read::notice::Notice;
 use crate::read::parse::time_index::{ColumnOffsets, TimeIndex};
-use crate::read::schema::series_groups::Groups;
+use crate::read::{notice::Notice, schema::series_groups::Groups};
 
 /// The name of the target if each column or each row of a file is a series.
 pub(crate) const VALUE_NAME: &str = "value";

@@ -2,13 +2,11 @@
 
 use crate::error::{Result, Setting};
 use crate::panel::Columns;
-use crate::read::notice::Notice;
 use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
-use crate::read::schema::column_inference::ColumnInference;
 use crate::read::schema::roles::{Schema, VALUE_NAME};
-use crate::read::schema::series_groups::Groups;
 use crate::read::table::Cells;
+use crate::read::{notice::Notice, schema::column_inference::ColumnInference, schema::series_groups::Groups};
 
 /// The columns whose names are times, and these times.
 type HeaderTimes = (Vec<usize>, TimeIndex);

@@ -1,8 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
 use crate::error::{DataProblem, Error, Result, Setting};
-use crate::read::schema::column_inference::ColumnInference;
-use crate::read::schema::profile::TARGET_NAMES;
+use crate::read::{schema::column_inference::ColumnInference, schema::profile::TARGET_NAMES};
 
 impl ColumnInference<'_> {
     fn may_be_target(&self, at: usize) -> bool {

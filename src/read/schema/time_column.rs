@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use crate::error::{DataProblem, Error, Result};
 use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
-use crate::read::parse::scanner::CenturyWindow;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, parse_times, present};
-use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::RejectedRows;
+use crate::read::{parse::scanner::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 
 /// What another column adds to a time.

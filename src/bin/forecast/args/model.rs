@@ -7,8 +7,7 @@ use clap::builder::PossibleValuesParser;
 use forecast::backtest::{VERDICT_BASELINE, is_verdict_baseline};
 use forecast::{Budget, Model, model};
 
-use crate::args::network::NetworkArgs;
-use crate::args::value::help_with_default;
+use crate::args::{network::NetworkArgs, value::help_with_default};
 use crate::exit_status::CliError;
 
 pub(crate) const DEFAULT_MODEL: &str = "auto";

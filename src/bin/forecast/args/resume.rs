@@ -11,8 +11,7 @@ use forecast::panel::Panel;
 
 use crate::exit_status::CliError;
 use crate::interrupt;
-use crate::report::output_dir::OutputDir;
-use crate::report::terminal::Terminal;
+use crate::report::{output_dir::OutputDir, terminal::Terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArg {

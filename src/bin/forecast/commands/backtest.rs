@@ -8,17 +8,11 @@ use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
 use forecast::{Budget, Error, Model, Panel, Task, plot, write};
 
-use crate::args::horizon::HorizonArg;
-use crate::args::model::ModelsArgs;
-use crate::args::reading::ReadArgs;
-use crate::args::value::at_least_one;
+use crate::args::{horizon::HorizonArg, model::ModelsArgs, reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
-use crate::report::hints::error_hint;
 use crate::report::output_dir::{self, OutputDir, write_file};
-use crate::report::run_json::RunRecord;
-use crate::report::terminal::Terminal;
-use crate::report::text_table::counted;
-use crate::report::{inspection, leaderboard, verdict_line};
+use crate::report::{hints::error_hint, inspection, leaderboard, run_json::RunRecord, terminal::Terminal};
+use crate::report::{text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
 
 const AFTER_HELP: &str = "\

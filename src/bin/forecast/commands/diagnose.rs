@@ -15,15 +15,9 @@ use forecast::plot::diagnose::Diagram;
 use forecast::{Frequency, Model, Panel, Rnn, Task, TimeSeries, plot};
 use serde::Serialize;
 
-use crate::args::horizon::Horizon;
-use crate::args::model::ModelArgs;
-use crate::args::reading::ReadArgs;
-use crate::args::value::help_with_default;
+use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
 use crate::exit_status::CliError;
-use crate::report::inspection;
-use crate::report::output_dir::OutputDir;
-use crate::report::run_json::RunRecord;
-use crate::report::terminal::Terminal;
+use crate::report::{inspection, output_dir::OutputDir, run_json::RunRecord, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\

@@ -12,18 +12,14 @@ use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
 
-use crate::args::horizon::HorizonArg;
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
-use crate::args::reading::ReadArgs;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::value::one_of;
+use crate::args::{horizon::HorizonArg, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
 use crate::report::output_dir::{self, OutputDir, write_file};
-use crate::report::run_json::RunRecord;
-use crate::report::terminal::Terminal;
-use crate::report::verdict_line::verdict_line;
-use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table};
+use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, run_json::RunRecord};
+use crate::report::{terminal::Terminal, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
 use crate::{exit_status, fit, interrupt};
 

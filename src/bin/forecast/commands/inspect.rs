@@ -6,8 +6,7 @@ use clap::Args;
 
 use crate::args::reading::ReadArgs;
 use crate::exit_status;
-use crate::report::inspection;
-use crate::report::terminal::Terminal;
+use crate::report::{inspection, terminal::Terminal};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -13,8 +13,7 @@ use anyhow::Context;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, FromArgMatches, Subcommand};
 
-use crate::args::usage;
-use crate::args::value::at_least_one;
+use crate::args::{usage, value::at_least_one};
 use crate::interrupt;
 use crate::report::terminal;
 

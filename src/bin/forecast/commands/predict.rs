@@ -8,13 +8,10 @@ use clap::Args;
 use forecast::panel::Covariate;
 use forecast::{Error, Forecast, model, read};
 
-use crate::args::horizon::Horizon;
-use crate::args::reading::ReadArgs;
+use crate::args::{horizon::Horizon, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::run_json::RunRecord;
-use crate::report::terminal::Terminal;
-use crate::report::{forecast_table, inspection};
+use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal};
 use crate::totals::TotalsArgs;
 
 const AFTER_HELP: &str = "\

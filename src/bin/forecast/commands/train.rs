@@ -7,14 +7,11 @@ use std::time::Instant;
 use clap::Args;
 use forecast::model::Task;
 
-use crate::args::horizon::HorizonArg;
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
-use crate::args::reading::ReadArgs;
 use crate::args::resume::{ResumeArg, finish_checkpoints};
+use crate::args::{horizon::HorizonArg, reading::ReadArgs};
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::run_json::RunRecord;
-use crate::report::terminal::Terminal;
-use crate::report::{ensemble_summary, inspection};
+use crate::report::{ensemble_summary, inspection, run_json::RunRecord, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\

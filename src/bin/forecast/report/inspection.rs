@@ -4,9 +4,7 @@ use forecast::panel::{Panel, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
-use crate::report::hints::notice_line;
-use crate::report::terminal::Terminal;
-use crate::report::text_table;
+use crate::report::{hints::notice_line, terminal::Terminal, text_table};
 
 /// The maximum number of series, and of repairs, that are listed without `--verbose`.
 const MAX_LISTED: usize = 10;
