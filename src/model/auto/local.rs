@@ -1,5 +1,8 @@
 //! Local models: one fitted ensemble for each series of a panel.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +44,7 @@ pub(crate) struct LocalFit {
     pub(crate) hindcasts: Vec<Hindcast>,
     /// Number of series for which the budget ended before all candidates were fitted.
     series_cut_short: usize,
+    prior: Arc<PanelPrior>,
 }
 
 impl LocalFit {
@@ -52,24 +56,64 @@ impl LocalFit {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<Self> {
+        Self::with_prior(auto, train, which, None, task, observer)
+    }
+
+    /// Adds other series of the same panel.
+    pub(crate) fn add(
+        &mut self,
+        auto: &Auto,
+        train: &Panel,
+        which: &[usize],
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        let other = Self::with_prior(auto, train, which, Some(self.prior.clone()), task, observer)?;
+        self.models.series.extend(other.models.series);
+        self.models.series.sort_by(|a, b| a.key.cmp(&b.key));
+        self.hindcasts.extend(other.hindcasts);
+        self.hindcasts.sort_by_key(|hindcast| hindcast.series);
+        self.series_cut_short += other.series_cut_short;
+        Ok(())
+    }
+
+    /// Without a prior, that of the series `which` is estimated.
+    fn with_prior(
+        auto: &Auto,
+        train: &Panel,
+        which: &[usize],
+        prior: Option<Arc<PanelPrior>>,
+        task: &Task,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
         let mut search = auto.search(train, task);
         let extended = extended_to_horizon(train, task.horizon)?;
         let train = extended.as_ref().unwrap_or(train);
         let all: Vec<TimeSeries<'_>> = train.iter().collect();
-        if all.len() > 1 {
-            search.prior = panel_prior(
-                train,
-                &all,
-                &CandidateSearch { with_networks: false, records_errors: true, ..auto.search(train, task) },
-            );
-        }
+        let mut done = HashMap::new();
+        search.prior = match prior {
+            None if all.len() > 1 => {
+                let search = CandidateSearch { with_networks: false, records_errors: true, ..auto.search(train, task) };
+                let sample: Vec<usize> =
+                    which.iter().copied().step_by(which.len().div_ceil(PRIOR_SAMPLE_SERIES).max(1)).collect();
+                let fit = |index: &usize| {
+                    let fit = SeriesFit::new(&all[*index], exogenous(train, *index), &search, &[], None);
+                    (fit.record, (*index, fit.backtests))
+                };
+                let (records, backtests): (Vec<_>, Vec<_>) = sample.par_iter().map(fit).unzip();
+                done.extend(backtests);
+                Arc::new(PanelPrior::new(&records))
+            }
+            prior => prior.unwrap_or_default(),
+        };
         let mut progress = |done: usize, of: usize| {
             if observer.candidate(done, of) == Control::Stop {
                 search.task.budget.stop();
             }
         };
         let fit = |index: usize, progress: Option<&mut dyn FnMut(usize, usize)>| {
-            SeriesFit::new(&all[index], exogenous(train, index), &search, progress)
+            let done = done.get(&index).map_or(&[][..], Vec::as_slice);
+            SeriesFit::new(&all[index], exogenous(train, index), &search, done, progress)
         };
         let fits: Vec<SeriesFit> = match *which {
             [only] => vec![fit(only, Some(&mut progress))],
@@ -88,16 +132,7 @@ impl LocalFit {
         }
         let covariates = train.covariates().columns().to_vec();
         let models = FittedLocal { horizon: task.horizon, levels: task.levels.clone(), covariates, series };
-        Ok(Self { models, hindcasts, series_cut_short })
-    }
-
-    /// Adds other series of the same panel.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.models.series.extend(other.models.series);
-        self.models.series.sort_by(|a, b| a.key.cmp(&b.key));
-        self.hindcasts.extend(other.hindcasts);
-        self.hindcasts.sort_by_key(|hindcast| hindcast.series);
-        self.series_cut_short += other.series_cut_short;
+        Ok(Self { models, hindcasts, series_cut_short, prior: search.prior })
     }
 
     /// The notice that the budget was too short for all candidates.
@@ -131,11 +166,11 @@ impl FittedLocal {
                     with_networks: false,
                     with_ets: true,
                     pretrained: PretrainedFrequency::of(history),
-                    prior: PanelPrior::default(),
+                    prior: Arc::default(),
                     records_errors: false,
                     max_hindcasts: 0,
                 };
-                fitted = SeriesFit::new(series, exogenous, &search, None).model;
+                fitted = SeriesFit::new(series, exogenous, &search, &[], None).model;
                 &fitted
             };
             model.forecast(series, self.horizon, &self.levels, exogenous, is_single)
@@ -179,13 +214,6 @@ impl FittedLocal {
             && self.series.is_sorted_by(|a, b| a.key < b.key)
             && self.series.iter().all(|series| series.is_valid(self.horizon))
     }
-}
-
-/// The errors of the candidates in a sample of the series.
-fn panel_prior(train: &Panel, all: &[TimeSeries<'_>], search: &CandidateSearch) -> PanelPrior {
-    let sample: Vec<usize> = (0..all.len()).step_by(all.len().div_ceil(PRIOR_SAMPLE_SERIES)).collect();
-    let record = |index: &usize| SeriesFit::new(&all[*index], exogenous(train, *index), search, None).record;
-    PanelPrior::new(&sample.par_iter().map(record).collect::<Vec<_>>())
 }
 
 /// The name of the weights of a candidate's network.

@@ -81,7 +81,7 @@ impl FittedPooled {
         let is_accurate = mixture.global_weight < 1.0 - MIN_LOCAL_WEIGHT;
         let use_local = is_accurate && is_in_time;
         if use_local && !others.is_empty() {
-            local.add(LocalFit::new(auto, panel, &others, &with_budget_share(shares::POOLED_LOCAL), observer)?);
+            local.add(auto, panel, &others, &with_budget_share(shares::POOLED_LOCAL), observer)?;
             mixture = fit_mixture(&local);
         }
         let mut notices = global.notices();

@@ -42,15 +42,18 @@ pub(crate) struct SeriesFit {
     pub(crate) is_cut_short: bool,
     /// Empty unless the search records errors.
     pub(crate) record: ErrorRecord,
+    /// The forecasts of the candidates; empty unless the search records errors.
+    pub(crate) backtests: Vec<CandidateBacktest>,
 }
 
 impl SeriesFit {
-    /// Fits a series. With `progress`, the candidates run in parallel. After each one, `progress` gets the number of
-    /// finished candidates and of all.
+    /// Fits a series. Candidates in `done` are not fitted again. With `progress`, the candidates run in parallel. After
+    /// each one, `progress` gets the number of finished candidates and of all.
     pub(crate) fn new(
         whole: &TimeSeries<'_>,
         exogenous: Option<ExogenousData<'_>>,
         search: &CandidateSearch,
+        done: &[CandidateBacktest],
         progress: Option<&mut dyn FnMut(usize, usize)>,
     ) -> Self {
         let (scale, length) = (safe_scale(whole.values), whole.len());
@@ -70,7 +73,10 @@ impl SeriesFit {
         let candidates = candidates_of_last_origins(&suitable, search.max_hindcasts);
         let first_cutoff = origins.cutoffs.first().copied().unwrap_or(length);
         let plain = PlainSeries { view, year_end: &year_end, horizon: search.task.horizon, first_cutoff };
-        let run = |candidate: &Candidate| CandidateBacktest::run(*candidate, plain, &origins, &search.task);
+        let run = |candidate: &Candidate| {
+            let known = done.iter().find(|backtest| backtest.candidate == *candidate).cloned();
+            known.unwrap_or_else(|| CandidateBacktest::run(*candidate, plain, &origins, &search.task))
+        };
         let backtests: Vec<CandidateBacktest> = match progress {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
             None => candidates.iter().map(run).collect(),
@@ -87,7 +93,11 @@ impl SeriesFit {
         let (weights, errors) = backtest.shrunk_weights(all, all);
         let intervals = backtest.intervals(&weights, all);
         let hindcasts = backtest.hindcasts(whole, scale, search);
-        let record = if search.records_errors { backtest.error_record() } else { ErrorRecord::new() };
+        let (record, recorded) = if search.records_errors {
+            (backtest.error_record(), backtests.clone())
+        } else {
+            (ErrorRecord::new(), Vec::new())
+        };
         let networks =
             backtests.iter().zip(&errors).filter_map(|(one, error)| Some((one.network.as_ref()?, (*error)?)));
         let best_network = networks.min_by(|a, b| a.1.total_cmp(&b.1));
@@ -114,7 +124,7 @@ impl SeriesFit {
             intervals,
             cached,
         };
-        Self { model, hindcasts, epochs, is_cut_short, record }
+        Self { model, hindcasts, epochs, is_cut_short, record, backtests: recorded }
     }
 }
 

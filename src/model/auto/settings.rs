@@ -1,5 +1,7 @@
 //! The settings of the automatic model, and the search for candidates that they give.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::budget::shares;
@@ -73,7 +75,7 @@ pub(crate) struct CandidateSearch {
     /// The networks that ship with the crate and suit the panel.
     pub(crate) pretrained: Option<PretrainedFrequency>,
     /// What is known of the errors of the candidates from other series of the panel.
-    pub(crate) prior: PanelPrior,
+    pub(crate) prior: Arc<PanelPrior>,
     /// Whether the errors of the candidates are recorded, for the prior of the panel.
     pub(crate) records_errors: bool,
     /// The maximum number of hindcasts of a series.
@@ -93,7 +95,7 @@ impl Auto {
             with_ets: train.iter().map(|series| series.len()).sum::<usize>() <= self.max_ets_values,
             // with more series the networks of a global model are as good, and cost less
             pretrained: PretrainedFrequency::of(train).filter(|_| train.count() <= MAX_PRETRAINED_SERIES),
-            prior: PanelPrior::default(),
+            prior: Arc::default(),
             records_errors: false,
             // local models are compared with the global model at its holdouts
             max_hindcasts: if train.count() < self.min_pooled_series {

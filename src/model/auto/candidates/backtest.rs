@@ -23,7 +23,7 @@ pub(crate) struct PlainSeries<'a> {
     pub(crate) first_cutoff: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CandidateBacktest {
     pub(crate) candidate: Candidate,
     /// At each origin, and last after the whole history.
