@@ -152,9 +152,7 @@ impl Model for Pretrained {
         };
         let mut fitted =
             FittedPretrained { horizon: task.horizon, levels: task.levels.clone(), networks: frequency.networks() };
-        // with the combination as it ships, so that no later value influences a hindcast
-        let hindcasts = fitted.hindcasts(train, MAX_ORIGINS)?;
-        fitted.adapt(train);
+        let hindcasts = fitted.adapt(train)?;
         Ok(Fit { forecaster: Box::new(fitted), report: FitReport { hindcasts, ..FitReport::default() } })
     }
 }
@@ -188,9 +186,9 @@ impl FittedPretrained {
     }
 
     /// The forecasts of each series at its last origins, one horizon apart.
-    pub(crate) fn hindcasts(&self, panel: &Panel, max_origins: usize) -> Result<Vec<Hindcast>> {
+    fn hindcasts(&self, panel: &Panel) -> Result<Vec<Hindcast>> {
         let mut hindcasts = Vec::new();
-        for origin in 1..=max_origins {
+        for origin in 1..=MAX_ORIGINS {
             let Some(known) = panel.without_last(origin * self.horizon, MIN_KNOWN_VALUES) else { break };
             for (history, forecast) in known.iter().zip(self.predict(&known)?) {
                 let series = panel.position(history.key).expect("a shorter panel has no other series");
@@ -201,15 +199,29 @@ impl FittedPretrained {
         Ok(hindcasts)
     }
 
-    /// Moves the combination to what suited the last horizons of a panel.
-    fn adapt(&mut self, panel: &Panel) {
+    /// Moves the combination to what suited the last horizons of a panel. Returns the forecasts of these horizons with
+    /// the combination as it ships, so that no later value influences a hindcast.
+    fn adapt(&mut self, panel: &Panel) -> Result<Vec<Hindcast>> {
+        let is_extended = self.horizon > self.networks.state.horizon;
+        let mut hindcasts = if is_extended { self.hindcasts(panel)? } else { Vec::new() };
         let FittedGlobal { state, members } = &mut self.networks;
         let steps = self.horizon.min(state.horizon);
         let task = Task { levels: state.levels.clone(), ..Task::new(state.horizon) };
         let known = |origin: usize| panel.without_last(origin * steps, steps + MIN_KNOWN_VALUES);
         let panels: Vec<Panel> = (0..MAX_ORIGINS).map_while(known).collect();
         let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, members, &task));
-        state.combination = state.combination.adapted(&holdouts.collect::<Vec<_>>(), &task);
+        let holdouts: Vec<Holdout<'_>> = holdouts.collect();
+        if !is_extended {
+            let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+            let hindcast = |Hindcast { series, cutoff, forecast }: Hindcast| {
+                let forecast = at_levels(&all[series].first(cutoff), forecast.first(steps), &self.levels);
+                Hindcast { series, cutoff, forecast }
+            };
+            let shipped = state.combination.hindcasts(&holdouts, panel, &state.levels);
+            hindcasts = shipped.into_iter().map(hindcast).collect();
+        }
+        state.combination = state.combination.adapted(&holdouts, &task);
+        Ok(hindcasts)
     }
 
     /// The forecasts of the networks at their own levels. Beyond their horizon, the median so far becomes the history of
@@ -254,20 +266,21 @@ fn continued(panel: &Panel, forecasts: &[Forecast]) -> Result<Panel> {
 
 impl Forecaster for FittedPretrained {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let forecasts = self.extended(history)?;
-        if self.levels == self.networks.state.levels {
-            return Ok(forecasts);
-        }
-        let at_levels = |(history, forecast): (TimeSeries<'_>, Forecast)| {
-            let rows = self.levels.iter().map(|level| at_level(forecast.quantiles(), *level)).collect();
-            Forecast::after(&history, &self.levels, rows)
-        };
-        Ok(history.iter().zip(forecasts).map(at_levels).collect())
+        let forecasts = history.iter().zip(self.extended(history)?);
+        Ok(forecasts.map(|(history, forecast)| at_levels(&history, forecast, &self.levels)).collect())
     }
 
     fn to_files(&self) -> ModelFiles {
         self.files()
     }
+}
+
+/// A forecast after a history, at other levels.
+fn at_levels(history: &TimeSeries<'_>, forecast: Forecast, levels: &[f64]) -> Forecast {
+    if forecast.quantiles().iter().map(|quantile| &quantile.level).eq(levels) {
+        return forecast;
+    }
+    Forecast::after(history, levels, levels.iter().map(|level| at_level(forecast.quantiles(), *level)).collect())
 }
 
 /// The quantile of a level at each step, from those of other levels. It is linear in the quantile of the normal
