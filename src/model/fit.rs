@@ -294,6 +294,9 @@ pub enum FitNotice {
     /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
     #[error("each of the {series} series is forecast separately: all are too short for the model for many series")]
     TooShortForPooling { series: usize },
+    /// The training of the pooled model diverged. Each series has a separate model.
+    #[error("each of the {series} series is forecast separately: the training of the model for many series diverged")]
+    PoolingDiverged { series: usize },
     /// The budget is too short for a model of each series in addition to the global model.
     #[error("the global model alone forecasts the {series} series: the budget is too short for models of each series")]
     NoTimeForLocalModels { series: usize },

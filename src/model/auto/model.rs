@@ -58,11 +58,10 @@ impl Model for Auto {
         let (mut notices, series) = (Vec::new(), train.count());
         if series >= self.min_pooled_series {
             match FittedPooled::fit(self, train, task, observer) {
-                Err(Error::TooShort { .. }) => notices.push(FitNotice::TooShortForPooling { series }),
-                fitted => {
-                    let (fitted, report) = fitted?;
+                Ok((fitted, report)) => {
                     return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
                 }
+                Err(error) => notices.push(notice_without_pooling(error, series)?),
             }
         }
         // a limit of 0 is a choice of the caller, not a fall-back
@@ -76,6 +75,15 @@ impl Model for Auto {
         let ensemble_weights = local.models.series.iter().map(SeriesModel::ensemble_weights).collect();
         let report = FitReport { hindcasts: local.hindcasts, ensemble_weights, notices };
         Ok(Fit { forecaster: Box::new(FittedAuto::Local(local.models)), report })
+    }
+}
+
+/// The notice that each series has a separate model, if an error of the global model allows it.
+fn notice_without_pooling(error: Error, series: usize) -> Result<FitNotice> {
+    match error {
+        Error::TooShort { .. } => Ok(FitNotice::TooShortForPooling { series }),
+        Error::Diverged { .. } => Ok(FitNotice::PoolingDiverged { series }),
+        error => Err(error),
     }
 }
 
@@ -181,5 +189,18 @@ impl Persist for FittedAuto {
                 Ok(Self::Pooled(Box::new(FittedPooled { global, local, mixture })))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panel_whose_global_model_diverges_has_local_models() {
+        let diverged = Error::Diverged { epoch: 1, undone: 9 };
+        assert_eq!(notice_without_pooling(diverged, 3).unwrap(), FitNotice::PoolingDiverged { series: 3 });
+        let unusable = Error::NoPretrainedNetworks { frequency: "daily".into(), season: 7 };
+        assert!(notice_without_pooling(unusable, 3).is_err());
     }
 }
