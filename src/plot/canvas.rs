@@ -48,7 +48,7 @@ impl Area {
 }
 
 /// The horizontal alignment of a text at a point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Align {
     Left,
     Centre,
@@ -58,11 +58,7 @@ pub(super) enum Align {
 impl Align {
     /// The left end of a text of some width at a point.
     pub(super) fn left_end(self, x: f64, width: f64) -> f64 {
-        match self {
-            Self::Left => x,
-            Self::Centre => x - width / 2.0,
-            Self::Right => x - width,
-        }
+        x - width * f64::from(self as u8) / 2.0
     }
 }
 
@@ -170,11 +166,8 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut png, self.size.0, self.size.1);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_pixel_dims(Some(png::PixelDimensions {
-            xppu: PIXELS_PER_METRE,
-            yppu: PIXELS_PER_METRE,
-            unit: png::Unit::Meter,
-        }));
+        let (xppu, yppu, unit) = (PIXELS_PER_METRE, PIXELS_PER_METRE, png::Unit::Meter);
+        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit }));
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.averaged())?;
         writer.finish()?;
@@ -205,18 +198,12 @@ impl Canvas {
         // plotters paints the pixels on both edges of a polygon, which is one drawn pixel more than the width
         let half = (width - 1.0 / f64::from(OVERSAMPLING)) / 2.0 / length;
         let (x, y) = ((to.1 - from.1) * half, (from.0 - to.0) * half);
-        self.fill(
-            &[(from.0 + x, from.1 + y), (to.0 + x, to.1 + y), (to.0 - x, to.1 - y), (from.0 - x, from.1 - y)],
-            colour,
-        );
-    }
-
-    fn drawn_size(&self) -> (u32, u32) {
-        (self.size.0 * OVERSAMPLING, self.size.1 * OVERSAMPLING)
+        let corners = [(from, 1.0), (to, 1.0), (to, -1.0), (from, -1.0)];
+        self.fill(&corners.map(|(end, side)| (end.0 + side * x, end.1 + side * y)), colour);
     }
 
     fn backend<E: std::fmt::Debug>(&mut self, draw: impl FnOnce(&mut BitMapBackend<'_>) -> Result<(), E>) {
-        let size = self.drawn_size();
+        let size = (self.size.0 * OVERSAMPLING, self.size.1 * OVERSAMPLING);
         draw(&mut BitMapBackend::with_buffer(&mut self.pixels, size)).expect("drawing into memory does not fail");
     }
 }

@@ -27,15 +27,10 @@ const THIN_LINE: f64 = 2.0;
 /// The intervals from the widest to the narrowest: percent, colour, name.
 const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
 
-/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and `history`
-/// the name of past values in the legend.
-pub(super) fn draw(
-    path: &Path,
-    panel: &Panel,
-    charts: &[Chart<'_>],
-    series: usize,
-    (history, subtitle): (&str, &str),
-) -> Result<()> {
+/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn. The words
+/// are the name of past values in the legend, and the subtitle.
+pub(super) fn draw(path: &Path, panel: &Panel, charts: &[Chart<'_>], series: usize, words: [&str; 2]) -> Result<()> {
+    let [history, subtitle] = words;
     let (columns, rows, sizes) = match charts.len() {
         // a few charts are placed in one column, because a time axis needs width
         count @ 0..=3 => (1, count.max(1), Sizes { font: 22.0, history: 2.4, median: 3.6 }),
@@ -116,9 +111,7 @@ impl<'a> Chart<'a> {
         let mut next_cutoff = usize::MAX;
         self.forecasts.iter().rev().copied().filter(move |(cutoff, forecast)| {
             let is_separate = cutoff + forecast.times().len() <= next_cutoff;
-            if is_separate {
-                next_cutoff = *cutoff;
-            }
+            next_cutoff = if is_separate { *cutoff } else { next_cutoff };
             is_separate
         })
     }
@@ -188,10 +181,9 @@ impl<'a> Chart<'a> {
         while i + 1 < points.len() {
             let is_observed = observed[i] && observed[i + 1];
             let run = (i..points.len() - 1).take_while(|j| (observed[*j] && observed[j + 1]) == is_observed).count();
-            if is_observed {
-                canvas.path(&points[i..=i + run], width, HISTORY);
-            } else {
-                canvas.dashes(&points[i..=i + run], width, frame::DOTS, FILLED);
+            match &points[i..=i + run] {
+                points if is_observed => canvas.path(points, width, HISTORY),
+                points => canvas.dashes(points, width, frame::DOTS, FILLED),
             }
             i += run;
         }

@@ -18,16 +18,14 @@ pub(super) struct Tick {
     /// The middle of the label, in pixels. It differs from `x` if the label would not fit into the picture.
     pub(super) middle: f64,
     pub(super) label: String,
-    /// The second line.
     pub(super) context: Option<String>,
 }
 
 /// The position of a horizontal axis, and the limits and the font of its labels. Positions are in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HorizontalAxis {
-    /// The position of the first step.
+    /// The positions of the first and the last step.
     pub(super) first: f64,
-    /// The position of the last step.
     pub(super) last: f64,
     /// The left and the right limit of labels.
     pub(super) label_limits: (f64, f64),
@@ -43,11 +41,8 @@ pub(super) fn ticks(times: &[Timestamp], frequency: Frequency, axis: HorizontalA
     let calendar_time = |time: &Timestamp| if let Timestamp::Time(t) = time { Some(*t) } else { None };
     let times: Vec<NaiveDateTime> = times.iter().filter_map(calendar_time).collect();
     let steps = (times.len() - 1).max(1) as f64;
-    let fitting: Vec<Vec<Tick>> = calendar::units(frequency)
-        .into_iter()
-        .filter_map(|unit| axis.place(calendar::candidates(&times, frequency, unit, MAX_TICKS + 1), steps))
-        .take(4)
-        .collect();
+    let place = |unit| axis.place(calendar::candidates(&times, frequency, unit, MAX_TICKS + 1), steps);
+    let fitting: Vec<Vec<Tick>> = calendar::units(frequency).into_iter().filter_map(place).take(4).collect();
     // two ticks of a coarser unit show the scale, one tick of a finer unit does not
     let chosen = fitting.iter().find(|t| t.len() > 1).or_else(|| fitting.iter().find(|t| !t.is_empty()));
     chosen.cloned().unwrap_or_else(|| axis.only_tick(calendar::time_label(*first, frequency)))
@@ -85,18 +80,15 @@ impl HorizontalAxis {
         let x = |candidate: &TickCandidate| self.first + (self.last - self.first) * candidate.position / steps;
         let contexts = self.contexts(&candidates, x);
         let tick = |(candidate, context): (TickCandidate, Option<String>)| {
-            let width =
-                [Some(&candidate.label), context.as_ref()].into_iter().flatten().map(|text| self.font.width(text));
-            let half = width.fold(0.0, f64::max) / 2.0;
+            let below = context.as_ref().map_or(0.0, |text| self.font.width(text));
+            let half = self.font.width(&candidate.label).max(below) / 2.0;
             let x = x(&candidate);
             let middle = x.min(self.label_limits.1 - half).max(self.label_limits.0 + half);
             Tick { x, middle, label: candidate.label, context }
         };
         let ticks: Vec<Tick> = candidates.into_iter().zip(contexts).map(tick).collect();
-        let has_gaps = |texts: Vec<(f64, f64)>| {
-            texts.windows(2).all(|w| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + self.gap())
-        };
-        texts(&ticks, self.font).into_iter().all(has_gaps).then_some(ticks)
+        let has_gap = |w: &[(f64, f64)]| w[1].0 - w[0].0 >= f64::midpoint(w[0].1, w[1].1) + self.gap();
+        texts(&ticks, self.font).iter().all(|texts| texts.windows(2).all(has_gap)).then_some(ticks)
     }
 
     /// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if
@@ -153,9 +145,8 @@ mod tests {
     }
 
     fn written(times: &[Timestamp], frequency: Frequency) -> String {
-        let text = |t: Tick| t.context.map_or(t.label.clone(), |c| format!("{} ({c})", t.label));
-        let ticks = ticks(times, frequency, axis(1400.0, 22.0));
-        ticks.into_iter().map(text).collect::<Vec<_>>().join(" | ")
+        let text = |t: Tick| t.label + &t.context.map_or(String::new(), |context| format!(" ({context})"));
+        ticks(times, frequency, axis(1400.0, 22.0)).into_iter().map(text).collect::<Vec<_>>().join(" | ")
     }
 
     #[test]
@@ -182,8 +173,7 @@ mod tests {
         .map(|(start, frequency, count)| written(&times(start, frequency, count), frequency));
         let of_integers = [(1, 35), (1990, 2019), (-40, 40), (0, 1_000_000), (7, 7)]
             .map(|(first, last)| written(&[first, last].map(Timestamp::Index), Frequency::INDEX));
-        let lines = [of_times.as_slice(), &of_integers].concat();
-        insta::assert_snapshot!(lines.join("\n"));
+        insta::assert_snapshot!([of_times.as_slice(), &of_integers].concat().join("\n"));
     }
 
     #[test]

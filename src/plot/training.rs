@@ -29,8 +29,8 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     let loss = Axis::for_values(&losses, 5);
     let charts = Charts::new(epochs, best, 3, Some(&loss));
     let area = charts.frame(&mut canvas, (top + 40.0, top + 540.0), &loss);
-    charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
-    charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
+    charts.curve(&mut canvas, (area, &loss), HISTORY, |e| Some(e.training_loss));
+    charts.curve(&mut canvas, (area, &loss), BLUE, |e| e.validation_loss);
     charts.mark_best(&mut canvas, area, &loss);
     charts.gradient(&mut canvas, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
     canvas.save(path)
@@ -58,10 +58,7 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
 fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
     let count = counted(epochs.len(), "epoch");
     let Some(best) = best else { return count };
-    let (name, loss) = match best.validation_loss {
-        Some(loss) => ("validation", loss),
-        None => ("training", best.training_loss),
-    };
+    let (name, loss) = best.validation_loss.map_or(("training", best.training_loss), |loss| ("validation", loss));
     format!("{count}; best after {}, {name} loss {}", number(best.number as f64, 0), three_digits(loss))
 }
 
@@ -69,9 +66,8 @@ fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
 struct Charts<'a> {
     epochs: &'a [Epoch],
     best: Option<&'a Epoch>,
-    /// The axis of the norm of the gradient.
+    /// The axes of the norm of the gradient and of the share of clipped updates.
     norm: Axis,
-    /// The axis of the share of clipped updates.
     clipped: Axis,
     /// The left and the right limit of the charts.
     sides: (f64, f64),
@@ -96,7 +92,7 @@ impl<'a> Charts<'a> {
     fn gradient(&self, canvas: &mut Canvas, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
         let area = self.frame(canvas, (top, bottom), &self.norm);
         frame::title_above(canvas, area, "gradient norm before clipping");
-        self.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
+        self.curve(canvas, (area, &self.norm), ORANGE, |e| Some(e.gradient_norm));
         let area = self.frame(canvas, (lower_top, lower_bottom), &self.clipped);
         frame::title_above(canvas, area, "clipped updates, %");
         let half = (self.epoch_distance() * 0.36).clamp(0.5, 18.0);
@@ -135,15 +131,8 @@ impl<'a> Charts<'a> {
         area
     }
 
-    fn curve(
-        &self,
-        canvas: &mut Canvas,
-        area: Area,
-        axis: &Axis,
-        colour: Colour,
-        value: impl Fn(&Epoch) -> Option<f64>,
-    ) {
-        let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
+    fn curve(&self, canvas: &mut Canvas, on: (Area, &Axis), colour: Colour, value: impl Fn(&Epoch) -> Option<f64>) {
+        let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(on.0, on.1, v)));
         let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
         frame::curve(canvas, &points, 3.2, colour, self.epoch_distance() >= MIN_MARKER_DISTANCE);
     }

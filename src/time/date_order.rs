@@ -1,6 +1,5 @@
 //! The order of day and month in written dates.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -12,12 +11,6 @@ pub enum DateOrder {
     DayFirst,
     /// 4 March.
     MonthFirst,
-}
-
-impl fmt::Display for DateOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::DayFirst { "dmy" } else { "mdy" })
-    }
 }
 
 impl FromStr for DateOrder {

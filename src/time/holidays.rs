@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use holidays_rs::{Calendar, Country};
 
 use crate::error::Error;
@@ -78,23 +78,18 @@ pub(crate) fn count_by_step(
 fn days(frequency: Frequency, zone: ZoneInfo, time: Timestamp) -> Vec<NaiveDate> {
     let Timestamp::Time(time) = time else { return Vec::new() };
     let day = zone.to_local(time).date();
-    let following = |count: i64| {
-        let count = u64::try_from(count).unwrap_or(0);
-        (0..count).filter_map(|n| day.checked_add_days(Days::new(n))).collect()
-    };
-    match frequency {
-        Frequency::Index { .. } => Vec::new(),
-        Frequency::Seconds { every } => following((every / SECONDS_PER_DAY).max(1)),
-        Frequency::BusinessDays { .. } => following(1),
-        Frequency::Days { every } => following(every),
+    let (first, count) = match frequency {
+        Frequency::Index { .. } | Frequency::BusinessDays { .. } => (day, 1),
+        Frequency::Seconds { every } => (day, every / SECONDS_PER_DAY),
+        Frequency::Days { every } => (day, every),
         Frequency::Months { every, day: anchor } => {
             // an anchor near the end of a month stands for the months before it
             let first = month_number(time) - if anchor > 27 { every - 1 } else { 0 };
-            let (from, to) = (month_day(first, 1), month_day(first + every, 1));
-            let from_to = from.zip(to);
-            from_to.map_or_else(Vec::new, |(from, to)| from.iter_days().take_while(|day| *day < to).collect())
+            let Some((from, to)) = month_day(first, 1).zip(month_day(first + every, 1)) else { return Vec::new() };
+            (from, (to - from).num_days())
         }
-    }
+    };
+    first.iter_days().take(count.max(1) as usize).collect()
 }
 
 /// A notice if times are outside of the verified years, or are no dates.

@@ -210,6 +210,19 @@ proptest! {
     }
 
     #[test]
+    fn every_open_day_is_a_step(open in any::<[bool; 7]>(), steps in 0..100_000_usize) {
+        let Some(days) = Weekdays::new(open) else { return Ok(()) };
+        let is_open = |day: &NaiveDate| open[day.weekday().num_days_from_monday() as usize];
+        let start = NaiveDate::from_ymd_opt(1800, 1, 1).unwrap().iter_days().find(is_open).unwrap();
+        let day = |steps| match (Frequency::BusinessDays { open: days }).after(Timestamp::Time(start.into()), steps) {
+            Timestamp::Time(time) => time.date(),
+            Timestamp::Index(_) => NaiveDate::MIN,
+        };
+        prop_assert!(is_open(&day(steps)));
+        prop_assert_eq!(day(steps).iter_days().skip(1).find(is_open), Some(day(steps + 1)));
+    }
+
+    #[test]
     fn steps_are_additive((frequency, start) in grids(), one in 0..300_usize, other in 0..300_usize) {
         prop_assert_eq!(frequency.after(start, 0), start);
         prop_assert_eq!(frequency.after(frequency.after(start, one), other), frequency.after(start, one + other));

@@ -134,7 +134,7 @@ fn a_cell_is_a_number_only_if_the_whole_cell_is() {
     for (decimal, cell, number) in valid.chain(invalid) {
         let options = ReadOptions { target: Some("v".into()), decimal: Some(decimal), ..options() };
         let read = read("a.tsv", same_on_each_day(cell), &options);
-        assert_eq!(read.ok().map(|read| first_values(&read)[0]), number, "{cell}, decimal {decimal}");
+        assert_eq!(read.ok().map(|read| first_values(&read)[0]), number, "{cell}, {decimal:?}");
     }
 }
 

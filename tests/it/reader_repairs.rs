@@ -49,6 +49,25 @@ fn rows_are_aggregated_and_unfinished_periods_at_both_ends_left_out() {
 }
 
 #[test]
+fn a_period_starts_at_a_boundary_of_the_calendar() {
+    let minutes = lines("time,v", 3, |minute| format!("2024-05-19 17:{},1", 42 + minute));
+    for (name, start) in [
+        ("yearly", "2024-01-01"),
+        ("quarterly", "2024-04-01"),
+        ("monthly", "2024-05-01"),
+        ("weekly", "2024-05-13"),
+        ("daily", "2024-05-19"),
+        ("hourly", "2024-05-19T17:00:00"),
+        ("quarter-hourly", "2024-05-19T17:30:00"),
+    ] {
+        let (duplicates, unfinished) = (DuplicatePolicy::Sum, RepairPolicy::Keep);
+        let options = ReadOptions { frequency: Some(name.parse().unwrap()), duplicates, unfinished, ..options() };
+        let panel = read("a.csv", &minutes, &options).unwrap().panel;
+        assert_eq!(panel.format(panel.iter().next().unwrap().start), start, "{name}");
+    }
+}
+
+#[test]
 fn an_unfinished_last_period_is_left_out() {
     let months = |last: &str| {
         lines("month,sales", 31, |m| {
@@ -199,6 +218,15 @@ fn weekdays_without_rows_are_left_out_or_filled() {
     assert_eq!(time_after_end(&gulf, 1), "2024-03-31");
     let classes = read_default("a.csv", days_without(&[1, 3, 5, 6]));
     assert_eq!(classes.summary(), "Monday, Wednesday and Friday, 1 series, 2024-01-01 to 2024-03-29, target v");
+    for (closed, words) in [
+        (&[4, 5][..], "Friday and Saturday"),
+        (&[1, 3, 5, 6], "Tuesday, Thursday, Saturday and Sunday"),
+        (&[0, 2, 4, 5, 6], "Monday, Wednesday, Friday, Saturday and Sunday"),
+        (&[0, 1, 2, 3, 4], "Monday to Friday"),
+    ] {
+        let notices = notices(&read_default("a.csv", days_without(closed)));
+        assert!(notices[0].starts_with(&format!("no row is on {words}: these days are left out")), "{notices:?}");
+    }
     assert!(
         read_as(&days_without(&[4]), Some("mon-sat".parse().unwrap()))
             .is_err_and(|error| error.contains("off the regular step"))

@@ -3,12 +3,14 @@
 use forecast::forecast::{Forecast, LEVELS, SamplePaths, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
 use forecast::panel::{Columns, Panel, Series};
+use forecast::read::ReadOptions;
 use forecast::time::{Frequency, Timestamp};
 use insta_cmd::assert_cmd_snapshot;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
+use crate::files::{lines, read};
 use crate::sandbox::{Sandbox, stdout};
 
 const HORIZON: usize = 7;
@@ -114,6 +116,20 @@ fn every_step_of_a_period_gives_the_same_count() {
         let paths = SamplePaths::after(&panel.iter().next().unwrap(), 1, vec![1.0]);
         let totals = totals(&paths, period, &panel, &[0.5]);
         assert_eq!(totals[0].period_steps, steps, "{period:?} of {frequency:?} after {start}");
+    }
+}
+
+#[test]
+fn a_day_has_23_or_25_hours_when_the_clocks_change() {
+    // midnight in Berlin is the hour after these
+    for (end, hours) in [("2024-03-29T22:00:00Z", 24), ("2024-03-30T22:00:00Z", 23), ("2024-10-26T21:00:00Z", 25)] {
+        let end: chrono::DateTime<chrono::Utc> = end.parse().unwrap();
+        let time = |hour: u32| end - chrono::TimeDelta::hours(i64::from(47 - hour));
+        let text = lines("time,v", 48, |hour| format!("{},1", time(hour).format("%Y-%m-%dT%H:%M:%SZ")));
+        let options = ReadOptions { zone: Some("Europe/Berlin".parse().unwrap()), ..ReadOptions::default() };
+        let panel = read("a.csv", text, &options).unwrap().panel;
+        let paths = SamplePaths::after(&panel.iter().next().unwrap(), 1, vec![1.0]);
+        assert_eq!(totals(&paths, TotalPeriod::Day, &panel, &[0.5])[0].period_steps, hours, "after {end}");
     }
 }
 

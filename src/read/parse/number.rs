@@ -1,6 +1,5 @@
 //! Numbers in cells, and the decimal mark of a file.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -18,21 +17,16 @@ pub enum Decimal {
     Comma,
 }
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::Point { "point" } else { "comma" })
-    }
-}
-
 impl FromStr for Decimal {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_lowercase().as_str() {
-            "point" | "." => Ok(Self::Point),
-            "comma" | "," => Ok(Self::Comma),
-            _ => Err(Error::unknown_name("decimal mark", text, ["point", "comma"])),
-        }
+        let name = match text {
+            "." => "point",
+            "," => "comma",
+            name => name,
+        };
+        Error::named("decimal mark", name, &[("point", Self::Point), ("comma", Self::Comma)])
     }
 }
 
