@@ -50,6 +50,11 @@ impl TimeSeries<'_> {
         if self.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN }
     }
 
+    /// The values that were observed.
+    pub fn observed_values(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().zip(self.observed).filter(|(_, observed)| **observed).map(|(value, _)| *value)
+    }
+
     /// The number of values.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -56,20 +56,16 @@ pub(super) enum Unit {
 
 /// A time in the precision of its frequency: `2014`, `2014 Q3`, `Mar 2014`, `15 Mar 2014`, `15 Mar 2014 06:00`.
 pub(super) fn time_label(time: Timestamp, frequency: Frequency) -> String {
-    let t = match time {
-        Timestamp::Index(i) => return integer(i128::from(i)),
-        Timestamp::Time(t) => t,
+    let Timestamp::Time(t) = time else { return integer(time.ticks().into()) };
+    let format = match frequency {
+        Frequency::Months { every, .. } if every % 12 == 0 => "%Y",
+        Frequency::Months { every: 3, .. } if quarterly(t) => "%Y Q%q",
+        Frequency::Months { .. } => "%b %Y",
+        Frequency::Seconds { every } if every % MINUTE != 0 => "%-d %b %Y %H:%M:%S",
+        Frequency::Seconds { .. } => "%-d %b %Y %H:%M",
+        Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays { .. } => "%-d %b %Y",
     };
-    match frequency {
-        Frequency::Months { every, .. } if every % 12 == 0 => t.format("%Y").to_string(),
-        Frequency::Months { every: 3, .. } if quarterly(t) => format!("{} Q{}", t.year(), t.month0() / 3 + 1),
-        Frequency::Months { .. } => t.format("%b %Y").to_string(),
-        Frequency::Seconds { every } if every % MINUTE != 0 => t.format("%-d %b %Y %H:%M:%S").to_string(),
-        Frequency::Seconds { .. } => t.format("%-d %b %Y %H:%M").to_string(),
-        Frequency::Index { .. } | Frequency::Days { .. } | Frequency::BusinessDays { .. } => {
-            t.format("%-d %b %Y").to_string()
-        }
-    }
+    t.format(format).to_string()
 }
 
 /// Whether a quarter is dated by the first or the last month of a calendar quarter.

@@ -65,16 +65,14 @@ pub(super) fn draw(path: &Path, panel: &Panel, charts: &[Chart<'_>], series: usi
 }
 
 fn legend<'a>(charts: &[Chart<'_>], history: &'a str) -> Vec<(Swatch, &'a str)> {
+    let has_filled = charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false));
     let mut legend = vec![(Swatch::Line(HISTORY), history)];
-    if charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false)) {
-        legend.push((Swatch::Dots(FILLED), "filled"));
-    }
+    legend.extend(has_filled.then_some((Swatch::Dots(FILLED), "filled")));
     legend.push((Swatch::Line(BLUE), "median forecast"));
-    for (percent, colour, name) in INTERVALS.into_iter().rev() {
-        if charts.iter().flat_map(|chart| &chart.forecasts).any(|(_, forecast)| forecast.interval(percent).is_some()) {
-            legend.push((Swatch::Box(colour), name));
-        }
-    }
+    let has = |percent| move |(_, forecast): &(usize, &Forecast)| forecast.interval(percent).is_some();
+    let has_interval = |percent| charts.iter().any(|chart| chart.forecasts.iter().any(has(percent)));
+    let intervals = INTERVALS.into_iter().rev().filter(|(percent, ..)| has_interval(*percent));
+    legend.extend(intervals.map(|(_, colour, name)| (Swatch::Box(colour), name)));
     legend
 }
 

@@ -19,9 +19,8 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
     let mut canvas = Canvas::new(1200.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
-    if epochs.iter().any(|e| e.validation_loss.is_some()) {
-        legend.push((Swatch::Line(BLUE), "validation loss"));
-    }
+    let is_validated = epochs.iter().any(|e| e.validation_loss.is_some());
+    legend.extend(is_validated.then_some((Swatch::Line(BLUE), "validation loss")));
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
     let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
 

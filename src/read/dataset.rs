@@ -63,8 +63,7 @@ impl Dataset {
         let line = format!("{step}, {} series{ids}, {start} to {end}, target {}", panel.count(), columns.target);
         let mut counts: BTreeMap<RepairKind, usize> = BTreeMap::new();
         self.repairs.iter().for_each(|repair| *counts.entry(repair.kind).or_default() += 1);
-        let in_words =
-            |(kind, count): (RepairKind, usize)| kind.count_in_words(count, &panel.frequency().step_name(count));
+        let in_words = |(kind, count): (RepairKind, _)| kind.count_in_words(count, &panel.frequency().step_name(count));
         let repaired: Vec<String> = counts.into_iter().map(in_words).collect();
         if repaired.is_empty() { line } else { format!("{line}; {}", repaired.join(", ")) }
     }

@@ -39,8 +39,8 @@ impl Source {
     /// The name of the file without its folder and its endings: `demand` for `data/demand.csv.gz`.
     pub fn stem(&self) -> Option<String> {
         let Self::Path(path) = self else { return None };
-        let is_compressed =
-            path.extension().is_some_and(|ending| ["gz", "zst"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let ending = path.extension().map(OsStr::to_ascii_lowercase);
+        let is_compressed = ending.is_some_and(|ending| ending == "gz" || ending == "zst");
         let inner = if is_compressed { Path::new(path.file_stem()?) } else { path };
         inner.file_stem().map(|stem| stem.to_string_lossy().into_owned())
     }

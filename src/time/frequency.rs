@@ -202,10 +202,7 @@ impl Frequency {
     /// The number of steps from a fixed origin to `start`. It gives series with different starts the same phase of the
     /// calendar.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
-        let time = match start {
-            Timestamp::Index(index) => return index,
-            Timestamp::Time(time) => time,
-        };
+        let Timestamp::Time(time) = start else { return start.ticks() };
         let days = i64::from(time.date().num_days_from_ce());
         match self {
             Self::Index { step } => days / step,

@@ -89,8 +89,7 @@ impl<W: Write> CsvWriter<W> {
 
 /// The number of significant digits of written forecasts: at least that of the values of the panel.
 pub fn significant_digits(panel: &Panel) -> usize {
-    let observed =
-        panel.iter().flat_map(|s| s.values.iter().zip(s.observed).filter(|(_, seen)| **seen).map(|(v, _)| *v));
+    let observed = panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>());
     let digits = observed.take(COUNTED_VALUES).map(digits_of);
     digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
 }

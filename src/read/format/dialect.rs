@@ -20,7 +20,7 @@ pub(crate) struct Dialect {
 /// The number of records by which the dialect is inferred.
 const SAMPLE_RECORDS: usize = 50;
 
-/// The possible separators in the order of preference. A comma is last, because it may be a decimal mark.
+/// The possible separators. The comma is the last, because it is chosen if none fits.
 const SEPARATORS: [u8; 4] = *b"\t;|,";
 
 impl Dialect {
@@ -40,10 +40,8 @@ impl Dialect {
         let Some((header, rows)) = records[titles..].split_first() else {
             return Err(Error::data(file, DataProblem::Empty));
         };
-        let mut notices = Vec::new();
-        if titles > 0 {
-            notices.push(Notice::TitleSkipped { lines: titles, first: first_words(records[0]) });
-        }
+        let title = || Notice::TitleSkipped { lines: titles, first: first_words(records[0]) };
+        let mut notices: Vec<Notice> = (titles > 0).then(title).into_iter().collect();
         let cells = header.cells();
         if is_headless(&cells, rows) {
             notices.push(Notice::NoHeader { columns: cells.len() });
@@ -94,31 +92,19 @@ fn has_comments(bytes: &[u8]) -> bool {
 
 /// The separator by which the most records have the same number of fields.
 fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
-    let score = |separator: u8| {
-        let (fields, records) = most_frequent_width(&sample(separator));
+    // Of separators that fit equally many records, the one that gives the most fields is chosen, or else the last.
+    let score = |separator: &u8| {
+        let (fields, records) = most_frequent_width(&sample(*separator));
         (if fields > 1 { records } else { 0 }, fields)
     };
-    let mut best = (b',', score(b','));
-    for separator in SEPARATORS {
-        let score = score(separator);
-        // A separator that fits as well as the comma, but gives fewer fields, does not replace it.
-        if score.0 > best.1.0 || (score.0 == best.1.0 && score.0 > 0 && score.1 >= best.1.1) {
-            best = (separator, score);
-        }
-    }
-    best.0
+    SEPARATORS.into_iter().max_by_key(score).unwrap_or(b',')
 }
 
 /// The most frequent number of fields, and the number of records with it.
 fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
-    let mut counts: Vec<(usize, usize)> = Vec::new();
-    for fields in records.iter().map(|record| record.fields().count()) {
-        match counts.iter_mut().find(|(known, _)| *known == fields) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((fields, 1)),
-        }
-    }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).unwrap_or((1, 0))
+    let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
+    let counted = widths.iter().rev().map(|width| (*width, widths.iter().filter(|other| *other == width).count()));
+    counted.max_by_key(|(_, count)| *count).unwrap_or((1, 0))
 }
 
 /// The number of titles above the header. A title has one cell where rows have several.

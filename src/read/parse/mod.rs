@@ -5,4 +5,3 @@ pub(crate) mod number;
 pub(crate) mod number_column;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
-pub(crate) mod unit;

@@ -1,6 +1,6 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
-use crate::read::parse::{number::Decimal, number::is_usable, unit::Unit};
+use crate::read::parse::number::{Decimal, Unit, is_usable};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 
 pub(crate) enum NumberError {

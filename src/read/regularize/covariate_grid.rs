@@ -69,14 +69,10 @@ pub(crate) fn add_covariates(
             first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
             values[index].push(on_grid);
         }
-        let column = covariate.name.clone();
-        if let Some(first) = first_filled {
-            notices.push(Notice::CovariateFilled { column: column.clone(), values: filled, first });
-        }
-        if merged > 0 {
-            notices.push(Notice::CovariateMerged { column: column.clone(), times: merged });
-        }
-        columns.push(Covariate { name: column, kind: covariate.kind.clone(), known_future: false });
+        let column = || covariate.name.clone();
+        notices.extend(first_filled.map(|first| Notice::CovariateFilled { column: column(), values: filled, first }));
+        notices.extend((merged > 0).then(|| Notice::CovariateMerged { column: column(), times: merged }));
+        columns.push(Covariate { name: column(), kind: covariate.kind.clone(), known_future: false });
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);

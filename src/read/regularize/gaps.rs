@@ -17,7 +17,7 @@ const MAX_EXTRA_PERIODS: usize = 100;
 
 impl SortedRows<'_> {
     /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
-    pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season_length: usize) -> Result<Vec<Series>> {
+    pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season: usize) -> Result<Vec<Series>> {
         self.check_density(frequency)?;
         let mut all = Vec::new();
         for (code, range) in std::mem::take(&mut self.series) {
@@ -31,14 +31,13 @@ impl SortedRows<'_> {
                 self.values[range.start..first].fill(0.0);
                 first = range.start;
             }
-            for (blanks, kind) in
-                [(range.start..first, RepairKind::LeadingBlank), (last + 1..range.end, RepairKind::TrailingBlank)]
-            {
+            let (leading, trailing) = (range.start..first, last + 1..range.end);
+            for (blanks, kind) in [(leading, RepairKind::LeadingBlank), (trailing, RepairKind::TrailingBlank)] {
                 if !blanks.is_empty() {
                     self.record(code, self.times[blanks.start], kind, f64::NAN, f64::NAN);
                 }
             }
-            all.push(self.regular_series(frequency, season_length, code, first..=last));
+            all.push(self.regular_series(frequency, season, code, first..=last));
         }
         if all.is_empty() {
             let column = self.columns.target.clone();
@@ -77,15 +76,15 @@ impl SortedRows<'_> {
     fn regular_series(
         &mut self,
         frequency: Frequency,
-        season_length: usize,
+        season: usize,
         code: u32,
-        range: RangeInclusive<usize>,
+        rows: RangeInclusive<usize>,
     ) -> Series {
-        let (start, end) = (self.times[*range.start()], self.times[*range.end()]);
+        let (start, end) = (self.times[*rows.start()], self.times[*rows.end()]);
         let position = |time| frequency.position(start, time).expect("every time is on the grid");
         let steps = position(end) + 1;
         let (mut values, mut observed, mut empty) = (vec![f64::NAN; steps], vec![false; steps], Vec::new());
-        for at in range {
+        for at in rows {
             let to = position(self.times[at]);
             values[to] = self.values[at];
             observed[to] = !self.values[at].is_nan();
@@ -96,7 +95,7 @@ impl SortedRows<'_> {
         let start = self.timestamp(start);
         if observed.contains(&false) {
             match self.options.gaps {
-                GapFill::Seasonal => fill(&mut values, &observed, season_length),
+                GapFill::Seasonal => fill(&mut values, &observed, season),
                 GapFill::LastValue => carry(&mut values, &observed),
             }
             for at in (0..steps).filter(|at| !observed[*at]) {

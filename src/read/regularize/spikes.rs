@@ -28,8 +28,7 @@ pub(crate) fn clip(panel: Panel, repairs: &mut Vec<Repair>) -> Panel {
 /// this range. The last value is never a spike, because it may be the first of many such values.
 fn find(series: &TimeSeries<'_>) -> Vec<(usize, f64)> {
     let values = series.values;
-    let observed: Vec<f64> =
-        values.iter().zip(series.observed).filter(|(_, observed)| **observed).map(|(value, _)| *value).collect();
+    let observed: Vec<f64> = series.observed_values().collect();
     if observed.len() < MIN_VALUES {
         return Vec::new();
     }

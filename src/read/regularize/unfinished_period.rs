@@ -12,19 +12,14 @@ const MAX_SHARE_OF_LOWEST: f64 = 0.6;
 const MIN_SHARE_OF_MEDIAN: f64 = 0.5;
 
 /// Drops the last period if it seems to be unfinished in most of the series that reach it.
-pub(crate) fn drop_unfinished_period(
-    series: &mut [Series],
-    frequency: Frequency,
-    season_length: usize,
-    repairs: &mut Vec<Repair>,
-) {
+pub(crate) fn drop(series: &mut [Series], frequency: Frequency, season: usize, repairs: &mut Vec<Repair>) {
     if matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. }) {
         return;
     }
     let end = |series: &Series| frequency.after(series.start, series.values.len() - 1);
     let Some(last_time) = series.iter().map(end).max() else { return };
     let reaching = series.iter().filter(|series| end(series) == last_time);
-    let are_low: Vec<bool> = reaching.filter_map(|series| ends_low(series, season_length)).collect();
+    let are_low: Vec<bool> = reaching.filter_map(|series| ends_low(series, season)).collect();
     let low = are_low.iter().filter(|is_low| **is_low).count();
     if low * 2 <= are_low.len() {
         return;
@@ -45,9 +40,9 @@ pub(crate) fn drop_unfinished_period(
 
 /// Whether the last value is far below all values of the window before it. `None` if the series is shorter than the
 /// window, or if the window has a value of 0 or less.
-fn ends_low(series: &Series, season_length: usize) -> Option<bool> {
+fn ends_low(series: &Series, season: usize) -> Option<bool> {
     let (last, before) = series.values.split_last()?;
-    let window = (2 * season_length).clamp(MIN_WINDOW, MAX_WINDOW);
+    let window = (2 * season).clamp(MIN_WINDOW, MAX_WINDOW);
     let mut recent = before.get(before.len().checked_sub(window)?..)?.to_vec();
     recent.sort_unstable_by(f64::total_cmp);
     let (lowest, median) = (recent[0], recent[recent.len() / 2]);

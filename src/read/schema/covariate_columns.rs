@@ -1,6 +1,6 @@
 //! Parses covariates: numbers, flags and categories.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::{DataProblem, Result, Setting};
 use crate::panel::{CovariateKind, NO_CATEGORY};
@@ -15,14 +15,9 @@ const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 /// The covariates that the options name. Empty if the options request all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
-    let mut columns = Vec::new();
-    if !inference.means_all(names) {
-        for at in inference.find_all(names, Setting::Covariates)? {
-            if !columns.contains(&at) {
-                columns.push(at);
-            }
-        }
-    }
+    let (mut known, named) = (HashSet::new(), if inference.means_all(names) { &[][..] } else { names });
+    let mut columns = inference.find_all(named, Setting::Covariates)?;
+    columns.retain(|at| known.insert(*at));
     Ok(columns)
 }
 
@@ -63,9 +58,7 @@ pub(crate) fn parse(
             }
         }
     }
-    if !left_out.is_empty() {
-        notices.push(Notice::ColumnsNotCovariates { columns: left_out });
-    }
+    notices.extend((!left_out.is_empty()).then_some(Notice::ColumnsNotCovariates { columns: left_out }));
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
 }
 
@@ -112,11 +105,9 @@ fn parse_text(
         fill_flag(&mut values);
         return Ok((CovariateKind::Number, values));
     }
-    if labels.len() > MAX_CATEGORIES {
-        let (column, categories) = (inference.name(at), labels.len());
-        notices.push(Notice::CategoriesLimited { column, categories, kept: MAX_CATEGORIES });
-    }
-    let (kept, rare) = labels.split_at(labels.len().min(MAX_CATEGORIES));
+    let (column, categories, max) = (inference.name(at), labels.len(), MAX_CATEGORIES);
+    notices.extend((categories > max).then_some(Notice::CategoriesLimited { column, categories, kept: max }));
+    let (kept, rare) = labels.split_at(categories.min(max));
     let value_of_empty = if empty > 0 { NO_CATEGORY } else { f64::NAN };
     let mut unseen: Option<(String, usize)> = None;
     cells.for_each(|row, cell| {
@@ -127,9 +118,8 @@ fn parse_text(
             unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
         }
     });
-    if let Some((example, rows)) = unseen {
-        notices.push(Notice::UnseenCategories { column: inference.name(at), rows, example });
-    }
+    let unseen = unseen.map(|(example, rows)| Notice::UnseenCategories { column: inference.name(at), rows, example });
+    notices.extend(unseen);
     Ok((CovariateKind::Category(kept.to_vec()), values))
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
             column: options.covariates.join(", "),
             reason: "the file has one row for each series, and so no column with a value for each time".into(),
         })),
-        Some(header) => series_in_rows::schema(&inference, header, notices),
+        Some(header) => inference.series_in_rows(header, notices),
         None => times_in_rows(&inference, notices),
     }
 }
@@ -66,19 +66,6 @@ impl RequestedColumns {
     }
 }
 
-impl ColumnInference<'_> {
-    /// Refuses columns that also have the role of another setting.
-    fn check_distinct(&self, columns: &[usize], first: Setting, others: &[(&[usize], Setting)]) -> Result<()> {
-        for at in columns {
-            if let Some((_, second)) = others.iter().find(|(others, _)| others.contains(at)) {
-                let (column, second) = (self.name(*at), *second);
-                return Err(self.table.error(DataProblem::ConflictingRoles { column, first, second }));
-            }
-        }
-        Ok(())
-    }
-}
-
 /// The schema of a file with one row for each time and the values in one column or several.
 fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> Result<Schema> {
     let table = inference.table;
@@ -92,7 +79,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         None => inference.infer_targets(&taken, time.is_some())?,
     };
     table.check_rows(targets.len())?;
-    let (mut times, mut numbers) = times_and_values(inference, time, &targets)?;
+    let (mut times, mut numbers) = inference.times_and_values(time, &targets)?;
     let mut used: Vec<usize> = time.iter().chain(&requested.covariates).copied().collect();
     if let Some(whole) = &times {
         let is_free = |at: &usize| !targets.contains(at) && !taken.contains(at);
@@ -112,12 +99,10 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         notices.push(Notice::RowsNumbered);
     }
     let times = times.unwrap_or_else(|| number_rows(&groups));
-    if let Some(first) = times.skipped.first.first() {
-        notices.push(Notice::RowsWithoutTime { rows: times.skipped.count, first: table.locations.of(*first) });
-    }
-    if times.has_subseconds {
-        notices.push(Notice::SubsecondsRounded);
-    }
+    let skipped =
+        |first: &usize| Notice::RowsWithoutTime { rows: times.skipped.count, first: table.locations.of(*first) };
+    notices.extend(times.skipped.first.first().map(skipped));
+    notices.extend(times.has_subseconds.then_some(Notice::SubsecondsRounded));
     let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
     let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &numbers.values, &mut notices)?;
     let (target, mut values) = (inference.name(targets[0]), numbers.values);
@@ -134,37 +119,46 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     Ok(if values.is_empty() { schema } else { schema.with_series_in_columns(&values, inference.names(&targets)) })
 }
 
-/// The times and the values. If both have cells that cannot be used, one error lists them all.
-fn times_and_values(
-    inference: &ColumnInference<'_>,
-    time: Option<usize>,
-    targets: &[usize],
-) -> Result<(Option<TimeIndex>, NumberColumns)> {
-    let times = time.map(|time| inference.times(time)).transpose();
-    match (times, inference.numbers(targets)) {
-        (Ok(times), Ok(numbers)) => Ok((times, numbers)),
-        (Err(error), Err((at, NumberError::Cells(rejected)))) if targets.len() == 1 => {
-            Err(combined_error(inference, error, at, &rejected))
+impl ColumnInference<'_> {
+    /// Refuses columns that also have the role of another setting.
+    fn check_distinct(&self, columns: &[usize], first: Setting, others: &[(&[usize], Setting)]) -> Result<()> {
+        for at in columns {
+            if let Some((_, second)) = others.iter().find(|(others, _)| others.contains(at)) {
+                let (column, second) = (self.name(*at), *second);
+                return Err(self.table.error(DataProblem::ConflictingRoles { column, first, second }));
+            }
         }
-        (Err(error), _) => Err(error),
-        (Ok(_), Err(error)) => Err(inference.number_error(error)),
+        Ok(())
     }
-}
 
-/// The error about the cells of the time column and of a column of numbers, in the order of the file.
-fn combined_error(inference: &ColumnInference<'_>, error: Error, column: usize, rejected: &RejectedRows) -> Error {
-    let Error::Data { problem, .. } = &error else { return error };
-    let DataProblem::InvalidTimes { column: time, cells: times } = &**problem else { return error };
-    let numbers = inference.rejected_cells(column, rejected);
-    let describe = |cells: &Rejected, column: &str, what: &str| -> Vec<_> {
-        let cells = cells.first.iter();
-        cells.map(|(location, value)| (*location, format!("column {column}: \"{value}\" {what}"))).collect()
-    };
-    let mut first = describe(times, time, "is not a date");
-    first.extend(describe(&numbers, &inference.name(column), "is not a number"));
-    first.sort_by_key(|(location, _)| *location);
-    first.truncate(MAX_LISTED);
-    inference.table.error(DataProblem::RejectedLines(Rejected { first, count: times.count + numbers.count }))
+    /// The times and the values. If both have cells that cannot be used, one error lists them all.
+    fn times_and_values(&self, time: Option<usize>, targets: &[usize]) -> Result<(Option<TimeIndex>, NumberColumns)> {
+        let times = time.map(|time| self.times(time)).transpose();
+        match (times, self.numbers(targets)) {
+            (Ok(times), Ok(numbers)) => Ok((times, numbers)),
+            (Err(error), Err((at, NumberError::Cells(rejected)))) if targets.len() == 1 => {
+                Err(self.combined_error(error, at, &rejected))
+            }
+            (Err(error), _) => Err(error),
+            (Ok(_), Err(error)) => Err(self.number_error(error)),
+        }
+    }
+
+    /// The error about the cells of the time column and of a column of numbers, in the order of the file.
+    fn combined_error(&self, error: Error, column: usize, rejected: &RejectedRows) -> Error {
+        let Error::Data { problem, .. } = &error else { return error };
+        let DataProblem::InvalidTimes { column: time, cells: times } = &**problem else { return error };
+        let numbers = self.rejected_cells(column, rejected);
+        let describe = |cells: &Rejected, column: &str, what: &str| -> Vec<_> {
+            let cells = cells.first.iter();
+            cells.map(|(location, value)| (*location, format!("column {column}: \"{value}\" {what}"))).collect()
+        };
+        let mut first = describe(times, time, "is not a date");
+        first.extend(describe(&numbers, &self.name(column), "is not a number"));
+        first.sort_by_key(|(location, _)| *location);
+        first.truncate(MAX_LISTED);
+        self.table.error(DataProblem::RejectedLines(Rejected { first, count: times.count + numbers.count }))
+    }
 }
 
 fn number_rows(groups: &Groups) -> TimeIndex {

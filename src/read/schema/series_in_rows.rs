@@ -48,53 +48,48 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
     (steps.len() >= MIN_STEPS && !stem.is_empty()).then(|| (columns[start..].to_vec(), TimeIndex::of_integers(steps)))
 }
 
-pub(crate) fn schema(
-    inference: &ColumnInference<'_>,
-    (columns, times): HeaderTimes,
-    mut notices: Vec<Notice>,
-) -> Result<Schema> {
-    let (rows, width) = (inference.table.rows, columns.len());
-    inference.table.check_rows(width)?;
-    let numbers = inference.numbers(&columns).map_err(|error| inference.number_error(error))?;
-    let (ids, groups, keys) = series_of_rows(inference, &columns)?;
-    notices.push(Notice::SeriesInRows { columns: inference.names(&columns) });
-    notices.extend(numbers.notices);
-    let time = match (times.is_calendar, times.is_year) {
-        (true, _) => "time",
-        (false, true) => "year",
-        (false, false) => "step",
-    };
-    let ticks = times.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
-    Ok(Schema {
-        columns: Columns { time: Some(time.into()), target: VALUE_NAME.into(), ids },
-        times: TimeIndex { ticks, ..times },
-        values: numbers.values.concat(),
-        groups: Groups { codes: groups.codes.repeat(width), count: groups.count },
-        keys,
-        id_candidates: Vec::new(),
-        covariates: Vec::new(),
-        notices,
-    })
-}
+impl ColumnInference<'_> {
+    pub(crate) fn series_in_rows(&self, (columns, times): HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
+        let (rows, width) = (self.table.rows, columns.len());
+        self.table.check_rows(width)?;
+        let numbers = self.numbers(&columns).map_err(|error| self.number_error(error))?;
+        let (ids, groups, keys) = self.series_of_rows(&columns)?;
+        notices.push(Notice::SeriesInRows { columns: self.names(&columns) });
+        notices.extend(numbers.notices);
+        let time = match (times.is_calendar, times.is_year) {
+            (true, _) => "time",
+            (false, true) => "year",
+            (false, false) => "step",
+        };
+        let ticks = times.ticks.iter().flat_map(|time| std::iter::repeat_n(*time, rows)).collect();
+        Ok(Schema {
+            columns: Columns { time: Some(time.into()), target: VALUE_NAME.into(), ids },
+            times: TimeIndex { ticks, ..times },
+            values: numbers.values.concat(),
+            groups: Groups { codes: groups.codes.repeat(width), count: groups.count },
+            keys,
+            id_candidates: Vec::new(),
+            covariates: Vec::new(),
+            notices,
+        })
+    }
 
-/// The names of the id columns, the series of each row, and the id values of each series. Without id columns each row is a
-/// series with its number as the id.
-fn series_of_rows(
-    inference: &ColumnInference<'_>,
-    time_columns: &[usize],
-) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
-    let (table, profiles) = (inference.table, &inference.profiles);
-    let mut ids = inference.find_all(&inference.options.ids, Setting::Ids)?;
-    if ids.is_empty() {
-        let may_be_id = |at: &usize| profiles[*at].is_text() || profiles[*at].is_entity_number();
-        ids = inference.columns().filter(|at| !time_columns.contains(at)).filter(may_be_id).collect();
+    /// The names of the id columns, the series of each row, and the id values of each series. Without id columns each row is a
+    /// series with its number as the id.
+    fn series_of_rows(&self, time_columns: &[usize]) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
+        let (table, profiles) = (self.table, &self.profiles);
+        let mut ids = self.find_all(&self.options.ids, Setting::Ids)?;
+        if ids.is_empty() {
+            let may_be_id = |at: &usize| profiles[*at].is_text() || profiles[*at].is_entity_number();
+            ids = self.columns().filter(|at| !time_columns.contains(at)).filter(may_be_id).collect();
+        }
+        if ids.is_empty() && table.rows > 1 {
+            let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();
+            let groups = Groups { codes: (0..table.rows as u32).collect(), count: table.rows };
+            return Ok((vec!["row".into()], groups, keys));
+        }
+        let groups = Groups::of_columns(table, &ids);
+        let keys = groups.keys(table, &ids);
+        Ok((self.names(&ids), groups, keys))
     }
-    if ids.is_empty() && table.rows > 1 {
-        let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();
-        let groups = Groups { codes: (0..table.rows as u32).collect(), count: table.rows };
-        return Ok((vec!["row".into()], groups, keys));
-    }
-    let groups = Groups::of_columns(table, &ids);
-    let keys = groups.keys(table, &ids);
-    Ok((inference.names(&ids), groups, keys))
 }

@@ -10,16 +10,9 @@ use crate::exit_status::CliError;
 #[derive(Debug, Args)]
 pub(crate) struct HorizonArg {
     /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)
-    #[arg(short = 'n', long, value_name = "STEPS", help_heading = "Forecast")]
+    #[arg(short = 'n', long = "horizon", value_name = "STEPS", help_heading = "Forecast")]
     #[arg(visible_aliases = ["steps", "periods", "h"])]
-    horizon: Horizon,
-}
-
-impl HorizonArg {
-    /// The number of steps of a series of this frequency.
-    pub(crate) fn steps(&self, frequency: Frequency) -> anyhow::Result<usize> {
-        self.horizon.steps(frequency)
-    }
+    pub(crate) typed: Horizon,
 }
 
 /// The longest horizon in steps, so that a typing mistake does not fill the memory.
@@ -96,10 +89,8 @@ impl FromStr for Horizon {
         if unit.is_empty() {
             return Ok(Self { count, unit: None });
         }
-        let (names, length) = UNITS
-            .into_iter()
-            .find(|(names, _)| names.contains(&unit.as_str()))
-            .ok_or_else(|| format!("`{unit}` is not a unit of time: s, min, h, d, w, m (months), q or y"))?;
-        Ok(Self { count, unit: Some((names[0], length)) })
+        let known = UNITS.into_iter().find(|(names, _)| names.contains(&unit.as_str()));
+        let unknown = || format!("`{unit}` is not a unit of time: s, min, h, d, w, m (months), q or y");
+        known.map(|(names, length)| Self { count, unit: Some((names[0], length)) }).ok_or_else(unknown)
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use clap::Args;
 use forecast::model::{Model, Task, has_checkpoints};
 use forecast::panel::Panel;
@@ -29,7 +29,7 @@ impl ResumeArg {
         panel: &Panel,
         folder: Option<&OutputDir>,
         terminal: &Terminal,
-    ) -> anyhow::Result<Option<PathBuf>> {
+    ) -> Result<Option<PathBuf>> {
         let (name, keeps) = (model.name(), model.keeps_checkpoints(panel));
         let Some(folder) = folder.filter(|_| keeps) else {
             return match (self.resume, keeps) {
@@ -63,7 +63,7 @@ impl ResumeArg {
 }
 
 /// Removes the checkpoints after a complete run. After an interrupted run, prints how to resume it.
-pub(crate) fn finish_checkpoints(task: &Task, terminal: &Terminal) -> anyhow::Result<()> {
+pub(crate) fn finish_checkpoints(task: &Task, terminal: &Terminal) -> Result<()> {
     let Some(path) = task.checkpoints.as_deref().filter(|path| path.exists()) else { return Ok(()) };
     if !interrupt::requested() {
         return remove(path);
@@ -74,7 +74,7 @@ pub(crate) fn finish_checkpoints(task: &Task, terminal: &Terminal) -> anyhow::Re
     Ok(())
 }
 
-fn remove(folder: &Path) -> anyhow::Result<()> {
+fn remove(folder: &Path) -> Result<()> {
     fs::remove_dir_all(folder).with_context(|| format!("removing {} failed", folder.display()))
 }
 

@@ -70,7 +70,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
     let models = checked_models(args)?;
     let mut dataset = args.read.read()?;
-    let horizon = args.horizon.steps(dataset.panel.frequency())?;
+    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
     }

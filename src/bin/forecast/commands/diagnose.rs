@@ -12,7 +12,7 @@ use forecast::model::Epoch;
 use forecast::model::rnn::{CellKind, Diagnosis};
 use forecast::nn::Readout;
 use forecast::plot::diagnose::Diagram;
-use forecast::{Frequency, Model, Panel, Rnn, Task, TimeSeries, plot};
+use forecast::{Model, Panel, Rnn, Task, TimeSeries, plot};
 use serde::Serialize;
 
 use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
@@ -119,7 +119,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
     folder.replace(&mut record, |new| {
-        draw(new, panel.frequency(), &series, &report.networks, &task)?;
+        draw(new, &series, &report.networks, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
         fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")
     })?;
@@ -161,13 +161,7 @@ fn diagnose(settings: Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> a
 }
 
 /// Draws the gradients of both networks, and all other pictures of the requested network only.
-fn draw(
-    folder: &Path,
-    frequency: Frequency,
-    series: &TimeSeries,
-    networks: &[NetworkDiagnosis],
-    task: &Task,
-) -> anyhow::Result<()> {
+fn draw(folder: &Path, series: &TimeSeries, networks: &[NetworkDiagnosis], task: &Task) -> anyhow::Result<()> {
     let curves = networks.iter().flat_map(|NetworkDiagnosis { name, start, trained, .. }| {
         let curve = |when: &str, of: &Diagnosis| (format!("{name}, {when}"), of.gradient_norm_by_lag.clone());
         [curve("before training", start), curve("after training", trained)]
@@ -198,8 +192,8 @@ fn draw(
     let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first_position..];
     let states = trained.hidden_states.iter().map(|unit| unit.iter().map(|state| f64::from(*state)).collect());
-    let states: Vec<Vec<f64>> = states.collect();
-    Ok(plot::diagnose::hidden_states(&folder.join("hidden-states.png"), &times, frequency, values, &states)?)
+    let (path, states) = (folder.join("hidden-states.png"), states.collect::<Vec<Vec<f64>>>());
+    Ok(plot::diagnose::hidden_states(&path, &times, series.frequency, values, &states)?)
 }
 
 /// One line on the size of the gradient many steps back, the singular values and the clipping.

@@ -125,7 +125,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
-    let horizon = args.horizon.steps(panel.frequency())?;
+    let horizon = args.horizon.typed.steps(panel.frequency())?;
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;

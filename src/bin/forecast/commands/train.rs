@@ -60,7 +60,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
-    let horizon = args.horizon.steps(panel.frequency())?;
+    let horizon = args.horizon.typed.steps(panel.frequency())?;
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;

@@ -24,20 +24,17 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
         let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
-    let over =
-        if series.len() > 1 { format!("mean weights over {} series: ", count(series.len())) } else { String::new() };
-    Some(format!("{model}: {over}{}; {}", named_weights(&used), basis(series)))
+    let several = (series.len() > 1).then(|| format!("mean weights over {} series: ", count(series.len())));
+    Some(format!("{model}: {}{}; {}", several.unwrap_or_default(), named_weights(&used), basis(series)))
 }
 
 /// `theta 0.40, ets 0.30, naive 0.10, mean 0.10, 2 more 0.10`
 fn named_weights(used: &[&MeanWeight<'_>]) -> String {
     // one more name is as short as `1 more`
-    let named = if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED };
-    let mut words: Vec<String> = used[..named].iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
-    if named < used.len() {
-        let rest: f64 = used[named..].iter().map(|mean| mean.weight).sum();
-        words.push(format!("{} more {rest:.2}", used.len() - named));
-    }
+    let (named, rest) = used.split_at(if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED });
+    let mut words: Vec<String> = named.iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
+    let weight: f64 = rest.iter().map(|mean| mean.weight).sum();
+    words.extend((!rest.is_empty()).then(|| format!("{} more {weight:.2}", rest.len())));
     words.join(", ")
 }
 
@@ -93,9 +90,8 @@ mod tests {
     use super::*;
 
     fn weights(origins: usize, components: &[(&str, f64, Option<f64>)]) -> EnsembleWeights {
-        let components = components.iter();
-        let components = components.map(|&(name, weight, error)| Component { name: name.into(), weight, error });
-        EnsembleWeights { key: Vec::new(), origins, components: components.collect() }
+        let component = |(name, weight, error): (&str, f64, _)| Component { name: name.into(), weight, error };
+        EnsembleWeights { key: Vec::new(), origins, components: components.iter().copied().map(component).collect() }
     }
 
     #[test]

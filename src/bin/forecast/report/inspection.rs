@@ -31,8 +31,7 @@ fn covariates_line(panel: &Panel) -> Option<String> {
 pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     let listed = if all { usize::MAX } else { MAX_LISTED };
     let mut lines = schema_lines(dataset);
-    lines.push(String::new());
-    lines.push(series_table(dataset, listed));
+    lines.extend([String::new(), series_table(dataset, listed)]);
     lines.extend(unlisted_line(dataset.panel.count(), listed, "series"));
     lines.extend(dataset.notices.iter().map(|notice| format!("note: {}", notice_line(notice))));
     lines.extend(dataset.repairs.iter().take(listed).map(|repair| format!("repaired: {repair}")));
@@ -72,8 +71,7 @@ fn series_table(dataset: &Dataset, listed: usize) -> String {
 
 /// The cells under [`HEADINGS`].
 fn cells(dataset: &Dataset, series: &TimeSeries<'_>) -> [String; 6] {
-    let all = series.values.iter().zip(series.observed);
-    let observed: Vec<f64> = all.filter(|(_, observed)| **observed).map(|(value, _)| *value).collect();
+    let observed: Vec<f64> = series.observed_values().collect();
     [
         dataset.panel.format(series.start),
         dataset.panel.format(series.end()),

@@ -6,7 +6,6 @@ pub(crate) mod hints;
 pub(crate) mod inspection;
 pub(crate) mod leaderboard;
 pub(crate) mod output_dir;
-pub(crate) mod progress;
 pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
 pub(crate) mod terminal;

@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use forecast::read::Dataset;
 use forecast::{Forecast, Forecaster, Panel, plot, write};
 
 use crate::exit_status::CliError;
-use crate::report::progress::TrainingLog;
+use crate::fit::TrainingLog;
 use crate::report::run_json::{RunRecord, has_run_record};
 
 /// A folder that may be written or replaced. `path` is absolute if the folder exists.
@@ -20,12 +20,12 @@ pub(crate) struct OutputDir {
 
 impl OutputDir {
     /// Checks the folder as [`OutputDir::check`] does; `None` for `-`, which stands for stdout.
-    pub(crate) fn check_unless_stdout(out: &Path) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn check_unless_stdout(out: &Path) -> Result<Option<Self>> {
         (out != Path::new("-")).then(|| Self::check(out)).transpose()
     }
 
     /// Checks that the folder can be written. If it exists, it must be empty or from an earlier run.
-    pub(crate) fn check(out: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn check(out: &Path) -> Result<Self> {
         let path = if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.into() };
         let folder = Self { path, typed_path: out.into() };
         if folder.path.exists() {
@@ -39,7 +39,7 @@ impl OutputDir {
         Ok(folder)
     }
 
-    fn check_replaceable(&self) -> anyhow::Result<()> {
+    fn check_replaceable(&self) -> Result<()> {
         let shown = self.typed_path.display();
         if !self.path.is_dir() {
             return Err(CliError::failure(
@@ -82,11 +82,7 @@ impl OutputDir {
 
     /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. After a failure,
     /// the output folder is as before.
-    pub(crate) fn replace(
-        &self,
-        record: &mut RunRecord,
-        fill: impl FnOnce(&Path) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn replace(&self, record: &mut RunRecord, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let failed = |e: io::Error| unwritable(&self.typed_path, &e);
         let parent = parent_of(&self.path);
         fs::create_dir_all(parent).map_err(failed)?;
@@ -127,19 +123,19 @@ pub(crate) fn write_file(
     folder: &Path,
     name: &str,
     fill: impl FnOnce(BufWriter<File>) -> io::Result<()>,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
     written.with_context(|| format!("writing {name} failed"))
 }
 
 /// Writes forecast.csv and forecast.png.
-pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
     write_file(folder, "forecast.csv", |to| write::forecast_csv(to, panel, forecasts))?;
     Ok(plot::forecast(&folder.join("forecast.png"), panel, forecasts)?)
 }
 
 /// Writes repairs.csv and failed.csv, each only if it has rows.
-pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<()> {
+pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> Result<()> {
     let Dataset { panel, repairs, failed, .. } = dataset;
     if !repairs.is_empty() {
         write_file(folder, "repairs.csv", |to| write::repairs_csv(to, panel, repairs))?;
@@ -151,7 +147,7 @@ pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> anyhow::Result<
 }
 
 /// Writes model/, and loss.png if the training had epochs.
-pub(crate) fn write_model(folder: &Path, forecaster: &dyn Forecaster, log: &TrainingLog) -> anyhow::Result<()> {
+pub(crate) fn write_model(folder: &Path, forecaster: &dyn Forecaster, log: &TrainingLog) -> Result<()> {
     let model = folder.join("model");
     fs::create_dir(&model).context("writing model/ failed")?;
     forecaster.save(&model)?;

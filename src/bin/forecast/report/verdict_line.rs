@@ -79,7 +79,11 @@ mod tests {
             Verdict { model, candidates, outcome: Ok(evidence) }
         };
         let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, wins: 1 };
-        let small = |coverage_80| Evidence { comparison, folds: 1, points: 1, coverage_80 };
+        let small = |coverage_80| Verdict {
+            model: "lstm",
+            candidates: 1,
+            outcome: Ok(Evidence { comparison, folds: 1, points: 1, coverage_80 }),
+        };
         let verdicts = [
             verdict("lstm", 1, 0.61, 0.79, 1, 1),
             verdict("lstm", 1, 0.9, 0.79, 1, 0),
@@ -94,16 +98,14 @@ mod tests {
             verdict("lstm", 4, 0.80, 0.79, 1, 0),
             verdict("seasonal-naive", 1, 0.79, 0.79, 1, 0),
             verdict("seasonal-naive", 1, 0.79, 0.79, 304, 0),
-            Verdict { model: "lstm", candidates: 1, outcome: Ok(small(Some(1.0))) },
-            Verdict { model: "lstm", candidates: 1, outcome: Ok(small(None)) },
+            small(Some(1.0)),
+            small(None),
             Verdict::missing("lstm", NoVerdict::Undefined(Undefined::ZeroScale)),
             Verdict::missing("lstm", NoVerdict::Interrupted),
             Verdict::missing("lstm", NoVerdict::OutOfTime),
         ];
         let panel = Panel::from_values(&[1.0], 1);
-        let lines = verdicts.iter().map(|verdict| {
-            format!("{} win: {}", verdict.beats_baseline(), verdict_line(verdict, &panel, &Task::new(7)))
-        });
-        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+        let line = |v: &Verdict| format!("{} win: {}", v.beats_baseline(), verdict_line(v, &panel, &Task::new(7)));
+        insta::assert_snapshot!(verdicts.each_ref().map(line).join("\n"));
     }
 }
