@@ -99,12 +99,8 @@ impl Canvas {
 
     /// A line through points, with round joints and ends. The colour must be opaque, because joints are painted twice.
     pub(super) fn path(&mut self, points: &[Point], width: f64, colour: Colour) {
-        for pair in points.windows(2) {
-            self.segment(pair[0], pair[1], width, colour);
-        }
-        for point in points {
-            self.disc(*point, width / 2.0, colour);
-        }
+        points.windows(2).for_each(|pair| self.segment(pair[0], pair[1], width, colour));
+        points.iter().for_each(|point| self.disc(*point, width / 2.0, colour));
     }
 
     /// A dashed line through points. A dash may go around a joint.

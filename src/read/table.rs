@@ -82,10 +82,8 @@ impl Table {
 
     /// The text of all columns, if the file is delimited text.
     pub(crate) fn text(&self) -> Option<&DelimitedText> {
-        match &self.columns.first()?.cells {
-            Cells::Field { text, .. } => Some(text),
-            _ => None,
-        }
+        let Cells::Field { text, .. } = &self.columns.first()?.cells else { return None };
+        Some(text)
     }
 
     /// A sample of each column without missing cells: the first rows, and rows at regular distances after them.
@@ -95,9 +93,8 @@ impl Table {
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
         for row in sample_rows(self.rows) {
-            for (cell, sample) in text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell)) {
-                sample.push(cell.into_owned());
-            }
+            let present = text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell));
+            present.for_each(|(cell, sample)| sample.push(cell.into_owned()));
         }
         samples
     }

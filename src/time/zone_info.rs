@@ -112,10 +112,7 @@ fn with_offset(local: NaiveDateTime, offset: i32) -> String {
 }
 
 fn offset_text(offset: i32) -> String {
-    match FixedOffset::east_opt(offset) {
-        Some(east) if offset != 0 => east.to_string(),
-        _ => "Z".into(),
-    }
+    FixedOffset::east_opt(offset).filter(|_| offset != 0).map_or_else(|| "Z".into(), |east| east.to_string())
 }
 
 /// A time plus a number of seconds; the time itself beyond the calendar.

@@ -97,20 +97,15 @@ pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -
     for (key, position) in all.into_iter().chain(single) {
         for ModelBacktest { model, scorecard, .. } in backtests {
             for steps in std::iter::once(Steps::All).chain((1..=scorecard.horizon()).map(Steps::One)) {
-                let scores = match position {
-                    None => Some(scorecard.overall(steps)),
-                    Some(position) => scorecard.series(position, steps),
-                };
-                let Some(scores) = scores else { continue };
+                let overall = || Some(scorecard.overall(steps));
+                let of_series = |position| scorecard.series(position, steps);
+                let Some(scores) = position.map_or_else(overall, of_series) else { continue };
                 csv.texts(&key).plain(scores.series).plain(model);
                 match steps {
                     Steps::All => csv.plain(ALL),
                     Steps::One(step) => csv.plain(step),
                 };
-                csv.plain(scores.points);
-                for (_, score) in named_scores(&scores) {
-                    csv.number(score.ok());
-                }
+                csv.plain(scores.points).numbers(named_scores(&scores).map(|(_, score)| score.ok()));
                 csv.text(&undefined_reasons(&scores)).end_row()?;
             }
         }

@@ -45,9 +45,7 @@ impl<W: Write> CsvWriter<W> {
     }
 
     pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
-        for text in texts {
-            self.text(text.as_ref());
-        }
+        texts.iter().for_each(|text| _ = self.text(text.as_ref()));
         self
     }
 
@@ -62,10 +60,8 @@ impl<W: Write> CsvWriter<W> {
         self.plain(value.map_or_else(String::new, |value| round_to_digits(value, self.digits)))
     }
 
-    pub(crate) fn numbers(&mut self, values: impl IntoIterator<Item = f64>) -> &mut Self {
-        for value in values {
-            self.number(Some(value));
-        }
+    pub(crate) fn numbers(&mut self, values: impl IntoIterator<Item: Into<Option<f64>>>) -> &mut Self {
+        values.into_iter().for_each(|value| _ = self.number(value.into()));
         self
     }
 

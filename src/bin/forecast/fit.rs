@@ -124,10 +124,8 @@ impl Observer for Progress {
 impl TrainingLog {
     /// The epoch whose weights are kept, counted from 1; `None` without validation.
     pub(crate) fn best_epoch(&self) -> Option<usize> {
-        let stopped = self.events.iter().find_map(|event| match event {
-            Event::StoppedEarly { best, .. } => Some(*best),
-            _ => None,
-        });
+        let best = |event: &Event| if let Event::StoppedEarly { best, .. } = event { Some(*best) } else { None };
+        let stopped = self.events.iter().find_map(best);
         let validated = self.epochs.iter().filter_map(|epoch| Some((epoch.number, epoch.validation_loss?)));
         stopped.or_else(|| validated.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number))
     }

@@ -147,10 +147,7 @@ impl Row {
     /// Draws the box at a time, or dots for layers that are not drawn.
     fn draw_box(&self, canvas: &mut Canvas, (x, y): Point, time: &str) {
         let Some((letter, size, border, fill)) = &self.content else {
-            for dy in [-14.0, 0.0, 14.0] {
-                canvas.disc((x, y + dy), 3.0, LABEL_GREY);
-            }
-            return;
+            return [-14.0, 0.0, 14.0].into_iter().for_each(|dy| canvas.disc((x, y + dy), 3.0, LABEL_GREY));
         };
         fill_rounded_box(canvas, (x, y), BOX, *border);
         fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), *fill);

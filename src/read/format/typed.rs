@@ -80,10 +80,7 @@ fn integers(series: &Series) -> Result<Cells, PolarsError> {
 
 /// Times to the second. Times with a zone stay in UTC, together with the name of the zone.
 fn times(series: &Series) -> Result<Cells, PolarsError> {
-    let zone = match series.dtype() {
-        DataType::Datetime(_, Some(zone)) => Some(zone.to_string()),
-        _ => None,
-    };
+    let zone = if let DataType::Datetime(_, Some(zone)) = series.dtype() { Some(zone.to_string()) } else { None };
     let times = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
     let micros = times.datetime()?.phys.clone();
     if micros.iter().flatten().any(|time| datetime_at(time.div_euclid(MICROSECONDS_PER_SECOND)).is_none()) {

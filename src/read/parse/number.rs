@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::read::notice::Notice;
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
-use crate::read::table::{Cells, Table};
+use crate::read::table::{Cells, Column, Table};
 
 /// The decimal mark, which determines the separator of thousands too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,9 @@ impl Decimal {
     /// numbers without one.
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
-        for (column, sample) in table.columns.iter().zip(samples) {
-            if matches!(column.cells, Cells::Field { .. } | Cells::Text(_)) {
-                evidence.add_column(sample);
-            }
-        }
+        let is_text = |column: &Column| matches!(column.cells, Cells::Field { .. } | Cells::Text(_));
+        let texts = table.columns.iter().zip(samples).filter(|(column, _)| is_text(column));
+        texts.for_each(|(_, sample)| evidence.add_column(sample));
         let has_other_separator = table.separator.is_some_and(|separator| separator != b',');
         let is_comma = evidence.has_decimal_comma || (evidence.any_comma.is_some() && table.separator == Some(b';'));
         match evidence.any_point {
@@ -169,10 +167,8 @@ fn without_thousands(whole: &str, mark: u8) -> Option<String> {
 
 /// The number with a decimal point and without separators of thousands.
 fn to_decimal_point(cell: &str, decimal: u8, thousands: u8) -> Option<String> {
-    let (sign, unsigned) = match cell.strip_prefix('-') {
-        Some(unsigned) => ("-", unsigned),
-        None => ("", cell.strip_prefix('+').unwrap_or(cell)),
-    };
+    let sign = if cell.starts_with('-') { "-" } else { "" };
+    let unsigned = cell.strip_prefix(['+', '-']).unwrap_or(cell);
     let (mantissa, exponent) = unsigned.find(['e', 'E']).map_or((unsigned, ""), |at| unsigned.split_at(at));
     let (whole, fraction) = mantissa.split_once(char::from(decimal)).unwrap_or((mantissa, ""));
     let whole = without_thousands(whole, thousands)?;
@@ -218,10 +214,9 @@ fn split_sign(cell: &str) -> (bool, &str) {
     if let Some(inner) = cell.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         return (true, inner.trim());
     }
-    match cell.strip_prefix(['-', '−', '–']) {
-        Some(rest) => (true, rest.trim_start()),
-        None => (false, cell.strip_prefix('+').unwrap_or(cell).trim_start()),
-    }
+    const MINUS: [char; 3] = ['-', '−', '–'];
+    let unsigned = cell.strip_prefix(MINUS).or_else(|| cell.strip_prefix('+')).unwrap_or(cell);
+    (cell.starts_with(MINUS), unsigned.trim_start())
 }
 
 /// The text without its currency or percent sign, and the unit.

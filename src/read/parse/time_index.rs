@@ -168,9 +168,7 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
                 offsets = vec![first; row];
             }
             times.has_subseconds |= time.has_subseconds;
-            if let Some(year) = time.two_digit_year {
-                years[usize::from(year)] = true;
-            }
+            time.two_digit_year.iter().for_each(|year| years[usize::from(*year)] = true);
         }
         if !offsets.is_empty() {
             offsets.push(time.and_then(|time| time.offset));

@@ -54,15 +54,9 @@ impl SortedRows<'_> {
 }
 
 fn periods(times: &[i64], range: Range<usize>, frequency: Frequency) -> Vec<Period> {
-    let mut periods: Vec<Period> = Vec::new();
-    for at in range {
-        let start = period_start(frequency, times[at]);
-        match periods.last_mut() {
-            Some((last, rows)) if *last == start => rows.end = at + 1,
-            _ => periods.push((start, at..at + 1)),
-        }
-    }
-    periods
+    let rows: Vec<(i64, usize)> = range.map(|at| (period_start(frequency, times[at]), at)).collect();
+    let periods = rows.chunk_by(|one, other| one.0 == other.0);
+    periods.map(|rows| (rows[0].0, rows[0].1..rows[0].1 + rows.len())).collect()
 }
 
 /// The first period if its rows begin later, and the last if they end earlier, than those of any period between.

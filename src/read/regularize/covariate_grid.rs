@@ -123,9 +123,7 @@ fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length:
             (*sum, *count) = (value, 1);
         }
     }
-    for (sum, count) in sums.iter_mut().zip(&counts).filter(|(_, count)| **count > 1) {
-        *sum /= f64::from(*count);
-    }
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum /= f64::from(count.max(1)));
     (sums, differing.len())
 }
 

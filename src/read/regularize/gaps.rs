@@ -88,9 +88,7 @@ impl SortedRows<'_> {
             let to = position(self.times[at]);
             values[to] = self.values[at];
             observed[to] = !self.values[at].is_nan();
-            if !observed[to] {
-                empty.push(to);
-            }
+            empty.extend((!observed[to]).then_some(to));
         }
         let start = self.timestamp(start);
         if observed.contains(&false) {

@@ -35,9 +35,7 @@ impl<'a> SortedRows<'a> {
         let key = |row: u32| (schema.groups.codes[row as usize], schema.times.ticks[row as usize]);
         let rows = schema.times.ticks.len() as u32;
         let mut order: Vec<u32> = (0..rows).filter(|row| key(*row).1 != NO_TIME).collect();
-        if !order.is_sorted_by_key(|row| (key(*row), *row)) {
-            order.sort_unstable_by_key(|row| (key(*row), *row));
-        }
+        order.sort_unstable_by_key(|row| (key(*row), *row));
         let mut sorted = Self {
             table,
             options,

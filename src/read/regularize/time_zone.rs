@@ -119,9 +119,7 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     let times = || utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME);
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
     let mut days: BTreeMap<i64, (&i64, &i32)> = BTreeMap::new();
-    for (time, offset) in times() {
-        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((time, offset));
-    }
+    times().for_each(|time| _ = days.entry(time.0.div_euclid(SECONDS_PER_DAY)).or_insert(time));
     let agrees = |zone: Tz, (time, offset): (&i64, &i32)| offset_at_utc(zone, datetime(*time)) == *offset;
     let fits = |zone: &Tz| days.values().all(|time| agrees(*zone, *time)) && times().all(|time| agrees(*zone, time));
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)

@@ -14,10 +14,8 @@ impl ColumnInference<'_> {
         if !self.means_all(&self.options.wide) {
             return self.find_all(&self.options.wide, Setting::Wide);
         }
-        let time = match &self.options.time {
-            Some(name) => Some(self.find(name, Setting::Time)?),
-            None => self.likely_time(&[]),
-        };
+        let named = self.options.time.as_ref().map(|name| self.find(name, Setting::Time)).transpose()?;
+        let time = named.or_else(|| self.likely_time(&[]));
         let is_series = |at: &usize| Some(*at) != time && !covariates.contains(at) && self.may_be_target(*at);
         let all: Vec<usize> = self.columns().filter(is_series).collect();
         if all.is_empty() { Err(self.no_numeric_column()) } else { Ok(all) }

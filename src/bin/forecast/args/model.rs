@@ -78,9 +78,8 @@ impl ModelsArgs {
             let model = default_of(name);
             models.push(if any_trained && !model.is_trained() { model } else { self.fitting.model(name)? });
         }
-        if !models.iter().any(|model| is_verdict_baseline(model.name())) {
-            models.push(VERDICT_BASELINE.boxed());
-        }
+        let has_baseline = models.iter().any(|model| is_verdict_baseline(model.name()));
+        models.extend((!has_baseline).then(|| VERDICT_BASELINE.boxed()));
         Ok(models)
     }
 }
