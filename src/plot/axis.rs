@@ -14,8 +14,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// A linear axis around all values, with about `wanted` ticks. It starts at zero if no value is negative and some
-    /// are close to zero.
+    /// A linear axis around all values, with about `wanted` ticks. It starts at zero if some values are a little above it.
     pub(super) fn linear(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = span(values);
         let margin = (high - low) * 0.05;

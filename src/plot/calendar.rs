@@ -3,10 +3,8 @@
 use chrono::{Datelike, NaiveDateTime};
 
 use crate::plot::axis::integer;
-use crate::time::timestamp::{
-    SECONDS_PER_DAY as DAY, SECONDS_PER_HOUR as HOUR, Timestamp, datetime_at, month_day, month_number,
-};
-use crate::time::{Frequency, calendar_period::approximate_step};
+use crate::time::timestamp::{SECONDS_PER_DAY as DAY, SECONDS_PER_HOUR as HOUR, datetime_at, month_day, month_number};
+use crate::time::{Frequency, Timestamp, calendar_period::approximate_step};
 
 const MINUTE: i64 = 60;
 const WEEK: i64 = 7 * DAY;

@@ -8,9 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
-use crate::plot::frame::{
-    self, BLUE, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, RULE, Swatch, TITLE_BLACK, WHITE,
-};
+use crate::plot::frame::{self, BLUE, FILLED, HISTORY, INNER_INTERVAL, MARGIN, OUTER_INTERVAL, RULE, Swatch};
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::Timestamp;
@@ -59,7 +57,7 @@ pub(super) fn draw(path: &Path, panel: &Panel, charts: &[Chart<'_>], series: usi
     if is_cut {
         let note = format!("{} of {} series", charts.len(), number(series as f64, 0));
         let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
-        canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
+        canvas.text(&note, at, Align::Right, Font::regular(20.0), frame::LABEL_GREY);
     }
     canvas.save(path)
 }
@@ -130,7 +128,7 @@ impl<'a> Chart<'a> {
         let mut top = cell.top + font.size * 0.5;
         if has_title {
             let at = (cell.left, cell.top + title.capital_height());
-            canvas.text(&title.fit(&self.series.name(), cell.width()), at, Align::Left, title, TITLE_BLACK);
+            canvas.text(&title.fit(&self.series.name(), cell.width()), at, Align::Left, title, frame::TITLE_BLACK);
             top += title.size * 1.3;
         }
         let bottom = cell.bottom - frame::label_height(font, 2);
@@ -203,7 +201,7 @@ impl<'a> Chart<'a> {
             canvas.path(&points, if overlap { THIN_LINE } else { width }, BLUE);
             if !overlap && (scale.has_markers() || points.len() == 2) {
                 for point in &points[1..] {
-                    canvas.disc(*point, width * 1.9, WHITE);
+                    canvas.disc(*point, width * 1.9, frame::WHITE);
                     canvas.disc(*point, width * 1.4, BLUE);
                 }
             }

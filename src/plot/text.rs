@@ -107,12 +107,8 @@ mod tests {
 
     #[test]
     fn both_fonts_have_the_special_characters_of_pictures() {
-        for face in [&*REGULAR, &*SEMI_BOLD] {
-            for c in "−×→←∂‖·…–—∞≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂äöüßéñçąłЖλ%".chars()
-            {
-                assert_ne!(face.glyph_id(c), ab_glyph::GlyphId(0), "{c}");
-            }
-        }
+        let mut special = "−×→←∂‖·…–—∞≈⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂äöüßéñçąłЖλ%".chars();
+        assert!(special.all(|c| [&REGULAR, &SEMI_BOLD].iter().all(|face| face.glyph_id(c) != ab_glyph::GlyphId(0))));
     }
 
     #[test]

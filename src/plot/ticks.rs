@@ -91,8 +91,7 @@ impl HorizontalAxis {
         texts(&ticks, self.font).iter().all(|texts| texts.windows(2).all(has_gap)).then_some(ticks)
     }
 
-    /// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if
-    /// the second is too close.
+    /// The second line of each tick: in full at first, then in short at each change. The first needs space to the second.
     fn contexts(self, candidates: &[TickCandidate], x: impl Fn(&TickCandidate) -> f64) -> Vec<Option<String>> {
         let with_context = candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?)));
         let mut changes: Vec<(usize, &Context)> = with_context.collect();

@@ -6,9 +6,7 @@ use crate::error::Result;
 use crate::model::Epoch;
 use crate::plot::axis::{Axis, counted, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
-use crate::plot::frame::{
-    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
-};
+use crate::plot::frame::{self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK};
 use crate::plot::ticks::{self, HorizontalAxis};
 
 /// The smallest distance between epochs with markers, in pixels.
@@ -86,8 +84,7 @@ impl<'a> Charts<'a> {
         Self { epochs, best, norm, clipped, sides: (left, right), ends }
     }
 
-    /// Draws the norm and the share of clipped updates between these vertical positions: top and bottom of the first
-    /// chart, then of the second.
+    /// Draws the norm and the share of clipped updates. The positions are top and bottom of the first, then of the second.
     fn gradient(&self, canvas: &mut Canvas, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
         let area = self.frame(canvas, (top, bottom), &self.norm);
         frame::title_above(canvas, area, "gradient norm before clipping");
@@ -143,7 +140,7 @@ impl<'a> Charts<'a> {
         if loss.is_finite() {
             let at = (self.x(best), frame::y(area, axis, loss));
             canvas.disc(at, 10.0, colour);
-            canvas.disc(at, 6.0, WHITE);
+            canvas.disc(at, 6.0, frame::WHITE);
         }
         canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABEL_FONT, TITLE_BLACK);
     }

@@ -32,9 +32,7 @@ pub(crate) fn append(mut table: Table, future: Table) -> (Table, FutureRows) {
 /// The cells of both tables. They become text if their types differ. Cells of a column that the second table lacks are null.
 fn join_cells(first: &Cells, second: Option<&Cells>, rows: usize) -> Cells {
     match (first, second) {
-        (Cells::Integers(one), Some(Cells::Integers(other))) => Cells::Integers([one.as_slice(), other].concat()),
         (Cells::Numbers(one), Some(Cells::Numbers(other))) => Cells::Numbers([one.as_slice(), other].concat()),
-        (Cells::Integers(one), None) => Cells::Integers([one.as_slice(), &vec![None; rows]].concat()),
         (Cells::Numbers(one), None) => Cells::Numbers([one.as_slice(), &vec![f64::NAN; rows]].concat()),
         (
             Cells::Times { ticks, zone, has_subseconds: one },

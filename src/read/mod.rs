@@ -119,8 +119,7 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     Ok((table, Some(future_rows)))
 }
 
-/// The rows by series and time, and the zone of their times. If times are repeated, the rows are sorted again in a zone
-/// whose clocks were set back at these times.
+/// The rows by series and time, and their zone. Repeated times are sorted again in a zone whose clocks were set back then.
 fn sort<'a>(table: &'a Table, schema: &mut Schema, options: &'a ReadOptions) -> Result<(SortedRows<'a>, ZoneInfo)> {
     let zone = time_zone::unify_zone(table, schema, options)?;
     let error = match SortedRows::sort(table, schema, options) {

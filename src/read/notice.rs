@@ -2,8 +2,7 @@
 
 use crate::error::Location;
 
-/// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
-/// function returns it as an error.
+/// A decision of the reader that a user should know, and no error. Its text names no flag of the command line.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]

@@ -5,8 +5,7 @@ use chrono::Weekday;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
-/// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
-/// period of its own.
+/// The start of the period of a time, in ticks of local time. An index is a period of its own.
 pub(crate) fn local_period_start(period: Frequency, zone: ZoneInfo, time: Timestamp) -> i64 {
     match time {
         Timestamp::Index(index) => index,

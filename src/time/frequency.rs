@@ -8,9 +8,8 @@ use crate::error::{Error, Result};
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
 use crate::time::weekdays::Weekdays;
 
-/// The regular step between two values of a series, and the day of the month that it is anchored at.
-/// Steps are at least 1: the constructors and deserialization return an error otherwise. Other crates cannot build a variant
-/// directly.
+/// The regular step between two values of a series, and the day of the month that it is anchored at. Steps are at least 1:
+/// the constructors and deserialization return an error otherwise. Other crates cannot build a variant directly.
 ///
 /// ```
 /// use forecast::{Frequency, Timestamp};
@@ -199,8 +198,7 @@ impl Frequency {
         }
     }
 
-    /// The number of steps from a fixed origin to `start`. It gives series with different starts the same phase of the
-    /// calendar.
+    /// The number of steps from a fixed origin to `start`. With it, series with different starts share the calendar's phase.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let Timestamp::Time(time) = start else { return start.ticks() };
         let days = i64::from(time.date().num_days_from_ce());
@@ -286,8 +284,7 @@ impl Frequency {
         if steps == 1 { format!("last {}", self.step_name(1)) } else { format!("last {}", self.steps_in_words(steps)) }
     }
 
-    /// Writes a time of a series with this frequency as ISO 8601. The time of day is written only for steps in seconds. An
-    /// index is written as its number.
+    /// Writes a time of a series as ISO 8601, with the time of day for steps in seconds. An index is written as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),

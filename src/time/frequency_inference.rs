@@ -9,8 +9,7 @@ use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_numb
 use crate::time::{frequency::Frequency, weekdays};
 
 impl Frequency {
-    /// The frequency of the times of one series, in ascending order; `None` for fewer than two times, or without a regular
-    /// step.
+    /// The frequency of the ascending times of one series; `None` for fewer than two times, or without a regular step.
     pub fn infer(times: &[Timestamp]) -> Option<Self> {
         let is_time = matches!(times.first()?, Timestamp::Time(_));
         let ticks: Vec<i64> = times.iter().map(|time| time.ticks()).collect();
@@ -20,8 +19,7 @@ impl Frequency {
     }
 }
 
-/// The common frequency of many series, each given by its distinct times in ascending order; `None` if no series has two
-/// times.
+/// The common frequency of many series, each given by its distinct ascending times; `None` if no series has two times.
 pub(crate) fn infer(is_time: bool, series: &[&[i64]]) -> Option<Frequency> {
     let steps = StepStatistics::of(series)?;
     if !is_time {
@@ -138,8 +136,7 @@ pub(crate) fn anchor(series: &[&[i64]]) -> (u32, bool) {
     (day, count == times)
 }
 
-/// The anchor of times that share no day of the month. It is the end of the month if all are near it, such as last
-/// business days, otherwise its start.
+/// The anchor of times that share no day of the month: its end if all are near it, as last business days, else its start.
 fn loose_anchor(series: &[&[i64]]) -> u32 {
     let near_end = |time: &i64| datetime_at(*time).is_some_and(|t| t.day() + 7 > u32::from(t.num_days_in_month()));
     if series.iter().all(|times| times.iter().all(near_end)) { 31 } else { 1 }

@@ -45,8 +45,7 @@ pub(crate) enum ZoneKind {
     /// A zone with daylight saving, for steps of the calendar: times are in local time.
     Local { zone: Tz },
     /// A zone with daylight saving, for steps of elapsed time: times are UTC plus a constant `offset` in seconds. So a day
-    /// of 23 or 25 hours has as many hourly steps. Times are written in local time, with their offset from UTC if
-    /// `writes_offset`.
+    /// of 23 or 25 hours has as many steps. Times are written in local time, with their own offset if `writes_offset`.
     Elapsed { zone: Tz, offset: i32, writes_offset: bool },
 }
 

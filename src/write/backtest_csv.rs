@@ -14,8 +14,7 @@ use crate::write::forecast_csv::FORECAST_COLUMNS;
 /// Writes the hindcasts of every model, one row for each step.
 ///
 /// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
-/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
-/// observed is empty.
+/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An unobserved value is empty.
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);
@@ -80,8 +79,7 @@ pub fn undefined_reasons(scores: &Scores) -> String {
     sentences.collect::<Vec<_>>().join("; ")
 }
 
-/// Writes the scores of every model for each step of the horizon. The scores over all series come before those of each
-/// series.
+/// Writes the scores of every model for each step of the horizon, first over all series, then of each series.
 ///
 /// Columns: the id columns, `series_count`, `model`, `step`, `points`, the names of [`named_scores`], then `why`, the
 /// reasons of scores that are undefined. `all` in an id column stands for all series, in `step` for all steps.

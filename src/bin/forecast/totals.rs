@@ -63,8 +63,7 @@ impl TotalsArgs {
         Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
     }
 
-    /// Draws sample paths if the flags need them, and computes the statistics. Without a forecaster, the paths follow from
-    /// the quantiles of `forecasts` and the history.
+    /// Computes the statistics from sample paths. Without a forecaster, these follow from the `forecasts` and the history.
     pub(crate) fn compute(
         &self,
         forecaster: Option<&dyn Forecaster>,

@@ -96,8 +96,7 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// The units in a greedy order of similarity. The first has the largest states. Each is followed by the remaining unit
-/// with the largest cosine similarity.
+/// The unit with the largest states, then always the remaining unit with the largest cosine similarity to the last one.
 fn units_by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
     let directions: Vec<Vec<f64>> = states.iter().map(|s| direction(s)).collect();
     let size = |unit: &usize| states[*unit].iter().filter(|s| s.is_finite()).map(|s| s * s).sum::<f64>();

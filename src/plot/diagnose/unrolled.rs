@@ -6,9 +6,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::{counted, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
-use crate::plot::frame::{
-    self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, TITLE_FONT, WHITE,
-};
+use crate::plot::frame::{self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network for its diagram.
@@ -60,7 +58,7 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
         chunk_boundary(&mut canvas, network.bptt, (y(0) - BOX.1 / 2.0, bottom), &layers);
     }
     for (i, row) in rows.iter().enumerate() {
-        canvas.text(&row.name, (MARGIN, y(i) - 4.0), Align::Left, TITLE_FONT, TITLE_BLACK);
+        canvas.text(&row.name, (MARGIN, y(i) - 4.0), Align::Left, frame::TITLE_FONT, TITLE_BLACK);
         canvas.text(&SIZE.fit(&row.detail, NAME_WIDTH), (MARGIN, y(i) + 26.0), Align::Left, SIZE, LABEL_GREY);
         if row.is_layer() {
             recurrent_arrows(&mut canvas, network, y(i));
@@ -90,8 +88,7 @@ fn subtitle(network: &Diagram) -> String {
 struct Row {
     name: String,
     detail: String,
-    /// The letter of a variable, its size, and the colours of the border and of the box. `None` for layers that are
-    /// not drawn.
+    /// The letter of a variable, its size, the colours of border and box. `None` for layers that are not drawn.
     content: Option<(char, String, Colour, Colour)>,
     /// The name and the size of the weights of the arrow from the row below.
     weights: (&'static str, String),

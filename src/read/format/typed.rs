@@ -58,8 +58,10 @@ fn catch<T>(file: &str, read: impl FnOnce() -> Result<T, PolarsError>) -> Result
 fn cells(column: &PolarsColumn) -> Result<Option<Cells>, PolarsError> {
     let series = column.as_materialized_series();
     Ok(Some(match series.dtype() {
-        DataType::String => Cells::Text(series.str()?.clone()),
-        data_type if data_type.is_integer() => integers(series)?,
+        // Ids are often unsigned hashes, which are not exact as floats. So integers are read like those of a text.
+        data_type if data_type.is_integer() || data_type.is_string() => {
+            Cells::Text(series.cast(&DataType::String)?.str()?.clone())
+        }
         data_type if data_type.is_float() || data_type.is_bool() || data_type.is_decimal() => {
             let numbers = series.cast(&DataType::Float64)?;
             Cells::Numbers(numbers.f64()?.iter().map(|number| number.unwrap_or(f64::NAN)).collect())
@@ -67,15 +69,6 @@ fn cells(column: &PolarsColumn) -> Result<Option<Cells>, PolarsError> {
         DataType::Date | DataType::Datetime(..) => times(series)?,
         _ => return Ok(None),
     }))
-}
-
-/// Integers of 64 bits, or their digits as text if one of them does not fit. Ids are often unsigned hashes.
-fn integers(series: &Series) -> Result<Cells, PolarsError> {
-    let integers = series.cast(&DataType::Int64)?;
-    if integers.null_count() > series.null_count() {
-        return Ok(Cells::Text(series.cast(&DataType::String)?.str()?.clone()));
-    }
-    Ok(Cells::Integers(integers.i64()?.iter().collect()))
 }
 
 /// Times to the second. Times with a zone stay in UTC, together with the name of the zone.

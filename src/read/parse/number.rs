@@ -34,8 +34,7 @@ impl Decimal {
     /// The decimal mark of a file, and a notice if it is not certain.
     ///
     /// A mark before three digits may separate thousands. Without other evidence, a comma is decimal only if semicolons
-    /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024` or the column has
-    /// numbers without one.
+    /// separate columns. A point is decimal, unless there are dates such as `31.12.2024` or numbers without one.
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
         let is_text = |column: &Column| matches!(column.cells, Cells::Field { .. } | Cells::Text(_));
@@ -102,8 +101,7 @@ struct Evidence {
     has_thousands_points: bool,
     /// The first cell whose points may separate thousands.
     any_point: Option<String>,
-    /// A date such as 31.12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
-    /// not all have three digits or none.
+    /// A date such as 31.12.2024, or a number such as 1234 with others such as 1.234, which would be odd as decimals.
     separates_thousands: bool,
 }
 
@@ -134,8 +132,7 @@ impl Evidence {
     }
 }
 
-/// Whether the comma of a cell is certainly decimal; `None` if the cell is not a number with a comma, or its comma
-/// certainly separates thousands.
+/// Whether the comma of a number is certainly decimal; `None` without a comma, or if it certainly separates thousands.
 fn is_decimal_comma(cell: &str) -> Option<bool> {
     let (whole, fraction) = cell.rsplit_once(',')?;
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -104,10 +104,6 @@ pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Resu
             let values = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
             Ok(NumberColumn { values, skipped, ..NumberColumn::default() })
         }
-        Cells::Integers(integers) => {
-            let values = integers.iter().map(|integer| integer.map_or(f64::NAN, |integer| integer as f64)).collect();
-            Ok(NumberColumn { values, ..NumberColumn::default() })
-        }
         Cells::Field { .. } | Cells::Text(_) | Cells::Times { .. } => {
             let mut parser = NumberParser::new(decimal, cells.len());
             cells.for_each(|row, cell| parser.push(row, cell));

@@ -265,22 +265,14 @@ impl<'a> Scanner<'a> {
         self.skip(separators);
         let month = self.month_name()?;
         self.skip(separators);
-        match digits {
-            4 if self.is_done() => self.date(first, month, 1),
-            4 => {
-                let day = self.one_or_two_digits()?;
-                self.date_time(first, month, day)
-            }
-            1 | 2 if self.is_done() => {
-                let year = self.full_year(first);
-                self.date(year, month, 1)
-            }
-            1 | 2 => {
-                let year = self.year()?;
-                self.date_time(year, month, first)
-            }
-            _ => None,
-        }
+        let (year, day) = match (digits, self.is_done()) {
+            (4, true) => (first, 1),
+            (4, false) => (first, self.one_or_two_digits()?),
+            (1 | 2, true) => (self.full_year(first), 1),
+            (1 | 2, false) => (self.year()?, first),
+            _ => return None,
+        };
+        self.date_time(year, month, day)
     }
 
     pub(crate) fn compact(&mut self) -> Option<ParsedTime> {

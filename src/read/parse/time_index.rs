@@ -71,8 +71,7 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
     Some((format, count as f64 / sample.len() as f64))
 }
 
-/// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
-/// format fits all.
+/// Parses a whole column by the first format that fits every cell. With `skip`, other cells are empty if none fits all.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
     if let Cells::Times { ticks, zone, has_subseconds } = cells {
         let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();

@@ -140,8 +140,7 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     }
 }
 
-/// Infers the zone of local times from times that occur twice, as they do when clocks are set back. The times become
-/// elapsed time. `None` if no zone explains them.
+/// Infers the zone of times that occur twice, as when clocks are set back, and turns them into elapsed time.
 pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo> {
     if !schema.times.is_calendar {
         return None;

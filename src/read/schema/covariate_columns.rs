@@ -21,8 +21,7 @@ pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     Ok(columns)
 }
 
-/// Parses the requested covariates, or all columns that are not `taken` if the options request all. A row without any
-/// value of the target is in the future.
+/// Parses the requested covariates, or all columns that are not `taken`. A row without a target is in the future.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     requested: &[usize],

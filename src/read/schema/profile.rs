@@ -51,7 +51,7 @@ impl ColumnProfile {
         let (share_of_numbers, times) = match column.cells {
             Cells::Times { .. } => (0.0, Some((DateFormat::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
-            Cells::Field { .. } | Cells::Text(_) | Cells::Integers(_) => {
+            Cells::Field { .. } | Cells::Text(_) => {
                 let numbers = sample.iter().filter(|cell| decimal.parse(cell).is_some()).count();
                 (numbers as f64 / sample.len().max(1) as f64, likely_format(sample))
             }

@@ -74,8 +74,7 @@ impl ColumnInference<'_> {
         })
     }
 
-    /// The names of the id columns, the series of each row, and the id values of each series. Without id columns each row is a
-    /// series with its number as the id.
+    /// The id columns, the series of each row, and the id values of each series. Without id columns the rows are numbered.
     fn series_of_rows(&self, time_columns: &[usize]) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
         let (table, profiles) = (self.table, &self.profiles);
         let mut ids = self.find_all(&self.options.ids, Setting::Ids)?;
