@@ -80,9 +80,9 @@ struct StepStatistics {
 }
 
 impl StepStatistics {
-    fn of(series: &[&[i64]]) -> Option<Self> {
+    fn of(series: &[impl AsRef<[i64]>]) -> Option<Self> {
         let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
-        for pair in series.iter().flat_map(|times| times.windows(2)) {
+        for pair in series.iter().flat_map(|times| times.as_ref().windows(2)) {
             *counts.entry(pair[1].saturating_sub(pair[0])).or_default() += 1;
         }
         let (mode, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
@@ -116,7 +116,6 @@ fn greatest_common_divisor(a: i64, b: i64) -> i64 {
 fn months(series: &[&[i64]], evenly_spaced: bool) -> Option<Frequency> {
     let number = |times: &&[i64]| times.iter().filter_map(|time| datetime_at(*time)).map(month_number).collect();
     let numbers: Vec<Vec<i64>> = series.iter().map(number).collect();
-    let numbers: Vec<&[i64]> = numbers.iter().map(Vec::as_slice).collect();
     let steps = StepStatistics::of(&numbers)?;
     let (day, shared_by_all) = anchor(series);
     let distinct = numbers.iter().all(|own| own.windows(2).all(|pair| pair[0] < pair[1]));

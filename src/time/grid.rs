@@ -21,9 +21,11 @@ pub(crate) fn align(frequency: Frequency, times: &[i64]) -> Result<Option<Vec<i6
             (on_grid, snapped)
         }
         Frequency::Days { every } => {
-            let on_grid = is_on_grid(times, every * SECONDS_PER_DAY);
-            let snapped = if every % 7 == 0 { snap_weekly(times, &on_grid, every * SECONDS_PER_DAY) } else { None };
-            (on_grid, snapped)
+            let step = every * SECONDS_PER_DAY;
+            let on_grid = is_on_grid(times, step);
+            // weekly times are moved if at least two thirds are on the grid
+            let is_weekly = every % 7 == 0 && on_grid.iter().filter(|on| **on).count() * 3 >= times.len() * 2;
+            (on_grid, is_weekly.then(|| snap(times, step, phase(times, step))))
         }
         Frequency::BusinessDays { open } => {
             let same_time_of_day = is_on_grid(times, SECONDS_PER_DAY);
@@ -62,12 +64,6 @@ pub(crate) fn snap_jittered(times: &[i64], on_grid: &[bool], step: i64) -> Optio
         .into_iter()
         .map(|phase| snap(times, step, phase))
         .find(|snapped| snapped.iter().zip(times).all(|(point, time)| (point - time).abs() <= limit))
-}
-
-/// Snaps times to a weekly grid; `None` if fewer than two thirds are on it.
-fn snap_weekly(times: &[i64], on_grid: &[bool], step: i64) -> Option<Vec<i64>> {
-    let count = on_grid.iter().filter(|on| **on).count();
-    (count * 3 >= times.len() * 2).then(|| snap(times, step, phase(times, step)))
 }
 
 /// The nearest point of a grid for each time.

@@ -86,13 +86,9 @@ impl<W: Write> CsvWriter<W> {
 /// The number of significant digits of written forecasts: at least that of the values of the panel.
 pub fn significant_digits(panel: &Panel) -> usize {
     let observed = panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>());
-    let digits = observed.take(COUNTED_VALUES).map(digits_of);
+    let texts = observed.take(COUNTED_VALUES).map(|value| format!("{:e}", value.abs()));
+    let digits = texts.map(|text| text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count());
     digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
-}
-
-fn digits_of(value: f64) -> usize {
-    let text = format!("{:e}", value.abs());
-    text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count()
 }
 
 /// The shortest text of a value that is rounded to `digits` significant digits, at least 1.

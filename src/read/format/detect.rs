@@ -15,11 +15,9 @@ pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy
     if let Some(format) = unsupported(&bytes) {
         return Err(Error::data(file, DataProblem::UnsupportedFormat(format)));
     }
-    let mut table = match bytes.as_slice() {
-        [b'P', b'A', b'R', b'1', ..] => typed::read_parquet(&file, bytes)?,
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => typed::read_arrow(&file, bytes)?,
-        _ => read_text(&file, bytes, bad_rows)?,
-    };
+    let is_typed = bytes.starts_with(typed::PARQUET) || bytes.starts_with(typed::ARROW);
+    let table = if is_typed { typed::read_typed(&file, bytes) } else { read_text(&file, bytes, bad_rows) };
+    let mut table = table?;
     table.stem = source.stem();
     table.check_rows(1)?;
     Ok(table)

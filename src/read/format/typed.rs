@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use polars::prelude::{
-    Column as PolarsColumn, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, Series, TimeUnit,
+    Column as PolarsColumn, DataType, IpcReader, ParquetReader, PolarsError, SerReader, Series, TimeUnit,
 };
 
 use crate::error::{DataProblem, Error, Result};
@@ -20,17 +20,15 @@ use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, row_locations::RowLocations};
 use crate::time::timestamp::datetime_at;
 
+/// The first bytes of Parquet files and of Arrow files.
+pub(crate) const PARQUET: &[u8] = b"PAR1";
+pub(crate) const ARROW: &[u8] = b"ARROW1";
+
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
-pub(crate) fn read_parquet(file: &str, bytes: Vec<u8>) -> Result<Table> {
-    read_frame(file, || ParquetReader::new(Cursor::new(bytes)).finish())
-}
-
-pub(crate) fn read_arrow(file: &str, bytes: Vec<u8>) -> Result<Table> {
-    read_frame(file, || IpcReader::new(Cursor::new(bytes)).finish())
-}
-
-fn read_frame(file: &str, read: impl FnOnce() -> Result<DataFrame, PolarsError>) -> Result<Table> {
+pub(crate) fn read_typed(file: &str, bytes: Vec<u8>) -> Result<Table> {
+    let (is_parquet, bytes) = (bytes.starts_with(PARQUET), Cursor::new(bytes));
+    let read = || if is_parquet { ParquetReader::new(bytes).finish() } else { IpcReader::new(bytes).finish() };
     let frame = catch(file, read)?;
     let (rows, locations) = (frame.height(), RowLocations::numbered());
     let (mut columns, mut notices) = (Vec::new(), Vec::new());

@@ -119,7 +119,7 @@ const METHODS: [(&str, &str, ReconcileMethod); 2] = [
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.checked_model()?;
-    let source = args.source()?;
+    let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
     let dataset = read::read(&source, &args.read.options())?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
@@ -176,12 +176,6 @@ impl ForecastArgs {
         }
         self.read.check_covariates(std::slice::from_ref(&model))?;
         Ok(model)
-    }
-
-    /// The input, which is kept in memory if it has to be read several times.
-    fn source(&self) -> forecast::Result<Source> {
-        let source = self.read.input();
-        if self.sensitivity { source.into_rereadable() } else { Ok(source) }
     }
 
     /// The series and their sums, with `--reconcile`.
