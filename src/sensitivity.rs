@@ -26,9 +26,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::Panel;
-use crate::read::dataset::Alternative;
-use crate::read::read;
-use crate::read::source::Source;
+use crate::read::{dataset::Alternative, read, source::Source};
 
 /// The effect of one kind of repair on the forecast.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,7 @@
 //! The comparison of a model with a baseline, and whether it beats seasonal naive.
 
-use crate::backtest::run::baseline_at_cutoffs;
 use crate::backtest::scorecard::{Scorecard, Steps};
-use crate::backtest::scores::Score;
+use crate::backtest::{run::baseline_at_cutoffs, scores::Score};
 use crate::error::Result;
 use crate::metric::Undefined;
 use crate::model::fit::{Hindcast, Model, Task};

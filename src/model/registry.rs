@@ -3,19 +3,13 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::auto::model::FittedAuto;
-use crate::model::auto::settings::Auto;
-use crate::model::deepar::fitted::FittedDeepAr;
-use crate::model::deepar::settings::DeepAr;
 use crate::model::fit::{Forecaster, Model};
-use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::pretrained::{FittedPretrained, Pretrained};
-use crate::model::global::settings::Global;
-use crate::model::nn::cell::CellKind;
 use crate::model::persist::{self, ModelFiles, Persist};
-use crate::model::rnn::forecaster::FittedRnn;
-use crate::model::rnn::settings::Rnn;
 use crate::model::stat::baseline::{Baseline, FittedBaseline};
+use crate::model::{auto::model::FittedAuto, auto::settings::Auto, deepar::fitted::FittedDeepAr};
+use crate::model::{deepar::settings::DeepAr, global::fitted::FittedGlobal, global::settings::Global};
+use crate::model::{nn::cell::CellKind, rnn::forecaster::FittedRnn, rnn::settings::Rnn};
 
 /// Models that have one type of fitted model.
 struct Family {

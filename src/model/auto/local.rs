@@ -8,19 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::panel_prior::PanelPrior;
-use crate::model::auto::series_fit::SeriesFit;
-use crate::model::auto::series_model::SeriesModel;
 use crate::model::auto::settings::{Auto, CandidateSearch};
 use crate::model::fit::{FitNotice, Hindcast, Task};
-use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::observer::{Control, Observer};
-use crate::model::parallel::map_with_progress;
 use crate::model::persist::{Weights, levels_are_valid};
-use crate::model::regression::series_view::ExogenousData;
-use crate::panel::Panel;
-use crate::panel::covariates::Covariate;
-use crate::panel::series::TimeSeries;
+use crate::model::{auto::panel_prior::PanelPrior, auto::series_fit::SeriesFit};
+use crate::model::{auto::series_model::SeriesModel, global::pretrained::PretrainedFrequency};
+use crate::model::{parallel::map_with_progress, regression::series_view::ExogenousData};
+use crate::panel::{Panel, TimeSeries, covariates::Covariate};
 
 /// The maximum number of series from which the panel prior is estimated.
 const PRIOR_SAMPLE_SERIES: usize = 60;

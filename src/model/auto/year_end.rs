@@ -9,9 +9,9 @@ use std::ops::{Add, Div, Mul, Sub};
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::model::regression::series_view::ExogenousData;
+use crate::panel::TimeSeries;
 use crate::panel::covariates::{Covariate, CovariateKind};
-use crate::panel::series::TimeSeries;
-use crate::time::timestamp::Timestamp;
+use crate::time::Timestamp;
 
 /// Days from 24 December on.
 const YEAR_END_DAYS: usize = 10;

@@ -7,9 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::sample_paths::SamplePaths;
-use crate::model::ensemble::conformal::conformal_quantile;
-use crate::model::ensemble::holdout::estimate_weight;
-use crate::panel::series::TimeSeries;
+use crate::model::{ensemble::conformal::conformal_quantile, ensemble::holdout::estimate_weight};
+use crate::panel::TimeSeries;
 
 /// The levels for the calibration of a side: the bounds of the 80 % and of the 95 % interval.
 const TAIL_LEVELS: [f64; 2] = [0.1, 0.025];

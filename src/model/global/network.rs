@@ -13,16 +13,13 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, train_members};
-use crate::model::fit::Task;
-use crate::model::global::scaled_panel::ScaledPanel;
-use crate::model::global::settings::MemberConfig;
 use crate::model::global::windows::{MemberBatch, MemberWindows, Prediction};
 use crate::model::nn::tensor::{self, no_grad_guard, to_numbers};
 use crate::model::nn::{self, Batch, Kind, Network, NetworkShape, Recurrent, Split, Tensor, TrainingData};
 use crate::model::nn::{TrainingSettings, Window};
-use crate::model::observer::Observer;
+use crate::model::{ensemble::checkpoints::Checkpoints, fit::Task, global::scaled_panel::ScaledPanel};
+use crate::model::{global::settings::MemberConfig, observer::Observer};
 
 /// The number of series whose predictions of all members are in memory together.
 const SERIES_PER_CHUNK: usize = 2048;

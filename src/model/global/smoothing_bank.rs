@@ -9,8 +9,7 @@
 //! works in `f64`. Here nothing is estimated, and the states are `f32`, as in the networks. A shared recursion would
 //! change the forecasts.
 
-use crate::model::global::seasonal_state::SeasonalState;
-use crate::model::smoothing::run::damping_sum;
+use crate::model::{global::seasonal_state::SeasonalState, smoothing::run::damping_sum};
 
 /// Slow and fast levels and the last value, with slowly damped, quickly damped and no trends. Each row has
 ///

@@ -2,9 +2,8 @@
 
 use std::f64::consts::TAU;
 
-use crate::model::smoothing::SmoothedSeries;
-use crate::model::transform::Transform;
-use crate::panel::series::TimeSeries;
+use crate::model::{smoothing::SmoothedSeries, transform::Transform};
+use crate::panel::TimeSeries;
 use crate::time::frequency::exact_period;
 
 /// The least unit of the outputs, as a share of the unit of the features.

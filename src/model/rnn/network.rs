@@ -4,14 +4,13 @@
 //! The quantiles that they learn are therefore those of the next step only. Their intervals come from the errors of
 //! their paths from past positions instead.
 
-use crate::model::ensemble::conformal::median_index;
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad_guard, to_numbers};
 use crate::model::nn::{
     DecoderShape, Feedback, FutureInputs, Inputs, Network, NetworkShape, Readout, Recurrent, State,
 };
-use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
+use crate::model::{ensemble::conformal::median_index, rnn::dataset::RnnDataset};
 
 /// The approximate limit of past positions, over all series, for the errors of paths.
 const MAX_ERROR_ORIGINS: usize = 256;

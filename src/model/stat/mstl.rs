@@ -5,8 +5,7 @@
 //! season. The window covers 11 cycles of the shortest season, 15 of the next, and so on. Several seasons take two passes.
 
 use crate::model::stat::method_fit::{self, MethodFit};
-use crate::model::stat::seasonal_adjustment::is_seasonal;
-use crate::model::stat::stl;
+use crate::model::{stat::seasonal_adjustment::is_seasonal, stat::stl};
 
 /// Number of last values that are used, or [`MIN_SEASONS_KEPT`] of the longest season if these are more.
 const MAX_VALUES: usize = 2000;

@@ -3,11 +3,9 @@
 //! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins
 //! within the history. One-step errors would not show how errors accumulate.
 
-use crate::model::regression::recursive_forecast;
-use crate::model::regression::series_view::SeriesView;
 use crate::model::stat::method_fit::{PointWithStdErr, is_constant};
-use crate::model::stat::simple;
-use crate::panel::series::TimeSeries;
+use crate::model::{regression::recursive_forecast, regression::series_view::SeriesView, stat::simple};
+use crate::panel::TimeSeries;
 
 /// The number of rolling origins.
 const ORIGINS: usize = 5;

@@ -1,7 +1,7 @@
 //! The simplest methods: the naive, the seasonal naive and the drift forecast, and the mean.
 
 use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
-use crate::panel::series::TimeSeries;
+use crate::panel::TimeSeries;
 
 /// The last value, which is the optimal forecast of a random walk.
 pub(crate) fn naive(history: &TimeSeries<'_>, horizon: usize) -> PointWithStdErr {

@@ -6,9 +6,8 @@
 //! `DynamicOptimizedTheta`. The static variants, among which `AutoTheta` selects by in-sample error, were less accurate
 //! on M4. They extrapolate the line through a short history too far.
 
-use crate::model::stat::method_fit::MethodFit;
 use crate::model::stat::nelder_mead::{self, BoundedParameter, StoppingRule};
-use crate::model::stat::seasonal_adjustment::fit_adjusted;
+use crate::model::{stat::method_fit::MethodFit, stat::seasonal_adjustment::fit_adjusted};
 
 const MAX_VALUES: usize = 1000;
 /// Number of first errors that the criterion ignores.

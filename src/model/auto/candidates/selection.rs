@@ -1,10 +1,8 @@
 //! The candidates that suit a series.
 
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind, SEASONS_OF_MEAN};
-use crate::model::auto::origins::Origins;
-use crate::model::auto::settings::CandidateSearch;
-use crate::model::regression::series_view::SeriesView;
-use crate::model::transform::Transform;
+use crate::model::{auto::origins::Origins, auto::settings::CandidateSearch};
+use crate::model::{regression::series_view::SeriesView, transform::Transform};
 
 /// The longest history for which every form of ETS is a candidate.
 const MAX_ETS_VALUES: usize = 2_000;
