@@ -39,7 +39,7 @@ pub struct RepairEffect {
     pub instead: &'static str,
     /// The change over all series and steps, or why it is unknown.
     #[serde(flatten, serialize_with = "change_or_reason")]
-    pub change: std::result::Result<MedianChange, String>,
+    pub change: Result<MedianChange, String>,
     /// The change of each series that both forecasts have.
     #[serde(skip)]
     pub by_series: Vec<SeriesChange>,
@@ -126,12 +126,9 @@ fn median_pairs(forecasts: &[Forecast], panel: &Panel, others: &[Forecast]) -> V
 }
 
 /// Writes the key `change`, or the key `reason`.
-fn change_or_reason<S: Serializer>(
-    change: &std::result::Result<MedianChange, String>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
+fn change_or_reason<S: Serializer>(change: &Result<MedianChange, String>, to: S) -> Result<S::Ok, S::Error> {
     match change {
-        Ok(change) => serializer.collect_map([("change", change)]),
-        Err(reason) => serializer.collect_map([("reason", reason)]),
+        Ok(change) => to.collect_map([("change", change)]),
+        Err(reason) => to.collect_map([("reason", reason)]),
     }
 }

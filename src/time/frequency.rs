@@ -272,16 +272,9 @@ impl Frequency {
     /// assert_eq!(Frequency::DAILY.steps_in_words(7), "7 days");
     /// assert_eq!(Frequency::QUARTERLY.steps_in_words(1), "1 quarter");
     /// assert_eq!(Frequency::QUARTER_HOURLY.steps_in_words(96), "96 steps of 15 minutes");
-    /// assert_eq!(Frequency::DAILY.last_steps_in_words(1), "last day");
-    /// assert_eq!(Frequency::QUARTERLY.last_steps_in_words(8), "last 8 quarters");
     /// ```
     pub fn steps_in_words(self, steps: usize) -> String {
         format!("{steps} {}", self.step_name(steps))
-    }
-
-    /// The end of a history in words: `last day`, `last 8 quarters`.
-    pub fn last_steps_in_words(self, steps: usize) -> String {
-        if steps == 1 { format!("last {}", self.step_name(1)) } else { format!("last {}", self.steps_in_words(steps)) }
     }
 
     /// Writes a time of a series as ISO 8601, with the time of day for steps in seconds. An index is written as its number.

@@ -39,6 +39,7 @@ pub(crate) struct Outcome {
 
 /// Hindcasts, or the reason why there are none.
 type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
+type Reconciled = (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>);
 
 impl Request<'_> {
     /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model so far.
@@ -110,11 +111,7 @@ impl Request<'_> {
     }
 
     /// Reconciles the forecasts and the hindcasts with `--reconcile`, and reports the effect.
-    fn reconcile(
-        &self,
-        forecasts: Vec<Forecast>,
-        hindcasts: Hindcasts,
-    ) -> (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>) {
+    fn reconcile(&self, forecasts: Vec<Forecast>, hindcasts: Hindcasts) -> Reconciled {
         let Some((method, hierarchy)) = self.reconciliation else { return (forecasts, hindcasts, None) };
         let unreconciled = hindcasts.as_deref().unwrap_or_default();
         let reconciled = hierarchy.reconcile(method, &forecasts, unreconciled);

@@ -39,10 +39,11 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
     }
 }
 
-/// `the series is too short to hold out the last 7 days`
+/// `the series is too short to hold out the last 7 days`, or `the last day`
 pub(crate) fn too_short(panel: &Panel, horizon: usize) -> String {
     let subject = if panel.count() > 1 { "every series is" } else { "the series is" };
-    format!("{subject} too short to hold out the {}", panel.frequency().last_steps_in_words(horizon))
+    let steps = panel.frequency().steps_in_words(horizon);
+    format!("{subject} too short to hold out the last {}", steps.trim_start_matches("1 "))
 }
 
 /// `MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points`
