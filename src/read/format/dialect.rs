@@ -180,16 +180,11 @@ fn kind_of(cell: &str) -> CellKind {
 /// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
 fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
     let kinds: Vec<CellKind> = header.iter().map(|cell| kind_of(cell)).collect();
-    if kinds.iter().all(|kind| *kind == CellKind::Missing) {
-        return false;
-    }
-    if !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing {
-        return true;
-    }
+    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing;
     let has_dates_below = |at: usize| {
         let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| kind_of(cell));
         let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();
         below.iter().filter(|kind| **kind == CellKind::Date).count() * 2 > below.len()
     };
-    (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
+    has_no_text || (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
 }
