@@ -4,7 +4,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # docs.rs-like strictness for our own pages only
 export RUSTDOCFLAGS ?= -D warnings
 
-.PHONY: help demo test test-library bench install setup m4 pretrain
+.PHONY: help demo test test-library bench install setup m4 pretrain pretrain-check
 
 help: ## show this
 	@echo "make demo     build, and forecast the next 7 days of datasets/demand.csv"
@@ -13,6 +13,7 @@ help: ## show this
 	@echo "make bench    speed of reading, windows, training, prediction"
 	@echo "make install  put forecast on the PATH (cargo install)"
 	@echo "make pretrain DATA=DIR  the networks of --model pretrained, trained again on the M4 competition's series"
+	@echo "make pretrain-check DATA=DIR  the same on a tenth of the series, compared with the networks that ship"
 	@echo "make m4 DATA=DIR  the M4 competition's series beside the published scores (needs numpy and polars)"
 
 setup:
@@ -51,6 +52,10 @@ install: setup
 pretrain: setup
 	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make pretrain DATA=DIR, with DIR/m4_yearly_train.parquet and others" >&2; exit 2; }
 	cargo run --release --example pretrain -- "$(DATA)" src/model/global/weights
+
+pretrain-check: setup
+	@test -n "$(DATA)" || { echo "error: the folder of the M4 series is missing" >&2; echo "hint: make pretrain-check DATA=DIR, with DIR/m4_yearly_train.parquet and others" >&2; exit 2; }
+	FORECAST_M4="$(abspath $(DATA))" cargo test --release --test it -- --ignored --nocapture a_tenth_of_the_series_of_m4
 
 # PYTHON one that has numpy and polars
 PYTHON ?= python3

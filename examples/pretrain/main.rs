@@ -21,28 +21,32 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 
 /// The frequency, its season, the horizon of the competition, that of the networks, and the distance of the series that
 /// are used. More series did not make the forecasts more accurate.
-const FREQUENCIES: [(&str, usize, usize, usize, usize); 4] =
+pub(crate) const FREQUENCIES: [(&str, usize, usize, usize, usize); 4] =
     [("yearly", 1, 6, 8, 4), ("quarterly", 4, 8, 12, 4), ("monthly", 12, 18, 24, 8), ("weekly", 52, 13, 26, 1)];
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (data, out, every) = match arguments.as_slice() {
-        [data, out] => (data, out, 1),
-        [data, out, every] => (data, out, every.parse()?),
+    match arguments.as_slice() {
+        [data, out] => pretrain(Path::new(data), Path::new(out), 1),
+        [data, out, every] => pretrain(Path::new(data), Path::new(out), every.parse()?),
         _ => {
             println!("usage: pretrain DATA OUT [EVERY]");
-            return Ok(());
+            Ok(())
         }
-    };
+    }
+}
+
+/// Trains the networks of all frequencies. The tests call it too.
+pub(crate) fn pretrain(data: &Path, out: &Path, every: usize) -> Result<()> {
     for (name, season, left_out, horizon, distance) in FREQUENCIES {
-        let file = Path::new(data).join(format!("m4_{name}_train.parquet"));
+        let file = data.join(format!("m4_{name}_train.parquet"));
         let panel = training_panel(file, season, left_out, distance * every)?;
         println!("{name}: {} series", panel.count());
         let forecaster = Global::default().fit(&panel, &Task::new(horizon), &mut SilentObserver)?.forecaster;
         let files = forecaster.to_files();
-        let folder = Path::new(out).join(name);
+        let folder = out.join(name);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("settings.json"), &files.settings)?;
         fs::write(folder.join("weights.safetensors"), in_half_precision(&files.weights)?)?;
@@ -51,7 +55,7 @@ fn main() -> Result<()> {
 }
 
 /// Every so many series of a file, without the last `left_out` values of each.
-fn training_panel(file: PathBuf, season: usize, left_out: usize, every: usize) -> Result<Panel> {
+pub(crate) fn training_panel(file: PathBuf, season: usize, left_out: usize, every: usize) -> Result<Panel> {
     let dataset = read(&Source::Path(file), &ReadOptions::default())?;
     let panel = dataset.panel.without_last(left_out, 1).ok_or("every series is shorter than its horizon")?;
     let mut series: Vec<TimeSeries<'_>> = panel.iter().collect();

@@ -36,6 +36,7 @@ mod panel;
 mod picture;
 mod plot;
 mod plot_diagnose;
+mod pretrain;
 mod pretrained;
 mod reader;
 mod reader_cells;
