@@ -24,6 +24,9 @@ const HALF_LIFE_DIVISOR: f64 = 6.0;
 const MIN_HALF_LIFE_SEASONS: f64 = 30.0;
 const MIN_HALF_LIFE: f64 = 60.0;
 
+/// The growth of the known values, as a factor, with which the form of ETS is selected again.
+const MIN_GROWTH_OF_SELECTION: f64 = 1.2;
+
 /// A kind of forecast of one series. Saved models name the kinds as here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +115,7 @@ impl CandidateKind {
                 ("smoothing".into(), false, RemovedEffect, each_cutoff(|known, h| Some(smoothing(known, h))))
             }
             Self::Theta => ("theta".into(), true, Never, statistical(theta::fit)),
-            Self::Ets => ("ets".into(), false, Never, statistical(ets::fit)),
+            Self::Ets => ("ets".into(), false, Never, ets()),
             Self::RecursiveRidge => ("recursive ridge".into(), false, Features, recursive_ridge(None)),
             Self::DifferencedRidge { lag, seasons } => {
                 let lags = if seasons == 1 { lag.to_string() } else { format!("{seasons}x{lag}") };
@@ -144,6 +147,20 @@ fn each_cutoff(forecast: impl Fn(SeriesView<'_>, usize) -> Option<Vec<f64>> + 's
 /// A method that is fitted to values and a season length.
 fn statistical(fit: fn(&[f64], usize, usize) -> MethodFit) -> Strategy {
     each_cutoff(move |known, horizon| Some(fit(known.values, known.season(), horizon).median))
+}
+
+/// Exponential smoothing. Its form is selected at the first cutoff, where many more values are known, and at the last.
+fn ets() -> Strategy {
+    Strategy::Fit(Box::new(|view, horizon, cutoffs| {
+        let (mut form, mut selected_at) = (None, 0);
+        let path = |&known: &usize| {
+            if cutoffs.last() == Some(&known) || known as f64 >= MIN_GROWTH_OF_SELECTION * selected_at as f64 {
+                (form, selected_at) = (None, known);
+            }
+            Some(ets::fit_form(&view.values[..known], view.season(), horizon, &mut form).median)
+        };
+        cutoffs.iter().map(path).collect()
+    }))
 }
 
 /// The mean of the same step in the last `count` seasons of `m` steps.

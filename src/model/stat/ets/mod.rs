@@ -29,6 +29,11 @@ const MIN_VALUES: usize = 7;
 
 /// The fit of the form with the smallest `AICc`, with a finite forecast of the next `horizon` values.
 pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+    fit_form(values, season, horizon, &mut None)
+}
+
+/// As [`fit`], with the given form if it suits the values. `form` becomes the one that was fitted.
+pub(crate) fn fit_form(values: &[f64], season: usize, horizon: usize, form: &mut Option<EtsForm>) -> MethodFit {
     if season > MAX_SEASON_LENGTH {
         return mstl::fit_long_season(values, season, horizon, fit);
     }
@@ -36,8 +41,12 @@ pub(crate) fn fit(values: &[f64], season: usize, horizon: usize) -> MethodFit {
         let season = if season > 1 && values.len() > 2 * season { season } else { 1 };
         let mut bounds = [MAX_SMOOTHING; 2];
         let forms = forms(season, values.iter().all(|v| *v > 0.0));
+        let given: Vec<EtsForm> = form.filter(|form| forms.contains(form)).into_iter().collect();
+        let forms = if given.is_empty() { forms } else { given };
         let fitted = forms.into_iter().filter_map(|form| FittedEts::search(values, form, &mut bounds));
-        fitted.min_by(|a, b| a.criterion.total_cmp(&b.criterion)).map(|best| best.fit(values, horizon))
+        let best = fitted.min_by(|a, b| a.criterion.total_cmp(&b.criterion))?;
+        *form = Some(best.form);
+        Some(best.fit(values, horizon))
     })
 }
 

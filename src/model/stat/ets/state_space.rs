@@ -17,7 +17,7 @@ const MAX_VALUES_FOR_STATE_SEARCH: usize = 300;
 /// A form with its estimated parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct FittedEts {
-    form: EtsForm,
+    pub(crate) form: EtsForm,
     alpha: f64,
     beta: f64,
     gamma: f64,
