@@ -286,6 +286,9 @@ pub struct Component {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the texts say what the numbers are")]
 pub enum FitNotice {
+    /// A series is so long that its oldest values would take time and change little.
+    #[error("the model uses the last {used} of {of} values: older ones would change little")]
+    OldValuesLeftOut { used: usize, of: usize },
     /// There are too many series for the automatic model to train networks.
     #[error(
         "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"

@@ -261,6 +261,32 @@ impl Panel {
         self.series.binary_search_by(|series| series.key.as_slice().cmp(key)).ok()
     }
 
+    /// The panel with at most `count` last values of each series, the first of them observed. `None` if no series is longer.
+    pub(crate) fn with_last(&self, count: usize) -> Option<Self> {
+        let begin = |s: &Series| {
+            let from = s.values.len().saturating_sub(count);
+            from + s.observed[from..].iter().take_while(|observed| !**observed).count()
+        };
+        let begins: Vec<usize> = self.series.iter().map(begin).collect();
+        if begins.iter().all(|begin| *begin == 0) {
+            return None;
+        }
+        let cut = |(s, &begin): (&Series, &usize)| Series {
+            key: s.key.clone(),
+            start: self.frequency.after(s.start, begin),
+            values: s.values[begin..].to_vec(),
+            observed: s.observed[begin..].to_vec(),
+        };
+        let actual = self
+            .actual
+            .iter()
+            .filter_map(|(&(series, at), value)| Some(((series, at.checked_sub(begins[series])?), *value)));
+        let mut covariates = self.covariates.clone();
+        covariates.for_each_mut(|series, _, values| *values = values.split_off(begins[series]));
+        let series = self.series.iter().zip(&begins).map(cut).collect();
+        Some(Self { series, actual: actual.collect(), covariates, columns: self.columns.clone(), ..*self })
+    }
+
     /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps are
     /// filled again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]

@@ -26,6 +26,7 @@ mod hints;
 mod horizon;
 mod imperfect_files;
 mod lesson;
+mod long_series;
 mod metric;
 mod model_invariants;
 mod mutate;

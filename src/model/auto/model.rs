@@ -8,7 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::pooled::{FittedPooled, PooledMixture};
 use crate::model::auto::series_model::SeriesModel;
-use crate::model::auto::settings::Auto;
+use crate::model::auto::settings::{Auto, max_values};
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
@@ -55,6 +55,25 @@ impl Model for Auto {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let Some(recent) = train.with_last(max_values(train, task.horizon)) else {
+            return self.fit_to(train, task, observer);
+        };
+        let mut fit = self.fit_to(&recent, task, observer)?;
+        let lengths: Vec<[usize; 2]> = recent.iter().zip(train.iter()).map(|(r, w)| [r.len(), w.len()]).collect();
+        for hindcast in &mut fit.report.hindcasts {
+            let [used, of] = lengths[hindcast.series];
+            hindcast.cutoff += of - used;
+        }
+        if let Some(&[used, of]) = lengths.iter().max_by_key(|[_, of]| *of) {
+            fit.report.notices.insert(0, FitNotice::OldValuesLeftOut { used, of });
+        }
+        Ok(fit)
+    }
+}
+
+impl Auto {
+    /// Fits to a panel whose series are not too long.
+    fn fit_to(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let (mut notices, series) = (Vec::new(), train.count());
         if series >= self.min_pooled_series {
             match FittedPooled::fit(self, train, task, observer) {
@@ -95,6 +114,12 @@ pub(crate) enum FittedAuto {
 
 impl Forecaster for FittedAuto {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        let horizon = match self {
+            Self::Local(local) => local.horizon,
+            Self::Pooled(pooled) => pooled.global.state.horizon,
+        };
+        let recent = history.with_last(max_values(history, horizon));
+        let history = recent.as_ref().unwrap_or(history);
         match self {
             Self::Local(local) => local.predict(history),
             Self::Pooled(pooled) => pooled.predict(history),

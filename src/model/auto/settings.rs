@@ -14,6 +14,11 @@ use crate::panel::Panel;
 /// The maximum number of hindcasts of a series.
 const MAX_HINDCASTS: usize = 5;
 
+/// The maximum number of last values of a series that the models see. Older ones take time, and change little.
+const MAX_VALUES: usize = 60_000;
+/// The models see at least so many horizons, and so many of the longest season.
+const MIN_HORIZONS: usize = 30;
+
 /// The maximum number of series for which pretrained networks are a candidate.
 const MAX_PRETRAINED_SERIES: usize = 1_000;
 
@@ -59,6 +64,12 @@ impl Default for Auto {
             min_pooled_series: 2,
         }
     }
+}
+
+/// The maximum number of last values of a series of `panel` that the models see.
+pub(crate) fn max_values(panel: &Panel, horizon: usize) -> usize {
+    let longest = panel.seasons().into_iter().fold(horizon, usize::max);
+    MAX_VALUES.max(longest.saturating_mul(MIN_HORIZONS))
 }
 
 /// Which candidates are evaluated for each series of a panel.

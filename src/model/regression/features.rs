@@ -137,10 +137,11 @@ impl FeatureLayout {
         }
     }
 
-    /// Adds a row for each of the `positions` from which all outputs were observed.
+    /// Adds a row for each of the `positions` on the stride of the equations, from which all outputs were observed.
     pub(crate) fn add_rows(&self, view: &SeriesView<'_>, positions: Range<usize>, equations: &mut NormalEquations) {
         let mut row = Vec::new();
-        for t in positions {
+        let stride = equations.stride;
+        for t in positions.filter(|t| t.is_multiple_of(stride)) {
             let outputs = t..t + equations.outputs;
             if view.observed[outputs.clone()].iter().all(|observed| *observed) {
                 row.clear();
@@ -210,7 +211,7 @@ impl FeatureLayout {
         let columns = exogenous.columns.iter();
         let values = columns.flat_map(|column| exogenous.lags.iter().map(move |lag| at_lag(column, *lag)));
         let first = self.count() - exogenous.count();
-        (first..).zip(values).map(|(feature, value)| coefficients.0[(feature, 0)] * self.scale * value).sum()
+        (first..).zip(values).map(|(feature, value)| coefficients.0[(0, feature)] * self.scale * value).sum()
     }
 }
 

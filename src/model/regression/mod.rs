@@ -23,6 +23,9 @@ const MIN_ROWS: usize = 8;
 /// Coefficients are estimated again at the last cutoff, and when new rows are at least one in this number of all rows.
 /// Estimation takes longer than a forecast, and few new rows change little.
 const ROWS_PER_NEW_ROW: usize = 20;
+/// The maximum number of outputs of all rows of a direct regression. It leaves out rows of a long history, whose
+/// neighbours differ little if the horizon is long.
+const MAX_OUTPUTS: usize = 20_000_000;
 
 /// The recursive strategy: each step is forecast from the forecasts of the steps before it.
 ///
@@ -69,7 +72,11 @@ impl DirectRidge {
         cutoffs: &[usize],
     ) -> Vec<Option<Self>> {
         let layout = FeatureLayout::whole_horizon(&view, cutoffs[0], horizon);
-        let equations = NormalEquations::new(layout.count(), horizon, half_life);
+        let outputs = horizon.saturating_mul(cutoffs[cutoffs.len() - 1]);
+        let stride = stride_for(outputs.div_ceil(MAX_OUTPUTS), view.seasons);
+        let half_life = half_life.map(|rows| rows / stride as f64);
+        let mut equations = NormalEquations::new(layout.count(), horizon, half_life);
+        equations.stride = stride;
         let all = coefficients_at_cutoffs(&view, &layout, equations, horizon.max(MIN_ROWS), cutoffs);
         all.map(|coefficients| Some(Self { layout: layout.clone(), coefficients: coefficients? })).collect()
     }
@@ -97,6 +104,12 @@ pub(crate) fn direct_forecast(
     fits.into_iter().zip(cutoffs).map(|(fit, &cutoff)| Some(fit?.predict(view.values, cutoff))).collect()
 }
 
+/// The smallest stride from `min` on that has no common divisor with a season, so that rows have every season position.
+fn stride_for(min: usize, seasons: &[usize]) -> usize {
+    let divides_both = |stride: usize, m: usize| (2..=stride).any(|d| stride.is_multiple_of(d) && m.is_multiple_of(d));
+    (min.max(1)..).find(|stride| !seasons.iter().any(|m| divides_both(*stride, *m))).expect("a prime above all seasons")
+}
+
 /// The coefficients at each of `cutoffs`; `None` if there are too few rows.
 fn coefficients_at_cutoffs<'a>(
     view: &'a SeriesView<'_>,
@@ -113,7 +126,7 @@ fn coefficients_at_cutoffs<'a>(
         next = end;
         let (rows, is_last) = (equations.rows, i + 1 == cutoffs.len());
         let is_due = coefficients.is_none() || is_last || ROWS_PER_NEW_ROW * (rows - rows_at_estimate) >= rows;
-        if rows >= min_rows && is_due {
+        if rows * equations.stride >= min_rows && is_due {
             rows_at_estimate = rows;
             coefficients = equations.solve();
         }

@@ -17,6 +17,8 @@ const MIN_ROWS: usize = 3;
 pub(crate) struct NormalEquations {
     features: usize,
     pub(crate) outputs: usize,
+    /// Rows are taken at positions that are multiples of this.
+    pub(crate) stride: usize,
     /// Σ x (x, y)ᵀ over the finished blocks: [features, features + outputs].
     sums: DMatrix<f64>,
     /// Rows that are not in the sums yet: one matrix product is faster than many small ones.
@@ -30,14 +32,18 @@ pub(crate) struct NormalEquations {
     effective_rows: f64,
 }
 
-/// Coefficients: [features, outputs].
+/// Coefficients: [outputs, features].
 #[derive(Debug, Clone)]
 pub(crate) struct RidgeCoefficients(pub(crate) DMatrix<f64>);
 
 impl RidgeCoefficients {
-    /// The outputs for a row of features.
+    /// The outputs for a row of features. They are sums over the features, of which many are computed at once.
     pub(crate) fn predict(&self, features: &[f64]) -> Vec<f64> {
-        self.0.column_iter().map(|column| column.iter().zip(features).map(|(b, x)| b * x).sum()).collect()
+        let mut outputs = vec![0.0; self.0.nrows()];
+        for (coefficients, x) in self.0.as_slice().chunks(outputs.len()).zip(features) {
+            outputs.iter_mut().zip(coefficients).for_each(|(output, b)| *output += b * x);
+        }
+        outputs
     }
 }
 
@@ -46,7 +52,8 @@ impl NormalEquations {
     pub(crate) fn new(features: usize, outputs: usize, half_life: Option<f64>) -> Self {
         let sums = DMatrix::zeros(features, features + outputs);
         let block_decay = half_life.map_or(1.0, |rows| 0.5f64.powf(BLOCK_ROWS as f64 / rows));
-        Self { features, outputs, sums, pending: Vec::new(), rows: 0, squares: 0.0, block_decay, effective_rows: 0.0 }
+        let (stride, pending) = (1, Vec::new());
+        Self { features, outputs, stride, sums, pending, rows: 0, squares: 0.0, block_decay, effective_rows: 0.0 }
     }
 
     /// Adds a row: its features, then its outputs.
@@ -85,7 +92,7 @@ impl NormalEquations {
         let xx = all.sums.columns(0, p).into_owned();
         let xy = all.sums.columns(p, all.outputs).into_owned();
         // neighbouring rows with overlapping outputs are not independent, so they count as fewer rows
-        let overlap = (all.outputs as f64).sqrt();
+        let overlap = ((all.outputs as f64).sqrt() / all.stride as f64).max(1.0);
         let penalty_unit = (xx.trace() / p as f64 / n.sqrt()).max(1e-12);
         let mut best: Option<(f64, DMatrix<f64>)> = None;
         for penalty in PENALTIES {
@@ -103,7 +110,7 @@ impl NormalEquations {
                 best = Some((score, beta));
             }
         }
-        best.map(|(_, beta)| RidgeCoefficients(beta))
+        best.map(|(_, beta)| RidgeCoefficients(beta.transpose()))
     }
 }
 
@@ -150,7 +157,7 @@ mod tests {
         let mut equations = NormalEquations::new(3, 2, half_life);
         rows.iter().for_each(|row| equations.add(row));
         assert_eq!(equations.rows, rows.len());
-        Some(equations.solve()?.0)
+        Some(equations.solve()?.0.transpose())
     }
 
     /// The largest error of the coefficients.

@@ -25,8 +25,6 @@ pub(crate) struct Layout {
     /// Values whose mean is the level: a season, where the history is long enough.
     level: usize,
     seasons: Vec<usize>,
-    /// Steps from an absolute origin to the first value, as in [`SeriesView`].
-    ordinal: i64,
     /// The root mean square of the values around their level: the unit of features and outputs.
     pub(crate) unit: f64,
     /// Steps of the horizon that are pooled into one feature.
@@ -46,7 +44,7 @@ impl Layout {
         let squares = (level..known).map(|t| distance(t).powi(2)).sum::<f64>();
         let unit = (squares / known.saturating_sub(level).max(1) as f64).sqrt().max(1e-12);
         let (seasons, pool) = (view.seasons.to_vec(), horizon.div_ceil(MAX_POOLED_STEPS));
-        Self { horizon, segment, window, level, seasons, ordinal: view.ordinal, unit, pool }
+        Self { horizon, segment, window, level, seasons, unit, pool }
     }
 
     /// Whether a loaded layout is of this horizon and has lengths within limits.
@@ -77,9 +75,10 @@ impl Layout {
         mean(values[t - self.level.min(t)..t].iter().copied())
     }
 
-    /// Appends the features of the segment before position `t`, from `values[..t]` and the base forecast `path` [horizon]
-    /// from `t`: values, levels, the pooled forecast, pooled values of one season before, and Fourier features.
-    pub(crate) fn push_features(&self, values: &[f64], t: usize, path: &[f32], into: &mut Vec<f32>) {
+    /// Appends the features of the segment before position `t`, from the values before `t` and the base forecast `path`
+    /// [horizon] from `t`: values, levels, the pooled forecast, pooled values of one season before, and Fourier features.
+    pub(crate) fn push_features(&self, view: &SeriesView<'_>, t: usize, path: &[f32], into: &mut Vec<f32>) {
+        let SeriesView { values, ordinal, .. } = *view;
         let level = self.level_at(values, t);
         let mut push = |v: f64| into.push(((v - level) / self.unit).clamp(-MAX_FEATURE, MAX_FEATURE) as f32);
         (t - self.segment..t).for_each(|i| push(values[i]));
@@ -94,7 +93,7 @@ impl Layout {
             }
         }
         for &m in &self.seasons {
-            let angle = TAU * ((self.ordinal + t as i64) as f64 / exact_period(m)).fract();
+            let angle = TAU * ((ordinal + t as i64) as f64 / exact_period(m)).fract();
             for k in 1..=HARMONICS {
                 let (sin, cos) = (angle * f64::from(k)).sin_cos();
                 into.extend([sin as f32, cos as f32]);

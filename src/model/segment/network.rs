@@ -34,6 +34,8 @@ const CONTINUED_SEED_OFFSET: u64 = 500;
 /// The largest hidden state of a loaded network.
 const MAX_HIDDEN: usize = 1 << 9;
 const BATCH_SIZE: usize = 32;
+/// The maximum number of values of the base forecasts that a training keeps. It begins later in a longer history.
+const MAX_BASE_VALUES: usize = 20_000_000;
 /// The largest number of steps of a window that only warm up the hidden state.
 const MAX_WARM_UP: usize = 3;
 /// Targets are clamped to ± this value, so that a spike does not outweigh all other values.
@@ -194,8 +196,9 @@ impl<'a> Segments<'a> {
         SegmentTraining { updates, learning_rate, weight_decay, seed }: SegmentTraining,
         observer: &mut dyn Observer,
     ) -> bool {
-        let (first, segment) = (self.first(), self.layout.segment);
-        if known < first + 3 * segment + self.layout.horizon.min(segment) {
+        let Layout { horizon, segment, .. } = *self.layout;
+        let first = self.first().max(known.saturating_sub(MAX_BASE_VALUES / horizon));
+        if known < first + 3 * segment + horizon.min(segment) {
             return false;
         }
         let settings = TrainingSettings::full_bptt(EPOCHS, learning_rate);
@@ -243,7 +246,7 @@ impl SegmentDataset<'_> {
         let shape = [steps.len(), windows.len(), layout.features()];
         let numbers = numbers_of_steps(windows, steps, layout.features(), |window, step, numbers| {
             let t = self.position(window, step);
-            layout.push_features(view.values, t, self.path(t), numbers);
+            layout.push_features(view, t, self.path(t), numbers);
         });
         from_numbers(&numbers, shape) // [time, batch, features]
     }
