@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct Epoch {
     /// The number of the epoch, counted from 1.
     pub number: usize,
+    /// The network of an ensemble, counted from 0. Networks that are trained at the same time report in any order.
+    pub member: usize,
     /// The number of planned epochs. Training may stop earlier.
     pub of: usize,
     /// The mean loss over the training positions, on the scale of the series.

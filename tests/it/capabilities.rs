@@ -12,7 +12,7 @@ use forecast::panel::{Covariate, CovariateKind, Panel};
 use forecast::rnn::Head;
 
 use crate::fixtures::{growing_series, panel};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, daily_csv};
 
 /// One value of each option, none of them a default.
 const OPTIONS: [ModelOption; 12] = [
@@ -101,13 +101,40 @@ fn networks_without_time_for_training_are_a_notice() {
     assert!((1..5).contains(&trained), "{trained}");
 }
 
-#[test]
-fn the_number_of_threads_changes_no_forecast() {
-    let sandbox = Sandbox::with_daily();
-    for threads in [1, 3] {
-        sandbox.run(&format!("--csv daily.csv -n 3 --threads {threads} --out with-{threads} -q"));
+/// Forecasts `csv` with each number of threads, and then by the saved model. All runs must write the same bytes.
+fn assert_threads_change_nothing(sandbox: &Sandbox, csv: &str, threads: &[usize]) {
+    for count in threads {
+        sandbox.run(&format!("--csv {csv} -n 3 --threads {count} --out fit-{count} -q"));
+        let model = format!("--model fit-{count}/model --out loaded-{count}");
+        let mut predict = sandbox.forecast(&format!("predict --csv {csv} {model} -q"));
+        assert!(predict.env("RAYON_NUM_THREADS", count.to_string()).status().unwrap().success());
     }
-    assert_eq!(sandbox.bytes("with-1/forecast.csv"), sandbox.bytes("with-3/forecast.csv"));
+    let models = ["model/settings.json", "model/weights.safetensors"].map(|file| format!("fit-{{}}/{file}"));
+    let others = ["fit-{}/forecast.csv", "fit-{}/forecast.png", "loaded-{}/forecast.csv", "loaded-{}/forecast.png"];
+    for file in models.iter().map(String::as_str).chain(others) {
+        let bytes = |count: &usize| sandbox.bytes(&file.replace("{}", &count.to_string()));
+        assert!(threads.iter().all(|count| bytes(count) == bytes(&threads[0])), "{csv}: {file} differs");
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_file() {
+    let sandbox = Sandbox::new();
+    // long enough for networks
+    sandbox.write("daily.csv", &daily_csv(100));
+    assert_threads_change_nothing(&sandbox, "daily.csv", &[1, 2, 3, 8]);
+    assert!(sandbox.bytes("fit-1/loss.png") == sandbox.bytes("fit-8/loss.png"), "loss.png differs");
     let rejected = sandbox.forecast("inspect --csv daily.csv --threads 0").output().unwrap();
     assert_eq!(rejected.status.code(), Some(2));
+}
+
+#[test]
+fn the_number_of_threads_changes_no_file_of_a_panel() {
+    let sandbox = Sandbox::new();
+    sandbox.copy_dataset("tourism.csv");
+    // the header and three series of 80 quarters
+    let rows: Vec<String> =
+        sandbox.read("tourism.csv").lines().take(1 + 3 * 80).map(|row| format!("{row}\n")).collect();
+    sandbox.write("three.csv", &rows.concat());
+    assert_threads_change_nothing(&sandbox, "three.csv", &[1, 3]);
 }

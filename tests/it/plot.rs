@@ -187,6 +187,7 @@ fn long_names_and_names_in_any_script_have_a_picture() {
 
 fn epoch(number: usize, loss: f64) -> Epoch {
     Epoch {
+        member: 0,
         number,
         of: 50,
         training_loss: loss,

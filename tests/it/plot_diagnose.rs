@@ -118,6 +118,7 @@ fn any_hidden_states_have_a_picture() {
 #[test]
 fn the_clipping_picture_shows_the_norm_and_the_share() {
     let epoch = |number: usize| Epoch {
+        member: 0,
         number,
         of: 9,
         training_loss: 1.0,

@@ -71,9 +71,10 @@ pub(crate) fn train_members<T: Sync>(
             let sender = sender.clone();
             let (budget, next, members, train) = (&budget, &next, &members, &train);
             scope.spawn(move || {
-                let mut forwarder = ProgressForwarder { sender, budget };
+                let mut forwarder = ProgressForwarder { sender, budget, member: 0 };
                 loop {
                     let member = next.fetch_add(1, Ordering::SeqCst);
+                    forwarder.member = member;
                     if member >= count || (member > 0 && forwarder.is_over()) {
                         break;
                     }
@@ -125,6 +126,7 @@ enum Message {
 pub(crate) struct ProgressForwarder<'a> {
     sender: Sender<Message>,
     budget: &'a Budget,
+    member: usize,
 }
 
 impl ProgressForwarder<'_> {
@@ -145,7 +147,7 @@ impl ProgressForwarder<'_> {
 
 impl Observer for ProgressForwarder<'_> {
     fn epoch(&mut self, epoch: &Epoch) -> Control {
-        self.send(Message::Epoch(*epoch));
+        self.send(Message::Epoch(Epoch { member: self.member, ..*epoch }));
         if self.is_over() { Control::Stop } else { Control::Continue }
     }
 

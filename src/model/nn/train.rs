@@ -127,6 +127,7 @@ impl<'a, N: Recurrent> Trainer<'a, N> {
             }
             let (sums, updates) = (&self.sums, self.sums.updates.max(1) as f64);
             let epoch = Epoch {
+                member: 0,
                 number,
                 of: self.clock.epochs(number, self.settings.epochs),
                 training_loss: sums.loss / sums.loss_weight.max(1.0),
