@@ -1,9 +1,11 @@
 //! Runs a fit that shows its progress, keeps a log and stops at Ctrl-C.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use forecast::Result;
 use forecast::model::{Control, Epoch, Event, Fit, Observer};
+use forecast::{Budget, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt;
@@ -35,28 +37,34 @@ impl Fitted {
 pub(crate) fn observed<F>(
     label: &str,
     terminal: &Terminal,
+    budget: &Budget,
     stoppable: bool,
     fit: impl FnOnce(&mut dyn Observer) -> Result<F>,
 ) -> Result<Fitted<F>> {
     let start = Instant::now();
-    let mut progress = Progress::new(label, terminal.shows_progress(), stoppable);
+    let mut progress = Progress::new(label, terminal.shows_progress(), budget, stoppable);
     let result = interrupt::while_training(|| {
         // whoever reads the label may press Ctrl-C
         terminal.detail(label);
-        fit(&mut progress)
+        progress.during(terminal, |progress| fit(progress))
     });
     progress.bar.finish_and_clear();
-    Ok(Fitted { fit: result?, log: TrainingLog { duration: start.elapsed(), ..progress.log } })
+    Ok(Fitted { fit: result?, log: TrainingLog { duration: start.elapsed(), ..progress.log.in_order() } })
 }
 
-/// A longer remaining time is printed in minutes.
+/// A longer time is printed in minutes.
 const MAX_SECONDS: u64 = 120;
+/// The time between lines of progress where stderr is not a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Shows the progress of a fit in a line that is redrawn, and keeps a log.
+/// Shows the progress of a fit, and keeps a log. On a terminal it is a line that is redrawn.
 struct Progress {
+    label: String,
+    /// Its prefix says what is done, and its message how it goes.
     bar: ProgressBar,
     /// The fold of a backtest, as in `fold 2/5, `.
     fold: String,
+    budget: Budget,
     /// Whether Ctrl-C stops the fit.
     stoppable: bool,
     log: TrainingLog,
@@ -72,24 +80,60 @@ pub(crate) struct TrainingLog {
 
 impl Progress {
     /// A line on stderr that begins with `label`; no line unless `visible`.
-    fn new(label: &str, visible: bool, stoppable: bool) -> Self {
+    fn new(label: &str, visible: bool, budget: &Budget, stoppable: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{prefix}: {wide_msg}").expect("the template is a constant");
+        let style = ProgressStyle::with_template("{prefix}{wide_msg}").expect("the template is a constant");
         let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(label.to_owned());
-        Self { bar, fold: String::new(), stoppable, log: TrainingLog::default() }
+        let (label, fold, budget) = (label.to_owned(), String::new(), budget.clone());
+        Self { label, bar, fold, budget, stoppable, log: TrainingLog::default() }
     }
 
-    fn time_left(&self, number: usize, of: usize) -> String {
-        let left_to_done = of.saturating_sub(number) as f64 / number.max(1) as f64;
-        let seconds = self.bar.elapsed().mul_f64(left_to_done).as_secs_f64().ceil() as u64;
-        if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+    /// Calls `work`. Where no line is redrawn, a line is printed now and then until it ends.
+    fn during<T>(&mut self, terminal: &Terminal, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (bar, budget) = (self.bar.clone(), self.budget.clone());
+        let print = move || {
+            let (what, left) = (bar.prefix(), time_left(&bar, &budget));
+            terminal.note(&format!("{what}{left} ({} so far)", in_words(bar.elapsed())));
+        };
+        let interval = if terminal.shows_progress() { Duration::MAX } else { LINE_INTERVAL };
+        repeating(interval, print, || work(self))
     }
 
-    fn show(&self, message: String) -> Control {
-        self.bar.set_message(message);
+    /// Shows what is done, how much of it, and how it goes.
+    fn show(&self, what: &str, (number, of): (usize, usize), how: &str) -> Control {
+        self.bar.set_length(of as u64);
+        self.bar.set_position(number as u64);
+        self.bar.set_prefix(format!("{}: {}{what}", self.label, self.fold));
+        self.bar.set_message(format!("{}{}{how}", time_left(&self.bar, &self.budget), stopping()));
         self.bar.tick();
         if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
     }
+}
+
+/// Calls `work`, and `tick` after each interval until `work` ends.
+fn repeating<T>(interval: Duration, tick: impl Fn() + Send, work: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        let (_end, has_ended) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            while has_ended.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                tick();
+            }
+        });
+        work()
+    })
+}
+
+/// `, 12 s left`: what remains takes as long as what is done, unless the budget ends; empty at the start.
+fn time_left(bar: &ProgressBar, budget: &Budget) -> String {
+    let (done, of) = (bar.position(), bar.length().unwrap_or(0));
+    let to_done = |done: u64| bar.elapsed().mul_f64(of.saturating_sub(done) as f64 / done as f64);
+    let left = [(done > 0).then(|| to_done(done)), budget.left()].into_iter().flatten().min();
+    left.map_or_else(String::new, |left| format!(", {} left", in_words(left)))
+}
+
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
 fn stopping() -> &'static str {
@@ -99,21 +143,19 @@ fn stopping() -> &'static str {
 impl Observer for Progress {
     fn fold(&mut self, number: usize, of: usize) -> Control {
         self.fold = format!("fold {number}/{of}, ");
-        self.show(format!("fold {number}/{of}"))
+        self.show("fitting", (number - 1, of), "")
     }
 
     fn candidate(&mut self, number: usize, of: usize) -> Control {
-        let (fold, left) = (&self.fold, self.time_left(number, of));
-        self.show(format!("{fold}evaluated {number} of {of} candidates, {left} left{}", stopping()))
+        self.show(&format!("evaluated {number} of {of} candidates"), (number, of), "")
     }
 
     fn epoch(&mut self, epoch: &Epoch) -> Control {
         self.log.epochs.push(*epoch);
-        let Epoch { number, of, training_loss, gradient_norm, .. } = epoch;
-        let (fold, left, stopping) = (&self.fold, self.time_left(*number, *of), stopping());
+        let Epoch { number, of, training_loss, gradient_norm, .. } = *epoch;
         let validation = epoch.validation_loss.map(|loss| format!(", validation {loss:.3}")).unwrap_or_default();
-        let losses = format!("loss {training_loss:.3}{validation}, gradient {gradient_norm:.3}");
-        self.show(format!("{fold}epoch {number}/{of}, {left} left{stopping}, {losses}"))
+        let losses = format!(", loss {training_loss:.3}{validation}, gradient {gradient_norm:.3}");
+        self.show(&format!("epoch {number}/{of}"), (number, of), &losses)
     }
 
     fn event(&mut self, event: &Event) {
@@ -122,6 +164,14 @@ impl Observer for Progress {
 }
 
 impl TrainingLog {
+    /// The log with the epochs of each network in a row. Their order does not depend on the number of threads.
+    fn in_order(mut self) -> Self {
+        let numbers: Vec<usize> = self.epochs.iter().map(|epoch| epoch.number).collect();
+        self.epochs.sort_by_key(|epoch| epoch.member);
+        self.epochs.iter_mut().zip(numbers).for_each(|(epoch, number)| epoch.number = number);
+        self
+    }
+
     /// The epoch whose weights are kept, counted from 1; `None` without validation.
     pub(crate) fn best_epoch(&self) -> Option<usize> {
         let best = |event: &Event| if let Event::StoppedEarly { best, .. } = event { Some(*best) } else { None };
@@ -154,5 +204,27 @@ impl TrainingLog {
         Some(format!(
             "trained {number} of {of} epochs in {seconds:.1} s{best}; {clipped:.0} % of the gradients were clipped"
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn lines_are_printed_until_the_work_ends() {
+        let (lines, start) = (AtomicUsize::new(0), Instant::now());
+        let tick = || _ = lines.fetch_add(1, Ordering::SeqCst);
+        repeating(Duration::from_millis(1), tick, || {
+            while lines.load(Ordering::SeqCst) < 3 {
+                thread::yield_now();
+            }
+        });
+        let after_the_work = lines.load(Ordering::SeqCst);
+        assert_eq!(repeating(Duration::MAX, tick, || 7), 7);
+        assert_eq!(lines.load(Ordering::SeqCst), after_the_work);
+        assert!(start.elapsed() < LINE_INTERVAL, "the end of the work is not waited for");
     }
 }

@@ -65,7 +65,7 @@ impl Request<'_> {
         let share = if self.model.records_hindcasts() { FIT_WITH_HINDCASTS } else { FIT_WITHOUT_HINDCASTS };
         let task = Task { budget: self.budget.split(share), ..self.task.clone() };
         let label = format!("fitting {}", self.model.name());
-        fit::observed(&label, self.terminal, true, |observer| self.model.fit(self.panel, &task, observer))
+        fit::observed(&label, self.terminal, &task.budget, true, |observer| self.model.fit(self.panel, &task, observer))
     }
 
     /// The hindcasts of the fit, or else those of the same model fitted again on a shorter history. There are as many
@@ -99,7 +99,7 @@ impl Request<'_> {
         }
         let task = Task { budget, checkpoints: None, ..self.task.clone() };
         let label = format!("checking {}", model.name());
-        let backtest = fit::observed(&label, terminal, trained, |observer| {
+        let backtest = fit::observed(&label, terminal, &task.budget, trained, |observer| {
             backtest::run(model, panel, &task, folds, !trained, observer)
         });
         match backtest {

@@ -185,7 +185,7 @@ impl Run<'_> {
             }
             let start = Instant::now();
             let refit = args.refit || !trained;
-            let backtest = fit::observed(name, &args.terminal, trained, |observer| {
+            let backtest = fit::observed(name, &args.terminal, &task.budget, trained, |observer| {
                 backtest::run(model.as_ref(), panel, &task, folds, refit, observer)
             })?;
             // an interrupted refit lacks folds

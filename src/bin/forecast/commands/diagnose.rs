@@ -147,7 +147,9 @@ fn default_horizon(panel: &Panel) -> usize {
 fn diagnose(settings: Rnn, panel: &Panel, task: &Task, terminal: &Terminal) -> anyhow::Result<NetworkDiagnosis> {
     let start = settings.untrained(panel, task)?.diagnose(panel);
     let label = format!("fitting {}", settings.name());
-    let fitted = fit::observed(&label, terminal, true, |observer| settings.fit_network(panel, task, None, observer))?;
+    let fitted = fit::observed(&label, terminal, &task.budget, true, |observer| {
+        settings.fit_network(panel, task, None, observer)
+    })?;
     fitted.print_log(terminal);
     Ok(NetworkDiagnosis {
         name: settings.cell.name(),

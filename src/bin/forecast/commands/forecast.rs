@@ -194,7 +194,7 @@ impl ForecastArgs {
             let label = format!("without: {}", alternative.repair);
             RepairEffect::measure(alternative, from, base, |panel| {
                 let fit = |observer: &mut dyn Observer| request.model.fit(panel, &task, observer);
-                fit::observed(&label, request.terminal, true, fit)?.fit.predict(panel)
+                fit::observed(&label, request.terminal, &task.budget, true, fit)?.fit.predict(panel)
             })
         });
         effects.collect()

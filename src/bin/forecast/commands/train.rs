@@ -71,7 +71,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     terminal.detail(&record.settings_in_words());
 
     let label = format!("fitting {}", model.name());
-    let fitted = fit::observed(&label, terminal, true, |observer| model.fit(panel, &task, observer))?;
+    let fitted = fit::observed(&label, terminal, &task.budget, true, |observer| model.fit(panel, &task, observer))?;
     fitted.print(terminal);
     record.fit(&fitted);
     record.duration("total", start.elapsed());
