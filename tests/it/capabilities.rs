@@ -109,9 +109,9 @@ fn assert_threads_change_nothing(sandbox: &Sandbox, csv: &str, threads: &[usize]
         let mut predict = sandbox.forecast(&format!("predict --csv {csv} {model} -q"));
         assert!(predict.env("RAYON_NUM_THREADS", count.to_string()).status().unwrap().success());
     }
-    let models = ["model/settings.json", "model/weights.safetensors"].map(|file| format!("fit-{{}}/{file}"));
-    let others = ["fit-{}/forecast.csv", "fit-{}/forecast.png", "loaded-{}/forecast.csv", "loaded-{}/forecast.png"];
-    for file in models.iter().map(String::as_str).chain(others) {
+    let files = ["forecast.csv", "forecast.png", "loss.png", "model/settings.json", "model/weights.safetensors"];
+    let files = files.map(|file| format!("fit-{{}}/{file}")).into_iter();
+    for file in files.chain(["forecast.csv", "forecast.png"].map(|file| format!("loaded-{{}}/{file}"))) {
         let bytes = |count: &usize| sandbox.bytes(&file.replace("{}", &count.to_string()));
         assert!(threads.iter().all(|count| bytes(count) == bytes(&threads[0])), "{csv}: {file} differs");
     }
@@ -123,7 +123,6 @@ fn the_number_of_threads_changes_no_file() {
     // long enough for networks
     sandbox.write("daily.csv", &daily_csv(100));
     assert_threads_change_nothing(&sandbox, "daily.csv", &[1, 2, 3, 8]);
-    assert!(sandbox.bytes("fit-1/loss.png") == sandbox.bytes("fit-8/loss.png"), "loss.png differs");
     let rejected = sandbox.forecast("inspect --csv daily.csv --threads 0").output().unwrap();
     assert_eq!(rejected.status.code(), Some(2));
 }
