@@ -1,6 +1,10 @@
 //! What the networks for many series share: the seasons that they model, and the second phase of their training.
 
+use std::borrow::Cow;
+
+use crate::error::Result;
 use crate::panel::Panel;
+use crate::panel::covariates::Covariate;
 
 /// Share of the epochs in the second phase, which continues the training with the holdout.
 pub(crate) const SECOND_PHASE_EPOCHS: f64 = 0.25;
@@ -12,6 +16,17 @@ pub(crate) const SECOND_PHASE_SEED: u64 = 500;
 pub(crate) const MAX_SEASONS: usize = 2;
 /// The longest season that is modelled.
 const MAX_SEASON: usize = 400;
+
+/// The panel with the covariates of a model for the whole horizon. A model without covariates ignores those of a panel.
+///
+/// # Errors
+/// If a covariate is missing, or not known for the horizon.
+pub(crate) fn with_covariates_of<'a>(panel: &'a Panel, wanted: &[Covariate], horizon: usize) -> Result<Cow<'a, Panel>> {
+    if wanted.is_empty() {
+        return Ok(Cow::Borrowed(panel));
+    }
+    panel.with_matching_covariates(wanted)?.for_horizon(horizon).map(Cow::Owned)
+}
 
 /// The season lengths that are modelled: that of the panel, then those of `others`. The longest series has more than
 /// three cycles of each.

@@ -20,6 +20,7 @@ mod file_variants;
 mod files;
 mod fixtures;
 mod global;
+mod global_covariates;
 mod hierarchy;
 #[path = "../../src/bin/forecast/report/hints.rs"]
 mod hints;

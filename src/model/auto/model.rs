@@ -129,7 +129,7 @@ impl Forecaster for FittedAuto {
     fn covariates(&self) -> &[Covariate] {
         match self {
             Self::Local(local) => &local.covariates,
-            Self::Pooled(pooled) => pooled.local.as_ref().map_or(&[], |local| &local.covariates),
+            Self::Pooled(pooled) => pooled.covariates(),
         }
     }
 

@@ -28,6 +28,7 @@ use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::observer::Observer;
 use crate::panel::Panel;
+use crate::panel::covariates::Covariate;
 use crate::panel::series::TimeSeries;
 
 /// Approximate number of series in the sample.
@@ -114,6 +115,11 @@ impl FittedPooled {
         }
         let report = FitReport { hindcasts, ensemble_weights, notices };
         Ok((Self { global, local: use_local.then_some(local.models), mixture }, report))
+    }
+
+    /// As [`Forecaster::covariates`]. The global model of an earlier version has none.
+    pub(crate) fn covariates(&self) -> &[Covariate] {
+        self.local.as_ref().map_or(self.global.covariates(), |local| &local.covariates)
     }
 
     /// As [`Forecaster::predict`].

@@ -79,6 +79,11 @@ fn training_key(task: &Task, panel: &Panel, settings: &impl Serialize) -> String
             hash.update([u8::from(*observed)]);
         }
     }
+    if !panel.covariates().is_empty() {
+        hash.update(json(&panel.covariates().columns()));
+        let values = (0..panel.count()).flat_map(|series| panel.covariates().values(series)).flatten();
+        values.for_each(|value| hash.update(value.to_le_bytes()));
+    }
     format!("{:x}", hash.finalize())
 }
 

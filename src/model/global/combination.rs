@@ -8,6 +8,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::ensemble::conformal::{covering_factor, median_index, width_factors};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, shrunk};
 use crate::model::fit::{Hindcast, Task};
+use crate::model::global::covariate_effects::CovariateEffects;
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
@@ -60,6 +61,7 @@ pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledP
         let values: Vec<f64> = series.values.iter().map(|x| series.scale.unscaled(f64::from(*x))).collect();
         let path = comb::fit(&values, season, horizon).median;
         prediction.comb = path.into_iter().map(|value| series.scale.scaled(value) as f32).collect();
+        series.add_effect(&mut prediction.comb, 1);
     });
 }
 
@@ -191,9 +193,17 @@ pub(crate) struct Holdout<'a> {
 }
 
 impl<'a> Holdout<'a> {
-    /// Holds out the last `steps` values of each series, and predicts them by `members`. `task` is that of the members.
-    pub(crate) fn new(panel: &'a Panel, periods: &'a [usize], steps: usize, members: &[Member], task: &Task) -> Self {
-        let known = ScaledPanel::new(panel, periods, steps);
+    /// Holds out the last `steps` values of each series, and predicts them by `members`. `task` is that of the members,
+    /// and `effects` are those of covariates.
+    pub(crate) fn new(
+        panel: &'a Panel,
+        periods: &'a [usize],
+        steps: usize,
+        effects: Option<&CovariateEffects>,
+        members: &[Member],
+        task: &Task,
+    ) -> Self {
+        let known = ScaledPanel::new(panel, periods, steps, effects);
         let predictions = predict(members, &known, task);
         Self { panel, known, steps, predictions }
     }
@@ -300,7 +310,7 @@ mod tests {
     #[test]
     fn an_exact_component_has_weight() {
         let (panel, predictions) = holdout();
-        let holdout = Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2), steps: 2, predictions };
+        let holdout = Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2, None), steps: 2, predictions };
         let weights = Combination::fit(&mut [holdout], &task()).weights;
         assert!(weights[1] > 0.2, "{weights:?}");
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
@@ -309,7 +319,8 @@ mod tests {
     #[test]
     fn intervals_are_widened_until_they_cover_the_holdout() {
         let (panel, predictions) = holdout();
-        let holdouts = [Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2), steps: 2, predictions }];
+        let holdouts =
+            [Holdout { panel: &panel, known: ScaledPanel::new(&panel, &[], 2, None), steps: 2, predictions }];
         let cases = holdout_cases(&holdouts);
         let alone = Combination { weights: NETWORK_ALONE, width_factors: vec![1.0; 6] };
         let factors = alone.fit_widths(&cases, &task());

@@ -6,12 +6,15 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{FitNotice, Forecaster, Task};
 use crate::model::global::combination::{Combination, add_comb_forecasts};
+use crate::model::global::covariate_effects::CovariateEffects;
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
+use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
+use crate::panel::covariates::Covariate;
 
 /// A fitted ensemble. It forecasts any panel with the frequency of the training panel.
 #[derive(Debug)]
@@ -28,6 +31,12 @@ pub(crate) struct GlobalState {
     pub(crate) levels: Vec<f64>,
     /// The season length of the training panel.
     pub(crate) season: usize,
+    /// The covariates of the training panel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) covariates: Vec<Covariate>,
+    /// `None` if no covariate has a known future.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effects: Option<CovariateEffects>,
     /// Season lengths that a series can have, the shortest first.
     pub(crate) periods: Vec<usize>,
     pub(crate) combination: Combination,
@@ -44,13 +53,18 @@ impl GlobalState {
 
 impl Forecaster for FittedGlobal {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let GlobalState { periods, combination, horizon, levels, .. } = &self.state;
-        let panel = ScaledPanel::new(history, periods, 0);
+        let GlobalState { periods, combination, horizon, levels, covariates, effects, .. } = &self.state;
+        let history = with_covariates_of(history, covariates, *horizon)?;
+        let panel = ScaledPanel::new(&history, periods, 0, effects.as_ref());
         let mut predictions = predict(&self.members, &panel, &self.state.task());
         if combination.needs_comb() {
             add_comb_forecasts(&mut predictions, &panel, *horizon);
         }
         Ok(combination.forecasts(&panel, &predictions, levels))
+    }
+
+    fn covariates(&self) -> &[Covariate] {
+        &self.state.covariates
     }
 
     fn to_files(&self) -> ModelFiles {
@@ -92,7 +106,8 @@ impl Persist for FittedGlobal {
     }
 
     fn is_valid(state: &GlobalState) -> bool {
-        let GlobalState { horizon, levels, season, periods, combination, member_configs, .. } = state;
+        let GlobalState { horizon, levels, season, covariates, effects, periods, combination, member_configs, .. } =
+            state;
         let config_is_valid = |config: &MemberConfig| {
             (1..=1 << 12).contains(&config.window)
                 && (1..=1 << 16).contains(&config.context)
@@ -102,6 +117,7 @@ impl Persist for FittedGlobal {
         (1..=1 << 16).contains(horizon)
             && levels_are_valid(levels)
             && *season > 0
+            && effects.as_ref().is_none_or(|effects| effects.is_valid(covariates))
             && periods.iter().all(|m| (2..=1 << 12).contains(m))
             && combination.width_factors.len() == horizon * levels.len()
             && combination.weights.iter().chain(&combination.width_factors).all(|x| x.is_finite())

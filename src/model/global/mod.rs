@@ -5,13 +5,14 @@
 //! recent values and the state of the bank, as differences from the level. Their unit is the spread or a share of the
 //! level. At every position it predicts the differences between the values of the whole horizon and the path of the
 //! bank. Its head starts at zero, so that the untrained network predicts the path of the bank; it is trained by pinball
-//! loss. Several such networks are averaged.
+//! loss. Several such networks are averaged. The effect of covariates is removed before and added after.
 //!
 //! After Smyl 2020, "A hybrid method of exponential smoothing and recurrent neural networks for time series
 //! forecasting". There the smoothing parameters are trained with the network. Here they are fixed, and the network
 //! weights the paths of the bank.
 
 pub(crate) mod combination;
+pub(crate) mod covariate_effects;
 pub(crate) mod fitted;
 pub(crate) mod model;
 pub(crate) mod network;

@@ -15,7 +15,8 @@ use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::network::{Member, prediction_time, train};
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
-use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED, modelled_seasons};
+use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED};
+use crate::model::many_series::{modelled_seasons, with_covariates_of};
 use crate::model::observer::Observer;
 use crate::panel::Panel;
 
@@ -52,6 +53,10 @@ impl Model for Global {
         Ok(())
     }
 
+    fn uses_covariates(&self) -> bool {
+        true
+    }
+
     fn records_hindcasts(&self) -> bool {
         true
     }
@@ -79,7 +84,8 @@ impl Global {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
-        let horizon = task.horizon;
+        let (horizon, covariates) = (task.horizon, panel.covariates().columns());
+        let panel = &*with_covariates_of(panel, covariates, horizon)?;
         let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
         let need = horizon + 4;
         if longest < need {
@@ -88,7 +94,8 @@ impl Global {
         // unlike `Panel::seasons`, this includes those of the calendar even if another season was set
         let periods = modelled_seasons(panel, panel.frequency().seasons(), longest);
         let origins = holdout_origins(panel, horizon);
-        let training = ScaledPanel::new(panel, &periods, origins * horizon);
+        let effects = ScaledPanel::covariate_effects(panel, &periods, origins * horizon);
+        let training = ScaledPanel::new(panel, &periods, origins * horizon, effects.as_ref());
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
         let new_member = |(number, config)| Member::new(config, &periods, task, number);
@@ -100,15 +107,16 @@ impl Global {
         drop(training);
         let earlier = (1..origins).filter_map(|origin| panel.without_last(origin * horizon, horizon + 1));
         let panels: Vec<Cow<'_, Panel>> = [Cow::Borrowed(panel)].into_iter().chain(earlier.map(Cow::Owned)).collect();
-        let holdouts = panels.iter().map(|panel| Holdout::new(panel, &periods, horizon, &members, task));
-        let mut holdouts: Vec<Holdout<'_>> = holdouts.collect();
+        let holdout = |panel| Holdout::new(panel, &periods, horizon, effects.as_ref(), &members, task);
+        let mut holdouts: Vec<Holdout<'_>> = panels.iter().map(|panel| holdout(panel)).collect();
         let combination = Combination::fit(&mut holdouts, task);
         let hindcasts = combination.hindcasts(&holdouts, panel, &task.levels);
         drop(holdouts);
         drop(panels);
+        let effects = ScaledPanel::covariate_effects(panel, &periods, 0);
         if !stopped && !budget.is_over() {
             let epochs_before = members.iter().map(|member| first.epochs(member.config.epochs)).sum();
-            let whole = ScaledPanel::new(panel, &periods, 0);
+            let whole = ScaledPanel::new(panel, &periods, 0, effects.as_ref());
             let second = TrainingPhase { epochs_before, ..second };
             members = train(members, &whole, task, &second, checkpoints.as_ref(), observer)?.members;
         }
@@ -116,6 +124,8 @@ impl Global {
             horizon,
             levels: task.levels.clone(),
             season: panel.season(),
+            covariates: covariates.to_vec(),
+            effects,
             periods,
             combination,
             member_configs: members.iter().map(|member| member.config.clone()).collect(),

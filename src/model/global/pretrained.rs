@@ -209,7 +209,7 @@ impl FittedPretrained {
         let task = Task { levels: state.levels.clone(), ..Task::new(state.horizon) };
         let known = |origin: usize| panel.without_last(origin * steps, steps + MIN_KNOWN_VALUES);
         let panels: Vec<Panel> = (0..MAX_ORIGINS).map_while(known).collect();
-        let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, members, &task));
+        let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, None, members, &task));
         let holdouts: Vec<Holdout<'_>> = holdouts.collect();
         if !is_extended {
             let all: Vec<TimeSeries<'_>> = panel.iter().collect();

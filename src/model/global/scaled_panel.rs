@@ -1,6 +1,9 @@
 //! All series of a panel, on the scale of the networks.
 
+use rayon::prelude::*;
+
 use crate::model::ensemble::holdout::mase_scale;
+use crate::model::global::covariate_effects::CovariateEffects;
 use crate::panel::{Panel, TimeSeries};
 
 /// The scale of a series, with which the values of all series are of similar size.
@@ -19,6 +22,10 @@ impl SeriesScale {
         }
         let size = values.iter().map(|v| v.abs() / values.len() as f64).sum::<f64>();
         Self::MeanAbsolute(if size > 0.0 { size } else { 1.0 })
+    }
+
+    fn all_scaled(self, series: &TimeSeries<'_>) -> Vec<f64> {
+        series.values.iter().map(|value| self.scaled(*value)).collect()
     }
 
     pub(crate) fn scaled(self, value: f64) -> f64 {
@@ -59,20 +66,60 @@ pub(crate) struct ScaledSeries<'a> {
     /// The series before it was scaled, without the holdout.
     pub(crate) known: TimeSeries<'a>,
     pub(crate) scale: SeriesScale,
+    /// Without the effect of covariates.
     pub(crate) values: Vec<f32>,
+    /// The effect of covariates at each step for which it is known, scaled.
+    effect: Vec<f64>,
     /// The denominator of MASE, in the unit of the panel: see [`mase_scale`].
     pub(crate) mase_scale: f64,
 }
 
 impl<'a> ScaledPanel<'a> {
-    /// Scales a panel without the last `holdout` values of each series. At least one value of each is kept.
-    pub(crate) fn new(panel: &'a Panel, periods: &'a [usize], holdout: usize) -> Self {
-        let scaled = |series: TimeSeries<'a>| {
-            let known = series.first(series.len().saturating_sub(holdout).max(1));
+    /// Scales a panel without the last `holdout` values of each series, and removes the effects of its covariates.
+    pub(crate) fn new(
+        panel: &'a Panel,
+        periods: &'a [usize],
+        holdout: usize,
+        effects: Option<&CovariateEffects>,
+    ) -> Self {
+        let scaled = |(which, known): (usize, &TimeSeries<'a>)| {
             let scale = SeriesScale::of(known.values);
-            let values = known.values.iter().map(|v| scale.scaled(*v) as f32).collect();
-            ScaledSeries { known, scale, values, mase_scale: mase_scale(known.values, panel.season()) }
+            let mut values = scale.all_scaled(known);
+            let effect = effects.map_or_else(Vec::new, |all| all.of_series(panel, which, known, &values, periods));
+            values.iter_mut().zip(&effect).for_each(|(value, effect)| *value -= effect);
+            let mase_scale = mase_scale(known.values, panel.season());
+            ScaledSeries {
+                known: *known,
+                scale,
+                values: values.iter().map(|v| *v as f32).collect(),
+                effect,
+                mase_scale,
+            }
         };
-        Self { series: panel.iter().map(scaled).collect(), periods }
+        Self { series: known_series(panel, holdout).par_iter().enumerate().map(scaled).collect(), periods }
+    }
+
+    /// Estimates the effects of covariates on a panel without the last `holdout` values of each series.
+    pub(crate) fn covariate_effects(panel: &Panel, periods: &[usize], holdout: usize) -> Option<CovariateEffects> {
+        if panel.covariates().is_empty() {
+            return None;
+        }
+        let known = known_series(panel, holdout);
+        let scaled: Vec<Vec<f64>> = known.iter().map(|known| SeriesScale::of(known.values).all_scaled(known)).collect();
+        CovariateEffects::estimate(panel, periods, &known, &scaled)
+    }
+}
+
+/// The series without their last `holdout` values. At least one value of each is kept.
+fn known_series(panel: &Panel, holdout: usize) -> Vec<TimeSeries<'_>> {
+    panel.iter().map(|series| series.first(series.len().saturating_sub(holdout).max(1))).collect()
+}
+
+impl ScaledSeries<'_> {
+    /// Adds the effect of covariates to a path after the known values, which has `width` numbers at each step.
+    pub(crate) fn add_effect(&self, path: &mut [f32], width: usize) {
+        for (step, effect) in path.chunks_mut(width).zip(self.effect.iter().skip(self.values.len())) {
+            step.iter_mut().for_each(|x| *x += *effect as f32);
+        }
     }
 }

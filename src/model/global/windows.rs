@@ -132,12 +132,17 @@ impl<'a> MemberWindows<'a> {
         let bank: Vec<f64> = steps.clone().map(|k| states.seasonal_forecast(last, k)).collect();
         let naive = |k: usize| (states.single_forecast(last, k, LAST_VALUE) + states.season.forecast(last, k)) as f32;
         let network = |(at, x): (usize, &f64)| (bank[at / self.task.levels.len()] + unit * x) as f32;
-        Prediction {
+        let mut prediction = Prediction {
             network: outputs.iter().enumerate().map(network).collect(),
             smoothing: bank.iter().map(|x| *x as f32).collect(),
             naive: steps.map(naive).collect(),
             comb: Vec::new(),
-        }
+        };
+        let series = &self.panel.series[i];
+        series.add_effect(&mut prediction.network, self.task.levels.len());
+        series.add_effect(&mut prediction.smoothing, 1);
+        series.add_effect(&mut prediction.naive, 1);
+        prediction
     }
 
     /// Appends the inputs at position `t` of the states; `age` is the position in the series.
@@ -250,7 +255,7 @@ mod tests {
     fn a_filled_value_is_never_a_target() {
         let (gap, task) = (20..24, Task::new(3));
         let panel = Panel::from_values(&(0..40).map(|t| 10.0 + f64::from(t * 7 % 11)).collect::<Vec<_>>(), 1);
-        let mut scaled = ScaledPanel::new(&panel, &[], 0);
+        let mut scaled = ScaledPanel::new(&panel, &[], 0, None);
         let observed: Vec<bool> = (0..40).map(|t| !gap.contains(&t)).collect();
         scaled.series[0].known.observed = &observed;
         let config = Global::default().configs(&panel, &[], task.horizon).remove(0);

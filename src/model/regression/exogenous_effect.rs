@@ -30,6 +30,11 @@ impl ExogenousEffect {
         Some(Self((0..steps).map(|t| layout.effect_of_covariates(&coefficients, t)).collect()))
     }
 
+    /// The effect at each step for which it is known.
+    pub(crate) fn into_steps(self) -> Vec<f64> {
+        self.0
+    }
+
     /// The values without the effect.
     pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
         values.iter().zip(&self.0).map(|(value, effect)| value - effect).collect()

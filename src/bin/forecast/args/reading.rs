@@ -61,10 +61,10 @@ pub(crate) struct ReadArgs {
     /// An unfinished last period: drop it, or keep it [default: drop]
     #[arg(long, value_name = "HOW", value_parser = policy("drop"))]
     unfinished: Option<RepairPolicy>,
-    /// Other columns that auto may use, or `all`. Those with values after the last target are known in the future
+    /// Other columns for auto and global, or `all`. Those with values after the last target are known in the future
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Covariates")]
     #[arg(
-        long_help = "Other columns that auto may use, separated by commas, or `all`: numbers, yes and no, or words. A \
+        long_help = "Other columns for auto and global, separated by commas, or `all`: numbers, yes and no, or words. A \
                        column is known in the future if it has values after the last one of the target. Rows of the \
                        future are rows of the same file with an empty target, or the rows of --future. Other columns are \
                        used for the past only; the output lists them"
@@ -73,7 +73,7 @@ pub(crate) struct ReadArgs {
     /// File with the covariates of the steps to forecast, in columns of the same names
     #[arg(long, value_name = "FILE", help_heading = "Covariates")]
     future: Option<PathBuf>,
-    /// Country whose public holidays auto may use, by its code: AU, DE, US
+    /// Country whose public holidays auto and global may use, by its code: AU, DE, US
     #[arg(long, value_name = "COUNTRY", help_heading = "Covariates")]
     holidays: Option<Holidays>,
 }
@@ -138,7 +138,7 @@ impl ReadArgs {
         match (self.covariates_flag(), self.future_flag()) {
             (Some(flag), _) if !models.iter().any(|model| model.uses_covariates()) => Err(CliError::usage(
                 format!("{flag} has no effect on {}, which uses the target alone", models[0].name()),
-                format!("leave {flag} out, or choose a model that uses it: `--model auto`"),
+                format!("leave {flag} out, or choose a model that uses it: `--model auto` or `--model global`"),
             )),
             (None, Some(flag)) => Err(CliError::usage(
                 format!("{flag} has no effect without covariates"),
