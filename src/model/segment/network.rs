@@ -76,14 +76,18 @@ impl SegmentNetwork {
         let at_first = at_first?;
         let mut network = new_network(&layout, HIDDEN, seed);
         let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
-        let updates = INITIAL_TRAINING.updates * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
-        let initial = SegmentTraining { updates, seed, ..INITIAL_TRAINING };
+        let updates = |all: usize| all * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
+        let initial = SegmentTraining { updates: updates(INITIAL_TRAINING.updates), seed, ..INITIAL_TRAINING };
         if !at_first.train(&mut network, first, initial, &mut recorder) {
             return None;
         }
         let origins = &cutoffs[..cutoffs.len() - 1];
         let mut paths: Vec<_> = origins.iter().map(|&cutoff| at_first.predict(&network, cutoff)).collect();
-        let continued = SegmentTraining { seed: seed.wrapping_add(CONTINUED_SEED_OFFSET), ..CONTINUED_TRAINING };
+        let continued = SegmentTraining {
+            updates: updates(CONTINUED_TRAINING.updates),
+            seed: seed.wrapping_add(CONTINUED_SEED_OFFSET),
+            ..CONTINUED_TRAINING
+        };
         let at_last = at_last.filter(|segments| segments.train(&mut network, last, continued, &mut recorder));
         // the forecasts at the origins are useful without the last one
         paths.push(at_last.as_ref().and_then(|segments| segments.predict(&network, last)));
