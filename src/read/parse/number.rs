@@ -208,10 +208,10 @@ fn split_unit(cell: &str) -> (Cow<'_, str>, Unit) {
 
 /// Whether a cell is negative, and the rest of it.
 fn split_sign(cell: &str) -> (bool, &str) {
+    const MINUS: [char; 3] = ['-', '−', '–'];
     if let Some(inner) = cell.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         return (true, inner.trim());
     }
-    const MINUS: [char; 3] = ['-', '−', '–'];
     let unsigned = cell.strip_prefix(MINUS).or_else(|| cell.strip_prefix('+')).unwrap_or(cell);
     (cell.starts_with(MINUS), unsigned.trim_start())
 }
