@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::stat::student_t::normal_quantile;
 use crate::panel::series::TimeSeries;
 
 /// Quantiles of scaled residuals, and the scales.
@@ -33,7 +34,13 @@ pub(crate) struct Residual {
 /// Weight of the prior, in residuals, when the scale of a season position is shrunk toward the mean scale.
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
 /// Added to the width factor if the origins cover one horizon.
-const SINGLE_HORIZON_WIDENING: f64 = 1.2;
+const SINGLE_HORIZON_WIDENING: f64 = 0.6;
+/// The usual size of the residuals, as a share of that of naive residuals.
+const USUAL_NAIVE_SHARE: f64 = 0.82;
+/// Weight of that usual size, in horizons covered by the origins.
+const USUAL_SIZE_HORIZONS: f64 = 1.0;
+/// The limit of the logarithm of the factor by which the size of the residuals is shrunk.
+const MAX_LOG_SHRINKAGE: f64 = 2.0;
 const MIN_SEASON_FACTOR: f64 = 0.05;
 /// The limit to which squared scaled residuals are clipped in the factor of a season position.
 const MAX_SQUARED_RATIO: f64 = 25.0;
@@ -41,11 +48,24 @@ const MAX_SQUARED_RATIO: f64 = 25.0;
 const MIN_SQUARED_STEP_SCALE: f64 = 0.1;
 
 impl Intervals {
-    /// Intervals from residuals at origins that cover `horizons` horizons.
-    pub(crate) fn fit(residuals: &[Residual], horizon: usize, season: usize, horizons: f64) -> Self {
+    /// Intervals from residuals at origins that cover `horizons` horizons. Few residuals are shrunk toward the usual size
+    /// relative to those of naive forecasts in the whole history.
+    pub(crate) fn fit(
+        residuals: &[Residual],
+        naive: &[Residual],
+        horizon: usize,
+        season: usize,
+        horizons: f64,
+    ) -> Self {
+        let (size, naive_size) = (root_mean_square(residuals), root_mean_square(naive));
+        let ratio = USUAL_NAIVE_SHARE * naive_size / size;
+        let is_known = ratio.is_finite() && ratio > 0.0;
+        let shrinkage =
+            if is_known { ratio.ln() * USUAL_SIZE_HORIZONS / (horizons + USUAL_SIZE_HORIZONS) } else { 0.0 };
         // the weights were fitted to the same residuals, which underestimate future errors, most of all with few
         // origins
-        let width_factor = 1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0);
+        let width_factor = (1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0))
+            * shrinkage.clamp(-MAX_LOG_SHRINKAGE, MAX_LOG_SHRINKAGE).exp();
         let (step_scale, season_factor) = (step_scale(residuals, horizon), vec![1.0; season.max(1)]);
         let mut intervals = Self { step_scale, season_factor, scaled_residuals: Vec::new(), width_factor };
         if season > 1 && residuals.len() >= 2 * season {
@@ -87,16 +107,22 @@ impl Intervals {
             && self.scaled_residuals.is_sorted()
     }
 
-    /// The distance of the quantile of `level` from the forecast at step `k`, from 0. `position` is counted from the same
-    /// origin as that of the residuals.
-    fn offset(&self, level: f64, k: usize, position: i64) -> f64 {
-        if self.scaled_residuals.is_empty() {
+    /// A quantile of the scaled residuals: the mean of an empirical one and of that of a normal distribution.
+    fn scaled_quantile(&self, level: f64) -> f64 {
+        let residuals = &self.scaled_residuals;
+        if residuals.is_empty() {
             return 0.0;
         }
         // the mean of both tails, so that a few residuals of one sign do not make the interval asymmetric
-        let own = quantile(&self.scaled_residuals, level);
-        let opposite = -quantile(&self.scaled_residuals, 1.0 - level);
-        self.scale(k, position) * self.width_factor * (0.5 * own + 0.5 * opposite)
+        let empirical = 0.5 * quantile(residuals, level) - 0.5 * quantile(residuals, 1.0 - level);
+        let mean_square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
+        0.5 * empirical + 0.5 * normal_quantile(level) * mean_square.sqrt()
+    }
+
+    /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same origin
+    /// as that of the residuals.
+    fn offset(&self, scaled_quantile: f64, k: usize, position: i64) -> f64 {
+        self.scale(k, position) * self.width_factor * scaled_quantile
     }
 
     /// The forecast after a history, around a path in units of `scale`. It is not negative if no known value is.
@@ -105,8 +131,9 @@ impl Intervals {
         let begin = history.frequency.ordinal(history.start) + history.len() as i64;
         let row = |level: &f64| {
             let is_median = (level - 0.5).abs() < 1e-9;
+            let scaled_quantile = if is_median { 0.0 } else { self.scaled_quantile(*level) };
             let value = |(k, median): (usize, &f64)| {
-                let offset = if is_median { 0.0 } else { self.offset(*level, k, begin + k as i64) };
+                let offset = self.offset(scaled_quantile, k, begin + k as i64);
                 // the scale can lead beyond the range of `f64`
                 ((median + offset).clamp(floor, f64::MAX) * scale).clamp(f64::MIN, f64::MAX)
             };
@@ -114,6 +141,10 @@ impl Intervals {
         };
         Forecast::after(history, levels, levels.iter().map(row).collect())
     }
+}
+
+fn root_mean_square(residuals: &[Residual]) -> f64 {
+    (residuals.iter().map(|r| r.error * r.error).sum::<f64>() / residuals.len() as f64).sqrt()
 }
 
 /// The scale of the residuals at each step: the square root of a non-decreasing line through their squares.
@@ -157,14 +188,18 @@ mod tests {
         (0..count).map(|i| residual(rng, i % horizon, (i / horizon) as i64 - 200)).collect()
     }
 
+    fn offset(intervals: &Intervals, level: f64, step: usize, position: i64) -> f64 {
+        intervals.offset(intervals.scaled_quantile(level), step, position)
+    }
+
     #[test]
     fn coverage_is_nominal_at_most_steps_and_season_positions() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        let intervals = Intervals::fit(&residuals(4000, 10, rng), 10, 4, 50.0);
+        let intervals = Intervals::fit(&residuals(4000, 10, rng), &[], 10, 4, 50.0);
         // the line through the squares is less exact at the very first steps, whose errors are small
         for (step, position) in [(3, 0), (9, 0), (3, 2), (9, 2), (6, -3)] {
             for (tail, nominal) in [(0.1, 0.8), (0.025, 0.95)] {
-                let [low, high] = [tail, 1.0 - tail].map(|level| intervals.offset(level, step, position));
+                let [low, high] = [tail, 1.0 - tail].map(|level| offset(&intervals, level, step, position));
                 let covered = (0..4000).filter(|_| (low..=high).contains(&residual(rng, step, position).error)).count();
                 let error = covered as f64 / 4000.0 - nominal;
                 assert!(error.abs() < 0.06, "step {step}, position {position}: {error} from {nominal}");
@@ -177,21 +212,31 @@ mod tests {
         // errors that decrease with the step by chance
         let error = |i: usize| (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2];
         let residuals: Vec<_> = (0..64).map(|i| Residual { step: i % 8, position: 0, error: error(i) }).collect();
-        let intervals = Intervals::fit(&residuals, 8, 1, 8.0);
-        let widths: Vec<f64> = (0..8).map(|k| intervals.offset(0.9, k, 0)).collect();
+        let intervals = Intervals::fit(&residuals, &[], 8, 1, 8.0);
+        let widths: Vec<f64> = (0..8).map(|k| offset(&intervals, 0.9, k, 0)).collect();
         assert!(widths.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{widths:?}");
-        let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| intervals.offset(level, 3, 0));
+        let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| offset(&intervals, level, 3, 0));
         assert!(levels.is_sorted() && levels[2].abs() < 1e-12, "{levels:?}");
     }
 
     #[test]
     fn fewer_horizons_give_wider_intervals_and_residuals_without_errors_none() {
         let residuals = residuals(100, 5, &mut ChaCha8Rng::seed_from_u64(2));
-        let widths = [8.0, 4.0, 1.0].map(|horizons| Intervals::fit(&residuals, 5, 1, horizons).offset(0.9, 0, 0));
+        let widths =
+            [8.0, 4.0, 1.0].map(|horizons| offset(&Intervals::fit(&residuals, &[], 5, 1, horizons), 0.9, 0, 0));
         assert!(widths[0] < widths[1] && widths[1] < widths[2], "{widths:?}");
-        let none = Intervals::fit(&[], 3, 7, 0.0);
-        assert!(none.offset(0.9, 2, 5) == 0.0 && none.is_valid(3) && !none.is_valid(4));
+        let none = Intervals::fit(&[], &[], 3, 7, 0.0);
+        assert!(offset(&none, 0.9, 2, 5) == 0.0 && none.is_valid(3) && !none.is_valid(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
-        assert!(Intervals::fit(&exact, 3, 3, 3.0).offset(0.975, 2, 1).abs() < 1e-9);
+        assert!(offset(&Intervals::fit(&exact, &residuals, 3, 3, 3.0), 0.975, 2, 1).abs() < 1e-9);
+    }
+    #[test]
+    fn few_residuals_are_shrunk_toward_the_size_of_naive_residuals_and_many_hardly() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(3);
+        let (small, large) = (residuals(40, 4, rng), residuals(400, 4, rng));
+        let large: Vec<Residual> = large.into_iter().map(|r| Residual { error: 10.0 * r.error, ..r }).collect();
+        let width = |naive: &[Residual], horizons| offset(&Intervals::fit(&small, naive, 4, 1, horizons), 0.9, 0, 0);
+        let ratios = [1.0, 3.0, 20.0].map(|horizons| width(&large, horizons) / width(&[], horizons));
+        assert!(ratios[0] > 2.5 && ratios.is_sorted_by(|a, b| a > b) && (1.0..1.2).contains(&ratios[2]), "{ratios:?}");
     }
 }

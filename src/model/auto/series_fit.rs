@@ -12,12 +12,12 @@ use crate::model::auto::origins::Origins;
 use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
-use crate::model::auto::weights::{ensemble_weights, mean_error, weighted_mean};
+use crate::model::auto::weights::{ensemble_weights, mean_error, mean_over_origins, weighted_mean};
 use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
-use crate::model::transform::power_of_two_scale;
+use crate::model::transform::{Transform, power_of_two_scale};
 use crate::panel::series::TimeSeries;
 
 /// Values of this range are not scaled: their squares neither overflow nor vanish.
@@ -26,10 +26,14 @@ const UNSCALED_RANGE: Range<f64> = 1e-6..1e12;
 /// The minimum number of origins for weights by errors.
 const MIN_WEIGHTED_ORIGINS: usize = 2;
 /// The minimum number of compared origins for shrinkage of the ensemble to naive.
-const MIN_COMPARED_ORIGINS: usize = 3;
+const MIN_COMPARED_ORIGINS: usize = 4;
 /// An ensemble whose error exceeds that of naive by this share is replaced by naive.
 const FULL_SHRINKAGE_EXCESS: f64 = 0.5;
 const MIN_RESIDUALS: usize = 2;
+/// The maximum number of last values at which the errors of naive forecasts are computed.
+const MAX_NAIVE_VALUES: usize = 1_000;
+/// The weight of the pretrained networks where no candidate has an error; naive and Theta have 1.
+const PRETRAINED_DEFAULT_WEIGHT: f64 = 8.0;
 
 /// The fitted ensemble of a series, and what the fit reports.
 pub(crate) struct SeriesFit {
@@ -173,10 +177,11 @@ impl SeriesBacktest<'_> {
         let error = |backtest: &CandidateBacktest| {
             let mut errors = Vec::new();
             for (origin, path) in backtest.paths[..count].iter().enumerate() {
-                errors.extend(self.errors(path.as_ref()?, origin).map(|(_, error)| error));
+                let at_origin: Vec<f64> = self.errors(path.as_ref()?, origin).map(|(_, error)| error).collect();
+                errors.extend(mean_error(&at_origin));
             }
             let is_usable = backtest.paths[at].is_some() && self.suitable[at].contains(&backtest.candidate);
-            mean_error(&errors).filter(|_| is_usable)
+            mean_over_origins(&errors).filter(|_| is_usable)
         };
         self.backtests.iter().map(error).collect()
     }
@@ -196,22 +201,21 @@ impl SeriesBacktest<'_> {
         (ensemble_weights(&expected.collect::<Vec<_>>(), horizons), errors)
     }
 
-    /// The weights where no candidate has an error: naive, Theta and the pretrained networks have equal weights, if they
+    /// The weights where no candidate has an error: those of naive, Theta and mostly the pretrained networks, if they
     /// have a forecast.
     fn default_weights(&self) -> Vec<f64> {
         let has_forecast = |one: &CandidateBacktest| one.forecast().is_some();
-        let is_theta = |one: &CandidateBacktest| one.candidate.kind == CandidateKind::Theta && has_forecast(one);
-        let theta = self.backtests.iter().position(is_theta);
-        let is_pretrained =
-            |one: &CandidateBacktest| matches!(one.candidate.kind, CandidateKind::Pretrained(_)) && has_forecast(one);
-        let pretrained = self.backtests.iter().position(is_pretrained);
-        let components: Vec<usize> = self.naive(has_forecast).into_iter().chain(theta).chain(pretrained).collect();
-        if components.is_empty() {
-            // only one candidate suits the series
-            return self.backtests.iter().map(|one| f64::from(has_forecast(one))).collect();
-        }
-        let weight = |i: usize| if components.contains(&i) { 1.0 / components.len() as f64 } else { 0.0 };
-        (0..self.backtests.len()).map(weight).collect()
+        let naive = self.naive(has_forecast);
+        let weight = |(i, one): (usize, &CandidateBacktest)| match one.candidate.kind {
+            _ if !has_forecast(one) => 0.0,
+            CandidateKind::Pretrained(_) => PRETRAINED_DEFAULT_WEIGHT,
+            CandidateKind::Theta if one.candidate.transform == Transform::Identity => 1.0,
+            // only one candidate suits a series without naive
+            _ => f64::from(naive.is_none_or(|naive| naive == i)),
+        };
+        let weights: Vec<f64> = self.backtests.iter().enumerate().map(weight).collect();
+        let sum = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        weights.into_iter().map(|weight| weight / sum).collect()
     }
 
     /// The index of seasonal naive, or of naive for a series without a season.
@@ -270,25 +274,29 @@ impl SeriesBacktest<'_> {
             let residual = |(step, error)| Residual { step, position: position(step), error };
             residuals.extend(self.errors(&path, origin).map(residual));
         }
-        if residuals.len() < MIN_RESIDUALS {
-            residuals = self.naive_residuals();
-        }
-        Intervals::fit(&residuals, self.horizon, self.view.season(), self.origins.horizons_covered(count))
+        let known =
+            count.checked_sub(1).map_or(self.view.values.len(), |last| self.origins.cutoffs[last] + self.origins.steps);
+        let naive = self.naive_residuals(known);
+        let own = if residuals.len() < MIN_RESIDUALS { &naive } else { &residuals };
+        Intervals::fit(own, &naive, self.horizon, self.view.season(), self.origins.horizons_covered(count))
     }
 
-    /// The errors of naive forecasts at all positions of a history that is too short for origins.
-    fn naive_residuals(&self) -> Vec<Residual> {
+    /// The errors of seasonal naive forecasts, or of naive ones without a season, at all positions of the end of the first
+    /// `known` values.
+    fn naive_residuals(&self, known: usize) -> Vec<Residual> {
         let SeriesView { values, observed, ordinal, .. } = self.view;
-        let known = self.origins.cutoffs.last().copied().unwrap_or(values.len());
-        let steps = self.horizon.min(known / 2);
-        let pairs_from = |from: usize| (1..=steps).map(move |k| (from, from + k));
-        let is_observed = |(from, to): &(usize, usize)| *to < known && observed[*from] && observed[*to];
-        let residual = |(from, to): (usize, usize)| Residual {
-            step: to - from - 1,
+        let (first, season) = (known.saturating_sub(MAX_NAIVE_VALUES), self.view.season().max(1));
+        let pairs = (1..=self.horizon.min((known - first) / 2)).flat_map(|k| {
+            let lag = k.next_multiple_of(season);
+            (first + lag..known).map(move |to| (k, to - lag, to))
+        });
+        let is_observed = |(_, from, to): &(usize, usize, usize)| observed[*from] && observed[*to];
+        let residual = |(k, from, to): (usize, usize, usize)| Residual {
+            step: k - 1,
             position: ordinal + to as i64,
             error: values[to] - values[from],
         };
-        (0..known).flat_map(pairs_from).filter(is_observed).map(residual).collect()
+        pairs.filter(is_observed).map(residual).collect()
     }
 
     /// The last cutoffs, and the forecasts of the ensemble there. The weights and the intervals of each come from the

@@ -42,7 +42,7 @@ pub(crate) struct WeightedCandidate {
     pub(crate) candidate: Candidate,
     /// In [0, 1]; the weights of a series sum to 1.
     pub(crate) weight: f64,
-    /// Its [mean error](crate::model::auto::weights::mean_error) at the origins; `None` if it has no forecast there.
+    /// Its [error](crate::model::auto::weights::mean_over_origins) at the origins; `None` if it has no forecast there.
     pub(crate) error: Option<f64>,
     /// The trained network of a network candidate.
     #[serde(skip_serializing_if = "Option::is_none")]

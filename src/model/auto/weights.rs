@@ -21,6 +21,13 @@ pub(crate) fn mean_error(errors: &[f64]) -> Option<f64> {
     (!errors.is_empty()).then(|| (mean(f64::abs) * mean(|error| error * error).sqrt()).sqrt())
 }
 
+/// The mean of the errors at several origins, in which a single large error counts less: the square of the mean square
+/// root. `None` without errors.
+pub(crate) fn mean_over_origins(errors: &[f64]) -> Option<f64> {
+    let sum: f64 = errors.iter().map(|error| error.sqrt()).sum();
+    (!errors.is_empty()).then(|| (sum / errors.len() as f64).powi(2))
+}
+
 /// The weights of candidates with these errors at origins that cover `horizons` horizons. They sum to 1, or are all 0
 /// if no candidate has an error. Fewer horizons make the weights more equal.
 pub(crate) fn ensemble_weights(errors: &[Option<f64>], horizons: f64) -> Vec<f64> {
