@@ -1,7 +1,6 @@
 //! The folds of a backtest with a rolling origin.
 
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The folds of a backtest. Each is one horizon in the past, which is forecast from the values before it.
 ///

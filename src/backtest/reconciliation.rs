@@ -6,9 +6,7 @@ use serde::Serialize;
 
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::{Scores, mean_over};
-use crate::hierarchy::aggregation::Hierarchy;
-use crate::hierarchy::nesting::Level;
-use crate::hierarchy::reconcile::{ReconcileMethod, Reconciled};
+use crate::hierarchy::{Hierarchy, Level, ReconcileMethod, Reconciled};
 use crate::model::fit::Hindcast;
 
 /// Errors that differ by a smaller share count as equal.
@@ -61,16 +59,10 @@ pub struct ErrorChange {
 
 impl ReconciliationReport {
     /// Scores hindcasts of the nodes of a hierarchy before and after their reconciliation.
-    pub fn new(
-        hierarchy: &Hierarchy,
-        method: ReconcileMethod,
-        hindcasts: &[Hindcast],
-        reconciled: &Reconciled,
-    ) -> Self {
+    pub fn new(hierarchy: &Hierarchy, method: ReconcileMethod, base: &[Hindcast], reconciled: &Reconciled) -> Self {
         let origin = |hindcast: &Hindcast| (hindcast.series, hindcast.cutoff);
         let origins: BTreeSet<(usize, usize)> = reconciled.hindcasts.iter().map(origin).collect();
-        let before: Vec<Hindcast> =
-            hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
+        let before: Vec<Hindcast> = base.iter().filter(|one| origins.contains(&origin(one))).cloned().collect();
         let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
         let accuracy = |(depth, level): (usize, &Level)| {
             let nodes = || (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
@@ -99,8 +91,7 @@ impl ReconciliationReport {
     /// The change of the errors; `None` if no level has an error above 0 before and an error after.
     pub fn error_change(&self) -> Option<ErrorChange> {
         let errors = self.levels.iter().filter_map(|level| Some((level.mase_before?, level.mase?)));
-        let ratios: Vec<f64> =
-            errors.filter(|(before, _)| *before > 0.0).map(|(before, after)| after / before).collect();
+        let ratios: Vec<f64> = errors.filter(|pair| pair.0 > 0.0).map(|(before, after)| after / before).collect();
         (!ratios.is_empty()).then(|| ErrorChange {
             mean_ratio: ratios.iter().sum::<f64>() / ratios.len() as f64,
             levels: ratios.len(),

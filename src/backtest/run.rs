@@ -5,8 +5,7 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{Forecaster, Hindcast, Model, Task};
 use crate::model::observer::{Control, Observer, SilentObserver};
-use crate::panel::Panel;
-use crate::panel::series::{Series, TimeSeries};
+use crate::panel::{Panel, Series, TimeSeries};
 
 /// Forecasts from the origin of every fold, sorted by series and then by origin.
 ///
@@ -57,10 +56,8 @@ pub fn run(
             fitted = Some(model.fit(&history, &Task { budget, ..task.clone() }, observer)?.forecaster);
         }
         let forecasts = fitted.as_ref().expect("fitted right above").predict(&history)?;
-        let mut all_series = panel.iter().enumerate();
         hindcasts.extend(history.iter().zip(forecasts).map(|(series, forecast)| {
-            let (at, _) =
-                all_series.find(|(_, full)| full.key == series.key).expect("a history has series of its panel");
+            let at = panel.position(series.key).expect("a history has series of its panel");
             Hindcast { series: at, cutoff: series.len(), forecast }
         }));
     }

@@ -3,8 +3,7 @@
 use crate::backtest::scores::{ScoreSums, Scores, mean_over};
 use crate::metric;
 use crate::model::fit::Hindcast;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The steps of the horizon that are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -137,7 +137,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 
 /// A quantile by linear interpolation between sorted values: type 7 of Hyndman & Fan (1996), *Sample quantiles in
 /// statistical packages*, The American Statistician 50(4).
-fn quantile(sorted: &[f64], level: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], level: f64) -> f64 {
     let position = level * (sorted.len() - 1) as f64;
     let (below, weight) = (position.floor() as usize, position.fract());
     let above = (below + 1).min(sorted.len() - 1);

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Group, Level};
-use crate::panel::Panel;
-use crate::panel::series::{Series, TimeSeries};
+use crate::panel::{Panel, Series, TimeSeries};
 
 /// The series of a panel and all sums of them that its id columns define. A node is a series or a sum, as its position in
 /// the panel of both.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::fit::Hindcast;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The minimum number of origins from which correlations and width factors are estimated.
 pub(crate) const MIN_ORIGINS: usize = 2;
@@ -86,7 +85,11 @@ impl ErrorSamples {
             return Covariance { diagonal, factors: vec![Vec::new(); expected_sizes.len()], shrinkage: None };
         }
         let sizes = self.sizes(expected_sizes);
-        let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
+        // in units of the size, with 0 for NaN
+        let standardized = |error: f64, size: f64| if error.is_nan() || size == 0.0 { 0.0 } else { error / size };
+        let rows = self.nodes.iter().zip(&sizes);
+        let scaled: Vec<Vec<f64>> =
+            rows.map(|(row, size)| row.iter().map(|error| standardized(*error, *size)).collect()).collect();
         let samples = scaled[0].len() as f64;
         let shrinkage = shrinkage(&scaled, &self.origins);
         let share = ((1.0 - shrinkage) / samples).sqrt();
@@ -137,9 +140,4 @@ fn root_mean_square(errors: &[f64]) -> Option<f64> {
     let known = || errors.iter().filter(|error| !error.is_nan());
     let count = known().count();
     (count > 0).then(|| (known().map(|error| error * error).sum::<f64>() / count as f64).sqrt())
-}
-
-/// Errors in units of their root mean square, with 0 for NaN.
-fn standardized(errors: &[f64], size: f64) -> Vec<f64> {
-    errors.iter().map(|error| if error.is_nan() || size == 0.0 { 0.0 } else { error / size }).collect()
 }

@@ -39,8 +39,7 @@ pub(crate) fn levels(panel: &Panel) -> (Vec<Level>, Vec<Group>) {
         *sets.entry(groups(&values, set, keys.len())).or_default() |= set;
     }
     let count = |groups: &[u32]| groups.iter().max().map_or(0, |last| *last as usize + 1);
-    let mut found: Vec<(usize, u32, Vec<u32>)> =
-        sets.into_iter().map(|(groups, set)| (count(&groups), set, groups)).collect();
+    let mut found: Vec<_> = sets.into_iter().map(|(groups, set)| (count(&groups), set, groups)).collect();
     found.sort();
     let (mut levels, mut sums) = (Vec::new(), Vec::new());
     for (level, (count, set, groups)) in found.iter().enumerate() {

@@ -8,6 +8,7 @@ use crate::hierarchy::aggregation::Hierarchy;
 use crate::hierarchy::covariance::{ErrorSamples, MIN_ORIGINS, group_by_origin};
 use crate::hierarchy::projection::Projection;
 use crate::model::fit::Hindcast;
+use crate::model::transform::power_of_two_scale;
 use crate::panel::series::TimeSeries;
 
 /// How forecasts are reconciled.
@@ -93,7 +94,8 @@ impl Hierarchy {
     /// If `base` does not have one forecast per series of the panel.
     pub fn reconcile(&self, method: ReconcileMethod, base: &[Forecast], hindcasts: &[Hindcast]) -> Reconciled {
         assert_eq!(base.len(), self.panel.count(), "one forecast per series and sum");
-        let (unit, changes) = (self.unit(), self.mean_changes());
+        let values: Vec<f64> = self.panel.iter().flat_map(|series| series.values).copied().collect();
+        let (unit, changes) = (power_of_two_scale(&values), self.mean_changes());
         let all_series: Vec<TimeSeries<'_>> = self.panel.iter().collect();
         let origins = group_by_origin(&self.panel, hindcasts);
         let (mut errors, mut reconciled_hindcasts) = (Vec::new(), Vec::new());
@@ -127,12 +129,6 @@ impl Hierarchy {
         let forecasts = self.apply(&plan, &all_series, &base.iter().collect::<Vec<&Forecast>>());
         let shrinkage = plan.projection.and_then(|projection| projection.covariance.shrinkage);
         Reconciled { forecasts, hindcasts: reconciled_hindcasts, origins, shrinkage }
-    }
-
-    /// The power of two that scales the largest value to [1, 2), so that squares do not overflow.
-    fn unit(&self) -> f64 {
-        let largest = self.panel.iter().flat_map(|s| s.values).fold(0.0_f64, |most, v| most.max(v.abs()));
-        if largest == 0.0 { 1.0 } else { 2.0_f64.powi((largest.log2().floor() as i32).clamp(-1000, 1000)) }
     }
 
     /// The mean absolute change of each series from one step to the next.

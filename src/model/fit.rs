@@ -8,17 +8,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::budget::Budget;
-use crate::error::Result;
-use crate::forecast::quantile_forecast::{Forecast, LEVELS};
-use crate::forecast::sample_paths::SamplePaths;
+use crate::error::{Error, Result};
+use crate::forecast::{Forecast, LEVELS, SamplePaths};
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::training::Clip;
 use crate::model::observer::Observer;
-use crate::model::persist::ModelFiles;
+use crate::model::persist::ToFiles;
 use crate::model::rnn::settings::Head;
 use crate::model::schaake_shuffle;
-use crate::panel::Panel;
-use crate::panel::covariates::Covariate;
+use crate::panel::{Covariate, Panel};
 
 /// The settings of a model. Fitting them to a panel gives a [`Forecaster`].
 ///
@@ -39,12 +37,9 @@ use crate::panel::covariates::Covariate;
 /// assert_eq!(fit.predict(&later)?[0].median().len(), 4);
 /// # Ok::<(), forecast::Error>(())
 /// ```
-pub trait Model: Any + Debug + Send + Sync {
+pub trait Model: CloneBoxed + Any + Debug + Send + Sync {
     /// The name of the model in the registry.
     fn name(&self) -> &'static str;
-
-    /// The same settings in a box.
-    fn boxed(&self) -> Box<dyn Model>;
 
     /// The settings as JSON; null for a model that has none.
     fn settings(&self) -> Value {
@@ -94,6 +89,18 @@ pub trait Model: Any + Debug + Send + Sync {
     /// # Errors
     /// If no series is long enough, or training fails.
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit>;
+}
+
+/// Settings that can be copied into a box. All settings that are [`Clone`] can.
+pub trait CloneBoxed {
+    /// The same settings in a box.
+    fn boxed(&self) -> Box<dyn Model>;
+}
+
+impl<M: Model + Clone> CloneBoxed for M {
+    fn boxed(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
 }
 
 impl Clone for Box<dyn Model> {
@@ -167,10 +174,16 @@ impl Task {
     pub fn new(horizon: usize) -> Self {
         Self { horizon, levels: LEVELS.to_vec(), seed: 0, budget: Budget::unlimited(), checkpoints: None }
     }
+
+    /// The length of the longest series; an error if it is below the `need` of a model.
+    pub(crate) fn longest_series(&self, panel: &Panel, model: &'static str, need: usize) -> Result<usize> {
+        let (horizon, got) = (self.horizon, panel.iter().map(|series| series.len()).max().unwrap_or(0));
+        if got < need { Err(Error::TooShort { model, horizon, need, got }) } else { Ok(got) }
+    }
 }
 
 /// A fitted model. It forecasts any panel of the same frequency, including one that it was not fitted to.
-pub trait Forecaster: Debug + Send {
+pub trait Forecaster: ToFiles + Debug + Send {
     /// Forecasts the steps right after the end of each series of `history`: one forecast a series, in the order of the
     /// panel.
     ///
@@ -179,28 +192,19 @@ pub trait Forecaster: Debug + Send {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
 
     /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
-    /// `history`. A model without a joint distribution of the steps draws them by
+    /// `panel`. A model without a joint distribution of the steps draws them by
     /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths).
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
-    fn sample_paths(
-        &self,
-        history: &Panel,
-        forecasts: &[Forecast],
-        count: usize,
-        seed: u64,
-    ) -> Result<Vec<SamplePaths>> {
-        Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
+    fn sample_paths(&self, panel: &Panel, forecasts: &[Forecast], count: usize, seed: u64) -> Result<Vec<SamplePaths>> {
+        Ok(schaake_shuffle::sample_paths(forecasts, panel, count, seed))
     }
 
     /// The covariates that the model was fitted with. A panel that it forecasts must have the same.
     fn covariates(&self) -> &[Covariate] {
         &[]
     }
-
-    /// The files of the fitted model, which [`load_files`](crate::model::load_files) reads.
-    fn to_files(&self) -> ModelFiles;
 
     /// Writes the files of the fitted model into an existing, empty folder, which [`load`](crate::model::load) reads.
     ///

@@ -21,9 +21,9 @@ pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
 pub use fit::{
-    Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, Task,
+    CloneBoxed, Component, EnsembleWeights, Fit, FitNotice, FitReport, Forecaster, Hindcast, Model, ModelOption, Task,
     UnsupportedOption,
 };
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
-pub use persist::ModelFiles;
+pub use persist::{ModelFiles, ToFiles};
 pub use registry::{load, load_files, named, names, saved_name};

@@ -43,33 +43,3 @@ pub(crate) fn map_with_progress<T: Sync, R: Send>(
     });
     results.into_iter().map(|result| result.expect("the scope ends after all work")).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use rayon::ThreadPoolBuilder;
-
-    use super::*;
-
-    /// The results have the order of the items, although the first ones take longer. A thread of a pool does not wait for
-    /// itself.
-    #[test]
-    fn results_are_in_the_order_of_the_items_in_every_pool() {
-        let results_and_counts = |items: &[u64]| {
-            let slow_first = |item: &u64| {
-                std::thread::sleep(Duration::from_millis(if item.is_multiple_of(7) { 20 } else { 0 }));
-                item * item
-            };
-            let mut counts = Vec::new();
-            let results = map_with_progress(items, slow_first, |done| counts.push(done));
-            (results, counts)
-        };
-        let items: Vec<u64> = (0..40).collect();
-        let expected = (items.iter().map(|item| item * item).collect(), (1..=40).collect());
-        assert_eq!(results_and_counts(&items), expected);
-        assert_eq!(results_and_counts(&[]), (Vec::new(), Vec::new()));
-        let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
-        assert_eq!(pool.install(|| results_and_counts(&items)), expected);
-    }
-}

@@ -3,14 +3,13 @@
 //! A saved model is `settings.json` and, where it has networks, `weights.safetensors`. The settings name the model and
 //! the version of the format. Everything is checked once, while a model is loaded.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use half::f16;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +18,6 @@ use crate::error::{Error, Result};
 const SETTINGS_FILE: &str = "settings.json";
 /// A model without weights has no such file.
 const WEIGHTS_FILE: &str = "weights.safetensors";
-
-const FLOAT_BYTES: usize = size_of::<f32>();
 
 /// The version of the format in which models are saved. Every released version stays readable.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -102,21 +99,29 @@ pub(crate) trait Persist: Sized {
         Weights::default()
     }
 
-    fn files(&self) -> ModelFiles {
-        let state = self.state();
-        let model = Self::name(&state);
-        let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted: state };
-        let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
-        settings.push(b'\n');
-        ModelFiles { origin: model.into(), settings, weights: self.weights().to_bytes() }
-    }
-
     /// Whether the numbers of a state are consistent, so that [`Persist::restore`] and forecasts can rely on them.
     fn is_valid(state: &Self::State) -> bool;
 
     /// Restores a model from a valid state. It removes its weights from `weights`. The error says which are missing or have
     /// other shapes.
     fn restore(state: Self::State, weights: &mut Weights) -> std::result::Result<Self, String>;
+}
+
+/// A fitted model that can be saved.
+pub trait ToFiles {
+    /// The files of the fitted model, which [`load_files`](crate::model::load_files) reads.
+    fn to_files(&self) -> ModelFiles;
+}
+
+impl<P: Persist> ToFiles for P {
+    fn to_files(&self) -> ModelFiles {
+        let fitted = self.state();
+        let model = P::name(&fitted);
+        let saved = Saved { model: model.to_owned(), format_version: FORMAT_VERSION, fitted };
+        let mut settings = serde_json::to_vec_pretty(&saved).expect("settings are plain values");
+        settings.push(b'\n');
+        ModelFiles { origin: model.into(), settings, weights: self.weights().to_bytes() }
+    }
 }
 
 /// The fields of `settings.json` that every version of the format has.
@@ -223,7 +228,13 @@ impl Weights {
         if self.0.is_empty() {
             return Vec::new();
         }
-        safetensors::serialize(&self.0, &None).expect("shapes and values fit together")
+        let bytes = |array: &Array| array.values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let all: Vec<_> = self.0.iter().map(|(name, array)| (name, &array.shape, bytes(array))).collect();
+        let views = all.iter().map(|(name, shape, bytes)| {
+            let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+            (name, view.expect("shapes and values fit together"))
+        });
+        safetensors::serialize(views, &None).expect("shapes and values fit together")
     }
 
     /// Reads safetensors, all of whose numbers must be finite 32-bit floats.
@@ -246,40 +257,5 @@ impl Weights {
             Ok((name, Array { shape: view.shape().to_vec(), values }))
         };
         tensors.tensors().into_iter().map(array).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl View for &Array {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        self.values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>().into()
-    }
-
-    fn data_len(&self) -> usize {
-        self.values.len() * FLOAT_BYTES
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_are_taken_out_by_their_name() {
-        let array = |value: f32| Array { shape: vec![1], values: vec![value] };
-        let part = |value: f32| Weights(BTreeMap::from([("bias".to_owned(), array(value))]));
-        let mut weights = Weights::default();
-        weights.insert_part("member_1", part(1.0));
-        weights.insert_part("member_10", part(10.0));
-        assert_eq!(weights.take_part("member_1"), part(1.0));
-        assert!(weights.check_all_taken().unwrap_err().contains("member_10.bias"));
-        assert!(weights.take_part("member_10").take("bias", &[3]).unwrap_err().contains("[3]"));
     }
 }

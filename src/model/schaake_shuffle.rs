@@ -15,13 +15,11 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::forecast::quantile_forecast::Forecast;
-use crate::forecast::sample_paths::SamplePaths;
+use crate::forecast::{Forecast, SamplePaths};
 use crate::model::smoothing::SmoothedSeries;
 use crate::model::stat::student_t;
 use crate::model::transform::Transform;
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// The minimum number of templates from which the dependence between steps is estimated.
 const MIN_TEMPLATES: usize = 8;

@@ -10,10 +10,7 @@ use std::collections::BTreeMap;
 use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
 use crate::panel::fill::fill;
-use crate::time::frequency::Frequency;
-use crate::time::holidays;
-use crate::time::timestamp::Timestamp;
-use crate::time::zone_info::ZoneInfo;
+use crate::time::{Frequency, Timestamp, ZoneInfo, holidays};
 
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};

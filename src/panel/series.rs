@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::frequency::Frequency;
-use crate::time::timestamp::Timestamp;
+use crate::time::{Frequency, Timestamp};
 
 /// The names of the columns in the input. Outputs use the same names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -299,6 +299,22 @@ fn intermittent_counts_get_methods_for_counts() {
     assert!(high.iter().all(|v| (1.0..=5.0).contains(v)), "{predicted:?}");
 }
 
+/// The quantiles are those of `scipy.stats.nbinom` and `scipy.stats.poisson`, with moments and discount computed in Python.
+#[test]
+fn quantiles_of_intermittent_counts_agree_with_scipy_and_follow_recent_demand() {
+    let rare: Vec<f64> = (0..60).map(|t| if t % 5 == 0 { 3.0 } else { 0.0 }).collect();
+    let mixed = (0..130).map(|t| [0.0, 0.0, 2.0, 0.0, 0.0, 1.0, 0.0, 4.0, 0.0, 0.0, 0.0, 7.0, 0.0][t * 7 % 13]);
+    let grown = [&rare[..], &[7.0, 0.0, 6.0, 0.0, 8.0, 0.0, 7.0, 5.0].repeat(6)].concat();
+    for (counts, expected) in [
+        (rare, [0.0, 0.0, 0.0, 2.0, 4.0]),
+        (mixed.collect(), [0.0, 0.0, 0.0, 4.0, 7.0]),
+        (grown, [0.0, 0.0, 5.0, 9.0, 11.0]),
+    ] {
+        let predicted = forecast(&quick(), &Panel::from_values(&counts, 7), 1);
+        assert_eq!(all_values(&predicted).collect::<Vec<f64>>(), expected);
+    }
+}
+
 #[test]
 fn a_cumulative_count_is_not_intermittent() {
     let total = |t: i32| f64::from((t - 60).max(0) * 3 / 2);
@@ -377,6 +393,7 @@ fn extreme_values_are_forecast_without_overflow() {
         ("no noise", changed(&|t, _| (t % 7) as f64)),
         ("a line", changed(&|t, _| t as f64)),
         ("a step", changed(&|t, _| if t < 30 { 1.0 } else { 1e9 })),
+        ("rare huge counts", changed(&|t, _| if t % 4 == 0 { 5e8 + t as f64 } else { 0.0 })),
     ];
     for (name, values) in cases {
         let panel = Panel::from_values(&values, 7);

@@ -53,7 +53,11 @@ fn the_quantiles_of_naive_are_those_of_students_t() {
         (120, 0.975, 1.980),
     ];
     let published = table.map(|(freedom, level, t)| (freedom, level, t, 6e-4));
-    for (freedom, level, t, tolerance) in published.into_iter().chain([(1, 0.9, (PI * 0.4).tan(), 1e-9)]) {
+    // with many degrees of freedom it is the normal distribution
+    let normal = [(0.9, 1.281_551_6), (0.975, 1.959_964), (0.999, 3.090_232_3), (1.0 - 1e-6, 4.753_424)];
+    let normal = normal.map(|(level, z)| (1_000_000, level, z, 4e-5));
+    let exact = (1, 0.9, (PI * 0.4).tan(), 1e-9);
+    for (freedom, level, t, tolerance) in published.into_iter().chain(normal).chain([exact]) {
         // each error is 1 or -1
         let values: Vec<f64> = (0..=freedom).map(|step| -f64::from(step % 2)).collect();
         let panel = Panel::from_values(&values, 1);
@@ -231,16 +235,45 @@ fn comb_contains_the_season() {
     }
 }
 
+/// Monthly demand of a spare part. `CrostonSBA` of `StatsForecast` 2.1.1 forecasts 0.935 366 695 289 9 after it, and
+/// `TSB(0.1, 0.1)` 0.804 065 102 259 0.
+const DEMAND: [f64; 36] = [
+    0.0, 2.0, 0.0, 1.0, 0.0, 11.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 6.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0,
+    0.0, 0.0, 0.0, 0.0, 3.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0,
+];
+
 #[test]
-fn croston_forecasts_little_after_demand_has_ended() {
-    let demand = [&[4.0, 0.0, 5.0, 4.0, 0.0, 6.0, 5.0, 4.0][..], &[0.0; 60]].concat();
-    assert!(predict(Baseline::Croston, &demand, 1, 1).median()[0] < 0.1);
+fn croston_corrects_the_bias_of_continuing_demand_and_forecasts_little_after_demand_has_ended() {
+    let rate = |zeros: usize| predict(Baseline::Croston, &[&DEMAND[..], &vec![0.0; zeros]].concat(), 1, 1).median()[0];
+    assert!((rate(0) - 0.935_366_695_289_9).abs() < 1e-12, "{}", rate(0));
+    for zeros in [24, 60] {
+        // the probability of a demand falls by a tenth at each step
+        let expected = 0.804_065_102_259_0 * 0.9_f64.powi(zeros as i32);
+        assert!((rate(zeros) / expected - 1.0).abs() < 1e-11, "{zeros} zeros: {}", rate(zeros));
+    }
 }
 
 #[test]
-fn croston_corrects_no_bias_in_demand_without_zeros() {
+fn croston_smooths_demand_without_zeros_and_corrects_no_bias() {
     let forecast = predict(Baseline::Croston, &[4.0, 6.0, 4.0, 6.0, 5.0, 5.0], 1, 2);
-    assert!(forecast.median().iter().all(|rate| *rate > 4.0 && *rate < 6.0), "{:?}", forecast.median());
+    assert_near(forecast.median(), &[4.483_22, 4.483_22]);
+}
+
+#[test]
+fn a_line_with_an_exact_season_is_continued_exactly() {
+    for season in 2..9 {
+        let index = |t: usize| 2.0 * (t % season) as f64 - (season - 1) as f64;
+        let additive = |t: usize| 50.0 + 0.1 * t as f64 + index(t);
+        let multiplicative = |t: usize| 50.0 + 5.0 * index(t);
+        let error = |baseline: Baseline, value: &dyn Fn(usize) -> f64| {
+            let values: Vec<f64> = (0..6 * season).map(value).collect();
+            let forecast = predict(baseline, &values, season, season);
+            (6 * season..).zip(forecast.median()).map(|(t, v)| (v - value(t)).abs()).fold(0.0, f64::max)
+        };
+        assert!(error(Baseline::Ets, &additive) < 1e-9 && error(Baseline::Ets, &multiplicative) < 1e-9, "{season}");
+        // the test for a season needs four steps
+        assert_eq!(error(Baseline::Theta, &multiplicative) < 1e-9, season >= 4, "{season}");
+    }
 }
 
 #[test]

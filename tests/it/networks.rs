@@ -237,6 +237,7 @@ fn gradients_explode_or_vanish_with_the_recurrent_weights_and_vanish_more_slowly
     assert!(large > 1e2 && usual < 1e-9 && small < 1e-30, "gradients: {large:e}, {usual:e}, {small:e}");
     // gradients must vanish if the spectral norm is below 1, and may explode if it is above
     assert!(large_spectral > 1.0 && small_spectral < 1.0, "spectral norms: {large_spectral}, {small_spectral}");
+    assert!((large_spectral / small_spectral - 25.0).abs() < 1e-4, "a factor on the weights is one on the norm");
     let (gated, _) = norms(CellKind::Lstm, 1.0);
     assert!(gated > 1e6 * usual, "lstm {gated:e}, rnn {usual:e}");
 }

@@ -30,6 +30,14 @@ fn theta_agrees_on_air_passengers() {
     assert_agrees(Baseline::Theta, &AIR_PASSENGERS, 12, &expected, 1e-4);
 }
 
+/// The means of three forecasts, whose squared errors `scipy.optimize.minimize` minimised: simple, Holt's and damped
+/// smoothing.
+#[test]
+fn comb_agrees_with_scipy_on_nile_and_lynx() {
+    assert_agrees(Baseline::Comb, &NILE, 1, &[815.053, 813.927, 812.803, 811.682, 810.564], 3e-3);
+    assert_agrees(Baseline::Comb, &LYNX, 1, &[3405.401, 3414.864, 3424.320, 3433.770, 3443.214], 1e-3);
+}
+
 #[test]
 fn mstl_agrees_on_air_passengers() {
     let expected =

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use forecast::model::{Control, Epoch, Event, Model, Observer, SilentObserver, Task, load};
+use forecast::model::{Control, Epoch, Event, Forecaster, Model, Observer, SilentObserver, Task, load};
 use forecast::nn::{
     Batch, CellKind, Clip, Kind, Network, NetworkShape, Readout, Recurrent, Split, Tensor, TrainingData,
     TrainingSettings, Window, no_grad, train,
@@ -93,6 +93,18 @@ fn a_straight_line_is_continued() {
         let forecasts = fitted.predict(&panel).unwrap();
         let error = mean_error(forecasts[0].median(), &[101.0, 102.0, 103.0, 104.0, 105.0]);
         assert!(error < 0.05, "{settings:?}: {:?}", forecasts[0].median());
+    }
+}
+
+#[test]
+fn the_base_forecast_of_an_untrained_network_continues_a_line_and_a_season() {
+    let line = |t: usize| 3.0 + 2.0 * t as f64;
+    let wave = |t: usize| [5.0, 1.0, -2.0, 4.0][t % 4];
+    for (value, season) in [(&line as &dyn Fn(usize) -> f64, 1), (&wave, 4)] {
+        let panel = Panel::from_values(&(0..48).map(value).collect::<Vec<_>>(), season);
+        let forecast = Rnn::default().untrained(&panel, &Task::new(8)).unwrap().predict(&panel).unwrap().remove(0);
+        let error = mean_error(forecast.median(), &(48..56).map(value).collect::<Vec<_>>());
+        assert!(error < 1e-6, "{:?}", forecast.median());
     }
 }
 

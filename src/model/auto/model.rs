@@ -12,7 +12,7 @@ use crate::model::auto::settings::{Auto, max_values};
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist, Weights};
+use crate::model::persist::{Persist, Weights};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -27,10 +27,6 @@ impl Model for Auto {
 
     fn uses_covariates(&self) -> bool {
         true
-    }
-
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(self.clone())
     }
 
     fn settings(&self) -> Value {
@@ -131,10 +127,6 @@ impl Forecaster for FittedAuto {
             Self::Local(local) => &local.covariates,
             Self::Pooled(pooled) => pooled.covariates(),
         }
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
     }
 }
 

@@ -8,13 +8,12 @@ use crate::error::Result;
 use crate::forecast::{Forecast, SamplePaths};
 use crate::model::deepar::inputs::{InputConfig, StaticFeature};
 use crate::model::deepar::network::DeepArNetwork;
-use crate::model::deepar::sampling::sample_paths;
 use crate::model::deepar::settings::DeepAr;
 use crate::model::deepar::width_factors::{HoldoutPaths, WidthFactors};
 use crate::model::fit::{Forecaster, Hindcast};
 use crate::model::many_series::MAX_SEASONS;
 use crate::model::nn::{Recurrent, tensor};
-use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
+use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::panel::{Panel, TimeSeries};
 
 /// A fitted network. It forecasts any panel with the frequency of the training panel.
@@ -43,19 +42,9 @@ impl Forecaster for FittedDeepAr {
         Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
     }
 
-    fn sample_paths(
-        &self,
-        history: &Panel,
-        forecasts: &[Forecast],
-        count: usize,
-        seed: u64,
-    ) -> Result<Vec<SamplePaths>> {
+    fn sample_paths(&self, panel: &Panel, forecasts: &[Forecast], count: usize, seed: u64) -> Result<Vec<SamplePaths>> {
         let horizon = forecasts.first().map_or(self.state.horizon, |forecast| forecast.times().len());
-        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
+        Ok(self.sample(panel, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
     }
 }
 
@@ -76,20 +65,6 @@ impl FittedDeepAr {
     /// Fits the width factors on the last `folds` horizons, on which the network was not trained. Returns its forecasts
     /// of these horizons.
     pub(crate) fn calibrate(&mut self, panel: &Panel, folds: usize) -> Vec<Hindcast> {
-        let holdout = self.holdout_paths(panel, folds);
-        if !self.state.input_config.is_count() {
-            self.state.width_factors = WidthFactors::fit(&holdout);
-        }
-        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let hindcast = |HoldoutPaths { series: number, cutoff, paths, .. }: HoldoutPaths| {
-            let known = series[number].first(cutoff);
-            let forecast = self.with_width_factors(paths, &known).forecast(&known, &self.state.levels);
-            Hindcast { series: number, cutoff, forecast }
-        };
-        holdout.into_iter().map(hindcast).collect()
-    }
-
-    fn holdout_paths(&self, panel: &Panel, folds: usize) -> Vec<HoldoutPaths> {
         let DeepArState { horizon, seed, ref settings, .. } = self.state;
         let series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut holdout = Vec::new();
@@ -97,7 +72,7 @@ impl FittedDeepAr {
             let Some(known) = panel.without_last(fold * horizon, 1) else { continue };
             let count = settings.path_count(known.count(), horizon);
             for (history, paths) in known.iter().zip(self.sample_unscaled(&known, count, seed)) {
-                let Ok(number) = series.binary_search_by(|s| s.key.cmp(history.key)) else { continue };
+                let Some(number) = panel.position(history.key) else { continue };
                 let (whole, cutoff) = (series[number], history.len());
                 // a series with a gap at the cutoff ends before the gap, and its paths begin too early
                 if cutoff + fold * horizon == whole.len() {
@@ -107,13 +82,15 @@ impl FittedDeepAr {
                 }
             }
         }
-        holdout
-    }
-
-    /// The sample paths without width factors.
-    fn sample_unscaled(&self, history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
-        let DeepArState { horizon, input_config, static_features, .. } = &self.state;
-        sample_paths((&self.network, input_config, static_features), history, *horizon, count, seed)
+        if !self.state.input_config.is_count() {
+            self.state.width_factors = WidthFactors::fit(&holdout);
+        }
+        let hindcast = |HoldoutPaths { series: number, cutoff, paths, .. }: HoldoutPaths| {
+            let known = series[number].first(cutoff);
+            let forecast = self.with_width_factors(paths, &known).forecast(&known, &self.state.levels);
+            Hindcast { series: number, cutoff, forecast }
+        };
+        holdout.into_iter().map(hindcast).collect()
     }
 
     /// Applies the width factors, except to counts, which must stay integers.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::tensor::StepNumbers;
+use crate::model::transform::mean_and_deviation;
 use crate::panel::{Panel, TimeSeries};
 use crate::time::frequency::exact_period;
 
@@ -158,9 +159,7 @@ impl InputConfig {
                 relative_steps.push(step / size);
             }
         }
-        let count = log_sizes.len() as f64;
-        let log_size_mean = log_sizes.iter().sum::<f64>() / count;
-        let variance = log_sizes.iter().map(|x| (x - log_size_mean).powi(2)).sum::<f64>() / count;
+        let (log_size_mean, log_size_deviation) = mean_and_deviation(&log_sizes);
         relative_steps.sort_unstable_by(f64::total_cmp);
         let median_step = relative_steps.get(relative_steps.len() / 2).copied().unwrap_or(0.1);
         let season = seasons.first().copied().unwrap_or(1);
@@ -169,7 +168,7 @@ impl InputConfig {
             context: (2 * horizon).max(2 * season).clamp(24, 168),
             seasons,
             log_size_mean,
-            log_size_deviation: variance.sqrt().max(0.1),
+            log_size_deviation: log_size_deviation.max(0.1),
             typical_step: median_step.clamp(1e-6, 2.0),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::deepar::fitted::{DeepArState, FittedDeepAr};
 use crate::model::deepar::inputs::{InputConfig, static_features};
 use crate::model::deepar::settings::{DeepAr, Distribution};
@@ -23,10 +23,6 @@ const MAX_PASSES: usize = 300;
 impl Model for DeepAr {
     fn name(&self) -> &'static str {
         Self::NAME
-    }
-
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(self.clone())
     }
 
     fn settings(&self) -> Value {
@@ -62,11 +58,7 @@ impl Model for DeepAr {
     fn fit(&self, panel: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let horizon = task.horizon;
         let budget = task.budget.split(shares::DEEPAR_TRAINING);
-        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = horizon + 8;
-        if longest < need {
-            return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
-        }
+        let longest = task.longest_series(panel, Self::NAME, horizon + 8)?;
         // the holdout is at most a quarter of the longest history; with many series, one horizon is enough
         let max_folds = if panel.count() < 30 { 4 } else { 1 };
         let folds = (longest / 4 / horizon).clamp(1, max_folds);
@@ -92,7 +84,12 @@ impl Model for DeepAr {
         let mut progress = TwoPhaseProgress { observer, before: 0, planned, done: 0, stopped: false };
         let settings = training_settings(epochs, self.learning_rate, task.seed, first_budget);
         let settings = TrainingSettings { patience: 6, ..settings };
-        let best = train(&mut fitted, training, &settings, validation_values, &mut progress)?;
+        let best = nn::train(
+            &mut fitted.network,
+            &TrainingWindows::new(&fitted.state, training, validation_values),
+            &settings,
+            &mut progress,
+        )?;
         if before_holdout.is_none() {
             return Ok(Fit::new(fitted));
         }
@@ -102,7 +99,7 @@ impl Model for DeepAr {
             (progress.before, progress.planned) = (progress.done, progress.done + epochs);
             let learning_rate = SECOND_PHASE_LEARNING_RATE * self.learning_rate;
             let settings = training_settings(epochs, learning_rate, task.seed.wrapping_add(SECOND_PHASE_SEED), budget);
-            train(&mut fitted, panel, &settings, 0, &mut progress)?;
+            nn::train(&mut fitted.network, &TrainingWindows::new(&fitted.state, panel, 0), &settings, &mut progress)?;
         }
         let report = FitReport { hindcasts, ..FitReport::default() };
         Ok(Fit { report, ..Fit::new(fitted) })
@@ -134,20 +131,6 @@ fn training_settings(epochs: usize, learning_rate: f64, seed: u64, budget: Budge
         budget,
         ..TrainingSettings::full_bptt(epochs, learning_rate)
     }
-}
-
-/// Trains the network; returns the epoch whose weights it has.
-fn train(
-    fitted: &mut FittedDeepAr,
-    panel: &Panel,
-    training: &TrainingSettings,
-    validation_values: usize,
-    progress: &mut TwoPhaseProgress<'_>,
-) -> Result<usize> {
-    let DeepArState { input_config, static_features, settings, horizon, .. } = &fitted.state;
-    let sizes = (*horizon, validation_values);
-    let windows = TrainingWindows::new(input_config, static_features, panel, settings.size_power, sizes);
-    nn::train(&mut fitted.network, &windows, training, progress)
 }
 
 /// Reports the epochs of both phases as those of one training.

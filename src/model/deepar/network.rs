@@ -3,15 +3,13 @@
 //! of the paper).
 
 use std::f64::consts::PI;
-use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::deepar::inputs::{InputConfig, StaticFeature, StepInputs};
 use crate::model::deepar::settings::{DeepAr, Distribution};
-use crate::model::deepar::windows::TrainingWindows;
 use crate::model::nn::tensor::{self, Device, Kind, Tensor, VarStore, no_grad_guard, to_numbers, uniform};
-use crate::model::nn::{Batch, Inputs, Network, NetworkShape, Recurrent, Split, State, TrainingData, Window};
+use crate::model::nn::{Inputs, Network, NetworkShape, Recurrent, State};
 
 /// The minimum degrees of freedom. Above 2 the variance is finite.
 const MIN_DEGREES_OF_FREEDOM: f64 = 2.1;
@@ -20,35 +18,12 @@ const MIN_SCALE: f64 = 1e-3;
 /// The minimum dispersion of counts.
 const MIN_DISPERSION: f64 = 1e-3;
 
-impl TrainingData for TrainingWindows<'_> {
-    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
-        self.random_windows(rng)
-    }
-
-    fn validation_windows(&self) -> Vec<Vec<Window>> {
-        self.end_windows()
-    }
-
-    fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch {
-        let (StepInputs { features, context, .. }, [values, weights]) = self.fill(windows, split);
-        Batch {
-            inputs: features.tensor(&steps, [features.width]).into(), // [time, batch, features]
-            targets: values.tensor(&steps, []),                       // [time, batch]
-            weights: weights.tensor(&steps, []),                      // [time, batch]
-            context: Some(context.tensor(&steps, [context.width])),   // [time, batch, 1 + references]
-        }
-    }
-
-    /// The negative log-likelihood.
-    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
-        let context = batch.context.as_ref().expect("a batch of this dataset has units and references");
-        let parameters = distribution(self.config.distribution, outputs, context); // [time, batch] each
-        let values = batch.targets.to_kind(Kind::Double); // [time, batch]
-        let log_likelihood = match self.config.distribution {
-            Distribution::StudentT => student_t(&values, &parameters),
-            Distribution::NegativeBinomial => negative_binomial(&values, &parameters),
-        }; // [time, batch]
-        -(log_likelihood * &batch.weights).sum(Kind::Double) // []
+/// The logarithm of the likelihood of `values` [time, batch]; arguments as for [`distribution`].
+pub(crate) fn log_likelihood(family: Distribution, values: &Tensor, outputs: &Tensor, context: &Tensor) -> Tensor {
+    let (values, parameters) = (values.to_kind(Kind::Double), distribution(family, outputs, context)); // [time, batch] each
+    match family {
+        Distribution::StudentT => student_t(&values, &parameters), // [time, batch]
+        Distribution::NegativeBinomial => negative_binomial(&values, &parameters), // [time, batch]
     }
 }
 
@@ -110,7 +85,7 @@ impl DeepArNetwork {
     pub(crate) fn new(
         settings: &DeepAr,
         config: &InputConfig,
-        static_features: &[StaticFeature],
+        features: &[StaticFeature],
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let store = VarStore::new(Device::Cpu);
@@ -120,7 +95,7 @@ impl DeepArNetwork {
             let width = categories.div_ceil(2).min(8);
             uniform(&root, &format!("category_{i}"), &[categories as i64, width as i64], 0.5, rng) // [categories, width]
         };
-        let embeddings: Vec<Tensor> = static_features.iter().enumerate().map(embed).collect();
+        let embeddings: Vec<Tensor> = features.iter().enumerate().map(embed).collect();
         let DeepAr { hidden, layers, dropout, .. } = *settings;
         let inputs = config.inputs() + embeddings.iter().map(|table| table.size()[1] as usize).sum::<usize>();
         let shape = NetworkShape { layers, dropout, ..NetworkShape::lstm(inputs, hidden, config.references() + 3) };
@@ -183,6 +158,8 @@ impl Recurrent for DeepArNetwork {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use rand::SeedableRng;
 
     use super::*;
@@ -209,18 +186,6 @@ mod tests {
             let found = log_density(&Tensor::from_slice(&[value]), &numbers(parameters)).double_value(&[0]);
             assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
         }
-    }
-
-    /// The probabilities add up to one and have the mean and the variance of the parameters.
-    #[test]
-    fn the_negative_binomial_has_its_mean_and_variance() {
-        let (mean, dispersion) = (3.0, 0.4);
-        let y = Tensor::arange(400, (Kind::Double, Device::Cpu));
-        let mass = negative_binomial(&y, &numbers([mean, mean, dispersion])).exp();
-        let moment = |of: Tensor| (of * &mass).sum(Kind::Double).double_value(&[]);
-        assert!((moment(y.ones_like()) - 1.0).abs() < 1e-9);
-        assert!((moment(y.shallow_clone()) - mean).abs() < 1e-9);
-        assert!((moment((&y - mean).square()) - (mean + dispersion * mean * mean)).abs() < 1e-8);
     }
 
     #[test]

@@ -5,42 +5,66 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, Gamma, Poisson, StudentT};
 
 use crate::forecast::SamplePaths;
-use crate::model::deepar::inputs::{InputConfig, PastValues, StaticFeature, StepInputs, WindowInputs, category_codes};
-use crate::model::deepar::network::DeepArNetwork;
+use crate::model::deepar::fitted::{DeepArState, FittedDeepAr};
+use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs, category_codes};
 use crate::panel::{Panel, TimeSeries};
 
 const PATHS_PER_BATCH: usize = 8192;
 
-/// Samples `count` paths of each series over the `horizon` steps after its end.
-///
-/// The paths of a series do not depend on the other series.
-pub(crate) fn sample_paths(
-    (network, config, static_features): (&DeepArNetwork, &InputConfig, &[StaticFeature]),
-    panel: &Panel,
-    horizon: usize,
-    count: usize,
-    seed: u64,
-) -> Vec<SamplePaths> {
-    let series: Vec<TimeSeries<'_>> = panel.iter().collect();
-    let codes = category_codes(static_features, panel);
-    let conditioning_steps = |i: &usize| (series[*i].len() - 1).min(config.context);
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(conditioning_steps);
-    let mut sampled: Vec<(usize, SamplePaths)> = Vec::with_capacity(series.len());
-    // conditioning ranges of one length need no padding
-    for same_length in order.chunk_by(|a, b| conditioning_steps(a) == conditioning_steps(b)) {
-        for numbers in same_length.chunks((PATHS_PER_BATCH / count).max(1)) {
-            let mut samplers: Vec<PathSampler<'_>> =
-                numbers.iter().map(|i| PathSampler::new(series[*i], &codes[*i], config, seed)).collect();
-            let steps = conditioning_steps(&numbers[0]);
-            let paths = sample_steps((network, config), &mut samplers, steps, horizon, count);
-            for (i, paths) in numbers.iter().zip(paths.chunks(count)) {
-                sampled.push((*i, SamplePaths::after(&series[*i], count, paths.concat())));
+impl FittedDeepAr {
+    /// Samples `count` paths of each series over the steps after its end, without width factors.
+    ///
+    /// The paths of a series do not depend on the other series.
+    pub(crate) fn sample_unscaled(&self, panel: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
+        let DeepArState { input_config: config, static_features, .. } = &self.state;
+        let series: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let codes = category_codes(static_features, panel);
+        let conditioning_steps = |i: &usize| (series[*i].len() - 1).min(config.context);
+        let mut order: Vec<usize> = (0..series.len()).collect();
+        order.sort_by_key(conditioning_steps);
+        let mut sampled: Vec<(usize, SamplePaths)> = Vec::with_capacity(series.len());
+        // conditioning ranges of one length need no padding
+        for same_length in order.chunk_by(|a, b| conditioning_steps(a) == conditioning_steps(b)) {
+            for numbers in same_length.chunks((PATHS_PER_BATCH / count).max(1)) {
+                let mut samplers: Vec<PathSampler<'_>> =
+                    numbers.iter().map(|i| PathSampler::new(series[*i], &codes[*i], config, seed)).collect();
+                let steps = conditioning_steps(&numbers[0]);
+                let paths = self.sample_steps(&mut samplers, steps, count);
+                for (i, paths) in numbers.iter().zip(paths.chunks(count)) {
+                    sampled.push((*i, SamplePaths::after(&series[*i], count, paths.concat())));
+                }
             }
         }
+        sampled.sort_unstable_by_key(|(i, _)| *i);
+        sampled.into_iter().map(|(_, paths)| paths).collect()
     }
-    sampled.sort_unstable_by_key(|(i, _)| *i);
-    sampled.into_iter().map(|(_, paths)| paths).collect()
+
+    /// Samples `count` paths of each series, after its last `conditioning_steps` values: [series * count][horizon].
+    fn sample_steps(&self, samplers: &mut [PathSampler<'_>], conditioning_steps: usize, count: usize) -> Vec<Vec<f64>> {
+        let config = &self.state.input_config;
+        let categories = samplers[0].inputs.codes.len();
+        let mut inputs = StepInputs::zeros(config, categories, conditioning_steps, samplers.len());
+        for (s, sampler) in samplers.iter().enumerate() {
+            for step in 0..conditioning_steps {
+                let known = sampler.values.len() - conditioning_steps + step;
+                let past = PastValues { history: &sampler.values[..known], sampled: &[] };
+                inputs.write((step, s), &sampler.inputs, &past);
+            }
+        }
+        let mut state = self.network.state_after(&inputs, count);
+        let mut paths = vec![Vec::new(); samplers.len() * count];
+        let mut inputs = StepInputs::zeros(config, categories, 1, paths.len());
+        for _ in 0..self.state.horizon {
+            for (row, path) in paths.iter().enumerate() {
+                let sampler = &samplers[row / count];
+                inputs.write((0, row), &sampler.inputs, &PastValues { history: sampler.values, sampled: path });
+            }
+            for (row, distribution) in self.network.next(&mut state, &inputs).into_iter().enumerate() {
+                paths[row].push(samplers[row / count].sample(config, distribution));
+            }
+        }
+        paths
+    }
 }
 
 /// Samples the values of one series.
@@ -75,38 +99,6 @@ impl<'a> PathSampler<'a> {
         let value = config.unscaled(&self.inputs.scale, scaled);
         if value.is_finite() { value.clamp(self.range.0, self.range.1) } else { self.inputs.scale.level }
     }
-}
-
-/// Samples `count` paths of each series, after its last `conditioning_steps` values: [series * count][horizon].
-fn sample_steps(
-    (network, config): (&DeepArNetwork, &InputConfig),
-    samplers: &mut [PathSampler<'_>],
-    conditioning_steps: usize,
-    horizon: usize,
-    count: usize,
-) -> Vec<Vec<f64>> {
-    let categories = samplers[0].inputs.codes.len();
-    let mut inputs = StepInputs::zeros(config, categories, conditioning_steps, samplers.len());
-    for (s, sampler) in samplers.iter().enumerate() {
-        for step in 0..conditioning_steps {
-            let known = sampler.values.len() - conditioning_steps + step;
-            let past = PastValues { history: &sampler.values[..known], sampled: &[] };
-            inputs.write((step, s), &sampler.inputs, &past);
-        }
-    }
-    let mut state = network.state_after(&inputs, count);
-    let mut paths = vec![Vec::new(); samplers.len() * count];
-    let mut inputs = StepInputs::zeros(config, categories, 1, paths.len());
-    for _ in 0..horizon {
-        for (row, path) in paths.iter().enumerate() {
-            let sampler = &samplers[row / count];
-            inputs.write((0, row), &sampler.inputs, &PastValues { history: sampler.values, sampled: path });
-        }
-        for (row, distribution) in network.next(&mut state, &inputs).into_iter().enumerate() {
-            paths[row].push(samplers[row / count].sample(config, distribution));
-        }
-    }
-    paths
 }
 
 /// The range of the values, extended on each side by twice its width. It starts below 0 only if the values do.

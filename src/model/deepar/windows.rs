@@ -5,10 +5,12 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::deepar::inputs::{InputConfig, PastValues, StaticFeature, StepInputs, WindowInputs, category_codes};
+use crate::model::deepar::fitted::DeepArState;
+use crate::model::deepar::inputs::{InputConfig, PastValues, StepInputs, WindowInputs, category_codes};
+use crate::model::deepar::network::log_likelihood;
 use crate::model::deepar::settings::DeepAr;
-use crate::model::nn::batch::{Split, Window, longest};
-use crate::model::nn::tensor::StepNumbers;
+use crate::model::nn::batch::{Batch, Split, TrainingData, Window, longest};
+use crate::model::nn::tensor::{Kind, StepNumbers, Tensor};
 use crate::panel::{Panel, TimeSeries};
 
 /// The probability that a category is replaced by the unknown one in training. So the network can forecast unknown
@@ -34,13 +36,8 @@ pub(crate) struct TrainingWindows<'a> {
 }
 
 impl<'a> TrainingWindows<'a> {
-    pub(crate) fn new(
-        config: &'a InputConfig,
-        static_features: &[StaticFeature],
-        panel: &'a Panel,
-        size_power: f64,
-        (horizon, validation_values): (usize, usize),
-    ) -> Self {
+    pub(crate) fn new(state: &'a DeepArState, panel: &'a Panel, validation_values: usize) -> Self {
+        let DeepArState { input_config: config, static_features, settings, horizon, .. } = state;
         let series: Vec<TimeSeries<'a>> = panel.iter().collect();
         let size = |s: &TimeSeries<'_>| s.values.iter().map(|v| v.abs() / s.len() as f64).sum::<f64>().max(1e-300);
         let sizes: Vec<f64> = series.iter().map(size).collect();
@@ -48,11 +45,11 @@ impl<'a> TrainingWindows<'a> {
         let mut sum = 0.0;
         let mut cumulative_weights = Vec::with_capacity(series.len());
         for (i, size) in sizes.iter().enumerate().filter(|(i, _)| series[*i].len() > 1) {
-            sum += (size / largest).powf(size_power).max(1e-9);
+            sum += (size / largest).powf(settings.size_power).max(1e-9);
             cumulative_weights.push((sum, i));
         }
         let codes = category_codes(static_features, panel);
-        Self { config, series, codes, cumulative_weights, horizon, validation_values }
+        Self { config, series, codes, cumulative_weights, horizon: *horizon, validation_values }
     }
 
     /// The number of training values of a series.
@@ -91,9 +88,10 @@ impl<'a> TrainingWindows<'a> {
         let start = self.parts(series, end, split).0.start.max(1);
         Window { sequence: hidden * self.series.len() + series, start, length: end - start, warm_up: 0 }
     }
+}
 
-    /// Random windows of one epoch.
-    pub(crate) fn random_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
+impl TrainingData for TrainingWindows<'_> {
+    fn training_windows(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<Window>> {
         let count = DeepAr::UPDATES_PER_EPOCH * DeepAr::WINDOWS_PER_UPDATE;
         let mut drawn: Vec<(usize, usize, usize)> = (0..count).map(|_| self.draw(rng)).collect();
         // windows of similar length share an update, because shorter ones are padded
@@ -102,7 +100,7 @@ impl<'a> TrainingWindows<'a> {
     }
 
     /// The validation values of some series, each with a conditioning range before them.
-    pub(crate) fn end_windows(&self) -> Vec<Vec<Window>> {
+    fn validation_windows(&self) -> Vec<Vec<Window>> {
         let is_validated = |i: &usize| self.training_length(*i) < self.series[*i].len();
         let validated: Vec<usize> = (0..self.series.len()).filter(is_validated).collect();
         let stride = validated.len().div_ceil(MAX_VALIDATION_SERIES).max(1);
@@ -110,11 +108,11 @@ impl<'a> TrainingWindows<'a> {
         batches(validated.iter().step_by(stride).map(window))
     }
 
-    /// The inputs of all steps of a batch of windows, and the values with their loss weights: [time, batch] each.
-    pub(crate) fn fill(&self, windows: &[Window], split: Split) -> (StepInputs<'a>, [StepNumbers; 2]) {
-        let (steps, batch) = (longest(windows), windows.len());
-        let mut inputs = StepInputs::zeros(self.config, self.codes[0].len(), steps, batch);
-        let (mut values, mut weights) = (StepNumbers::zeros(steps, batch, 1), StepNumbers::zeros(steps, batch, 1));
+    /// The numbers of all steps are computed, since training runs over whole windows.
+    fn batch(&self, windows: &[Window], steps: Range<usize>, split: Split) -> Batch {
+        let (length, batch) = (longest(windows), windows.len());
+        let mut inputs = StepInputs::zeros(self.config, self.codes[0].len(), length, batch);
+        let (mut values, mut weights) = (StepNumbers::zeros(length, batch, 1), StepNumbers::zeros(length, batch, 1));
         for (b, window) in windows.iter().enumerate() {
             let (hidden, number) = (window.sequence / self.series.len(), window.sequence % self.series.len());
             let (conditioning, loss_start) = self.parts(number, window.start + window.length, split);
@@ -131,7 +129,20 @@ impl<'a> TrainingWindows<'a> {
                 weights.set((step, b), [f32::from(u8::from(series.observed[t] && t >= loss_start))]);
             }
         }
-        (inputs, [values, weights])
+        let StepInputs { features, context, .. } = inputs;
+        Batch {
+            inputs: features.tensor(&steps, [features.width]).into(), // [time, batch, features]
+            targets: values.tensor(&steps, []),                       // [time, batch]
+            weights: weights.tensor(&steps, []),                      // [time, batch]
+            context: Some(context.tensor(&steps, [context.width])),   // [time, batch, 1 + references]
+        }
+    }
+
+    /// The negative log-likelihood.
+    fn loss(&self, outputs: &Tensor, batch: &Batch) -> Tensor {
+        let context = batch.context.as_ref().expect("a batch of this dataset has units and references");
+        let log_likelihood = log_likelihood(self.config.distribution, &batch.targets, outputs, context); // [time, batch]
+        -(log_likelihood * &batch.weights).sum(Kind::Double) // []
     }
 }
 

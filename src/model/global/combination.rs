@@ -12,7 +12,7 @@ use crate::model::global::covariate_effects::CovariateEffects;
 use crate::model::global::network::{Member, predict};
 use crate::model::global::scaled_panel::{ScaledPanel, ScaledSeries, SeriesScale};
 use crate::model::global::windows::Prediction;
-use crate::model::stat::comb;
+use crate::model::stat::ets;
 use crate::panel::Panel;
 
 /// The minimum share by which the loss of chosen weights is below that of the prior weights.
@@ -59,7 +59,7 @@ pub(crate) fn add_comb_forecasts(predictions: &mut [Prediction], panel: &ScaledP
     let season = panel.periods.first().copied().unwrap_or(1);
     predictions.par_iter_mut().zip(&panel.series).for_each(|(prediction, series)| {
         let values: Vec<f64> = series.values.iter().map(|x| series.scale.unscaled(f64::from(*x))).collect();
-        let path = comb::fit(&values, season, horizon).median;
+        let path = ets::fit_comb(&values, season, horizon).median;
         prediction.comb = path.into_iter().map(|value| series.scale.scaled(value) as f32).collect();
         series.add_effect(&mut prediction.comb, 1);
     });

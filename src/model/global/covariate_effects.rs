@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::regression::exogenous_effect::ExogenousEffect;
-use crate::model::regression::exogenous_features::mean_and_deviation;
 use crate::model::regression::ridge::NormalEquations;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
+use crate::model::transform::mean_and_deviation;
 use crate::panel::covariates::{Covariate, CovariateKind};
 use crate::panel::{Panel, TimeSeries};
 

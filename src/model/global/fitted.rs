@@ -12,7 +12,7 @@ use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
-use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
+use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -65,10 +65,6 @@ impl Forecaster for FittedGlobal {
 
     fn covariates(&self) -> &[Covariate] {
         &self.state.covariates
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::fit::{Fit, FitReport, Hindcast, Model, ModelOption, Task, UnsupportedOption};
@@ -30,10 +30,6 @@ const MAX_HOLDOUT_SHARE: f64 = 0.2;
 impl Model for Global {
     fn name(&self) -> &'static str {
         Self::NAME
-    }
-
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(self.clone())
     }
 
     fn settings(&self) -> Value {
@@ -86,11 +82,7 @@ impl Global {
     ) -> Result<(FittedGlobal, Vec<Hindcast>)> {
         let (horizon, covariates) = (task.horizon, panel.covariates().columns());
         let panel = &*with_covariates_of(panel, covariates, horizon)?;
-        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = horizon + 4;
-        if longest < need {
-            return Err(Error::TooShort { model: Self::NAME, horizon, need, got: longest });
-        }
+        let longest = task.longest_series(panel, Self::NAME, horizon + 4)?;
         // unlike `Panel::seasons`, this includes those of the calendar even if another season was set
         let periods = modelled_seasons(panel, panel.frequency().seasons(), longest);
         let origins = holdout_origins(panel, horizon);

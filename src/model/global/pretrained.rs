@@ -130,10 +130,6 @@ impl Model for Pretrained {
         Self::NAME
     }
 
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(*self)
-    }
-
     fn settings(&self) -> Value {
         json!(self)
     }
@@ -268,10 +264,6 @@ impl Forecaster for FittedPretrained {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         let forecasts = history.iter().zip(self.extended(history)?);
         Ok(forecasts.map(|(history, forecast)| at_levels(&history, forecast, &self.levels)).collect())
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
     }
 }
 

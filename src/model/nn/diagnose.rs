@@ -51,7 +51,9 @@ pub(crate) fn gradient_norm_by_lag(network: &Network, data: &dyn TrainingData, w
     states.push(last.shallow_clone());
     let head_is_zero = network.head()[0].abs().max().double_value(&[]) <= 0.0;
     let loss = if head_is_zero {
-        (&last * random(&last.size())).sum(Kind::Float) // []
+        let rng = &mut ChaCha8Rng::seed_from_u64(0);
+        let direction: Vec<f32> = (0..last.numel()).map(|_| rng.sample(StandardNormal)).collect();
+        (&last * Tensor::from_slice(&direction).view_as(&last)).sum(Kind::Float) // []
     } else {
         let batch = data.batch(windows, last_step..last_step + 1, Split::Training);
         let outputs = network.readout(&last, batch.inputs.future.as_ref(), true); // [1, windows, …]
@@ -86,61 +88,19 @@ pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
         let gates = cell.kind.gates();
         let w_hh = cell.w_hh.detach().to_kind(Kind::Double); // [gates * hidden, hidden]
         for (gate, matrix) in gates.iter().zip(w_hh.chunk(gates.len() as i64, 0)) {
-            norms.push(SpectralNorm { layer, gate, value: largest_singular_value(&matrix) });
+            let norm = matrix.f_linalg_norm(2, &[0, 1][..], false, Kind::Double); // []
+            // libtorch has no norm of a matrix with infinite numbers
+            norms.push(SpectralNorm { layer, gate, value: norm.map_or(f64::NAN, |norm| norm.double_value(&[])) });
         }
     }
     norms
 }
 
-/// Power iteration on `WᵀW` from a random vector (von Mises, Pollaczek-Geiringer 1929, "Praktische Verfahren der
-/// Gleichungsauflösung").
-fn largest_singular_value(matrix: &Tensor) -> f64 {
-    const ITERATIONS: usize = 300;
-    let mut v = random(&[matrix.size()[1]]).to_kind(Kind::Double); // [columns]
-    for _ in 0..ITERATIONS {
-        v = matrix.tr().mv(&matrix.mv(&v)); // [columns]
-        let norm = v.norm().double_value(&[]);
-        if norm <= 0.0 {
-            return 0.0;
-        }
-        v /= norm;
-    }
-    matrix.mv(&v).norm().double_value(&[])
-}
-
 /// The hidden states of the top layer at the last `count` steps of `window`: [unit][step].
-pub(crate) fn last_hidden_states(
-    network: &Network,
-    data: &dyn TrainingData,
-    window: Window,
-    count: usize,
-) -> Vec<Vec<f32>> {
+pub(crate) fn last_states(network: &Network, data: &dyn TrainingData, window: Window, count: usize) -> Vec<Vec<f32>> {
     let features = data.batch(&[window], 0..window.length, Split::Training).inputs.features; // [time, 1, features]
     let (states, _) = tch::no_grad(|| network.hidden_states(&features, &network.start(1), None)); // [time, 1, hidden]
     let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]
     let unit = |number: i64| to_numbers(&states.select(1, number));
     (0..states.size()[1]).map(unit).collect()
-}
-
-/// Normal random numbers of a fixed seed.
-fn random(shape: &[i64]) -> Tensor {
-    let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let numbers: Vec<f32> = (0..shape.iter().product::<i64>()).map(|_| rng.sample(StandardNormal)).collect();
-    Tensor::from_slice(&numbers).view(shape) // [shape]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn power_iteration_agrees_with_a_singular_value_decomposition() {
-        for size in [1, 3, 20] {
-            let matrix = random(&[size, size]).to_kind(Kind::Double);
-            let (_, values, _) = matrix.svd(true, false);
-            let (found, exact) = (largest_singular_value(&matrix), values.double_value(&[0]));
-            assert!((found - exact).abs() < 1e-3 * exact, "{size}: {found} instead of {exact}");
-        }
-        assert!(largest_singular_value(&Tensor::zeros([4, 4], (Kind::Double, tch::Device::Cpu))) <= 0.0);
-    }
 }

@@ -35,6 +35,7 @@ pub(crate) mod train;
 pub(crate) mod training;
 
 pub use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Recurrent, Split, TrainingData, Window};
+pub(crate) use crate::model::nn::batch::{longest, numbers_of_steps};
 pub use crate::model::nn::cell::{Cell, CellKind, State};
 pub use crate::model::nn::decoder::{DecoderShape, Feedback};
 pub use crate::model::nn::diagnose::SpectralNorm;

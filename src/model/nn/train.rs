@@ -43,7 +43,28 @@ pub fn train<N: Recurrent>(
     observer: &mut dyn Observer,
 ) -> Result<usize> {
     tensor::use_one_thread();
-    Trainer::new(network, data, settings, observer)?.run()
+    let adam = AdamW { wd: settings.weight_decay, ..AdamW::default() };
+    let optimizer = adam.build(network.store(), settings.learning_rate);
+    let variables = network.store().trainable_variables();
+    let trainer = Trainer {
+        network,
+        data,
+        settings,
+        observer,
+        optimizer: optimizer.map_err(|error| Error::Torch { source: error.into() })?,
+        previous: copies(&variables),
+        average: settings.average_decay.map(|_| copies(&variables)),
+        variables,
+        rng: ChaCha8Rng::seed_from_u64(settings.seed),
+        epoch: 0,
+        sums: EpochSums::default(),
+        update: 0,
+        planned_updates: 1,
+        rate_factor: 1.0,
+        undone: 0,
+        clock: TrainingClock::new(&settings.budget),
+    };
+    trainer.run()
 }
 
 /// The state of a training in progress.
@@ -81,38 +102,7 @@ struct EpochSums {
     updates: usize,
 }
 
-impl<'a, N: Recurrent> Trainer<'a, N> {
-    fn new(
-        network: &'a N,
-        data: &'a dyn TrainingData,
-        settings: &'a TrainingSettings,
-        observer: &'a mut dyn Observer,
-    ) -> Result<Self> {
-        let adam = AdamW { wd: settings.weight_decay, ..AdamW::default() };
-        let optimizer = adam
-            .build(network.store(), settings.learning_rate)
-            .map_err(|error| Error::Torch { source: error.into() })?;
-        let variables = network.store().trainable_variables();
-        Ok(Self {
-            network,
-            data,
-            settings,
-            observer,
-            optimizer,
-            previous: copies(&variables),
-            average: settings.average_decay.map(|_| copies(&variables)),
-            variables,
-            rng: ChaCha8Rng::seed_from_u64(settings.seed),
-            epoch: 0,
-            sums: EpochSums::default(),
-            update: 0,
-            planned_updates: 1,
-            rate_factor: 1.0,
-            undone: 0,
-            clock: TrainingClock::new(&settings.budget),
-        })
-    }
-
+impl<N: Recurrent> Trainer<'_, N> {
     fn run(mut self) -> Result<usize> {
         let (mut best, mut best_loss, mut best_weights) = (0, self.validate(), copies(&self.variables));
         for number in 1..=self.settings.epochs {

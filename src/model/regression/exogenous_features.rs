@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::model::regression::series_view::ExogenousData;
+use crate::model::transform::mean_and_deviation;
 use crate::panel::covariates::CovariateKind;
 
 /// Quantiles of an amount at which its hinge features begin.
@@ -106,10 +107,4 @@ fn standardised(values: Vec<f64>, known: usize) -> Option<Vec<f64>> {
     let varies = deviation > 1e-9 * mean.abs().max(1e-9);
     let standardise = |v: f64| ((v - mean) / deviation).clamp(-MAX_STANDARD_DEVIATIONS, MAX_STANDARD_DEVIATIONS);
     varies.then(|| values.into_iter().map(standardise).collect())
-}
-
-pub(crate) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt())
 }

@@ -3,9 +3,10 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use crate::model::regression::exogenous_features::{ExogenousFeatures, mean_and_deviation};
+use crate::model::regression::exogenous_features::ExogenousFeatures;
 use crate::model::regression::ridge::{NormalEquations, RidgeCoefficients};
 use crate::model::regression::series_view::SeriesView;
+use crate::model::transform::mean_and_deviation;
 use crate::time::frequency::exact_period;
 
 /// The maximum number of adjacent lags with one feature each. A longer range has means over a few lags.
@@ -51,16 +52,12 @@ pub(crate) struct FeatureLayout {
 impl FeatureLayout {
     /// The features of a forecast of one step. Covariates with a known future are taken at the step of the target, one
     /// step before, and a season before. `None` if the view has covariates and none of these varies.
-    pub(crate) fn one_step(
-        view: &SeriesView<'_>,
-        known: usize,
-        difference: Option<SeasonalDifference>,
-    ) -> Option<Self> {
-        let mut lags = recent_lags(view, known, 16);
+    pub(crate) fn one_step(view: SeriesView<'_>, known: usize, difference: Option<SeasonalDifference>) -> Option<Self> {
+        let mut lags = recent_lags(&view, known, 16);
         for &m in view.seasons {
             lags.extend([m - 1, m, m + 1, 2 * m, 3 * m, 7 * m].into_iter().filter(|lag| lag * 3 <= known));
         }
-        let mut layout = Self::new(view, known, lags, difference);
+        let mut layout = Self::new(&view, known, lags, difference);
         if let Some(data) = view.exogenous {
             let season_lag = Some(view.season()).filter(|season| (2..=MAX_SINGLE_LAGS).contains(season));
             layout.exogenous = Some(ExogenousFeatures::known_future(data, known, season_lag)?);

@@ -142,63 +142,51 @@ mod tests {
 
     use super::*;
 
-    /// Rows of three features and two outputs: [1, 2, 0] and [0, -1, 3], and noise.
-    fn rows(count: usize, noise: f64, seed: u64) -> Vec<[f64; 5]> {
-        let rng = &mut ChaCha8Rng::seed_from_u64(seed);
-        let mut draw = || rng.sample::<f64, _>(StandardNormal);
-        let mut row = || {
-            let x = [draw(), draw(), draw()];
-            [x[0], x[1], x[2], x[0] + 2.0 * x[1] + noise * draw(), 3.0 * x[2] - x[1] + noise * draw()]
-        };
-        (0..count).map(|_| row()).collect()
+    fn normal(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        DMatrix::from_fn(rows, columns, |_, _| rng.sample(StandardNormal))
     }
 
-    fn fitted(rows: &[[f64; 5]], half_life: Option<f64>) -> Option<DMatrix<f64>> {
+    fn truth() -> DMatrix<f64> {
+        DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0])
+    }
+
+    fn fitted(x: &DMatrix<f64>, y: &DMatrix<f64>, half_life: Option<f64>) -> Option<DMatrix<f64>> {
         let mut equations = NormalEquations::new(3, 2, half_life);
-        rows.iter().for_each(|row| equations.add(row));
-        assert_eq!(equations.rows, rows.len());
+        for (x, y) in x.row_iter().zip(y.row_iter()) {
+            equations.add(&x.iter().chain(&y).copied().collect::<Vec<f64>>());
+        }
         Some(equations.solve()?.0.transpose())
     }
 
-    /// The largest error of the coefficients.
-    fn error(rows: &[[f64; 5]], half_life: Option<f64>) -> f64 {
-        let truth = DMatrix::from_row_slice(3, 2, &[1.0, 0.0, 2.0, -1.0, 0.0, 3.0]);
-        (fitted(rows, half_life).expect("enough rows") - truth).amax()
-    }
-
     #[test]
-    fn known_coefficients_are_recovered() {
+    fn known_coefficients_are_recovered_and_those_on_noise_are_shrunk() {
         // within one block, one block, across blocks, and with noise
         for (count, noise, limit) in [(40, 0.0, 1e-3), (128, 0.0, 1e-3), (300, 0.0, 1e-3), (2000, 0.5, 0.05)] {
-            let error = error(&rows(count, noise, 1), None);
-            assert!(error < limit, "{count} rows: error {error}");
+            let x = normal(count, 3, 1);
+            let error = fitted(&x, &(&x * truth() + noise * normal(count, 2, 2)), None).expect("enough rows") - truth();
+            assert!(error.amax() < limit, "{count} rows: {error}");
         }
-        assert!(fitted(&rows(MIN_ROWS - 1, 0.0, 1), None).is_none());
-    }
-
-    #[test]
-    fn coefficients_on_noise_are_shrunk() {
-        let rng = &mut ChaCha8Rng::seed_from_u64(3);
-        let noise: Vec<[f64; 5]> = (0..30).map(|_| std::array::from_fn(|_| rng.sample(StandardNormal))).collect();
-        // least squares, without a penalty
-        let (x, y) = (DMatrix::from_fn(30, 3, |i, j| noise[i][j]), DMatrix::from_fn(30, 2, |i, j| noise[i][3 + j]));
-        let squares = (x.transpose() * &x).try_inverse().expect("independent features") * x.transpose() * y;
-        let shrunk = fitted(&noise, None).expect("enough rows");
-        assert!(shrunk.norm() < 0.6 * squares.norm(), "{shrunk} {squares}");
+        assert!(fitted(&normal(MIN_ROWS - 1, 3, 1), &normal(MIN_ROWS - 1, 2, 2), None).is_none());
+        let (x, y) = (normal(30, 3, 3), normal(30, 2, 4));
+        let least_squares = (x.transpose() * &x).try_inverse().expect("independent features") * x.transpose() * &y;
+        let shrunk = fitted(&x, &y, None).expect("enough rows");
+        assert!(shrunk.norm() < 0.6 * least_squares.norm(), "{shrunk} {least_squares}");
     }
 
     #[test]
     fn a_half_life_discounts_old_rows() {
-        let old = rows(1500, 0.0, 4).into_iter().map(|[a, b, c, y, z]| [a, b, c, -y, -z]);
-        let all: Vec<[f64; 5]> = old.chain(rows(600, 0.0, 5)).collect();
-        assert!(error(&all, Some(60.0)) < 0.05 && error(&all, None) > 1.0);
+        let x = normal(2100, 3, 5);
+        let mut y = &x * truth();
+        y.rows_mut(0, 1500).neg_mut();
+        let error = |half_life| (fitted(&x, &y, half_life).expect("enough rows") - truth()).amax();
+        assert!(error(Some(60.0)) < 0.05 && error(None) > 1.0);
     }
 
     #[test]
     fn trace_of_inverse_agrees_with_the_explicit_inverse() {
-        let rng = &mut ChaCha8Rng::seed_from_u64(6);
-        let x = DMatrix::from_fn(9, 7, |_, _| rng.sample::<f64, _>(StandardNormal));
-        let square = x.transpose() * &x;
+        let x = normal(9, 7, 6);
+        let square = x.transpose() * x;
         let factor = Cholesky::new(square.clone()).expect("independent columns");
         let trace = square.try_inverse().expect("independent columns").trace();
         assert!((trace_of_inverse(factor.l_dirty()) / trace - 1.0).abs() < 1e-9);

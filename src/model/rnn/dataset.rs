@@ -5,6 +5,7 @@ use std::ops::Range;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::forecast::sample_paths::quantile;
 use crate::model::nn::batch::{Batch, FutureInputs, Inputs, Split, TrainingData, Window, numbers_of_steps};
 use crate::model::nn::tensor::{Tensor, from_numbers};
 use crate::model::rnn::features::{Features, PreparedSeries};
@@ -79,7 +80,8 @@ impl<'a> RnnDataset<'a> {
     /// The quantiles of the errors of each step: [steps * levels].
     pub(crate) fn quantiles_of_errors(&self, mut errors: Vec<Vec<f64>>) -> Vec<f32> {
         errors.iter_mut().for_each(|errors| errors.sort_by(f64::total_cmp));
-        errors.iter().flat_map(|errors| self.levels.iter().map(|level| quantile(errors, *level) as f32)).collect()
+        let quantile = |errors: &[f64], level| if errors.is_empty() { 0.0 } else { quantile(errors, level) as f32 };
+        errors.iter().flat_map(|errors| self.levels.iter().map(|level| quantile(errors, *level))).collect()
     }
 
     /// A window over the history of the position `from`, up to the position `to`.
@@ -193,12 +195,4 @@ impl TrainingData for RnnDataset<'_> {
 fn batches(mut windows: Vec<Window>) -> Vec<Vec<Window>> {
     windows.sort_by_key(|window| window.length);
     windows.chunks(BATCH_SIZE).map(<[Window]>::to_vec).collect()
-}
-
-/// The quantile of sorted numbers, linear between neighbours; 0 if there are none.
-fn quantile(sorted: &[f64], level: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = level * last as f64;
-    let (low, share) = (place.floor() as usize, place.fract());
-    sorted[low] + share * (sorted[(low + 1).min(last)] - sorted[low])
 }

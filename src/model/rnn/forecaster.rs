@@ -11,15 +11,13 @@ use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
-use crate::model::nn::batch::longest;
-use crate::model::nn::{Network, NetworkShape, Recurrent, TrainingData, TrainingSettings, tensor, train};
+use crate::model::nn::{Network, NetworkShape, Recurrent, TrainingData, TrainingSettings, longest, tensor, train};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
+use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
 use crate::model::rnn::settings::{Head, Rnn};
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::panel::{Panel, TimeSeries};
 
 /// Steps that warm up the hidden state of a window that starts within a series.
 const WARM_UP: usize = 24;
@@ -47,10 +45,6 @@ pub(crate) struct RnnState {
 impl Model for Rnn {
     fn name(&self) -> &'static str {
         if self.head == Head::Decoder { "seq2seq" } else { self.cell.name() }
-    }
-
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(self.clone())
     }
 
     fn settings(&self) -> Value {
@@ -124,11 +118,7 @@ impl Rnn {
     ) -> Result<FittedRnn> {
         tensor::use_one_thread();
         let horizon = task.horizon;
-        let longest = panel.iter().map(|s| s.len()).max().unwrap_or(0);
-        let need = Self::min_values(horizon);
-        if longest < need {
-            return Err(Error::TooShort { model: self.name(), horizon, need, got: longest });
-        }
+        let longest = task.longest_series(panel, self.name(), Self::min_values(horizon))?;
         let seasons = panel.seasons();
         let series: Vec<PreparedSeries> = panel.iter().map(|s| PreparedSeries::new(&s, &seasons, horizon)).collect();
         let features = Features::new(&seasons, horizon);
@@ -147,8 +137,7 @@ impl Rnn {
             let unusable = |reason| Error::InvalidInput { what: "initial network", reason };
             tensor::set_weights(network.store(), tensor::weights_of(initial.store())).map_err(unusable)?;
         }
-        let error_quantiles =
-            |network: &Network| (self.head != Head::Direct).then(|| data.path_error_quantiles(network));
+        let error_quantiles = |of: &Network| (self.head != Head::Direct).then(|| data.path_error_quantiles(of));
         let mut best_epoch = 0;
         if let Some(observer) = observer {
             let began = Instant::now();
@@ -210,10 +199,6 @@ impl Forecaster for FittedRnn {
             Forecast::after(series, levels, values)
         };
         Ok(history.iter().map(|series| forecast(&series)).collect())
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
     }
 }
 

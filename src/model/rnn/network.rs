@@ -83,12 +83,8 @@ impl RnnDataset<'_> {
             return self.recursive_paths(network, sequence, origins);
         }
         let outputs = self.outputs_at(network, sequence, origins); // [origins, 1, horizon, levels]
-        let medians = to_numbers(&outputs.select(3, self.median())); // [origins * horizon]
+        let medians = to_numbers(&outputs.select(3, median_index(self.levels) as i64)); // [origins * horizon]
         medians.chunks(self.horizon).map(<[f64]>::to_vec).collect()
-    }
-
-    fn median(&self) -> i64 {
-        median_index(self.levels) as i64
     }
 
     /// The outputs of a direct head or a decoder at each origin: [origins, 1, …]. The origins ascend.
@@ -113,7 +109,7 @@ impl RnnDataset<'_> {
         let mut extended: Vec<PreparedSeries> = origins.iter().map(|t| series.until(*t)).collect();
         let state = self.states_before(network, sequence, origins);
         network.generate(&self.last_features(&extended).unsqueeze(0), &state, self.horizon, |outputs| {
-            let medians = to_numbers(&outputs.select(1, self.median())); // [origins]
+            let medians = to_numbers(&outputs.select(1, median_index(self.levels) as i64)); // [origins]
             extended.iter_mut().zip(medians).for_each(|(series, median)| series.push(median));
             self.last_features(&extended)
         });

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::nn::cell::CellKind;
-use crate::model::nn::training::Clip;
+use crate::model::nn::{CellKind, Clip};
 
 /// How the outputs of a network become a forecast of several steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

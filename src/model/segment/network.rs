@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::model::nn::batch::{Batch, Inputs, Recurrent, Split, TrainingData, Window, numbers_of_steps};
-use crate::model::nn::network::{Network, NetworkShape};
 use crate::model::nn::tensor::{Tensor, from_numbers, no_grad, set_weights, to_numbers, weights_of};
-use crate::model::nn::train::train;
-use crate::model::nn::training::TrainingSettings;
+use crate::model::nn::{
+    Batch, Inputs, Network, NetworkShape, Recurrent, Split, TrainingData, TrainingSettings, Window, numbers_of_steps,
+    train,
+};
 use crate::model::observer::{Control, Epoch, Observer};
 use crate::model::persist::Weights;
 use crate::model::regression::DirectRidge;
@@ -22,13 +22,13 @@ use crate::model::segment::layout::Layout;
 const HIDDEN: usize = 40;
 /// Passes over the data.
 const EPOCHS: usize = 10;
-/// The training at the first cutoff.
-const INITIAL_TRAINING: SegmentTraining =
-    SegmentTraining { updates: 500, learning_rate: 5e-3, weight_decay: 0.05, seed: 0 };
+/// Updates and learning rate of the training at the first cutoff.
+const INITIAL_TRAINING: (usize, f64) = (500, 5e-3);
 /// The longest horizon with the full number of updates. A longer horizon makes each update slower.
 const FULL_UPDATES_HORIZON: usize = 100;
-/// The training that continues on the whole history.
-const CONTINUED_TRAINING: SegmentTraining = SegmentTraining { updates: 100, learning_rate: 2e-3, ..INITIAL_TRAINING };
+/// Updates and learning rate of the training that continues on the whole history.
+const CONTINUED_TRAINING: (usize, f64) = (100, 2e-3);
+const WEIGHT_DECAY: f64 = 0.05;
 /// Added to the seed for the continued training.
 const CONTINUED_SEED_OFFSET: u64 = 500;
 /// The largest hidden state of a loaded network.
@@ -77,18 +77,15 @@ impl SegmentNetwork {
         let mut network = new_network(&layout, HIDDEN, seed);
         let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
         let updates = |all: usize| all * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
-        let initial = SegmentTraining { updates: updates(INITIAL_TRAINING.updates), seed, ..INITIAL_TRAINING };
-        if !at_first.train(&mut network, first, initial, &mut recorder) {
+        let (all, learning_rate) = INITIAL_TRAINING;
+        if !at_first.train(&mut network, first, updates(all), &training_settings(learning_rate, seed), &mut recorder) {
             return None;
         }
         let origins = &cutoffs[..cutoffs.len() - 1];
         let mut paths: Vec<_> = origins.iter().map(|&cutoff| at_first.predict(&network, cutoff)).collect();
-        let continued = SegmentTraining {
-            updates: updates(CONTINUED_TRAINING.updates),
-            seed: seed.wrapping_add(CONTINUED_SEED_OFFSET),
-            ..CONTINUED_TRAINING
-        };
-        let at_last = at_last.filter(|segments| segments.train(&mut network, last, continued, &mut recorder));
+        let (all, learning_rate) = CONTINUED_TRAINING;
+        let continued = training_settings(learning_rate, seed.wrapping_add(CONTINUED_SEED_OFFSET));
+        let at_last = at_last.filter(|one| one.train(&mut network, last, updates(all), &continued, &mut recorder));
         // the forecasts at the origins are useful without the last one
         paths.push(at_last.as_ref().and_then(|segments| segments.predict(&network, last)));
         let trained = at_last.is_some().then(|| {
@@ -138,50 +135,39 @@ impl Observer for EpochRecorder<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct SegmentTraining {
-    updates: usize,
-    learning_rate: f64,
-    weight_decay: f64,
-    seed: u64,
-}
-
-/// The base forecast, whose errors the network learns.
-enum Base {
-    /// The mean of the last season.
-    Level,
-    Direct(Box<DirectRidge>),
+fn training_settings(learning_rate: f64, seed: u64) -> TrainingSettings {
+    let settings = TrainingSettings::full_bptt(EPOCHS, learning_rate);
+    TrainingSettings { weight_decay: WEIGHT_DECAY, seed: seed.wrapping_add(1), ..settings }
 }
 
 /// A series in segments, and its base forecast.
 struct Segments<'a> {
     layout: &'a Layout,
     view: SeriesView<'a>,
-    base: Base,
+    /// The base forecast, whose errors the network learns; `None` for the mean of the last season.
+    base: Option<DirectRidge>,
 }
 
 impl<'a> Segments<'a> {
     /// With the base forecast of each cutoff; `None` if too few values are known.
     fn at_cutoffs(layout: &'a Layout, view: SeriesView<'a>, on_ridge: bool, cutoffs: [usize; 2]) -> [Option<Self>; 2] {
-        let mut fits = if on_ridge { DirectRidge::fit(view, None, layout.horizon, &cutoffs) } else { Vec::new() };
-        let mut next =
-            || if on_ridge { fits.remove(0).map(|direct| Base::Direct(Box::new(direct))) } else { Some(Base::Level) };
-        [next(), next()].map(|base| base.map(|base| Self { layout, view, base }))
+        if !on_ridge {
+            return cutoffs.map(|_| Some(Self { layout, view, base: None }));
+        }
+        let mut fits = DirectRidge::fit(view, None, layout.horizon, &cutoffs).into_iter();
+        cutoffs.map(|_| Some(Self { layout, view, base: Some(fits.next()??) }))
     }
 
     /// The first position at which the base forecast and the features exist.
     fn first(&self) -> usize {
-        match &self.base {
-            Base::Level => self.layout.first_position(),
-            Base::Direct(direct) => self.layout.first_position().max(direct.first_position()),
-        }
+        self.base.as_ref().map_or(0, DirectRidge::first_position).max(self.layout.first_position())
     }
 
     /// The base forecast [horizon] from position `t`.
     fn base_path(&self, t: usize) -> Vec<f64> {
         match &self.base {
-            Base::Level => vec![self.layout.level_at(self.view.values, t); self.layout.horizon],
-            Base::Direct(direct) => direct.predict(self.view.values, t),
+            None => vec![self.layout.level_at(self.view.values, t); self.layout.horizon],
+            Some(direct) => direct.predict(self.view.values, t),
         }
     }
 
@@ -197,7 +183,8 @@ impl<'a> Segments<'a> {
         &self,
         network: &mut Network,
         known: usize,
-        SegmentTraining { updates, learning_rate, weight_decay, seed }: SegmentTraining,
+        updates: usize,
+        settings: &TrainingSettings,
         observer: &mut dyn Observer,
     ) -> bool {
         let Layout { horizon, segment, .. } = *self.layout;
@@ -205,9 +192,8 @@ impl<'a> Segments<'a> {
         if known < first + 3 * segment + horizon.min(segment) {
             return false;
         }
-        let settings = TrainingSettings::full_bptt(EPOCHS, learning_rate);
-        let settings = TrainingSettings { weight_decay, seed: seed.wrapping_add(1), ..settings };
-        train(network, &self.dataset(known, first..known, updates.div_ceil(EPOCHS)), &settings, observer).is_ok()
+        let data = self.dataset(known, first..known, updates.div_ceil(settings.epochs));
+        train(network, &data, settings, observer).is_ok()
     }
 
     /// The forecast [horizon] after the first `cutoff` values. `None` if they are too few.
@@ -306,6 +292,7 @@ mod tests {
     use std::f64::consts::TAU;
 
     use super::*;
+    use crate::metric::mae;
 
     const HORIZON: usize = 12;
     const KNOWN: usize = 264;
@@ -321,16 +308,12 @@ mod tests {
         let observed = vec![true; values.len()];
         let view = SeriesView { values, observed: &observed, seasons: &[12], ordinal: 0, exogenous: None };
         let layout = Layout::new(&view, known, HORIZON);
-        let segments = Segments { layout: &layout, view, base: Base::Level };
-        let training = SegmentTraining { updates, learning_rate: 1e-2, weight_decay: 0.0, seed: 3 };
+        let segments = Segments { layout: &layout, view, base: None };
+        let settings = TrainingSettings { seed: 4, ..TrainingSettings::full_bptt(EPOCHS, 1e-2) };
         let (mut network, budget) = (new_network(&layout, 16, 3), Budget::unlimited());
         let mut recorder = EpochRecorder { budget: &budget, epochs: Vec::new() };
-        let is_trained = segments.train(&mut network, known, training, &mut recorder);
+        let is_trained = segments.train(&mut network, known, updates, &settings, &mut recorder);
         is_trained.then(|| (segments.predict(&network, known).expect("a forecast"), recorder.epochs))
-    }
-
-    fn mean_absolute_error(predicted: &[f64], actual: &[f64]) -> f64 {
-        predicted.iter().zip(actual).map(|(p, a)| (p - a).abs()).sum::<f64>() / actual.len() as f64
     }
 
     #[test]
@@ -341,15 +324,11 @@ mod tests {
         let (start, _) = after(0);
         assert!(start.iter().all(|v| (v - level).abs() < 1e-4), "the head starts at zero: {start:?}");
         let (learned, epochs) = after(150);
-        let [own, base] = [&learned, &start].map(|path| mean_absolute_error(path, &values[KNOWN..]));
+        let [own, base] = [&learned, &start].map(|path| mae(&values[KNOWN..], path));
         assert!(own < 0.2 * base, "{own} with the network, {base} without");
         assert!(epochs[epochs.len() - 1].training_loss < 0.5 * epochs[0].training_loss, "{epochs:?}");
         assert_eq!(learned, after(150).0, "a second training is the same");
-    }
-
-    #[test]
-    fn too_few_values_train_no_network() {
-        assert!(forecast(&seasonal_values(20), 20, 10).is_none());
+        assert!(forecast(&values, 20, 10).is_none(), "too few values");
     }
 
     #[test]
@@ -360,7 +339,7 @@ mod tests {
         let loss_and_weight = |values: &[f64]| {
             let view = SeriesView { values, observed: &observed, seasons: &[], ordinal: 0, exogenous: None };
             let layout = Layout::new(&view, KNOWN, 4);
-            let segments = Segments { layout: &layout, view, base: Base::Level };
+            let segments = Segments { layout: &layout, view, base: None };
             let data = segments.dataset(KNOWN, layout.first_position()..KNOWN, 1);
             let batch = data.batch(&[Window { sequence: 0, start: 196, length: 4, warm_up: 0 }], 0..4, Split::Training);
             let loss = data.loss(&batch.targets.zeros_like(), &batch).double_value(&[]);

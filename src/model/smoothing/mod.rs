@@ -5,8 +5,8 @@
 //! Smoothing*, chapter 2). A grid search chooses the parameters by the mean absolute error over the horizon.
 //!
 //! The other exponential smoothings of the crate cannot share this recursion, because their forecasts would change.
-//! `stat::ets` and `stat::comb` use the component form and a search by likelihood. `stat::theta` smooths around a
-//! moving line. The bank of `global` has `f32` states, and its rates start at those of a running mean.
+//! `stat::ets` uses the component form and a search by likelihood. `stat::theta` smooths around a moving line.
+//! The bank of `global` has `f32` states, and its rates start at those of a running mean.
 
 pub(crate) mod grid_search;
 pub(crate) mod run;
@@ -99,23 +99,4 @@ fn weighted(scored: Vec<(f64, SmoothingRun)>) -> Vec<(SmoothingRun, f64)> {
     let total: f64 = scored.iter().map(|(error, _)| weight(*error)).sum();
     let weighted = scored.into_iter().map(|(error, run)| (run, weight(error) / total));
     weighted.filter(|(_, weight)| *weight > 0.0).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_and_a_season_are_continued() {
-        let line = |t: usize| 3.0 + 2.0 * t as f64;
-        let wave = |t: usize| [5.0, 1.0, -2.0, 4.0][t % 4];
-        for (value, seasons) in [(&line as &dyn Fn(usize) -> f64, &[][..]), (&wave, &[4])] {
-            let values: Vec<f64> = (0..48).map(value).collect();
-            let smoothed = SmoothedSeries::fit(&values, &[true; 48], seasons, 8);
-            for k in 1..=8 {
-                let (forecast, truth) = (smoothed.forecast(47, k), value(47 + k));
-                assert!((forecast - truth).abs() < 1e-6, "{forecast} is not {truth} at step {k}");
-            }
-        }
-    }
 }

@@ -9,11 +9,10 @@ use crate::error::Result;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::observer::Observer;
-use crate::model::persist::{ModelFiles, Persist, Weights, levels_are_valid};
-use crate::model::stat::method_fit::{PointWithStdErr, observed_values};
-use crate::model::stat::{arima, comb, croston, ets, mstl, ridge, simple, student_t, theta};
-use crate::panel::Panel;
-use crate::panel::series::TimeSeries;
+use crate::model::persist::{Persist, Weights, levels_are_valid};
+use crate::model::stat::method_fit::{self, PointWithStdErr, observed_values};
+use crate::model::stat::{arima, croston, ets, mstl, ridge, student_t, theta};
+use crate::panel::{Panel, TimeSeries};
 
 /// A statistical forecasting method. Each accepts a history of at least one value.
 ///
@@ -56,28 +55,19 @@ pub enum Baseline {
 
 impl Baseline {
     /// Every baseline.
-    pub const ALL: [Self; 11] = [
-        Self::Naive,
-        Self::SeasonalNaive,
-        Self::Drift,
-        Self::Mean,
-        Self::Comb,
-        Self::Ets,
-        Self::Theta,
-        Self::Arima,
-        Self::Mstl,
-        Self::Ridge,
-        Self::Croston,
-    ];
+    pub const ALL: [Self; 11] = {
+        use Baseline::{Arima, Comb, Croston, Drift, Ets, Mean, Mstl, Naive, Ridge, SeasonalNaive, Theta};
+        [Naive, SeasonalNaive, Drift, Mean, Comb, Ets, Theta, Arima, Mstl, Ridge, Croston]
+    };
 
     fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
         let values = history.values;
         let fit = match self {
-            Self::Naive => return simple::naive(history, horizon),
-            Self::SeasonalNaive => return simple::seasonal_naive(history, season, horizon),
-            Self::Drift => return simple::drift(history, horizon),
-            Self::Mean => return simple::mean(history, horizon),
-            Self::Comb => comb::fit(values, season, horizon),
+            Self::Naive => return method_fit::naive(history, horizon),
+            Self::SeasonalNaive => return method_fit::seasonal_naive(history, season, horizon),
+            Self::Drift => return method_fit::drift(history, horizon),
+            Self::Mean => return method_fit::mean(history, horizon),
+            Self::Comb => ets::fit_comb(values, season, horizon),
             Self::Ets => ets::fit(values, season, horizon),
             Self::Theta => theta::fit(values, season, horizon),
             Self::Arima => arima::fit(values, season, horizon),
@@ -115,10 +105,6 @@ impl Model for Baseline {
         }
     }
 
-    fn boxed(&self) -> Box<dyn Model> {
-        Box::new(*self)
-    }
-
     fn set_option(&mut self, _: ModelOption) -> std::result::Result<(), UnsupportedOption> {
         Err(UnsupportedOption("it is not trained"))
     }
@@ -145,10 +131,6 @@ pub(crate) struct FittedBaseline {
 impl Forecaster for FittedBaseline {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
         Ok(history.iter().map(|series| self.forecast(&series)).collect())
-    }
-
-    fn to_files(&self) -> ModelFiles {
-        self.files()
     }
 }
 

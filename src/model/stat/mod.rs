@@ -5,7 +5,6 @@
 
 pub(crate) mod arima;
 pub(crate) mod baseline;
-pub(crate) mod comb;
 pub(crate) mod count_distribution;
 pub(crate) mod croston;
 pub(crate) mod ets;
@@ -14,7 +13,6 @@ pub(crate) mod mstl;
 pub(crate) mod nelder_mead;
 pub(crate) mod ridge;
 pub(crate) mod seasonal_adjustment;
-pub(crate) mod simple;
 pub(crate) mod stl;
 pub(crate) mod student_t;
 pub(crate) mod theta;

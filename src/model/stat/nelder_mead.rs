@@ -6,6 +6,8 @@
 //! results agree on flat functions. Crates such as `argmin` have no such bounds and another stopping rule, which would
 //! change every forecast.
 
+use crate::model::transform::mean_and_deviation;
+
 /// A parameter of the search: its start, first step and bounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BoundedParameter {
@@ -47,10 +49,6 @@ pub(crate) fn minimise(
     let n = parameters.len();
     let mut value = |x: &[f64]| Some(function(x)).filter(|f| !f.is_nan()).unwrap_or(f64::INFINITY);
     let start: Vec<f64> = parameters.iter().map(|p| p.clamp(p.start)).collect();
-    if n == 0 {
-        let least = value(&start);
-        return (start, least);
-    }
     let corner = |i: usize| {
         let mut x = start.clone();
         if i < n {
@@ -63,9 +61,11 @@ pub(crate) fn minimise(
     let size = n as f64;
     let (expansion, contraction, shrinkage) = (1.0 + 2.0 / size, 0.75 - 0.5 / size, 1.0 - 1.0 / size);
     let mut centre = vec![0.0; n];
-    for _ in 0..stopping_rule.max_iterations {
+    for _ in 0..if n == 0 { 0 } else { stopping_rule.max_iterations } {
         corners.sort_by(|a, b| a.1.total_cmp(&b.1));
-        if standard_deviation(&corners) < stopping_rule.tolerance {
+        // it is NaN, and so never small, if a value is infinite
+        let (_, deviation) = mean_and_deviation(&corners.iter().map(|(_, f)| *f).collect::<Vec<f64>>());
+        if deviation < stopping_rule.tolerance {
             break;
         }
         for (i, c) in centre.iter_mut().enumerate() {
@@ -101,13 +101,6 @@ pub(crate) fn minimise(
         }
     }
     corners.into_iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a simplex has a corner")
-}
-
-/// The standard deviation of the corner values. It is NaN, and so never small, if one of them is infinite.
-fn standard_deviation(corners: &[(Vec<f64>, f64)]) -> f64 {
-    let count = corners.len() as f64;
-    let mean = corners.iter().map(|(_, f)| f).sum::<f64>() / count;
-    (corners.iter().map(|(_, f)| (f - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! [`crate::model::regression`] estimates the coefficients. Standard errors come from forecasts at rolling origins
 //! within the history. One-step errors would not show how errors accumulate.
 
-use crate::model::stat::method_fit::{PointWithStdErr, is_constant};
-use crate::model::{regression::recursive_forecast, regression::series_view::SeriesView, stat::simple};
+use crate::model::stat::method_fit::{PointWithStdErr, is_constant, seasonal_naive};
+use crate::model::{regression::recursive_forecast, regression::series_view::SeriesView};
 use crate::panel::TimeSeries;
 
 /// The number of rolling origins.
@@ -29,7 +29,7 @@ pub(crate) fn point_with_std_err(history: &TimeSeries<'_>, seasons: &[usize], ho
     let mut paths = if usable { recursive_forecast(view, None, horizon, &cutoffs) } else { Vec::new() };
     let path = paths.pop().flatten().filter(|path| path.iter().all(|v| v.is_finite()));
     let Some(median) = path else {
-        return simple::seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
+        return seasonal_naive(history, seasons.first().copied().unwrap_or(1), horizon);
     };
     // the sum and the count of squared errors at each step
     let mut sums = vec![(0.0, 0usize); steps];

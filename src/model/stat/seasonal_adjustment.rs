@@ -84,11 +84,10 @@ pub(crate) fn fit_adjusted(
 ///
 /// `values` contain at least two cycles.
 fn component_and_indices(values: &[f64], season: usize) -> (Component, Vec<f64>) {
-    if values.iter().all(|v| *v > 0.0) {
-        let factors = seasonal_indices(values, season, Component::Multiplicative);
-        if factors.iter().all(|factor| *factor >= MIN_SEASONAL_FACTOR) {
-            return (Component::Multiplicative, factors);
-        }
+    let is_positive = values.iter().all(|v| *v > 0.0);
+    let factors = is_positive.then(|| seasonal_indices(values, season, Component::Multiplicative));
+    if let Some(factors) = factors.filter(|factors| factors.iter().all(|factor| *factor >= MIN_SEASONAL_FACTOR)) {
+        return (Component::Multiplicative, factors);
     }
     (Component::Additive, seasonal_indices(values, season, Component::Additive))
 }
@@ -111,25 +110,4 @@ pub(crate) fn seasonal_indices(values: &[f64], season: usize, component: Compone
     let means: Vec<f64> = sums.iter().map(|(sum, count)| sum / count.max(1.0)).collect();
     let centre = means.iter().sum::<f64>() / season as f64;
     means.into_iter().map(|mean| component.remove(mean, centre)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seasonal_indices_on_a_line_are_exact() {
-        for (season, cycles) in (2..9).flat_map(|season| [(season, 2), (season, 6)]) {
-            let pattern: Vec<f64> = (0..season).map(|i| 2.0 * i as f64 - (season - 1) as f64).collect();
-            let factors: Vec<f64> = pattern.iter().map(|index| 1.0 + index / 10.0).collect();
-            let plus: Vec<f64> = (0..season * cycles).map(|t| 50.0 + 0.1 * t as f64 + pattern[t % season]).collect();
-            let times: Vec<f64> = (0..season * cycles).map(|t| 50.0 * factors[t % season]).collect();
-            assert!(cycles == 2 || (is_seasonal(&plus, season) == (season >= 4) && !is_seasonal(&plus, season + 1)));
-            let sums = seasonal_indices(&plus, season, Component::Additive);
-            let products = seasonal_indices(&times, season, Component::Multiplicative);
-            assert_eq!((sums.len(), products.len()), (season, season));
-            let mut pairs = sums.iter().zip(&pattern).chain(products.iter().zip(&factors));
-            assert!(pairs.all(|(found, expected)| (found - expected).abs() < 1e-9), "{cycles} cycles of {season}");
-        }
-    }
 }

@@ -79,7 +79,7 @@ impl ModelsArgs {
             models.push(if any_trained && !model.is_trained() { model } else { self.fitting.model(name)? });
         }
         let has_baseline = models.iter().any(|model| is_verdict_baseline(model.name()));
-        models.extend((!has_baseline).then(|| VERDICT_BASELINE.boxed()));
+        models.extend((!has_baseline).then(|| Box::new(VERDICT_BASELINE) as Box<dyn Model>));
         Ok(models)
     }
 }

@@ -1,6 +1,7 @@
 //! Differences, and tests for their number.
 
 use crate::model::stat::stl;
+use crate::model::transform::mean_and_deviation;
 
 const MIN_SEASONAL_STRENGTH: f64 = 0.64;
 /// The critical value of the KPSS statistic at 5 %.
@@ -26,7 +27,8 @@ fn has_strong_season(values: &[f64], season: usize) -> bool {
     let (seasonal, trend) = stl::decompose(values, season, 11);
     let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
     let remainder: Vec<f64> = detrended.iter().zip(&seasonal).map(|(v, s)| v - s).collect();
-    1.0 - variance(&remainder) / variance(&detrended) > MIN_SEASONAL_STRENGTH
+    let [rest, all] = [&remainder, &detrended].map(|values| mean_and_deviation(values).1);
+    1.0 - (rest / all).powi(2) > MIN_SEASONAL_STRENGTH
 }
 
 /// The number of differences with lag 1 that make the level stationary, at most [`MAX_DIFFERENCES`].
@@ -58,12 +60,6 @@ fn kpss_statistic(values: &[f64]) -> f64 {
         squares += sum * sum;
     }
     squares / (n * n) / long_run
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
 }
 
 pub(crate) fn is_nearly_constant(values: &[f64]) -> bool {

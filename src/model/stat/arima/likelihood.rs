@@ -1,11 +1,9 @@
 //! The Gaussian likelihood of a stationary ARMA process: exact, by the innovations algorithm, and conditional on the
-//! first values, which is faster.
+//! first values, which is faster. A process has two lag polynomials: their coefficients begin with lag 0, which has 1.
 //!
 //! Brockwell & Davis (1991), *Time Series: Theory and Methods* (2nd ed.), sections 3.3, 5.2, 5.3 and 8.7.
 
 use nalgebra::{DMatrix, DVector};
-
-use crate::model::stat::arima::polynomial::{coefficient, series_quotient};
 
 /// The variance of the innovations has converged when it exceeds its limit by less than this.
 const VARIANCE_TOLERANCE: f64 = 1e-6;
@@ -161,4 +159,54 @@ fn autocovariance(ar: &[f64], crossed: &[f64], order: usize) -> Option<Vec<f64>>
         own.push(coefficient(crossed, lag) + before);
     }
     Some(own)
+}
+
+/// The coefficient of a lag; 0 beyond the order.
+fn coefficient(polynomial: &[f64], lag: usize) -> f64 {
+    polynomial.get(lag).copied().unwrap_or(0.0)
+}
+
+pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut c = vec![0.0; a.len() + b.len() - 1];
+    for (i, x) in a.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+        for (j, y) in b.iter().enumerate() {
+            c[i + j] += x * y;
+        }
+    }
+    c
+}
+
+/// The polynomial whose lags are multiples of `season` steps.
+pub(crate) fn expand_to_season(a: &[f64], season: usize) -> Vec<f64> {
+    let mut c = vec![0.0; (a.len() - 1) * season + 1];
+    for (i, x) in a.iter().enumerate() {
+        c[i * season] = *x;
+    }
+    c
+}
+
+/// `1 - φ₁B - …` from partial autocorrelations, each in (-1, 1). All roots lie outside the unit circle.
+///
+/// Durbin-Levinson recursion; Monahan (1984), *A note on enforcing stationarity in autoregressive-moving average models*,
+/// Biometrika 71(2).
+pub(crate) fn polynomial_from_partial_autocorrelations(partial: &[f64]) -> Vec<f64> {
+    let mut phi: Vec<f64> = Vec::with_capacity(partial.len());
+    for (k, r) in partial.iter().enumerate() {
+        let before = phi.clone();
+        for j in 0..k {
+            phi[j] -= r * before[k - 1 - j];
+        }
+        phi.push(*r);
+    }
+    std::iter::once(1.0).chain(phi.into_iter().map(|x| -x)).collect()
+}
+
+/// The first `count` coefficients of the power series `above / below`.
+pub(crate) fn series_quotient(above: &[f64], below: &[f64], count: usize) -> Vec<f64> {
+    let mut psi: Vec<f64> = Vec::with_capacity(count);
+    for k in 0..count {
+        let known: f64 = below[1..].iter().take(k).enumerate().map(|(j, b)| b * psi[k - 1 - j]).sum();
+        psi.push(coefficient(above, k) - known);
+    }
+    psi
 }

@@ -11,12 +11,11 @@
 
 mod difference;
 mod likelihood;
-mod polynomial;
 
 use crate::model::stat::arima::difference::{difference, difference_lags, is_nearly_constant};
-use crate::model::stat::arima::likelihood::{Likelihood, LikelihoodMethod, likelihood};
-use crate::model::stat::arima::polynomial::{
-    expand_to_season, polynomial_from_partial_autocorrelations, product, series_quotient,
+use crate::model::stat::arima::likelihood::{
+    Likelihood, LikelihoodMethod, expand_to_season, likelihood, polynomial_from_partial_autocorrelations, product,
+    series_quotient,
 };
 use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::mstl;
@@ -136,8 +135,7 @@ impl StepwiseSearch {
     fn evaluate_neighbours(&mut self) -> bool {
         let Some(best) = self.best.as_ref().map(|model| model.orders) else { return false };
         let max_orders = self.max_orders;
-        let moved =
-            |i: usize, by: isize| best.counts[i].checked_add_signed(by).filter(|order| *order <= max_orders.counts[i]);
+        let moved = |i: usize, by: isize| best.counts[i].checked_add_signed(by).filter(|n| *n <= max_orders.counts[i]);
         let mut neighbours = Vec::new();
         // the seasonal orders, then the others
         for (ar, ma) in [(2, 3), (0, 1)] {

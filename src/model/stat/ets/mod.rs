@@ -13,17 +13,16 @@
 //! The smoothing of [`crate::model::smoothing`] minimises the error over the horizon instead of a likelihood, so the two
 //! share no code.
 
-pub(crate) mod form;
 pub(crate) mod state_space;
 
-use crate::model::stat::ets::form::{EtsForm, TrendType};
-use crate::model::stat::ets::state_space::{FittedEts, MAX_SMOOTHING};
+use crate::model::stat::ets::state_space::{EtsForm, FittedEts, MAX_SMOOTHING, TrendType};
 use crate::model::stat::method_fit::{self, MethodFit};
 use crate::model::stat::mstl;
-use crate::model::stat::seasonal_adjustment::Component;
+use crate::model::stat::seasonal_adjustment::{Component, fit_adjusted};
 
 const MAX_SEASON_LENGTH: usize = 24;
 const MAX_VALUES: usize = 1000;
+const MAX_VALUES_OF_COMB: usize = 500;
 /// A model has too many parameters for fewer values.
 const MIN_VALUES: usize = 7;
 
@@ -50,13 +49,31 @@ pub(crate) fn fit_form(values: &[f64], season: usize, horizon: usize, form: &mut
     })
 }
 
-/// Simple, Holt's and damped smoothing with additive errors. `None` if one of them cannot be fitted.
-pub(crate) fn simple_holt_damped(values: &[f64], horizon: usize) -> Option<Vec<MethodFit>> {
-    let fitted = |trend| {
-        let form = EtsForm { errors: Component::Additive, trend, season: None, season_length: 1 };
-        Some(FittedEts::search(values, form, &mut [MAX_SMOOTHING; 2])?.fit(values, horizon))
-    };
-    [TrendType::None, TrendType::Additive, TrendType::Damped].into_iter().map(fitted).collect()
+/// Comb: the mean of simple, Holt's and damped smoothing of seasonally adjusted values, with additive errors. A test
+/// decides whether there is a season.
+///
+/// It is the "Comb" benchmark of the M3 and M4 competitions (Makridakis, Hibon 2000, *The M3-Competition*, International
+/// Journal of Forecasting 16(4)). The three methods follow a trend to different degrees, so their mean follows part of
+/// it.
+pub(crate) fn fit_comb(values: &[f64], season: usize, horizon: usize) -> MethodFit {
+    fit_adjusted(values, season, (MIN_VALUES, MAX_VALUES_OF_COMB), horizon, |values| {
+        let fitted = |trend| {
+            let form = EtsForm { errors: Component::Additive, trend, season: None, season_length: 1 };
+            Some(FittedEts::search(values, form, &mut [MAX_SMOOTHING; 2])?.fit(values, horizon))
+        };
+        let trends = [TrendType::None, TrendType::Additive, TrendType::Damped];
+        let fits: Vec<MethodFit> = trends.into_iter().map(fitted).collect::<Option<_>>()?;
+        let mean = |of: fn(&MethodFit) -> &Vec<f64>| -> Vec<f64> {
+            let at = |i: usize| fits.iter().map(|fit| of(fit)[i]).sum::<f64>() / fits.len() as f64;
+            (0..of(&fits[0]).len()).map(at).collect()
+        };
+        Some(MethodFit {
+            median: mean(|fit| &fit.median),
+            errors: mean(|fit| &fit.errors),
+            std_error_growth: mean(|fit| &fit.std_error_growth),
+            parameters: fits.iter().map(|fit| fit.parameters).max().unwrap_or(0),
+        })
+    })
 }
 
 /// The candidate forms, in the order of `StatsForecast`.
