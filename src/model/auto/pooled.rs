@@ -39,7 +39,7 @@ const MIN_LOCAL_WEIGHT: f64 = 0.2;
 /// The maximum number of series whose weights are reported separately.
 const MAX_REPORTED_SERIES: usize = 400;
 /// The weight of the global model without a holdout.
-const PRIOR_GLOBAL_WEIGHT: f64 = 0.5;
+const PRIOR_GLOBAL_WEIGHT: f64 = 0.6;
 /// Weight of the prior, in holdouts of a series.
 const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
 /// Number of steps between weight 0 and weight 1 in the grid of weights.
