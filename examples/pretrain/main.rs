@@ -24,6 +24,8 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 pub(crate) const FREQUENCIES: [(&str, usize, usize, usize, usize); 4] =
     [("yearly", 1, 6, 8, 4), ("quarterly", 4, 8, 12, 4), ("monthly", 12, 18, 24, 8), ("weekly", 52, 13, 26, 1)];
 
+const EPOCHS: usize = 15;
+
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
@@ -44,7 +46,9 @@ pub(crate) fn pretrain(data: &Path, out: &Path, every: usize) -> Result<()> {
         let file = data.join(format!("m4_{name}_train.parquet"));
         let panel = training_panel(file, season, left_out, distance * every)?;
         println!("{name}: {} series", panel.count());
-        let forecaster = Global::default().fit(&panel, &Task::new(horizon), &mut SilentObserver)?.forecaster;
+        // with a number of epochs, networks start at random
+        let settings = Global { epochs: Some(EPOCHS), ..Global::default() };
+        let forecaster = settings.fit(&panel, &Task::new(horizon), &mut SilentObserver)?.forecaster;
         let files = forecaster.to_files();
         let folder = out.join(name);
         fs::create_dir_all(&folder)?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use half::f16;
@@ -206,6 +207,15 @@ impl Weights {
             std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(&prefix));
         self.0 = others;
         Self(inside.into_iter().map(|(name, array)| (name[prefix.len()..].to_owned(), array)).collect())
+    }
+
+    /// Removes rows of the arrays whose names begin with `prefix`.
+    pub(crate) fn remove_rows(&mut self, prefix: &str, rows: Range<usize>) {
+        for (_, Array { shape, values }) in self.0.iter_mut().filter(|(name, _)| name.starts_with(prefix)) {
+            let width = values.len() / shape[0];
+            values.drain(rows.start * width..rows.end * width);
+            shape[0] -= rows.len();
+        }
     }
 
     /// Removes and returns an array. The error says that it is missing or has another shape.

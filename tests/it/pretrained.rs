@@ -1,8 +1,10 @@
 //! The networks that ship with the crate.
 
-use forecast::model::global::Pretrained;
+use forecast::model::global::{Global, Pretrained};
 use forecast::model::{self, Model, SilentObserver, Task};
 use forecast::panel::Panel;
+
+use crate::fixtures::{EpochCounter, panel};
 
 /// Years of months that grow, with a season.
 fn monthly(years: usize) -> Panel {
@@ -60,6 +62,23 @@ fn a_frequency_without_networks_is_refused() {
     let panel = Panel::from_values(&(0..60).map(f64::from).collect::<Vec<_>>(), 7);
     let error = Pretrained.fit(&panel, &Task::new(4), &mut SilentObserver).unwrap_err().to_string();
     assert_eq!(error, "there are no pretrained networks for index series with a season of 7 steps");
+}
+
+#[test]
+fn the_global_model_starts_from_them_where_they_fit_and_then_needs_fewer_epochs() {
+    let epochs = |epochs: Option<usize>, season: usize, horizon: usize| {
+        let value = |series: usize, t: usize| 100.0 + (t + series) as f64 + 9.0 * (t % season) as f64;
+        let panel = panel((0..4).map(|i| (0..4 * season + 30).map(|t| value(i, t)).collect()).collect(), season);
+        let mut observer = EpochCounter::new();
+        Global { members: 1, epochs, ..Global::default() }.fit(&panel, &Task::new(horizon), &mut observer).unwrap();
+        observer.count()
+    };
+    // 5 + 2 instead of 15 + 4
+    assert_eq!(epochs(None, 12, 8), 7);
+    // networks of a given length of training start at random, and so do those with other outputs
+    assert_eq!(epochs(Some(15), 12, 8), 19);
+    assert_eq!(epochs(None, 12, 30), 19);
+    assert_eq!(epochs(None, 7, 8), 19);
 }
 
 #[test]

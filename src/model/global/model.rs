@@ -13,6 +13,7 @@ use crate::model::fit::{Fit, FitReport, Hindcast, Model, ModelOption, Task, Unsu
 use crate::model::global::combination::{Combination, Holdout};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::global::network::{Member, prediction_time, train};
+use crate::model::global::pretrained::PretrainedFrequency;
 use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED};
@@ -24,6 +25,8 @@ use crate::panel::Panel;
 const MIN_HOLDOUT_CASES: usize = 64;
 /// The maximum number of holdouts of a series.
 const MAX_HOLDOUT_ORIGINS: usize = 5;
+/// The maximum number of series that networks which ship are trained further on. More series teach more than a start.
+const MAX_PRETRAINED_START_SERIES: usize = 64;
 /// The maximum share of a series of typical length in its holdouts, if there are several.
 const MAX_HOLDOUT_SHARE: f64 = 0.2;
 
@@ -91,7 +94,11 @@ impl Global {
         let checkpoints = Checkpoints::open(task, panel, self)?;
         let configs = self.configs(panel, &periods, horizon);
         let new_member = |(number, config)| Member::new(config, &periods, task, number);
-        let members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
+        let mut members: Vec<Member> = configs.iter().enumerate().map(new_member).collect();
+        let starts_pretrained = self.epochs.is_none() && panel.count() <= MAX_PRETRAINED_START_SERIES;
+        if let Some(frequency) = PretrainedFrequency::of(panel).filter(|_| starts_pretrained) {
+            frequency.start(&mut members, &periods, task);
+        }
         let budget = training_budget(&task.budget, &members, &training, task);
         let [first, second] = training_phases(&members, &budget);
         let TrainedMembers { mut members, stopped } =

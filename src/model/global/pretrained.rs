@@ -15,6 +15,9 @@ use crate::forecast::quantile_forecast::{Forecast, Quantile};
 use crate::model::fit::{Fit, FitReport, Forecaster, Hindcast, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::combination::Holdout;
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
+use crate::model::global::network::Member;
+use crate::model::global::settings::MemberConfig;
+use crate::model::nn::{Recurrent, tensor};
 use crate::model::observer::Observer;
 use crate::model::persist::{self, ModelFiles, Persist, Weights, levels_are_valid};
 use crate::model::stat::student_t;
@@ -26,6 +29,9 @@ use crate::time::timestamp::Timestamp;
 const MAX_ORIGINS: usize = 5;
 /// The minimum number of values known at an origin.
 const MIN_KNOWN_VALUES: usize = 4;
+/// Share of the epochs, and factor on the learning rate, of a network that starts from one that ships.
+const EPOCHS_AFTER_START: f64 = 1.0 / 3.0;
+const LEARNING_RATE_AFTER_START: f64 = 0.1;
 
 /// The global model with networks that ship with the crate, for yearly, quarterly, monthly and weekly series.
 ///
@@ -105,6 +111,33 @@ impl PretrainedFrequency {
         };
         let files = ModelFiles { origin: "weights".into(), settings: settings.into(), weights: weights.into() };
         persist::from_files(&files).expect("the networks of the crate are a saved model")
+    }
+
+    /// Gives untrained members the weights of the networks that ship, where their inputs and outputs are the same. Of a
+    /// longer horizon the first steps are used. The members then need less training. The networks for weeks are no good
+    /// start, because few series trained them.
+    pub(crate) fn start(self, members: &mut [Member], periods: &[usize], task: &Task) {
+        let FittedGlobal { state, members: shipped } = self.networks();
+        if self == Self::Weekly
+            || periods != state.periods
+            || task.levels != state.levels
+            || task.horizon > state.horizon
+        {
+            return;
+        }
+        let later = task.horizon * task.levels.len()..state.horizon * task.levels.len();
+        for (member, shipped) in members.iter_mut().zip(&shipped) {
+            let MemberConfig { context, batch_size, epochs, learning_rate, .. } = member.config;
+            if member.config != (MemberConfig { context, batch_size, epochs, learning_rate, ..shipped.config.clone() })
+            {
+                continue;
+            }
+            let mut weights = tensor::weights_of(shipped.network().store());
+            weights.remove_rows("head.", later.clone());
+            tensor::set_weights(member.network().store(), weights).expect("the same inputs and outputs");
+            member.config.epochs = (epochs as f64 * EPOCHS_AFTER_START).ceil() as usize;
+            member.config.learning_rate = learning_rate * LEARNING_RATE_AFTER_START;
+        }
     }
 
     /// The median forecasts of a series at some cutoffs; `None` where too few values are known.

@@ -29,9 +29,10 @@ pub struct Global {
     pub members: usize,
     /// Size of the hidden state of each network.
     pub hidden: usize,
-    /// Epochs of each network; `None` for about [`Global::TARGET_UPDATES`] updates.
+    /// Epochs of each network, which then starts at random. `None`: on few series, networks that ship with the crate are
+    /// trained further where they fit. Others get about [`Global::TARGET_UPDATES`] updates.
     pub epochs: Option<usize>,
-    /// The highest learning rate of the schedule.
+    /// The highest learning rate of the schedule of a network that starts at random.
     pub learning_rate: f64,
     /// The configuration of each member; `None` for one that follows from the panel. If it is set, the other settings
     /// have no effect.
