@@ -59,10 +59,16 @@ pub struct ErrorChange {
 
 impl ReconciliationReport {
     /// Scores hindcasts of the nodes of a hierarchy before and after their reconciliation.
-    pub fn new(hierarchy: &Hierarchy, method: ReconcileMethod, base: &[Hindcast], reconciled: &Reconciled) -> Self {
+    pub fn new(
+        hierarchy: &Hierarchy,
+        method: ReconcileMethod,
+        hindcasts: &[Hindcast],
+        reconciled: &Reconciled,
+    ) -> Self {
         let origin = |hindcast: &Hindcast| (hindcast.series, hindcast.cutoff);
         let origins: BTreeSet<(usize, usize)> = reconciled.hindcasts.iter().map(origin).collect();
-        let before: Vec<Hindcast> = base.iter().filter(|one| origins.contains(&origin(one))).cloned().collect();
+        let before: Vec<Hindcast> =
+            hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
         let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
         let accuracy = |(depth, level): (usize, &Level)| {
             let nodes = || (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
@@ -91,7 +97,8 @@ impl ReconciliationReport {
     /// The change of the errors; `None` if no level has an error above 0 before and an error after.
     pub fn error_change(&self) -> Option<ErrorChange> {
         let errors = self.levels.iter().filter_map(|level| Some((level.mase_before?, level.mase?)));
-        let ratios: Vec<f64> = errors.filter(|pair| pair.0 > 0.0).map(|(before, after)| after / before).collect();
+        let ratios: Vec<f64> =
+            errors.filter(|(before, _)| *before > 0.0).map(|(before, after)| after / before).collect();
         (!ratios.is_empty()).then(|| ErrorChange {
             mean_ratio: ratios.iter().sum::<f64>() / ratios.len() as f64,
             levels: ratios.len(),

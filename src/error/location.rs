@@ -56,7 +56,8 @@ impl Rejected {
         if let ([(location, value)], 1) = (self.first.as_slice(), self.count) {
             return format!("{location}, column {column}: \"{value}\" {singular}");
         }
-        let listed: Vec<String> = self.first.iter().map(|(at, value)| format!("{at} \"{value}\"")).collect();
+        let listed: Vec<String> =
+            self.first.iter().map(|(location, value)| format!("{location} \"{value}\"")).collect();
         let more = and_more(self.count, self.first.len());
         format!("column {column}: {} values {plural}: {}{more}", self.count, listed.join(", "))
     }

@@ -85,11 +85,7 @@ impl ErrorSamples {
             return Covariance { diagonal, factors: vec![Vec::new(); expected_sizes.len()], shrinkage: None };
         }
         let sizes = self.sizes(expected_sizes);
-        // in units of the size, with 0 for NaN
-        let standardized = |error: f64, size: f64| if error.is_nan() || size == 0.0 { 0.0 } else { error / size };
-        let rows = self.nodes.iter().zip(&sizes);
-        let scaled: Vec<Vec<f64>> =
-            rows.map(|(row, size)| row.iter().map(|error| standardized(*error, *size)).collect()).collect();
+        let scaled: Vec<Vec<f64>> = self.nodes.iter().zip(&sizes).map(|(row, size)| standardized(row, *size)).collect();
         let samples = scaled[0].len() as f64;
         let shrinkage = shrinkage(&scaled, &self.origins);
         let share = ((1.0 - shrinkage) / samples).sqrt();
@@ -140,4 +136,9 @@ fn root_mean_square(errors: &[f64]) -> Option<f64> {
     let known = || errors.iter().filter(|error| !error.is_nan());
     let count = known().count();
     (count > 0).then(|| (known().map(|error| error * error).sum::<f64>() / count as f64).sqrt())
+}
+
+/// Errors in units of their root mean square, with 0 for NaN.
+fn standardized(errors: &[f64], size: f64) -> Vec<f64> {
+    errors.iter().map(|error| if error.is_nan() || size == 0.0 { 0.0 } else { error / size }).collect()
 }

@@ -192,13 +192,19 @@ pub trait Forecaster: ToFiles + Debug + Send {
     fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
 
     /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
-    /// `panel`. A model without a joint distribution of the steps draws them by
+    /// `history`. A model without a joint distribution of the steps draws them by
     /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths).
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
-    fn sample_paths(&self, panel: &Panel, forecasts: &[Forecast], count: usize, seed: u64) -> Result<Vec<SamplePaths>> {
-        Ok(schaake_shuffle::sample_paths(forecasts, panel, count, seed))
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
+        Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
     }
 
     /// The covariates that the model was fitted with. A panel that it forecasts must have the same.

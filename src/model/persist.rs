@@ -241,7 +241,7 @@ impl Weights {
         let bytes = |array: &Array| array.values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         let all: Vec<_> = self.0.iter().map(|(name, array)| (name, &array.shape, bytes(array))).collect();
         let views = all.iter().map(|(name, shape, bytes)| {
-            let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+            let view = TensorView::new(Dtype::F32, (*shape).clone(), bytes);
             (name, view.expect("shapes and values fit together"))
         });
         safetensors::serialize(views, &None).expect("shapes and values fit together")

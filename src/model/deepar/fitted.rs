@@ -42,9 +42,15 @@ impl Forecaster for FittedDeepAr {
         Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
     }
 
-    fn sample_paths(&self, panel: &Panel, forecasts: &[Forecast], count: usize, seed: u64) -> Result<Vec<SamplePaths>> {
+    fn sample_paths(
+        &self,
+        history: &Panel,
+        forecasts: &[Forecast],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<SamplePaths>> {
         let horizon = forecasts.first().map_or(self.state.horizon, |forecast| forecast.times().len());
-        Ok(self.sample(panel, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
+        Ok(self.sample(history, count, seed).into_iter().map(|paths| paths.first(horizon)).collect())
     }
 }
 

@@ -85,7 +85,7 @@ impl DeepArNetwork {
     pub(crate) fn new(
         settings: &DeepAr,
         config: &InputConfig,
-        features: &[StaticFeature],
+        static_features: &[StaticFeature],
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let store = VarStore::new(Device::Cpu);
@@ -95,7 +95,7 @@ impl DeepArNetwork {
             let width = categories.div_ceil(2).min(8);
             uniform(&root, &format!("category_{i}"), &[categories as i64, width as i64], 0.5, rng) // [categories, width]
         };
-        let embeddings: Vec<Tensor> = features.iter().enumerate().map(embed).collect();
+        let embeddings: Vec<Tensor> = static_features.iter().enumerate().map(embed).collect();
         let DeepAr { hidden, layers, dropout, .. } = *settings;
         let inputs = config.inputs() + embeddings.iter().map(|table| table.size()[1] as usize).sum::<usize>();
         let shape = NetworkShape { layers, dropout, ..NetworkShape::lstm(inputs, hidden, config.references() + 3) };

@@ -97,7 +97,12 @@ pub(crate) fn spectral_norms(network: &Network) -> Vec<SpectralNorm> {
 }
 
 /// The hidden states of the top layer at the last `count` steps of `window`: [unit][step].
-pub(crate) fn last_states(network: &Network, data: &dyn TrainingData, window: Window, count: usize) -> Vec<Vec<f32>> {
+pub(crate) fn last_hidden_states(
+    network: &Network,
+    data: &dyn TrainingData,
+    window: Window,
+    count: usize,
+) -> Vec<Vec<f32>> {
     let features = data.batch(&[window], 0..window.length, Split::Training).inputs.features; // [time, 1, features]
     let (states, _) = tch::no_grad(|| network.hidden_states(&features, &network.start(1), None)); // [time, 1, hidden]
     let states = states.narrow(0, (window.length - count) as i64, count as i64).select(1, 0); // [count, hidden]

@@ -169,17 +169,23 @@ impl Network {
     }
 
     /// Generates a sequence autoregressively, without gradients. The network reads `begin` [time, batch, features] from
-    /// `state`. Then, `steps` times, `next` turns the last outputs [batch, outputs] into the next features
+    /// `state`. Then, `steps` times, `next_features` turns the last outputs [batch, outputs] into the next features
     /// [batch, features]. The features of the last call are not used.
-    pub fn generate(&self, begin: &Tensor, state: &[State], steps: usize, mut next: impl FnMut(&Tensor) -> Tensor) {
+    pub fn generate(
+        &self,
+        begin: &Tensor,
+        state: &[State],
+        steps: usize,
+        mut next_features: impl FnMut(&Tensor) -> Tensor,
+    ) {
         let _guard = tch::no_grad_guard();
         let mut features = begin.shallow_clone(); // [time, batch, features]
         let mut state = State::detached(state);
         for _ in 0..steps {
             let inputs = Inputs { output_steps: Some(vec![features.size()[0] - 1]), ..features.into() };
-            let (outputs, last) = self.forward(&inputs, &state, None); // [1, batch, outputs]
-            features = next(&outputs.squeeze_dim(0)).unsqueeze(0); // [1, batch, features]
-            state = last;
+            let (outputs, next) = self.forward(&inputs, &state, None); // [1, batch, outputs]
+            features = next_features(&outputs.squeeze_dim(0)).unsqueeze(0); // [1, batch, features]
+            state = next;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use crate::model::nn::diagnose::{SpectralNorm, gradient_norm_by_lag, last_states, spectral_norms};
+use crate::model::nn::diagnose::{SpectralNorm, gradient_norm_by_lag, last_hidden_states, spectral_norms};
 use crate::model::nn::{NetworkShape, Window};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
@@ -72,7 +72,7 @@ impl FittedRnn {
         Diagnosis {
             gradient_norm_by_lag: gradient_norm_by_lag(&self.network, &data, &diagnosis_windows(&data)),
             spectral_norms: spectral_norms(&self.network),
-            hidden_states: last_states(&self.network, &data, history, shown),
+            hidden_states: last_hidden_states(&self.network, &data, history, shown),
             first_position: last + 1 - shown,
             series,
             shape: self.network.shape(),

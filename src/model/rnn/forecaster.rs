@@ -137,7 +137,8 @@ impl Rnn {
             let unusable = |reason| Error::InvalidInput { what: "initial network", reason };
             tensor::set_weights(network.store(), tensor::weights_of(initial.store())).map_err(unusable)?;
         }
-        let error_quantiles = |of: &Network| (self.head != Head::Direct).then(|| data.path_error_quantiles(of));
+        let error_quantiles =
+            |network: &Network| (self.head != Head::Direct).then(|| data.path_error_quantiles(network));
         let mut best_epoch = 0;
         if let Some(observer) = observer {
             let began = Instant::now();

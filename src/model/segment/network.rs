@@ -22,12 +22,14 @@ use crate::model::segment::layout::Layout;
 const HIDDEN: usize = 40;
 /// Passes over the data.
 const EPOCHS: usize = 10;
-/// Updates and learning rate of the training at the first cutoff.
-const INITIAL_TRAINING: (usize, f64) = (500, 5e-3);
+/// Of the training at the first cutoff.
+const INITIAL_UPDATES: usize = 500;
+const INITIAL_LEARNING_RATE: f64 = 5e-3;
 /// The longest horizon with the full number of updates. A longer horizon makes each update slower.
 const FULL_UPDATES_HORIZON: usize = 100;
-/// Updates and learning rate of the training that continues on the whole history.
-const CONTINUED_TRAINING: (usize, f64) = (100, 2e-3);
+/// Of the training that continues on the whole history.
+const CONTINUED_UPDATES: usize = 100;
+const CONTINUED_LEARNING_RATE: f64 = 2e-3;
 const WEIGHT_DECAY: f64 = 0.05;
 /// Added to the seed for the continued training.
 const CONTINUED_SEED_OFFSET: u64 = 500;
@@ -77,15 +79,15 @@ impl SegmentNetwork {
         let mut network = new_network(&layout, HIDDEN, seed);
         let mut recorder = EpochRecorder { budget, epochs: Vec::new() };
         let updates = |all: usize| all * FULL_UPDATES_HORIZON / horizon.max(FULL_UPDATES_HORIZON);
-        let (all, learning_rate) = INITIAL_TRAINING;
-        if !at_first.train(&mut network, first, updates(all), &training_settings(learning_rate, seed), &mut recorder) {
+        let initial = training_settings(INITIAL_LEARNING_RATE, seed);
+        if !at_first.train(&mut network, first, updates(INITIAL_UPDATES), &initial, &mut recorder) {
             return None;
         }
         let origins = &cutoffs[..cutoffs.len() - 1];
         let mut paths: Vec<_> = origins.iter().map(|&cutoff| at_first.predict(&network, cutoff)).collect();
-        let (all, learning_rate) = CONTINUED_TRAINING;
-        let continued = training_settings(learning_rate, seed.wrapping_add(CONTINUED_SEED_OFFSET));
-        let at_last = at_last.filter(|one| one.train(&mut network, last, updates(all), &continued, &mut recorder));
+        let continued = training_settings(CONTINUED_LEARNING_RATE, seed.wrapping_add(CONTINUED_SEED_OFFSET));
+        let updates = updates(CONTINUED_UPDATES);
+        let at_last = at_last.filter(|one| one.train(&mut network, last, updates, &continued, &mut recorder));
         // the forecasts at the origins are useful without the last one
         paths.push(at_last.as_ref().and_then(|segments| segments.predict(&network, last)));
         let trained = at_last.is_some().then(|| {

@@ -99,10 +99,14 @@ pub(crate) struct SmoothingRun {
 }
 
 impl SmoothingRun {
-    pub(crate) fn new(values: &[f64], observed: &[bool], rates: SmoothingParameters, start: &InitialState) -> Self {
-        let trend = vec![if rates.beta > 0.0 { start.trend } else { 0.0 }];
-        let (level, seasonal) = (vec![start.level], start.seasonal.clone());
-        let mut run = Self { parameters: rates, level, trend, seasonal };
+    pub(crate) fn new(
+        values: &[f64],
+        observed: &[bool],
+        parameters: SmoothingParameters,
+        initial: &InitialState,
+    ) -> Self {
+        let trend = vec![if parameters.beta > 0.0 { initial.trend } else { 0.0 }];
+        let mut run = Self { parameters, level: vec![initial.level], trend, seasonal: initial.seasonal.clone() };
         for (value, observed) in values.iter().zip(observed) {
             run.append(observed.then_some(*value));
         }

@@ -19,9 +19,10 @@ pub(crate) fn fit(values: &[f64], horizon: usize) -> MethodFit {
     method_fit::fit_scaled(values, (1, usize::MAX), horizon, |values| {
         let first = values.iter().position(|v| *v != 0.0)?;
         let intermittent = values.contains(&0.0);
-        let tried: &[Method] = if intermittent { &[Method::Corrected, Method::Probability] } else { &[Method::Plain] };
+        let methods: &[Method] =
+            if intermittent { &[Method::Corrected, Method::Probability] } else { &[Method::Plain] };
         let loss = |errors: &[f64]| errors.iter().map(|e| e * e).sum::<f64>();
-        let fits = tried.iter().map(|method| method.rate(values, first));
+        let fits = methods.iter().map(|method| method.rate(values, first));
         let (rate, errors) = fits.min_by(|a, b| loss(&a.1).total_cmp(&loss(&b.1)))?;
         Some(MethodFit { median: vec![rate; horizon], errors, std_error_growth: vec![1.0; horizon], parameters: 2 })
     })

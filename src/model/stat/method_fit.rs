@@ -15,10 +15,15 @@ pub(crate) struct PointWithStdErr {
 }
 
 impl PointWithStdErr {
-    /// A forecast after a `number` of parameters were estimated. Its standard errors are the standard deviation of `errors` around 0,
+    /// A forecast after `parameters` were estimated. Its standard errors are the standard deviation of `errors` around 0,
     /// times the `growth` at each step.
-    pub(crate) fn new(median: Vec<f64>, errors: &[f64], number: usize, growth: impl IntoIterator<Item = f64>) -> Self {
-        let freedom = errors.len().saturating_sub(number);
+    pub(crate) fn new(
+        median: Vec<f64>,
+        errors: &[f64],
+        parameters: usize,
+        growth: impl IntoIterator<Item = f64>,
+    ) -> Self {
+        let freedom = errors.len().saturating_sub(parameters);
         let squares = errors.iter().map(|e| e * e).sum::<f64>();
         let sigma = if freedom == 0 { 0.0 } else { (squares / freedom as f64).sqrt() };
         let std_error = growth.into_iter().map(|g| sigma * g).collect();

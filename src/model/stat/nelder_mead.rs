@@ -49,6 +49,10 @@ pub(crate) fn minimise(
     let n = parameters.len();
     let mut value = |x: &[f64]| Some(function(x)).filter(|f| !f.is_nan()).unwrap_or(f64::INFINITY);
     let start: Vec<f64> = parameters.iter().map(|p| p.clamp(p.start)).collect();
+    if n == 0 {
+        let least = value(&start);
+        return (start, least);
+    }
     let corner = |i: usize| {
         let mut x = start.clone();
         if i < n {
@@ -61,7 +65,7 @@ pub(crate) fn minimise(
     let size = n as f64;
     let (expansion, contraction, shrinkage) = (1.0 + 2.0 / size, 0.75 - 0.5 / size, 1.0 - 1.0 / size);
     let mut centre = vec![0.0; n];
-    for _ in 0..if n == 0 { 0 } else { stopping_rule.max_iterations } {
+    for _ in 0..stopping_rule.max_iterations {
         corners.sort_by(|a, b| a.1.total_cmp(&b.1));
         // it is NaN, and so never small, if a value is infinite
         let (_, deviation) = mean_and_deviation(&corners.iter().map(|(_, f)| *f).collect::<Vec<f64>>());

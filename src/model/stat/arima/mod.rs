@@ -135,7 +135,8 @@ impl StepwiseSearch {
     fn evaluate_neighbours(&mut self) -> bool {
         let Some(best) = self.best.as_ref().map(|model| model.orders) else { return false };
         let max_orders = self.max_orders;
-        let moved = |i: usize, by: isize| best.counts[i].checked_add_signed(by).filter(|n| *n <= max_orders.counts[i]);
+        let moved =
+            |i: usize, by: isize| best.counts[i].checked_add_signed(by).filter(|order| *order <= max_orders.counts[i]);
         let mut neighbours = Vec::new();
         // the seasonal orders, then the others
         for (ar, ma) in [(2, 3), (0, 1)] {
