@@ -106,7 +106,7 @@ impl FittedPooled {
             mixture = PooledMixture { global_weight: 1.0, ..PooledMixture::fit(&alone, panel.season(), task) };
             alone
         };
-        let is_mixed = use_local || mixture.simple_weight > 0.0;
+        let is_mixed = use_local || mixture.simple.is_some();
         let hindcasts = if is_mixed { hindcasts(&pairs, panel.season(), task) } else { global_hindcasts };
         let mut ensemble_weights = vec![mixture.ensemble_weights()];
         if use_local && count <= MAX_REPORTED_SERIES {
@@ -127,7 +127,7 @@ impl FittedPooled {
         let mut forecasts = self.global.predict(history)?;
         let local_forecasts = match &self.local {
             Some(local) => local.predict(history)?,
-            None if self.mixture.simple_weight > 0.0 => forecasts.clone(),
+            None if self.mixture.simple.is_some() => forecasts.clone(),
             None => return Ok(forecasts),
         };
         let is_of_counts = |key: &[String]| {
@@ -152,11 +152,9 @@ impl FittedPooled {
 pub(crate) struct PooledMixture {
     /// In [0, 1]; the rest is the weight of the local models.
     global_weight: f64,
-    /// The weight of a simple forecast, in [0, 1]. The global model and the local models share the rest.
-    #[serde(default)]
-    simple_weight: f64,
-    #[serde(default)]
-    simple: SimpleForecast,
+    /// A simple forecast that also has a weight. The global model and the local models share the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    simple: Option<SimpleForecast>,
     /// Factors on the distance of each level from the median, [horizon * levels].
     width_factors: Vec<f64>,
     /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
@@ -169,21 +167,10 @@ impl PooledMixture {
     /// nominal coverage on the holdout.
     fn fit(pairs: &[HindcastPair<'_>], season: usize, task: &Task) -> Self {
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
-        fn case<'p>(pair: &'p HindcastPair<'p>, season: usize) -> HoldoutCase<'p, &'p HindcastPair<'p>> {
-            let HindcastPair { whole, cutoff, forecasts, .. } = pair;
-            let end = (cutoff + forecasts[0].median().len()).min(whole.len());
-            HoldoutCase {
-                predicted: pair,
-                actual: &whole.values[*cutoff..end],
-                observed: &whole.observed[*cutoff..end],
-                mase_scale: mase_scale(&whole.values[..*cutoff], season),
-            }
-        }
-        let cases: Vec<HoldoutCase<'_, &HindcastPair<'_>>> = pairs.iter().map(|pair| case(pair, season)).collect();
+        let cases: Vec<HoldoutCase<'_, &HindcastPair<'_>>> = pairs.iter().map(|pair| pair.case(season)).collect();
         let mut mixture = Self {
             global_weight: PRIOR_GLOBAL_WEIGHT,
-            simple_weight: 0.0,
-            simple: SimpleForecast::default(),
+            simple: None,
             width_factors: vec![1.0; horizon * levels.len()],
             holdout_errors: None,
         };
@@ -213,30 +200,29 @@ impl PooledMixture {
         mixture
     }
 
-    /// Sets the weight of the simple forecast, by its errors and those of the mixture. Counts have other forecasts.
+    /// Sets the simple forecast and its weight, by its errors and those of the mixture. Counts have other forecasts.
     fn shrink_to_simple(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], season: usize) {
         let cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
-        let errors_of =
-            |simple: &SimpleForecast| HoldoutErrors::of(&cases, |case, k| simple.value(case.predicted.known(), k));
-        let options = [(1, false), (season, false), (season, true)];
-        let options = options.map(|(season, is_mean)| SimpleForecast { season, is_mean });
-        let with_errors = options.map(|simple| (errors_of(&simple), simple));
+        let with_errors = [1, season].map(|season| {
+            (HoldoutErrors::of(&cases, |case, k| repeated_season(case.predicted.known(), season, k)), season)
+        });
         let best = with_errors.into_iter().min_by(|a, b| a.0.scaled.total_cmp(&b.0.scaled));
-        let Some((simple_errors, simple)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
+        let Some((simple_errors, season)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
         let errors = HoldoutErrors::of(&cases, |case, k| {
             self.median_and_distance(case.predicted.known(), case.predicted.forecasts, 0, k).0
         });
         let ratio = errors.relative_to(simple_errors, f64::MIN_POSITIVE) / 2.0;
         let ratio = shrunk(PRIOR_RATIO, ratio, estimate_weight(cases.len(), RATIO_PRIOR_HOLDOUTS));
         let (low, high) = SHRINKAGE_RATIOS.into_inner();
-        (self.simple, self.simple_weight) = (simple, ((ratio - low) / (high - low)).clamp(0.0, 1.0));
+        let weight = ((ratio - low) / (high - low)).min(1.0);
+        self.simple = (weight > 0.0).then_some(SimpleForecast { season, weight });
     }
 
     pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
         self.width_factors.len() == width_factors
             && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
-            && [self.global_weight, self.simple_weight].iter().all(|weight| (0.0..=1.0).contains(weight))
-            && self.simple.season > 0
+            && [self.global_weight, self.simple_weight()].iter().all(|weight| (0.0..=1.0).contains(weight))
+            && self.simple.is_none_or(|simple| simple.season > 0)
     }
 
     /// The weights of all series together. The errors are mean absolute scaled errors.
@@ -246,7 +232,7 @@ impl PooledMixture {
             weight,
             error: self.holdout_errors.map(|errors| errors[index]),
         };
-        let rest = 1.0 - self.simple_weight;
+        let rest = 1.0 - self.simple_weight();
         let (global, local) = (rest * self.global_weight, rest * (1.0 - self.global_weight));
         let mut components = vec![component("global model", global, 0), component("local models", local, 1)];
         components.extend(self.simple_component());
@@ -261,7 +247,7 @@ impl PooledMixture {
         {
             return local;
         }
-        let rest = 1.0 - self.simple_weight;
+        let rest = 1.0 - self.simple_weight();
         local.components.iter_mut().for_each(|component| component.weight *= rest * (1.0 - self.global_weight));
         let global = Component { name: "global model".into(), weight: rest * self.global_weight, error: None };
         for component in [global].into_iter().chain(self.simple_component()) {
@@ -273,8 +259,13 @@ impl PooledMixture {
 
     /// The simple forecast, if it has a weight.
     fn simple_component(&self) -> Option<Component> {
-        let name = format!("{} (all series)", self.simple.name());
-        (self.simple_weight > 0.0).then_some(Component { name, weight: self.simple_weight, error: None })
+        let SimpleForecast { season, weight } = self.simple?;
+        let name = if season == 1 { "naive (all series)" } else { "seasonal naive (all series)" };
+        Some(Component { name: name.to_owned(), weight, error: None })
+    }
+
+    fn simple_weight(&self) -> f64 {
+        self.simple.map_or(0.0, |simple| simple.weight)
     }
 
     /// The weighted mean of two forecasts after `history`.
@@ -296,39 +287,27 @@ impl PooledMixture {
         let [global, local] = pair;
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
         let (g, l) = (global.median()[k], local.median()[k]);
-        let median = shrunk(mean(g, l), self.simple.value(known, k), self.simple_weight);
+        let mixture = mean(g, l);
+        let simple = self.simple.map(|simple| (repeated_season(known, simple.season, k), simple.weight));
+        let median = simple.map_or(mixture, |(value, weight)| shrunk(mixture, value, weight));
         (median, mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
     }
 }
 
-/// A forecast that repeats the last season, or the mean of its values.
+/// A forecast that repeats the last season, and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SimpleForecast {
     /// In steps; 1 for the last value.
     season: usize,
-    is_mean: bool,
+    /// In (0, 1].
+    weight: f64,
 }
 
-impl Default for SimpleForecast {
-    fn default() -> Self {
-        Self { season: 1, is_mean: false }
-    }
-}
-
-impl SimpleForecast {
-    fn value(self, known: &[f64], k: usize) -> f64 {
-        let last = &known[known.len() - self.season.min(known.len())..];
-        if self.is_mean { last.iter().sum::<f64>() / last.len() as f64 } else { last[k % last.len()] }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self { season: 1, .. } => "naive",
-            Self { is_mean: true, .. } => "mean of the last season",
-            Self { is_mean: false, .. } => "seasonal naive",
-        }
-    }
+/// The value at step `k` of a forecast that repeats the last season.
+fn repeated_season(known: &[f64], season: usize, k: usize) -> f64 {
+    let last = &known[known.len() - season.min(known.len())..];
+    last[k % last.len()]
 }
 
 /// The hindcasts of one series at one cutoff by the global model and by its local model.
@@ -344,6 +323,18 @@ struct HindcastPair<'a> {
 impl HindcastPair<'_> {
     fn known(&self) -> &[f64] {
         &self.whole.values[..self.cutoff]
+    }
+
+    /// The forecasts and the values after the cutoff.
+    fn case(&self, season: usize) -> HoldoutCase<'_, &Self> {
+        let Self { whole, cutoff, forecasts, .. } = self;
+        let end = (cutoff + forecasts[0].median().len()).min(whole.len());
+        HoldoutCase {
+            predicted: self,
+            actual: &whole.values[*cutoff..end],
+            observed: &whole.observed[*cutoff..end],
+            mase_scale: mase_scale(self.known(), season),
+        }
     }
 
     /// The number of the origin, from the last.
@@ -418,11 +409,11 @@ mod tests {
             (PooledMixture::fit(&pairs, season, &task), errors.collect::<Vec<_>>())
         };
         let (mixture, errors) = fit(5.0, 12);
-        assert_eq!((mixture.simple_weight, mixture.simple), (1.0, SimpleForecast { season, is_mean: false }));
+        assert_eq!(mixture.simple, Some(SimpleForecast { season, weight: 1.0 }));
         // nothing is known before the first origin
         assert_eq!(errors, [5.0, 0.0, 0.0, 0.0]);
         let of_exact_forecasts = fit(0.0, 12).0;
         let of_one_series = fit(5.0, 1).0;
-        assert_eq!([of_exact_forecasts, of_one_series].map(|mixture| mixture.simple_weight), [0.0; 2]);
+        assert_eq!([of_exact_forecasts, of_one_series].map(|mixture| mixture.simple), [None; 2]);
     }
 }
