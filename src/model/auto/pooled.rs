@@ -52,6 +52,8 @@ const SHRINKAGE_RATIOS: RangeInclusive<f64> = 0.9..=1.05;
 /// The relative error without a holdout, and the weight of it in holdouts of a series.
 const PRIOR_RATIO: f64 = 0.9;
 const RATIO_PRIOR_HOLDOUTS: f64 = 16.0;
+/// The minimum number of origins at which the mean of the last season is a simple forecast.
+const MIN_ORIGINS_OF_MEAN: usize = 3;
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
 /// The fitted global model, the local models and their combination.
@@ -203,11 +205,16 @@ impl PooledMixture {
     /// Sets the simple forecast and its weight, by its errors and those of the mixture. Counts have other forecasts.
     fn shrink_to_simple(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], season: usize) {
         let cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
-        let with_errors = [1, season].map(|season| {
-            (HoldoutErrors::of(&cases, |case, k| repeated_season(case.predicted.known(), season, k)), season)
+        let origins: BTreeSet<usize> = cases.iter().map(|case| case.predicted.origin()).collect();
+        // the level of all series may change together, so that one origin says little about a mean
+        let has_mean = origins.len() >= MIN_ORIGINS_OF_MEAN;
+        let options = [(1, false), (season, false), (season, true)].into_iter().take(if has_mean { 3 } else { 2 });
+        let with_errors = options.map(|(season, is_mean)| {
+            let simple = SimpleForecast { season, is_mean, weight: 1.0 };
+            (HoldoutErrors::of(&cases, |case, k| simple.value(case.predicted.known(), k)), simple)
         });
-        let best = with_errors.into_iter().min_by(|a, b| a.0.scaled.total_cmp(&b.0.scaled));
-        let Some((simple_errors, season)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
+        let best = with_errors.min_by(|a, b| a.0.scaled.total_cmp(&b.0.scaled));
+        let Some((simple_errors, simple)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
         let errors = HoldoutErrors::of(&cases, |case, k| {
             self.median_and_distance(case.predicted.known(), case.predicted.forecasts, 0, k).0
         });
@@ -215,7 +222,7 @@ impl PooledMixture {
         let ratio = shrunk(PRIOR_RATIO, ratio, estimate_weight(cases.len(), RATIO_PRIOR_HOLDOUTS));
         let (low, high) = SHRINKAGE_RATIOS.into_inner();
         let weight = ((ratio - low) / (high - low)).min(1.0);
-        self.simple = (weight > 0.0).then_some(SimpleForecast { season, weight });
+        self.simple = (weight > 0.0).then_some(SimpleForecast { weight, ..simple });
     }
 
     pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
@@ -259,9 +266,8 @@ impl PooledMixture {
 
     /// The simple forecast, if it has a weight.
     fn simple_component(&self) -> Option<Component> {
-        let SimpleForecast { season, weight } = self.simple?;
-        let name = if season == 1 { "naive (all series)" } else { "seasonal naive (all series)" };
-        Some(Component { name: name.to_owned(), weight, error: None })
+        let simple = self.simple?;
+        Some(Component { name: simple.name().to_owned(), weight: simple.weight, error: None })
     }
 
     fn simple_weight(&self) -> f64 {
@@ -288,26 +294,36 @@ impl PooledMixture {
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
         let (g, l) = (global.median()[k], local.median()[k]);
         let mixture = mean(g, l);
-        let simple = self.simple.map(|simple| (repeated_season(known, simple.season, k), simple.weight));
+        let simple = self.simple.map(|simple| (simple.value(known, k), simple.weight));
         let median = simple.map_or(mixture, |(value, weight)| shrunk(mixture, value, weight));
         (median, mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
     }
 }
 
-/// A forecast that repeats the last season, and its weight.
+/// A forecast that repeats the last season, or the mean of its values, and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SimpleForecast {
     /// In steps; 1 for the last value.
     season: usize,
+    is_mean: bool,
     /// In (0, 1].
     weight: f64,
 }
 
-/// The value at step `k` of a forecast that repeats the last season.
-fn repeated_season(known: &[f64], season: usize, k: usize) -> f64 {
-    let last = &known[known.len() - season.min(known.len())..];
-    last[k % last.len()]
+impl SimpleForecast {
+    fn value(self, known: &[f64], k: usize) -> f64 {
+        let last = &known[known.len() - self.season.min(known.len())..];
+        if self.is_mean { last.iter().sum::<f64>() / last.len() as f64 } else { last[k % last.len()] }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self { season: 1, .. } => "naive (all series)",
+            Self { is_mean: true, .. } => "mean of the last season (all series)",
+            Self { is_mean: false, .. } => "seasonal naive (all series)",
+        }
+    }
 }
 
 /// The hindcasts of one series at one cutoff by the global model and by its local model.
@@ -409,7 +425,7 @@ mod tests {
             (PooledMixture::fit(&pairs, season, &task), errors.collect::<Vec<_>>())
         };
         let (mixture, errors) = fit(5.0, 12);
-        assert_eq!(mixture.simple, Some(SimpleForecast { season, weight: 1.0 }));
+        assert_eq!(mixture.simple, Some(SimpleForecast { season, is_mean: false, weight: 1.0 }));
         // nothing is known before the first origin
         assert_eq!(errors, [5.0, 0.0, 0.0, 0.0]);
         let of_exact_forecasts = fit(0.0, 12).0;
