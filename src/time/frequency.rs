@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, date_of, datetime_at, day_number, month_day, month_number};
 use crate::time::weekdays::Weekdays;
 
-/// The regular step between two values of a series, and the day of the month that it is anchored at. Steps are at least 1:
-/// the constructors and deserialization return an error otherwise. Other crates cannot build a variant directly.
+/// The regular step between two values of a series, and the day of the month that it is anchored at.
+/// Steps are at least 1, which the constructors and deserialization check. Other crates cannot build a variant directly.
 ///
 /// ```
 /// use forecast::{Frequency, Timestamp};
@@ -23,31 +23,37 @@ use crate::time::weekdays::Weekdays;
 /// # Ok::<(), forecast::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Frequency {
     /// An integer index that grows by `step`.
     #[non_exhaustive]
     Index {
+        /// The step, at least 1.
         #[serde(deserialize_with = "stored_step")]
         step: i64,
     },
-    /// A step of `every` seconds: seconds, minutes or hours.
+    /// A number of seconds: seconds, minutes or hours.
     #[non_exhaustive]
     Seconds {
+        /// The step in seconds, at least 1.
         #[serde(deserialize_with = "stored_step")]
         every: i64,
     },
-    /// A step of `every` days: 1 is daily, 7 is weekly. The start of the series sets the weekday.
+    /// A number of days: 1 is daily, 7 is weekly. The start of the series sets the weekday.
     #[non_exhaustive]
     Days {
+        /// The step in days, at least 1.
         #[serde(deserialize_with = "stored_step")]
         every: i64,
     },
-    /// The `open` days of every week, such as Monday to Friday.
-    BusinessDays { open: Weekdays },
-    /// A step of `every` months: 1 is monthly, 3 quarterly, 12 yearly.
+    /// Some days of every week, such as Monday to Friday.
+    BusinessDays {
+        /// The days.
+        open: Weekdays,
+    },
+    /// A number of months: 1 is monthly, 3 quarterly, 12 yearly.
     #[non_exhaustive]
     Months {
+        /// The step in months, at least 1.
         #[serde(deserialize_with = "stored_step")]
         every: i64,
         /// The day of the month, 1 to 31. A shorter month takes its last day, so 31 is the month end.
@@ -85,21 +91,33 @@ impl Frequency {
     pub const YEARLY: Self = Self::Months { every: 12, day: 1 };
 
     /// An integer index that grows by `step`.
+    ///
+    /// # Errors
+    /// If `step` is less than 1.
     pub fn index(step: i64) -> Result<Self> {
         Ok(Self::Index { step: at_least_one(step)? })
     }
 
     /// Every `every` seconds.
+    ///
+    /// # Errors
+    /// If `every` is less than 1.
     pub fn seconds(every: i64) -> Result<Self> {
         Ok(Self::Seconds { every: at_least_one(every)? })
     }
 
     /// Every `every` days.
+    ///
+    /// # Errors
+    /// If `every` is less than 1.
     pub fn days(every: i64) -> Result<Self> {
         Ok(Self::Days { every: at_least_one(every)? })
     }
 
-    /// Day `day`, 1 to 31, of every `every`-th month; a month that is shorter takes its last day.
+    /// Day `day` of every `every`-th month; a month that is shorter takes its last day.
+    ///
+    /// # Errors
+    /// If `every` is less than 1, or `day` is not in 1 to 31.
     pub fn months(every: i64, day: u32) -> Result<Self> {
         let day = day_of_month(day)?;
         Ok(Self::Months { every: at_least_one(every)?, day })
@@ -198,7 +216,8 @@ impl Frequency {
         }
     }
 
-    /// The number of steps from a fixed origin to `start`. With it, series with different starts share the calendar's phase.
+    /// The number of steps from a fixed origin to `start`. It gives series with different starts the same phase of the
+    /// calendar.
     pub(crate) fn ordinal(self, start: Timestamp) -> i64 {
         let Timestamp::Time(time) = start else { return start.ticks() };
         let days = i64::from(time.date().num_days_from_ce());
@@ -277,7 +296,8 @@ impl Frequency {
         format!("{steps} {}", self.step_name(steps))
     }
 
-    /// Writes a time of a series as ISO 8601, with the time of day for steps in seconds. An index is written as its number.
+    /// Writes a time of a series with this frequency as ISO 8601. The time of day is written only for steps in seconds. An
+    /// index is written as its number.
     pub fn format(&self, time: Timestamp) -> String {
         match (self, time) {
             (Self::Seconds { .. }, Timestamp::Time(time)) => time.format("%Y-%m-%dT%H:%M:%S").to_string(),

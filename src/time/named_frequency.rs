@@ -8,19 +8,28 @@ use crate::time::{frequency::Frequency, weekdays::Weekdays};
 
 /// A frequency by its name, for data whose times do not determine it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant but one is named like its step")]
 pub enum NamedFrequency {
+    /// Every year.
     Yearly,
+    /// Every three months.
     Quarterly,
+    /// Every month.
     Monthly,
+    /// Every seven days.
     Weekly,
+    /// Every day.
     Daily,
     /// Some days of every week, such as Monday to Friday.
     BusinessDaily(Weekdays),
+    /// Every hour.
     Hourly,
+    /// Every 30 minutes.
     HalfHourly,
+    /// Every 15 minutes.
     QuarterHourly,
+    /// Every minute.
     Minutely,
+    /// Every second.
     Secondly,
 }
 

@@ -41,7 +41,8 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// Writes ISO 8601, without the time of day at midnight, unlike [`Frequency::format`](crate::time::Frequency::format).
+    /// Writes ISO 8601, without the time of day at midnight. [`Frequency::format`](crate::time::Frequency::format) also considers
+    /// whether the time of day matters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Index(index) => write!(f, "{index}"),
