@@ -87,16 +87,21 @@ pub(super) fn units(frequency: Frequency) -> Vec<Unit> {
     units
 }
 
-/// The first boundaries of a unit from the first time to the last, at most `max` of them.
-pub(super) fn candidates(times: &[NaiveDateTime], frequency: Frequency, unit: Unit, max: usize) -> Vec<TickCandidate> {
+/// The first boundaries of a unit from the first time to the last, at most `limit` of them.
+pub(super) fn candidates(
+    times: &[NaiveDateTime],
+    frequency: Frequency,
+    unit: Unit,
+    limit: usize,
+) -> Vec<TickCandidate> {
     let steps = || times.iter().enumerate().map(|(i, t)| (i as f64, *t));
     let positions: Vec<(f64, NaiveDateTime)> = match (unit, frequency) {
-        (Unit::Steps(n), _) => steps().step_by(n).take(max).collect(),
+        (Unit::Steps(n), _) => steps().step_by(n).take(limit).collect(),
         // the value of a month belongs to the month, on any of its days
         (Unit::Months(months), Frequency::Months { every, .. }) => {
-            steps().filter(|(_, t)| month_number(*t).rem_euclid(months) < every).take(max).collect()
+            steps().filter(|(_, t)| month_number(*t).rem_euclid(months) < every).take(limit).collect()
         }
-        _ => boundaries(times[0], times[times.len() - 1], unit).take(max).map(|t| (position(times, t), t)).collect(),
+        _ => boundaries(times[0], times[times.len() - 1], unit).take(limit).map(|t| (position(times, t), t)).collect(),
     };
     let quarters = matches!(frequency, Frequency::Months { every: 3, .. });
     let candidate = |(position, t)| {

@@ -58,7 +58,11 @@ pub(super) enum Align {
 impl Align {
     /// The left end of a text of some width at a point.
     pub(super) fn left_end(self, x: f64, width: f64) -> f64 {
-        x - width * f64::from(self as u8) / 2.0
+        match self {
+            Self::Left => x,
+            Self::Centre => x - width / 2.0,
+            Self::Right => x - width,
+        }
     }
 }
 
@@ -99,8 +103,12 @@ impl Canvas {
 
     /// A line through points, with round joints and ends. The colour must be opaque, because joints are painted twice.
     pub(super) fn path(&mut self, points: &[Point], width: f64, colour: Colour) {
-        points.windows(2).for_each(|pair| self.segment(pair[0], pair[1], width, colour));
-        points.iter().for_each(|point| self.disc(*point, width / 2.0, colour));
+        for pair in points.windows(2) {
+            self.segment(pair[0], pair[1], width, colour);
+        }
+        for point in points {
+            self.disc(*point, width / 2.0, colour);
+        }
     }
 
     /// A dashed line through points. A dash may go around a joint.
@@ -162,8 +170,11 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut png, self.size.0, self.size.1);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        let (xppu, yppu, unit) = (PIXELS_PER_METRE, PIXELS_PER_METRE, png::Unit::Meter);
-        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit }));
+        encoder.set_pixel_dims(Some(png::PixelDimensions {
+            xppu: PIXELS_PER_METRE,
+            yppu: PIXELS_PER_METRE,
+            unit: png::Unit::Meter,
+        }));
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.averaged())?;
         writer.finish()?;
@@ -194,8 +205,10 @@ impl Canvas {
         // plotters paints the pixels on both edges of a polygon, which is one drawn pixel more than the width
         let half = (width - 1.0 / f64::from(OVERSAMPLING)) / 2.0 / length;
         let (x, y) = ((to.1 - from.1) * half, (from.0 - to.0) * half);
-        let corners = [(from, 1.0), (to, 1.0), (to, -1.0), (from, -1.0)];
-        self.fill(&corners.map(|(end, side)| (end.0 + side * x, end.1 + side * y)), colour);
+        self.fill(
+            &[(from.0 + x, from.1 + y), (to.0 + x, to.1 + y), (to.0 - x, to.1 - y), (from.0 - x, from.1 - y)],
+            colour,
+        );
     }
 
     fn backend<E: std::fmt::Debug>(&mut self, draw: impl FnOnce(&mut BitMapBackend<'_>) -> Result<(), E>) {

@@ -8,7 +8,10 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
-use crate::plot::frame::{self, BLUE, FILLED, HISTORY, INNER_INTERVAL, MARGIN, OUTER_INTERVAL, RULE, Swatch};
+use crate::plot::frame::{
+    self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, RULE, Swatch, TITLE_BLACK,
+    WHITE,
+};
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
 use crate::time::Timestamp;
@@ -25,10 +28,16 @@ const THIN_LINE: f64 = 2.0;
 /// The intervals from the widest to the narrowest: percent, colour, name.
 const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
 
-/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn. The words
-/// are the name of past values in the legend, and the subtitle.
-pub(super) fn draw(path: &Path, panel: &Panel, charts: &[Chart<'_>], series: usize, words: [&str; 2]) -> Result<()> {
-    let [history, subtitle] = words;
+/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and `history`
+/// the name of past values in the legend.
+pub(super) fn draw(
+    path: &Path,
+    panel: &Panel,
+    charts: &[Chart<'_>],
+    series: usize,
+    history: &str,
+    subtitle: &str,
+) -> Result<()> {
     let (columns, rows, sizes) = match charts.len() {
         // a few charts are placed in one column, because a time axis needs width
         count @ 0..=3 => (1, count.max(1), Sizes { font: 22.0, history: 2.4, median: 3.6 }),
@@ -57,20 +66,22 @@ pub(super) fn draw(path: &Path, panel: &Panel, charts: &[Chart<'_>], series: usi
     if is_cut {
         let note = format!("{} of {} series", charts.len(), number(series as f64, 0));
         let at = (WIDTH - MARGIN, height - MARGIN + 6.0);
-        canvas.text(&note, at, Align::Right, Font::regular(20.0), frame::LABEL_GREY);
+        canvas.text(&note, at, Align::Right, Font::regular(20.0), LABEL_GREY);
     }
     canvas.save(path)
 }
 
 fn legend<'a>(charts: &[Chart<'_>], history: &'a str) -> Vec<(Swatch, &'a str)> {
-    let has_filled = charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false));
     let mut legend = vec![(Swatch::Line(HISTORY), history)];
-    legend.extend(has_filled.then_some((Swatch::Dots(FILLED), "filled")));
+    if charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false)) {
+        legend.push((Swatch::Dots(FILLED), "filled"));
+    }
     legend.push((Swatch::Line(BLUE), "median forecast"));
-    let has = |percent| move |(_, forecast): &(usize, &Forecast)| forecast.interval(percent).is_some();
-    let has_interval = |percent| charts.iter().any(|chart| chart.forecasts.iter().any(has(percent)));
-    let intervals = INTERVALS.into_iter().rev().filter(|(percent, ..)| has_interval(*percent));
-    legend.extend(intervals.map(|(_, colour, name)| (Swatch::Box(colour), name)));
+    for (percent, colour, name) in INTERVALS.into_iter().rev() {
+        if charts.iter().flat_map(|chart| &chart.forecasts).any(|(_, forecast)| forecast.interval(percent).is_some()) {
+            legend.push((Swatch::Box(colour), name));
+        }
+    }
     legend
 }
 
@@ -107,7 +118,9 @@ impl<'a> Chart<'a> {
         let mut next_cutoff = usize::MAX;
         self.forecasts.iter().rev().copied().filter(move |(cutoff, forecast)| {
             let is_separate = cutoff + forecast.times().len() <= next_cutoff;
-            next_cutoff = if is_separate { *cutoff } else { next_cutoff };
+            if is_separate {
+                next_cutoff = *cutoff;
+            }
             is_separate
         })
     }
@@ -128,7 +141,7 @@ impl<'a> Chart<'a> {
         let mut top = cell.top + font.size * 0.5;
         if has_title {
             let at = (cell.left, cell.top + title.capital_height());
-            canvas.text(&title.fit(&self.series.name(), cell.width()), at, Align::Left, title, frame::TITLE_BLACK);
+            canvas.text(&title.fit(&self.series.name(), cell.width()), at, Align::Left, title, TITLE_BLACK);
             top += title.size * 1.3;
         }
         let bottom = cell.bottom - frame::label_height(font, 2);
@@ -177,9 +190,11 @@ impl<'a> Chart<'a> {
         while i + 1 < points.len() {
             let is_observed = observed[i] && observed[i + 1];
             let run = (i..points.len() - 1).take_while(|j| (observed[*j] && observed[j + 1]) == is_observed).count();
-            match &points[i..=i + run] {
-                points if is_observed => canvas.path(points, width, HISTORY),
-                points => canvas.dashes(points, width, frame::DOTS, FILLED),
+            let run_points = &points[i..=i + run];
+            if is_observed {
+                canvas.path(run_points, width, HISTORY);
+            } else {
+                canvas.dashes(run_points, width, DOTS, FILLED);
             }
             i += run;
         }
@@ -201,7 +216,7 @@ impl<'a> Chart<'a> {
             canvas.path(&points, if overlap { THIN_LINE } else { width }, BLUE);
             if !overlap && (scale.has_markers() || points.len() == 2) {
                 for point in &points[1..] {
-                    canvas.disc(*point, width * 1.9, frame::WHITE);
+                    canvas.disc(*point, width * 1.9, WHITE);
                     canvas.disc(*point, width * 1.4, BLUE);
                 }
             }

@@ -1,5 +1,4 @@
 //! Pictures of the inside of a recurrent network, for lessons and to find out why a network does not learn.
-//! Each function draws into a PNG, and returns an error if the file cannot be written.
 
 pub(crate) mod gradient_norms;
 pub(crate) mod hidden_states;

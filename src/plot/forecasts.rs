@@ -28,10 +28,13 @@ const MAX_HISTORY: usize = 400;
 /// forecast::plot::forecast(Path::new("forecast.png"), &panel, &fitted.predict(&panel)?)?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn forecast(path: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
     let all_charts = panel.iter().zip(forecasts).map(|(series, forecast)| of_future(series, forecast, panel.season()));
     let charts: Vec<Chart<'_>> = all_charts.take(MAX_CHARTS).collect();
-    chart::draw(path, panel, &charts, panel.count(), ["history", &extent(panel.frequency(), forecasts)])
+    chart::draw(path, panel, &charts, panel.count(), "history", &extent(panel.frequency(), forecasts))
 }
 
 fn of_future<'a>(series: TimeSeries<'a>, forecast: &'a Forecast, season: usize) -> Chart<'a> {
@@ -72,6 +75,9 @@ fn extent(frequency: Frequency, forecasts: &[Forecast]) -> String {
 /// forecast::plot::folds(Path::new("folds.png"), &panel, "drift", &hindcasts)?;
 /// # Ok::<(), forecast::Error>(())
 /// ```
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) -> Result<()> {
     let all: Vec<TimeSeries<'_>> = panel.iter().collect();
     let by_series = hindcasts.chunk_by(|a, b| a.series == b.series);
@@ -87,7 +93,7 @@ pub fn folds(path: &Path, panel: &Panel, model: &str, hindcasts: &[Hindcast]) ->
     };
     let (plural, length) = (if folds == 1 { "" } else { "s" }, steps_in_words(steps.unwrap_or(0), panel.frequency()));
     let subtitle = format!("{model}: {folds} forecast{plural} of {length}, {note}");
-    chart::draw(path, panel, &charts, by_series.count(), ["actual", &subtitle])
+    chart::draw(path, panel, &charts, by_series.count(), "actual", &subtitle)
 }
 
 /// The last folds of a series, with some history before the first cutoff.

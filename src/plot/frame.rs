@@ -129,7 +129,9 @@ pub(super) fn curve(canvas: &mut Canvas, points: &[Option<Point>], width: f64, c
         let part: Vec<Point> = part.iter().flatten().copied().collect();
         canvas.path(&part, width, colour);
         if with_markers || part.len() == 1 {
-            part.into_iter().for_each(|point| canvas.disc(point, width * 1.5, colour));
+            for point in part {
+                canvas.disc(point, width * 1.5, colour);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Pictures as PNGs: forecasts, backtests, training, and the inside of networks.
 //!
 //! This is the only folder that uses plotters. It uses no system fonts, no clock and no random numbers. The same data
-//! therefore give the same file, byte for byte. Each function returns an error if the file cannot be written.
+//! therefore give the same file, byte for byte.
 
 pub(crate) mod axis;
 pub(crate) mod calendar;

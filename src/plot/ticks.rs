@@ -18,6 +18,7 @@ pub(super) struct Tick {
     /// The middle of the label, in pixels. It differs from `x` if the label would not fit into the picture.
     pub(super) middle: f64,
     pub(super) label: String,
+    /// The second line.
     pub(super) context: Option<String>,
 }
 
@@ -91,7 +92,8 @@ impl HorizontalAxis {
         texts(&ticks, self.font).iter().all(|texts| texts.windows(2).all(has_gap)).then_some(ticks)
     }
 
-    /// The second line of each tick: in full at first, then in short at each change. The first needs space to the second.
+    /// The second line of each tick: in full at the first tick, then in short at each change. The first is left out if
+    /// the second is too close.
     fn contexts(self, candidates: &[TickCandidate], x: impl Fn(&TickCandidate) -> f64) -> Vec<Option<String>> {
         let with_context = candidates.iter().enumerate().filter_map(|(i, c)| Some((i, c.context.as_ref()?)));
         let mut changes: Vec<(usize, &Context)> = with_context.collect();
@@ -144,7 +146,10 @@ mod tests {
     }
 
     fn written(times: &[Timestamp], frequency: Frequency) -> String {
-        let text = |t: Tick| t.label + &t.context.map_or(String::new(), |context| format!(" ({context})"));
+        let text = |t: Tick| match t.context {
+            Some(context) => format!("{} ({context})", t.label),
+            None => t.label,
+        };
         ticks(times, frequency, axis(1400.0, 22.0)).into_iter().map(text).collect::<Vec<_>>().join(" | ")
     }
 

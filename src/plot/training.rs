@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::model::Epoch;
 use crate::plot::axis::{Axis, counted, number, three_digits};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
-use crate::plot::frame::{self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK};
+use crate::plot::frame::{
+    self, BLUE, HISTORY, INNER_INTERVAL, LABEL_FONT, MARGIN, ORANGE, RULE, Swatch, TITLE_BLACK, WHITE,
+};
 use crate::plot::ticks::{self, HorizontalAxis};
 
 /// The smallest distance between epochs with markers, in pixels.
@@ -14,11 +16,25 @@ const MIN_MARKER_DISTANCE: f64 = 40.0;
 
 /// Draws the course of a training into a PNG. It shows both losses, the norm of the gradient before clipping, and the
 /// share of clipped updates. `best` is the number of the epoch whose weights were kept.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use forecast::model::Epoch;
+///
+/// fn draw(epochs: &[Epoch]) -> Result<(), forecast::Error> {
+///     forecast::plot::training(Path::new("training.png"), epochs, Some(3))
+/// }
+/// ```
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()> {
     let mut canvas = Canvas::new(1200.0);
     let mut legend = vec![(Swatch::Line(HISTORY), "training loss")];
-    let is_validated = epochs.iter().any(|e| e.validation_loss.is_some());
-    legend.extend(is_validated.then_some((Swatch::Line(BLUE), "validation loss")));
+    if epochs.iter().any(|e| e.validation_loss.is_some()) {
+        legend.push((Swatch::Line(BLUE), "validation loss"));
+    }
     let best = best.and_then(|best| epochs.iter().find(|e| e.number == best));
     let top = frame::header(&mut canvas, "Training", &subtitle(epochs, best), &legend);
 
@@ -26,14 +42,17 @@ pub fn training(path: &Path, epochs: &[Epoch], best: Option<usize>) -> Result<()
     let loss = Axis::for_values(&losses, 5);
     let charts = Charts::new(epochs, best, 3, Some(&loss));
     let area = charts.frame(&mut canvas, (top + 40.0, top + 540.0), &loss);
-    charts.curve(&mut canvas, (area, &loss), HISTORY, |e| Some(e.training_loss));
-    charts.curve(&mut canvas, (area, &loss), BLUE, |e| e.validation_loss);
+    charts.curve(&mut canvas, area, &loss, HISTORY, |e| Some(e.training_loss));
+    charts.curve(&mut canvas, area, &loss, BLUE, |e| e.validation_loss);
     charts.mark_best(&mut canvas, area, &loss);
     charts.gradient(&mut canvas, [top + 625.0, top + 815.0, top + 900.0, top + 990.0]);
     canvas.save(path)
 }
 
 /// Draws the norm of the gradient before clipping and the share of clipped updates, by epoch, into a PNG.
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
     let mut canvas = Canvas::new(900.0);
     let percent = |e: &Epoch| number(e.clipped * 100.0, 0);
@@ -55,7 +74,10 @@ pub fn clipping(path: &Path, epochs: &[Epoch]) -> Result<()> {
 fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
     let count = counted(epochs.len(), "epoch");
     let Some(best) = best else { return count };
-    let (name, loss) = best.validation_loss.map_or(("training", best.training_loss), |loss| ("validation", loss));
+    let (name, loss) = match best.validation_loss {
+        Some(loss) => ("validation", loss),
+        None => ("training", best.training_loss),
+    };
     format!("{count}; best after {}, {name} loss {}", number(best.number as f64, 0), three_digits(loss))
 }
 
@@ -63,8 +85,9 @@ fn subtitle(epochs: &[Epoch], best: Option<&Epoch>) -> String {
 struct Charts<'a> {
     epochs: &'a [Epoch],
     best: Option<&'a Epoch>,
-    /// The axes of the norm of the gradient and of the share of clipped updates.
+    /// The axis of the norm of the gradient.
     norm: Axis,
+    /// The axis of the share of clipped updates.
     clipped: Axis,
     /// The left and the right limit of the charts.
     sides: (f64, f64),
@@ -84,11 +107,12 @@ impl<'a> Charts<'a> {
         Self { epochs, best, norm, clipped, sides: (left, right), ends }
     }
 
-    /// Draws the norm and the share of clipped updates. The positions are top and bottom of the first, then of the second.
+    /// Draws the norm and the share of clipped updates between these vertical positions: top and bottom of the first
+    /// chart, then of the second.
     fn gradient(&self, canvas: &mut Canvas, [top, bottom, lower_top, lower_bottom]: [f64; 4]) {
         let area = self.frame(canvas, (top, bottom), &self.norm);
         frame::title_above(canvas, area, "gradient norm before clipping");
-        self.curve(canvas, (area, &self.norm), ORANGE, |e| Some(e.gradient_norm));
+        self.curve(canvas, area, &self.norm, ORANGE, |e| Some(e.gradient_norm));
         let area = self.frame(canvas, (lower_top, lower_bottom), &self.clipped);
         frame::title_above(canvas, area, "clipped updates, %");
         let half = (self.epoch_distance() * 0.36).clamp(0.5, 18.0);
@@ -127,8 +151,15 @@ impl<'a> Charts<'a> {
         area
     }
 
-    fn curve(&self, canvas: &mut Canvas, on: (Area, &Axis), colour: Colour, value: impl Fn(&Epoch) -> Option<f64>) {
-        let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(on.0, on.1, v)));
+    fn curve(
+        &self,
+        canvas: &mut Canvas,
+        area: Area,
+        axis: &Axis,
+        colour: Colour,
+        value: impl Fn(&Epoch) -> Option<f64>,
+    ) {
+        let drawn = |e: &Epoch| value(e).filter(|v| v.is_finite()).map(|v| (self.x(e), frame::y(area, axis, v)));
         let points: Vec<Option<Point>> = self.epochs.iter().map(drawn).collect();
         frame::curve(canvas, &points, 3.2, colour, self.epoch_distance() >= MIN_MARKER_DISTANCE);
     }
@@ -140,7 +171,7 @@ impl<'a> Charts<'a> {
         if loss.is_finite() {
             let at = (self.x(best), frame::y(area, axis, loss));
             canvas.disc(at, 10.0, colour);
-            canvas.disc(at, 6.0, frame::WHITE);
+            canvas.disc(at, 6.0, WHITE);
         }
         canvas.text("best", (self.x(best), area.top - 10.0), Align::Centre, LABEL_FONT, TITLE_BLACK);
     }

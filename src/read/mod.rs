@@ -27,7 +27,8 @@ pub use crate::read::source::Source;
 use crate::error::{Error, Result, Setting};
 use crate::panel::{Panel, Repair, RepairKind, RepairPolicy};
 use crate::read::regularize::rows::SortedRows;
-use crate::read::regularize::{covariate_grid, spikes, time_zone, unfinished_period};
+use crate::read::regularize::unfinished_period::drop_unfinished_period;
+use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
 use crate::read::{format::detect::read_table, future_rows::FutureRows, parse::time_index::present, table::Table};
 use crate::time::{Frequency, ZoneInfo};
@@ -81,7 +82,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     // From here on the cells are not needed, because the schema has the parsed values.
     table.columns = Vec::new();
     let rows_with_time = present(&schema.times.ticks).count();
-    let (mut rows, zone) = sort(&table, &mut schema, options)?;
+    let (mut rows, zone) = sort_rows(&table, &mut schema, options)?;
     schema.values = Vec::new();
     if schema.covariates.is_empty() {
         (schema.times.ticks, schema.groups.codes) = (Vec::new(), Vec::new());
@@ -95,7 +96,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut series = rows.fill_gaps(frequency, season)?;
     let SortedRows { columns, mut repairs, notices: of_rows, failed, .. } = rows;
     if options.unfinished == RepairPolicy::Repair {
-        unfinished_period::drop(&mut series, frequency, season, &mut repairs);
+        drop_unfinished_period(&mut series, frequency, season, &mut repairs);
     }
     let mut panel = Panel::new(columns, frequency, season, series)?.with_zone(zone);
     if options.spikes == RepairPolicy::Repair {
@@ -119,8 +120,13 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     Ok((table, Some(future_rows)))
 }
 
-/// The rows by series and time, and their zone. Repeated times are sorted again in a zone whose clocks were set back then.
-fn sort<'a>(table: &'a Table, schema: &mut Schema, options: &'a ReadOptions) -> Result<(SortedRows<'a>, ZoneInfo)> {
+/// The rows by series and time, and the zone of their times. If times are repeated, the rows are sorted again in a zone
+/// whose clocks were set back at these times.
+fn sort_rows<'a>(
+    table: &'a Table,
+    schema: &mut Schema,
+    options: &'a ReadOptions,
+) -> Result<(SortedRows<'a>, ZoneInfo)> {
     let zone = time_zone::unify_zone(table, schema, options)?;
     let error = match SortedRows::sort(table, schema, options) {
         Ok(rows) => return Ok((rows, zone)),

@@ -2,7 +2,8 @@
 
 use crate::error::Location;
 
-/// A decision of the reader that a user should know, and no error. Its text names no flag of the command line.
+/// A decision of the reader that a user should know. Its text is complete and names no flag of the command line. No
+/// function returns it as an error.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]

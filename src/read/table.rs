@@ -92,8 +92,9 @@ impl Table {
         };
         let mut samples = vec![Vec::new(); self.columns.len()];
         for row in sample_rows(self.rows) {
-            let present = text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell));
-            present.for_each(|(cell, sample)| sample.push(cell.into_owned()));
+            for (cell, sample) in text.cells(row).zip(&mut samples).filter(|(cell, _)| !is_missing(cell)) {
+                sample.push(cell.into_owned());
+            }
         }
         samples
     }

@@ -5,7 +5,8 @@ use chrono::Weekday;
 use crate::time::timestamp::{SECONDS_PER_DAY, Timestamp, datetime_at, month_day, month_number};
 use crate::time::{frequency::Frequency, zone_info::ZoneInfo};
 
-/// The start of the period of a time, in ticks of local time. An index is a period of its own.
+/// The start of a period of the calendar in local time, in ticks. It is equal for all times of one period. An index is a
+/// period of its own.
 pub(crate) fn local_period_start(period: Frequency, zone: ZoneInfo, time: Timestamp) -> i64 {
     match time {
         Timestamp::Index(index) => index,
@@ -20,12 +21,16 @@ pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: Zon
     let [start, end] = [local_start, period_end(period, local_start)]
         .map(|bound| datetime_at(bound).map_or(bound, |bound| zone.panel_time(bound).and_utc().timestamp()));
     let at = at.and_utc().timestamp();
-    let count = match (frequency, approximate_step(frequency)) {
-        (Frequency::Months { .. } | Frequency::Index { .. }, _) => 1,
-        (Frequency::BusinessDays { open }, day) => {
-            (start.div_euclid(day)..end.div_euclid(day)).filter(|day| open.contains(*day)).count() as i64
+    let count = match frequency {
+        Frequency::Months { .. } | Frequency::Index { .. } => 1,
+        Frequency::BusinessDays { open } => {
+            let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
+            days.filter(|day| open.contains(*day)).count() as i64
         }
-        (_, step) => (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step),
+        Frequency::Seconds { .. } | Frequency::Days { .. } => {
+            let step = approximate_step(frequency);
+            (at - start).div_euclid(step) + 1 + (end - 1 - at).div_euclid(step)
+        }
     };
     usize::try_from(count).unwrap_or(1).max(1)
 }

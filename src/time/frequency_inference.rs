@@ -135,7 +135,8 @@ pub(crate) fn anchor(series: &[&[i64]]) -> (u32, bool) {
     (day, count == times)
 }
 
-/// The anchor of times that share no day of the month: its end if all are near it, as last business days, else its start.
+/// The anchor of times that share no day of the month. It is the end of the month if all are near it, such as last
+/// business days, otherwise its start.
 fn loose_anchor(series: &[&[i64]]) -> u32 {
     let near_end = |time: &i64| datetime_at(*time).is_some_and(|t| t.day() + 7 > u32::from(t.num_days_in_month()));
     if series.iter().all(|times| times.iter().all(near_end)) { 31 } else { 1 }

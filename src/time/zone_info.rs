@@ -45,7 +45,8 @@ pub(crate) enum ZoneKind {
     /// A zone with daylight saving, for steps of the calendar: times are in local time.
     Local { zone: Tz },
     /// A zone with daylight saving, for steps of elapsed time: times are UTC plus a constant `offset` in seconds. So a day
-    /// of 23 or 25 hours has as many steps. Times are written in local time, with their own offset if `writes_offset`.
+    /// of 23 or 25 hours has as many hourly steps. Times are written in local time, with their offset from UTC if
+    /// `writes_offset`.
     Elapsed { zone: Tz, offset: i32, writes_offset: bool },
 }
 
@@ -111,7 +112,10 @@ fn with_offset(local: NaiveDateTime, offset: i32) -> String {
 }
 
 fn offset_text(offset: i32) -> String {
-    FixedOffset::east_opt(offset).filter(|_| offset != 0).map_or_else(|| "Z".into(), |east| east.to_string())
+    match FixedOffset::east_opt(offset) {
+        Some(east) if offset != 0 => east.to_string(),
+        _ => "Z".into(),
+    }
 }
 
 /// A time plus a number of seconds; the time itself beyond the calendar.

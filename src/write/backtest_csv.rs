@@ -14,7 +14,8 @@ use crate::write::forecast_csv::FORECAST_COLUMNS;
 /// Writes the hindcasts of every model, one row for each step.
 ///
 /// Columns: the id columns, `model`, `fold`, `cutoff`, the time column, `step`, `actual`, then the columns of
-/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An unobserved value is empty.
+/// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
+/// observed is empty.
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);
@@ -95,9 +96,11 @@ pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -
     for (key, position) in all.into_iter().chain(single) {
         for ModelBacktest { model, scorecard, .. } in backtests {
             for steps in std::iter::once(Steps::All).chain((1..=scorecard.horizon()).map(Steps::One)) {
-                let overall = || Some(scorecard.overall(steps));
-                let of_series = |position| scorecard.series(position, steps);
-                let Some(scores) = position.map_or_else(overall, of_series) else { continue };
+                let scores = match position {
+                    None => Some(scorecard.overall(steps)),
+                    Some(position) => scorecard.series(position, steps),
+                };
+                let Some(scores) = scores else { continue };
                 csv.texts(&key).plain(scores.series).plain(model);
                 match steps {
                     Steps::All => csv.plain(ALL),

@@ -45,7 +45,9 @@ impl<W: Write> CsvWriter<W> {
     }
 
     pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
-        texts.iter().for_each(|text| _ = self.text(text.as_ref()));
+        for text in texts {
+            self.text(text.as_ref());
+        }
         self
     }
 
@@ -61,7 +63,9 @@ impl<W: Write> CsvWriter<W> {
     }
 
     pub(crate) fn numbers(&mut self, values: impl IntoIterator<Item: Into<Option<f64>>>) -> &mut Self {
-        values.into_iter().for_each(|value| _ = self.number(value.into()));
+        for value in values {
+            self.number(value.into());
+        }
         self
     }
 
@@ -86,9 +90,13 @@ impl<W: Write> CsvWriter<W> {
 /// The number of significant digits of written forecasts: at least that of the values of the panel.
 pub fn significant_digits(panel: &Panel) -> usize {
     let observed = panel.iter().flat_map(|series| series.observed_values().collect::<Vec<f64>>());
-    let texts = observed.take(COUNTED_VALUES).map(|value| format!("{:e}", value.abs()));
-    let digits = texts.map(|text| text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count());
+    let digits = observed.take(COUNTED_VALUES).map(digits_of);
     digits.filter(|digits| *digits <= MAX_SIGNIFICANT_DIGITS).fold(MIN_SIGNIFICANT_DIGITS, usize::max)
+}
+
+fn digits_of(value: f64) -> usize {
+    let text = format!("{:e}", value.abs());
+    text.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count()
 }
 
 /// The shortest text of a value that is rounded to `digits` significant digits, at least 1.

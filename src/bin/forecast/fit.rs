@@ -84,8 +84,14 @@ impl Progress {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{prefix}{wide_msg}").expect("the template is a constant");
         let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(label.to_owned());
-        let (label, fold, budget) = (label.to_owned(), String::new(), budget.clone());
-        Self { label, bar, fold, budget, stoppable, log: TrainingLog::default() }
+        Self {
+            label: label.to_owned(),
+            bar,
+            fold: String::new(),
+            budget: budget.clone(),
+            stoppable,
+            log: TrainingLog::default(),
+        }
     }
 
     /// Calls `work`. Where no line is redrawn, a line is printed now and then until it ends.
@@ -168,7 +174,9 @@ impl TrainingLog {
     fn in_order(mut self) -> Self {
         let numbers: Vec<usize> = self.epochs.iter().map(|epoch| epoch.number).collect();
         self.epochs.sort_by_key(|epoch| epoch.member);
-        self.epochs.iter_mut().zip(numbers).for_each(|(epoch, number)| epoch.number = number);
+        for (epoch, number) in self.epochs.iter_mut().zip(numbers) {
+            epoch.number = number;
+        }
         self
     }
 

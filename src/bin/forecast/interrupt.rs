@@ -1,4 +1,5 @@
-//! Ctrl-C: the first stops training and keeps the best model so far; a second, or one outside training, ends the program.
+//! Ctrl-C: the first one stops training and keeps the best model so far; a second one, or one outside training, ends
+//! the program.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -39,6 +39,7 @@ pub(crate) struct Outcome {
 
 /// Hindcasts, or the reason why there are none.
 type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
+/// Reconciled forecasts and hindcasts, and the effect of the reconciliation, if there was one.
 type Reconciled = (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>);
 
 impl Request<'_> {

@@ -46,8 +46,11 @@ pub(crate) struct PathStatistics {
 impl TotalsArgs {
     /// Rejects impossible requests before the fit. `folder` is `None` if the output goes to stdout.
     pub(crate) fn check(&self, frequency: Frequency, folder: Option<&OutputDir>) -> anyhow::Result<()> {
-        let flag = self.total.map(|_| "--total").or(self.threshold.map(|_| "--threshold"));
-        let Some(flag) = flag else { return Ok(()) };
+        let flag = match (self.total, self.threshold) {
+            (Some(_), _) => "--total",
+            (None, Some(_)) => "--threshold",
+            (None, None) => return Ok(()),
+        };
         if folder.is_none() {
             return Err(CliError::usage(
                 format!("{flag} writes its own file, but stdout is for the forecast only"),
@@ -63,7 +66,8 @@ impl TotalsArgs {
         Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
     }
 
-    /// Computes the statistics from sample paths. Without a forecaster, these follow from the `forecasts` and the history.
+    /// Draws sample paths if the flags need them, and computes the statistics. Without a forecaster, the paths follow from
+    /// the quantiles of `forecasts` and the history.
     pub(crate) fn compute(
         &self,
         forecaster: Option<&dyn Forecaster>,
@@ -103,8 +107,10 @@ impl PathStatistics {
 
     /// Prints the totals as a table, then a line on the threshold for each of the first series.
     pub(crate) fn print(&self, terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
-        let table = |(period, totals): &(_, Vec<_>)| forecast_table::draw_totals(panel, forecasts, *period, totals);
-        let mut parts: Vec<String> = self.totals.iter().map(table).collect();
+        let mut parts = Vec::new();
+        if let Some((period, totals)) = &self.totals {
+            parts.push(forecast_table::draw_totals(panel, forecasts, *period, totals));
+        }
         if let Some((threshold, exceedances)) = &self.exceedances {
             let shown = forecasts.iter().zip(exceedances).take(MAX_SERIES);
             let line = |(forecast, exceedance)| forecast_table::threshold_line(panel, forecast, *threshold, exceedance);

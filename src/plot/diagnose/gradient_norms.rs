@@ -18,6 +18,9 @@ const COLOURS: [Colour; 6] =
 
 /// Draws the norms of ∂L/∂h by lag, from lag 0 on, of one network or several into a PNG. The axis is logarithmic. A
 /// curve ends where the norm is zero or not finite, which the label of the curve states. `note` is the subtitle.
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn gradient_norms(path: &Path, curves: &[(String, Vec<f64>)], note: &str) -> Result<()> {
     let mut canvas = Canvas::new(HEIGHT);
     let top = frame::header(&mut canvas, "Gradient norm by lag", note, &[]);

@@ -16,6 +16,9 @@ const MIN_LABEL_HEIGHT: f64 = 17.0;
 
 /// Draws a series into a PNG and, on the same time axis, a heat map of the hidden states in [-1, 1].
 /// `states[u][t]` is the state of unit `u` after step `t`. Units with similar states are adjacent.
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn hidden_states(
     path: &Path,
     times: &[Timestamp],
@@ -96,7 +99,8 @@ fn colour_bar(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// The unit with the largest states, then always the remaining unit with the largest cosine similarity to the last one.
+/// The units in a greedy order of similarity. The first has the largest states. Each is followed by the remaining unit
+/// with the largest cosine similarity.
 fn units_by_similarity(states: &[Vec<f64>]) -> Vec<usize> {
     let directions: Vec<Vec<f64>> = states.iter().map(|s| direction(s)).collect();
     let size = |unit: &usize| states[*unit].iter().filter(|s| s.is_finite()).map(|s| s * s).sum::<f64>();

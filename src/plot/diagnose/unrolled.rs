@@ -6,7 +6,9 @@ use std::path::Path;
 use crate::error::Result;
 use crate::plot::axis::{counted, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH, rgb};
-use crate::plot::frame::{self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, WHITE};
+use crate::plot::frame::{
+    self, BLUE, LABEL_GREY, MARGIN, ORANGE, OUTER_INTERVAL, RULE, TITLE_BLACK, TITLE_FONT, WHITE,
+};
 use crate::plot::text::Font;
 
 /// The sizes of a recurrent network for its diagram.
@@ -46,6 +48,28 @@ const INPUT: Colour = rgb(0xf0, 0xf2, 0xf4);
 /// Draws a diagram of the network, unrolled over time, into a PNG. Boxes are inputs, hidden states and outputs; arrows
 /// have the names and sizes of the weights. At the end of a chunk of truncated BPTT the state is carried and the
 /// gradient is cut.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use forecast::plot::diagnose::Diagram;
+///
+/// let network = Diagram {
+///     cell: "lstm".into(),
+///     inputs: 12,
+///     hidden: 64,
+///     layers: 2,
+///     outputs: "7 × 5".into(),
+///     decoder: None,
+///     bptt: 32,
+///     parameters: 54_563,
+/// };
+/// forecast::plot::diagnose::unrolled(Path::new("unrolled.png"), &network)?;
+/// # Ok::<(), forecast::Error>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be written.
 pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
     let rows = rows(network);
     let mut canvas = Canvas::new(300.0 + ROW_HEIGHT * (rows.len() - 1) as f64 + BOX.1);
@@ -58,7 +82,7 @@ pub fn unrolled(path: &Path, network: &Diagram) -> Result<()> {
         chunk_boundary(&mut canvas, network.bptt, (y(0) - BOX.1 / 2.0, bottom), &layers);
     }
     for (i, row) in rows.iter().enumerate() {
-        canvas.text(&row.name, (MARGIN, y(i) - 4.0), Align::Left, frame::TITLE_FONT, TITLE_BLACK);
+        canvas.text(&row.name, (MARGIN, y(i) - 4.0), Align::Left, TITLE_FONT, TITLE_BLACK);
         canvas.text(&SIZE.fit(&row.detail, NAME_WIDTH), (MARGIN, y(i) + 26.0), Align::Left, SIZE, LABEL_GREY);
         if row.is_layer() {
             recurrent_arrows(&mut canvas, network, y(i));
@@ -88,7 +112,8 @@ fn subtitle(network: &Diagram) -> String {
 struct Row {
     name: String,
     detail: String,
-    /// The letter of a variable, its size, the colours of border and box. `None` for layers that are not drawn.
+    /// The letter of a variable, its size, and the colours of the border and of the box. `None` for layers that are
+    /// not drawn.
     content: Option<(char, String, Colour, Colour)>,
     /// The name and the size of the weights of the arrow from the row below.
     weights: (&'static str, String),
@@ -144,7 +169,10 @@ impl Row {
     /// Draws the box at a time, or dots for layers that are not drawn.
     fn draw_box(&self, canvas: &mut Canvas, (x, y): Point, time: &str) {
         let Some((letter, size, border, fill)) = &self.content else {
-            return [-14.0, 0.0, 14.0].into_iter().for_each(|dy| canvas.disc((x, y + dy), 3.0, LABEL_GREY));
+            for dy in [-14.0, 0.0, 14.0] {
+                canvas.disc((x, y + dy), 3.0, LABEL_GREY);
+            }
+            return;
         };
         fill_rounded_box(canvas, (x, y), BOX, *border);
         fill_rounded_box(canvas, (x, y), (BOX.0 - 4.0, BOX.1 - 4.0), *fill);

@@ -16,8 +16,7 @@ pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy
         return Err(Error::data(file, DataProblem::UnsupportedFormat(format)));
     }
     let is_typed = bytes.starts_with(typed::PARQUET) || bytes.starts_with(typed::ARROW);
-    let table = if is_typed { typed::read_typed(&file, bytes) } else { read_text(&file, bytes, bad_rows) };
-    let mut table = table?;
+    let mut table = if is_typed { typed::read_typed(&file, bytes)? } else { read_text(&file, bytes, bad_rows)? };
     table.stem = source.stem();
     table.check_rows(1)?;
     Ok(table)

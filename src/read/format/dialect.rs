@@ -40,8 +40,10 @@ impl Dialect {
         let Some((header, rows)) = records[titles..].split_first() else {
             return Err(Error::data(file, DataProblem::Empty));
         };
-        let title = || Notice::TitleSkipped { lines: titles, first: first_words(records[0]) };
-        let mut notices: Vec<Notice> = (titles > 0).then(title).into_iter().collect();
+        let mut notices = Vec::new();
+        if titles > 0 {
+            notices.push(Notice::TitleSkipped { lines: titles, first: first_words(records[0]) });
+        }
         let cells = header.cells();
         if is_headless(&cells, rows) {
             notices.push(Notice::NoHeader { columns: cells.len() });

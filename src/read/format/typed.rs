@@ -27,7 +27,8 @@ pub(crate) const ARROW: &[u8] = b"ARROW1";
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
 pub(crate) fn read_typed(file: &str, bytes: Vec<u8>) -> Result<Table> {
-    let (is_parquet, bytes) = (bytes.starts_with(PARQUET), Cursor::new(bytes));
+    let is_parquet = bytes.starts_with(PARQUET);
+    let bytes = Cursor::new(bytes);
     let read = || if is_parquet { ParquetReader::new(bytes).finish() } else { IpcReader::new(bytes).finish() };
     let frame = catch(file, read)?;
     let (rows, locations) = (frame.height(), RowLocations::numbered());

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::read::notice::Notice;
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
-use crate::read::table::{Cells, Column, Table};
+use crate::read::table::{Cells, Table};
 
 /// The decimal mark, which determines the separator of thousands too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +34,15 @@ impl Decimal {
     /// The decimal mark of a file, and a notice if it is not certain.
     ///
     /// A mark before three digits may separate thousands. Without other evidence, a comma is decimal only if semicolons
-    /// separate columns. A point is decimal, unless there are dates such as `31.12.2024` or numbers without one.
+    /// separate the columns. A point is decimal, unless the file has dates such as `31.12.2024` or the column has
+    /// numbers without one.
     pub(crate) fn infer(table: &Table, samples: &[Vec<String>]) -> (Self, Option<Notice>) {
         let mut evidence = Evidence::default();
-        let is_text = |column: &Column| matches!(column.cells, Cells::Field { .. } | Cells::Text(_));
-        let texts = table.columns.iter().zip(samples).filter(|(column, _)| is_text(column));
-        texts.for_each(|(_, sample)| evidence.add_column(sample));
+        for (column, sample) in table.columns.iter().zip(samples) {
+            if matches!(column.cells, Cells::Field { .. } | Cells::Text(_)) {
+                evidence.add_column(sample);
+            }
+        }
         let has_other_separator = table.separator.is_some_and(|separator| separator != b',');
         let is_comma = evidence.has_decimal_comma || (evidence.any_comma.is_some() && table.separator == Some(b';'));
         match evidence.any_point {
@@ -101,7 +104,8 @@ struct Evidence {
     has_thousands_points: bool,
     /// The first cell whose points may separate thousands.
     any_point: Option<String>,
-    /// A date such as 31.12.2024, or a number such as 1234 with others such as 1.234, which would be odd as decimals.
+    /// A date such as 31.12.2024, or a whole number without a point in a column with numbers such as 1.234. Decimals would
+    /// not all have three digits or none.
     separates_thousands: bool,
 }
 
@@ -132,7 +136,8 @@ impl Evidence {
     }
 }
 
-/// Whether the comma of a number is certainly decimal; `None` without a comma, or if it certainly separates thousands.
+/// Whether the comma of a cell is certainly decimal; `None` if the cell is not a number with a comma, or its comma
+/// certainly separates thousands.
 fn is_decimal_comma(cell: &str) -> Option<bool> {
     let (whole, fraction) = cell.rsplit_once(',')?;
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

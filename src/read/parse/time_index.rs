@@ -71,7 +71,8 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
     Some((format, count as f64 / sample.len() as f64))
 }
 
-/// Parses a whole column by the first format that fits every cell. With `skip`, other cells are empty if none fits all.
+/// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
+/// format fits all.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
     if let Cells::Times { ticks, zone, has_subseconds } = cells {
         let ticks = ticks.iter().map(|time| time.unwrap_or(NO_TIME)).collect();
@@ -167,7 +168,9 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
                 offsets = vec![first; row];
             }
             times.has_subseconds |= time.has_subseconds;
-            time.two_digit_year.iter().for_each(|year| years[usize::from(*year)] = true);
+            if let Some(year) = time.two_digit_year {
+                years[usize::from(year)] = true;
+            }
         }
         if !offsets.is_empty() {
             offsets.push(time.and_then(|time| time.offset));

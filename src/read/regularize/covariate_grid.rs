@@ -69,10 +69,14 @@ pub(crate) fn add_covariates(
             first_filled = first_filled.or_else(|| repairs.get(before).map(|repair| panel.format(repair.time)));
             values[index].push(on_grid);
         }
-        let column = || covariate.name.clone();
-        notices.extend(first_filled.map(|first| Notice::CovariateFilled { column: column(), values: filled, first }));
-        notices.extend((merged > 0).then(|| Notice::CovariateMerged { column: column(), times: merged }));
-        columns.push(Covariate { name: column(), kind: covariate.kind.clone(), known_future: false });
+        let column = covariate.name.clone();
+        if let Some(first) = first_filled {
+            notices.push(Notice::CovariateFilled { column: column.clone(), values: filled, first });
+        }
+        if merged > 0 {
+            notices.push(Notice::CovariateMerged { column: column.clone(), times: merged });
+        }
+        columns.push(Covariate { name: column, kind: covariate.kind.clone(), known_future: false });
     }
     if let Some(country) = options.holidays {
         add_holidays(country, &panel, &mut columns, &mut values);
@@ -123,7 +127,9 @@ fn values_by_step(covariate: &CovariateColumn, steps: &[(usize, usize)], length:
             (*sum, *count) = (value, 1);
         }
     }
-    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum /= f64::from(count.max(1)));
+    for (sum, count) in sums.iter_mut().zip(counts) {
+        *sum /= f64::from(count.max(1));
+    }
     (sums, differing.len())
 }
 

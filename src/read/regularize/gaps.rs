@@ -37,7 +37,7 @@ impl SortedRows<'_> {
                     self.record(code, self.times[blanks.start], kind, f64::NAN, f64::NAN);
                 }
             }
-            all.push(self.regular(frequency, season, code, first..=last));
+            all.push(self.regular_series(frequency, season, code, first..=last));
         }
         if all.is_empty() {
             let column = self.columns.target.clone();
@@ -73,7 +73,13 @@ impl SortedRows<'_> {
         }))
     }
 
-    fn regular(&mut self, frequency: Frequency, season: usize, code: u32, rows: RangeInclusive<usize>) -> Series {
+    fn regular_series(
+        &mut self,
+        frequency: Frequency,
+        season: usize,
+        code: u32,
+        rows: RangeInclusive<usize>,
+    ) -> Series {
         let (start, end) = (self.times[*rows.start()], self.times[*rows.end()]);
         let position = |time| frequency.position(start, time).expect("every time is on the grid");
         let steps = position(end) + 1;
@@ -82,7 +88,9 @@ impl SortedRows<'_> {
             let to = position(self.times[at]);
             values[to] = self.values[at];
             observed[to] = !self.values[at].is_nan();
-            empty.extend((!observed[to]).then_some(to));
+            if !observed[to] {
+                empty.push(to);
+            }
         }
         let start = self.timestamp(start);
         if observed.contains(&false) {

@@ -27,7 +27,9 @@ impl SortedRows<'_> {
                 Ok(Some(aligned)) => {
                     for (at, time) in range.clone().zip(aligned) {
                         let before = std::mem::replace(&mut self.times[at], time);
-                        moved.extend((before != time).then_some((at, before)));
+                        if before != time {
+                            moved.push((at, before));
+                        }
                     }
                 }
                 Err(positions) => off_grid.extend(positions.into_iter().map(|at| range.start + at)),

@@ -119,7 +119,9 @@ fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     let times = || utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME);
     // One time of each day excludes nearly every wrong zone; all times are compared only then.
     let mut days: BTreeMap<i64, (&i64, &i32)> = BTreeMap::new();
-    times().for_each(|time| _ = days.entry(time.0.div_euclid(SECONDS_PER_DAY)).or_insert(time));
+    for (time, offset) in times() {
+        days.entry(time.div_euclid(SECONDS_PER_DAY)).or_insert((time, offset));
+    }
     let agrees = |zone: Tz, (time, offset): (&i64, &i32)| offset_at_utc(zone, datetime(*time)) == *offset;
     let fits = |zone: &Tz| days.values().all(|time| agrees(*zone, *time)) && times().all(|time| agrees(*zone, time));
     LIKELY_ZONES.into_iter().chain(TZ_VARIANTS).find(fits)
@@ -140,7 +142,8 @@ fn to_utc(ticks: &mut [i64], groups: &Groups, zone: Tz) {
     }
 }
 
-/// Infers the zone of times that occur twice, as when clocks are set back, and turns them into elapsed time.
+/// Infers the zone of local times from times that occur twice, as they do when clocks are set back. The times become
+/// elapsed time. `None` if no zone explains them.
 pub(crate) fn infer_from_repeated_times(schema: &mut Schema) -> Option<ZoneInfo> {
     if !schema.times.is_calendar {
         return None;

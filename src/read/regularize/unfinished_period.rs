@@ -12,7 +12,12 @@ const MAX_SHARE_OF_LOWEST: f64 = 0.6;
 const MIN_SHARE_OF_MEDIAN: f64 = 0.5;
 
 /// Drops the last period if it seems to be unfinished in most of the series that reach it.
-pub(crate) fn drop(series: &mut [Series], frequency: Frequency, season: usize, repairs: &mut Vec<Repair>) {
+pub(crate) fn drop_unfinished_period(
+    series: &mut [Series],
+    frequency: Frequency,
+    season: usize,
+    repairs: &mut Vec<Repair>,
+) {
     if matches!(frequency, Frequency::Index { .. } | Frequency::Seconds { .. }) {
         return;
     }

@@ -95,12 +95,14 @@ impl<'a> ColumnInference<'a> {
         };
         let parsed = columns.iter().zip(parsed).map(|(at, parsed)| parsed.map_err(|error| (*at, error)));
         let parsed: Vec<NumberColumn> = parsed.collect::<Result<_, _>>()?;
-        let percent = parsed.iter().position(|numbers| numbers.is_percent);
-        let percent = percent.map(|at| Notice::PercentColumn { column: self.name(columns[at]) });
-        let cells = parsed.iter().map(|numbers| numbers.skipped.count).sum();
-        let skipped = parsed.iter().find_map(|numbers| numbers.skipped.first.first());
-        let skipped = skipped.map(|first| Notice::CellsSkipped { cells, first: table.locations.of(*first) });
-        let notices = percent.into_iter().chain(skipped).collect();
+        let mut notices = Vec::new();
+        if let Some(at) = parsed.iter().position(|numbers| numbers.is_percent) {
+            notices.push(Notice::PercentColumn { column: self.name(columns[at]) });
+        }
+        if let Some(first) = parsed.iter().find_map(|numbers| numbers.skipped.first.first()) {
+            let cells = parsed.iter().map(|numbers| numbers.skipped.count).sum();
+            notices.push(Notice::CellsSkipped { cells, first: table.locations.of(*first) });
+        }
         Ok(NumberColumns { values: parsed.into_iter().map(|numbers| numbers.values).collect(), notices })
     }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::{DataProblem, Result, Setting};
 use crate::panel::{CovariateKind, NO_CATEGORY};
+use crate::read::notice::Notice;
 use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
-use crate::read::{notice::Notice, table::is_missing};
+use crate::read::table::{Cells, is_missing};
 
 /// The maximum number of categories of a covariate. Rarer words have no category.
 const MAX_CATEGORIES: usize = 20;
@@ -15,13 +16,17 @@ const MIN_WORDS_FOR_UNIQUENESS: usize = 10;
 /// The covariates that the options name. Empty if the options request all columns.
 pub(crate) fn requested(inference: &ColumnInference<'_>) -> Result<Vec<usize>> {
     let names = &inference.options.covariates;
-    let (mut known, named) = (HashSet::new(), if inference.means_all(names) { &[][..] } else { names });
-    let mut columns = inference.find_all(named, Setting::Covariates)?;
+    if inference.means_all(names) {
+        return Ok(Vec::new());
+    }
+    let mut columns = inference.find_all(names, Setting::Covariates)?;
+    let mut known = HashSet::new();
     columns.retain(|at| known.insert(*at));
     Ok(columns)
 }
 
-/// Parses the requested covariates, or all columns that are not `taken`. A row without a target is in the future.
+/// Parses the requested covariates, or all columns that are not `taken` if the options request all. A row without any
+/// value of the target is in the future.
 pub(crate) fn parse(
     inference: &ColumnInference<'_>,
     requested: &[usize],
@@ -57,7 +62,9 @@ pub(crate) fn parse(
             }
         }
     }
-    notices.extend((!left_out.is_empty()).then_some(Notice::ColumnsNotCovariates { columns: left_out }));
+    if !left_out.is_empty() {
+        notices.push(Notice::ColumnsNotCovariates { columns: left_out });
+    }
     Ok(wanted.iter().filter_map(|at| columns.remove(at)).collect())
 }
 
@@ -79,16 +86,8 @@ fn parse_text(
     notices: &mut Vec<Notice>,
 ) -> Result<(CovariateKind, Vec<f64>), &'static str> {
     let cells = &inference.table.columns[at].cells;
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    let (mut words, mut empty) = (0, 0);
-    cells.for_each(|row, cell| match word(cell) {
-        _ if !has_target[row] => {}
-        Some(word) => {
-            words += 1;
-            *counts.entry(word.to_owned()).or_default() += 1;
-        }
-        None => empty += 1,
-    });
+    let (counts, empty) = count_words(cells, has_target);
+    let words: usize = counts.values().sum();
     if counts.is_empty() {
         return Err("it has no value in the past");
     }
@@ -104,9 +103,11 @@ fn parse_text(
         fill_flag(&mut values);
         return Ok((CovariateKind::Number, values));
     }
-    let (column, categories, max) = (inference.name(at), labels.len(), MAX_CATEGORIES);
-    notices.extend((categories > max).then_some(Notice::CategoriesLimited { column, categories, kept: max }));
-    let (kept, rare) = labels.split_at(categories.min(max));
+    if labels.len() > MAX_CATEGORIES {
+        let (column, categories) = (inference.name(at), labels.len());
+        notices.push(Notice::CategoriesLimited { column, categories, kept: MAX_CATEGORIES });
+    }
+    let (kept, rare) = labels.split_at(labels.len().min(MAX_CATEGORIES));
     let value_of_empty = if empty > 0 { NO_CATEGORY } else { f64::NAN };
     let mut unseen: Option<(String, usize)> = None;
     cells.for_each(|row, cell| {
@@ -117,9 +118,22 @@ fn parse_text(
             unseen.get_or_insert_with(|| (word.to_owned(), 0)).1 += 1;
         }
     });
-    let unseen = unseen.map(|(example, rows)| Notice::UnseenCategories { column: inference.name(at), rows, example });
-    notices.extend(unseen);
+    if let Some((example, rows)) = unseen {
+        notices.push(Notice::UnseenCategories { column: inference.name(at), rows, example });
+    }
     Ok((CovariateKind::Category(kept.to_vec()), values))
+}
+
+/// How often each word occurs in the past, and how many cells of the past are empty.
+fn count_words(cells: &Cells, has_target: &[bool]) -> (HashMap<String, usize>, usize) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut empty = 0;
+    cells.for_each(|row, cell| match word(cell) {
+        _ if !has_target[row] => {}
+        Some(word) => *counts.entry(word.to_owned()).or_default() += 1,
+        None => empty += 1,
+    });
+    (counts, empty)
 }
 
 /// The text of a cell without spaces around it; `None` if it is missing.

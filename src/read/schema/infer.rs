@@ -99,10 +99,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         notices.push(Notice::RowsNumbered);
     }
     let times = times.unwrap_or_else(|| number_rows(&groups));
-    let skipped =
-        |first: &usize| Notice::RowsWithoutTime { rows: times.skipped.count, first: table.locations.of(*first) };
-    notices.extend(times.skipped.first.first().map(skipped));
-    notices.extend(times.has_subseconds.then_some(Notice::SubsecondsRounded));
+    notices.extend(time_notices(table, &times));
     let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
     let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &numbers.values, &mut notices)?;
     let (target, mut values) = (inference.name(targets[0]), numbers.values);
@@ -159,6 +156,18 @@ impl ColumnInference<'_> {
         first.truncate(MAX_LISTED);
         self.table.error(DataProblem::RejectedLines(Rejected { first, count: times.count + numbers.count }))
     }
+}
+
+/// Notices on rows without a time, and on times that were rounded.
+fn time_notices(table: &Table, times: &TimeIndex) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(first) = times.skipped.first.first() {
+        notices.push(Notice::RowsWithoutTime { rows: times.skipped.count, first: table.locations.of(*first) });
+    }
+    if times.has_subseconds {
+        notices.push(Notice::SubsecondsRounded);
+    }
+    notices
 }
 
 fn number_rows(groups: &Groups) -> TimeIndex {

@@ -9,7 +9,8 @@ pub(crate) const VALUE_NAME: &str = "value";
 /// The name of the id column for the names of the columns.
 const SERIES_NAME: &str = "series";
 
-/// The roles of the columns and their parsed values. If several columns are a series each, the rows are repeated for each.
+/// The roles of the columns, and their parsed values. If each of several columns is a series, the rows of the file are
+/// repeated for each column.
 pub(crate) struct Schema {
     pub(crate) columns: Columns,
     pub(crate) times: TimeIndex,

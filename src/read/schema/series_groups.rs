@@ -154,7 +154,9 @@ fn choose_ids(has_unique_times: impl Fn(&Groups) -> bool, sure: &Groups, candida
     }
     for candidate in (0..candidates.len()).rev() {
         let without: Vec<usize> = kept.iter().copied().filter(|at| *at != candidate).collect();
-        kept = if has_unique_times(&intersection(&without)) { without } else { kept };
+        if has_unique_times(&intersection(&without)) {
+            kept = without;
+        }
     }
     let series = intersection(&kept);
     let is_other_name = |at: &usize| series.intersect(&candidates[*at]).count == series.count;

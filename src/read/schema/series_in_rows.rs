@@ -49,6 +49,7 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
 }
 
 impl ColumnInference<'_> {
+    /// The schema of a file with one row for each series and one column for each time.
     pub(crate) fn series_in_rows(&self, (columns, times): HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
         let (rows, width) = (self.table.rows, columns.len());
         self.table.check_rows(width)?;
@@ -74,7 +75,8 @@ impl ColumnInference<'_> {
         })
     }
 
-    /// The id columns, the series of each row, and the id values of each series. Without id columns the rows are numbered.
+    /// The names of the id columns, the series of each row, and the id values of each series. Without id columns each row
+    /// is a series with its number as the id.
     fn series_of_rows(&self, time_columns: &[usize]) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
         let (table, profiles) = (self.table, &self.profiles);
         let mut ids = self.find_all(&self.options.ids, Setting::Ids)?;

@@ -78,8 +78,9 @@ impl ModelsArgs {
             let model = default_of(name);
             models.push(if any_trained && !model.is_trained() { model } else { self.fitting.model(name)? });
         }
-        let has_baseline = models.iter().any(|model| is_verdict_baseline(model.name()));
-        models.extend((!has_baseline).then(|| Box::new(VERDICT_BASELINE) as Box<dyn Model>));
+        if !models.iter().any(|model| is_verdict_baseline(model.name())) {
+            models.push(Box::new(VERDICT_BASELINE));
+        }
         Ok(models)
     }
 }

@@ -168,7 +168,8 @@ impl Run<'_> {
         }
     }
 
-    /// Backtests every model on these folds. A model that is not trained is fitted again at each origin, even after Ctrl-C.
+    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin, and
+    /// Ctrl-C does not stop it.
     fn backtest_on(&self, folds: &Folds, record: &mut RunRecord) -> forecast::Result<Vec<ModelBacktest>> {
         let (panel, args) = (self.panel, self.args);
         let mut backtests = Vec::new();

@@ -194,7 +194,8 @@ fn draw(folder: &Path, series: &TimeSeries, networks: &[NetworkDiagnosis], task:
     let times: Vec<_> = (trained.first_position..series.len()).map(|t| series.time_at(t)).collect();
     let values = &series.values[trained.first_position..];
     let states = trained.hidden_states.iter().map(|unit| unit.iter().map(|state| f64::from(*state)).collect());
-    let (path, states) = (folder.join("hidden-states.png"), states.collect::<Vec<Vec<f64>>>());
+    let states: Vec<Vec<f64>> = states.collect();
+    let path = folder.join("hidden-states.png");
     Ok(plot::diagnose::hidden_states(&path, &times, series.frequency, values, &states)?)
 }
 

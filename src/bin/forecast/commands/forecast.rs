@@ -187,12 +187,18 @@ impl ForecastArgs {
     }
 
     /// Compares `base` with the forecasts after an alternative to each kind of repair; stops at Ctrl-C.
-    fn sensitivity(&self, request: &Request, from: &Source, dataset: &Dataset, base: &[Forecast]) -> Vec<RepairEffect> {
+    fn sensitivity(
+        &self,
+        request: &Request,
+        source: &Source,
+        dataset: &Dataset,
+        base: &[Forecast],
+    ) -> Vec<RepairEffect> {
         let task = Task { checkpoints: None, ..request.task.clone() };
         let alternatives = dataset.alternatives(&self.read.options());
         let effects = alternatives.iter().take_while(|_| !interrupt::requested()).map(|alternative| {
             let label = format!("without: {}", alternative.repair);
-            RepairEffect::measure(alternative, from, base, |panel| {
+            RepairEffect::measure(alternative, source, base, |panel| {
                 let fit = |observer: &mut dyn Observer| request.model.fit(panel, &task, observer);
                 fit::observed(&label, request.terminal, &task.budget, true, fit)?.fit.predict(panel)
             })

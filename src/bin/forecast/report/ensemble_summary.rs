@@ -24,8 +24,9 @@ pub(crate) fn line(model: &str, series: &[EnsembleWeights]) -> Option<String> {
         let why = if lone { "no other model fits this history" } else { "every other error is much larger" };
         return Some(format!("{model}: {} alone, {why}", only.name));
     }
-    let several = (series.len() > 1).then(|| format!("mean weights over {} series: ", count(series.len())));
-    Some(format!("{model}: {}{}; {}", several.unwrap_or_default(), named_weights(&used), basis(series)))
+    let over =
+        if series.len() > 1 { format!("mean weights over {} series: ", count(series.len())) } else { String::new() };
+    Some(format!("{model}: {over}{}; {}", named_weights(&used), basis(series)))
 }
 
 /// `theta 0.40, ets 0.30, naive 0.10, mean 0.10, 2 more 0.10`
@@ -33,8 +34,10 @@ fn named_weights(used: &[&MeanWeight<'_>]) -> String {
     // one more name is as short as `1 more`
     let (named, rest) = used.split_at(if used.len() <= MAX_NAMED + 1 { used.len() } else { MAX_NAMED });
     let mut words: Vec<String> = named.iter().map(|mean| format!("{} {:.2}", mean.name, mean.weight)).collect();
-    let weight: f64 = rest.iter().map(|mean| mean.weight).sum();
-    words.extend((!rest.is_empty()).then(|| format!("{} more {weight:.2}", rest.len())));
+    if !rest.is_empty() {
+        let weight: f64 = rest.iter().map(|mean| mean.weight).sum();
+        words.push(format!("{} more {weight:.2}", rest.len()));
+    }
     words.join(", ")
 }
 

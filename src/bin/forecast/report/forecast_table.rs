@@ -50,11 +50,8 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
         let largest = totals.iter().flat_map(|total| &total.quantiles).fold(0.0_f64, |a, b| a.max(b.abs()));
         let decimals = decimals(largest, 5);
         for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
-            let (from, to, steps, of) =
-                (panel.format(total.from), panel.format(total.to), total.steps, total.period_steps);
             let mut row = forecast.key().to_vec();
-            row.push(if from == to { from } else { format!("{from} to {to}") });
-            row.push(if of > steps { format!("{steps} of {of}") } else { steps.to_string() });
+            row.extend([period_in_words(panel, total), steps_in_words(total)]);
             row.extend(total.step_values().map(|value| fixed(value, decimals)));
             rows.push(row);
         }
@@ -107,6 +104,16 @@ fn decimals_of(forecast: &Forecast) -> usize {
     let widths_80 = steps().map(|[_, low, high, ..]| high - low);
     let narrowest = widths_80.filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
+}
+
+fn period_in_words(panel: &Panel, total: &Total) -> String {
+    let (from, to) = (panel.format(total.from), panel.format(total.to));
+    if from == to { from } else { format!("{from} to {to}") }
+}
+
+fn steps_in_words(total: &Total) -> String {
+    let Total { steps, period_steps, .. } = total;
+    if period_steps > steps { format!("{steps} of {period_steps}") } else { steps.to_string() }
 }
 
 /// `above 400: 83% likely at least once in 7 days, 2.1 steps expected, 2015-01-03 the likeliest (45%)`

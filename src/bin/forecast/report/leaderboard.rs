@@ -4,7 +4,8 @@ use forecast::backtest::{ModelBacktest, Score, Scores, is_verdict_baseline};
 
 use crate::report::text_table::{self, UNDEFINED, decimals_of_smallest, fixed, widest_that_fits};
 
-/// A heading, the text of a value, and the score. A text may have the decimals for four digits of the smallest value.
+/// A heading, the text of a value, and the score. A text may have the decimals that show four digits of the smallest
+/// value of the column.
 type Column = (&'static str, fn(f64, usize) -> String, fn(&Scores) -> Score);
 
 const COLUMNS: [Column; 8] = [

@@ -80,7 +80,8 @@ impl OutputDir {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.path))
     }
 
-    /// Calls `fill` with a temporary folder, which then replaces the output folder. After a failure, that is as before.
+    /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. After a failure,
+    /// the output folder is as before.
     pub(crate) fn replace(&self, record: &mut RunRecord, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let failed = |e: io::Error| unwritable(&self.typed_path, &e);
         let parent = parent_of(&self.path);
@@ -118,8 +119,12 @@ fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
 }
 
 /// Creates a file in a folder and calls `fill` with its writer.
-pub(crate) fn write_file(dir: &Path, name: &str, fill: impl FnOnce(BufWriter<File>) -> io::Result<()>) -> Result<()> {
-    let written = File::create(dir.join(name)).map(BufWriter::new).and_then(fill);
+pub(crate) fn write_file(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(BufWriter<File>) -> io::Result<()>,
+) -> Result<()> {
+    let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
     written.with_context(|| format!("writing {name} failed"))
 }
 
