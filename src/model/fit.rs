@@ -300,9 +300,7 @@ pub enum FitNotice {
     #[error("the model uses the last {used} of {of} values: older ones would change little")]
     OldValuesLeftOut { used: usize, of: usize },
     /// There are too many series for the automatic model to train networks.
-    #[error(
-        "no networks among the candidates: they are trained for at most {max_series} series, and there are {series}"
-    )]
+    #[error("no networks of single series: they are trained for at most {max_series} series, and there are {series}")]
     TooManySeriesForNetworks { series: usize, max_series: usize },
     /// There are enough series for one pooled model, but none is long enough. Each series has a separate model.
     #[error("each of the {series} series is forecast separately: all are too short for the model for many series")]

@@ -247,6 +247,25 @@ fn many_series_are_forecast_by_the_global_model_and_by_local_models() {
     );
 }
 
+/// Any forecast of a zero other than 0 has the largest possible symmetric error.
+#[test]
+fn constant_series_are_repeated_and_leave_the_weights_of_the_others() {
+    let mut all = growing_series(22, 18);
+    let length = all[0].len();
+    all.extend([vec![0.0; length], vec![7.0; length]]);
+    let panel = panel(all, SEASON);
+    let fitted = fit_pooled(&panel);
+    for EnsembleWeights { components, .. } in &fitted.report.ensemble_weights {
+        assert!(components.iter().all(|part| !part.name.ends_with("(all series)")), "{components:?}");
+    }
+    let forecasts = fitted.predict(&panel).unwrap();
+    for (series, forecast) in panel.iter().zip(&forecasts) {
+        let constant = [0.0, 7.0].into_iter().find(|value| series.values.iter().all(|v| v == value));
+        let is_repeated = constant.is_some_and(|value| forecast.median().iter().all(|v| *v == value));
+        assert_eq!(is_repeated, constant.is_some());
+    }
+}
+
 #[test]
 fn a_saved_pooled_model_forecasts_the_same() {
     let (panel, folder) = (growing_panel(24, 16), tempfile::tempdir().unwrap());

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::ensemble::holdout::shrunk;
 use crate::model::stat::student_t::normal_quantile;
 use crate::panel::series::TimeSeries;
 
@@ -21,6 +22,14 @@ pub(crate) struct Intervals {
     scaled_residuals: Vec<f64>,
     /// Factor on the quantiles of the scaled residuals.
     width_factor: f64,
+    /// The weight of a normal quantile in each quantile of the scaled residuals. Older models have none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    normal_share: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// The error of a path at a step, from 0, and its position, counted from an absolute origin.
@@ -39,6 +48,8 @@ const SINGLE_HORIZON_WIDENING: f64 = 0.6;
 const USUAL_NAIVE_SHARE: f64 = 0.82;
 /// Weight of that usual size, in horizons covered by the origins.
 const USUAL_SIZE_HORIZONS: f64 = 1.0;
+/// The weight of normal quantiles in those of the residuals.
+const NORMAL_SHARE: f64 = 0.5;
 /// The limit of the logarithm of the factor by which the size of the residuals is shrunk.
 const MAX_LOG_SHRINKAGE: f64 = 2.0;
 const MIN_SEASON_FACTOR: f64 = 0.05;
@@ -67,7 +78,8 @@ impl Intervals {
         let width_factor = (1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0))
             * shrinkage.clamp(-MAX_LOG_SHRINKAGE, MAX_LOG_SHRINKAGE).exp();
         let (step_scale, season_factor) = (step_scale(residuals, horizon), vec![1.0; season.max(1)]);
-        let mut intervals = Self { step_scale, season_factor, scaled_residuals: Vec::new(), width_factor };
+        let mut intervals =
+            Self { step_scale, season_factor, scaled_residuals: Vec::new(), width_factor, normal_share: NORMAL_SHARE };
         if season > 1 && residuals.len() >= 2 * season {
             let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
             for r in residuals {
@@ -103,11 +115,12 @@ impl Intervals {
             && are_scales(&self.step_scale)
             && are_scales(&self.season_factor)
             && self.width_factor.is_finite()
+            && (0.0..=1.0).contains(&self.normal_share)
             && self.scaled_residuals.iter().all(|r| r.is_finite())
             && self.scaled_residuals.is_sorted()
     }
 
-    /// A quantile of the scaled residuals: the mean of an empirical one and of that of a normal distribution.
+    /// A quantile of the scaled residuals: the weighted mean of an empirical one and of that of a normal distribution.
     fn scaled_quantile(&self, level: f64) -> f64 {
         let residuals = &self.scaled_residuals;
         if residuals.is_empty() {
@@ -116,7 +129,7 @@ impl Intervals {
         // the mean of both tails, so that a few residuals of one sign do not make the interval asymmetric
         let empirical = 0.5 * quantile(residuals, level) - 0.5 * quantile(residuals, 1.0 - level);
         let mean_square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
-        0.5 * empirical + 0.5 * normal_quantile(level) * mean_square.sqrt()
+        shrunk(empirical, normal_quantile(level) * mean_square.sqrt(), self.normal_share)
     }
 
     /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same origin

@@ -136,9 +136,10 @@ impl FittedPooled {
             let local = self.local.as_ref().and_then(|local| local.find(key));
             local.is_some_and(SeriesModel::is_of_counts)
         };
+        let is_constant = |values: &[f64]| values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
         for ((series, forecast), local_forecast) in history.iter().zip(&mut forecasts).zip(local_forecasts) {
-            *forecast = if is_of_counts(series.key) {
-                // the networks forecast means of counts, not their quantiles
+            // the networks forecast means of counts, not their quantiles, and constants not exactly
+            *forecast = if is_of_counts(series.key) || self.local.is_some() && is_constant(series.values) {
                 local_forecast
             } else {
                 self.mixture.combine(&series, [forecast, &local_forecast], &self.global.state.levels)
@@ -218,7 +219,8 @@ impl PooledMixture {
         let errors = HoldoutErrors::of(&cases, |case, k| {
             self.median_and_distance(case.predicted.known(), case.predicted.forecasts, 0, k).0
         });
-        let ratio = errors.relative_to(simple_errors, f64::MIN_POSITIVE) / 2.0;
+        // without sMAPE, whose errors at zeros are the largest possible
+        let ratio = errors.scaled / simple_errors.scaled.max(f64::MIN_POSITIVE);
         let ratio = shrunk(PRIOR_RATIO, ratio, estimate_weight(cases.len(), RATIO_PRIOR_HOLDOUTS));
         let (low, high) = SHRINKAGE_RATIOS.into_inner();
         let weight = ((ratio - low) / (high - low)).min(1.0);

@@ -14,6 +14,9 @@ const WEIGHT_POWER: f64 = 12.0;
 /// Number of covered horizons at which half that power is used.
 const HORIZONS_OF_HALF_POWER: f64 = 6.0;
 
+/// The smallest error of an origin in the mean over origins, as a share of the arithmetic mean.
+const MIN_ORIGIN_SHARE: f64 = 0.25;
+
 /// The geometric mean of the mean absolute error and the root mean squared error. The former is the basis of most scores,
 /// and the latter is sensitive to large errors. `None` without errors.
 pub(crate) fn mean_error(errors: &[f64]) -> Option<f64> {
@@ -22,10 +25,13 @@ pub(crate) fn mean_error(errors: &[f64]) -> Option<f64> {
 }
 
 /// The mean of the errors at several origins, in which a single large error counts less: the square of the mean square
-/// root. `None` without errors.
+/// root. An origin counts at least a share of the arithmetic mean. So quiet nights, which some candidates forecast without
+/// any error, do not decide. `None` without errors.
 pub(crate) fn mean_over_origins(errors: &[f64]) -> Option<f64> {
-    let sum: f64 = errors.iter().map(|error| error.sqrt()).sum();
-    (!errors.is_empty()).then(|| (sum / errors.len() as f64).powi(2))
+    let count = errors.len() as f64;
+    let least = MIN_ORIGIN_SHARE * errors.iter().sum::<f64>() / count;
+    let sum: f64 = errors.iter().map(|error| error.max(least).sqrt()).sum();
+    (!errors.is_empty()).then(|| (sum / count).powi(2))
 }
 
 /// The weights of candidates with these errors at origins that cover `horizons` horizons. They sum to 1, or are all 0
