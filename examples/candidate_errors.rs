@@ -2,7 +2,8 @@
 //!
 //! `candidate_errors FILE SEASON HORIZON [EVERY]` fits every EVERY-th series of a file by itself, without its last
 //! horizon and without networks that are trained. The usual error is the mean over the series of the logarithm of the
-//! error, relative to the median candidate of the same series.
+//! error, relative to the median candidate of the same series. Without arguments, it fits some series of
+//! `datasets/tourism.csv`.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it does")]
 
@@ -15,7 +16,10 @@ use forecast::panel::{Panel, Series};
 use forecast::read::{ReadOptions, Source, read};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let mut arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments.is_empty() {
+        arguments = ["datasets/tourism.csv", "4", "8", "30"].map(String::from).to_vec();
+    }
     let [file, numbers @ ..] = arguments.as_slice() else { return Err("a file is missing".into()) };
     let numbers: Vec<usize> = numbers.iter().map(|number| number.parse()).collect::<Result<_, _>>()?;
     let [season, horizon, every @ ..] = numbers.as_slice() else { return Err("the horizon is missing".into()) };
