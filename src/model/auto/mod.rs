@@ -13,6 +13,7 @@
 pub(crate) mod candidates;
 pub(crate) mod intervals;
 pub(crate) mod local;
+pub(crate) mod mixture;
 pub(crate) mod model;
 pub(crate) mod origins;
 pub(crate) mod panel_prior;

@@ -1,0 +1,324 @@
+//! The weighted mean of a global model and local models, and its shrinkage.
+//!
+//! On random walks nothing is certainly better than naive. The mixture is shrunk to a simple forecast that was as accurate
+//! on all series.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::candidates::candidate::CandidateKind;
+use crate::model::auto::local::FittedLocal;
+use crate::model::auto::series_model::SeriesModel;
+use crate::model::ensemble::conformal::{self, covering_factor};
+use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
+use crate::model::fit::{Component, EnsembleWeights, Hindcast, Task};
+use crate::panel::Panel;
+use crate::panel::series::TimeSeries;
+
+/// The weight of the global model without a holdout.
+const PRIOR_GLOBAL_WEIGHT: f64 = 0.6;
+/// Weight of the prior, in holdouts of a series.
+const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
+/// Number of steps between weight 0 and weight 1 in the grid of weights.
+const GRID_STEPS: usize = 20;
+/// The minimum number of holdouts that change the prior weight.
+const MIN_SERIES: usize = 8;
+/// The error of the mixture relative to a simple forecast, from which on the latter has a weight, and the one with which
+/// it has the whole weight.
+const SHRINKAGE_RATIOS: RangeInclusive<f64> = 0.9..=1.05;
+/// The relative error without a holdout, and the weight of it in holdouts of a series.
+const PRIOR_RATIO: f64 = 0.9;
+const RATIO_PRIOR_HOLDOUTS: f64 = 16.0;
+/// The minimum number of origins at which the mean of the last season is a simple forecast.
+const MIN_ORIGINS_OF_MEAN: usize = 3;
+const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
+
+/// The weights of a global model and of local models, and the factors on the width of their mean intervals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PooledMixture {
+    /// In [0, 1]; the rest is the weight of the local models.
+    pub(crate) global_weight: f64,
+    /// A simple forecast that also has a weight. The global model and the local models share the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) simple: Option<SimpleForecast>,
+    /// Factors on the distance of each level from the median, [horizon * levels].
+    width_factors: Vec<f64>,
+    /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
+    holdout_errors: Option<[f64; 2]>,
+}
+
+impl PooledMixture {
+    /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. If the mixture is hardly
+    /// more accurate than the best simple forecast, the latter has a weight. With the width factors, each level has its
+    /// nominal coverage on the holdout.
+    pub(crate) fn fit(pairs: &[HindcastPair<'_>], season: usize, task: &Task) -> Self {
+        let (horizon, levels) = (task.horizon, task.levels.as_slice());
+        let cases: Vec<HoldoutCase<'_, &HindcastPair<'_>>> = pairs.iter().map(|pair| pair.case(season)).collect();
+        let mut mixture = Self {
+            global_weight: PRIOR_GLOBAL_WEIGHT,
+            simple: None,
+            width_factors: vec![1.0; horizon * levels.len()],
+            holdout_errors: None,
+        };
+        if cases.len() < MIN_SERIES {
+            return mixture;
+        }
+        let errors = |global_weight: f64| {
+            HoldoutErrors::of(&cases, |case, k| {
+                let [global, local] = case.predicted.forecasts;
+                global_weight * global.median()[k] + (1.0 - global_weight) * local.median()[k]
+            })
+        };
+        let baseline = errors(0.5);
+        let loss = |weight: &f64| errors(*weight).relative_to(baseline, f64::MIN_POSITIVE);
+        let grid = (0..=GRID_STEPS).map(|i| i as f64 / GRID_STEPS as f64);
+        let best = grid_minimum(grid, f64::INFINITY, loss).unwrap_or(PRIOR_GLOBAL_WEIGHT);
+        mixture.global_weight =
+            shrunk(PRIOR_GLOBAL_WEIGHT, best, estimate_weight(cases.len(), SHRINKAGE_PRIOR_HOLDOUTS));
+        let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
+        mixture.holdout_errors = Some([1.0, 0.0].map(|weight| errors(weight).scaled / steps.max(1) as f64));
+        mixture.shrink_to_simple(&cases, season);
+        mixture.width_factors = conformal::width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+            let (median, distance) =
+                mixture.median_and_distance(case.predicted.known(), case.predicted.forecasts, q, k);
+            covering_factor(levels[q], case.actual[k] - median, distance, 1e-9 * median.abs().max(1e-9))
+        });
+        mixture
+    }
+
+    /// Sets the simple forecast and its weight, by its errors and those of the mixture. Counts have other forecasts.
+    fn shrink_to_simple(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], season: usize) {
+        let cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
+        let origins: BTreeSet<usize> = cases.iter().map(|case| case.predicted.origin()).collect();
+        // the level of all series may change together, so that one origin says little about a mean
+        let has_mean = origins.len() >= MIN_ORIGINS_OF_MEAN;
+        let options = [(1, false), (season, false), (season, true)].into_iter().take(if has_mean { 3 } else { 2 });
+        let with_errors = options.map(|(season, is_mean)| {
+            let simple = SimpleForecast { season, is_mean, weight: 1.0 };
+            (HoldoutErrors::of(&cases, |case, k| simple.value(case.predicted.known(), k)), simple)
+        });
+        let best = with_errors.min_by(|a, b| a.0.scaled.total_cmp(&b.0.scaled));
+        let Some((simple_errors, simple)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
+        let errors = HoldoutErrors::of(&cases, |case, k| {
+            self.median_and_distance(case.predicted.known(), case.predicted.forecasts, 0, k).0
+        });
+        // without sMAPE, whose errors at zeros are the largest possible
+        let ratio = errors.scaled / simple_errors.scaled.max(f64::MIN_POSITIVE);
+        let ratio = shrunk(PRIOR_RATIO, ratio, estimate_weight(cases.len(), RATIO_PRIOR_HOLDOUTS));
+        let (low, high) = SHRINKAGE_RATIOS.into_inner();
+        let weight = ((ratio - low) / (high - low)).min(1.0);
+        self.simple = (weight > 0.0).then_some(SimpleForecast { weight, ..simple });
+    }
+
+    pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
+        self.width_factors.len() == width_factors
+            && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
+            && [self.global_weight, self.simple_weight()].iter().all(|weight| (0.0..=1.0).contains(weight))
+            && self.simple.is_none_or(|simple| simple.season > 0)
+    }
+
+    /// The weights of all series together. The errors are mean absolute scaled errors.
+    pub(crate) fn ensemble_weights(&self) -> EnsembleWeights {
+        let component = |name: &str, weight: f64, index: usize| Component {
+            name: name.to_owned(),
+            weight,
+            error: self.holdout_errors.map(|errors| errors[index]),
+        };
+        let rest = 1.0 - self.simple_weight();
+        let (global, local) = (rest * self.global_weight, rest * (1.0 - self.global_weight));
+        let mut components = vec![component("global model", global, 0), component("local models", local, 1)];
+        components.extend(self.simple_component());
+        components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        EnsembleWeights { key: Vec::new(), origins: usize::from(self.holdout_errors.is_some()), components }
+    }
+
+    /// The weights of one series: the global model, and the candidates of its local model.
+    pub(crate) fn with_local_weights(&self, mut local: EnsembleWeights) -> EnsembleWeights {
+        if let [only] = local.components.as_slice()
+            && only.name == CandidateKind::COUNTS
+        {
+            return local;
+        }
+        let rest = 1.0 - self.simple_weight();
+        local.components.iter_mut().for_each(|component| component.weight *= rest * (1.0 - self.global_weight));
+        let global = Component { name: "global model".into(), weight: rest * self.global_weight, error: None };
+        for component in [global].into_iter().chain(self.simple_component()) {
+            let at = local.components.partition_point(|other| other.weight > component.weight);
+            local.components.insert(at, component);
+        }
+        local
+    }
+
+    /// The simple forecast, if it has a weight.
+    fn simple_component(&self) -> Option<Component> {
+        let simple = self.simple?;
+        Some(Component { name: simple.name().to_owned(), weight: simple.weight, error: None })
+    }
+
+    fn simple_weight(&self) -> f64 {
+        self.simple.map_or(0.0, |simple| simple.weight)
+    }
+
+    /// The weighted mean of two forecasts after `history`.
+    pub(crate) fn combine(&self, history: &TimeSeries<'_>, pair: [&Forecast; 2], levels: &[f64]) -> Forecast {
+        let floor = history.floor();
+        let row = |q: usize| {
+            let value_at = |k: usize| {
+                let (median, distance) = self.median_and_distance(history.values, pair, q, k);
+                (median + self.width_factors[k * levels.len() + q] * distance).clamp(floor, f64::MAX)
+            };
+            (0..pair[0].median().len()).map(value_at).collect()
+        };
+        Forecast::after(history, levels, (0..levels.len()).map(row).collect())
+    }
+
+    /// The mean median at step `k`, and the mean distance from it to the quantile with index `q`. The width factor is not
+    /// applied.
+    fn median_and_distance(&self, known: &[f64], pair: [&Forecast; 2], q: usize, k: usize) -> (f64, f64) {
+        let [global, local] = pair;
+        let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;
+        let (g, l) = (global.median()[k], local.median()[k]);
+        let mixture = mean(g, l);
+        let simple = self.simple.map(|simple| (simple.value(known, k), simple.weight));
+        let median = simple.map_or(mixture, |(value, weight)| shrunk(mixture, value, weight));
+        (median, mean(global.quantiles()[q].values[k] - g, local.quantiles()[q].values[k] - l))
+    }
+}
+
+/// A forecast that repeats the last season, or the mean of its values, and its weight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SimpleForecast {
+    /// In steps; 1 for the last value.
+    season: usize,
+    is_mean: bool,
+    /// In (0, 1].
+    weight: f64,
+}
+
+impl SimpleForecast {
+    fn value(self, known: &[f64], k: usize) -> f64 {
+        let last = &known[known.len() - self.season.min(known.len())..];
+        if self.is_mean { last.iter().sum::<f64>() / last.len() as f64 } else { last[k % last.len()] }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self { season: 1, .. } => "naive (all series)",
+            Self { is_mean: true, .. } => "mean of the last season (all series)",
+            Self { is_mean: false, .. } => "seasonal naive (all series)",
+        }
+    }
+}
+
+/// The hindcasts of one series at one cutoff by the global model and by its local model.
+#[derive(Clone)]
+pub(crate) struct HindcastPair<'a> {
+    series: usize,
+    whole: TimeSeries<'a>,
+    cutoff: usize,
+    is_of_counts: bool,
+    forecasts: [&'a Forecast; 2],
+}
+
+impl HindcastPair<'_> {
+    fn known(&self) -> &[f64] {
+        &self.whole.values[..self.cutoff]
+    }
+
+    /// The forecasts and the values after the cutoff.
+    fn case(&self, season: usize) -> HoldoutCase<'_, &Self> {
+        let Self { whole, cutoff, forecasts, .. } = self;
+        let end = (cutoff + forecasts[0].median().len()).min(whole.len());
+        HoldoutCase {
+            predicted: self,
+            actual: &whole.values[*cutoff..end],
+            observed: &whole.observed[*cutoff..end],
+            mase_scale: mase_scale(self.known(), season),
+        }
+    }
+
+    /// The number of the origin, from the last.
+    fn origin(&self) -> usize {
+        (self.whole.len() - self.cutoff) / self.forecasts[0].median().len()
+    }
+}
+
+/// The hindcasts of the mixture. The weights and the widths at each origin come from earlier origins.
+pub(crate) fn hindcasts(pairs: &[HindcastPair<'_>], season: usize, task: &Task) -> Vec<Hindcast> {
+    let mut hindcasts = Vec::with_capacity(pairs.len());
+    let origins: BTreeSet<usize> = pairs.iter().map(HindcastPair::origin).collect();
+    for origin in origins {
+        let earlier: Vec<HindcastPair<'_>> = pairs.iter().filter(|pair| pair.origin() > origin).cloned().collect();
+        let mixture = PooledMixture::fit(&earlier, season, task);
+        for HindcastPair { series, whole, cutoff, forecasts, .. } in pairs.iter().filter(|pair| pair.origin() == origin)
+        {
+            let forecast = mixture.combine(&whole.first(*cutoff), *forecasts, &task.levels);
+            hindcasts.push(Hindcast { series: *series, cutoff: *cutoff, forecast });
+        }
+    }
+    hindcasts.sort_by_key(|hindcast| (hindcast.series, hindcast.cutoff));
+    hindcasts
+}
+
+/// All pairs of hindcasts, which are in the order of the series and of the cutoffs.
+pub(crate) fn hindcast_pairs<'a>(
+    panel: &'a Panel,
+    global: &'a [Hindcast],
+    local: &'a [Hindcast],
+    models: &FittedLocal,
+) -> Vec<HindcastPair<'a>> {
+    let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+    let pair = |&Hindcast { series, cutoff, ref forecast }: &'a Hindcast| {
+        let at = global.binary_search_by_key(&(series, cutoff), |global| (global.series, global.cutoff)).ok()?;
+        let (whole, forecasts) = (all[series], [&global[at].forecast, forecast]);
+        let is_of_counts = models.find(whole.key).is_some_and(SeriesModel::is_of_counts);
+        Some(HindcastPair { series, whole, cutoff, is_of_counts, forecasts })
+    };
+    local.iter().filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mixture_is_shrunk_to_a_simple_forecast_that_was_more_accurate_at_earlier_origins() {
+        let (season, cutoffs) = (4, [48, 51, 54, 57]);
+        let task = Task { levels: vec![0.1, 0.5, 0.9], ..Task::new(3) };
+        // seasonal naive has no error at the origins, and some before, which scale the others
+        let values: Vec<f64> = (0..60).map(|t| if t % 2 == 0 || t < 9 { 9.0 } else { 11.0 }).collect();
+        let panel = Panel::from_values(&values, season);
+        let whole = panel.iter().next().unwrap();
+        let fit = |error: f64, series: usize| {
+            let forecast = |cutoff: usize| {
+                let row = |level: &f64| (0..3).map(|k| values[cutoff + k] + error + 4.0 * (level - 0.5)).collect();
+                Forecast::after(&whole.first(cutoff), &task.levels, task.levels.iter().map(row).collect())
+            };
+            let forecasts = cutoffs.map(forecast);
+            let pair = |series: usize, i: usize| HindcastPair {
+                series,
+                whole,
+                cutoff: cutoffs[i],
+                is_of_counts: false,
+                forecasts: [&forecasts[i]; 2],
+            };
+            let pairs: Vec<_> = (0..series).flat_map(|series| (0..4).map(move |i| (series, i))).collect();
+            let pairs: Vec<HindcastPair<'_>> = pairs.into_iter().map(|(series, i)| pair(series, i)).collect();
+            let of_first_series = hindcasts(&pairs, season, &task).into_iter().take(4);
+            let errors = of_first_series.map(|one| one.forecast.median()[0] - values[one.cutoff]);
+            (PooledMixture::fit(&pairs, season, &task), errors.collect::<Vec<_>>())
+        };
+        let (mixture, errors) = fit(5.0, 12);
+        assert_eq!(mixture.simple, Some(SimpleForecast { season, is_mean: false, weight: 1.0 }));
+        // nothing is known before the first origin
+        assert_eq!(errors, [5.0, 0.0, 0.0, 0.0]);
+        let of_exact_forecasts = fit(0.0, 12).0;
+        let of_one_series = fit(5.0, 1).0;
+        assert_eq!([of_exact_forecasts, of_one_series].map(|mixture| mixture.simple), [None; 2]);
+    }
+}
