@@ -311,8 +311,8 @@ pub enum FitNotice {
     /// The budget is too short for a model of each series in addition to the global model.
     #[error("the global model alone forecasts the {series} series: the budget is too short for models of each series")]
     NoTimeForLocalModels { series: usize },
-    /// The budget ended before all candidates were compared.
-    #[error("the budget ended before all candidates were compared for {series} of {of} series")]
+    /// The budget ended, or an interruption came, before all candidates were compared.
+    #[error("the search ended before all candidates were compared for {series} of {of} series")]
     CandidatesLeftOut { series: usize, of: usize },
     /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
     #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
