@@ -65,19 +65,21 @@ fn forecasts(panel: &Panel) -> Vec<Forecast> {
     quick().fit(panel, &Task::new(HORIZON), &mut SilentObserver).unwrap().predict(panel).unwrap()
 }
 
+/// The errors with a covariate that has this effect, and without the covariate.
+fn errors_with_and_without_covariate(effect: f64) -> [f64; 2] {
+    let shops = shops(effect);
+    [shops.with_covariate(LENGTH + HORIZON), shops.plain()].map(|panel| shops.error(&forecasts(&panel)))
+}
+
 #[test]
 fn a_covariate_with_an_effect_lowers_the_error() {
-    let shops = shops(0.6);
-    let [with, without] =
-        [shops.with_covariate(LENGTH + HORIZON), shops.plain()].map(|panel| shops.error(&forecasts(&panel)));
+    let [with, without] = errors_with_and_without_covariate(0.6);
     assert!(with < 0.6 * without, "{with} with, {without} without");
 }
 
 #[test]
 fn a_covariate_without_an_effect_hardly_changes_the_error() {
-    let shops = shops(0.0);
-    let [with, without] =
-        [shops.with_covariate(LENGTH + HORIZON), shops.plain()].map(|panel| shops.error(&forecasts(&panel)));
+    let [with, without] = errors_with_and_without_covariate(0.0);
     assert!(with < 1.03 * without, "{with} with, {without} without");
 }
 

@@ -243,6 +243,7 @@ mod tests {
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
         assert!(offset(&Intervals::fit(&exact, &residuals, 3, 3, 3.0), 0.975, 2, 1).abs() < 1e-9);
     }
+
     #[test]
     fn few_residuals_are_shrunk_toward_the_size_of_naive_residuals_and_many_hardly() {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);

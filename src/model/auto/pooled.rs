@@ -18,6 +18,7 @@ use crate::model::fit::{FitNotice, FitReport, Forecaster, Task};
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::observer::Observer;
+use crate::model::stat::method_fit::is_constant;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -109,7 +110,6 @@ impl FittedPooled {
             let local = self.local.as_ref().and_then(|local| local.find(key));
             local.is_some_and(SeriesModel::is_of_counts)
         };
-        let is_constant = |values: &[f64]| values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
         for ((series, forecast), local_forecast) in history.iter().zip(&mut forecasts).zip(local_forecasts) {
             // the networks forecast means of counts, not their quantiles, and constants not exactly
             *forecast = if is_of_counts(series.key) || self.local.is_some() && is_constant(series.values) {

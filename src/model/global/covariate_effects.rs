@@ -226,7 +226,7 @@ impl Sample<'_> {
         (0..steps).map(at).collect()
     }
 
-    /// The effect that the first `known` values have beside a removed effect; empty if they are too few.
+    /// The effect on the first `known` values after another effect is removed; empty if they are too few.
     fn own_effect(&self, periods: &[usize], known: usize, removed: &[f64]) -> Vec<f64> {
         let values: Vec<f64> = self.values.iter().zip(removed).map(|(value, removed)| value - removed).collect();
         let seasons: Vec<usize> = periods.iter().copied().filter(|m| known > 3 * m).collect();

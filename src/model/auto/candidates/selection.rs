@@ -1,6 +1,7 @@
 //! The candidates that suit a series.
 
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind, SEASONS_OF_MEAN};
+use crate::model::stat::method_fit::is_constant;
 use crate::model::{auto::origins::Origins, auto::settings::CandidateSearch};
 use crate::model::{regression::series_view::SeriesView, transform::Transform};
 
@@ -26,7 +27,7 @@ pub(crate) fn suitable_candidates(
     search: &CandidateSearch,
 ) -> Vec<Candidate> {
     let values = &view.values[..known];
-    if values.windows(2).all(|w| w[0].total_cmp(&w[1]).is_eq()) {
+    if is_constant(values) {
         return vec![Candidate::plain(CandidateKind::Naive)];
     }
     let seasonal = |&m: &usize| [CandidateKind::SeasonalNaive(m), CandidateKind::SeasonalMean(m)];
