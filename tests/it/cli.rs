@@ -343,3 +343,23 @@ fn an_interrupted_training_still_forecasts() {
     assert_eq!(run["training"]["interrupted"], true);
     assert_eq!(run["verdict"]["sentence"], "not compared with seasonal naive: the run was interrupted");
 }
+
+/// A second Ctrl-C during a training ends the program at once, wherever the training is.
+#[cfg(unix)]
+#[test]
+fn a_second_interruption_ends_the_program_without_a_crash() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Command;
+
+    let sandbox = Sandbox::with_daily();
+    let endless = "--csv daily.csv --horizon 3 --model lstm --hidden 256 --epochs 1000000 --learning-rate 1e-9 -v";
+    for _ in 0..5 {
+        let mut child = sandbox.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(printed.any(|line| line.unwrap().starts_with("fitting lstm")), "training has started");
+        let kill = format!("kill -INT {0}; kill -INT {0}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let printed: Vec<String> = printed.map(Result::unwrap).collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{printed:?}");
+    }
+}

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
+use crate::report::terminal;
+
 /// The exit code of a run that was interrupted: 128 and the number of the signal.
 pub(crate) const EXIT_CODE: u8 = 130;
 
@@ -16,8 +18,9 @@ pub(crate) fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
         if again || !TRAINING.load(Ordering::SeqCst) {
-            #[expect(clippy::exit, reason = "the main thread is busy and cannot return")]
-            std::process::exit(i32::from(EXIT_CODE));
+            terminal::print_interruption();
+            // without cleanup: libtorch crashes if its globals are destroyed while another thread trains
+            signal_hook::low_level::exit(i32::from(EXIT_CODE));
         }
     })
     .context("listening for Ctrl-C failed")

@@ -79,6 +79,11 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Prints that the user ended the program.
+pub(crate) fn print_interruption() {
+    print_to_stderr("interrupted");
+}
+
 /// Prints a line, without colours if stderr is not a terminal. An error is ignored: it could only be printed to stderr.
 fn print_to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
