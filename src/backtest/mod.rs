@@ -26,4 +26,6 @@ pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, Reconcilia
 pub use crate::backtest::run::{baseline_at_cutoffs, run};
 pub use crate::backtest::scorecard::{ModelBacktest, Scorecard, Steps, sort_by_accuracy};
 pub use crate::backtest::scores::{IntervalScores, Score, Scores};
-pub use crate::backtest::verdict::{Comparison, Evidence, NoVerdict, VERDICT_BASELINE, Verdict, is_verdict_baseline};
+pub use crate::backtest::verdict::{
+    Comparison, Coverage, Evidence, NoVerdict, VERDICT_BASELINE, Verdict, is_verdict_baseline,
+};

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::backtest::scorecard::{Scorecard, Steps};
 use crate::backtest::scores::{Scores, mean_over};
 use crate::hierarchy::{Hierarchy, Level, ReconcileMethod, Reconciled};
+use crate::metric::Undefined;
 use crate::model::fit::Hindcast;
 
 /// Errors that differ by a smaller share count as equal.
@@ -28,7 +30,7 @@ pub struct ReconciliationReport {
 }
 
 /// The mean scores over the nodes of a level, before and after reconciliation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LevelAccuracy {
     /// The name of the level.
     pub level: String,
@@ -38,10 +40,28 @@ pub struct LevelAccuracy {
     pub mase_before: Option<f64>,
     /// Mean MASE after.
     pub mase: Option<f64>,
-    /// Mean coverage of the 80 % interval before, in \[0, 1\].
-    pub coverage_80_before: Option<f64>,
-    /// Mean coverage of the 80 % interval after, in \[0, 1\].
-    pub coverage_80: Option<f64>,
+    /// The interval in percent whose coverage is measured: the one nearest to 80 %. `None` without an interval.
+    pub interval: Option<f64>,
+    /// Mean coverage of this interval before, in \[0, 1\].
+    pub coverage_before: Option<f64>,
+    /// Mean coverage of this interval after, in \[0, 1\].
+    pub coverage: Option<f64>,
+}
+
+impl Serialize for LevelAccuracy {
+    /// The names of the coverage have the interval, as in `coverage_80`.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("level", &self.level)?;
+        map.serialize_entry("series", &self.series)?;
+        map.serialize_entry("mase_before", &self.mase_before)?;
+        map.serialize_entry("mase", &self.mase)?;
+        if let Some(percent) = self.interval {
+            map.serialize_entry(&format!("coverage_{percent}_before"), &self.coverage_before)?;
+            map.serialize_entry(&format!("coverage_{percent}"), &self.coverage)?;
+        }
+        map.end()
+    }
 }
 
 /// The change of the errors by reconciliation, over all levels.
@@ -70,19 +90,24 @@ impl ReconciliationReport {
         let before: Vec<Hindcast> =
             hindcasts.iter().filter(|hindcast| origins.contains(&origin(hindcast))).cloned().collect();
         let [before, after] = [&before, &reconciled.hindcasts].map(|all| Scorecard::new(hierarchy.panel(), all));
+        let interval = after.overall(Steps::All).usual_interval().map(|interval| interval.percent);
         let accuracy = |(depth, level): (usize, &Level)| {
             let nodes = || (0..hierarchy.panel().count()).filter(|node| hierarchy.level_of(*node) == depth);
             let [before, after]: [Vec<Scores>; 2] = [&before, &after]
                 .map(|scorecard| nodes().filter_map(|node| scorecard.series(node, Steps::All)).collect());
             let mase = |scores: &[Scores]| mean_over(scores, |scores| scores.mase).ok();
-            let coverage = |scores: &[Scores]| mean_over(scores, |scores| scores.intervals[0].coverage).ok();
+            let score = |scores: &Scores| {
+                scores.usual_interval().map_or(Err(Undefined::NoInterval), |interval| interval.coverage)
+            };
+            let coverage = |scores: &[Scores]| mean_over(scores, score).ok();
             LevelAccuracy {
                 level: level.name.clone(),
                 series: level.count,
                 mase_before: mase(&before),
                 mase: mase(&after),
-                coverage_80_before: coverage(&before),
-                coverage_80: coverage(&after),
+                interval,
+                coverage_before: coverage(&before),
+                coverage: coverage(&after),
             }
         };
         Self {

@@ -1,6 +1,7 @@
 //! The scores of a backtest: overall, for each series, and for each step of the horizon.
 
 use crate::backtest::scores::{ScoreSums, Scores, mean_over};
+use crate::forecast::levels::ForecastColumns;
 use crate::metric;
 use crate::model::fit::Hindcast;
 use crate::panel::{Panel, TimeSeries};
@@ -19,13 +20,18 @@ pub enum Steps {
 pub struct Scorecard {
     /// For each series of the panel, the sums of each step of the horizon; `None` for a series that was not forecast.
     series: Vec<Option<Vec<ScoreSums>>>,
+    /// The central intervals of the forecasts in percent, the narrowest first.
+    intervals: Vec<f64>,
     folds: usize,
     horizon: usize,
 }
 
 impl Scorecard {
-    /// Scores hindcasts against the actual values of `panel`, and panics if a hindcast is of none of its series.
+    /// Scores hindcasts against the actual values of `panel`, and panics if a hindcast is of none of its series. The
+    /// intervals are those of the first hindcast.
     pub fn new(panel: &Panel, hindcasts: &[Hindcast]) -> Self {
+        let intervals = ForecastColumns::of_forecasts(hindcasts.iter().map(|hindcast| &hindcast.forecast));
+        let intervals = intervals.intervals().to_vec();
         let horizon = hindcasts.iter().map(|hindcast| hindcast.forecast.times().len()).max().unwrap_or(0);
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; all_series.len()];
@@ -34,7 +40,7 @@ impl Scorecard {
             let Hindcast { series: position, cutoff, forecast } = hindcast;
             let actual = &all_series[*position];
             let scale = metric::seasonal_scale(&actual.values[..*cutoff], panel.season());
-            let step_sums = series[*position].get_or_insert_with(|| vec![ScoreSums::default(); horizon]);
+            let step_sums = series[*position].get_or_insert_with(|| vec![ScoreSums::of_intervals(&intervals); horizon]);
             for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
                 if actual.observed.get(cutoff + k) == Some(&true) {
                     sums.add(forecast, k, panel.actual(*position, cutoff + k), scale);
@@ -42,7 +48,7 @@ impl Scorecard {
             }
             folds[*position] += 1;
         }
-        Self { series, folds: folds.into_iter().max().unwrap_or(0), horizon }
+        Self { series, intervals, folds: folds.into_iter().max().unwrap_or(0), horizon }
     }
 
     /// The largest number of origins of a series.
@@ -62,14 +68,14 @@ impl Scorecard {
 
     /// The scores of the series at a position of the panel; `None` if it was not forecast.
     pub fn series(&self, position: usize, steps: Steps) -> Option<Scores> {
-        Some(total(self.series[position].as_ref()?, steps).scores(1))
+        Some(self.total(self.series[position].as_ref()?, steps).scores(1))
     }
 
     /// The scores over all series that were forecast. MASE, sMAPE and MSIS have no scale. They are means over the series, so
     /// that each counts equally. All other scores are over all values.
     pub fn overall(&self, steps: Steps) -> Scores {
-        let totals: Vec<ScoreSums> = self.series.iter().flatten().map(|sums| total(sums, steps)).collect();
-        let mut overall = ScoreSums::merged(&totals).scores(totals.len());
+        let totals: Vec<ScoreSums> = self.series.iter().flatten().map(|sums| self.total(sums, steps)).collect();
+        let mut overall = ScoreSums::merged(&totals, &self.intervals).scores(totals.len());
         let series_scores: Vec<Scores> = totals.iter().map(|total| total.scores(1)).collect();
         overall.mase = mean_over(&series_scores, |scores| scores.mase);
         overall.smape = mean_over(&series_scores, |scores| scores.smape);
@@ -78,13 +84,14 @@ impl Scorecard {
         }
         overall
     }
-}
 
-/// The sums over some steps of the horizon.
-fn total(step_sums: &[ScoreSums], steps: Steps) -> ScoreSums {
-    match steps {
-        Steps::One(step) => step_sums.get(step.wrapping_sub(1)).cloned().unwrap_or_default(),
-        Steps::All => ScoreSums::merged(step_sums),
+    /// The sums over some steps of the horizon.
+    fn total(&self, step_sums: &[ScoreSums], steps: Steps) -> ScoreSums {
+        let parts = match steps {
+            Steps::One(step) => step_sums.get(step.wrapping_sub(1)..step).unwrap_or_default(),
+            Steps::All => step_sums,
+        };
+        ScoreSums::merged(parts, &self.intervals)
     }
 }
 

@@ -30,8 +30,8 @@ pub struct Scores {
     pub pinball: Score,
     /// Continuous ranked probability score of the quantiles, see [`crps`](crate::metric::crps).
     pub crps: Score,
-    /// The scores of the 80 % and of the 95 % interval.
-    pub intervals: [IntervalScores; 2],
+    /// The scores of the central intervals of the forecasts, the narrowest first.
+    pub intervals: Vec<IntervalScores>,
 }
 
 /// The scores of a prediction interval.
@@ -47,8 +47,16 @@ pub struct IntervalScores {
     pub msis: Score,
 }
 
-/// The intervals that are scored, in percent.
-const INTERVALS: [f64; 2] = [80.0, 95.0];
+impl Scores {
+    /// The interval nearest to [`USUAL_INTERVAL`], whose coverage stands for all; `None` if there is no interval.
+    pub fn usual_interval(&self) -> Option<&IntervalScores> {
+        let distance = |interval: &IntervalScores| (interval.percent - USUAL_INTERVAL).abs();
+        self.intervals.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+}
+
+/// The interval whose coverage is reported first, in percent.
+const USUAL_INTERVAL: f64 = 80.0;
 
 /// Sums of metrics over forecast steps.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +65,15 @@ pub(crate) struct ScoreSums {
     absolute_actual: f64,
     /// Of MASE, sMAPE, squares, absolute errors, pinball loss and CRPS.
     of_forecast: [ScoreSum; 6],
-    /// Of coverage, width and MSIS of each interval.
-    of_intervals: [[ScoreSum; 3]; 2],
+    of_intervals: Vec<IntervalSums>,
+}
+
+/// The sums of an interval.
+#[derive(Debug, Clone, Copy, Default)]
+struct IntervalSums {
+    percent: f64,
+    /// Of coverage, width and MSIS.
+    sums: [ScoreSum; 3],
 }
 
 /// A sum and the number of its summands, without those that are undefined.
@@ -71,6 +86,12 @@ struct ScoreSum {
 }
 
 impl ScoreSums {
+    /// Empty sums of forecasts with these central intervals, in percent.
+    pub(crate) fn of_intervals(intervals: &[f64]) -> Self {
+        let of_interval = |percent: &f64| IntervalSums { percent: *percent, ..IntervalSums::default() };
+        Self { of_intervals: intervals.iter().map(of_interval).collect(), ..Self::default() }
+    }
+
     /// Adds step `k` of a forecast. Scaled errors are divided by `scale`.
     pub(crate) fn add(&mut self, forecast: &Forecast, k: usize, actual: f64, scale: Score) {
         let (y, median) = ([actual], &forecast.median()[k..=k]);
@@ -87,7 +108,8 @@ impl ScoreSums {
             Ok(pinball),
             Ok(metric::crps(&y, &quantiles)),
         ];
-        let of_intervals = INTERVALS.map(|percent| {
+        let of_interval = |IntervalSums { percent, .. }: &IntervalSums| {
+            let percent = *percent;
             let bounds = forecast.interval(percent).ok_or(Undefined::NoInterval);
             let bounds = bounds.map(|(low, high)| (&low[k..=k], &high[k..=k]));
             [
@@ -95,7 +117,8 @@ impl ScoreSums {
                 bounds.map(|(low, high)| metric::interval_width(low, high)),
                 bounds.and_then(|bounds| Ok(metric::interval_score(&y, bounds, percent) / scale?)),
             ]
-        });
+        };
+        let of_intervals: Vec<[Score; 3]> = self.of_intervals.iter().map(of_interval).collect();
         self.points += 1;
         self.absolute_actual += actual.abs();
         let scores = of_forecast.into_iter().chain(of_intervals.into_iter().flatten());
@@ -103,16 +126,16 @@ impl ScoreSums {
     }
 
     fn sums_mut(&mut self) -> impl Iterator<Item = &mut ScoreSum> {
-        self.of_forecast.iter_mut().chain(self.of_intervals.iter_mut().flatten())
+        self.of_forecast.iter_mut().chain(self.of_intervals.iter_mut().flat_map(|interval| &mut interval.sums))
     }
 
-    /// The sums over the steps of all of `parts`.
-    pub(crate) fn merged(parts: &[Self]) -> Self {
-        let mut merged = Self::default();
+    /// The sums over the steps of all of `parts`, which have the same intervals.
+    pub(crate) fn merged(parts: &[Self], intervals: &[f64]) -> Self {
+        let mut merged = Self::of_intervals(intervals);
         for part in parts {
             merged.points += part.points;
             merged.absolute_actual += part.absolute_actual;
-            let others = part.of_forecast.iter().chain(part.of_intervals.iter().flatten());
+            let others = part.of_forecast.iter().chain(part.of_intervals.iter().flat_map(|interval| &interval.sums));
             for (sum, other) in merged.sums_mut().zip(others) {
                 sum.total += other.total;
                 sum.count += other.count;
@@ -130,10 +153,11 @@ impl ScoreSums {
             actual if actual > 0.0 => Ok(absolute.total / actual),
             _ => Err(Undefined::AllZero),
         });
-        let intervals = [0, 1].map(|at| {
-            let [coverage, width, msis] = self.of_intervals[at].map(ScoreSum::mean);
-            IntervalScores { percent: INTERVALS[at], coverage, width, msis }
-        });
+        let of_interval = |IntervalSums { percent, sums }: &IntervalSums| {
+            let [coverage, width, msis] = sums.map(ScoreSum::mean);
+            IntervalScores { percent: *percent, coverage, width, msis }
+        };
+        let intervals = self.of_intervals.iter().map(of_interval).collect();
         let rmse = square.map(f64::sqrt);
         Scores { series, points: self.points, mase, smape, rmse, mae, wape, pinball, crps, intervals }
     }

@@ -90,8 +90,17 @@ pub struct Evidence {
     pub folds: usize,
     /// The number of forecast values that were compared with an actual value.
     pub points: usize,
-    /// The share of these actual values inside the 80 % interval, in \[0, 1\].
-    pub coverage_80: Option<f64>,
+    /// The coverage of the 80 % interval or, if the forecasts have none, of the interval nearest to it.
+    pub coverage: Option<Coverage>,
+}
+
+/// The coverage of an interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coverage {
+    /// The nominal coverage in percent.
+    pub percent: f64,
+    /// The share of actual values inside, in \[0, 1\].
+    pub share: f64,
 }
 
 /// Why a model is not compared with the baseline.
@@ -121,8 +130,10 @@ impl Verdict {
     pub fn new(model: &'static str, candidates: usize, scores: &Scorecard, baseline: &Scorecard) -> Self {
         let outcome = Comparison::of(scores, baseline).map_err(NoVerdict::Undefined).map(|comparison| {
             let overall = scores.overall(Steps::All);
-            let coverage_80 = overall.intervals[0].coverage.ok();
-            Evidence { comparison, folds: scores.folds(), points: overall.points, coverage_80 }
+            let coverage = overall
+                .usual_interval()
+                .and_then(|interval| Some(Coverage { percent: interval.percent, share: interval.coverage.ok()? }));
+            Evidence { comparison, folds: scores.folds(), points: overall.points, coverage }
         });
         Self { model, candidates, outcome }
     }

@@ -5,9 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::panel::series::TimeSeries;
 use crate::time::timestamp::Timestamp;
 
-/// The quantile levels of a median with an 80 % and a 95 % interval.
-pub const LEVELS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
-
 /// The values of one quantile level, one per step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quantile {
@@ -102,9 +99,23 @@ impl Forecast {
         Some((self.quantile(tail)?, self.quantile(1.0 - tail)?))
     }
 
-    /// The values of step `k`, counted from 0: the median, the bounds of the 80 % interval, those of the 95 % interval.
-    /// Panics if the forecast lacks one of the [`LEVELS`].
-    pub fn step_values(&self, k: usize) -> [f64; 5] {
-        [0.5, 0.1, 0.9, 0.025, 0.975].map(|level| self.quantile(level).expect("a level of both intervals")[k])
+    /// The levels of the quantiles, ascending.
+    pub fn levels(&self) -> Vec<f64> {
+        self.quantiles.iter().map(|quantile| quantile.level).collect()
+    }
+
+    /// The forecast with the quantiles of `levels` only, which ascend. The median is among them.
+    ///
+    /// # Panics
+    /// If the forecast lacks one of the levels.
+    #[must_use]
+    pub fn at(mut self, levels: &[f64]) -> Self {
+        assert!(levels.contains(&0.5), "the median is among the levels");
+        let quantile = |level: &f64| {
+            let values = self.quantile(*level).expect("a level of the forecast").to_vec();
+            Quantile { level: *level, values }
+        };
+        self.quantiles = levels.iter().map(quantile).collect();
+        self
     }
 }

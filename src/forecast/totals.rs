@@ -30,7 +30,7 @@ pub struct Total {
     pub steps: usize,
     /// The number of steps in the whole period, more than `steps` if the forecast covers a part of it.
     pub period_steps: usize,
-    /// The quantiles of the sum, one per level.
+    /// The quantiles of the sum, one per level in ascending order.
     pub quantiles: Vec<f64>,
 }
 
@@ -69,14 +69,6 @@ impl TotalPeriod {
             Self::Month => Some(Frequency::MONTHLY),
             Self::Horizon => None,
         }
-    }
-}
-
-impl Total {
-    /// The median of the sum, the bounds of its 80 % interval, then those of its 95 % interval. The quantiles must be those
-    /// of [`LEVELS`](crate::forecast::LEVELS).
-    pub fn step_values(&self) -> [f64; 5] {
-        [2, 1, 3, 0, 4].map(|level| self.quantiles[level])
     }
 }
 

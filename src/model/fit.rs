@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::budget::Budget;
 use crate::error::{Error, Result};
-use crate::forecast::{Forecast, LEVELS, SamplePaths};
+use crate::forecast::levels::{LEVELS, union};
+use crate::forecast::{Forecast, SamplePaths};
 use crate::model::deepar::settings::Distribution;
 use crate::model::nn::training::Clip;
 use crate::model::observer::Observer;
@@ -159,6 +160,7 @@ pub struct Task {
     /// The number of steps to forecast, at least 1.
     pub horizon: usize,
     /// Quantile levels in (0, 1), ascending. The median is among them.
+    /// [`quantile_levels`](crate::forecast::quantile_levels) gives those of chosen intervals.
     pub levels: Vec<f64>,
     /// The seed of every random number.
     pub seed: u64,
@@ -185,15 +187,43 @@ impl Task {
 /// A fitted model. It forecasts any panel of the same frequency, including one that it was not fitted to.
 pub trait Forecaster: ToFiles + Debug + Send {
     /// Forecasts the steps right after the end of each series of `history`: one forecast a series, in the order of the
-    /// panel.
+    /// panel. The levels are those of the task that the model was fitted for.
     ///
     /// # Errors
     /// If a series of `history` cannot be used.
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>>;
+    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+        self.predict_at(history, self.levels())
+    }
+
+    /// The quantile levels of its forecasts: those of the task that it was fitted for.
+    fn levels(&self) -> &[f64];
+
+    /// As [`Forecaster::predict`], at other quantile levels. They ascend in (0, 1), and the median is among them. The
+    /// median does not depend on the other levels.
+    ///
+    /// Models of one series compute any quantile from their errors or their distribution. Networks have learned those of
+    /// [`LEVELS`]. Their other quantiles are interpolated, and have normal tails beyond.
+    ///
+    /// ```
+    /// use forecast::{Baseline, Model, Panel, SilentObserver, Task};
+    ///
+    /// let history = Panel::from_values(&[3.0, 5.0, 4.0, 6.0, 5.0, 7.0], 2);
+    /// let fit = Baseline::Theta.fit(&history, &Task::new(4), &mut SilentObserver)?;
+    /// let usual = fit.predict(&history)?.remove(0);
+    /// let wide = fit.forecaster.predict_at(&history, &[0.005, 0.5, 0.995])?.remove(0);
+    /// assert!(wide.interval(99.0).unwrap().1[0] > usual.interval(95.0).unwrap().1[0]);
+    /// assert_eq!(wide.median(), usual.median());
+    /// # Ok::<(), forecast::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Forecaster::predict`].
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>>;
 
     /// Draws `count` sample paths of each series over the steps of `forecasts`, which are those of the model for
     /// `history`. A model without a joint distribution of the steps draws them by
-    /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths).
+    /// [`schaake_shuffle`](crate::model::schaake_shuffle::sample_paths). It forecasts again if `forecasts` lack one of
+    /// [`LEVELS`], because a few levels do not give a distribution.
     ///
     /// # Errors
     /// As [`Forecaster::predict`].
@@ -204,7 +234,14 @@ pub trait Forecaster: ToFiles + Debug + Send {
         count: usize,
         seed: u64,
     ) -> Result<Vec<SamplePaths>> {
-        Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed))
+        let lacks_levels = |forecast: &Forecast| LEVELS.iter().any(|level| forecast.quantile(*level).is_none());
+        let Some(narrow) = forecasts.iter().find(|forecast| lacks_levels(forecast)) else {
+            return Ok(schaake_shuffle::sample_paths(forecasts, history, count, seed));
+        };
+        let steps = narrow.times().len();
+        let wide = self.predict_at(history, &union(&narrow.levels(), &LEVELS))?.into_iter();
+        let wide: Vec<Forecast> = wide.map(|forecast| forecast.first(steps)).collect();
+        Ok(schaake_shuffle::sample_paths(&wide, history, count, seed))
     }
 
     /// The covariates that the model was fitted with. A panel that it forecasts must have the same.

@@ -8,6 +8,7 @@ pub mod global;
 pub(crate) mod many_series;
 pub mod nn;
 pub(crate) mod observer;
+pub(crate) mod other_levels;
 pub(crate) mod parallel;
 pub(crate) mod persist;
 pub(crate) mod registry;

@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::forecast::quantile_forecast::Forecast;
+use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast};
 use crate::panel::{Panel, TimeSeries};
 use crate::plot::axis::{Axis, number};
 use crate::plot::canvas::{Align, Area, Canvas, Colour, Point, WIDTH};
 use crate::plot::frame::{
-    self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, OUTER_INTERVAL, RULE, Swatch, TITLE_BLACK,
-    WHITE,
+    self, BLUE, DOTS, FILLED, HISTORY, INNER_INTERVAL, LABEL_GREY, MARGIN, MIDDLE_INTERVAL, OUTER_INTERVAL,
+    QUANTILE_DASHES, QUANTILE_WIDTH, RULE, Swatch, TITLE_BLACK, WHITE,
 };
 use crate::plot::text::Font;
 use crate::plot::ticks::{self, HorizontalAxis};
@@ -25,8 +25,32 @@ const CHART_GAP: f64 = 36.0;
 /// The line width of medians that overlap.
 const THIN_LINE: f64 = 2.0;
 
-/// The intervals from the widest to the narrowest: percent, colour, name.
-const INTERVALS: [(f64, Colour, &str); 2] = [(95.0, OUTER_INTERVAL, "95 %"), (80.0, INNER_INTERVAL, "80 %")];
+/// The largest numbers of intervals and of single quantiles that are drawn.
+const MAX_INTERVALS: usize = 3;
+const MAX_SINGLE_QUANTILES: usize = 2;
+
+/// The quantiles that the charts of a picture show.
+pub(super) struct DrawnQuantiles {
+    /// The intervals from the widest to the narrowest: percent and colour.
+    intervals: Vec<(f64, Colour)>,
+    single: Vec<f64>,
+}
+
+impl DrawnQuantiles {
+    /// The quantiles of the first forecast. Of many intervals, the widest, the narrowest and one between are drawn; of
+    /// many single quantiles, the lowest and the highest.
+    pub(super) fn of(charts: &[Chart<'_>]) -> Self {
+        let forecasts = charts.iter().flat_map(|chart| &chart.forecasts).map(|(_, forecast)| *forecast);
+        let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
+        let colours: &[Colour] = match columns.intervals().len() {
+            0 | 1 => &[INNER_INTERVAL],
+            2 => &[INNER_INTERVAL, OUTER_INTERVAL],
+            _ => &[INNER_INTERVAL, MIDDLE_INTERVAL, OUTER_INTERVAL],
+        };
+        let intervals = columns.intervals().iter().copied().zip(colours.iter().copied()).rev().collect();
+        Self { intervals, single: columns.single_quantiles().to_vec() }
+    }
+}
 
 /// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and `history`
 /// the name of past values in the legend.
@@ -53,7 +77,10 @@ pub(super) fn draw(
         [only] if !only.series.key.is_empty() => format!("{target} · {}", only.series.name()),
         _ => target.clone(),
     };
-    let top = frame::header(&mut canvas, &title, subtitle, &legend(charts, history)) + if single { 0.0 } else { 14.0 };
+    let quantiles = DrawnQuantiles::of(charts);
+    let legend = legend(charts, &quantiles, history);
+    let legend: Vec<(Swatch, &str)> = legend.iter().map(|(swatch, name)| (*swatch, name.as_str())).collect();
+    let top = frame::header(&mut canvas, &title, subtitle, &legend) + if single { 0.0 } else { 14.0 };
     let bottom = height - MARGIN - if is_cut { 34.0 } else { 0.0 };
     let cell_width = (WIDTH - 2.0 * MARGIN - CHART_GAP * (columns - 1) as f64) / columns as f64;
     let cell_height = (bottom - top - CHART_GAP * (rows - 1) as f64) / rows as f64;
@@ -61,7 +88,7 @@ pub(super) fn draw(
         let left = MARGIN + (i % columns) as f64 * (cell_width + CHART_GAP);
         let top = top + (i / columns) as f64 * (cell_height + CHART_GAP);
         let cell = Area { left, top, right: left + cell_width, bottom: top + cell_height };
-        chart.draw(&mut canvas, cell, sizes, !single);
+        chart.draw(&mut canvas, cell, sizes, &quantiles, !single);
     }
     if is_cut {
         let note = format!("{} of {} series", charts.len(), number(series as f64, 0));
@@ -71,17 +98,15 @@ pub(super) fn draw(
     canvas.save(path)
 }
 
-fn legend<'a>(charts: &[Chart<'_>], history: &'a str) -> Vec<(Swatch, &'a str)> {
-    let mut legend = vec![(Swatch::Line(HISTORY), history)];
+fn legend(charts: &[Chart<'_>], quantiles: &DrawnQuantiles, history: &str) -> Vec<(Swatch, String)> {
+    let mut legend = vec![(Swatch::Line(HISTORY), history.to_owned())];
     if charts.iter().any(|chart| chart.series.observed[chart.history()].contains(&false)) {
-        legend.push((Swatch::Dots(FILLED), "filled"));
+        legend.push((Swatch::Dots(FILLED), "filled".into()));
     }
-    legend.push((Swatch::Line(BLUE), "median forecast"));
-    for (percent, colour, name) in INTERVALS.into_iter().rev() {
-        if charts.iter().flat_map(|chart| &chart.forecasts).any(|(_, forecast)| forecast.interval(percent).is_some()) {
-            legend.push((Swatch::Box(colour), name));
-        }
-    }
+    legend.push((Swatch::Line(BLUE), "median forecast".into()));
+    let intervals = quantiles.intervals.iter().rev();
+    legend.extend(intervals.map(|(percent, colour)| (Swatch::Box(*colour), format!("{percent} %"))));
+    legend.extend(quantiles.single.iter().map(|level| (Swatch::Dashes(BLUE), format!("quantile {level}"))));
     legend
 }
 
@@ -126,17 +151,18 @@ impl<'a> Chart<'a> {
     }
 
     /// All values that are drawn.
-    fn values(&self) -> impl Iterator<Item = f64> {
+    fn values(&self, quantiles: &DrawnQuantiles) -> impl Iterator<Item = f64> {
         let forecasts = self.forecasts.iter().flat_map(|(cutoff, forecast)| {
             let steps = self.steps(*cutoff, forecast);
-            let intervals = INTERVALS.into_iter().filter_map(|(percent, ..)| forecast.interval(percent));
-            let rows = intervals.flat_map(|(lower, upper)| [lower, upper]).chain([forecast.median()]);
+            let intervals = quantiles.intervals.iter().filter_map(|(percent, _)| forecast.interval(*percent));
+            let single = quantiles.single.iter().filter_map(|level| forecast.quantile(*level));
+            let rows = intervals.flat_map(|(lower, upper)| [lower, upper]).chain(single).chain([forecast.median()]);
             rows.flat_map(move |row| &row[..steps])
         });
         self.series.values[self.history()].iter().chain(forecasts).copied()
     }
 
-    fn draw(&self, canvas: &mut Canvas, cell: Area, sizes: Sizes, has_title: bool) {
+    fn draw(&self, canvas: &mut Canvas, cell: Area, sizes: Sizes, quantiles: &DrawnQuantiles, has_title: bool) {
         let (font, title) = (Font::regular(sizes.font), Font::bold(sizes.font + 2.0));
         let mut top = cell.top + font.size * 0.5;
         if has_title {
@@ -145,10 +171,10 @@ impl<'a> Chart<'a> {
             top += title.size * 1.3;
         }
         let bottom = cell.bottom - frame::label_height(font, 2);
-        let axis = Axis::linear(self.values(), ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
+        let axis = Axis::linear(self.values(quantiles), ((bottom - top) / (font.size * 4.4)).round().max(4.0) as usize);
         let area = Area { left: cell.left + frame::label_width(&axis, font), top, right: cell.right, bottom };
         let scale = Scale { area, axis, positions: self.positions.clone(), inset: font.size * 0.5 };
-        self.draw_intervals(canvas, &scale);
+        self.draw_intervals(canvas, &scale, quantiles);
         frame::vertical_axis(canvas, area, &scale.axis, font);
         let times: Vec<Timestamp> = self.positions.clone().map(|t| self.series.time_at(t)).collect();
         let label_limits = (cell.left, cell.right + CHART_GAP / 2.0);
@@ -159,19 +185,31 @@ impl<'a> Chart<'a> {
             canvas.vertical_line(scale.x(cutoff - 1), area.top, area.bottom, RULE);
         }
         self.draw_history(canvas, &scale, sizes.history);
+        self.draw_single_quantiles(canvas, &scale, quantiles);
         self.draw_medians(canvas, &scale, sizes.median);
     }
 
-    fn draw_intervals(&self, canvas: &mut Canvas, scale: &Scale) {
-        for (percent, colour, _) in INTERVALS {
+    fn draw_intervals(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
+        for (percent, colour) in &quantiles.intervals {
             for (cutoff, forecast) in self.with_intervals() {
-                let Some((lower, upper)) = forecast.interval(percent) else { continue };
+                let Some((lower, upper)) = forecast.interval(*percent) else { continue };
                 let mut before = [self.origin(scale, cutoff); 2];
                 for k in 0..self.steps(cutoff, forecast) {
                     let next = [lower[k], upper[k]].map(|value| scale.point(cutoff + k, value));
-                    canvas.fill(&[before[0], next[0], next[1], before[1]], colour);
+                    canvas.fill(&[before[0], next[0], next[1], before[1]], *colour);
                     before = next;
                 }
+            }
+        }
+    }
+
+    fn draw_single_quantiles(&self, canvas: &mut Canvas, scale: &Scale, quantiles: &DrawnQuantiles) {
+        for (cutoff, forecast) in self.with_intervals() {
+            for values in quantiles.single.iter().filter_map(|level| forecast.quantile(*level)) {
+                let values = values[..self.steps(cutoff, forecast)].iter().enumerate();
+                let points = values.map(|(k, value)| scale.point(cutoff + k, *value));
+                let points: Vec<Point> = std::iter::once(self.origin(scale, cutoff)).chain(points).collect();
+                canvas.dashes(&points, QUANTILE_WIDTH, QUANTILE_DASHES, BLUE);
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::time::Frequency;
 /// The largest number of past points in a chart, unless a forecast is longer.
 const MAX_HISTORY: usize = 400;
 
-/// Draws forecasts into a PNG: the end of each history, the median and the 80 % and 95 % intervals. At most nine series
-/// are drawn. `forecasts` has one forecast for each series of the panel, in its order.
+/// Draws forecasts into a PNG: the end of each history, the median, and at most three intervals and two single
+/// quantiles. At most nine series are drawn. `forecasts` has one forecast for each series of the panel, in its order.
 ///
 /// ```no_run
 /// use std::path::Path;

@@ -13,6 +13,8 @@ pub(super) const GRID: Colour = Colour(0x1b, 0x1f, 0x24, 0.1);
 /// The colour of forecasts and other main content.
 pub(super) const BLUE: Colour = rgb(0x1a, 0x56, 0xc4);
 pub(super) const INNER_INTERVAL: Colour = rgb(0xa9, 0xc6, 0xf5);
+/// The colour of an interval between two others.
+pub(super) const MIDDLE_INTERVAL: Colour = rgb(0xc1, 0xd6, 0xf8);
 pub(super) const OUTER_INTERVAL: Colour = rgb(0xd9, 0xe6, 0xfb);
 pub(super) const ORANGE: Colour = rgb(0xd9, 0x6b, 0x0b);
 pub(super) const WHITE: Colour = rgb(0xff, 0xff, 0xff);
@@ -48,6 +50,7 @@ pub(super) fn header(canvas: &mut Canvas, title: &str, subtitle: &str, legend: &
 pub(super) enum Swatch {
     Line(Colour),
     Dots(Colour),
+    Dashes(Colour),
     Box(Colour),
 }
 
@@ -62,6 +65,7 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
         match *swatch {
             Swatch::Line(colour) => canvas.path(&line, 4.0, colour),
             Swatch::Dots(colour) => canvas.dashes(&line, 3.0, DOTS, colour),
+            Swatch::Dashes(colour) => canvas.dashes(&line, QUANTILE_WIDTH, QUANTILE_DASHES, colour),
             Swatch::Box(colour) => {
                 let area = Area { left: x, top: middle - 9.0, right: x + SWATCH_WIDTH, bottom: middle + 9.0 };
                 canvas.rectangle(area, colour);
@@ -72,6 +76,10 @@ fn draw_legend(canvas: &mut Canvas, (right, baseline): (f64, f64), font: Font, e
     }
     width.max(0.0)
 }
+
+/// The width, and the dash and the gap, of lines of single quantiles.
+pub(super) const QUANTILE_WIDTH: f64 = 2.4;
+pub(super) const QUANTILE_DASHES: (f64, f64) = (9.0, 6.0);
 
 /// The dash and the gap of lines through filled values.
 pub(super) const DOTS: (f64, f64) = (3.0, 6.0);

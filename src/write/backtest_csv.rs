@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use crate::backtest::folds::Folds;
 use crate::backtest::scorecard::{ModelBacktest, Steps};
-use crate::backtest::scores::{Score, Scores};
+use crate::backtest::scores::{IntervalScores, Score, Scores};
+use crate::forecast::levels::ForecastColumns;
 use crate::metric::Undefined;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
-use crate::write::forecast_csv::FORECAST_COLUMNS;
 
 /// Writes the hindcasts of every model, one row for each step.
 ///
@@ -19,7 +19,9 @@ use crate::write::forecast_csv::FORECAST_COLUMNS;
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
     csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);
-    csv.texts(&["step", "actual"]).texts(&FORECAST_COLUMNS).end_row()?;
+    let hindcasts = backtests.iter().flat_map(|backtest| &backtest.hindcasts);
+    let columns = ForecastColumns::of_forecasts(hindcasts.map(|hindcast| &hindcast.forecast));
+    csv.texts(&["step", "actual"]).texts(columns.names()).end_row()?;
     let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
     for backtest in backtests {
         for hindcasts in backtest.hindcasts.chunk_by(|a, b| a.series == b.series) {
@@ -34,7 +36,7 @@ pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[M
                     let actual = is_observed.then(|| panel.actual(*which, position));
                     csv.texts(series.key).plain(backtest.model).plain(fold).text(&last_known);
                     csv.text(&panel.format(*time)).plain(k + 1).number(actual);
-                    csv.numbers(forecast.step_values(k)).end_row()?;
+                    csv.numbers(columns.step_values(forecast, k)).end_row()?;
                 }
             }
         }
@@ -45,10 +47,9 @@ pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[M
 /// Stands in a row for all series or all steps.
 const ALL: &str = "all";
 
-/// All scores by their names in files.
-pub fn named_scores(scores: &Scores) -> [(&'static str, Score); 13] {
-    let [inner, outer] = scores.intervals;
-    [
+/// All scores by their names in files. Those of an interval have its percentage, as in `coverage_80`.
+pub fn named_scores(scores: &Scores) -> Vec<(String, Score)> {
+    let of_forecast = [
         ("mase", scores.mase),
         ("smape", scores.smape),
         ("rmse", scores.rmse),
@@ -56,19 +57,19 @@ pub fn named_scores(scores: &Scores) -> [(&'static str, Score); 13] {
         ("wape", scores.wape),
         ("pinball", scores.pinball),
         ("crps", scores.crps),
-        ("coverage_80", inner.coverage),
-        ("width_80", inner.width),
-        ("msis_80", inner.msis),
-        ("coverage_95", outer.coverage),
-        ("width_95", outer.width),
-        ("msis_95", outer.msis),
-    ]
+    ];
+    let of_interval = |interval: &IntervalScores| {
+        let named = [("coverage", interval.coverage), ("width", interval.width), ("msis", interval.msis)];
+        named.map(|(name, score)| (format!("{name}_{}", interval.percent), score))
+    };
+    let of_forecast = of_forecast.into_iter().map(|(name, score)| (name.to_owned(), score));
+    of_forecast.chain(scores.intervals.iter().flat_map(of_interval)).collect()
 }
 
 /// Why scores are undefined, such as `mase, msis_80: the training part repeats itself exactly`. Reasons are separated by
 /// `; `. The text is empty if all scores are defined.
 pub fn undefined_reasons(scores: &Scores) -> String {
-    let mut reasons: Vec<(Undefined, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(Undefined, Vec<String>)> = Vec::new();
     for (name, score) in named_scores(scores) {
         let Err(reason) = score else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -90,7 +91,8 @@ pub fn undefined_reasons(scores: &Scores) -> String {
 pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, MIN_SIGNIFICANT_DIGITS);
     csv.texts(&["series_count", "model", "step", "points"]);
-    csv.texts(&named_scores(&backtests[0].overall()).map(|(name, _)| name)).text("why").end_row()?;
+    let names: Vec<String> = named_scores(&backtests[0].overall()).into_iter().map(|(name, _)| name).collect();
+    csv.texts(&names).text("why").end_row()?;
     let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
     let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
     for (key, position) in all.into_iter().chain(single) {
@@ -106,7 +108,7 @@ pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -
                     Steps::All => csv.plain(ALL),
                     Steps::One(step) => csv.plain(step),
                 };
-                csv.plain(scores.points).numbers(named_scores(&scores).map(|(_, score)| score.ok()));
+                csv.plain(scores.points).numbers(named_scores(&scores).into_iter().map(|(_, score)| score.ok()));
                 csv.text(&undefined_reasons(&scores)).end_row()?;
             }
         }

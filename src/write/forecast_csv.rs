@@ -2,23 +2,22 @@
 
 use std::io::{self, Write};
 
-use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
+use crate::forecast::{levels::ForecastColumns, quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
 use crate::panel::Panel;
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
 
-/// The columns after the time.
-pub(crate) const FORECAST_COLUMNS: [&str; 5] = ["forecast", "lo_80", "hi_80", "lo_95", "hi_95"];
-
 /// Writes all forecasts, one row for each series and step.
 ///
-/// Columns: the id columns, the time column, `forecast`, `lo_80`, `hi_80`, `lo_95` and `hi_95`. They are the median
-/// and the ends of the central intervals, in the unit of the target.
+/// Columns: the id columns, the time column, then those of [`ForecastColumns`] in the unit of the target. For the usual
+/// levels they are `forecast`, the median, and the ends of the central intervals: `lo_80`, `hi_80`, `lo_95` and `hi_95`.
 pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
-    csv.time_heading(panel).texts(&FORECAST_COLUMNS).end_row()?;
+    let columns = ForecastColumns::of_forecasts(forecasts);
+    csv.time_heading(panel).texts(columns.names()).end_row()?;
     for forecast in forecasts {
         for (k, time) in forecast.times().iter().enumerate() {
-            csv.texts(forecast.key()).text(&panel.format(*time)).numbers(forecast.step_values(k)).end_row()?;
+            csv.texts(forecast.key()).text(&panel.format(*time));
+            csv.numbers(columns.step_values(forecast, k)).end_row()?;
         }
     }
     csv.finish()
@@ -27,14 +26,16 @@ pub fn forecast_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast]) -> io
 /// Writes the totals of each forecast, one row for each series and period. `totals` has an item for each forecast.
 ///
 /// Columns: the id columns; `from` and `to`, the first and the last time in the sum; `steps`, the number of steps in the
-/// sum; `of`, the number of steps in the whole period; then the total and the ends of its central intervals.
+/// sum; `of`, the number of steps in the whole period; `total`, its median; then the other columns of a forecast. The
+/// quantiles of the totals have the levels of the forecasts.
 pub fn totals_csv(to: impl Write, panel: &Panel, forecasts: &[Forecast], totals: &[Vec<Total>]) -> io::Result<()> {
     let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
-    csv.texts(&["from", "to", "steps", "of", "total"]).texts(&FORECAST_COLUMNS[1..]).end_row()?;
+    let columns = ForecastColumns::of_forecasts(forecasts);
+    csv.texts(&["from", "to", "steps", "of", "total"]).texts(&columns.names()[1..]).end_row()?;
     for (forecast, totals) in forecasts.iter().zip(totals) {
         for total in totals {
             csv.texts(forecast.key()).text(&panel.format(total.from)).text(&panel.format(total.to));
-            csv.plain(total.steps).plain(total.period_steps).numbers(total.step_values()).end_row()?;
+            csv.plain(total.steps).plain(total.period_steps).numbers(columns.in_order(&total.quantiles)).end_row()?;
         }
     }
     csv.finish()

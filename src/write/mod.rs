@@ -2,7 +2,8 @@
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
 //! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
-//! They panic if a forecast lacks one of the [`LEVELS`](crate::forecast::LEVELS).
+//! The columns of the quantiles are those of [`ForecastColumns`](crate::forecast::ForecastColumns). Forecasts in one file
+//! have the same levels; the functions panic if they differ.
 //!
 //! ```
 //! use forecast::{Baseline, Model, Panel, SilentObserver, Task};

@@ -27,6 +27,7 @@ mod hints;
 mod horizon;
 mod imperfect_files;
 mod lesson;
+mod levels;
 mod long_series;
 mod metric;
 mod model_invariants;

@@ -94,9 +94,15 @@ fn every_command_of_readme_works() {
 
 #[test]
 fn the_files_that_the_pages_name_exist() {
-    for name in
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/rnn.md", "docs/robustness.md", "docs/performance.md"]
-    {
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/rnn.md",
+        "docs/robustness.md",
+        "docs/performance.md",
+        "docs/levels.md",
+    ] {
         for file in named_files(&page(name)) {
             let sibling = Path::new(name).parent().unwrap().join(&file);
             assert!(root().join(&file).exists() || root().join(sibling).exists(), "{name} names {file}");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use forecast::backtest::{self, Folds, NoVerdict, ReconciliationReport, Verdict};
 use forecast::budget::shares::{FIT_WITH_HINDCASTS, FIT_WITHOUT_HINDCASTS};
 use forecast::error::ErrorKind;
+use forecast::forecast::quantile_levels;
 use forecast::hierarchy::ReconcileMethod;
 use forecast::model::Hindcast;
 use forecast::sensitivity::RepairEffect;
@@ -47,7 +48,10 @@ impl Request<'_> {
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();
-        let forecasts = fitted.fit.predict(self.panel)?;
+        let levels = &self.task.levels;
+        // sample paths need a whole distribution, even if only a few levels are written
+        let all_levels = quantile_levels(&[80.0, 95.0], levels)?;
+        let forecasts = fitted.fit.forecaster.predict_at(self.panel, &all_levels)?;
         let hindcasts = self.hindcasts(&fitted, start.elapsed())?;
         let (forecasts, hindcasts, reconciliation) = self.reconcile(forecasts, hindcasts);
         let verdict = match hindcasts {
@@ -57,7 +61,8 @@ impl Request<'_> {
         fitted.print(self.terminal);
         // the sample paths of the model are not those of the reconciled forecasts
         let forecaster = self.reconciliation.is_none().then_some(fitted.fit.forecaster.as_ref());
-        let statistics = totals.compute(forecaster, self.panel, &forecasts, self.task.seed)?;
+        let statistics = totals.compute(forecaster, self.panel, &forecasts, levels, self.task.seed)?;
+        let forecasts = forecasts.into_iter().map(|forecast| forecast.at(levels)).collect();
         Ok(Outcome { fitted, forecasts, verdict, reconciliation, statistics, sensitivity: None })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use forecast::forecast::{Exceedance, LEVELS, Total, TotalPeriod, totals};
+use forecast::forecast::{Exceedance, Total, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
 use forecast::{Forecast, Forecaster, Frequency, Panel, write};
 
@@ -66,13 +66,14 @@ impl TotalsArgs {
         Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
     }
 
-    /// Draws sample paths if the flags need them, and computes the statistics. Without a forecaster, the paths follow from
+    /// Draws sample paths if the flags need them, and computes the statistics, with totals at `levels`. Without a forecaster, the paths follow from
     /// the quantiles of `forecasts` and the history.
     pub(crate) fn compute(
         &self,
         forecaster: Option<&dyn Forecaster>,
         panel: &Panel,
         forecasts: &[Forecast],
+        levels: &[f64],
         seed: u64,
     ) -> anyhow::Result<PathStatistics> {
         if self.total.is_none() && self.threshold.is_none() {
@@ -84,7 +85,7 @@ impl TotalsArgs {
             Some(forecaster) => forecaster.sample_paths(panel, forecasts, count, seed)?,
             None => schaake_shuffle::sample_paths(forecasts, panel, count, seed),
         };
-        let of_each = |period| paths.iter().map(|paths| totals(paths, period, panel, &LEVELS)).collect();
+        let of_each = |period| paths.iter().map(|paths| totals(paths, period, panel, levels)).collect();
         let above = |threshold| paths.iter().map(|paths| paths.exceedance(threshold)).collect();
         Ok(PathStatistics {
             totals: self.total.map(|period| (period, of_each(period))),

@@ -138,8 +138,8 @@ impl LocalFit {
 }
 
 impl FittedLocal {
-    /// Forecasts each series. Fails if covariates are missing, or not known for the horizon.
-    pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+    /// Forecasts each series at some levels. Fails if covariates are missing, or not known for the horizon.
+    pub(crate) fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
         let extended = match self.covariates.as_slice() {
             [] if history.covariates().is_empty() => None,
             columns => extended_to_horizon(&history.with_matching_covariates(columns)?, self.horizon)?,
@@ -154,7 +154,7 @@ impl FittedLocal {
                 model
             } else {
                 // a series that was not in the training panel is fitted now, without networks
-                let task = Task { levels: self.levels.clone(), ..Task::new(self.horizon) };
+                let task = Task { levels: levels.to_vec(), ..Task::new(self.horizon) };
                 let search = CandidateSearch {
                     task,
                     seasons: history.seasons(),
@@ -168,7 +168,7 @@ impl FittedLocal {
                 fitted = SeriesFit::new(series, exogenous, &search, &[], None).model;
                 &fitted
             };
-            model.forecast(series, self.horizon, &self.levels, exogenous, is_single)
+            model.forecast(series, self.horizon, levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
     }

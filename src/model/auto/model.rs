@@ -13,7 +13,7 @@ use crate::model::auto::settings::{Auto, max_values};
 use crate::model::fit::{Fit, FitNotice, FitReport, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::global::fitted::{FittedGlobal, GlobalState};
 use crate::model::observer::Observer;
-use crate::model::persist::{Persist, Weights};
+use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
@@ -110,7 +110,14 @@ pub(crate) enum FittedAuto {
 }
 
 impl Forecaster for FittedAuto {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+    fn levels(&self) -> &[f64] {
+        match self {
+            Self::Local(local) => &local.levels,
+            Self::Pooled(pooled) => pooled.levels(),
+        }
+    }
+
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
         let horizon = match self {
             Self::Local(local) => local.horizon,
             Self::Pooled(pooled) => pooled.global.state.horizon,
@@ -118,8 +125,8 @@ impl Forecaster for FittedAuto {
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
         match self {
-            Self::Local(local) => local.predict(history),
-            Self::Pooled(pooled) => pooled.predict(history),
+            Self::Local(local) => local.predict_at(history, levels),
+            Self::Pooled(pooled) => pooled.predict_at(history, levels),
         }
     }
 
@@ -143,6 +150,8 @@ pub(crate) enum AutoState {
 pub(crate) struct PooledState {
     horizon: usize,
     levels: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forecast_levels: Option<Vec<f64>>,
     mixture: PooledMixture,
     global: GlobalState,
     local: Option<FittedLocal>,
@@ -161,6 +170,7 @@ impl Persist for FittedAuto {
             Self::Pooled(pooled) => AutoState::Pooled(PooledState {
                 horizon: pooled.global.state.horizon,
                 levels: pooled.global.state.levels.clone(),
+                forecast_levels: pooled.forecast_levels.clone(),
                 mixture: pooled.mixture.clone(),
                 global: pooled.global.state(),
                 local: pooled.local.clone(),
@@ -183,8 +193,9 @@ impl Persist for FittedAuto {
     fn is_valid(state: &AutoState) -> bool {
         match state {
             AutoState::Local(local) => local.is_valid(),
-            AutoState::Pooled(PooledState { horizon, levels, mixture, global, local }) => {
+            AutoState::Pooled(PooledState { horizon, levels, forecast_levels, mixture, global, local }) => {
                 mixture.is_valid(horizon * levels.len())
+                    && forecast_levels.as_deref().is_none_or(levels_are_valid)
                     && (global.horizon, &global.levels) == (*horizon, levels)
                     && FittedGlobal::is_valid(global)
                     && local
@@ -197,14 +208,14 @@ impl Persist for FittedAuto {
     fn restore(state: AutoState, weights: &mut Weights) -> std::result::Result<Self, String> {
         match state {
             AutoState::Local(mut local) => local.take_weights(weights).map(|()| Self::Local(local)),
-            AutoState::Pooled(PooledState { mixture, global, mut local, .. }) => {
+            AutoState::Pooled(PooledState { forecast_levels, mixture, global, mut local, .. }) => {
                 let global = FittedGlobal::restore(global, &mut weights.take_part(GLOBAL_PART))?;
                 let mut local_weights = weights.take_part(LOCAL_PART);
                 if let Some(local) = &mut local {
                     local.take_weights(&mut local_weights)?;
                 }
                 local_weights.check_all_taken()?;
-                Ok(Self::Pooled(Box::new(FittedPooled { global, local, mixture })))
+                Ok(Self::Pooled(Box::new(FittedPooled { global, local, mixture, forecast_levels })))
             }
         }
     }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::budget::shares;
 use crate::error::Result;
+use crate::forecast::levels::{LEVELS, union};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::{PooledMixture, hindcast_pairs, hindcasts};
@@ -18,6 +19,7 @@ use crate::model::fit::{FitNotice, FitReport, Forecaster, Task};
 use crate::model::global::fitted::FittedGlobal;
 use crate::model::global::settings::Global;
 use crate::model::observer::Observer;
+use crate::model::other_levels::{at_levels, hindcasts_at_levels, if_other};
 use crate::model::stat::method_fit::is_constant;
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
@@ -36,6 +38,8 @@ pub(crate) struct FittedPooled {
     /// `None` if they do not make the forecast more accurate.
     pub(crate) local: Option<FittedLocal>,
     pub(crate) mixture: PooledMixture,
+    /// The levels of forecasts, if they are others than those of the parts.
+    pub(crate) forecast_levels: Option<Vec<f64>>,
 }
 
 impl FittedPooled {
@@ -46,6 +50,8 @@ impl FittedPooled {
         task: &Task,
         observer: &mut dyn Observer,
     ) -> Result<(Self, FitReport)> {
+        // networks learn these levels, and the mixture has a width factor for each
+        let (forecast_levels, task) = (&task.levels, &Task { levels: LEVELS.to_vec(), ..task.clone() });
         let limit = task.budget.left();
         let with_budget_share =
             |share: f64| Task { budget: task.budget.part(limit.map(|limit| limit.mul_f64(share))), ..task.clone() };
@@ -89,8 +95,10 @@ impl FittedPooled {
             let of_series = local.models.series.iter().map(SeriesModel::ensemble_weights);
             ensemble_weights = of_series.map(|weights| mixture.with_local_weights(weights)).collect();
         }
+        let hindcasts = hindcasts_at_levels(panel, hindcasts, forecast_levels);
         let report = FitReport { hindcasts, ensemble_weights, notices };
-        Ok((Self { global, local: use_local.then_some(local.models), mixture }, report))
+        let (local, forecast_levels) = (use_local.then_some(local.models), if_other(forecast_levels));
+        Ok((Self { global, local, mixture, forecast_levels }, report))
     }
 
     /// As [`Forecaster::covariates`]. The global model of an earlier version has none.
@@ -98,13 +106,21 @@ impl FittedPooled {
         self.local.as_ref().map_or(self.global.covariates(), |local| &local.covariates)
     }
 
-    /// As [`Forecaster::predict`].
-    pub(crate) fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let mut forecasts = self.global.predict(history)?;
+    /// As [`Forecaster::levels`].
+    pub(crate) fn levels(&self) -> &[f64] {
+        self.forecast_levels.as_ref().unwrap_or(&self.global.state.levels)
+    }
+
+    /// As [`Forecaster::predict_at`].
+    pub(crate) fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
+        let own_levels = &self.global.state.levels;
+        if self.local.is_none() && self.mixture.simple.is_none() {
+            return self.global.predict_at(history, levels);
+        }
+        let mut forecasts = self.global.predict_at(history, own_levels)?;
         let local_forecasts = match &self.local {
-            Some(local) => local.predict(history)?,
-            None if self.mixture.simple.is_some() => forecasts.clone(),
-            None => return Ok(forecasts),
+            Some(local) => local.predict_at(history, &union(levels, own_levels))?,
+            None => forecasts.clone(),
         };
         let is_of_counts = |key: &[String]| {
             let local = self.local.as_ref().and_then(|local| local.find(key));
@@ -113,9 +129,10 @@ impl FittedPooled {
         for ((series, forecast), local_forecast) in history.iter().zip(&mut forecasts).zip(local_forecasts) {
             // the networks forecast means of counts, not their quantiles, and constants not exactly
             *forecast = if is_of_counts(series.key) || self.local.is_some() && is_constant(series.values) {
-                local_forecast
+                local_forecast.at(levels)
             } else {
-                self.mixture.combine(&series, [forecast, &local_forecast], &self.global.state.levels)
+                let combined = self.mixture.combine(&series, [forecast, &local_forecast.at(own_levels)], own_levels);
+                at_levels(&series, combined, levels)
             };
         }
         Ok(forecasts)

@@ -36,10 +36,14 @@ pub(crate) struct DeepArState {
 }
 
 impl Forecaster for FittedDeepAr {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+    fn levels(&self) -> &[f64] {
+        &self.state.levels
+    }
+
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
         let count = self.state.settings.path_count(history.count(), self.state.horizon);
         let paths = self.sample(history, count, self.state.seed);
-        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, &self.state.levels)).collect())
+        Ok(history.iter().zip(paths).map(|(series, paths)| paths.forecast(&series, levels)).collect())
     }
 
     fn sample_paths(

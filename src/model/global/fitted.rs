@@ -12,6 +12,7 @@ use crate::model::global::scaled_panel::ScaledPanel;
 use crate::model::global::settings::{Global, MemberConfig};
 use crate::model::many_series::with_covariates_of;
 use crate::model::nn::{Recurrent, tensor};
+use crate::model::other_levels::at_levels;
 use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
@@ -28,7 +29,11 @@ pub(crate) struct FittedGlobal {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GlobalState {
     pub(crate) horizon: usize,
+    /// The levels that the networks have learned.
     pub(crate) levels: Vec<f64>,
+    /// The levels of forecasts, if they are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forecast_levels: Option<Vec<f64>>,
     /// The season length of the training panel.
     pub(crate) season: usize,
     /// The covariates of the training panel.
@@ -45,22 +50,27 @@ pub(crate) struct GlobalState {
 }
 
 impl GlobalState {
-    /// A task with the horizon and the quantile levels of the forecasts.
+    /// A task with the horizon and the quantile levels of the networks.
     fn task(&self) -> Task {
         Task { levels: self.levels.clone(), ..Task::new(self.horizon) }
     }
 }
 
 impl Forecaster for FittedGlobal {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        let GlobalState { periods, combination, horizon, levels, covariates, effects, .. } = &self.state;
+    fn levels(&self) -> &[f64] {
+        self.state.forecast_levels.as_ref().unwrap_or(&self.state.levels)
+    }
+
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
+        let GlobalState { periods, combination, horizon, covariates, effects, .. } = &self.state;
         let history = with_covariates_of(history, covariates, *horizon)?;
         let panel = ScaledPanel::new(&history, periods, 0, effects.as_ref());
         let mut predictions = predict(&self.members, &panel, &self.state.task());
         if combination.needs_comb() {
             add_comb_forecasts(&mut predictions, &panel, *horizon);
         }
-        Ok(combination.forecasts(&panel, &predictions, levels))
+        let forecasts = combination.forecasts(&panel, &predictions, &self.state.levels).into_iter();
+        Ok(history.iter().zip(forecasts).map(|(series, forecast)| at_levels(&series, forecast, levels)).collect())
     }
 
     fn covariates(&self) -> &[Covariate] {
@@ -102,8 +112,8 @@ impl Persist for FittedGlobal {
     }
 
     fn is_valid(state: &GlobalState) -> bool {
-        let GlobalState { horizon, levels, season, covariates, effects, periods, combination, member_configs, .. } =
-            state;
+        let GlobalState { horizon, levels, forecast_levels, season, covariates, effects, .. } = state;
+        let GlobalState { periods, combination, member_configs, .. } = state;
         let config_is_valid = |config: &MemberConfig| {
             (1..=1 << 12).contains(&config.window)
                 && (1..=1 << 16).contains(&config.context)
@@ -112,6 +122,7 @@ impl Persist for FittedGlobal {
         };
         (1..=1 << 16).contains(horizon)
             && levels_are_valid(levels)
+            && forecast_levels.as_deref().is_none_or(levels_are_valid)
             && *season > 0
             && effects.as_ref().is_none_or(|effects| effects.is_valid(covariates))
             && periods.iter().all(|m| (2..=1 << 12).contains(m))

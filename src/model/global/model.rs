@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::budget::{Budget, shares};
 use crate::error::Result;
+use crate::forecast::levels::LEVELS;
 use crate::model::ensemble::checkpoints::Checkpoints;
 use crate::model::ensemble::training::{TrainedMembers, TrainingPhase, training_threads};
 use crate::model::fit::{Fit, FitReport, Hindcast, Model, ModelOption, Task, UnsupportedOption};
@@ -19,6 +20,7 @@ use crate::model::global::settings::Global;
 use crate::model::many_series::{SECOND_PHASE_EPOCHS, SECOND_PHASE_LEARNING_RATE, SECOND_PHASE_SEED};
 use crate::model::many_series::{modelled_seasons, with_covariates_of};
 use crate::model::observer::Observer;
+use crate::model::other_levels::{hindcasts_at_levels, if_other};
 use crate::panel::Panel;
 
 /// The number of holdouts, over all series, that weights and intervals should be chosen by.
@@ -65,7 +67,10 @@ impl Model for Global {
     }
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
-        let (fitted, hindcasts) = self.fit_ensemble(train, task, observer)?;
+        let network_task = Task { levels: LEVELS.to_vec(), ..task.clone() };
+        let (mut fitted, hindcasts) = self.fit_ensemble(train, &network_task, observer)?;
+        let hindcasts = hindcasts_at_levels(train, hindcasts, &task.levels);
+        fitted.state.forecast_levels = if_other(&task.levels);
         let report = FitReport { hindcasts, notices: fitted.notices(), ..FitReport::default() };
         Ok(Fit { forecaster: Box::new(fitted), report })
     }
@@ -122,6 +127,7 @@ impl Global {
         let state = GlobalState {
             horizon,
             levels: task.levels.clone(),
+            forecast_levels: None,
             season: panel.season(),
             covariates: covariates.to_vec(),
             effects,

@@ -19,9 +19,9 @@ use crate::model::global::network::Member;
 use crate::model::global::settings::MemberConfig;
 use crate::model::nn::{Recurrent, tensor};
 use crate::model::observer::Observer;
+use crate::model::other_levels::{at_levels, hindcasts_at_levels};
 use crate::model::persist::{self, ModelFiles, Persist, Weights, levels_are_valid};
-use crate::model::stat::student_t;
-use crate::panel::{Columns, Panel, Series, TimeSeries};
+use crate::panel::{Columns, Panel, Series};
 use crate::time::frequency::Frequency;
 use crate::time::timestamp::Timestamp;
 
@@ -241,13 +241,11 @@ impl FittedPretrained {
         let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, None, members, &task));
         let holdouts: Vec<Holdout<'_>> = holdouts.collect();
         if !is_extended {
-            let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-            let hindcast = |Hindcast { series, cutoff, forecast }: Hindcast| {
-                let forecast = at_levels(&all[series].first(cutoff), forecast.first(steps), &self.levels);
-                Hindcast { series, cutoff, forecast }
-            };
-            let shipped = state.combination.hindcasts(&holdouts, panel, &state.levels);
-            hindcasts = shipped.into_iter().map(hindcast).collect();
+            let mut shipped = state.combination.hindcasts(&holdouts, panel, &state.levels);
+            for hindcast in &mut shipped {
+                hindcast.forecast = hindcast.forecast.clone().first(steps);
+            }
+            hindcasts = hindcasts_at_levels(panel, shipped, &self.levels);
         }
         state.combination = state.combination.adapted(&holdouts, &task);
         Ok(hindcasts)
@@ -294,29 +292,14 @@ fn continued(panel: &Panel, forecasts: &[Forecast]) -> Result<Panel> {
 }
 
 impl Forecaster for FittedPretrained {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+    fn levels(&self) -> &[f64] {
+        &self.levels
+    }
+
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
         let forecasts = history.iter().zip(self.extended(history)?);
-        Ok(forecasts.map(|(history, forecast)| at_levels(&history, forecast, &self.levels)).collect())
+        Ok(forecasts.map(|(history, forecast)| at_levels(&history, forecast, levels)).collect())
     }
-}
-
-/// A forecast after a history, at other levels.
-fn at_levels(history: &TimeSeries<'_>, forecast: Forecast, levels: &[f64]) -> Forecast {
-    if forecast.quantiles().iter().map(|quantile| &quantile.level).eq(levels) {
-        return forecast;
-    }
-    Forecast::after(history, levels, levels.iter().map(|level| at_level(forecast.quantiles(), *level)).collect())
-}
-
-/// The quantile of a level at each step, from those of other levels. It is linear in the quantile of the normal
-/// distribution, between the two nearest levels or through the two outermost ones.
-fn at_level(quantiles: &[Quantile], level: f64) -> Vec<f64> {
-    let normal = student_t::normal_quantile;
-    let above = quantiles.iter().position(|quantile| quantile.level >= level).unwrap_or(quantiles.len());
-    let above = above.clamp(1, quantiles.len() - 1);
-    let (low, high) = (&quantiles[above - 1], &quantiles[above]);
-    let share = (normal(level) - normal(low.level)) / (normal(high.level) - normal(low.level));
-    low.values.iter().zip(&high.values).map(|(low, high)| low + share * (high - low)).collect()
 }
 
 /// Everything that is saved, except the weights.

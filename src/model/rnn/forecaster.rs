@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use crate::budget::Budget;
 use crate::error::{Error, Result};
+use crate::forecast::levels::LEVELS;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::fit::{Fit, Forecaster, Model, ModelOption, Task, UnsupportedOption};
 use crate::model::nn::{Network, NetworkShape, Recurrent, TrainingData, TrainingSettings, longest, tensor, train};
 use crate::model::observer::Observer;
+use crate::model::other_levels::{at_levels, if_other};
 use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::model::rnn::dataset::RnnDataset;
 use crate::model::rnn::features::{Features, PreparedSeries};
@@ -33,7 +35,11 @@ pub struct FittedRnn {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RnnState {
     pub(crate) horizon: usize,
+    /// The levels that the network has learned.
     pub(crate) levels: Vec<f64>,
+    /// The levels of forecasts, if they are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forecast_levels: Option<Vec<f64>>,
     pub(crate) seasons: Vec<usize>,
     best_epoch: usize,
     shape: NetworkShape,
@@ -127,9 +133,9 @@ impl Rnn {
         let data = RnnDataset {
             validation_values,
             warm_up: WARM_UP,
-            ..RnnDataset::new(self, &series, &features, horizon, &task.levels)
+            ..RnnDataset::new(self, &series, &features, horizon, &LEVELS)
         };
-        let shape = self.shape(&seasons, horizon, &task.levels);
+        let shape = self.shape(&seasons, horizon, &LEVELS);
         let mut network = Network::new(shape, &mut ChaCha8Rng::seed_from_u64(task.seed));
         network.scale_recurrent_weights(self.initial_scale);
         network.set_bias(&data.initial_bias());
@@ -150,8 +156,9 @@ impl Rnn {
             best_epoch = train(&mut network, &data, &settings, observer)?;
         }
         let error_quantiles = error_quantiles(&network);
-        let (settings, levels) = (self.clone(), task.levels.clone());
-        let state = RnnState { horizon, levels, seasons, best_epoch, shape, error_quantiles, settings };
+        let (levels, forecast_levels, settings) = (LEVELS.to_vec(), if_other(&task.levels), self.clone());
+        let state =
+            RnnState { horizon, levels, forecast_levels, seasons, best_epoch, shape, error_quantiles, settings };
         Ok(FittedRnn { network, state })
     }
 
@@ -186,7 +193,11 @@ impl FittedRnn {
 }
 
 impl Forecaster for FittedRnn {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
+    fn levels(&self) -> &[f64] {
+        self.state.forecast_levels.as_ref().unwrap_or(&self.state.levels)
+    }
+
+    fn predict_at(&self, history: &Panel, forecast_levels: &[f64]) -> Result<Vec<Forecast>> {
         tensor::use_one_thread();
         let RnnState { horizon, levels, seasons, error_quantiles, settings, .. } = &self.state;
         let features = Features::new(seasons, *horizon);
@@ -197,7 +208,7 @@ impl Forecaster for FittedRnn {
             let last = series.len() - 1;
             let value = |(k, output): (usize, f64)| prepared[0].value(last, k + 1, output);
             let values = outputs.into_iter().map(|row| row.into_iter().enumerate().map(value).collect()).collect();
-            Forecast::after(series, levels, values)
+            at_levels(series, Forecast::after(series, levels, values), forecast_levels)
         };
         Ok(history.iter().map(|series| forecast(&series)).collect())
     }
@@ -219,13 +230,14 @@ impl Persist for FittedRnn {
     }
 
     fn is_valid(state: &RnnState) -> bool {
-        let RnnState { settings, horizon, levels, seasons, error_quantiles, shape, .. } = state;
+        let RnnState { settings, horizon, levels, forecast_levels, seasons, error_quantiles, shape, .. } = state;
         let error_count = (settings.head != Head::Direct).then(|| horizon * levels.len());
         (1..=1 << 16).contains(horizon)
             && (1..=1 << 16).contains(&settings.hidden)
             && (1..=64).contains(&settings.layers)
             && seasons.iter().all(|m| *m > 1)
             && levels_are_valid(levels)
+            && forecast_levels.as_deref().is_none_or(levels_are_valid)
             && *shape == settings.shape(seasons, *horizon, levels)
             && error_quantiles.as_ref().map(Vec::len) == error_count
     }

@@ -129,13 +129,17 @@ pub(crate) struct FittedBaseline {
 }
 
 impl Forecaster for FittedBaseline {
-    fn predict(&self, history: &Panel) -> Result<Vec<Forecast>> {
-        Ok(history.iter().map(|series| self.forecast(&series)).collect())
+    fn levels(&self) -> &[f64] {
+        &self.levels
+    }
+
+    fn predict_at(&self, history: &Panel, levels: &[f64]) -> Result<Vec<Forecast>> {
+        Ok(history.iter().map(|series| self.forecast(&series, levels)).collect())
     }
 }
 
 impl FittedBaseline {
-    fn forecast(&self, history: &TimeSeries<'_>) -> Forecast {
+    fn forecast(&self, history: &TimeSeries<'_>, levels: &[f64]) -> Forecast {
         let point = self.baseline.point_with_std_err(history, self.season, self.horizon);
         let floor = history.floor();
         let last = history.values[history.len() - 1];
@@ -146,7 +150,7 @@ impl FittedBaseline {
             let quantile = |(median, error): (&f64, &f64)| finite(finite(*median) + t * error.min(f64::MAX));
             point.median.iter().zip(&point.std_error).map(|pair| quantile(pair).max(floor)).collect()
         };
-        Forecast::after(history, &self.levels, self.levels.iter().map(row).collect())
+        Forecast::after(history, levels, levels.iter().map(row).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The arguments of the commands as typed, and their conversion to the types of the library.
 
 pub(crate) mod horizon;
+pub(crate) mod levels;
 pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod reading;

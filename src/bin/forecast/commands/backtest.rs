@@ -8,7 +8,7 @@ use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
 use forecast::{Budget, Error, Model, Panel, Task, plot, write};
 
-use crate::args::{horizon::HorizonArg, model::ModelsArgs, reading::ReadArgs, value::at_least_one};
+use crate::args::{horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs, reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
 use crate::report::output_dir::{self, OutputDir, write_file};
 use crate::report::{hints::error_hint, inspection, leaderboard, run_json::RunRecord, terminal::Terminal};
@@ -45,6 +45,8 @@ pub(crate) struct BacktestArgs {
     read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
+    #[command(flatten)]
+    levels: LevelArgs,
     #[arg(long, value_name = "N", help_heading = "Forecast", value_parser = at_least_one)]
     #[arg(help = format!("Number of folds [default: up to {}, fewer for a short history]", Folds::DEFAULT_COUNT))]
     folds: Option<usize>,
@@ -68,7 +70,7 @@ pub(crate) struct BacktestArgs {
 
 pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
-    let models = checked_models(args)?;
+    let (models, levels) = (checked_models(args)?, args.levels.resolve()?);
     let mut dataset = args.read.read()?;
     let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
     if !args.known.is_empty() {
@@ -76,7 +78,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     }
     let panel = &dataset.panel;
     panel.for_horizon(horizon)?;
-    let task = Task { seed: args.models.fitting.seed(), ..Task::new(horizon) };
+    let task = Task { levels, seed: args.models.fitting.seed(), ..Task::new(horizon) };
     let run = Run { args, models, panel, task, budget };
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());

@@ -14,7 +14,7 @@ use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::{horizon::HorizonArg, reading::ReadArgs, value::one_of};
+use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
 use crate::report::output_dir::{self, OutputDir, write_file};
@@ -26,7 +26,7 @@ use crate::{exit_status, fit, interrupt};
 const AFTER_HELP: &str = "\
 Files in DIR:
   forecast.csv     the forecast: id and time columns as in the input, then
-                   forecast, lo_80, hi_80, lo_95, hi_95
+                   forecast, lo_80, hi_80, lo_95, hi_95, or those of --level
   forecast.png     the end of the history, the forecast and its intervals
   totals.csv       with --total: the sum of each period and its intervals; `of` is
                    how many steps the period has, `steps` how many are forecast
@@ -63,6 +63,7 @@ Examples:
   forecast --csv demand.csv --horizon 2w --target demand --out july
   forecast --csv sales.csv --id store,item -n 8 --model gru
   forecast --csv tourism.csv -n 8 --reconcile
+  forecast --csv demand.csv -n 7 --level 50,99 --quantiles 0.9
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
   forecast --csv demand.csv -n 14 --total week --threshold 250000
   forecast --csv sales.csv -n 28 --model deepar --total month
@@ -86,6 +87,8 @@ pub(crate) struct ForecastArgs {
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-forecast]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
     /// End with exit code 5 if the model does not beat seasonal naive, or cannot be compared with it
@@ -119,6 +122,7 @@ const METHODS: [(&str, &str, ReconcileMethod); 2] = [
 pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.checked_model()?;
+    let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
     let dataset = read::read(&source, &args.read.options())?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
@@ -132,7 +136,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
-    let task = Task { seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
+    let task = Task { levels, seed: args.model.fitting.seed(), checkpoints, ..Task::new(horizon) };
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);
     hierarchy.iter().for_each(|hierarchy| terminal.note(&reconciliation_table::levels_line(hierarchy)));

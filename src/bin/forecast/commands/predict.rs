@@ -8,7 +8,7 @@ use clap::Args;
 use forecast::panel::Covariate;
 use forecast::{Error, Forecast, model, read};
 
-use crate::args::{horizon::Horizon, reading::ReadArgs};
+use crate::args::{horizon::Horizon, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal};
@@ -22,6 +22,7 @@ Files in DIR, as `forecast` writes them:
 Examples:
   forecast predict --model demand-model --csv newer.csv
   forecast predict --model demand-forecast --csv newer.csv --horizon 3 --out - > next_days.csv
+  forecast predict --model demand-model --csv newer.csv --level 50,99
 ";
 
 /// Forecast with a saved model, on the same data or newer
@@ -38,6 +39,8 @@ pub(crate) struct PredictArgs {
     #[arg(visible_aliases = ["steps", "periods", "h"])]
     horizon: Option<Horizon>,
     #[command(flatten)]
+    levels: LevelArgs,
+    #[command(flatten)]
     totals: TotalsArgs,
     /// Folder to write, `-` for forecast.csv alone on stdout [default: <name of the file>-prediction]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
@@ -53,6 +56,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let model_folder = if subfolder.is_dir() { &subfolder } else { &args.model };
     let name = model::saved_name(model_folder)?;
     let forecaster = model::load(model_folder)?;
+    let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
     check_covariates(&args.read, &name, forecaster.covariates())?;
     let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
@@ -68,10 +72,12 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     }
     inspection::print_notes(terminal, &dataset, panel);
 
-    let forecasts = first_steps(forecaster.predict(panel).map_err(with_covariate_hint)?, steps)?;
-    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, 0)?;
+    let forecasts = forecaster.predict_at(panel, &levels).map_err(with_covariate_hint)?;
+    let forecasts = first_steps(forecasts, steps)?;
+    let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, &levels, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
+    record.setting("levels", &levels);
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
     match folder {

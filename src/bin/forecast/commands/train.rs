@@ -9,7 +9,7 @@ use forecast::model::Task;
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::{horizon::HorizonArg, reading::ReadArgs};
+use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{ensemble_summary, inspection, run_json::RunRecord, terminal::Terminal};
 use crate::{exit_status, fit};
@@ -41,6 +41,8 @@ pub(crate) struct TrainArgs {
     read: ReadArgs,
     #[command(flatten)]
     horizon: HorizonArg,
+    #[command(flatten)]
+    levels: LevelArgs,
     /// Folder to write [default: <name of the file>-model]
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
@@ -56,6 +58,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.model.fitting.start_budget(), &args.terminal);
     let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
+    let levels = args.levels.resolve()?;
     let dataset = args.read.read()?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
@@ -64,7 +67,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;
-    let task = Task { seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
+    let task = Task { levels, seed: args.model.fitting.seed(), checkpoints, budget, ..Task::new(horizon) };
     let model = model.resolved_for(panel);
     record.model(model.as_ref(), &task);
     inspection::print_notes(terminal, &dataset, panel);

@@ -1,7 +1,7 @@
 //! Tables of forecasts, totals over periods and effects of repairs; a line on the probability of exceeding a threshold.
 
 use comfy_table::{Cell, CellAlignment};
-use forecast::forecast::{Exceedance, Forecast, Total, TotalPeriod};
+use forecast::forecast::{Exceedance, Forecast, ForecastColumns, Total, TotalPeriod};
 use forecast::panel::Panel;
 use forecast::sensitivity::{MedianChange, RepairEffect};
 use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
@@ -15,10 +15,13 @@ const MAX_ROWS: usize = 14;
 const MAX_ROWS_OF_EACH: usize = 4;
 const MAX_PERIODS_OF_EACH: usize = 14;
 pub(crate) const MAX_SERIES: usize = 3;
+/// The maximum numbers of intervals and of single quantiles.
+pub(crate) const MAX_INTERVALS: usize = 6;
+const MAX_SINGLE_QUANTILES: usize = 4;
 /// Smaller percentages are printed as `below 0.1%`.
 const MIN_PERCENT: f64 = 0.1;
-/// The headings of the intervals, which follow the forecast.
-const INTERVALS: [&str; 4] = ["80% low", "80% high", "95% low", "95% high"];
+/// The narrowest interval that has a width where forecasts had errors, in percent. A narrower one may lie on one value.
+const MIN_PERCENT_WITH_WIDTH: f64 = 80.0;
 
 /// Prints the forecasts, and a note if their intervals have no width.
 pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
@@ -29,22 +32,25 @@ pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) 
 
 fn draw(panel: &Panel, forecasts: &[Forecast]) -> String {
     let limit = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
+    let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
     let mut rows = Vec::new();
     for forecast in forecasts.iter().take(MAX_SERIES) {
-        let decimals = decimals_of(forecast);
+        let decimals = decimals_of(forecast, &columns);
         for k in shown_steps(forecast.times().len(), limit) {
             let mut row = forecast.key().to_vec();
             row.push(k.map_or("…".into(), |k| panel.format(forecast.times()[k])));
-            row.extend(k.into_iter().flat_map(|k| forecast.step_values(k)).map(|value| fixed(value, decimals)));
+            let values = k.into_iter().flat_map(|k| columns.step_values(forecast, k));
+            row.extend(values.map(|value| fixed(value, decimals)));
             rows.push(row);
         }
     }
     let time = panel.columns().time.as_deref().unwrap_or("time");
-    let table = draw_intervals(panel, &[time], "forecast", &rows);
+    let table = draw_quantiles(panel, &[time], "forecast", &columns, &rows);
     [table].into_iter().chain(more_series(forecasts.len())).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPeriod, totals: &[Vec<Total>]) -> String {
+    let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
     let mut rows = Vec::new();
     for (forecast, totals) in forecasts.iter().zip(totals).take(MAX_SERIES) {
         let largest = totals.iter().flat_map(|total| &total.quantiles).fold(0.0_f64, |a, b| a.max(b.abs()));
@@ -52,27 +58,42 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
         for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
             let mut row = forecast.key().to_vec();
             row.extend([period_in_words(panel, total), steps_in_words(total)]);
-            row.extend(total.step_values().map(|value| fixed(value, decimals)));
+            row.extend(columns.in_order(&total.quantiles).iter().map(|value| fixed(*value, decimals)));
             rows.push(row);
         }
         if totals.len() > MAX_PERIODS_OF_EACH {
             rows.push([forecast.key(), &[format!("and {} more", totals.len() - MAX_PERIODS_OF_EACH)]].concat());
         }
     }
-    draw_intervals(panel, &[period.name(), "steps"], "total", &rows)
+    draw_quantiles(panel, &[period.name(), "steps"], "total", &columns, &rows)
 }
 
-/// Draws rows of ids, texts under `headings`, and five numbers: a forecast, whose heading is `what`, and its intervals. On
-/// a narrow terminal the outer interval or both intervals are left out.
-fn draw_intervals(panel: &Panel, headings: &[&str], what: &str, rows: &[Vec<String>]) -> String {
+/// Draws rows of ids, texts under `headings`, and the numbers of `columns`, of which the first has the heading `what`. On
+/// a narrow terminal the last quantiles and intervals are left out.
+fn draw_quantiles(
+    panel: &Panel,
+    headings: &[&str],
+    what: &str,
+    columns: &ForecastColumns,
+    rows: &[Vec<String>],
+) -> String {
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
-    let headings: Vec<&str> = texts.chain([what]).chain(INTERVALS).collect();
-    let tables = [0, 2, 4].map(|dropped| {
-        let columns = headings.len() - dropped;
-        let rows = rows.iter().map(|row| row.iter().take(columns));
-        text_table::draw(headings.len() - 1 - INTERVALS.len(), &headings[..columns], rows)
+    let mut all: Vec<String> = texts.chain([what]).map(str::to_owned).collect();
+    let text_count = all.len() - 1;
+    let mut widths = vec![all.len()];
+    for percent in columns.intervals() {
+        all.extend(["low", "high"].map(|end| format!("{percent}% {end}")));
+        widths.push(all.len());
+    }
+    for level in columns.single_quantiles() {
+        all.push(format!("quantile {level}"));
+        widths.push(all.len());
+    }
+    let tables = widths.into_iter().rev().map(|width| {
+        let rows = rows.iter().map(|row| row.iter().take(width));
+        text_table::draw(text_count, &all[..width], rows)
     });
-    widest_that_fits(tables.into_iter(), Terminal::width())
+    widest_that_fits(tables, Terminal::width())
 }
 
 /// `and 1,997 more series`, if not all are shown.
@@ -82,7 +103,9 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
 
 /// `note: the intervals of 3 series have no width: forecasts of the past had no error`
 fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
-    let has_no_width = |forecast: &&Forecast| forecast.interval(95.0).is_some_and(|(low, high)| low == high);
+    let columns = ForecastColumns::of_forecasts(forecasts);
+    let widest = columns.intervals().last().copied().filter(|percent| *percent >= MIN_PERCENT_WITH_WIDTH)?;
+    let has_no_width = |forecast: &&Forecast| forecast.interval(widest).is_some_and(|(low, high)| low == high);
     let without = forecasts.iter().filter(has_no_width).count();
     let is_all = without == forecasts.len();
     let whose = if is_all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
@@ -97,12 +120,17 @@ fn shown_steps(steps: usize, rows: usize) -> Vec<Option<usize>> {
     (0..rows - 2).map(Some).chain([None, Some(steps - 1)]).collect()
 }
 
-/// The decimals that show five digits of the largest value and two of the narrowest 80 % interval.
-fn decimals_of(forecast: &Forecast) -> usize {
-    let steps = || (0..forecast.times().len()).map(|k| forecast.step_values(k));
-    let largest = steps().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let widths_80 = steps().map(|[_, low, high, ..]| high - low);
-    let narrowest = widths_80.filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
+/// The decimals that show five digits of the largest value and two of the narrowest interval, or of the smallest distance
+/// of a single quantile from the median.
+fn decimals_of(forecast: &Forecast, columns: &ForecastColumns) -> usize {
+    let steps: Vec<Vec<f64>> = (0..forecast.times().len()).map(|k| columns.step_values(forecast, k)).collect();
+    let largest = steps.iter().flatten().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let width = |step: &Vec<f64>| match step[..] {
+        [_, low, high, ..] if !columns.intervals().is_empty() => high - low,
+        [median, single, ..] => (single - median).abs(),
+        _ => 0.0,
+    };
+    let narrowest = steps.iter().map(width).filter(|width| *width > 0.0).fold(f64::INFINITY, f64::min);
     decimals(largest, 5).max(decimals(narrowest, 2))
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use forecast::backtest::{ModelBacktest, ReconciliationReport, Verdict};
+use forecast::backtest::{Coverage, ModelBacktest, ReconciliationReport, Verdict};
 use forecast::model::{EnsembleWeights, Model, Task};
 use forecast::nn::LIBTORCH_VERSION;
 use forecast::panel::{Columns, Covariate};
@@ -91,7 +91,9 @@ struct VerdictRecord {
     series_won: usize,
     folds: usize,
     points: usize,
-    coverage_80: Option<f64>,
+    /// The share of values inside an interval, as in `coverage_80`.
+    #[serde(flatten)]
+    coverage: BTreeMap<String, Option<f64>>,
 }
 
 impl RunRecord {
@@ -152,8 +154,13 @@ impl RunRecord {
 
     pub(crate) fn verdict(&mut self, verdict: &Verdict, sentence: &str) {
         let (sentence, beats_seasonal_naive) = (sentence.to_owned(), verdict.beats_baseline());
+        let coverage = verdict.evidence().and_then(|evidence| evidence.coverage);
+        let coverage = BTreeMap::from([match coverage {
+            Some(Coverage { percent, share }) => (format!("coverage_{percent}"), Some(share)),
+            None => ("coverage_80".to_owned(), None),
+        }]);
         self.verdict = Some(match verdict.evidence() {
-            None => VerdictRecord { sentence, beats_seasonal_naive, ..VerdictRecord::default() },
+            None => VerdictRecord { sentence, beats_seasonal_naive, coverage, ..VerdictRecord::default() },
             Some(evidence) => VerdictRecord {
                 sentence,
                 beats_seasonal_naive,
@@ -163,7 +170,7 @@ impl RunRecord {
                 series_won: evidence.comparison.wins,
                 folds: evidence.folds,
                 points: evidence.points,
-                coverage_80: evidence.coverage_80,
+                coverage,
             },
         });
     }
@@ -215,7 +222,7 @@ fn scores_in_json(backtest: &ModelBacktest) -> Value {
     let extent = [model, ("points", json!(overall.points)), ("series", json!(overall.series))];
     let why = undefined_reasons(&overall);
     let why = (!why.is_empty()).then(|| ("why", json!(why)));
-    scores.chain(extent).chain(why).collect()
+    scores.chain(extent.into_iter().chain(why).map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 /// Whether a folder has a run.json of `forecast`.

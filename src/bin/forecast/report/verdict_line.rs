@@ -1,6 +1,6 @@
 //! The verdict in one sentence.
 
-use forecast::backtest::{Comparison, Evidence, NoVerdict, Verdict, is_verdict_baseline};
+use forecast::backtest::{Comparison, Coverage, Evidence, NoVerdict, Verdict, is_verdict_baseline};
 use forecast::{Auto, Panel, Task};
 
 use crate::report::text_table::counted;
@@ -60,8 +60,10 @@ fn numbers(evidence: &Evidence) -> String {
 /// `5 folds; 80% interval covers 78% of 35 points`
 fn extent(evidence: &Evidence) -> String {
     let (folds, points) = (counted(evidence.folds, "fold"), counted(evidence.points, "point"));
-    match evidence.coverage_80 {
-        Some(share) => format!("{folds}; 80% interval covers {:.0}% of {points}", 100.0 * share),
+    match evidence.coverage {
+        Some(Coverage { percent, share }) => {
+            format!("{folds}; {percent}% interval covers {:.0}% of {points}", 100.0 * share)
+        }
         None => format!("{folds}, {points}"),
     }
 }
@@ -76,14 +78,19 @@ mod tests {
     fn the_verdict_is_one_plain_sentence() {
         let verdict = |model, candidates, mase, baseline, series, wins| {
             let comparison = Comparison { model: mase, baseline, series, wins };
-            let evidence = Evidence { comparison, folds: 5, points: 35 * series, coverage_80: Some(0.78) };
+            let evidence = Evidence {
+                comparison,
+                folds: 5,
+                points: 35 * series,
+                coverage: Some(Coverage { percent: 80.0, share: 0.78 }),
+            };
             Verdict { model, candidates, outcome: Ok(evidence) }
         };
         let comparison = Comparison { model: 1.0, baseline: 2.0, series: 1, wins: 1 };
-        let small = |coverage_80| Verdict {
+        let small = |coverage| Verdict {
             model: "lstm",
             candidates: 1,
-            outcome: Ok(Evidence { comparison, folds: 1, points: 1, coverage_80 }),
+            outcome: Ok(Evidence { comparison, folds: 1, points: 1, coverage }),
         };
         let verdicts = [
             verdict("lstm", 1, 0.61, 0.79, 1, 1),
@@ -99,7 +106,7 @@ mod tests {
             verdict("lstm", 4, 0.80, 0.79, 1, 0),
             verdict("seasonal-naive", 1, 0.79, 0.79, 1, 0),
             verdict("seasonal-naive", 1, 0.79, 0.79, 304, 0),
-            small(Some(1.0)),
+            small(Some(Coverage { percent: 99.9, share: 1.0 })),
             small(None),
             Verdict::missing("lstm", NoVerdict::Undefined(Undefined::ZeroScale)),
             Verdict::missing("lstm", NoVerdict::Interrupted),
