@@ -74,6 +74,12 @@ pub trait Model: CloneBoxed + Any + Debug + Send + Sync {
         false
     }
 
+    /// The number of values that a series needs, so that a forecast after it shows what the model has learned. `season` is
+    /// the season length in steps.
+    fn needed_values(&self, season: usize) -> usize {
+        season + 1
+    }
+
     /// The settings, with explicit values for those that depend on the panel.
     fn resolved_for(&self, _train: &Panel) -> Box<dyn Model> {
         self.boxed()

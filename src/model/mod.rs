@@ -18,6 +18,7 @@ pub mod schaake_shuffle;
 pub(crate) mod segment;
 pub(crate) mod smoothing;
 pub mod stat;
+pub(crate) mod trained_on;
 pub(crate) mod transform;
 
 pub use ensemble::checkpoints::has_checkpoints;
@@ -28,3 +29,4 @@ pub use fit::{
 pub use observer::{Control, Epoch, Event, Observer, SilentObserver};
 pub use persist::{ModelFiles, ToFiles};
 pub use registry::{load, load_files, named, names, saved_name};
+pub use trained_on::{DataMismatch, TrainedOn, TrainedSeries};

@@ -20,7 +20,7 @@ fn a_network_also_writes_its_loss_and_its_weights() {
     let sandbox = Sandbox::with_daily();
     let printed = stdout(&sandbox.run("--csv daily.csv --horizon 7 --model lstm --out july"));
     assert_eq!(sandbox.names("july"), ["forecast.csv", "forecast.png", "loss.png", "model", "run.json"]);
-    assert_eq!(sandbox.names("july/model"), ["settings.json", "weights.safetensors"]);
+    assert_eq!(sandbox.names("july/model"), ["settings.json", "trained-on.json", "weights.safetensors"]);
     let verdict = printed.lines().last().unwrap();
     assert!(
         verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% interval covers "),

@@ -34,6 +34,7 @@ mod model_invariants;
 mod mutate;
 mod networks;
 mod oracle;
+mod other_data;
 mod pages;
 mod panel;
 mod picture;

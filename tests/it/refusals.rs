@@ -241,3 +241,16 @@ fn a_column_name_that_is_not_utf_8() {
          hint: `forecast --help` describes each flag, with examples\n"
     );
 }
+
+#[test]
+fn the_name_of_the_program_as_a_command() {
+    assert_rejected!(Sandbox::with_daily(), "forecast --csv daily.csv --horizon 7");
+}
+
+#[test]
+fn a_known_column_that_is_no_covariate() {
+    let text = daily_csv(40).lines().map(|row| format!("{row},{0},{0}\n", row.len())).collect::<String>();
+    let text = text.replacen(",10,10", ",price,weather", 1);
+    let line = "backtest --csv shop.csv --horizon 3 --target sales --covariates price --known weather --model auto";
+    assert_rejected!(with_file("shop.csv", &text), line);
+}

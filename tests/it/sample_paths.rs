@@ -178,7 +178,10 @@ fn totals_and_thresholds_are_printed_and_written() {
 fn a_saved_network_gives_totals_of_other_series() {
     let sandbox = Sandbox::with_daily();
     sandbox.run("train --csv daily.csv --horizon 7 --model deepar --epochs 2 -q");
-    sandbox.write("short.csv", "shop,date,sales\na,2024-05-06,90\na,2024-05-07,95\nb,2024-05-06,9\nb,2024-05-07,8\n");
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 4, 30).unwrap();
+    let row = |shop: &str, day: u32| format!("{shop},{},{}\n", first + chrono::Days::new(day.into()), 80 + day);
+    let rows = |shop: &str| (0..8).map(|day| row(shop, day)).collect::<String>();
+    sandbox.write("short.csv", &format!("shop,date,sales\n{}{}", rows("a"), rows("b")));
     for out in ["one", "two"] {
         let flags = "--frequency daily --total horizon --threshold 100";
         let printed =

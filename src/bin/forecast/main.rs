@@ -7,6 +7,7 @@ mod fit;
 mod interrupt;
 mod outcome;
 mod report;
+mod saved_model;
 mod totals;
 
 fn main() -> std::process::ExitCode {

@@ -113,6 +113,14 @@ impl Model for Baseline {
         false
     }
 
+    fn needed_values(&self, season: usize) -> usize {
+        match self {
+            Self::Naive | Self::Mean => 1,
+            Self::Drift => 2,
+            _ => season + 1,
+        }
+    }
+
     fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Fit> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
         Ok(Fit::new(FittedBaseline { baseline: *self, season: train.season(), horizon, levels }))

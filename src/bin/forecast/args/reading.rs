@@ -122,6 +122,21 @@ impl ReadArgs {
         options
     }
 
+    /// The name of the time column, if it was typed.
+    pub(crate) fn time(&self) -> Option<&str> {
+        self.time.as_deref()
+    }
+
+    /// The name of the target, if it was typed.
+    pub(crate) fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
+    /// The names of the id columns that were typed.
+    pub(crate) fn ids(&self) -> &[String] {
+        &self.id
+    }
+
     /// The flag that adds covariates, if one was typed.
     pub(crate) fn covariates_flag(&self) -> Option<&'static str> {
         let holidays = self.holidays.map(|_| "--holidays");

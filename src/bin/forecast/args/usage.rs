@@ -68,6 +68,11 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };
     let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
     match (error.kind(), value_hint) {
+        (ErrorKind::InvalidSubcommand, _) if argument == "forecast" => {
+            let rest: Vec<String> = std::env::args_os().skip(2).map(|arg| arg.to_string_lossy().into_owned()).collect();
+            let rest = if rest.is_empty() { "--csv FILE --horizon 7".into() } else { rest.join(" ") };
+            format!("the program itself forecasts, without the name of a command: `forecast {rest}`")
+        }
         (ErrorKind::InvalidSubcommand, _) => {
             format!("to forecast a file: `forecast --csv {argument} --horizon 7`")
         }

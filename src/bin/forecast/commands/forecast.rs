@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use forecast::backtest::is_verdict_baseline;
 use forecast::hierarchy::ReconcileMethod;
-use forecast::model::Observer;
+use forecast::model::{Observer, TrainedOn};
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
 use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
@@ -160,7 +160,8 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
             lines.iter().for_each(|line| terminal.note(line));
         }
         Some(folder) => {
-            folder.replace(&mut record, |new| write(new, &dataset, panel, &outcome))?;
+            let trained_on = TrainedOn::of(panel, model.as_ref());
+            folder.replace(&mut record, |new| write(new, &dataset, panel, &trained_on, &outcome))?;
             print(&request, &outcome, folder, &lines)?;
         }
     }
@@ -231,12 +232,18 @@ fn print(request: &Request, outcome: &Outcome, folder: &OutputDir, closing_lines
     table.iter().chain(closing_lines).try_for_each(|line| terminal.print(line))
 }
 
-fn write(folder: &Path, dataset: &Dataset, panel: &Panel, outcome: &Outcome) -> anyhow::Result<()> {
+fn write(
+    folder: &Path,
+    dataset: &Dataset,
+    panel: &Panel,
+    trained_on: &TrainedOn,
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
     let Outcome { fitted, forecasts, statistics, sensitivity, .. } = outcome;
     output_dir::write_forecast(folder, panel, forecasts)?;
     output_dir::write_repairs(folder, dataset)?;
     statistics.write(folder, panel, forecasts)?;
-    output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), &fitted.log)?;
+    output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), trained_on, &fitted.log)?;
     if let Some(effects) = sensitivity {
         write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &dataset.panel, effects))?;
     }

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
+use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
-use forecast::{Error, Forecast, model, read};
+use forecast::{Error, Forecast, Panel, model};
 
 use crate::args::{horizon::Horizon, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
 use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal};
+use crate::saved_model;
 use crate::totals::TotalsArgs;
 
 const AFTER_HELP: &str = "\
@@ -58,7 +60,9 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let forecaster = model::load(model_folder)?;
     let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
     check_covariates(&args.read, &name, forecaster.covariates())?;
-    let dataset = read::read(&args.read.input(), &args.read.options_for(forecaster.covariates()))?;
+    let trained_on = TrainedOn::load(model_folder)?;
+    let options = args.read.options_for(forecaster.covariates());
+    let dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
@@ -70,9 +74,15 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
             "choose another folder with `--out DIR`",
         ));
     }
+    if let Some(trained_on) = &trained_on {
+        saved_model::check_fatal(&args.read, trained_on, panel)?;
+    }
     inspection::print_notes(terminal, &dataset, panel);
+    let notes = trained_on.iter().flat_map(|trained_on| saved_model::notes(&args.read, trained_on, panel));
+    notes.for_each(|note| terminal.note(&note));
 
-    let forecasts = forecaster.predict_at(panel, &levels).map_err(with_covariate_hint)?;
+    let forecasts = forecaster.predict_at(panel, &levels);
+    let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
     let forecasts = first_steps(forecasts, steps)?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, &levels, 0)?;
     record.setting("model", &name);
@@ -107,12 +117,18 @@ fn check_covariates(read: &ReadArgs, name: &str, fitted_with: &[Covariate]) -> a
 }
 
 /// Adds a hint to missing covariates: a saved model forecasts its whole horizon, and needs them at all of its steps.
-fn with_covariate_hint(error: Error) -> anyhow::Error {
+fn with_covariate_hint(error: Error, panel: &Panel) -> anyhow::Error {
     let hint = "add these values: a saved model needs the covariates of its whole horizon";
-    match error {
-        Error::CovariateTooShort { .. } => CliError::data(error.to_string(), hint),
-        other => other.into(),
+    let Error::CovariateTooShort { column, .. } = &error else { return error.into() };
+    let is_past_only = |own: &Covariate| own.name == *column && !own.known_future;
+    if panel.covariates().columns().iter().any(is_past_only) {
+        let known = format!("the model was trained with {column} known in the future");
+        return CliError::data(
+            format!("{known}, and the data have no value of it after the last one of the target"),
+            hint,
+        );
     }
+    CliError::data(error.to_string(), hint)
 }
 
 /// The first `steps` steps of the forecasts, unless the horizon of the model is shorter.

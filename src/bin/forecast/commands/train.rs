@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use forecast::model::Task;
+use forecast::model::{Task, TrainedOn};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
@@ -79,7 +79,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     record.fit(&fitted);
     record.duration("total", start.elapsed());
     folder.replace(&mut record, |new| {
-        output_dir::write_model(new, fitted.fit.forecaster.as_ref(), &fitted.log)?;
+        let trained_on = TrainedOn::of(panel, model.as_ref());
+        output_dir::write_model(new, fitted.fit.forecaster.as_ref(), &trained_on, &fitted.log)?;
         output_dir::write_repairs(new, &dataset)
     })?;
     terminal.print(&folder.contents_line()?)?;

@@ -18,6 +18,10 @@ pub(crate) fn error_hint(error: &Error) -> Option<String> {
         Error::CovariateTooShort { reach, column, .. } => {
             format!("add these values, forecast `--horizon {reach}`, or leave {column} out of `--covariates`")
         }
+        Error::UnknownName { what: "covariate", given, choices } => {
+            let all = choices.iter().chain([given]).cloned().collect::<Vec<_>>();
+            format!("name it among the covariates, too: `--covariates {} --known {}`", all_quoted(&all), quoted(given))
+        }
         _ => return fixed_hint(error).map(Into::into),
     })
 }
@@ -179,7 +183,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
 }
 
 /// A name as one argument of a shell.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
     if !name.is_empty() && name.chars().all(is_plain) {
         name.into()

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use forecast::model::TrainedOn;
 use forecast::read::Dataset;
 use forecast::{Forecast, Forecaster, Panel, plot, write};
 
@@ -146,11 +147,17 @@ pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// Writes model/, and loss.png if the training had epochs.
-pub(crate) fn write_model(folder: &Path, forecaster: &dyn Forecaster, log: &TrainingLog) -> Result<()> {
+/// Writes model/ with a summary of its training data, and loss.png if the training had epochs.
+pub(crate) fn write_model(
+    folder: &Path,
+    forecaster: &dyn Forecaster,
+    trained_on: &TrainedOn,
+    log: &TrainingLog,
+) -> Result<()> {
     let model = folder.join("model");
     fs::create_dir(&model).context("writing model/ failed")?;
     forecaster.save(&model)?;
+    trained_on.save(&model)?;
     if !log.epochs.is_empty() {
         plot::training(&folder.join("loss.png"), &log.epochs, log.best_epoch())?;
     }

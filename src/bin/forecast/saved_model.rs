@@ -1,0 +1,140 @@
+//! Data for a saved model: read with the names that it knows, and compared with the data that it was trained on.
+
+use forecast::error::{DataProblem, Setting};
+use forecast::model::{DataMismatch, TrainedOn};
+use forecast::read::{self, Dataset, ReadOptions};
+use forecast::time::{Frequency, NamedFrequency};
+use forecast::{Error, Panel};
+
+use crate::args::reading::ReadArgs;
+use crate::exit_status::CliError;
+use crate::report::hints::quoted;
+
+/// Reads a file for a model. Columns that no flag names are those of its training data, if the file has them.
+pub(crate) fn read_for(
+    args: &ReadArgs,
+    mut options: ReadOptions,
+    trained_on: Option<&TrainedOn>,
+) -> anyhow::Result<Dataset> {
+    let source = args.input();
+    let Some(trained_on) = trained_on else { return Ok(read::read(&source, &options)?) };
+    let source = source.into_rereadable()?;
+    let columns = &trained_on.columns;
+    if options.wide.is_empty() {
+        options.target = options.target.or_else(|| Some(columns.target.clone()));
+        options.time = options.time.or_else(|| columns.time.clone());
+        if options.ids.is_empty() {
+            options.ids.clone_from(&columns.ids);
+        }
+    }
+    let has_usual_season = trained_on.season == trained_on.frequency.season();
+    options.season = options.season.or((!has_usual_season).then_some(trained_on.season));
+    let mut missing_target = None;
+    loop {
+        let error = match read::read(&source, &options) {
+            Ok(dataset) => return Ok(dataset),
+            Err(error) => error,
+        };
+        // a name that was not typed may be of another layout, such as one column for each series
+        let missing = missing_column(&error);
+        match missing {
+            Some(Setting::Target) if args.target().is_none() => {
+                options.target = None;
+                missing_target = Some(target_error(&error, columns.target.as_str()));
+            }
+            Some(Setting::Time) if args.time().is_none() => options.time = None,
+            Some(Setting::Ids) if args.ids().is_empty() => options.ids.clear(),
+            _ => return Err(missing_target.unwrap_or_else(|| error.into())),
+        }
+    }
+}
+
+/// The setting whose column is not in the file.
+fn missing_column(error: &Error) -> Option<Setting> {
+    let Error::Data { problem, .. } = error else { return None };
+    if let DataProblem::ColumnNotFound { setting, .. } = **problem { Some(setting) } else { None }
+}
+
+/// The error that a file lacks the column that a model forecasts.
+fn target_error(error: &Error, target: &str) -> anyhow::Error {
+    CliError::data(
+        format!("the model forecasts the column {target}; {error}"),
+        "name the column to forecast with `--target NAME`, if it has the same meaning",
+    )
+}
+
+/// Whether a flag asks for what differs from the training data.
+fn is_typed(args: &ReadArgs, mismatch: &DataMismatch) -> bool {
+    match mismatch {
+        DataMismatch::Target { .. } => args.target().is_some(),
+        DataMismatch::Ids { .. } => !args.ids().is_empty(),
+        _ => false,
+    }
+}
+
+/// Refuses data that a model cannot forecast.
+pub(crate) fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> anyhow::Result<()> {
+    let fatal = |mismatch: &DataMismatch| mismatch.is_fatal() && !is_typed(args, mismatch);
+    match trained_on.mismatches(panel).into_iter().find(fatal) {
+        Some(found) => {
+            Err(CliError::data(found.to_string(), hint(args, trained_on, panel, &found).unwrap_or_default()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Notes on other differences from the training data, with hints.
+pub(crate) fn notes(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
+    let note = |mismatch: DataMismatch| match hint(args, trained_on, panel, &mismatch) {
+        Some(hint) if !is_typed(args, &mismatch) => format!("note: {mismatch} ({hint})"),
+        _ => format!("note: {mismatch}"),
+    };
+    trained_on.mismatches(panel).into_iter().map(note).collect()
+}
+
+/// What settles a mismatch.
+fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataMismatch) -> Option<String> {
+    let train = format!(
+        "`forecast train --csv {} --horizon N --out DIR` trains a model of these data",
+        quoted(&args.csv.to_string_lossy())
+    );
+    Some(match mismatch {
+        DataMismatch::Frequency { .. } => match coarser_name(trained_on.frequency, panel.frequency()) {
+            Some(name) => format!("`--frequency {name} --duplicates sum`, or `mean`, aggregates the rows; or {train}"),
+            None => train,
+        },
+        DataMismatch::Target { given, .. } => {
+            format!("`--target {}` forecasts it with this model all the same", quoted(given))
+        }
+        DataMismatch::Ids { trained, .. } => format!("give a file with the columns {}; or {train}", trained.join(", ")),
+        DataMismatch::TooFewValues { .. } => "give the history as well, not only the newest rows".into(),
+        DataMismatch::EndsBeforeTraining { .. } => "`forecast backtest` makes honest forecasts of the past".into(),
+        DataMismatch::Scale { .. } => "check the column and its unit".into(),
+        _ => return None,
+    })
+}
+
+/// The name of the frequency of a model for `--frequency`, if that of the data has shorter steps.
+fn coarser_name(trained: Frequency, given: Frequency) -> Option<NamedFrequency> {
+    let is_finer = seconds(given)? < seconds(trained)?;
+    let name = trained.name();
+    let name = match name.as_str() {
+        "month end" => "monthly",
+        "quarter end" => "quarterly",
+        "business days" => "business",
+        name => name,
+    };
+    name.parse().ok().filter(|_| is_finer)
+}
+
+/// The approximate length of a step in seconds; `None` for an index.
+fn seconds(frequency: Frequency) -> Option<i64> {
+    const DAY: i64 = 86_400;
+    match frequency {
+        Frequency::Index { .. } => None,
+        Frequency::Seconds { every, .. } => Some(every),
+        Frequency::Days { every, .. } => Some(every * DAY),
+        Frequency::BusinessDays { .. } => Some(DAY),
+        Frequency::Months { every, .. } => Some(every * 30 * DAY),
+    }
+}
