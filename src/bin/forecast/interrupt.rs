@@ -5,20 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
-use crate::report::terminal;
-
 /// The exit code of a run that was interrupted: 128 and the number of the signal.
 pub(crate) const EXIT_CODE: u8 = 130;
 
 static TRAINING: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Installs the handler of Ctrl-C.
-pub(crate) fn listen() -> anyhow::Result<()> {
-    ctrlc::set_handler(|| {
+/// Installs the handler of Ctrl-C. It calls `announce` before it ends the program.
+pub(crate) fn listen(announce: fn()) -> anyhow::Result<()> {
+    ctrlc::set_handler(move || {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
         if again || !TRAINING.load(Ordering::SeqCst) {
-            terminal::print_interruption();
+            announce();
             // without cleanup: libtorch crashes if its globals are destroyed while another thread trains
             signal_hook::low_level::exit(i32::from(EXIT_CODE));
         }

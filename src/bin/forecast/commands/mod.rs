@@ -54,7 +54,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     if let Some(threads) = threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("creating threads failed")?;
     }
-    interrupt::listen()?;
+    interrupt::listen(terminal::print_interruption)?;
     match command {
         Command::Forecast(args) => forecast::run(&args),
         Command::Train(args) => train::run(&args),
