@@ -34,6 +34,8 @@ pub enum RepairKind {
     Merged,
     /// A value far from all others, clipped for models. Forecasts are scored against the value in the file.
     Spike,
+    /// A last value far outside the usual range, replaced for models. Forecasts are scored against the value in the file.
+    LastOutlier,
     /// Rows without a value at the start, left out.
     LeadingBlank,
     /// Rows without a value at the end, left out.
@@ -53,6 +55,7 @@ impl RepairKind {
             Self::Duplicate => "equal rows merged",
             Self::Merged => "different rows merged",
             Self::Spike => "spike clipped",
+            Self::LastOutlier => "last outlier replaced",
             Self::LeadingBlank => "leading blank left out",
             Self::TrailingBlank => "trailing blank left out",
             Self::Unfinished => "unfinished period left out",
@@ -69,6 +72,7 @@ impl RepairKind {
             Self::Duplicate => format!("{count} duplicate row{s} merged"),
             Self::Merged => format!("{count} {unit} with different rows merged"),
             Self::Spike => format!("{count} spike{s} clipped"),
+            Self::LastOutlier => format!("{count} last outlier{s} replaced"),
             Self::LeadingBlank => format!("{count} leading blank{s} left out"),
             Self::TrailingBlank => format!("{count} trailing blank{s} left out"),
             Self::Unfinished => format!("{count} unfinished {unit} left out"),
@@ -91,6 +95,9 @@ impl fmt::Display for Repair {
             RepairKind::Duplicate => f.write_str("equal rows merged"),
             RepairKind::Merged => write!(f, "different rows, the first {from}, merged into {to}"),
             RepairKind::Spike => write!(f, "{from} is far from all other values, models get {to}"),
+            RepairKind::LastOutlier => {
+                write!(f, "the last value, {from}, is far outside the usual range, models get {to}")
+            }
             RepairKind::LeadingBlank => f.write_str("no value yet, left out"),
             RepairKind::TrailingBlank => f.write_str("no later value, left out"),
             RepairKind::Unfinished => write!(f, "{from} is of an unfinished period, left out"),

@@ -90,7 +90,7 @@ impl Dataset {
         let duplicates = ReadOptions { duplicates: policy, ..same() };
         add("rows of one time merged", &[RepairKind::Duplicate, RepairKind::Merged], instead, duplicates);
         let spikes = ReadOptions { spikes: RepairPolicy::Keep, ..same() };
-        add("spikes clipped", &[RepairKind::Spike], "kept as they are", spikes);
+        add("spikes clipped", &[RepairKind::Spike, RepairKind::LastOutlier], "kept as they are", spikes);
         let blanks = ReadOptions { leading_blanks: RepairPolicy::Keep, ..same() };
         add("leading blanks left out", &[RepairKind::LeadingBlank], "read as 0", blanks);
         let unfinished = ReadOptions { unfinished: RepairPolicy::Keep, ..same() };

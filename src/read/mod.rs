@@ -106,6 +106,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     notices.extend(of_rows);
     let panel = covariate_grid::add_covariates((&table, &schema), panel, options, &mut repairs, &mut notices)?;
     notices.extend(unfinished_period_notice(&repairs, &panel));
+    notices.extend(last_outlier_notice(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
     let step = step_name(schema.times.is_year, frequency, options);
     Ok(Dataset { panel, repairs, failed, notices, sha256, rows: rows_with_time, step })
@@ -151,4 +152,11 @@ fn unfinished_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice>
     let first = unfinished.next()?;
     let (time, series) = (panel.format(first.time), 1 + unfinished.count());
     Some(Notice::UnfinishedPeriodLeftOut { time, series, value: first.from })
+}
+
+fn last_outlier_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
+    let mut outliers = repairs.iter().filter(|repair| repair.kind == RepairKind::LastOutlier);
+    let first = outliers.next()?;
+    let (time, value) = (panel.format(first.time), first.from?);
+    Some(Notice::LastOutlierReplaced { time, series: 1 + outliers.count(), value })
 }

@@ -105,6 +105,12 @@ pub enum Notice {
         number = value.map_or_else(|| "no value".into(), |value| value.to_string())
     )]
     UnfinishedPeriodLeftOut { time: String, series: usize, value: Option<f64> },
+    /// The last value of `series` series is far outside the usual range. `value` and `time` are those of the first of them.
+    #[error(
+        "the last value{of}, {value} at {time}, is far outside the usual range: the forecast does not start from it",
+        of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") }
+    )]
+    LastOutlierReplaced { time: String, series: usize, value: f64 },
     /// These columns cannot be covariates, each with the reason.
     #[error("these columns are not covariates: {list}", list = columns.join(", "))]
     ColumnsNotCovariates { columns: Vec<String> },

@@ -177,6 +177,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"
         }
         Notice::UnfinishedPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
+        Notice::LastOutlierReplaced { .. } => "`--spikes keep` starts from it",
         _ => return notice.to_string(),
     };
     format!("{notice} ({hint})")
