@@ -67,6 +67,27 @@ impl Forecast {
         self
     }
 
+    /// The forecast with each value replaced by `value` of its step, from 0, and the old value. A higher old value must not
+    /// give a lower new one.
+    pub(crate) fn with_each_value(mut self, value: impl Fn(usize, f64) -> f64) -> Self {
+        for quantile in &mut self.quantiles {
+            quantile.values.iter_mut().enumerate().for_each(|(k, old)| *old = value(k, *old).clamp(f64::MIN, f64::MAX));
+        }
+        self
+    }
+
+    /// The forecast with no quantile below `lowest`, and none that falls from one step to the next.
+    pub(crate) fn rising_from(mut self, lowest: f64) -> Self {
+        for quantile in &mut self.quantiles {
+            let mut highest = lowest;
+            for value in &mut quantile.values {
+                highest = highest.max(*value);
+                *value = highest;
+            }
+        }
+        self
+    }
+
     /// The ids of the series.
     pub fn key(&self) -> &[String] {
         &self.key

@@ -357,6 +357,12 @@ pub enum FitNotice {
     /// The budget ended, or an interruption came, before all candidates were compared.
     #[error("the search ended before all candidates were compared for {series} of {of} series")]
     CandidatesLeftOut { series: usize, of: usize },
+    /// Values were far below those before and after. The first and the last of them, in the first of `series` series.
+    #[error(
+        "the values from {from} to {to}{of} are far below those before and after: the models treat them as missing",
+        of = if *series == 1 { String::new() } else { format!(" of the first of {series} series") }
+    )]
+    DipTreatedAsMissing { series: usize, from: String, to: String },
     /// Some networks of an ensemble are missing. Their training diverged, or there was no time for it.
     #[error("the ensemble has {trained} of {planned} networks: there was no time for the others, or they diverged")]
     FewerNetworks { trained: usize, planned: usize },

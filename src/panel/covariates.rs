@@ -112,6 +112,11 @@ impl Covariates {
         Self { columns: self.columns.clone(), values, ..*self }
     }
 
+    /// Sets a value to 0, if the covariate is known at the step.
+    pub(crate) fn set_to_zero(&mut self, series: usize, column: usize, step: usize) {
+        self.values[series][column].get_mut(step).iter_mut().for_each(|value| **value = 0.0);
+    }
+
     pub(crate) fn for_each_mut(&mut self, mut call: impl FnMut(usize, &Covariate, &mut Vec<f64>)) {
         for (series, own) in self.values.iter_mut().enumerate() {
             for (column, values) in self.columns.iter().zip(own) {

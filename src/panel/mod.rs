@@ -6,6 +6,7 @@ pub(crate) mod repair_log;
 pub(crate) mod series;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
@@ -88,6 +89,20 @@ impl Panel {
             let replaced = std::mem::replace(&mut self.series[series].values[at], value);
             self.actual.insert((series, at), replaced);
         }
+        self
+    }
+
+    /// The same panel with the values of some steps of a series treated as missing, and filled with others.
+    pub(crate) fn with_missing(self, series: usize, steps: Range<usize>, filled: &[f64]) -> Self {
+        let values = steps.clone().zip(filled).map(|(at, value)| (series, at, *value));
+        let mut panel = self.with_replaced_values(values);
+        panel.series[series].observed[steps].fill(false);
+        panel
+    }
+
+    /// The same panel with covariates set to 0 at some places: the positions of the series, of the column and of the step.
+    pub(crate) fn with_zeroed_covariates(mut self, places: impl Iterator<Item = (usize, usize, usize)>) -> Self {
+        places.for_each(|(series, column, step)| self.covariates.set_to_zero(series, column, step));
         self
     }
 

@@ -1,5 +1,6 @@
 //! Public holidays by country.
 
+use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
@@ -72,6 +73,17 @@ pub(crate) fn count_by_step(
     };
     let days = steps.map(|at| days(frequency, zone, frequency.after(start, at)));
     days.map(|days| days.iter().filter(|day| is_special(day)).count() as f64).collect()
+}
+
+/// The names of the holidays of a country from one day to another, by date.
+pub(crate) fn names(code: &str, first: NaiveDate, last: NaiveDate) -> BTreeMap<NaiveDate, &'static str> {
+    let Some(country) = country(code) else { return BTreeMap::new() };
+    let in_year = |year: i32| Calendar::new(country).holidays_in(year).into_iter();
+    let all = (first.year()..=last.year()).flat_map(in_year);
+    all.filter_map(|(date, name)| {
+        Some((NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?, name))
+    })
+    .collect()
 }
 
 /// The days of a step; for a step shorter than a day, its day.

@@ -42,6 +42,7 @@ mod plot;
 mod plot_diagnose;
 mod pretrain;
 mod pretrained;
+mod rare_days;
 mod reader;
 mod reader_cells;
 mod reader_errors;

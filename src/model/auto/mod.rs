@@ -6,12 +6,18 @@
 //! Operational Research Quarterly 20(4)), and shrunk toward seasonal naive if that was more accurate. The errors of the
 //! ensemble at the origins set the intervals.
 //!
+//! Before all this, the effects of rare days and a dip of the level are removed, and the former are added to the forecasts.
+//!
 //! A history of fewer than eight values has no origins. Its forecast is the mean of Theta and a naive forecast. A
 //! constant series has a constant forecast, and intermittent counts are forecast by methods for counts. A large panel is
 //! also forecast by one [global](crate::model::global) model. Both together are more accurate than local models alone.
 
+pub(crate) mod adjustment;
+pub(crate) mod calendar_effects;
 pub(crate) mod candidates;
+pub(crate) mod cumulative;
 pub(crate) mod intervals;
+pub(crate) mod level_dip;
 pub(crate) mod local;
 pub(crate) mod mixture;
 pub(crate) mod model;
@@ -22,6 +28,5 @@ pub(crate) mod series_fit;
 pub(crate) mod series_model;
 pub(crate) mod settings;
 pub(crate) mod weights;
-pub(crate) mod year_end;
 
 pub use crate::model::auto::settings::Auto;

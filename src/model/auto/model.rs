@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::adjustment::Adjustment;
 use crate::model::auto::local::{FittedLocal, LocalFit};
 use crate::model::auto::mixture::PooledMixture;
 use crate::model::auto::pooled::FittedPooled;
@@ -71,6 +72,15 @@ impl Model for Auto {
 impl Auto {
     /// Fits to a panel whose series are not too long.
     fn fit_to(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
+        let adjustment = Adjustment::new(train, task.horizon);
+        let mut fit = self.fit_adjusted(adjustment.panel(train), task, observer)?;
+        fit.report.hindcasts = adjustment.restore_hindcasts(train, fit.report.hindcasts);
+        fit.report.notices.extend(adjustment.notice(train));
+        Ok(fit)
+    }
+
+    /// Fits to a panel without the effects of rare days.
+    fn fit_adjusted(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let (mut notices, series) = (Vec::new(), train.count());
         if series >= self.min_pooled_series {
             match FittedPooled::fit(self, train, task, observer) {
@@ -124,10 +134,13 @@ impl Forecaster for FittedAuto {
         };
         let recent = history.with_last(max_values(history, horizon));
         let history = recent.as_ref().unwrap_or(history);
-        match self {
-            Self::Local(local) => local.predict_at(history, levels),
-            Self::Pooled(pooled) => pooled.predict_at(history, levels),
-        }
+        let adjustment = Adjustment::new(history, horizon);
+        let adjusted = adjustment.panel(history);
+        let forecasts = match self {
+            Self::Local(local) => local.predict_at(adjusted, levels),
+            Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
+        };
+        Ok(adjustment.restore_forecasts(history, forecasts?))
     }
 
     fn covariates(&self) -> &[Covariate] {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::candidates::backtest::{CandidateBacktest, PlainSeries};
+use crate::model::auto::candidates::backtest::{CandidateBacktest, ForecastSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::intervals::{Intervals, Residual};
@@ -13,7 +13,6 @@ use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
 use crate::model::auto::weights::{ensemble_weights, mean_error, mean_over_origins, weighted_mean};
-use crate::model::auto::year_end::YearEndEffect;
 use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
@@ -64,11 +63,7 @@ impl SeriesFit {
         let scaled: Vec<f64> = whole.values.iter().map(|v| v / scale).collect();
         let series = &TimeSeries { values: &scaled, ..*whole };
         let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
-        let year_end = YearEndEffect::estimate(series, search.task.horizon);
-        let values = year_end.remove(series.values);
-        let columns = exogenous.map(|data| year_end.without_indicators(data));
-        let adjusted = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
-        let view = SeriesView { values: &values, exogenous: adjusted, ..series_view(series, &seasons) };
+        let view = SeriesView { exogenous, ..series_view(series, &seasons) };
         let origins = Origins::within(length, search.task.horizon, view.season());
         // selected separately at every origin, so that later values cannot influence the choice
         let ends = origins.cutoffs.iter().copied().chain([length]);
@@ -76,10 +71,10 @@ impl SeriesFit {
             ends.map(|known| suitable_candidates(&view, known, &origins, search)).collect();
         let candidates = candidates_of_last_origins(&suitable, search.max_hindcasts);
         let first_cutoff = origins.cutoffs.first().copied().unwrap_or(length);
-        let plain = PlainSeries { view, year_end: &year_end, horizon: search.task.horizon, first_cutoff };
+        let input = ForecastSeries { view, horizon: search.task.horizon, first_cutoff };
         let run = |candidate: &Candidate| {
             let known = done.iter().find(|backtest| backtest.candidate == *candidate).cloned();
-            known.unwrap_or_else(|| CandidateBacktest::run(*candidate, plain, &origins, &search.task))
+            known.unwrap_or_else(|| CandidateBacktest::run(*candidate, input, &origins, &search.task))
         };
         let backtests: Vec<CandidateBacktest> = match progress {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
@@ -88,7 +83,7 @@ impl SeriesFit {
         let backtest = SeriesBacktest {
             backtests: &backtests,
             suitable: &suitable,
-            view: SeriesView { values: series.values, ..view },
+            view,
             origins: &origins,
             horizon: search.task.horizon,
             search,

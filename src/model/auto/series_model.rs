@@ -4,11 +4,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::candidates::backtest::PlainSeries;
+use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::weights::weighted_mean;
-use crate::model::auto::year_end::YearEndEffect;
 use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
 use crate::model::segment::network::SegmentNetwork;
@@ -135,14 +134,10 @@ impl SeriesModel {
     ) -> Vec<f64> {
         let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
         let history = &TimeSeries { values: &values, ..*history };
-        let year_end = YearEndEffect::estimate(history, horizon);
-        let plain = year_end.remove(history.values);
-        let columns = exogenous.map(|data| year_end.without_indicators(data));
-        let exogenous = exogenous.zip(columns.as_ref()).map(|(data, values)| ExogenousData { values, ..data });
-        let view = SeriesView { values: &plain, exogenous, ..series_view(history, &self.seasons) };
+        let view = SeriesView { exogenous, ..series_view(history, &self.seasons) };
         let components: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
         let first_cutoff = self.first_cutoff.min(history.len());
-        let series = PlainSeries { view, year_end: &year_end, horizon, first_cutoff };
+        let series = ForecastSeries { view, horizon, first_cutoff };
         let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
         let paths: Vec<Option<Vec<f64>>> =
             if parallel { components.par_iter().map(path).collect() } else { components.iter().map(path).collect() };

@@ -2,7 +2,6 @@
 
 use crate::model::auto::candidates::candidate::{Candidate, Paths, Strategy};
 use crate::model::auto::origins::Origins;
-use crate::model::auto::year_end::YearEndEffect;
 use crate::model::fit::Task;
 use crate::model::regression::exogenous_effect::ExogenousEffect;
 use crate::model::regression::series_view::SeriesView;
@@ -13,11 +12,10 @@ const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
 type CutoffForecasts = (Paths, Option<SegmentNetwork>);
 
-/// A series without its year-end effect, which is added to forecasts.
+/// A series, and how it is forecast.
 #[derive(Clone, Copy)]
-pub(crate) struct PlainSeries<'a> {
+pub(crate) struct ForecastSeries<'a> {
     pub(crate) view: SeriesView<'a>,
-    pub(crate) year_end: &'a YearEndEffect,
     pub(crate) horizon: usize,
     /// Number of values known at the first origin of the fit.
     pub(crate) first_cutoff: usize,
@@ -34,7 +32,7 @@ pub(crate) struct CandidateBacktest {
 }
 
 impl CandidateBacktest {
-    pub(crate) fn run(candidate: Candidate, series: PlainSeries<'_>, origins: &Origins, task: &Task) -> Self {
+    pub(crate) fn run(candidate: Candidate, series: ForecastSeries<'_>, origins: &Origins, task: &Task) -> Self {
         let cutoffs = [origins.cutoffs.as_slice(), &[series.view.values.len()]].concat();
         let is_left_out = task.budget.is_over() && !candidate.kind.method().is_fast;
         let forecasts = if is_left_out { None } else { candidate.backtest(series, &cutoffs, task) };
@@ -50,7 +48,7 @@ impl CandidateBacktest {
 
 impl Candidate {
     /// The forecasts at `cutoffs`, ascending; the last is the end of the history. `None` if there is none at all.
-    fn backtest(self, series: PlainSeries<'_>, cutoffs: &[usize], task: &Task) -> Option<CutoffForecasts> {
+    fn backtest(self, series: ForecastSeries<'_>, cutoffs: &[usize], task: &Task) -> Option<CutoffForecasts> {
         let strategy = self.kind.method().strategy;
         let forecast = |view: SeriesView<'_>, cutoffs: &[usize]| match strategy {
             Strategy::Network { on_ridge, number } => {
@@ -71,7 +69,7 @@ impl Candidate {
     }
 
     /// The forecast after a whole history, which may be longer than that of the fit.
-    pub(crate) fn forecast(self, series: PlainSeries<'_>, network: Option<&SegmentNetwork>) -> Option<Vec<f64>> {
+    pub(crate) fn forecast(self, series: ForecastSeries<'_>, network: Option<&SegmentNetwork>) -> Option<Vec<f64>> {
         let (first, length) = (series.first_cutoff, series.view.values.len());
         if series.view.values.iter().any(|v| !self.transform.apply(*v).is_finite()) {
             return None;
@@ -85,13 +83,13 @@ impl Candidate {
         self.forecast_around(series, known, &[first, length], forecast)?.0.pop()?
     }
 
-    /// Calls `forecast` with the transformed series, inverts the transform of its paths and adds the year-end effect.
+    /// Calls `forecast` with the transformed series, and inverts the transform of its paths.
     ///
     /// If need be, the effect of covariates is removed before and added after. It is estimated on the first `known`
     /// values; `None` if they are too few.
     fn forecast_around(
         self,
-        PlainSeries { view, year_end, first_cutoff, .. }: PlainSeries<'_>,
+        ForecastSeries { view, first_cutoff, .. }: ForecastSeries<'_>,
         known: usize,
         cutoffs: &[usize],
         forecast: impl FnOnce(SeriesView<'_>, &[usize]) -> Option<CutoffForecasts>,
@@ -108,9 +106,7 @@ impl Candidate {
         } else {
             forecast(whole, cutoffs)?
         };
-        let finished = |(path, &cutoff): (Option<Vec<f64>>, &usize)| {
-            Some(year_end.restore(&self.inverted(path?, &transformed[..cutoff])?, cutoff))
-        };
+        let finished = |(path, &cutoff): (Option<Vec<f64>>, &usize)| self.inverted(path?, &transformed[..cutoff]);
         Some((paths.into_iter().zip(cutoffs).map(finished).collect(), network))
     }
 

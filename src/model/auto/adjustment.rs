@@ -1,0 +1,137 @@
+//! What is removed from the series before any model of `auto` sees them, and added to the forecasts.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::calendar_effects::CalendarEffects;
+use crate::model::auto::cumulative;
+use crate::model::auto::level_dip::LevelDip;
+use crate::model::fit::{FitNotice, Hindcast};
+use crate::model::regression::series_view::ExogenousData;
+use crate::panel::covariates::CovariateKind;
+use crate::panel::{Panel, TimeSeries};
+
+/// The adjustment of each series of a panel.
+#[derive(Debug)]
+pub(crate) struct Adjustment {
+    series: Vec<SeriesAdjustment>,
+    /// The adjusted panel; `None` if no series is adjusted.
+    panel: Option<Panel>,
+}
+
+/// The adjustment of one series.
+#[derive(Debug)]
+struct SeriesAdjustment {
+    dip: Option<LevelDip>,
+    calendar: Option<CalendarEffects>,
+}
+
+impl Adjustment {
+    /// Adjusts a panel for forecasts of `horizon` steps.
+    pub(crate) fn new(panel: &Panel, horizon: usize) -> Self {
+        // a panel whose covariates end too early is an error of the models, which name the missing steps
+        let extended = panel.for_horizon(horizon).ok().filter(|_| !panel.covariates().is_empty());
+        let mut panel = extended.map_or(Cow::Borrowed(panel), Cow::Owned);
+        let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let dips: Vec<Option<LevelDip>> = all.par_iter().map(LevelDip::find).collect();
+        drop(all);
+        for (which, dip) in dips.iter().enumerate() {
+            if let Some(dip) = dip {
+                panel = Cow::Owned(panel.into_owned().with_missing(which, dip.steps.clone(), &dip.filled));
+            }
+        }
+        let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+        let estimate = |(which, series)| CalendarEffects::estimate(series, exogenous(&panel, which), horizon);
+        let calendars: Vec<Option<CalendarEffects>> = all.par_iter().enumerate().map(estimate).collect();
+        let without_effects = without_effects(&panel, &all, &calendars);
+        let adjusted = without_effects.or_else(|| dips.iter().any(Option::is_some).then(|| panel.into_owned()));
+        let series = dips.into_iter().zip(calendars).map(|(dip, calendar)| SeriesAdjustment { dip, calendar });
+        Self { series: series.collect(), panel: adjusted }
+    }
+
+    /// The panel for the models.
+    pub(crate) fn panel<'a>(&'a self, original: &'a Panel) -> &'a Panel {
+        self.panel.as_ref().unwrap_or(original)
+    }
+
+    /// The forecasts of the original series, from those of the adjusted ones.
+    pub(crate) fn restore_forecasts(&self, original: &Panel, forecasts: Vec<Forecast>) -> Vec<Forecast> {
+        let own = self.series.iter().zip(original.iter()).zip(forecasts);
+        own.map(|((own, series), forecast)| own.restored(&series, forecast)).collect()
+    }
+
+    /// The hindcasts of the original series, without those that would depend on later values.
+    pub(crate) fn restore_hindcasts(&self, original: &Panel, hindcasts: Vec<Hindcast>) -> Vec<Hindcast> {
+        let all: Vec<TimeSeries<'_>> = original.iter().collect();
+        let restored = |Hindcast { series, cutoff, forecast }| {
+            let own = &self.series[series];
+            let is_possible = own.is_known_at(cutoff);
+            is_possible.then(|| {
+                let forecast = own.restored(&all[series].first(cutoff), forecast);
+                Hindcast { series, cutoff, forecast }
+            })
+        };
+        hindcasts.into_iter().filter_map(restored).collect()
+    }
+
+    /// The notice on values that the models treat as missing.
+    pub(crate) fn notice(&self, original: &Panel) -> Option<FitNotice> {
+        let mut dips =
+            self.series.iter().zip(original.iter()).filter_map(|(own, series)| Some((own.dip.as_ref()?, series)));
+        let (dip, series) = dips.next()?;
+        let [from, to] = [dip.steps.start, dip.steps.end - 1].map(|at| original.format(series.time_at(at)));
+        Some(FitNotice::DipTreatedAsMissing { series: 1 + dips.count(), from, to })
+    }
+}
+
+/// The panel without the effects of rare days; `None` if there are none. The columns of covariates that an effect includes
+/// are 0 on its days.
+fn without_effects(panel: &Panel, all: &[TimeSeries<'_>], calendars: &[Option<CalendarEffects>]) -> Option<Panel> {
+    let (mut replacements, mut zeroed) = (Vec::new(), Vec::new());
+    for (which, series) in all.iter().enumerate() {
+        let Some(calendar) = &calendars[which] else { continue };
+        let removed = calendar.removed(series).into_iter();
+        replacements.extend(removed.map(|(at, value)| (which, at, value)));
+        for (column, covariate) in panel.covariates().columns().iter().enumerate() {
+            let is_holiday = matches!(covariate.kind, CovariateKind::Holidays(_) | CovariateKind::Eves(_));
+            let steps = calendar.replaced_indicators(column, is_holiday).into_iter();
+            zeroed.extend(steps.map(|step| (which, column, step)));
+        }
+    }
+    let has_effects = calendars.iter().any(Option::is_some);
+    has_effects.then(|| {
+        panel.clone().with_replaced_values(replacements.into_iter()).with_zeroed_covariates(zeroed.into_iter())
+    })
+}
+
+fn exogenous(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
+    let covariates = panel.covariates();
+    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.values(series) })
+}
+
+impl SeriesAdjustment {
+    /// The forecast after the known values of the original series.
+    fn restored(&self, known: &TimeSeries<'_>, forecast: Forecast) -> Forecast {
+        let forecast = match &self.calendar {
+            Some(calendar) => {
+                let effects = calendar.after(known.len());
+                let restored =
+                    |k: usize, value| effects.get(k).map_or(value, |effect| calendar.restored(value, *effect));
+                forecast.with_each_value(restored)
+            }
+            None => forecast,
+        };
+        match cumulative::lower_bound(known) {
+            Some(lowest) => forecast.rising_from(lowest),
+            None => forecast,
+        }
+    }
+
+    /// Whether everything that was removed was known at a cutoff.
+    fn is_known_at(&self, cutoff: usize) -> bool {
+        self.dip.as_ref().is_none_or(|dip| dip.is_known_at(cutoff))
+            && self.calendar.as_ref().is_none_or(|calendar| cutoff >= calendar.known_from())
+    }
+}
