@@ -217,7 +217,7 @@ fn a_saved_model_forecasts_its_levels_and_others() {
 #[test]
 fn hierarchies_have_any_levels() {
     let sandbox = Sandbox::new();
-    let rows = |id: &str| daily_csv(60).lines().skip(1).map(|row| format!("{id},{row}\n")).collect::<String>();
+    let rows = |id: &str| daily_csv(60).lines().skip(1).map(|row| format!("{id},{row}\n")).collect::<Vec<_>>().concat();
     sandbox.write("shops.csv", &format!("shop,date,sales\n{}{}", rows("a"), rows("b")));
     let line = "--csv shops.csv -n 3 --model theta --reconcile --level 1,99.9 --total horizon --out sums";
     let printed = stdout(&sandbox.run(line));

@@ -28,7 +28,8 @@ fn week(t: u32) -> f64 {
 
 /// Two shops with 56 days each.
 fn shops(names: [&str; 2]) -> String {
-    let rows = |name: &str| daily_csv(56).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<String>();
+    let rows =
+        |name: &str| daily_csv(56).lines().skip(1).map(|row| format!("{name},{row}\n")).collect::<Vec<_>>().concat();
     format!("shop,date,sales\n{}", names.map(rows).concat())
 }
 
@@ -54,7 +55,7 @@ fn another_frequency_is_refused() {
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv hourly.csv --out next"));
     // the hint settles it
     sandbox.run("predict --model kept --csv hourly.csv --frequency daily --duplicates sum --out next");
-    let numbers: String = (0..60).map(|t| format!("{}\n", week(t))).collect();
+    let numbers: String = (0..60).map(|t| format!("{}\n", week(t))).collect::<Vec<_>>().concat();
     sandbox.write("numbers.csv", &format!("sales\n{numbers}"));
     assert_cmd_snapshot!(sandbox.forecast("predict --model kept --csv numbers.csv --out next"));
 }
@@ -62,7 +63,8 @@ fn another_frequency_is_refused() {
 #[test]
 fn the_target_is_that_of_the_model_and_another_one_must_be_named() {
     let sandbox = with_model();
-    let both: String = days(56, 1, week).lines().map(|row| format!("{row},{}\n", row.len() * 7)).collect();
+    let both: String =
+        days(56, 1, week).lines().map(|row| format!("{row},{}\n", row.len() * 7)).collect::<Vec<_>>().concat();
     sandbox.write("both.csv", &format!("date,sales,visits\n{both}"));
     sandbox.run("predict --model kept --csv both.csv --out one");
     sandbox.run("predict --model kept --csv daily.csv --out two");
@@ -89,7 +91,7 @@ fn too_few_rows_are_refused_and_some_short_series_are_a_note() {
     sandbox.run("predict --model last --csv three.csv --out next");
     sandbox.write("shops.csv", &shops(["a", "b"]));
     sandbox.run("train --csv shops.csv -n 3 --model seasonal-naive --out both -q");
-    let rows: String = shops(["a", "b"]).lines().take(61).map(|row| format!("{row}\n")).collect();
+    let rows: String = shops(["a", "b"]).lines().take(61).map(|row| format!("{row}\n")).collect::<Vec<_>>().concat();
     sandbox.write("short.csv", &rows);
     let printed = stderr(&sandbox.run("predict --model both --csv short.csv --out next"));
     assert!(printed.contains("note: 1 of 2 series have fewer than 8 values, which the model needs"), "{printed}");
@@ -116,6 +118,8 @@ fn another_scale_is_a_note() {
     sandbox.write("cents.csv", &format!("date,sales\n{}", days(70, 1, |t| 100.0 * week(t))));
     let printed = stderr(&sandbox.run("predict --model kept --csv cents.csv --out next"));
     assert!(printed.contains("note: the values of the series are 100 times as large as those that"), "{printed}");
+    let run: serde_json::Value = serde_json::from_str(&sandbox.read("next/run.json")).unwrap();
+    assert_eq!(run["settings"]["differences_from_training"].as_array().unwrap().len(), 1);
     sandbox.write("double.csv", &format!("date,sales\n{}", days(70, 1, |t| 2.0 * week(t))));
     assert!(!stderr(&sandbox.run("predict --model kept --csv double.csv --out next")).contains("note"));
 }
@@ -139,7 +143,8 @@ fn the_season_is_that_of_the_model() {
 #[test]
 fn a_wide_file_is_read_as_it_was_for_the_training() {
     let sandbox = Sandbox::new();
-    let rows: String = days(40, 1, week).lines().map(|row| format!("{row},{}\n", row.len())).collect();
+    let rows: String =
+        days(40, 1, week).lines().map(|row| format!("{row},{}\n", row.len())).collect::<Vec<_>>().concat();
     sandbox.write("wide.csv", &format!("date,north,south\n{rows}"));
     sandbox.run("train --csv wide.csv --wide all -n 3 --model seasonal-naive --out kept -q");
     let output = sandbox.run("predict --model kept --csv wide.csv --wide all --out next");

@@ -248,8 +248,13 @@ fn the_name_of_the_program_as_a_command() {
 }
 
 #[test]
+fn levels_separated_by_a_space() {
+    assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --level 80 95");
+}
+
+#[test]
 fn a_known_column_that_is_no_covariate() {
-    let text = daily_csv(40).lines().map(|row| format!("{row},{0},{0}\n", row.len())).collect::<String>();
+    let text = daily_csv(40).lines().map(|row| format!("{row},{0},{0}\n", row.len())).collect::<Vec<_>>().concat();
     let text = text.replacen(",10,10", ",price,weather", 1);
     let line = "backtest --csv shop.csv --horizon 3 --target sales --covariates price --known weather --model auto";
     assert_rejected!(with_file("shop.csv", &text), line);

@@ -59,7 +59,7 @@ fn missing_column(error: &Error) -> Option<Setting> {
 fn target_error(error: &Error, target: &str) -> anyhow::Error {
     CliError::data(
         format!("the model forecasts the column {target}; {error}"),
-        "name the column to forecast with `--target NAME`, if it has the same meaning",
+        "name the column with the same meaning by `--target NAME`, or the columns that are a series each by `--wide NAMES`",
     )
 }
 
@@ -83,13 +83,13 @@ pub(crate) fn check_fatal(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel
     }
 }
 
-/// Notes on other differences from the training data, with hints.
-pub(crate) fn notes(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
-    let note = |mismatch: DataMismatch| match hint(args, trained_on, panel, &mismatch) {
-        Some(hint) if !is_typed(args, &mismatch) => format!("note: {mismatch} ({hint})"),
-        _ => format!("note: {mismatch}"),
+/// All differences from the training data in words, with hints.
+pub(crate) fn differences(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel) -> Vec<String> {
+    let in_words = |mismatch: DataMismatch| match hint(args, trained_on, panel, &mismatch) {
+        Some(hint) if !is_typed(args, &mismatch) => format!("{mismatch} ({hint})"),
+        _ => mismatch.to_string(),
     };
-    trained_on.mismatches(panel).into_iter().map(note).collect()
+    trained_on.mismatches(panel).into_iter().map(in_words).collect()
 }
 
 /// What settles a mismatch.
@@ -106,7 +106,9 @@ fn hint(args: &ReadArgs, trained_on: &TrainedOn, panel: &Panel, mismatch: &DataM
         DataMismatch::Target { given, .. } => {
             format!("`--target {}` forecasts it with this model all the same", quoted(given))
         }
-        DataMismatch::Ids { trained, .. } => format!("give a file with the columns {}; or {train}", trained.join(", ")),
+        DataMismatch::Ids { .. } => {
+            format!("if the file has them under another name, give it with `--id NAME`; or {train}")
+        }
         DataMismatch::TooFewValues { .. } => "give the history as well, not only the newest rows".into(),
         DataMismatch::EndsBeforeTraining { .. } => "`forecast backtest` makes honest forecasts of the past".into(),
         DataMismatch::Scale { .. } => "check the column and its unit".into(),

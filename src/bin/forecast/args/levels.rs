@@ -74,7 +74,7 @@ fn percent(text: &str) -> anyhow::Result<f64> {
         let hint = "give a percentage below 100, as in `--level 99.9`".to_owned();
         return invalid("no forecast has an interval that surely covers the value", hint);
     }
-    if percent < 0.0 || percent > 100.0 - 200.0 * MIN_TAIL {
+    if !(1.0..=100.0 - 200.0 * MIN_TAIL).contains(&percent) {
         return invalid("not between 1 and 99.99", example());
     }
     Ok(percent)
@@ -90,7 +90,7 @@ fn share(text: &str) -> anyhow::Result<f64> {
         let meant = number_text(share / 100.0);
         return invalid("a quantile is between 0 and 1", format!("did you mean `--quantiles {meant}`?"));
     }
-    if share < MIN_TAIL || share > 1.0 - MIN_TAIL {
+    if !(MIN_TAIL..=1.0 - MIN_TAIL).contains(&share) {
         return invalid("not between 0.00001 and 0.99999", example());
     }
     Ok(share)

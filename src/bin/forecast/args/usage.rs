@@ -64,17 +64,22 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     if let Some(value) = error.get(ContextKind::SuggestedValue) {
         return format!("did you mean `{flag} {value}`?");
     }
-    let argument = std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned();
+    let arguments: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let argument = arguments.get(1).cloned().unwrap_or_default();
+    let stray = error.get(ContextKind::InvalidSubcommand).map_or(argument.clone(), ToString::to_string);
     let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };
     let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
     match (error.kind(), value_hint) {
-        (ErrorKind::InvalidSubcommand, _) if argument == "forecast" => {
-            let rest: Vec<String> = std::env::args_os().skip(2).map(|arg| arg.to_string_lossy().into_owned()).collect();
+        (ErrorKind::InvalidSubcommand, _) if stray.parse::<f64>().is_ok() => {
+            "separate several values of a flag by commas, as in `--level 80,95`".into()
+        }
+        (ErrorKind::InvalidSubcommand, _) if stray == "forecast" => {
+            let rest: Vec<&str> = arguments.iter().skip(1).map(String::as_str).filter(|arg| *arg != stray).collect();
             let rest = if rest.is_empty() { "--csv FILE --horizon 7".into() } else { rest.join(" ") };
             format!("the program itself forecasts, without the name of a command: `forecast {rest}`")
         }
         (ErrorKind::InvalidSubcommand, _) => {
-            format!("to forecast a file: `forecast --csv {argument} --horizon 7`")
+            format!("to forecast a file: `forecast --csv {stray} --horizon 7`")
         }
         (ErrorKind::MissingRequiredArgument, _) if command.is_empty() => {
             "`forecast --csv FILE --horizon 7` forecasts the next 7 steps of a file".into()

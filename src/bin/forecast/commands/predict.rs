@@ -78,8 +78,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         saved_model::check_fatal(&args.read, trained_on, panel)?;
     }
     inspection::print_notes(terminal, &dataset, panel);
-    let notes = trained_on.iter().flat_map(|trained_on| saved_model::notes(&args.read, trained_on, panel));
-    notes.for_each(|note| terminal.note(&note));
+    let differences = trained_on.as_ref().map_or_else(Vec::new, |of| saved_model::differences(&args.read, of, panel));
+    differences.iter().for_each(|difference| terminal.note(&format!("note: {difference}")));
 
     let forecasts = forecaster.predict_at(panel, &levels);
     let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
@@ -88,6 +88,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
     record.setting("levels", &levels);
+    record.setting("differences_from_training", Some(&differences).filter(|all| !all.is_empty()));
     record.setting("horizon", forecasts.first().map_or(0, |forecast| forecast.times().len()));
     record.duration("total", start.elapsed());
     match folder {
