@@ -19,6 +19,7 @@ pub(crate) mod reconciliation;
 pub(crate) mod run;
 pub(crate) mod scorecard;
 pub(crate) mod scores;
+pub(crate) mod skill_test;
 pub(crate) mod verdict;
 
 pub use crate::backtest::folds::Folds;
@@ -26,6 +27,7 @@ pub use crate::backtest::reconciliation::{ErrorChange, LevelAccuracy, Reconcilia
 pub use crate::backtest::run::{baseline_at_cutoffs, run};
 pub use crate::backtest::scorecard::{ModelBacktest, Scorecard, Steps, sort_by_accuracy};
 pub use crate::backtest::scores::{IntervalScores, Score, Scores};
+pub use crate::backtest::skill_test::SkillTest;
 pub use crate::backtest::verdict::{
-    Comparison, Coverage, Evidence, NoVerdict, VERDICT_BASELINE, Verdict, is_verdict_baseline,
+    Claim, Comparison, Coverage, Evidence, NoVerdict, VERDICT_BASELINE, Verdict, is_verdict_baseline,
 };

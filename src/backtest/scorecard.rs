@@ -24,6 +24,20 @@ pub struct Scorecard {
     intervals: Vec<f64>,
     folds: usize,
     horizon: usize,
+    /// The errors of the single hindcasts that have one, sorted by series and then by origin.
+    origin_errors: Vec<OriginError>,
+    /// For each series of the panel, whether it counts in a comparison of two models.
+    counts_in_verdict: Vec<bool>,
+}
+
+/// The error of one hindcast.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OriginError {
+    pub(crate) series: usize,
+    /// The time of its first step, in steps from a fixed time that is the same for all series.
+    pub(crate) time: i64,
+    /// Mean absolute scaled error.
+    pub(crate) scaled: f64,
 }
 
 impl Scorecard {
@@ -36,19 +50,49 @@ impl Scorecard {
         let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
         let mut series: Vec<Option<Vec<ScoreSums>>> = vec![None; all_series.len()];
         let mut folds = vec![0; all_series.len()];
+        let mut origin_errors = Vec::with_capacity(hindcasts.len());
         for hindcast in hindcasts {
             let Hindcast { series: position, cutoff, forecast } = hindcast;
             let actual = &all_series[*position];
             let scale = metric::seasonal_scale(&actual.values[..*cutoff], panel.season());
             let step_sums = series[*position].get_or_insert_with(|| vec![ScoreSums::of_intervals(&intervals); horizon]);
+            let (mut absolute, mut points) = (0.0, 0.0);
             for (k, sums) in step_sums.iter_mut().enumerate().take(forecast.times().len()) {
                 if actual.observed.get(cutoff + k) == Some(&true) {
-                    sums.add(forecast, k, panel.actual(*position, cutoff + k), scale);
+                    let value = panel.actual(*position, cutoff + k);
+                    sums.add(forecast, k, value, scale);
+                    absolute += (value - forecast.median()[k]).abs();
+                    points += 1.0;
                 }
+            }
+            if let Ok(scale) = scale
+                && points > 0.0
+            {
+                let time = panel.frequency().ordinal(actual.start) + *cutoff as i64;
+                origin_errors.push(OriginError { series: *position, time, scaled: absolute / points / scale });
             }
             folds[*position] += 1;
         }
-        Self { series, intervals, folds: folds.into_iter().max().unwrap_or(0), horizon }
+        origin_errors.sort_by_key(|error| (error.series, error.time));
+        let counts_in_verdict = panel.counts_in_verdict(horizon);
+        Self {
+            series,
+            intervals,
+            folds: folds.into_iter().max().unwrap_or(0),
+            horizon,
+            origin_errors,
+            counts_in_verdict,
+        }
+    }
+
+    /// The errors of the single hindcasts that have one, sorted by series and then by origin.
+    pub(crate) fn origin_errors(&self) -> &[OriginError] {
+        &self.origin_errors
+    }
+
+    /// Whether a series counts in a comparison of two models. One that ended long before the others does not.
+    pub(crate) fn counts_in_verdict(&self, position: usize) -> bool {
+        self.counts_in_verdict[position]
     }
 
     /// The largest number of origins of a series.

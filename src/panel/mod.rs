@@ -4,6 +4,7 @@ pub(crate) mod covariates;
 pub(crate) mod fill;
 pub(crate) mod repair_log;
 pub(crate) mod series;
+pub(crate) mod uneven;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,6 +17,7 @@ use crate::time::{Frequency, Timestamp, ZoneInfo, holidays};
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
+pub use crate::panel::uneven::EarlyEnd;
 
 /// Many regular series of one frequency.
 ///
@@ -266,6 +268,46 @@ impl Panel {
             values: &s.values,
             observed: &s.observed,
         })
+    }
+
+    /// The series that ended more than a season and more than `horizon` steps before the last value of the panel, so that
+    /// their forecasts are all in the past.
+    ///
+    /// ```
+    /// use forecast::panel::{Columns, EarlyEnd, Series};
+    /// use forecast::{Frequency, Panel, Timestamp};
+    ///
+    /// let series = |shop: &str, values: usize| Series {
+    ///     key: vec![shop.into()],
+    ///     start: Timestamp::Index(1),
+    ///     values: vec![1.0; values],
+    ///     observed: vec![true; values],
+    /// };
+    /// let columns = Columns { time: None, target: "sales".into(), ids: vec!["shop".into()] };
+    /// let panel = Panel::new(columns, Frequency::INDEX, 7, vec![series("closed", 30), series("harbour", 100)])?;
+    /// assert_eq!(panel.early_ends(14), [EarlyEnd { series: 0, steps: 70 }]);
+    /// assert_eq!(panel.early_ends(70), [], "a forecast of 70 steps reaches the end of the other series");
+    /// # Ok::<(), forecast::Error>(())
+    /// ```
+    pub fn early_ends(&self, horizon: usize) -> Vec<EarlyEnd> {
+        uneven::early_ends(self.iter(), horizon.max(self.season()))
+    }
+
+    /// The series with too few values to hold out `horizon` steps and keep a season and a value, by position.
+    pub fn too_short_to_hold_out(&self, horizon: usize) -> Vec<usize> {
+        let least = horizon.saturating_add(self.season()).saturating_add(1);
+        self.iter().enumerate().filter(|(_, series)| series.len() < least).map(|(position, _)| position).collect()
+    }
+
+    /// For each series, whether it counts in statements on the whole panel. Those that ended early do not, unless they are
+    /// at least half of the series.
+    pub(crate) fn counts_in_verdict(&self, horizon: usize) -> Vec<bool> {
+        let early = self.early_ends(horizon);
+        let mut counts = vec![true; self.count()];
+        if 2 * early.len() < self.count() {
+            early.iter().for_each(|end| counts[end.series] = false);
+        }
+        counts
     }
 
     /// The position of the series with this key. Series are sorted by key.

@@ -1,8 +1,9 @@
 //! The result of reading a file, and the alternatives to its repairs.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::panel::{DuplicatePolicy, GapFill, Panel, Repair, RepairKind, RepairPolicy};
+use crate::panel::{DuplicatePolicy, EarlyEnd, GapFill, Panel, Repair, RepairKind, RepairPolicy, TimeSeries};
 use crate::read::{notice::Notice, options::ReadOptions};
 use crate::time::Timestamp;
 
@@ -66,6 +67,36 @@ impl Dataset {
         let in_words = |(kind, count): (RepairKind, _)| kind.count_in_words(count, &panel.frequency().step_name(count));
         let repaired: Vec<String> = counts.into_iter().map(in_words).collect();
         if repaired.is_empty() { line } else { format!("{line}; {}", repaired.join(", ")) }
+    }
+
+    /// Notices on the series that ended long before the others, and on those that are too short to check a forecast of
+    /// `horizon` steps on their past. A single series has none.
+    pub fn uneven_series_notices(&self, horizon: usize) -> Vec<Notice> {
+        /// The maximum number of series that are named.
+        const MAX_NAMED: usize = 5;
+        let panel = &self.panel;
+        if panel.count() == 1 {
+            return Vec::new();
+        }
+        let (all, frequency): (Vec<TimeSeries<'_>>, _) = (panel.iter().collect(), panel.frequency());
+        let mut early = panel.early_ends(horizon);
+        early.sort_by_key(|end| Reverse(end.steps));
+        let ended = |end: &EarlyEnd| {
+            let (series, before) = (&all[end.series], frequency.steps_in_words(end.steps));
+            format!("{} on {}, {before} before", series.name(), panel.format(series.end()))
+        };
+        let short = panel.too_short_to_hold_out(horizon);
+        let length = |position: &usize| {
+            let series = &all[*position];
+            format!("{} with {}", series.name(), frequency.steps_in_words(series.len()))
+        };
+        let (count, of) = (early.len(), panel.count());
+        let first = early.iter().take(MAX_NAMED).map(ended).collect();
+        let early = (count > 0).then_some(Notice::SeriesEndedEarly { count, of, first });
+        let (count, need) = (short.len(), horizon + panel.season() + 1);
+        let first = short.iter().take(MAX_NAMED).map(length).collect();
+        let short = (count > 0).then_some(Notice::SeriesTooShortToCheck { count, of, need, first });
+        early.into_iter().chain(short).collect()
     }
 
     /// The alternatives to the repairs of this file, which was read with `options`. Blanks after the last value have no

@@ -98,6 +98,21 @@ pub enum Notice {
         names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
     )]
     SeriesWithoutValues { count: usize, first: Vec<String> },
+    /// Series ended long before the others: their number, that of all series, and the first of them in words.
+    #[error(
+        "{count} of {of} series ended long before the others, and {are} forecast from {end}: {names}{more}",
+        are = if *count == 1 { "is" } else { "are" }, end = if *count == 1 { "its own end" } else { "their own ends" },
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
+    SeriesEndedEarly { count: usize, of: usize, first: Vec<String> },
+    /// Series are too short to check their forecasts on their past: their number, that of all series, the values that
+    /// they would need, and the first of them in words.
+    #[error(
+        "{count} of {of} series {have} fewer than {need} values, too few to check a forecast on the past: {names}{more}",
+        have = if *count == 1 { "has" } else { "have" },
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
+    SeriesTooShortToCheck { count: usize, of: usize, need: usize, first: Vec<String> },
     /// The last period seems to be unfinished and was left out of `series` series. `value` is that of the first of them.
     #[error(
         "the last period {time}{of} seems to be unfinished ({number}) and is left out",

@@ -149,15 +149,17 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
     assert_cmd_snapshot!(sandbox.forecast("--csv daily.csv -n 7 --model mean --require-skill"));
     let files = sandbox.names("daily-forecast");
     assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written nevertheless");
-    // a random walk has no season: naive is the better model
-    let walk: String = (0..60)
-        .scan(50, |at, t: i32| {
-            *at += if (t * 7919) % 11 < 6 { 1 } else { -1 };
-            Some(format!("{t},{at}\n"))
-        })
-        .collect();
-    sandbox.write("walk.csv", &format!("t,y\n{walk}"));
-    sandbox.run("--csv walk.csv -n 2 --season 7 --model naive --require-skill -q");
+    // drift continues a line
+    let line: String = (0..60).map(|t: u32| format!("{t},{}\n", 10 * t + t * 7919 % 11)).collect();
+    sandbox.write("line.csv", &format!("t,y\n{line}"));
+    sandbox.run("--csv line.csv -n 2 --season 7 --model drift --require-skill -q");
+    // a gain over a single fold may be chance
+    let head: String = line.lines().take(12).map(|row| format!("{row}\n")).collect();
+    sandbox.write("head.csv", &format!("t,y\n{head}"));
+    let output = sandbox.forecast("--csv head.csv -n 4 --season 7 --model drift --require-skill").output().unwrap();
+    let verdict = stdout(&output).lines().last().unwrap().to_owned();
+    assert!(verdict.starts_with("the record is too short to tell whether drift beats seasonal naive"), "{verdict}");
+    assert_eq!(output.status.code(), Some(5), "a gain that is not sure does not count");
     sandbox.write("short.csv", "t,y\n1,2\n2,3\n");
     let output = sandbox.forecast("--csv short.csv -n 4 --model naive --require-skill").output().unwrap();
     assert_eq!(output.status.code(), Some(5), "a model that cannot be compared does not beat the baseline");

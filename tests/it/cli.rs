@@ -23,7 +23,7 @@ fn a_network_also_writes_its_loss_and_its_weights() {
     assert_eq!(sandbox.names("july/model"), ["settings.json", "trained-on.json", "weights.safetensors"]);
     let verdict = printed.lines().last().unwrap();
     assert!(
-        verdict.starts_with("lstm ") && verdict.contains(" fold") && verdict.contains("80% interval covers "),
+        verdict.contains("lstm") && verdict.contains(" fold") && verdict.contains("80% interval covers "),
         "{verdict}"
     );
     assert_eq!(sandbox.names("."), ["daily.csv", "july"], "no temporary folder is left");

@@ -57,4 +57,5 @@ mod sandbox;
 mod saved_models;
 mod sensitivity;
 mod structure;
+mod verdict;
 mod weights;

@@ -22,7 +22,8 @@ Exit codes:
   2    the command does not make sense
   3    the data cannot be read or understood
   4    done, but some series have no forecast; failed.csv lists them
-  5    done, but with --require-skill the model does not beat seasonal naive
+  5    done, but with --require-skill the model does not beat seasonal naive, or the
+       record is too short to tell
   130  interrupted; the output is of the best model so far
 If several of 4, 5 and 130 apply, the highest is returned.";
 

@@ -76,6 +76,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
     }
+    dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let panel = &dataset.panel;
     panel.for_horizon(horizon)?;
     let task = Task { levels, seed: args.models.fitting.seed(), ..Task::new(horizon) };

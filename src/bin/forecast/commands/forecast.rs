@@ -55,7 +55,8 @@ the dependence between steps from past forecast errors of the same series.
 
 The last line compares the model with seasonal naive, which repeats the value of
 one season ago. Both forecast up to five folds of the past, each from the data
-before it. The same command on the same file writes the same forecast.csv and
+before it. A difference is claimed only if chance is unlikely: if p is below 0.05
+and it has the same sign in nine of ten periods. The same command on the same file writes the same forecast.csv and
 forecast.png, byte for byte, unless there is a --budget.
 
 Examples:
@@ -91,7 +92,7 @@ pub(crate) struct ForecastArgs {
     levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
-    /// End with exit code 5 if the model does not beat seasonal naive, or cannot be compared with it
+    /// End with exit code 5 if the model does not beat seasonal naive, or the record is too short to tell
     #[arg(long, help_heading = "Forecast")]
     require_skill: bool,
     /// Also forecast the sums by every id column, and make all add up; for amounts, not for means or shares
@@ -124,12 +125,13 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let model = args.checked_model()?;
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
-    let dataset = read::read(&source, &args.read.options())?;
+    let mut dataset = read::read(&source, &args.read.options())?;
+    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
+    dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let hierarchy = args.hierarchy(&dataset.panel)?;
     let panel = hierarchy.as_ref().map_or(&dataset.panel, Hierarchy::panel);
-    let horizon = args.horizon.typed.steps(panel.frequency())?;
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;

@@ -59,11 +59,12 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let model = args.model.resolve_or(DEFAULT_MODEL)?;
     args.read.check_covariates(std::slice::from_ref(&model))?;
     let levels = args.levels.resolve()?;
-    let dataset = args.read.read()?;
+    let mut dataset = args.read.read()?;
+    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
+    dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
     let panel = &dataset.panel;
-    let horizon = args.horizon.typed.steps(panel.frequency())?;
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "model"))?;
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, Some(&folder), terminal)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use forecast::backtest::{Coverage, ModelBacktest, ReconciliationReport, Verdict};
+use forecast::backtest::{Claim, Coverage, ModelBacktest, ReconciliationReport, Verdict};
 use forecast::model::{EnsembleWeights, Model, Task};
 use forecast::nn::LIBTORCH_VERSION;
 use forecast::panel::{Columns, Covariate};
@@ -84,13 +84,27 @@ struct TrainingRecord {
 #[derive(Debug, Default, Serialize)]
 struct VerdictRecord {
     sentence: String,
+    /// Whether the model is more accurate, and this is unlikely to be chance.
     beats_seasonal_naive: bool,
+    /// `better`, `worse`, `equal` or `not sure`.
+    claim: Option<&'static str>,
+    /// `1 - mase / seasonal_naive_mase`.
+    skill: Option<f64>,
+    /// The skill to expect of later forecasts, if the model had any.
+    expected_skill: Option<f64>,
+    /// The 95 % confidence interval of the skill.
+    skill_interval_95: Option<[f64; 2]>,
+    /// The probability of such a difference between models that are equally accurate.
+    p_value: Option<f64>,
+    /// The number of independent periods that the test counts.
+    independent_periods: usize,
     mase: Option<f64>,
     seasonal_naive_mase: Option<f64>,
     series: usize,
     series_won: usize,
     folds: usize,
     points: usize,
+    series_left_out: usize,
     /// The share of values inside an interval, as in `coverage_80`.
     #[serde(flatten)]
     coverage: BTreeMap<String, Option<f64>>,
@@ -164,12 +178,19 @@ impl RunRecord {
             Some(evidence) => VerdictRecord {
                 sentence,
                 beats_seasonal_naive,
+                claim: verdict.claim().map(Claim::name),
+                skill: evidence.comparison.skill(),
+                expected_skill: evidence.test.and_then(|test| test.expected_skill),
+                skill_interval_95: evidence.test.map(|test| test.interval),
+                p_value: evidence.test.map(|test| test.p_value),
+                independent_periods: evidence.test.map_or(0, |test| test.periods),
                 mase: Some(evidence.comparison.model),
                 seasonal_naive_mase: Some(evidence.comparison.baseline),
                 series: evidence.comparison.series,
                 series_won: evidence.comparison.wins,
                 folds: evidence.folds,
                 points: evidence.points,
+                series_left_out: evidence.series_left_out,
                 coverage,
             },
         });
