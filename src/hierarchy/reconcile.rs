@@ -9,7 +9,7 @@ use crate::hierarchy::covariance::{ErrorSamples, MIN_ORIGINS, group_by_origin};
 use crate::hierarchy::projection::Projection;
 use crate::model::fit::Hindcast;
 use crate::model::transform::power_of_two_scale;
-use crate::panel::series::TimeSeries;
+use crate::panel::series::{Bounds, TimeSeries};
 
 /// How forecasts are reconciled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,8 +165,8 @@ impl Hierarchy {
 
     fn apply(&self, plan: &Plan<'_>, histories: &[TimeSeries<'_>], base: &[&Forecast]) -> Vec<Forecast> {
         let steps = base.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
-        let floors: Vec<f64> = self.nodes.iter().map(|node| histories[*node].floor()).collect();
-        let medians = self.reconciled_medians(plan, base, &floors, steps);
+        let bounds: Vec<Bounds> = self.nodes.iter().map(|node| histories[*node].bounds()).collect();
+        let medians = self.reconciled_medians(plan, base, &bounds, steps);
         let reconciled = |(node, history): (usize, &TimeSeries<'_>)| {
             let distinct = self.distinct[node];
             let (base, median) = (base[self.nodes[distinct]], &medians[distinct]);
@@ -175,7 +175,7 @@ impl Hierarchy {
             let row = |values: &[f64]| {
                 let value = |k: usize| {
                     let offset = (values[k] - base.median()[k]).clamp(f64::MIN, f64::MAX);
-                    (median[k] + width_factor * offset).clamp(floors[distinct], f64::MAX)
+                    bounds[distinct].clamp(median[k] + width_factor * offset)
                 };
                 (0..steps).map(value).collect()
             };
@@ -186,7 +186,13 @@ impl Hierarchy {
     }
 
     /// The reconciled medians of the distinct nodes, `[node][step]`.
-    fn reconciled_medians(&self, plan: &Plan<'_>, base: &[&Forecast], floors: &[f64], steps: usize) -> Vec<Vec<f64>> {
+    fn reconciled_medians(
+        &self,
+        plan: &Plan<'_>,
+        base: &[&Forecast],
+        bounds: &[Bounds],
+        steps: usize,
+    ) -> Vec<Vec<f64>> {
         let unit = plan.unit;
         let mut medians = vec![Vec::with_capacity(steps); self.nodes.len()];
         for k in 0..steps {
@@ -195,7 +201,10 @@ impl Hierarchy {
                 None => scaled[..self.bottom_count()].to_vec(),
                 Some(projection) => projection.bottom(&scaled),
             };
-            bottom.iter_mut().zip(floors).for_each(|(value, floor)| *value = value.max(floor / unit));
+            bottom
+                .iter_mut()
+                .zip(bounds)
+                .for_each(|(value, bounds)| *value = value.clamp(bounds.low / unit, bounds.high / unit));
             let sums = self.sums.iter().map(|parts| parts.iter().map(|part| bottom[*part]).sum());
             let all: Vec<f64> = bottom.iter().copied().chain(sums).collect();
             let unscaled = |value: f64| (value * unit).clamp(f64::MIN, f64::MAX);

@@ -9,6 +9,7 @@ use crate::forecast::levels::LEVELS;
 use crate::forecast::quantile_forecast::{Forecast, Quantile};
 use crate::model::fit::Hindcast;
 use crate::model::stat::student_t::normal_quantile;
+use crate::panel::series::Bounds;
 use crate::panel::{Panel, TimeSeries};
 
 /// A forecast after a history, at other levels. It has no negative value if the history has none.
@@ -16,10 +17,10 @@ pub(crate) fn at_levels(history: &TimeSeries<'_>, forecast: Forecast, levels: &[
     if forecast.quantiles().iter().map(|quantile| &quantile.level).eq(levels) {
         return forecast;
     }
-    let floor = history.floor();
+    let bounds = history.bounds();
     let row = |level: &f64| match forecast.quantile(*level) {
         Some(values) => values.to_vec(),
-        None => at_level(forecast.quantiles(), *level, floor),
+        None => at_level(forecast.quantiles(), *level, bounds),
     };
     Forecast::after(history, levels, levels.iter().map(row).collect())
 }
@@ -40,7 +41,7 @@ pub(crate) fn hindcasts_at_levels(panel: &Panel, hindcasts: Vec<Hindcast>, level
 }
 
 /// The quantile of a level at each step, from those of other levels. The median alone has no spread.
-fn at_level(quantiles: &[Quantile], level: f64, floor: f64) -> Vec<f64> {
+fn at_level(quantiles: &[Quantile], level: f64, bounds: Bounds) -> Vec<f64> {
     if let [only] = quantiles {
         return only.values.clone();
     }
@@ -53,7 +54,7 @@ fn at_level(quantiles: &[Quantile], level: f64, floor: f64) -> Vec<f64> {
         let value = low + share * (high - low);
         // the difference of huge values overflows
         let value = if value.is_finite() { value } else { *if share < 0.5 { low } else { high } };
-        value.max(floor)
+        bounds.clamp(value)
     };
     low.values.iter().zip(&high.values).map(value).collect()
 }

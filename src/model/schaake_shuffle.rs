@@ -55,14 +55,14 @@ pub fn sample_paths(forecasts: &[Forecast], history: &Panel, count: usize, seed:
         assert_eq!(forecast.key(), series.key, "forecasts are in the panel's order");
         let horizon = forecast.times().len();
         let ranks = ranks(&templates(&series, &seasons, horizon), count, horizon, &mut rng);
-        let floor = series.floor();
+        let bounds = series.bounds();
         let mut values = vec![0.0; count * horizon];
         for k in 0..horizon {
             let knots: Vec<(f64, f64)> =
                 forecast.quantiles().iter().map(|q| (student_t::normal(q.level), q.values[k])).collect();
             for (path, rank) in ranks[k].iter().enumerate() {
                 let level = (*rank as f64 + 0.5) / count as f64;
-                values[path * horizon + k] = interpolate(&knots, student_t::normal(level)).clamp(floor, f64::MAX);
+                values[path * horizon + k] = bounds.clamp(interpolate(&knots, student_t::normal(level)));
             }
         }
         SamplePaths::after(&series, count, values)

@@ -43,10 +43,50 @@ pub struct TimeSeries<'a> {
     pub observed: &'a [bool],
 }
 
+/// The range of forecasts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Bounds {
+    /// A value in the range.
+    pub(crate) fn clamp(self, value: f64) -> f64 {
+        value.clamp(self.low, self.high)
+    }
+}
+
+/// The limits of shares and of percentages.
+const UPPER_LIMITS: [f64; 2] = [1.0, 100.0];
+/// Values are near a limit within this share of it.
+const LIMIT_MARGIN: f64 = 0.01;
+/// The minimum number of values near a limit that is never crossed.
+const MIN_VALUES_NEAR_LIMIT: usize = 5;
+
 impl TimeSeries<'_> {
-    /// The lower bound of forecasts: 0 if no value is negative.
-    pub(crate) fn floor(&self) -> f64 {
-        if self.values.iter().all(|v| *v >= 0.0) { 0.0 } else { f64::MIN }
+    /// The range of forecasts: from 0 if no value is negative, and up to the limit of shares or percentages.
+    pub(crate) fn bounds(&self) -> Bounds {
+        if self.values.iter().any(|v| *v < 0.0) {
+            return Bounds { low: f64::MIN, high: f64::MAX };
+        }
+        Bounds { low: 0.0, high: self.limit().unwrap_or(f64::MAX) }
+    }
+
+    /// The limit that values often approach and never cross; `None` if they are no shares and no percentages.
+    ///
+    /// Values near the limit are in both halves of the history. So an index that starts at 100, or that has grown to it,
+    /// has no limit. Nor have counts of 0 and 1.
+    fn limit(&self) -> Option<f64> {
+        let most = self.values.iter().fold(0.0, |most: f64, v| most.max(*v));
+        let is_whole = || self.values.iter().all(|v| v.fract() == 0.0);
+        let near = |limit: &f64| (limit * (1.0 - LIMIT_MARGIN)..=*limit).contains(&most);
+        let limit = UPPER_LIMITS.into_iter().find(near).filter(|limit| *limit > 1.0 || !is_whole())?;
+        let count = |values: &[f64]| values.iter().filter(|v| **v >= limit * (1.0 - LIMIT_MARGIN)).count();
+        let (early, late) = self.values.split_at(self.values.len() / 2);
+        let counts = [count(early), count(late)];
+        (counts.iter().all(|count| *count > 0) && counts.iter().sum::<usize>() >= MIN_VALUES_NEAR_LIMIT)
+            .then_some(limit)
     }
 
     /// The values that were observed.
@@ -83,5 +123,34 @@ impl TimeSeries<'_> {
     /// The time of the last value.
     pub fn end(&self) -> Timestamp {
         self.time_at(self.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::Panel;
+
+    #[test]
+    fn percentages_and_shares_have_an_upper_bound_and_values_that_grow_to_it_have_none() {
+        let bounds = |values: &[f64]| Panel::from_values(values, 1).iter().next().unwrap().bounds();
+        let values = |value: fn(usize) -> f64| (0..60).map(value).collect::<Vec<f64>>();
+        let percentages = values(|t| 100.0 - 0.3 * (t * 7 % 11) as f64);
+        let shares: Vec<f64> = percentages.iter().map(|v| v / 100.0).collect();
+        assert_eq!(bounds(&percentages), Bounds { low: 0.0, high: 100.0 });
+        assert_eq!(bounds(&shares), Bounds { low: 0.0, high: 1.0 });
+        for unlimited in [
+            // an index that grows to 100 or starts there
+            values(|t| 40.0 + (t + 1) as f64),
+            values(|t| 100.0 - t as f64),
+            // values that cross 100, that are far below it, and counts
+            values(|t| 99.0 + (t % 3) as f64),
+            values(|t| 60.0 + (t % 30) as f64),
+            values(|t| (t % 2) as f64),
+        ] {
+            assert_eq!(bounds(&unlimited), Bounds { low: 0.0, high: f64::MAX }, "{unlimited:?}");
+        }
+        let below_zero: Vec<f64> = percentages.iter().map(|v| v - 99.0).collect();
+        assert_eq!(bounds(&below_zero), Bounds { low: f64::MIN, high: f64::MAX });
     }
 }

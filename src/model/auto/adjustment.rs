@@ -117,8 +117,10 @@ impl SeriesAdjustment {
         let forecast = match &self.calendar {
             Some(calendar) => {
                 let effects = calendar.after(known.len());
-                let restored =
-                    |k: usize, value| effects.get(k).map_or(value, |effect| calendar.restored(value, *effect));
+                let bounds = known.bounds();
+                let restored = |k: usize, value| {
+                    effects.get(k).map_or(value, |effect| bounds.clamp(calendar.restored(value, *effect)))
+                };
                 forecast.with_each_value(restored)
             }
             None => forecast,

@@ -3,10 +3,14 @@
 //! Split conformal prediction with normalised residuals (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018,
 //! *Distribution-free predictive inference for regression*, JASA 113(523), section 5.2): residuals are divided by the
 //! scale of their step and of their season position, and pooled. Their quantiles are multiplied by the scale again.
+//!
+//! A few origins tell how large the errors are. How they grow with the step, how they differ by season and the shape of
+//! their distribution come from the errors of closed-form candidates at many cutoffs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
 use crate::model::stat::student_t::normal_quantile;
 use crate::panel::series::TimeSeries;
@@ -25,6 +29,9 @@ pub(crate) struct Intervals {
     /// The weight of a normal quantile in each quantile of the scaled residuals. Older models have none.
     #[serde(default, skip_serializing_if = "is_zero")]
     normal_share: f64,
+    /// The standard deviation of that normal distribution, or 0 for that of the scaled residuals, as in older models.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    normal_deviation: f64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -32,16 +39,27 @@ fn is_zero(share: &f64) -> bool {
     *share == 0.0
 }
 
-/// The error of a path at a step, from 0, and its position, counted from an absolute origin.
+/// The errors from which intervals are estimated.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Residual {
-    pub(crate) step: usize,
-    pub(crate) position: i64,
-    pub(crate) error: f64,
+pub(crate) struct IntervalErrors<'a> {
+    /// The errors of the ensemble at its origins.
+    pub(crate) own: &'a [Residual],
+    /// The number of horizons that the origins cover.
+    pub(crate) horizons: f64,
+    /// The errors of closed-form candidates at many cutoffs.
+    pub(crate) many: &'a ManyResiduals,
+    /// The errors of naive forecasts at all positions of the end of the history.
+    pub(crate) naive: &'a [Residual],
 }
 
-/// Weight of the prior, in residuals, when the scale of a season position is shrunk toward the mean scale.
+/// Weight of the prior when the scale of a season position is shrunk toward the mean scale: in residuals of the
+/// ensemble, and in those of many cutoffs, which overlap.
 const SEASON_PRIOR_RESIDUALS: f64 = 8.0;
+const SEASON_PRIOR_MANY_RESIDUALS: f64 = 30.0;
+/// The minimum number of cutoffs for the shape of the distribution and for the season.
+const MIN_CUTOFFS: usize = 20;
+/// The maximum number of scaled residuals that are kept. More are replaced by so many of their quantiles.
+const MAX_SCALED_RESIDUALS: usize = 199;
 /// Added to the width factor if the origins cover one horizon.
 const SINGLE_HORIZON_WIDENING: f64 = 0.6;
 /// The usual size of the residuals, as a share of that of naive residuals.
@@ -50,26 +68,19 @@ const USUAL_NAIVE_SHARE: f64 = 0.82;
 const USUAL_SIZE_HORIZONS: f64 = 1.0;
 /// The weight of normal quantiles in those of the residuals.
 const NORMAL_SHARE: f64 = 0.5;
+/// The mean absolute value of a standard normal variable.
+const MEAN_ABSOLUTE_NORMAL: f64 = 0.798;
 /// The limit of the logarithm of the factor by which the size of the residuals is shrunk.
 const MAX_LOG_SHRINKAGE: f64 = 2.0;
 const MIN_SEASON_FACTOR: f64 = 0.05;
 /// The limit to which squared scaled residuals are clipped in the factor of a season position.
 const MAX_SQUARED_RATIO: f64 = 25.0;
-/// The minimum squared scale of a step, as a share of the mean square of all residuals.
-const MIN_SQUARED_STEP_SCALE: f64 = 0.1;
 
 impl Intervals {
-    /// Intervals from residuals at origins that cover `horizons` horizons. Few residuals are shrunk toward the usual size
-    /// relative to those of naive forecasts in the whole history.
-    pub(crate) fn fit(
-        residuals: &[Residual],
-        naive: &[Residual],
-        horizon: usize,
-        season: usize,
-        horizons: f64,
-    ) -> Self {
-        let (size, naive_size) = (root_mean_square(residuals), root_mean_square(naive));
-        let ratio = USUAL_NAIVE_SHARE * naive_size / size;
+    /// Few residuals are shrunk toward the usual size relative to those of naive forecasts in the whole history.
+    pub(crate) fn fit(errors: &IntervalErrors<'_>, horizon: usize, season: usize) -> Self {
+        let IntervalErrors { own, horizons, many, naive } = *errors;
+        let ratio = USUAL_NAIVE_SHARE * root_mean_square(naive) / root_mean_square(own);
         let is_known = ratio.is_finite() && ratio > 0.0;
         let shrinkage =
             if is_known { ratio.ln() * USUAL_SIZE_HORIZONS / (horizons + USUAL_SIZE_HORIZONS) } else { 0.0 };
@@ -77,25 +88,62 @@ impl Intervals {
         // origins
         let width_factor = (1.0 + SINGLE_HORIZON_WIDENING / horizons.max(1.0))
             * shrinkage.clamp(-MAX_LOG_SHRINKAGE, MAX_LOG_SHRINKAGE).exp();
-        let (step_scale, season_factor) = (step_scale(residuals, horizon), vec![1.0; season.max(1)]);
-        let mut intervals =
-            Self { step_scale, season_factor, scaled_residuals: Vec::new(), width_factor, normal_share: NORMAL_SHARE };
-        if season > 1 && residuals.len() >= 2 * season {
-            let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
-            for r in residuals {
-                let position = intervals.season_position(r.position);
-                sums[position] += (r.error / intervals.step_scale[r.step]).powi(2).min(MAX_SQUARED_RATIO);
-                counts[position] += 1.0;
-            }
-            let mean = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
-            for ((factor, sum), count) in intervals.season_factor.iter_mut().zip(&sums).zip(&counts) {
-                let shrunk = (sum + SEASON_PRIOR_RESIDUALS * mean) / (count + SEASON_PRIOR_RESIDUALS) / mean;
-                *factor = shrunk.sqrt().max(MIN_SEASON_FACTOR);
-            }
+        let mut intervals = Self {
+            step_scale: step_profile(many, own, naive, horizon),
+            season_factor: vec![1.0; season.max(1)],
+            scaled_residuals: Vec::new(),
+            width_factor,
+            normal_share: NORMAL_SHARE,
+            normal_deviation: 0.0,
+        };
+        let has_many = many.cutoffs >= MIN_CUTOFFS && many.residuals.iter().any(|r| r.error != 0.0);
+        let (of_shape, season_prior) = if has_many {
+            (many.residuals.as_slice(), SEASON_PRIOR_MANY_RESIDUALS)
+        } else {
+            (own, SEASON_PRIOR_RESIDUALS)
+        };
+        intervals.set_season_factors(of_shape, season_prior);
+        let size = mean_absolute(&intervals.scaled(own)) / MEAN_ABSOLUTE_NORMAL;
+        let mut shape = intervals.scaled(of_shape);
+        let shape_size = mean_absolute(&shape) / MEAN_ABSOLUTE_NORMAL;
+        if shape_size > 0.0 {
+            shape.iter_mut().for_each(|residual| *residual *= size / shape_size);
         }
-        intervals.scaled_residuals = residuals.iter().map(|r| r.error / intervals.scale(r.step, r.position)).collect();
-        intervals.scaled_residuals.sort_by(f64::total_cmp);
+        shape.sort_by(f64::total_cmp);
+        let level = |i: usize| i as f64 / (MAX_SCALED_RESIDUALS + 1) as f64;
+        intervals.scaled_residuals = if shape.len() > MAX_SCALED_RESIDUALS {
+            (1..=MAX_SCALED_RESIDUALS).map(|i| quantile(&shape, level(i))).collect()
+        } else {
+            shape
+        };
+        intervals.normal_deviation = size;
         intervals
+    }
+
+    /// Sets the factors of the season positions by residuals, shrunk to 1 by a prior that is worth `prior` residuals.
+    fn set_season_factors(&mut self, residuals: &[Residual], prior: f64) {
+        let season = self.season_factor.len();
+        let size = root_mean_square(residuals);
+        if season == 1 || residuals.len() < 2 * season || size.is_nan() || size == 0.0 {
+            return;
+        }
+        let (mut sums, mut counts) = (vec![0.0; season], vec![0.0; season]);
+        for r in residuals {
+            let position = self.season_position(r.position);
+            let step_scale = self.step_scale[r.step.min(self.step_scale.len() - 1)];
+            sums[position] += (r.error / size / step_scale).powi(2).min(MAX_SQUARED_RATIO);
+            counts[position] += 1.0;
+        }
+        let mean = sums.iter().sum::<f64>() / counts.iter().sum::<f64>();
+        for ((factor, sum), count) in self.season_factor.iter_mut().zip(&sums).zip(&counts) {
+            let shrunk = (sum + prior * mean) / (count + prior) / mean;
+            *factor = shrunk.sqrt().max(MIN_SEASON_FACTOR);
+        }
+    }
+
+    /// Residuals divided by the scale of their step and position.
+    fn scaled(&self, residuals: &[Residual]) -> Vec<f64> {
+        residuals.iter().map(|r| r.error / self.scale(r.step, r.position)).collect()
     }
 
     fn season_position(&self, position: i64) -> usize {
@@ -116,6 +164,8 @@ impl Intervals {
             && are_scales(&self.season_factor)
             && self.width_factor.is_finite()
             && (0.0..=1.0).contains(&self.normal_share)
+            && self.normal_deviation.is_finite()
+            && self.normal_deviation >= 0.0
             && self.scaled_residuals.iter().all(|r| r.is_finite())
             && self.scaled_residuals.is_sorted()
     }
@@ -128,8 +178,12 @@ impl Intervals {
         }
         // the mean of both tails, so that a few residuals of one sign do not make the interval asymmetric
         let empirical = 0.5 * quantile(residuals, level) - 0.5 * quantile(residuals, 1.0 - level);
-        let mean_square = residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64;
-        shrunk(empirical, normal_quantile(level) * mean_square.sqrt(), self.normal_share)
+        let deviation = if self.normal_deviation > 0.0 {
+            self.normal_deviation
+        } else {
+            (residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64).sqrt()
+        };
+        shrunk(empirical, normal_quantile(level) * deviation, self.normal_share)
     }
 
     /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same origin
@@ -138,17 +192,28 @@ impl Intervals {
         self.scale(k, position) * self.width_factor * scaled_quantile
     }
 
-    /// The forecast after a history, around a path in units of `scale`. It is not negative if no known value is.
-    pub(crate) fn forecast(&self, path: &[f64], history: &TimeSeries<'_>, scale: f64, levels: &[f64]) -> Forecast {
-        let floor = if history.values.iter().all(|v| v / scale >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+    /// The forecast after a history, around a path in units of `scale`. It keeps to the bounds of the history, and is 0
+    /// at the steps of `known_zeros`.
+    pub(crate) fn forecast(
+        &self,
+        path: &[f64],
+        history: &TimeSeries<'_>,
+        scale: f64,
+        known_zeros: &[bool],
+        levels: &[f64],
+    ) -> Forecast {
+        let bounds = history.bounds();
         let begin = history.frequency.ordinal(history.start) + history.len() as i64;
         let row = |level: &f64| {
             let is_median = (level - 0.5).abs() < 1e-9;
             let scaled_quantile = if is_median { 0.0 } else { self.scaled_quantile(*level) };
             let value = |(k, median): (usize, &f64)| {
+                if known_zeros[k] {
+                    return 0.0;
+                }
                 let offset = self.offset(scaled_quantile, k, begin + k as i64);
                 // the scale can lead beyond the range of `f64`
-                ((median + offset).clamp(floor, f64::MAX) * scale).clamp(f64::MIN, f64::MAX)
+                bounds.clamp((median + offset).clamp(f64::MIN, f64::MAX) * scale)
             };
             path.iter().enumerate().map(value).collect()
         };
@@ -160,17 +225,9 @@ fn root_mean_square(residuals: &[Residual]) -> f64 {
     (residuals.iter().map(|r| r.error * r.error).sum::<f64>() / residuals.len() as f64).sqrt()
 }
 
-/// The scale of the residuals at each step: the square root of a non-decreasing line through their squares.
-fn step_scale(residuals: &[Residual], horizon: usize) -> Vec<f64> {
-    let n = residuals.len().max(1) as f64;
-    let square = |r: &Residual| r.error * r.error;
-    let mx = residuals.iter().map(|r| r.step as f64).sum::<f64>() / n;
-    let my = residuals.iter().map(square).sum::<f64>() / n;
-    let sxx: f64 = residuals.iter().map(|r| (r.step as f64 - mx).powi(2)).sum();
-    let sxy: f64 = residuals.iter().map(|r| (r.step as f64 - mx) * (square(r) - my)).sum();
-    let slope = if sxx > 0.0 { (sxy / sxx).max(0.0) } else { 0.0 };
-    let floor = MIN_SQUARED_STEP_SCALE * my;
-    (0..horizon).map(|k| (my + slope * (k as f64 - mx)).max(floor).sqrt().max(1e-300)).collect()
+/// The mean absolute value; 0 without values.
+fn mean_absolute(values: &[f64]) -> f64 {
+    values.iter().map(|value| value.abs()).sum::<f64>() / values.len().max(1) as f64
 }
 
 /// A quantile of sorted values, by linear interpolation between the plotting positions i / (n + 1).
@@ -205,14 +262,23 @@ mod tests {
         intervals.offset(intervals.scaled_quantile(level), step, position)
     }
 
+    /// Intervals from errors at origins alone.
+    fn fit(own: &[Residual], naive: &[Residual], horizon: usize, season: usize, horizons: f64) -> Intervals {
+        let many = ManyResiduals::default();
+        Intervals::fit(&IntervalErrors { own, horizons, many: &many, naive }, horizon, season)
+    }
+
     #[test]
-    fn coverage_is_nominal_at_most_steps_and_season_positions() {
+    fn coverage_is_nominal_at_all_steps_and_season_positions() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
-        let intervals = Intervals::fit(&residuals(4000, 10, rng), &[], 10, 4, 50.0);
-        // the line through the squares is less exact at the very first steps, whose errors are small
-        for (step, position) in [(3, 0), (9, 0), (3, 2), (9, 2), (6, -3)] {
+        let many = ManyResiduals { residuals: residuals(4000, 10, rng), cutoffs: 400, steps: 10 };
+        // what is known of the ensemble itself is of eight origins
+        let own: Vec<Residual> = many.residuals[..80].iter().map(|r| Residual { error: 2.0 * r.error, ..*r }).collect();
+        let size = root_mean_square(&own) / root_mean_square(&many.residuals);
+        let intervals = Intervals::fit(&IntervalErrors { own: &own, horizons: 50.0, many: &many, naive: &[] }, 10, 4);
+        for (step, position) in [(0, 0), (3, 0), (9, 0), (0, 2), (3, 2), (9, 2), (6, -3)] {
             for (tail, nominal) in [(0.1, 0.8), (0.025, 0.95)] {
-                let [low, high] = [tail, 1.0 - tail].map(|level| offset(&intervals, level, step, position));
+                let [low, high] = [tail, 1.0 - tail].map(|level| offset(&intervals, level, step, position) / size);
                 let covered = (0..4000).filter(|_| (low..=high).contains(&residual(rng, step, position).error)).count();
                 let error = covered as f64 / 4000.0 - nominal;
                 assert!(error.abs() < 0.06, "step {step}, position {position}: {error} from {nominal}");
@@ -221,11 +287,24 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_of_extreme_levels_ascend_with_many_and_with_few_residuals() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(4);
+        for count in [2, 8, 5000] {
+            let intervals = fit(&residuals(count, 2, rng), &[], 2, 1, 8.0);
+            assert!(intervals.scaled_residuals.len() <= MAX_SCALED_RESIDUALS);
+            let levels = [0.001, 0.01, 0.05, 0.3, 0.5, 0.7, 0.95, 0.99, 0.999];
+            let offsets = levels.map(|level| offset(&intervals, level, 1, 0));
+            assert!(offsets.is_sorted_by(|a, b| a < b), "{count}: {offsets:?}");
+            assert!(offsets.iter().zip(offsets.iter().rev()).all(|(low, high)| (low + high).abs() < 1e-9));
+        }
+    }
+
+    #[test]
     fn intervals_do_not_narrow_with_the_step_and_levels_do_not_cross() {
         // errors that decrease with the step by chance
         let error = |i: usize| (8 - i % 8) as f64 * [1.0, -1.0][i / 8 % 2];
         let residuals: Vec<_> = (0..64).map(|i| Residual { step: i % 8, position: 0, error: error(i) }).collect();
-        let intervals = Intervals::fit(&residuals, &[], 8, 1, 8.0);
+        let intervals = fit(&residuals, &[], 8, 1, 8.0);
         let widths: Vec<f64> = (0..8).map(|k| offset(&intervals, 0.9, k, 0)).collect();
         assert!(widths.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{widths:?}");
         let levels = [0.025, 0.1, 0.5, 0.9, 0.975].map(|level| offset(&intervals, level, 3, 0));
@@ -235,13 +314,12 @@ mod tests {
     #[test]
     fn fewer_horizons_give_wider_intervals_and_residuals_without_errors_none() {
         let residuals = residuals(100, 5, &mut ChaCha8Rng::seed_from_u64(2));
-        let widths =
-            [8.0, 4.0, 1.0].map(|horizons| offset(&Intervals::fit(&residuals, &[], 5, 1, horizons), 0.9, 0, 0));
+        let widths = [8.0, 4.0, 1.0].map(|horizons| offset(&fit(&residuals, &[], 5, 1, horizons), 0.9, 0, 0));
         assert!(widths[0] < widths[1] && widths[1] < widths[2], "{widths:?}");
-        let none = Intervals::fit(&[], &[], 3, 7, 0.0);
+        let none = fit(&[], &[], 3, 7, 0.0);
         assert!(offset(&none, 0.9, 2, 5) == 0.0 && none.is_valid(3) && !none.is_valid(4));
         let exact: Vec<Residual> = (0..9).map(|i| Residual { step: i % 3, position: i as i64, error: 0.0 }).collect();
-        assert!(offset(&Intervals::fit(&exact, &residuals, 3, 3, 3.0), 0.975, 2, 1).abs() < 1e-9);
+        assert!(offset(&fit(&exact, &residuals, 3, 3, 3.0), 0.975, 2, 1).abs() < 1e-9);
     }
 
     #[test]
@@ -249,7 +327,7 @@ mod tests {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
         let (small, large) = (residuals(40, 4, rng), residuals(400, 4, rng));
         let large: Vec<Residual> = large.into_iter().map(|r| Residual { error: 10.0 * r.error, ..r }).collect();
-        let width = |naive: &[Residual], horizons| offset(&Intervals::fit(&small, naive, 4, 1, horizons), 0.9, 0, 0);
+        let width = |naive: &[Residual], horizons| offset(&fit(&small, naive, 4, 1, horizons), 0.9, 0, 0);
         let ratios = [1.0, 3.0, 20.0].map(|horizons| width(&large, horizons) / width(&[], horizons));
         assert!(ratios[0] > 2.5 && ratios.is_sorted_by(|a, b| a > b) && (1.0..1.2).contains(&ratios[2]), "{ratios:?}");
     }

@@ -3,7 +3,7 @@
 //! On random walks nothing is certainly better than naive. The mixture is shrunk to a simple forecast that was as accurate
 //! on all series.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::candidate::CandidateKind;
 use crate::model::auto::local::FittedLocal;
 use crate::model::auto::series_model::SeriesModel;
+use crate::model::auto::simple_forecast::SimpleForecast;
 use crate::model::ensemble::conformal::{self, covering_factor};
 use crate::model::ensemble::holdout::{HoldoutCase, HoldoutErrors, estimate_weight, grid_minimum, mase_scale, shrunk};
 use crate::model::fit::{Component, EnsembleWeights, Hindcast, Task};
@@ -36,6 +37,17 @@ const RATIO_PRIOR_HOLDOUTS: f64 = 16.0;
 const MIN_ORIGINS_OF_MEAN: usize = 3;
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
+/// Weight of the panel, in holdouts of a series, when the width factor of a series is shrunk to it: of an ordinary series,
+/// and of one whose errors do not count for the panel.
+const SERIES_WIDTH_PRIOR_HOLDOUTS: f64 = 16.0;
+const OUTLIER_WIDTH_PRIOR_HOLDOUTS: f64 = 2.0;
+/// The limit of the logarithm of the error of a series relative to the median series.
+const MAX_LOG_ERROR_RATIO: f64 = 2.0;
+/// The error of a series relative to the median series, from which on it does not count for the width factors of all
+/// series. If more than a share of the series is like that, all count.
+const MAX_COMMON_ERROR_RATIO: f64 = 3.0;
+const MAX_OUTLIER_SHARE: f64 = 0.25;
+
 /// The weights of a global model and of local models, and the factors on the width of their mean intervals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +59,9 @@ pub(crate) struct PooledMixture {
     pub(crate) simple: Option<SimpleForecast>,
     /// Factors on the distance of each level from the median, [horizon * levels].
     width_factors: Vec<f64>,
+    /// Further factors on all distances of a series, by its key, ascending. Other series have 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    series_width_factors: Vec<(Vec<String>, f64)>,
     /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
     holdout_errors: Option<[f64; 2]>,
 }
@@ -62,6 +77,7 @@ impl PooledMixture {
             global_weight: PRIOR_GLOBAL_WEIGHT,
             simple: None,
             width_factors: vec![1.0; horizon * levels.len()],
+            series_width_factors: Vec::new(),
             holdout_errors: None,
         };
         if cases.len() < MIN_SERIES {
@@ -82,12 +98,74 @@ impl PooledMixture {
         let steps: usize = cases.iter().map(|case| case.observed_steps().count()).sum();
         mixture.holdout_errors = Some([1.0, 0.0].map(|weight| errors(weight).scaled / steps.max(1) as f64));
         mixture.shrink_to_simple(&cases, season);
-        mixture.width_factors = conformal::width_factors(&cases, horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
-            let (median, distance) =
-                mixture.median_and_distance(case.predicted.known(), case.predicted.forecasts, q, k);
+        mixture.fit_widths(&cases, task);
+        mixture
+    }
+
+    /// Sets the width factors. Counts have quantiles of their own. A few series whose errors are large for their distances
+    /// have only factors of their own, so that they do not widen the intervals of all others.
+    fn fit_widths(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], Task { horizon, levels, .. }: &Task) {
+        let mut cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
+        if cases.len() < MIN_SERIES {
+            return;
+        }
+        let errors = self.errors_by_series(&cases, levels.len());
+        let is_outlier = |error: &SeriesError| error.log_ratio > MAX_COMMON_ERROR_RATIO.ln();
+        let factor = |(key, error): (&&[String], &SeriesError)| {
+            let prior = if is_outlier(error) { OUTLIER_WIDTH_PRIOR_HOLDOUTS } else { SERIES_WIDTH_PRIOR_HOLDOUTS };
+            (key.to_vec(), (estimate_weight(error.holdouts, prior) * error.log_ratio).exp())
+        };
+        self.series_width_factors = errors.iter().map(factor).collect();
+        let outliers = errors.values().filter(|error| is_outlier(error)).count();
+        if outliers as f64 <= MAX_OUTLIER_SHARE * errors.len() as f64 {
+            cases.retain(|case| !errors.get(case.predicted.whole.key).is_some_and(is_outlier));
+        }
+        self.width_factors = conformal::width_factors(&cases, *horizon, levels, &WIDTH_FACTOR_RANGE, |case, q, k| {
+            let HindcastPair { forecasts, whole, .. } = case.predicted;
+            let (median, distance) = self.median_and_distance(case.predicted.known(), *forecasts, q, k);
+            let distance = self.series_width_factor(whole.key) * distance;
             covering_factor(levels[q], case.actual[k] - median, distance, 1e-9 * median.abs().max(1e-9))
         });
-        mixture
+    }
+
+    /// The mean error of each series relative to its distances, compared with the median series.
+    fn errors_by_series<'a>(
+        &self,
+        cases: &[HoldoutCase<'_, &HindcastPair<'a>>],
+        levels: usize,
+    ) -> BTreeMap<&'a [String], SeriesError> {
+        let mut ratios: BTreeMap<&[String], (Vec<f64>, usize)> = BTreeMap::new();
+        for case in cases {
+            let HindcastPair { forecasts, whole, .. } = case.predicted;
+            let (of_series, holdouts) = ratios.entry(whole.key).or_default();
+            *holdouts += 1;
+            for (k, actual) in case.observed_steps() {
+                let at = |q: usize| self.median_and_distance(case.predicted.known(), *forecasts, q, k);
+                let distance = (0..levels).map(|q| at(q).1.abs()).sum::<f64>() / levels as f64;
+                let ratio = (actual - at(0).0).abs() / distance;
+                of_series.extend(ratio.is_finite().then_some(ratio));
+            }
+        }
+        let mean = |(ratios, holdouts): &(Vec<f64>, usize)| {
+            let log_ratio = (ratios.iter().sum::<f64>() / ratios.len() as f64).ln();
+            SeriesError { log_ratio, holdouts: *holdouts }
+        };
+        let means = ratios.iter().map(|(key, ratios)| (*key, mean(ratios)));
+        let mut errors: BTreeMap<&[String], SeriesError> =
+            means.filter(|(_, error)| error.log_ratio.is_finite()).collect();
+        let mut sorted: Vec<f64> = errors.values().map(|error| error.log_ratio).collect();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        for error in errors.values_mut() {
+            error.log_ratio = (error.log_ratio - median).clamp(-MAX_LOG_ERROR_RATIO, MAX_LOG_ERROR_RATIO);
+        }
+        errors
+    }
+
+    /// The factor on all distances of a series.
+    fn series_width_factor(&self, key: &[String]) -> f64 {
+        let at = self.series_width_factors.binary_search_by(|(other, _)| other.as_slice().cmp(key));
+        at.map_or(1.0, |at| self.series_width_factors[at].1)
     }
 
     /// Sets the simple forecast and its weight, by its errors and those of the mixture. Counts have other forecasts.
@@ -117,6 +195,8 @@ impl PooledMixture {
     pub(crate) fn is_valid(&self, width_factors: usize) -> bool {
         self.width_factors.len() == width_factors
             && self.width_factors.iter().all(|factor| factor.is_finite() && *factor >= 0.0)
+            && self.series_width_factors.iter().all(|(_, factor)| factor.is_finite() && *factor >= 0.0)
+            && self.series_width_factors.is_sorted_by(|a, b| a.0 < b.0)
             && [self.global_weight, self.simple_weight()].iter().all(|weight| (0.0..=1.0).contains(weight))
             && self.simple.is_none_or(|simple| simple.season > 0)
     }
@@ -165,11 +245,16 @@ impl PooledMixture {
 
     /// The weighted mean of two forecasts after `history`.
     pub(crate) fn combine(&self, history: &TimeSeries<'_>, pair: [&Forecast; 2], levels: &[f64]) -> Forecast {
-        let floor = history.floor();
+        let (bounds, [_, local]) = (history.bounds(), pair);
+        let series_factor = self.series_width_factor(history.key);
         let row = |q: usize| {
             let value_at = |k: usize| {
+                // the local model knows that the value is 0
+                if local.quantiles().iter().all(|quantile| quantile.values[k] == 0.0) {
+                    return 0.0;
+                }
                 let (median, distance) = self.median_and_distance(history.values, pair, q, k);
-                (median + self.width_factors[k * levels.len() + q] * distance).clamp(floor, f64::MAX)
+                bounds.clamp(median + self.width_factors[k * levels.len() + q] * series_factor * distance)
             };
             (0..pair[0].median().len()).map(value_at).collect()
         };
@@ -189,30 +274,12 @@ impl PooledMixture {
     }
 }
 
-/// A forecast that repeats the last season, or the mean of its values, and its weight.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SimpleForecast {
-    /// In steps; 1 for the last value.
-    season: usize,
-    is_mean: bool,
-    /// In (0, 1].
-    weight: f64,
-}
-
-impl SimpleForecast {
-    fn value(self, known: &[f64], k: usize) -> f64 {
-        let last = &known[known.len() - self.season.min(known.len())..];
-        if self.is_mean { last.iter().sum::<f64>() / last.len() as f64 } else { last[k % last.len()] }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self { season: 1, .. } => "naive (all series)",
-            Self { is_mean: true, .. } => "mean of the last season (all series)",
-            Self { is_mean: false, .. } => "seasonal naive (all series)",
-        }
-    }
+/// The error of a series relative to its distances.
+#[derive(Debug, Clone, Copy)]
+struct SeriesError {
+    /// The logarithm of the ratio to the median series.
+    log_ratio: f64,
+    holdouts: usize,
 }
 
 /// The hindcasts of one series at one cutoff by the global model and by its local model.
@@ -255,9 +322,13 @@ pub(crate) fn hindcasts(pairs: &[HindcastPair<'_>], season: usize, task: &Task) 
     for origin in origins {
         let earlier: Vec<HindcastPair<'_>> = pairs.iter().filter(|pair| pair.origin() > origin).cloned().collect();
         let mixture = PooledMixture::fit(&earlier, season, task);
-        for HindcastPair { series, whole, cutoff, forecasts, .. } in pairs.iter().filter(|pair| pair.origin() == origin)
-        {
-            let forecast = mixture.combine(&whole.first(*cutoff), *forecasts, &task.levels);
+        for pair in pairs.iter().filter(|pair| pair.origin() == origin) {
+            let HindcastPair { series, whole, cutoff, is_of_counts, forecasts } = pair;
+            let forecast = if *is_of_counts {
+                forecasts[1].clone()
+            } else {
+                mixture.combine(&whole.first(*cutoff), *forecasts, &task.levels)
+            };
             hindcasts.push(Hindcast { series: *series, cutoff: *cutoff, forecast });
         }
     }
@@ -285,6 +356,51 @@ pub(crate) fn hindcast_pairs<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::{Columns, Series};
+    use crate::time::{Frequency, Timestamp};
+
+    #[test]
+    fn a_series_with_large_errors_widens_its_own_intervals_and_not_those_of_others() {
+        let (count, cutoffs) = (9, [48, 51, 54, 57]);
+        let task = Task { levels: vec![0.1, 0.5, 0.9], ..Task::new(3) };
+        let series = |i: usize| Series {
+            key: vec![format!("{i}")],
+            start: Timestamp::Index(1),
+            values: (0..60).map(|t| 50.0 + (t * (i + 3) % 7) as f64).collect(),
+            observed: vec![true; 60],
+        };
+        let columns = Columns { time: None, target: "y".into(), ids: vec!["id".into()] };
+        let panel = Panel::new(columns, Frequency::INDEX, 1, (0..count).map(series).collect()).unwrap();
+        let all: Vec<TimeSeries<'_>> = panel.iter().collect();
+        // the errors of the last series are ten times as large
+        let width = |of: usize, largest_error: f64| {
+            let forecast = |series: usize, cutoff: usize| {
+                let size = if series == count - 1 { largest_error } else { 1.0 };
+                let path = |k: usize| all[series].values[cutoff + k] - size * (1.0 + k as f64 / 3.0);
+                let row = |level: &f64| (0..3).map(|k| path(k) + 4.0 * (level - 0.5)).collect();
+                let known = all[series].first(cutoff);
+                Forecast::after(&known, &task.levels, task.levels.iter().map(row).collect())
+            };
+            let places = (0..count).flat_map(|series| cutoffs.map(|cutoff| (series, cutoff)));
+            let forecasts: Vec<_> = places.map(|(series, cutoff)| (series, cutoff, forecast(series, cutoff))).collect();
+            let pairs: Vec<HindcastPair<'_>> = forecasts
+                .iter()
+                .map(|(series, cutoff, forecast)| HindcastPair {
+                    series: *series,
+                    whole: all[*series],
+                    cutoff: *cutoff,
+                    is_of_counts: false,
+                    forecasts: [forecast; 2],
+                })
+                .collect();
+            let mixture = PooledMixture::fit(&pairs, 1, &task);
+            let after = mixture.combine(&all[of], [&forecasts[4 * of].2; 2], &task.levels);
+            let (low, high) = after.interval(80.0).unwrap();
+            high[0] - low[0]
+        };
+        assert!((width(0, 10.0) / width(0, 1.0) - 1.0).abs() < 0.05, "{} {}", width(0, 10.0), width(0, 1.0));
+        assert!(width(count - 1, 10.0) > 2.0 * width(0, 10.0));
+    }
 
     #[test]
     fn a_mixture_is_shrunk_to_a_simple_forecast_that_was_more_accurate_at_earlier_origins() {

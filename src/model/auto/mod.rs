@@ -4,7 +4,9 @@
 //! For each series, every candidate that suits it forecasts at up to eight rolling origins. Candidates that are nearly
 //! as accurate as the best are averaged, weighted by accuracy (Bates & Granger 1969, *The combination of forecasts*,
 //! Operational Research Quarterly 20(4)), and shrunk toward seasonal naive if that was more accurate. The errors of the
-//! ensemble at the origins set the intervals.
+//! ensemble at the origins set the size of the intervals. Errors of closed-form candidates at many cutoffs set how they
+//! grow with the step and differ by season. Forecasts keep to 0 and to the limit of percentages, and steps of a kind that
+//! was always 0 are forecast as exactly 0.
 //!
 //! Before all this, the effects of rare days and a dip of the level are removed, and the former are added to the forecasts.
 //!
@@ -15,8 +17,10 @@
 pub(crate) mod adjustment;
 pub(crate) mod calendar_effects;
 pub(crate) mod candidates;
+pub(crate) mod closed_form_errors;
 pub(crate) mod cumulative;
 pub(crate) mod intervals;
+pub(crate) mod known_zeros;
 pub(crate) mod level_dip;
 pub(crate) mod local;
 pub(crate) mod mixture;
@@ -27,6 +31,8 @@ pub(crate) mod pooled;
 pub(crate) mod series_fit;
 pub(crate) mod series_model;
 pub(crate) mod settings;
+pub(crate) mod simple_forecast;
+pub(crate) mod step_profile;
 pub(crate) mod weights;
 
 pub use crate::model::auto::settings::Auto;

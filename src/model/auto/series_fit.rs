@@ -1,17 +1,21 @@
 //! Fitting of one series: suitable candidates are compared at rolling origins and weighted, and their errors give the
 //! intervals.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::{CandidateBacktest, ForecastSeries};
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::candidates::selection::suitable_candidates;
-use crate::model::auto::intervals::{Intervals, Residual};
+use crate::model::auto::closed_form_errors::{ClosedFormErrors, MAX_CANDIDATES};
+use crate::model::auto::intervals::{IntervalErrors, Intervals};
+use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::origins::Origins;
 use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
 use crate::model::auto::settings::CandidateSearch;
+use crate::model::auto::step_profile::Residual;
 use crate::model::auto::weights::{ensemble_weights, mean_error, mean_over_origins, weighted_mean};
 use crate::model::observer::Epoch;
 use crate::model::parallel::map_with_progress;
@@ -80,18 +84,22 @@ impl SeriesFit {
             Some(progress) => map_with_progress(&candidates, run, |done| progress(done, candidates.len())),
             None => candidates.iter().map(run).collect(),
         };
-        let backtest = SeriesBacktest {
+        let mut backtest = SeriesBacktest {
             backtests: &backtests,
             suitable: &suitable,
             view,
             origins: &origins,
             horizon: search.task.horizon,
             search,
+            closed_form: ClosedFormErrors::default(),
         };
+        if !search.records_errors {
+            backtest.closed_form = backtest.closed_form_errors(input);
+        }
         let all = origins.cutoffs.len();
         let (weights, errors) = backtest.shrunk_weights(all, all);
-        let intervals = backtest.intervals(&weights, all);
-        let hindcasts = backtest.hindcasts(whole, scale, search);
+        let intervals = backtest.intervals(&weights, all, all);
+        let hindcasts = backtest.hindcasts(whole, scale);
         let (record, recorded) = if search.records_errors {
             (backtest.error_record(), backtests.clone())
         } else {
@@ -153,6 +161,7 @@ struct SeriesBacktest<'a> {
     origins: &'a Origins,
     horizon: usize,
     search: &'a CandidateSearch,
+    closed_form: ClosedFormErrors,
 }
 
 impl SeriesBacktest<'_> {
@@ -260,8 +269,35 @@ impl SeriesBacktest<'_> {
         weighted_mean(weights.iter().copied().zip(paths))
     }
 
-    /// Prediction intervals from the errors of the ensemble at the first `count` origins.
-    fn intervals(&self, weights: &[f64], count: usize) -> Intervals {
+    /// The closed-form candidates that stand for the ensemble: those with the largest weights, and among equals those
+    /// with the smallest errors. The arguments are those of [`Self::weights`].
+    fn closed_form_candidates(&self, weights: &[f64], count: usize, at: usize) -> Vec<usize> {
+        let errors = self.mean_errors(count, at);
+        let usable = errors.into_iter().enumerate().filter_map(|(i, error)| Some((i, error?)));
+        let mut candidates: Vec<(usize, f64)> =
+            usable.filter(|(i, _)| self.backtests[*i].candidate.is_in_closed_form()).collect();
+        candidates.sort_by(|a, b| weights[b.0].total_cmp(&weights[a.0]).then(a.1.total_cmp(&b.1)));
+        candidates.into_iter().map(|(i, _)| i).take(MAX_CANDIDATES).collect()
+    }
+
+    /// The errors of the closed-form candidates that stand for the ensembles of the hindcasts and of the forecast.
+    fn closed_form_errors(&self, input: ForecastSeries<'_>) -> ClosedFormErrors {
+        let all = self.origins.cutoffs.len();
+        let Some(&first) = self.origins.cutoffs.first().filter(|_| !self.search.task.budget.is_over()) else {
+            return ClosedFormErrors::default();
+        };
+        let last = all.saturating_sub(self.search.max_hindcasts)..all;
+        let hindcasts = last.map(|origin| (self.origins.completed_at(origin), origin));
+        let weighted = hindcasts.filter(|(before, _)| *before >= MIN_WEIGHTED_ORIGINS).chain([(all, all)]);
+        let candidates = |(count, at)| self.closed_form_candidates(&self.shrunk_weights(count, at).0, count, at);
+        let indices: BTreeSet<usize> = weighted.flat_map(candidates).collect();
+        let candidates: Vec<_> = indices.into_iter().map(|i| (i, self.backtests[i].candidate)).collect();
+        let min_known = (self.view.values.len() / 3).max(2 * self.view.season() + 2);
+        ClosedFormErrors::new(&candidates, input, min_known.min(first))
+    }
+
+    /// Prediction intervals from the errors of the ensemble at the first `count` origins, for a forecast at origin `at`.
+    fn intervals(&self, weights: &[f64], count: usize, at: usize) -> Intervals {
         let mut residuals = Vec::new();
         for (origin, cutoff) in self.origins.cutoffs[..count].iter().enumerate() {
             let Some(path) = self.ensemble_path(weights, origin) else { continue };
@@ -273,7 +309,11 @@ impl SeriesBacktest<'_> {
             count.checked_sub(1).map_or(self.view.values.len(), |last| self.origins.cutoffs[last] + self.origins.steps);
         let naive = self.naive_residuals(known);
         let own = if residuals.len() < MIN_RESIDUALS { &naive } else { &residuals };
-        Intervals::fit(own, &naive, self.horizon, self.view.season(), self.origins.horizons_covered(count))
+        let which = self.closed_form_candidates(weights, count, at);
+        let many = self.closed_form.residuals(&which, weights, &self.view, self.origins.steps, known);
+        let horizons = self.origins.horizons_covered(count);
+        let errors = IntervalErrors { own, horizons, many: &many, naive: &naive };
+        Intervals::fit(&errors, self.horizon, self.view.season())
     }
 
     /// The errors of seasonal naive forecasts, or of naive ones without a season, at all positions of the end of the first
@@ -296,22 +336,24 @@ impl SeriesBacktest<'_> {
 
     /// The last cutoffs, and the forecasts of the ensemble there. The weights and the intervals of each come from the
     /// origins completed before it.
-    fn hindcasts(&self, whole: &TimeSeries<'_>, scale: f64, search: &CandidateSearch) -> Vec<(usize, Forecast)> {
-        let cutoffs = &self.origins.cutoffs;
+    fn hindcasts(&self, whole: &TimeSeries<'_>, scale: f64) -> Vec<(usize, Forecast)> {
+        let (cutoffs, levels) = (&self.origins.cutoffs, &self.search.task.levels);
         let hindcast = |(origin, &cutoff): (usize, &usize)| {
             let before = self.origins.completed_at(origin);
             if before < MIN_WEIGHTED_ORIGINS {
                 return None;
             }
+            let known = &whole.first(cutoff);
+            let known_zeros = known_zeros(known, self.view.seasons, self.view.exogenous, self.horizon);
             if matches!(self.suitable[origin].as_slice(), [only] if only.kind == CandidateKind::Counts) {
-                return Some((cutoff, count_forecast(&whole.first(cutoff), self.horizon, &search.task.levels)));
+                return Some((cutoff, count_forecast(known, &known_zeros, levels)));
             }
             let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
-            let intervals = self.intervals(&weights, before);
-            Some((cutoff, intervals.forecast(&path, &whole.first(cutoff), scale, &search.task.levels)))
+            let intervals = self.intervals(&weights, before, origin);
+            Some((cutoff, intervals.forecast(&path, known, scale, &known_zeros, levels)))
         };
-        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(search.max_hindcasts));
+        let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(self.search.max_hindcasts));
         last.filter_map(hindcast).collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
 use crate::model::auto::intervals::Intervals;
+use crate::model::auto::known_zeros::known_zeros;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
@@ -63,10 +64,14 @@ pub(crate) fn series_view<'a>(series: &TimeSeries<'a>, seasons: &'a [usize]) -> 
     SeriesView { values: series.values, observed: series.observed, seasons, ordinal, exogenous: None }
 }
 
-/// The quantiles of the counts of a series, which are the same at each step.
-pub(crate) fn count_forecast(history: &TimeSeries<'_>, horizon: usize, levels: &[f64]) -> Forecast {
+/// The quantiles of the counts of a series, which are the same at each step except known zeros.
+pub(crate) fn count_forecast(history: &TimeSeries<'_>, known_zeros: &[bool], levels: &[f64]) -> Forecast {
     let counts = CountDistribution::fit(history.values);
-    Forecast::after(history, levels, levels.iter().map(|level| vec![counts.quantile(*level); horizon]).collect())
+    let row = |level: &f64| {
+        let quantile = counts.quantile(*level);
+        known_zeros.iter().map(|is_zero| if *is_zero { 0.0 } else { quantile }).collect()
+    };
+    Forecast::after(history, levels, levels.iter().map(row).collect())
 }
 
 impl SeriesModel {
@@ -111,8 +116,9 @@ impl SeriesModel {
         exogenous: Option<ExogenousData<'_>>,
         parallel: bool,
     ) -> Forecast {
+        let known_zeros = known_zeros(history, &self.seasons, exogenous, horizon);
         if self.is_of_counts() {
-            return count_forecast(history, horizon, levels);
+            return count_forecast(history, &known_zeros, levels);
         }
         let is_same = |cached: &&CachedPath| {
             cached.history == history.values && cached.exogenous == exogenous.map_or(&[][..], |data| data.values)
@@ -121,7 +127,7 @@ impl SeriesModel {
             Some(cached) => &cached.path,
             None => &self.path(history, exogenous, horizon, parallel),
         };
-        self.intervals.forecast(path, history, self.scale, levels)
+        self.intervals.forecast(path, history, self.scale, &known_zeros, levels)
     }
 
     /// The path after a history, in units of the scale.

@@ -53,11 +53,11 @@ impl WidthFactors {
     /// step does not change.
     pub(crate) fn apply(self, paths: &SamplePaths, history: &TimeSeries<'_>) -> SamplePaths {
         let medians = &paths.quantiles(&[0.5])[0];
-        let floor = history.floor();
+        let bounds = history.bounds();
         let scaled = |(value, median): (&f64, &f64)| {
             let distance = value - median;
             let factor = if distance < 0.0 { self.below } else { self.above };
-            (median + factor * distance).clamp(floor, f64::MAX)
+            bounds.clamp(median + factor * distance)
         };
         let values = paths.iter().flat_map(|path| path.iter().zip(medians).map(scaled)).collect();
         SamplePaths::after(history, paths.count(), values)

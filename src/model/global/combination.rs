@@ -148,8 +148,8 @@ impl Combination {
     ) -> Vec<Forecast> {
         let forecast = |(series, prediction): (&ScaledSeries<'_>, &Prediction)| {
             let (low, high) = plausible_range(&series.values);
-            let floor = series.known.floor();
-            let value = |x: f64| series.scale.unscaled(x.clamp(low, high)).clamp(floor, f64::MAX);
+            let bounds = series.known.bounds();
+            let value = |x: f64| bounds.clamp(series.scale.unscaled(x.clamp(low, high)));
             let rows = self.quantiles(prediction, levels).into_iter();
             Forecast::after(&series.known, levels, rows.map(|row| row.into_iter().map(value).collect()).collect())
         };

@@ -260,12 +260,12 @@ impl FittedPretrained {
         while steps < self.horizon {
             let next = self.networks.predict(&continued(history, &forecasts)?)?;
             for ((history, forecast), next) in history.iter().zip(&mut forecasts).zip(next) {
-                let floor = history.floor();
+                let bounds = history.bounds();
                 let reached = forecast.median()[steps - 1];
                 let row = |(before, after): (&Quantile, &Quantile)| {
                     let distance = |median: f64, value: f64| {
                         let total = (value - median).hypot(before.values[steps - 1] - reached);
-                        (median + (before.level - 0.5).signum() * total).clamp(floor, f64::MAX)
+                        bounds.clamp(median + (before.level - 0.5).signum() * total)
                     };
                     let medians = next.median().iter().zip(&after.values);
                     let values = medians.map(|(median, value)| distance(*median, *value));

@@ -105,7 +105,7 @@ pub(crate) fn direct_forecast(
 }
 
 /// The smallest stride from `min` on that has no common divisor with a season, so that rows have every season position.
-fn stride_for(min: usize, seasons: &[usize]) -> usize {
+pub(crate) fn stride_for(min: usize, seasons: &[usize]) -> usize {
     let divides_both = |stride: usize, m: usize| (2..=stride).any(|d| stride.is_multiple_of(d) && m.is_multiple_of(d));
     (min.max(1)..=usize::MAX)
         .find(|stride| !seasons.iter().any(|m| divides_both(*stride, *m)))

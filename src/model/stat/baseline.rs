@@ -149,14 +149,14 @@ impl Forecaster for FittedBaseline {
 impl FittedBaseline {
     fn forecast(&self, history: &TimeSeries<'_>, levels: &[f64]) -> Forecast {
         let point = self.baseline.point_with_std_err(history, self.season, self.horizon);
-        let floor = history.floor();
+        let bounds = history.bounds();
         let last = history.values[history.len() - 1];
         let finite = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };
         let row = |level: &f64| {
             let t = student_t::quantile(*level, point.degrees_of_freedom);
             // squares of huge errors and sums of huge values overflow; a quantile must not
             let quantile = |(median, error): (&f64, &f64)| finite(finite(*median) + t * error.min(f64::MAX));
-            point.median.iter().zip(&point.std_error).map(|pair| quantile(pair).max(floor)).collect()
+            point.median.iter().zip(&point.std_error).map(|pair| bounds.clamp(quantile(pair))).collect()
         };
         Forecast::after(history, levels, levels.iter().map(row).collect())
     }

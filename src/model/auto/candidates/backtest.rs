@@ -10,7 +10,7 @@ use crate::model::segment::network::SegmentNetwork;
 /// The maximum distance of a forecast from the range of the known values, in widths of that range.
 const MAX_RANGES_OUTSIDE: f64 = 2.0;
 
-type CutoffForecasts = (Paths, Option<SegmentNetwork>);
+pub(crate) type CutoffForecasts = (Paths, Option<SegmentNetwork>);
 
 /// A series, and how it is forecast.
 #[derive(Clone, Copy)]
@@ -87,7 +87,7 @@ impl Candidate {
     ///
     /// If need be, the effect of covariates is removed before and added after. It is estimated on the first `known`
     /// values; `None` if they are too few.
-    fn forecast_around(
+    pub(crate) fn forecast_around(
         self,
         ForecastSeries { view, first_cutoff, .. }: ForecastSeries<'_>,
         known: usize,

@@ -17,7 +17,7 @@ use crate::model::transform::Transform;
 /// The number of seasons of a seasonal mean, and the maximum of a seasonal difference.
 pub(crate) const SEASONS_OF_MEAN: usize = 4;
 /// The maximum number of last values that are smoothed.
-const MAX_SMOOTHED_VALUES: usize = 5_000;
+pub(crate) const MAX_SMOOTHED_VALUES: usize = 5_000;
 /// The half-life of discounted rows is the length of the history divided by this. It has a minimum in seasons and in
 /// rows.
 const HALF_LIFE_DIVISOR: f64 = 6.0;
@@ -87,7 +87,7 @@ enum CovariateUse {
     RemovedEffectAndPast,
 }
 
-type FitAtCutoffs = dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths;
+pub(crate) type FitAtCutoffs = dyn Fn(SeriesView<'_>, usize, &[usize]) -> Paths;
 
 pub(crate) enum Strategy {
     /// Forecasts of a series, with a horizon, at cutoffs.

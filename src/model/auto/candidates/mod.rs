@@ -2,4 +2,5 @@
 
 pub(crate) mod backtest;
 pub(crate) mod candidate;
+pub(crate) mod closed_form;
 pub(crate) mod selection;

@@ -1,0 +1,67 @@
+//! Errors of the closed-form candidates at many cutoffs. Eight origins say little about how errors grow with the step,
+//! hundreds of cutoffs say much.
+
+use rayon::prelude::*;
+
+use crate::model::auto::candidates::backtest::ForecastSeries;
+use crate::model::auto::candidates::candidate::{Candidate, Paths};
+use crate::model::auto::step_profile::{ManyResiduals, Residual};
+use crate::model::auto::weights::weighted_mean;
+use crate::model::regression::series_view::SeriesView;
+use crate::model::regression::stride_for;
+
+/// The maximum number of cutoffs.
+const MAX_CUTOFFS: usize = 240;
+/// The number of candidates whose weighted mean stands for the ensemble.
+pub(crate) const MAX_CANDIDATES: usize = 3;
+/// Added to the weights, so that candidates without a weight stand for an ensemble of others.
+const MIN_WEIGHT: f64 = 1e-6;
+
+/// The forecasts of some closed-form candidates at many cutoffs.
+#[derive(Debug, Default)]
+pub(crate) struct ClosedFormErrors {
+    /// Ascending.
+    cutoffs: Vec<usize>,
+    /// The index of each candidate, and its paths.
+    paths: Vec<(usize, Paths)>,
+}
+
+impl ClosedFormErrors {
+    /// The forecasts of `candidates`, which have an index each, from the cutoff `first` on.
+    pub(crate) fn new(candidates: &[(usize, Candidate)], series: ForecastSeries<'_>, first: usize) -> Self {
+        let length = series.view.values.len();
+        let stride = stride_for(length.saturating_sub(first).div_ceil(MAX_CUTOFFS), series.view.seasons);
+        let cutoffs: Vec<usize> = (first..length).step_by(stride).collect();
+        let paths = candidates
+            .par_iter()
+            .filter_map(|(index, candidate)| Some((*index, candidate.paths_in_closed_form(series, &cutoffs)?)));
+        let paths = paths.collect();
+        Self { cutoffs, paths }
+    }
+
+    /// The errors of the weighted mean of the candidates `which` over `steps`, from all cutoffs whose steps end before
+    /// `known`.
+    pub(crate) fn residuals(
+        &self,
+        which: &[usize],
+        weights: &[f64],
+        view: &SeriesView<'_>,
+        steps: usize,
+        known: usize,
+    ) -> ManyResiduals {
+        let mut many = ManyResiduals { steps, ..ManyResiduals::default() };
+        let paths: Vec<&(usize, Paths)> = self.paths.iter().filter(|(index, _)| which.contains(index)).collect();
+        for (at, &cutoff) in self.cutoffs.iter().enumerate().take_while(|(_, cutoff)| **cutoff + steps <= known) {
+            let weighted = paths.iter().map(|(index, paths)| (weights[*index] + MIN_WEIGHT, paths[at].as_ref()));
+            let Some(path) = weighted_mean(weighted) else { continue };
+            many.cutoffs += 1;
+            let observed = path.iter().enumerate().take(steps).filter(|(step, _)| view.observed[cutoff + step]);
+            many.residuals.extend(observed.map(|(step, predicted)| Residual {
+                step,
+                position: view.ordinal + (cutoff + step) as i64,
+                error: view.values[cutoff + step] - predicted,
+            }));
+        }
+        many
+    }
+}
