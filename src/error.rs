@@ -47,9 +47,9 @@ pub enum Error {
     /// A file of data cannot be understood.
     #[error("{file}: {problem}")]
     Data { file: String, problem: Box<DataProblem> },
-    /// A value of a setting is out of its range.
-    #[error("{setting} cannot be {value}")]
-    InvalidSetting { setting: Setting, value: usize },
+    /// The season lengths that were given cannot be those of the data.
+    #[error("the season cannot be used: {reason}")]
+    InvalidSeason { reason: String },
     /// An input is not valid, such as the values of a panel.
     #[error("not a valid {what}: {reason}")]
     InvalidInput { what: &'static str, reason: String },
@@ -150,7 +150,7 @@ impl Error {
             | Self::NoPretrainedNetworks { .. }
             | Self::NotReconcilable(_)
             | Self::CovariateTooShort { .. } => ErrorKind::Data,
-            Self::InvalidSetting { .. }
+            Self::InvalidSeason { .. }
             | Self::InvalidInput { .. }
             | Self::UnknownName { .. }
             | Self::CovariateMismatch { .. } => ErrorKind::Usage,

@@ -41,11 +41,14 @@ impl Folds {
     ///
     /// If the model is refitted at each origin, two seasons before the first fold are enough. A model that is fitted
     /// once learns only from the values before the first fold. Several folds therefore take up at most a third of the
-    /// history.
+    /// history. If the seasons of the panel were found in its values, they are the same in the values before each fold.
     pub fn default_for(panel: &Panel, horizon: usize, step: usize, refit: bool) -> Option<Self> {
         let longest = panel.iter().map(|series| series.len()).max().unwrap_or(0);
         let within_a_third = (longest / 3).saturating_sub(horizon) / step + 1;
         let count = if refit { Self::DEFAULT_COUNT } else { within_a_third.min(Self::DEFAULT_COUNT) };
+        // at earlier origins, a season that is found in the values would be another
+        let within_known = panel.steps_with_known_seasons().saturating_sub(horizon) / step + 1;
+        let count = count.min(within_known);
         let folds = |min_history| Self { count, step, horizon, min_history };
         let season = panel.season();
         // MASE needs at least one seasonal change for its scale

@@ -126,8 +126,6 @@ pub enum Setting {
     Wide,
     /// [`ReadOptions::covariates`](crate::read::ReadOptions::covariates).
     Covariates,
-    /// [`ReadOptions::season`](crate::read::ReadOptions::season).
-    Season,
 }
 
 impl fmt::Display for Setting {
@@ -138,7 +136,6 @@ impl fmt::Display for Setting {
             Self::Ids => "an id column",
             Self::Wide => "a series of its own",
             Self::Covariates => "a covariate",
-            Self::Season => "the season length",
         })
     }
 }

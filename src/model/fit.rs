@@ -255,6 +255,12 @@ pub trait Forecaster: ToFiles + Debug + Send {
         &[]
     }
 
+    /// The season lengths that the model was fitted with, in steps, or `None` if it does not keep them. They suit later
+    /// panels of the same series, too.
+    fn seasons(&self) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Writes the files of the fitted model into an existing, empty folder, which [`load`](crate::model::load) reads.
     ///
     /// # Errors

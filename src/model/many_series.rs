@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
-use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
+use crate::panel::{Panel, SeasonSource};
 
 /// Share of the epochs in the second phase, which continues the training with the holdout.
 pub(crate) const SECOND_PHASE_EPOCHS: f64 = 0.25;
@@ -28,14 +28,14 @@ pub(crate) fn with_covariates_of<'a>(panel: &'a Panel, wanted: &[Covariate], hor
     panel.with_matching_covariates(wanted)?.for_horizon(horizon).map(Cow::Owned)
 }
 
-/// The season lengths that are modelled: that of the panel, then those of `others`. The longest series has more than
-/// three cycles of each.
-pub(crate) fn modelled_seasons(panel: &Panel, others: Vec<usize>, longest: usize) -> Vec<usize> {
-    let own = panel.season();
-    // an index without dates may count hours, and its frequency does not show their week
-    let hourly_week = (own == 24).then_some(168);
+/// The season lengths of a panel that are modelled, the first season first. The longest series has more than three cycles
+/// of each.
+pub(crate) fn modelled_seasons(panel: &Panel, longest: usize) -> Vec<usize> {
+    let own = panel.seasons().lengths().iter().copied();
+    // an index of hours by request has no calendar that shows their week
+    let is_hourly_index = panel.season() == 24 && panel.seasons().source() != SeasonSource::Values;
     let mut seasons = Vec::new();
-    for m in std::iter::once(own).chain(others).chain(hourly_week) {
+    for m in own.chain(is_hourly_index.then_some(168)) {
         if m > 1 && 3 * m < longest && m <= MAX_SEASON && !seasons.contains(&m) {
             seasons.push(m);
         }

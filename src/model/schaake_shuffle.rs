@@ -49,12 +49,12 @@ const MAX_TEMPLATES: usize = 1000;
 /// If `count` is 0, or there is not one forecast for each series of `history`, in its order.
 pub fn sample_paths(forecasts: &[Forecast], history: &Panel, count: usize, seed: u64) -> Vec<SamplePaths> {
     assert_eq!(forecasts.len(), history.count(), "one forecast for each series");
-    let seasons = history.seasons();
+    let seasons = history.seasons().lengths();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let paths_of_series = |(forecast, series): (&Forecast, TimeSeries<'_>)| {
         assert_eq!(forecast.key(), series.key, "forecasts are in the panel's order");
         let horizon = forecast.times().len();
-        let ranks = ranks(&templates(&series, &seasons, horizon), count, horizon, &mut rng);
+        let ranks = ranks(&templates(&series, seasons, horizon), count, horizon, &mut rng);
         let bounds = series.bounds();
         let mut values = vec![0.0; count * horizon];
         for k in 0..horizon {

@@ -3,6 +3,9 @@
 pub(crate) mod covariates;
 pub(crate) mod fill;
 pub(crate) mod repair_log;
+pub(crate) mod season_detection;
+pub(crate) mod seasons;
+mod seasons_of_panel;
 pub(crate) mod series;
 pub(crate) mod uneven;
 
@@ -12,10 +15,12 @@ use std::ops::Range;
 use crate::error::location::MAX_LISTED;
 use crate::error::{Error, Result};
 use crate::panel::fill::fill;
+use crate::panel::seasons::KnownSteps;
 use crate::time::{Frequency, Timestamp, ZoneInfo, holidays};
 
 pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATEGORY};
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
+pub use crate::panel::seasons::{SeasonSource, Seasons};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
 pub use crate::panel::uneven::EarlyEnd;
 
@@ -45,7 +50,8 @@ pub use crate::panel::uneven::EarlyEnd;
 pub struct Panel {
     columns: Columns,
     frequency: Frequency,
-    season: usize,
+    seasons: Seasons,
+    known_steps: KnownSteps,
     series: Vec<Series>,
     zone: ZoneInfo,
     /// The original values of those that were replaced, by the position of the series and in the series.
@@ -56,7 +62,8 @@ pub struct Panel {
 impl Panel {
     /// Builds a panel from its series, and sorts them by key.
     ///
-    /// `season` is the season length in steps, 1 for no season.
+    /// `season` is the season length in steps, 1 for no season. If it is a season of the calendar, the others of the
+    /// calendar are added. [`Panel::with_seasons`] sets several others.
     ///
     /// # Errors
     /// If the series break a promise of [`Panel`], or `season` is 0.
@@ -76,7 +83,9 @@ impl Panel {
             return invalid(format!("series \"{}\" is there twice", pair[0].key.join(" / ")));
         }
         let (zone, actual, covariates) = (ZoneInfo::default(), BTreeMap::new(), Covariates::default());
-        Ok(Self { columns, frequency, season, series, zone, actual, covariates })
+        let seasons = Seasons::with_longer_ones_of_calendar(season, frequency);
+        let known_steps = KnownSteps::default();
+        Ok(Self { columns, frequency, seasons, known_steps, series, zone, actual, covariates })
     }
 
     /// The same panel with its times in a zone.
@@ -206,9 +215,9 @@ impl Panel {
         let (series, replaced): (Vec<Series>, Vec<Vec<(usize, f64)>>) = all.into_iter().unzip();
         let actual = replaced.into_iter().enumerate();
         let actual = actual.flat_map(|(which, own)| own.into_iter().map(move |(at, value)| ((which, at), value)));
-        let joined = Self::new(self.columns.clone(), self.frequency, self.season, series);
+        let joined = Self::new(self.columns.clone(), self.frequency, self.season(), series);
         let joined = joined.expect("the series keep the promises of a panel");
-        Self { actual: actual.collect(), zone: self.zone, ..joined }
+        Self { actual: actual.collect(), zone: self.zone, seasons: self.seasons.clone(), ..joined }
     }
 
     /// The time zone.
@@ -244,14 +253,12 @@ impl Panel {
 
     /// The season length in steps, 1 for no season.
     pub fn season(&self) -> usize {
-        self.season
+        self.seasons.first()
     }
 
-    /// The season lengths to model, [`Panel::season`] first. Those of the calendar are added if it is one of them.
-    pub(crate) fn seasons(&self) -> Vec<usize> {
-        let (own, calendar) = (self.season, self.frequency.seasons());
-        let others = if calendar.contains(&own) { calendar } else { Vec::new() };
-        std::iter::once(own).chain(others.into_iter().filter(|m| *m != own)).filter(|m| *m > 1).collect()
+    /// All seasons, and where they are from.
+    pub fn seasons(&self) -> &Seasons {
+        &self.seasons
     }
 
     /// The number of series, at least 1.
@@ -338,18 +345,20 @@ impl Panel {
         let mut covariates = self.covariates.clone();
         covariates.for_each_mut(|series, _, values| *values = values.split_off(begins[series]));
         let series = self.series.iter().zip(&begins).map(cut).collect();
-        Some(Self { series, actual: actual.collect(), covariates, columns: self.columns.clone(), ..*self })
+        let (columns, seasons, known_steps) = (self.columns.clone(), self.seasons.clone(), self.known_steps.clone());
+        Some(Self { series, actual: actual.collect(), covariates, columns, seasons, known_steps, ..*self })
     }
 
     /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps are
-    /// filled again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
+    /// filled again, and seasons that were found in the values are found again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]
     pub fn without_last(&self, steps: usize, minimum: usize) -> Option<Self> {
+        let seasons = self.seasons_without_last(steps);
         let cut = |s: &Series| {
             let length = s.observed[..s.values.len().saturating_sub(steps)].iter().rposition(|o| *o)? + 1;
             (length >= minimum.max(1)).then(|| {
                 let (mut values, observed) = (s.values[..length].to_vec(), s.observed[..length].to_vec());
-                fill(&mut values, &observed, self.season);
+                fill(&mut values, &observed, seasons.first());
                 Series { key: s.key.clone(), start: s.start, values, observed }
             })
         };
@@ -368,6 +377,8 @@ impl Panel {
             actual,
             covariates: self.covariates.with_values(covariates),
             columns: self.columns.clone(),
+            seasons,
+            known_steps: KnownSteps::default(),
             ..*self
         })
     }

@@ -24,8 +24,8 @@ pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 pub use crate::read::source::Source;
 
-use crate::error::{Error, Result, Setting};
-use crate::panel::{Panel, Repair, RepairKind, RepairPolicy};
+use crate::error::Result;
+use crate::panel::{Panel, Repair, RepairKind, RepairPolicy, Seasons};
 use crate::read::regularize::rows::SortedRows;
 use crate::read::regularize::unfinished_period::drop_unfinished_period;
 use crate::read::regularize::{covariate_grid, spikes, time_zone};
@@ -70,9 +70,7 @@ pub fn read_csv(path: impl AsRef<Path>) -> Result<Dataset> {
 /// # Errors
 /// If the data cannot be read, or can be understood in more than one way.
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
-    if options.season == Some(0) {
-        return Err(Error::InvalidSetting { setting: Setting::Season, value: 0 });
-    }
+    let given = options.seasons.as_deref().map(Seasons::given).transpose()?;
     let (bytes, sha256) = source.load()?;
     let (mut table, future) = load_tables(source, bytes, options)?;
     let mut schema = infer_schema(&table, options)?;
@@ -91,14 +89,17 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let frequency = rows.frequency()?;
     rows.snap_to_grid(frequency)?;
     rows.note_closed_times(frequency);
-    let requested = options.frequency.map(|requested| requested.frequency(1));
-    let season = options.season.unwrap_or_else(|| requested.unwrap_or(frequency).season()).max(1);
-    let mut series = rows.fill_gaps(frequency, season)?;
+    rows.check_density(frequency)?;
+    let seasons = match given {
+        Some(given) => given,
+        None => rows.seasons(frequency, schema.times.is_year),
+    };
+    let mut series = rows.fill_gaps(frequency, seasons.first())?;
     let SortedRows { columns, mut repairs, notices: of_rows, failed, .. } = rows;
     if options.unfinished == RepairPolicy::Repair {
-        drop_unfinished_period(&mut series, frequency, season, &mut repairs);
+        drop_unfinished_period(&mut series, frequency, seasons.first(), &mut repairs);
     }
-    let mut panel = Panel::new(columns, frequency, season, series)?.with_zone(zone);
+    let mut panel = Panel::new(columns, frequency, 1, series)?.with_seasons(seasons)?.with_zone(zone);
     if options.spikes == RepairPolicy::Repair {
         panel = spikes::clip(panel, &mut repairs);
     }

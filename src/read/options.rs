@@ -35,8 +35,8 @@ pub struct ReadOptions {
     /// The step between rows. Rows with a shorter step are aggregated if [`ReadOptions::duplicates`] is a sum, a
     /// mean or the last value. For an integer index it determines the season length.
     pub frequency: Option<NamedFrequency>,
-    /// The season length in steps, at least 1; 1 means no season.
-    pub season: Option<usize>,
+    /// The season lengths in steps, which are not searched for then; 1 alone means no season.
+    pub seasons: Option<Vec<usize>>,
     /// The order of day and month in dates such as 03/04/2024.
     pub dates: Option<DateOrder>,
     /// The decimal mark of the numbers.

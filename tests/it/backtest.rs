@@ -141,7 +141,7 @@ fn a_gap_before_a_cutoff_is_filled_without_values_after_it() {
         "t,y\n".to_owned() + &(1..=21).filter_map(row).collect::<Vec<_>>().concat()
     };
     let hindcasts = |last: f64| {
-        let options = ReadOptions { season: Some(7), ..ReadOptions::default() };
+        let options = ReadOptions { seasons: Some(vec![7]), ..ReadOptions::default() };
         let panel = read("gap.csv", csv(last), &options).unwrap().panel;
         (panel.clone(), hindcasts(&Baseline::Mean, &panel, &folds(1, 7, 7), true))
     };

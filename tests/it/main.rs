@@ -55,6 +55,7 @@ mod rnn;
 mod sample_paths;
 mod sandbox;
 mod saved_models;
+mod seasons;
 mod sensitivity;
 mod structure;
 mod verdict;

@@ -201,10 +201,10 @@ fn an_index_stays_an_index() {
     let rows: String = lines(1..40, |t| format!("{t},{}", t % 7));
     let text = format!("t,y\n{rows}");
     let plain = read_default("a.csv", &text);
-    assert_eq!((plain.summary().as_str(), plain.panel.season()), ("index, 1 series, 1 to 39, target y", 1));
+    assert_eq!((plain.summary().as_str(), plain.panel.season()), ("index, 1 series, 1 to 39, target y", 7));
     let monthly = read("a.csv", &text, &ReadOptions { frequency: Some(NamedFrequency::Monthly), ..options() }).unwrap();
     assert_eq!((monthly.summary().as_str(), monthly.panel.season()), ("monthly, 1 series, 1 to 39, target y", 12));
-    let seven = ReadOptions { frequency: Some(NamedFrequency::Monthly), season: Some(7), ..options() };
+    let seven = ReadOptions { frequency: Some(NamedFrequency::Monthly), seasons: Some(vec![7]), ..options() };
     assert_eq!(read("a.csv", &text, &seven).unwrap().panel.season(), 7);
     let end = monthly.panel.iter().next().unwrap().time_at(40);
     assert_eq!(monthly.panel.frequency().format(end), "41");

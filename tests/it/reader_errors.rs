@@ -135,10 +135,22 @@ fn a_folder_is_not_a_file() {
 }
 
 #[test]
-fn a_season_of_no_steps_is_refused() {
-    let options = ReadOptions { season: Some(0), ..ReadOptions::default() };
-    let error = read("sales.csv", "date,v\n2024-01-01,1\n2024-01-02,2\n", &options).unwrap_err();
-    assert_eq!((error.to_string().as_str(), error.kind()), ("the season length cannot be 0", ErrorKind::Usage));
+fn seasons_that_cannot_be_are_refused() {
+    let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-04,1\n2024-01-05,2\n";
+    for (lengths, reason) in [
+        (vec![0], "a season of 0 steps repeats nothing"),
+        (vec![1, 2], "a season of 1 steps repeats nothing"),
+        (vec![200_000], "200000 steps are more than 100000"),
+        (vec![2, 3], "3 steps are more than half of the longest series, which has 5 values"),
+    ] {
+        let options = ReadOptions { seasons: Some(lengths), ..ReadOptions::default() };
+        let error = read("sales.csv", text, &options).unwrap_err();
+        assert_eq!(error.to_string(), format!("the season cannot be used: {reason}"));
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(hint(&error).contains("--season none"));
+    }
+    let none = ReadOptions { seasons: Some(vec![1]), ..ReadOptions::default() };
+    assert_eq!(read("sales.csv", text, &none).unwrap().panel.season(), 1);
 }
 
 /// The cause is only in the chain of sources, so that a report of the whole chain has it once.

@@ -1,7 +1,8 @@
 //! Data for a saved model: read with the names that it knows, and compared with the data that it was trained on.
 
 use forecast::error::{DataProblem, Setting};
-use forecast::model::{DataMismatch, TrainedOn};
+use forecast::model::{DataMismatch, Forecaster, TrainedOn};
+use forecast::panel::{SeasonSource, Seasons};
 use forecast::read::{self, Dataset, ReadOptions};
 use forecast::time::{Frequency, NamedFrequency};
 use forecast::{Error, Panel};
@@ -27,8 +28,6 @@ pub(crate) fn read_for(
             options.ids.clone_from(&columns.ids);
         }
     }
-    let has_usual_season = trained_on.season == trained_on.frequency.season();
-    options.season = options.season.or((!has_usual_season).then_some(trained_on.season));
     let mut missing_target = None;
     loop {
         let error = match read::read(&source, &options) {
@@ -46,6 +45,24 @@ pub(crate) fn read_for(
             Some(Setting::Ids) if args.ids().is_empty() => options.ids.clear(),
             _ => return Err(missing_target.unwrap_or_else(|| error.into())),
         }
+    }
+}
+
+/// The panel with the seasons of the model, unless they were typed or are those of the calendar for both. A few more
+/// values do not change a season.
+pub(crate) fn with_seasons_of(
+    forecaster: &dyn Forecaster,
+    trained_on: Option<&TrainedOn>,
+    panel: Panel,
+    args: &ReadArgs,
+) -> forecast::Result<Panel> {
+    let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
+    let is_found = panel.seasons().source() == SeasonSource::Values;
+    match forecaster.seasons() {
+        Some(lengths) if (is_found || is_unusual) && !args.has_season() => {
+            panel.with_seasons(Seasons::of_model(lengths))
+        }
+        _ => Ok(panel),
     }
 }
 

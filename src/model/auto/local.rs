@@ -157,13 +157,14 @@ impl FittedLocal {
                 let task = Task { levels: levels.to_vec(), ..Task::new(self.horizon) };
                 let search = CandidateSearch {
                     task,
-                    seasons: history.seasons(),
+                    seasons: history.seasons().lengths().to_vec(),
                     with_networks: false,
                     with_ets: true,
                     pretrained: PretrainedFrequency::of(history),
                     prior: Arc::default(),
                     records_errors: false,
                     max_hindcasts: 0,
+                    steps_with_known_seasons: usize::MAX,
                 };
                 fitted = SeriesFit::new(series, exogenous, &search, &[], None).model;
                 &fitted
@@ -171,6 +172,12 @@ impl FittedLocal {
             model.forecast(series, self.horizon, levels, exogenous, is_single)
         };
         Ok(if is_single { vec![forecast(&series[0])] } else { series.par_iter().map(forecast).collect() })
+    }
+
+    /// The seasons of the panel. A short series has fewer.
+    pub(crate) fn seasons(&self) -> Vec<usize> {
+        let of_series = self.series.iter().map(|series| &series.seasons);
+        of_series.max_by_key(|seasons| seasons.len()).cloned().unwrap_or_default()
     }
 
     /// The fitted model of a series. Series are sorted by key, as in every panel.

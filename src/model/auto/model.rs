@@ -84,7 +84,10 @@ impl Auto {
         let (mut notices, series) = (Vec::new(), train.count());
         if series >= self.min_pooled_series {
             match FittedPooled::fit(self, train, task, observer) {
-                Ok((fitted, report)) => {
+                Ok((fitted, mut report)) => {
+                    if train.steps_with_known_seasons() < task.horizon {
+                        report.hindcasts.clear();
+                    }
                     return Ok(Fit { forecaster: Box::new(FittedAuto::Pooled(Box::new(fitted))), report });
                 }
                 Err(error) => notices.push(notice_without_pooling(error, series)?),
@@ -141,6 +144,15 @@ impl Forecaster for FittedAuto {
             Self::Pooled(pooled) => pooled.predict_at(adjusted, levels),
         };
         Ok(adjustment.restore_forecasts(history, forecasts?))
+    }
+
+    fn seasons(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::Local(local) => Some(local.seasons()),
+            Self::Pooled(pooled) => {
+                pooled.local.as_ref().map_or_else(|| pooled.global.seasons(), |local| Some(local.seasons()))
+            }
+        }
     }
 
     fn covariates(&self) -> &[Covariate] {

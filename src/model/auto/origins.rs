@@ -28,6 +28,12 @@ impl Origins {
         Self { cutoffs: (0..count).rev().map(|i| last - i * stride).collect(), steps }
     }
 
+    /// The origins within the last `steps` of a history.
+    pub(crate) fn without_earlier(mut self, length: usize, steps: usize) -> Self {
+        self.cutoffs.retain(|cutoff| length - cutoff <= steps);
+        self
+    }
+
     /// The number of origins whose steps were all known at `origin`.
     pub(crate) fn completed_at(&self, origin: usize) -> usize {
         self.cutoffs.iter().filter(|cutoff| **cutoff + self.steps <= self.cutoffs[origin]).count()

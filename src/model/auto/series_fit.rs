@@ -69,6 +69,7 @@ impl SeriesFit {
         let seasons: Vec<usize> = search.seasons.iter().copied().filter(|m| 2 * m + 2 <= length).collect();
         let view = SeriesView { exogenous, ..series_view(series, &seasons) };
         let origins = Origins::within(length, search.task.horizon, view.season());
+        let origins = origins.without_earlier(length, search.steps_with_known_seasons);
         // selected separately at every origin, so that later values cannot influence the choice
         let ends = origins.cutoffs.iter().copied().chain([length]);
         let suitable: Vec<Vec<Candidate>> =

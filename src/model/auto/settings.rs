@@ -68,7 +68,7 @@ impl Default for Auto {
 
 /// The maximum number of last values of a series of `panel` that the models see.
 pub(crate) fn max_values(panel: &Panel, horizon: usize) -> usize {
-    let longest = panel.seasons().into_iter().fold(horizon, usize::max);
+    let longest = panel.seasons().lengths().iter().copied().fold(horizon, usize::max);
     MAX_VALUES.max(longest.saturating_mul(MIN_HORIZONS))
 }
 
@@ -91,6 +91,8 @@ pub(crate) struct CandidateSearch {
     pub(crate) records_errors: bool,
     /// The maximum number of hindcasts of a series.
     pub(crate) max_hindcasts: usize,
+    /// See [`Panel::steps_with_known_seasons`]: earlier cutoffs are no origins.
+    pub(crate) steps_with_known_seasons: usize,
 }
 
 impl Auto {
@@ -101,7 +103,7 @@ impl Auto {
     pub(crate) fn search(&self, train: &Panel, task: &Task) -> CandidateSearch {
         CandidateSearch {
             task: Task { budget: task.budget.split(shares::CANDIDATES), ..task.clone() },
-            seasons: train.seasons(),
+            seasons: train.seasons().lengths().to_vec(),
             with_networks: train.count() <= self.max_network_series,
             with_ets: train.iter().map(|series| series.len()).sum::<usize>() <= self.max_ets_values,
             // with more series the networks of a global model are as good, and cost less
@@ -114,6 +116,7 @@ impl Auto {
             } else {
                 holdout_origins(train, task.horizon)
             },
+            steps_with_known_seasons: train.steps_with_known_seasons(),
         }
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct DeepArState {
 }
 
 impl Forecaster for FittedDeepAr {
+    fn seasons(&self) -> Option<Vec<usize>> {
+        Some(self.state.input_config.seasons.clone())
+    }
+
     fn levels(&self) -> &[f64] {
         &self.state.levels
     }

@@ -61,11 +61,13 @@ impl Model for DeepAr {
         let longest = task.longest_series(panel, Self::NAME, horizon + 8)?;
         // the holdout is at most a quarter of the longest history; with many series, one horizon is enough
         let max_folds = if panel.count() < 30 { 4 } else { 1 };
-        let folds = (longest / 4 / horizon).clamp(1, max_folds);
+        // later holdouts only, if earlier cutoffs would know the seasons from later values
+        let known = panel.steps_with_known_seasons() / horizon;
+        let folds = (longest / 4 / horizon).clamp(1, max_folds).min(known.max(1));
         let before_holdout = panel.without_last(folds * horizon, 2);
         let training = before_holdout.as_ref().unwrap_or(panel);
         let distribution = self.distribution.unwrap_or_else(|| Distribution::of(panel));
-        let seasons = modelled_seasons(training, training.seasons(), longest);
+        let seasons = modelled_seasons(training, longest);
         let mut fitted = FittedDeepAr::untrained(DeepArState {
             horizon,
             levels: task.levels.clone(),

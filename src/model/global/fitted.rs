@@ -73,6 +73,10 @@ impl Forecaster for FittedGlobal {
         Ok(history.iter().zip(forecasts).map(|(series, forecast)| at_levels(&series, forecast, levels)).collect())
     }
 
+    fn seasons(&self) -> Option<Vec<usize>> {
+        Some(self.state.periods.clone())
+    }
+
     fn covariates(&self) -> &[Covariate] {
         &self.state.covariates
     }

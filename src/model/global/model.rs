@@ -68,7 +68,10 @@ impl Model for Global {
 
     fn fit(&self, train: &Panel, task: &Task, observer: &mut dyn Observer) -> Result<Fit> {
         let network_task = Task { levels: LEVELS.to_vec(), ..task.clone() };
-        let (mut fitted, hindcasts) = self.fit_ensemble(train, &network_task, observer)?;
+        let (mut fitted, mut hindcasts) = self.fit_ensemble(train, &network_task, observer)?;
+        if train.steps_with_known_seasons() < task.horizon {
+            hindcasts.clear();
+        }
         let hindcasts = hindcasts_at_levels(train, hindcasts, &task.levels);
         fitted.state.forecast_levels = if_other(&task.levels);
         let report = FitReport { hindcasts, notices: fitted.notices(), ..FitReport::default() };
@@ -91,8 +94,7 @@ impl Global {
         let (horizon, covariates) = (task.horizon, panel.covariates().columns());
         let panel = &*with_covariates_of(panel, covariates, horizon)?;
         let longest = task.longest_series(panel, Self::NAME, horizon + 4)?;
-        // unlike `Panel::seasons`, this includes those of the calendar even if another season was set
-        let periods = modelled_seasons(panel, panel.frequency().seasons(), longest);
+        let periods = modelled_seasons(panel, longest);
         let origins = holdout_origins(panel, horizon);
         let effects = ScaledPanel::covariate_effects(panel, &periods, origins * horizon);
         let training = ScaledPanel::new(panel, &periods, origins * horizon, effects.as_ref());
@@ -140,13 +142,15 @@ impl Global {
     }
 }
 
-/// The number of holdouts of each series, one horizon each: one, or more if series are few and long.
+/// The number of holdouts of each series, one horizon each: one, or more if series are few and long. The seasons are known
+/// at their cutoffs.
 pub(crate) fn holdout_origins(panel: &Panel, horizon: usize) -> usize {
     let mut lengths: Vec<usize> = panel.iter().map(|series| series.len()).collect();
     lengths.sort_unstable();
     let typical = lengths[lengths.len() / 2] as f64;
     let affordable = (MAX_HOLDOUT_SHARE * typical / horizon as f64) as usize;
-    MIN_HOLDOUT_CASES.div_ceil(lengths.len()).min(MAX_HOLDOUT_ORIGINS).min(affordable).max(1)
+    let known = panel.steps_with_known_seasons() / horizon;
+    MIN_HOLDOUT_CASES.div_ceil(lengths.len()).min(MAX_HOLDOUT_ORIGINS).min(affordable).min(known).max(1)
 }
 
 /// The budget without the time for the predictions of the holdout and of the forecast.

@@ -217,7 +217,8 @@ impl FittedPretrained {
     /// The forecasts of each series at its last origins, one horizon apart.
     fn hindcasts(&self, panel: &Panel) -> Result<Vec<Hindcast>> {
         let mut hindcasts = Vec::new();
-        for origin in 1..=MAX_ORIGINS {
+        let known = panel.steps_with_known_seasons() / self.horizon;
+        for origin in 1..=MAX_ORIGINS.min(known) {
             let Some(known) = panel.without_last(origin * self.horizon, MIN_KNOWN_VALUES) else { break };
             for (history, forecast) in known.iter().zip(self.predict(&known)?) {
                 let series = panel.position(history.key).expect("a shorter panel has no other series");
@@ -237,7 +238,8 @@ impl FittedPretrained {
         let steps = self.horizon.min(state.horizon);
         let task = Task { levels: state.levels.clone(), ..Task::new(state.horizon) };
         let known = |origin: usize| panel.without_last(origin * steps, steps + MIN_KNOWN_VALUES);
-        let panels: Vec<Panel> = (0..MAX_ORIGINS).map_while(known).collect();
+        let panels: Vec<Panel> =
+            (0..MAX_ORIGINS.min(panel.steps_with_known_seasons() / steps)).map_while(known).collect();
         let holdouts = panels.iter().map(|panel| Holdout::new(panel, &state.periods, steps, None, members, &task));
         let holdouts: Vec<Holdout<'_>> = holdouts.collect();
         if !is_extended {

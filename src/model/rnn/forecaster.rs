@@ -125,7 +125,7 @@ impl Rnn {
         tensor::use_one_thread();
         let horizon = task.horizon;
         let longest = task.longest_series(panel, self.name(), Self::min_values(horizon))?;
-        let seasons = panel.seasons();
+        let seasons = panel.seasons().lengths().to_vec();
         let series: Vec<PreparedSeries> = panel.iter().map(|s| PreparedSeries::new(&s, &seasons, horizon)).collect();
         let features = Features::new(&seasons, horizon);
         // at least a horizon, and at most a quarter of the history
@@ -193,6 +193,10 @@ impl FittedRnn {
 }
 
 impl Forecaster for FittedRnn {
+    fn seasons(&self) -> Option<Vec<usize>> {
+        Some(self.state.seasons.clone())
+    }
+
     fn levels(&self) -> &[f64] {
         self.state.forecast_levels.as_ref().unwrap_or(&self.state.levels)
     }

@@ -12,7 +12,7 @@ use crate::model::observer::Observer;
 use crate::model::persist::{Persist, Weights, levels_are_valid};
 use crate::model::stat::method_fit::{self, PointWithStdErr, observed_values};
 use crate::model::stat::{arima, croston, ets, mstl, ridge, student_t, theta};
-use crate::panel::{Panel, TimeSeries};
+use crate::panel::{Panel, SeasonSource, TimeSeries};
 
 /// A statistical forecasting method. Each accepts a history of at least one value.
 ///
@@ -60,7 +60,13 @@ impl Baseline {
         [Naive, SeasonalNaive, Drift, Mean, Comb, Ets, Theta, Arima, Mstl, Ridge, Croston]
     };
 
-    fn point_with_std_err(self, history: &TimeSeries<'_>, season: usize, horizon: usize) -> PointWithStdErr {
+    fn point_with_std_err(
+        self,
+        history: &TimeSeries<'_>,
+        season: usize,
+        longer: &[usize],
+        horizon: usize,
+    ) -> PointWithStdErr {
         let values = history.values;
         let fit = match self {
             Self::Naive => return method_fit::naive(history, horizon),
@@ -71,8 +77,8 @@ impl Baseline {
             Self::Ets => ets::fit(values, season, horizon),
             Self::Theta => theta::fit(values, season, horizon),
             Self::Arima => arima::fit(values, season, horizon),
-            Self::Mstl => mstl::fit(values, &seasons(history, season), horizon, ets::fit),
-            Self::Ridge => return ridge::point_with_std_err(history, &seasons(history, season), horizon),
+            Self::Mstl => mstl::fit(values, &seasons(history, season, longer), horizon, ets::fit),
+            Self::Ridge => return ridge::point_with_std_err(history, &seasons(history, season, longer), horizon),
             Self::Croston => {
                 let observed = observed_values(history);
                 return croston::fit(&observed, horizon).point_with_std_err(&vec![true; observed.len()]);
@@ -82,10 +88,11 @@ impl Baseline {
     }
 }
 
-/// The season length and, if it is a season, the longer ones of the calendar.
-fn seasons(history: &TimeSeries<'_>, season: usize) -> Vec<usize> {
-    let longer = history.frequency.seasons().into_iter().filter(|m| season > 1 && *m > season);
-    std::iter::once(season).chain(longer).collect()
+/// The season length and, if it is a season, the longer ones: those given, or else those of the calendar.
+fn seasons(history: &TimeSeries<'_>, season: usize, longer: &[usize]) -> Vec<usize> {
+    let calendar = history.frequency.seasons();
+    let longer = if longer.is_empty() { &calendar } else { longer };
+    std::iter::once(season).chain(longer.iter().copied().filter(|m| season > 1 && *m > season)).collect()
 }
 
 impl Model for Baseline {
@@ -123,7 +130,17 @@ impl Model for Baseline {
 
     fn fit(&self, train: &Panel, task: &Task, _: &mut dyn Observer) -> Result<Fit> {
         let (horizon, levels) = (task.horizon, task.levels.clone());
-        Ok(Fit::new(FittedBaseline { baseline: *self, season: train.season(), horizon, levels }))
+        let longer = match train.seasons().source() {
+            SeasonSource::Calendar => Vec::new(),
+            _ => train.seasons().lengths().iter().skip(1).copied().collect(),
+        };
+        Ok(Fit::new(FittedBaseline {
+            baseline: *self,
+            season: train.season(),
+            longer_seasons: longer,
+            horizon,
+            levels,
+        }))
     }
 }
 
@@ -132,11 +149,19 @@ impl Model for Baseline {
 pub(crate) struct FittedBaseline {
     pub(crate) baseline: Baseline,
     pub(crate) season: usize,
+    /// Longer seasons that the calendar does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) longer_seasons: Vec<usize>,
     pub(crate) horizon: usize,
     pub(crate) levels: Vec<f64>,
 }
 
 impl Forecaster for FittedBaseline {
+    fn seasons(&self) -> Option<Vec<usize>> {
+        let all = std::iter::once(self.season).chain(self.longer_seasons.iter().copied());
+        Some(all.filter(|length| *length > 1).collect())
+    }
+
     fn levels(&self) -> &[f64] {
         &self.levels
     }
@@ -148,7 +173,7 @@ impl Forecaster for FittedBaseline {
 
 impl FittedBaseline {
     fn forecast(&self, history: &TimeSeries<'_>, levels: &[f64]) -> Forecast {
-        let point = self.baseline.point_with_std_err(history, self.season, self.horizon);
+        let point = self.baseline.point_with_std_err(history, self.season, &self.longer_seasons, self.horizon);
         let bounds = history.bounds();
         let last = history.values[history.len() - 1];
         let finite = |v: f64| if v.is_nan() { last } else { v.clamp(f64::MIN, f64::MAX) };

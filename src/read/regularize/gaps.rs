@@ -18,7 +18,6 @@ const MAX_EXTRA_PERIODS: usize = 100;
 impl SortedRows<'_> {
     /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
     pub(crate) fn fill_gaps(&mut self, frequency: Frequency, season: usize) -> Result<Vec<Series>> {
-        self.check_density(frequency)?;
         let mut all = Vec::new();
         for (code, range) in std::mem::take(&mut self.series) {
             let has_value = |at: &usize| !self.values[*at].is_nan();
@@ -51,7 +50,7 @@ impl SortedRows<'_> {
     }
 
     /// Refuses series of which most periods would have to be filled.
-    fn check_density(&self, frequency: Frequency) -> Result<()> {
+    pub(crate) fn check_density(&self, frequency: Frequency) -> Result<()> {
         let span = |times: &&[i64]| frequency.position(times[0], times[times.len() - 1]).map_or(1, |steps| steps + 1);
         let times = self.times_by_series();
         let periods = times.iter().map(span).fold(0, usize::saturating_add);

@@ -6,6 +6,7 @@ pub(crate) mod frequency;
 pub(crate) mod gaps;
 pub(crate) mod grid;
 pub(crate) mod rows;
+pub(crate) mod seasons;
 pub(crate) mod spikes;
 pub(crate) mod time_zone;
 pub(crate) mod unfinished_period;

@@ -9,7 +9,7 @@ use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, R
 use forecast::read::{self, Dataset, Decimal, ReadOptions, Source};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
-use crate::args::value::at_least_one;
+use crate::args::value::season_length;
 use crate::exit_status::CliError;
 
 #[derive(Debug, Args)]
@@ -30,9 +30,10 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "NAME")]
     #[arg(help = format!("Step between rows, if the times do not determine it: {}", NamedFrequency::names().join(", ")))]
     frequency: Option<NamedFrequency>,
-    /// Steps after which the pattern repeats, 1 for none [default: that of the frequency, such as 7 for daily]
-    #[arg(long, value_name = "STEPS", value_parser = at_least_one)]
-    season: Option<usize>,
+    /// Steps after which the pattern repeats, such as 12 or 24,168, or none [default: those of the calendar, such as 7
+    /// for days; without dates, those found in the values]
+    #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = season_length)]
+    season: Vec<usize>,
     /// Order of day and month in dates such as 03/04/2024, if the file does not determine it
     #[arg(long, value_name = "ORDER")]
     dates: Option<DateOrder>,
@@ -93,7 +94,7 @@ impl ReadArgs {
             target: self.target.clone(),
             ids: self.id.clone(),
             frequency: self.frequency,
-            season: self.season,
+            seasons: (!self.season.is_empty()).then(|| self.season.clone()),
             dates: self.dates,
             wide: self.wide.clone(),
             decimal: self.decimal,
@@ -135,6 +136,11 @@ impl ReadArgs {
     /// The names of the id columns that were typed.
     pub(crate) fn ids(&self) -> &[String] {
         &self.id
+    }
+
+    /// Whether seasons were typed.
+    pub(crate) fn has_season(&self) -> bool {
+        !self.season.is_empty()
     }
 
     /// The flag that adds covariates, if one was typed.

@@ -23,6 +23,14 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number of at least 1 is needed".into())
 }
 
+/// Parses a season length; `none` has the length 1.
+pub(crate) fn season_length(text: &str) -> Result<usize, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(1);
+    }
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a whole number of steps is needed, or none".into())
+}
+
 pub(crate) fn finite(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "a number is needed".into())
 }

@@ -62,7 +62,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     check_covariates(&args.read, &name, forecaster.covariates())?;
     let trained_on = TrainedOn::load(model_folder)?;
     let options = args.read.options_for(forecaster.covariates());
-    let dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
+    let mut dataset = saved_model::read_for(&args.read, options, trained_on.as_ref())?;
+    dataset.panel = saved_model::with_seasons_of(forecaster.as_ref(), trained_on.as_ref(), dataset.panel, &args.read)?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     let panel = &dataset.panel;
     let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;

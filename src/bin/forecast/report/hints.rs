@@ -37,6 +37,9 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::NoPretrainedNetworks { .. } => "`--model global` trains networks on the file itself",
         Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
         Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
+        Error::InvalidSeason { .. } => {
+            "give whole numbers of steps, at most half of the values: `--season 12`, `--season 24,168`, or `--season none`"
+        }
         Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",
         _ => return None,
     })
@@ -161,8 +164,7 @@ fn flag(setting: Setting) -> &'static str {
         Setting::Target => "--target",
         Setting::Ids => "--id",
         Setting::Wide => "--wide",
-        Setting::Covariates => "--covariates",
-        _ => "--season",
+        _ => "--covariates",
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a file was read: notes at the start of a run, and the output of `forecast inspect`.
 
-use forecast::panel::{Panel, TimeSeries};
+use forecast::panel::{Panel, SeasonSource, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
@@ -14,9 +14,20 @@ const HEADINGS: [&str; 6] = ["from", "to", "steps", "not observed", "lowest", "h
 /// Prints the summary, the notices, the repairs and the covariates of a dataset. `panel` has the series to forecast.
 pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel) {
     terminal.note(&dataset.summary());
+    season_line(panel).iter().for_each(|line| terminal.note(line));
     dataset.notices.iter().for_each(|notice| terminal.note(&format!("note: {}", notice_line(notice))));
     dataset.repairs.iter().for_each(|repair| terminal.detail(&format!("repaired: {repair}")));
     covariates_line(panel).iter().for_each(|line| terminal.note(line));
+}
+
+/// `season: 12 steps, found in the values`, unless the calendar has the season.
+fn season_line(panel: &Panel) -> Option<String> {
+    (panel.seasons().source() != SeasonSource::Calendar).then(|| format!("season: {}", season_in_words(panel)))
+}
+
+/// `24 and 168 steps, found in the values`
+pub(crate) fn season_in_words(panel: &Panel) -> String {
+    panel.seasons().to_string().replace("as requested", "from --season")
 }
 
 /// `covariates: temperature, holiday known in the future; wind past only (no value after the last of the target)`
@@ -43,12 +54,11 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
 fn schema_lines(dataset: &Dataset) -> Vec<String> {
     let panel = &dataset.panel;
     let (columns, covariates) = (panel.columns(), panel.covariates());
-    let season = if panel.season() == 1 { "none".into() } else { format!("{} steps", panel.season()) };
     let roles = [
         ("time", Some(columns.time.clone().unwrap_or("none, rows are numbered".into()))),
         ("target", Some(columns.target.clone())),
         ("ids", (!columns.ids.is_empty()).then(|| columns.ids.join(", "))),
-        ("frequency", Some(format!("{}, season {season}", panel.frequency().name()))),
+        ("frequency", Some(format!("{}, season {}", panel.frequency().name(), season_in_words(panel)))),
         ("time zone", (panel.zone() != ZoneInfo::default()).then(|| panel.zone().to_string())),
         ("covariates", (!covariates.is_empty()).then(|| covariates.in_words())),
         ("rows", Some(dataset.rows.to_string())),

@@ -9,7 +9,7 @@ use anyhow::Context;
 use forecast::backtest::{Claim, Coverage, ModelBacktest, ReconciliationReport, Verdict};
 use forecast::model::{EnsembleWeights, Model, Task};
 use forecast::nn::LIBTORCH_VERSION;
-use forecast::panel::{Columns, Covariate};
+use forecast::panel::{Columns, Covariate, Seasons};
 use forecast::read::Dataset;
 use forecast::sensitivity::RepairEffect;
 use forecast::write::{named_scores, undefined_reasons};
@@ -62,6 +62,8 @@ struct DataRecord {
     columns: Columns,
     frequency: String,
     season: usize,
+    /// All season lengths, and where they are from.
+    seasons: Seasons,
     series: usize,
     failed_series: usize,
     notices: Vec<String>,
@@ -227,6 +229,7 @@ fn data_record(dataset: &Dataset) -> DataRecord {
         columns: panel.columns().clone(),
         frequency: panel.frequency().name(),
         season: panel.season(),
+        seasons: panel.seasons().clone(),
         series: panel.count(),
         failed_series: dataset.failed.len(),
         notices: dataset.notices.iter().map(notice_line).collect(),

@@ -1,0 +1,69 @@
+//! The seasons of a panel: set, found in its values, and found again without its last values.
+
+use crate::error::Result;
+use crate::panel::{Panel, SeasonSource, Seasons, TimeSeries, seasons::KnownSteps};
+
+/// So many shorter histories are searched for the same seasons, down to a third of the longest series.
+const SEASON_CHECKS: usize = 4;
+
+impl Panel {
+    /// The same panel with other seasons: given ones, those of the calendar, or those found in values.
+    ///
+    /// ```
+    /// use forecast::Panel;
+    /// use forecast::panel::Seasons;
+    ///
+    /// let values: Vec<f64> = (0..96).map(|hour| f64::from(hour % 24)).collect();
+    /// let panel = Panel::from_values(&values, 1).with_seasons(Seasons::given(&[24])?)?;
+    /// assert_eq!(panel.season(), 24);
+    /// assert!(panel.with_seasons(Seasons::given(&[49])?).is_err());
+    /// # Ok::<(), forecast::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If given seasons are longer than half of the longest series.
+    pub fn with_seasons(self, seasons: Seasons) -> Result<Self> {
+        let longest = self.iter().map(|series| series.len()).max().unwrap_or(0);
+        seasons.check_fit(longest)?;
+        Ok(Self { seasons, known_steps: KnownSteps::default(), ..self })
+    }
+
+    /// The same panel with the seasons that are found in its values.
+    #[must_use]
+    pub fn with_seasons_of_values(self) -> Self {
+        let seasons = self.seasons_of_first(|series| series.len());
+        Self { seasons, known_steps: KnownSteps::default(), ..self }
+    }
+
+    /// The seasons that are found in the first values of each series. `count` is the number of them.
+    fn seasons_of_first(&self, count: impl Fn(&TimeSeries<'_>) -> usize) -> Seasons {
+        let all: Vec<TimeSeries<'_>> = self.iter().collect();
+        Seasons::of_series(all.len(), |at| {
+            let series = all[at].first(count(&all[at]));
+            let known = series.values.iter().zip(series.observed);
+            known.map(|(value, observed)| if *observed { *value } else { f64::NAN }).collect()
+        })
+    }
+
+    /// The seasons of the panel without its last `steps`. Those of values are found again, so that no later value has a
+    /// part in them.
+    pub(super) fn seasons_without_last(&self, steps: usize) -> Seasons {
+        match self.seasons.source() {
+            SeasonSource::Values => self.seasons_of_first(|series| series.len().saturating_sub(steps)),
+            _ => self.seasons.clone(),
+        }
+    }
+
+    /// The number of last steps without which the values have the same seasons. Forecasts at earlier cutoffs would know
+    /// the seasons from later values. Seasons that are not from the values are always known.
+    pub(crate) fn steps_with_known_seasons(&self) -> usize {
+        if self.seasons.source() != SeasonSource::Values {
+            return usize::MAX;
+        }
+        *self.known_steps.0.get_or_init(|| {
+            let longest = self.iter().map(|series| series.len()).max().unwrap_or(0);
+            let steps = (1..=SEASON_CHECKS).map(|check| check * longest / (SEASON_CHECKS + SEASON_CHECKS / 2));
+            steps.take_while(|steps| self.seasons_without_last(*steps) == self.seasons).last().unwrap_or(0)
+        })
+    }
+}

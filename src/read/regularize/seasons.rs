@@ -1,0 +1,32 @@
+//! The seasons of the series: those of the calendar, or those found in the values.
+
+use crate::panel::Seasons;
+use crate::read::regularize::rows::SortedRows;
+use crate::time::Frequency;
+
+impl SortedRows<'_> {
+    /// The seasons of the calendar. An index has those of the requested frequency, or else those of its values. An index
+    /// of years has none.
+    pub(crate) fn seasons(&self, frequency: Frequency, is_year: bool) -> Seasons {
+        match (frequency, self.options.frequency) {
+            (Frequency::Index { .. }, None) if !is_year => self.seasons_of_values(frequency),
+            (Frequency::Index { .. }, Some(requested)) => {
+                Seasons::with_longer_ones_of_calendar(requested.frequency(1).season(), frequency).as_of_calendar()
+            }
+            _ => Seasons::of_calendar(frequency),
+        }
+    }
+
+    fn seasons_of_values(&self, frequency: Frequency) -> Seasons {
+        Seasons::of_series(self.series.len(), |at| {
+            let range = self.series[at].1.clone();
+            let (times, values) = (&self.times[range.clone()], &self.values[range]);
+            let position = |time: i64| frequency.position(times[0], time).expect("every time is on the grid");
+            let mut regular = vec![f64::NAN; position(times[times.len() - 1]) + 1];
+            for (time, value) in times.iter().zip(values) {
+                regular[position(*time)] = *value;
+            }
+            regular
+        })
+    }
+}
