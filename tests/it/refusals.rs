@@ -250,6 +250,7 @@ fn the_name_of_the_program_as_a_command() {
 #[test]
 fn levels_separated_by_a_space() {
     assert_rejected!(Sandbox::with_daily(), "--csv daily.csv --horizon 7 --level 80 95");
+    assert_rejected!(Sandbox::with_daily(), "backtest --csv daily.csv --horizon 7 --level 80 95");
 }
 
 #[test]

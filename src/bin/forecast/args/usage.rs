@@ -7,7 +7,24 @@ use crate::exit_status::CliError;
 
 /// The error of the command line for an error of clap. `commands` are the names of all commands.
 pub(crate) fn usage_error(error: &Error, commands: &[&str]) -> anyhow::Error {
+    if let Some(number) = stray_number(error) {
+        return CliError::usage(
+            format!("the value {number} belongs to no flag"),
+            "separate several values of a flag by commas, as in `--level 80,95`",
+        );
+    }
     CliError::usage(message(error).unwrap_or_else(|| first_paragraph(error)), hint(error, commands))
+}
+
+/// A number where a flag or a command is expected, as after `--level 80 95`.
+fn stray_number(error: &Error) -> Option<String> {
+    let kind = match error.kind() {
+        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => return None,
+    };
+    let text = error.get(kind)?.to_string();
+    text.parse().is_ok_and(|number: f64| number >= 0.0).then_some(text)
 }
 
 fn message(error: &Error) -> Option<String> {
@@ -70,9 +87,6 @@ fn hint(error: &Error, commands: &[&str]) -> String {
     let command = if commands.contains(&argument.as_str()) { format!(" {argument}") } else { String::new() };
     let value_hint = VALUE_HINTS.iter().find(|(name, _)| *name == flag);
     match (error.kind(), value_hint) {
-        (ErrorKind::InvalidSubcommand, _) if stray.parse::<f64>().is_ok() => {
-            "separate several values of a flag by commas, as in `--level 80,95`".into()
-        }
         (ErrorKind::InvalidSubcommand, _) if stray == "forecast" => {
             let rest: Vec<&str> = arguments.iter().skip(1).map(String::as_str).filter(|arg| *arg != stray).collect();
             let rest = if rest.is_empty() { "--csv FILE --horizon 7".into() } else { rest.join(" ") };
