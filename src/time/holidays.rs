@@ -80,10 +80,8 @@ pub(crate) fn names(code: &str, first: NaiveDate, last: NaiveDate) -> BTreeMap<N
     let Some(country) = country(code) else { return BTreeMap::new() };
     let in_year = |year: i32| Calendar::new(country).holidays_in(year).into_iter();
     let all = (first.year()..=last.year()).flat_map(in_year);
-    all.filter_map(|(date, name)| {
-        Some((NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?, name))
-    })
-    .collect()
+    all.filter_map(|(date, name)| Some((NaiveDate::from_ymd_opt(date.year, date.month.into(), date.day.into())?, name)))
+        .collect()
 }
 
 /// The days of a step; for a step shorter than a day, its day.

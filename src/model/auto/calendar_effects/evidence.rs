@@ -172,7 +172,7 @@ impl<'a> Evidence<'a> {
         let (zeros, count) = unexplained.fold((0.5, 1.0), |(z, n), day| (z + f64::from(is_zero(day)), n + 1.0));
         let tested = self.kinds.count() as f64;
         for (closed, days) in is_closed.iter_mut().zip(&self.days) {
-            *closed &= tested * (zeros / count as f64).powi(days.len().min(30) as i32) < MAX_CHANCE_CLOSED;
+            *closed &= tested * (zeros / count).powi(days.len().min(30) as i32) < MAX_CHANCE_CLOSED;
         }
         is_closed
     }

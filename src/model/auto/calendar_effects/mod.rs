@@ -212,7 +212,7 @@ impl CalendarEffects {
     pub(crate) fn restored(&self, value: f64, effect: DayEffect) -> f64 {
         match effect {
             DayEffect { is_closed: true, .. } => 0.0,
-            DayEffect { amount, .. } if amount == 0.0 => value,
+            DayEffect { amount: 0.0, .. } => value,
             DayEffect { amount, .. } if self.is_relative => value * amount.exp(),
             DayEffect { amount, .. } => value + amount,
         }
