@@ -107,9 +107,9 @@ impl Seasons {
         Ok(Self { lengths, source: SeasonSource::Given })
     }
 
-    /// The same seasons as those of a calendar that the frequency does not show.
-    pub(crate) fn as_of_calendar(self) -> Self {
-        Self { source: SeasonSource::Calendar, ..self }
+    /// The first season of a frequency, for an index whose steps have this frequency.
+    pub(crate) fn first_of_calendar(frequency: Frequency) -> Self {
+        Self { lengths: frequency.seasons().into_iter().take(1).collect(), source: SeasonSource::Calendar }
     }
 
     /// Whether the longest of several series has two cycles of each given season.

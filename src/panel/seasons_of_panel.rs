@@ -31,15 +31,15 @@ impl Panel {
     /// The same panel with the seasons that are found in its values.
     #[must_use]
     pub fn with_seasons_of_values(self) -> Self {
-        let seasons = self.seasons_of_first(|series| series.len());
+        let seasons = self.searched_without_last(0);
         Self { seasons, known_steps: KnownSteps::default(), ..self }
     }
 
-    /// The seasons that are found in the first values of each series. `count` is the number of them.
-    fn seasons_of_first(&self, count: impl Fn(&TimeSeries<'_>) -> usize) -> Seasons {
+    /// The seasons that are found in the values without the last `steps`.
+    fn searched_without_last(&self, steps: usize) -> Seasons {
         let all: Vec<TimeSeries<'_>> = self.iter().collect();
         Seasons::of_series(all.len(), |at| {
-            let series = all[at].first(count(&all[at]));
+            let series = all[at].first(all[at].len().saturating_sub(steps));
             let known = series.values.iter().zip(series.observed);
             known.map(|(value, observed)| if *observed { *value } else { f64::NAN }).collect()
         })
@@ -49,7 +49,7 @@ impl Panel {
     /// part in them.
     pub(super) fn seasons_without_last(&self, steps: usize) -> Seasons {
         match self.seasons.source() {
-            SeasonSource::Values => self.seasons_of_first(|series| series.len().saturating_sub(steps)),
+            SeasonSource::Values => self.searched_without_last(steps),
             _ => self.seasons.clone(),
         }
     }

@@ -42,7 +42,7 @@ impl Candidate {
         let highest = |of: Self| if let Shape::Waves(waves) = of.shape { waves } else { of.length / 2 };
         let of_wave = |wave: usize| {
             let same = wave * other.length / self.length;
-            let is_shared = wave * other.length % self.length == 0 && same <= highest(other);
+            let is_shared = (wave * other.length).is_multiple_of(self.length) && same <= highest(other);
             // the fastest wave of an even length has one parameter
             if is_shared { if 2 * wave == self.length { 1 } else { 2 } } else { 0 }
         };
@@ -64,7 +64,7 @@ type Products = [Variables; MAX_VARIABLES];
 pub(crate) struct Rows {
     /// The number of variables, of which the first is the dependent one.
     variables: usize,
-    rows: Vec<Variables>,
+    observations: Vec<Variables>,
     /// The position in the series of each row.
     positions: Vec<usize>,
     products: Products,
@@ -124,22 +124,22 @@ impl Rows {
         for row in &rows {
             add_products(&mut products, row, 1.0);
         }
-        Self { variables, rows, positions, products }
+        Self { variables, observations: rows, positions, products }
     }
 
     /// The residuals of the regression with a season.
     pub(crate) fn season_residuals(&self, candidate: Candidate) -> Option<Vec<f64>> {
         let folds = self.fold(candidate.length, 0..self.count());
         let waves = wave_basis(candidate);
-        let fitted = self.solve(&rest_after(&self.products, &folds, &waves)?, None)?;
-        let effects = effects(&folds, &fitted, &waves)?;
+        let fitted = self.solve(&rest_after(&self.products, &folds, waves.as_ref())?, None)?;
+        let effects = effects(&folds, &fitted, waves.as_ref())?;
         let residual = |(row, at): (&Variables, &usize)| fitted.unexplained(row) - effects[at % candidate.length];
-        Some(self.rows.iter().zip(&self.positions).map(residual).collect())
+        Some(self.observations.iter().zip(&self.positions).map(residual).collect())
     }
 
     /// The number of rows.
     pub(crate) fn count(&self) -> usize {
-        self.rows.len()
+        self.observations.len()
     }
 
     /// The number of regressors, with the constant.
@@ -155,7 +155,7 @@ impl Rows {
     /// The regression without a season, and without the variable `without`.
     pub(crate) fn fit(&self, without: Option<usize>) -> Option<Fitted> {
         let mut sums = [0.0; MAX_VARIABLES];
-        self.rows.iter().for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value));
+        self.observations.iter().for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value));
         let mut rest = self.products;
         add_products(&mut rest, &sums, -1.0 / self.count() as f64);
         self.solve(&rest, without)
@@ -164,7 +164,7 @@ impl Rows {
     /// The residuals of the regression without a season.
     pub(crate) fn residuals(&self) -> Vec<f64> {
         let Some(fitted) = self.fit(None) else { return vec![0.0; self.count()] };
-        let all: Vec<f64> = self.rows.iter().map(|row| fitted.unexplained(row)).collect();
+        let all: Vec<f64> = self.observations.iter().map(|row| fitted.unexplained(row)).collect();
         let mean = all.iter().sum::<f64>() / all.len().max(1) as f64;
         all.into_iter().map(|residual| residual - mean).collect()
     }
@@ -172,7 +172,7 @@ impl Rows {
     /// The sums of some rows by phase.
     fn fold(&self, length: usize, range: Range<usize>) -> Folds {
         let (mut sums, mut counts) = (vec![[0.0; MAX_VARIABLES]; length], vec![0.0; length]);
-        for (row, at) in self.rows[range.clone()].iter().zip(&self.positions[range]) {
+        for (row, at) in self.observations[range.clone()].iter().zip(&self.positions[range]) {
             let phase = at % length;
             counts[phase] += 1.0;
             for (sum, value) in sums[phase].iter_mut().zip(row) {
@@ -186,7 +186,7 @@ impl Rows {
     pub(crate) fn fit_seasons(&self, length: usize, shapes: &[Option<WaveBasis>]) -> Vec<Option<SeasonFit>> {
         let folds = self.fold(length, 0..self.count());
         let fit = |waves: &Option<WaveBasis>| {
-            let rest = rest_after(&self.products, &folds, waves)?;
+            let rest = rest_after(&self.products, &folds, waves.as_ref())?;
             let with_level = self.solve(&rest, None)?;
             let random_walk = self.solve(&rest, Some(LEVEL))?;
             Some(SeasonFit { with_level: with_level.residual, random_walk: random_walk.residual })
@@ -199,7 +199,7 @@ impl Rows {
         let (middle, waves) = (self.count() / 2, wave_basis(candidate));
         let mut rest = self.products;
         for half in [0..middle, middle..self.count()] {
-            rest = rest_after(&rest, &self.fold(candidate.length, half), &waves)?;
+            rest = rest_after(&rest, &self.fold(candidate.length, half), waves.as_ref())?;
         }
         Some(self.solve(&rest, None)?.residual)
     }
@@ -222,8 +222,8 @@ impl Rows {
     pub(crate) fn pattern(&self, candidate: Candidate, lags: usize) -> Option<Vec<f64>> {
         let length = candidate.length;
         let (folds, waves) = (self.fold(length, 0..self.count()), wave_basis(candidate));
-        let fitted = self.solve(&rest_after(&self.products, &folds, &waves)?, None)?;
-        let effects = effects(&folds, &fitted, &waves)?;
+        let fitted = self.solve(&rest_after(&self.products, &folds, waves.as_ref())?, None)?;
+        let effects = effects(&folds, &fitted, waves.as_ref())?;
         let waves = if let Shape::Waves(waves) = candidate.shape { waves } else { length / 2 };
         let mut pattern = vec![0.0; length];
         for wave in 1..=waves {
@@ -265,7 +265,7 @@ fn add_products(products: &mut Products, row: &Variables, factor: f64) {
 }
 
 /// Sums of products of the variables, after each has been regressed on the season of some rows.
-fn rest_after(products: &Products, folds: &Folds, waves: &Option<WaveBasis>) -> Option<Products> {
+fn rest_after(products: &Products, folds: &Folds, waves: Option<&WaveBasis>) -> Option<Products> {
     let mut rest = *products;
     let Some(WaveBasis(basis)) = waves else {
         let phases = folds.sums.iter().zip(&folds.counts).filter(|(_, count)| **count > 0.0);
@@ -280,20 +280,21 @@ fn rest_after(products: &Products, folds: &Folds, waves: &Option<WaveBasis>) -> 
         }
         of_wave
     };
-    let mut projected: Vec<Variables> = basis.iter().map(product).collect();
-    for i in 0..projected.len() {
-        let (before, from) = projected.split_at_mut(i);
-        for (one, share) in before.iter().zip(&factor[i]) {
-            from[0].iter_mut().zip(one).for_each(|(to, value)| *to -= share * value);
+    let mut projected: Vec<Variables> = Vec::with_capacity(basis.len());
+    for (row, wave) in factor.iter().zip(basis) {
+        let mut own = product(wave);
+        for (one, share) in projected.iter().zip(row) {
+            own.iter_mut().zip(one).for_each(|(to, value)| *to -= share * value);
         }
-        from[0].iter_mut().for_each(|to| *to /= factor[i][i]);
-        add_products(&mut rest, &from[0], -1.0);
+        own.iter_mut().for_each(|to| *to /= row[projected.len()]);
+        add_products(&mut rest, &own, -1.0);
+        projected.push(own);
     }
     Some(rest)
 }
 
 /// What a season adds to each phase of the dependent variable.
-fn effects(folds: &Folds, fitted: &Fitted, waves: &Option<WaveBasis>) -> Option<Vec<f64>> {
+fn effects(folds: &Folds, fitted: &Fitted, waves: Option<&WaveBasis>) -> Option<Vec<f64>> {
     let unexplained: Vec<f64> = folds.sums.iter().map(|sums| fitted.unexplained(sums)).collect();
     let Some(WaveBasis(basis)) = waves else {
         return Some(unexplained.iter().zip(&folds.counts).map(|(sum, count)| sum / count.max(1.0)).collect());

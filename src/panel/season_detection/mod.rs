@@ -6,7 +6,7 @@
 //! The second season is tested in the same way after the first was removed.
 //!
 //! Vlachos, Yu & Castelli (2005), *On periodicity detection and structural periodic similarity*, SDM, and Wen et al.
-//! (2021), *RobustPeriod: robust time-frequency mining for multiple periodicity detection*, SIGMOD, also combine the
+//! (2021), *`RobustPeriod`: robust time-frequency mining for multiple periodicity detection*, SIGMOD, also combine the
 //! periodogram with checks at whole lags, and remove outliers first. Their tests assume noise without memory.
 
 pub(crate) mod chance;
@@ -260,7 +260,10 @@ impl<'a> Search<'a> {
         let (length, series) = (best.candidate.length, self.series.len() as f64);
         let is_multiple = |one: &&Evidence| {
             let own = one.candidate.length;
-            own > length && own % length == 0 && USUAL_LENGTHS.contains(&own) && !USUAL_LENGTHS.contains(&length)
+            own > length
+                && own.is_multiple_of(length)
+                && USUAL_LENGTHS.contains(&own)
+                && !USUAL_LENGTHS.contains(&length)
         };
         let explains_more = |one: &&Evidence| {
             one.gain - best.gain >= (one.parameters - best.parameters).max(0.0) * (1.0 + 1.0 / series.sqrt())
@@ -421,7 +424,7 @@ impl<'a> Search<'a> {
         }
         // of one series, twice a season is not worth two
         let least_count = if self.series.len() > 1 { 2 } else { 3 };
-        let fractions = (2..=length / least_count).filter(|fraction| length % fraction == 0);
+        let fractions = (2..=length / least_count).filter(|fraction| length.is_multiple_of(*fraction));
         let free = fractions.filter_map(|fraction| self.evidence(fraction).into_iter().next());
         let level = least_score(FRACTION_LEVEL, 1);
         let is_own = |part: &Evidence| {

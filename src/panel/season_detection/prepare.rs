@@ -84,7 +84,7 @@ impl Prepared {
         sizes.sort_unstable_by(f64::total_cmp);
         let limit = 1.4826 * MAX_RESIDUAL * sizes.get(sizes.len() / 2).copied()?;
         let mut cleaned = self.clone();
-        let (mut count, mut last) = (0, None);
+        let (mut count, mut last) = (0_usize, None);
         for (at, residual) in rows.positions().iter().zip(&residuals) {
             // after an outlier, the next residuals are large as well
             let follows = last.is_some_and(|last: usize| at - last <= self.lags());
@@ -103,7 +103,7 @@ impl Prepared {
 /// Whether a third of the values are equal.
 fn is_intermittent(mut known: Vec<f64>) -> bool {
     known.sort_unstable_by(f64::total_cmp);
-    let same = known.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0);
+    let same = known.chunk_by(|a, b| a.total_cmp(b).is_eq()).map(<[f64]>::len).max().unwrap_or(0);
     3 * same >= known.len()
 }
 

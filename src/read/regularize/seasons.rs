@@ -10,9 +10,7 @@ impl SortedRows<'_> {
     pub(crate) fn seasons(&self, frequency: Frequency, is_year: bool) -> Seasons {
         match (frequency, self.options.frequency) {
             (Frequency::Index { .. }, None) if !is_year => self.seasons_of_values(frequency),
-            (Frequency::Index { .. }, Some(requested)) => {
-                Seasons::with_longer_ones_of_calendar(requested.frequency(1).season(), frequency).as_of_calendar()
-            }
+            (Frequency::Index { .. }, Some(requested)) => Seasons::first_of_calendar(requested.frequency(1)),
             _ => Seasons::of_calendar(frequency),
         }
     }
