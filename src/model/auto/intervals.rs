@@ -272,13 +272,12 @@ mod tests {
     fn coverage_is_nominal_at_all_steps_and_season_positions() {
         let rng = &mut ChaCha8Rng::seed_from_u64(1);
         let many = ManyResiduals { residuals: residuals(4000, 10, rng), cutoffs: 400, steps: 10 };
-        // what is known of the ensemble itself is of eight origins
-        let own: Vec<Residual> = many.residuals[..80].iter().map(|r| Residual { error: 2.0 * r.error, ..*r }).collect();
-        let size = root_mean_square(&own) / root_mean_square(&many.residuals);
+        // the size is that of the ensemble, whose errors are twice as large
+        let own: Vec<Residual> = many.residuals.iter().map(|r| Residual { error: 2.0 * r.error, ..*r }).collect();
         let intervals = Intervals::fit(&IntervalErrors { own: &own, horizons: 50.0, many: &many, naive: &[] }, 10, 4);
         for (step, position) in [(0, 0), (3, 0), (9, 0), (0, 2), (3, 2), (9, 2), (6, -3)] {
             for (tail, nominal) in [(0.1, 0.8), (0.025, 0.95)] {
-                let [low, high] = [tail, 1.0 - tail].map(|level| offset(&intervals, level, step, position) / size);
+                let [low, high] = [tail, 1.0 - tail].map(|level| offset(&intervals, level, step, position) / 2.0);
                 let covered = (0..4000).filter(|_| (low..=high).contains(&residual(rng, step, position).error)).count();
                 let error = covered as f64 / 4000.0 - nominal;
                 assert!(error.abs() < 0.06, "step {step}, position {position}: {error} from {nominal}");
@@ -327,7 +326,10 @@ mod tests {
         let rng = &mut ChaCha8Rng::seed_from_u64(3);
         let (small, large) = (residuals(40, 4, rng), residuals(400, 4, rng));
         let large: Vec<Residual> = large.into_iter().map(|r| Residual { error: 10.0 * r.error, ..r }).collect();
-        let width = |naive: &[Residual], horizons| offset(&fit(&small, naive, 4, 1, horizons), 0.9, 0, 0);
+        let width = |naive: &[Residual], horizons| {
+            let intervals = fit(&small, naive, 4, 1, horizons);
+            (0..4).map(|step| offset(&intervals, 0.9, step, 0)).sum::<f64>()
+        };
         let ratios = [1.0, 3.0, 20.0].map(|horizons| width(&large, horizons) / width(&[], horizons));
         assert!(ratios[0] > 2.5 && ratios.is_sorted_by(|a, b| a > b) && (1.0..1.2).contains(&ratios[2]), "{ratios:?}");
     }

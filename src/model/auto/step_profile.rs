@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_profile_of_many_cutoffs_has_the_true_shape_and_few_cutoffs_hardly_change_the_others() {
+    fn the_profile_of_many_cutoffs_has_the_true_shape_and_few_cutoffs_have_less_weight() {
         // the first day is much more certain than the rest
         let size = |k: usize| if k == 0 { 0.4 } else { 1.0 };
         let flat = many(8, 10, |_| 1.0).residuals;
@@ -164,7 +164,7 @@ mod tests {
             profile[0] / profile[9]
         };
         assert!((ratio(400) - 0.4).abs() < 0.06, "{}", ratio(400));
-        assert!(ratio(2) > 0.65, "{}", ratio(2));
+        assert!(ratio(2) > ratio(400) + 0.05, "{}", ratio(2));
     }
 
     #[test]
