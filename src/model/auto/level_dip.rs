@@ -4,8 +4,9 @@
 //! filled from the years around it. A fall without a recovery is a new level, and nothing is changed. Neither is a series
 //! that often falls and recovers.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
+use crate::model::auto::median::median;
 use crate::panel::TimeSeries;
 use crate::panel::fill::fill;
 use crate::time::Frequency;
@@ -15,17 +16,17 @@ const MIN_DEPTH: f64 = 0.3;
 const MIN_DEPTH_IN_CHANGES: f64 = 5.0;
 /// The share of the minimum depth at which a dip begins and ends.
 const EDGE_SHARE: f64 = 0.5;
-/// The logarithm of the ratio of the levels after and before a dip has this minimum.
+/// The minimum logarithm of the ratio of the level after a dip to the level before it.
 const MIN_RECOVERY: f64 = -0.25;
-/// The minimum and the maximum length of a dip, in years.
-const YEARS: (f64, f64) = (0.25, 2.5);
+/// The length of a dip in years. A shorter one is noise, and a longer one is a level of its own.
+const DIP_YEARS: RangeInclusive<f64> = 0.25..=2.5;
 /// The distance from a dip within which levels are compared, in years.
 const YEARS_AROUND: usize = 3;
 /// The minimum length of a series, in years.
 const MIN_YEARS: usize = 4;
-/// Longer years are divided into at most so many blocks.
+/// A year of more steps is divided into at most this number of blocks, whose means are searched.
 const MAX_BLOCKS_OF_YEAR: usize = 53;
-/// Smaller values, as a share of the median, are treated alike.
+/// Values below this share of the median are raised to it, so that their logarithm is finite.
 const MIN_VALUE_SHARE: f64 = 0.02;
 /// The median of the absolute value of a standard normal variable.
 const MEDIAN_ABSOLUTE_NORMAL: f64 = 0.674;
@@ -37,14 +38,15 @@ pub(crate) struct LevelDip {
     pub(crate) steps: Range<usize>,
     /// The number of values from which it is known, with the recovery.
     pub(crate) known_from: usize,
-    /// What the models get instead of its values.
+    /// The values that replace it for the models.
     pub(crate) filled: Vec<f64>,
 }
 
 impl LevelDip {
     /// The first dip that can be found in a series with a season of one year. `None` if there is none.
     ///
-    /// It is searched in ever longer parts of the series. So whatever was known at a later cutoff finds the same dip.
+    /// It is searched for in ever longer parts of the series, and the first part that shows a dip decides. So every cutoff
+    /// after this part has the same dip.
     pub(crate) fn find(series: &TimeSeries<'_>) -> Option<Self> {
         let year = steps_per_year(series.frequency)?;
         let length = series.len();
@@ -68,7 +70,7 @@ impl LevelDip {
         Some(Self { filled: filled[steps.clone()].to_vec(), steps, known_from })
     }
 
-    /// Whether the filled values were known at a cutoff, or are of no interest there.
+    /// Whether the filled values were known at a cutoff, or come after it.
     pub(crate) fn is_known_at(&self, cutoff: usize) -> bool {
         cutoff <= self.steps.start || cutoff >= self.known_from
     }
@@ -84,9 +86,9 @@ fn steps_per_year(frequency: Frequency) -> Option<usize> {
     }
 }
 
-/// The dip in values of a season of one year.
+/// The dip in values with a season of one year, as a range of their positions. `None` if there is none.
 fn find_in(values: &[f64], season: usize) -> Option<Range<usize>> {
-    let smallest = MIN_VALUE_SHARE * median(values.to_vec())?;
+    let smallest = MIN_VALUE_SHARE * median(values.iter().copied())?;
     if smallest <= 0.0 || values.len() < 2 * season {
         return None;
     }
@@ -100,19 +102,20 @@ fn find_in(values: &[f64], season: usize) -> Option<Range<usize>> {
             _ => runs.push(t..t + 1),
         }
     }
-    let is_deep = |run: &Range<usize>| median(depth[run.clone()].to_vec()).is_some_and(|depth| depth > MIN_DEPTH);
+    let is_deep =
+        |run: &Range<usize>| median(depth[run.clone()].iter().copied()).is_some_and(|depth| depth > MIN_DEPTH);
     let runs: Vec<Range<usize>> = runs.into_iter().filter(is_deep).collect();
     // a series with several such stretches often falls and recovers
     let [run] = runs.as_slice() else { return None };
     let is_inside = |t: &usize| run.contains(t);
     let change = |t: usize| (adjusted[t + min_gap] - adjusted[t]).abs();
     let outside = (0..adjusted.len() - min_gap).filter(|t| !is_inside(t) && !is_inside(&(t + min_gap)));
-    let usual_change = median(outside.map(change).collect())? / MEDIAN_ABSOLUTE_NORMAL;
+    let usual_change = median(outside.map(change))? / MEDIAN_ABSOLUTE_NORMAL;
     let years = run.len() as f64 / season as f64;
-    let is_dip = (YEARS.0..=YEARS.1).contains(&years)
+    let is_dip = DIP_YEARS.contains(&years)
         && run.start >= season
         && run.end + season / 2 <= values.len()
-        && median(depth[run.clone()].to_vec())? > MIN_DEPTH_IN_CHANGES * usual_change;
+        && median(depth[run.clone()].iter().copied())? > MIN_DEPTH_IN_CHANGES * usual_change;
     is_dip.then(|| run.clone())
 }
 
@@ -120,8 +123,8 @@ fn find_in(values: &[f64], season: usize) -> Option<Range<usize>> {
 fn seasonally_adjusted(mut values: Vec<f64>, season: usize) -> Vec<f64> {
     let around = |t: usize| t.saturating_sub(season / 2)..(t + season.div_ceil(2)).min(values.len());
     let relative: Vec<f64> =
-        (0..values.len()).map(|t| values[t] - median(values[around(t)].to_vec()).unwrap_or(values[t])).collect();
-    let of_phase = |phase: usize| median(relative.iter().copied().skip(phase).step_by(season).collect()).unwrap_or(0.0);
+        (0..values.len()).map(|t| values[t] - median(values[around(t)].iter().copied()).unwrap_or(values[t])).collect();
+    let of_phase = |phase: usize| median(relative.iter().copied().skip(phase).step_by(season)).unwrap_or(0.0);
     let profile: Vec<f64> = (0..season).map(of_phase).collect();
     values.iter_mut().enumerate().for_each(|(t, value)| *value -= profile[t % season]);
     values
@@ -131,7 +134,8 @@ fn seasonally_adjusted(mut values: Vec<f64>, season: usize) -> Vec<f64> {
 /// as high as those before.
 fn depths(adjusted: &[f64], season: usize) -> Vec<f64> {
     let width = (season / 3).max(2);
-    let levels: Vec<f64> = adjusted.windows(width).map(|part| median(part.to_vec()).unwrap_or(part[0])).collect();
+    let levels: Vec<f64> =
+        adjusted.windows(width).map(|part| median(part.iter().copied()).unwrap_or(part[0])).collect();
     let highest = |range: Range<usize>| {
         let inside = range.start.min(levels.len())..range.end.min(levels.len());
         levels[inside].iter().copied().fold(f64::NEG_INFINITY, f64::max)
@@ -144,13 +148,6 @@ fn depths(adjusted: &[f64], season: usize) -> Vec<f64> {
         if is_recovered { before.min(after) - adjusted[t] } else { 0.0 }
     };
     (0..adjusted.len()).map(depth).collect()
-}
-
-/// `None` without values.
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    Some(f64::midpoint(values[last / 2], values[last.div_ceil(2)]))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(crate) mod intervals;
 pub(crate) mod known_zeros;
 pub(crate) mod level_dip;
 pub(crate) mod local;
+pub(crate) mod median;
 pub(crate) mod mixture;
 pub(crate) mod model;
 pub(crate) mod origins;

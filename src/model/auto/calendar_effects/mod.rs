@@ -1,6 +1,6 @@
 //! Effects of rare days: holidays, dates that recur once a year, days of the month, the turn of the year.
 //!
-//! Such days leave the weekly pattern of a series. They are too rare for the candidates to learn them from a few origins.
+//! Such days deviate from the weekly pattern of a series. They are too rare for the candidates to learn them from a few origins.
 //! So their effects are removed from the history before a model is fitted, and added to its forecast. An effect needs
 //! evidence, mostly from several occurrences, and is shrunk to none by its standard error. Without evidence a series stays
 //! unchanged.
@@ -14,7 +14,8 @@ use std::ops::Range;
 
 use crate::model::auto::calendar_effects::day_kinds::{DayKind, DayKinds};
 use crate::model::auto::calendar_effects::evidence::{DayEffect, Evidence, KnownDay};
-use crate::model::auto::calendar_effects::ordinary_values::{MIN_RATIO, OrdinaryValues, Steps, is_midnight, median};
+use crate::model::auto::calendar_effects::ordinary_values::{MIN_RATIO, OrdinaryValues, Steps, is_midnight};
+use crate::model::auto::median::median;
 use crate::model::regression::series_view::ExogenousData;
 use crate::panel::TimeSeries;
 use crate::time::Timestamp;
@@ -25,10 +26,11 @@ const MIN_DAYS: usize = 40;
 const LEVEL_DAYS: usize = 7;
 /// The maximum share of zeros in a series with effects. It allows for closed weekends. Counts with more zeros have no
 /// ordinary value.
-const MAX_ZEROS: f64 = 0.5;
-/// Effects are estimated first on this part of the series, before every hindcast.
-const FIRST_PART: usize = 3;
-/// The number of later positions at which effects are estimated again for the values after them.
+const MAX_ZERO_SHARE: f64 = 0.5;
+/// The first estimate of the effects uses the length of the series divided by this number. Hindcasts from earlier cutoffs
+/// are left out, because they would depend on later values.
+const FIRST_PART_DIVISOR: usize = 3;
+/// The maximum number of positions at which effects are estimated, each for the values up to the next position.
 const MAX_BLOCKS: usize = 24;
 
 /// A day of a series.
@@ -48,7 +50,7 @@ struct Deviation {
     from_level: f64,
 }
 
-/// The effects of rare days on one series, as known at any position.
+/// The effects of rare days on one series, and what was known of them at each position.
 #[derive(Debug, Clone)]
 pub(crate) struct CalendarEffects {
     /// Whether effects are factors, for series that are never negative. Otherwise they are amounts that are added.
@@ -74,11 +76,11 @@ impl CalendarEffects {
     ) -> Option<Self> {
         let Steps { per_day, per_week } = Steps::of(series.frequency)?;
         let (values, length) = (series.values, series.len());
-        let first = length / FIRST_PART;
+        let first = length / FIRST_PART_DIVISOR;
         let zeros = values[..first].iter().filter(|v| **v == 0.0).count();
-        if first < MIN_DAYS * per_day / FIRST_PART
+        if first < MIN_DAYS * per_day / FIRST_PART_DIVISOR
             || length < MIN_DAYS * per_day
-            || zeros as f64 > MAX_ZEROS * first as f64
+            || zeros as f64 > MAX_ZERO_SHARE * first as f64
             || values.is_sorted()
         {
             return None;

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use chrono::Timelike;
 
+use crate::model::auto::median::median;
 use crate::panel::TimeSeries;
 use crate::time::{Frequency, Timestamp};
 
 /// An ordinary value is the median of this number of weeks at most, and of `MIN_WEEKS` at least.
 const MAX_WEEKS: usize = 4;
 const MIN_WEEKS: usize = 2;
-/// The maximum distance of these weeks.
+/// Ordinary values are searched in at most this number of past weeks, of which those with special days are skipped.
 const MAX_WEEKS_BACK: usize = 7;
 /// The minimum ratio of a day to an ordinary day. It keeps the logarithm finite for a day of zeros.
 pub(crate) const MIN_RATIO: f64 = 0.05;
@@ -31,14 +32,7 @@ impl Steps {
     }
 }
 
-/// `None` without values.
-pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    Some(f64::midpoint(values[last / 2], values[last.div_ceil(2)]))
-}
-
+/// Whether a day begins at a time. An index has no days.
 pub(crate) fn is_midnight(time: Timestamp) -> bool {
     matches!(time, Timestamp::Time(time) if time.num_seconds_from_midnight() == 0)
 }
@@ -53,12 +47,12 @@ pub(crate) struct OrdinaryValues<'a> {
 }
 
 impl OrdinaryValues<'_> {
-    /// The median at the same weekday and time over the last weeks without special days; `None` in the first weeks.
+    /// The median at the same weekday and time over the last weeks without special days. `None` if there are too few.
     pub(crate) fn at(&self, t: usize) -> Option<f64> {
         let weeks = (1..=MAX_WEEKS_BACK).filter_map(|i| t.checked_sub(i * self.per_week));
         let is_ordinary = |s: &usize| !self.is_special[*s] && self.series.observed[*s];
         let values: Vec<f64> = weeks.filter(is_ordinary).take(MAX_WEEKS).map(|s| self.series.values[s]).collect();
-        if values.len() < MIN_WEEKS { None } else { median(values.into_iter()) }
+        if values.len() < MIN_WEEKS { None } else { median(values) }
     }
 
     /// The deviation of a day from an ordinary day: the logarithm of their ratio, or the mean difference. `None` if a step
