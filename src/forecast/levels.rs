@@ -129,12 +129,12 @@ impl ForecastColumns {
         forecasts.into_iter().next().map_or_else(|| Self::of(&LEVELS), |forecast| Self::of(&forecast.levels()))
     }
 
-    /// The columns of at most so many intervals and single quantiles, for a picture or a terminal. Of many, the first, the
-    /// last and evenly spaced ones between are kept.
+    /// The columns of the median and of a limited number of intervals and single quantiles, for a picture or a terminal. Of
+    /// more, the first, the last and evenly spaced ones between are kept.
     #[must_use]
     pub fn reduced(&self, max_intervals: usize, max_single_quantiles: usize) -> Self {
-        let intervals = some_of(&self.intervals, max_intervals);
-        let single_quantiles = some_of(&self.single_quantiles, max_single_quantiles);
+        let intervals = evenly_spaced(&self.intervals, max_intervals);
+        let single_quantiles = evenly_spaced(&self.single_quantiles, max_single_quantiles);
         let first_single = 1 + 2 * self.intervals.len();
         let is_kept = |column: &usize| match *column {
             0 => true,
@@ -187,8 +187,8 @@ impl ForecastColumns {
     }
 }
 
-/// All of a few values; of many, `count` evenly spaced ones, with the first and the last.
-fn some_of(values: &[f64], count: usize) -> Vec<f64> {
+/// At most `count` of the values: evenly spaced ones, with the first and the last.
+fn evenly_spaced(values: &[f64], count: usize) -> Vec<f64> {
     let count = count.min(values.len());
     (0..count).map(|i| values[i * (values.len() - 1) / (count - 1).max(1)]).collect()
 }

@@ -1,5 +1,5 @@
-//! Errors of the closed-form candidates at many cutoffs. Eight origins say little about how errors grow with the step,
-//! hundreds of cutoffs say much.
+//! Errors of the closed-form candidates at many cutoffs. Eight origins are too few to show how errors grow with the step.
+//! Hundreds of cutoffs show it.
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::model::regression::stride_for;
 const MAX_CUTOFFS: usize = 240;
 /// The number of candidates whose weighted mean stands for the ensemble.
 pub(crate) const MAX_CANDIDATES: usize = 3;
-/// Added to the weights, so that candidates without a weight stand for an ensemble of others.
+/// Added to all weights. If no closed-form candidate has a weight in the ensemble, their plain mean stands for it.
 const MIN_WEIGHT: f64 = 1e-6;
 
 /// The forecasts of some closed-form candidates at many cutoffs.
@@ -35,8 +35,7 @@ impl ClosedFormErrors {
         let paths = candidates
             .par_iter()
             .filter_map(|(index, candidate)| Some((*index, candidate.paths_in_closed_form(series, &cutoffs)?)));
-        let paths = paths.collect();
-        Self { cutoffs, paths }
+        Self { paths: paths.collect(), cutoffs }
     }
 
     /// The errors of the weighted mean of the candidates `which` over `steps`, from all cutoffs whose steps end before

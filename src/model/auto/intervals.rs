@@ -9,6 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::levels::is_same;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
@@ -72,6 +73,7 @@ const NORMAL_SHARE: f64 = 0.5;
 const MEAN_ABSOLUTE_NORMAL: f64 = 0.798;
 /// The limit of the logarithm of the factor by which the size of the residuals is shrunk.
 const MAX_LOG_SHRINKAGE: f64 = 2.0;
+/// The minimum scale of a season position relative to the mean, so that no interval has the width 0.
 const MIN_SEASON_FACTOR: f64 = 0.05;
 /// The limit to which squared scaled residuals are clipped in the factor of a season position.
 const MAX_SQUARED_RATIO: f64 = 25.0;
@@ -205,7 +207,7 @@ impl Intervals {
         let bounds = history.bounds();
         let begin = history.frequency.ordinal(history.start) + history.len() as i64;
         let row = |level: &f64| {
-            let is_median = (level - 0.5).abs() < 1e-9;
+            let is_median = is_same(*level, 0.5);
             let scaled_quantile = if is_median { 0.0 } else { self.scaled_quantile(*level) };
             let value = |(k, median): (usize, &f64)| {
                 if known_zeros[k] {

@@ -6,7 +6,7 @@ use crate::panel::series::TimeSeries;
 
 /// The minimum number of observed values of a kind of step.
 const MIN_VALUES: f64 = 3.0;
-/// The maximum probability of that many zeros of one kind by chance, if zeros are as frequent as at other steps.
+/// The maximum probability that all values of some kind are 0 by chance, if zeros are as frequent as at other steps.
 const MAX_PROBABILITY: f64 = 0.01;
 
 /// Which of the `horizon` steps after `history` are of a kind whose values were always exactly 0. Kinds are positions
@@ -47,7 +47,7 @@ fn mark_zeros(known: &mut [bool], history: &TimeSeries<'_>, kinds: usize, kind: 
     }
 }
 
-/// Whether the column says of each step if it is of a kind.
+/// Whether a covariate divides the steps into two kinds: those where it is 0, and the others.
 fn is_indicator(column: &Covariate, values: &[f64]) -> bool {
     match &column.kind {
         CovariateKind::Holidays(_) | CovariateKind::Eves(_) => true,

@@ -26,15 +26,16 @@ const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
 /// Number of steps between weight 0 and weight 1 in the grid of weights.
 const GRID_STEPS: usize = 20;
 /// The minimum number of holdouts that change the prior weight.
-const MIN_SERIES: usize = 8;
-/// The error of the mixture relative to a simple forecast, from which on the latter has a weight, and the one with which
-/// it has the whole weight.
+const MIN_HOLDOUTS: usize = 8;
+/// The error of the mixture relative to that of a simple forecast. Up to the lower end of this range, the simple forecast
+/// has no weight. From the upper end on, it has the whole weight.
 const SHRINKAGE_RATIOS: RangeInclusive<f64> = 0.9..=1.05;
-/// The relative error without a holdout, and the weight of it in holdouts of a series.
+/// The prior of this relative error, and the weight of the prior in holdouts of a series.
 const PRIOR_RATIO: f64 = 0.9;
 const RATIO_PRIOR_HOLDOUTS: f64 = 16.0;
 /// The minimum number of origins at which the mean of the last season is a simple forecast.
 const MIN_ORIGINS_OF_MEAN: usize = 3;
+/// The limits of the width factors of the panel, because few holdouts give extreme ones.
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
 /// Weight of the panel, in holdouts of a series, when the width factor of a series is shrunk to it: of an ordinary series,
@@ -44,7 +45,7 @@ const OUTLIER_WIDTH_PRIOR_HOLDOUTS: f64 = 2.0;
 /// The limit of the logarithm of the error of a series relative to the median series.
 const MAX_LOG_ERROR_RATIO: f64 = 2.0;
 /// The error of a series relative to the median series, from which on it does not count for the width factors of all
-/// series. If more than a share of the series is like that, all count.
+/// series. If more than this share of the series is like that, all count.
 const MAX_COMMON_ERROR_RATIO: f64 = 3.0;
 const MAX_OUTLIER_SHARE: f64 = 0.25;
 
@@ -80,7 +81,7 @@ impl PooledMixture {
             series_width_factors: Vec::new(),
             holdout_errors: None,
         };
-        if cases.len() < MIN_SERIES {
+        if cases.len() < MIN_HOLDOUTS {
             return mixture;
         }
         let errors = |global_weight: f64| {
@@ -106,7 +107,7 @@ impl PooledMixture {
     /// have only factors of their own, so that they do not widen the intervals of all others.
     fn fit_widths(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], Task { horizon, levels, .. }: &Task) {
         let mut cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
-        if cases.len() < MIN_SERIES {
+        if cases.len() < MIN_HOLDOUTS {
             return;
         }
         let errors = self.errors_by_series(&cases, levels.len());
@@ -180,7 +181,7 @@ impl PooledMixture {
             (HoldoutErrors::of(&cases, |case, k| simple.value(case.predicted.known(), k)), simple)
         });
         let best = with_errors.min_by(|a, b| a.0.scaled.total_cmp(&b.0.scaled));
-        let Some((simple_errors, simple)) = best.filter(|_| cases.len() >= MIN_SERIES) else { return };
+        let Some((simple_errors, simple)) = best.filter(|_| cases.len() >= MIN_HOLDOUTS) else { return };
         let errors = HoldoutErrors::of(&cases, |case, k| {
             self.median_and_distance(case.predicted.known(), case.predicted.forecasts, 0, k).0
         });

@@ -2,10 +2,12 @@
 
 use crate::model::ensemble::holdout::{estimate_weight, shrunk};
 
-/// The error of a path at a step, from 0, and its position, counted from an absolute origin.
+/// The error of a forecast path at one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Residual {
+    /// The step of the horizon, from 0.
     pub(crate) step: usize,
+    /// The position of the step, counted from an absolute origin, so that it does not depend on the start of the series.
     pub(crate) position: i64,
     pub(crate) error: f64,
 }
@@ -22,7 +24,7 @@ pub(crate) struct ManyResiduals {
 
 /// Weight of the other estimates, in cutoffs, against the errors from many cutoffs.
 const PRIOR_CUTOFFS: f64 = 10.0;
-/// The limit of a square, as a multiple of the mean square of its step.
+/// A squared error is clipped to this multiple of the mean square of its step, so that single errors do not decide.
 const MAX_SQUARED_RATIO: f64 = 25.0;
 /// The number of neighbours on each side in the smoothed profile.
 const SMOOTHED_NEIGHBOURS: usize = 2;
@@ -118,18 +120,22 @@ fn mean_squares(residuals: &[Residual], horizon: usize) -> Option<Vec<f64>> {
 /// The closest sequence that never falls: isotonic regression by pooling adjacent violators (Barlow, Bartholomew, Bremner &
 /// Brunk 1972, *Statistical inference under order restrictions*).
 fn isotonic(values: &mut [f64], weights: &[f64]) {
-    // each block has a mean, a weight and a length
-    let mut blocks: Vec<(f64, f64, usize)> = Vec::with_capacity(values.len());
+    struct Block {
+        mean: f64,
+        weight: f64,
+        length: usize,
+    }
+    let mut blocks: Vec<Block> = Vec::with_capacity(values.len());
     for (value, weight) in values.iter().zip(weights) {
-        let mut block = (*value, *weight, 1);
-        while let Some(&(mean, before, length)) = blocks.last().filter(|(mean, ..)| *mean > block.0) {
-            blocks.pop();
-            let sum = before + block.1;
-            block = ((mean * before + block.0 * block.1) / sum, sum, length + block.2);
+        let mut block = Block { mean: *value, weight: *weight, length: 1 };
+        while let Some(before) = blocks.pop_if(|before| before.mean > block.mean) {
+            let weight = before.weight + block.weight;
+            let mean = (before.mean * before.weight + block.mean * block.weight) / weight;
+            block = Block { mean, weight, length: before.length + block.length };
         }
         blocks.push(block);
     }
-    let means = blocks.into_iter().flat_map(|(mean, _, length)| std::iter::repeat_n(mean, length));
+    let means = blocks.into_iter().flat_map(|block| std::iter::repeat_n(block.mean, block.length));
     values.iter_mut().zip(means).for_each(|(value, mean)| *value = mean);
 }
 

@@ -6,7 +6,7 @@ use crate::model::auto::calendar_effects::day_kinds::{DayKind, DayKinds};
 const MAX_EFFECTS: usize = 60;
 /// The minimum effect, as a multiple of the noise of a day.
 const MIN_NOISE_MULTIPLE: f64 = 1.0;
-/// The minimum noise of a logarithm. A series with less noise would have effects that do not matter.
+/// The minimum noise. With less, effects of under one percent would be found, which do not matter.
 const MIN_NOISE: f64 = 0.01;
 /// Weight of the noise of ordinary days, in occurrences, in the variance of an effect between its occurrences.
 const NOISE_PRIOR_OCCURRENCES: f64 = 4.0;
@@ -14,7 +14,8 @@ const NOISE_PRIOR_OCCURRENCES: f64 = 4.0;
 const SHRINKAGE_PRIOR_OCCURRENCES: f64 = 0.5;
 /// The quantiles of the absolute deviations from which the noise is estimated, and those of a standard normal variable.
 const NOISE_QUANTILES: [(f64, f64); 2] = [(0.5, 0.674), (0.85, 1.44)];
-/// With few occurrences, an effect exceeds this quantile of the absolute deviations by this factor.
+/// An effect with few occurrences must exceed this quantile of the absolute deviations by this factor. Large deviations
+/// are often unexplained, and some fall on the same date by chance.
 const RARE_LEVEL: f64 = 0.97;
 const RARE_EXCESS: f64 = 1.1;
 const FEW_OCCURRENCES: usize = 3;
@@ -166,7 +167,7 @@ impl<'a> Evidence<'a> {
             days.len() >= minimum.max(2) && days.iter().all(|day| is_zero(*day))
         });
         let mut is_closed: Vec<bool> = kinds.collect();
-        // days that no closed kind of holidays or dates explains
+        // of the days that no closed kind explains, the share of zeros; half a zero is added, so that it is never 0
         let known = (0..self.known.len()).filter(|day| self.known[*day].is_some());
         let unexplained = known.filter(|day| !self.kinds.of_day(*day).iter().any(|kind| is_closed[*kind]));
         let (zeros, count) = unexplained.fold((0.5, 1.0), |(z, n), day| (z + f64::from(is_zero(day)), n + 1.0));
