@@ -2,8 +2,8 @@
 
 use std::f64::consts::TAU;
 
-/// The normal score of a variance ratio `f` with so many degrees of freedom: where a standard normal variable has the
-/// same probability of a larger value.
+/// The normal score of a variance ratio `f` with `numerator` and `denominator` degrees of freedom. A standard normal
+/// variable exceeds it with the same probability as chance exceeds the ratio.
 ///
 /// Paulson (1942), *An approximate normalization of the analysis of variance distribution*, Annals of Mathematical
 /// Statistics 13(2). The approximation needs a few degrees of freedom of the denominator.
@@ -16,11 +16,11 @@ pub(crate) fn normal_score(f: f64, numerator: f64, denominator: f64) -> f64 {
     ((1.0 - b) * root - (1.0 - a)) / (b * root * root + a).sqrt()
 }
 
-/// The normal score that some of `tests` scores exceed by chance with a probability of at most `level`.
+/// The critical normal score. The probability that chance exceeds it in any of `tests` tests is at most `level`.
 ///
 /// The correction for the number of tests is that of Bonferroni. The score is the first term of the asymptotic expansion
 /// of the normal quantile, which is accurate to 0.1 for small probabilities.
-pub(crate) fn least_score(level: f64, tests: usize) -> f64 {
+pub(crate) fn critical_score(level: f64, tests: usize) -> f64 {
     let size = 2.0 * (tests.max(1) as f64 / level).ln();
     (size - (TAU * size).ln()).sqrt()
 }
@@ -43,6 +43,6 @@ mod tests {
         }
         assert!(normal_score(f64::INFINITY, 3.0, 9.0).is_infinite());
         // the upper 0.1 % and 0.001 % of the normal distribution
-        assert!((least_score(0.001, 1) - 3.09).abs() < 0.1 && (least_score(0.001, 100) - 4.265).abs() < 0.1);
+        assert!((critical_score(0.001, 1) - 3.09).abs() < 0.1 && (critical_score(0.001, 100) - 4.265).abs() < 0.1);
     }
 }

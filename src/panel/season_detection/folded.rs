@@ -1,14 +1,14 @@
 //! Regressions of one series on its past, on a trend and on a season, for every season length in linear time.
 //!
-//! The rows of a regression are folded by phase. All sums that a season needs follow from the sums of each phase, so that
-//! a season of any shape costs one pass over the values.
+//! The rows of a regression are folded: added up by their phase in the season. All sums that a season needs follow from
+//! the sums of the phases. So a season of any shape costs one pass over the values.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
 
 /// The position of the level among the variables.
-pub(crate) const LEVEL: usize = 1;
-/// Residual sums of squares below this share of the total count as 0.
+pub(crate) const LEVEL_VARIABLE: usize = 1;
+/// Residual sums of squares below this share of the total are rounding errors, and count as 0.
 const ROUNDING: f64 = 1e-10;
 
 /// How a season is described.
@@ -16,7 +16,7 @@ const ROUNDING: f64 = 1e-10;
 pub(crate) enum Shape {
     /// A value for each phase.
     Free,
-    /// A sum of so many sine waves: the season length and its first fractions.
+    /// A sum of this number of harmonics, which are sine waves of the season length and of its first fractions.
     Waves(usize),
 }
 
@@ -37,7 +37,7 @@ impl Candidate {
         }
     }
 
-    /// The number of parameters that the season of `other` has, too: both are sums of waves.
+    /// The number of parameters of the waves that a season shares with `other`.
     pub(crate) fn shared_parameters(self, other: Self) -> usize {
         let highest = |of: Self| if let Shape::Waves(waves) = of.shape { waves } else { of.length / 2 };
         let of_wave = |wave: usize| {
@@ -65,20 +65,21 @@ pub(crate) struct Rows {
     /// The number of variables, of which the first is the dependent one.
     variables: usize,
     observations: Vec<Variables>,
-    /// The position in the series of each row.
+    /// The position of each row in the series.
     positions: Vec<usize>,
     products: Products,
 }
 
 /// Sums of the variables over the rows of each phase, and the numbers of rows.
-struct Folds {
+struct PhaseSums {
     sums: Vec<Variables>,
     counts: Vec<f64>,
 }
 
-/// The residual sums of squares of regressions with a season.
+/// The residual sums of squares of two regressions with a season.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct SeasonFit {
+    /// With the level, to which the series returns.
     pub(crate) with_level: f64,
     /// Without the level: as if the series were a random walk.
     pub(crate) random_walk: f64,
@@ -86,14 +87,14 @@ pub(crate) struct SeasonFit {
 
 /// The result of a regression.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Fitted {
+pub(crate) struct RegressionFit {
     /// The residual sum of squares.
     pub(crate) residual: f64,
     /// The coefficients of the regressors, each at the position of its variable.
     coefficients: Variables,
 }
 
-impl Fitted {
+impl RegressionFit {
     /// What the regressors do not explain of the dependent variable.
     fn unexplained(&self, row: &Variables) -> f64 {
         row[0] - self.coefficients[1..].iter().zip(&row[1..]).map(|(c, value)| c * value).sum::<f64>()
@@ -129,10 +130,10 @@ impl Rows {
 
     /// The residuals of the regression with a season.
     pub(crate) fn season_residuals(&self, candidate: Candidate) -> Option<Vec<f64>> {
-        let folds = self.fold(candidate.length, 0..self.count());
+        let phase_sums = self.by_phase(candidate.length, 0..self.count());
         let waves = wave_basis(candidate);
-        let fitted = self.solve(&rest_after(&self.products, &folds, waves.as_ref())?, None)?;
-        let effects = effects(&folds, &fitted, waves.as_ref())?;
+        let fitted = self.solve(&products_without_season(&self.products, &phase_sums, waves.as_ref())?, None)?;
+        let effects = effects(&phase_sums, &fitted, waves.as_ref())?;
         let residual = |(row, at): (&Variables, &usize)| fitted.unexplained(row) - effects[at % candidate.length];
         Some(self.observations.iter().zip(&self.positions).map(residual).collect())
     }
@@ -153,7 +154,7 @@ impl Rows {
     }
 
     /// The regression without a season, and without the variable `without`.
-    pub(crate) fn fit(&self, without: Option<usize>) -> Option<Fitted> {
+    pub(crate) fn fit(&self, without: Option<usize>) -> Option<RegressionFit> {
         let mut sums = [0.0; MAX_VARIABLES];
         self.observations.iter().for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value));
         let mut rest = self.products;
@@ -170,7 +171,7 @@ impl Rows {
     }
 
     /// The sums of some rows by phase.
-    fn fold(&self, length: usize, range: Range<usize>) -> Folds {
+    fn by_phase(&self, length: usize, range: Range<usize>) -> PhaseSums {
         let (mut sums, mut counts) = (vec![[0.0; MAX_VARIABLES]; length], vec![0.0; length]);
         for (row, at) in self.observations[range.clone()].iter().zip(&self.positions[range]) {
             let phase = at % length;
@@ -179,16 +180,16 @@ impl Rows {
                 *sum += value;
             }
         }
-        Folds { sums, counts }
+        PhaseSums { sums, counts }
     }
 
     /// The regressions with a season of `length`, one for each of some shapes. The shapes are `None` or a basis of waves.
     pub(crate) fn fit_seasons(&self, length: usize, shapes: &[Option<WaveBasis>]) -> Vec<Option<SeasonFit>> {
-        let folds = self.fold(length, 0..self.count());
+        let phase_sums = self.by_phase(length, 0..self.count());
         let fit = |waves: &Option<WaveBasis>| {
-            let rest = rest_after(&self.products, &folds, waves.as_ref())?;
+            let rest = products_without_season(&self.products, &phase_sums, waves.as_ref())?;
             let with_level = self.solve(&rest, None)?;
-            let random_walk = self.solve(&rest, Some(LEVEL))?;
+            let random_walk = self.solve(&rest, Some(LEVEL_VARIABLE))?;
             Some(SeasonFit { with_level: with_level.residual, random_walk: random_walk.residual })
         };
         shapes.iter().map(fit).collect()
@@ -199,13 +200,13 @@ impl Rows {
         let (middle, waves) = (self.count() / 2, wave_basis(candidate));
         let mut rest = self.products;
         for half in [0..middle, middle..self.count()] {
-            rest = rest_after(&rest, &self.fold(candidate.length, half), waves.as_ref())?;
+            rest = products_without_season(&rest, &self.by_phase(candidate.length, half), waves.as_ref())?;
         }
         Some(self.solve(&rest, None)?.residual)
     }
 
     /// The regression of the first variable on the others, by sums of their products. The coefficient of `without` is 0.
-    fn solve(&self, products: &Products, without: Option<usize>) -> Option<Fitted> {
+    fn solve(&self, products: &Products, without: Option<usize>) -> Option<RegressionFit> {
         let total = products[0][0].max(0.0);
         let used: Vec<usize> = (1..self.variables).filter(|variable| Some(*variable) != without).collect();
         let regressors: Vec<Vec<f64>> = used.iter().map(|a| used.iter().map(|b| products[*a][*b]).collect()).collect();
@@ -215,15 +216,15 @@ impl Rows {
         let mut coefficients = [0.0; MAX_VARIABLES];
         used.iter().zip(backward(&factor, projected)).for_each(|(variable, c)| coefficients[*variable] = c);
         let residual = if total - explained <= ROUNDING * total { 0.0 } else { total - explained };
-        Some(Fitted { residual, coefficients })
+        Some(RegressionFit { residual, coefficients })
     }
 
     /// The season of a series by phase, with mean 0: what its regression with this candidate implies for the values.
     pub(crate) fn pattern(&self, candidate: Candidate, lags: usize) -> Option<Vec<f64>> {
         let length = candidate.length;
-        let (folds, waves) = (self.fold(length, 0..self.count()), wave_basis(candidate));
-        let fitted = self.solve(&rest_after(&self.products, &folds, waves.as_ref())?, None)?;
-        let effects = effects(&folds, &fitted, waves.as_ref())?;
+        let (phase_sums, waves) = (self.by_phase(length, 0..self.count()), wave_basis(candidate));
+        let fitted = self.solve(&products_without_season(&self.products, &phase_sums, waves.as_ref())?, None)?;
+        let effects = effects(&phase_sums, &fitted, waves.as_ref())?;
         let waves = if let Shape::Waves(waves) = candidate.shape { waves } else { length / 2 };
         let mut pattern = vec![0.0; length];
         for wave in 1..=waves {
@@ -239,8 +240,10 @@ impl Rows {
                 (from.cos() - to.cos(), -from.sin() + to.sin())
             };
             let mut filter = change(0);
-            filter =
-                (filter.0 - fitted.coefficients[LEVEL] * one_ago.0, filter.1 - fitted.coefficients[LEVEL] * one_ago.1);
+            filter = (
+                filter.0 - fitted.coefficients[LEVEL_VARIABLE] * one_ago.0,
+                filter.1 - fitted.coefficients[LEVEL_VARIABLE] * one_ago.1,
+            );
             for lag in 1..lags {
                 let (c, at_lag) = (fitted.coefficients[3 + lag], change(lag));
                 filter = (filter.0 - c * at_lag.0, filter.1 - c * at_lag.1);
@@ -264,18 +267,19 @@ fn add_products(products: &mut Products, row: &Variables, factor: f64) {
     }
 }
 
-/// Sums of products of the variables, after each has been regressed on the season of some rows.
-fn rest_after(products: &Products, folds: &Folds, waves: Option<&WaveBasis>) -> Option<Products> {
+/// Sums of products of the variables, after each has been regressed on the season of some rows. By the theorem of Frisch,
+/// Waugh & Lovell, a regression on the rest has the coefficients and the residuals of one with the season.
+fn products_without_season(products: &Products, phase_sums: &PhaseSums, waves: Option<&WaveBasis>) -> Option<Products> {
     let mut rest = *products;
     let Some(WaveBasis(basis)) = waves else {
-        let phases = folds.sums.iter().zip(&folds.counts).filter(|(_, count)| **count > 0.0);
+        let phases = phase_sums.sums.iter().zip(&phase_sums.counts).filter(|(_, count)| **count > 0.0);
         phases.for_each(|(sums, count)| add_products(&mut rest, sums, -1.0 / count));
         return Some(rest);
     };
-    let factor = cholesky(&gram(basis, &folds.counts))?;
+    let factor = cholesky(&gram(basis, &phase_sums.counts))?;
     let product = |wave: &Vec<f64>| {
         let mut of_wave = [0.0; MAX_VARIABLES];
-        for (share, sums) in wave.iter().zip(&folds.sums) {
+        for (share, sums) in wave.iter().zip(&phase_sums.sums) {
             of_wave.iter_mut().zip(sums).for_each(|(to, sum)| *to += share * sum);
         }
         of_wave
@@ -294,12 +298,12 @@ fn rest_after(products: &Products, folds: &Folds, waves: Option<&WaveBasis>) -> 
 }
 
 /// What a season adds to each phase of the dependent variable.
-fn effects(folds: &Folds, fitted: &Fitted, waves: Option<&WaveBasis>) -> Option<Vec<f64>> {
-    let unexplained: Vec<f64> = folds.sums.iter().map(|sums| fitted.unexplained(sums)).collect();
+fn effects(phase_sums: &PhaseSums, fitted: &RegressionFit, waves: Option<&WaveBasis>) -> Option<Vec<f64>> {
+    let unexplained: Vec<f64> = phase_sums.sums.iter().map(|sums| fitted.unexplained(sums)).collect();
     let Some(WaveBasis(basis)) = waves else {
-        return Some(unexplained.iter().zip(&folds.counts).map(|(sum, count)| sum / count.max(1.0)).collect());
+        return Some(unexplained.iter().zip(&phase_sums.counts).map(|(sum, count)| sum / count.max(1.0)).collect());
     };
-    let factor = cholesky(&gram(basis, &folds.counts))?;
+    let factor = cholesky(&gram(basis, &phase_sums.counts))?;
     let sums = basis.iter().map(|wave| wave.iter().zip(&unexplained).map(|(a, b)| a * b).sum()).collect();
     let sizes = backward(&factor, forward(&factor, sums));
     let at_phase = |phase: usize| basis.iter().zip(&sizes).map(|(wave, size)| size * wave[phase]).sum();
@@ -332,7 +336,7 @@ pub(crate) fn wave_basis(Candidate { length, shape }: Candidate) -> Option<WaveB
     Some(WaveBasis(basis))
 }
 
-/// The lower triangular factor of a positive definite matrix. Columns that depend on others have no effect.
+/// The lower triangular factor of a positive semidefinite matrix. Columns that depend on others have no effect.
 fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = matrix.len();
     let mut factor = vec![vec![0.0; n]; n];
@@ -353,7 +357,7 @@ fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     Some(factor)
 }
 
-/// Solves a triangular system.
+/// Solves the system with this lower triangular matrix.
 fn forward(factor: &[Vec<f64>], mut right: Vec<f64>) -> Vec<f64> {
     for i in 0..right.len() {
         let known: f64 = (0..i).map(|j| factor[i][j] * right[j]).sum();
@@ -362,7 +366,7 @@ fn forward(factor: &[Vec<f64>], mut right: Vec<f64>) -> Vec<f64> {
     right
 }
 
-/// Solves the transposed system.
+/// Solves the system with the transposed matrix.
 fn backward(factor: &[Vec<f64>], mut right: Vec<f64>) -> Vec<f64> {
     for i in (0..right.len()).rev() {
         let known: f64 = (i + 1..right.len()).map(|j| factor[j][i] * right[j]).sum();

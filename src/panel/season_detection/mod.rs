@@ -13,32 +13,33 @@ pub(crate) mod chance;
 pub(crate) mod folded;
 pub(crate) mod prepare;
 
-use crate::panel::season_detection::chance::{least_score, normal_score};
-use crate::panel::season_detection::folded::{Candidate, LEVEL as LEVEL_VARIABLE, Rows, Shape, WaveBasis, wave_basis};
+use crate::panel::season_detection::chance::{critical_score, normal_score};
+use crate::panel::season_detection::folded::{Candidate, LEVEL_VARIABLE, Rows, Shape, WaveBasis, wave_basis};
 use crate::panel::season_detection::prepare::{Prepared, effective_share};
 
 /// The longest season that is searched for, in steps.
 pub(crate) const MAX_LENGTH: usize = 400;
 /// The maximum number of seasons.
 const MAX_SEASONS: usize = 2;
-/// The probability of any season in a panel without one.
-const LEVEL: f64 = 0.01;
-/// The same for the second season.
-const LEVEL_OF_SECOND: f64 = 0.002;
+/// The significance level of the first season: the probability that a panel without a season shows any.
+const SIGNIFICANCE: f64 = 0.01;
+/// The significance level of the second season.
+const SIGNIFICANCE_OF_SECOND: f64 = 0.002;
 /// A season explains at least this share of the variance that the past of the series leaves unexplained.
 const MIN_STRENGTH: f64 = 0.05;
-/// The same for a second season, of a usual length or another.
+/// The same share for a second season, of a usual length and of another length.
 const MIN_STRENGTH_OF_SECOND: f64 = 0.1;
 const MIN_STRENGTH_OF_UNUSUAL_SECOND: f64 = 0.25;
-/// The number of cycles from which a season is found; one that explains nearly all needs fewer.
+/// The minimum number of cycles of a season with a free shape. One that explains at least `CLEAR_STRENGTH` needs fewer.
 const MIN_CYCLES: f64 = 2.9;
 const MIN_CYCLES_IF_CLEAR: f64 = 2.4;
 const CLEAR_STRENGTH: f64 = 0.9;
-/// A sum of few waves is a season from so many cycles on. With fewer, a wave may be a part of a trend, unless it is that
-/// of a day of hours, a week of hours or half hours, or a year of months, weeks or days.
+/// The minimum number of cycles of a sum of few waves. With fewer, a wave may be a part of a trend. Waves of the usual
+/// lengths are exempt: of a day of hours, of a week of hours or half hours, and of a year of months, weeks or days.
 const MIN_CYCLES_OF_WAVES: f64 = 5.0;
 const USUAL_WAVES: [usize; 6] = [12, 24, 52, 168, 336, 365];
-/// Lengths that people count in. They need fewer cycles, and are preferred to lengths that the values cannot tell apart.
+/// Lengths in which people count time. They need fewer cycles. They are preferred to other lengths that explain the values
+/// as well.
 const USUAL_LENGTHS: [usize; 14] = [4, 5, 7, 12, 24, 48, 52, 60, 96, 144, 168, 288, 336, 365];
 /// The pairs that are searched for in several series: of the day and the week, and of the week and the year.
 const USUAL_PAIRS: [[usize; 2]; 5] = [[24, 168], [48, 336], [7, 365], [5, 260], [5, 261]];
@@ -46,33 +47,34 @@ const USUAL_PAIRS: [[usize; 2]; 5] = [[24, 168], [48, 336], [7, 365], [5, 260], 
 const YEARS: [usize; 2] = [52, 365];
 /// A year is not a whole number of weeks.
 const WEEKS_OF_YEAR: f64 = 365.25 / 7.0;
-/// The score of other lengths must be larger by this much.
+/// Added to the critical score of unusual lengths.
 const EXTRA_SCORE_IF_UNUSUAL: f64 = 1.0;
-/// Twice the log likelihood by which a usual length may be worse than the best: the 99 % point of chi-squared.
+/// Twice the log likelihood by which a usual length may be worse than the best. It is the 99 % quantile of the chi-squared
+/// distribution with one degree of freedom.
 const INDISTINGUISHABLE: f64 = 6.6;
-/// At least this share of the series is long enough for a season.
+/// The minimum share of the series that are long enough for a season of the panel.
 const MIN_SHARE_LONG_ENOUGH: f64 = 0.5;
-/// Outliers are left out so many times.
+/// The maximum number of times that outliers are replaced and the search is repeated.
 const MAX_CLEANINGS: usize = 2;
-/// Both halves of a series are compared from so many cycles on.
+/// The minimum number of cycles for a comparison of both halves of a series.
 const MIN_CYCLES_OF_HALVES: f64 = 4.0;
-/// A season explains so many times as much as its change between the halves of the series.
+/// A season explains at least this multiple of what its change between the halves of the series explains.
 const MIN_STEADINESS: f64 = 3.0;
-/// The squared t statistic of the level from which a series is no random walk. It grows with the number of rows.
+/// The minimum squared t statistic of the level of a series that is no random walk: a constant and a part for each row.
 const MIN_SQUARED_LEVEL: f64 = 30.0;
 const SQUARED_LEVEL_PER_ROW: f64 = 0.07;
-/// Twice the log likelihood that the parameters of a season must add to one series besides chance: more for the first
-/// ones, because a few are compared with many others.
+/// The penalty for the parameters of a season in one series, in units of twice the log likelihood: for each parameter, and
+/// for the root of their number. The latter counts most with few parameters, which are compared with many others.
 const PENALTY: f64 = 2.0;
 const PENALTY_OF_ROOT: f64 = 6.0;
-/// The first season is this many times shorter or longer than the second.
+/// The minimum ratio of the lengths of two seasons.
 const MIN_RATIO: f64 = 2.5;
-/// A multiple of a season explains so many times as much as the multiples beside it.
+/// A multiple of the first season is a second season only if it explains this multiple of what its neighbours explain.
 const MIN_CONTRAST: f64 = 2.0;
-/// A fraction of a season is a season of its own if it explains this share of it,
+/// The minimum share of what a season explains that a fraction of it explains, if the fraction is a season of its own.
 const MIN_SHARE_OF_FRACTION: f64 = 0.3;
-/// and if it does so by chance with at most this probability.
-const FRACTION_LEVEL: f64 = 0.001;
+/// The maximum probability that a fraction explains so much by chance.
+const SIGNIFICANCE_OF_FRACTION: f64 = 0.001;
 
 /// The season lengths of some series in steps, ascending: those that most of them share. Missing values are NaN.
 pub(crate) fn find_seasons(all_series: &[Vec<f64>]) -> Vec<usize> {
@@ -114,11 +116,11 @@ struct Evidence {
     /// Sums of squares that the season explains and leaves, relative to the variance of the residuals without a season.
     explained: f64,
     left: f64,
-    /// The degrees of freedom of both.
+    /// The degrees of freedom of the season and of its residuals.
     parameters: f64,
-    left_over: f64,
-    /// Twice the log likelihood, and the same less the penalty of the Bayesian information criterion.
-    gain: f64,
+    residual_freedom: f64,
+    /// Twice the logarithm of the likelihood ratio to no season, and the same less the penalty for the parameters.
+    log_likelihood_ratio: f64,
     penalized: f64,
     /// The number of series that are long enough.
     series: usize,
@@ -129,14 +131,14 @@ struct Evidence {
 impl Evidence {
     /// How far the season exceeds chance. `share` is the share of the series that are independent.
     fn score(&self, share: f64) -> f64 {
-        let ratio = (self.explained / self.parameters) / (self.left / self.left_over);
-        normal_score(ratio, self.parameters * share, self.left_over * share)
+        let ratio = (self.explained / self.parameters) / (self.left / self.residual_freedom);
+        normal_score(ratio, self.parameters * share, self.residual_freedom * share)
     }
 
     /// The share of the variance that the season explains, without what it would explain by chance.
     fn strength(&self) -> f64 {
-        let total = (self.explained + self.left) / (self.parameters + self.left_over);
-        1.0 - self.left / self.left_over / total
+        let total = (self.explained + self.left) / (self.parameters + self.residual_freedom);
+        1.0 - self.left / self.residual_freedom / total
     }
 }
 
@@ -190,7 +192,8 @@ impl<'a> Search<'a> {
         self.evidence = (2..=self.max_length()).flat_map(|length| self.evidence(length)).collect();
     }
 
-    /// Replaces the outliers beside the most likely season, whether it is one or not. Says whether there were any.
+    /// Replaces the outliers of the regression with the most likely season, which need not be one. Returns whether there
+    /// were any.
     fn replace_outliers(&mut self) -> bool {
         let Some(likely) = self.most_likely() else { return false };
         let lengths = lengths(self.removed);
@@ -203,12 +206,12 @@ impl<'a> Search<'a> {
         any
     }
 
-    /// The most likely season, whether it is one or not.
+    /// The most likely season, which need not be one.
     fn most_likely(&self) -> Option<Evidence> {
         self.evidence.iter().max_by(|a, b| a.penalized.total_cmp(&b.penalized)).copied()
     }
 
-    /// For each series, whether its level has no force beside the most likely season.
+    /// For each series, whether it does not return to its level, in the regression with the most likely season.
     fn random_walks(&self) -> Vec<bool> {
         let Some(candidate) = self.most_likely().map(|likely| likely.candidate) else {
             return vec![false; self.series.len()];
@@ -229,10 +232,10 @@ impl<'a> Search<'a> {
         MAX_LENGTH.min((self.longest as f64 / MIN_CYCLES_IF_CLEAR) as usize)
     }
 
-    /// The season with the best penalized likelihood of those that are no chance.
+    /// Of the significant seasons, the one with the best penalized likelihood.
     fn best(&self) -> Option<Evidence> {
-        let level = if self.removed.is_empty() { LEVEL } else { LEVEL_OF_SECOND };
-        let least = least_score(level, self.evidence.len());
+        let level = if self.removed.is_empty() { SIGNIFICANCE } else { SIGNIFICANCE_OF_SECOND };
+        let least = critical_score(level, self.evidence.len());
         let is_found = |one: &&Evidence| {
             let is_usual = USUAL_LENGTHS.contains(&one.candidate.length);
             let least = if is_usual { least } else { least + EXTRA_SCORE_IF_UNUSUAL };
@@ -266,7 +269,8 @@ impl<'a> Search<'a> {
                 && !USUAL_LENGTHS.contains(&length)
         };
         let explains_more = |one: &&Evidence| {
-            one.gain - best.gain >= (one.parameters - best.parameters).max(0.0) * (1.0 + 1.0 / series.sqrt())
+            one.log_likelihood_ratio - best.log_likelihood_ratio
+                >= (one.parameters - best.parameters).max(0.0) * (1.0 + 1.0 / series.sqrt())
         };
         let multiples = found.iter().filter(is_multiple).filter(explains_more).filter(|one| self.is_steady(one));
         multiples.max_by(|a, b| a.penalized.total_cmp(&b.penalized)).copied()
@@ -286,8 +290,8 @@ impl<'a> Search<'a> {
             let Some((whole, halves)) = whole.zip(halves) else { continue };
             // less what both explain by chance
             let parameters = one.candidate.parameters() as f64;
-            let left_over = (rows.count() as f64 - rows.regressors() as f64 - 2.0 * parameters).max(1.0);
-            let by_chance = parameters * halves / left_over;
+            let residual_freedom = (rows.count() as f64 - rows.regressors() as f64 - 2.0 * parameters).max(1.0);
+            let by_chance = parameters * halves / residual_freedom;
             of_whole += (without.residual - whole.with_level - by_chance) / without.residual;
             of_halves += (whole.with_level - halves - by_chance) / without.residual;
         }
@@ -357,8 +361,8 @@ impl<'a> Search<'a> {
                 explained: 0.0,
                 left: 0.0,
                 parameters: 0.0,
-                left_over: 0.0,
-                gain: 0.0,
+                residual_freedom: 0.0,
+                log_likelihood_ratio: 0.0,
                 penalized: 0.0,
                 series: 0,
                 cycles: self.longest as f64 / length as f64,
@@ -368,12 +372,12 @@ impl<'a> Search<'a> {
             let nulls = rows.fit(None).zip(rows.fit(Some(LEVEL_VARIABLE)));
             let Some((with_level, random_walk)) = nulls.filter(|(null, _)| null.residual > 0.0) else { continue };
             let count = rows.count() as f64;
-            let least_left_over = (length as f64 / 2.0).max(4.0);
+            let min_freedom = (length as f64 / 2.0).max(4.0);
             let fits = rows.fit_seasons(length, &shapes);
             for (one, fitted) in all.iter_mut().zip(fits) {
                 let parameters = parameters(&one.candidate) as f64;
-                let left_over = count - (rows.regressors() + removed) as f64 - parameters;
-                let Some(fitted) = fitted.filter(|_| left_over >= least_left_over && parameters > 0.0) else {
+                let residual_freedom = count - (rows.regressors() + removed) as f64 - parameters;
+                let Some(fitted) = fitted.filter(|_| residual_freedom >= min_freedom && parameters > 0.0) else {
                     continue;
                 };
                 // beside a slow wave, a random walk would look like a series around that wave
@@ -382,15 +386,15 @@ impl<'a> Search<'a> {
                 let as_random_walk = (random_walk.residual, fitted.random_walk);
                 let is_less = as_random_walk.0 * as_level.1 < as_level.0 * as_random_walk.1;
                 let (before, after) = if is_random_walk && is_less { as_random_walk } else { as_level };
-                let freedom = parameters + left_over;
+                let freedom = parameters + residual_freedom;
                 let left = after.clamp(0.0, before);
                 one.explained += (before - left) * freedom / before;
                 one.left += left * freedom / before;
                 one.parameters += parameters;
-                one.left_over += left_over;
-                let gain = left_over * (before / left.max(1e-10 * before)).ln();
-                one.gain += gain;
-                one.penalized += gain - self.penalty(parameters);
+                one.residual_freedom += residual_freedom;
+                let log_likelihood_ratio = residual_freedom * (before / left.max(1e-10 * before)).ln();
+                one.log_likelihood_ratio += log_likelihood_ratio;
+                one.penalized += log_likelihood_ratio - self.penalty(parameters);
                 one.series += 1;
             }
         }
@@ -404,7 +408,7 @@ impl<'a> Search<'a> {
         parameters * (1.0 + PENALTY / series.sqrt()) + parameters.sqrt() * PENALTY_OF_ROOT / series
     }
 
-    /// The usual length that the values cannot tell from the one found.
+    /// The usual length that explains the values about as well as the one found.
     fn with_usual_length(&self, found: Evidence) -> Evidence {
         let near = |length: &&usize| {
             let distance = length.abs_diff(found.candidate.length);
@@ -412,8 +416,9 @@ impl<'a> Search<'a> {
         };
         let usual = USUAL_LENGTHS.iter().filter(near).flat_map(|length| self.evidence(*length));
         let usual = usual.filter(|one| one.candidate.shape == found.candidate.shape);
-        let indistinguishable = usual.filter(|one| one.gain >= found.gain - INDISTINGUISHABLE);
-        indistinguishable.max_by(|a, b| a.gain.total_cmp(&b.gain)).unwrap_or(found)
+        let indistinguishable =
+            usual.filter(|one| one.log_likelihood_ratio >= found.log_likelihood_ratio - INDISTINGUISHABLE);
+        indistinguishable.max_by(|a, b| a.log_likelihood_ratio.total_cmp(&b.log_likelihood_ratio)).unwrap_or(found)
     }
 
     /// A fraction of a season that is a season of its own: it explains more than the waves that it lacks.
@@ -426,7 +431,7 @@ impl<'a> Search<'a> {
         let least_count = if self.series.len() > 1 { 2 } else { 3 };
         let fractions = (2..=length / least_count).filter(|fraction| length.is_multiple_of(*fraction));
         let free = fractions.filter_map(|fraction| self.evidence(fraction).into_iter().next());
-        let level = least_score(FRACTION_LEVEL, 1);
+        let level = critical_score(SIGNIFICANCE_OF_FRACTION, 1);
         let is_own = |part: &Evidence| {
             let (parameters, others) = (part.parameters, whole.parameters - part.parameters);
             let ratio = (part.explained / parameters) / ((whole.explained - part.explained).max(1e-9) / others);

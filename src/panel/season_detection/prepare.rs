@@ -2,17 +2,20 @@
 
 use crate::panel::season_detection::folded::{Candidate, Rows};
 
-/// The fewest observed values.
+/// The minimum number of observed values.
 const MIN_VALUES: usize = 8;
-/// Values that differ from the median of their neighbourhood by more than so many typical differences are clipped.
+/// Values that differ from the median of their neighbourhood by more than this number of standard deviations are clipped.
 const MAX_DEVIATIONS: f64 = 6.0;
 /// The number of values in a neighbourhood.
 const NEIGHBOURHOOD: usize = 7;
-/// Residuals beside a season are those of outliers if they are so many times the typical one, and at most this share.
+/// A value is an outlier if its residual in the regression with a season exceeds this number of standard deviations.
 const MAX_RESIDUAL: f64 = 5.0;
-/// Smaller residuals are those of rounding. Values have a standard deviation of 1.
+/// Smaller residuals are rounding errors. Values have a standard deviation of 1.
 const ROUNDING: f64 = 1e-6;
+/// The maximum share of outliers. If more values are far away, they belong to the distribution.
 const MAX_OUTLIER_SHARE: f64 = 0.05;
+/// The standard deviation of a normal variable, as a multiple of the median of its absolute value.
+const DEVIATION_PER_MEDIAN: f64 = 1.4826;
 /// The logarithm is used if the level of a series changes by this factor.
 const MIN_GROWTH_FOR_LOG: f64 = 2.0;
 /// The number of parts of a series whose levels are compared.
@@ -76,13 +79,12 @@ impl Prepared {
         Self { values: self.values.iter().enumerate().map(without).collect(), ..self.clone() }
     }
 
-    /// The series with its outliers replaced, which are far from what the regression with a season expects. `None` if
-    /// there are none, or so many that they are none.
+    /// The series with its outliers replaced by what the regression with a season expects. `None` if there are none, or too
+    /// many.
     pub(crate) fn without_outliers(&self, rows: &Rows, candidate: Candidate) -> Option<Self> {
         let residuals = rows.season_residuals(candidate).filter(|_| !self.is_intermittent)?;
-        let mut sizes: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
-        sizes.sort_unstable_by(f64::total_cmp);
-        let limit = 1.4826 * MAX_RESIDUAL * sizes.get(sizes.len() / 2).copied()?;
+        let sizes = residuals.iter().map(|residual| residual.abs());
+        let limit = DEVIATION_PER_MEDIAN * MAX_RESIDUAL * upper_median(sizes.collect())?;
         let mut cleaned = self.clone();
         let (mut count, mut last) = (0_usize, None);
         for (at, residual) in rows.positions().iter().zip(&residuals) {
@@ -100,7 +102,7 @@ impl Prepared {
     }
 }
 
-/// Whether a third of the values are equal.
+/// Whether at least a third of the values are equal.
 fn is_intermittent(mut known: Vec<f64>) -> bool {
     known.sort_unstable_by(f64::total_cmp);
     let same = known.chunk_by(|a, b| a.total_cmp(b).is_eq()).map(<[f64]>::len).max().unwrap_or(0);
@@ -131,19 +133,23 @@ fn draw_lines(values: &mut [f64]) {
     }
 }
 
+/// The upper of the two middle values of an even number, or the middle one. `None` without values.
+fn upper_median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
 /// Clips values that are far from the median of their neighbourhood. A regular peak is clipped in each cycle alike, and
 /// stays regular.
 fn clip_outliers(values: &mut [f64]) {
     let reach = NEIGHBOURHOOD / 2;
     let median_around = |at: usize| {
-        let mut near = values[at.saturating_sub(reach)..(at + reach + 1).min(values.len())].to_vec();
-        near.sort_unstable_by(f64::total_cmp);
-        near[near.len() / 2]
+        let near = values[at.saturating_sub(reach)..(at + reach + 1).min(values.len())].to_vec();
+        upper_median(near).unwrap_or(values[at])
     };
     let medians: Vec<f64> = (0..values.len()).map(median_around).collect();
-    let mut sizes: Vec<f64> = values.iter().zip(&medians).map(|(value, median)| (value - median).abs()).collect();
-    sizes.sort_unstable_by(f64::total_cmp);
-    let limit = 1.4826 * MAX_DEVIATIONS * sizes[sizes.len() / 2];
+    let sizes = values.iter().zip(&medians).map(|(value, median)| (value - median).abs());
+    let limit = DEVIATION_PER_MEDIAN * MAX_DEVIATIONS * upper_median(sizes.collect()).unwrap_or(0.0);
     if limit > 0.0 {
         for (value, median) in values.iter_mut().zip(medians) {
             *value = value.clamp(median - limit, median + limit);
@@ -180,7 +186,7 @@ fn placed_residuals(rows: &Rows) -> Vec<f64> {
     placed
 }
 
-/// The squared correlation, less what it is by chance.
+/// The squared correlation, less its expectation for independent series.
 fn squared_correlation<'a>(one: impl Iterator<Item = &'a f64>, other: impl Iterator<Item = &'a f64>) -> f64 {
     let (mut product, mut of_one, mut of_other, mut count) = (0.0, 0.0, 0.0, 0.0);
     for (a, b) in one.zip(other) {
