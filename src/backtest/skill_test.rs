@@ -1,9 +1,9 @@
 //! Whether the errors of two models differ by more than chance.
 //!
-//! The test is that of Diebold & Mariano (1995), *Comparing predictive accuracy*, J. Business & Economic Statistics 13(3),
-//! on the differences between the errors of a baseline and of a model at the same origins. Harvey, Leybourne & Newbold
-//! (1997), *Testing the equality of prediction mean squared errors*, Int. J. Forecasting 13(2), compare it with Student's t
-//! distribution if origins are few. Two things differ here:
+//! The test is that of Diebold & Mariano (1995), *Comparing predictive accuracy*, J. Business & Economic Statistics
+//! 13(3), on the differences between the errors of a baseline and of a model at the same origins. Harvey, Leybourne &
+//! Newbold (1997), *Testing the equality of prediction mean squared errors*, Int. J. Forecasting 13(2), compare it with
+//! Student's t distribution if origins are few. Two things differ here:
 //!
 //! - The errors of all series and all steps in one period of a horizon share the events of that period. So they are one
 //!   observation: a period.
@@ -23,8 +23,8 @@ struct UsualVariance {
     of_series: f64,
     /// The part of it that all series of a panel share.
     shared: f64,
-    /// Its weight against the variance of the compared errors, in degrees of freedom. That of the shared part is twice as
-    /// large, since it differs less from panel to panel than the rest from series to series.
+    /// Its weight against the variance of the compared errors, in degrees of freedom. That of the shared part is twice
+    /// as large, since it differs less from panel to panel than the rest from series to series.
     freedom: f64,
 }
 
@@ -61,10 +61,11 @@ pub(crate) struct MeanErrors {
 pub struct SkillTest {
     /// The probability of a difference at least this large if both models were equally accurate.
     pub p_value: f64,
-    /// The 95 % confidence interval of the skill score. Bounds below -1, which is twice the error of the baseline, are -1.
+    /// The 95 % confidence interval of the skill score. Bounds below -1, which is twice the error of the baseline, are
+    /// -1.
     pub interval: [f64; 2],
-    /// The skill to expect of later forecasts, if the model had any: the skill of the past, shrunk to the usual one by its
-    /// standard error, and never more than it. A model that is chosen for its past errors was partly lucky.
+    /// The skill to expect of later forecasts, if the model had any: the skill of the past, shrunk to the usual one by
+    /// its standard error, and never more than it. A model that is chosen for its past errors was partly lucky.
     pub expected_skill: Option<f64>,
     /// The share of the periods in which the same model was more accurate as over all, in [0, 1].
     pub agreement: f64,
@@ -73,9 +74,9 @@ pub struct SkillTest {
 }
 
 impl SkillTest {
-    /// Tests the difference between the mean errors of a model and of the baseline, from those at all origins of all series.
-    /// If the model is the best of several `candidates`, the probability is that of any of them (Bonferroni). `None` without
-    /// a pair of errors, or if the baseline has no error.
+    /// Tests the difference between the mean errors of a model and of the baseline, from those at all origins of all
+    /// series. If the model is the best of several `candidates`, the probability is that of any of them (Bonferroni).
+    /// `None` without a pair of errors, or if the baseline has no error.
     pub(crate) fn new(pairs: &[PairedError], means: MeanErrors, horizon: usize, candidates: usize) -> Option<Self> {
         Self::with_usual(USUAL_VARIANCE, pairs, means, horizon, candidates)
     }
@@ -177,8 +178,8 @@ impl Periods {
         (self.usual_freedom() * self.usual_variance() + squares) / (self.usual_freedom() + count - 1.0)
     }
 
-    /// The usual variance of the mean difference of a period: a part that all series share, and a part of each, which is
-    /// estimated within the periods.
+    /// The usual variance of the mean difference of a period: a part that all series share, and a part of each, which
+    /// is estimated within the periods.
     fn usual_variance(&self) -> f64 {
         let within = |period: &Vec<f64>| {
             let mean = mean(period);

@@ -16,8 +16,8 @@ const MAX_ERROR_IN_MEDIANS: f64 = 5.0;
 
 /// The MASE of a model and of a baseline, over the series for which both are defined.
 ///
-/// A series whose history hardly changes has a large MASE. So that it does not decide by itself, its two errors are scaled
-/// down together, until the larger is at most five times the median of the larger errors of all series.
+/// A series whose history hardly changes has a large MASE. So that it does not decide by itself, its two errors are
+/// scaled down together, until the larger is at most five times the median of the larger errors of all series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
     /// The mean MASE of the model.
@@ -31,8 +31,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares the scorecards of two models at the same origins of the same panel. Series that ended long before the others
-    /// do not count, unless no other series has both scores.
+    /// Compares the scorecards of two models at the same origins of the same panel. Series that ended long before the
+    /// others do not count, unless no other series has both scores.
     ///
     /// # Errors
     /// If no series has both scores: why the first series that was forecast lacks one.
@@ -63,8 +63,8 @@ impl Comparison {
         })
     }
 
-    /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither has an
-    /// error, and `None` if only the baseline has none.
+    /// The skill score `1 - model / baseline`: 0.23 is 23 % better, and a negative value is worse. It is 0 if neither
+    /// has an error, and `None` if only the baseline has none.
     pub fn skill(&self) -> Option<f64> {
         if self.baseline > 0.0 { Some(1.0 - self.model / self.baseline) } else { (self.model == 0.0).then_some(0.0) }
     }
@@ -242,8 +242,8 @@ impl Verdict {
         self.outcome.as_ref().ok()
     }
 
-    /// The reduction of the baseline's error in percent, rounded to a whole number. It is negative for a larger error, and
-    /// minus infinity if only the baseline has no error.
+    /// The reduction of the baseline's error in percent, rounded to a whole number. It is negative for a larger error,
+    /// and minus infinity if only the baseline has no error.
     pub fn gain_percent(&self) -> Option<f64> {
         let evidence = self.evidence()?;
         Some(evidence.comparison.skill().map_or(f64::NEG_INFINITY, |skill| (100.0 * skill).round()))
@@ -263,7 +263,8 @@ impl Verdict {
         })
     }
 
-    /// Whether the error of the model is lower by at least one percent, after rounding, and this is unlikely to be chance.
+    /// Whether the error of the model is lower by at least one percent, after rounding, and this is unlikely to be
+    /// chance.
     pub fn beats_baseline(&self) -> bool {
         self.claim() == Some(Claim::Better)
     }

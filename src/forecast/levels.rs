@@ -78,8 +78,8 @@ fn percent_of(level: f64) -> f64 {
 
 /// The columns of a forecast in a file or a table. They follow from its levels.
 ///
-/// The first column is the median. Then come the lower and the upper bound of each central interval, the narrowest first.
-/// A level without its counterpart on the other side of the median is a single quantile, and comes last.
+/// The first column is the median. Then come the lower and the upper bound of each central interval, the narrowest
+/// first. A level without its counterpart on the other side of the median is a single quantile, and comes last.
 ///
 /// ```
 /// use forecast::forecast::{ForecastColumns, LEVELS};
@@ -129,8 +129,8 @@ impl ForecastColumns {
         forecasts.into_iter().next().map_or_else(|| Self::of(&LEVELS), |forecast| Self::of(&forecast.levels()))
     }
 
-    /// The columns of the median and of a limited number of intervals and single quantiles, for a picture or a terminal. Of
-    /// more, the first, the last and evenly spaced ones between are kept.
+    /// The columns of the median and of a limited number of intervals and single quantiles, for a picture or a
+    /// terminal. Of more, the first, the last and evenly spaced ones between are kept.
     #[must_use]
     pub fn reduced(&self, max_intervals: usize, max_single_quantiles: usize) -> Self {
         let intervals = evenly_spaced(&self.intervals, max_intervals);

@@ -2,8 +2,8 @@
 //!
 //! Networks learn the five levels of [`LEVELS`], whatever levels a task has. So their median does
 //! not depend on the levels of the task, and a saved model forecasts any level. A further quantile is linear in the
-//! quantile of the normal distribution between the two nearest levels. Beyond the outermost levels the tail is that of a
-//! normal distribution through the two outermost quantiles of the side.
+//! quantile of the normal distribution between the two nearest levels. Beyond the outermost levels the tail is that of
+//! a normal distribution through the two outermost quantiles of the side.
 
 use crate::forecast::levels::LEVELS;
 use crate::forecast::quantile_forecast::{Forecast, Quantile};

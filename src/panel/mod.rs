@@ -93,8 +93,8 @@ impl Panel {
         Self { zone, ..self }
     }
 
-    /// The same panel with some values replaced for the models. A replacement is the position of the series, the position in
-    /// the series and the new value. [`Panel::actual`] still returns the old values.
+    /// The same panel with some values replaced for the models. A replacement is the position of the series, the
+    /// position in the series and the new value. [`Panel::actual`] still returns the old values.
     pub(crate) fn with_replaced_values(mut self, replacements: impl Iterator<Item = (usize, usize, f64)>) -> Self {
         for (series, at, value) in replacements {
             let replaced = std::mem::replace(&mut self.series[series].values[at], value);
@@ -111,7 +111,8 @@ impl Panel {
         panel
     }
 
-    /// The same panel with covariates set to 0 at some places: the positions of the series, of the column and of the step.
+    /// The same panel with covariates set to 0 at some places: the positions of the series, of the column and of the
+    /// step.
     pub(crate) fn with_zeroed_covariates(mut self, places: impl Iterator<Item = (usize, usize, usize)>) -> Self {
         places.for_each(|(series, column, step)| self.covariates.set_to_zero(series, column, step));
         self
@@ -123,8 +124,8 @@ impl Panel {
         self.actual.get(&(series, at)).copied().unwrap_or_else(|| self.series[series].values[at])
     }
 
-    /// The same panel with covariates. `values` is `[series][column][step]`, finite up to the end of each series. A column
-    /// that continues after the end has a known future, with NaN for unknown steps.
+    /// The same panel with covariates. `values` is `[series][column][step]`, finite up to the end of each series. A
+    /// column that continues after the end has a known future, with NaN for unknown steps.
     ///
     /// # Panics
     /// If the numbers of series, columns or values do not match, or a past value is not finite.
@@ -277,8 +278,8 @@ impl Panel {
         })
     }
 
-    /// The series that ended more than a season and more than `horizon` steps before the last value of the panel, so that
-    /// their forecasts are all in the past.
+    /// The series that ended more than a season and more than `horizon` steps before the last value of the panel, so
+    /// that their forecasts are all in the past.
     ///
     /// ```
     /// use forecast::panel::{Columns, EarlyEnd, Series};
@@ -306,8 +307,8 @@ impl Panel {
         self.iter().enumerate().filter(|(_, series)| series.len() < least).map(|(position, _)| position).collect()
     }
 
-    /// For each series, whether it counts in statements on the whole panel. Those that ended early do not, unless they are
-    /// at least half of the series.
+    /// For each series, whether it counts in statements on the whole panel. Those that ended early do not, unless they
+    /// are at least half of the series.
     pub(crate) fn counts_in_verdict(&self, horizon: usize) -> Vec<bool> {
         let early = self.early_ends(horizon);
         let mut counts = vec![true; self.count()];
@@ -322,7 +323,8 @@ impl Panel {
         self.series.binary_search_by(|series| series.key.as_slice().cmp(key)).ok()
     }
 
-    /// The panel with at most `count` last values of each series, the first of them observed. `None` if no series is longer.
+    /// The panel with at most `count` last values of each series, the first of them observed. `None` if no series is
+    /// longer.
     pub(crate) fn with_last(&self, count: usize) -> Option<Self> {
         let begin = |s: &Series| {
             let from = s.values.len().saturating_sub(count);
@@ -349,8 +351,9 @@ impl Panel {
         Some(Self { series, actual: actual.collect(), covariates, columns, seasons, known_steps, ..*self })
     }
 
-    /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps are
-    /// filled again, and seasons that were found in the values are found again, from remaining values only. Series with fewer than `minimum` values are left out; `None` if all are.
+    /// The panel without the last `steps` of each series, and without unobserved values at its new end. Remaining gaps
+    /// are filled again, and seasons that were found in the values are found again, from remaining values only. Series
+    /// with fewer than `minimum` values are left out; `None` if all are.
     #[must_use]
     pub fn without_last(&self, steps: usize, minimum: usize) -> Option<Self> {
         let seasons = self.seasons_without_last(steps);

@@ -13,7 +13,8 @@ use crate::time::Frequency;
 pub(crate) const MAX_SEASON: usize = 100_000;
 /// The maximum number of series in which seasons are searched for.
 const MAX_SEARCHED_SERIES: usize = 30;
-/// The maximum number of values in which seasons are searched for, over all series. The last values of each are searched.
+/// The maximum number of values in which seasons are searched for, over all series. The last values of each are
+/// searched.
 const MAX_SEARCHED_VALUES: usize = 6_000;
 
 /// Where the season lengths of a panel are from.

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::panel::{Panel, SeasonSource, Seasons, TimeSeries, seasons::KnownSteps};
 
-/// The maximum number of shorter histories that are searched for the same seasons. The shortest is a third of the longest
-/// series.
+/// The maximum number of shorter histories that are searched for the same seasons. The shortest is a third of the
+/// longest series.
 const SEASON_CHECKS: usize = 4;
 
 impl Panel {

@@ -75,8 +75,8 @@ impl TimeSeries<'_> {
 
     /// The limit that values often approach and never cross; `None` if they are no shares and no percentages.
     ///
-    /// Values near the limit are in both halves of the history. So an index that starts at 100, or that has grown to it,
-    /// has no limit. Nor have counts of 0 and 1.
+    /// Values near the limit are in both halves of the history. So an index that starts at 100, or that has grown to
+    /// it, has no limit. Nor have counts of 0 and 1.
     fn limit(&self) -> Option<f64> {
         let most = self.values.iter().fold(0.0, |most: f64, v| most.max(*v));
         let is_whole = || self.values.iter().all(|v| v.fract() == 0.0);

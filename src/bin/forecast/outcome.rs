@@ -44,7 +44,8 @@ type Hindcasts = Result<Vec<Hindcast>, NoVerdict>;
 type Reconciled = (Vec<Forecast>, Hindcasts, Option<ReconciliationReport>);
 
 impl Request<'_> {
-    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model so far.
+    /// Fits on the whole history, forecasts, then compares with the baseline. An interrupted fit keeps its best model
+    /// so far.
     pub(crate) fn run(&self, totals: &TotalsArgs) -> anyhow::Result<Outcome> {
         let fitted = self.fit()?;
         let start = Instant::now();

@@ -66,8 +66,8 @@ impl TotalsArgs {
         Err(CliError::usage(reason, "sum over the whole forecast with `--total horizon`"))
     }
 
-    /// Draws sample paths if the flags need them, and computes the statistics, with totals at `levels`. Without a forecaster, the paths follow from
-    /// the quantiles of `forecasts` and the history.
+    /// Draws sample paths if the flags need them, and computes the statistics, with totals at `levels`. Without a
+    /// forecaster, the paths follow from the quantiles of `forecasts` and the history.
     pub(crate) fn compute(
         &self,
         forecaster: Option<&dyn Forecaster>,

@@ -86,8 +86,8 @@ impl Adjustment {
     }
 }
 
-/// The panel without the effects of rare days; `None` if there are none. The columns of covariates that an effect includes
-/// are 0 on its days.
+/// The panel without the effects of rare days; `None` if there are none. The columns of covariates that an effect
+/// includes are 0 on its days.
 fn without_effects(panel: &Panel, all: &[TimeSeries<'_>], calendars: &[Option<CalendarEffects>]) -> Option<Panel> {
     let (mut replacements, mut zeroed) = (Vec::new(), Vec::new());
     for (which, series) in all.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! Errors of the closed-form candidates at many cutoffs. Eight origins are too few to show how errors grow with the step.
-//! Hundreds of cutoffs show it.
+//! Errors of the closed-form candidates at many cutoffs. Eight origins are too few to show how errors grow with the
+//! step. Hundreds of cutoffs show it.
 
 use rayon::prelude::*;
 

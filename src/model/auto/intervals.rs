@@ -188,8 +188,8 @@ impl Intervals {
         shrunk(empirical, normal_quantile(level) * deviation, self.normal_share)
     }
 
-    /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same origin
-    /// as that of the residuals.
+    /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same
+    /// origin as that of the residuals.
     fn offset(&self, scaled_quantile: f64, k: usize, position: i64) -> f64 {
         self.scale(k, position) * self.width_factor * scaled_quantile
     }

@@ -1,8 +1,8 @@
 //! A dip: a stretch far below the values before it and after it, such as the air travel of 2020 and 2021.
 //!
-//! Seasonal models would repeat it a season later. A dip is treated as missing once the series has recovered: its values are
-//! filled from the years around it. A fall without a recovery is a new level, and nothing is changed. Neither is a series
-//! that often falls and recovers.
+//! Seasonal models would repeat it a season later. A dip is treated as missing once the series has recovered: its
+//! values are filled from the years around it. A fall without a recovery is a new level, and nothing is changed.
+//! Neither is a series that often falls and recovers.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -45,8 +45,8 @@ pub(crate) struct LevelDip {
 impl LevelDip {
     /// The first dip that can be found in a series with a season of one year. `None` if there is none.
     ///
-    /// It is searched for in ever longer parts of the series, and the first part that shows a dip decides. So every cutoff
-    /// after this part has the same dip.
+    /// It is searched for in ever longer parts of the series, and the first part that shows a dip decides. So every
+    /// cutoff after this part has the same dip.
     pub(crate) fn find(series: &TimeSeries<'_>) -> Option<Self> {
         let year = steps_per_year(series.frequency)?;
         let length = series.len();
@@ -130,8 +130,8 @@ fn seasonally_adjusted(mut values: Vec<f64>, season: usize) -> Vec<f64> {
     values
 }
 
-/// The distance of each value below the highest level in the years before it. It is 0 unless the years after it are about
-/// as high as those before.
+/// The distance of each value below the highest level in the years before it. It is 0 unless the years after it are
+/// about as high as those before.
 fn depths(adjusted: &[f64], season: usize) -> Vec<f64> {
     let width = (season / 3).max(2);
     let levels: Vec<f64> =

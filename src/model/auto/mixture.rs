@@ -1,7 +1,7 @@
 //! The weighted mean of a global model and local models, and its shrinkage.
 //!
-//! On random walks nothing is certainly better than naive. The mixture is shrunk to a simple forecast that was as accurate
-//! on all series.
+//! On random walks nothing is certainly better than naive. The mixture is shrunk to a simple forecast that was as
+//! accurate on all series.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -27,8 +27,8 @@ const SHRINKAGE_PRIOR_HOLDOUTS: f64 = 60.0;
 const GRID_STEPS: usize = 20;
 /// The minimum number of holdouts that change the prior weight.
 const MIN_HOLDOUTS: usize = 8;
-/// The error of the mixture relative to that of a simple forecast. Up to the lower end of this range, the simple forecast
-/// has no weight. From the upper end on, it has the whole weight.
+/// The error of the mixture relative to that of a simple forecast. Up to the lower end of this range, the simple
+/// forecast has no weight. From the upper end on, it has the whole weight.
 const SHRINKAGE_RATIOS: RangeInclusive<f64> = 0.9..=1.05;
 /// The prior of this relative error, and the weight of the prior in holdouts of a series.
 const PRIOR_RATIO: f64 = 0.9;
@@ -38,8 +38,8 @@ const MIN_ORIGINS_OF_MEAN: usize = 3;
 /// The limits of the width factors of the panel, because few holdouts give extreme ones.
 const WIDTH_FACTOR_RANGE: RangeInclusive<f64> = 0.5..=3.0;
 
-/// Weight of the panel, in holdouts of a series, when the width factor of a series is shrunk to it: of an ordinary series,
-/// and of one whose errors do not count for the panel.
+/// Weight of the panel, in holdouts of a series, when the width factor of a series is shrunk to it: of an ordinary
+/// series, and of one whose errors do not count for the panel.
 const SERIES_WIDTH_PRIOR_HOLDOUTS: f64 = 16.0;
 const OUTLIER_WIDTH_PRIOR_HOLDOUTS: f64 = 2.0;
 /// The limit of the logarithm of the error of a series relative to the median series.
@@ -63,14 +63,15 @@ pub(crate) struct PooledMixture {
     /// Further factors on all distances of a series, by its key, ascending. Other series have 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     series_width_factors: Vec<(Vec<String>, f64)>,
-    /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a holdout.
+    /// Mean absolute scaled errors of the global model and of the local models on the holdout; `None` without a
+    /// holdout.
     holdout_errors: Option<[f64; 2]>,
 }
 
 impl PooledMixture {
-    /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. If the mixture is hardly
-    /// more accurate than the best simple forecast, the latter has a weight. With the width factors, each level has its
-    /// nominal coverage on the holdout.
+    /// The weight minimises the sum of sMAPE and MASE on the holdout, and is shrunk to the prior. If the mixture is
+    /// hardly more accurate than the best simple forecast, the latter has a weight. With the width factors, each level
+    /// has its nominal coverage on the holdout.
     pub(crate) fn fit(pairs: &[HindcastPair<'_>], season: usize, task: &Task) -> Self {
         let (horizon, levels) = (task.horizon, task.levels.as_slice());
         let cases: Vec<HoldoutCase<'_, &HindcastPair<'_>>> = pairs.iter().map(|pair| pair.case(season)).collect();
@@ -103,8 +104,8 @@ impl PooledMixture {
         mixture
     }
 
-    /// Sets the width factors. Counts have quantiles of their own. A few series whose errors are large for their distances
-    /// have only factors of their own, so that they do not widen the intervals of all others.
+    /// Sets the width factors. Counts have quantiles of their own. A few series whose errors are large for their
+    /// distances have only factors of their own, so that they do not widen the intervals of all others.
     fn fit_widths(&mut self, cases: &[HoldoutCase<'_, &HindcastPair<'_>>], Task { horizon, levels, .. }: &Task) {
         let mut cases: Vec<_> = cases.iter().filter(|case| !case.predicted.is_of_counts).copied().collect();
         if cases.len() < MIN_HOLDOUTS {
@@ -262,8 +263,8 @@ impl PooledMixture {
         Forecast::after(history, levels, (0..levels.len()).map(row).collect())
     }
 
-    /// The mean median at step `k`, and the mean distance from it to the quantile with index `q`. The width factor is not
-    /// applied.
+    /// The mean median at step `k`, and the mean distance from it to the quantile with index `q`. The width factor is
+    /// not applied.
     fn median_and_distance(&self, known: &[f64], pair: [&Forecast; 2], q: usize, k: usize) -> (f64, f64) {
         let [global, local] = pair;
         let mean = |global: f64, local: f64| self.global_weight * global + (1.0 - self.global_weight) * local;

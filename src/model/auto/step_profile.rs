@@ -7,7 +7,8 @@ use crate::model::ensemble::holdout::{estimate_weight, shrunk};
 pub(crate) struct Residual {
     /// The step of the horizon, from 0.
     pub(crate) step: usize,
-    /// The position of the step, counted from an absolute origin, so that it does not depend on the start of the series.
+    /// The position of the step, counted from an absolute origin, so that it does not depend on the start of the
+    /// series.
     pub(crate) position: i64,
     pub(crate) error: f64,
 }
@@ -117,8 +118,8 @@ fn mean_squares(residuals: &[Residual], horizon: usize) -> Option<Vec<f64>> {
     Some(smoothed.scan(0.0, not_falling).collect())
 }
 
-/// The closest sequence that never falls: isotonic regression by pooling adjacent violators (Barlow, Bartholomew, Bremner &
-/// Brunk 1972, *Statistical inference under order restrictions*).
+/// The closest sequence that never falls: isotonic regression by pooling adjacent violators (Barlow, Bartholomew,
+/// Bremner & Brunk 1972, *Statistical inference under order restrictions*).
 fn isotonic(values: &mut [f64], weights: &[f64]) {
     struct Block {
         mean: f64,

@@ -18,8 +18,8 @@ pub(crate) fn normal_score(f: f64, numerator: f64, denominator: f64) -> f64 {
 
 /// The critical normal score. The probability that chance exceeds it in any of `tests` tests is at most `level`.
 ///
-/// The correction for the number of tests is that of Bonferroni. The score is the first term of the asymptotic expansion
-/// of the normal quantile, which is accurate to 0.1 for small probabilities.
+/// The correction for the number of tests is that of Bonferroni. The score is the first term of the asymptotic
+/// expansion of the normal quantile, which is accurate to 0.1 for small probabilities.
 pub(crate) fn critical_score(level: f64, tests: usize) -> f64 {
     let size = 2.0 * (tests.max(1) as f64 / level).ln();
     (size - (TAU * size).ln()).sqrt()

@@ -102,8 +102,9 @@ impl RegressionFit {
 }
 
 impl Rows {
-    /// The rows of a regression of the change of a series on its last value, its last `lags - 1` changes and a parabola.
-    /// With `seasons`, the change of one season ago is a regressor, too. Rows that are not observed are left out.
+    /// The rows of a regression of the change of a series on its last value, its last `lags - 1` changes and a
+    /// parabola. With `seasons`, the change of one season ago is a regressor, too. Rows that are not observed are left
+    /// out.
     ///
     /// It is the regression of Dickey & Fuller (1979), an autoregression in a form that suits random walks as well.
     pub(crate) fn new(values: &[f64], observed: &[bool], lags: usize, seasons: &[usize]) -> Self {
@@ -183,7 +184,8 @@ impl Rows {
         PhaseSums { sums, counts }
     }
 
-    /// The regressions with a season of `length`, one for each of some shapes. The shapes are `None` or a basis of waves.
+    /// The regressions with a season of `length`, one for each of some shapes. The shapes are `None` or a basis of
+    /// waves.
     pub(crate) fn fit_seasons(&self, length: usize, shapes: &[Option<WaveBasis>]) -> Vec<Option<SeasonFit>> {
         let phase_sums = self.by_phase(length, 0..self.count());
         let fit = |waves: &Option<WaveBasis>| {
@@ -205,7 +207,8 @@ impl Rows {
         Some(self.solve(&rest, None)?.residual)
     }
 
-    /// The regression of the first variable on the others, by sums of their products. The coefficient of `without` is 0.
+    /// The regression of the first variable on the others, by sums of their products. The coefficient of `without` is
+    /// 0.
     fn solve(&self, products: &Products, without: Option<usize>) -> Option<RegressionFit> {
         let total = products[0][0].max(0.0);
         let used: Vec<usize> = (1..self.variables).filter(|variable| Some(*variable) != without).collect();
@@ -267,8 +270,8 @@ fn add_products(products: &mut Products, row: &Variables, factor: f64) {
     }
 }
 
-/// Sums of products of the variables, after each has been regressed on the season of some rows. By the theorem of Frisch,
-/// Waugh & Lovell, a regression on the rest has the coefficients and the residuals of one with the season.
+/// Sums of products of the variables, after each has been regressed on the season of some rows. By the theorem of
+/// Frisch, Waugh & Lovell, a regression on the rest has the coefficients and the residuals of one with the season.
 fn products_without_season(products: &Products, phase_sums: &PhaseSums, waves: Option<&WaveBasis>) -> Option<Products> {
     let mut rest = *products;
     let Some(WaveBasis(basis)) = waves else {

@@ -38,8 +38,8 @@ const CLEAR_STRENGTH: f64 = 0.9;
 /// lengths are exempt: of a day of hours, of a week of hours or half hours, and of a year of months, weeks or days.
 const MIN_CYCLES_OF_WAVES: f64 = 5.0;
 const USUAL_WAVES: [usize; 6] = [12, 24, 52, 168, 336, 365];
-/// Lengths in which people count time. They need fewer cycles. They are preferred to other lengths that explain the values
-/// as well.
+/// Lengths in which people count time. They need fewer cycles. They are preferred to other lengths that explain the
+/// values as well.
 const USUAL_LENGTHS: [usize; 14] = [4, 5, 7, 12, 24, 48, 52, 60, 96, 144, 168, 288, 336, 365];
 /// The pairs that are searched for in several series: of the day and the week, and of the week and the year.
 const USUAL_PAIRS: [[usize; 2]; 5] = [[24, 168], [48, 336], [7, 365], [5, 260], [5, 261]];
@@ -49,8 +49,8 @@ const YEARS: [usize; 2] = [52, 365];
 const WEEKS_OF_YEAR: f64 = 365.25 / 7.0;
 /// Added to the critical score of unusual lengths.
 const EXTRA_SCORE_IF_UNUSUAL: f64 = 1.0;
-/// Twice the log likelihood by which a usual length may be worse than the best. It is the 99 % quantile of the chi-squared
-/// distribution with one degree of freedom.
+/// Twice the log likelihood by which a usual length may be worse than the best. It is the 99 % quantile of the
+/// chi-squared distribution with one degree of freedom.
 const INDISTINGUISHABLE: f64 = 6.6;
 /// The minimum share of the series that are long enough for a season of the panel.
 const MIN_SHARE_LONG_ENOUGH: f64 = 0.5;
@@ -63,8 +63,8 @@ const MIN_STEADINESS: f64 = 3.0;
 /// The minimum squared t statistic of the level of a series that is no random walk: a constant and a part for each row.
 const MIN_SQUARED_LEVEL: f64 = 30.0;
 const SQUARED_LEVEL_PER_ROW: f64 = 0.07;
-/// The penalty for the parameters of a season in one series, in units of twice the log likelihood: for each parameter, and
-/// for the root of their number. The latter counts most with few parameters, which are compared with many others.
+/// The penalty for the parameters of a season in one series, in units of twice the log likelihood: for each parameter,
+/// and for the root of their number. The latter counts most with few parameters, which are compared with many others.
 const PENALTY: f64 = 2.0;
 const PENALTY_OF_ROOT: f64 = 6.0;
 /// The minimum ratio of the lengths of two seasons.
@@ -192,8 +192,8 @@ impl<'a> Search<'a> {
         self.evidence = (2..=self.max_length()).flat_map(|length| self.evidence(length)).collect();
     }
 
-    /// Replaces the outliers of the regression with the most likely season, which need not be one. Returns whether there
-    /// were any.
+    /// Replaces the outliers of the regression with the most likely season, which need not be one. Returns whether
+    /// there were any.
     fn replace_outliers(&mut self) -> bool {
         let Some(likely) = self.most_likely() else { return false };
         let lengths = lengths(self.removed);
@@ -248,8 +248,8 @@ impl<'a> Search<'a> {
         Some(other.unwrap_or(best))
     }
 
-    /// A year of weeks, if the season is several years. A year is longer than 52 weeks, so that several years are a better
-    /// whole number.
+    /// A year of weeks, if the season is several years. A year is longer than 52 weeks, so that several years are a
+    /// better whole number.
     fn year_of_weeks(&self, best: Evidence) -> Option<Evidence> {
         let length = best.candidate.length as f64;
         let years = (length / WEEKS_OF_YEAR).round();

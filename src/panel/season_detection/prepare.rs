@@ -4,7 +4,8 @@ use crate::panel::season_detection::folded::{Candidate, Rows};
 
 /// The minimum number of observed values.
 const MIN_VALUES: usize = 8;
-/// Values that differ from the median of their neighbourhood by more than this number of standard deviations are clipped.
+/// Values that differ from the median of their neighbourhood by more than this number of standard deviations are
+/// clipped.
 const MAX_DEVIATIONS: f64 = 6.0;
 /// The number of values in a neighbourhood.
 const NEIGHBOURHOOD: usize = 7;
@@ -79,8 +80,8 @@ impl Prepared {
         Self { values: self.values.iter().enumerate().map(without).collect(), ..self.clone() }
     }
 
-    /// The series with its outliers replaced by what the regression with a season expects. `None` if there are none, or too
-    /// many.
+    /// The series with its outliers replaced by what the regression with a season expects. `None` if there are none, or
+    /// too many.
     pub(crate) fn without_outliers(&self, rows: &Rows, candidate: Candidate) -> Option<Self> {
         let residuals = rows.season_residuals(candidate).filter(|_| !self.is_intermittent)?;
         let sizes = residuals.iter().map(|residual| residual.abs());
@@ -157,8 +158,8 @@ fn clip_outliers(values: &mut [f64]) {
     }
 }
 
-/// The share of the series that count as independent: 1 without correlation between their residuals, and 1 / n where all
-/// are alike. Series are aligned at the start and at the end, whichever has the larger correlation.
+/// The share of the series that count as independent: 1 without correlation between their residuals, and 1 / n where
+/// all are alike. Series are aligned at the start and at the end, whichever has the larger correlation.
 ///
 /// The variance of a sum of squares grows with the squared correlations of its terms.
 pub(crate) fn effective_share(all: &[Rows]) -> f64 {

@@ -64,6 +64,7 @@ pub(crate) fn too_short(panel: &Panel, horizon: usize) -> String {
     format!("{subject} too short to hold out the last {}", steps.strip_prefix("1 ").unwrap_or(&steps))
 }
 
+/// The test, then the errors and their extent, as in
 /// `expected gain 18%, p = 0.003, 95% interval 9% to 37%; MASE 0.61 against 0.79, 5 folds; 80% interval covers 78% of 35 points`
 fn numbers(evidence: &Evidence) -> String {
     let Comparison { model, baseline, series, wins } = evidence.comparison;

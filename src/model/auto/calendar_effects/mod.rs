@@ -1,9 +1,9 @@
 //! Effects of rare days: holidays, dates that recur once a year, days of the month, the turn of the year.
 //!
-//! Such days deviate from the weekly pattern of a series. They are too rare for the candidates to learn them from a few origins.
-//! So their effects are removed from the history before a model is fitted, and added to its forecast. An effect needs
-//! evidence, mostly from several occurrences, and is shrunk to none by its standard error. Without evidence a series stays
-//! unchanged.
+//! Such days deviate from the weekly pattern of a series. They are too rare for the candidates to learn them from a few
+//! origins. So their effects are removed from the history before a model is fitted, and added to its forecast. An
+//! effect needs evidence, mostly from several occurrences, and is shrunk to none by its standard error. Without
+//! evidence a series stays unchanged.
 
 pub(crate) mod day_kinds;
 pub(crate) mod evidence;
@@ -27,8 +27,8 @@ const LEVEL_DAYS: usize = 7;
 /// The maximum share of zeros in a series with effects. It allows for closed weekends. Counts with more zeros have no
 /// ordinary value.
 const MAX_ZERO_SHARE: f64 = 0.5;
-/// The first estimate of the effects uses the length of the series divided by this number. Hindcasts from earlier cutoffs
-/// are left out, because they would depend on later values.
+/// The first estimate of the effects uses the length of the series divided by this number. Hindcasts from earlier
+/// cutoffs are left out, because they would depend on later values.
 const FIRST_PART_DIVISOR: usize = 3;
 /// The maximum number of positions at which effects are estimated, each for the values up to the next position.
 const MAX_BLOCKS: usize = 24;
@@ -104,7 +104,8 @@ impl CalendarEffects {
         is_used.then_some(effects)
     }
 
-    /// The number of values from which the first effects are estimated. Hindcasts with fewer would depend on later values.
+    /// The number of values from which the first effects are estimated. Hindcasts with fewer would depend on later
+    /// values.
     pub(crate) fn known_from(&self) -> usize {
         self.blocks.first().map_or(0, |(known, _)| *known)
     }
@@ -220,8 +221,8 @@ impl CalendarEffects {
         }
     }
 
-    /// The positions at which a covariate is set to 0, because the effect of the day includes that of the covariate. They
-    /// are known a horizon before.
+    /// The positions at which a covariate is set to 0, because the effect of the day includes that of the covariate.
+    /// They are known a horizon before.
     pub(crate) fn replaced_indicators(&self, column: usize, is_holiday_column: bool) -> Vec<usize> {
         let mut positions = Vec::new();
         for (index, day) in self.days.iter().enumerate() {

@@ -55,8 +55,8 @@ impl OrdinaryValues<'_> {
         if values.len() < MIN_WEEKS { None } else { median(values) }
     }
 
-    /// The deviation of a day from an ordinary day: the logarithm of their ratio, or the mean difference. `None` if a step
-    /// was not observed.
+    /// The deviation of a day from an ordinary day: the logarithm of their ratio, or the mean difference. `None` if a
+    /// step was not observed.
     pub(crate) fn deviation(&self, steps: Range<usize>, is_relative: bool) -> Option<f64> {
         if !self.series.observed.get(steps.clone())?.iter().all(|observed| *observed) {
             return None;
