@@ -52,8 +52,8 @@ impl DrawnQuantiles {
     }
 }
 
-/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and `history`
-/// the name of past values in the legend.
+/// Draws charts of some of the series of a panel into a PNG. `series` is the number of all that could be drawn, and
+/// `history` the name of past values in the legend.
 pub(super) fn draw(
     path: &Path,
     panel: &Panel,
