@@ -28,9 +28,9 @@ struct UsualVariance {
     freedom: f64,
 }
 
-/// The values fit 1,100 single series and seven panels, which docs/experiments.md lists.
+/// The values were chosen on 1,100 verdicts on single series and on seven panels. docs/experiments.md has the figures.
 const USUAL_VARIANCE: UsualVariance = UsualVariance { of_series: 0.13, shared: 0.004, freedom: 2.0 };
-/// The usual skill of the default model, and the variance of the skill between series.
+/// The mean skill of the default model over many series, and the variance of the skill between series.
 const USUAL_SKILL: f64 = 0.15;
 const SKILL_VARIANCE: f64 = 0.04;
 /// The confidence level of the interval of the skill.
@@ -41,7 +41,7 @@ const CONFIDENCE: f64 = 0.95;
 pub(crate) struct PairedError {
     /// The position of the series in its panel.
     pub(crate) series: usize,
-    /// The time of the first forecast step, in steps.
+    /// The time of the first forecast step, in steps from a time that all series share.
     pub(crate) time: i64,
     /// The mean absolute scaled error of the model.
     pub(crate) model: f64,

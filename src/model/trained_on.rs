@@ -13,7 +13,7 @@ use crate::time::{Frequency, Timestamp};
 
 /// The file in the folder of a saved model. Models of earlier versions have none.
 const FILE: &str = "trained-on.json";
-/// The factor between mean absolute values from which on the scale is another.
+/// The factor between the mean absolute values of a series in training and now, above which its scale has changed.
 const MAX_SCALE_RATIO: f64 = 20.0;
 
 /// A summary of the panel that a model was trained on.

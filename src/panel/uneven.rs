@@ -17,7 +17,7 @@ pub(crate) fn early_ends<'a>(all: impl Iterator<Item = TimeSeries<'a>>, reach: u
     let Some(last) = all.iter().map(TimeSeries::end).max() else { return Vec::new() };
     let steps_to_last = |series: &TimeSeries<'_>| {
         let (frequency, end) = (series.frequency, series.end());
-        // a series on another grid is nearly as far away
+        // without a whole number of steps between them, the distance is rounded
         let on_grid = frequency.position(end.ticks(), last.ticks());
         on_grid.unwrap_or_else(|| (frequency.ordinal(last) - frequency.ordinal(end)) as usize)
     };

@@ -48,8 +48,8 @@ pub(crate) fn read_for(
     }
 }
 
-/// The panel with the seasons of the model, unless they were typed or are those of the calendar for both. A few more
-/// values do not change a season.
+/// The panel with the seasons of the model. Seasons that were typed are kept, and so are those of the calendar if the
+/// model has them, too. Seasons are not searched for again, because a few more values do not change them.
 pub(crate) fn with_seasons_of(
     forecaster: &dyn Forecaster,
     trained_on: Option<&TrainedOn>,

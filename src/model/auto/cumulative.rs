@@ -1,8 +1,9 @@
-//! Cumulative counts, such as all cases so far. They never fall, and neither do their forecasts.
+//! Cumulative series, such as the number of all cases so far. They never fall, and neither do their forecasts.
 
 use crate::panel::TimeSeries;
 
-/// The minimum number of values that never fall: of whole numbers, and of others. Fewer may rise by chance.
+/// The minimum length of a series that is cumulative because it never falls: of whole numbers that are not negative,
+/// and of other values. Fewer values may rise by chance.
 const MIN_WHOLE_NUMBERS: usize = 10;
 const MIN_VALUES: usize = 20;
 

@@ -1,18 +1,19 @@
 //! Clips spikes, so that no model learns from them. A spike is a single value far outside the range of all others.
 //!
-//! The last value may be the first of many such values. But a forecast that starts from it is carried along by it. So a
-//! last value that is a multiple of the values before, and a far larger change than any before, is replaced until others
-//! confirm it. A last value that is far lower is mostly a new level, and is kept.
+//! The last value may be the first of many such values, but a forecast starts from it. So a last value is replaced if it
+//! is a multiple of the values before, and a far larger change than any before. It is kept as soon as later values of its
+//! size confirm it. A last value that is far lower is mostly a new level, and is kept.
 
 use crate::panel::{Panel, Repair, RepairKind, TimeSeries};
 use crate::time::Frequency;
 
+/// The minimum number of observed values of a series with spikes. The range of fewer says little.
 const MIN_VALUES: usize = 30;
 /// The minimum number of distinct values of a series with spikes. Counts that are mostly 0 have fewer.
 const MIN_DISTINCT_VALUES: usize = 10;
-/// A series may have one spike for so many values.
+/// The number of values for each spike that a series may have.
 const VALUES_PER_SPIKE: usize = 100;
-/// A spike is outside the range of the other values by at least so many of their ranges.
+/// The minimum distance of a spike from the range of the other values, in ranges.
 const MIN_DISTANCE_IN_RANGES: f64 = 2.0;
 
 /// The minimum number of values before a last value that is replaced.
@@ -25,9 +26,9 @@ const MIN_LAST_DISTANCE_IN_RANGES: f64 = 1.0;
 const MIN_LAST_DISTANCE_OF_SHORT_SERIES: f64 = 3.0;
 const MIN_LAST_DISTANCE_OF_NEGATIVE_SERIES: f64 = 5.0;
 const MIN_LAST_DISTANCE_WITHOUT_SEASON: f64 = 10.0;
-/// A series is known well by so many values that contain more than one season.
+/// The minimum number of values of a series that is known well. They must also contain more than one season.
 const WELL_KNOWN_VALUES: usize = 20;
-/// The range is that of so many seasons or values before.
+/// The range is that of this number of seasons before, or of this number of values if they are more.
 const SEASONS_OF_RANGE: usize = 3;
 const MIN_VALUES_OF_RANGE: usize = 40;
 /// The last change exceeds the largest change before by this factor, and the median of all changes by the other one.

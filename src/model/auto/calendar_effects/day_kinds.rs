@@ -9,16 +9,16 @@ use crate::model::regression::series_view::ExogenousData;
 use crate::panel::covariates::{Covariate, CovariateKind};
 use crate::time::{Timestamp, holidays};
 
-/// Days from 24 December on that belong to the turn of the year.
+/// The number of days from 24 December on that belong to the turn of the year.
 const YEAR_END_DAYS: i64 = 10;
-/// The number of last days and of first and last working days of a month that are kinds of their own.
+/// The number of last days of a month, and of its first and of its last working days, that are kinds of their own.
 const MONTH_END_DAYS: u32 = 5;
-const WORKING_DAYS: i32 = 2;
+const MAX_WORKING_DAY: i32 = 2;
 /// Days of the month up to this one occur in every month.
 const MAX_MONTH_DAY: u32 = 28;
 /// The maximum share of days with an indicator whose effect is removed. Models learn more frequent ones themselves.
 const MAX_INDICATOR_SHARE: f64 = 0.1;
-/// The maximum number of categories of a covariate. Amounts with more values are grouped.
+/// The maximum number of categories of a covariate. If it has more distinct values, neighbouring ones are grouped.
 const MAX_CATEGORIES: usize = 20;
 /// The minimum share of days with the usual value of a covariate.
 const MIN_USUAL_SHARE: f64 = 0.5;
@@ -185,7 +185,7 @@ fn add_dates(date: NaiveDate, into: &mut Vec<DayKind>) {
         let is_working = |day: &u32| date.with_day(*day).is_some_and(is_working_day);
         let count = |days: RangeInclusive<u32>| days.filter(is_working).count() as i32;
         let (from_start, from_end) = (count(1..=day), count(day..=last));
-        let numbers = [from_start, -from_end].into_iter().filter(|number| number.abs() <= WORKING_DAYS);
+        let numbers = [from_start, -from_end].into_iter().filter(|number| number.abs() <= MAX_WORKING_DAY);
         into.extend(numbers.map(|number| DayKind::WorkingDay { number }));
     }
 }
