@@ -154,7 +154,7 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
     sandbox.write("line.csv", &format!("t,y\n{line}"));
     sandbox.run("--csv line.csv -n 2 --season 7 --model drift --require-skill -q");
     // a gain over a single fold may be chance
-    let head: String = line.lines().take(12).map(|row| format!("{row}\n")).collect();
+    let head: String = line.lines().take(14).map(|row| format!("{row}\n")).collect();
     sandbox.write("head.csv", &format!("t,y\n{head}"));
     let output = sandbox.forecast("--csv head.csv -n 4 --season 7 --model drift --require-skill").output().unwrap();
     let verdict = stdout(&output).lines().last().unwrap().to_owned();
