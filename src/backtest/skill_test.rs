@@ -75,8 +75,8 @@ pub struct SkillTest {
 
 impl SkillTest {
     /// Tests the difference between the mean errors of a model and of the baseline, from those at all origins of all
-    /// series. If the model is the best of several `candidates`, the probability is that of any of them (Bonferroni).
-    /// `None` without a pair of errors, or if the baseline has no error.
+    /// series. If the model is the best of several `candidates`, the probability and the interval are those of
+    /// all of them together (Bonferroni). `None` without a pair of errors, or if the baseline has no error.
     pub(crate) fn new(pairs: &[PairedError], means: MeanErrors, horizon: usize, candidates: usize) -> Option<Self> {
         Self::with_usual(USUAL_VARIANCE, pairs, means, horizon, candidates)
     }
@@ -98,11 +98,12 @@ impl SkillTest {
         let freedom = periods.usual_freedom() + periods.effective_count() - 1.0;
         let variance = periods.variance() / periods.effective_count();
         let standard_error = variance.sqrt();
-        let margin = two_sided_quantile(1.0 - CONFIDENCE, freedom) * standard_error;
+        let candidates = candidates.max(1) as f64;
+        let margin = two_sided_quantile((1.0 - CONFIDENCE) / candidates, freedom) * standard_error;
         let of_one = two_sided_probability(difference / standard_error, freedom);
         let expected = shrunk(USUAL_SKILL, difference, SKILL_VARIANCE / (SKILL_VARIANCE + variance));
         Some(Self {
-            p_value: (candidates.max(1) as f64 * of_one).min(1.0),
+            p_value: (candidates * of_one).min(1.0),
             interval: [difference - margin, difference + margin].map(skill_of),
             expected_skill: (difference > 0.0).then_some(expected.min(difference)),
             agreement: periods.agreement(difference),

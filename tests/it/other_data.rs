@@ -138,6 +138,9 @@ fn the_season_is_that_of_the_model() {
     let predict =
         |flags: &str| stdout(&sandbox.run(&format!("predict --model kept --csv daily.csv --out - -q {flags}")));
     assert_eq!(predict(""), predict("--season 5"));
+    // a network has learned the season
+    sandbox.run("train --csv daily.csv -n 3 --season 5 --model gru --epochs 1 --out network -q");
+    assert_cmd_snapshot!(sandbox.forecast("predict --model network --csv daily.csv --season 4 --out next"));
 }
 
 #[test]

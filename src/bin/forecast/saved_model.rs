@@ -48,19 +48,27 @@ pub(crate) fn read_for(
     }
 }
 
-/// The panel with the seasons of the model. Seasons that were typed are kept, and so are those of the calendar if the
-/// model has them, too. Seasons are not searched for again, because a few more values do not change them.
+/// The panel with the seasons of the model. Those of the calendar are kept if the model has them, too. Seasons are not
+/// searched for again, because a few more values do not change them. A season that was typed is refused if the model
+/// keeps another one.
 pub(crate) fn with_seasons_of(
     forecaster: &dyn Forecaster,
     trained_on: Option<&TrainedOn>,
     panel: Panel,
     args: &ReadArgs,
-) -> forecast::Result<Panel> {
+) -> anyhow::Result<Panel> {
+    let own_season = trained_on.map(|trained_on| trained_on.season).filter(|_| forecaster.seasons().is_some());
+    if let Some(season) = own_season.filter(|season| args.has_season() && *season != panel.season()) {
+        return Err(CliError::usage(
+            format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
+            "leave `--season` out, or train a model with another season: `forecast train --season STEPS`",
+        ));
+    }
     let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
     let is_found = panel.seasons().source() == SeasonSource::Values;
     match forecaster.seasons() {
         Some(lengths) if (is_found || is_unusual) && !args.has_season() => {
-            panel.with_seasons(Seasons::of_model(lengths))
+            Ok(panel.with_seasons(Seasons::of_model(lengths))?)
         }
         _ => Ok(panel),
     }
