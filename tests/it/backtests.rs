@@ -150,12 +150,11 @@ fn required_skill_changes_the_exit_code_and_nothing_else() {
     let files = sandbox.names("daily-forecast");
     assert_eq!(files, ["forecast.csv", "forecast.png", "model", "run.json"], "the forecast is written nevertheless");
     // drift continues a line
-    let line: String = (0..60).map(|t: u32| format!("{t},{}\n", 10 * t + t * 7919 % 11)).collect();
-    sandbox.write("line.csv", &format!("t,y\n{line}"));
+    let line: Vec<String> = (0..60).map(|t: u32| format!("{t},{}\n", 10 * t + t * 7919 % 11)).collect();
+    sandbox.write("line.csv", &format!("t,y\n{}", line.concat()));
     sandbox.run("--csv line.csv -n 2 --season 7 --model drift --require-skill -q");
     // a gain over a single fold may be chance
-    let head: String = line.lines().take(14).map(|row| format!("{row}\n")).collect();
-    sandbox.write("head.csv", &format!("t,y\n{head}"));
+    sandbox.write("head.csv", &format!("t,y\n{}", line[..14].concat()));
     let output = sandbox.forecast("--csv head.csv -n 4 --season 7 --model drift --require-skill").output().unwrap();
     let verdict = stdout(&output).lines().last().unwrap().to_owned();
     assert!(verdict.starts_with("the record is too short to tell whether drift beats seasonal naive"), "{verdict}");

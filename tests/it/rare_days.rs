@@ -80,7 +80,9 @@ fn month_ends_are_forecast_for_one_series_and_for_several_and_change_no_earlier_
 fn a_dip_of_two_years_does_not_come_back_and_is_reported() {
     let rng = &mut ChaCha8Rng::seed_from_u64(5);
     let whole: Vec<f64> = (0..144)
-        .map(|t| 900.0 + 250.0 * (f64::from(t) * 0.5236).sin() + 2.0 * f64::from(t) + 15.0 * normal(rng))
+        .map(|t| {
+            900.0 + 250.0 * (f64::from(t) * std::f64::consts::FRAC_PI_6).sin() + 2.0 * f64::from(t) + 15.0 * normal(rng)
+        })
         .collect();
     let dipped = |steps: std::ops::Range<usize>| {
         let mut values = whole[..132].to_vec();

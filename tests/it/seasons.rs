@@ -221,7 +221,8 @@ fn later_values_do_not_choose_the_season_of_an_earlier_cutoff() {
 fn only_an_index_is_searched_for_seasons() {
     let rows = |time: &dyn Fn(usize) -> String, name: &str| -> String {
         let values = monthly(60);
-        format!("{name},v\n") + &(0..60).map(|t| format!("{},{}\n", time(t), values[t])).collect::<String>()
+        let rows: Vec<String> = (0..60).map(|t| format!("{},{}\n", time(t), values[t])).collect();
+        format!("{name},v\n{}", rows.concat())
     };
     let day =
         |t: usize| (chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(t as u64)).to_string();
@@ -248,7 +249,7 @@ fn series_share_the_evidence_for_their_season() {
         (0..50).map(|t| 0.8 * pattern[t % 12] + normal(rng)).collect::<Vec<f64>>()
     };
     let all: Vec<Vec<f64>> = (0..40).map(series).collect();
-    let alone = all.iter().filter(|one| Seasons::of_values(&[one.to_vec()]).lengths() == [12]).count();
+    let alone = all.iter().filter(|one| Seasons::of_values(&[(*one).clone()]).lengths() == [12]).count();
     assert!(alone < 20, "{alone}");
     assert_eq!(Seasons::of_values(&all).lengths(), [12]);
     // the same noise in all of them is no evidence

@@ -110,7 +110,8 @@ fn a_series_that_hardly_changed_before_does_not_decide_the_verdict() {
 fn uneven_series_are_named_and_the_verdict_leaves_out_those_that_ended() {
     let sandbox = Sandbox::new();
     let rows: Vec<String> = daily_csv(366).lines().skip(1).map(str::to_owned).collect();
-    let shop = |name: &str, rows: &[String]| rows.iter().map(|row| format!("{name},{row}\n")).collect::<String>();
+    let shop =
+        |name: &str, rows: &[String]| rows.iter().map(|row| format!("{name},{row}\n")).collect::<Vec<_>>().concat();
     let all = [
         shop("harbour", &rows),
         shop("market", &rows),

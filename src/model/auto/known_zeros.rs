@@ -36,7 +36,7 @@ fn mark_zeros(known: &mut [bool], history: &TimeSeries<'_>, kinds: usize, kind: 
         zeros_and_values[kind][0] += f64::from(*value == 0.0);
         zeros_and_values[kind][1] += 1.0;
     }
-    let is_always_zero = |[zeros, values]: &[f64; 2]| *values >= MIN_VALUES && zeros == values;
+    let is_always_zero = |[zeros, values]: &[f64; 2]| *values >= MIN_VALUES && zeros >= values;
     let others = zeros_and_values.iter().filter(|kind| !is_always_zero(kind));
     let [zeros, values] = others.fold([0.0; 2], |[zeros, values], kind| [zeros + kind[0], values + kind[1]]);
     let share_of_others: f64 = (zeros + 1.0) / (values + 2.0);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn days_of_an_indicator_that_were_always_zero_are_known() {
-        let values: Vec<f64> = (0..60).map(|t| if t % 9 == 4 { 0.0 } else { 3.0 + (t % 4) as f64 }).collect();
+        let values: Vec<f64> = (0..60).map(|t| if t % 9 == 4 { 0.0 } else { 3.0 + f64::from(t % 4) }).collect();
         let indicator = vec![(0..67).map(|t| f64::from(t % 9 == 4)).collect::<Vec<f64>>()];
         let column = |kind| [Covariate { name: "closed".into(), kind, known_future: true }];
         let panel = Panel::from_values(&values, 1);

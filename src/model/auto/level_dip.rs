@@ -208,8 +208,8 @@ mod tests {
                 assert!((filled / whole[at] - 1.0).abs() < 0.3, "{at}: {filled} for {}", whole[at]);
             }
             // what is known later finds the same dip, and before the recovery there is none
-            assert_eq!(dip_of(&values[..dip.known_from + 1], frequency).map(|dip| dip.steps), Some(dip.steps));
-            assert_eq!(dip_of(&values[..steps.end + 1], frequency), None);
+            assert_eq!(dip_of(&values[..=dip.known_from], frequency).map(|dip| dip.steps), Some(dip.steps));
+            assert_eq!(dip_of(&values[..=steps.end], frequency), None);
         }
     }
 

@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn isotonic_regression_pools_values_that_fall() {
-        let mut values = [1.0, 4.0, 2.0, 6.0, 5.0, 1.0];
+        let mut values = vec![1.0, 4.0, 2.0, 6.0, 5.0, 1.0];
         isotonic(&mut values, &[1.0, 1.0, 1.0, 1.0, 1.0, 2.0]);
         assert_eq!(values, [1.0, 3.0, 3.0, 3.25, 3.25, 3.25]);
     }
