@@ -48,7 +48,7 @@ pub struct IntervalScores {
 }
 
 impl Scores {
-    /// The interval nearest to [`USUAL_INTERVAL`], whose coverage stands for all; `None` if there is no interval.
+    /// The interval nearest to 80 %, whose coverage stands for all; `None` if there is no interval.
     pub fn usual_interval(&self) -> Option<&IntervalScores> {
         let distance = |interval: &IntervalScores| (interval.percent - USUAL_INTERVAL).abs();
         self.intervals.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))

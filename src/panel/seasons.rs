@@ -99,8 +99,10 @@ impl Seasons {
         if lengths == [1] {
             lengths.clear();
         }
-        if let Some(short) = lengths.iter().find(|length| **length < 2) {
-            return invalid(format!("a season of {short} steps repeats nothing"));
+        match lengths.first() {
+            Some(0) => return invalid("a season has at least 2 steps".to_owned()),
+            Some(1) => return invalid("no season, which is also a length of 1, excludes other seasons".to_owned()),
+            _ => {}
         }
         if let Some(long) = lengths.iter().find(|length| **length > MAX_SEASON) {
             return invalid(format!("{long} steps are more than {MAX_SEASON}"));

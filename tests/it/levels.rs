@@ -251,6 +251,7 @@ fn levels_that_do_not_exist_are_refused_with_a_hint() {
         "--quantiles 95",
         "--quantiles -0.1",
         "--quantiles half",
+        "--level 0.0001",
     ] {
         assert_cmd_snapshot!(sandbox.forecast(&format!("--csv daily.csv -n 3 --model drift {flags}")));
     }

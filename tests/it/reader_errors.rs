@@ -138,8 +138,8 @@ fn a_folder_is_not_a_file() {
 fn seasons_that_cannot_be_are_refused() {
     let text = "date,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-04,1\n2024-01-05,2\n";
     for (lengths, reason) in [
-        (vec![0], "a season of 0 steps repeats nothing"),
-        (vec![1, 2], "a season of 1 steps repeats nothing"),
+        (vec![0], "a season has at least 2 steps"),
+        (vec![1, 2], "no season, which is also a length of 1, excludes other seasons"),
         (vec![200_000], "200000 steps are more than 100000"),
         (vec![2, 3], "3 steps are more than half of the longest series, which has 5 values"),
     ] {

@@ -63,8 +63,10 @@ fn percent(text: &str) -> anyhow::Result<f64> {
     let number = text.trim().trim_end_matches('%').trim_end().parse().ok().filter(|percent: &f64| percent.is_finite());
     let Some(percent) = number else { return invalid("not a number", example()) };
     if percent > 0.0 && percent < 1.0 {
-        let meant = number_text(100.0 * percent);
-        return invalid("an interval is a percentage of at least 1", format!("did you mean `--level {meant}`?"));
+        let meant = 100.0 * percent;
+        let is_possible = meant >= 1.0;
+        let hint = if is_possible { format!("did you mean `--level {}`?", number_text(meant)) } else { example() };
+        return invalid("an interval is a percentage of at least 1", hint);
     }
     if percent == 0.0 {
         let hint = "leave it out: the median is always there, as the column `forecast`".to_owned();
