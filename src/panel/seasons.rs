@@ -90,7 +90,7 @@ impl Seasons {
     /// Seasons of these lengths, for data whose seasons are known. A length of 1 alone means no season.
     ///
     /// # Errors
-    /// If a length is 0, or 1 beside others, or above 100,000.
+    /// If a length is 0, or 1 with others, or above 100,000.
     pub fn given(lengths: &[usize]) -> Result<Self> {
         let invalid = |reason: String| Err(Error::InvalidSeason { reason });
         let mut lengths = lengths.to_vec();

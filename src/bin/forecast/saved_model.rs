@@ -57,21 +57,19 @@ pub(crate) fn with_seasons_of(
     panel: Panel,
     args: &ReadArgs,
 ) -> anyhow::Result<Panel> {
-    let own_season = trained_on.map(|trained_on| trained_on.season).filter(|_| forecaster.seasons().is_some());
-    if let Some(season) = own_season.filter(|season| args.has_season() && *season != panel.season()) {
-        return Err(CliError::usage(
-            format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
-            "leave `--season` out, or train a model with another season: `forecast train --season STEPS`",
-        ));
+    let Some(lengths) = forecaster.seasons() else { return Ok(panel) };
+    if args.has_season() {
+        let other = trained_on.map(|trained_on| trained_on.season).filter(|season| *season != panel.season());
+        return other.map_or(Ok(panel), |season| {
+            Err(CliError::usage(
+                format!("`--season` has no effect on this model, which was trained with a season of {season} steps"),
+                "leave `--season` out, or train a model with another season: `forecast train --season STEPS`",
+            ))
+        });
     }
     let is_unusual = trained_on.is_some_and(|trained_on| trained_on.season != trained_on.frequency.season());
     let is_found = panel.seasons().source() == SeasonSource::Values;
-    match forecaster.seasons() {
-        Some(lengths) if (is_found || is_unusual) && !args.has_season() => {
-            Ok(panel.with_seasons(Seasons::of_model(lengths))?)
-        }
-        _ => Ok(panel),
-    }
+    if is_found || is_unusual { Ok(panel.with_seasons(Seasons::of_model(lengths))?) } else { Ok(panel) }
 }
 
 /// The setting whose column is not in the file.

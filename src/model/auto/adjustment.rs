@@ -43,7 +43,8 @@ impl Adjustment {
             }
         }
         let all: Vec<TimeSeries<'_>> = panel.iter().collect();
-        let estimate = |(which, series)| CalendarEffects::estimate(series, exogenous(&panel, which), horizon);
+        let estimate =
+            |(which, series)| CalendarEffects::estimate(series, ExogenousData::if_any(&panel, which), horizon);
         let calendars: Vec<Option<CalendarEffects>> = all.par_iter().enumerate().map(estimate).collect();
         let without_effects = without_effects(&panel, &all, &calendars);
         let adjusted = without_effects.or_else(|| dips.iter().any(Option::is_some).then(|| panel.into_owned()));
@@ -104,11 +105,6 @@ fn without_effects(panel: &Panel, all: &[TimeSeries<'_>], calendars: &[Option<Ca
     has_effects.then(|| {
         panel.clone().with_replaced_values(replacements.into_iter()).with_zeroed_covariates(zeroed.into_iter())
     })
-}
-
-fn exogenous(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
-    let covariates = panel.covariates();
-    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.values(series) })
 }
 
 impl SeriesAdjustment {

@@ -92,7 +92,7 @@ impl LocalFit {
                 let sample: Vec<usize> =
                     which.iter().copied().step_by(which.len().div_ceil(PRIOR_SAMPLE_SERIES).max(1)).collect();
                 let fit = |index: &usize| {
-                    let fit = SeriesFit::new(&all[*index], exogenous(train, *index), &search, &[], None);
+                    let fit = SeriesFit::new(&all[*index], ExogenousData::if_any(train, *index), &search, &[], None);
                     (fit.record, (*index, fit.backtests))
                 };
                 let (records, backtests): (Vec<_>, Vec<_>) = sample.par_iter().map(fit).unzip();
@@ -108,7 +108,7 @@ impl LocalFit {
         };
         let fit = |index: usize, progress: Option<&mut dyn FnMut(usize, usize)>| {
             let done = done.get(&index).map_or(&[][..], Vec::as_slice);
-            SeriesFit::new(&all[index], exogenous(train, index), &search, done, progress)
+            SeriesFit::new(&all[index], ExogenousData::if_any(train, index), &search, done, progress)
         };
         let fits: Vec<SeriesFit> = match *which {
             [only] => vec![fit(only, Some(&mut progress))],
@@ -148,7 +148,7 @@ impl FittedLocal {
         let series: Vec<(usize, TimeSeries<'_>)> = history.iter().enumerate().collect();
         let is_single = series.len() == 1;
         let forecast = |(index, series): &(usize, TimeSeries<'_>)| {
-            let exogenous = exogenous(history, *index);
+            let exogenous = ExogenousData::if_any(history, *index);
             let fitted;
             let model = if let Some(model) = self.find(series.key) {
                 model
@@ -226,9 +226,4 @@ fn network_part(series: usize, candidate: usize) -> String {
 /// The panel with its covariates for the whole horizon; `None` for a panel without covariates.
 fn extended_to_horizon(panel: &Panel, horizon: usize) -> Result<Option<Panel>> {
     if panel.covariates().is_empty() { Ok(None) } else { panel.for_horizon(horizon).map(Some) }
-}
-
-fn exogenous(panel: &Panel, series: usize) -> Option<ExogenousData<'_>> {
-    let covariates = panel.covariates();
-    (!covariates.is_empty()).then(|| ExogenousData { columns: covariates.columns(), values: covariates.values(series) })
 }

@@ -55,14 +55,14 @@ impl CovariateEffects {
         known: &[TimeSeries<'_>],
         scaled: &[Vec<f64>],
     ) -> Option<Self> {
-        let raw: Vec<Vec<Vec<f64>>> = (0..known.len()).map(|i| columns(&exogenous(panel, i))).collect();
+        let raw: Vec<Vec<Vec<f64>>> = (0..known.len()).map(|i| columns(&ExogenousData::of(panel, i))).collect();
         let units = (0..raw[0].len()).map(|column| unit_within_series(&raw, known, column));
         let (is_relative, deviations) = units.unzip();
         let effects = Self { is_relative, deviations, coefficients: Vec::new(), shares: [0.0; 2] };
         let sample = |(i, known): (usize, _)| Sample {
             known,
             values: &scaled[i],
-            exogenous: exogenous(panel, i),
+            exogenous: ExogenousData::of(panel, i),
             columns: effects.standardised(&raw[i], known.len()),
         };
         let samples: Vec<Sample<'_>> = known.iter().enumerate().map(sample).collect();
@@ -88,7 +88,7 @@ impl CovariateEffects {
         values: &[f64],
         periods: &[usize],
     ) -> Vec<f64> {
-        let exogenous = exogenous(panel, which);
+        let exogenous = ExogenousData::of(panel, which);
         let columns = self.standardised(&columns(&exogenous), known.len());
         let sample = Sample { known, values, exogenous, columns };
         let mut effect = sample.shared_effect(&self.coefficients);
@@ -136,10 +136,6 @@ fn unit_within_series(raw: &[Vec<Vec<f64>>], known: &[TimeSeries<'_>], column: u
     });
     let deviation = (variance.sum::<f64>() / known.len() as f64).sqrt();
     (is_relative, if deviation > MIN_DEVIATION { deviation } else { f64::MAX })
-}
-
-fn exogenous(panel: &Panel, series: usize) -> ExogenousData<'_> {
-    ExogenousData { columns: panel.covariates().columns(), values: panel.covariates().values(series) }
 }
 
 /// The number of columns of a covariate: one for each category, otherwise one.

@@ -1,5 +1,6 @@
 //! A series as the input of the regressions and of the segment network.
 
+use crate::panel::Panel;
 use crate::panel::covariates::Covariate;
 
 /// The values of one series, its seasons and its covariates.
@@ -32,7 +33,17 @@ pub(crate) struct ExogenousData<'a> {
     pub(crate) values: &'a [Vec<f64>],
 }
 
-impl ExogenousData<'_> {
+impl<'a> ExogenousData<'a> {
+    /// Those of the series at a position of a panel that has covariates.
+    pub(crate) fn of(panel: &'a Panel, series: usize) -> Self {
+        Self { columns: panel.covariates().columns(), values: panel.covariates().values(series) }
+    }
+
+    /// As [`Self::of`]; `None` for a panel without covariates.
+    pub(crate) fn if_any(panel: &'a Panel, series: usize) -> Option<Self> {
+        (!panel.covariates().is_empty()).then(|| Self::of(panel, series))
+    }
+
     /// Whether the future of at least one column is known.
     pub(crate) fn has_known_future(&self) -> bool {
         self.columns.iter().any(|column| column.known_future)

@@ -380,7 +380,7 @@ impl<'a> Search<'a> {
                 let Some(fitted) = fitted.filter(|_| residual_freedom >= min_freedom && parameters > 0.0) else {
                     continue;
                 };
-                // beside a slow wave, a random walk would look like a series around that wave
+                // next to a slow wave, a random walk would look like a series around that wave
                 let is_random_walk = one.candidate.shape != Shape::Free && *is_random_walk;
                 let as_level = (with_level.residual, fitted.with_level);
                 let as_random_walk = (random_walk.residual, fitted.random_walk);
