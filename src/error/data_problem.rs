@@ -47,6 +47,12 @@ pub enum DataProblem {
     /// Cells of the time column are not times.
     #[error("{}", cells.cells(column, "is not a date", "are not dates"))]
     InvalidTimes { column: String, cells: Rejected },
+    /// So many cells of the time column are not times that their rows cannot be skipped.
+    #[error("too many to skip: {}", cells.cells(column, "is not a date", "are not dates"))]
+    TooManyInvalidTimes { column: String, cells: Rejected },
+    /// The columns of a file are the months of a year that does not begin with January, and the years have one number.
+    #[error("the columns run from {first} to {last}, so a year in column {column} may be that of either")]
+    YearsFromAnotherMonth { column: String, first: String, last: String },
     /// All dates can be read both with the day first and with the month first.
     #[error(
         "{location}, column {column}: \"{value}\" may be {day_first} or {month_first}, and no other date decides it"

@@ -44,6 +44,22 @@ pub enum Notice {
     /// Each row is a series, and the header holds the times in these columns.
     #[error("each row is a series, each of {count} columns a time: {names}", count = columns.len(), names = abridged(columns))]
     SeriesInRows { columns: Vec<String> },
+    /// The rows and columns of the file together are the times of a number of series, such as years by months.
+    #[error("{of} {step} series, laid out as {rows} by {columns}", of = if *series == 1 { "one".into() } else { series.to_string() })]
+    PeriodGrid { series: usize, step: String, rows: &'static str, columns: &'static str },
+    /// These columns are no part of the layout of the file.
+    #[error("columns that are no part of the layout are left out: {}", abridged(columns))]
+    ColumnsLeftOut { columns: Vec<String> },
+    /// Hours are numbered from 1, and each begins one hour before its number.
+    #[error("hours are numbered from 1: hour 1 begins at 00:00")]
+    HoursCountedFromOne,
+    /// Days have a 25th hour, as in a zone whose clocks are set back. The first of them is `day`.
+    #[error("{day} has 25 hours, as in {zone} when clocks are set back: the hours of each day are counted on")]
+    DaysOf25Hours { day: String, zone: String },
+    /// Rows were left out because their times are not times, but words such as `Total`: their number and the first of
+    /// them.
+    #[error("{count} of totals left out, the first is {first}: {text}", count = counted(*rows, "row", "rows"))]
+    TotalsLeftOut { rows: usize, first: Location, text: String },
     /// A column of percentages was read as plain numbers.
     #[error("column {column} is in percent: 12% is read as 12")]
     PercentColumn { column: String },
@@ -59,6 +75,9 @@ pub enum Notice {
     /// Rows without a readable time were skipped: their number and the first of them.
     #[error("{count} without a readable time skipped, the first is {first}", count = counted(*rows, "row", "rows"))]
     RowsWithoutTime { rows: usize, first: Location },
+    /// Times are spans, and each was read as its start.
+    #[error("the times are spans, and each is read as its start")]
+    SpansReadByStart,
     /// Times with fractions of a second were rounded.
     #[error("the times are rounded to the second")]
     SubsecondsRounded,

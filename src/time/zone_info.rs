@@ -91,6 +91,15 @@ impl fmt::Display for ZoneInfo {
     }
 }
 
+/// Zones that are tried first, because many other zones have the same offsets as one of them.
+#[rustfmt::skip]
+pub(crate) const LIKELY_ZONES: [Tz; 16] = [
+    Tz::Europe__Berlin, Tz::Europe__London, Tz::America__New_York, Tz::America__Chicago, Tz::America__Denver,
+    Tz::America__Los_Angeles, Tz::Europe__Helsinki, Tz::Europe__Lisbon, Tz::America__Toronto, Tz::America__Sao_Paulo,
+    Tz::Australia__Sydney, Tz::Australia__Adelaide, Tz::Pacific__Auckland, Tz::America__Halifax, Tz::America__Anchorage,
+    Tz::Asia__Jerusalem,
+];
+
 /// The offset of a zone from UTC at a time in UTC, in seconds.
 pub(crate) fn offset_at_utc(zone: Tz, utc: NaiveDateTime) -> i32 {
     zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()

@@ -1,6 +1,7 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
 use crate::read::parse::scanner::{CenturyWindow, ParsedTime, Scanner, plausible_year};
+use crate::time::timestamp::{SECONDS_PER_DAY, month_day};
 
 /// A date format. All cells of a column have the same format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,14 @@ pub(crate) enum DateFormat {
     Compact,
     /// `201201`.
     YearMonth,
+    /// `2012.01`; the last zero of `2012.10` may be missing.
+    YearPointMonth,
+    /// `202401` to `202453`, weeks of ISO 8601.
+    YearWeek,
+    /// `1999.042`, a year with the start or the middle of a month as a fraction.
+    DecimalYear,
+    /// `45292`, the number of a day in a spreadsheet, possibly with a fraction for the time of day.
+    SpreadsheetDay,
     /// Seconds or fractions of a second since 1970, so many in a second.
     Epoch { per_second: i64 },
     /// `1960`, an index of years.
@@ -35,9 +44,10 @@ const MAX_INDEX: u64 = 1_000_000_000_000_000;
 impl DateFormat {
     /// All formats, the more specific before the more general. `2009/10` may also be a month, but not in a column of years.
     #[rustfmt::skip]
-    pub(crate) const ALL: [Self; 14] = [
-        Self::FiscalYear, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::Period, Self::MonthName, Self::Compact,
-        Self::YearMonth, Self::Year, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
+    pub(crate) const ALL: [Self; 18] = [
+        Self::FiscalYear, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::Period,
+        Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
+        Self::SpreadsheetDay, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
         Self::Epoch { per_second: 1_000_000 }, Self::Epoch { per_second: 1_000_000_000 }, Self::Index,
     ];
 
@@ -52,10 +62,19 @@ impl DateFormat {
 
     /// Whether its cells may be plain numbers too.
     pub(crate) fn is_number(self) -> bool {
-        matches!(self, Self::Year | Self::Index | Self::YearMonth | Self::Epoch { .. })
+        let is_epoch = matches!(self, Self::Epoch { .. });
+        is_epoch || self.is_decimal() || matches!(self, Self::Year | Self::Index | Self::YearMonth | Self::YearWeek)
+    }
+
+    /// Whether its cells may be numbers with a decimal point.
+    fn is_decimal(self) -> bool {
+        matches!(self, Self::YearPointMonth | Self::DecimalYear | Self::SpreadsheetDay)
     }
 
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
+        if !cell.is_ascii() && cell.contains(['年', '년']) {
+            return self.parse(&east_asian_as_iso(cell)?, century);
+        }
         let mut scanner = Scanner::new(cell, century);
         match self {
             Self::FiscalYear => scanner.fiscal_year(),
@@ -68,8 +87,13 @@ impl DateFormat {
                 let (year, month) = (scanner.exact_digits(4)?, scanner.exact_digits(2)?);
                 scanner.date(plausible_year(year)?, month, 1)
             }
+            Self::YearPointMonth => scanner.year_point_month(),
+            Self::YearWeek => scanner.year_week(),
+            Self::DecimalYear => parse_decimal_year(cell.trim()).map(|(time, _)| time),
+            Self::SpreadsheetDay => parse_spreadsheet_day(cell.trim()),
             Self::Year => {
                 let year = plausible_year(scanner.exact_digits(4)?)?;
+                scanner.skip_zero_fraction();
                 scanner.time(i64::from(year))
             }
             Self::Epoch { per_second } => parse_epoch(cell.trim(), per_second),
@@ -79,6 +103,62 @@ impl DateFormat {
             }
         }
     }
+}
+
+/// A date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
+fn east_asian_as_iso(cell: &str) -> Option<String> {
+    let mut iso = String::with_capacity(cell.len());
+    for c in cell.trim().chars() {
+        match c {
+            '年' | '년' | '月' | '월' => iso.push('-'),
+            '日' | '일' => iso.push(' '),
+            '時' | '时' | '시' | '分' | '분' => iso.push(':'),
+            '度' | '秒' | '초' => {}
+            // A space may follow a mark.
+            ' ' if iso.ends_with(['-', ' ', ':']) => {}
+            c if c.is_ascii() => iso.push(c),
+            _ => return None,
+        }
+    }
+    let length = iso.trim_end_matches(['-', ':', ' ']).len();
+    // An hour alone is complete.
+    iso.truncate(length);
+    Some(iso)
+}
+
+/// Where a decimal year is in its month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum MonthPosition {
+    Start,
+    Middle,
+}
+
+/// A year with a fraction, and where in its month the fraction is. The fraction may have been made from days.
+pub(crate) fn parse_decimal_year(cell: &str) -> Option<(ParsedTime, MonthPosition)> {
+    let (digits, fraction) = cell.split_once('.').unwrap_or((cell, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let year = plausible_year(digits.parse().ok().filter(|_| digits.len() == 4 && is_digits(fraction))?)?;
+    let months = 12.0 * format!("0.{fraction}0").parse::<f64>().ok()?;
+    let (nearest, within) = (months.round(), months.fract());
+    let (month, position) = match (months - nearest).abs() {
+        distance if distance < 0.13 => (nearest, MonthPosition::Start),
+        _ if (0.3..=0.7).contains(&within) => (months.floor(), MonthPosition::Middle),
+        _ => return None,
+    };
+    let first = month_day(i64::from(year) * 12 + month as i64, 1)?;
+    let ticks = i64::from(first.to_epoch_days()) * SECONDS_PER_DAY;
+    Some((ParsedTime { ticks, ..ParsedTime::default() }, position))
+}
+
+/// A day of a spreadsheet from 1970 to 2099. Day 25569 is the first of 1970.
+fn parse_spreadsheet_day(cell: &str) -> Option<ParsedTime> {
+    const FIRST_OF_1970: f64 = 25_569.0;
+    const FIRST_OF_2100: f64 = 73_051.0;
+    let is_plain = cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let day: f64 = cell.parse().ok().filter(|_| is_plain)?;
+    let seconds = ((day - FIRST_OF_1970) * SECONDS_PER_DAY as f64).round() as i64;
+    let fits = (FIRST_OF_1970..FIRST_OF_2100).contains(&day);
+    fits.then_some(ParsedTime { ticks: seconds, ..ParsedTime::default() })
 }
 
 /// The number of digits determines the unit, because the times of data are within a few decades of today.

@@ -1,7 +1,11 @@
 //! Parses cells and columns as numbers and times.
 
+pub(crate) mod clock_change;
 pub(crate) mod date_format;
 pub(crate) mod number;
 pub(crate) mod number_column;
+pub(crate) mod period_part;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
+pub(crate) mod time_spans;
+pub(crate) mod total_words;

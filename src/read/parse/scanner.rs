@@ -1,24 +1,28 @@
 //! A scanner for the parts of a time: digits, names of months and the separators between them.
 
+use std::ops::RangeInclusive;
+
 use chrono::{NaiveDate, Weekday};
 
-use crate::time::timestamp::SECONDS_PER_DAY;
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 
 /// The names of the months in English and in other languages. Cells may have the first three letters or more of a name.
 const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "gennaio", "jänner"],
-    &["february", "februar", "février", "fevrier", "febbraio"],
-    &["march", "märz", "maerz", "mars", "marzo", "mrz"],
+    &["january", "januar", "janvier", "enero", "gennaio", "jänner", "januari", "janeiro"],
+    &["february", "februar", "février", "fevrier", "febbraio", "februari", "fevereiro"],
+    &["march", "märz", "maerz", "mars", "marzo", "mrz", "maart", "março"],
     &["april", "avril", "abril", "aprile"],
-    &["may", "mai", "mayo", "maggio"],
-    &["june", "juni", "juin", "junio", "giugno"],
-    &["july", "juli", "juillet", "julio", "luglio"],
-    &["august", "août", "aout", "agosto"],
-    &["september", "septembre", "septiembre", "settembre", "sept"],
-    &["october", "oktober", "octobre", "octubre", "ottobre"],
-    &["november", "novembre", "noviembre"],
-    &["december", "dezember", "décembre", "diciembre", "dicembre"],
+    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj"],
+    &["june", "juni", "juin", "junio", "giugno", "junho"],
+    &["july", "juli", "juillet", "julio", "luglio", "julho"],
+    &["august", "août", "aout", "agosto", "augustus", "augusti"],
+    &["september", "septembre", "septiembre", "settembre", "sept", "setembro"],
+    &["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
+    &["november", "novembre", "noviembre", "novembro"],
+    &["december", "dezember", "décembre", "diciembre", "dicembre", "dezembro"],
 ];
+
+const WEEK_WORDS: [&str; 5] = ["week", "wk", "kw", "woche", "semaine"];
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
@@ -33,6 +37,10 @@ pub(crate) struct ParsedTime {
     pub(crate) two_digit_year: Option<u8>,
     /// Whether a fraction of a second was rounded.
     pub(crate) has_subseconds: bool,
+    /// Whether the time of day is the number of an hour without minutes, in one number with the date.
+    pub(crate) is_hour_number: bool,
+    /// Whether the hour is 24 or 25, so that the ticks are on the next day.
+    pub(crate) is_late: bool,
 }
 
 /// The hundred years to which years with two digits belong.
@@ -68,6 +76,9 @@ impl CenturyWindow {
 pub(crate) fn plausible_year(year: i32) -> Option<i32> {
     (1500..=2200).contains(&year).then_some(year)
 }
+
+/// The years of dates. They include other calendars, such as the year 2567 of the Buddhist one.
+const LONGEST_CALENDAR: RangeInclusive<i32> = 1500..=2999;
 
 /// Scans a cell from left to right.
 pub(crate) struct Scanner<'a> {
@@ -114,6 +125,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn date_and_seconds(&self, year: i32, month: i32, day: i32, seconds: i64) -> Option<ParsedTime> {
+        // Years such as 9999 stand for no date.
+        let year = LONGEST_CALENDAR.contains(&year).then_some(year)?;
         let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
         self.time(i64::from(date.to_epoch_days()) * SECONDS_PER_DAY + seconds)
     }
@@ -197,6 +210,29 @@ impl<'a> Scanner<'a> {
         self.time(i64::from(year))
     }
 
+    /// Skips the fraction of a whole number that was written as a decimal.
+    pub(crate) fn skip_zero_fraction(&mut self) {
+        if self.rest == b".0" {
+            self.take(2);
+        }
+    }
+
+    /// `2012.01`. A spreadsheet that takes it for a number writes October as `2012.1`.
+    pub(crate) fn year_point_month(&mut self) -> Option<ParsedTime> {
+        let year = plausible_year(self.exact_digits(4)?)?;
+        self.take_one_of(b".")?;
+        let (month, digits) = self.digits(2)?;
+        let month = if digits == 2 { month } else { (month == 1).then_some(10)? };
+        self.date(year, month, 1)
+    }
+
+    /// `202453`, a week of ISO 8601 by its Monday.
+    pub(crate) fn year_week(&mut self) -> Option<ParsedTime> {
+        let (year, week) = (plausible_year(self.exact_digits(4)?)?, self.exact_digits(2)?);
+        let monday = NaiveDate::from_isoywd_opt(year, week as u32, Weekday::Mon)?;
+        self.time(i64::from(monday.to_epoch_days()) * SECONDS_PER_DAY)
+    }
+
     pub(crate) fn year_first(&mut self) -> Option<ParsedTime> {
         let year = self.exact_digits(4)?;
         let separator = self.take_one_of(b"-/.")?;
@@ -219,20 +255,31 @@ impl<'a> Scanner<'a> {
         self.date_time(year, month, day)
     }
 
+    /// The letter of a period: `Q`, `H`, `S`, `M` or `W`, which may also be a word for a week.
+    fn period_letter(&mut self) -> Option<u8> {
+        let word = self.take_while(u8::is_ascii_alphabetic);
+        match word {
+            [letter] if b"QqWwMmHhSs".contains(letter) => Some(letter.to_ascii_uppercase()),
+            _ => {
+                let is_week = WEEK_WORDS.iter().any(|week| word.eq_ignore_ascii_case(week.as_bytes()));
+                is_week.then(|| self.skip(b" .")).map(|_| b'W')
+            }
+        }
+    }
+
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {
         let (year, letter, number) = if self.is_at_digit() {
             let year = self.exact_digits(4)?;
-            self.take_one_of(b" -./:");
-            let letter = self.take_one_of(b"QqWwMmHhSs")?;
-            (year, letter, self.one_or_two_digits()?)
+            self.skip(b" -./:");
+            (year, self.period_letter()?, self.one_or_two_digits()?)
         } else {
-            let letter = self.take_one_of(b"QqWwMm")?;
+            let letter = self.period_letter().filter(|letter| b"QWM".contains(letter))?;
             let number = self.one_or_two_digits()?;
             // Without a separator the cell may be any code, such as Q12.
-            self.take_one_of(b" -./:'")?;
+            self.skip(b" -./:',").then_some(())?;
             (self.year()?, letter, number)
         };
-        match letter.to_ascii_uppercase() {
+        match letter {
             b'Q' if (1..=4).contains(&number) => self.date(year, number * 3 - 2, 1),
             b'H' | b'S' if (1..=2).contains(&number) => self.date(year, number * 6 - 5, 1),
             b'M' => self.date(year, number, 1),
@@ -281,8 +328,16 @@ impl<'a> Scanner<'a> {
         if self.is_done() {
             return self.date(year, month, day);
         }
-        self.take_one_of(b"T ");
-        let (hour, minute) = (self.exact_digits(2)?, self.exact_digits(2)?);
+        self.take_one_of(b"T :_-");
+        let hour = self.exact_digits(2)?;
+        if self.is_done() {
+            (self.scanned.is_hour_number, self.scanned.is_late) = (true, hour >= 24);
+            return self.date_and_seconds(year, month, day, (hour <= 25).then_some(i64::from(hour) * SECONDS_PER_HOUR)?);
+        }
+        self.take_one_of(b":");
+        let minute = self.exact_digits(2)?;
+        self.take_one_of(b":");
+        self.scanned.is_late = hour == 24;
         let second = if self.is_at_digit() { self.exact_digits(2)? } else { 0 };
         self.scan_offset()?;
         self.date_and_seconds(year, month, day, seconds_of_day(hour, minute, second)?)
@@ -293,7 +348,7 @@ impl<'a> Scanner<'a> {
         if self.is_done() {
             return self.date(year, month, day);
         }
-        self.take_one_of(b"T ,")?;
+        self.take_one_of(b"T ,:")?;
         self.skip(b" ");
         let seconds = self.time_of_day()?;
         self.scan_offset()?;
@@ -303,6 +358,7 @@ impl<'a> Scanner<'a> {
     /// Seconds since midnight: `13`, `13:30`, `13:30:05`, `1:30 PM`.
     pub(crate) fn time_of_day(&mut self) -> Option<i64> {
         let mut hour = self.one_or_two_digits()?;
+        self.scanned.is_late = hour == 24;
         let (mut minute, mut second, mut rounded_up) = (0, 0, 0);
         if self.take_one_of(b":").is_some() {
             minute = self.exact_digits(2)?;

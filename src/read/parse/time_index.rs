@@ -1,8 +1,12 @@
 //! A column of times. Its format is inferred from the whole column, and cells that do not fit are rejected.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashSet;
 
-use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
+use crate::read::notice::Notice;
+use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
+use crate::read::parse::total_words::{is_month_13, is_total};
+use crate::read::parse::{scanner::CenturyWindow, time_spans};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
@@ -19,6 +23,22 @@ pub(crate) struct TimeIndex {
     pub(crate) has_subseconds: bool,
     /// The rows whose cells are not times and were skipped.
     pub(crate) skipped: RejectedRows,
+    /// The rows of totals, in ascending order. They have no time, and their values are not used.
+    pub(crate) left_out: Vec<usize>,
+    /// The first of the rows of totals.
+    pub(crate) totals: Option<Totals>,
+    /// The rows whose hour is 24 or 25.
+    pub(crate) late_rows: Vec<usize>,
+    /// Whether the times of day are numbers of hours.
+    pub(crate) has_hour_numbers: bool,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// The first row of totals, and its cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) first: usize,
+    pub(crate) text: String,
 }
 
 /// The offsets of the times of a column from UTC.
@@ -48,6 +68,10 @@ impl TimeIndex {
         Self { ticks, ..Self::default() }
     }
 
+    pub(crate) fn is_left_out(&self, row: usize) -> bool {
+        self.left_out.binary_search(&row).is_ok()
+    }
+
     /// The first row that differs from the first time in having an offset, and whether it has one.
     pub(crate) fn first_mixed_offset(&self) -> Option<(usize, bool)> {
         let ColumnOffsets::PerRow(offsets) = &self.offsets else { return None };
@@ -61,15 +85,29 @@ impl TimeIndex {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
     Cells(RejectedRows),
+    /// So many cells are not times that they cannot be skipped.
+    TooManySkipped(RejectedRows),
     /// The day or the month may be first. The row is the first whose date depends on it.
     AmbiguousOrder(usize),
 }
 
-/// The format that parses the most cells of a sample, and the share of cells that it parses.
+/// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
+/// is that of their starts.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
-    let (count, format) = formats_by_count(sample, None).into_iter().next()?;
-    Some((format, count as f64 / sample.len() as f64))
+    let most = |sample: &[String]| formats_by_count(sample, None).into_iter().next();
+    let share = |count: usize| count as f64 / sample.len() as f64;
+    let found = most(sample);
+    if found.is_none_or(|(count, _)| count * 2 < sample.len())
+        && let Some((count, format)) = most(&time_spans::starts(sample))
+        && time_spans::are_spans(sample, format)
+    {
+        return Some((format, share(count)));
+    }
+    found.map(|(count, format)| (format, share(count)))
 }
+
+/// The largest share of rows that may be skipped, or that may be totals, is one in this number.
+const MIN_ROWS_PER_SKIPPED: usize = 5;
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
@@ -80,11 +118,18 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         let has_subseconds = *has_subseconds;
         return Ok(TimeIndex { is_calendar: true, ticks, offsets, has_subseconds, ..TimeIndex::default() });
     }
+    let sample = cells.sample();
+    if let Some(format) = likely_format(&sample).map(|(format, _)| format)
+        && time_spans::are_spans(&sample, format)
+    {
+        return parse_span_starts(cells, order, skip);
+    }
     let parse = |format: DateFormat, skip: bool| match format {
         DateFormat::DayFirst | DateFormat::MonthFirst if order.is_none() => parse_either_order(cells, skip),
         _ => parse_column(cells, format, skip).map_err(TimeError::Cells),
     };
-    let formats = formats_by_count(&cells.sample(), order);
+    let mut formats = formats_by_count(&sample, order);
+    formats.retain(|(_, format)| format.suits(cells));
     let mut failures: Vec<RejectedRows> = Vec::new();
     for (_, format) in &formats {
         match parse(*format, false) {
@@ -92,16 +137,60 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
             decided => return decided,
         }
     }
-    match formats.first() {
-        Some((_, format)) if skip => parse(*format, true),
-        _ => {
+    let Some((_, format)) = formats.first() else {
+        let mut all = RejectedRows::default();
+        cells.for_each(|row, cell| {
+            if cell.is_some_and(|cell| !is_missing(cell)) {
+                all.push(row);
+            }
+        });
+        return Err(TimeError::Cells(all));
+    };
+    let most = parse(*format, true)?;
+    let (rows, rejected) = (present(&most.ticks).count(), most.skipped.count);
+    if let Some(without_totals) = leave_out_totals(cells, most.clone()) {
+        return Ok(without_totals);
+    }
+    match skip {
+        true if rejected * MIN_ROWS_PER_SKIPPED > rows + rejected => Err(TimeError::TooManySkipped(most.skipped)),
+        true => Ok(most),
+        false => {
             let least_rejected = failures.into_iter().min_by_key(|rejected| rejected.count);
-            Err(TimeError::Cells(least_rejected.unwrap_or_else(|| present_rows(cells))))
+            Err(TimeError::Cells(least_rejected.unwrap_or(most.skipped)))
         }
     }
 }
 
-/// The formats that parse any cell of a sample, each with its number of cells, by descending number.
+/// Parses the starts of spans.
+fn parse_span_starts(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
+    let mut starts: Vec<Option<String>> = Vec::with_capacity(cells.len());
+    cells.for_each(|_, cell| starts.push(cell.map(|cell| time_spans::start(cell).to_owned())));
+    let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), order, skip)?;
+    times.notices.push(Notice::SpansReadByStart);
+    Ok(times)
+}
+
+/// The times without the rows of totals, if all rows that are not times are such. `None` otherwise.
+fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
+    let mut left_out = Vec::new();
+    let mut are_totals = true;
+    let mut first_text = None;
+    cells.for_each(|row, cell| {
+        let Some(cell) = cell.filter(|cell| times.ticks[row] == NO_TIME && !is_missing(cell)) else { return };
+        are_totals &= is_total(cell) || is_month_13(cell);
+        first_text.get_or_insert_with(|| cell.to_owned());
+        left_out.push(row);
+    });
+    let is_small = left_out.len() * MIN_ROWS_PER_SKIPPED <= present(&times.ticks).count();
+    let text = first_text.filter(|_| are_totals && is_small)?;
+    times.skipped = RejectedRows::default();
+    times.totals = Some(Totals { text, first: left_out[0] });
+    times.left_out = left_out;
+    Some(times)
+}
+
+/// The formats that parse any cell of a sample, each with its number of cells, by descending number. If a format of dates
+/// parses half of the cells, the others are not read as another kind of number.
 fn formats_by_count(sample: &[String], order: Option<DateOrder>) -> Vec<(usize, DateFormat)> {
     let excluded = order.map(|order| match order {
         DateOrder::DayFirst => DateFormat::MonthFirst,
@@ -111,18 +200,42 @@ fn formats_by_count(sample: &[String], order: Option<DateOrder>) -> Vec<(usize, 
         |format: DateFormat| sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
     let formats = DateFormat::ALL.into_iter().filter(|format| Some(*format) != excluded);
     let mut counted: Vec<_> = formats.map(|format| (count(format), format)).filter(|(cells, _)| *cells > 0).collect();
+    let of_half = |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
+    let (are_months, are_days) = (of_half(DateFormat::YearMonth), of_half(DateFormat::Compact));
+    counted.retain(|(_, format)| match format {
+        DateFormat::YearWeek => !are_months,
+        DateFormat::Index | DateFormat::Epoch { .. } => !are_months && !are_days,
+        _ => true,
+    });
     counted.sort_by_key(|(cells, _)| Reverse(*cells));
     counted
 }
 
-fn present_rows(cells: &Cells) -> RejectedRows {
-    let mut present = RejectedRows::default();
-    cells.for_each(|row, cell| {
-        if cell.is_some_and(|cell| !is_missing(cell)) {
-            present.push(row);
+impl DateFormat {
+    /// Whether the cells of a column agree on a format that all of them fit.
+    fn suits(self, cells: &Cells) -> bool {
+        let (mut has_one, mut has_ten) = (false, false);
+        let mut positions: HashSet<MonthPosition> = HashSet::new();
+        match self {
+            // In `2012.1` and `2012.10` no zero is missing.
+            Self::YearPointMonth => {
+                cells.for_each(|_, cell| {
+                    let fraction = cell.and_then(|cell| cell.trim().split_once('.')).map(|(_, fraction)| fraction);
+                    has_one |= fraction == Some("1");
+                    has_ten |= fraction == Some("10");
+                });
+                !(has_one && has_ten)
+            }
+            Self::DecimalYear => {
+                cells.for_each(|_, cell| {
+                    let position = cell.and_then(|cell| parse_decimal_year(cell.trim())).map(|(_, position)| position);
+                    positions.extend(position);
+                });
+                positions.len() <= 1
+            }
+            _ => true,
         }
-    });
-    present
+    }
 }
 
 /// Parses the whole column by one format.
@@ -168,6 +281,10 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
                 offsets = vec![first; row];
             }
             times.has_subseconds |= time.has_subseconds;
+            times.has_hour_numbers |= time.is_hour_number;
+            if time.is_late {
+                times.late_rows.push(row);
+            }
             if let Some(year) = time.two_digit_year {
                 years[usize::from(year)] = true;
             }

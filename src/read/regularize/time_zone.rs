@@ -10,16 +10,7 @@ use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, present};
 use crate::read::schema::{roles::Schema, series_groups::Groups};
 use crate::read::{notice::Notice, options::ReadOptions, table::Table};
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR, datetime_at};
-use crate::time::zone_info::{ZoneInfo, ZoneKind, offset_at_local, offset_at_utc};
-
-/// Zones that are tried first, because many other zones have the same offsets as one of them.
-#[rustfmt::skip]
-const LIKELY_ZONES: [Tz; 16] = [
-    Tz::Europe__Berlin, Tz::Europe__London, Tz::America__New_York, Tz::America__Chicago, Tz::America__Denver,
-    Tz::America__Los_Angeles, Tz::Europe__Helsinki, Tz::Europe__Lisbon, Tz::America__Toronto, Tz::America__Sao_Paulo,
-    Tz::Australia__Sydney, Tz::Australia__Adelaide, Tz::Pacific__Auckland, Tz::America__Halifax, Tz::America__Anchorage,
-    Tz::Asia__Jerusalem,
-];
+use crate::time::zone_info::{LIKELY_ZONES, ZoneInfo, ZoneKind, offset_at_local, offset_at_utc};
 
 /// Expresses the times in one zone, in place, and adds a notice if the zone is inferred. Steps shorter than a day become
 /// elapsed time. Days and longer steps are in local time.

@@ -4,7 +4,7 @@ use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_
 use crate::panel::Columns;
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
-use crate::read::schema::{covariate_columns, roles::Schema, series_groups::Groups, series_in_rows};
+use crate::read::schema::{covariate_columns, period_grid, roles::Schema, series_groups::Groups, series_in_rows};
 use crate::read::table::{RejectedRows, Table};
 use crate::read::{notice::Notice, options::ReadOptions};
 
@@ -12,12 +12,21 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
     let (inference, notice) = ColumnInference::new(table, options);
     let mut notices = table.notices.clone();
     notices.extend(notice);
+    let no_covariates = || {
+        let column = options.covariates.join(", ");
+        let reason = "the header of the file has times, and so no column has a value for each time".into();
+        let error = || table.error(DataProblem::InvalidCovariate { column, reason });
+        if options.covariates.is_empty() { Ok(()) } else { Err(error()) }
+    };
+    if let Some(grid) = period_grid::find(&inference)? {
+        no_covariates()?;
+        return inference.period_grid(grid, notices);
+    }
     match series_in_rows::header_times(&inference) {
-        Some(_) if !options.covariates.is_empty() => Err(table.error(DataProblem::InvalidCovariate {
-            column: options.covariates.join(", "),
-            reason: "the file has one row for each series, and so no column with a value for each time".into(),
-        })),
-        Some(header) => inference.series_in_rows(header, notices),
+        Some(header) => {
+            no_covariates()?;
+            inference.series_in_rows(header, notices)
+        }
         None => times_in_rows(&inference, notices),
     }
 }
@@ -99,7 +108,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         notices.push(Notice::RowsNumbered);
     }
     let times = times.unwrap_or_else(|| number_rows(&groups));
-    notices.extend(time_notices(table, &times));
+    notices.extend(inference.time_notices(&times));
     let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
     let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &numbers.values, &mut notices)?;
     let (target, mut values) = (inference.name(targets[0]), numbers.values);
@@ -156,18 +165,6 @@ impl ColumnInference<'_> {
         first.truncate(MAX_LISTED);
         self.table.error(DataProblem::RejectedLines(Rejected { first, count: times.count + numbers.count }))
     }
-}
-
-/// Notices on rows without a time, and on times that were rounded.
-fn time_notices(table: &Table, times: &TimeIndex) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    if let Some(first) = times.skipped.first.first() {
-        notices.push(Notice::RowsWithoutTime { rows: times.skipped.count, first: table.locations.of(*first) });
-    }
-    if times.has_subseconds {
-        notices.push(Notice::SubsecondsRounded);
-    }
-    notices
 }
 
 fn number_rows(groups: &Groups) -> TimeIndex {

@@ -2,10 +2,13 @@
 
 pub(crate) mod column_inference;
 pub(crate) mod covariate_columns;
+pub(crate) mod hours;
 pub(crate) mod infer;
+pub(crate) mod period_grid;
 pub(crate) mod profile;
 pub(crate) mod roles;
 pub(crate) mod series_groups;
 pub(crate) mod series_in_rows;
 pub(crate) mod target_columns;
 pub(crate) mod time_column;
+pub(crate) mod time_parts;

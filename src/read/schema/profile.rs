@@ -91,6 +91,11 @@ impl ColumnProfile {
         self.time_score().is_some_and(|score| score >= 200)
     }
 
+    /// The format that parses at least half of its cells as times.
+    pub(crate) fn date_format(&self) -> Option<DateFormat> {
+        self.times.filter(|(_, share)| *share >= 0.5).map(|(format, _)| format)
+    }
+
     /// Whether its name is always that of an id.
     pub(crate) fn is_sure_id(&self) -> bool {
         ID_NAMES.contains(&self.name.as_str())

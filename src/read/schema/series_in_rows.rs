@@ -4,7 +4,7 @@ use crate::error::{Result, Setting};
 use crate::panel::Columns;
 use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
-use crate::read::schema::roles::{Schema, VALUE_NAME};
+use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
 use crate::read::table::Cells;
 use crate::read::{notice::Notice, schema::column_inference::ColumnInference, schema::series_groups::Groups};
 
@@ -58,7 +58,7 @@ impl ColumnInference<'_> {
         notices.push(Notice::SeriesInRows { columns: self.names(&columns) });
         notices.extend(numbers.notices);
         let time = match (times.is_calendar, times.is_year) {
-            (true, _) => "time",
+            (true, _) => TIME_NAME,
             (false, true) => "year",
             (false, false) => "step",
         };

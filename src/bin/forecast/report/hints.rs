@@ -104,6 +104,11 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
              dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
         }
+        DataProblem::TooManyInvalidTimes { .. } => {
+            "correct these cells, or name another column with `--time NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 \
+             or Jan-24 can be read, with times down to the second"
+        }
+        DataProblem::YearsFromAnotherMonth { .. } => "write the years with both numbers, as in 2019/20",
         DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`",
         DataProblem::UnknownTimeZone { .. } => {
             "name the zone to show the times in, as in `--zone UTC` or `--zone Europe/Berlin`"
@@ -174,6 +179,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
+        Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
         Notice::ClosedDaysLeftOut { .. } => "`--frequency daily` forecasts every day",
         Notice::ClosedHoursFilled { .. } => {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"

@@ -1,0 +1,69 @@
+//! Hours 24 and 25 of a time column or a column of hours, and days of 25 hours.
+
+use std::collections::HashSet;
+
+use crate::error::Result;
+use crate::read::notice::Notice;
+use crate::read::parse::clock_change::{DayHour, NumberedHours};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex};
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::table::RejectedRows;
+use crate::time::Timestamp;
+use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
+
+impl ColumnInference<'_> {
+    /// Reads the hours of times such as `2019102724`. If hours are numbered from 1, each begins one before its number.
+    pub(crate) fn number_hours(&self, times: &mut TimeIndex, at: usize) -> Result<()> {
+        if times.late_rows.is_empty() {
+            return Ok(());
+        }
+        let late: HashSet<usize> = times.late_rows.iter().copied().collect();
+        let rows = (0..times.ticks.len()).filter(|row| times.ticks[*row] != NO_TIME);
+        let hour = |row: usize| {
+            let (time, is_late) = (times.ticks[row], late.contains(&row));
+            let midnight = (time.div_euclid(SECONDS_PER_DAY) - i64::from(is_late)) * SECONDS_PER_DAY;
+            (row, DayHour { midnight, seconds: time - midnight, is_empty: false })
+        };
+        let mut hours: Vec<(usize, DayHour)> = rows.map(hour).collect();
+        let counts_from_one = times.has_hour_numbers && hours.iter().all(|(_, hour)| hour.seconds >= SECONDS_PER_HOUR);
+        if counts_from_one {
+            hours.iter_mut().for_each(|(_, hour)| hour.seconds -= SECONDS_PER_HOUR);
+            times.notices.push(Notice::HoursCountedFromOne);
+        }
+        self.place_hours(times, at, &hours)
+    }
+
+    /// Sets the times of rows to these hours. A 25th hour is one of a day on which clocks are set back, and the times get
+    /// the offsets of that zone. `at` is the column of the hours, for errors.
+    pub(crate) fn place_hours(&self, times: &mut TimeIndex, at: usize, hours: &[(usize, DayHour)]) -> Result<()> {
+        let midnights: HashSet<i64> =
+            hours.iter().filter(|(_, hour)| hour.seconds == 0).map(|(_, hour)| hour.midnight).collect();
+        // 24:00 is the next midnight, unless that has a row of its own.
+        let is_extra = |hour: &DayHour| {
+            hour.seconds > SECONDS_PER_DAY
+                || (hour.seconds == SECONDS_PER_DAY && midnights.contains(&(hour.midnight + SECONDS_PER_DAY)))
+        };
+        let extra: RejectedRows = hours.iter().filter(|(_, hour)| is_extra(hour)).map(|(row, _)| *row).collect();
+        if extra.count == 0 {
+            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.seconds);
+            return Ok(());
+        }
+        let next_midnight = |hour: &DayHour| DayHour { midnight: hour.midnight + SECONDS_PER_DAY, seconds: 0, ..*hour };
+        let is_midnight = |hour: &DayHour| hour.seconds == SECONDS_PER_DAY && !is_extra(hour);
+        let placed = hours.iter().map(|(_, hour)| if is_midnight(hour) { next_midnight(hour) } else { *hour });
+        let placed: Vec<DayHour> = placed.collect();
+        let Some(numbered) = NumberedHours::infer(&placed, self.options.zone) else {
+            return Err(self.invalid_times(at, &extra));
+        };
+        let mut offsets = vec![None; times.ticks.len()];
+        for ((row, _), hour) in hours.iter().zip(placed) {
+            let local = numbered.local(hour);
+            times.ticks[*row] = local.map_or(NO_TIME, |(time, _)| time);
+            offsets[*row] = local.map(|(_, offset)| offset);
+        }
+        times.offsets = ColumnOffsets::PerRow(offsets);
+        let day = Timestamp::from_ticks(true, numbered.first_long_day).to_string();
+        times.notices.push(Notice::DaysOf25Hours { day, zone: numbered.zone.to_string() });
+        Ok(())
+    }
+}

@@ -1,0 +1,403 @@
+//! Files whose rows and columns together are the times: years by months, months by years, days by hours.
+
+use std::collections::HashSet;
+
+use chrono::{NaiveDate, Weekday};
+
+use crate::error::{DataProblem, Rejected, Result, Setting, location::MAX_LISTED};
+use crate::panel::Columns;
+use crate::read::parse::clock_change::{DayHour, NumberedHours};
+use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, likely_format, parse_times, present};
+use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
+use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
+use crate::read::table::Cells;
+use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
+use crate::read::notice::Notice;
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
+use crate::time::{Frequency, Timestamp};
+
+/// The periods that have parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Year,
+    Month,
+    Date,
+}
+
+impl Whole {
+    /// The periods of times; `None` if the times have a time of day or are an index.
+    fn of(times: &TimeIndex) -> Option<Self> {
+        if times.is_year {
+            return Some(Self::Year);
+        }
+        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % SECONDS_PER_DAY == 0);
+        let starts_month = |time: i64| {
+            let first = datetime_at(time).and_then(|time| month_day(month_number(time), 1));
+            first.is_some_and(|first| i64::from(first.to_epoch_days()) * SECONDS_PER_DAY == time)
+        };
+        match are_dates {
+            true if present(&times.ticks).all(starts_month) => Some(Self::Month),
+            true => Some(Self::Date),
+            false => None,
+        }
+    }
+
+    fn has(self, kind: PartKind) -> bool {
+        match kind {
+            PartKind::Month | PartKind::Quarter | PartKind::Week => self == Self::Year,
+            PartKind::Day => self == Self::Month,
+            // The only date of a file may be the first of a month.
+            PartKind::Hour => matches!(self, Self::Date | Self::Month),
+        }
+    }
+
+    fn plural(self, kind: PartKind) -> &'static str {
+        match self {
+            Self::Year => "years",
+            _ if kind == PartKind::Hour => "days",
+            Self::Month => "months",
+            Self::Date => "days",
+        }
+    }
+}
+
+/// Periods in the rows and their parts in the columns, or the reverse.
+pub(crate) struct PeriodGrid {
+    /// The column of the periods or the parts in the rows.
+    time: usize,
+    /// Further columns with parts of the periods in the rows.
+    used: Vec<usize>,
+    /// The columns of the values.
+    columns: Vec<usize>,
+    kind: PartKind,
+    whole: Whole,
+    are_parts_in_columns: bool,
+    /// The periods or parts of the rows.
+    rows: TimeIndex,
+    /// The periods or parts of the columns.
+    across: Vec<i64>,
+    /// Whether hours begin one hour before their number.
+    counts_from_one: bool,
+    /// The first month of a year that spans two calendar years.
+    first_month: i64,
+}
+
+/// The layout of the file, if rows and columns together are its times.
+pub(crate) fn find(inference: &ColumnInference<'_>) -> Result<Option<PeriodGrid>> {
+    let options = inference.options;
+    if options.target.is_some() || !options.wide.is_empty() {
+        return Ok(None);
+    }
+    let ids = inference.find_all(&options.ids, Setting::Ids)?;
+    let may_hold_values =
+        |at: &usize| !ids.contains(at) && (inference.profiles[*at].is_number() || inference.samples[*at].is_empty());
+    let columns: Vec<usize> = inference.columns().filter(may_hold_values).collect();
+    match parts_in_columns(inference, &columns, &ids)? {
+        None if options.time.is_none() => parts_in_rows(inference, &columns, &ids),
+        found => Ok(found),
+    }
+}
+
+fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usize]) -> Result<Option<PeriodGrid>> {
+    for kind in PartKind::ALL {
+        let part = |at: &usize| kind.parse(&inference.table.columns[*at].name).map(|part| (*at, part));
+        let (columns, parts): (Vec<usize>, Vec<PeriodPart>) = columns.iter().filter_map(part).unzip();
+        if !kind.is_whole(&parts) {
+            continue;
+        }
+        let taken = [columns.as_slice(), ids].concat();
+        let named = inference.options.time.as_ref().map(|name| inference.find(name, Setting::Time)).transpose()?;
+        let Some(time) = named.or_else(|| inference.likely_time(&taken)) else { continue };
+        let format = inference.profiles[time].date_format();
+        let may_be_whole = format.is_some_and(|format| format.is_year() || !format.is_index());
+        if !may_be_whole || taken.contains(&time) {
+            continue;
+        }
+        let times = inference.times(time)?;
+        let free: Vec<usize> = inference.columns().filter(|at| !taken.contains(at) && *at != time).collect();
+        let (used, completed) = inference.complete_times(&times, &free)?;
+        let rows = completed.unwrap_or(times);
+        let Some(whole) = Whole::of(&rows).filter(|whole| whole.has(kind)) else { continue };
+        let first_month = inference.first_month(kind, &parts, time, format)?;
+        let across = part_values(kind, &parts);
+        let counts_from_one = counts_from_one(kind, &parts);
+        let (used, are_parts_in_columns) = (used.into_iter().chain([time]).collect(), true);
+        let grid = PeriodGrid {
+            time, used, columns, kind, whole, are_parts_in_columns, rows, across, counts_from_one, first_month,
+        };
+        return Ok(Some(grid));
+    }
+    Ok(None)
+}
+
+/// The parts as numbers; for hours these are the seconds since midnight at which they begin.
+fn part_values(kind: PartKind, parts: &[PeriodPart]) -> Vec<i64> {
+    if kind == PartKind::Hour { hour_starts(parts) } else { parts.iter().map(|part| part.number).collect() }
+}
+
+fn counts_from_one(kind: PartKind, parts: &[PeriodPart]) -> bool {
+    kind == PartKind::Hour && parts.iter().all(|part| part.number >= 1 && part.style != PartStyle::Clock)
+}
+
+fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usize]) -> Result<Option<PeriodGrid>> {
+    const MIN_PERIODS: usize = 2;
+    let free = inference.columns().filter(|at| !ids.contains(at));
+    for (at, kind) in free.flat_map(|at| PartKind::ALL.map(|kind| (at, kind))) {
+        if !is_column_of_parts(inference, at, kind) {
+            continue;
+        }
+        let columns: Vec<usize> = columns.iter().copied().filter(|column| *column != at).collect();
+        let Some((columns, wholes)) = periods_in_names(inference, &columns) else { continue };
+        let Some(whole) = Whole::of(&wholes).filter(|whole| whole.has(kind)) else { continue };
+        if columns.len() < MIN_PERIODS {
+            continue;
+        }
+        let mut parts: Vec<Option<PeriodPart>> = Vec::with_capacity(inference.table.rows);
+        inference.table.columns[at].cells.for_each(|_, cell| parts.push(cell.and_then(|cell| kind.parse(cell))));
+        let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
+        let mut values = part_values(kind, &present).into_iter();
+        let ticks = parts.iter().map(|part| part.and_then(|_| values.next()).unwrap_or(NO_TIME)).collect();
+        let (rows, counts_from_one) = (TimeIndex::of_integers(ticks), counts_from_one(kind, &present));
+        return Ok(Some(PeriodGrid {
+            time: at,
+            used: vec![at],
+            columns,
+            kind,
+            whole,
+            are_parts_in_columns: false,
+            rows,
+            across: wholes.ticks,
+            counts_from_one,
+            first_month: 1,
+        }));
+    }
+    Ok(None)
+}
+
+/// Whether a column has all parts of a kind, and no other cells.
+fn is_column_of_parts(inference: &ColumnInference<'_>, at: usize, kind: PartKind) -> bool {
+    let parts: Option<Vec<PeriodPart>> = inference.samples[at].iter().map(|cell| kind.parse(cell)).collect();
+    let Some(mut parts) = parts else { return false };
+    let mut known = HashSet::new();
+    parts.retain(|part| known.insert(part.number));
+    kind.is_whole(&parts) && (kind != PartKind::Month || parts.len() == 12)
+}
+
+/// The columns whose names are periods, and these periods.
+fn periods_in_names(inference: &ColumnInference<'_>, columns: &[usize]) -> Option<(Vec<usize>, TimeIndex)> {
+    let names = inference.names(columns);
+    let (format, share) = likely_format(&names)?;
+    let is_period = |name: &String| format.parse(name, CenturyWindow::DEFAULT).is_some();
+    let dated: Vec<usize> = columns.iter().zip(&names).filter(|(_, name)| is_period(name)).map(|(at, _)| *at).collect();
+    if format == DateFormat::Index || share < 0.5 {
+        return None;
+    }
+    let cells = Cells::Text(inference.names(&dated).into_iter().map(Some).collect());
+    let times = parse_times(&cells, inference.options.dates, false).ok()?;
+    Some((dated, times))
+}
+
+impl PeriodGrid {
+    /// The time of a part of a period; `None` if the calendar does not have it.
+    fn time_of(&self, whole: i64, part: i64) -> Option<i64> {
+        let midnight = |date: NaiveDate| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY;
+        Some(match self.kind {
+            PartKind::Month => midnight(month_day((whole + i64::from(part < self.first_month)) * 12 + part - 1, 1)?),
+            PartKind::Quarter => midnight(month_day(whole * 12 + (part - 1) * 3, 1)?),
+            PartKind::Week => midnight(NaiveDate::from_isoywd_opt(whole.try_into().ok()?, part as u32, Weekday::Mon)?),
+            PartKind::Day => {
+                let time = whole + (part - 1) * SECONDS_PER_DAY;
+                let is_same_month = month_number(datetime_at(time)?) == month_number(datetime_at(whole)?);
+                is_same_month.then_some(time)?
+            }
+            PartKind::Hour => whole + part,
+        })
+    }
+
+    /// The period and the part of a cell; `None` if its row has none.
+    fn parts_of(&self, row: usize, column: usize) -> Option<(i64, i64)> {
+        let (in_row, in_column) = (self.rows.ticks[row], self.across[column]);
+        let pair = if self.are_parts_in_columns { (in_row, in_column) } else { (in_column, in_row) };
+        (in_row != NO_TIME).then_some(pair)
+    }
+
+    fn step(&self) -> String {
+        match self.kind {
+            PartKind::Month => "monthly".into(),
+            PartKind::Quarter => "quarterly".into(),
+            PartKind::Week => "weekly".into(),
+            PartKind::Day => "daily".into(),
+            PartKind::Hour => {
+                let mut starts = if self.are_parts_in_columns { self.across.clone() } else { self.rows.ticks.clone() };
+                starts.retain(|start| *start != NO_TIME);
+                starts.sort_unstable();
+                starts.dedup();
+                let step = starts.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(1);
+                Frequency::Seconds { every: step }.name()
+            }
+        }
+    }
+
+    fn notices(&self, series: usize) -> Vec<Notice> {
+        let (wholes, parts) = (self.whole.plural(self.kind), self.kind.plural());
+        let (rows, columns) = if self.are_parts_in_columns { (wholes, parts) } else { (parts, wholes) };
+        let layout = Notice::PeriodGrid { series, step: self.step(), rows, columns };
+        let from_one = self.counts_from_one.then_some(Notice::HoursCountedFromOne);
+        std::iter::once(layout).chain(from_one).collect()
+    }
+}
+
+impl ColumnInference<'_> {
+    /// The first month in the header. Years that begin with another month than January must be written as `2019/20`.
+    fn first_month(
+        &self,
+        kind: PartKind,
+        parts: &[PeriodPart],
+        time: usize,
+        format: Option<DateFormat>,
+    ) -> Result<i64> {
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(1) };
+        let spans_two_years = kind == PartKind::Month && parts.windows(2).any(|pair| pair[1].number < pair[0].number);
+        if spans_two_years && format != Some(DateFormat::FiscalYear) {
+            let month = |part: &PeriodPart| format!("month {}", part.number);
+            let (column, first, last) = (self.name(time), month(first), month(last));
+            return Err(self.table.error(DataProblem::YearsFromAnotherMonth { column, first, last }));
+        }
+        Ok(if spans_two_years { first.number } else { 1 })
+    }
+
+    /// The schema of a file whose rows and columns together are the times.
+    pub(crate) fn period_grid(&self, grid: PeriodGrid, mut notices: Vec<Notice>) -> Result<Schema> {
+        let width = grid.columns.len();
+        self.table.check_rows(width)?;
+        let mut numbers = self.numbers(&grid.columns).map_err(|error| self.number_error(error))?;
+        let requested = self.find_all(&self.options.ids, Setting::Ids)?;
+        let (ids, groups) = self.ids(&requested, &grid.used, &grid.columns, Some(&grid.rows), &numbers.values[0]);
+        notices.append(&mut numbers.notices);
+        notices.extend(grid.notices(groups.count));
+        notices.extend(self.left_out_columns(&grid, &ids));
+        notices.extend(self.time_notices(&grid.rows));
+        let mut values = numbers.values.concat();
+        let (ticks, offsets) = self.cell_times(&grid, &mut values, &mut notices)?;
+        let keys = groups.keys(self.table, &ids);
+        let codes = groups.codes.repeat(width);
+        Ok(Schema {
+            columns: Columns {
+                time: Some(TIME_NAME.into()),
+                target: VALUE_NAME.into(),
+                ids: self.names(&ids),
+            },
+            times: TimeIndex { is_calendar: true, ticks, offsets, ..TimeIndex::default() },
+            values,
+            groups: Groups { codes, count: groups.count },
+            keys,
+            id_candidates: Vec::new(),
+            covariates: Vec::new(),
+            notices,
+        })
+    }
+
+    /// The time of each cell, column by column. A cell of a period that the calendar lacks must be empty.
+    fn cell_times(
+        &self,
+        grid: &PeriodGrid,
+        values: &mut [f64],
+        notices: &mut Vec<Notice>,
+    ) -> Result<(Vec<i64>, ColumnOffsets)> {
+        let rows = self.table.rows;
+        let (mut ticks, mut rejected) = (vec![NO_TIME; values.len()], Rejected::default());
+        let (mut positions, mut hours) = (Vec::new(), Vec::new());
+        for (at, value) in values.iter_mut().enumerate() {
+            let (column, row) = (at / rows, at % rows);
+            let Some((whole, part)) = grid.parts_of(row, column) else {
+                if grid.rows.is_left_out(row) {
+                    *value = f64::NAN;
+                } else if !value.is_nan() {
+                    self.reject(&mut rejected, row, self.cell(grid.time, row).1);
+                }
+                continue;
+            };
+            match grid.time_of(whole, part) {
+                Some(time) => ticks[at] = time,
+                None if value.is_nan() => {}
+                None => self.reject(&mut rejected, row, impossible_part(grid, whole, part)),
+            }
+            if grid.kind == PartKind::Hour {
+                positions.push(at);
+                hours.push(DayHour { midnight: whole, seconds: part, is_empty: value.is_nan() });
+            }
+        }
+        if rejected.count > 0 {
+            let column = self.name(grid.time);
+            return Err(self.table.error(DataProblem::InvalidTimes { column, cells: rejected }));
+        }
+        let Some(numbered) = NumberedHours::infer(&hours, self.options.zone) else {
+            return self.without_late_hours(grid, values, ticks);
+        };
+        let day = Timestamp::from_ticks(true, numbered.first_long_day).to_string();
+        notices.push(Notice::DaysOf25Hours { day, zone: numbered.zone.to_string() });
+        let mut offsets = vec![None; values.len()];
+        for (at, hour) in positions.into_iter().zip(hours) {
+            let local = numbered.local(hour);
+            ticks[at] = local.map_or(NO_TIME, |(time, _)| time);
+            offsets[at] = local.map(|(_, offset)| offset);
+        }
+        Ok((ticks, ColumnOffsets::PerRow(offsets)))
+    }
+
+    /// The times if no day has a value in a 25th hour. Otherwise no zone has these days, which are an error.
+    fn without_late_hours(
+        &self,
+        grid: &PeriodGrid,
+        values: &[f64],
+        mut ticks: Vec<i64>,
+    ) -> Result<(Vec<i64>, ColumnOffsets)> {
+        let (rows, mut rejected) = (self.table.rows, Rejected::default());
+        for (at, value) in values.iter().enumerate().filter(|_| grid.kind == PartKind::Hour) {
+            let Some((whole, part)) = grid.parts_of(at % rows, at / rows) else { continue };
+            if part >= SECONDS_PER_DAY {
+                ticks[at] = NO_TIME;
+                if !value.is_nan() {
+                    self.reject(&mut rejected, at % rows, impossible_part(grid, whole, part));
+                }
+            }
+        }
+        if rejected.count > 0 {
+            let column = self.name(grid.time);
+            return Err(self.table.error(DataProblem::InvalidTimes { column, cells: rejected }));
+        }
+        Ok((ticks, ColumnOffsets::Unspecified))
+    }
+
+    fn reject(&self, rejected: &mut Rejected, row: usize, cell: String) {
+        rejected.count += 1;
+        if rejected.first.len() < MAX_LISTED {
+            rejected.first.push((self.table.locations.of(row), cell));
+        }
+    }
+
+    /// A notice on the columns of numbers that are no part of the layout, such as yearly totals.
+    fn left_out_columns(&self, grid: &PeriodGrid, ids: &[usize]) -> Option<Notice> {
+        let has_role = |at: &usize| grid.columns.contains(at) || grid.used.contains(at) || ids.contains(at);
+        let is_left_out = |at: &usize| {
+            let profile = &self.profiles[*at];
+            !has_role(at) && profile.is_number() && !self.samples[*at].is_empty() && !profile.is_row_number()
+        };
+        let columns: Vec<String> = self.columns().filter(is_left_out).map(|at| self.name(at)).collect();
+        (!columns.is_empty()).then_some(Notice::ColumnsLeftOut { columns })
+    }
+}
+
+/// A part that its period does not have, in words: `2024-02, day 30`.
+fn impossible_part(grid: &PeriodGrid, whole: i64, part: i64) -> String {
+    let (name, part) = match grid.kind {
+        PartKind::Week => ("week", part),
+        PartKind::Day => ("day", part),
+        PartKind::Hour => ("hour", part / 3_600 + i64::from(grid.counts_from_one)),
+        PartKind::Month => ("month", part),
+        PartKind::Quarter => ("quarter", part),
+    };
+    let whole = if grid.whole == Whole::Year { whole.to_string() } else { Timestamp::from_ticks(true, whole).to_string() };
+    format!("{whole}, {name} {part}")
+}

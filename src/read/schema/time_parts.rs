@@ -1,0 +1,232 @@
+//! Completes the times of the time column by columns with their parts: months, days, hours and minutes.
+
+use std::collections::HashSet;
+
+use chrono::{NaiveDate, Weekday};
+
+use crate::error::Result;
+use crate::read::notice::Notice;
+use crate::read::parse::clock_change::DayHour;
+use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
+use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, present};
+use crate::read::parse::total_words::{is_month_13, is_total};
+use crate::read::schema::column_inference::ColumnInference;
+use crate::read::table::RejectedRows;
+use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
+
+/// What another column adds to a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TimePart {
+    /// A month, quarter or week of a year, or a day of a month.
+    Period(PartKind),
+    DayOfYear,
+    /// An hour or a time of day.
+    Hour,
+    /// Half hours, numbered from 1.
+    HalfHour,
+    Minute,
+}
+
+/// Names of columns with parts of a time, in lower case, letters and digits only.
+#[rustfmt::skip]
+const NAMES: [(TimePart, &[&str]); 8] = [
+    (TimePart::Period(PartKind::Month), &[
+        "month", "mon", "mm", "mo", "mth", "monthname", "monthnumber", "monthno", "period", "periodname", "monat", "mes",
+        "mois", "mese", "maand", "月", "월",
+    ]),
+    (TimePart::Period(PartKind::Quarter), &["quarter", "qtr", "q", "period", "quartal", "trimestre", "trim", "kvartal"]),
+    (TimePart::Period(PartKind::Week), &[
+        "week", "wk", "weekno", "weeknum", "weeknumber", "isoweek", "kw", "woche", "semaine", "semana",
+    ]),
+    (TimePart::Period(PartKind::Day), &["day", "dd", "dayofmonth", "dom", "tag", "dia", "día", "jour", "日", "일"]),
+    (TimePart::DayOfYear, &["doy", "dayofyear", "yday", "jday", "julianday"]),
+    (TimePart::Hour, &[
+        "time", "hour", "hr", "hh", "he", "clock", "timeofday", "hourending", "hourbeginning", "hourofday", "hod",
+        "hournumber", "oprhr", "deliveryhour", "timehhmm", "timehhmmss", "stunde", "uhrzeit", "zeit", "heure", "hora",
+        "ora", "時", "时", "시",
+    ]),
+    (TimePart::HalfHour, &["settlementperiod", "halfhour", "tradingperiod"]),
+    (TimePart::Minute, &["minute", "minutes", "min", "mi"]),
+];
+
+impl TimePart {
+    /// The part in a cell.
+    fn parse(self, cell: &str) -> Option<PeriodPart> {
+        let bare = |max: i64, min: i64| {
+            let number = cell.trim().parse().ok().filter(|number| (min..=max).contains(number))?;
+            Some(PeriodPart { number, style: PartStyle::Bare })
+        };
+        match self {
+            Self::Period(kind) => kind.parse(cell),
+            Self::Hour => PartKind::Hour.parse(cell).or_else(|| hour_and_minute(cell)),
+            Self::DayOfYear => bare(366, 1),
+            Self::HalfHour => bare(50, 1),
+            Self::Minute => bare(59, 0),
+        }
+    }
+
+    /// The time with a part; `None` if the calendar does not have it.
+    fn add_to(self, time: i64, number: i64) -> Option<i64> {
+        let midnight = |date: NaiveDate| i64::from(date.to_epoch_days()) * SECONDS_PER_DAY;
+        Some(match self {
+            Self::Period(PartKind::Month) => midnight(month_day(time * 12 + number - 1, 1)?),
+            Self::Period(PartKind::Quarter) => midnight(month_day(time * 12 + (number - 1) * 3, 1)?),
+            Self::Period(PartKind::Week) => {
+                midnight(NaiveDate::from_isoywd_opt(time.try_into().ok()?, number as u32, Weekday::Mon)?)
+            }
+            Self::Period(PartKind::Day) => {
+                let date = time + (number - 1) * SECONDS_PER_DAY;
+                (month_number(datetime_at(date)?) == month_number(datetime_at(time)?)).then_some(date)?
+            }
+            Self::DayOfYear => midnight(NaiveDate::from_yo_opt(time.try_into().ok()?, number as u32)?),
+            Self::Period(PartKind::Hour) | Self::Hour | Self::HalfHour => time + number,
+            Self::Minute => time + number * 60,
+        })
+    }
+
+    fn is_hour(self) -> bool {
+        matches!(self, Self::Hour | Self::HalfHour)
+    }
+}
+
+/// A time of day without a colon: `30`, `100` and `2330`, or `0030`.
+fn hour_and_minute(cell: &str) -> Option<PeriodPart> {
+    let cell = cell.trim();
+    let number: i64 = cell.parse().ok().filter(|_| (3..=4).contains(&cell.len()))?;
+    let (hour, minute) = (number / 100, number % 100);
+    let seconds = (hour <= 24 && minute < 60).then_some(hour * 3_600 + minute * 60)?;
+    (0..=SECONDS_PER_DAY).contains(&seconds).then_some(PeriodPart { number: seconds, style: PartStyle::Clock })
+}
+
+impl ColumnInference<'_> {
+    /// If many rows share a time: the columns with further parts of the times, such as months, and the completed times.
+    pub(crate) fn complete_times(&self, times: &TimeIndex, free: &[usize]) -> Result<(Vec<usize>, Option<TimeIndex>)> {
+        let parts = self.time_parts(times, free);
+        // At least half of the rows must share their time with another row.
+        let distinct = || present(&times.ticks).collect::<HashSet<i64>>().len();
+        if parts.is_empty() || distinct() * 2 > present(&times.ticks).count() {
+            return Ok((Vec::new(), None));
+        }
+        let mut completed = TimeIndex { is_calendar: true, is_year: false, ..times.clone() };
+        for (at, part) in &parts {
+            self.add_part(&mut completed, *at, *part)?;
+        }
+        Ok((parts.into_iter().map(|(at, _)| at).collect(), Some(completed)))
+    }
+
+    /// The columns that complete years or dates by their usual names, in the order of their addition.
+    fn time_parts(&self, times: &TimeIndex, free: &[usize]) -> Vec<(usize, TimePart)> {
+        let find = |part: TimePart| self.column_of(part, free).map(|at| (at, part));
+        let (month, day) = (TimePart::Period(PartKind::Month), TimePart::Period(PartKind::Day));
+        let mut parts = Vec::new();
+        let are_dates = times.is_calendar && present(&times.ticks).all(|time| time % SECONDS_PER_DAY == 0);
+        if times.is_year {
+            parts.extend(find(month));
+            if parts.is_empty() {
+                let others = [TimePart::Period(PartKind::Quarter), TimePart::Period(PartKind::Week)];
+                let other = others.into_iter().find_map(find);
+                match other.or_else(|| find(TimePart::DayOfYear)) {
+                    Some(part @ (_, TimePart::DayOfYear)) => parts.push(part),
+                    other => return other.into_iter().collect(),
+                }
+            } else {
+                let Some(day) = find(day) else { return parts };
+                parts.push(day);
+            }
+        } else if are_dates {
+            let is_first = |time: i64| datetime_at(time).is_some_and(|time| chrono::Datelike::day(&time) == 1);
+            parts.extend(if present(&times.ticks).all(is_first) { find(day) } else { None });
+        } else {
+            return parts;
+        }
+        if let Some(hour) = find(TimePart::Hour).or_else(|| find(TimePart::HalfHour)) {
+            parts.push(hour);
+            parts.extend(find(TimePart::Minute));
+        }
+        parts
+    }
+
+    /// The column of a part by its usual names. Nearly all of its cells must be such parts.
+    fn column_of(&self, part: TimePart, free: &[usize]) -> Option<usize> {
+        let names = NAMES.iter().find(|(known, _)| *known == part).map_or(&[][..], |(_, names)| *names);
+        let is_named = |at: &usize| names.contains(&self.profiles[*at].name.as_str());
+        let are_parts = |at: &usize| {
+            let sample = &self.samples[*at];
+            let is_part = |cell: &&String| part.parse(cell).is_some() || is_total(cell) || is_month_13(cell);
+            sample.iter().filter(is_part).count() * 10 >= sample.len() * 8 && !sample.is_empty()
+        };
+        free.iter().copied().find(|at| is_named(at) && are_parts(at))
+    }
+
+    /// Adds the part of a column to the times. Rows of totals are left out.
+    fn add_part(&self, times: &mut TimeIndex, at: usize, part: TimePart) -> Result<()> {
+        let mut parts: Vec<Option<PeriodPart>> = Vec::with_capacity(times.ticks.len());
+        let is_month = part == TimePart::Period(PartKind::Month);
+        let (mut rejected, mut totals) = (RejectedRows::default(), Vec::new());
+        self.table.columns[at].cells.for_each(|row, cell| {
+            let has_time = times.ticks[row] != NO_TIME;
+            let parsed = cell.filter(|_| has_time).and_then(|cell| part.parse(cell));
+            match cell {
+                _ if parsed.is_some() || !has_time => {}
+                Some(cell) if is_total(cell) || (is_month && is_month_13(cell)) => totals.push(row),
+                _ => rejected.push(row),
+            }
+            parts.push(parsed);
+        });
+        if let Some(first) = totals.first() {
+            let text = self.cell(at, *first).1;
+            times.totals.get_or_insert(Totals { first: *first, text });
+            totals.iter().for_each(|row| times.ticks[*row] = NO_TIME);
+            times.left_out.extend(totals);
+            times.left_out.sort_unstable();
+        }
+        let numbers = self.part_numbers(times, part, &parts).into_iter().enumerate();
+        let numbers = numbers.filter_map(|(row, number)| Some((row, number?)));
+        if part.is_hour() && rejected.count == 0 {
+            let hour = |(row, seconds)| (row, DayHour { midnight: times.ticks[row], seconds, is_empty: false });
+            let hours: Vec<(usize, DayHour)> = numbers.map(hour).collect();
+            return self.place_hours(times, at, &hours);
+        }
+        for (row, number) in numbers {
+            match part.add_to(times.ticks[row], number) {
+                Some(time) => times.ticks[row] = time,
+                None => rejected.push(row),
+            }
+        }
+        if rejected.count > 0 { Err(self.invalid_times(at, &rejected)) } else { Ok(()) }
+    }
+
+    /// The numbers to add: as in the cells, or for hours the seconds since midnight.
+    fn part_numbers(
+        &self,
+        times: &mut TimeIndex,
+        part: TimePart,
+        parts: &[Option<PeriodPart>],
+    ) -> Vec<Option<i64>> {
+        let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
+        let mut starts = match part {
+            TimePart::Hour => {
+                let counts_to_24 = present.iter().any(|part| part.number >= 24 && part.style != PartStyle::Clock);
+                let has_clock = present.iter().any(|part| part.style == PartStyle::Clock);
+                // Some exports write 0 and 30 for 00:00 and 00:30, next to 100 for 01:00.
+                let are_minutes = has_clock && present.iter().any(|part| part.style == PartStyle::Bare);
+                if counts_to_24 && !has_clock && present.iter().all(|part| part.number >= 1) {
+                    times.notices.push(Notice::HoursCountedFromOne);
+                    hour_starts(&present)
+                } else {
+                    let unit = if are_minutes { 60 } else { 3_600 };
+                    let seconds = |part: &PeriodPart| match part.style {
+                        PartStyle::Clock => part.number,
+                        PartStyle::HourEnding => (part.number - 1) * 3_600,
+                        _ => part.number * unit,
+                    };
+                    present.iter().map(seconds).collect()
+                }
+            }
+            TimePart::HalfHour => present.iter().map(|part| (part.number - 1) * 1_800).collect(),
+            _ => present.iter().map(|part| part.number).collect(),
+        }
+        .into_iter();
+        parts.iter().map(|part| part.and_then(|_| starts.next())).collect()
+    }
+}
