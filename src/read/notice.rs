@@ -26,6 +26,12 @@ pub enum Notice {
     /// Lines above the header were skipped: their number and the beginning of the first.
     #[error("{count} above the header skipped, the first is: {first}", count = counted(*lines, "line", "lines"))]
     TitleSkipped { lines: usize, first: String },
+    /// Lines between the header and the rows, such as units, were skipped: their number and the beginning of the first.
+    #[error("{count} below the header skipped, the first is: {first}", count = counted(*lines, "line", "lines"))]
+    LinesBelowHeader { lines: usize, first: String },
+    /// Lines below the table were skipped, such as totals and sources: their number, and the first of them.
+    #[error("{count} below the table skipped, the first is {first}: {text}", count = counted(*lines, "line", "lines"))]
+    LinesBelowTable { lines: usize, first: Location, text: String },
     /// The file has no header, so its columns, of this number, have no names.
     #[error("the file has no header: its columns are called \"column 1\" to \"column {columns}\"")]
     NoHeader { columns: usize },
@@ -63,6 +69,9 @@ pub enum Notice {
     /// A column of percentages was read as plain numbers.
     #[error("column {column} is in percent: 12% is read as 12")]
     PercentColumn { column: String },
+    /// Numbers have flags, such as `p` for provisional, which are not used: their number and the first of them.
+    #[error("{count} read without the flag, the first is {text} on {first}", count = counted(*cells, "number is", "numbers are"))]
+    FlagsIgnored { cells: usize, first: Location, text: String },
     /// Cells that are not numbers were read as missing: their number and the first of them.
     #[error(
         "{are} read as missing, the first is on {first}",

@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
 use crate::panel::BadRowPolicy;
-use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, typed};
+use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, table_end, typed};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, source::Source};
 
@@ -102,8 +102,13 @@ fn decode_single_bytes(bytes: Vec<u8>) -> (String, Option<Notice>) {
 }
 
 /// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
-fn read_delimited(file: &str, text: String) -> Result<(Table, Rejected)> {
-    let Dialect { separator, header, first_row, has_comments, mut notices } = Dialect::sniff(file, &text)?;
+fn read_delimited(file: &str, mut text: String) -> Result<(Table, Rejected)> {
+    let Dialect { separator, header, first_row, has_comments, pattern, mut notices } = Dialect::sniff(file, &text)?;
+    let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));
+    if let Some((end, notice)) = end {
+        text.truncate(end);
+        notices.push(notice);
+    }
     let (text, locations, rejected) =
         DelimitedText::index(text, first_row, separator, header.len(), has_comments, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));

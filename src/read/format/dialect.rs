@@ -1,11 +1,13 @@
 //! The dialect of a delimited text: its separator, its header and the lines above the header.
 
-use std::collections::HashSet;
-
 use crate::error::{DataProblem, Error, Result};
 use crate::read::format::delimited::{Record, Records};
-use crate::read::parse::{number::Decimal, time_index::likely_format};
-use crate::read::{notice::Notice, table::is_missing};
+use crate::read::format::header::{column_names, have_row_numbers, is_headless};
+use crate::read::format::{
+    row_pattern::RowPattern,
+    table_start::{TableStart, most_frequent_width},
+};
+use crate::read::notice::Notice;
 
 pub(crate) struct Dialect {
     pub(crate) separator: u8,
@@ -14,11 +16,13 @@ pub(crate) struct Dialect {
     pub(crate) first_row: usize,
     /// Whether lines that start with `#` are comments.
     pub(crate) has_comments: bool,
+    /// The pattern of the rows, if the columns have one.
+    pub(crate) pattern: Option<RowPattern>,
     pub(crate) notices: Vec<Notice>,
 }
 
 /// The number of records by which the dialect is inferred.
-const SAMPLE_RECORDS: usize = 50;
+const SAMPLE_RECORDS: usize = 200;
 
 /// The possible separators. The comma is the last, because it is chosen if none fits.
 const SEPARATORS: [u8; 4] = *b"\t;|,";
@@ -36,27 +40,30 @@ impl Dialect {
         };
         let separator = declared.unwrap_or_else(|| infer_separator(sample));
         let records = sample(separator);
-        let titles = count_titles(&records);
-        let Some((header, rows)) = records[titles..].split_first() else {
-            return Err(Error::data(file, DataProblem::Empty));
-        };
+        let Some(table) = TableStart::find(&records) else { return Err(Error::data(file, DataProblem::Empty)) };
         let mut notices = Vec::new();
-        if titles > 0 {
-            notices.push(Notice::TitleSkipped { lines: titles, first: first_words(records[0]) });
+        if table.header > 0 {
+            notices.push(Notice::TitleSkipped { lines: table.header, first: first_words(records[0]) });
         }
-        let cells = header.cells();
-        if is_headless(&cells, rows) {
-            notices.push(Notice::NoHeader { columns: cells.len() });
-            let names = (1..=cells.len()).map(|position| format!("column {position}")).collect();
-            return Ok(Self { separator, header: names, first_row: header.start, has_comments, notices });
-        }
+        let (header, rows) = (records[table.header], &records[table.first_row..]);
+        let Some(cells) = table.names.filter(|cells| !is_headless(cells, rows)) else {
+            let columns = header.fields().count();
+            notices.push(Notice::NoHeader { columns });
+            let names = (1..=columns).map(|position| format!("column {position}")).collect();
+            let pattern = table.pattern;
+            return Ok(Self { separator, header: names, first_row: header.start, has_comments, pattern, notices });
+        };
         let Some(row) = rows.first() else { return Err(Error::data(file, DataProblem::NoRows)) };
+        if let Some(first) = table.below.first() {
+            notices.push(Notice::LinesBelowHeader { lines: table.below.len(), first: first_words(records[*first]) });
+        }
         let mut names = column_names(&cells);
         // R writes no name for the column of row numbers.
         if have_row_numbers(rows, names.len()) {
             names.insert(0, "column 0".into());
         }
-        Ok(Self { separator, header: names, first_row: row.start, has_comments, notices })
+        let pattern = table.pattern;
+        Ok(Self { separator, header: names, first_row: row.start, has_comments, pattern, notices })
     }
 }
 
@@ -102,91 +109,10 @@ fn infer_separator<'a>(sample: impl Fn(u8) -> Vec<Record<'a>>) -> u8 {
     SEPARATORS.into_iter().max_by_key(score).unwrap_or(b',')
 }
 
-/// The most frequent number of fields, and the number of records with it.
-fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
-    let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
-    let counted = widths.iter().rev().map(|width| (*width, widths.iter().filter(|other| *other == width).count()));
-    counted.max_by_key(|(_, count)| *count).unwrap_or((1, 0))
-}
-
-/// The number of titles above the header. A title has one cell where rows have several.
-fn count_titles(records: &[Record<'_>]) -> usize {
-    let (fields, _) = most_frequent_width(records);
-    let is_title = |record: &&Record<'_>| {
-        let cells = record.cells();
-        let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
-        (cells.len() == 1 && fields > 1)
-            || (fields > 2 && filled <= 1 && !cells[0].is_empty())
-            || (fields > 2 && filled == 0 && cells.len() == fields)
-    };
-    let titles = records.iter().take_while(is_title).count();
-    if titles < records.len() { titles } else { 0 }
-}
-
-fn first_words(record: Record<'_>) -> String {
+/// The beginning of a line, for notices.
+pub(crate) fn first_words(record: Record<'_>) -> String {
     const MAX_CHARS: usize = 40;
     let text = record.cells().join(" ");
     let text = text.trim();
     text.char_indices().nth(MAX_CHARS).map_or_else(|| text.into(), |(end, _)| format!("{}…", &text[..end]))
-}
-
-/// The names of the columns, each unique and not empty.
-fn column_names(cells: &[String]) -> Vec<String> {
-    let mut known = HashSet::new();
-    let unique_name = |(position, cell): (usize, &String)| {
-        let bare = if position == 0 { cell.trim_start_matches('#') } else { cell };
-        let name = match (bare.trim(), cell.trim()) {
-            ("", "") => format!("column {}", position + 1),
-            ("", marked) => marked.to_owned(),
-            // The first name may have the mark of a comment; `#Passengers` elsewhere is a name.
-            (bare, _) => bare.to_owned(),
-        };
-        let name = if known.contains(&name) { format!("{name} ({})", position + 1) } else { name };
-        known.insert(name.clone());
-        name
-    };
-    cells.iter().enumerate().map(unique_name).collect()
-}
-
-/// Whether each row starts with its number and has one cell more than the header.
-fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
-    let starts_with_its_number = |(row, record): (usize, &Record<'_>)| {
-        let cells = record.cells();
-        cells.len() == columns + 1
-            && cells[0].parse() == Ok(row + 1)
-            && cells.last().is_some_and(|last| !last.is_empty())
-    };
-    rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CellKind {
-    Missing,
-    Date,
-    Number,
-    Text,
-}
-
-fn kind_of(cell: &str) -> CellKind {
-    if is_missing(cell) {
-        CellKind::Missing
-    } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
-        CellKind::Number
-    } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
-        CellKind::Date
-    } else {
-        CellKind::Text
-    }
-}
-
-/// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
-fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
-    let kinds: Vec<CellKind> = header.iter().map(|cell| kind_of(cell)).collect();
-    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing;
-    let has_dates_below = |at: usize| {
-        let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| kind_of(cell));
-        let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();
-        below.iter().filter(|kind| **kind == CellKind::Date).count() * 2 > below.len()
-    };
-    has_no_text || (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
 }

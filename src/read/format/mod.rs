@@ -3,5 +3,9 @@
 pub(crate) mod delimited;
 pub(crate) mod detect;
 pub(crate) mod dialect;
+pub(crate) mod header;
 pub(crate) mod json;
+pub(crate) mod row_pattern;
+pub(crate) mod table_end;
+pub(crate) mod table_start;
 pub(crate) mod typed;

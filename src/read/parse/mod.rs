@@ -2,6 +2,7 @@
 
 pub(crate) mod clock_change;
 pub(crate) mod date_format;
+pub(crate) mod flag;
 pub(crate) mod number;
 pub(crate) mod number_column;
 pub(crate) mod period_part;

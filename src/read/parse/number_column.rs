@@ -1,5 +1,6 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
+use crate::read::parse::flag::{is_flag_of_missing, without_flag};
 use crate::read::parse::number::{Decimal, Unit, is_usable};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 
@@ -15,6 +16,9 @@ pub(crate) struct NumberColumn {
     pub(crate) values: Vec<f64>,
     pub(crate) is_percent: bool,
     pub(crate) skipped: RejectedRows,
+    /// The rows whose numbers have a flag, and the number of all cells with a number.
+    pub(crate) flagged: RejectedRows,
+    pub(crate) numbers: usize,
 }
 
 /// Parses the cells of a column of numbers, from the first to the last.
@@ -26,22 +30,33 @@ pub(crate) struct NumberParser {
     units: Vec<(Unit, Vec<usize>)>,
     unitless_rows: usize,
     first_unitless_row: Option<usize>,
+    flagged: RejectedRows,
+    numbers: usize,
 }
 
 impl NumberParser {
     pub(crate) fn new(decimal: Decimal, rows: usize) -> Self {
-        let (values, rejected) = (Vec::with_capacity(rows), RejectedRows::default());
-        Self { decimal, values, rejected, units: Vec::new(), unitless_rows: 0, first_unitless_row: None }
+        let (values, rejected, flagged) = (Vec::with_capacity(rows), RejectedRows::default(), RejectedRows::default());
+        let (units, unitless_rows, first_unitless_row, numbers) = (Vec::new(), 0, None, 0);
+        Self { decimal, values, rejected, units, unitless_rows, first_unitless_row, flagged, numbers }
     }
 
     pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {
         let Some(cell) = cell else { return self.values.push(f64::NAN) };
-        let Some((number, unit)) = self.decimal.parse_with_unit(cell) else {
-            if !is_missing(cell) {
+        let parsed = self.decimal.parse_with_unit(cell).or_else(|| {
+            let flagged = without_flag(cell).and_then(|number| self.decimal.parse_with_unit(number));
+            if flagged.is_some() {
+                self.flagged.push(row);
+            }
+            flagged
+        });
+        let Some((number, unit)) = parsed else {
+            if !is_missing(cell) && !is_flag_of_missing(cell) {
                 self.rejected.push(row);
             }
             return self.values.push(f64::NAN);
         };
+        self.numbers += 1;
         self.values.push(number);
         match self.units.iter_mut().find(|(known, _)| *known == unit) {
             _ if unit == Unit::None => {
@@ -88,7 +103,8 @@ impl NumberParser {
             None => {}
         }
         let is_percent = self.units.iter().any(|(unit, rows)| *unit == Unit::Percent && !self.values[rows[0]].is_nan());
-        Ok(NumberColumn { values: self.values, is_percent, skipped: self.rejected })
+        let (values, skipped, flagged, numbers) = (self.values, self.rejected, self.flagged, self.numbers);
+        Ok(NumberColumn { values, is_percent, skipped, flagged, numbers })
     }
 }
 

@@ -332,7 +332,12 @@ impl<'a> Scanner<'a> {
         let hour = self.exact_digits(2)?;
         if self.is_done() {
             (self.scanned.is_hour_number, self.scanned.is_late) = (true, hour >= 24);
-            return self.date_and_seconds(year, month, day, (hour <= 25).then_some(i64::from(hour) * SECONDS_PER_HOUR)?);
+            return self.date_and_seconds(
+                year,
+                month,
+                day,
+                (hour <= 25).then_some(i64::from(hour) * SECONDS_PER_HOUR)?,
+            );
         }
         self.take_one_of(b":");
         let minute = self.exact_digits(2)?;

@@ -200,7 +200,8 @@ fn formats_by_count(sample: &[String], order: Option<DateOrder>) -> Vec<(usize, 
         |format: DateFormat| sample.iter().filter(|cell| format.parse(cell, CenturyWindow::DEFAULT).is_some()).count();
     let formats = DateFormat::ALL.into_iter().filter(|format| Some(*format) != excluded);
     let mut counted: Vec<_> = formats.map(|format| (count(format), format)).filter(|(cells, _)| *cells > 0).collect();
-    let of_half = |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
+    let of_half =
+        |wanted: DateFormat| counted.iter().any(|(cells, format)| *format == wanted && cells * 2 >= sample.len());
     let (are_months, are_days) = (of_half(DateFormat::YearMonth), of_half(DateFormat::Compact));
     counted.retain(|(_, format)| match format {
         DateFormat::YearWeek => !are_months,

@@ -95,7 +95,20 @@ impl<'a> ColumnInference<'a> {
         };
         let parsed = columns.iter().zip(parsed).map(|(at, parsed)| parsed.map_err(|error| (*at, error)));
         let parsed: Vec<NumberColumn> = parsed.collect::<Result<_, _>>()?;
+        let flagged: usize = parsed.iter().map(|column| column.flagged.count).sum();
+        let first_flagged = parsed.iter().position(|column| column.flagged.count > 0);
+        if let Some(at) = first_flagged
+            && parsed.iter().map(|column| column.numbers).sum::<usize>() == flagged
+        {
+            // Where every number has a letter, the letter may be a unit.
+            return Err((columns[at], NumberError::Cells(parsed[at].flagged.clone())));
+        }
         let mut notices = Vec::new();
+        if let Some(at) = first_flagged {
+            let first = parsed[at].flagged.first[0];
+            let (location, text) = self.cell(columns[at], first);
+            notices.push(Notice::FlagsIgnored { cells: flagged, first: location, text });
+        }
         if let Some(at) = parsed.iter().position(|numbers| numbers.is_percent) {
             notices.push(Notice::PercentColumn { column: self.name(columns[at]) });
         }

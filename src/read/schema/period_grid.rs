@@ -6,14 +6,15 @@ use chrono::{NaiveDate, Weekday};
 
 use crate::error::{DataProblem, Rejected, Result, Setting, location::MAX_LISTED};
 use crate::panel::Columns;
+use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
-use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, likely_format, parse_times, present};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, parse_times, present};
+use crate::read::parse::total_words::is_total;
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
-use crate::read::table::Cells;
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
-use crate::read::notice::Notice;
+use crate::read::table::Cells;
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 use crate::time::{Frequency, Timestamp};
 
@@ -100,10 +101,14 @@ pub(crate) fn find(inference: &ColumnInference<'_>) -> Result<Option<PeriodGrid>
 }
 
 fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usize]) -> Result<Option<PeriodGrid>> {
+    // Numbers that are not all parts of a kind are parts of another.
+    let is_number = |at: &&usize| inference.table.columns[**at].name.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = columns.iter().filter(is_number).count();
     for kind in PartKind::ALL {
         let part = |at: &usize| kind.parse(&inference.table.columns[*at].name).map(|part| (*at, part));
         let (columns, parts): (Vec<usize>, Vec<PeriodPart>) = columns.iter().filter_map(part).unzip();
-        if !kind.is_whole(&parts) {
+        let is_bare = |part: &PeriodPart| part.style == PartStyle::Bare;
+        if !kind.is_whole(&parts) || (parts.iter().any(is_bare) && parts.len() < numbered) {
             continue;
         }
         let taken = [columns.as_slice(), ids].concat();
@@ -124,7 +129,16 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
         let counts_from_one = counts_from_one(kind, &parts);
         let (used, are_parts_in_columns) = (used.into_iter().chain([time]).collect(), true);
         let grid = PeriodGrid {
-            time, used, columns, kind, whole, are_parts_in_columns, rows, across, counts_from_one, first_month,
+            time,
+            used,
+            columns,
+            kind,
+            whole,
+            are_parts_in_columns,
+            rows,
+            across,
+            counts_from_one,
+            first_month,
         };
         return Ok(Some(grid));
     }
@@ -154,11 +168,17 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
             continue;
         }
         let mut parts: Vec<Option<PeriodPart>> = Vec::with_capacity(inference.table.rows);
-        inference.table.columns[at].cells.for_each(|_, cell| parts.push(cell.and_then(|cell| kind.parse(cell))));
+        let mut left_out = Vec::new();
+        inference.table.columns[at].cells.for_each(|row, cell| {
+            left_out.extend(cell.filter(|cell| is_total(cell)).map(|_| row));
+            parts.push(cell.and_then(|cell| kind.parse(cell)));
+        });
         let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
         let mut values = part_values(kind, &present).into_iter();
         let ticks = parts.iter().map(|part| part.and_then(|_| values.next()).unwrap_or(NO_TIME)).collect();
-        let (rows, counts_from_one) = (TimeIndex::of_integers(ticks), counts_from_one(kind, &present));
+        let totals = left_out.first().map(|first| Totals { first: *first, text: inference.cell(at, *first).1 });
+        let rows = TimeIndex { ticks, totals, left_out, ..TimeIndex::default() };
+        let counts_from_one = counts_from_one(kind, &present);
         return Ok(Some(PeriodGrid {
             time: at,
             used: vec![at],
@@ -177,7 +197,8 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
 
 /// Whether a column has all parts of a kind, and no other cells.
 fn is_column_of_parts(inference: &ColumnInference<'_>, at: usize, kind: PartKind) -> bool {
-    let parts: Option<Vec<PeriodPart>> = inference.samples[at].iter().map(|cell| kind.parse(cell)).collect();
+    let cells = inference.samples[at].iter().filter(|cell| !is_total(cell));
+    let parts: Option<Vec<PeriodPart>> = cells.map(|cell| kind.parse(cell)).collect();
     let Some(mut parts) = parts else { return false };
     let mut known = HashSet::new();
     parts.retain(|part| known.insert(part.number));
@@ -283,11 +304,7 @@ impl ColumnInference<'_> {
         let keys = groups.keys(self.table, &ids);
         let codes = groups.codes.repeat(width);
         Ok(Schema {
-            columns: Columns {
-                time: Some(TIME_NAME.into()),
-                target: VALUE_NAME.into(),
-                ids: self.names(&ids),
-            },
+            columns: Columns { time: Some(TIME_NAME.into()), target: VALUE_NAME.into(), ids: self.names(&ids) },
             times: TimeIndex { is_calendar: true, ticks, offsets, ..TimeIndex::default() },
             values,
             groups: Groups { codes, count: groups.count },
@@ -398,6 +415,7 @@ fn impossible_part(grid: &PeriodGrid, whole: i64, part: i64) -> String {
         PartKind::Month => ("month", part),
         PartKind::Quarter => ("quarter", part),
     };
-    let whole = if grid.whole == Whole::Year { whole.to_string() } else { Timestamp::from_ticks(true, whole).to_string() };
+    let whole =
+        if grid.whole == Whole::Year { whole.to_string() } else { Timestamp::from_ticks(true, whole).to_string() };
     format!("{whole}, {name} {part}")
 }

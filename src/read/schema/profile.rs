@@ -1,7 +1,8 @@
 //! Profiles a column by its name and by a sample of its cells.
 
+use crate::read::parse::flag::without_flag;
 use crate::read::parse::{date_format::DateFormat, number::Decimal, time_index::likely_format};
-use crate::read::table::{Cells, Column};
+use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
 #[rustfmt::skip]
@@ -24,10 +25,16 @@ const ENTITY_NAMES: [&str; 16] = [
 const NUMBER_SUFFIXES: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
 /// Names of parts of a time, whose numbers are not quantities.
 #[rustfmt::skip]
-const TIME_PART_NAMES: [&str; 12] = [
+const TIME_PART_NAMES: [&str; 32] = [
     "year", "month", "day", "hour", "minute", "quarter", "week", "weekday", "dayofweek", "dayofyear", "weekofyear",
-    "season",
+    "season", "hourending", "hourbeginning", "hournumber", "hourofday", "settlementperiod", "halfhour", "doy", "qtr",
+    "monthnumber", "weeknumber", "jahr", "monat", "tag", "stunde", "año", "mes", "hora", "année", "mois", "heure",
 ];
+/// Names of columns of years in other languages.
+const YEAR_NAMES: [&str; 12] =
+    ["jahr", "año", "ano", "année", "annee", "anno", "jaar", "rok", "år", "年", "年度", "연도"];
+/// Words at the start or the end of the names of times.
+const TIME_WORDS: [&str; 7] = ["date", "time", "datum", "fecha", "zeit", "日付", "日期"];
 
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent property of the cells")]
 pub(crate) struct ColumnProfile {
@@ -52,7 +59,12 @@ impl ColumnProfile {
             Cells::Times { .. } => (0.0, Some((DateFormat::YearFirst, 1.0))),
             Cells::Numbers(_) => (if sample.is_empty() { 0.0 } else { 1.0 }, None),
             Cells::Field { .. } | Cells::Text(_) => {
-                let numbers = sample.iter().filter(|cell| decimal.parse(cell).is_some()).count();
+                let is_flagged = |cell: &str| {
+                    let rest = without_flag(cell).filter(|rest| !rest.is_empty());
+                    rest.is_some_and(|rest| is_missing(rest) || decimal.parse(rest).is_some())
+                };
+                let is_number = |cell: &&String| decimal.parse(cell).is_some() || is_flagged(cell);
+                let numbers = sample.iter().filter(is_number).count();
                 (numbers as f64 / sample.len().max(1) as f64, likely_format(sample))
             }
         };
@@ -67,8 +79,9 @@ impl ColumnProfile {
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
     pub(crate) fn time_score(&self) -> Option<usize> {
         let rank = TIME_NAMES.iter().position(|name| *name == self.name).map(|rank| 100 - rank);
-        let part = ["date", "time"].iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
-        let named = rank.or(part.then_some(50)).or(self.name.contains("year").then_some(40));
+        let part = TIME_WORDS.iter().any(|part| self.name.starts_with(part) || self.name.ends_with(part));
+        let is_year = self.name.contains("year") || YEAR_NAMES.contains(&self.name.as_str());
+        let named = rank.or(part.then_some(50)).or(is_year.then_some(40));
         let (format, share) = self.times.unwrap_or((DateFormat::Index, 0.0));
         match named {
             _ if self.is_sure_id() => None,

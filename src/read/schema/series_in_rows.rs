@@ -75,6 +75,14 @@ impl ColumnInference<'_> {
         })
     }
 
+    /// Whether a column has the flags of the time before it: it is right of the first time and named so, or mostly empty.
+    fn is_flag_of_times(&self, at: usize, time_columns: &[usize]) -> bool {
+        const NAMES: [&str; 7] = ["flag", "note", "footnote", "status", "symbol", "remark", "column"];
+        let is_named = NAMES.iter().any(|name| self.profiles[at].name.contains(name));
+        let is_sparse = self.samples[at].len() * 2 < self.table.rows;
+        time_columns.first().is_some_and(|first| at > *first) && (is_named || is_sparse)
+    }
+
     /// The names of the id columns, the series of each row, and the id values of each series. Without id columns each row
     /// is a series with its number as the id.
     fn series_of_rows(&self, time_columns: &[usize]) -> Result<(Vec<String>, Groups, Vec<Vec<String>>)> {
@@ -82,7 +90,8 @@ impl ColumnInference<'_> {
         let mut ids = self.find_all(&self.options.ids, Setting::Ids)?;
         if ids.is_empty() {
             let may_be_id = |at: &usize| profiles[*at].is_text() || profiles[*at].is_entity_number();
-            ids = self.columns().filter(|at| !time_columns.contains(at)).filter(may_be_id).collect();
+            let is_id = |at: &usize| may_be_id(at) && !self.is_flag_of_times(*at, time_columns);
+            ids = self.columns().filter(|at| !time_columns.contains(at)).filter(is_id).collect();
         }
         if ids.is_empty() && table.rows > 1 {
             let keys = (1..=table.rows).map(|row| vec![row.to_string()]).collect();

@@ -1,9 +1,9 @@
 //! Parses the time column.
 
 use crate::error::{DataProblem, Error, Result};
+use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times};
-use crate::read::notice::Notice;
 use crate::read::table::RejectedRows;
 use crate::read::{parse::scanner::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
@@ -59,7 +59,8 @@ impl ColumnInference<'_> {
             return Ok(());
         }
         let has_value = |row: &usize| values.iter().any(|column| !column[*row].is_nan());
-        let without_time = (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row));
+        let without_time =
+            (0..times.ticks.len()).filter(|row| times.ticks[*row] == NO_TIME && !times.is_left_out(*row));
         let rejected: RejectedRows = without_time.filter(has_value).collect();
         if rejected.count > 0 { Err(self.invalid_times(time, &rejected)) } else { Ok(()) }
     }

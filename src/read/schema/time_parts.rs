@@ -197,12 +197,7 @@ impl ColumnInference<'_> {
     }
 
     /// The numbers to add: as in the cells, or for hours the seconds since midnight.
-    fn part_numbers(
-        &self,
-        times: &mut TimeIndex,
-        part: TimePart,
-        parts: &[Option<PeriodPart>],
-    ) -> Vec<Option<i64>> {
+    fn part_numbers(&self, times: &mut TimeIndex, part: TimePart, parts: &[Option<PeriodPart>]) -> Vec<Option<i64>> {
         let present: Vec<PeriodPart> = parts.iter().flatten().copied().collect();
         let mut starts = match part {
             TimePart::Hour => {

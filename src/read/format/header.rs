@@ -1,0 +1,154 @@
+//! The header of a table, which may have several lines, and lines between it and the rows.
+
+use std::collections::HashSet;
+
+use crate::read::format::delimited::Record;
+use crate::read::format::row_pattern::{CellKind, kinds};
+
+/// The lines of a header, as positions in the records above the rows, and the names of the columns.
+pub(crate) struct Header {
+    /// The first of its lines.
+    pub(crate) first: usize,
+    /// The lines of units and the like below the names.
+    pub(crate) below: Vec<usize>,
+    /// The cells with the names.
+    pub(crate) cells: Vec<String>,
+}
+
+/// The maximum number of lines of a header.
+const MAX_LINES: usize = 4;
+
+/// The header of rows that start at record `first_row`, whose table has `columns` columns. `has_gap` is whether blank
+/// lines are before a record. `None` if the records above are not a header.
+pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
+    let mut below = Vec::new();
+    let mut last = first_row.checked_sub(1)?;
+    let is_rule = |cells: &[String]| kinds(cells).iter().all(|kind| *kind == CellKind::Missing);
+    while is_rule(&records[last].cells()) && !has_gap[last + 1] {
+        below.push(last);
+        last = last.checked_sub(1)?;
+    }
+    let cells = records[last].cells();
+    let is_complete = filled(&cells) == columns && !kinds(&cells).contains(&CellKind::Number);
+    let is_header = is_line_of(&cells, columns) && filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete);
+    if !is_header {
+        return None;
+    }
+    let mut header = Header { first: last, below, cells };
+    while let Some(upper) = header.first.checked_sub(1).filter(|_| header.first + MAX_LINES > last) {
+        let cells = records[upper].cells();
+        if has_gap[header.first] || !is_line_of(&cells, columns) || !reaches_across(&cells) {
+            break;
+        }
+        let is_complete = filled(&cells) * 2 >= columns && are_distinct(&cells);
+        if is_complete && is_line_of_units(&header.cells, &cells) {
+            header.below.push(header.first);
+            header.cells = cells;
+        } else if are_distinct(&header.cells) && !header.cells[1..].contains(&String::new()) {
+            break;
+        } else {
+            header.cells = combined(&cells, &header.cells);
+        }
+        header.first = upper;
+    }
+    Some(header)
+}
+
+fn filled(cells: &[String]) -> usize {
+    cells.iter().filter(|cell| !cell.is_empty()).count()
+}
+
+/// Whether a line has the cells of a table, or one fewer as R writes it.
+fn is_line_of(cells: &[String], columns: usize) -> bool {
+    cells.len() > 1 && (cells.len() == columns || cells.len() + 1 == columns) || columns == 1
+}
+
+/// Whether a line names columns and not a property of the file: its cells are not on the left side only.
+fn reaches_across(cells: &[String]) -> bool {
+    let last = cells.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0);
+    (last + 1) * 2 > cells.len() && (filled(cells) > 1 || cells[0].is_empty())
+}
+
+fn are_distinct(cells: &[String]) -> bool {
+    let mut known = HashSet::new();
+    cells.iter().filter(|cell| !cell.is_empty()).all(|cell| known.insert(cell))
+}
+
+/// Each upper name, which also stands for the empty cells after it, followed by the lower one.
+fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
+    let mut current = "";
+    let join = |(at, lower): (usize, &String)| {
+        if let Some(cell) = upper.get(at).filter(|cell| !cell.is_empty()) {
+            current = cell;
+        }
+        match (current, lower.as_str()) {
+            (current, "") => current.to_owned(),
+            ("", lower) => lower.to_owned(),
+            (current, lower) if current == lower => lower.to_owned(),
+            (current, lower) => format!("{current} {lower}"),
+        }
+    };
+    lower.iter().enumerate().map(join).collect()
+}
+
+/// Units of measurement and other descriptions of columns, in lower case.
+#[rustfmt::skip]
+const UNITS: [&str; 50] = [
+    "°c", "°f", "degc", "deg c", "degrees c", "mm", "cm", "m", "km", "ft", "m/s", "km/h", "mph", "hpa", "pa", "mbar", "kpa", "%", "percent", "pct", "w/m2", "w/m²", "w/m^2", "j/m2", "wh", "kwh", "mwh", "gwh", "twh", "kw", "mw", "gw", "hz", "eur", "usd", "gbp", "€", "$", "£", "eur/mwh", "€/mwh", "$/mwh", "kg", "m3", "m³", "m3/s", "m³/s", "ppm", "µg/m3", "count",
+];
+
+/// Words for the format of a time, in lower case.
+const TIME_FORMATS: [&str; 5] = ["utc", "iso8601", "yyyy", "dd.mm.yy", "mm/dd/yy"];
+
+/// Whether a line below names describes them: its cells are units or in brackets, or nothing.
+fn is_line_of_units(cells: &[String], names: &[String]) -> bool {
+    let is_unit = |cell: &&String| {
+        let lower = cell.to_lowercase();
+        let bare = lower.trim_matches(|c: char| "()[]".contains(c));
+        bare.len() < lower.len() || UNITS.contains(&bare) || TIME_FORMATS.iter().any(|format| bare.starts_with(format))
+    };
+    let present: Vec<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
+    let units = present.iter().filter(|cell| is_unit(cell)).count();
+    filled(names) >= present.len() && units * 2 > present.len()
+}
+
+/// The names of the columns, each unique and not empty.
+pub(crate) fn column_names(cells: &[String]) -> Vec<String> {
+    let mut known = HashSet::new();
+    let unique_name = |(position, cell): (usize, &String)| {
+        let bare = if position == 0 { cell.trim_start_matches('#') } else { cell };
+        let name = match (bare.trim(), cell.trim()) {
+            ("", "") => format!("column {}", position + 1),
+            ("", marked) => marked.to_owned(),
+            // The first name may have the mark of a comment; `#Passengers` elsewhere is a name.
+            (bare, _) => bare.to_owned(),
+        };
+        let name = if known.contains(&name) { format!("{name} ({})", position + 1) } else { name };
+        known.insert(name.clone());
+        name
+    };
+    cells.iter().enumerate().map(unique_name).collect()
+}
+
+/// Whether each row starts with its number and has one cell more than the header.
+pub(crate) fn have_row_numbers(rows: &[Record<'_>], columns: usize) -> bool {
+    let starts_with_its_number = |(row, record): (usize, &Record<'_>)| {
+        let cells = record.cells();
+        cells.len() == columns + 1
+            && cells[0].parse() == Ok(row + 1)
+            && cells.last().is_some_and(|last| !last.is_empty())
+    };
+    rows.len() > 1 && rows.iter().enumerate().all(starts_with_its_number)
+}
+
+/// Whether the first record is a row and not a header: it has no text, or it has a date above other dates.
+pub(crate) fn is_headless(header: &[String], rows: &[Record<'_>]) -> bool {
+    let kinds: Vec<CellKind> = header.iter().map(|cell| CellKind::of(cell)).collect();
+    let has_no_text = !kinds.contains(&CellKind::Text) && kinds[0] != CellKind::Missing;
+    let has_dates_below = |at: usize| {
+        let kind = |row: &Record<'_>| row.cells().get(at).map_or(CellKind::Missing, |cell| CellKind::of(cell));
+        let below: Vec<CellKind> = rows.iter().take(10).map(kind).filter(|kind| *kind != CellKind::Missing).collect();
+        below.iter().filter(|kind| **kind == CellKind::Date).count() * 2 > below.len()
+    };
+    has_no_text || (0..kinds.len()).any(|at| kinds[at] == CellKind::Date && has_dates_below(at))
+}

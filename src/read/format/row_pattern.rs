@@ -1,0 +1,91 @@
+//! The pattern of the rows of a table: which columns have dates and which have numbers.
+
+use crate::read::format::delimited::Record;
+use crate::read::parse::{number::Decimal, time_index::likely_format};
+use crate::read::table::is_missing;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    Missing,
+    Date,
+    Number,
+    Text,
+}
+
+impl CellKind {
+    pub(crate) fn of(cell: &str) -> Self {
+        if is_missing(cell) {
+            Self::Missing
+        } else if Decimal::Point.parse(cell).is_some() || Decimal::Comma.parse(cell).is_some() {
+            Self::Number
+        } else if likely_format(&[cell.to_owned()]).is_some_and(|(format, _)| !format.is_number()) {
+            Self::Date
+        } else {
+            Self::Text
+        }
+    }
+}
+
+/// The kinds of the columns of a table, by the cells of most rows.
+#[derive(Debug)]
+pub(crate) struct RowPattern {
+    pub(crate) columns: usize,
+    kinds: Vec<CellKind>,
+}
+
+/// The number of columns by which rows are compared.
+const MAX_COLUMNS: usize = 60;
+
+/// The kinds of the first cells of a record.
+pub(crate) fn kinds(cells: &[String]) -> Vec<CellKind> {
+    cells.iter().take(MAX_COLUMNS).map(|cell| CellKind::of(cell)).collect()
+}
+
+impl RowPattern {
+    /// The pattern of the records with `columns` cells. `None` if no column has mostly dates or numbers.
+    pub(crate) fn of(records: &[Vec<CellKind>], widths: &[usize], columns: usize) -> Option<Self> {
+        let whole: Vec<&Vec<CellKind>> =
+            records.iter().zip(widths).filter(|(_, width)| **width == columns).map(|(kinds, _)| kinds).collect();
+        let kind_of_most = |at: usize| {
+            let count = |kind: CellKind| whole.iter().filter(|kinds| kinds.get(at) == Some(&kind)).count();
+            let (dates, numbers, texts) = (count(CellKind::Date), count(CellKind::Number), count(CellKind::Text));
+            match dates + numbers + texts {
+                0 => CellKind::Missing,
+                all if dates * 2 >= all => CellKind::Date,
+                all if numbers * 2 >= all => CellKind::Number,
+                _ => CellKind::Text,
+            }
+        };
+        let kinds: Vec<CellKind> = (0..columns.min(MAX_COLUMNS)).map(kind_of_most).collect();
+        let has_pattern = kinds.iter().any(|kind| matches!(kind, CellKind::Date | CellKind::Number));
+        has_pattern.then_some(Self { columns, kinds })
+    }
+
+    /// Whether the cells of a record are of the kinds of most rows. Few of them may differ.
+    pub(crate) fn fits(&self, cells: &[CellKind]) -> bool {
+        let (mut same, mut other) = (0, 0);
+        for (kind, cell) in self.kinds.iter().zip(cells) {
+            match (kind, cell) {
+                (CellKind::Date | CellKind::Number, cell) if cell == kind => same += 1,
+                (CellKind::Date | CellKind::Number, cell) if *cell != CellKind::Missing => other += 1,
+                _ => {}
+            }
+        }
+        same > 0 && same >= 2 * other
+    }
+
+    /// Whether a record has a cell in the first column of dates, or of numbers if there are no dates.
+    pub(crate) fn has_first_value(&self, record: Record<'_>) -> bool {
+        let first = |kind: CellKind| self.kinds.iter().position(|other| *other == kind);
+        let column = first(CellKind::Date).or_else(|| first(CellKind::Number));
+        let cells = record.cells();
+        column.and_then(|at| cells.get(at)).is_some_and(|cell| !is_missing(cell))
+    }
+
+    /// Whether a record is a row of the table.
+    pub(crate) fn fits_record(&self, record: Record<'_>) -> bool {
+        let cells = record.cells();
+        let has_more = cells.iter().skip(self.columns).any(|cell| !cell.is_empty());
+        !has_more && self.fits(&kinds(&cells))
+    }
+}

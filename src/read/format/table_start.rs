@@ -1,0 +1,91 @@
+//! Where the table starts in a delimited text, below titles, metadata and smaller tables.
+
+use crate::read::format::delimited::Record;
+use crate::read::format::header;
+use crate::read::format::row_pattern::{CellKind, RowPattern, kinds};
+
+/// The start of the table, as positions in the first records of a text.
+pub(crate) struct TableStart {
+    /// The first line of the header, or the first row if there is none. The records before it are no part of the table.
+    pub(crate) header: usize,
+    pub(crate) first_row: usize,
+    /// The cells of the header, which may be those of a row.
+    pub(crate) names: Option<Vec<String>>,
+    /// Lines between the header and the rows, such as units.
+    pub(crate) below: Vec<usize>,
+    pub(crate) pattern: Option<RowPattern>,
+}
+
+impl TableStart {
+    /// The start of the longest block of rows that are alike. `None` if there are no records.
+    pub(crate) fn find(records: &[Record<'_>]) -> Option<Self> {
+        let columns = most_frequent_width(records).0;
+        let cells: Vec<Vec<CellKind>> = records.iter().map(|record| kinds(&record.cells())).collect();
+        let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
+        let pattern = RowPattern::of(&cells, &widths, columns);
+        let first = pattern.as_ref().and_then(|pattern| first_regular(records, pattern));
+        let titles = count_titles(records, columns);
+        let Some(row) = first.filter(|row| *row > titles) else {
+            let header = records.get(titles)?;
+            let names = Some(header.cells());
+            return Some(Self { header: titles, first_row: titles + 1, names, below: Vec::new(), pattern });
+        };
+        let has_gap: Vec<bool> = (0..records.len()).map(|at| at > 0 && has_gap_before(records, at)).collect();
+        Some(match header::above(records, &has_gap, row, columns) {
+            Some(header) => {
+                Self { header: header.first, first_row: row, names: Some(header.cells), below: header.below, pattern }
+            }
+            // The row may be a header of years, or the first of a table without a header.
+            None => {
+                let names = Some(records[row].cells());
+                Self { header: row, first_row: row + 1, names, below: Vec::new(), pattern }
+            }
+        })
+    }
+}
+
+/// The first record that is a row and is followed by rows.
+fn first_regular(records: &[Record<'_>], pattern: &RowPattern) -> Option<usize> {
+    const MAX_FOLLOWING: usize = 10;
+    let fits: Vec<bool> = records.iter().map(|record| pattern.fits_record(*record)).collect();
+    let count = |fits: &[bool]| fits.iter().filter(|fits| **fits).count();
+    let is_followed = |at: &usize| {
+        let following = &fits[*at..records.len().min(at + MAX_FOLLOWING)];
+        count(following) * 10 >= following.len() * 7 && count(&fits[*at..]) * 2 > count(&fits)
+    };
+    // Years above the names of columns are an upper line of the header.
+    let is_above_names = |at: usize| {
+        let names = records.get(at + 1).map_or_else(Vec::new, |record| kinds(&record.cells()));
+        let has_values = names.iter().any(|kind| matches!(kind, CellKind::Date | CellKind::Number));
+        !has_values && names.iter().filter(|kind| **kind == CellKind::Text).count() > 1
+    };
+    (0..records.len()).find(|at| fits[*at] && is_followed(at) && !is_above_names(*at))
+}
+
+/// Whether blank lines, or lines of separators only, are between a record and the one before it.
+fn has_gap_before(records: &[Record<'_>], at: usize) -> bool {
+    let is_empty = |record: &Record<'_>| record.cells().iter().all(String::is_empty);
+    let before = &records[at - 1];
+    // A record ends in a line feed, which may follow a carriage return.
+    records[at].start > before.start + before.text.len() + 2 || is_empty(before)
+}
+
+/// The most frequent number of fields, and the number of records with it.
+pub(crate) fn most_frequent_width(records: &[Record<'_>]) -> (usize, usize) {
+    let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
+    let counted = widths.iter().rev().map(|width| (*width, widths.iter().filter(|other| *other == width).count()));
+    counted.max_by_key(|(_, count)| *count).unwrap_or((1, 0))
+}
+
+/// The number of titles above the header. A title has one cell where rows have several.
+fn count_titles(records: &[Record<'_>], fields: usize) -> usize {
+    let is_title = |record: &&Record<'_>| {
+        let cells = record.cells();
+        let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
+        (cells.len() == 1 && fields > 1)
+            || (fields > 2 && filled <= 1 && !cells[0].is_empty())
+            || (fields > 2 && filled == 0 && cells.len() == fields)
+    };
+    let titles = records.iter().take_while(is_title).count();
+    if titles < records.len() { titles } else { 0 }
+}

@@ -1,0 +1,222 @@
+//! Times in the shapes that exports of agencies, power exchanges and spreadsheets have.
+
+use forecast::read::{Dataset, ReadOptions};
+
+use crate::files::{date, describe_error, lines, notices, options, read, read_default, time_after_end};
+
+/// The time of each value of the first series: the first, the second and the last.
+fn times(read: &Dataset) -> [String; 3] {
+    let series = read.panel.iter().next().unwrap();
+    [0, 1, series.len() - 1].map(|at| read.panel.format(series.time_at(at)))
+}
+
+fn error_of(text: &str) -> String {
+    describe_error(&read("a.csv", text, &options()).unwrap_err())
+}
+
+/// Checks that a column of times is read without a repair, and its first, second and last time.
+fn check(header: &str, count: u32, cell: impl Fn(u32) -> String, expected: [&str; 3]) {
+    let read = read_default("a.csv", lines(&format!("{header},v"), count, |at| format!("{},{at}", cell(at))));
+    assert_eq!(times(&read), expected, "{header}: {}", cell(0));
+    let series = read.panel.iter().next().unwrap();
+    assert_eq!(series.values[..], (0..count).map(f64::from).collect::<Vec<_>>()[..], "{header}: {}", cell(0));
+}
+
+#[test]
+fn dates_and_hours_in_one_number() {
+    let hours = ["2024-01-01T00:00:00", "2024-01-01T01:00:00", "2024-01-04T23:00:00"];
+    let compact = |at: u32| date(at / 24).format("%Y%m%d").to_string();
+    check("MESS_DATUM", 96, |at| format!("{}{:02}", compact(at), at % 24), hours);
+    check("time", 96, |at| format!("{}{:02}00", compact(at), at % 24), hours);
+    check("time", 96, |at| format!("{}:{:02}00", compact(at), at % 24), hours);
+    check("time", 96, |at| format!("{}{:02}", compact(at), at % 24 + 1), hours);
+    check(
+        "time",
+        96,
+        |at| format!("{} {:02}:00", date((at + 1) / 24), (at + 1) % 24),
+        ["2024-01-01T01:00:00", "2024-01-01T02:00:00", "2024-01-05T00:00:00"],
+    );
+    let until_24 = |at: u32| format!("{} {:02}:00", date(at / 24), at % 24 + 1);
+    check("time", 96, until_24, ["2024-01-01T01:00:00", "2024-01-01T02:00:00", "2024-01-05T00:00:00"]);
+    check(
+        "MESS_DATUM",
+        96,
+        |at| format!("{}{:02}{}0", compact(at / 6), at / 6 % 24, at % 6),
+        ["2024-01-01T00:00:00", "2024-01-01T00:10:00", "2024-01-01T15:50:00"],
+    );
+}
+
+/// Rows of consecutive days from 20 October 2023. `hours` gives the hours of a day.
+fn autumn(row: impl Fn(chrono::NaiveDate, u32, u32) -> String, hours: impl Fn(u32) -> u32) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2023, 10, 20).unwrap();
+    let mut number = 0;
+    let mut text = String::new();
+    for day in 0..15 {
+        for hour in 0..hours(day) {
+            text += &row(first + chrono::Days::new(day.into()), hour, number);
+            number += 1;
+        }
+    }
+    text
+}
+
+#[test]
+fn a_25th_hour_is_that_of_a_change_of_the_clocks() {
+    // The clocks of Europe are set back on 29 October 2023, those of America on 5 November.
+    let europe = |day: u32| if day == 9 { 25 } else { 24 };
+    let from_zero = |day: chrono::NaiveDate, hour: u32, at: u32| format!("{}{hour:02},{at}\n", day.format("%Y%m%d"));
+    let from_one = |day: chrono::NaiveDate, hour: u32, at: u32| format!("{day},{},{at}\n", hour + 1);
+    let texts =
+        ["time,v\n".to_owned() + &autumn(from_zero, europe), "date,hour,v\n".to_owned() + &autumn(from_one, europe)];
+    for text in texts {
+        let read = read_default("a.csv", text);
+        let series = read.panel.iter().next().unwrap();
+        assert_eq!(series.values[..], (0..361).map(f64::from).collect::<Vec<_>>()[..]);
+        assert_eq!(read.panel.format(series.time_at(9 * 24 + 2)), "2023-10-29T02:00:00+02:00");
+        assert_eq!(read.panel.format(series.time_at(9 * 24 + 3)), "2023-10-29T02:00:00+01:00");
+        assert_eq!(time_after_end(&read, 1), "2023-11-04T00:00:00+01:00");
+        assert!(notices(&read).iter().any(|notice| notice.starts_with("2023-10-29 has 25 hours, as in Europe/Berlin")));
+    }
+    let wrong = "time,v\n".to_owned() + &autumn(from_zero, |day| if day == 4 { 25 } else { 24 });
+    let error = error_of(&wrong);
+    assert!(error.contains("2023102424") && error.contains("line 122"), "{error}");
+    let text = "time,v\n".to_owned() + &autumn(from_zero, europe);
+    let zone = |name: &str| ReadOptions { zone: Some(name.parse().unwrap()), ..options() };
+    let london = read("a.csv", &text, &zone("Europe/London")).unwrap();
+    assert_eq!(times(&london)[2], "2023-11-03T23:00:00Z");
+    assert!(read("a.csv", &text, &zone("America/New_York")).is_err());
+}
+
+#[test]
+fn parts_of_a_time_in_several_columns() {
+    let hours = ["2024-01-01T00:00:00", "2024-01-01T01:00:00", "2024-01-04T23:00:00"];
+    check("date,hour", 96, |at| format!("{},{}", date(at / 24), at % 24), hours);
+    check("date,Hour Ending", 96, |at| format!("{},{}", date(at / 24), at % 24 + 1), hours);
+    check("Datum,Uhrzeit", 96, |at| format!("{},{:02}:00", date(at / 24).format("%d.%m.%Y"), at % 24), hours);
+    check("date,time", 96, |at| format!("{},{:02}:00-{:02}:00", date(at / 24), at % 24, (at + 1) % 24), hours);
+    check(
+        "Year,Month,Day,Hour,Minute",
+        96,
+        |at| format!("{},{},30", date(at / 24).format("%Y,%-m,%-d"), at % 24),
+        ["2024-01-01T00:30:00", "2024-01-01T01:30:00", "2024-01-04T23:30:00"],
+    );
+    check(
+        "settlement_date,settlement_period",
+        96,
+        |at| format!("{},{}", date(at / 48), at % 48 + 1),
+        ["2024-01-01T00:00:00", "2024-01-01T00:30:00", "2024-01-02T23:30:00"],
+    );
+    let months = ["2020-01-01", "2020-02-01", "2022-12-01"];
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    check("Year,Month", 36, |at| format!("{},{}", 2020 + at / 12, names[at as usize % 12]), months);
+    check("Jahr,Monat", 36, |at| format!("{},{}", 2020 + at / 12, at % 12 + 1), months);
+    check("month,year", 36, |at| format!("{},{}", at % 12 + 1, 2020 + at / 12), months);
+    check("year,periodName", 36, |at| format!("{},M{:02}", 2020 + at / 12, at % 12 + 1), months);
+    check(
+        "Year,Qtr",
+        12,
+        |at| format!("{},Q{}", 2020 + at / 4, at % 4 + 1),
+        ["2020-01-01", "2020-04-01", "2022-10-01"],
+    );
+    check(
+        "Year,Week",
+        104,
+        |at| format!("{},{}", 2021 + at / 52, at % 52 + 1),
+        ["2021-01-04", "2021-01-11", "2022-12-26"],
+    );
+    check("year,doy", 300, |at| format!("2024,{}", at + 1), ["2024-01-01", "2024-01-02", "2024-10-26"]);
+}
+
+#[test]
+fn years_with_a_fraction() {
+    let months = ["1999-04-01", "1999-05-01", "2004-03-01"];
+    let month = |at: u32| (1999 + (at + 3) / 12, (at + 3) % 12 + 1);
+    // A spreadsheet takes 1999.10 for a number and writes 1999.1.
+    let eaten = |at: u32| match month(at) {
+        (year, 10) => format!("{year}.1"),
+        (year, month) => format!("{year}.{month:02}"),
+    };
+    check("Period", 60, eaten, months);
+    check("Period", 60, |at| format!("{}.{:02}", month(at).0, month(at).1), months);
+    check("Period", 60, |at| format!("{}.{}", month(at).0, month(at).1), months);
+    let middle = |at: u32| format!("{:.3}", f64::from(1999 * 12 + at + 3) / 12.0 + 1.0 / 24.0);
+    check("year", 60, middle, months);
+    check("date", 60, |at| format!("{:.4}", f64::from(1999 * 12 + at + 3) / 12.0), months);
+    check("Time", 16, |at| (1990.0 + f64::from(at) / 4.0).to_string(), ["1990-01-01", "1990-04-01", "1993-10-01"]);
+    let weekly = lines("year,v", 52, |at| format!("{:.3},{at}", 1999.0 + f64::from(at) / 52.0));
+    assert!(error_of(&weekly).contains("are not dates"), "{}", error_of(&weekly));
+}
+
+#[test]
+fn numbers_of_days_and_weeks() {
+    check("Date", 40, |at| (45_292 + at).to_string(), ["2024-01-01", "2024-01-02", "2024-02-09"]);
+    let hours = ["2024-01-01T00:00:00", "2024-01-01T01:00:00", "2024-01-04T23:00:00"];
+    check("Date", 96, |at| format!("{:.6}", 45_292.0 + f64::from(at) / 24.0), hours);
+    check(
+        "month",
+        12,
+        |at| {
+            ["45292", "45323", "45352", "45383", "45413", "45444", "45474", "45505", "45536", "45566", "45597", "45627"]
+                [at as usize]
+                .into()
+        },
+        ["2024-01-01", "2024-02-01", "2024-12-01"],
+    );
+    let weeks = ["2021-01-04", "2021-01-11", "2022-12-26"];
+    let week = |at: u32| (2021 + at / 52, at % 52 + 1);
+    check("week", 104, |at| format!("{}{:02}", week(at).0, week(at).1), weeks);
+    check("week", 104, |at| format!("{} Week {}", week(at).0, week(at).1), weeks);
+    check("week", 104, |at| format!("KW {:02}/{}", week(at).1, week(at).0), weeks);
+    check("week", 104, |at| format!("{}-W{:02}", week(at).0, week(at).1), weeks);
+    let fiscal = error_of(&lines("week,v", 60, |at| format!("FY24 W{:02},{at}", at % 52 + 1)));
+    assert!(fiscal.contains("\"FY24 W01\""), "{fiscal}");
+}
+
+#[test]
+fn spans_and_dates_of_east_asia() {
+    let days = ["2024-01-01", "2024-01-02", "2024-02-09"];
+    check("日付", 40, |at| date(at).format("%Y年%-m月%-d日").to_string(), days);
+    check("날짜", 40, |at| date(at).format("%Y년 %-m월 %-d일").to_string(), days);
+    check("月", 36, |at| format!("{}年{}月", 2020 + at / 12, at % 12 + 1), ["2020-01-01", "2020-02-01", "2022-12-01"]);
+    let weeks = ["2024-01-01", "2024-01-08", "2024-09-30"];
+    let span = |at: u32, format: &str, separator: &str| {
+        let (from, to) = (date(at * 7), date(at * 7 + 6));
+        format!("{}{separator}{}", from.format(format), to.format(format))
+    };
+    check("Week", 40, |at| span(at, "%Y-%m-%d", " - "), weeks);
+    check("Week", 40, |at| span(at, "%Y-%m-%d", "/"), weeks);
+    check("Week", 40, |at| span(at, "%d.%m.%Y", " bis "), weeks);
+    check("Week", 40, |at| span(at, "%d.%m.%Y", "-"), weeks);
+    let hours = ["2024-01-01T00:00:00", "2024-01-01T01:00:00", "2024-01-04T23:00:00"];
+    let hour = |at: u32| format!("{} {:02}:00", date(at / 24).format("%d.%m.%Y"), at % 24);
+    check("MTU (CET/CEST)", 96, |at| format!("{} - {}", hour(at), hour(at + 1)), hours);
+}
+
+#[test]
+fn impossible_times_are_named_and_lead_to_a_better_file() {
+    let days = |at: u32| date(at).to_string();
+    let with = |cell: &str| lines("date,v", 40, |at| format!("{},{at}", if at == 20 { cell.into() } else { days(at) }));
+    for cell in ["9999-12-31", "2024-13-01", "2024-02-30", "0001-01-01"] {
+        let error = error_of(&with(cell));
+        assert!(error.contains(&format!("line 22, column date: \"{cell}\" is not a date")), "{error}");
+        let skip = ReadOptions { bad_rows: forecast::panel::BadRowPolicy::Skip, ..options() };
+        let skipped = read("a.csv", with(cell), &skip).unwrap();
+        assert_eq!(times(&skipped), ["2024-01-01", "2024-01-02", "2024-02-09"], "{cell}");
+    }
+    assert_eq!(
+        notices(&read_default("a.csv", with("Total"))),
+        ["1 row of totals left out, the first is line 22: Total"]
+    );
+    let months = |bad: &str| {
+        lines("month,v", 40, |at| match at {
+            7 => format!("{bad},7"),
+            _ => format!("{}{:02},{at}", 2020 + at / 12, at % 12 + 1),
+        })
+    };
+    assert!(error_of(&months("202017")).contains("line 9, column month: \"202017\" is not a date"));
+    // Skipping more than a small share of the rows would invent a series.
+    let mixed = lines("date,v", 40, |at| format!("{},{at}", if at % 2 == 0 { days(at) } else { format!("day {at}") }));
+    let skip = ReadOptions { bad_rows: forecast::panel::BadRowPolicy::Skip, ..options() };
+    let error = describe_error(&read("a.csv", mixed, &skip).unwrap_err());
+    assert!(error.contains("too many to skip") && !error.contains("--bad-rows"), "{error}");
+}
