@@ -19,6 +19,9 @@ const NOISE_QUANTILES: [(f64, f64); 2] = [(0.5, 0.674), (0.85, 1.44)];
 const RARE_LEVEL: f64 = 0.97;
 const RARE_EXCESS: f64 = 1.1;
 const FEW_OCCURRENCES: usize = 3;
+/// If its days also belong to a kind with an effect, it must exceed the largest rest on the other days of that kind by
+/// this factor.
+const EXCEPTION_EXCESS: f64 = 1.5;
 /// The maximum expected number of kinds that are closed by chance.
 const MAX_CHANCE_CLOSED: f64 = 0.01;
 
@@ -106,33 +109,40 @@ impl<'a> Evidence<'a> {
         Self { kinds, known, days }
     }
 
-    /// The effect of each kind, `None` without enough evidence. The kind with most evidence is selected first. What its
-    /// effect explains is no evidence for others.
+    /// The effect of each kind, `None` without enough evidence. The kind that explains the largest part of the deviations
+    /// is selected first, so that a month end is not explained as twelve dates. What its effect explains is no evidence
+    /// for others.
     pub(crate) fn effects(self) -> Vec<Option<DayEffect>> {
         let mut effects = vec![None; self.kinds.count()];
         let Some(Noise { size: noise, rare }) = self.noise() else { return effects };
         let is_closed = self.closed_kinds();
         let mut rest: Vec<Option<f64>> = self.known.iter().map(|day| day.map(|day| day.deviation)).collect();
         let mut sums: Vec<Sums> = self.days.iter().map(|days| Sums::of(days, &rest)).collect();
+        let mut selected = Vec::new();
         for _ in 0..MAX_EFFECTS {
-            let relative = |kind: usize| {
+            let explained = |kind: usize| {
                 let count = sums[kind].count as usize;
                 let threshold = Threshold::of(self.kinds.kind(kind));
                 let is_extreme = count == 1 || count <= FEW_OCCURRENCES && threshold.is_one_of_many;
-                let minimum = if is_extreme { RARE_EXCESS * rare } else { MIN_NOISE_MULTIPLE * noise };
+                let minimum = if is_extreme {
+                    (RARE_EXCESS * rare).max(EXCEPTION_EXCESS * self.largest_on_other_days(kind, &selected, &rest))
+                } else {
+                    MIN_NOISE_MULTIPLE * noise
+                };
                 // a covariate explains a single occurrence at least as well
                 let is_explained = count == 1 && self.kinds.has_indicator(self.days[kind][0]);
                 let is_possible = effects[kind].is_none()
                     && !is_explained
                     && count >= threshold.occurrences
                     && sums[kind].mean().abs() >= minimum;
-                Some((kind, sums[kind].score(noise) / threshold.score))
-                    .filter(|(_, score)| is_possible && *score >= 1.0)
+                let has_evidence = is_possible && sums[kind].score(noise) >= threshold.score;
+                has_evidence.then(|| (kind, sums[kind].explained()))
             };
-            let scores = (0..sums.len()).filter_map(relative);
-            let Some((kind, _)) = scores.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
+            let possible = (0..sums.len()).filter_map(explained);
+            let Some((kind, _)) = possible.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
             let amount = sums[kind].shrunk_mean(noise);
             effects[kind] = Some(DayEffect { amount, is_closed: false });
+            selected.push(kind);
             for &day in &self.days[kind] {
                 let before = rest[day].unwrap_or(0.0);
                 let after = before - amount;
@@ -145,6 +155,16 @@ impl<'a> Evidence<'a> {
             effects[kind] = Some(DayEffect { amount, is_closed: true });
         }
         effects
+    }
+
+    /// The largest deviation that is left on the other days of the selected kinds of which the days of `kind` are. An
+    /// exception from these kinds must exceed it.
+    fn largest_on_other_days(&self, kind: usize, selected: &[usize], rest: &[Option<f64>]) -> f64 {
+        let own = &self.days[kind];
+        let includes = |other: &&usize| own.iter().all(|day| self.kinds.of_day(*day).contains(*other));
+        let days = selected.iter().filter(includes).flat_map(|other| &self.days[*other]);
+        let left = days.filter(|day| !own.contains(*day)).filter_map(|day| rest[*day]);
+        left.fold(0.0, |largest, left| largest.max(left.abs()))
     }
 
     /// The noise of days that are not known to be special; `None` without such days.
@@ -209,6 +229,11 @@ impl Sums {
     /// The ratio of the mean deviation to its standard error.
     fn score(&self, noise: f64) -> f64 {
         self.mean().abs() / self.standard_error(noise)
+    }
+
+    /// The part of the sum of squares that the mean explains.
+    fn explained(&self) -> f64 {
+        self.sum * self.mean()
     }
 
     /// The mean deviation, shrunk to 0 by its standard error and for few occurrences.

@@ -401,6 +401,28 @@ mod tests {
     }
 
     #[test]
+    fn a_noisy_month_end_is_one_effect_and_not_one_of_each_date() {
+        for seed in 0..5 {
+            let rng = &mut ChaCha8Rng::seed_from_u64(50 + seed);
+            let values: Vec<f64> = (0..700)
+                .map(|t| {
+                    let is_end = date(t).day() == u32::from(date(t).num_days_in_month());
+                    let (level, noise) = if is_end { (20.0, 0.2) } else { (100.0, 0.05) };
+                    level * f64::exp(noise * rng.sample::<f64, _>(StandardNormal))
+                })
+                .collect();
+            for known in [300, 500, 700] {
+                let factors = factors(&values[..known], 40);
+                let ends = factors.iter().filter(|(date, _)| date.day() == u32::from(date.num_days_in_month()));
+                for (date, factor) in ends {
+                    assert!((0.15..0.27).contains(factor), "seed {seed}, {known}, {date}: {factor}");
+                }
+                assert!(factors.iter().filter(|(_, factor)| (factor - 1.0).abs() > 0.02).count() <= 2, "{factors:?}");
+            }
+        }
+    }
+
+    #[test]
     fn later_values_change_no_effect_known_before() {
         let month_end = |date: NaiveDate| if date.day() == u32::from(date.num_days_in_month()) { 3.0 } else { 1.0 };
         let values = daily(900, 8, month_end);
