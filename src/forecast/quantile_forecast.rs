@@ -67,11 +67,12 @@ impl Forecast {
         self
     }
 
-    /// The forecast with each value replaced by `value` of its step, from 0, and the old value. A higher old value must not
-    /// give a lower new one.
-    pub(crate) fn with_each_value(mut self, value: impl Fn(usize, f64) -> f64) -> Self {
-        for quantile in &mut self.quantiles {
-            quantile.values.iter_mut().enumerate().for_each(|(k, old)| *old = value(k, *old).clamp(f64::MIN, f64::MAX));
+    /// The forecast with each value replaced by `value` of its step, from 0, its level and the old value. A higher level
+    /// must not give a lower new value.
+    pub(crate) fn with_each_value(mut self, value: impl Fn(usize, f64, f64) -> f64) -> Self {
+        for Quantile { level, values } in &mut self.quantiles {
+            let replace = |(k, old): (usize, &mut f64)| *old = value(k, *level, *old).clamp(f64::MIN, f64::MAX);
+            values.iter_mut().enumerate().for_each(replace);
         }
         self
     }

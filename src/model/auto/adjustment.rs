@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::calendar_effects::CalendarEffects;
+use crate::model::auto::calendar_effects::evidence::DayEffect;
 use crate::model::auto::cumulative;
 use crate::model::auto::level_dip::LevelDip;
 use crate::model::fit::{FitNotice, Hindcast};
@@ -114,8 +115,10 @@ impl SeriesAdjustment {
             Some(calendar) => {
                 let effects = calendar.after(known.len());
                 let bounds = known.bounds();
-                let restored = |k: usize, value| {
-                    effects.get(k).map_or(value, |effect| bounds.clamp(calendar.restored(value, *effect)))
+                let medians = forecast.median().to_vec();
+                let restored = |k: usize, level, value| {
+                    let restored = |effect: &DayEffect| calendar.restored(*effect, medians[k], level, value);
+                    effects.get(k).map_or(value, |effect| bounds.clamp(restored(effect)))
                 };
                 forecast.with_each_value(restored)
             }

@@ -30,6 +30,9 @@ const MAX_CHANCE_CLOSED: f64 = 0.01;
 pub(crate) struct DayEffect {
     /// The logarithm of a factor, or an amount.
     pub(crate) amount: f64,
+    /// The variance of the effect from day to day and of its estimate, in squares of the unit of `amount`. That of an
+    /// ordinary day is not part of it.
+    pub(crate) variance: f64,
     /// Whether all such days were 0.
     pub(crate) is_closed: bool,
 }
@@ -141,7 +144,7 @@ impl<'a> Evidence<'a> {
             let possible = (0..sums.len()).filter_map(explained);
             let Some((kind, _)) = possible.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
             let amount = sums[kind].shrunk_mean(noise);
-            effects[kind] = Some(DayEffect { amount, is_closed: false });
+            effects[kind] = Some(DayEffect { amount, variance: sums[kind].effect_variance(noise), is_closed: false });
             selected.push(kind);
             for &day in &self.days[kind] {
                 let before = rest[day].unwrap_or(0.0);
@@ -151,8 +154,7 @@ impl<'a> Evidence<'a> {
             }
         }
         for kind in (0..effects.len()).filter(|kind| is_closed[*kind]) {
-            let amount = effects[kind].map_or(0.0, |effect: DayEffect| effect.amount);
-            effects[kind] = Some(DayEffect { amount, is_closed: true });
+            effects[kind] = Some(DayEffect { is_closed: true, ..effects[kind].unwrap_or_default() });
         }
         effects
     }
@@ -219,11 +221,21 @@ impl Sums {
         self.sum / self.count.max(1.0)
     }
 
-    fn standard_error(&self, noise: f64) -> f64 {
+    /// The variance of one occurrence. That of an ordinary day counts as some occurrences.
+    fn variance(&self, noise: f64) -> f64 {
         let around_mean = (self.squares - self.sum * self.mean()).max(0.0);
         let prior = NOISE_PRIOR_OCCURRENCES;
-        let variance = (prior * noise * noise + around_mean) / (prior + (self.count - 1.0).max(0.0));
-        (variance / self.count.max(1.0)).sqrt()
+        (prior * noise * noise + around_mean) / (prior + (self.count - 1.0).max(0.0))
+    }
+
+    fn standard_error(&self, noise: f64) -> f64 {
+        (self.variance(noise) / self.count.max(1.0)).sqrt()
+    }
+
+    /// The variance of the effect of a future occurrence, without that of an ordinary day.
+    fn effect_variance(&self, noise: f64) -> f64 {
+        let variance = self.variance(noise);
+        (variance - noise * noise).max(0.0) + variance / self.count.max(1.0)
     }
 
     /// The ratio of the mean deviation to its standard error.
