@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::levels::is_same;
 use crate::forecast::quantile_forecast::Forecast;
+use crate::model::auto::new_level::LevelScenario;
 use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
 use crate::model::stat::student_t::normal_quantile;
@@ -194,11 +195,31 @@ impl Intervals {
         self.scale(k, position) * self.width_factor * scaled_quantile
     }
 
-    /// The forecast after a history, around a path in units of `scale`. It keeps to the bounds of the history, and is 0
-    /// at the steps of `known_zeros`.
+    /// The distance of a quantile from the median at step `k`, from 0. `position` is counted from the same origin as that
+    /// of the residuals.
+    pub(crate) fn distance(&self, level: f64, k: usize, position: i64) -> f64 {
+        self.offset(self.scaled_quantile(level), k, position)
+    }
+
+    /// The quantile at step `k` of a scenario, where its part of the mixture extends beyond `value`; otherwise `value`.
+    fn widened(&self, value: f64, scenario: &LevelScenario, level: f64, k: usize, position: i64) -> f64 {
+        let LevelScenario { path, probability } = scenario;
+        let quantile = |level: f64| path[k] + self.distance(level, k, position);
+        if level < 0.5 && level < *probability {
+            value.min(quantile(level / probability))
+        } else if level > 0.5 && 1.0 - level < *probability {
+            value.max(quantile(1.0 - (1.0 - level) / probability))
+        } else {
+            value
+        }
+    }
+
+    /// The forecast after a history, around a path in units of `scale`. It contains the scenarios, keeps to the bounds of
+    /// the history, and is 0 at the steps of `known_zeros`.
     pub(crate) fn forecast(
         &self,
         path: &[f64],
+        scenarios: &[LevelScenario],
         history: &TimeSeries<'_>,
         scale: f64,
         known_zeros: &[bool],
@@ -213,9 +234,12 @@ impl Intervals {
                 if known_zeros[k] {
                     return 0.0;
                 }
-                let offset = self.offset(scaled_quantile, k, begin + k as i64);
+                let position = begin + k as i64;
+                let own = median + self.offset(scaled_quantile, k, position);
+                let widened = |value, scenario| self.widened(value, scenario, *level, k, position);
+                let value = if is_median { own } else { scenarios.iter().fold(own, widened) };
                 // the scale can lead beyond the range of `f64`
-                bounds.clamp((median + offset).clamp(f64::MIN, f64::MAX) * scale)
+                bounds.clamp(value.clamp(f64::MIN, f64::MAX) * scale)
             };
             path.iter().enumerate().map(value).collect()
         };

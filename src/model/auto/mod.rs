@@ -26,6 +26,7 @@ pub(crate) mod local;
 pub(crate) mod median;
 pub(crate) mod mixture;
 pub(crate) mod model;
+pub(crate) mod new_level;
 pub(crate) mod origins;
 pub(crate) mod panel_prior;
 pub(crate) mod pooled;

@@ -11,6 +11,7 @@ use crate::model::auto::candidates::selection::suitable_candidates;
 use crate::model::auto::closed_form_errors::{ClosedFormErrors, MAX_CANDIDATES};
 use crate::model::auto::intervals::{IntervalErrors, Intervals};
 use crate::model::auto::known_zeros::known_zeros;
+use crate::model::auto::new_level::level_scenarios;
 use crate::model::auto::origins::Origins;
 use crate::model::auto::panel_prior::ErrorRecord;
 use crate::model::auto::series_model::{CachedPath, SeriesModel, WeightedCandidate, count_forecast, series_view};
@@ -352,7 +353,13 @@ impl SeriesBacktest<'_> {
             let (weights, _) = self.shrunk_weights(before, origin);
             let path = self.ensemble_path(&weights, origin)?;
             let intervals = self.intervals(&weights, before, origin);
-            Some((cutoff, intervals.forecast(&path, known, scale, &known_zeros, levels)))
+            let candidates = self.closed_form_candidates(&weights, before, origin);
+            let candidates: Vec<(Candidate, f64)> =
+                candidates.into_iter().map(|i| (self.backtests[i].candidate, weights[i])).collect();
+            let view = SeriesView { values: &self.view.values[..cutoff], observed: known.observed, ..self.view };
+            let series = ForecastSeries { view, horizon: self.horizon, first_cutoff: self.origins.cutoffs[0] };
+            let scenarios = level_scenarios(series, &candidates, &intervals);
+            Some((cutoff, intervals.forecast(&path, &scenarios, known, scale, &known_zeros, levels)))
         };
         let last = cutoffs.iter().enumerate().skip(cutoffs.len().saturating_sub(self.search.max_hindcasts));
         last.filter_map(hindcast).collect()

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::{Candidate, CandidateKind};
+use crate::model::auto::closed_form_errors::MAX_CANDIDATES;
 use crate::model::auto::intervals::Intervals;
 use crate::model::auto::known_zeros::known_zeros;
+use crate::model::auto::new_level::level_scenarios;
 use crate::model::auto::weights::weighted_mean;
 use crate::model::fit::{Component, EnsembleWeights};
 use crate::model::regression::series_view::{ExogenousData, SeriesView};
@@ -123,31 +125,35 @@ impl SeriesModel {
         let is_same = |cached: &&CachedPath| {
             cached.history == history.values && cached.exogenous == exogenous.map_or(&[][..], |data| data.values)
         };
+        let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
+        let scaled = &TimeSeries { values: &values, ..*history };
+        let view = SeriesView { exogenous, ..series_view(scaled, &self.seasons) };
+        let series = ForecastSeries { view, horizon, first_cutoff: self.first_cutoff.min(history.len()) };
         let path = match self.cached.as_ref().filter(is_same) {
             Some(cached) => &cached.path,
-            None => &self.path(history, exogenous, horizon, parallel),
+            None => &self.path(series, parallel),
         };
-        self.intervals.forecast(path, history, self.scale, &known_zeros, levels)
+        let scenarios = level_scenarios(series, &self.closed_form_candidates(), &self.intervals);
+        self.intervals.forecast(path, &scenarios, history, self.scale, &known_zeros, levels)
+    }
+
+    /// The closed-form candidates with the largest weights, and those weights.
+    fn closed_form_candidates(&self) -> Vec<(Candidate, f64)> {
+        let mut usable: Vec<&WeightedCandidate> =
+            self.candidates.iter().filter(|one| one.candidate.is_in_closed_form()).collect();
+        let error = |one: &WeightedCandidate| one.error.unwrap_or(f64::INFINITY);
+        usable.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(error(a).total_cmp(&error(b))));
+        usable.into_iter().take(MAX_CANDIDATES).map(|one| (one.candidate, one.weight)).collect()
     }
 
     /// The path after a history, in units of the scale.
-    fn path(
-        &self,
-        history: &TimeSeries<'_>,
-        exogenous: Option<ExogenousData<'_>>,
-        horizon: usize,
-        parallel: bool,
-    ) -> Vec<f64> {
-        let values: Vec<f64> = history.values.iter().map(|v| v / self.scale).collect();
-        let history = &TimeSeries { values: &values, ..*history };
-        let view = SeriesView { exogenous, ..series_view(history, &self.seasons) };
+    fn path(&self, series: ForecastSeries<'_>, parallel: bool) -> Vec<f64> {
         let components: Vec<&WeightedCandidate> = self.candidates.iter().filter(|one| one.weight > 0.0).collect();
-        let first_cutoff = self.first_cutoff.min(history.len());
-        let series = ForecastSeries { view, horizon, first_cutoff };
         let path = |one: &&WeightedCandidate| one.candidate.forecast(series, one.network.as_ref());
         let paths: Vec<Option<Vec<f64>>> =
             if parallel { components.par_iter().map(path).collect() } else { components.iter().map(path).collect() };
         let weighted = components.iter().map(|component| component.weight).zip(paths.iter().map(Option::as_ref));
-        weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; horizon])
+        let values = series.view.values;
+        weighted_mean(weighted).unwrap_or_else(|| vec![values[values.len() - 1]; series.horizon])
     }
 }
