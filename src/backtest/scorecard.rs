@@ -110,6 +110,11 @@ impl Scorecard {
         self.series.len()
     }
 
+    /// The number of series that were forecast.
+    pub(crate) fn forecast_count(&self) -> usize {
+        self.series.iter().flatten().count()
+    }
+
     /// The scores of the series at a position of the panel; `None` if it was not forecast.
     pub fn series(&self, position: usize, steps: Steps) -> Option<Scores> {
         Some(self.total(self.series[position].as_ref()?, steps).scores(1))
@@ -118,7 +123,13 @@ impl Scorecard {
     /// The scores over all series that were forecast. MASE, sMAPE and MSIS have no scale. They are means over the series, so
     /// that each counts equally. All other scores are over all values.
     pub fn overall(&self, steps: Steps) -> Scores {
-        let totals: Vec<ScoreSums> = self.series.iter().flatten().map(|sums| self.total(sums, steps)).collect();
+        self.overall_of(0..self.series.len(), steps)
+    }
+
+    /// As [`Self::overall`], over the series at these positions of the panel.
+    pub(crate) fn overall_of(&self, positions: impl Iterator<Item = usize>, steps: Steps) -> Scores {
+        let forecast = positions.filter_map(|at| self.series[at].as_ref());
+        let totals: Vec<ScoreSums> = forecast.map(|sums| self.total(sums, steps)).collect();
         let mut overall = ScoreSums::merged(&totals, &self.intervals).scores(totals.len());
         let series_scores: Vec<Scores> = totals.iter().map(|total| total.scores(1)).collect();
         overall.mase = mean_over(&series_scores, |scores| scores.mase);

@@ -124,6 +124,8 @@ const MAX_P_VALUE: f64 = 0.05;
 /// A verdict claims a difference only if it has the same sign in at least this share of the periods. On 70 verdicts of
 /// single series with three or more later horizons, 93 % of the claims held there, and 89 % without this condition.
 const MIN_AGREEMENT: f64 = 0.9;
+/// The number of periods after which a record without a sure difference is not too short.
+const MANY_PERIODS: usize = 20;
 /// The smallest gain, in percent, with which a model beats the baseline.
 const MIN_GAIN_PERCENT: f64 = 1.0;
 
@@ -145,7 +147,7 @@ pub struct Evidence {
     pub comparison: Comparison,
     /// The largest number of origins of a series.
     pub folds: usize,
-    /// The number of forecast values that were compared with an actual value.
+    /// The number of forecast values of the series that count and were compared with an actual value.
     pub points: usize,
     /// The coverage of the 80 % interval or, if the forecasts have none, of the interval nearest to it.
     pub coverage: Option<Coverage>,
@@ -222,11 +224,11 @@ impl Verdict {
             let pairs = paired_errors(scores, baseline, &all.iter().filter_map(defined).collect::<Vec<_>>());
             let means = MeanErrors { model: comparison.model, baseline: comparison.baseline };
             let test = SkillTest::new(&pairs, means, scores.horizon(), candidates);
-            let overall = scores.overall(Steps::All);
+            let overall = scores.overall_of(all.iter().map(|(at, _)| *at), Steps::All);
             let coverage = overall
                 .usual_interval()
                 .and_then(|interval| Some(Coverage { percent: interval.percent, share: interval.coverage.ok()? }));
-            let series_left_out = overall.series - all.len();
+            let series_left_out = scores.forecast_count() - all.len();
             Evidence { comparison, folds: scores.folds(), points: overall.points, coverage, test, series_left_out }
         });
         Self { model, candidates, outcome }
@@ -261,6 +263,13 @@ impl Verdict {
             Some(_) if gain <= -MIN_GAIN_PERCENT => Claim::Worse,
             Some(_) => Claim::Equal,
         })
+    }
+
+    /// Whether more forecasts of the past could show which of two models is more accurate. After many periods without a
+    /// sure difference, there is little to find.
+    pub fn is_too_short(&self) -> bool {
+        let periods = self.evidence().and_then(|evidence| evidence.test).map_or(0, |test| test.periods);
+        self.claim() == Some(Claim::NotSure) && periods < MANY_PERIODS
     }
 
     /// Whether the error of the model is lower by at least one percent, after rounding, and this is unlikely to be

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::levels::is_same;
 use crate::forecast::quantile_forecast::Forecast;
-use crate::model::auto::new_level::LevelScenario;
 use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
 use crate::model::stat::student_t::normal_quantile;
@@ -39,6 +38,14 @@ pub(crate) struct Intervals {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(share: &f64) -> bool {
     *share == 0.0
+}
+
+/// A possible future of the level.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LevelScenario {
+    /// The median at each step, in units of the model.
+    pub(crate) path: Vec<f64>,
+    pub(crate) probability: f64,
 }
 
 /// The errors from which intervals are estimated.

@@ -5,7 +5,7 @@
 
 use crate::model::auto::candidates::backtest::ForecastSeries;
 use crate::model::auto::candidates::candidate::Candidate;
-use crate::model::auto::intervals::Intervals;
+use crate::model::auto::intervals::{Intervals, LevelScenario};
 use crate::model::auto::median::median;
 use crate::model::auto::weights::weighted_mean;
 
@@ -23,14 +23,6 @@ const MIN_CHANGE_IN_MEDIANS: f64 = 4.0;
 const VALUES_OF_MEDIAN: usize = 1_000;
 /// Added to the weights of the candidates, so that those without a weight have a mean.
 const MIN_WEIGHT: f64 = 1e-6;
-
-/// A possible future of the level.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LevelScenario {
-    /// The median at each step, in units of the model.
-    pub(crate) path: Vec<f64>,
-    pub(crate) probability: f64,
-}
 
 /// The old and the new level, if the last values of a series are at a new one; otherwise empty. Each candidate has a
 /// weight.

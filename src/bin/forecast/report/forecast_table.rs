@@ -101,7 +101,7 @@ pub(crate) fn more_series(series: usize) -> Option<String> {
     (series > MAX_SERIES).then(|| format!("and {} more series", count(series - MAX_SERIES)))
 }
 
-/// `note: the intervals of 3 series have no width: forecasts of the past had no error`
+/// `note: the intervals of 3 series have no width: too few or too regular values to show an error`
 fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     let columns = ForecastColumns::of_forecasts(forecasts);
     let widest = columns.intervals().last().copied().filter(|percent| *percent >= MIN_PERCENT_WITH_WIDTH)?;
@@ -109,7 +109,7 @@ fn note_on_width(forecasts: &[Forecast]) -> Option<String> {
     let without = forecasts.iter().filter(has_no_width).count();
     let is_all = without == forecasts.len();
     let whose = if is_all { "the intervals".to_owned() } else { format!("the intervals of {} series", count(without)) };
-    (without > 0).then(|| format!("note: {whose} have no width: forecasts of the past had no error"))
+    (without > 0).then(|| format!("note: {whose} have no width: too few or too regular values to show an error"))
 }
 
 /// The steps that are shown in at most `rows` rows. `None` is the row in place of the steps that are left out.

@@ -35,11 +35,20 @@ fn compared(verdict: &Verdict, evidence: &Evidence) -> String {
     let best = if *candidates > 1 { format!(", the best of {candidates},") } else { String::new() };
     match verdict.claim() {
         Some(Claim::Better) => format!("{model}{best} beats seasonal naive by {gain}% ({numbers})"),
-        Some(Claim::NotSure) => format!(
-            "the record is too short to tell whether {model}{best} beats seasonal naive: its error was {size} in {folds} \
-             ({numbers})",
-            folds = counted(evidence.folds, "fold"),
-        ),
+        Some(Claim::NotSure) => {
+            let folds = counted(evidence.folds, "fold");
+            if verdict.is_too_short() {
+                format!(
+                    "the record is too short to tell whether {model}{best} beats seasonal naive: its error was {size} in \
+                     {folds} ({numbers})"
+                )
+            } else {
+                format!(
+                    "{model}{best} and seasonal naive are too close to tell which is more accurate: the error of {model} \
+                     was {size} in {folds} ({numbers})"
+                )
+            }
+        }
         Some(Claim::Equal) => format!("{model} is as accurate as seasonal naive ({numbers})"),
         _ if of_several => format!("no model beats seasonal naive, the error of {model} was {size} ({numbers})"),
         _ => format!("{model} does not beat seasonal naive, its error was {size} ({numbers})"),
@@ -136,6 +145,7 @@ mod tests {
             let outcome = Ok(evidence(mase, baseline, 1, usize::from(mase < baseline), test));
             Verdict { model, candidates, outcome }
         };
+        let many = SkillTest { periods: 60, ..open };
         let verdict = |model, candidates, mase, baseline| tested(model, candidates, mase, baseline, Some(sure));
         let of_panel = |model, mase, series_left_out| {
             let evidence = evidence(mase, 1.0, 304, 201, Some(SkillTest { p_value: 1e-6, ..sure }));
@@ -152,6 +162,7 @@ mod tests {
             verdict("lstm", 1, 0.79, 0.791),
             tested("lstm", 1, 0.61, 0.79, Some(open)),
             tested("lstm", 1, 0.9, 0.79, Some(open)),
+            tested("lstm", 1, 0.77, 0.79, Some(many)),
             tested("lstm", 1, 0.79, 0.791, Some(open)),
             of_panel("lstm", 0.5, 0),
             of_panel("lstm", 0.5, 3),
