@@ -47,9 +47,9 @@ pub enum Error {
     /// A file of data cannot be understood.
     #[error("{file}: {problem}")]
     Data { file: String, problem: Box<DataProblem> },
-    /// The season lengths that were given cannot be those of the data.
+    /// The season lengths that were given cannot be those of the data, whose longest season could have `max` steps.
     #[error("the season cannot be used: {reason}")]
-    InvalidSeason { reason: String },
+    InvalidSeason { reason: String, max: usize },
     /// An input is not valid, such as the values of a panel.
     #[error("not a valid {what}: {reason}")]
     InvalidInput { what: &'static str, reason: String },
@@ -60,10 +60,16 @@ pub enum Error {
     #[error("{path}: no usable model: {reason}", path = path.display())]
     UnusableModel { path: PathBuf, reason: String },
     /// No series is long enough.
-    #[error("{model} needs at least {need} values to forecast {horizon} steps, the longest series has {got}")]
+    #[error(
+        "{model} needs at least {need} values to forecast {steps}, the longest series has {got}",
+        steps = steps_in_words(*horizon)
+    )]
     TooShort { model: &'static str, horizon: usize, need: usize, got: usize },
     /// No networks that ship with the crate suit the frequency and the season of the data.
-    #[error("there are no pretrained networks for {frequency} series with a season of {season} steps")]
+    #[error(
+        "there are no pretrained networks for {frequency} series with a season of {steps}",
+        steps = steps_in_words(*season)
+    )]
     NoPretrainedNetworks { frequency: String, season: usize },
     /// The forecasts of these series cannot be reconciled.
     #[error("cannot be reconciled: {0}")]
@@ -163,6 +169,10 @@ impl Error {
 
 fn names_or_none(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+fn steps_in_words(steps: usize) -> String {
+    if steps == 1 { "1 step".into() } else { format!("{steps} steps") }
 }
 
 /// The name nearest to `wanted` by Levenshtein distance, ignoring case; the first of equally near ones. A third of the

@@ -23,6 +23,18 @@ pub enum DataProblem {
     /// The file is in a format that is not a table or not supported.
     #[error("the file is {0}, which cannot be read")]
     UnsupportedFormat(UnsupportedFormat),
+    /// The workbook has no sheet with the name of the options. `similar` is the most similar name.
+    #[error("no sheet \"{sheet}\" (the sheets are: {list})", list = sheets.join(", "))]
+    SheetNotFound { sheet: String, sheets: Vec<String>, similar: Option<String> },
+    /// The options name a sheet, but the file is not a workbook.
+    #[error("the file has no sheets, because it is not a workbook")]
+    NoSheets,
+    /// Cells of a sheet have formulas whose values were not saved: their number, and the address of the first.
+    #[error(
+        "{first}{others} a formula without a value: the program that wrote the file did not compute it",
+        others = if *cells == 1 { " has".into() } else { format!(" and {} other cells have", cells - 1) }
+    )]
+    UncomputedFormulas { cells: usize, first: String },
     /// Lines do not fit the header or the format of the file.
     #[error("{}", .0.lines())]
     RejectedLines(Rejected),
@@ -155,6 +167,8 @@ pub enum UnsupportedFormat {
     Zip,
     #[error("an Excel workbook")]
     Excel,
+    #[error("a workbook that is protected by a password")]
+    Protected,
     #[error("a PDF")]
     Pdf,
     #[error("an SQLite database")]

@@ -10,10 +10,18 @@ pub(crate) const MAX_LISTED: usize = 10;
 pub enum Location {
     /// A line of a text file; the first line is 1.
     Line(usize),
-    /// A row of a Parquet, Arrow or JSON file; the first row is 1.
+    /// A row of a sheet, or of a Parquet, Arrow or JSON file; the first row is 1.
     Row(usize),
     /// A line or row of the file with the future rows.
     FutureLine(usize),
+}
+
+impl Location {
+    /// The row of a sheet whose text has a line for each row.
+    #[cfg(feature = "excel")]
+    pub(crate) fn of_sheet(self) -> Self {
+        if let Self::Line(row) = self { Self::Row(row) } else { self }
+    }
 }
 
 impl fmt::Display for Location {
@@ -41,6 +49,13 @@ impl Rejected {
         if self.first.len() < MAX_LISTED {
             self.first.push((Location::Line(line), fault));
         }
+    }
+
+    /// The same rows of a sheet, whose text has a line for each row.
+    #[cfg(feature = "excel")]
+    pub(crate) fn of_sheet(mut self) -> Self {
+        self.first.iter_mut().for_each(|(location, _)| *location = location.of_sheet());
+        self
     }
 
     /// `line 3: a quote is opened and not closed`, or a list with the number of lines.

@@ -4,6 +4,7 @@ pub(crate) mod levels;
 pub(crate) mod quantile_forecast;
 pub(crate) mod sample_paths;
 pub(crate) mod totals;
+mod year_before;
 
 pub use crate::forecast::levels::{ForecastColumns, LEVELS, quantile_levels};
 pub use crate::forecast::quantile_forecast::{Forecast, Quantile};

@@ -1,6 +1,6 @@
 //! Totals of a forecast over periods of the calendar, or over its horizon.
 
-use crate::forecast::sample_paths::SamplePaths;
+use crate::forecast::{sample_paths::SamplePaths, year_before};
 use crate::panel::Panel;
 use crate::time::calendar_period::{local_period_start, steps_of_period};
 use crate::time::frequency::Frequency;
@@ -15,6 +15,10 @@ pub enum TotalPeriod {
     Week,
     /// Each month.
     Month,
+    /// Each quarter, from January, April, July and October.
+    Quarter,
+    /// Each year.
+    Year,
     /// All steps of the forecast.
     Horizon,
 }
@@ -32,32 +36,42 @@ pub struct Total {
     pub period_steps: usize,
     /// The quantiles of the sum, one per level in ascending order.
     pub quantiles: Vec<f64>,
+    /// The sum of the same steps a year before. `None` if not all of them are in the history.
+    pub year_before: Option<f64>,
+    /// The growth of the median against the sum of a year before, in percent. `None` unless that sum is above 0.
+    pub growth_percent: Option<f64>,
 }
 
 impl TotalPeriod {
-    /// `day`, `week`, `month` or `horizon`.
+    /// `day`, `week`, `month`, `quarter`, `year` or `horizon`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
             Self::Horizon => "horizon",
         }
     }
 
     /// Whether several steps of a frequency can be in one period.
     pub fn spans_several(self, frequency: Frequency) -> bool {
-        let days = match self {
-            Self::Day => 1,
-            Self::Week => 7,
-            Self::Month => 28,
+        // The length in days, and in whole months.
+        let (days, months) = match self {
+            Self::Day => (1, 0),
+            Self::Week => (7, 0),
+            Self::Month => (28, 1),
+            Self::Quarter => (90, 3),
+            Self::Year => (365, 12),
             Self::Horizon => return true,
         };
         match frequency {
             Frequency::Seconds { every } => every < days * SECONDS_PER_DAY,
             Frequency::Days { every } => every < days,
             Frequency::BusinessDays { .. } => days > 1,
-            Frequency::Index { .. } | Frequency::Months { .. } => false,
+            Frequency::Months { every, .. } => every < months,
+            Frequency::Index { .. } => false,
         }
     }
 
@@ -67,13 +81,15 @@ impl TotalPeriod {
             Self::Day => Some(Frequency::DAILY),
             Self::Week => Some(Frequency::WEEKLY),
             Self::Month => Some(Frequency::MONTHLY),
+            Self::Quarter => Some(Frequency::QUARTERLY),
+            Self::Year => Some(Frequency::YEARLY),
             Self::Horizon => None,
         }
     }
 }
 
 /// The totals of sample paths over each period that they reach, in order, with quantiles at `levels`. Periods are those
-/// of the time zone of `panel`.
+/// of the time zone of `panel`, which has the history of the paths.
 ///
 /// ```
 /// use forecast::forecast::{TotalPeriod, totals};
@@ -87,7 +103,7 @@ impl TotalPeriod {
 /// assert_eq!((total.steps, total.quantiles[0]), (2, 5.0));
 /// ```
 pub fn totals(paths: &SamplePaths, period: TotalPeriod, panel: &Panel, levels: &[f64]) -> Vec<Total> {
-    let (zone, period) = (panel.zone(), period.frequency());
+    let (zone, period, series) = (panel.zone(), period.frequency(), panel.position(paths.key()));
     let groups: Vec<&[Timestamp]> = match period {
         Some(period) => {
             let start = |time: &Timestamp| local_period_start(period, zone, *time);
@@ -102,7 +118,12 @@ pub fn totals(paths: &SamplePaths, period: TotalPeriod, panel: &Panel, levels: &
         let all_steps = |period| steps_of_period(period, panel.frequency(), zone, times[0]);
         let period_steps = period.map_or(times.len(), all_steps);
         let (from, to) = (times[0], times[times.len() - 1]);
-        Total { from, to, steps: times.len(), period_steps, quantiles: paths.total(steps, levels) }
+        let year_before = series.and_then(|series| year_before::sum(panel, series, from, to));
+        let median = paths.total(steps.clone(), &[0.5])[0];
+        let growth = |before: f64| 100.0 * (median / before - 1.0);
+        let growth_percent = year_before.filter(|before| *before > 0.0).map(growth);
+        let quantiles = paths.total(steps, levels);
+        Total { from, to, steps: times.len(), period_steps, quantiles, year_before, growth_percent }
     };
     groups.into_iter().map(total).collect()
 }

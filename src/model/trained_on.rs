@@ -162,7 +162,8 @@ impl TrainedOn {
         let who = if panel.count() == 1 {
             "the series ends".to_owned()
         } else {
-            format!("{} of {} series end", early.len(), panel.count())
+            let verb = if early.len() == 1 { "ends" } else { "end" };
+            format!("{} of {} series {verb}", early.len(), panel.count())
         };
         Some(DataMismatch::EndsBeforeTraining { who, trained: panel.format(trained.end) })
     }

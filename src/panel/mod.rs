@@ -231,6 +231,25 @@ impl Panel {
         self.zone.format(self.frequency, time)
     }
 
+    /// The time `steps` after the latest end of a series.
+    pub fn time_after_end(&self, steps: usize) -> Timestamp {
+        self.frequency.after(self.latest_end(), steps)
+    }
+
+    fn latest_end(&self) -> Timestamp {
+        self.iter().map(|series| series.end()).max().expect("a panel has a series")
+    }
+
+    /// The number of steps after the latest end of a series that are not after `last`, at most `max`. A time is local.
+    pub fn steps_until(&self, last: Timestamp, max: usize) -> usize {
+        let end = self.latest_end();
+        let is_reached = |step: &usize| match (self.frequency.after(end, *step), last) {
+            (Timestamp::Time(time), Timestamp::Time(last)) => self.zone.to_local(time) <= last,
+            (time, last) => time <= last,
+        };
+        (1..=max).take_while(is_reached).count()
+    }
+
     /// One fully observed series on an integer index from 1.
     ///
     /// # Panics

@@ -92,7 +92,7 @@ impl Seasons {
     /// # Errors
     /// If a length is 0, or 1 with others, or above 100,000.
     pub fn given(lengths: &[usize]) -> Result<Self> {
-        let invalid = |reason: String| Err(Error::InvalidSeason { reason });
+        let invalid = |reason: String| Err(Error::InvalidSeason { reason, max: MAX_SEASON });
         let mut lengths = lengths.to_vec();
         lengths.sort_unstable();
         lengths.dedup();
@@ -122,6 +122,7 @@ impl Seasons {
             None => Ok(()),
             Some(length) => Err(Error::InvalidSeason {
                 reason: format!("{length} steps are more than half of the longest series, which has {longest} values"),
+                max: longest / 2,
             }),
         }
     }

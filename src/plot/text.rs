@@ -1,10 +1,15 @@
 //! Text in a picture: the fonts of the library, the width of a text, and the coverage of its glyphs.
 //!
 //! Plotters ignores the left bearing of glyphs, so that its letters are spaced unevenly. This file draws them itself.
+//!
+//! The fonts have Latin, Greek and Cyrillic letters. Text of any other script is drawn in Latin letters, because a font of
+//! all scripts would be many times the size of the program.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use ab_glyph::{Font as _, FontRef, point};
+use ab_glyph::{Font as _, FontRef, GlyphId, point};
+use deunicode::deunicode_char;
 
 type Face = LazyLock<FontRef<'static>>;
 
@@ -46,7 +51,28 @@ impl Font {
 
     /// The width of a text, in pixels.
     pub(super) fn width(&self, text: &str) -> f64 {
-        text.chars().map(|c| self.advance(c)).sum()
+        self.drawable(text).chars().map(|c| self.advance(c)).sum()
+    }
+
+    /// The text in letters that the font has: `北京` becomes `Bei Jing`. A character without a transliteration becomes its
+    /// code point, as in `[U+13000]`.
+    fn drawable<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let has_glyph = |c: char| self.face().glyph_id(c) != GlyphId(0);
+        if text.chars().all(has_glyph) {
+            return Cow::Borrowed(text);
+        }
+        let mut drawable = String::new();
+        for c in text.chars() {
+            match deunicode_char(c) {
+                // a transliteration may end in a space
+                _ if c == ' ' && drawable.ends_with(' ') => {}
+                _ if has_glyph(c) => drawable.push(c),
+                Some(latin) => drawable.push_str(latin),
+                None if is_invisible(c) => {}
+                None => drawable.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            }
+        }
+        Cow::Owned(drawable.trim().to_owned())
     }
 
     fn advance(&self, c: char) -> f64 {
@@ -58,6 +84,7 @@ impl Font {
         if self.width(text) <= max_width {
             return text.to_owned();
         }
+        let text = self.drawable(text);
         let mut cut = text.char_indices().rev().map(|(end, _)| text[..end].trim_end().to_owned() + "…");
         cut.find(|short| self.width(short) <= max_width).unwrap_or_default()
     }
@@ -75,7 +102,7 @@ impl Font {
         // ab_glyph scales by the distance from the ascender to the descender instead of the em
         let scale = (self.size * oversampling * f64::from(face.height_unscaled()) / self.units_per_em()) as f32;
         let mut pen = x;
-        for c in text.chars() {
+        for c in self.drawable(text).chars() {
             let origin = point((pen * oversampling) as f32, (baseline * oversampling) as f32);
             if let Some(outline) = face.outline_glyph(face.glyph_id(c).with_scale_and_position(scale, origin)) {
                 let corner = outline.px_bounds().min;
@@ -98,9 +125,29 @@ impl Font {
     }
 }
 
+/// Whether a character has no picture of its own: a control character, a joiner or a variant of the one before.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_of_any_script_is_drawn_in_letters_of_the_font() {
+        let font = Font::regular(20.0);
+        let drawn = |text: &str| font.drawable(text).into_owned();
+        assert_eq!(drawn("Größe, Цена, Τιμή"), "Größe, Цена, Τιμή");
+        assert_eq!(drawn("北京"), "Bei Jing");
+        assert_eq!(drawn("🍎 x"), "apple x");
+        assert_eq!(drawn("\u{13000}"), "[U+13000]");
+        for text in ["مبيعات القاهرة", "売上高", "매출", "ยอดขาย", "बिक्री", "👨\u{200d}👩\u{200d}👧"] {
+            let drawn = drawn(text);
+            assert!(!drawn.is_empty() && drawn.chars().all(|c| font.face().glyph_id(c) != GlyphId(0)), "{text}: {drawn}");
+            assert!(font.width(text) > 20.0, "{text}");
+        }
+    }
 
     #[test]
     fn a_long_text_is_cut_off_with_an_ellipsis() {

@@ -33,7 +33,7 @@ use crate::read::schema::{infer::infer_schema, roles::Schema};
 use crate::read::{format::detect::read_table, future_rows::FutureRows, parse::time_index::present, table::Table};
 use crate::time::{Frequency, ZoneInfo};
 
-/// Reads a file of delimited text, JSON, Parquet or Arrow. Its dialect, columns, dates and frequency are inferred.
+/// Reads a file of delimited text, JSON, Parquet or Arrow, or a workbook. Its dialect, columns, dates and frequency are inferred.
 ///
 /// [`read`] has options for files that cannot be inferred completely.
 ///
@@ -115,9 +115,9 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
 
 /// The table of the file, followed by the future rows if the options name a file of them.
 fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<(Table, Option<FutureRows>)> {
-    let table = read_table(source, bytes, options.bad_rows)?;
+    let table = read_table(source, bytes, options.bad_rows, options.sheet.as_deref())?;
     let Some(future) = &options.future else { return Ok((table, None)) };
-    let future_table = read_table(future, future.load()?.0, options.bad_rows)?;
+    let future_table = read_table(future, future.load()?.0, options.bad_rows, None)?;
     let (table, future_rows) = future_rows::append(table, future_table);
     Ok((table, Some(future_rows)))
 }

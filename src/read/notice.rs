@@ -32,6 +32,25 @@ pub enum Notice {
     /// Lines below the table were skipped, such as totals and sources: their number, and the first of them.
     #[error("{count} below the table skipped, the first is {first}: {text}", count = counted(*lines, "line", "lines"))]
     LinesBelowTable { lines: usize, first: Location, text: String },
+    /// The sheet with the largest table was read, and not the `others`.
+    #[error("sheet \"{sheet}\" is read, which has the largest table; the others are: {others}", others = abridged(others))]
+    SheetChosen { sheet: String, others: Vec<String> },
+    /// Cells that the spreadsheet could not compute were read as missing: their number, and the address and the error of
+    /// the first of them.
+    #[error(
+        "{are} read as missing: {list}{more}",
+        are = counted(*cells, "cell with an error is", "cells with an error are"),
+        list = first.iter().map(|(address, error)| format!("{address} {error}")).collect::<Vec<_>>().join(", "),
+        more = if *cells > first.len() { ", …" } else { "" }
+    )]
+    ErrorCells { cells: usize, first: Vec<(String, String)> },
+    /// Cells with a formula that was saved without its value were read as missing: their number, and the address of the
+    /// first.
+    #[error(
+        "{are} read as missing, the first is {first}",
+        are = counted(*cells, "cell with a formula and no value is", "cells with a formula and no value are")
+    )]
+    FormulasSkipped { cells: usize, first: String },
     /// The file has no header, so its columns, of this number, have no names.
     #[error("the file has no header: its columns are called \"column 1\" to \"column {columns}\"")]
     NoHeader { columns: usize },
@@ -185,6 +204,19 @@ pub enum Notice {
     /// A notice about the file with the future rows.
     #[error("{file}: {notice}")]
     FutureRows { file: String, notice: Box<Self> },
+}
+
+#[cfg(feature = "excel")]
+impl Notice {
+    /// The same notice on a sheet, whose text has a line for each row.
+    pub(crate) fn of_sheet(self) -> Self {
+        match self {
+            Self::LinesBelowTable { lines, first, text } => {
+                Self::LinesBelowTable { lines, first: first.of_sheet(), text }
+            }
+            other => other,
+        }
+    }
 }
 
 fn counted(count: usize, singular: &str, plural: &str) -> String {

@@ -24,6 +24,8 @@ use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
+    /// The sheet of a workbook. By default it is the one with the largest table.
+    pub sheet: Option<String>,
     /// The time column.
     pub time: Option<String>,
     /// The column to forecast.

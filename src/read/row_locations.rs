@@ -23,6 +23,13 @@ impl RowLocations {
         }
     }
 
+    /// The same rows of a sheet, whose text has a line for each row.
+    #[cfg(feature = "excel")]
+    pub(crate) fn of_sheet(mut self) -> Self {
+        self.jumps.iter_mut().for_each(|(_, location)| *location = location.of_sheet());
+        self
+    }
+
     /// Appends the rows of a file of future rows. The first of them is row `from`.
     pub(crate) fn append(&mut self, from: usize, future: Self) {
         let in_future = |(row, location): (usize, Location)| match location {

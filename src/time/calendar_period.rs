@@ -22,7 +22,8 @@ pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: Zon
         .map(|bound| datetime_at(bound).map_or(bound, |bound| zone.panel_time(bound).and_utc().timestamp()));
     let at = at.and_utc().timestamp();
     let count = match frequency {
-        Frequency::Months { .. } | Frequency::Index { .. } => 1,
+        Frequency::Index { .. } => 1,
+        Frequency::Months { every, .. } => months_between(start, end) / every,
         Frequency::BusinessDays { open } => {
             let days = start.div_euclid(SECONDS_PER_DAY)..end.div_euclid(SECONDS_PER_DAY);
             days.filter(|day| open.contains(*day)).count() as i64
@@ -33,6 +34,12 @@ pub(crate) fn steps_of_period(period: Frequency, frequency: Frequency, zone: Zon
         }
     };
     usize::try_from(count).unwrap_or(1).max(1)
+}
+
+/// The whole months between two starts of months, both in seconds.
+fn months_between(start: i64, end: i64) -> i64 {
+    let month = |time| datetime_at(time).map_or(0, month_number);
+    month(end) - month(start)
 }
 
 /// The start of the period of a time, both in ticks. Weeks start on Monday, and months on their first day.

@@ -10,6 +10,7 @@ use crate::metric::Undefined;
 use crate::model::Hindcast;
 use crate::panel::{Panel, TimeSeries};
 use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_digits};
+use crate::write::table_writer::TableWriter;
 
 /// Writes the hindcasts of every model, one row for each step.
 ///
@@ -17,11 +18,19 @@ use crate::write::csv_writer::{CsvWriter, MIN_SIGNIFICANT_DIGITS, significant_di
 /// `forecast.csv`. Folds and steps are counted from 1. The cutoff is the last known time. An actual value that was not
 /// observed is empty.
 pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[ModelBacktest]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to, panel, significant_digits(panel));
-    csv.texts(&["model", "fold", "cutoff"]).time_heading(panel);
+    CsvWriter::file(to, |csv| backtest_rows(csv, panel, folds, backtests))
+}
+
+pub(crate) fn backtest_rows(
+    table: &mut impl TableWriter,
+    panel: &Panel,
+    folds: &Folds,
+    backtests: &[ModelBacktest],
+) -> io::Result<()> {
+    table.start(panel, significant_digits(panel)).texts(&["model", "fold", "cutoff"]).time_heading(panel);
     let hindcasts = backtests.iter().flat_map(|backtest| &backtest.hindcasts);
     let columns = ForecastColumns::of_forecasts(hindcasts.map(|hindcast| &hindcast.forecast));
-    csv.texts(&["step", "actual"]).texts(columns.names()).end_row()?;
+    table.texts(&["step", "actual"]).texts(columns.names()).end_row()?;
     let all_series: Vec<TimeSeries<'_>> = panel.iter().collect();
     for backtest in backtests {
         for hindcasts in backtest.hindcasts.chunk_by(|a, b| a.series == b.series) {
@@ -29,19 +38,19 @@ pub fn backtest_csv(to: impl Write, panel: &Panel, folds: &Folds, backtests: &[M
             let first_fold = folds.count + 1 - hindcasts.len();
             for (fold, Hindcast { series: which, cutoff, forecast }) in (first_fold..).zip(hindcasts) {
                 let series = &all_series[*which];
-                let last_known = panel.format(series.time_at(cutoff - 1));
+                let last_known = series.time_at(cutoff - 1);
                 for (k, time) in forecast.times().iter().enumerate() {
                     let position = cutoff + k;
                     let is_observed = series.observed.get(position) == Some(&true);
                     let actual = is_observed.then(|| panel.actual(*which, position));
-                    csv.texts(series.key).plain(backtest.model).plain(fold).text(&last_known);
-                    csv.text(&panel.format(*time)).plain(k + 1).number(actual);
-                    csv.numbers(columns.step_values(forecast, k)).end_row()?;
+                    table.texts(series.key).text(backtest.model).count(fold).time(panel, last_known);
+                    table.time(panel, *time).count(k + 1).number(actual);
+                    table.numbers(columns.step_values(forecast, k)).end_row()?;
                 }
             }
         }
     }
-    csv.finish()
+    Ok(())
 }
 
 /// Stands in a row for all series or all steps.
@@ -89,10 +98,13 @@ pub fn undefined_reasons(scores: &Scores) -> String {
 /// # Panics
 /// If there is no model.
 pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to, panel, MIN_SIGNIFICANT_DIGITS);
-    csv.texts(&["series_count", "model", "step", "points"]);
+    CsvWriter::file(to, |csv| metrics_rows(csv, panel, backtests))
+}
+
+pub(crate) fn metrics_rows(table: &mut impl TableWriter, panel: &Panel, backtests: &[ModelBacktest]) -> io::Result<()> {
+    table.start(panel, MIN_SIGNIFICANT_DIGITS).texts(&["series_count", "model", "step", "points"]);
     let names: Vec<String> = named_scores(&backtests[0].overall()).into_iter().map(|(name, _)| name).collect();
-    csv.texts(&names).text("why").end_row()?;
+    table.texts(&names).text("why").end_row()?;
     let all = (panel.count() > 1).then(|| (vec![ALL.to_owned(); panel.columns().ids.len()], None));
     let single = panel.iter().enumerate().map(|(position, series)| (series.key.to_vec(), Some(position)));
     for (key, position) in all.into_iter().chain(single) {
@@ -103,15 +115,15 @@ pub fn metrics_csv(to: impl Write, panel: &Panel, backtests: &[ModelBacktest]) -
                     Some(position) => scorecard.series(position, steps),
                 };
                 let Some(scores) = scores else { continue };
-                csv.texts(&key).plain(scores.series).plain(model);
+                table.texts(&key).count(scores.series).text(model);
                 match steps {
-                    Steps::All => csv.plain(ALL),
-                    Steps::One(step) => csv.plain(step),
+                    Steps::All => table.text(ALL),
+                    Steps::One(step) => table.count(step),
                 };
-                csv.plain(scores.points).numbers(named_scores(&scores).into_iter().map(|(_, score)| score.ok()));
-                csv.text(&undefined_reasons(&scores)).end_row()?;
+                table.count(scores.points).numbers(named_scores(&scores).into_iter().map(|(_, score)| score.ok()));
+                table.text(&undefined_reasons(&scores)).end_row()?;
             }
         }
     }
-    csv.finish()
+    Ok(())
 }

@@ -7,6 +7,8 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use crate::panel::Panel;
+use crate::time::Timestamp;
+use crate::write::table_writer::TableWriter;
 
 /// The smallest number of significant digits. Forecasts of more precise values have more.
 pub(crate) const MIN_SIGNIFICANT_DIGITS: usize = 7;
@@ -17,9 +19,6 @@ pub const MAX_SIGNIFICANT_DIGITS: usize = 15;
 /// The number of values whose digits are counted.
 const COUNTED_VALUES: usize = 10_000;
 
-/// The name of the time column if the input has none.
-const TIME: &str = "time";
-
 /// Writes one field after the other, and a line break at the end of a row.
 #[derive(Debug)]
 pub(crate) struct CsvWriter<W> {
@@ -29,61 +28,52 @@ pub(crate) struct CsvWriter<W> {
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
-    pub(crate) fn new(to: W, panel: &Panel, digits: usize) -> Self {
-        let mut csv = Self { to, row: String::new(), digits };
-        csv.texts(&panel.columns().ids);
-        csv
+    /// Writes a whole file: `fill` adds its rows.
+    pub(crate) fn file(to: W, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        let mut csv = Self { to, row: String::new(), digits: MAX_SIGNIFICANT_DIGITS };
+        fill(&mut csv)?;
+        csv.to.flush()
     }
 
-    /// Adds any text. It is quoted if RFC 4180 asks for it, or a reader might drop a space at an end.
-    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+    /// Adds a field that needs no quotes.
+    fn plain(&mut self, value: impl Display) -> &mut Self {
+        write!(self.row, ",{value}").expect("a string takes any text");
+        self
+    }
+}
+
+impl<W: Write> TableWriter for CsvWriter<W> {
+    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self {
+        self.digits = digits;
+        self.texts(&panel.columns().ids)
+    }
+
+    /// Adds a text, in quotes if RFC 4180 asks for it, or a reader might drop a space at an end.
+    fn text(&mut self, text: &str) -> &mut Self {
         if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
             return self.plain(format_args!("\"{}\"", text.replace('"', "\"\"")));
         }
         self.plain(text)
     }
 
-    pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
-        for text in texts {
-            self.text(text.as_ref());
-        }
-        self
+    fn count(&mut self, count: usize) -> &mut Self {
+        self.plain(count)
     }
 
-    /// Adds a count or a name that needs no quotes.
-    pub(crate) fn plain(&mut self, value: impl Display) -> &mut Self {
-        write!(self.row, ",{value}").expect("a string takes any text");
-        self
-    }
-
-    /// Adds a number; an empty field for `None`.
-    pub(crate) fn number(&mut self, value: Option<f64>) -> &mut Self {
+    fn number(&mut self, value: Option<f64>) -> &mut Self {
         self.plain(value.map_or_else(String::new, |value| round_to_digits(value, self.digits)))
     }
 
-    pub(crate) fn numbers(&mut self, values: impl IntoIterator<Item: Into<Option<f64>>>) -> &mut Self {
-        for value in values {
-            self.number(value.into());
-        }
-        self
+    fn time(&mut self, panel: &Panel, time: Timestamp) -> &mut Self {
+        self.text(&panel.format(time))
     }
 
-    /// Adds the name of the panel's time column.
-    pub(crate) fn time_heading(&mut self, panel: &Panel) -> &mut Self {
-        self.text(panel.columns().time.as_deref().unwrap_or(TIME))
-    }
-
-    pub(crate) fn end_row(&mut self) -> io::Result<()> {
+    fn end_row(&mut self) -> io::Result<()> {
         // every field starts with a comma, and the first comma is not written
         self.row.push('\n');
         self.to.write_all(&self.row.as_bytes()[1..])?;
         self.row.clear();
         Ok(())
-    }
-
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.to.flush()
     }
 }
 

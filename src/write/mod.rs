@@ -1,4 +1,4 @@
-//! The CSV files of a run, each a function from values to a writer.
+//! The tables of a run as CSV files, each a function from values to a writer, or as the sheets of a workbook.
 //!
 //! All files share one format. The id and time columns keep the names of the input, so that any two files can be joined.
 //! Fields are quoted as in RFC 4180. A missing number is an empty field. The functions return the errors of the writer.
@@ -21,8 +21,15 @@ pub(crate) mod backtest_csv;
 pub(crate) mod csv_writer;
 pub(crate) mod forecast_csv;
 pub(crate) mod repairs_csv;
+pub(crate) mod table;
+pub(crate) mod table_writer;
+#[cfg(feature = "excel")]
+pub(crate) mod workbook;
 
 pub use crate::write::backtest_csv::{backtest_csv, metrics_csv, named_scores, undefined_reasons};
 pub use crate::write::csv_writer::{MAX_SIGNIFICANT_DIGITS, round_to_digits, significant_digits};
 pub use crate::write::forecast_csv::{forecast_csv, threshold_csv, totals_csv};
 pub use crate::write::repairs_csv::{failed_csv, repairs_csv, sensitivity_csv};
+pub use crate::write::table::Table;
+#[cfg(feature = "excel")]
+pub use crate::write::workbook::Workbook;

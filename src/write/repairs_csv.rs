@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::panel::{Panel, repair_log::Repair};
 use crate::sensitivity::{MedianChange, RepairEffect};
 use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
+use crate::write::table_writer::TableWriter;
 
 /// Writes all repairs, one row each.
 ///
@@ -24,25 +25,31 @@ use crate::write::csv_writer::{CsvWriter, MAX_SIGNIFICANT_DIGITS};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn repairs_csv(to: impl Write, panel: &Panel, repairs: &[Repair]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to, panel, MAX_SIGNIFICANT_DIGITS);
-    csv.time_heading(panel).texts(&["repair", "from", "to"]).end_row()?;
+    CsvWriter::file(to, |csv| repairs_rows(csv, panel, repairs))
+}
+
+pub(crate) fn repairs_rows(table: &mut impl TableWriter, panel: &Panel, repairs: &[Repair]) -> io::Result<()> {
+    table.start(panel, MAX_SIGNIFICANT_DIGITS).time_heading(panel).texts(&["repair", "from", "to"]).end_row()?;
     for repair in repairs {
-        csv.texts(&repair.series).text(&panel.format(repair.time)).text(repair.kind.name());
-        csv.number(repair.from).number(repair.to).end_row()?;
+        table.texts(&repair.series).time(panel, repair.time).text(repair.kind.name());
+        table.number(repair.from).number(repair.to).end_row()?;
     }
-    csv.finish()
+    Ok(())
 }
 
 /// Writes all series that are not forecast because they have no value, one row each.
 ///
 /// Columns: the id columns of the panel, then `reason`. `failed` are the values of their id columns.
 pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[Vec<String>]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to, panel, MAX_SIGNIFICANT_DIGITS);
-    csv.text("reason").end_row()?;
+    CsvWriter::file(to, |csv| failed_rows(csv, panel, failed))
+}
+
+pub(crate) fn failed_rows(table: &mut impl TableWriter, panel: &Panel, failed: &[Vec<String>]) -> io::Result<()> {
+    table.start(panel, MAX_SIGNIFICANT_DIGITS).text("reason").end_row()?;
     for key in failed {
-        csv.texts(key).text("it has no value").end_row()?;
+        table.texts(key).text("it has no value").end_row()?;
     }
-    csv.finish()
+    Ok(())
 }
 
 /// Writes all changes, one row for each kind of repair and series.
@@ -50,13 +57,17 @@ pub fn failed_csv(to: impl Write, panel: &Panel, failed: &[Vec<String>]) -> io::
 /// Columns: the id columns; `repair`; `instead`, the alternative to it; `mean_absolute_change` of the median in the unit
 /// of the target; `percent`, the same in percent of the mean absolute median.
 pub fn sensitivity_csv(to: impl Write, panel: &Panel, effects: &[RepairEffect]) -> io::Result<()> {
-    let mut csv = CsvWriter::new(to, panel, MedianChange::DIGITS);
-    csv.texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
+    CsvWriter::file(to, |csv| sensitivity_rows(csv, panel, effects))
+}
+
+pub(crate) fn sensitivity_rows(table: &mut impl TableWriter, panel: &Panel, effects: &[RepairEffect]) -> io::Result<()> {
+    table.start(panel, MedianChange::DIGITS);
+    table.texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
     for effect in effects {
         for series in &effect.by_series {
-            csv.texts(&series.ids).text(effect.repair).text(effect.instead);
-            csv.number(Some(series.change.mean_absolute)).number(series.change.percent).end_row()?;
+            table.texts(&series.ids).text(effect.repair).text(effect.instead);
+            table.number(Some(series.change.mean_absolute)).number(series.change.percent).end_row()?;
         }
     }
-    csv.finish()
+    Ok(())
 }

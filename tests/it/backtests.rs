@@ -204,7 +204,7 @@ fn impossible_requests_are_rejected_with_a_hint() {
     }
 }
 
-/// Ctrl-C during a backtest: the scores of the baselines are written.
+/// Ctrl-C during a backtest: the scores of the models that are done are written, and that the run was interrupted.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_backtest_writes_the_models_that_are_done() {
@@ -213,7 +213,7 @@ fn an_interrupted_backtest_writes_the_models_that_are_done() {
 
     let sandbox = Sandbox::with_daily();
     let endless =
-        "backtest --csv daily.csv -n 3 --model lstm,drift,gru --refit --epochs 100000000 --learning-rate 1e-9 -v";
+        "backtest --csv daily.csv -n 3 --model drift,lstm,gru --refit --epochs 100000000 --learning-rate 1e-9 -v";
     let mut child = sandbox.forecast(endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(printed.any(|line| line.unwrap() == "lstm"), "training has started");
@@ -223,5 +223,8 @@ fn an_interrupted_backtest_writes_the_models_that_are_done() {
     let run: serde_json::Value = serde_json::from_str(&sandbox.read("daily-backtest/run.json")).unwrap();
     let models: Vec<&str> =
         run["scores"].as_array().unwrap().iter().map(|scores| scores["model"].as_str().unwrap()).collect();
+    assert_eq!(run["interrupted"], true);
+    assert!(printed.iter().any(|line| line.starts_with("interrupted: stopping")), "{printed:?}");
+    assert!(printed.iter().any(|line| line.contains("before these models were done: ")), "{printed:?}");
     assert!(models.contains(&"drift") && models.contains(&"seasonal-naive") && !models.contains(&"gru"), "{models:?}");
 }

@@ -141,3 +141,47 @@ fn a_file_name_that_is_not_utf_8_is_read() {
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.starts_with("error: ") && text.contains("UTF-8") && text.contains("\nhint: "), "{text}");
 }
+
+/// A disk that is full after the work is done: a limit of the size of files lets the first small file through.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_named_after_the_tables() {
+    let sandbox = Sandbox::with_daily();
+    sandbox.run("--csv daily.csv -n 3 --model mean --out kept -q");
+    let before = sandbox.bytes("kept/run.json");
+    for (line, table) in [
+        ("--csv daily.csv -n 3 --model naive --out kept", "forecast"),
+        ("--csv daily.csv -n 3 --model naive --out kept --format xlsx --total week", "forecast"),
+        ("predict --model kept --csv daily.csv --out next", "forecast"),
+        ("backtest --csv daily.csv -n 3 --model naive --out past", "MASE"),
+    ] {
+        let run = sandbox.forecast(line);
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", "trap '' XFSZ; ulimit -f 6; exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
+        let output = limited.current_dir(sandbox.path(".")).output().unwrap();
+        let (shown, text) = (crate::sandbox::stdout(&output), stderr(&output));
+        assert_eq!(output.status.code(), Some(1), "{line}: {text}");
+        assert!(shown.contains(table) && shown.lines().count() > 3, "{line}: {shown}");
+        assert!(!shown.contains("wrote"), "{line}: {shown}");
+        assert!(text.contains(" could not be written, and is as before: ") && text.contains("File too large"), "{text}");
+        assert!(text.contains("\nhint: ") && !text.contains(".forecast-"), "{line}: {text}");
+    }
+    assert_eq!(sandbox.bytes("kept/run.json"), before);
+    assert_eq!(sandbox.names("."), ["daily.csv", "kept"], "nothing is left behind");
+}
+
+#[test]
+fn a_model_that_is_not_saved_or_lacks_its_columns_is_named_with_a_hint() {
+    let sandbox = Sandbox::with_daily();
+    let error = |line: &str| stderr(&sandbox.forecast(line).output().unwrap());
+    let text = error("predict --model nothing --csv daily.csv");
+    assert!(text.starts_with("error: nothing does not exist\nhint: give the folder that `forecast train"), "{text}");
+    let text = error("predict --model ets --csv daily.csv");
+    assert!(text.contains("hint: `forecast --csv FILE --horizon N --model ets`"), "{text}");
+    let daily = sandbox.read("daily.csv");
+    let with_price: Vec<String> = daily.lines().enumerate().map(|(t, line)| format!("{line},{}\n", t % 4)).collect();
+    sandbox.write("prices.csv", &with_price.concat().replacen("sales,0", "sales,price", 1));
+    sandbox.run("train --csv prices.csv --target sales -n 2 --covariates price --budget 1s --out priced -q");
+    let text = error("predict --model priced --csv daily.csv");
+    assert!(text.contains("no column \"price\"") && text.contains("hint: give a file with this column"), "{text}");
+}

@@ -284,3 +284,16 @@ fn a_picture_shows_at_most_three_intervals_and_dashes_for_single_quantiles() {
     assert_eq!(areas(&median), [false; 3]);
     assert!(single.count(BLUE) > median.count(BLUE) + 100, "{} and {}", single.count(BLUE), median.count(BLUE));
 }
+
+#[test]
+fn a_table_says_how_many_intervals_it_leaves_out() {
+    let sandbox = Sandbox::with_daily();
+    let printed = |levels: &str| {
+        stdout(&sandbox.run(&format!("--csv daily.csv -n 3 --model naive --total week {levels} --out levels")))
+    };
+    let many = printed("--level 10,20,30,40,50,60,70,80,90,95,99");
+    assert_eq!(many.matches("6 of 11 intervals are shown, the file has all").count(), 2, "{many}");
+    assert!(!printed("--level 50,80,95").contains("the file has all"));
+    let quantiles = printed("--level 80 --quantiles 0.2,0.3,0.4,0.6,0.7,0.75");
+    assert!(quantiles.contains(" intervals and quantiles are shown, the file has all"), "{quantiles}");
+}

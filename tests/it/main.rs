@@ -62,3 +62,4 @@ mod sensitivity;
 mod structure;
 mod verdict;
 mod weights;
+mod workbooks;

@@ -9,7 +9,7 @@ use forecast::{Budget, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt;
-use crate::report::{ensemble_summary, terminal::Terminal};
+use crate::report::{ensemble_summary, terminal::Terminal, text_table::widest_that_fits};
 
 /// The result of a fit, a model or hindcasts, and the course of the training.
 pub(crate) struct Fitted<F = Fit> {
@@ -43,7 +43,7 @@ pub(crate) fn observed<F>(
 ) -> Result<Fitted<F>> {
     let start = Instant::now();
     let mut progress = Progress::new(label, terminal.shows_progress(), budget, stoppable);
-    let result = interrupt::while_training(|| {
+    let result = interrupt::deferred(|| {
         // whoever reads the label may press Ctrl-C
         terminal.detail(label);
         progress.during(terminal, |progress| fit(progress))
@@ -82,8 +82,9 @@ impl Progress {
     /// A line on stderr that begins with `label`; no line unless `visible`.
     fn new(label: &str, visible: bool, budget: &Budget, stoppable: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{prefix}{wide_msg}").expect("the template is a constant");
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_prefix(label.to_owned());
+        let style = ProgressStyle::with_template("{wide_msg}").expect("the template is a constant");
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
+        let bar = bar.with_prefix(label.to_owned()).with_message(label.to_owned());
         Self {
             label: label.to_owned(),
             bar,
@@ -110,10 +111,28 @@ impl Progress {
         self.bar.set_length(of as u64);
         self.bar.set_position(number as u64);
         self.bar.set_prefix(format!("{}: {}{what}", self.label, self.fold));
-        self.bar.set_message(format!("{}{}{how}", time_left(&self.bar, &self.budget), stopping()));
+        let left = time_left(&self.bar, &self.budget);
+        self.bar.set_message(progress_line(&self.label, &format!("{}{what}", self.fold), &left, how, Terminal::width_of_stderr()));
         self.bar.tick();
         if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
     }
+}
+
+/// The line that is redrawn, in at most `width` columns: what is done, the time left, and how it goes.
+fn progress_line(label: &str, what: &str, left: &str, how: &str, width: Option<usize>) -> String {
+    let name = label.rsplit(' ').next().unwrap_or(label);
+    let (stopping, stop) = match interrupt::requested() {
+        true => (", stopping with the best model so far", "stopping, "),
+        false => ("", ""),
+    };
+    let lines = [
+        format!("{label}: {what}{left}{stopping}{how}"),
+        format!("{label}: {stop}{what}{left}"),
+        format!("{name}: {stop}{what}{left}"),
+        format!("{stop}{what}{left}"),
+        format!("{stop}{what}"),
+    ];
+    widest_that_fits(lines.into_iter(), width)
 }
 
 /// Calls `work`, and `tick` after each interval until `work` ends.
@@ -142,10 +161,6 @@ fn in_words(time: Duration) -> String {
     if seconds < MAX_SECONDS { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
-fn stopping() -> &'static str {
-    if interrupt::requested() { ", stopping with the best model so far" } else { "" }
-}
-
 impl Observer for Progress {
     fn fold(&mut self, number: usize, of: usize) -> Control {
         self.fold = format!("fold {number}/{of}, ");
@@ -153,7 +168,7 @@ impl Observer for Progress {
     }
 
     fn candidate(&mut self, number: usize, of: usize) -> Control {
-        self.show(&format!("evaluated {number} of {of} candidates"), (number, of), "")
+        self.show(&format!("{number} of {of} candidates"), (number, of), "")
     }
 
     fn epoch(&mut self, epoch: &Epoch) -> Control {
@@ -220,6 +235,16 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+
+    #[test]
+    fn the_line_of_progress_fits_a_narrow_terminal() {
+        let line = |what: &str, width| progress_line("checking seasonal-naive", what, ", 12 min left", ", loss 0.123", width);
+        assert_eq!(line("epoch 3/500", None), "checking seasonal-naive: epoch 3/500, 12 min left, loss 0.123");
+        for what in ["epoch 300/500", "1234 of 1300 candidates", "fold 15/20, 1234 of 1300 candidates"] {
+            let line = line(what, Some(40));
+            assert!(line.contains(what) && line.chars().count() <= 40, "{line}");
+        }
+    }
 
     #[test]
     fn lines_are_printed_until_the_work_ends() {

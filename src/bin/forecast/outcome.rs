@@ -97,7 +97,7 @@ impl Request<'_> {
     fn backtest(&self, folds: &Folds, prediction_time: Duration) -> forecast::Result<Hindcasts> {
         let Self { model, panel, terminal, .. } = *self;
         let trained = model.is_trained();
-        if trained && interrupt::requested() {
+        if interrupt::requested() {
             return Ok(Err(NoVerdict::Interrupted));
         }
         let budget = self.budget.reserving(prediction_time.saturating_mul(folds.count as u32));
@@ -106,11 +106,11 @@ impl Request<'_> {
         }
         let task = Task { budget, checkpoints: None, ..self.task.clone() };
         let label = format!("checking {}", model.name());
-        let backtest = fit::observed(&label, terminal, &task.budget, trained, |observer| {
+        let backtest = fit::observed(&label, terminal, &task.budget, true, |observer| {
             backtest::run(model, panel, &task, folds, !trained, observer)
         });
         match backtest {
-            Ok(_) if trained && interrupt::requested() => Ok(Err(NoVerdict::Interrupted)),
+            Ok(_) if interrupt::requested() => Ok(Err(NoVerdict::Interrupted)),
             Ok(backtest) => Ok(Ok(backtest.fit)),
             Err(error) if error.kind() == ErrorKind::Data => Ok(Err(NoVerdict::TooShort)),
             Err(error) => Err(error),

@@ -1,7 +1,9 @@
 //! Data for a saved model: read with the names that it knows, and compared with the data that it was trained on.
 
+use std::path::Path;
+
 use forecast::error::{DataProblem, Setting};
-use forecast::model::{DataMismatch, Forecaster, TrainedOn};
+use forecast::model::{self, DataMismatch, Forecaster, TrainedOn};
 use forecast::panel::{SeasonSource, Seasons};
 use forecast::read::{self, Dataset, ReadOptions};
 use forecast::time::{Frequency, NamedFrequency};
@@ -10,6 +12,24 @@ use forecast::{Error, Panel};
 use crate::args::reading::ReadArgs;
 use crate::exit_status::CliError;
 use crate::report::hints::quoted;
+
+/// The file that every saved model has.
+const SETTINGS_FILE: &str = "settings.json";
+
+/// Refuses a folder without a saved model. `typed` is the folder as typed, which may hold that of the model.
+pub(crate) fn check_folder(typed: &Path, model_folder: &Path) -> anyhow::Result<()> {
+    if model_folder.join(SETTINGS_FILE).is_file() {
+        return Ok(());
+    }
+    let (shown, name) = (typed.display(), typed.to_string_lossy());
+    if !typed.exists() && model::names().any(|known| known == name) {
+        let hint = format!("`forecast --csv FILE --horizon N --model {name}` forecasts with it");
+        return Err(CliError::usage(format!("{shown} is the name of a model, not the folder of a saved one"), hint));
+    }
+    let hint = "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote";
+    let reason = if typed.exists() { "holds no saved model" } else { "does not exist" };
+    Err(CliError::usage(format!("{shown} {reason}"), hint))
+}
 
 /// Reads a file for a model. Columns that no flag names are those of its training data, if the file has them.
 pub(crate) fn read_for(
@@ -41,6 +61,7 @@ pub(crate) fn read_for(
                 options.target = None;
                 missing_target = Some(target_error(&error, columns.target.as_str()));
             }
+            Some(Setting::Covariates) if args.covariates_flag().is_none() => return Err(covariate_error(&error)),
             Some(Setting::Time) if args.time().is_none() => options.time = None,
             Some(Setting::Ids) if args.ids().is_empty() => options.ids.clear(),
             _ => return Err(missing_target.unwrap_or_else(|| error.into())),
@@ -83,6 +104,14 @@ fn target_error(error: &Error, target: &str) -> anyhow::Error {
     CliError::data(
         format!("the model forecasts the column {target}; {error}"),
         "name the column with the same meaning by `--target NAME`, or the columns that are a series each by `--wide NAMES`",
+    )
+}
+
+/// The error that a file lacks a covariate that a model was trained with.
+fn covariate_error(error: &Error) -> anyhow::Error {
+    CliError::data(
+        format!("the model was trained with other columns, too; {error}"),
+        "give a file with this column, or train a model without it: `forecast train --csv FILE --horizon N --out DIR`",
     )
 }
 

@@ -1,16 +1,16 @@
 //! `--total` and `--threshold`: statistics over several steps, from sample paths.
 
-use std::path::Path;
-
 use clap::Args;
 use forecast::forecast::{Exceedance, Total, TotalPeriod, totals};
 use forecast::model::schaake_shuffle;
-use forecast::{Forecast, Forecaster, Frequency, Panel, write};
+use forecast::write::Table;
+use forecast::{Forecast, Forecaster, Frequency, Panel};
 
 use crate::args::value::{finite, one_of};
 use crate::exit_status::CliError;
 use crate::report::forecast_table::{self, MAX_SERIES, more_series};
-use crate::report::output_dir::{OutputDir, write_file};
+use crate::report::output_dir::OutputDir;
+use crate::report::table_files::TableFiles;
 use crate::report::terminal::Terminal;
 
 /// The limits of the number of sample paths of each series, which is lower for very many series.
@@ -21,7 +21,7 @@ const MAX_PATH_VALUES: usize = 20_000_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct TotalsArgs {
-    /// Also forecast the sum of the steps in each day, week or month, or over the horizon
+    /// Also forecast the sum of the steps in each period, or over the horizon, and its growth in a year
     #[arg(long, value_name = "PERIOD", value_parser = one_of(&PERIODS), help_heading = "Forecast")]
     total: Option<TotalPeriod>,
     /// Also forecast the probability that values exceed this number, at each step and at least once
@@ -29,10 +29,12 @@ pub(crate) struct TotalsArgs {
     threshold: Option<f64>,
 }
 
-const PERIODS: [(&str, &str, TotalPeriod); 4] = [
+const PERIODS: [(&str, &str, TotalPeriod); 6] = [
     ("day", "Calendar days", TotalPeriod::Day),
     ("week", "Weeks, from Monday", TotalPeriod::Week),
     ("month", "Calendar months", TotalPeriod::Month),
+    ("quarter", "Quarters, from January", TotalPeriod::Quarter),
+    ("year", "Calendar years", TotalPeriod::Year),
     ("horizon", "All steps", TotalPeriod::Horizon),
 ];
 
@@ -95,13 +97,13 @@ impl TotalsArgs {
 }
 
 impl PathStatistics {
-    /// Writes totals.csv and threshold.csv, if they were requested.
-    pub(crate) fn write(&self, folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+    /// Writes the tables of totals and of the threshold, if they were requested.
+    pub(crate) fn write(&self, files: &mut TableFiles<'_>, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
         if let Some((_, totals)) = &self.totals {
-            write_file(folder, "totals.csv", |to| write::totals_csv(to, panel, forecasts, totals))?;
+            files.add(panel, &Table::Totals(forecasts, totals))?;
         }
         if let Some((_, exceedances)) = &self.exceedances {
-            write_file(folder, "threshold.csv", |to| write::threshold_csv(to, panel, forecasts, exceedances))?;
+            files.add(panel, &Table::Threshold(forecasts, exceedances))?;
         }
         Ok(())
     }

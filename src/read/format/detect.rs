@@ -6,20 +6,53 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
 use crate::panel::BadRowPolicy;
+#[cfg(feature = "excel")]
+use crate::read::format::workbook;
 use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, table_end, typed};
 use crate::read::table::{Cells, Column, Table};
 use crate::read::{notice::Notice, source::Source};
 
-pub(crate) fn read_table(source: &Source, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
+/// Reads a file into a table. Only a workbook has a `sheet` to name.
+pub(crate) fn read_table(
+    source: &Source,
+    bytes: Vec<u8>,
+    bad_rows: BadRowPolicy,
+    sheet: Option<&str>,
+) -> Result<Table> {
     let file = source.to_string();
+    let mut table = match read_workbook(&file, &bytes, sheet, bad_rows)? {
+        Some(table) => table,
+        None if sheet.is_some() => return Err(Error::data(file, DataProblem::NoSheets)),
+        None => read_other(&file, bytes, bad_rows)?,
+    };
+    table.stem = source.stem();
+    table.check_rows(1)?;
+    Ok(table)
+}
+
+fn read_other(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     if let Some(format) = unsupported(&bytes) {
         return Err(Error::data(file, DataProblem::UnsupportedFormat(format)));
     }
     let is_typed = bytes.starts_with(typed::PARQUET) || bytes.starts_with(typed::ARROW);
-    let mut table = if is_typed { typed::read_typed(&file, bytes)? } else { read_text(&file, bytes, bad_rows)? };
-    table.stem = source.stem();
-    table.check_rows(1)?;
-    Ok(table)
+    if is_typed { typed::read_typed(file, bytes) } else { read_text(file, bytes, bad_rows) }
+}
+
+/// The table of a sheet, whose rows are located by their number; `None` if the file is not a workbook.
+#[cfg(feature = "excel")]
+fn read_workbook(file: &str, bytes: &[u8], sheet: Option<&str>, bad_rows: BadRowPolicy) -> Result<Option<Table>> {
+    let Some((text, notices)) = workbook::sheet_text(file, bytes, sheet, bad_rows)? else { return Ok(None) };
+    let (mut table, rejected) = read_delimited(file, text, Some(workbook::SEPARATOR))?;
+    let of_sheet = std::mem::take(&mut table.notices).into_iter().map(Notice::of_sheet);
+    table.notices = notices.into_iter().chain(of_sheet).collect();
+    table.locations = table.locations.of_sheet();
+    settle_rejected(&mut table, rejected.of_sheet(), bad_rows)?;
+    Ok(Some(table))
+}
+
+#[cfg(not(feature = "excel"))]
+fn read_workbook(_: &str, _: &[u8], _: Option<&str>, _: BadRowPolicy) -> Result<Option<Table>> {
+    Ok(None)
 }
 
 /// The format of a file that the reader recognises, but does not read.
@@ -44,15 +77,20 @@ fn unsupported(bytes: &[u8]) -> Option<UnsupportedFormat> {
 fn read_text(file: &str, bytes: Vec<u8>, bad_rows: BadRowPolicy) -> Result<Table> {
     let (text, notice) = decode(bytes);
     let (mut table, rejected) =
-        if json::is_json(&text) { json::read_json(file, &text)? } else { read_delimited(file, text)? };
+        if json::is_json(&text) { json::read_json(file, &text)? } else { read_delimited(file, text, None)? };
     table.notices.splice(0..0, notice);
-    if let Some((first, _)) = rejected.first.first() {
-        if bad_rows == BadRowPolicy::Error {
-            return Err(Error::data(file, DataProblem::RejectedLines(rejected)));
-        }
-        table.notices.push(Notice::LinesSkipped { lines: rejected.count, first: *first });
-    }
+    settle_rejected(&mut table, rejected, bad_rows)?;
     Ok(table)
+}
+
+/// Refuses lines that cannot be read, or notes that they are skipped.
+fn settle_rejected(table: &mut Table, rejected: Rejected, bad_rows: BadRowPolicy) -> Result<()> {
+    let Some((first, _)) = rejected.first.first() else { return Ok(()) };
+    if bad_rows == BadRowPolicy::Error {
+        return Err(table.error(DataProblem::RejectedLines(rejected)));
+    }
+    table.notices.push(Notice::LinesSkipped { lines: rejected.count, first: *first });
+    Ok(())
 }
 
 /// The text with line feeds as line ends, and a notice if the encoding is not certain.
@@ -101,9 +139,11 @@ fn decode_single_bytes(bytes: Vec<u8>) -> (String, Option<Notice>) {
     (text, Some(Notice::AssumedLatin1))
 }
 
-/// Reads delimited text. Every cell remains text, because types are inferred from whole columns.
-fn read_delimited(file: &str, mut text: String) -> Result<(Table, Rejected)> {
-    let Dialect { separator, header, first_row, has_comments, pattern, mut notices } = Dialect::sniff(file, &text)?;
+/// Reads delimited text, with a `separator` that is known or inferred. Every cell remains text, because types are inferred
+/// from whole columns.
+fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result<(Table, Rejected)> {
+    let dialect = Dialect::sniff(file, &text, separator)?;
+    let Dialect { separator, header, first_row, has_comments, pattern, mut notices } = dialect;
     let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));
     if let Some((end, notice)) = end {
         text.truncate(end);

@@ -28,10 +28,13 @@ const SAMPLE_RECORDS: usize = 200;
 const SEPARATORS: [u8; 4] = *b"\t;|,";
 
 impl Dialect {
-    /// Infers the dialect from the first records.
-    pub(crate) fn sniff(file: &str, text: &str) -> Result<Self> {
+    /// Infers the dialect from the first records. A `separator` that is known is not inferred.
+    pub(crate) fn sniff(file: &str, text: &str, separator: Option<u8>) -> Result<Self> {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let (declared, start) = declared_separator(text.as_bytes(), start);
+        let (declared, start) = match separator {
+            Some(separator) => (Some(separator), start),
+            None => declared_separator(text.as_bytes(), start),
+        };
         let has_comments = has_comments(&text.as_bytes()[start..]);
         let sample = |separator: u8| -> Vec<Record<'_>> {
             let is_comment = |record: &Record<'_>| has_comments && record.text.starts_with('#');

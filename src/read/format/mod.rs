@@ -1,5 +1,6 @@
-//! File formats: delimited text, JSON, Parquet and Arrow.
+//! File formats: delimited text, JSON, Parquet, Arrow and workbooks.
 
+pub(crate) mod catch_panic;
 pub(crate) mod delimited;
 pub(crate) mod detect;
 pub(crate) mod dialect;
@@ -9,3 +10,5 @@ pub(crate) mod row_pattern;
 pub(crate) mod table_end;
 pub(crate) mod table_start;
 pub(crate) mod typed;
+#[cfg(feature = "excel")]
+pub(crate) mod workbook;

@@ -1,9 +1,11 @@
-//! `--horizon`: a number of steps, or a span of time that is a whole number of steps.
+//! `--horizon` and `--until`: a number of steps, a span of time that is a whole number of steps, or the last time.
 
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use clap::Args;
-use forecast::time::Frequency;
+use forecast::Panel;
+use forecast::time::{Frequency, Timestamp};
 
 use crate::exit_status::CliError;
 
@@ -11,8 +13,17 @@ use crate::exit_status::CliError;
 pub(crate) struct HorizonArg {
     /// Steps to forecast, or a span of time such as 2w, 12h or 3m (months)
     #[arg(short = 'n', long = "horizon", value_name = "STEPS", help_heading = "Forecast")]
-    #[arg(visible_aliases = ["steps", "periods", "h"])]
-    pub(crate) typed: Horizon,
+    #[arg(visible_aliases = ["steps", "periods", "h"], required_unless_present = "until")]
+    horizon: Option<Horizon>,
+    #[command(flatten)]
+    until: UntilArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UntilArg {
+    /// Forecast up to and with this time instead, as in 2025-12-31, 2025-12 or 2025
+    #[arg(long, value_name = "TIME", help_heading = "Forecast", conflicts_with = "horizon")]
+    until: Option<Until>,
 }
 
 /// The longest horizon in steps, so that a typing mistake does not fill the memory.
@@ -30,6 +41,14 @@ pub(crate) struct Horizon {
 enum Length {
     Seconds(i64),
     Months(i64),
+}
+
+/// The last time to forecast.
+#[derive(Debug, Clone)]
+struct Until {
+    text: String,
+    /// The last second of a year, a month, a day or a minute.
+    last: NaiveDateTime,
 }
 
 const DAY: i64 = 86_400;
@@ -67,6 +86,86 @@ impl Horizon {
             )
         })
     }
+}
+
+impl HorizonArg {
+    /// The number of steps after the latest end of a series.
+    pub(crate) fn steps(&self, panel: &Panel) -> anyhow::Result<usize> {
+        let steps = steps(self.horizon, &self.until, panel)?;
+        Ok(steps.expect("clap asks for one of the two flags"))
+    }
+}
+
+/// The number of steps that either flag asks for; `None` if none was typed.
+pub(crate) fn steps(horizon: Option<Horizon>, until: &UntilArg, panel: &Panel) -> anyhow::Result<Option<usize>> {
+    match &until.until {
+        Some(until) => until.steps(panel).map(Some),
+        None => horizon.map(|horizon| horizon.steps(panel.frequency())).transpose(),
+    }
+}
+
+impl Until {
+    fn steps(&self, panel: &Panel) -> anyhow::Result<usize> {
+        let text = &self.text;
+        let next = panel.time_after_end(1);
+        let next_in_words = panel.format(next);
+        let index = if let Frequency::Index { .. } = panel.frequency() { Some(text.parse().ok()) } else { None };
+        let last = match index {
+            None => Timestamp::Time(self.last),
+            Some(Some(index)) => Timestamp::Index(index),
+            Some(None) => {
+                return Err(CliError::usage(
+                    format!("`--until {text}` is a date, but the rows are numbered"),
+                    format!("give the last number, as in `--until {next_in_words}`"),
+                ));
+            }
+        };
+        match panel.steps_until(last, MAX_STEPS + 1) {
+            0 => Err(CliError::usage(
+                format!("`--until {text}` is before the first time to forecast, {next_in_words}"),
+                format!("give this time or a later one, as in `--until {}`", typed_time(next)),
+            )),
+            steps if steps > MAX_STEPS => Err(CliError::usage(
+                format!("`--until {text}` is more than {MAX_STEPS} steps after the end of the data"),
+                format!("give an earlier time, or a number of steps, as in `--horizon {}`", panel.season().max(12)),
+            )),
+            steps => Ok(steps),
+        }
+    }
+}
+
+/// A time as `--until` reads it.
+fn typed_time(time: Timestamp) -> String {
+    match time {
+        Timestamp::Time(time) if time.time() != NaiveTime::MIN => time.format("%Y-%m-%dT%H:%M").to_string(),
+        time => time.to_string(),
+    }
+}
+
+impl FromStr for Until {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let last = last_second(text).ok_or("not a time such as 2025-12-31, 2025-12, 2025 or 2025-12-31T18:00")?;
+        Ok(Self { text: text.to_owned(), last })
+    }
+}
+
+/// The last second of the year, month, day or minute of a text. A number that is no year is the end of the calendar,
+/// because it may be an index.
+fn last_second(text: &str) -> Option<NaiveDateTime> {
+    let end_of_day = |date: NaiveDate| date.and_hms_opt(23, 59, 59);
+    let end_of_month = |date: NaiveDate| date.with_day(u32::from(date.num_days_in_month())).and_then(end_of_day);
+    let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    if let Ok(number) = text.parse::<i64>() {
+        let year = i32::try_from(number).ok().filter(|year| (1..=9_999).contains(year));
+        return Some(year.and_then(|year| NaiveDate::from_ymd_opt(year, 12, 31)).and_then(end_of_day).unwrap_or(NaiveDateTime::MAX));
+    }
+    let minute = |format| NaiveDateTime::parse_from_str(text, format).ok();
+    let times = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
+    let month = || date(&format!("{text}-1")).and_then(end_of_month);
+    date(text).and_then(end_of_day).or_else(month).or_else(|| times.into_iter().find_map(minute))
 }
 
 /// `count` units of `size` in steps of `every`; `None` if that is not a whole number.

@@ -1,5 +1,6 @@
 //! The arguments of the commands as typed, and their conversion to the types of the library.
 
+pub(crate) mod format;
 pub(crate) mod horizon;
 pub(crate) mod levels;
 pub(crate) mod model;

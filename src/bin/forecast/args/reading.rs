@@ -15,9 +15,13 @@ use crate::exit_status::CliError;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
-    /// File to read: CSV in any dialect, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
+    /// File to read: CSV in any dialect, Excel or OpenDocument, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-`
+    /// reads stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: PathBuf,
+    /// Sheet of a workbook [default: the one with the largest table]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Time column, if several columns qualify
     #[arg(long, value_name = "NAME")]
     time: Option<String>,
@@ -90,6 +94,7 @@ impl ReadArgs {
 
     pub(crate) fn options(&self) -> ReadOptions {
         ReadOptions {
+            sheet: self.sheet.clone(),
             time: self.time.clone(),
             target: self.target.clone(),
             ids: self.id.clone(),

@@ -62,7 +62,8 @@ fn flag(error: &Error, kind: ContextKind) -> Option<String> {
 }
 
 /// Hints for values that cannot be parsed, by their flag.
-const VALUE_HINTS: [(&str, &str); 4] = [
+const VALUE_HINTS: [(&str, &str); 5] = [
+    ("--until", "give the last time to forecast, as in `--until 2025-12-31`, `--until 2025-12` or `--until 2025`"),
     ("--horizon", "give a number of steps, as in `--horizon 7`, or a span of time, as in `--horizon 2w`"),
     ("--budget", "give a span of time, as in `--budget 10s`"),
     ("--step", "give a number of steps, as in `--step 1`; the default is the horizon"),

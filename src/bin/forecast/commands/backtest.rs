@@ -6,11 +6,13 @@ use std::time::Instant;
 
 use clap::Args;
 use forecast::backtest::{self, Folds, ModelBacktest, Verdict, is_verdict_baseline, sort_by_accuracy};
-use forecast::{Budget, Error, Model, Panel, Task, plot, write};
+use forecast::write::Table;
+use forecast::{Budget, Error, Model, Panel, Task, plot};
 
-use crate::args::{horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs, reading::ReadArgs, value::at_least_one};
+use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, model::ModelsArgs};
+use crate::args::{reading::ReadArgs, value::at_least_one};
 use crate::exit_status::CliError;
-use crate::report::output_dir::{self, OutputDir, write_file};
+use crate::report::output_dir::{self, OutputDir};
 use crate::report::{hints::error_hint, inspection, leaderboard, run_json::RunRecord, terminal::Terminal};
 use crate::report::{text_table::counted, verdict_line};
 use crate::{exit_status, fit, interrupt};
@@ -63,6 +65,8 @@ pub(crate) struct BacktestArgs {
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
     models: ModelsArgs,
     #[command(flatten)]
     terminal: Terminal,
@@ -72,7 +76,7 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let (start, budget, terminal) = (Instant::now(), args.models.fitting.start_budget(), &args.terminal);
     let (models, levels) = (checked_models(args)?, args.levels.resolve()?);
     let mut dataset = args.read.read()?;
-    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
+    let horizon = args.horizon.steps(&dataset.panel)?;
     if !args.known.is_empty() {
         dataset.panel = dataset.panel.assuming_known(&args.known, horizon)?;
     }
@@ -85,26 +89,31 @@ pub(super) fn run(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     record.duration("read", start.elapsed());
     let planned = run.planned_folds()?;
     let folder = OutputDir::check(&args.read.out_or_default(args.out.as_deref(), "backtest"))?;
+    args.format.check(Some(&folder), panel.count() * run.models.len() * planned.count * horizon)?;
     inspection::print_notes(terminal, &dataset, panel);
 
     let (folds, backtests) = run.backtest_all(planned, &mut record)?;
     let verdict = verdict_on_best(&backtests);
     let sentence = verdict_line::verdict_line(&verdict, panel, &run.task);
     print_folds(terminal, panel, &folds);
+    run.note_unfinished(&backtests);
     run.record_settings(&mut record, &folds);
     record.scores(&backtests);
     record.verdict(&verdict, &sentence);
     record.duration("total", start.elapsed());
-    folder.replace(&mut record, |new| {
-        write_file(new, "metrics.csv", |to| write::metrics_csv(to, panel, &backtests))?;
-        write_file(new, "backtest.csv", |to| write::backtest_csv(to, panel, &folds, &backtests))?;
-        output_dir::write_repairs(new, &dataset)?;
+    let written = folder.replace(&mut record, args.format.resolve(), |files| {
+        files.add(panel, &Table::Backtest(&folds, &backtests))?;
+        files.add(panel, &Table::Metrics(&backtests))?;
+        output_dir::write_repairs(files, &dataset)?;
         let drawn = run.backtest_to_draw(&backtests);
-        Ok(plot::folds(&new.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?)
-    })?;
+        Ok(plot::folds(&files.folder.join("folds.png"), panel, drawn.model, &drawn.hindcasts)?)
+    });
     terminal.print(&leaderboard::draw(&backtests, Terminal::width()))?;
-    terminal.print(&folder.contents_line()?)?;
+    if written.is_ok() {
+        terminal.print(&folder.contents_line()?)?;
+    }
     terminal.print(&sentence)?;
+    written?;
     Ok(exit_status::done(&dataset, false))
 }
 
@@ -146,7 +155,7 @@ impl Run<'_> {
         let folds = Folds { count, min_history: panel.season() + 1, ..default_folds };
         let max_count = folds.max_count(panel);
         if max_count < count {
-            let every = if step == horizon { String::new() } else { format!(", one every {step} steps") };
+            let every = if step == horizon { String::new() } else { format!(", one every {}", counted(step, "step")) };
             let length = panel.frequency().steps_in_words(horizon);
             return Err(CliError::usage(
                 format!("the history is too short for {count} folds of {length}{every}, the maximum is {max_count}"),
@@ -171,15 +180,16 @@ impl Run<'_> {
         }
     }
 
-    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin, and
-    /// Ctrl-C does not stop it.
+    /// Backtests every model on these folds. A model that is not trained is always fitted again at each origin. Ctrl-C
+    /// stops all models but the baseline.
     fn backtest_on(&self, folds: &Folds, record: &mut RunRecord) -> forecast::Result<Vec<ModelBacktest>> {
         let (panel, args) = (self.panel, self.args);
         let mut backtests = Vec::new();
         let mut left_to_train = self.models.iter().filter(|model| model.is_trained()).count() as u32;
         for model in &self.models {
             let (name, trained) = (model.name(), model.is_trained());
-            if trained && interrupt::requested() {
+            let is_stoppable = !is_verdict_baseline(name);
+            if is_stoppable && interrupt::requested() {
                 continue;
             }
             let mut task = self.task.clone();
@@ -189,16 +199,25 @@ impl Run<'_> {
             }
             let start = Instant::now();
             let refit = args.refit || !trained;
-            let backtest = fit::observed(name, &args.terminal, &task.budget, trained, |observer| {
+            let backtest = fit::observed(name, &args.terminal, &task.budget, is_stoppable, |observer| {
                 backtest::run(model.as_ref(), panel, &task, folds, refit, observer)
             })?;
-            // an interrupted refit lacks folds
-            if !(trained && args.refit && interrupt::requested()) {
+            // a model that is fitted again at each origin lacks folds
+            if !(is_stoppable && refit && interrupt::requested()) {
                 backtests.push(ModelBacktest::new(name, panel, backtest.fit));
                 record.duration(name, start.elapsed());
             }
         }
         Ok(backtests)
+    }
+
+    /// Prints which models have no complete backtest after an interruption.
+    fn note_unfinished(&self, backtests: &[ModelBacktest]) {
+        let is_left_out = |name: &&str| !backtests.iter().any(|backtest| backtest.model == *name);
+        let left_out: Vec<&str> = self.models.iter().map(|model| model.name()).filter(is_left_out).collect();
+        if !left_out.is_empty() {
+            self.args.terminal.note(&format!("note: interrupted before these models were done: {}", left_out.join(", ")));
+        }
     }
 
     /// The backtest that is drawn: that of the only model besides the baseline, or else of the most accurate model.
@@ -251,7 +270,8 @@ fn too_short(error: Error, panel: &Panel, folds: &Folds) -> anyhow::Error {
     let Error::TooShort { model, horizon, need, got } = error else { return error.into() };
     let fold = if folds.count == 1 { "the fold".to_owned() } else { format!("the first of {} folds", folds.count) };
     let message = format!(
-        "{model} needs at least {need} values before {fold} to forecast {horizon} steps, the longest series has {got}"
+        "{model} needs at least {need} values before {fold} to forecast {steps}, the longest series has {got}",
+        steps = counted(horizon, "step")
     );
     let max_count = Folds { min_history: need, ..*folds }.max_count(panel);
     if max_count == 0 {

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
 use crate::exit_status::CliError;
-use crate::report::{inspection, output_dir::OutputDir, run_json::RunRecord, terminal::Terminal};
+use crate::report::{inspection, output_dir::OutputDir, run_json::RunRecord, table_files::TableFormat, terminal::Terminal};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\
@@ -118,10 +118,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> anyhow::Result<ExitCode> {
     }
     let report = DiagnosisReport { series: series.name(), values: series.len(), networks };
     record.duration("total", start.elapsed());
-    folder.replace(&mut record, |new| {
-        draw(new, &series, &report.networks, &task)?;
+    folder.replace(&mut record, TableFormat::Csv, |files| {
+        draw(files.folder, &series, &report.networks, &task)?;
         let text = serde_json::to_string(&report)? + "\n";
-        fs::write(new.join("diagnose.json"), text).context("writing diagnose.json failed")
+        fs::write(files.folder.join("diagnose.json"), text).context("writing diagnose.json failed")
     })?;
     report.networks.iter().try_for_each(|network| terminal.print(&in_words(network)))?;
     terminal.print(&folder.contents_line()?)?;

@@ -1,6 +1,6 @@
 //! `forecast`: reads a file, fits a model, forecasts, compares the model with seasonal naive, and writes files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -10,14 +10,16 @@ use forecast::hierarchy::ReconcileMethod;
 use forecast::model::{Observer, TrainedOn};
 use forecast::read::{self, Dataset, Source};
 use forecast::sensitivity::RepairEffect;
-use forecast::{Forecast, Hierarchy, Model, Panel, Task, write};
+use forecast::write::Table;
+use forecast::{Forecast, Hierarchy, Model, Panel, Task};
 
 use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
-use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
+use crate::args::{format::FormatArg, horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs, value::one_of};
 use crate::exit_status::CliError;
 use crate::outcome::{Outcome, Request};
-use crate::report::output_dir::{self, OutputDir, write_file};
+use crate::report::output_dir::{self, OutputDir};
+use crate::report::table_files::TableFiles;
 use crate::report::{ensemble_summary, forecast_table, inspection, reconciliation_table, run_json::RunRecord};
 use crate::report::{terminal::Terminal, verdict_line::verdict_line};
 use crate::totals::TotalsArgs;
@@ -92,6 +94,8 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "DIR", help_heading = "Forecast")]
     out: Option<PathBuf>,
     #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
     levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
@@ -129,7 +133,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     let levels = args.levels.resolve()?;
     let source = if args.sensitivity { args.read.input().into_rereadable()? } else { args.read.input() };
     let mut dataset = read::read(&source, &args.read.options())?;
-    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
+    let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
@@ -138,6 +142,7 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
     panel.for_horizon(horizon)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "forecast"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;
+    args.format.check(folder.as_ref(), panel.count() * horizon)?;
     let model = model.resolved_for(panel);
     let model = if hierarchy.is_some() { model.with_hindcasts_of_several_origins() } else { model };
     let checkpoints = args.resume.checkpoints(model.as_ref(), panel, folder.as_ref(), terminal)?;
@@ -166,8 +171,10 @@ pub(super) fn run(args: &ForecastArgs) -> anyhow::Result<ExitCode> {
         }
         Some(folder) => {
             let trained_on = TrainedOn::of(panel, model.as_ref());
-            folder.replace(&mut record, |new| write(new, &dataset, panel, &trained_on, &outcome))?;
-            print(&request, &outcome, folder, &lines)?;
+            let fill = |files: &mut TableFiles<'_>| write(files, &dataset, panel, &trained_on, &outcome);
+            let written = folder.replace(&mut record, args.format.resolve(), fill);
+            print(&request, &outcome, written.is_ok().then_some(folder), &lines)?;
+            written?;
         }
     }
     finish_checkpoints(&task, terminal)?;
@@ -228,29 +235,36 @@ fn closing_lines(model: &str, outcome: &Outcome, verdict: String) -> Vec<String>
     lines.into_iter().flatten().collect()
 }
 
-fn print(request: &Request, outcome: &Outcome, folder: &OutputDir, closing_lines: &[String]) -> anyhow::Result<()> {
+/// Prints the tables, the files of the folder if they are written, and the lines after them.
+fn print(
+    request: &Request,
+    outcome: &Outcome,
+    written: Option<&OutputDir>,
+    closing_lines: &[String],
+) -> anyhow::Result<()> {
     let Request { terminal, panel, .. } = *request;
     forecast_table::print(terminal, panel, &outcome.forecasts)?;
     outcome.statistics.print(terminal, panel, &outcome.forecasts)?;
-    terminal.print(&folder.contents_line()?)?;
+    if let Some(folder) = written {
+        terminal.print(&folder.contents_line()?)?;
+    }
     let table = outcome.reconciliation.as_ref().map(reconciliation_table::draw);
     table.iter().chain(closing_lines).try_for_each(|line| terminal.print(line))
 }
 
 fn write(
-    folder: &Path,
+    files: &mut TableFiles<'_>,
     dataset: &Dataset,
     panel: &Panel,
     trained_on: &TrainedOn,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
     let Outcome { fitted, forecasts, statistics, sensitivity, .. } = outcome;
-    output_dir::write_forecast(folder, panel, forecasts)?;
-    output_dir::write_repairs(folder, dataset)?;
-    statistics.write(folder, panel, forecasts)?;
-    output_dir::write_model(folder, fitted.fit.forecaster.as_ref(), trained_on, &fitted.log)?;
+    output_dir::write_forecast(files, panel, forecasts)?;
+    statistics.write(files, panel, forecasts)?;
     if let Some(effects) = sensitivity {
-        write_file(folder, "sensitivity.csv", |to| write::sensitivity_csv(to, &dataset.panel, effects))?;
+        files.add(&dataset.panel, &Table::Sensitivity(effects))?;
     }
-    Ok(())
+    output_dir::write_repairs(files, dataset)?;
+    output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), trained_on, &fitted.log)
 }

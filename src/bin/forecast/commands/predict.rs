@@ -9,10 +9,11 @@ use forecast::model::TrainedOn;
 use forecast::panel::Covariate;
 use forecast::{Error, Forecast, Panel, model};
 
-use crate::args::{horizon::Horizon, levels::LevelArgs, reading::ReadArgs};
+use crate::args::horizon::{self, Horizon, UntilArg};
+use crate::args::{format::FormatArg, levels::LevelArgs, reading::ReadArgs};
 use crate::exit_status::{self, CliError};
 use crate::report::output_dir::{self, OutputDir};
-use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal};
+use crate::report::{forecast_table, inspection, run_json::RunRecord, terminal::Terminal, text_table::counted};
 use crate::saved_model;
 use crate::totals::TotalsArgs;
 
@@ -41,6 +42,10 @@ pub(crate) struct PredictArgs {
     #[arg(visible_aliases = ["steps", "periods", "h"])]
     horizon: Option<Horizon>,
     #[command(flatten)]
+    until: UntilArg,
+    #[command(flatten)]
+    format: FormatArg,
+    #[command(flatten)]
     levels: LevelArgs,
     #[command(flatten)]
     totals: TotalsArgs,
@@ -56,6 +61,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     // the path may also be that of the run that wrote the model
     let subfolder = args.model.join("model");
     let model_folder = if subfolder.is_dir() { &subfolder } else { &args.model };
+    saved_model::check_folder(&args.model, model_folder)?;
     let name = model::saved_name(model_folder)?;
     let forecaster = model::load(model_folder)?;
     let levels = args.levels.typed()?.unwrap_or_else(|| forecaster.levels().to_vec());
@@ -66,7 +72,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     dataset.panel = saved_model::with_seasons_of(forecaster.as_ref(), trained_on.as_ref(), dataset.panel, &args.read)?;
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     let panel = &dataset.panel;
-    let steps = args.horizon.map(|horizon| horizon.steps(panel.frequency())).transpose()?;
+    let steps = horizon::steps(args.horizon, &args.until, panel)?;
     let folder = OutputDir::check_unless_stdout(&args.read.out_or_default(args.out.as_deref(), "prediction"))?;
     args.totals.check(panel.frequency(), folder.as_ref())?;
     if let Some(folder) = folder.as_ref().filter(|folder| folder.contains(model_folder)) {
@@ -85,6 +91,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let forecasts = forecaster.predict_at(panel, &levels);
     let forecasts = forecasts.map_err(|error| with_covariate_hint(error, panel))?;
     let forecasts = first_steps(forecasts, steps)?;
+    args.format.check(folder.as_ref(), forecasts.iter().map(|forecast| forecast.times().len()).sum())?;
     let statistics = args.totals.compute(Some(forecaster.as_ref()), panel, &forecasts, &levels, 0)?;
     record.setting("model", &name);
     record.setting("model_folder", args.model.to_string_lossy());
@@ -95,13 +102,14 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     match folder {
         None => Terminal::print_csv(panel, &forecasts)?,
         Some(folder) => {
-            folder.replace(&mut record, |new| {
-                output_dir::write_forecast(new, panel, &forecasts)?;
-                output_dir::write_repairs(new, &dataset)?;
-                statistics.write(new, panel, &forecasts)
-            })?;
+            let written = folder.replace(&mut record, args.format.resolve(), |files| {
+                output_dir::write_forecast(files, panel, &forecasts)?;
+                statistics.write(files, panel, &forecasts)?;
+                output_dir::write_repairs(files, &dataset)
+            });
             forecast_table::print(terminal, panel, &forecasts)?;
             statistics.print(terminal, panel, &forecasts)?;
+            written?;
             terminal.print(&folder.contents_line()?)?;
         }
     }
@@ -139,7 +147,7 @@ fn first_steps(forecasts: Vec<Forecast>, steps: Option<usize>) -> anyhow::Result
     let horizon = forecasts.iter().map(|forecast| forecast.times().len()).min().unwrap_or(0);
     if steps > horizon {
         return Err(CliError::usage(
-            format!("the model was trained to forecast {horizon} steps, {steps} were requested"),
+            format!("the model was trained to forecast {}, {steps} were requested", counted(horizon, "step")),
             format!("train a model with that horizon: `forecast train --csv FILE --horizon {steps} --out DIR`"),
         ));
     }

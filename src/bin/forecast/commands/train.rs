@@ -11,6 +11,7 @@ use crate::args::model::{DEFAULT_MODEL, ModelArgs};
 use crate::args::resume::{ResumeArg, finish_checkpoints};
 use crate::args::{horizon::HorizonArg, levels::LevelArgs, reading::ReadArgs};
 use crate::report::output_dir::{self, OutputDir};
+use crate::report::table_files::TableFormat;
 use crate::report::{ensemble_summary, inspection, run_json::RunRecord, terminal::Terminal};
 use crate::{exit_status, fit};
 
@@ -60,7 +61,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     args.read.check_covariates(std::slice::from_ref(&model))?;
     let levels = args.levels.resolve()?;
     let mut dataset = args.read.read()?;
-    let horizon = args.horizon.typed.steps(dataset.panel.frequency())?;
+    let horizon = args.horizon.steps(&dataset.panel)?;
     dataset.notices.extend(dataset.uneven_series_notices(horizon));
     let mut record = RunRecord::new(&args.read.csv, &dataset);
     record.duration("read", start.elapsed());
@@ -79,10 +80,10 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     fitted.print(terminal);
     record.fit(&fitted);
     record.duration("total", start.elapsed());
-    folder.replace(&mut record, |new| {
+    folder.replace(&mut record, TableFormat::Csv, |files| {
         let trained_on = TrainedOn::of(panel, model.as_ref());
-        output_dir::write_model(new, fitted.fit.forecaster.as_ref(), &trained_on, &fitted.log)?;
-        output_dir::write_repairs(new, &dataset)
+        output_dir::write_model(files.folder, fitted.fit.forecaster.as_ref(), &trained_on, &fitted.log)?;
+        output_dir::write_repairs(files, &dataset)
     })?;
     terminal.print(&folder.contents_line()?)?;
     let summary = ensemble_summary::line(model.name(), &fitted.fit.report.ensemble_weights);

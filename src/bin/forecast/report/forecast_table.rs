@@ -7,7 +7,7 @@ use forecast::sensitivity::{MedianChange, RepairEffect};
 use forecast::write::{MAX_SIGNIFICANT_DIGITS, round_to_digits};
 
 use crate::report::terminal::Terminal;
-use crate::report::text_table::{self, count, decimals, fixed, widest_that_fits};
+use crate::report::text_table::{self, UNDEFINED, count, decimals, fixed, widest_that_fits};
 
 /// The maximum number of rows of a single series. A longer forecast shows only its first rows and its last.
 const MAX_ROWS: usize = 14;
@@ -32,7 +32,8 @@ pub(crate) fn print(terminal: &Terminal, panel: &Panel, forecasts: &[Forecast]) 
 
 fn draw(panel: &Panel, forecasts: &[Forecast]) -> String {
     let limit = if forecasts.len() == 1 { MAX_ROWS } else { MAX_ROWS_OF_EACH };
-    let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
+    let all_columns = ForecastColumns::of_forecasts(forecasts);
+    let columns = shown_columns(&all_columns);
     let mut rows = Vec::new();
     for forecast in forecasts.iter().take(MAX_SERIES) {
         let decimals = decimals_of(forecast, &columns);
@@ -45,12 +46,14 @@ fn draw(panel: &Panel, forecasts: &[Forecast]) -> String {
         }
     }
     let time = panel.columns().time.as_deref().unwrap_or("time");
-    let table = draw_quantiles(panel, &[time], "forecast", &columns, &rows);
+    let table = draw_quantiles(panel, &[time], &["forecast"], &all_columns, &rows);
     [table].into_iter().chain(more_series(forecasts.len())).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPeriod, totals: &[Vec<Total>]) -> String {
-    let columns = ForecastColumns::of_forecasts(forecasts).reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES);
+    let all_columns = ForecastColumns::of_forecasts(forecasts);
+    let columns = shown_columns(&all_columns);
+    let has_growth = totals.iter().take(MAX_SERIES).flatten().any(|total| total.growth_percent.is_some());
     let mut rows = Vec::new();
     for (forecast, totals) in forecasts.iter().zip(totals).take(MAX_SERIES) {
         let largest = totals.iter().flat_map(|total| &total.quantiles).fold(0.0_f64, |a, b| a.max(b.abs()));
@@ -58,28 +61,44 @@ pub(crate) fn draw_totals(panel: &Panel, forecasts: &[Forecast], period: TotalPe
         for total in totals.iter().take(MAX_PERIODS_OF_EACH) {
             let mut row = forecast.key().to_vec();
             row.extend([period_in_words(panel, total), steps_in_words(total)]);
-            row.extend(columns.in_order(&total.quantiles).iter().map(|value| fixed(*value, decimals)));
+            let mut quantiles = columns.in_order(&total.quantiles).into_iter().map(|value| fixed(value, decimals));
+            row.extend(quantiles.next());
+            row.extend(has_growth.then(|| growth_in_words(total)));
+            row.extend(quantiles);
             rows.push(row);
         }
         if totals.len() > MAX_PERIODS_OF_EACH {
             rows.push([forecast.key(), &[format!("and {} more", totals.len() - MAX_PERIODS_OF_EACH)]].concat());
         }
     }
-    draw_quantiles(panel, &[period.name(), "steps"], "total", &columns, &rows)
+    let numbers: &[&str] = if has_growth { &["total", "in a year"] } else { &["total"] };
+    draw_quantiles(panel, &[period.name(), "steps"], numbers, &all_columns, &rows)
 }
 
-/// Draws rows of ids, texts under `headings`, and the numbers of `columns`, of which the first has the heading `what`. On
-/// a narrow terminal the last quantiles and intervals are left out.
+/// The columns of a table, at most a few of them.
+fn shown_columns(all: &ForecastColumns) -> ForecastColumns {
+    all.reduced(MAX_INTERVALS, MAX_SINGLE_QUANTILES)
+}
+
+/// `+4.2%`, the growth against a year before.
+fn growth_in_words(total: &Total) -> String {
+    total.growth_percent.map_or_else(|| UNDEFINED.into(), |percent| format!("{percent:+.1}%"))
+}
+
+/// Draws rows of ids, texts under `headings`, numbers under `numbers`, of which the first is the median, and the other
+/// numbers of the columns that are shown. On a narrow terminal the last quantiles and intervals are left out.
 fn draw_quantiles(
     panel: &Panel,
     headings: &[&str],
-    what: &str,
-    columns: &ForecastColumns,
+    numbers: &[&str],
+    all_columns: &ForecastColumns,
     rows: &[Vec<String>],
 ) -> String {
+    let columns = &shown_columns(all_columns);
     let texts = panel.columns().ids.iter().map(String::as_str).chain(headings.iter().copied());
-    let mut all: Vec<String> = texts.chain([what]).map(str::to_owned).collect();
-    let text_count = all.len() - 1;
+    let mut all: Vec<String> = texts.map(str::to_owned).collect();
+    let text_count = all.len();
+    all.extend(numbers.iter().map(|heading| (*heading).to_owned()));
     let mut widths = vec![all.len()];
     for percent in columns.intervals() {
         all.extend(["low", "high"].map(|end| format!("{percent}% {end}")));
@@ -89,11 +108,27 @@ fn draw_quantiles(
         all.push(format!("quantile {level}"));
         widths.push(all.len());
     }
-    let tables = widths.into_iter().rev().map(|width| {
-        let rows = rows.iter().map(|row| row.iter().take(width));
-        text_table::draw(text_count, &all[..width], rows)
-    });
-    widest_that_fits(tables, Terminal::width())
+    let draw = |width: &usize| {
+        let rows = rows.iter().map(|row| row.iter().take(*width));
+        text_table::draw(text_count, &all[..*width], rows)
+    };
+    let tables: Vec<String> = widths.iter().rev().map(draw).collect();
+    let table = widest_that_fits(tables.iter().cloned(), Terminal::width());
+    let left_out = tables.iter().position(|other| *other == table).unwrap_or(0);
+    let shown = columns.intervals().len() + columns.single_quantiles().len() - left_out;
+    [table].into_iter().chain(columns_left_out(all_columns, shown)).collect::<Vec<_>>().join("\n")
+}
+
+/// `6 of 11 intervals and quantiles are shown, the file has all`, if not all are shown.
+fn columns_left_out(columns: &ForecastColumns, shown: usize) -> Option<String> {
+    let (intervals, quantiles) = (columns.intervals().len(), columns.single_quantiles().len());
+    let what = match (intervals, quantiles) {
+        (_, 0) => "intervals",
+        (0, _) => "quantiles",
+        _ => "intervals and quantiles",
+    };
+    let all = intervals + quantiles;
+    (shown < all).then(|| format!("{shown} of {all} {what} are shown, the file has all"))
 }
 
 /// `and 1,997 more series`, if not all are shown.

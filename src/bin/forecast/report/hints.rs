@@ -8,6 +8,10 @@ use forecast::read::Notice;
 pub(crate) fn error_hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::Data { problem, .. } => return data_hint(problem).or_else(|| fixed_data_hint(problem).map(Into::into)),
+        Error::InvalidSeason { max, .. } if *max < 2 => "leave out the season with `--season none`".into(),
+        Error::InvalidSeason { max, .. } => {
+            format!("give whole numbers of 2 to {max} steps, as in `--season {}`, or `--season none`", max.min(&12))
+        }
         Error::NotReconcilable(problem) => reconcile_hint(problem),
         Error::FileNotFound { similar: Some(similar), .. } => format!("did you mean {}?", similar.display()),
         Error::IsFolder { table: Some(table), .. } => format!("give a file in it, such as {}", table.display()),
@@ -37,9 +41,6 @@ fn fixed_hint(error: &Error) -> Option<&'static str> {
         Error::NoPretrainedNetworks { .. } => "`--model global` trains networks on the file itself",
         Error::Diverged { .. } => "try a smaller `--learning-rate` or a smaller `--clip`",
         Error::UnusableModel { .. } => "give the folder that `forecast train --csv FILE --horizon N --out DIR` wrote",
-        Error::InvalidSeason { .. } => {
-            "give whole numbers of steps, at most half of the values: `--season 12`, `--season 24,168`, or `--season none`"
-        }
         Error::CovariateMismatch { .. } => "give a file with these columns, and leave out `--covariates`",
         _ => return None,
     })
@@ -71,6 +72,11 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::ColumnNotFound { setting, similar: None, .. } => {
             format!("name one of these columns with `{} NAME`", flag(*setting))
         }
+        DataProblem::SheetNotFound { similar: Some(similar), .. } => format!("did you mean `--sheet {}`?", quoted(similar)),
+        DataProblem::SheetNotFound { sheets, .. } => {
+            let first = sheets.first().map_or("NAME".into(), |name| quoted(name));
+            format!("name one of these sheets, as in `--sheet {first}`")
+        }
         DataProblem::ConflictingRoles { first, second, .. } => {
             format!("give `{}` and `{}` different columns", flag(*first), flag(*second))
         }
@@ -93,6 +99,10 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::Empty | DataProblem::NoRows => "give a file with a header and a row for each time",
         DataProblem::TooManyRows { .. } => "split the file by series",
         DataProblem::UnsupportedFormat(format) => format_hint(*format),
+        DataProblem::UncomputedFormulas { .. } => {
+            "open the file in a spreadsheet program and save it, or read these cells as missing with `--bad-rows skip`"
+        }
+        DataProblem::NoSheets => "leave out `--sheet`",
         DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`",
         DataProblem::InvalidFutureRows { .. } => {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"
@@ -153,6 +163,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
 fn format_hint(format: UnsupportedFormat) -> &'static str {
     match format {
         UnsupportedFormat::Zip => "save the sheet as CSV, or unpack the archive, and give that file",
+        UnsupportedFormat::Protected => "save it without a password, and give that file",
         UnsupportedFormat::Excel => "save the sheet as CSV and give that file",
         UnsupportedFormat::Sqlite => "export the table as CSV and give that file",
         UnsupportedFormat::Bzip2 => "decompress it: `bzcat FILE | forecast --csv - --horizon N`",
@@ -180,6 +191,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
         Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
+        Notice::SheetChosen { .. } => "`--sheet NAME` reads another one",
         Notice::ClosedDaysLeftOut { .. } => "`--frequency daily` forecasts every day",
         Notice::ClosedHoursFilled { .. } => {
             "`--frequency daily --duplicates sum`, or `mean` or `last`, aggregates the rows to days"

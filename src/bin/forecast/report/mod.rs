@@ -8,6 +8,7 @@ pub(crate) mod leaderboard;
 pub(crate) mod output_dir;
 pub(crate) mod reconciliation_table;
 pub(crate) mod run_json;
+pub(crate) mod table_files;
 pub(crate) mod terminal;
 pub(crate) mod text_table;
 pub(crate) mod verdict_line;

@@ -1,17 +1,21 @@
 //! The output folder. It is checked before the fit, filled under a temporary name, and renamed at the end.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use forecast::model::TrainedOn;
 use forecast::read::Dataset;
-use forecast::{Forecast, Forecaster, Panel, plot, write};
+use forecast::write::Table;
+use forecast::{Forecast, Forecaster, Panel, plot};
 
 use crate::exit_status::CliError;
 use crate::fit::TrainingLog;
+use crate::interrupt;
+use crate::report::hints::quoted;
 use crate::report::run_json::{RunRecord, has_run_record};
+use crate::report::table_files::{TableFiles, TableFormat};
 
 /// A folder that may be written or replaced. `path` is absolute if the folder exists.
 pub(crate) struct OutputDir {
@@ -27,6 +31,7 @@ impl OutputDir {
 
     /// Checks that the folder can be written. If it exists, it must be empty or from an earlier run.
     pub(crate) fn check(out: &Path) -> Result<Self> {
+        check_is_no_file_name(out)?;
         let path = if out.exists() { fs::canonicalize(out).map_err(|e| unwritable(out, &e))? } else { out.into() };
         let folder = Self { path, typed_path: out.into() };
         if folder.path.exists() {
@@ -76,14 +81,37 @@ impl OutputDir {
         Ok(format!("wrote {}/: {}", self.typed_path.display(), names.join(", ")))
     }
 
+    /// The error if a file cannot be written after the work is done. The cause names the file in the folder `new`.
+    fn not_written(&self, cause: &anyhow::Error, new: &Path) -> anyhow::Error {
+        let cause = format!("{cause:#}").replace(&format!("{}/", new.display()), "");
+        CliError::failure(
+            format!("{} could not be written, and is as before: {cause}", self.typed_path.display()),
+            "free some space, or choose a folder on another disk with `--out DIR`, and run the command again",
+        )
+    }
+
     /// Whether a file or folder is inside, so that it would be replaced too.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         fs::canonicalize(path).is_ok_and(|path| path.starts_with(&self.path))
     }
 
-    /// Calls `fill` with a temporary folder, which gets the record and then replaces the output folder. After a failure,
-    /// the output folder is as before.
-    pub(crate) fn replace(&self, record: &mut RunRecord, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    /// Calls `fill` with the files of a temporary folder, which gets the record and then replaces the output folder. After
+    /// a failure, the output folder is as before.
+    pub(crate) fn replace(
+        &self,
+        record: &mut RunRecord,
+        format: TableFormat,
+        fill: impl FnOnce(&mut TableFiles<'_>) -> Result<()>,
+    ) -> Result<()> {
+        interrupt::deferred(|| self.fill_and_rename(record, format, fill))
+    }
+
+    fn fill_and_rename(
+        &self,
+        record: &mut RunRecord,
+        format: TableFormat,
+        fill: impl FnOnce(&mut TableFiles<'_>) -> Result<()>,
+    ) -> Result<()> {
         let failed = |e: io::Error| unwritable(&self.typed_path, &e);
         let parent = parent_of(&self.path);
         fs::create_dir_all(parent).map_err(failed)?;
@@ -91,8 +119,9 @@ impl OutputDir {
         // the temporary folder itself cannot become the output, because only its owner may read it
         let (new, old) = (staging.path().join("new"), staging.path().join("old"));
         fs::create_dir(&new).map_err(failed)?;
-        fill(&new)?;
-        record.write(&new)?;
+        let mut files = TableFiles::new(&new, format);
+        let written = fill(&mut files).and_then(|()| files.finish()).and_then(|()| record.write(&new));
+        written.map_err(|error| self.not_written(&error, &new))?;
         let replaces = self.path.exists();
         if replaces {
             fs::rename(&self.path, &old).map_err(failed)?;
@@ -107,6 +136,27 @@ impl OutputDir {
     }
 }
 
+/// The endings of files that the output folder could be taken for.
+const FILE_ENDINGS: [&str; 7] = ["xlsx", "xls", "ods", "csv", "tsv", "json", "parquet"];
+
+/// Refuses a new folder with the name of a file.
+fn check_is_no_file_name(out: &Path) -> Result<()> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if out.exists() || !FILE_ENDINGS.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    let folder = quoted(&out.with_extension("").to_string_lossy());
+    let hint = match ending.as_str() {
+        "xlsx" | "xls" | "ods" => format!("`--out {folder} --format xlsx` writes the tables as one workbook in it"),
+        "csv" | "tsv" => {
+            let file = quoted(&out.to_string_lossy());
+            format!("`--out {folder}` writes CSV files in it, `--out - > {file}` the forecast alone")
+        }
+        _ => format!("name a folder, as in `--out {folder}`"),
+    };
+    Err(CliError::usage(format!("{} is the name of a file, the output needs a folder", out.display()), hint))
+}
+
 fn parent_of(path: &Path) -> &Path {
     path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
 }
@@ -119,30 +169,20 @@ fn unwritable(path: &Path, cause: &io::Error) -> anyhow::Error {
     )
 }
 
-/// Creates a file in a folder and calls `fill` with its writer.
-pub(crate) fn write_file(
-    folder: &Path,
-    name: &str,
-    fill: impl FnOnce(BufWriter<File>) -> io::Result<()>,
-) -> Result<()> {
-    let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
-    written.with_context(|| format!("writing {name} failed"))
+/// Writes the table of forecasts and forecast.png.
+pub(crate) fn write_forecast(files: &mut TableFiles<'_>, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
+    files.add(panel, &Table::Forecast(forecasts))?;
+    Ok(plot::forecast(&files.folder.join("forecast.png"), panel, forecasts)?)
 }
 
-/// Writes forecast.csv and forecast.png.
-pub(crate) fn write_forecast(folder: &Path, panel: &Panel, forecasts: &[Forecast]) -> Result<()> {
-    write_file(folder, "forecast.csv", |to| write::forecast_csv(to, panel, forecasts))?;
-    Ok(plot::forecast(&folder.join("forecast.png"), panel, forecasts)?)
-}
-
-/// Writes repairs.csv and failed.csv, each only if it has rows.
-pub(crate) fn write_repairs(folder: &Path, dataset: &Dataset) -> Result<()> {
+/// Writes the tables of repairs and of failed series, each only if it has rows.
+pub(crate) fn write_repairs(files: &mut TableFiles<'_>, dataset: &Dataset) -> Result<()> {
     let Dataset { panel, repairs, failed, .. } = dataset;
     if !repairs.is_empty() {
-        write_file(folder, "repairs.csv", |to| write::repairs_csv(to, panel, repairs))?;
+        files.add(panel, &Table::Repairs(repairs))?;
     }
     if !failed.is_empty() {
-        write_file(folder, "failed.csv", |to| write::failed_csv(to, panel, failed))?;
+        files.add(panel, &Table::Failed(failed))?;
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ pub(crate) struct RunRecord {
     maker: &'static str,
     command: Vec<String>,
     finished: String,
+    /// Whether Ctrl-C stopped a part of the work, so that the output is of the results so far.
+    interrupted: bool,
     versions: BTreeMap<&'static str, &'static str>,
     input: InputRecord,
     data: DataRecord,
@@ -119,6 +121,7 @@ impl RunRecord {
             maker: MAKER,
             command: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
             finished: String::new(),
+            interrupted: false,
             versions: [("forecast", env!("CARGO_PKG_VERSION")), ("libtorch", LIBTORCH_VERSION)].into(),
             input: InputRecord { file: file.display().to_string(), sha256: dataset.sha256.clone(), rows: dataset.rows },
             data: data_record(dataset),
@@ -212,6 +215,7 @@ impl RunRecord {
     pub(crate) fn write(&mut self, folder: &Path) -> anyhow::Result<()> {
         let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let now = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0);
+        self.interrupted = interrupt::requested();
         self.finished = now.map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
         let text = serde_json::to_string_pretty(self)? + "\n";
         fs::write(folder.join(FILE), text).with_context(|| format!("writing {FILE} failed"))

@@ -56,6 +56,11 @@ impl Terminal {
     pub(crate) fn width() -> Option<usize> {
         comfy_table::Table::new().width().map(usize::from)
     }
+
+    /// The number of columns of the terminal; `None` if stderr is not a terminal.
+    pub(crate) fn width_of_stderr() -> Option<usize> {
+        comfy_table::Table::new().use_stderr().width().map(usize::from)
+    }
 }
 
 /// Prints the text of `--help` or `--version` to stdout.
@@ -79,9 +84,10 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Prints that the user ended the program.
-pub(crate) fn print_interruption() {
-    print_to_stderr("interrupted");
+/// Prints that the user interrupted the program, which `ends_now` or finishes in an orderly way.
+pub(crate) fn print_interruption(ends_now: bool) {
+    let text = if ends_now { "interrupted" } else { "\ninterrupted: stopping with the results so far; Ctrl-C again ends at once" };
+    print_to_stderr(text);
 }
 
 /// Prints a line, without colours if stderr is not a terminal. An error is ignored: it could only be printed to stderr.

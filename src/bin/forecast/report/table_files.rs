@@ -1,0 +1,57 @@
+//! The tables of a run in the output folder: CSV files, or the sheets of one workbook.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use forecast::Panel;
+use forecast::write::{Table, Workbook};
+
+/// The format of the tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TableFormat {
+    /// A CSV file for each table.
+    #[default]
+    Csv,
+    /// A sheet of one workbook for each table.
+    Xlsx,
+}
+
+/// Takes the tables of a run one by one.
+pub(crate) struct TableFiles<'a> {
+    pub(crate) folder: &'a Path,
+    /// The workbook, and the name of its first sheet, which is also that of the file.
+    workbook: Option<(Workbook, Option<&'static str>)>,
+}
+
+impl<'a> TableFiles<'a> {
+    pub(crate) fn new(folder: &'a Path, format: TableFormat) -> Self {
+        Self { folder, workbook: (format == TableFormat::Xlsx).then(|| (Workbook::new(), None)) }
+    }
+
+    /// Adds a table of a panel. A CSV file is written at once.
+    pub(crate) fn add(&mut self, panel: &Panel, table: &Table<'_>) -> Result<()> {
+        let name = table.name();
+        match &mut self.workbook {
+            None => write_file(self.folder, &format!("{name}.csv"), |to| table.write_csv(to, panel)),
+            Some((workbook, first)) => {
+                first.get_or_insert(name);
+                workbook.add(panel, table).with_context(|| format!("making the sheet {name} failed"))
+            }
+        }
+    }
+
+    /// Writes the workbook, if there is one with sheets.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Some((workbook, Some(first))) = self.workbook else { return Ok(()) };
+        let bytes = workbook.into_bytes().context("making the workbook failed")?;
+        write_file(self.folder, &format!("{first}.xlsx"), |mut to| to.write_all(&bytes).and_then(|()| to.flush()))
+    }
+}
+
+/// Creates a file in a folder and calls `fill` with its writer.
+fn write_file(folder: &Path, name: &str, fill: impl FnOnce(BufWriter<File>) -> io::Result<()>) -> Result<()> {
+    let written = File::create(folder.join(name)).map(BufWriter::new).and_then(fill);
+    written.with_context(|| format!("writing {name} failed"))
+}

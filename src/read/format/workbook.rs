@@ -1,0 +1,329 @@
+//! Workbooks of Excel and OpenDocument. A sheet becomes tab-separated text whose lines are its rows, so that titles,
+//! headers and tables are found as in every other file.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets, open_workbook_auto_from_rs};
+use chrono::{NaiveTime, TimeDelta, Timelike};
+
+use crate::error::{DataProblem, Error, Result, UnsupportedFormat, closest_name, location::MAX_LISTED};
+use crate::panel::BadRowPolicy;
+use crate::read::format::catch_panic::catch_panic;
+use crate::read::notice::Notice;
+
+/// The separator of the text of a sheet. Tabs inside cells become spaces.
+pub(crate) const SEPARATOR: u8 = b'\t';
+
+/// The first bytes of a zip archive, such as .xlsx and .ods, and of a compound file, such as .xls.
+const ZIP: &[u8] = b"PK\x03\x04";
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
+/// The name of the stream that holds a workbook with a password, in UTF-16.
+const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+/// A cell that the spreadsheet could not compute is missing, whatever its error.
+const MISSING: &str = "#N/A";
+/// A time of day within so many milliseconds of a second is that second: serial numbers of days are rounded.
+const MAX_ROUNDING_MILLIS: u32 = 5;
+
+type Workbook = Sheets<Cursor<Vec<u8>>>;
+
+/// The text of the sheet named `wanted`, or else of the sheet with the largest table, and notices about the choice.
+/// `None` if the file is not a workbook.
+pub(crate) fn sheet_text(
+    file: &str,
+    bytes: &[u8],
+    wanted: Option<&str>,
+    bad_rows: BadRowPolicy,
+) -> Result<Option<(String, Vec<Notice>)>> {
+    if !bytes.starts_with(ZIP) && !bytes.starts_with(COMPOUND) {
+        return Ok(None);
+    }
+    let problem = |problem| Error::data(file, problem);
+    if bytes.starts_with(COMPOUND) && memchr::memmem::find(bytes, ENCRYPTED).is_some() {
+        return Err(problem(DataProblem::UnsupportedFormat(UnsupportedFormat::Protected)));
+    }
+    let damaged = |reason: String| {
+        let reason = format!("the workbook is damaged or has a feature that is not supported: {reason}");
+        problem(DataProblem::Malformed { location: None, reason })
+    };
+    let opened = catch_panic(|| open_workbook_auto_from_rs(Cursor::new(bytes.to_vec()))).map_err(damaged)?;
+    let Ok(mut workbook) = opened else {
+        let is_workbook = ["xl/workbook", "opendocument.spreadsheet"];
+        let is_workbook = is_workbook.iter().any(|part| memchr::memmem::find(bytes, part.as_bytes()).is_some());
+        return if is_workbook { Err(damaged("its parts cannot be opened".into())) } else { Ok(None) };
+    };
+    let sheets = catch_panic(|| read_sheets(&mut workbook, wanted)).and_then(|read| read).map_err(damaged)?;
+    let names: Vec<String> = sheet_names(&workbook, |_| true);
+    if let Some(wanted) = wanted
+        && !names.iter().any(|name| name == wanted)
+    {
+        let similar = closest_name(wanted, names.iter().map(String::as_str)).map(str::to_owned);
+        return Err(problem(DataProblem::SheetNotFound { sheet: wanted.into(), sheets: names, similar }));
+    }
+    let with_cells = sheets.iter().filter(|sheet| sheet.filled > 0).count();
+    // Of sheets with equally large tables, the first is chosen.
+    let Some(largest) = sheets.into_iter().rev().max_by_key(|sheet| sheet.filled) else {
+        return Err(problem(DataProblem::Empty));
+    };
+    let mut notices = Vec::new();
+    match largest.uncomputed.clone() {
+        Some((cells, first)) if bad_rows == BadRowPolicy::Error => {
+            return Err(problem(DataProblem::UncomputedFormulas { cells, first }));
+        }
+        Some((cells, first)) => notices.push(Notice::FormulasSkipped { cells, first }),
+        None => {}
+    }
+    if wanted.is_none() && with_cells > 1 {
+        let others = names.into_iter().filter(|name| *name != largest.name).collect();
+        notices.push(Notice::SheetChosen { sheet: largest.name.clone(), others });
+    }
+    if !largest.errors.is_empty() {
+        let (cells, first) = (largest.error_count, largest.errors.clone());
+        notices.push(Notice::ErrorCells { cells, first });
+    }
+    Ok(Some((largest.into_text(), notices)))
+}
+
+/// The names of the worksheets that may be chosen.
+fn sheet_names(workbook: &Workbook, may_be: impl Fn(&calamine::Sheet) -> bool) -> Vec<String> {
+    let sheets = workbook.sheets_metadata().iter();
+    let tables = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet && may_be(sheet));
+    tables.map(|sheet| sheet.name.clone()).collect()
+}
+
+/// The cells of the wanted sheet, or else of all sheets that are visible.
+fn read_sheets(workbook: &mut Workbook, wanted: Option<&str>) -> Result<Vec<SheetCells>, String> {
+    let visible = |sheet: &calamine::Sheet| sheet.visible == SheetVisible::Visible;
+    let names = match wanted {
+        Some(wanted) => sheet_names(workbook, |sheet| sheet.name == wanted),
+        None => sheet_names(workbook, visible),
+    };
+    names.into_iter().map(|name| read_cells(workbook, name)).collect()
+}
+
+/// Reads the cells of one sheet. Those of .xlsx and .xlsb are read one by one, because a single cell far away would make
+/// a rectangle of all cells very large.
+fn read_cells(workbook: &mut Workbook, name: String) -> Result<SheetCells, String> {
+    let mut cells = SheetCells { name: name.clone(), ..SheetCells::default() };
+    match workbook {
+        Sheets::Xlsx(xlsx) => {
+            let mut reader = xlsx.worksheet_cells_reader(&name).map_err(|error| error.to_string())?;
+            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| error.to_string())? {
+                if cell.formula.is_some() && cell.value == DataRef::Empty {
+                    cells.push_uncomputed(cell.pos);
+                }
+                cells.push(cell.pos, &cell.value)?;
+            }
+        }
+        Sheets::Xlsb(xlsb) => {
+            let mut reader = xlsb.worksheet_cells_reader(&name).map_err(|error| error.to_string())?;
+            while let Some(cell) = reader.next_cell().map_err(|error| error.to_string())? {
+                cells.push(cell.get_position(), cell.get_value())?;
+            }
+        }
+        Sheets::Xls(_) | Sheets::Ods(_) => {
+            let range = workbook.worksheet_range(&name).map_err(|error| error.to_string())?;
+            let (first_row, first_column) = range.start().unwrap_or_default();
+            for (row, column, cell) in range.used_cells() {
+                let position = (first_row + row as u32, first_column + column as u32);
+                cells.push(position, &borrowed(cell))?;
+            }
+        }
+    }
+    Ok(cells)
+}
+
+fn borrowed(cell: &Data) -> DataRef<'_> {
+    match cell {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(yes) => DataRef::Bool(*yes),
+        Data::DateTime(time) => DataRef::DateTime(*time),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// The cells of a sheet as text, so far.
+#[derive(Debug, Default)]
+struct SheetCells {
+    name: String,
+    /// A line for each row from the first of the sheet; cells are separated by tabs.
+    text: String,
+    row: u32,
+    column: u32,
+    /// The largest number of cells of a row, with those before the first one that is filled.
+    width: u32,
+    filled: usize,
+    /// The first cells with an error, each with its address, and the number of all.
+    errors: Vec<(String, String)>,
+    error_count: usize,
+    /// The number of cells with a formula and no value, and the address of the first.
+    uncomputed: Option<(usize, String)>,
+}
+
+impl SheetCells {
+    /// Adds a cell. Cells are in the order of rows and columns.
+    fn push(&mut self, (row, column): (u32, u32), cell: &DataRef<'_>) -> Result<(), String> {
+        let Some(text) = cell_text(cell) else { return Ok(()) };
+        if (row, column) < (self.row, self.column) {
+            return Err(format!("the cell {} is not in the order of rows", address(row, column)));
+        }
+        if let DataRef::Error(error) = cell {
+            self.error_count += 1;
+            if self.errors.len() < MAX_LISTED {
+                self.errors.push((address(row, column), error.to_string()));
+            }
+        }
+        if row > self.row {
+            self.text.extend(std::iter::repeat_n('\n', (row - self.row) as usize));
+            (self.row, self.column) = (row, 0);
+        }
+        self.text.extend(std::iter::repeat_n(char::from(SEPARATOR), (column - self.column) as usize));
+        self.text.push_str(&text);
+        self.column = column;
+        self.width = self.width.max(column + 1);
+        self.filled += 1;
+        Ok(())
+    }
+
+    /// Counts a cell with a formula that was saved without its value, as by a program that does not compute.
+    fn push_uncomputed(&mut self, (row, column): (u32, u32)) {
+        let (count, _) = self.uncomputed.get_or_insert_with(|| (0, address(row, column)));
+        *count += 1;
+        self.filled += 1;
+    }
+
+    /// The text of the table. Columns before the table are left out. A row with one cell above the table is a line of
+    /// one cell, and all others have as many cells as the widest.
+    fn into_text(self) -> String {
+        let separator = char::from(SEPARATOR);
+        let is_filled = |cell: &&str| !cell.is_empty();
+        let is_row = |line: &&str| line.split(separator).filter(is_filled).count() > 1;
+        let first_row = self.text.lines().position(|line| is_row(&line)).unwrap_or(0);
+        let before = |line: &str| line.len() - line.trim_start_matches(separator).len();
+        let rows = || self.text.lines().skip(first_row).filter(|line| !line.is_empty());
+        let left_out = rows().map(before).min().unwrap_or(0);
+        let width = self.width as usize - left_out;
+        let mut text = String::with_capacity(self.text.len());
+        for (row, line) in self.text.lines().enumerate() {
+            if row < first_row {
+                text.push_str(line.trim_matches(separator));
+            } else if !line.is_empty() {
+                let cells = &line[left_out..];
+                text.push_str(cells);
+                let count = cells.matches(separator).count() + 1;
+                text.extend(std::iter::repeat_n(separator, width - count));
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// The address of a cell, from its row and column counted from 0: `B7` for (6, 1).
+fn address(row: u32, column: u32) -> String {
+    let (mut letters, mut rest) = (Vec::new(), column + 1);
+    while rest > 0 {
+        letters.push(b'A' + ((rest - 1) % 26) as u8);
+        rest = (rest - 1) / 26;
+    }
+    letters.reverse();
+    format!("{}{}", String::from_utf8_lossy(&letters), row + 1)
+}
+
+/// The text of a cell as in a delimited file; `None` if it is empty.
+fn cell_text(cell: &DataRef<'_>) -> Option<String> {
+    Some(match cell {
+        DataRef::Empty => return None,
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number_text(*number),
+        DataRef::Bool(yes) => u8::from(*yes).to_string(),
+        DataRef::Error(_) => MISSING.into(),
+        DataRef::DateTime(time) => time_text(time),
+        DataRef::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
+        DataRef::DurationIso(text) => duration_text(text),
+        DataRef::String(text) => return plain_text(text),
+        DataRef::SharedString(text) => return plain_text(text),
+    })
+}
+
+/// A text in one line, in quotes if it has some, or starts with the mark of a comment.
+fn plain_text(text: &str) -> Option<String> {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = line.trim();
+    let is_quoted = line.contains('"') || line.starts_with('#');
+    let line = if is_quoted { format!("\"{}\"", line.replace('"', "\"\"")) } else { line.to_owned() };
+    (!line.is_empty()).then_some(line)
+}
+
+/// A number whose point cannot be taken for a separator of thousands.
+fn number_text(number: f64) -> String {
+    const DIGITS_OF_A_GROUP: usize = 3;
+    let mut text = number.to_string();
+    if text.split_once('.').is_some_and(|(_, decimals)| decimals.len() == DIGITS_OF_A_GROUP) {
+        text.push('0');
+    }
+    text
+}
+
+/// A date, a date with a time, a time of day, or a duration. A number that is no date stays one.
+fn time_text(time: &ExcelDateTime) -> String {
+    let serial = time.as_f64();
+    if time.is_duration() {
+        let seconds = TimeDelta::milliseconds((serial * 86_400_000.0).round() as i64).num_seconds();
+        return format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    }
+    let Some(exact) = time.as_datetime() else { return number_text(serial) };
+    let second = exact + TimeDelta::milliseconds(500);
+    let second = second.with_nanosecond(0).unwrap_or(second);
+    let distance = (second - exact).num_milliseconds().unsigned_abs();
+    let at = if distance <= u64::from(MAX_ROUNDING_MILLIS) { second } else { exact };
+    let time_of_day = if at.nanosecond() == 0 { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
+    if (0.0..1.0).contains(&serial) {
+        at.format(time_of_day).to_string()
+    } else if at.time() == NaiveTime::MIN {
+        at.date().to_string()
+    } else {
+        at.format(&format!("%Y-%m-%dT{time_of_day}")).to_string()
+    }
+}
+
+/// A duration of OpenDocument, such as `PT04H35M00S`, with colons.
+fn duration_text(text: &str) -> String {
+    let numbers = text.trim_start_matches("PT").split(|c: char| !c.is_ascii_digit() && c != '.');
+    let parts: Vec<&str> = numbers.filter(|part| !part.is_empty()).collect();
+    if parts.len() == 3 { parts.join(":") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_a_spreadsheet() {
+        assert_eq!([(0, 0), (6, 1), (9, 25), (0, 26), (4, 701), (0, 702)].map(|(row, column)| address(row, column)), [
+            "A1", "B7", "Z10", "AA1", "ZZ5", "AAA1"
+        ]);
+    }
+
+    #[test]
+    fn numbers_keep_their_value_and_have_no_group_of_thousands() {
+        let numbers = [1.234, 1.5, 2024.0, -0.125, 0.1 + 0.2, 1e20];
+        let texts = numbers.map(number_text);
+        assert_eq!(texts[..4], ["1.2340", "1.5", "2024", "-0.1250"]);
+        assert_eq!(texts.map(|text| text.parse::<f64>().unwrap_or_default()), numbers);
+    }
+
+    #[test]
+    fn rows_keep_their_number_and_columns_before_the_table_are_left_out() {
+        let mut cells = SheetCells::default();
+        let mut push = |row, column, text| cells.push((row, column), &DataRef::SharedString(text)).is_ok();
+        let filled = [(1, 3, "Sales"), (3, 1, "day"), (3, 2, "amount"), (3, 3, "note"), (4, 1, "1 May"), (6, 2, "5")];
+        assert!(filled.into_iter().all(|(row, column, text)| push(row, column, text)));
+        assert!(!push(2, 0, "late"), "rows are in order");
+        assert_eq!(cells.into_text(), "\nSales\n\nday\tamount\tnote\n1 May\t\t\n\n\t5\t\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! The tables of a run, each of which is a file or a sheet.
+
+use std::io::{self, Write};
+
+use crate::backtest::{folds::Folds, scorecard::ModelBacktest};
+use crate::forecast::{quantile_forecast::Forecast, sample_paths::Exceedance, totals::Total};
+use crate::panel::{Panel, repair_log::Repair};
+use crate::sensitivity::RepairEffect;
+use crate::write::backtest_csv::{backtest_rows, metrics_rows};
+use crate::write::csv_writer::CsvWriter;
+use crate::write::forecast_csv::{forecast_rows, threshold_rows, totals_rows};
+use crate::write::repairs_csv::{failed_rows, repairs_rows, sensitivity_rows};
+use crate::write::table_writer::TableWriter;
+
+/// A table of a run. The function of its name, such as [`forecast_csv`](crate::write::forecast_csv), describes its columns.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Table<'a> {
+    /// The forecasts, one row for each series and step.
+    Forecast(&'a [Forecast]),
+    /// The totals of each forecast, one row for each series and period.
+    Totals(&'a [Forecast], &'a [Vec<Total>]),
+    /// The exceedance probabilities of each forecast, one row for each series and step.
+    Threshold(&'a [Forecast], &'a [Exceedance]),
+    /// The effect of each kind of repair on each series.
+    Sensitivity(&'a [RepairEffect]),
+    /// The repairs, one row each.
+    Repairs(&'a [Repair]),
+    /// The values of the id columns of the series without a forecast, one row each.
+    Failed(&'a [Vec<String>]),
+    /// The scores of each model by series and step.
+    Metrics(&'a [ModelBacktest]),
+    /// The hindcasts of each model, one row for each series, fold and step.
+    Backtest(&'a Folds, &'a [ModelBacktest]),
+}
+
+impl Table<'_> {
+    /// The name of the sheet, and of the file without its ending: `forecast`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Forecast(_) => "forecast",
+            Self::Totals(..) => "totals",
+            Self::Threshold(..) => "threshold",
+            Self::Sensitivity(_) => "sensitivity",
+            Self::Repairs(_) => "repairs",
+            Self::Failed(_) => "failed",
+            Self::Metrics(_) => "metrics",
+            Self::Backtest(..) => "backtest",
+        }
+    }
+
+    /// Writes the table of a panel as CSV.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_csv(&self, to: impl Write, panel: &Panel) -> io::Result<()> {
+        CsvWriter::file(to, |csv| self.write(csv, panel))
+    }
+
+    /// Writes the header and the rows.
+    pub(crate) fn write(&self, to: &mut impl TableWriter, panel: &Panel) -> io::Result<()> {
+        match *self {
+            Self::Forecast(forecasts) => forecast_rows(to, panel, forecasts),
+            Self::Totals(forecasts, totals) => totals_rows(to, panel, forecasts, totals),
+            Self::Threshold(forecasts, exceedances) => threshold_rows(to, panel, forecasts, exceedances),
+            Self::Sensitivity(effects) => sensitivity_rows(to, panel, effects),
+            Self::Repairs(repairs) => repairs_rows(to, panel, repairs),
+            Self::Failed(failed) => failed_rows(to, panel, failed),
+            Self::Metrics(backtests) => metrics_rows(to, panel, backtests),
+            Self::Backtest(folds, backtests) => backtest_rows(to, panel, folds, backtests),
+        }
+    }
+}

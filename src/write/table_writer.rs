@@ -1,0 +1,52 @@
+//! What a table of a run consists of, whatever the file format: texts, counts, numbers and times.
+
+use std::io;
+
+use crate::panel::Panel;
+use crate::time::Timestamp;
+
+/// The name of the time column if the input has none.
+const TIME: &str = "time";
+
+/// Takes one cell after the other, and the end of each row.
+pub(crate) trait TableWriter {
+    /// Starts the header with the id columns of a panel. Numbers will have `digits` significant digits.
+    fn start(&mut self, panel: &Panel, digits: usize) -> &mut Self;
+
+    /// Adds any text.
+    fn text(&mut self, text: &str) -> &mut Self;
+
+    /// Adds a whole number.
+    fn count(&mut self, count: usize) -> &mut Self;
+
+    /// Adds a number, or an empty cell for `None`.
+    fn number(&mut self, value: Option<f64>) -> &mut Self;
+
+    /// Adds a time of a panel.
+    fn time(&mut self, panel: &Panel, time: Timestamp) -> &mut Self;
+
+    /// Ends a row.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    fn end_row(&mut self) -> io::Result<()>;
+
+    fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> &mut Self {
+        for text in texts {
+            self.text(text.as_ref());
+        }
+        self
+    }
+
+    fn numbers(&mut self, values: impl IntoIterator<Item: Into<Option<f64>>>) -> &mut Self {
+        for value in values {
+            self.number(value.into());
+        }
+        self
+    }
+
+    /// Adds the name of the panel's time column.
+    fn time_heading(&mut self, panel: &Panel) -> &mut Self {
+        self.text(panel.columns().time.as_deref().unwrap_or(TIME))
+    }
+}

@@ -1,0 +1,236 @@
+//! Workbooks of Excel and OpenDocument: read as tables, and written as the sheets of one file.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use forecast::error::DataProblem;
+use forecast::panel::BadRowPolicy;
+use forecast::read::{Dataset, Notice, ReadOptions, Source, read};
+use forecast::{Error, Panel};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+/// Dates from 1 January 2024 in column `column`, and numbers beside them, from row `row` on.
+fn fill_days(sheet: &mut Worksheet, (row, column): (u32, u16), days: u32) {
+    let format = Format::new().set_num_format("dd.mm.yyyy");
+    let first = ExcelDateTime::from_ymd(2024, 1, 1).unwrap().to_excel();
+    for day in 0..days {
+        sheet.write_number_with_format(row + day, column, first + f64::from(day), &format).unwrap();
+        let value = 100.0 + f64::from(day % 7) + f64::from(day) * 0.125;
+        sheet.write_number(row + day, column + 1, value).unwrap();
+    }
+}
+
+/// A sheet with a header in its first row and `days` days below it.
+fn plain_sheet(name: &str, days: u32) -> Worksheet {
+    let mut sheet = Worksheet::new();
+    sheet.set_name(name).unwrap().write_string(0, 0, "day").unwrap().write_string(0, 1, "sales").unwrap();
+    fill_days(&mut sheet, (1, 0), days);
+    sheet
+}
+
+fn workbook(sheets: impl IntoIterator<Item = Worksheet>) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    for sheet in sheets {
+        workbook.push_worksheet(sheet);
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+fn read_bytes(bytes: Vec<u8>, options: &ReadOptions) -> forecast::Result<Dataset> {
+    read(&Source::Bytes(bytes), options)
+}
+
+fn problem(result: forecast::Result<Dataset>) -> DataProblem {
+    let Err(Error::Data { problem, .. }) = result else { panic!("no problem of the data: {result:?}") };
+    *problem
+}
+
+fn values(panel: &Panel) -> Vec<f64> {
+    panel.iter().next().unwrap().values.to_vec()
+}
+
+#[test]
+fn dates_are_dates_and_numbers_are_numbers() {
+    let dataset = read_bytes(workbook([plain_sheet("Data", 20)]), &ReadOptions::default()).unwrap();
+    assert_eq!(dataset.summary(), "daily, 1 series, 2024-01-01 to 2024-01-20, target sales");
+    assert_eq!(values(&dataset.panel)[..4], [100.0, 101.125, 102.25, 103.375], "three decimals are no thousands");
+    assert_eq!(dataset.notices, []);
+}
+
+#[test]
+fn the_sheet_with_the_largest_table_is_read_unless_one_is_named() {
+    let bytes = || workbook([plain_sheet("Old", 10), plain_sheet("All days", 30), plain_sheet("New", 12)]);
+    let dataset = read_bytes(bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(dataset.rows, 30);
+    let others = vec!["Old".to_owned(), "New".to_owned()];
+    assert_eq!(dataset.notices, [Notice::SheetChosen { sheet: "All days".into(), others }]);
+    let named = |name: &str| read_bytes(bytes(), &ReadOptions { sheet: Some(name.into()), ..ReadOptions::default() });
+    assert_eq!(named("New").unwrap().rows, 12);
+    let DataProblem::SheetNotFound { similar, .. } = problem(named("All day")) else { panic!("the sheet is missing") };
+    assert_eq!(similar.as_deref(), Some("All days"));
+    let csv = ReadOptions { sheet: Some("New".into()), ..ReadOptions::default() };
+    assert_eq!(problem(read_bytes(b"day,v\n2024-01-01,1\n2024-01-02,2\n".to_vec(), &csv)), DataProblem::NoSheets);
+}
+
+#[test]
+fn titles_empty_columns_and_cells_with_errors_are_noted_with_their_place() {
+    let mut sheet = Worksheet::new();
+    sheet.merge_range(1, 2, 1, 4, "Sales of the north", &Format::new()).unwrap();
+    for (column, heading) in (2..).zip(["Day", "Sales\n(EUR)", "Remark"]) {
+        sheet.write_string(3, column, heading).unwrap();
+    }
+    fill_days(&mut sheet, (4, 2), 25);
+    sheet.write_string(5, 4, "=A1 is no formula, \"it\" is a text").unwrap();
+    for (row, error) in [(9, "#N/A"), (12, "#DIV/0!"), (13, "#NAME?")] {
+        sheet.write_formula(row, 3, Formula::new("=1/0").set_result(error)).unwrap();
+    }
+    let dataset = read_bytes(workbook([sheet]), &ReadOptions::default()).unwrap();
+    assert_eq!(dataset.panel.columns().target, "Sales (EUR)");
+    assert_eq!(dataset.repairs.len(), 3, "{:?}", dataset.repairs);
+    let errors = [("D10", "#N/A"), ("D13", "#DIV/0!"), ("D14", "#NAME?")];
+    let first = errors.map(|(address, error)| (address.to_owned(), error.to_owned())).to_vec();
+    assert!(dataset.notices.contains(&Notice::ErrorCells { cells: 3, first }), "{:?}", dataset.notices);
+    let is_title = |notice: &Notice| matches!(notice, Notice::TitleSkipped { first, .. } if first.contains("north"));
+    assert!(dataset.notices.iter().any(is_title), "{:?}", dataset.notices);
+}
+
+#[test]
+fn a_cell_that_is_no_number_is_named_with_the_row_of_the_sheet() {
+    let mut sheet = plain_sheet("Data", 20);
+    sheet.write_string(7, 1, "closed").unwrap();
+    let error = read_bytes(workbook([sheet]), &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() });
+    assert_eq!(error.unwrap_err().to_string(), "the data: row 8, column sales: \"closed\" is not a number");
+}
+
+#[test]
+fn hours_that_a_spreadsheet_added_up_are_whole_hours() {
+    let mut sheet = Worksheet::new();
+    sheet.write_string(0, 0, "time").unwrap().write_string(0, 1, "load").unwrap();
+    let (format, mut serial) = (Format::new().set_num_format("yyyy-mm-dd hh:mm"), 45_292.0);
+    for hour in 0..200 {
+        sheet.write_number_with_format(hour + 1, 0, serial, &format).unwrap();
+        sheet.write_number(hour + 1, 1, hour % 24).unwrap();
+        serial += 1.0 / 24.0;
+    }
+    let dataset = read_bytes(workbook([sheet]), &ReadOptions::default()).unwrap();
+    assert_eq!(dataset.summary(), "hourly, 1 series, 2024-01-01T00:00:00 to 2024-01-09T07:00:00, target load");
+}
+
+#[test]
+fn a_cell_far_away_does_not_fill_the_memory() {
+    let mut sheet = plain_sheet("Data", 20);
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let result = read_bytes(workbook([sheet]), &ReadOptions::default());
+    assert!(result.is_ok_and(|dataset| dataset.rows >= 20));
+}
+
+#[test]
+fn formulas_without_values_are_refused_or_skipped() {
+    let mut sheet = plain_sheet("Data", 20);
+    sheet.write_formula(3, 1, Formula::new("=B3+1").set_result("")).unwrap();
+    let bytes = workbook([sheet]);
+    let uncomputed = DataProblem::UncomputedFormulas { cells: 1, first: "B4".into() };
+    assert_eq!(problem(read_bytes(bytes.clone(), &ReadOptions::default())), uncomputed);
+    let skip = ReadOptions { bad_rows: BadRowPolicy::Skip, ..ReadOptions::default() };
+    assert_eq!(read_bytes(bytes, &skip).unwrap().repairs.len(), 1);
+}
+
+#[test]
+fn older_and_open_formats_are_read_too() {
+    for (file, last) in [("days.xls", 32.625), ("days.ods", 36.25)] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(file);
+        let dataset = read(&Source::Path(path), &ReadOptions::default()).unwrap();
+        assert_eq!(dataset.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target v", "{file}");
+        assert_eq!(values(&dataset.panel)[29], last, "{file}");
+    }
+}
+
+#[test]
+fn other_archives_and_damaged_workbooks_are_refused() {
+    let bytes = workbook([plain_sheet("Data", 20)]);
+    let damaged = problem(read_bytes(bytes[..bytes.len() / 2].to_vec(), &ReadOptions::default()));
+    assert!(matches!(damaged, DataProblem::Malformed { .. }), "{damaged:?}");
+    let archive = problem(read_bytes(b"PK\x03\x04 an archive".to_vec(), &ReadOptions::default()));
+    assert!(matches!(archive, DataProblem::UnsupportedFormat(_)), "{archive:?}");
+    let password: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let protected = read_bytes([b"\xD0\xCF\x11\xE0".to_vec(), password].concat(), &ReadOptions::default());
+    assert!(protected.unwrap_err().to_string().contains("protected by a password"));
+}
+
+/// Two shops, one of them with a name that looks like a formula, and a gap.
+fn with_shops() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let row = |month: i32| {
+        let date = format!("{}-{:02}-01", 2021 + month / 12, month % 12 + 1);
+        let gap = if month == 9 { String::new() } else { format!("{date},=1+1,{}\n", 50 + month) };
+        gap + &format!("{date},\"a, b\",{}.5\n", 100 + month % 12)
+    };
+    sandbox.write("shops.csv", &("month,shop,sales\n".to_owned() + &(0..36).map(row).collect::<String>()));
+    sandbox
+}
+
+fn sheets(bytes: Vec<u8>) -> Vec<(String, Vec<Vec<Data>>)> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let rows = |range: calamine::Range<Data>| range.rows().map(<[Data]>::to_vec).collect();
+    workbook.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
+}
+
+#[test]
+fn a_workbook_has_the_tables_of_the_csv_files() {
+    let sandbox = with_shops();
+    let flags = "--csv shops.csv --model seasonal-naive --until 2024-06 --total quarter --threshold 80 -q";
+    sandbox.run(&format!("{flags} --out text"));
+    sandbox.run(&format!("{flags} --out book --format xlsx"));
+    assert_eq!(sandbox.names("book"), ["forecast.png", "forecast.xlsx", "model", "run.json"]);
+    let written = sheets(sandbox.bytes("book/forecast.xlsx"));
+    let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["forecast", "totals", "threshold", "repairs"]);
+    for (name, rows) in &written {
+        let csv = sandbox.read(&format!("text/{name}.csv"));
+        assert_eq!(rows.len(), csv.lines().count(), "{name}");
+        let header: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
+        assert_eq!(csv.lines().next().unwrap(), header.join(","), "{name}");
+    }
+    let first = &written[0].1[1];
+    assert_eq!(first[0], Data::String("=1+1".into()), "a text that looks like a formula is a text");
+    let Data::DateTime(date) = &first[1] else { panic!("{:?} is no date", first[1]) };
+    assert_eq!(date.as_datetime().unwrap().to_string(), "2024-01-01 00:00:00");
+    let csv = sandbox.read("text/forecast.csv");
+    let number: f64 = csv.lines().nth(1).unwrap().split(',').nth(2).unwrap().parse().unwrap();
+    assert_eq!(first[2], Data::Float(number));
+}
+
+#[test]
+fn a_workbook_has_the_same_bytes_each_time_and_can_be_read_again() {
+    let sandbox = with_shops();
+    for out in ["one", "two"] {
+        sandbox.run(&format!("--csv shops.csv -n 3 --model naive --format xlsx -q --out {out}"));
+        sandbox.run(&format!("backtest --csv shops.csv -n 3 --model naive --format xlsx -q --out {out}-past"));
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+    }
+    assert_eq!(sandbox.bytes("one/forecast.xlsx"), sandbox.bytes("two/forecast.xlsx"));
+    assert_eq!(sandbox.bytes("one-past/backtest.xlsx"), sandbox.bytes("two-past/backtest.xlsx"));
+    let names: Vec<String> = sheets(sandbox.bytes("one-past/backtest.xlsx")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["backtest", "metrics", "repairs"]);
+    let again = stdout(&sandbox.run("inspect --csv one/forecast.xlsx --target forecast"));
+    assert!(again.starts_with("monthly, 2 series (shop), 2024-01-01 to 2024-03-01, target forecast"), "{again}");
+}
+
+#[test]
+fn a_format_or_a_file_name_that_does_not_fit_is_refused_with_a_command_that_works() {
+    let sandbox = with_shops();
+    let run = "--csv shops.csv -n 3 --model naive -q";
+    for (flags, works) in [
+        ("--format xlsx --out -", "--format xlsx --out DIR"),
+        ("--out sales.xlsx", "--out sales --format xlsx"),
+        ("--out sales.csv", "--out sales"),
+    ] {
+        let output = sandbox.forecast(&format!("{run} {flags}")).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags}: {}", stderr(&output));
+        assert!(stderr(&output).contains("\nhint: "), "{flags}");
+        sandbox.run(&format!("{run} {works}"));
+    }
+    assert!(sandbox.names("sales").contains(&"forecast.csv".to_owned()));
+}
