@@ -18,7 +18,7 @@ const NO_SKILL: u8 = 5;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
-  1    something failed
+  1    something failed; if the output cannot be written, the tables are still printed
   2    the command does not make sense
   3    the data cannot be read or understood
   4    done, but some series have no forecast; failed.csv lists them

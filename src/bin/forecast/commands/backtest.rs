@@ -30,6 +30,7 @@ Files in DIR:
   folds.png     the forecasts of the best model and the actual values
   repairs.csv   the values that were filled, merged, clipped or left out, if any
   failed.csv    the series that cannot be forecast and why, if any
+  backtest.xlsx with --format xlsx: the tables above as sheets, instead of .csv
   run.json      command, settings, versions, hash of the input, timings, scores
 
 Examples:

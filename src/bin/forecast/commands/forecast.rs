@@ -31,7 +31,8 @@ Files in DIR:
                    forecast, lo_80, hi_80, lo_95, hi_95, or those of --level
   forecast.png     the end of the history, the forecast and its intervals
   totals.csv       with --total: the sum of each period and its intervals; `of` is
-                   how many steps the period has, `steps` how many are forecast
+                   how many steps the period has, `steps` how many are forecast;
+                   `year_before` sums the same steps a year before
   threshold.csv    with --threshold: the probability of a higher value at each
                    step and up to it, and the expected number of such steps
   sensitivity.csv  with --sensitivity: the effect of each kind of repair on the
@@ -41,6 +42,7 @@ Files in DIR:
   loss.png         loss and gradient norm by epoch, if a network was trained; with
                    auto, of its best network
   model/           the fitted model, for `forecast predict`
+  forecast.xlsx    with --format xlsx: the tables above as sheets, instead of .csv
   run.json         command, settings, versions, hash of the input, timings, scores,
                    and the weights and errors of auto's candidates
 
@@ -73,6 +75,7 @@ Examples:
   forecast --csv demand.csv -n 7 --budget 20s --require-skill
   forecast --csv demand.csv -n 14 --total week --threshold 250000
   forecast --csv sales.csv -n 28 --model deepar --total month
+  forecast --csv sales.xlsx --sheet Data --until 2025-12 --total quarter --format xlsx
   forecast --csv demand.csv -n 7 --covariates temperature --future weather.csv --holidays AU
   cat demand.csv | forecast --csv - --target demand -n 7 --out - > next.csv
 ";

@@ -20,7 +20,7 @@ use crate::totals::TotalsArgs;
 const AFTER_HELP: &str = "\
 Files in DIR, as `forecast` writes them:
   forecast.csv, forecast.png, repairs.csv, failed.csv, totals.csv, threshold.csv,
-  run.json
+  run.json; with --format xlsx, forecast.xlsx instead of .csv files
 
 Examples:
   forecast predict --model demand-model --csv newer.csv
