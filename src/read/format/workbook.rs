@@ -24,6 +24,9 @@ const MISSING: &str = "#N/A";
 /// A time of day within so many milliseconds of a second is that second: serial numbers of days are rounded.
 const MAX_ROUNDING_MILLIS: u32 = 5;
 
+/// A sheet with fewer filled cells for each formula without a value is refused. Single ones are missing cells.
+const MIN_FILLED_PER_UNCOMPUTED: usize = 20;
+
 type Workbook = Sheets<Cursor<Vec<u8>>>;
 
 /// The text of the sheet named `wanted`, or else of the sheet with the largest table, and notices about the choice.
@@ -66,7 +69,7 @@ pub(crate) fn sheet_text(
     };
     let mut notices = Vec::new();
     match largest.uncomputed.clone() {
-        Some((cells, first)) if bad_rows == BadRowPolicy::Error => {
+        Some((cells, first)) if bad_rows == BadRowPolicy::Error && MIN_FILLED_PER_UNCOMPUTED * cells > largest.filled => {
             return Err(problem(DataProblem::UncomputedFormulas { cells, first }));
         }
         Some((cells, first)) => notices.push(Notice::FormulasSkipped { cells, first }),
@@ -154,8 +157,6 @@ struct SheetCells {
     text: String,
     row: u32,
     column: u32,
-    /// The largest number of cells of a row, with those before the first one that is filled.
-    width: u32,
     filled: usize,
     /// The first cells with an error, each with its address, and the number of all.
     errors: Vec<(String, String)>,
@@ -184,7 +185,6 @@ impl SheetCells {
         self.text.extend(std::iter::repeat_n(char::from(SEPARATOR), (column - self.column) as usize));
         self.text.push_str(&text);
         self.column = column;
-        self.width = self.width.max(column + 1);
         self.filled += 1;
         Ok(())
     }
@@ -197,7 +197,7 @@ impl SheetCells {
     }
 
     /// The text of the table. Columns before the table are left out. A row with one cell above the table is a line of
-    /// one cell, and all others have as many cells as the widest.
+    /// one cell, and all others have as many cells as the widest row with several.
     fn into_text(self) -> String {
         let separator = char::from(SEPARATOR);
         let is_filled = |cell: &&str| !cell.is_empty();
@@ -206,16 +206,16 @@ impl SheetCells {
         let before = |line: &str| line.len() - line.trim_start_matches(separator).len();
         let rows = || self.text.lines().skip(first_row).filter(|line| !line.is_empty());
         let left_out = rows().map(before).min().unwrap_or(0);
-        let width = self.width as usize - left_out;
+        let cells = |line: &str| line.split(separator).count();
+        let width = rows().filter(is_row).map(cells).max().unwrap_or(1).saturating_sub(left_out);
         let mut text = String::with_capacity(self.text.len());
         for (row, line) in self.text.lines().enumerate() {
             if row < first_row {
                 text.push_str(line.trim_matches(separator));
             } else if !line.is_empty() {
-                let cells = &line[left_out..];
-                text.push_str(cells);
-                let count = cells.matches(separator).count() + 1;
-                text.extend(std::iter::repeat_n(separator, width - count));
+                let line = &line[left_out..];
+                text.push_str(line);
+                text.extend(std::iter::repeat_n(separator, width.saturating_sub(cells(line))));
             }
             text.push('\n');
         }
