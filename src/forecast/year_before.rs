@@ -26,7 +26,8 @@ pub(super) fn sum(panel: &Panel, series: usize, from: Timestamp, to: Timestamp) 
     if local(history.start)? > first || next < end {
         return None;
     }
-    let is_before = |position: &usize, bound: NaiveDateTime| local(history.time_at(*position)).is_some_and(|at| at < bound);
+    let is_before =
+        |position: &usize, bound: NaiveDateTime| local(history.time_at(*position)).is_some_and(|at| at < bound);
     let positions = (0..history.len()).skip_while(|at| is_before(at, first)).take_while(|at| is_before(at, end));
     let values: Vec<f64> = positions.map(|at| panel.actual(series, at)).collect();
     (!values.is_empty()).then(|| values.iter().sum())

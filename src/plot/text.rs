@@ -142,9 +142,13 @@ mod tests {
         assert_eq!(drawn("北京"), "Bei Jing");
         assert_eq!(drawn("🍎 x"), "apple x");
         assert_eq!(drawn("\u{13000}"), "[U+13000]");
-        for text in ["مبيعات القاهرة", "売上高", "매출", "ยอดขาย", "बिक्री", "👨\u{200d}👩\u{200d}👧"] {
+        for text in ["مبيعات القاهرة", "売上高", "매출", "ยอดขาย", "बिक्री", "👨\u{200d}👩\u{200d}👧"]
+        {
             let drawn = drawn(text);
-            assert!(!drawn.is_empty() && drawn.chars().all(|c| font.face().glyph_id(c) != GlyphId(0)), "{text}: {drawn}");
+            assert!(
+                !drawn.is_empty() && drawn.chars().all(|c| font.face().glyph_id(c) != GlyphId(0)),
+                "{text}: {drawn}"
+            );
             assert!(font.width(text) > 20.0, "{text}");
         }
     }

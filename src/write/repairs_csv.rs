@@ -60,7 +60,11 @@ pub fn sensitivity_csv(to: impl Write, panel: &Panel, effects: &[RepairEffect]) 
     CsvWriter::file(to, |csv| sensitivity_rows(csv, panel, effects))
 }
 
-pub(crate) fn sensitivity_rows(table: &mut impl TableWriter, panel: &Panel, effects: &[RepairEffect]) -> io::Result<()> {
+pub(crate) fn sensitivity_rows(
+    table: &mut impl TableWriter,
+    panel: &Panel,
+    effects: &[RepairEffect],
+) -> io::Result<()> {
     table.start(panel, MedianChange::DIGITS);
     table.texts(&["repair", "instead", "mean_absolute_change", "percent"]).end_row()?;
     for effect in effects {

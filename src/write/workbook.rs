@@ -160,11 +160,8 @@ impl TableWriter for SheetWriter {
         };
         let Some(date) = excel_date(local) else { return self.text(&panel.format(time)) };
         let has_time = matches!(panel.frequency(), Frequency::Seconds { .. }) || local.time() != NaiveTime::MIN;
-        let (format, width) = if has_time {
-            (self.date_and_time.clone(), DATE_AND_TIME_WIDTH)
-        } else {
-            (self.date.clone(), DATE_WIDTH)
-        };
+        let (format, width) =
+            if has_time { (self.date_and_time.clone(), DATE_AND_TIME_WIDTH) } else { (self.date.clone(), DATE_WIDTH) };
         let column = self.column;
         let error = self.cell(|sheet, row, column| sheet.write_datetime_with_format(row, column, &date, &format));
         self.keep(error);

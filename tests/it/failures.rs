@@ -157,13 +157,19 @@ fn an_output_that_cannot_be_written_is_named_after_the_tables() {
     ] {
         let run = sandbox.forecast(line);
         let mut limited = std::process::Command::new("sh");
-        limited.args(["-c", "trap '' XFSZ; ulimit -f 6; exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
+        limited
+            .args(["-c", "trap '' XFSZ; ulimit -f 6; exec \"$0\" \"$@\""])
+            .arg(run.get_program())
+            .args(run.get_args());
         let output = limited.current_dir(sandbox.path(".")).output().unwrap();
         let (shown, text) = (crate::sandbox::stdout(&output), stderr(&output));
         assert_eq!(output.status.code(), Some(1), "{line}: {text}");
         assert!(shown.contains(table) && shown.lines().count() > 3, "{line}: {shown}");
         assert!(!shown.contains("wrote"), "{line}: {shown}");
-        assert!(text.contains(" could not be written, and is as before: ") && text.contains("File too large"), "{text}");
+        assert!(
+            text.contains(" could not be written, and is as before: ") && text.contains("File too large"),
+            "{text}"
+        );
         assert!(text.contains("\nhint: ") && !text.contains(".forecast-"), "{line}: {text}");
     }
     assert_eq!(sandbox.bytes("kept/run.json"), before);

@@ -215,7 +215,8 @@ fn a_workbook_has_the_same_bytes_each_time_and_can_be_read_again() {
     }
     assert_eq!(sandbox.bytes("one/forecast.xlsx"), sandbox.bytes("two/forecast.xlsx"));
     assert_eq!(sandbox.bytes("one-past/backtest.xlsx"), sandbox.bytes("two-past/backtest.xlsx"));
-    let names: Vec<String> = sheets(sandbox.bytes("one-past/backtest.xlsx")).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> =
+        sheets(sandbox.bytes("one-past/backtest.xlsx")).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["backtest", "metrics", "repairs"]);
     let again = stdout(&sandbox.run("inspect --csv one/forecast.xlsx --target forecast"));
     assert!(again.starts_with("monthly, 2 series (shop), 2024-01-01 to 2024-03-01, target forecast"), "{again}");

@@ -112,7 +112,13 @@ impl Progress {
         self.bar.set_position(number as u64);
         self.bar.set_prefix(format!("{}: {}{what}", self.label, self.fold));
         let left = time_left(&self.bar, &self.budget);
-        self.bar.set_message(progress_line(&self.label, &format!("{}{what}", self.fold), &left, how, Terminal::width_of_stderr()));
+        self.bar.set_message(progress_line(
+            &self.label,
+            &format!("{}{what}", self.fold),
+            &left,
+            how,
+            Terminal::width_of_stderr(),
+        ));
         self.bar.tick();
         if self.stoppable && interrupt::requested() { Control::Stop } else { Control::Continue }
     }
@@ -238,7 +244,8 @@ mod tests {
 
     #[test]
     fn the_line_of_progress_fits_a_narrow_terminal() {
-        let line = |what: &str, width| progress_line("checking seasonal-naive", what, ", 12 min left", ", loss 0.123", width);
+        let line =
+            |what: &str, width| progress_line("checking seasonal-naive", what, ", 12 min left", ", loss 0.123", width);
         assert_eq!(line("epoch 3/500", None), "checking seasonal-naive: epoch 3/500, 12 min left, loss 0.123");
         for what in ["epoch 300/500", "1234 of 1300 candidates", "fold 15/20, 1234 of 1300 candidates"] {
             let line = line(what, Some(40));

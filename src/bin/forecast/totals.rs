@@ -98,7 +98,12 @@ impl TotalsArgs {
 
 impl PathStatistics {
     /// Writes the tables of totals and of the threshold, if they were requested.
-    pub(crate) fn write(&self, files: &mut TableFiles<'_>, panel: &Panel, forecasts: &[Forecast]) -> anyhow::Result<()> {
+    pub(crate) fn write(
+        &self,
+        files: &mut TableFiles<'_>,
+        panel: &Panel,
+        forecasts: &[Forecast],
+    ) -> anyhow::Result<()> {
         if let Some((_, totals)) = &self.totals {
             files.add(panel, &Table::Totals(forecasts, totals))?;
         }

@@ -69,7 +69,9 @@ pub(crate) fn sheet_text(
     };
     let mut notices = Vec::new();
     match largest.uncomputed.clone() {
-        Some((cells, first)) if bad_rows == BadRowPolicy::Error && MIN_FILLED_PER_UNCOMPUTED * cells > largest.filled => {
+        Some((cells, first))
+            if bad_rows == BadRowPolicy::Error && MIN_FILLED_PER_UNCOMPUTED * cells > largest.filled =>
+        {
             return Err(problem(DataProblem::UncomputedFormulas { cells, first }));
         }
         Some((cells, first)) => notices.push(Notice::FormulasSkipped { cells, first }),
@@ -304,9 +306,10 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_a_spreadsheet() {
-        assert_eq!([(0, 0), (6, 1), (9, 25), (0, 26), (4, 701), (0, 702)].map(|(row, column)| address(row, column)), [
-            "A1", "B7", "Z10", "AA1", "ZZ5", "AAA1"
-        ]);
+        assert_eq!(
+            [(0, 0), (6, 1), (9, 25), (0, 26), (4, 701), (0, 702)].map(|(row, column)| address(row, column)),
+            ["A1", "B7", "Z10", "AA1", "ZZ5", "AAA1"]
+        );
     }
 
     #[test]

@@ -160,7 +160,11 @@ fn last_second(text: &str) -> Option<NaiveDateTime> {
     let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     if let Ok(number) = text.parse::<i64>() {
         let year = i32::try_from(number).ok().filter(|year| (1..=9_999).contains(year));
-        return Some(year.and_then(|year| NaiveDate::from_ymd_opt(year, 12, 31)).and_then(end_of_day).unwrap_or(NaiveDateTime::MAX));
+        return Some(
+            year.and_then(|year| NaiveDate::from_ymd_opt(year, 12, 31))
+                .and_then(end_of_day)
+                .unwrap_or(NaiveDateTime::MAX),
+        );
     }
     let minute = |format| NaiveDateTime::parse_from_str(text, format).ok();
     let times = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];

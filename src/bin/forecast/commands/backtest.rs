@@ -217,7 +217,9 @@ impl Run<'_> {
         let is_left_out = |name: &&str| !backtests.iter().any(|backtest| backtest.model == *name);
         let left_out: Vec<&str> = self.models.iter().map(|model| model.name()).filter(is_left_out).collect();
         if !left_out.is_empty() {
-            self.args.terminal.note(&format!("note: interrupted before these models were done: {}", left_out.join(", ")));
+            self.args
+                .terminal
+                .note(&format!("note: interrupted before these models were done: {}", left_out.join(", ")));
         }
     }
 

@@ -17,7 +17,9 @@ use serde::Serialize;
 
 use crate::args::{horizon::Horizon, model::ModelArgs, reading::ReadArgs, value::help_with_default};
 use crate::exit_status::CliError;
-use crate::report::{inspection, output_dir::OutputDir, run_json::RunRecord, table_files::TableFormat, terminal::Terminal};
+use crate::report::{
+    inspection, output_dir::OutputDir, run_json::RunRecord, table_files::TableFormat, terminal::Terminal,
+};
 use crate::{exit_status, fit};
 
 const AFTER_HELP: &str = "\

@@ -72,7 +72,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::ColumnNotFound { setting, similar: None, .. } => {
             format!("name one of these columns with `{} NAME`", flag(*setting))
         }
-        DataProblem::SheetNotFound { similar: Some(similar), .. } => format!("did you mean `--sheet {}`?", quoted(similar)),
+        DataProblem::SheetNotFound { similar: Some(similar), .. } => {
+            format!("did you mean `--sheet {}`?", quoted(similar))
+        }
         DataProblem::SheetNotFound { sheets, .. } => {
             let first = sheets.first().map_or("NAME".into(), |name| quoted(name));
             format!("name one of these sheets, as in `--sheet {first}`")

@@ -86,7 +86,11 @@ pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
 
 /// Prints that the user interrupted the program, which `ends_now` or finishes in an orderly way.
 pub(crate) fn print_interruption(ends_now: bool) {
-    let text = if ends_now { "interrupted" } else { "\ninterrupted: stopping with the results so far; Ctrl-C again ends at once" };
+    let text = if ends_now {
+        "interrupted"
+    } else {
+        "\ninterrupted: stopping with the results so far; Ctrl-C again ends at once"
+    };
     print_to_stderr(text);
 }
 
