@@ -13,7 +13,7 @@ use crate::forecast::levels::is_same;
 use crate::forecast::quantile_forecast::Forecast;
 use crate::model::auto::step_profile::{ManyResiduals, Residual, step_profile};
 use crate::model::ensemble::holdout::shrunk;
-use crate::model::stat::student_t::normal_quantile;
+use crate::model::stat::student_t::{self, normal_quantile};
 use crate::panel::series::TimeSeries;
 
 /// Quantiles of scaled residuals, and the scales.
@@ -33,6 +33,15 @@ pub(crate) struct Intervals {
     /// The standard deviation of that normal distribution, or 0 for that of the scaled residuals, as in older models.
     #[serde(default, skip_serializing_if = "is_zero")]
     normal_deviation: f64,
+    /// The degrees of freedom of Student's t distribution in place of the normal one, or 0 for the latter, as in older
+    /// models.
+    #[serde(default, skip_serializing_if = "has_normal_tails")]
+    tail_freedom: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn has_normal_tails(freedom: &usize) -> bool {
+    *freedom == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -75,8 +84,11 @@ const SINGLE_HORIZON_WIDENING: f64 = 0.6;
 const USUAL_NAIVE_SHARE: f64 = 0.82;
 /// Weight of that usual size, in horizons covered by the origins.
 const USUAL_SIZE_HORIZONS: f64 = 1.0;
-/// The weight of normal quantiles in those of the residuals.
+/// The weight of the quantiles of a distribution with the same size in those of the residuals.
 const NORMAL_SHARE: f64 = 0.5;
+/// The degrees of freedom of its tails, to which the number of horizons is added. The size of the errors is itself an
+/// estimate, and large errors are more frequent than in a normal distribution.
+const MIN_TAIL_FREEDOM: f64 = 12.0;
 /// The mean absolute value of a standard normal variable.
 const MEAN_ABSOLUTE_NORMAL: f64 = 0.798;
 /// The limit of the logarithm of the factor by which the size of the residuals is shrunk.
@@ -105,6 +117,7 @@ impl Intervals {
             width_factor,
             normal_share: NORMAL_SHARE,
             normal_deviation: 0.0,
+            tail_freedom: (MIN_TAIL_FREEDOM + horizons).round() as usize,
         };
         let has_many = many.cutoffs >= MIN_CUTOFFS && many.residuals.iter().any(|r| r.error != 0.0);
         let (of_shape, season_prior) = if has_many {
@@ -180,7 +193,8 @@ impl Intervals {
             && self.scaled_residuals.is_sorted()
     }
 
-    /// A quantile of the scaled residuals: the weighted mean of an empirical one and of that of a normal distribution.
+    /// A quantile of the scaled residuals: the weighted mean of an empirical one and of that of a
+    /// distribution with the same size.
     fn scaled_quantile(&self, level: f64) -> f64 {
         let residuals = &self.scaled_residuals;
         if residuals.is_empty() {
@@ -193,7 +207,11 @@ impl Intervals {
         } else {
             (residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64).sqrt()
         };
-        shrunk(empirical, normal_quantile(level) * deviation, self.normal_share)
+        let tail = match self.tail_freedom {
+            0 => normal_quantile(level),
+            freedom => student_t::quantile(level, freedom),
+        };
+        shrunk(empirical, tail * deviation, self.normal_share)
     }
 
     /// The distance from the forecast at step `k`, from 0, of a scaled quantile. `position` is counted from the same
