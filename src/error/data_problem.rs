@@ -101,6 +101,23 @@ pub enum DataProblem {
         list = locations.iter().map(Location::to_string).collect::<Vec<_>>().join(" and ")
     )]
     RepeatedTime { time: String, series: Option<String>, locations: Vec<Location>, candidates: Vec<String> },
+    /// The times of the rows follow no regular step, such as those of orders. `period` is the shortest step whose periods
+    /// mostly have rows, and `candidates` are columns that may be ids.
+    #[error(
+        "column {column}: {rows} rows at irregular times, such as {list}: they have no frequency",
+        list = examples.iter().map(|(location, time)| format!("{location} {time}")).collect::<Vec<_>>().join(" and ")
+    )]
+    IrregularTimes {
+        column: String,
+        rows: usize,
+        examples: Vec<(Location, String)>,
+        period: String,
+        candidates: Vec<String>,
+    },
+    /// Two series, each with its frequency, have steps of different lengths. `common` is the step that both can be
+    /// aggregated to.
+    #[error("series {a} is {p}, series {b} {q}: the series of a file need one step", a = one.0, p = one.1, b = other.0, q = other.1)]
+    DifferentSteps { one: (String, String), other: (String, String), common: String },
     /// There is one time only, and so no step between times.
     #[error("there is one time only, so the frequency is unknown")]
     SingleTime,

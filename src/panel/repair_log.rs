@@ -81,28 +81,34 @@ impl RepairKind {
     }
 }
 
-impl fmt::Display for Repair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.series.is_empty() {
-            write!(f, "{}, ", self.series.join(" / "))?;
-        }
+impl Repair {
+    /// The series, the time and the repair in words. `time` is [`Repair::time`] as the file writes it, by
+    /// [`Panel::format`](crate::Panel::format).
+    pub fn in_words(&self, time: &str) -> String {
         let number = |value: Option<f64>| value.map_or_else(|| "nothing".into(), |value| value.to_string());
         let (from, to) = (number(self.from), number(self.to));
-        write!(f, "{}: ", self.time)?;
-        match self.kind {
-            RepairKind::Missing => write!(f, "no row, filled with {to}"),
-            RepairKind::Empty => write!(f, "no value, filled with {to}"),
-            RepairKind::Duplicate => f.write_str("equal rows merged"),
-            RepairKind::Merged => write!(f, "different rows, the first {from}, merged into {to}"),
-            RepairKind::Spike => write!(f, "{from} is far from all other values, models get {to}"),
+        let what = match self.kind {
+            RepairKind::Missing => format!("no row, filled with {to}"),
+            RepairKind::Empty => format!("no value, filled with {to}"),
+            RepairKind::Duplicate => "equal rows merged".into(),
+            RepairKind::Merged => format!("different rows, the first {from}, merged into {to}"),
+            RepairKind::Spike => format!("{from} is far from all other values, models get {to}"),
             RepairKind::LastOutlier => {
-                write!(f, "the last value, {from}, is far outside the usual range, models get {to}")
+                format!("the last value, {from}, is far outside the usual range, models get {to}")
             }
-            RepairKind::LeadingBlank => f.write_str("no value yet, left out"),
-            RepairKind::TrailingBlank => f.write_str("no later value, left out"),
-            RepairKind::Unfinished => write!(f, "{from} is of an unfinished period, left out"),
-            RepairKind::Covariate => write!(f, "a covariate has no value, filled with {to}"),
-        }
+            RepairKind::LeadingBlank => "no value yet, left out".into(),
+            RepairKind::TrailingBlank => "no later value, left out".into(),
+            RepairKind::Unfinished => format!("{from} is of an unfinished period, left out"),
+            RepairKind::Covariate => format!("a covariate has no value, filled with {to}"),
+        };
+        let of = if self.series.is_empty() { String::new() } else { self.series.join(" / ") + ", " };
+        format!("{of}{time}: {what}")
+    }
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_words(&self.time.to_string()))
     }
 }
 

@@ -80,12 +80,11 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     // From here on the cells are not needed, because the schema has the parsed values.
     table.columns = Vec::new();
     let rows_with_time = present(&schema.times.ticks).count();
-    let (mut rows, zone) = sort_rows(&table, &mut schema, options)?;
+    let mut rows = sort_rows(&table, &mut schema, options)?;
     schema.values = Vec::new();
     if schema.covariates.is_empty() {
         (schema.times.ticks, schema.groups.codes) = (Vec::new(), Vec::new());
     }
-    rows.aggregate();
     let frequency = rows.frequency()?;
     rows.snap_to_grid(frequency)?;
     rows.note_closed_times(frequency);
@@ -95,7 +94,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
         None => rows.seasons(frequency, schema.times.is_year),
     };
     let mut series = rows.fill_gaps(frequency, seasons.first())?;
-    let SortedRows { columns, mut repairs, notices: of_rows, failed, .. } = rows;
+    let SortedRows { columns, zone, mut repairs, notices: of_rows, failed, .. } = rows;
     if options.unfinished == RepairPolicy::Repair {
         drop_unfinished_period(&mut series, frequency, seasons.first(), &mut repairs);
     }
@@ -122,21 +121,23 @@ fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result
     Ok((table, Some(future_rows)))
 }
 
-/// The rows by series and time, and the zone of their times. If times are repeated, the rows are sorted again in a zone
-/// whose clocks were set back at these times.
-fn sort_rows<'a>(
-    table: &'a Table,
-    schema: &mut Schema,
-    options: &'a ReadOptions,
-) -> Result<(SortedRows<'a>, ZoneInfo)> {
+/// The rows by series and time, with one row for each time or for each period that the options request. If times are
+/// repeated, the rows are sorted again in a zone whose clocks were set back at these times.
+fn sort_rows<'a>(table: &'a Table, schema: &mut Schema, options: &'a ReadOptions) -> Result<SortedRows<'a>> {
     let zone = time_zone::unify_zone(table, schema, options)?;
-    let error = match SortedRows::sort(table, schema, options) {
-        Ok(rows) => return Ok((rows, zone)),
-        Err(error) => error,
-    };
+    let mut rows = SortedRows::sort(table, schema, zone, options);
+    if rows.aggregate() {
+        if rows.zone != zone {
+            time_zone::elapsed_to_local(&mut schema.times.ticks, zone);
+        }
+        return Ok(rows);
+    }
+    let Err(error) = rows.merge_repeated_times() else { return Ok(rows) };
     let inferred = if zone == ZoneInfo::default() { time_zone::infer_from_repeated_times(schema) } else { None };
     let Some(zone) = inferred else { return Err(error) };
-    Ok((SortedRows::sort(table, schema, options)?, zone))
+    let mut rows = SortedRows::sort(table, schema, zone, options);
+    rows.merge_repeated_times()?;
+    Ok(rows)
 }
 
 /// The name of a step. An index has the name of the requested frequency, or of a year.

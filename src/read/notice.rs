@@ -63,6 +63,11 @@ pub enum Notice {
     /// The comma of a cell was read as a separator of thousands, although it may be decimal.
     #[error("the comma of {cell} is read as a separator of thousands, not as a decimal comma")]
     AssumedThousandsComma { cell: String },
+    /// The whole numbers in these columns tell the rows of one time apart, and so each of them is a series.
+    #[error(
+        "the numbers of {names} tell {series} series apart, and are read as ids, not as quantities", names = columns.join(", ")
+    )]
+    NumbersAsIds { columns: Vec<String>, series: usize },
     /// Each of these columns is a series.
     #[error("each of {count} columns is a series: {names}", count = columns.len(), names = abridged(columns))]
     SeriesInColumns { columns: Vec<String> },
@@ -136,9 +141,13 @@ pub enum Notice {
     /// No row is in these hours of the day, and they are filled and forecast.
     #[error("no row is from {hours}: these hours are filled and forecast")]
     ClosedHoursFilled { hours: String },
-    /// A number of rows were aggregated to periods of a frequency by a method: `sum`, `mean` or `last value`.
-    #[error("{count} aggregated by their {method}, {frequency}", count = counted(*rows, "row", "rows"))]
-    RowsAggregated { rows: usize, method: &'static str, frequency: String },
+    /// A number of rows were aggregated to periods of a frequency by a method: `sum`, `mean` or `last value`. The periods
+    /// start at midnight of `zone`, if the clocks of a zone change.
+    #[error(
+        "{count} aggregated by their {method}, {frequency}{cut}", count = counted(*rows, "row", "rows"),
+        cut = zone.as_ref().map(|zone| format!(", cut at midnight of {zone}")).unwrap_or_default()
+    )]
+    RowsAggregated { rows: usize, method: &'static str, frequency: String, zone: Option<String> },
     /// Series without values were left out: their number and the names of the first of them.
     #[error(
         "{count} series without any value left out: {names}{more}",

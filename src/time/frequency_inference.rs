@@ -72,6 +72,8 @@ pub(crate) fn is_regular(mut times: Vec<i64>) -> bool {
 struct StepStatistics {
     /// The most frequent distance; of equally frequent ones the shortest.
     mode: i64,
+    /// How often the mode occurs.
+    mode_count: i64,
     median: i64,
     /// The greatest common divisor of all distances.
     common_divisor: i64,
@@ -85,7 +87,7 @@ impl StepStatistics {
         for pair in series.iter().flat_map(|times| times.as_ref().windows(2)) {
             *counts.entry(pair[1].saturating_sub(pair[0])).or_default() += 1;
         }
-        let (mode, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
+        let (mode, mode_count) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
         let count = counts.values().sum();
         let mut below = 0;
         let (median, _) = counts.iter().find(|(_, own)| {
@@ -94,6 +96,7 @@ impl StepStatistics {
         })?;
         Some(Self {
             mode: *mode,
+            mode_count: *mode_count,
             median: *median,
             common_divisor: counts.keys().copied().fold(0, greatest_common_divisor),
             count,
@@ -105,6 +108,12 @@ impl StepStatistics {
     fn typical(&self) -> i64 {
         if self.total / self.common_divisor <= self.count * 2 { self.common_divisor } else { self.mode }
     }
+}
+
+/// The share of the distances between neighbouring times that are the most frequent one.
+pub(crate) fn share_of_mode(series: &[&[i64]]) -> f64 {
+    let Some(steps) = StepStatistics::of(series) else { return 0.0 };
+    steps.mode_count as f64 / steps.count.max(1) as f64
 }
 
 fn greatest_common_divisor(a: i64, b: i64) -> i64 {

@@ -64,6 +64,15 @@ impl ZoneInfo {
         add_seconds(local, offset - offset_at_local(zone, local))
     }
 
+    /// The relation to UTC of periods of days or longer that are made of times with this relation. They are in local time.
+    pub(crate) fn of_days(self) -> Self {
+        match self.0 {
+            ZoneKind::Elapsed { zone, writes_offset: true, .. } => Self(ZoneKind::Local { zone }),
+            ZoneKind::Elapsed { .. } => Self::default(),
+            _ => self,
+        }
+    }
+
     /// Writes a time as the file does: ISO 8601 in the zone of the file, with the offset from UTC if the file has one.
     pub fn format(&self, frequency: Frequency, time: Timestamp) -> String {
         let Timestamp::Time(at) = time else { return frequency.format(time) };

@@ -6,28 +6,35 @@ use std::ops::Range;
 use crate::panel::{DuplicatePolicy, RepairKind, RepairPolicy};
 use crate::read::notice::Notice;
 use crate::read::regularize::rows::{SortedRows, combine};
+use crate::read::regularize::time_zone::elapsed_to_local;
 use crate::time::calendar_period::{approximate_step, period_end, period_start};
-use crate::time::{Frequency, frequency_inference::infer};
+use crate::time::frequency_inference::{anchor, infer};
+use crate::time::{Frequency, NamedFrequency, grid::align};
 
 /// The start of a period, and its rows.
 type Period = (i64, Range<usize>);
 
 impl SortedRows<'_> {
-    /// Replaces the rows of each period by their sum, their mean or the last of them. Does so only if the options name a
-    /// frequency with a longer step. Unfinished periods at both ends are left out.
-    pub(crate) fn aggregate(&mut self) {
+    /// Replaces the rows of each period by their sum, their mean or the last of them, and returns whether it did. It does
+    /// so only if the options name a frequency, and rows are more frequent or off its grid. Periods of days or longer
+    /// start at local midnight. Unfinished periods at both ends are left out.
+    pub(crate) fn aggregate(&mut self) -> bool {
         let policy = self.options.duplicates;
         let method = match policy {
             DuplicatePolicy::Sum => "sum",
             DuplicatePolicy::Mean => "mean",
             DuplicatePolicy::Last => "last value",
-            DuplicatePolicy::Equal | DuplicatePolicy::Error => return,
+            DuplicatePolicy::Equal | DuplicatePolicy::Error => return false,
         };
-        let Some(requested) = self.options.frequency.filter(|_| self.is_calendar) else { return };
+        let Some(requested) = self.options.frequency.filter(|_| self.is_calendar) else { return false };
+        if !self.are_within_periods(requested) {
+            return false;
+        }
         let frequency = requested.frequency(1);
-        let is_shorter = |step: Frequency| approximate_step(step) < approximate_step(frequency);
-        if !infer(true, &self.times_by_series()).is_some_and(is_shorter) {
-            return;
+        let elapsed = self.zone;
+        if !matches!(frequency, Frequency::Seconds { .. }) && elapsed.of_days() != elapsed {
+            elapsed_to_local(&mut self.times, elapsed);
+            self.zone = elapsed.of_days();
         }
         let (times, values, source_rows) = (take(&mut self.times), take(&mut self.values), take(&mut self.source_rows));
         for (code, range) in take(&mut self.series) {
@@ -49,7 +56,19 @@ impl SortedRows<'_> {
                 self.series.push((code, from..self.times.len()));
             }
         }
-        self.notices.push(Notice::RowsAggregated { rows: times.len(), method, frequency: requested.to_string() });
+        self.has_repeated_times = false;
+        let zone = (self.zone != elapsed).then(|| elapsed.to_string());
+        self.notices.push(Notice::RowsAggregated { rows: times.len(), method, frequency: requested.to_string(), zone });
+        true
+    }
+
+    /// Whether a period of the requested frequency has several rows, or rows off the grid of the frequency.
+    fn are_within_periods(&self, requested: NamedFrequency) -> bool {
+        let distinct = self.distinct_times();
+        let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
+        let frequency = requested.frequency(anchor(&times).0);
+        let is_shorter = |step: Frequency| approximate_step(step) < approximate_step(frequency);
+        infer(true, &times).is_some_and(is_shorter) || times.iter().any(|times| align(frequency, times).is_err())
     }
 }
 

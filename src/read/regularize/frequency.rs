@@ -17,6 +17,9 @@ impl SortedRows<'_> {
         if !self.is_calendar {
             return Ok(inferred.unwrap_or(Frequency::Index { step: 1 }));
         }
+        if let Some(common) = inferred {
+            self.check_one_step(common)?;
+        }
         let Some(requested) = self.options.frequency else {
             return inferred.ok_or_else(|| self.table.error(DataProblem::SingleTime));
         };
@@ -74,7 +77,7 @@ impl SortedRows<'_> {
 }
 
 /// The share of periods with a row; 0 if any time is off the grid.
-fn share_of_periods(frequency: Frequency, series: &[&[i64]]) -> f64 {
+pub(crate) fn share_of_periods(frequency: Frequency, series: &[&[i64]]) -> f64 {
     let (mut periods, mut rows) = (0, 0);
     for times in series {
         let Ok(aligned) = align(frequency, times) else { return 0.0 };

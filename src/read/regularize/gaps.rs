@@ -59,6 +59,9 @@ impl SortedRows<'_> {
         if periods <= per_row * self.times.len() + MAX_EXTRA_PERIODS {
             return Ok(());
         }
+        if let (None, Some(error)) = (self.options.frequency, self.irregular_times()) {
+            return Err(error);
+        }
         let gaps = times.iter().flat_map(|times| times.windows(2));
         let longest = gaps.max_by_key(|pair| pair[1].saturating_sub(pair[0]));
         let (from, to) = longest.map_or((0, 0), |pair| (pair[0], pair[1]));
@@ -67,8 +70,8 @@ impl SortedRows<'_> {
             is_within_a_day: matches!(frequency, Frequency::Seconds { .. }),
             rows: self.times.len(),
             periods,
-            from: frequency.format(self.timestamp(from)),
-            to: frequency.format(self.timestamp(to)),
+            from: self.zone.format(frequency, self.timestamp(from)),
+            to: self.zone.format(frequency, self.timestamp(to)),
         }))
     }
 

@@ -49,16 +49,19 @@ impl SortedRows<'_> {
                 dates: moved.len(),
                 frequency: frequency.name(),
                 first: self.location(*at),
-                from: self.timestamp(*before).to_string(),
-                to: self.timestamp(self.times[*at]).to_string(),
+                from: self.written(*before),
+                to: self.written(self.times[*at]),
             });
         }
         Ok(())
     }
 
     fn off_grid(&self, frequency: Frequency, off_grid: &[usize]) -> Error {
+        if let (None, Some(error)) = (self.options.frequency, self.irregular_times()) {
+            return error;
+        }
         let first = off_grid.iter().take(MAX_LISTED);
-        let cell = |at: &usize| (self.location(*at), self.timestamp(self.times[*at]).to_string());
+        let cell = |at: &usize| (self.location(*at), self.written(self.times[*at]));
         self.table.error(DataProblem::OffGrid {
             column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),

@@ -9,4 +9,5 @@ pub(crate) mod rows;
 pub(crate) mod seasons;
 pub(crate) mod spikes;
 pub(crate) mod time_zone;
+pub(crate) mod uneven_steps;
 pub(crate) mod unfinished_period;

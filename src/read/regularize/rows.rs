@@ -1,19 +1,26 @@
-//! Rows sorted by series and time, with the rows of one time merged.
+//! Rows sorted by series and time, and the rows of one time merged.
 
+use std::mem::take;
 use std::ops::Range;
 
-use crate::error::{DataProblem, Location, Result, location::MAX_LISTED};
+use crate::error::{DataProblem, Error, Location, Result, location::MAX_LISTED};
 use crate::panel::{Columns, DuplicatePolicy, Repair, RepairKind};
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::{notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
-use crate::time::Timestamp;
+use crate::time::{Frequency, Timestamp, ZoneInfo};
 
-/// Rows sorted by series and time, with one row for each time.
+/// Rows sorted by series and time.
 pub(crate) struct SortedRows<'a> {
     pub(crate) table: &'a Table,
     pub(crate) options: &'a ReadOptions,
     pub(crate) columns: Columns,
     pub(crate) is_calendar: bool,
+    /// The relation of the times to UTC.
+    pub(crate) zone: ZoneInfo,
+    /// Whether a time of a series has several rows.
+    pub(crate) has_repeated_times: bool,
+    /// Columns that may be ids, for errors.
+    pub(crate) id_candidates: Vec<String>,
     /// The id values of each series code.
     keys: Vec<Vec<String>>,
     pub(crate) times: Vec<i64>,
@@ -30,8 +37,8 @@ pub(crate) struct SortedRows<'a> {
 }
 
 impl<'a> SortedRows<'a> {
-    /// Sorts the rows and merges those of one time.
-    pub(crate) fn sort(table: &'a Table, schema: &Schema, options: &'a ReadOptions) -> Result<Self> {
+    /// Sorts the rows. Rows of one time remain rows of their own, in the order of the file.
+    pub(crate) fn sort(table: &'a Table, schema: &Schema, zone: ZoneInfo, options: &'a ReadOptions) -> Self {
         let key = |row: u32| (schema.groups.codes[row as usize], schema.times.ticks[row as usize]);
         let rows = schema.times.ticks.len() as u32;
         let mut order: Vec<u32> = (0..rows).filter(|row| key(*row).1 != NO_TIME).collect();
@@ -41,6 +48,9 @@ impl<'a> SortedRows<'a> {
             options,
             columns: schema.columns.clone(),
             is_calendar: schema.times.is_calendar,
+            zone,
+            has_repeated_times: false,
+            id_candidates: schema.id_candidates.clone(),
             keys: schema.keys.clone(),
             times: Vec::with_capacity(order.len()),
             values: Vec::with_capacity(order.len()),
@@ -50,46 +60,99 @@ impl<'a> SortedRows<'a> {
             notices: Vec::new(),
             failed: Vec::new(),
         };
-        for same_time in order.chunk_by(|one, other| key(*one) == key(*other)) {
-            let (code, time) = key(same_time[0]);
-            let value = match same_time {
-                [row] => schema.values[*row as usize],
-                _ => sorted.merge(schema, same_time, code, time)?,
-            };
-            let at = sorted.times.len();
+        for row in order {
+            let ((code, time), at) = (key(row), sorted.times.len());
             match sorted.series.last_mut() {
-                Some((last, range)) if *last == code => range.end = at + 1,
+                Some((last, range)) if *last == code => {
+                    range.end = at + 1;
+                    sorted.has_repeated_times |= sorted.times[at - 1] == time;
+                }
                 _ => sorted.series.push((code, at..at + 1)),
             }
             sorted.times.push(time);
-            sorted.values.push(value);
-            sorted.source_rows.push(same_time[0]);
+            sorted.values.push(schema.values[row as usize]);
+            sorted.source_rows.push(row);
         }
-        Ok(sorted)
+        sorted
+    }
+
+    /// Merges the rows of one time by the policy of the options.
+    pub(crate) fn merge_repeated_times(&mut self) -> Result<()> {
+        if !self.has_repeated_times {
+            return Ok(());
+        }
+        self.check_repeated_times()?;
+        let (series, mut end) = (take(&mut self.series), 0);
+        for (code, range) in series {
+            let (mut next, start) = (range.start, end);
+            while next < range.end {
+                let rows = self.rows_of_one_time(next..range.end);
+                let (time, source_row) = (self.times[next], self.source_rows[next]);
+                next = rows.end;
+                self.values[end] = if rows.len() == 1 { self.values[rows.start] } else { self.merge(rows, code) };
+                (self.times[end], self.source_rows[end]) = (time, source_row);
+                end += 1;
+            }
+            self.series.push((code, start..end));
+        }
+        self.times.truncate(end);
+        self.values.truncate(end);
+        self.source_rows.truncate(end);
+        self.has_repeated_times = false;
+        Ok(())
+    }
+
+    /// The first rows of a range that have one time.
+    fn rows_of_one_time(&self, range: Range<usize>) -> Range<usize> {
+        let time = self.times[range.start];
+        range.start..range.clone().find(|at| self.times[*at] != time).unwrap_or(range.end)
+    }
+
+    /// Refuses rows of one time that the policy of the options does not merge.
+    fn check_repeated_times(&self) -> Result<()> {
+        let policy = self.options.duplicates;
+        if !matches!(policy, DuplicatePolicy::Equal | DuplicatePolicy::Error) {
+            return Ok(());
+        }
+        for (code, range) in &self.series {
+            let mut next = range.start;
+            while next < range.end {
+                let rows = self.rows_of_one_time(next..range.end);
+                next = rows.end;
+                let is_refused = policy == DuplicatePolicy::Error || differ(&self.present_values(rows.clone()));
+                if rows.len() > 1 && is_refused {
+                    return Err(self.irregular_times().unwrap_or_else(|| self.repeated_time(*code, rows)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn repeated_time(&self, code: u32, rows: Range<usize>) -> Error {
+        let (time, series) = (self.written(self.times[rows.start]), self.key(code).join(" / "));
+        self.table.error(DataProblem::RepeatedTime {
+            time,
+            series: (!series.is_empty()).then_some(series),
+            locations: rows.take(MAX_LISTED).map(|at| self.location(at)).collect(),
+            candidates: self.id_candidates.clone(),
+        })
+    }
+
+    fn present_values(&self, rows: Range<usize>) -> Vec<f64> {
+        self.values[rows].iter().copied().filter(|value| !value.is_nan()).collect()
     }
 
     /// The value of several rows of one time, by the policy of the options.
-    fn merge(&mut self, schema: &Schema, same_time: &[u32], code: u32, time: i64) -> Result<f64> {
-        let values = same_time.iter().map(|row| schema.values[*row as usize]);
-        let present: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    fn merge(&mut self, rows: Range<usize>, code: u32) -> f64 {
+        let (time, present) = (self.times[rows.start], self.present_values(rows));
         let first = present.first().copied().unwrap_or(f64::NAN);
-        let differ = present.iter().any(|other| (other - first).abs() > 0.0);
-        let value = match self.options.duplicates {
-            DuplicatePolicy::Equal if !differ => first,
-            DuplicatePolicy::Equal | DuplicatePolicy::Error => {
-                let (series, first_rows) = (self.key(code).join(" / "), same_time.iter().take(MAX_LISTED));
-                return Err(self.table.error(DataProblem::RepeatedTime {
-                    time: self.timestamp(time).to_string(),
-                    series: (!series.is_empty()).then_some(series),
-                    locations: first_rows.map(|row| self.table.location(*row as usize)).collect(),
-                    candidates: schema.id_candidates.clone(),
-                }));
-            }
-            policy => combine(policy, &present),
+        let (kind, value) = match self.options.duplicates {
+            DuplicatePolicy::Equal | DuplicatePolicy::Error => (RepairKind::Duplicate, first),
+            policy if differ(&present) => (RepairKind::Merged, combine(policy, &present)),
+            policy => (RepairKind::Duplicate, combine(policy, &present)),
         };
-        let kind = if differ { RepairKind::Merged } else { RepairKind::Duplicate };
         self.record(code, time, kind, first, value);
-        Ok(value)
+        value
     }
 
     /// Records a repair. NaN stands for no value.
@@ -107,6 +170,22 @@ impl<'a> SortedRows<'a> {
         Timestamp::from_ticks(self.is_calendar, ticks)
     }
 
+    /// A time as the file has it: in its zone, and with the offset from UTC if it has one.
+    pub(crate) fn written(&self, ticks: i64) -> String {
+        let time = self.timestamp(ticks);
+        if self.zone == ZoneInfo::default() { time.to_string() } else { self.zone.format(Frequency::SECONDLY, time) }
+    }
+
+    /// The times of each series without repetitions.
+    pub(crate) fn distinct_times(&self) -> Vec<Vec<i64>> {
+        let distinct = |times: &[i64]| {
+            let mut times = times.to_vec();
+            times.dedup();
+            times
+        };
+        self.times_by_series().into_iter().map(distinct).collect()
+    }
+
     pub(crate) fn times_by_series(&self) -> Vec<&[i64]> {
         self.series.iter().map(|(_, range)| &self.times[range.clone()]).collect()
     }
@@ -115,6 +194,10 @@ impl<'a> SortedRows<'a> {
     pub(crate) fn location(&self, at: usize) -> Location {
         self.table.location(self.source_rows[at] as usize)
     }
+}
+
+fn differ(values: &[f64]) -> bool {
+    values.iter().any(|other| (other - values[0]).abs() > 0.0)
 }
 
 /// The value of several rows by their values; NaN if there are none.

@@ -106,6 +106,13 @@ fn from_utc(ticks: &mut [i64], zone: Tz, writes_offset: bool) -> ZoneInfo {
     ZoneInfo(ZoneKind::Elapsed { zone, offset, writes_offset })
 }
 
+/// Turns elapsed times of a panel into the local times of their zone. Other times are local already.
+pub(crate) fn elapsed_to_local(ticks: &mut [i64], elapsed: ZoneInfo) {
+    for time in ticks.iter_mut().filter(|time| **time != NO_TIME) {
+        *time = elapsed.to_local(datetime(*time)).and_utc().timestamp();
+    }
+}
+
 fn zone_of_offsets(utc_ticks: &[i64], offsets: &[i32]) -> Option<Tz> {
     let times = || utc_ticks.iter().zip(offsets).filter(|(time, _)| **time != NO_TIME);
     // One time of each day excludes nearly every wrong zone; all times are compared only then.

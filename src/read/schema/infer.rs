@@ -85,7 +85,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     let targets = match requested.target {
         _ if !requested.wide.is_empty() => requested.wide.clone(),
         Some(target) => vec![target],
-        None => inference.infer_targets(&taken, time.is_some())?,
+        None => inference.infer_targets(&taken, time)?,
     };
     table.check_rows(targets.len())?;
     let (mut times, mut numbers) = inference.times_and_values(time, &targets)?;
@@ -102,6 +102,7 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
         inference.check_values_have_times(time, times, &numbers.values)?;
     }
     let (ids, groups) = inference.ids(&requested.ids, &used, &targets, times.as_ref(), &numbers.values[0]);
+    notices.extend(inference.numbers_as_ids_notice(&requested.ids, &ids, &groups));
     if times.is_none() {
         let with_role: Vec<usize> = ids.iter().chain(&requested.covariates).chain(&targets).copied().collect();
         inference.check_single_series(&with_role)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod column_inference;
 pub(crate) mod covariate_columns;
+pub(crate) mod entity_numbers;
 pub(crate) mod hours;
 pub(crate) mod infer;
 pub(crate) mod period_grid;

@@ -18,9 +18,10 @@ pub(crate) const TARGET_NAMES: [&str; 4] = ["y", "target", "value", "values"];
 const ID_NAMES: [&str; 6] = ["uniqueid", "itemid", "seriesid", "tsid", "series", "seriesname"];
 /// Names of entities. A column with such a name, alone or with one of [`NUMBER_SUFFIXES`], may be an id.
 #[rustfmt::skip]
-const ENTITY_NAMES: [&str; 16] = [
+const ENTITY_NAMES: [&str; 34] = [
     "store", "shop", "item", "sku", "product", "dept", "department", "station", "sensor", "meter", "customer",
-    "region", "warehouse", "branch", "article", "zone",
+    "region", "warehouse", "branch", "article", "zone", "ean", "gtin", "upc", "isbn", "barcode", "zip", "plz",
+    "postcode", "plant", "account", "client", "site", "outlet", "device", "asset", "artikel", "filiale", "kunde",
 ];
 const NUMBER_SUFFIXES: [&str; 8] = ["id", "nbr", "nr", "no", "num", "number", "code", "key"];
 /// Names of parts of a time, whose numbers are not quantities.
@@ -42,6 +43,8 @@ pub(crate) struct ColumnProfile {
     pub(crate) name: String,
     /// Whether the name ends in the word `id`, unlike `paid` and `bid`.
     is_named_id: bool,
+    /// Whether its cells are digits that are not a quantity: some start with a zero, or are more than a number keeps.
+    pub(crate) is_code: bool,
     share_of_numbers: f64,
     /// The date format that parses most cells, and the share of cells that it parses.
     times: Option<(DateFormat, f64)>,
@@ -73,7 +76,8 @@ impl ColumnProfile {
         let (is_consecutive, is_ascending) = order_of_integers(sample);
         let is_empty = sample.is_empty();
         let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
-        Self { name, is_named_id, share_of_numbers, times, is_whole, is_consecutive, is_ascending, is_empty }
+        let is_code = !is_empty && are_codes(sample);
+        Self { name, is_named_id, is_code, share_of_numbers, times, is_whole, is_consecutive, is_ascending, is_empty }
     }
 
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
@@ -136,6 +140,11 @@ impl ColumnProfile {
                 || STEP_NAMES.contains(&self.name.as_str()))
     }
 
+    /// Whether its cells identify entities, such as shops: words, codes, or numbers with the name of an entity.
+    pub(crate) fn may_be_id(&self) -> bool {
+        self.is_text() || self.is_code || self.is_entity_number()
+    }
+
     /// Whether its numbers identify entities, such as shops, and are not quantities.
     pub(crate) fn is_entity_number(&self) -> bool {
         let is_named_after = |entity: &str| {
@@ -143,6 +152,14 @@ impl ColumnProfile {
         };
         self.is_whole && (self.is_named_id || ENTITY_NAMES.into_iter().any(is_named_after))
     }
+}
+
+/// Whether cells are digits of which some start with a zero, or have more digits than a number keeps.
+fn are_codes(sample: &[String]) -> bool {
+    const MAX_DIGITS: usize = 15;
+    let is_digits = |cell: &String| cell.bytes().all(|byte| byte.is_ascii_digit());
+    let is_no_number = |cell: &String| (cell.len() > 1 && cell.starts_with('0')) || cell.len() > MAX_DIGITS;
+    sample.iter().all(is_digits) && sample.iter().any(is_no_number)
 }
 
 /// Whether the first cells of a sample are consecutive integers, and whether they are ascending integers.

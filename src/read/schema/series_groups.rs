@@ -1,6 +1,6 @@
 //! Infers the id columns, and groups rows into series by them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
@@ -33,8 +33,19 @@ impl Groups {
         Self { codes, count: known.len() }
     }
 
+    /// Rows with the same time are in one group.
+    fn of_times(ticks: &[i64]) -> Self {
+        let mut known: HashMap<i64, u32> = HashMap::new();
+        let code = |time: &i64| {
+            let next = known.len() as u32;
+            *known.entry(*time).or_insert(next)
+        };
+        let codes = ticks.iter().map(code).collect();
+        Self { codes, count: known.len() }
+    }
+
     /// Rows that are in one series by both groupings are a series.
-    fn intersect(&self, other: &Self) -> Self {
+    pub(crate) fn intersect(&self, other: &Self) -> Self {
         let mut known: HashMap<(u32, u32), u32> = HashMap::new();
         let code = |pair: (&u32, &u32)| {
             let next = known.len() as u32;
@@ -91,13 +102,19 @@ impl ColumnInference<'_> {
         if has_unique_times(&sure_groups) {
             return (sure, sure_groups);
         }
-        let may_be_id = |at: &usize| self.profiles[*at].is_text() || self.profiles[*at].is_entity_number();
-        let grouped = others.into_iter().filter(may_be_id).map(|at| (at, Groups::of_columns(self.table, &[at])));
-        // A column with a new value in nearly every row numbers the rows, not the series.
-        let (candidates, groups): (Vec<usize>, Vec<Groups>) =
-            grouped.filter(|(_, groups)| groups.count * 2 <= self.table.rows).unzip();
+        let may_be_id = |at: &usize| self.profiles[*at].may_be_id();
+        let grouped = others.iter().copied().filter(may_be_id).map(|at| (at, Groups::of_columns(self.table, &[at])));
+        // A column with a new value in nearly every row numbers the rows, and one with values in one group only names none.
+        let is_id = |(_, groups): &(usize, Groups)| groups.count * 2 <= self.table.rows && has_several(groups, values);
+        let (mut candidates, mut groups): (Vec<usize>, Vec<Groups>) = grouped.filter(is_id).unzip();
+        let mut chosen = choose_ids(&has_unique_times, &sure_groups, &groups);
+        if chosen.is_none() {
+            candidates = self.numbers_of_entities(&Groups::of_times(&times.ticks), &others);
+            groups = candidates.iter().map(|at| Groups::of_columns(self.table, &[*at])).collect();
+            chosen = choose_ids(&has_unique_times, &sure_groups, &groups);
+        }
         // If no choice makes the times unique, the error about repeated times lists the rows.
-        let chosen = choose_ids(has_unique_times, &sure_groups, &groups).unwrap_or_default();
+        let chosen = chosen.unwrap_or_default();
         let mut ids: Vec<usize> = sure.iter().copied().chain(chosen.iter().map(|at| candidates[*at])).collect();
         ids.sort_unstable();
         let all = chosen.iter().fold(sure_groups, |all, at| all.intersect(&groups[*at]));
@@ -112,12 +129,23 @@ impl ColumnInference<'_> {
         Ok(())
     }
 
-    /// The columns without a role that may be ids.
+    /// The columns without a role that may be ids: those whose cells mostly occur more than once.
     pub(crate) fn id_candidates(&self, with_role: &[usize]) -> Vec<String> {
-        let may_be_id =
-            |at: &usize| self.profiles[*at].is_text() || (self.profiles[*at].is_whole && !self.is_flag(*at));
+        let may_be_id = |at: &usize| {
+            let (profile, sample) = (&self.profiles[*at], &self.samples[*at]);
+            let distinct = sample.iter().collect::<HashSet<_>>().len();
+            (profile.may_be_id() || (profile.is_whole && !self.is_flag(*at)))
+                && (2..=sample.len() / 2).contains(&distinct)
+        };
         self.columns().filter(|at| !with_role.contains(at)).filter(may_be_id).map(|at| self.name(at)).collect()
     }
+}
+
+/// Whether more than one group has a value.
+fn has_several(groups: &Groups, values: &[f64]) -> bool {
+    let mut with_value = groups.codes.iter().zip(values).filter(|(_, value)| !value.is_nan()).map(|(code, _)| code);
+    let first = with_value.next();
+    with_value.any(|code| Some(code) != first)
 }
 
 /// The approximate number of rows in which the uniqueness of times is checked.

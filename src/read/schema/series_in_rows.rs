@@ -89,7 +89,7 @@ impl ColumnInference<'_> {
         let (table, profiles) = (self.table, &self.profiles);
         let mut ids = self.find_all(&self.options.ids, Setting::Ids)?;
         if ids.is_empty() {
-            let may_be_id = |at: &usize| profiles[*at].is_text() || profiles[*at].is_entity_number();
+            let may_be_id = |at: &usize| profiles[*at].may_be_id();
             let is_id = |at: &usize| may_be_id(at) && !self.is_flag_of_times(*at, time_columns);
             ids = self.columns().filter(|at| !time_columns.contains(at)).filter(is_id).collect();
         }

@@ -1,7 +1,7 @@
 //! Infers the column to forecast, or the columns if each is a series.
 
 use crate::error::{DataProblem, Error, Result, Setting};
-use crate::read::{schema::column_inference::ColumnInference, schema::profile::TARGET_NAMES};
+use crate::read::schema::{column_inference::ColumnInference, profile::TARGET_NAMES, series_groups::Groups};
 
 impl ColumnInference<'_> {
     fn may_be_target(&self, at: usize) -> bool {
@@ -22,10 +22,14 @@ impl ColumnInference<'_> {
     }
 
     /// The target, or all columns if they are alike and therefore a series each.
-    pub(crate) fn infer_targets(&self, taken: &[usize], has_time: bool) -> Result<Vec<usize>> {
+    pub(crate) fn infer_targets(&self, taken: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
         let profiles = &self.profiles;
         let free = || self.columns().filter(|at| !taken.contains(at));
         let mut candidates: Vec<usize> = free().filter(|at| self.may_be_target(*at)).collect();
+        let is_code = |at: &usize| profiles[*at].is_code && !TARGET_NAMES.contains(&profiles[*at].name.as_str());
+        if !candidates.iter().all(is_code) {
+            candidates.retain(|at| !is_code(at));
+        }
         if candidates.is_empty() {
             // The only column of numbers may have the properties of row numbers.
             candidates = free().filter(|at| profiles[*at].is_row_number()).collect();
@@ -38,19 +42,24 @@ impl ColumnInference<'_> {
             ([], _) => Err(self.no_numeric_column()),
             ([only], _) => Ok(vec![*only]),
             (_, Some(target)) => Ok(vec![target]),
-            (several, None) => self.choose_target(several, has_time),
+            (several, None) => self.choose_target(several, time),
         }
     }
 
-    fn choose_target(&self, candidates: &[usize], has_time: bool) -> Result<Vec<usize>> {
-        if has_time && are_alike(&self.names(candidates)) {
+    fn choose_target(&self, candidates: &[usize], time: Option<usize>) -> Result<Vec<usize>> {
+        if time.is_some() && are_alike(&self.names(candidates)) {
             return Ok(candidates.to_vec());
         }
         let is_quantity = |at: &usize| {
             let profile = &self.profiles[*at];
             !profile.is_time_part() && !profile.is_entity_number() && !self.is_flag(*at)
         };
-        let quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
+        let mut quantities: Vec<usize> = candidates.iter().copied().filter(is_quantity).collect();
+        if let (Some(time), 2..) = (time, quantities.len()) {
+            let times = Groups::of_columns(self.table, &[time]);
+            let entities = self.numbers_of_entities(&times, &quantities);
+            quantities.retain(|at| !entities.contains(at));
+        }
         if quantities.len() == 1 {
             return Ok(quantities);
         }

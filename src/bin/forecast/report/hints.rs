@@ -92,6 +92,15 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
              `--duplicates sum`, `mean` or `last`",
             all_quoted(candidates)
         ),
+        DataProblem::IrregularTimes { period, candidates, .. } => {
+            let whole = "make regular periods of the rows: `--frequency";
+            let of_ids = candidates.first().map(|name| format!("; for a series of each {name}, add `--id {}`", quoted(name)));
+            format!("{whole} {period} --duplicates sum` (or `mean` or `last`){}", of_ids.unwrap_or_default())
+        }
+        DataProblem::DifferentSteps { common, .. } => format!(
+            "make regular periods of all rows: `--frequency {common} --duplicates sum` (or `mean` or `last`), or give each \
+             series in a file of its own"
+        ),
         _ => return None,
     })
 }
@@ -144,8 +153,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "leave out `--frequency`, or give the frequency of the data"
         }
         DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
-            "leave out `--frequency`, or choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or \
-             `last`"
+            "choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or `last`; or leave out `--frequency`"
         }
         DataProblem::OffGrid { .. } => {
             "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
@@ -191,6 +199,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
     let hint = match notice {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
+        Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
         Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
         Notice::SheetChosen { .. } => "`--sheet NAME` reads another one",

@@ -1,6 +1,6 @@
 //! How a file was read: notes at the start of a run, and the output of `forecast inspect`.
 
-use forecast::panel::{Panel, SeasonSource, TimeSeries};
+use forecast::panel::{Panel, Repair, SeasonSource, TimeSeries};
 use forecast::read::Dataset;
 use forecast::time::ZoneInfo;
 
@@ -16,7 +16,7 @@ pub(crate) fn print_notes(terminal: &Terminal, dataset: &Dataset, panel: &Panel)
     terminal.note(&dataset.summary());
     season_line(panel).iter().for_each(|line| terminal.note(line));
     dataset.notices.iter().for_each(|notice| terminal.note(&format!("note: {}", notice_line(notice))));
-    dataset.repairs.iter().for_each(|repair| terminal.detail(&format!("repaired: {repair}")));
+    repair_lines(dataset).for_each(|line| terminal.detail(&line));
     covariates_line(panel).iter().for_each(|line| terminal.note(line));
 }
 
@@ -45,9 +45,14 @@ pub(crate) fn draw(dataset: &Dataset, all: bool) -> String {
     lines.extend([String::new(), series_table(dataset, listed)]);
     lines.extend(unlisted_line(dataset.panel.count(), listed, "series"));
     lines.extend(dataset.notices.iter().map(|notice| format!("note: {}", notice_line(notice))));
-    lines.extend(dataset.repairs.iter().take(listed).map(|repair| format!("repaired: {repair}")));
+    lines.extend(repair_lines(dataset).take(listed));
     lines.extend(unlisted_line(dataset.repairs.len(), listed, "repairs"));
     lines.join("\n")
+}
+
+fn repair_lines(dataset: &Dataset) -> impl Iterator<Item = String> {
+    let line = |repair: &Repair| format!("repaired: {}", repair.in_words(&dataset.panel.format(repair.time)));
+    dataset.repairs.iter().map(line)
 }
 
 /// The summary, then one line for each role of columns and each property of the panel.

@@ -1,0 +1,97 @@
+//! Refuses rows without a common step: those at irregular times, such as orders, and series at different steps.
+
+use crate::error::{DataProblem, Error, Result};
+use crate::read::regularize::frequency::share_of_periods;
+use crate::read::regularize::rows::SortedRows;
+use crate::time::calendar_period::{approximate_step, period_start};
+use crate::time::frequency_inference::{infer, share_of_mode};
+use crate::time::{Frequency, NamedFrequency};
+
+/// The minimum number of rows of a series whose step is compared with that of the others.
+const MIN_ROWS: usize = 6;
+
+impl SortedRows<'_> {
+    /// The error about rows at irregular times within days; `None` if most are at a regular step.
+    pub(crate) fn irregular_times(&self) -> Option<Error> {
+        let distinct = self.distinct_times();
+        let times: Vec<&[i64]> = distinct.iter().map(Vec::as_slice).collect();
+        let frequency = infer(self.is_calendar, &times)?;
+        let is_regular = share_of_mode(&times) >= 0.5 || share_of_periods(frequency, &times) >= 0.25;
+        if is_regular || !matches!(frequency, Frequency::Seconds { .. }) {
+            return None;
+        }
+        let last = self.times.len() - 1;
+        let example = |at: usize| (self.location(at), self.written(self.times[at]));
+        Some(self.table.error(DataProblem::IrregularTimes {
+            column: self.columns.time.clone().unwrap_or_default(),
+            rows: self.times.len(),
+            examples: vec![example(last / 2), example(last / 2 + 1)],
+            period: filled_period(&times).to_string(),
+            candidates: self.id_candidates.clone(),
+        }))
+    }
+
+    /// Refuses a series whose rows have a regular step of at least twice, or at most half, the length of `common`.
+    pub(crate) fn check_one_step(&self, common: Frequency) -> Result<()> {
+        let step = approximate_step(common);
+        let mean_step = |times: &[i64]| (times[times.len() - 1] - times[0]) / (times.len() as i64 - 1);
+        let mut long = self.series.iter().filter(|(_, range)| range.len() >= MIN_ROWS);
+        let other = long.find_map(|(code, range)| {
+            let times = &self.times[range.clone()];
+            // The mean step is fast to compute, and that of nearly all series is the common step.
+            let mean = mean_step(times);
+            if mean * 3 > step * 2 && mean * 2 < step * 3 {
+                return None;
+            }
+            let own = infer(true, &[times])?;
+            let length = approximate_step(own);
+            let differs = length >= 2 * step || length * 2 <= step;
+            (differs && share_of_periods(own, &[times]) >= 0.8).then_some((*code, own))
+        });
+        let Some((code, own)) = other else { return Ok(()) };
+        let of_others = self.series.iter().filter(|(other, range)| *other != code && range.len() >= 2);
+        let of_others = of_others.map(|(other, range)| (*other, &self.times[range.clone()]));
+        let nearest = of_others.min_by_key(|(_, times)| (mean_step(times) - step).abs());
+        let Some((nearest, times)) = nearest else { return Ok(()) };
+        let of_nearest = infer(true, &[times]).unwrap_or(common);
+        let coarsest = if approximate_step(own) > approximate_step(of_nearest) { own } else { of_nearest };
+        let named = |code: u32, frequency: Frequency| (self.key(code).join(" / "), frequency.name());
+        let (one, other, common) = (named(nearest, of_nearest), named(code, own), period_of(coarsest).to_string());
+        Err(self.table.error(DataProblem::DifferentSteps { one, other, common }))
+    }
+}
+
+/// The shortest period of which most have rows. Hours without rows are usual at night, so nearly all hours need one.
+fn filled_period(series: &[&[i64]]) -> NamedFrequency {
+    const PERIODS: [(NamedFrequency, f64); 3] =
+        [(NamedFrequency::Hourly, 0.9), (NamedFrequency::Daily, 0.5), (NamedFrequency::Weekly, 0.5)];
+    let share_filled = |frequency: Frequency| {
+        let (mut filled, mut all) = (0, 0);
+        for times in series.iter().filter(|times| !times.is_empty()) {
+            let mut starts: Vec<i64> = times.iter().map(|time| period_start(frequency, *time)).collect();
+            starts.dedup();
+            filled += starts.len() as i64;
+            all += (starts[starts.len() - 1] - starts[0]) / approximate_step(frequency) + 1;
+        }
+        filled as f64 / all.max(1) as f64
+    };
+    let found = PERIODS.into_iter().find(|(period, least)| share_filled(period.frequency(1)) >= *least);
+    found.map_or(NamedFrequency::Monthly, |(period, _)| period)
+}
+
+/// The shortest named period that is at least as long as a step.
+fn period_of(frequency: Frequency) -> NamedFrequency {
+    const PERIODS: [NamedFrequency; 9] = [
+        NamedFrequency::Minutely,
+        NamedFrequency::QuarterHourly,
+        NamedFrequency::HalfHourly,
+        NamedFrequency::Hourly,
+        NamedFrequency::Daily,
+        NamedFrequency::Weekly,
+        NamedFrequency::Monthly,
+        NamedFrequency::Quarterly,
+        NamedFrequency::Yearly,
+    ];
+    let is_long_enough = |period: &NamedFrequency| approximate_step(period.frequency(1)) >= approximate_step(frequency);
+    PERIODS.into_iter().find(is_long_enough).unwrap_or(NamedFrequency::Yearly)
+}
