@@ -110,6 +110,12 @@ pub enum ReconcileProblem {
     /// A series has the id that stands for a total.
     #[error("the series {series} has the id \"{id}\", which stands for a total")]
     ReservedId { id: String, series: String },
+    /// Some series are the sum of others: their ids, and the number of series of which the first is the sum.
+    #[error(
+        "the series {list} {are} of others, the first of {parts}: the sum of all would count these twice",
+        list = ids.join(", "), are = if ids.len() == 1 { "is the sum" } else { "are sums" }
+    )]
+    TotalAmongSeries { ids: Vec<String>, parts: usize },
     /// Some series end before others.
     #[error("{early}, others end at {last}: forecasts of different periods do not add up")]
     DifferentEnds { early: String, last: String },

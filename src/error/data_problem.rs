@@ -139,6 +139,9 @@ pub enum DataProblem {
         "{rows} rows for {periods} periods ({frequency}): most are missing, the longest gap is from {from} to {to}"
     )]
     TooSparse { frequency: String, is_within_a_day: bool, rows: usize, periods: usize, from: String, to: String },
+    /// No series has this value in an id column, which a setting leaves out. `similar` is the most similar value.
+    #[error("no series has the id \"{id}\", which is to be left out")]
+    UnknownSeries { id: String, similar: Option<String> },
     /// A column cannot be a covariate.
     #[error("column \"{column}\" cannot be a covariate: {reason}")]
     InvalidCovariate { column: String, reason: String },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, ReconcileProblem, Result};
 use crate::hierarchy::nesting::{self, ALL, Group, Level};
-use crate::panel::{Panel, Series, TimeSeries};
+use crate::panel::{Panel, Series, TimeSeries, TotalSeries};
 
 /// The series of a panel and all sums of them that its id columns define. A node is a series or a sum, as its position in
 /// the panel of both.
@@ -35,7 +35,7 @@ impl Hierarchy {
     /// Infers the levels from the id columns, and sums the series of each group.
     ///
     /// # Errors
-    /// If there is only one series, series end at different times, or an id is [`ALL`].
+    /// If there is only one series, series end at different times, an id is [`ALL`], or a series is the sum of others.
     pub fn new(bottom: &Panel) -> Result<Self> {
         check(bottom)?;
         let (levels, groups) = nesting::levels(bottom);
@@ -112,6 +112,13 @@ fn check(bottom: &Panel) -> Result<()> {
     }
     if let Some(series) = bottom.iter().find(|series| series.key.iter().any(|id| id == ALL)) {
         return refuse(ReconcileProblem::ReservedId { id: ALL.into(), series: series.name() });
+    }
+    let totals: Vec<TotalSeries> = bottom.totals().into_iter().filter(|total| total.is_sum).collect();
+    if let Some(TotalSeries { parts, .. }) = totals.first() {
+        let (parts, mut ids) = (*parts, totals.iter().map(|total| total.id.clone()).collect::<Vec<_>>());
+        ids.sort();
+        ids.dedup();
+        return refuse(ReconcileProblem::TotalAmongSeries { ids, parts });
     }
     let last = bottom.iter().map(|series| series.end()).max().expect("a panel has series");
     let early: Vec<TimeSeries<'_>> = bottom.iter().filter(|series| series.end() != last).collect();

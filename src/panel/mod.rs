@@ -7,6 +7,7 @@ pub(crate) mod season_detection;
 pub(crate) mod seasons;
 mod seasons_of_panel;
 pub(crate) mod series;
+pub(crate) mod totals;
 pub(crate) mod uneven;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use crate::panel::covariates::{Covariate, CovariateKind, Covariates, NO_CATE
 pub use crate::panel::repair_log::{BadRowPolicy, DuplicatePolicy, GapFill, Repair, RepairKind, RepairPolicy};
 pub use crate::panel::seasons::{SeasonSource, Seasons};
 pub use crate::panel::series::{Columns, Series, TimeSeries};
+pub use crate::panel::totals::TotalSeries;
 pub use crate::panel::uneven::EarlyEnd;
 
 /// Many regular series of one frequency.
@@ -318,6 +320,11 @@ impl Panel {
     /// ```
     pub fn early_ends(&self, horizon: usize) -> Vec<EarlyEnd> {
         uneven::early_ends(self.iter(), horizon.max(self.season()))
+    }
+
+    /// The series that are the sum of others, or are named as a total of them. A sum of all series would count these twice.
+    pub fn totals(&self) -> Vec<TotalSeries> {
+        totals::totals(self.iter())
     }
 
     /// The series with too few values to hold out `horizon` steps and keep a season and a value, by position.

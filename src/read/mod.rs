@@ -24,9 +24,9 @@ pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
 pub use crate::read::source::Source;
 
-use crate::error::Result;
-use crate::panel::{Panel, Repair, RepairKind, RepairPolicy, Seasons};
-use crate::read::regularize::rows::SortedRows;
+use crate::error::{Result, location::MAX_LISTED};
+use crate::panel::{Panel, Repair, RepairKind, RepairPolicy, Seasons, TotalSeries};
+use crate::read::regularize::rows::{SortedRows, check_left_out};
 use crate::read::regularize::unfinished_period::drop_unfinished_period;
 use crate::read::regularize::{covariate_grid, spikes, time_zone};
 use crate::read::schema::{infer::infer_schema, roles::Schema};
@@ -79,6 +79,11 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     }
     // From here on the cells are not needed, because the schema has the parsed values.
     table.columns = Vec::new();
+    let left_out = check_left_out(&table, &schema, options)?;
+    if !left_out.is_empty() {
+        let (count, first) = (left_out.len(), left_out.into_iter().take(MAX_LISTED).collect());
+        schema.notices.push(Notice::SeriesLeftOut { count, first });
+    }
     let rows_with_time = present(&schema.times.ticks).count();
     let mut rows = sort_rows(&table, &mut schema, options)?;
     schema.values = Vec::new();
@@ -105,6 +110,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut notices = std::mem::take(&mut schema.notices);
     notices.extend(of_rows);
     let panel = covariate_grid::add_covariates((&table, &schema), panel, options, &mut repairs, &mut notices)?;
+    notices.extend(total_notice(&panel));
     notices.extend(unfinished_period_notice(&repairs, &panel));
     notices.extend(last_outlier_notice(&repairs, &panel));
     repairs.sort_by(|one, other| (&one.series, one.time, one.kind).cmp(&(&other.series, other.time, other.kind)));
@@ -150,10 +156,25 @@ fn step_name(is_year: bool, frequency: Frequency, options: &ReadOptions) -> Stri
 }
 
 fn unfinished_period_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {
-    let mut unfinished = repairs.iter().filter(|repair| repair.kind == RepairKind::Unfinished);
+    // A first period that begins late is no surprise, and only among the repairs.
+    let start = panel.iter().map(|series| series.start).min()?;
+    let is_last = |repair: &&Repair| repair.kind == RepairKind::Unfinished && repair.time > start;
+    let mut unfinished = repairs.iter().filter(is_last);
     let first = unfinished.next()?;
     let (time, series) = (panel.format(first.time), 1 + unfinished.count());
     Some(Notice::UnfinishedPeriodLeftOut { time, series, value: first.from })
+}
+
+/// A notice on series that are the total of others, or else have the name of a total.
+fn total_notice(panel: &Panel) -> Option<Notice> {
+    let totals = panel.totals();
+    let is_sum = totals.iter().any(|total| total.is_sum);
+    let kept: Vec<&TotalSeries> = totals.iter().filter(|total| total.is_sum == is_sum).collect();
+    let (first, names) = (kept.first()?, panel.iter().map(|series| series.name()).collect::<Vec<_>>());
+    let mut ids: Vec<String> = kept.iter().map(|total| total.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    Some(Notice::TotalAmongSeries { series: names[first.series].clone(), count: kept.len(), parts: first.parts, ids, is_sum })
 }
 
 fn last_outlier_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {

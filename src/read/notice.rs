@@ -154,6 +154,25 @@ pub enum Notice {
         names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
     )]
     SeriesWithoutValues { count: usize, first: Vec<String> },
+    /// Series with these names were left out as requested: their number and the first of them.
+    #[error(
+        "{count} series left out as requested: {names}{more}",
+        names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
+    )]
+    SeriesLeftOut { count: usize, first: Vec<String> },
+    /// The first of `count` series is the sum of `parts` others if it `is_sum`. Otherwise it only has the name of a total.
+    /// All of them have one of `ids`.
+    #[error(
+        "series {series}{more} {what}",
+        more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() },
+        what = match (*is_sum, *count) {
+            (true, 1) => format!("is the sum of the {parts} others, and is forecast as a series of its own"),
+            (true, _) => "are sums of other series, and are forecast as series of their own".into(),
+            (false, 1) => "has the name of a total, but is not the sum of the others".into(),
+            (false, _) => "have the name of a total, but are not sums of others".into(),
+        }
+    )]
+    TotalAmongSeries { series: String, count: usize, parts: usize, ids: Vec<String>, is_sum: bool },
     /// Series ended long before the others: their number, that of all series, and the first of them in words.
     #[error(
         "{count} of {of} series ended long before the others, and {are} forecast from {end}: {names}{more}",

@@ -47,6 +47,8 @@ pub struct ReadOptions {
     pub zone: Option<TimeZone>,
     /// How several rows of one time are merged.
     pub duplicates: DuplicatePolicy,
+    /// Values of id columns. The series with one of them are left out, such as a total of the others.
+    pub leave_out: Vec<String>,
     /// Whether lines and cells that cannot be used are skipped or an error.
     pub bad_rows: BadRowPolicy,
     /// Whether spikes are clipped for the models.

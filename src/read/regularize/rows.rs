@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::ops::Range;
 
-use crate::error::{DataProblem, Error, Location, Result, location::MAX_LISTED};
+use crate::error::{DataProblem, Error, Location, Result, closest_name, location::MAX_LISTED};
 use crate::panel::{Columns, DuplicatePolicy, Repair, RepairKind};
 use crate::read::parse::time_index::NO_TIME;
 use crate::read::{notice::Notice, options::ReadOptions, schema::roles::Schema, table::Table};
@@ -41,7 +41,9 @@ impl<'a> SortedRows<'a> {
     pub(crate) fn sort(table: &'a Table, schema: &Schema, zone: ZoneInfo, options: &'a ReadOptions) -> Self {
         let key = |row: u32| (schema.groups.codes[row as usize], schema.times.ticks[row as usize]);
         let rows = schema.times.ticks.len() as u32;
-        let mut order: Vec<u32> = (0..rows).filter(|row| key(*row).1 != NO_TIME).collect();
+        let is_kept: Vec<bool> = schema.keys.iter().map(|key| !is_left_out(key, options)).collect();
+        let has_role = |row: &u32| key(*row).1 != NO_TIME && is_kept[key(*row).0 as usize];
+        let mut order: Vec<u32> = (0..rows).filter(has_role).collect();
         order.sort_unstable_by_key(|row| (key(*row), *row));
         let mut sorted = Self {
             table,
@@ -194,6 +196,26 @@ impl<'a> SortedRows<'a> {
     pub(crate) fn location(&self, at: usize) -> Location {
         self.table.location(self.source_rows[at] as usize)
     }
+}
+
+/// Whether the options leave out the series with these id values.
+fn is_left_out(key: &[String], options: &ReadOptions) -> bool {
+    !options.leave_out.is_empty() && key.iter().any(|id| options.leave_out.contains(id))
+}
+
+/// Refuses ids to be left out that no series has, and to leave out all series. Returns the keys of the series left out.
+pub(crate) fn check_left_out(table: &Table, schema: &Schema, options: &ReadOptions) -> Result<Vec<String>> {
+    let ids = || schema.keys.iter().flatten();
+    if let Some(id) = options.leave_out.iter().find(|id| !ids().any(|known| known == *id)) {
+        let similar = closest_name(id, ids().map(String::as_str)).map(str::to_owned);
+        return Err(table.error(DataProblem::UnknownSeries { id: id.clone(), similar }));
+    }
+    let left_out: Vec<String> =
+        schema.keys.iter().filter(|key| is_left_out(key, options)).map(|key| key.join(" / ")).collect();
+    if left_out.len() == schema.keys.len() {
+        return Err(table.error(DataProblem::NoValues { column: schema.columns.target.clone() }));
+    }
+    Ok(left_out)
 }
 
 fn differ(values: &[f64]) -> bool {

@@ -57,6 +57,9 @@ pub(crate) struct ReadArgs {
                        others are an error]. With --frequency, rows that are more frequent are merged in the same way"
     )]
     duplicates: Option<DuplicatePolicy>,
+    /// Values of id columns whose series are left out, such as Total
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    leave_out: Vec<String>,
     /// Lines and cells that cannot be read: skip, error [default: error]
     #[arg(long, value_name = "HOW")]
     bad_rows: Option<BadRowPolicy>,
@@ -105,6 +108,7 @@ impl ReadArgs {
             decimal: self.decimal,
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
+            leave_out: self.leave_out.clone(),
             bad_rows: self.bad_rows.unwrap_or_default(),
             spikes: self.spikes.unwrap_or_default(),
             unfinished: self.unfinished.unwrap_or_default(),

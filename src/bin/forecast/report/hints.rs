@@ -50,7 +50,10 @@ fn reconcile_hint(problem: &ReconcileProblem) -> String {
     match problem {
         ReconcileProblem::TooManyTotals { .. } => "add up the forecasts of the series: `--reconcile bottom-up`".into(),
         ReconcileProblem::TooManyIdColumns { max, .. } => format!("name at most {max} id columns with `--id`"),
-        ReconcileProblem::ReservedId { .. } => "leave out the rows that are totals, or rename their id".into(),
+        ReconcileProblem::ReservedId { id, .. } => format!("leave out these series: `--leave-out {}`", quoted(id)),
+        ReconcileProblem::TotalAmongSeries { ids, .. } => {
+            format!("leave out these series, as the sums are made anew: `--leave-out {}`", all_quoted(ids))
+        }
         ReconcileProblem::DifferentEnds { last, .. } => {
             format!("add a row up to {last} to each series, with 0 where there was nothing, or leave out their rows")
         }
@@ -92,6 +95,9 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
              `--duplicates sum`, `mean` or `last`",
             all_quoted(candidates)
         ),
+        DataProblem::UnknownSeries { similar: Some(similar), .. } => {
+            format!("did you mean `--leave-out {}`?", quoted(similar))
+        }
         DataProblem::IrregularTimes { period, candidates, .. } => {
             let whole = "make regular periods of the rows: `--frequency";
             let of_ids = candidates.first().map(|name| format!("; for a series of each {name}, add `--id {}`", quoted(name)));
@@ -115,6 +121,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         }
         DataProblem::NoSheets => "leave out `--sheet`",
         DataProblem::InvalidCovariate { .. } => "leave it out of `--covariates`",
+        DataProblem::UnknownSeries { .. } => "`forecast inspect --csv FILE --verbose` lists the series",
         DataProblem::InvalidFutureRows { .. } => {
             "give a file with the time column, the id columns and the covariates of the steps to forecast"
         }
@@ -209,6 +216,9 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         }
         Notice::UnfinishedPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
         Notice::LastOutlierReplaced { .. } => "`--spikes keep` starts from it",
+        Notice::TotalAmongSeries { ids, .. } => {
+            return format!("{notice} (`--leave-out {}` leaves {} out)", all_quoted(ids), if ids.len() == 1 { "it" } else { "them" });
+        }
         _ => return notice.to_string(),
     };
     format!("{notice} ({hint})")

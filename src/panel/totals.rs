@@ -1,0 +1,87 @@
+//! Finds series that are the total of other series of their panel.
+
+use std::collections::BTreeMap;
+
+use crate::panel::series::TimeSeries;
+
+/// A series that is the sum of others, or has the name of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalSeries {
+    /// The position of the series in its panel.
+    pub series: usize,
+    /// Its value in the id column whose other values it is the total of.
+    pub id: String,
+    /// The number of the series that it would be the sum of.
+    pub parts: usize,
+    /// Whether its values are the sums of the others. Otherwise only its name is that of a total.
+    pub is_sum: bool,
+}
+
+/// Names of totals, in lower case.
+#[rustfmt::skip]
+const NAMES: [&str; 30] = [
+    "total", "totals", "grand total", "all", "sum", "overall", "aggregate", "whole", "gesamt", "insgesamt", "summe",
+    "alle", "zusammen", "totaal", "totale", "total général", "ensemble", "tous", "toutes", "totales", "todos", "todas",
+    "totalt", "razem", "ogółem", "celkem", "összesen", "итого", "合計", "总计",
+];
+/// A sum may differ from a total by this share of it, because published numbers are rounded.
+const MAX_DIFFERENCE: f64 = 1e-3;
+/// At least so many steps are compared.
+const MIN_STEPS: usize = 5;
+
+/// The series that are totals of others with the same values in all other id columns.
+pub(crate) fn totals<'a>(all: impl Iterator<Item = TimeSeries<'a>>) -> Vec<TotalSeries> {
+    let all: Vec<TimeSeries<'_>> = all.collect();
+    let columns = all.first().map_or(0, |series| series.key.len());
+    let mut found: BTreeMap<usize, TotalSeries> = BTreeMap::new();
+    for column in 0..columns {
+        let mut groups: BTreeMap<Vec<&String>, Vec<usize>> = BTreeMap::new();
+        for (at, series) in all.iter().enumerate() {
+            let others = series.key.iter().enumerate().filter(|(other, _)| *other != column).map(|(_, id)| id);
+            groups.entry(others.collect()).or_default().push(at);
+        }
+        let totals = groups.values().filter(|group| group.len() > 2).filter_map(|group| total(&all, group, column));
+        for total in totals {
+            found.entry(total.series).or_insert(total);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The series of a group that is the total of the others: the one that is named so, or else the largest.
+fn total(all: &[TimeSeries<'_>], group: &[usize], column: usize) -> Option<TotalSeries> {
+    let is_named = |at: &&usize| NAMES.contains(&all[**at].key[column].trim().to_lowercase().as_str());
+    let size = |at: usize| all[at].values.iter().map(|value| value.abs()).sum::<f64>();
+    let named = group.iter().find(is_named);
+    let series = *named.or_else(|| group.iter().max_by(|one, other| size(**one).total_cmp(&size(**other))))?;
+    let is_sum = is_sum_of_others(all, group, series);
+    let (id, parts) = (all[series].key[column].clone(), group.len() - 1);
+    (is_sum || named.is_some()).then_some(TotalSeries { series, id, parts, is_sum })
+}
+
+/// Whether nearly all values of a series are the sums of the values of the others at the same times.
+fn is_sum_of_others(all: &[TimeSeries<'_>], group: &[usize], total: usize) -> bool {
+    let whole = &all[total];
+    let mut sums = vec![0.0; whole.len()];
+    let mut is_complete = whole.observed.to_vec();
+    for part in group.iter().map(|at| &all[*at]).filter(|part| part.key != whole.key) {
+        let position = |from: &TimeSeries<'_>, to: &TimeSeries<'_>| {
+            from.frequency.position(from.start.ticks(), to.start.ticks())
+        };
+        let (skipped, first) = match (position(whole, part), position(part, whole)) {
+            (Some(first), _) => (0, first),
+            (None, Some(skipped)) => (skipped, 0),
+            (None, None) => return false,
+        };
+        let values = part.values.iter().zip(part.observed).skip(skipped);
+        for ((value, observed), at) in values.zip(first..whole.len()) {
+            sums[at] += value;
+            is_complete[at] &= observed;
+        }
+    }
+    let compared = (0..whole.len()).filter(|at| is_complete[*at]);
+    let is_equal = |at: &usize| (whole.values[*at] - sums[*at]).abs() <= MAX_DIFFERENCE * whole.values[*at].abs();
+    let (equal, other): (Vec<usize>, Vec<usize>) = compared.partition(is_equal);
+    let has_values = equal.iter().any(|at| whole.values[*at].abs() > 0.0);
+    equal.len() >= MIN_STEPS && equal.len() >= 9 * other.len() && has_values
+}
