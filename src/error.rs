@@ -112,8 +112,8 @@ pub enum ReconcileProblem {
     ReservedId { id: String, series: String },
     /// Some series are the sum of others: their ids, and the number of series of which the first is the sum.
     #[error(
-        "the series {list} {are} of others, the first of {parts}: the sum of all would count these twice",
-        list = ids.join(", "), are = if ids.len() == 1 { "is the sum" } else { "are sums" }
+        "the series {list} {are}: the sum of all would count these twice", list = ids.join(", "),
+        are = if ids.len() == 1 { format!("is the sum of {parts} others") } else { "are sums of others".into() }
     )]
     TotalAmongSeries { ids: Vec<String>, parts: usize },
     /// Some series end before others.

@@ -65,9 +65,8 @@ fn is_sum_of_others(all: &[TimeSeries<'_>], group: &[usize], total: usize) -> bo
     let mut sums = vec![0.0; whole.len()];
     let mut is_complete = whole.observed.to_vec();
     for part in group.iter().map(|at| &all[*at]).filter(|part| part.key != whole.key) {
-        let position = |from: &TimeSeries<'_>, to: &TimeSeries<'_>| {
-            from.frequency.position(from.start.ticks(), to.start.ticks())
-        };
+        let position =
+            |from: &TimeSeries<'_>, to: &TimeSeries<'_>| from.frequency.position(from.start.ticks(), to.start.ticks());
         let (skipped, first) = match (position(whole, part), position(part, whole)) {
             (Some(first), _) => (0, first),
             (None, Some(skipped)) => (skipped, 0),

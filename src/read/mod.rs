@@ -174,7 +174,13 @@ fn total_notice(panel: &Panel) -> Option<Notice> {
     let mut ids: Vec<String> = kept.iter().map(|total| total.id.clone()).collect();
     ids.sort();
     ids.dedup();
-    Some(Notice::TotalAmongSeries { series: names[first.series].clone(), count: kept.len(), parts: first.parts, ids, is_sum })
+    Some(Notice::TotalAmongSeries {
+        series: names[first.series].clone(),
+        count: kept.len(),
+        parts: first.parts,
+        ids,
+        is_sum,
+    })
 }
 
 fn last_outlier_notice(repairs: &[Repair], panel: &Panel) -> Option<Notice> {

@@ -7,6 +7,7 @@ use forecast::error::{Error, Result};
 use forecast::read::{self, Dataset, ReadOptions, Source};
 
 use crate::hints::{error_hint, notice_line};
+use crate::sandbox::{Sandbox, stdout};
 
 /// Reads a text as if it were a file of this name.
 pub(crate) fn read(name: &str, text: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Dataset> {
@@ -39,6 +40,25 @@ pub(crate) fn describe_error(error: &Error) -> String {
 /// The hint of an error, `none` if it has none.
 pub(crate) fn hint(error: &Error) -> String {
     error_hint(error).unwrap_or_else(|| "none".into())
+}
+
+/// The flags of the first command in the hint of an error: `--frequency daily --duplicates sum`.
+pub(crate) fn hinted_flags(error: &Error) -> String {
+    let hint = hint(error);
+    let command = hint.split('`').skip(1).step_by(2).find(|command| command.starts_with("--"));
+    command.unwrap_or_else(|| panic!("no command in: {hint}")).to_owned()
+}
+
+/// Runs `forecast inspect` on a text with flags, and returns what it prints.
+pub(crate) fn inspect(text: &str, flags: &str) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.csv", text);
+    stdout(&sandbox.run(&format!("inspect --csv a.csv --verbose {flags}")))
+}
+
+/// The values of each series by its key.
+pub(crate) fn values_by_key(dataset: &Dataset) -> Vec<(String, Vec<f64>)> {
+    dataset.panel.iter().map(|series| (series.key.join(" / "), series.values.to_vec())).collect()
 }
 
 /// The notices of a dataset with their hints.

@@ -51,6 +51,8 @@ mod reader_layouts;
 mod reader_repairs;
 mod reader_robustness;
 mod reader_times;
+mod reader_series;
+mod reader_zones;
 mod refusals;
 mod resume;
 mod rnn;

@@ -100,7 +100,8 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         }
         DataProblem::IrregularTimes { period, candidates, .. } => {
             let whole = "make regular periods of the rows: `--frequency";
-            let of_ids = candidates.first().map(|name| format!("; for a series of each {name}, add `--id {}`", quoted(name)));
+            let of_ids =
+                candidates.first().map(|name| format!("; for a series of each {name}, add `--id {}`", quoted(name)));
             format!("{whole} {period} --duplicates sum` (or `mean` or `last`){}", of_ids.unwrap_or_default())
         }
         DataProblem::DifferentSteps { common, .. } => format!(
@@ -217,7 +218,11 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::UnfinishedPeriodLeftOut { .. } => "`--unfinished keep` keeps it",
         Notice::LastOutlierReplaced { .. } => "`--spikes keep` starts from it",
         Notice::TotalAmongSeries { ids, .. } => {
-            return format!("{notice} (`--leave-out {}` leaves {} out)", all_quoted(ids), if ids.len() == 1 { "it" } else { "them" });
+            return format!(
+                "{notice} (`--leave-out {}` leaves {} out)",
+                all_quoted(ids),
+                if ids.len() == 1 { "it" } else { "them" }
+            );
         }
         _ => return notice.to_string(),
     };
