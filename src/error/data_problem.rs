@@ -82,9 +82,12 @@ pub enum DataProblem {
     /// Some times have an offset from UTC, others have none.
     #[error("{location}, column {column}: \"{value}\" has {has} offset from UTC, unlike the times before it", has = if *has_offset { "an" } else { "no" })]
     MixedOffsets { column: String, location: Location, value: String, has_offset: bool },
-    /// Cells of a column of numbers are not numbers.
-    #[error("{}", cells.cells(column, "is not a number", "are not numbers"))]
-    InvalidNumbers { column: String, cells: Rejected },
+    /// Cells of a column of numbers are not numbers, of `present` cells that are not empty. Too many cannot be skipped.
+    #[error(
+        "{}{share}", cells.cells(column, "is not a number", "are not numbers"),
+        share = if *can_be_skipped { String::new() } else { format!(" (of {present} cells)") }
+    )]
+    InvalidNumbers { column: String, cells: Rejected, present: usize, can_be_skipped: bool },
     /// Cells of a column have different units.
     #[error(
         "column {column}: {p} \"{a}\" and {q} \"{b}\" have different units",

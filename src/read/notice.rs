@@ -96,6 +96,15 @@ pub enum Notice {
     /// Numbers have flags, such as `p` for provisional, which are not used: their number and the first of them.
     #[error("{count} read without the flag, the first is {text} on {first}", count = counted(*cells, "number is", "numbers are"))]
     FlagsIgnored { cells: usize, first: Location, text: String },
+    /// A number stands for a missing value in a number of cells, the first of them at `first`.
+    #[error(
+        "column {column}: {are} read as missing, the first on {first}",
+        are = counted(*cells, &format!("cell of {code} is"), &format!("cells of {code} are"))
+    )]
+    MissingCode { column: String, code: f64, cells: usize, first: Location },
+    /// The numbers of a column are not plain ones: the first such cell, and how it is read.
+    #[error("column {column}: {example} is read as {value}{meaning}")]
+    NumberForm { column: String, example: String, value: f64, meaning: &'static str },
     /// Cells that are not numbers were read as missing: their number and the first of them.
     #[error(
         "{are} read as missing, the first is on {first}",

@@ -165,6 +165,13 @@ impl FromIterator<usize> for RejectedRows {
     }
 }
 
+/// Whether so many of `all` rows or cells cannot be skipped, because they would be more than a small share. A few always
+/// can.
+pub(crate) fn too_many_to_skip(count: usize, all: usize) -> bool {
+    const ALWAYS_FEW: usize = 2;
+    count > ALWAYS_FEW && count * 5 > all
+}
+
 /// Spellings of a missing value in lower case.
 const MISSING_SPELLINGS: [&str; 22] = [
     "na", "n/a", "nan", "null", "none", "nil", "#n/a", "#na", "n.a.", "n.a", "<na>", "nat", "nd", "n/d", "n.d.",

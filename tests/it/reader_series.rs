@@ -140,7 +140,7 @@ fn series_with_gaps_are_not_at_another_step() {
         + &lines("", 60, |at| format!("B,{},2", date(at * 3 + at * at % 3)))[1..];
     assert_eq!(
         read_default("a.csv", text).summary(),
-        "daily, 2 series (item), 2024-01-01 to 2024-07-18, target qty; 118 missing days filled"
+        "daily, 2 series (item), 2024-01-01 to 2024-07-18, target qty; 119 missing days filled"
     );
 }
 

@@ -3,10 +3,13 @@
 pub(crate) mod clock_change;
 pub(crate) mod date_format;
 pub(crate) mod flag;
+pub(crate) mod missing_codes;
 pub(crate) mod number;
 pub(crate) mod number_column;
+pub(crate) mod number_form;
 pub(crate) mod period_part;
 pub(crate) mod scanner;
 pub(crate) mod time_index;
 pub(crate) mod time_spans;
 pub(crate) mod total_words;
+pub(crate) mod yes_or_no;

@@ -222,7 +222,7 @@ fn split_sign(cell: &str) -> (bool, &str) {
 }
 
 /// The text without its currency or percent sign, and the unit.
-fn split_symbol(text: &str) -> (&str, Unit) {
+pub(crate) fn split_symbol(text: &str) -> (&str, Unit) {
     if let Some(number) = text.strip_suffix('%') {
         return (number.trim_end(), Unit::Percent);
     }

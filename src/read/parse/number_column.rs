@@ -1,11 +1,25 @@
 //! Columns of numbers: every cell must be a number in the same unit.
 
 use crate::read::parse::flag::{is_flag_of_missing, without_flag};
+use crate::read::parse::missing_codes::{MissingCode, remove_code, remove_missing_codes};
 use crate::read::parse::number::{Decimal, Unit, is_usable};
-use crate::read::table::{Cells, RejectedRows, is_missing};
+use crate::read::parse::number_form::NumberForm;
+use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
+
+/// How the cells of a column are read as numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NumberRules<'a> {
+    pub(crate) decimal: Decimal,
+    pub(crate) form: &'a NumberForm,
+    /// Cells that stand for a missing value. `None` means those that are usual, which are found by their values.
+    pub(crate) missing: Option<&'a [String]>,
+    /// Whether cells that cannot be used are missing values.
+    pub(crate) skip: bool,
+}
 
 pub(crate) enum NumberError {
-    Cells(RejectedRows),
+    /// Cells that are not numbers, and the number of cells that are not missing.
+    Cells(RejectedRows, usize),
     /// Two rows whose cells have different units.
     Units(usize, usize),
 }
@@ -19,11 +33,15 @@ pub(crate) struct NumberColumn {
     /// The rows whose numbers have a flag, and the number of all cells with a number.
     pub(crate) flagged: RejectedRows,
     pub(crate) numbers: usize,
+    /// The numbers that stand for a missing value.
+    pub(crate) missing_codes: Vec<MissingCode>,
+    /// The first row whose number has another form than a plain one.
+    pub(crate) first_special: Option<usize>,
 }
 
 /// Parses the cells of a column of numbers, from the first to the last.
-pub(crate) struct NumberParser {
-    decimal: Decimal,
+pub(crate) struct NumberParser<'a> {
+    rules: NumberRules<'a>,
     values: Vec<f64>,
     rejected: RejectedRows,
     /// The units in the order of their first rows, each with all its rows.
@@ -32,26 +50,29 @@ pub(crate) struct NumberParser {
     first_unitless_row: Option<usize>,
     flagged: RejectedRows,
     numbers: usize,
+    is_plain: bool,
+    first_special: Option<usize>,
 }
 
-impl NumberParser {
-    pub(crate) fn new(decimal: Decimal, rows: usize) -> Self {
+impl<'a> NumberParser<'a> {
+    pub(crate) fn new(rules: NumberRules<'a>, rows: usize) -> Self {
         let (values, rejected, flagged) = (Vec::with_capacity(rows), RejectedRows::default(), RejectedRows::default());
         let (units, unitless_rows, first_unitless_row, numbers) = (Vec::new(), 0, None, 0);
-        Self { decimal, values, rejected, units, unitless_rows, first_unitless_row, flagged, numbers }
+        let (is_plain, first_special) = (*rules.form == NumberForm::Plain, None);
+        Self { rules, values, rejected, units, unitless_rows, first_unitless_row, flagged, numbers, is_plain, first_special }
     }
 
     pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {
         let Some(cell) = cell else { return self.values.push(f64::NAN) };
-        let parsed = self.decimal.parse_with_unit(cell).or_else(|| {
-            let flagged = without_flag(cell).and_then(|number| self.decimal.parse_with_unit(number));
+        let parsed = self.parse(row, cell).or_else(|| {
+            let flagged = without_flag(cell).and_then(|number| self.rules.decimal.parse_with_unit(number));
             if flagged.is_some() {
                 self.flagged.push(row);
             }
             flagged
         });
         let Some((number, unit)) = parsed else {
-            if !is_missing(cell) && !is_flag_of_missing(cell) {
+            if !is_missing(cell) && !is_flag_of_missing(cell) && !self.is_given_as_missing(cell) {
                 self.rejected.push(row);
             }
             return self.values.push(f64::NAN);
@@ -66,6 +87,29 @@ impl NumberParser {
             Some((_, rows)) => rows.push(row),
             None => self.units.push((unit, vec![row])),
         }
+    }
+
+    fn parse(&mut self, row: usize, cell: &str) -> Option<(f64, Unit)> {
+        let decimal = self.rules.decimal;
+        if self.is_plain {
+            return decimal.parse_with_unit(cell);
+        }
+        if self.first_special.is_none() && !is_missing(cell) && decimal.parse(cell).is_none() {
+            self.first_special = Some(row);
+        }
+        self.rules.form.parse(cell, decimal)
+    }
+
+    /// Whether the options say that a cell stands for a missing value.
+    fn is_given_as_missing(&self, cell: &str) -> bool {
+        self.rules.missing.is_some_and(|given| given.iter().any(|text| text == cell.trim()))
+    }
+
+    /// Replaces numbers that stand for a missing value: those of the options, or else the usual ones.
+    fn remove_missing_codes(&mut self) -> Vec<MissingCode> {
+        let Some(given) = self.rules.missing else { return remove_missing_codes(&mut self.values) };
+        let codes = given.iter().filter_map(|text| self.rules.decimal.parse(text));
+        codes.filter_map(|code| remove_code(&mut self.values, code)).collect()
     }
 
     /// Two rows with different units. A number without a unit differs from a percentage, but not from a currency.
@@ -95,35 +139,45 @@ impl NumberParser {
     }
 
     /// The column. With `skip`, cells that cannot be used are missing values.
-    pub(crate) fn finish(mut self, skip: bool) -> Result<NumberColumn, NumberError> {
+    pub(crate) fn finish(mut self) -> Result<NumberColumn, NumberError> {
+        let skip = self.rules.skip;
+        let present = self.values.iter().filter(|value| !value.is_nan()).count() + self.rejected.count;
         match self.mixed_units() {
-            _ if self.rejected.count > 0 && !skip => return Err(NumberError::Cells(self.rejected)),
+            _ if self.rejected.count > 0 && !skip => return Err(NumberError::Cells(self.rejected, present)),
             Some((one, other)) if !skip => return Err(NumberError::Units(one, other)),
             Some(_) => self.reject_other_units(),
             None => {}
         }
+        if too_many_to_skip(self.rejected.count, present) {
+            return Err(NumberError::Cells(self.rejected, present));
+        }
+        let missing_codes = self.remove_missing_codes();
         let is_percent = self.units.iter().any(|(unit, rows)| *unit == Unit::Percent && !self.values[rows[0]].is_nan());
-        let (values, skipped, flagged, numbers) = (self.values, self.rejected, self.flagged, self.numbers);
-        Ok(NumberColumn { values, is_percent, skipped, flagged, numbers })
+        let Self { values, rejected: skipped, flagged, numbers, first_special, .. } = self;
+        Ok(NumberColumn { values, is_percent, skipped, flagged, numbers, missing_codes, first_special })
     }
 }
 
-pub(crate) fn parse_numbers(cells: &Cells, decimal: Decimal, skip: bool) -> Result<NumberColumn, NumberError> {
+pub(crate) fn parse_numbers(cells: &Cells, rules: NumberRules<'_>) -> Result<NumberColumn, NumberError> {
     match cells {
         Cells::Numbers(numbers) => {
             // A typed column may hold infinity, which is not a value.
             let unusable = numbers.iter().enumerate().filter(|(_, number)| !number.is_nan() && !is_usable(**number));
             let skipped: RejectedRows = unusable.map(|(row, _)| row).collect();
-            if skipped.count > 0 && !skip {
-                return Err(NumberError::Cells(skipped));
+            let present = numbers.iter().filter(|number| !number.is_nan()).count();
+            if skipped.count > 0 && (!rules.skip || too_many_to_skip(skipped.count, present)) {
+                return Err(NumberError::Cells(skipped, present));
             }
-            let values = numbers.iter().map(|number| if is_usable(*number) { *number } else { f64::NAN }).collect();
-            Ok(NumberColumn { values, skipped, ..NumberColumn::default() })
+            let usable = |number: &f64| if is_usable(*number) { *number } else { f64::NAN };
+            let mut parser = NumberParser::new(rules, 0);
+            parser.values = numbers.iter().map(usable).collect();
+            parser.rejected = skipped;
+            parser.finish()
         }
         Cells::Field { .. } | Cells::Text(_) | Cells::Times { .. } => {
-            let mut parser = NumberParser::new(decimal, cells.len());
+            let mut parser = NumberParser::new(rules, cells.len());
             cells.for_each(|row, cell| parser.push(row, cell));
-            parser.finish(skip)
+            parser.finish()
         }
     }
 }

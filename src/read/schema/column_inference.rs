@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
 use crate::panel::BadRowPolicy;
-use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, parse_numbers};
-use crate::read::table::{RejectedRows, Table};
+use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
+use crate::read::table::{RejectedRows, Table, too_many_to_skip};
+use crate::read::parse::missing_codes::MissingCode;
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
 use crate::read::{parse::number::Decimal, schema::profile::ColumnProfile};
 
@@ -88,10 +89,10 @@ impl<'a> ColumnInference<'a> {
 
     /// Parses several columns of numbers. An error comes with its column.
     pub(crate) fn numbers(&self, columns: &[usize]) -> Result<NumberColumns, (usize, NumberError)> {
-        let (table, skip) = (self.table, self.skips_bad_rows());
+        let table = self.table;
         let parsed = match table.text() {
             Some(text) if columns.len() > 1 => self.numbers_of_text(text, columns),
-            _ => columns.iter().map(|at| parse_numbers(&table.columns[*at].cells, self.decimal, skip)).collect(),
+            _ => columns.iter().map(|at| parse_numbers(&table.columns[*at].cells, self.number_rules(*at))).collect(),
         };
         let parsed = columns.iter().zip(parsed).map(|(at, parsed)| parsed.map_err(|error| (*at, error)));
         let parsed: Vec<NumberColumn> = parsed.collect::<Result<_, _>>()?;
@@ -101,7 +102,7 @@ impl<'a> ColumnInference<'a> {
             && parsed.iter().map(|column| column.numbers).sum::<usize>() == flagged
         {
             // Where every number has a letter, the letter may be a unit.
-            return Err((columns[at], NumberError::Cells(parsed[at].flagged.clone())));
+            return Err((columns[at], NumberError::Cells(parsed[at].flagged.clone(), flagged)));
         }
         let mut notices = Vec::new();
         if let Some(at) = first_flagged {
@@ -112,6 +113,9 @@ impl<'a> ColumnInference<'a> {
         if let Some(at) = parsed.iter().position(|numbers| numbers.is_percent) {
             notices.push(Notice::PercentColumn { column: self.name(columns[at]) });
         }
+        for (at, numbers) in columns.iter().zip(&parsed) {
+            notices.extend(self.notices_on_numbers(*at, numbers));
+        }
         if let Some(first) = parsed.iter().find_map(|numbers| numbers.skipped.first.first()) {
             let cells = parsed.iter().map(|numbers| numbers.skipped.count).sum();
             notices.push(Notice::CellsSkipped { cells, first: table.locations.of(*first) });
@@ -119,10 +123,29 @@ impl<'a> ColumnInference<'a> {
         Ok(NumberColumns { values: parsed.into_iter().map(|numbers| numbers.values).collect(), notices })
     }
 
+    fn number_rules(&self, at: usize) -> NumberRules<'_> {
+        let (form, missing) = (&self.profiles[at].form, self.options.missing.as_deref());
+        NumberRules { decimal: self.decimal, form, missing, skip: self.skips_bad_rows() }
+    }
+
+    /// Notices on numbers that stand for a missing value, and on numbers that are not plain.
+    fn notices_on_numbers(&self, at: usize, numbers: &NumberColumn) -> Vec<Notice> {
+        let column = || self.name(at);
+        let code = |found: &MissingCode| {
+            let (code, cells, first) = (found.code, found.cells, self.table.location(found.first));
+            Notice::MissingCode { column: column(), code, cells, first }
+        };
+        let special = numbers.first_special.map(|row| {
+            let (value, form) = (numbers.values[row], &self.profiles[at].form);
+            Notice::NumberForm { column: column(), example: self.cell(at, row).1, value, meaning: form.meaning() }
+        });
+        numbers.missing_codes.iter().map(code).chain(special).collect()
+    }
+
     /// Parses columns of a delimited text row by row, so that each row is split once.
     fn numbers_of_text(&self, text: &DelimitedText, columns: &[usize]) -> Vec<Result<NumberColumn, NumberError>> {
         let rows = self.table.rows;
-        let mut parsers: Vec<NumberParser> = columns.iter().map(|_| NumberParser::new(self.decimal, rows)).collect();
+        let mut parsers: Vec<NumberParser<'_>> = columns.iter().map(|at| NumberParser::new(self.number_rules(*at), rows)).collect();
         let mut by_column: Vec<(usize, usize)> = columns.iter().copied().zip(0..).collect();
         by_column.sort_unstable();
         for row in 0..rows {
@@ -132,7 +155,7 @@ impl<'a> ColumnInference<'a> {
                 parsers[*parser].push(row, cell.as_deref());
             }
         }
-        parsers.into_iter().map(|parser| parser.finish(self.skips_bad_rows())).collect()
+        parsers.into_iter().map(|parser| parser.finish()).collect()
     }
 
     /// The location and the text of a cell.
@@ -149,8 +172,9 @@ impl<'a> ColumnInference<'a> {
     pub(crate) fn number_error(&self, (at, error): (usize, NumberError)) -> Error {
         let column = self.name(at);
         self.table.error(match error {
-            NumberError::Cells(rejected) => {
-                DataProblem::InvalidNumbers { column, cells: self.rejected_cells(at, &rejected) }
+            NumberError::Cells(rejected, present) => {
+                let cells = self.rejected_cells(at, &rejected);
+                DataProblem::InvalidNumbers { column, cells, present, can_be_skipped: !too_many_to_skip(rejected.count, present) }
             }
             NumberError::Units(one, other) => {
                 DataProblem::MixedUnits { column, one: self.cell(at, one), other: self.cell(at, other) }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::error::{DataProblem, Result, Setting};
 use crate::panel::{CovariateKind, NO_CATEGORY};
 use crate::read::notice::Notice;
+use crate::read::parse::yes_or_no::{self, Pair};
 use crate::read::schema::{column_inference::ColumnInference, roles::CovariateColumn};
 use crate::read::table::{Cells, is_missing};
 
@@ -98,8 +99,9 @@ fn parse_text(
     labels.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let labels: Vec<String> = labels.into_iter().map(|(label, _)| label).collect();
     let mut values = vec![f64::NAN; cells.len()];
-    if let Some(number) = yes_or_no(&labels) {
-        cells.for_each(|row, cell| values[row] = cell.and_then(|cell| number(cell.trim())).unwrap_or(f64::NAN));
+    if let Some(pair) = Pair::of(&labels) {
+        let number = |cell: &str| yes_or_no::number(cell.trim(), pair);
+        cells.for_each(|row, cell| values[row] = cell.and_then(number).unwrap_or(f64::NAN));
         fill_flag(&mut values);
         return Ok((CovariateKind::Number, values));
     }
@@ -139,14 +141,4 @@ fn count_words(cells: &Cells, has_target: &[bool]) -> (HashMap<String, usize>, u
 /// The text of a cell without spaces around it; `None` if it is missing.
 fn word(cell: Option<&str>) -> Option<&str> {
     cell.map(str::trim).filter(|cell| !is_missing(cell))
-}
-
-/// The numbers of words that mean yes and no, if all labels are such words.
-fn yes_or_no(labels: &[String]) -> Option<impl Fn(&str) -> Option<f64> + use<>> {
-    const PAIRS: [(&str, &str); 5] = [("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("ja", "nein")];
-    let number = |word: &str, (yes, no): (&str, &str)| {
-        if word.eq_ignore_ascii_case(yes) { Some(1.0) } else { word.eq_ignore_ascii_case(no).then_some(0.0) }
-    };
-    let pair = PAIRS.into_iter().find(|pair| labels.iter().all(|word| number(word, *pair).is_some()))?;
-    Some(move |word: &str| number(word, pair))
 }

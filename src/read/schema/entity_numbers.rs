@@ -43,7 +43,7 @@ impl ColumnInference<'_> {
     }
 
     /// Whether the cells of a column mostly occur more than once in a sample.
-    fn has_few_values(&self, at: usize) -> bool {
+    pub(crate) fn has_few_values(&self, at: usize) -> bool {
         let distinct: HashSet<&String> = self.samples[at].iter().collect();
         (2..=self.samples[at].len() / 2).contains(&distinct.len())
     }

@@ -1,7 +1,7 @@
 //! Infers the role of every column.
 
 use crate::error::{DataProblem, Error, Rejected, Result, Setting, location::MAX_LISTED};
-use crate::panel::Columns;
+use crate::panel::{Columns, DuplicatePolicy};
 use crate::read::parse::{number_column::NumberError, time_index::TimeIndex};
 use crate::read::schema::column_inference::{ColumnInference, NumberColumns};
 use crate::read::schema::{covariate_columns, period_grid, roles::Schema, series_groups::Groups, series_in_rows};
@@ -77,7 +77,7 @@ impl RequestedColumns {
 
 /// The schema of a file with one row for each time and the values in one column or several.
 fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> Result<Schema> {
-    let table = inference.table;
+    let (table, options) = (inference.table, inference.options);
     let requested = RequestedColumns::new(inference)?;
     let time = requested.time(inference)?;
     let mut taken = requested.taken();
@@ -112,12 +112,16 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     notices.extend(inference.time_notices(&times));
     let taken: Vec<usize> = used.iter().chain(&targets).chain(&ids).copied().collect();
     let covariates = covariate_columns::parse(inference, &requested.covariates, &taken, &numbers.values, &mut notices)?;
+    // Candidates are for errors only, which have no use for them if rows of one time are merged.
+    let refuses = matches!(options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
+    let id_candidates =
+        if refuses { inference.id_candidates(&taken, &times, &numbers.values[0], &groups) } else { Vec::new() };
     let (target, mut values) = (inference.name(targets[0]), numbers.values);
     let schema = Schema {
         columns: Columns { time: time.map(|at| inference.name(at)), target, ids: inference.names(&ids) },
         times,
         keys: groups.keys(table, &ids),
-        id_candidates: inference.id_candidates(&taken),
+        id_candidates,
         values: if values.len() == 1 { values.remove(0) } else { Vec::new() },
         groups,
         covariates,
@@ -143,7 +147,7 @@ impl ColumnInference<'_> {
         let times = time.map(|time| self.times(time)).transpose();
         match (times, self.numbers(targets)) {
             (Ok(times), Ok(numbers)) => Ok((times, numbers)),
-            (Err(error), Err((at, NumberError::Cells(rejected)))) if targets.len() == 1 => {
+            (Err(error), Err((at, NumberError::Cells(rejected, _)))) if targets.len() == 1 => {
                 Err(self.combined_error(error, at, &rejected))
             }
             (Err(error), _) => Err(error),

@@ -1,7 +1,7 @@
 //! Profiles a column by its name and by a sample of its cells.
 
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::{date_format::DateFormat, number::Decimal, time_index::likely_format};
+use crate::read::parse::{date_format::DateFormat, number::Decimal, number_form::NumberForm, time_index::likely_format};
 use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
@@ -46,6 +46,9 @@ pub(crate) struct ColumnProfile {
     /// Whether its cells are digits that are not a quantity: some start with a zero, or are more than a number keeps.
     pub(crate) is_code: bool,
     share_of_numbers: f64,
+    /// The form of its numbers, and the share of cells that have it.
+    pub(crate) form: NumberForm,
+    share_of_form: f64,
     /// The date format that parses most cells, and the share of cells that it parses.
     times: Option<(DateFormat, f64)>,
     pub(crate) is_whole: bool,
@@ -76,8 +79,11 @@ impl ColumnProfile {
         let (is_consecutive, is_ascending) = order_of_integers(sample);
         let is_empty = sample.is_empty();
         let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
+        let may_be_special = sample.iter().any(|cell| decimal.parse(cell).is_none()) && times.is_none_or(|(_, share)| share < 0.5);
+        let (form, share_of_form) =
+            if may_be_special { NumberForm::infer(sample, decimal) } else { (NumberForm::Plain, share_of_numbers) };
         let is_code = !is_empty && are_codes(sample);
-        Self { name, is_named_id, is_code, share_of_numbers, times, is_whole, is_consecutive, is_ascending, is_empty }
+        Self { name, is_named_id, is_code, share_of_numbers, form, share_of_form, times, is_whole, is_consecutive, is_ascending, is_empty }
     }
 
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.
@@ -124,6 +130,15 @@ impl ColumnProfile {
 
     pub(crate) fn is_number(&self) -> bool {
         self.share_of_numbers >= 0.5
+    }
+
+    /// Whether nearly all of its cells are numbers of another form than a plain one, such as durations.
+    pub(crate) fn is_special_number(&self) -> bool {
+        const TIMES_OF_DAY: [&str; 5] = ["time", "timeofday", "clock", "hr", "uhrzeit"];
+        self.form != NumberForm::Plain
+            && self.share_of_form >= 0.9
+            && !self.is_time_part()
+            && !TIMES_OF_DAY.contains(&self.name.as_str())
     }
 
     /// Whether most of its cells are neither numbers nor times.

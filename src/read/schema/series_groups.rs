@@ -1,11 +1,12 @@
 //! Infers the id columns, and groups rows into series by them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, Table};
+use crate::time::frequency_inference::share_of_mode;
 
 /// The series of each row, by number. Series are numbered in the order of their first rows.
 #[derive(Debug, Clone)]
@@ -98,8 +99,14 @@ impl ColumnInference<'_> {
             .partition(|at| self.profiles[*at].is_sure_id());
         let sure_groups = Groups::of_columns(self.table, &sure);
         let Some(times) = times else { return (sure, sure_groups) };
-        let has_unique_times = unique_times_check(&times.ticks, values);
+        let repeated_times = repeated_times_count(&times.ticks, values);
+        let has_unique_times = |groups: &Groups| repeated_times(groups).are_few();
         if has_unique_times(&sure_groups) {
+            if repeated_times(&sure_groups).different > 0
+                && let Some((column, groups)) = self.column_of_regular_series(&others, &sure_groups, &times.ticks)
+            {
+                return (sure.into_iter().chain([column]).collect(), groups);
+            }
             return (sure, sure_groups);
         }
         let may_be_id = |at: &usize| self.profiles[*at].may_be_id();
@@ -129,16 +136,50 @@ impl ColumnInference<'_> {
         Ok(())
     }
 
-    /// The columns without a role that may be ids: those whose cells mostly occur more than once.
-    pub(crate) fn id_candidates(&self, with_role: &[usize]) -> Vec<String> {
-        let may_be_id = |at: &usize| {
-            let (profile, sample) = (&self.profiles[*at], &self.samples[*at]);
-            let distinct = sample.iter().collect::<HashSet<_>>().len();
-            (profile.may_be_id() || (profile.is_whole && !self.is_flag(*at)))
-                && (2..=sample.len() / 2).contains(&distinct)
-        };
-        self.columns().filter(|at| !with_role.contains(at)).filter(may_be_id).map(|at| self.name(at)).collect()
+    /// A column of words or codes, each of which has no repeated time and times at a regular step. So a few times that are
+    /// repeated in the file are those of short series or of series with longer steps.
+    fn column_of_regular_series(&self, others: &[usize], sure: &Groups, times: &[i64]) -> Option<(usize, Groups)> {
+        let words = others.iter().copied().filter(|at| self.profiles[*at].may_be_id() && self.has_few_values(*at));
+        let grouped = words.map(|at| (at, sure.intersect(&Groups::of_columns(self.table, &[at]))));
+        grouped.into_iter().find(|(_, groups)| are_regular(groups, times))
     }
+
+    /// The columns without a role that may be ids: those whose cells mostly occur more than once. If rows of one time have
+    /// different values, these are the columns that tell them apart.
+    pub(crate) fn id_candidates(
+        &self,
+        with_role: &[usize],
+        times: &TimeIndex,
+        values: &[f64],
+        groups: &Groups,
+    ) -> Vec<String> {
+        let candidates = self.columns().filter(|at| !with_role.contains(at) && self.has_few_values(*at));
+        let repeated_times = repeated_times_count(&times.ticks, values);
+        let names = |at: usize| self.name(at);
+        if repeated_times(groups).different == 0 {
+            return candidates.filter(|at| self.profiles[*at].may_be_id()).map(names).collect();
+        }
+        let may_be_id =
+            |at: &usize| self.profiles[*at].may_be_id() || (self.profiles[*at].is_whole && !self.is_flag(*at));
+        let tells_apart = |at: &usize| {
+            repeated_times(&groups.intersect(&Groups::of_columns(self.table, &[*at]))).different == 0
+        };
+        candidates.filter(may_be_id).filter(tells_apart).map(names).collect()
+    }
+}
+
+/// Whether each group has at least three rows, no time twice, and mostly times at one distance.
+fn are_regular(groups: &Groups, times: &[i64]) -> bool {
+    const MIN_ROWS: usize = 3;
+    let mut by_group: Vec<Vec<i64>> = vec![Vec::new(); groups.count];
+    for (code, time) in groups.codes.iter().zip(times).filter(|(_, time)| **time != NO_TIME) {
+        by_group[*code as usize].push(*time);
+    }
+    by_group.iter_mut().all(|times| {
+        times.sort_unstable();
+        let is_repeated = times.windows(2).any(|pair| pair[0] == pair[1]);
+        times.len() >= MIN_ROWS && !is_repeated && share_of_mode(&[times.as_slice()]) >= 0.7
+    })
 }
 
 /// Whether more than one group has a value.
@@ -151,8 +192,22 @@ fn has_several(groups: &Groups, values: &[f64]) -> bool {
 /// The approximate number of rows in which the uniqueness of times is checked.
 const SAMPLE_ROWS: usize = 1_000_000;
 
-/// A check that few times of a series have several values. These few are errors in the data, not further series.
-fn unique_times_check(times: &[i64], values: &[f64]) -> impl Fn(&Groups) -> bool {
+/// How many rows repeat a time of their series, and how many of these have a different value.
+struct RepeatedTimes {
+    rows: usize,
+    repeated: usize,
+    different: usize,
+}
+
+impl RepeatedTimes {
+    /// Whether few times have several rows. These few are errors in the data, not further series.
+    fn are_few(&self) -> bool {
+        self.different * 10 <= self.rows && self.repeated * 5 <= self.rows
+    }
+}
+
+/// Counts the rows that repeat a time of their series.
+fn repeated_times_count(times: &[i64], values: &[f64]) -> impl Fn(&Groups) -> RepeatedTimes {
     // The sample has all rows of a time or none, because only rows of one time can contradict each other.
     let one_in = (times.len() / SAMPLE_ROWS + 1) as u64;
     let hash = |time: i64| (time as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -168,7 +223,7 @@ fn unique_times_check(times: &[i64], values: &[f64]) -> impl Fn(&Groups) -> bool
             different += usize::from((first - value).abs() > 0.0);
         }
         let repeated = sample.len() - known.len();
-        different * 10 <= sample.len() && repeated * 5 <= sample.len()
+        RepeatedTimes { rows: sample.len(), repeated, different }
     }
 }
 

@@ -34,6 +34,9 @@ impl ColumnInference<'_> {
             // The only column of numbers may have the properties of row numbers.
             candidates = free().filter(|at| profiles[*at].is_row_number()).collect();
         }
+        if candidates.is_empty() {
+            candidates = free().filter(|at| profiles[*at].is_special_number()).collect();
+        }
         let by_name = |name: &str| candidates.iter().copied().find(|at| profiles[*at].name == name);
         let stem = self.table.stem.as_deref().unwrap_or_default().to_lowercase();
         let stem: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();

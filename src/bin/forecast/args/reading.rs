@@ -60,6 +60,10 @@ pub(crate) struct ReadArgs {
     /// Values of id columns whose series are left out, such as Total
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     leave_out: Vec<String>,
+    /// Cells that stand for a missing value, such as -999 or M, or none [default: numbers such as -999 that repeat far
+    /// outside of all others]
+    #[arg(long, value_name = "CELLS", value_delimiter = ',', allow_hyphen_values = true)]
+    missing: Option<Vec<String>>,
     /// Lines and cells that cannot be read: skip, error [default: error]
     #[arg(long, value_name = "HOW")]
     bad_rows: Option<BadRowPolicy>,
@@ -109,6 +113,7 @@ impl ReadArgs {
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
             leave_out: self.leave_out.clone(),
+            missing: self.missing.as_ref().map(|cells| if cells == &["none"] { Vec::new() } else { cells.clone() }),
             bad_rows: self.bad_rows.unwrap_or_default(),
             spikes: self.spikes.unwrap_or_default(),
             unfinished: self.unfinished.unwrap_or_default(),

@@ -91,10 +91,11 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
             format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
         }
         DataProblem::RepeatedTime { candidates, .. } if !candidates.is_empty() => format!(
-            "if they are several series, name the id columns: `--id {}`; if not, choose how to merge the rows: \
+            "if they are several series, name their column: `--id {}`; if not, choose how to merge the rows: \
              `--duplicates sum`, `mean` or `last`",
-            all_quoted(candidates)
+            quoted(&candidates[0])
         ),
+        DataProblem::InvalidNumbers { cells, can_be_skipped, .. } => number_hint(cells, *can_be_skipped),
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {
             format!("did you mean `--leave-out {}`?", quoted(similar))
         }
@@ -110,6 +111,20 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// The hint for cells that are not numbers. A word in several cells probably stands for a missing value.
+fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
+    let mut words: Vec<&str> = cells.first.iter().map(|(_, cell)| cell.as_str()).collect();
+    words.dedup();
+    let skip = "read them as missing with `--bad-rows skip`; a missing value may be left empty or written NA";
+    match words.as_slice() {
+        [word] if cells.count > 1 => {
+            format!("if {word} stands for a missing value, name it with `--missing {}`; if not, correct these cells", quoted(word))
+        }
+        _ if can_be_skipped => format!("correct these cells, or {skip}"),
+        _ => "these are too many to be read as missing: correct them, or name another column with `--target NAME`".into(),
+    }
 }
 
 fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
@@ -145,16 +160,11 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::MixedOffsets { .. } => {
             "name the zone of the times without an offset, as in `--zone UTC` or `--zone Europe/Berlin`"
         }
-        DataProblem::InvalidNumbers { .. } => {
-            "correct these cells, or read them as missing with `--bad-rows skip`; a missing value may be left empty or \
-             written NA"
-        }
         DataProblem::MixedUnits { .. } => {
             "give the column one unit, or read the cells with a rarer unit as missing with `--bad-rows skip`"
         }
         DataProblem::RepeatedTime { .. } => {
-            "choose how to merge them: `--duplicates sum`, `mean` or `last`; or name the id column of the series \
-             with `--id NAME`"
+            "choose how to merge them: `--duplicates sum`, `mean` or `last`"
         }
         DataProblem::SingleTime => "name the frequency, as in `--frequency daily`",
         DataProblem::FrequencyMismatch { is_finer: false, .. } => {
@@ -207,6 +217,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
     let hint = match notice {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
+        Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
         Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",

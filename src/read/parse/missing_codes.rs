@@ -1,0 +1,64 @@
+//! Numbers that stand for a missing value, such as -999.
+
+/// Numbers that often stand for a missing value.
+#[rustfmt::skip]
+const CODES: [f64; 21] = [
+    -99.0, -999.0, -9_999.0, -99_999.0, -999_999.0, -99.9, -999.9, -9_999.9, -99.99, -999.99, -9_999.99,
+    99.9, 999.9, 9_999.9, 99.99, 999.99, 999.0, 9_999.0, 99_999.0, 999_999.0, -32_768.0,
+];
+/// Fewer other values do not tell which values are usual.
+const MIN_OTHERS: usize = 10;
+
+/// A number that stands for a missing value, how often it occurs, and its first row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct MissingCode {
+    pub(crate) code: f64,
+    pub(crate) cells: usize,
+    pub(crate) first: usize,
+}
+
+/// Replaces numbers that stand for a missing value by NaN. They repeat exactly, and are far outside of all other values.
+pub(crate) fn remove_missing_codes(values: &mut [f64]) -> Vec<MissingCode> {
+    let mut found = Vec::new();
+    // Only the lowest and the highest value may be such a number, so that most columns need one pass.
+    while let Some(code) = lowest_and_highest(values).into_iter().find(|end| is_missing_code(values, *end)) {
+        found.extend(remove_code(values, code));
+    }
+    found
+}
+
+/// Replaces a number by NaN wherever it occurs; `None` if it does not.
+pub(crate) fn remove_code(values: &mut [f64], code: f64) -> Option<MissingCode> {
+    let is_code = |value: f64| value.total_cmp(&code).is_eq();
+    let first = values.iter().position(|value| is_code(*value))?;
+    let mut cells = 0;
+    for value in values.iter_mut().filter(|value| is_code(**value)) {
+        *value = f64::NAN;
+        cells += 1;
+    }
+    Some(MissingCode { code, cells, first })
+}
+
+/// The lowest and the highest value; infinite without values.
+fn lowest_and_highest(values: &[f64]) -> [f64; 2] {
+    let ends = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    [ends.0, ends.1]
+}
+
+/// Whether the lowest or the highest value stands for a missing value.
+fn is_missing_code(values: &[f64], end: f64) -> bool {
+    if !CODES.iter().any(|code| code.total_cmp(&end).is_eq()) {
+        return false;
+    }
+    let others: Vec<f64> =
+        values.iter().copied().filter(|value| !value.is_nan() && value.total_cmp(&end).is_ne()).collect();
+    let cells = values.iter().filter(|value| value.total_cmp(&end).is_eq()).count();
+    if others.len() < MIN_OTHERS.max(cells) || cells < 2 {
+        return false;
+    }
+    let [low, high] = lowest_and_highest(&others);
+    let is_never_negative = low >= 0.0 && end < 0.0;
+    let distance = if end < low { low - end } else { end - high };
+    let is_large = is_never_negative || end.abs() >= 2.0 * low.abs().max(high.abs());
+    (is_large && distance > high - low) || (is_never_negative && end <= -999.0)
+}
