@@ -64,7 +64,7 @@ fn each_rejected_line_has_its_number_and_fault() {
     assert_eq!((rejected.first.as_slice(), rejected.count), (&faults[..], 3));
     let text = "day,note,v\n2024-01-01,a,1\n\n2024-01-02,\"b\n\",2\n2024-01-03,c,x\n";
     let cells = Rejected { first: vec![(Location::Line(6), "x".into())], count: 1 };
-    let invalid = DataProblem::InvalidNumbers { column: "v".into(), cells };
+    let invalid = DataProblem::InvalidNumbers { column: "v".into(), cells, present: 3, can_be_skipped: true };
     assert_eq!(problem(read("a.csv", text, &ReadOptions { target: Some("v".into()), ..options() })), invalid);
 }
 

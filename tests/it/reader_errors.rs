@@ -110,7 +110,7 @@ fn irregular_times() {
         default_error(&(days(9) + &days(9)["date,sales\n".len()..].replace(",1", ",7"))),
         error_of(
             "sales.csv",
-            "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
+            "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,8\n2024-01-02,1,9\n2024-01-02,2,9\n",
             &ReadOptions { target: Some("sales".into()), ..ReadOptions::default() },
         ),
         with_frequency(&days(20), NamedFrequency::Monthly),

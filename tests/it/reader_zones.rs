@@ -154,7 +154,7 @@ fn messages_show_times_as_the_file_has_them() {
 /// Orders at any second, several lines each, of which only the first has the total.
 fn orders(seconds: bool, offset: bool) -> String {
     let order = |number: u32| {
-        let (day, minute) = (number / 6, number * 7_919 % 1_440);
+        let (day, minute) = (number / 6, (number * number * 37 + number * 7_919) % 1_440);
         let time = midnight(2024, 1, 1) + Duration::days(day.into()) + Duration::minutes(minute.into());
         let time = if seconds { time + Duration::seconds(i64::from(number * 13 % 60)) } else { time };
         let zone = if offset { " -0500" } else { "" };

@@ -41,7 +41,9 @@ pub(crate) fn remove_code(values: &mut [f64], code: f64) -> Option<MissingCode> 
 
 /// The lowest and the highest value; infinite without values.
 fn lowest_and_highest(values: &[f64]) -> [f64; 2] {
-    let ends = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    let ends = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
     [ends.0, ends.1]
 }
 

@@ -112,7 +112,11 @@ struct Evidence {
 impl Evidence {
     fn add_column(&mut self, cells: &[String]) {
         let (mut has_whole_number, mut any_point) = (false, None);
-        let cells: Vec<_> = cells.iter().map(|cell| split_unit(cell).0).collect();
+        let bare: Option<Vec<&str>> = cells.iter().map(|cell| bare_number(cell)).collect();
+        let cells: Vec<_> = match &bare {
+            Some(bare) => bare.iter().map(|cell| split_unit(cell).0).collect(),
+            None => cells.iter().map(|cell| split_unit(cell).0).collect(),
+        };
         for cell in cells.iter().map(AsRef::as_ref) {
             match is_decimal_comma(cell) {
                 Some(true) => self.has_decimal_comma = true,
@@ -134,6 +138,21 @@ impl Evidence {
         self.separates_thousands |= has_whole_number && any_point.is_some();
         self.any_point = self.any_point.take().or(any_point.map(str::to_owned));
     }
+}
+
+/// A cell without a bound or a currency before its number, and without a short word after it. `None` if it does not start
+/// with a number.
+fn bare_number(cell: &str) -> Option<&str> {
+    /// The maximum number of characters of words such as `Mio. €`.
+    const MAX_WORD_CHARS: usize = 8;
+    let cell = cell.trim();
+    let start = cell.trim_start_matches(['<', '>', '≤', '≥', '=', ' ', '$', '€', '£', '¥']);
+    if start.ends_with(|c: char| c.is_ascii_digit() || "-−)".contains(c)) {
+        return Some(start);
+    }
+    let after = start.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let is_number = start.starts_with(|c: char| c.is_ascii_digit() || ".,-+".contains(c));
+    (is_number && start[after..].trim().chars().count() <= MAX_WORD_CHARS).then_some(&start[..after])
 }
 
 /// Whether the comma of a cell is certainly decimal; `None` if the cell is not a number with a comma, or its comma

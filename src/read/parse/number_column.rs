@@ -59,7 +59,18 @@ impl<'a> NumberParser<'a> {
         let (values, rejected, flagged) = (Vec::with_capacity(rows), RejectedRows::default(), RejectedRows::default());
         let (units, unitless_rows, first_unitless_row, numbers) = (Vec::new(), 0, None, 0);
         let (is_plain, first_special) = (*rules.form == NumberForm::Plain, None);
-        Self { rules, values, rejected, units, unitless_rows, first_unitless_row, flagged, numbers, is_plain, first_special }
+        Self {
+            rules,
+            values,
+            rejected,
+            units,
+            unitless_rows,
+            first_unitless_row,
+            flagged,
+            numbers,
+            is_plain,
+            first_special,
+        }
     }
 
     pub(crate) fn push(&mut self, row: usize, cell: Option<&str>) {

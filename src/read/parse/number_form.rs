@@ -61,9 +61,9 @@ impl NumberForm {
     /// What the numbers mean, if their form does not tell it.
     pub(crate) fn meaning(&self) -> &'static str {
         match self {
-            Self::Bound => ", half of a bound from above, or a bound from below itself",
+            Self::Bound => " (half of an upper bound, or a lower bound itself)",
             Self::Duration => " seconds",
-            Self::YesOrNo(_) => ", yes as 1 and no as 0",
+            Self::YesOrNo(_) => " (the word for no as 0)",
             Self::Plain | Self::Magnitude | Self::WithUnit(_) => "",
         }
     }
@@ -119,7 +119,9 @@ fn parse_duration(cell: &str) -> Option<f64> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let below_60 = |text: &str| text.len() == 2 && text < "60";
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-    let fits = is_digits(hours) && hours.len() <= 6 && [*minutes, whole].into_iter().all(|part| is_digits(part) && below_60(part));
+    let fits = is_digits(hours)
+        && hours.len() <= 6
+        && [*minutes, whole].into_iter().all(|part| is_digits(part) && below_60(part));
     if !fits || !is_digits(fraction) {
         return None;
     }

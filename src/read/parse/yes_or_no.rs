@@ -23,7 +23,9 @@ const PAIRS: [Pair; 10] = [
 impl Pair {
     /// The pair that has all of these words.
     pub(crate) fn of(words: &[String]) -> Option<Self> {
-        PAIRS.into_iter().find(|pair| !words.is_empty() && words.iter().all(|word| number(word.trim(), *pair).is_some()))
+        PAIRS
+            .into_iter()
+            .find(|pair| !words.is_empty() && words.iter().all(|word| number(word.trim(), *pair).is_some()))
     }
 }
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, closest_name};
 use crate::panel::BadRowPolicy;
+use crate::read::parse::missing_codes::MissingCode;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
 use crate::read::table::{RejectedRows, Table, too_many_to_skip};
-use crate::read::parse::missing_codes::MissingCode;
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
 use crate::read::{parse::number::Decimal, schema::profile::ColumnProfile};
 
@@ -145,7 +145,8 @@ impl<'a> ColumnInference<'a> {
     /// Parses columns of a delimited text row by row, so that each row is split once.
     fn numbers_of_text(&self, text: &DelimitedText, columns: &[usize]) -> Vec<Result<NumberColumn, NumberError>> {
         let rows = self.table.rows;
-        let mut parsers: Vec<NumberParser<'_>> = columns.iter().map(|at| NumberParser::new(self.number_rules(*at), rows)).collect();
+        let mut parsers: Vec<NumberParser<'_>> =
+            columns.iter().map(|at| NumberParser::new(self.number_rules(*at), rows)).collect();
         let mut by_column: Vec<(usize, usize)> = columns.iter().copied().zip(0..).collect();
         by_column.sort_unstable();
         for row in 0..rows {
@@ -174,7 +175,12 @@ impl<'a> ColumnInference<'a> {
         self.table.error(match error {
             NumberError::Cells(rejected, present) => {
                 let cells = self.rejected_cells(at, &rejected);
-                DataProblem::InvalidNumbers { column, cells, present, can_be_skipped: !too_many_to_skip(rejected.count, present) }
+                DataProblem::InvalidNumbers {
+                    column,
+                    cells,
+                    present,
+                    can_be_skipped: !too_many_to_skip(rejected.count, present),
+                }
             }
             NumberError::Units(one, other) => {
                 DataProblem::MixedUnits { column, one: self.cell(at, one), other: self.cell(at, other) }

@@ -1,7 +1,9 @@
 //! Profiles a column by its name and by a sample of its cells.
 
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::{date_format::DateFormat, number::Decimal, number_form::NumberForm, time_index::likely_format};
+use crate::read::parse::{
+    date_format::DateFormat, number::Decimal, number_form::NumberForm, time_index::likely_format,
+};
 use crate::read::table::{Cells, Column, is_missing};
 
 /// Names of time columns, the most certain first.
@@ -79,11 +81,24 @@ impl ColumnProfile {
         let (is_consecutive, is_ascending) = order_of_integers(sample);
         let is_empty = sample.is_empty();
         let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
-        let may_be_special = sample.iter().any(|cell| decimal.parse(cell).is_none()) && times.is_none_or(|(_, share)| share < 0.5);
+        let may_be_special = sample.iter().any(|cell| decimal.parse(cell).is_none())
+            && times.is_none_or(|(format, share)| share < 0.5 || format.is_number());
         let (form, share_of_form) =
             if may_be_special { NumberForm::infer(sample, decimal) } else { (NumberForm::Plain, share_of_numbers) };
         let is_code = !is_empty && are_codes(sample);
-        Self { name, is_named_id, is_code, share_of_numbers, form, share_of_form, times, is_whole, is_consecutive, is_ascending, is_empty }
+        Self {
+            name,
+            is_named_id,
+            is_code,
+            share_of_numbers,
+            form,
+            share_of_form,
+            times,
+            is_whole,
+            is_consecutive,
+            is_ascending,
+            is_empty,
+        }
     }
 
     /// A score by which the time column is chosen: the column with the highest. `None` if this cannot be the time.

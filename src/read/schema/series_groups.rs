@@ -6,7 +6,7 @@ use crate::error::{DataProblem, Result};
 use crate::read::parse::time_index::{NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
 use crate::read::table::{Cells, Table};
-use crate::time::frequency_inference::share_of_mode;
+use crate::time::frequency_inference::is_regular;
 
 /// The series of each row, by number. Series are numbered in the order of their first rows.
 #[derive(Debug, Clone)]
@@ -161,14 +161,13 @@ impl ColumnInference<'_> {
         }
         let may_be_id =
             |at: &usize| self.profiles[*at].may_be_id() || (self.profiles[*at].is_whole && !self.is_flag(*at));
-        let tells_apart = |at: &usize| {
-            repeated_times(&groups.intersect(&Groups::of_columns(self.table, &[*at]))).different == 0
-        };
+        let tells_apart =
+            |at: &usize| repeated_times(&groups.intersect(&Groups::of_columns(self.table, &[*at]))).different == 0;
         candidates.filter(may_be_id).filter(tells_apart).map(names).collect()
     }
 }
 
-/// Whether each group has at least three rows, no time twice, and mostly times at one distance.
+/// Whether each group has at least three rows, no time twice, and times at a regular step.
 fn are_regular(groups: &Groups, times: &[i64]) -> bool {
     const MIN_ROWS: usize = 3;
     let mut by_group: Vec<Vec<i64>> = vec![Vec::new(); groups.count];
@@ -178,7 +177,7 @@ fn are_regular(groups: &Groups, times: &[i64]) -> bool {
     by_group.iter_mut().all(|times| {
         times.sort_unstable();
         let is_repeated = times.windows(2).any(|pair| pair[0] == pair[1]);
-        times.len() >= MIN_ROWS && !is_repeated && share_of_mode(&[times.as_slice()]) >= 0.7
+        times.len() >= MIN_ROWS && !is_repeated && is_regular(std::mem::take(times))
     })
 }
 

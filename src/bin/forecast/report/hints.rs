@@ -120,10 +120,15 @@ fn number_hint(cells: &Rejected, can_be_skipped: bool) -> String {
     let skip = "read them as missing with `--bad-rows skip`; a missing value may be left empty or written NA";
     match words.as_slice() {
         [word] if cells.count > 1 => {
-            format!("if {word} stands for a missing value, name it with `--missing {}`; if not, correct these cells", quoted(word))
+            format!(
+                "if {word} stands for a missing value, name it with `--missing {}`; if not, correct these cells",
+                quoted(word)
+            )
         }
         _ if can_be_skipped => format!("correct these cells, or {skip}"),
-        _ => "these are too many to be read as missing: correct them, or name another column with `--target NAME`".into(),
+        _ => {
+            "these are too many to be read as missing: correct them, or name another column with `--target NAME`".into()
+        }
     }
 }
 
@@ -163,9 +168,7 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::MixedUnits { .. } => {
             "give the column one unit, or read the cells with a rarer unit as missing with `--bad-rows skip`"
         }
-        DataProblem::RepeatedTime { .. } => {
-            "choose how to merge them: `--duplicates sum`, `mean` or `last`"
-        }
+        DataProblem::RepeatedTime { .. } => "choose how to merge them: `--duplicates sum`, `mean` or `last`",
         DataProblem::SingleTime => "name the frequency, as in `--frequency daily`",
         DataProblem::FrequencyMismatch { is_finer: false, .. } => {
             "leave out `--frequency`, or give the frequency of the data"
