@@ -82,6 +82,13 @@ impl RowPattern {
         column.and_then(|at| cells.get(at)).is_some_and(|cell| !is_missing(cell))
     }
 
+    /// Whether a record has as many cells as the table has columns, and a date in the first column of dates.
+    pub(crate) fn has_date(&self, record: Record<'_>) -> bool {
+        let (cells, column) = (record.cells(), self.kinds.iter().position(|kind| *kind == CellKind::Date));
+        let cell = column.and_then(|at| cells.get(at));
+        cells.len() == self.columns && cell.is_some_and(|cell| CellKind::of(cell) == CellKind::Date)
+    }
+
     /// Whether a record is a row of the table.
     pub(crate) fn fits_record(&self, record: Record<'_>) -> bool {
         let cells = record.cells();

@@ -59,7 +59,10 @@ fn first_regular(records: &[Record<'_>], pattern: &RowPattern) -> Option<usize> 
         let has_values = names.iter().any(|kind| matches!(kind, CellKind::Date | CellKind::Number));
         !has_values && names.iter().filter(|kind| **kind == CellKind::Text).count() > 1
     };
-    (0..records.len()).find(|at| fits[*at] && is_followed(at) && !is_above_names(*at))
+    let first = (0..records.len()).find(|at| fits[*at] && is_followed(at) && !is_above_names(*at))?;
+    // A row with a date and a word in place of a number is still a row.
+    let has_dates = |at: usize| pattern.has_date(records[at]) && !is_above_names(at);
+    Some((0..first).rev().take_while(|at| has_dates(*at)).last().unwrap_or(first))
 }
 
 /// Whether blank lines, or lines of separators only, are between a record and the one before it.
