@@ -19,6 +19,7 @@ pub(crate) mod source;
 pub(crate) mod table;
 
 pub use crate::read::dataset::{Alternative, Dataset};
+pub use crate::read::format::encoding::TextEncoding;
 pub use crate::read::notice::Notice;
 pub use crate::read::options::ReadOptions;
 pub use crate::read::parse::number::Decimal;
@@ -120,9 +121,9 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Dataset> {
 
 /// The table of the file, followed by the future rows if the options name a file of them.
 fn load_tables(source: &Source, bytes: Vec<u8>, options: &ReadOptions) -> Result<(Table, Option<FutureRows>)> {
-    let table = read_table(source, bytes, options.bad_rows, options.sheet.as_deref())?;
+    let table = read_table(source, bytes, options, options.sheet.as_deref())?;
     let Some(future) = &options.future else { return Ok((table, None)) };
-    let future_table = read_table(future, future.load()?.0, options.bad_rows, None)?;
+    let future_table = read_table(future, future.load()?.0, options, None)?;
     let (table, future_rows) = future_rows::append(table, future_table);
     Ok((table, Some(future_rows)))
 }

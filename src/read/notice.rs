@@ -8,12 +8,15 @@ use crate::error::Location;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant describes its fields")]
 pub enum Notice {
-    /// A number of bytes are not valid UTF-8, in a file that is otherwise UTF-8.
-    #[error("{are} not valid UTF-8, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
-    InvalidUtf8 { bytes: usize },
-    /// The file is not UTF-8 and was read as Windows-1252.
-    #[error("the file is not UTF-8 and is read as Latin-1 (Windows-1252)")]
-    AssumedLatin1,
+    /// A number of bytes are not valid in the encoding of the file.
+    #[error("{are} not valid {encoding}, unlike the rest, and read as \u{fffd}", are = counted(*bytes, "byte is", "bytes are"))]
+    InvalidBytes { encoding: &'static str, bytes: usize },
+    /// The file is in an encoding other than UTF-8, as its first bytes say.
+    #[error("the file is in {encoding}")]
+    Encoding { encoding: &'static str },
+    /// The file is not UTF-8, and its bytes suggest another encoding.
+    #[error("the file is not UTF-8 and is read as {encoding}")]
+    AssumedEncoding { encoding: &'static str },
     /// A number of comment lines were skipped.
     #[error("{starting} with # skipped as comments", starting = counted(*lines, "line starting", "lines starting"))]
     CommentsSkipped { lines: usize },

@@ -1,7 +1,7 @@
 //! The settings of the reader.
 
 use crate::panel::{BadRowPolicy, DuplicatePolicy, GapFill, RepairPolicy};
-use crate::read::{parse::number::Decimal, source::Source};
+use crate::read::{format::encoding::TextEncoding, parse::number::Decimal, source::Source};
 use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 /// The settings of the reader. A setting that is not given is inferred from the file.
@@ -26,6 +26,8 @@ use crate::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 pub struct ReadOptions {
     /// The sheet of a workbook. By default it is the one with the largest table.
     pub sheet: Option<String>,
+    /// The encoding of the text.
+    pub encoding: Option<TextEncoding>,
     /// The time column.
     pub time: Option<String>,
     /// The column to forecast.

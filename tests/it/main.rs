@@ -45,6 +45,7 @@ mod pretrained;
 mod rare_days;
 mod reader;
 mod reader_cells;
+mod reader_encodings;
 mod reader_errors;
 mod reader_invariants;
 mod reader_layouts;

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use forecast::model::Model;
 use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
-use forecast::read::{self, Dataset, Decimal, ReadOptions, Source};
+use forecast::read::{self, Dataset, Decimal, ReadOptions, Source, TextEncoding};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
 use crate::args::value::season_length;
@@ -22,6 +22,9 @@ pub(crate) struct ReadArgs {
     /// Sheet of a workbook [default: the one with the largest table]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
+    /// Encoding of the text, if the file does not determine it, such as windows-1250, shift-jis or gbk
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<TextEncoding>,
     /// Time column, if several columns qualify
     #[arg(long, value_name = "NAME")]
     time: Option<String>,
@@ -102,6 +105,7 @@ impl ReadArgs {
     pub(crate) fn options(&self) -> ReadOptions {
         ReadOptions {
             sheet: self.sheet.clone(),
+            encoding: self.encoding,
             time: self.time.clone(),
             target: self.target.clone(),
             ids: self.id.clone(),

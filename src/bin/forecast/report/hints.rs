@@ -220,6 +220,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
     let hint = match notice {
         Notice::AssumedDecimalPoint { .. } => "`--decimal comma` reads it as a separator",
         Notice::AssumedThousandsComma { .. } => "`--decimal comma` reads it as decimal",
+        Notice::AssumedEncoding { .. } => "`--encoding NAME` names another",
         Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
         Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
