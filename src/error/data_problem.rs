@@ -137,11 +137,22 @@ pub enum DataProblem {
         count: usize,
         rows: usize,
     },
-    /// Most periods between the first and the last time have no row. The longest gap is `from` one time `to` another.
+    /// Most periods between the first and the last time have no row. The longest gap is `from` one time `to` another, which
+    /// is that of the row at `location`. Without this gap most periods are missing too, if they are scattered.
     #[error(
-        "{rows} rows for {periods} periods ({frequency}): most are missing, the longest gap is from {from} to {to}"
+        "{rows} rows for {periods} periods ({frequency}): most are missing, the longest gap is from {from} to {to} \
+         ({location})"
     )]
-    TooSparse { frequency: String, is_within_a_day: bool, rows: usize, periods: usize, from: String, to: String },
+    TooSparse {
+        frequency: String,
+        is_within_a_day: bool,
+        is_scattered: bool,
+        rows: usize,
+        periods: usize,
+        from: String,
+        to: String,
+        location: Location,
+    },
     /// No series has this value in an id column, which a setting leaves out. `similar` is the most similar value.
     #[error("no series has the id \"{id}\", which is to be left out")]
     UnknownSeries { id: String, similar: Option<String> },

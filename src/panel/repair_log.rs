@@ -169,6 +169,17 @@ pub enum GapFill {
     Seasonal,
     /// With the last value before.
     LastValue,
+    /// Times without a row are 0, as if nothing had happened then. Rows without a value are filled by the season.
+    Zero,
+}
+
+impl FromStr for GapFill {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let choices = [("fill", Self::Seasonal), ("last", Self::LastValue), ("zero", Self::Zero)];
+        Error::named("way to fill gaps", text, &choices)
+    }
 }
 
 /// Whether a problem is repaired.

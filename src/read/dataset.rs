@@ -110,8 +110,12 @@ impl Dataset {
             }
         };
         let same = || options.clone();
-        let gaps = ReadOptions { gaps: GapFill::LastValue, ..same() };
-        add("gaps filled", &[RepairKind::Missing, RepairKind::Empty], "the last value carried on", gaps);
+        let (gaps, instead) = match options.gaps {
+            GapFill::LastValue => (GapFill::Seasonal, "the season and the neighbours"),
+            GapFill::Seasonal | GapFill::Zero => (GapFill::LastValue, "the last value carried on"),
+        };
+        let gaps = ReadOptions { gaps, ..same() };
+        add("gaps filled", &[RepairKind::Missing, RepairKind::Empty], instead, gaps);
         let (policy, instead) = match options.duplicates {
             DuplicatePolicy::Equal | DuplicatePolicy::Mean => (DuplicatePolicy::Sum, "added up"),
             DuplicatePolicy::Sum | DuplicatePolicy::Last => (DuplicatePolicy::Mean, "their mean"),

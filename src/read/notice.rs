@@ -166,6 +166,9 @@ pub enum Notice {
         names = first.join(", "), more = if *count > first.len() { ", …" } else { "" }
     )]
     SeriesWithoutValues { count: usize, first: Vec<String> },
+    /// Periods without a row were read as 0, as requested.
+    #[error("{are} read as 0", are = counted(*periods, "period without a row is", "periods without a row are"))]
+    GapsReadAsZero { periods: usize },
     /// Series with these names were left out as requested: their number and the first of them.
     #[error(
         "{count} series left out as requested: {names}{more}",

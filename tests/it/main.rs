@@ -47,6 +47,7 @@ mod reader;
 mod reader_cells;
 mod reader_encodings;
 mod reader_errors;
+mod reader_gaps;
 mod reader_invariants;
 mod reader_layouts;
 mod reader_repairs;

@@ -8,12 +8,16 @@ use crate::panel::{GapFill, RepairKind, RepairPolicy, Series};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::Frequency;
 
-/// The maximum number of periods for each row if the frequency is inferred. A wrong date may extend a series by centuries.
-const MAX_PERIODS_PER_ROW: usize = 4;
+/// The maximum number of periods for each row: no more values are filled than there are.
+const MAX_PERIODS_PER_ROW: usize = 2;
+/// The maximum number of periods within a day for each row, because there may be none at night.
+const MAX_PERIODS_PER_ROW_WITHIN_A_DAY: usize = 4;
 /// The maximum number of periods for each row if the options name the frequency.
 const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
+/// The maximum number of periods for each row if those without a row are 0.
+const MAX_PERIODS_PER_ROW_OF_ZEROS: usize = 200;
 /// So many periods are allowed in addition to those of the rows.
-const MAX_EXTRA_PERIODS: usize = 100;
+const MAX_EXTRA_PERIODS: usize = 50;
 
 impl SortedRows<'_> {
     /// The regular series. Rows without a value at one end of a series are left out, and recorded as one repair.
@@ -42,6 +46,9 @@ impl SortedRows<'_> {
             let column = self.columns.target.clone();
             return Err(self.table.error(DataProblem::NoValues { column }));
         }
+        if self.zeros > 0 {
+            self.notices.push(Notice::GapsReadAsZero { periods: self.zeros });
+        }
         if !self.failed.is_empty() {
             let first = self.failed.iter().take(MAX_LISTED).map(|key| key.join(" / ")).collect();
             self.notices.push(Notice::SeriesWithoutValues { count: self.failed.len(), first });
@@ -49,29 +56,44 @@ impl SortedRows<'_> {
         Ok(all)
     }
 
-    /// Refuses series of which most periods would have to be filled.
+    /// Refuses series of which most periods would have to be filled. A single gap may be that of a wrong date, so that it
+    /// may not be long even if the options say how to fill it.
     pub(crate) fn check_density(&self, frequency: Frequency) -> Result<()> {
-        let span = |times: &&[i64]| frequency.position(times[0], times[times.len() - 1]).map_or(1, |steps| steps + 1);
         let times = self.times_by_series();
-        let periods = times.iter().map(span).fold(0, usize::saturating_add);
-        let per_row =
-            if self.options.frequency.is_some() { MAX_PERIODS_PER_ROW_REQUESTED } else { MAX_PERIODS_PER_ROW };
-        if periods <= per_row * self.times.len() + MAX_EXTRA_PERIODS {
+        let steps = |from: i64, to: i64| frequency.position(from, to).unwrap_or(0);
+        let spans = times.iter().map(|times| steps(times[0], times[times.len() - 1]) + 1);
+        let (periods, rows) = (spans.fold(0, usize::saturating_add), self.times.len());
+        if periods <= MAX_PERIODS_PER_ROW * rows + MAX_EXTRA_PERIODS {
+            return Ok(());
+        }
+        let gap = |at: &usize| self.times[*at].saturating_sub(self.times[*at - 1]);
+        let after_first = self.series.iter().flat_map(|(_, range)| range.clone().skip(1));
+        let Some(after) = after_first.max_by_key(gap) else { return Ok(()) };
+        let (from, to) = (self.times[after - 1], self.times[after]);
+        let is_scattered = (steps(from, to) - 1) * 2 <= periods - rows;
+        let is_within_a_day = matches!(frequency, Frequency::Seconds { .. });
+        let per_row = match (self.options.gaps, self.options.frequency) {
+            (GapFill::Zero, _) if is_scattered => MAX_PERIODS_PER_ROW_OF_ZEROS,
+            (_, Some(_)) if is_scattered => MAX_PERIODS_PER_ROW_REQUESTED,
+            _ if is_within_a_day => MAX_PERIODS_PER_ROW_WITHIN_A_DAY,
+            _ => MAX_PERIODS_PER_ROW,
+        };
+        if periods <= per_row * rows + MAX_EXTRA_PERIODS {
             return Ok(());
         }
         if let (None, Some(error)) = (self.options.frequency, self.irregular_times()) {
             return Err(error);
         }
-        let gaps = times.iter().flat_map(|times| times.windows(2));
-        let longest = gaps.max_by_key(|pair| pair[1].saturating_sub(pair[0]));
-        let (from, to) = longest.map_or((0, 0), |pair| (pair[0], pair[1]));
+        let written = |time: i64| self.zone.format(frequency, self.timestamp(time));
         Err(self.table.error(DataProblem::TooSparse {
             frequency: frequency.name(),
-            is_within_a_day: matches!(frequency, Frequency::Seconds { .. }),
-            rows: self.times.len(),
+            is_within_a_day,
+            is_scattered,
+            rows,
             periods,
-            from: self.zone.format(frequency, self.timestamp(from)),
-            to: self.zone.format(frequency, self.timestamp(to)),
+            from: written(from),
+            to: written(to),
+            location: self.location(after),
         }))
     }
 
@@ -96,8 +118,14 @@ impl SortedRows<'_> {
         }
         let start = self.timestamp(start);
         if observed.contains(&false) {
+            if self.options.gaps == GapFill::Zero {
+                let missing: Vec<usize> =
+                    (0..steps).filter(|at| !observed[*at] && empty.binary_search(at).is_err()).collect();
+                self.zeros += missing.len();
+                missing.into_iter().for_each(|at| (values[at], observed[at]) = (0.0, true));
+            }
             match self.options.gaps {
-                GapFill::Seasonal => fill(&mut values, &observed, season),
+                GapFill::Seasonal | GapFill::Zero => fill(&mut values, &observed, season),
                 GapFill::LastValue => carry(&mut values, &observed),
             }
             for at in (0..steps).filter(|at| !observed[*at]) {

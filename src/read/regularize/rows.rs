@@ -34,6 +34,8 @@ pub(crate) struct SortedRows<'a> {
     pub(crate) notices: Vec<Notice>,
     /// The id values of the series without a value.
     pub(crate) failed: Vec<Vec<String>>,
+    /// The number of times without a row that are 0.
+    pub(crate) zeros: usize,
 }
 
 impl<'a> SortedRows<'a> {
@@ -61,6 +63,7 @@ impl<'a> SortedRows<'a> {
             repairs: Vec::new(),
             notices: Vec::new(),
             failed: Vec::new(),
+            zeros: 0,
         };
         for row in order {
             let ((code, time), at) = (key(row), sorted.times.len());

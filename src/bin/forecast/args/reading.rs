@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use forecast::model::Model;
-use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, RepairPolicy};
+use forecast::panel::{BadRowPolicy, Covariate, CovariateKind, DuplicatePolicy, GapFill, RepairPolicy};
 use forecast::read::{self, Dataset, Decimal, ReadOptions, Source, TextEncoding};
 use forecast::time::{DateOrder, Holidays, NamedFrequency, TimeZone};
 
@@ -60,6 +60,9 @@ pub(crate) struct ReadArgs {
                        others are an error]. With --frequency, rows that are more frequent are merged in the same way"
     )]
     duplicates: Option<DuplicatePolicy>,
+    /// Periods without a row: fill, last, zero [default: fill, by the season and the neighbours]
+    #[arg(long, value_name = "HOW")]
+    gaps: Option<GapFill>,
     /// Values of id columns whose series are left out, such as Total
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     leave_out: Vec<String>,
@@ -116,6 +119,7 @@ impl ReadArgs {
             decimal: self.decimal,
             zone: self.zone,
             duplicates: self.duplicates.unwrap_or_default(),
+            gaps: self.gaps.unwrap_or_default(),
             leave_out: self.leave_out.clone(),
             missing: self.missing.as_ref().map(|cells| if cells == &["none"] { Vec::new() } else { cells.clone() }),
             bad_rows: self.bad_rows.unwrap_or_default(),

@@ -180,12 +180,15 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
             "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
              `mean`)"
         }
+        DataProblem::TooSparse { is_scattered: false, .. } => {
+            "correct the time of that row, or remove the rows on one side of the gap"
+        }
         DataProblem::TooSparse { is_within_a_day: false, .. } => {
-            "check the times around that gap, or name the frequency with `--frequency`"
+            "if nothing happened in the periods without a row, read them as 0: `--gaps zero`; if not, make longer periods, \
+             as in `--frequency monthly --duplicates sum` (or `mean` or `last`)"
         }
         DataProblem::TooSparse { .. } => {
-            "check the times around that gap; aggregate the rows to days, as in `--frequency daily --duplicates last` \
-             (or `sum` or `mean`); or name the frequency with `--frequency`"
+            "aggregate the rows to days, as in `--frequency daily --duplicates last` (or `sum` or `mean`)"
         }
         _ => return None,
     })

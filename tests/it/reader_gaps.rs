@@ -1,0 +1,65 @@
+//! Files with few rows for their periods: what is filled, what is 0, and what is refused.
+
+use forecast::panel::GapFill;
+use forecast::read::ReadOptions;
+use forecast::time::NamedFrequency;
+
+use crate::files::{date, hint, hinted_flags, inspect, lines, notices, options, read, values_by_key};
+
+/// Sales on one day of five on average, at changing distances.
+fn rare_sales() -> String {
+    lines("date,sold", 80, |at| format!("{},{}", date(at * 5 + at * at % 4), 1 + at % 3))
+}
+
+/// Two items that are rarely sold, and never in some months.
+fn rare_items() -> String {
+    lines("item;day;qty", 90, |at| {
+        format!("{};{};{}", ["bolt", "nut"][at as usize % 2], date(at * 7 + at * at % 5), 2 + at % 2)
+    })
+}
+
+#[test]
+fn scattered_rows_are_refused_with_a_hint_that_reads_the_others_as_0() {
+    for (text, start) in [(rare_sales(), "daily, 1 series"), (rare_items(), "daily, 2 series (item)")] {
+        let error = read("a.csv", &text, &options()).unwrap_err();
+        assert!(error.to_string().contains("most are missing, the longest gap is from 20"), "{error}");
+        assert_eq!(hinted_flags(&error), "--gaps zero");
+        let shown = inspect(&text, "--gaps zero");
+        assert!(shown.starts_with(start) && shown.contains("periods without a row are read as 0"), "{shown}");
+        let zero = read("a.csv", &text, &ReadOptions { gaps: GapFill::Zero, ..options() }).unwrap();
+        assert!(zero.repairs.is_empty(), "{:?}", zero.repairs);
+        let rows = text.lines().count() - 1;
+        let sold: usize =
+            values_by_key(&zero).iter().map(|(_, values)| values.iter().filter(|value| **value > 0.0).count()).sum();
+        assert_eq!(sold, rows, "every row keeps its value");
+        // The second way of the hint works, too.
+        let monthly = inspect(&text, "--frequency monthly --duplicates sum");
+        assert!(monthly.starts_with("monthly, "), "{}: {monthly}", hint(&error));
+    }
+}
+
+#[test]
+fn a_wrong_date_is_refused_whatever_is_requested() {
+    let days = lines("date,v", 60, |day| format!("{},{}", date(day), day % 7));
+    for wrong in ["2042-01-01,3\n", "1924-05-01,3\n"] {
+        let text = days.clone() + wrong;
+        for requested in [
+            options(),
+            ReadOptions { gaps: GapFill::Zero, ..options() },
+            ReadOptions { frequency: Some(NamedFrequency::Daily), ..options() },
+        ] {
+            let error = read("a.csv", &text, &requested).unwrap_err();
+            let row = if wrong.starts_with('2') { "(line 62)" } else { "(line 2)" };
+            assert!(error.to_string().ends_with(row), "{error}");
+            assert!(hint(&error).starts_with("correct the time of that row"), "{}", hint(&error));
+        }
+    }
+}
+
+#[test]
+fn a_row_without_a_value_is_filled_even_if_missing_rows_are_0() {
+    let text = "date,v\n2024-01-01,5\n2024-01-02,\n2024-01-03,5\n2024-01-05,5\n2024-01-06,5\n";
+    let zero = read("a.csv", text, &ReadOptions { gaps: GapFill::Zero, ..options() }).unwrap();
+    assert_eq!(values_by_key(&zero)[0].1, [5.0, 5.0, 5.0, 0.0, 5.0, 5.0]);
+    assert_eq!((zero.repairs.len(), notices(&zero)), (1, vec!["1 period without a row is read as 0".to_owned()]));
+}
