@@ -128,10 +128,12 @@ pub enum DataProblem {
     #[error("the times are {inferred}, not {requested}")]
     FrequencyMismatch { requested: String, inferred: String, is_finer: bool },
     /// Of the times of `rows` rows, `count` are off the grid of a frequency. The options give it if `is_requested`.
+    /// The rows can be aggregated to `period`.
     #[error("column {column}: {count} of {rows} times are off the regular step ({frequency}), the first: {list}", list = cells.iter().map(|(location, value)| format!("{location} {value}")).collect::<Vec<_>>().join(", "))]
     OffGrid {
         column: String,
         frequency: String,
+        period: String,
         is_requested: bool,
         cells: Vec<(Location, String)>,
         count: usize,

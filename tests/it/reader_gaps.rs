@@ -1,20 +1,25 @@
 //! Files with few rows for their periods: what is filled, what is 0, and what is refused.
 
-use forecast::panel::GapFill;
+use forecast::panel::{DuplicatePolicy, GapFill, RepairPolicy};
 use forecast::read::ReadOptions;
 use forecast::time::NamedFrequency;
 
 use crate::files::{date, hint, hinted_flags, inspect, lines, notices, options, read, values_by_key};
 
-/// Sales on one day of five on average, at changing distances.
+/// Sales on two of ten days.
 fn rare_sales() -> String {
+    lines("date,sold", 80, |at| format!("{},{}", date(at / 2 * 10 + at % 2), 1 + at % 3))
+}
+
+/// Sales at changing distances of about five days.
+fn uneven_sales() -> String {
     lines("date,sold", 80, |at| format!("{},{}", date(at * 5 + at * at % 4), 1 + at % 3))
 }
 
-/// Two items that are rarely sold, and never in some months.
+/// Two items that are sold on two of twelve days.
 fn rare_items() -> String {
-    lines("item;day;qty", 90, |at| {
-        format!("{};{};{}", ["bolt", "nut"][at as usize % 2], date(at * 7 + at * at % 5), 2 + at % 2)
+    lines("item;day;qty", 120, |at| {
+        format!("{};{};{}", ["bolt", "nut"][at as usize % 2], date(at / 4 * 12 + at / 2 % 2), 2 + at % 2)
     })
 }
 
@@ -23,8 +28,8 @@ fn scattered_rows_are_refused_with_a_hint_that_reads_the_others_as_0() {
     for (text, start) in [(rare_sales(), "daily, 1 series"), (rare_items(), "daily, 2 series (item)")] {
         let error = read("a.csv", &text, &options()).unwrap_err();
         assert!(error.to_string().contains("most are missing, the longest gap is from 20"), "{error}");
-        assert_eq!(hinted_flags(&error), "--gaps zero");
-        let shown = inspect(&text, "--gaps zero");
+        assert_eq!(hinted_flags(&error), "--frequency daily --gaps zero");
+        let shown = inspect(&text, &hinted_flags(&error));
         assert!(shown.starts_with(start) && shown.contains("periods without a row are read as 0"), "{shown}");
         let zero = read("a.csv", &text, &ReadOptions { gaps: GapFill::Zero, ..options() }).unwrap();
         assert!(zero.repairs.is_empty(), "{:?}", zero.repairs);
@@ -36,6 +41,25 @@ fn scattered_rows_are_refused_with_a_hint_that_reads_the_others_as_0() {
         let monthly = inspect(&text, "--frequency monthly --duplicates sum");
         assert!(monthly.starts_with("monthly, "), "{}: {monthly}", hint(&error));
     }
+}
+
+/// Rows without a step are not filled up to days, but added up to weeks, or read with zeros between them.
+#[test]
+fn uneven_dates_are_refused_with_hints_that_keep_their_sum() {
+    let text = uneven_sales();
+    let error = read("a.csv", &text, &options()).unwrap_err();
+    assert!(error.to_string().contains("times are off the regular step"), "{error}");
+    assert_eq!(hinted_flags(&error), "--frequency weekly --duplicates sum");
+    assert!(hint(&error).ends_with("`--frequency daily --gaps zero`"), "{}", hint(&error));
+    let requested =
+        |frequency, duplicates, gaps| ReadOptions { frequency: Some(frequency), duplicates, gaps, ..options() };
+    let sum =
+        |options: &ReadOptions| -> f64 { values_by_key(&read("a.csv", &text, options).unwrap())[0].1.iter().sum() };
+    assert_eq!(sum(&requested(NamedFrequency::Daily, DuplicatePolicy::Equal, GapFill::Zero)), 159.0);
+    let weekly = requested(NamedFrequency::Weekly, DuplicatePolicy::Sum, GapFill::Seasonal);
+    assert_eq!(sum(&ReadOptions { unfinished: RepairPolicy::Keep, ..weekly }), 159.0);
+    let filled = read("a.csv", &text, &requested(NamedFrequency::Daily, DuplicatePolicy::Equal, GapFill::Seasonal));
+    assert!(filled.unwrap_err().to_string().contains("most are missing"));
 }
 
 #[test]

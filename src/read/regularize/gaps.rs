@@ -12,8 +12,8 @@ use crate::time::Frequency;
 const MAX_PERIODS_PER_ROW: usize = 2;
 /// The maximum number of periods within a day for each row, because there may be none at night.
 const MAX_PERIODS_PER_ROW_WITHIN_A_DAY: usize = 4;
-/// The maximum number of periods for each row if the options name the frequency.
-const MAX_PERIODS_PER_ROW_REQUESTED: usize = 24;
+/// The maximum number of periods for each row if the options name the frequency, and that of periods within a day.
+const MAX_PERIODS_PER_ROW_REQUESTED: [usize; 2] = [4, 24];
 /// The maximum number of periods for each row if those without a row are 0.
 const MAX_PERIODS_PER_ROW_OF_ZEROS: usize = 200;
 /// So many periods are allowed in addition to those of the rows.
@@ -74,7 +74,7 @@ impl SortedRows<'_> {
         let is_within_a_day = matches!(frequency, Frequency::Seconds { .. });
         let per_row = match (self.options.gaps, self.options.frequency) {
             (GapFill::Zero, _) if is_scattered => MAX_PERIODS_PER_ROW_OF_ZEROS,
-            (_, Some(_)) if is_scattered => MAX_PERIODS_PER_ROW_REQUESTED,
+            (_, Some(_)) if is_scattered => MAX_PERIODS_PER_ROW_REQUESTED[usize::from(is_within_a_day)],
             _ if is_within_a_day => MAX_PERIODS_PER_ROW_WITHIN_A_DAY,
             _ => MAX_PERIODS_PER_ROW,
         };

@@ -2,6 +2,7 @@
 
 use crate::error::{DataProblem, Error, Result, location::MAX_LISTED};
 use crate::panel::{RepairKind, RepairPolicy};
+use crate::read::regularize::uneven_steps::{filled_period, period_of};
 use crate::read::{notice::Notice, regularize::rows::SortedRows};
 use crate::time::{Frequency, calendar_period::approximate_step, grid::align, timestamp::SECONDS_PER_DAY};
 
@@ -60,11 +61,17 @@ impl SortedRows<'_> {
         if let (None, Some(error)) = (self.options.frequency, self.irregular_times()) {
             return error;
         }
+        let distinct = self.distinct_times();
+        let period = match frequency {
+            Frequency::Seconds { .. } => filled_period(&distinct.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+            _ => period_of(frequency),
+        };
         let first = off_grid.iter().take(MAX_LISTED);
         let cell = |at: &usize| (self.location(*at), self.written(self.times[*at]));
         self.table.error(DataProblem::OffGrid {
             column: self.columns.time.clone().unwrap_or_default(),
             frequency: frequency.name(),
+            period: period.to_string(),
             is_requested: self.options.frequency.is_some(),
             cells: first.map(cell).collect(),
             count: off_grid.len(),

@@ -62,7 +62,7 @@ impl SortedRows<'_> {
 }
 
 /// The shortest period of which most have rows. Hours without rows are usual at night, so nearly all hours need one.
-fn filled_period(series: &[&[i64]]) -> NamedFrequency {
+pub(crate) fn filled_period(series: &[&[i64]]) -> NamedFrequency {
     const PERIODS: [(NamedFrequency, f64); 3] =
         [(NamedFrequency::Hourly, 0.9), (NamedFrequency::Daily, 0.5), (NamedFrequency::Weekly, 0.5)];
     let share_filled = |frequency: Frequency| {
@@ -80,7 +80,7 @@ fn filled_period(series: &[&[i64]]) -> NamedFrequency {
 }
 
 /// The shortest named period that is at least as long as a step.
-fn period_of(frequency: Frequency) -> NamedFrequency {
+pub(crate) fn period_of(frequency: Frequency) -> NamedFrequency {
     const PERIODS: [NamedFrequency; 9] = [
         NamedFrequency::Minutely,
         NamedFrequency::QuarterHourly,

@@ -99,6 +99,23 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         DataProblem::UnknownSeries { similar: Some(similar), .. } => {
             format!("did you mean `--leave-out {}`?", quoted(similar))
         }
+        DataProblem::OffGrid { is_requested: false, period, .. } => {
+            let of_days = match period.as_str() {
+                "weekly" | "monthly" => "; if nothing happened on days without a row: `--frequency daily --gaps zero`",
+                _ => "",
+            };
+            format!(
+                "correct these times, or make regular periods of the rows: `--frequency {period} --duplicates sum` (or \
+                 `mean` or `last`){of_days}"
+            )
+        }
+        DataProblem::TooSparse { is_within_a_day: false, is_scattered: true, frequency, .. } => {
+            let of_days = if frequency == "daily" { "--frequency daily " } else { "" };
+            format!(
+                "if nothing happened in the periods without a row, read them as 0: `{of_days}--gaps zero`; if not, make \
+                 longer periods, as in `--frequency monthly --duplicates sum` (or `mean` or `last`)"
+            )
+        }
         DataProblem::IrregularTimes { period, candidates, .. } => {
             let whole = "make regular periods of the rows: `--frequency";
             let of_ids =
@@ -176,16 +193,8 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::FrequencyMismatch { .. } | DataProblem::OffGrid { is_requested: true, .. } => {
             "choose how to aggregate the rows of a period: `--duplicates sum`, `mean` or `last`; or leave out `--frequency`"
         }
-        DataProblem::OffGrid { .. } => {
-            "correct these times, or aggregate the rows to regular periods: `--frequency daily --duplicates sum` (or \
-             `mean`)"
-        }
         DataProblem::TooSparse { is_scattered: false, .. } => {
             "correct the time of that row, or remove the rows on one side of the gap"
-        }
-        DataProblem::TooSparse { is_within_a_day: false, .. } => {
-            "if nothing happened in the periods without a row, read them as 0: `--gaps zero`; if not, make longer periods, \
-             as in `--frequency monthly --duplicates sum` (or `mean` or `last`)"
         }
         DataProblem::TooSparse { .. } => {
             "aggregate the rows to days, as in `--frequency daily --duplicates last` (or `sum` or `mean`)"
