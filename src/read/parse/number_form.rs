@@ -1,6 +1,7 @@
 //! The forms that the numbers of a column may have beyond plain ones: with a magnitude, a unit or a bound, a duration, or a
 //! word for yes or no.
 
+use crate::read::parse::flag::without_flag;
 use crate::read::parse::number::{Decimal, Unit, is_usable, split_symbol};
 use crate::read::parse::yes_or_no::{self, Pair};
 
@@ -36,7 +37,9 @@ impl NumberForm {
     /// The form that parses most cells of a sample, and the share of the cells that it parses. Of equal ones it is the
     /// first.
     pub(crate) fn infer(sample: &[String], decimal: Decimal) -> (Self, f64) {
-        let with_unit = sample.first().and_then(|cell| unit_after(cell)).map(|unit| Self::WithUnit(unit.to_owned()));
+        // Letters such as p may be a flag, which is no unit.
+        let first = sample.first().filter(|cell| without_flag(cell).is_none());
+        let with_unit = first.and_then(|cell| unit_after(cell)).map(|unit| Self::WithUnit(unit.to_owned()));
         let forms = [Self::Plain, Self::Magnitude, Self::Bound, Self::Duration].into_iter();
         let forms = forms.chain(Pair::of(sample).map(Self::YesOrNo)).chain(with_unit);
         let parsed = |form: &Self| sample.iter().filter(|cell| form.parse(cell, decimal).is_some()).count();
