@@ -156,7 +156,7 @@ impl<'a> ColumnInference<'a> {
                 parsers[*parser].push(row, cell.as_deref());
             }
         }
-        parsers.into_iter().map(|parser| parser.finish()).collect()
+        parsers.into_iter().map(NumberParser::finish).collect()
     }
 
     /// The location and the text of a cell.

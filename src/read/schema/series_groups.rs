@@ -114,11 +114,11 @@ impl ColumnInference<'_> {
         // A column with a new value in nearly every row numbers the rows, and one with values in one group only names none.
         let is_id = |(_, groups): &(usize, Groups)| groups.count * 2 <= self.table.rows && has_several(groups, values);
         let (mut candidates, mut groups): (Vec<usize>, Vec<Groups>) = grouped.filter(is_id).unzip();
-        let mut chosen = choose_ids(&has_unique_times, &sure_groups, &groups);
+        let mut chosen = choose_ids(has_unique_times, &sure_groups, &groups);
         if chosen.is_none() {
             candidates = self.numbers_of_entities(&Groups::of_times(&times.ticks), &others);
             groups = candidates.iter().map(|at| Groups::of_columns(self.table, &[*at])).collect();
-            chosen = choose_ids(&has_unique_times, &sure_groups, &groups);
+            chosen = choose_ids(has_unique_times, &sure_groups, &groups);
         }
         // If no choice makes the times unique, the error about repeated times lists the rows.
         let chosen = chosen.unwrap_or_default();
