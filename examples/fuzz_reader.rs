@@ -3,6 +3,8 @@
 
 #![expect(clippy::print_stdout, reason = "a program prints its result")]
 
+#[path = "../tests/it/follow_hint.rs"]
+mod follow_hint;
 #[path = "../src/bin/forecast/report/hints.rs"]
 mod hints;
 #[path = "../tests/it/mutate.rs"]
@@ -15,6 +17,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// The number of hints that are followed one after another.
+const MAX_HINTS: usize = 2;
+/// One file in so many is a workbook.
+const FILES_PER_WORKBOOK: u64 = 32;
 /// The seeds of files that take longer than this are printed.
 const MAX_DURATION: Duration = Duration::from_secs(30);
 
@@ -43,10 +49,13 @@ fn main() -> std::io::Result<()> {
             let file = |salt: u64| {
                 &files[(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) ^ salt) as usize % files.len()]
             };
-            let bytes = mutate::damaged(file(0), file(seed / 7), seed);
+            let text = mutate::damaged(file(0), file(seed / 7), seed);
+            let is_workbook = seed.is_multiple_of(FILES_PER_WORKBOOK);
+            let workbook = is_workbook.then(|| as_workbook(&text, seed / FILES_PER_WORKBOOK)).flatten();
+            let bytes = workbook.unwrap_or(text);
             let (copy, start) = (bytes.clone(), Instant::now());
             let outcome = std::panic::catch_unwind(move || {
-                reader_invariants::read_and_check(copy, &reader_invariants::options(seed))
+                reader_invariants::read_and_check(copy, &reader_invariants::options(seed), MAX_HINTS)
             });
             if let Ok(is_dataset) = outcome {
                 read += u64::from(is_dataset);
@@ -90,4 +99,25 @@ fn first_lines(folder: &Path) -> std::io::Result<Vec<Vec<u8>>> {
         files.push(bytes[..end].to_vec());
     }
     Ok(files)
+}
+
+/// The cells of a text as the sheet of a workbook, one in 16 of them damaged: numbers are numbers, and other cells text.
+fn as_workbook(text: &[u8], seed: u64) -> Option<Vec<u8>> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, line) in (0..).zip(String::from_utf8_lossy(text).lines()) {
+        for (column, cell) in (0..).zip(line.split([',', ';', '\t', '|'])) {
+            let written = match cell.parse::<f64>() {
+                Ok(number) if number.is_finite() => sheet.write_number(row, column, number),
+                _ => sheet.write_string(row, column, cell.chars().take(100).collect::<String>()),
+            };
+            written.ok()?;
+        }
+    }
+    let mut bytes = workbook.save_to_buffer().ok()?;
+    if seed.is_multiple_of(16) {
+        let at = seed as usize % bytes.len();
+        bytes[at] ^= 1 << (seed / 16 % 8);
+    }
+    Some(bytes)
 }

@@ -201,7 +201,7 @@ impl fmt::Display for Setting {
 pub enum UnsupportedFormat {
     #[error("an Excel workbook or a zip archive")]
     Zip,
-    #[error("an Excel workbook")]
+    #[error("an Excel workbook of the old format .xls")]
     Excel,
     #[error("a workbook that is protected by a password")]
     Protected,

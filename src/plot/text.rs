@@ -69,7 +69,7 @@ impl Font {
                 _ if has_glyph(c) => drawable.push(c),
                 Some(latin) => drawable.push_str(latin),
                 None if is_invisible(c) => {}
-                None => drawable.push_str(&format!("[U+{:04X}]", u32::from(c))),
+                None => drawable.extend(format!("[U+{:04X}]", u32::from(c)).chars()),
             }
         }
         Cow::Owned(drawable.trim().to_owned())

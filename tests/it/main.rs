@@ -19,11 +19,16 @@ mod failures;
 mod file_variants;
 mod files;
 mod fixtures;
+mod follow_hint;
 mod global;
 mod global_covariates;
 mod hierarchy;
+mod hint_arms;
+mod hint_cases;
+mod hint_files;
 #[path = "../../src/bin/forecast/report/hints.rs"]
 mod hints;
+mod hints_followed;
 mod horizon;
 mod imperfect_files;
 mod lesson;

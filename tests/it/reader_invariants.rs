@@ -1,11 +1,14 @@
-//! The invariants of the reader: any bytes give a valid dataset, or an error with a hint.
+//! The invariants of the reader: any bytes give a valid dataset, or an error with a hint. What follows a hint is valid, too,
+//! and has no times that are far from those of the file.
 
+use chrono::Datelike;
 use forecast::error::{DataProblem, ErrorKind};
 use forecast::panel::{BadRowPolicy, DuplicatePolicy, RepairPolicy};
 use forecast::read::{Dataset, ReadOptions, Source};
-use forecast::time::{DateOrder, NamedFrequency};
+use forecast::time::{DateOrder, NamedFrequency, Timestamp};
 use forecast::{Error, read};
 
+use crate::follow_hint::{changed_options, changes};
 use crate::hints::{error_hint, notice_line};
 
 /// The combination of options with a number. Consecutive numbers give all combinations.
@@ -40,15 +43,26 @@ pub(crate) fn options(number: u64) -> ReadOptions {
     }
 }
 
-/// Reads bytes and checks the result. True if there is a dataset.
+/// Reads bytes, checks the result, and follows up to `hints` hints one after another, those of an error or of notices.
+/// True if there is a dataset without following a hint.
 ///
 /// # Panics
 /// If an invariant is violated, or the reader panics.
-pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions) -> bool {
-    match read::read(&Source::Bytes(bytes), options) {
-        Ok(read) => {
-            check(&read);
-            true
+pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions, hints: usize) -> bool {
+    let text = String::from_utf8_lossy(&bytes).replace('\0', "");
+    let is_dated = lines_have_years(&text);
+    read_and_follow(&Source::Bytes(bytes), options, is_dated.then_some(text.as_str()), hints)
+}
+
+/// Reads a source and follows up to `hints` hints. With the `text` of a file whose lines have years, times are checked.
+fn read_and_follow(source: &Source, options: &ReadOptions, text: Option<&str>, hints: usize) -> bool {
+    let (is_dataset, texts): (bool, Vec<String>) = match read::read(source, options) {
+        Ok(dataset) => {
+            check(&dataset);
+            if let Some(text) = text {
+                check_times(&dataset, text);
+            }
+            (true, dataset.notices.iter().map(notice_line).collect())
         }
         Err(error) => {
             assert!(error.kind() == ErrorKind::Data || !options.wide.is_empty(), "{error}");
@@ -56,9 +70,41 @@ pub(crate) fn read_and_check(bytes: Vec<u8>, options: &ReadOptions) -> bool {
             let is_malformed =
                 matches!(&error, Error::Data { problem, .. } if matches!(**problem, DataProblem::Malformed { .. }));
             let needs_no_hint = is_malformed || matches!(error, Error::Read { .. });
-            assert!(needs_no_hint || error_hint(&error).is_some(), "{error} has no hint");
-            false
+            let hint = error_hint(&error);
+            assert!(needs_no_hint || hint.is_some(), "{error} has no hint");
+            (false, hint.into_iter().collect())
         }
+    };
+    if hints > 0 {
+        let all_changes = texts.iter().flat_map(|text| changes(text));
+        for changed in all_changes.filter_map(|change| changed_options(options, &change)) {
+            if changed != *options {
+                read_and_follow(source, &changed, text, hints - 1);
+            }
+        }
+    }
+    is_dataset
+}
+
+/// Whether most lines have a year of four digits, which does not follow or precede another digit, or starts eight digits.
+fn lines_have_years(text: &str) -> bool {
+    let is_year = |run: &str| {
+        let year = run.get(..4).and_then(|year| year.parse::<i32>().ok());
+        matches!(run.len(), 4 | 8) && year.is_some_and(|year| (1900..=2100).contains(&year))
+    };
+    let has_year = |line: &&str| line.split(|c: char| !c.is_ascii_digit()).any(is_year);
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.clone().filter(has_year).count() * 2 > lines.count()
+}
+
+/// The first and the last time are of a year that the file has, or of the year before or after it.
+fn check_times(dataset: &Dataset, text: &str) {
+    let panel = &dataset.panel;
+    for time in panel.iter().flat_map(|series| [series.start, series.end()]) {
+        let Timestamp::Time(time) = time else { continue };
+        let has_year = |year: i32| text.contains(&format!("{year:04}"));
+        let year = time.year();
+        assert!((year - 1..=year + 1).any(has_year), "{time} is far from the times of the file");
     }
 }
 

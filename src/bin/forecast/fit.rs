@@ -127,10 +127,8 @@ impl Progress {
 /// The line that is redrawn, in at most `width` columns: what is done, the time left, and how it goes.
 fn progress_line(label: &str, what: &str, left: &str, how: &str, width: Option<usize>) -> String {
     let name = label.rsplit(' ').next().unwrap_or(label);
-    let (stopping, stop) = match interrupt::requested() {
-        true => (", stopping with the best model so far", "stopping, "),
-        false => ("", ""),
-    };
+    let stopping = if interrupt::requested() { ", stopping with the best model so far" } else { "" };
+    let stop = if interrupt::requested() { "stopping, " } else { "" };
     let lines = [
         format!("{label}: {what}{left}{stopping}{how}"),
         format!("{label}: {stop}{what}{left}"),

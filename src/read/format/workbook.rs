@@ -1,4 +1,5 @@
-//! Workbooks of Excel and OpenDocument. A sheet becomes tab-separated text whose lines are its rows, so that titles,
+//! Workbooks of Excel and `OpenDocument`, which are zip archives. The older format .xls is not read: its reader takes any
+//! amount of memory for some damaged files. A sheet becomes tab-separated text whose lines are its rows, so that titles,
 //! headers and tables are found as in every other file.
 
 use std::io::Cursor;
@@ -14,7 +15,8 @@ use crate::read::notice::Notice;
 /// The separator of the text of a sheet. Tabs inside cells become spaces.
 pub(crate) const SEPARATOR: u8 = b'\t';
 
-/// The first bytes of a zip archive, such as .xlsx and .ods, and of a compound file, such as .xls.
+/// The first bytes of a zip archive, such as .xlsx and .ods, and of a compound file, which holds a workbook with a
+/// password.
 const ZIP: &[u8] = b"PK\x03\x04";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
 /// The name of the stream that holds a workbook with a password, in UTF-16.
@@ -37,12 +39,12 @@ pub(crate) fn sheet_text(
     wanted: Option<&str>,
     bad_rows: BadRowPolicy,
 ) -> Result<Option<(String, Vec<Notice>)>> {
-    if !bytes.starts_with(ZIP) && !bytes.starts_with(COMPOUND) {
-        return Ok(None);
-    }
     let problem = |problem| Error::data(file, problem);
     if bytes.starts_with(COMPOUND) && memchr::memmem::find(bytes, ENCRYPTED).is_some() {
         return Err(problem(DataProblem::UnsupportedFormat(UnsupportedFormat::Protected)));
+    }
+    if !bytes.starts_with(ZIP) {
+        return Ok(None);
     }
     let damaged = |reason: String| {
         let reason = format!("the workbook is damaged or has a feature that is not supported: {reason}");
@@ -102,16 +104,16 @@ fn read_sheets(workbook: &mut Workbook, wanted: Option<&str>) -> Result<Vec<Shee
         Some(wanted) => sheet_names(workbook, |sheet| sheet.name == wanted),
         None => sheet_names(workbook, visible),
     };
-    names.into_iter().map(|name| read_cells(workbook, name)).collect()
+    names.iter().map(|name| read_cells(workbook, name)).collect()
 }
 
 /// Reads the cells of one sheet. Those of .xlsx and .xlsb are read one by one, because a single cell far away would make
 /// a rectangle of all cells very large.
-fn read_cells(workbook: &mut Workbook, name: String) -> Result<SheetCells, String> {
-    let mut cells = SheetCells { name: name.clone(), ..SheetCells::default() };
+fn read_cells(workbook: &mut Workbook, name: &str) -> Result<SheetCells, String> {
+    let mut cells = SheetCells { name: name.to_owned(), ..SheetCells::default() };
     match workbook {
         Sheets::Xlsx(xlsx) => {
-            let mut reader = xlsx.worksheet_cells_reader(&name).map_err(|error| error.to_string())?;
+            let mut reader = xlsx.worksheet_cells_reader(name).map_err(|error| error.to_string())?;
             while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| error.to_string())? {
                 if cell.formula.is_some() && cell.value == DataRef::Empty {
                     cells.push_uncomputed(cell.pos);
@@ -120,13 +122,13 @@ fn read_cells(workbook: &mut Workbook, name: String) -> Result<SheetCells, Strin
             }
         }
         Sheets::Xlsb(xlsb) => {
-            let mut reader = xlsb.worksheet_cells_reader(&name).map_err(|error| error.to_string())?;
+            let mut reader = xlsb.worksheet_cells_reader(name).map_err(|error| error.to_string())?;
             while let Some(cell) = reader.next_cell().map_err(|error| error.to_string())? {
                 cells.push(cell.get_position(), cell.get_value())?;
             }
         }
         Sheets::Xls(_) | Sheets::Ods(_) => {
-            let range = workbook.worksheet_range(&name).map_err(|error| error.to_string())?;
+            let range = workbook.worksheet_range(name).map_err(|error| error.to_string())?;
             let (first_row, first_column) = range.start().unwrap_or_default();
             for (row, column, cell) in range.used_cells() {
                 let position = (first_row + row as u32, first_column + column as u32);
@@ -293,7 +295,7 @@ fn time_text(time: &ExcelDateTime) -> String {
     }
 }
 
-/// A duration of OpenDocument, such as `PT04H35M00S`, with colons.
+/// A duration of `OpenDocument`, such as `PT04H35M00S`, with colons.
 fn duration_text(text: &str) -> String {
     let numbers = text.trim_start_matches("PT").split(|c: char| !c.is_ascii_digit() && c != '.');
     let parts: Vec<&str> = numbers.filter(|part| !part.is_empty()).collect();
@@ -317,7 +319,9 @@ mod tests {
         let numbers = [1.234, 1.5, 2024.0, -0.125, 0.1 + 0.2, 1e20];
         let texts = numbers.map(number_text);
         assert_eq!(texts[..4], ["1.2340", "1.5", "2024", "-0.1250"]);
-        assert_eq!(texts.map(|text| text.parse::<f64>().unwrap_or_default()), numbers);
+        let is_exact =
+            |(text, number): (&String, f64)| text.parse().is_ok_and(|read: f64| read.to_bits() == number.to_bits());
+        assert!(texts.iter().zip(numbers).all(is_exact));
     }
 
     #[test]

@@ -15,8 +15,7 @@ use crate::exit_status::CliError;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct ReadArgs {
-    /// File to read: CSV in any dialect, Excel or OpenDocument, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-`
-    /// reads stdin
+    /// File to read: CSV in any dialect, .xlsx, .ods, JSON, Parquet or Arrow, also compressed by gzip or zstd; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: PathBuf,
     /// Sheet of a workbook [default: the one with the largest table]

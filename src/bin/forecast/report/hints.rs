@@ -87,10 +87,11 @@ fn data_hint(problem: &DataProblem) -> Option<String> {
         }
         DataProblem::AmbiguousTarget { candidates } => {
             let first = candidates.first().map_or("NAME".into(), |name| quoted(name));
-            let all = if candidates.len() > 3 { "all".into() } else { all_quoted(candidates) };
+            let is_short = candidates.len() <= 3 && are_listable(candidates);
+            let all = if is_short { all_quoted(candidates) } else { "all".into() };
             format!("name one with `--target {first}`, or forecast each as a series with `--wide {all}`")
         }
-        DataProblem::RepeatedTime { candidates, .. } if !candidates.is_empty() => format!(
+        DataProblem::RepeatedTime { candidates, .. } if !candidates.is_empty() && are_listable(candidates) => format!(
             "if they are several series, name their column: `--id {}`; if not, choose how to merge the rows: \
              `--duplicates sum`, `mean` or `last`",
             quoted(&candidates[0])
@@ -207,7 +208,7 @@ fn format_hint(format: UnsupportedFormat) -> &'static str {
     match format {
         UnsupportedFormat::Zip => "save the sheet as CSV, or unpack the archive, and give that file",
         UnsupportedFormat::Protected => "save it without a password, and give that file",
-        UnsupportedFormat::Excel => "save the sheet as CSV and give that file",
+        UnsupportedFormat::Excel => "save it as .xlsx or CSV and give that file",
         UnsupportedFormat::Sqlite => "export the table as CSV and give that file",
         UnsupportedFormat::Bzip2 => "decompress it: `bzcat FILE | forecast --csv - --horizon N`",
         UnsupportedFormat::Xz => "decompress it: `xzcat FILE | forecast --csv - --horizon N`",
@@ -235,8 +236,7 @@ pub(crate) fn notice_line(notice: &Notice) -> String {
         Notice::AssumedEncoding { .. } => "`--encoding NAME` names another",
         Notice::MissingCode { .. } => "`--missing none` keeps them as numbers",
         Notice::NumbersAsIds { .. } => "`--id NAMES` names the ids",
-        Notice::ClocksSetBack { .. } => "`--zone NAME` chooses another zone",
-        Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
+        Notice::ClocksSetBack { .. } | Notice::DaysOf25Hours { .. } => "`--zone NAME` chooses another zone",
         Notice::SheetChosen { .. } => "`--sheet NAME` reads another one",
         Notice::ClosedDaysLeftOut { .. } => "`--frequency daily` forecasts every day",
         Notice::ClosedHoursFilled { .. } => {
@@ -264,6 +264,11 @@ pub(crate) fn quoted(name: &str) -> String {
     } else {
         format!("'{}'", name.replace('\'', r"'\''"))
     }
+}
+
+/// Whether names can be listed in one flag, which is separated at commas.
+fn are_listable(names: &[String]) -> bool {
+    !names.iter().any(|name| name.contains(','))
 }
 
 fn all_quoted(names: &[String]) -> String {

@@ -1,0 +1,422 @@
+//! A file for each hint of the reader, and what following the hint has to lead to.
+
+use crate::hint_files::{chosen_days, clocks_set_back, days_of_25_hours, sheets, shop_hours, years_from_april};
+
+/// A file, and the command that prints a hint about it.
+pub(crate) struct Case {
+    /// The arm of the source that chooses the hint.
+    pub(crate) arm: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) content: Vec<u8>,
+    /// Further files, by name.
+    pub(crate) others: &'static [(&'static str, &'static str)],
+    pub(crate) flags: &'static str,
+    /// A part of the hint.
+    pub(crate) hint: &'static str,
+    /// The names for the placeholders of flags.
+    pub(crate) names: &'static [(&'static str, &'static str)],
+    /// What the output of a command that follows the hint has to hold: one of these.
+    pub(crate) summaries: &'static [&'static str],
+    /// The file as the hint asks to correct it.
+    pub(crate) corrected: Option<String>,
+    /// Whether the corrected file is read without the flags.
+    pub(crate) corrected_without_flags: bool,
+}
+
+/// Hints that no file of a test can have.
+pub(crate) const WITHOUT_A_FILE: [(&str, &str); 2] = [
+    ("DataProblem::TooManyRows{..}", "the file would have four billion rows"),
+    ("Error::Read{source,..}ifsource.kind()==std::io::ErrorKind::PermissionDenied", "a superuser can read every file"),
+];
+
+/// Hints about models and folders.
+pub(crate) const NOT_OF_THE_READER: [(&str, &str); 14] = [
+    ("Error::FileNotFound{similar:Some(similar),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
+    ("Error::IsFolder{table:Some(table),..}", "followed by the_path_of_a_hint_is_that_of_a_file"),
+    ("Error::FileNotFound{..}", "no file to propose"),
+    ("Error::IsFolder{..}", "no file to propose"),
+    ("Error::Data{problem,..}", "its problems have their own hints"),
+    ("Error::NotReconcilable(problem)", "hierarchy"),
+    ("Error::CovariateTooShort{reach:0,column,..}", "horizon"),
+    ("Error::CovariateTooShort{reach,column,..}", "horizon"),
+    ("Error::UnknownName{what:\"covariate\",given,choices}", "backtest"),
+    ("Error::TooShort{..}", "model"),
+    ("Error::NoPretrainedNetworks{..}", "model"),
+    ("Error::Diverged{..}", "model"),
+    ("Error::UnusableModel{..}", "model"),
+    ("Error::CovariateMismatch{..}", "model"),
+];
+
+/// A case of a CSV file without flags.
+fn csv(arm: &'static str, content: impl Into<Vec<u8>>, hint: &'static str, summaries: &'static [&'static str]) -> Case {
+    Case {
+        arm,
+        name: "sales.csv",
+        content: content.into(),
+        others: &[],
+        flags: "",
+        hint,
+        names: &[],
+        summaries,
+        corrected: None,
+        corrected_without_flags: false,
+    }
+}
+
+/// A file that is no table, and a table in its place.
+fn other_format(arm: &'static str, start: &[u8], hint: &'static str) -> Case {
+    Case { name: "sales.bin", corrected: Some(days(20)), ..csv(arm, start, hint, DAYS) }
+}
+
+const TARGET: &str = "daily, 1 series, 2024-01-01 to 2024-01-20, target ";
+const DAILY: &str = "daily, 1 series, 2024-01-01 to 2024-01-";
+const DAYS: &[&str] = &["daily, 1 series, 2024-01-01 to 2024-01-20, target sales"];
+
+fn days(count: u32) -> String {
+    rows("date,sales", count, |day| format!("2024-01-{:02},{}", day + 1, 10 + day % 7))
+}
+
+fn hours(count: u32, value: impl Fn(u32) -> String) -> String {
+    rows("time,sales", count, |hour| format!("2024-01-{:02} {:02}:00,{}", 1 + hour / 24, hour % 24, value(hour)))
+}
+
+fn rows(header: &str, count: u32, row: impl Fn(u32) -> String) -> String {
+    format!("{header}\n") + &(0..count).map(|at| row(at) + "\n").collect::<String>()
+}
+
+fn corpus(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name)).unwrap()
+}
+
+/// One case or more for each hint.
+pub(crate) fn cases() -> Vec<Case> {
+    [of_columns(), of_cells(), of_times(), of_steps(), of_files(), of_notices()].into_iter().flatten().collect()
+}
+
+fn of_columns() -> Vec<Case> {
+    let two = || rows("date,sales,price", 20, |day| format!("2024-01-{:02},{},{}", day + 1, 10 + day % 7, 5 + day % 3));
+    vec![
+        Case {
+            flags: "--target slaes",
+            ..csv("DataProblem::ColumnNotFound{setting,similar:Some(similar),..}", two(), "did you mean", &[TARGET])
+        },
+        Case {
+            flags: "--target zzz",
+            names: &[("--target", "price")],
+            ..csv("DataProblem::ColumnNotFound{setting,similar:None,..}", two(), "name one of", &[TARGET])
+        },
+        Case {
+            flags: "--time date --id date --target sales",
+            corrected: Some(two()),
+            corrected_without_flags: true,
+            names: &[],
+            ..csv("DataProblem::ConflictingRoles{first,second,..}", two(), "different columns", &[TARGET])
+        },
+        csv(
+            "DataProblem::AmbiguousTarget{candidates}",
+            two().replace("sales", "north").replace("price", "south"),
+            "--wide",
+            &[TARGET, "daily, 2 series"],
+        ),
+        csv(
+            "DataProblem::AmbiguousTarget{candidates}",
+            two().replace("sales,price", "\"north, old\",\"south, new\""),
+            "--wide all",
+            &[TARGET, "daily, 2 series"],
+        ),
+        Case {
+            flags: "--target sales",
+            ..csv(
+                "DataProblem::RepeatedTime{candidates,..}if!candidates.is_empty()&&are_listable(candidates)",
+                "date,sales,code\n2024-01-01,1,8\n2024-01-01,2,9\n2024-01-02,1,8\n2024-01-02,2,9\n",
+                "--id",
+                &["daily, 2 series", "daily, 1 series, 2024-01-01 to 2024-01-02"],
+            )
+        },
+        Case {
+            flags: "--covariates note --target sales",
+            corrected: Some(two()),
+            corrected_without_flags: true,
+            ..csv(
+                "DataProblem::InvalidCovariate{..}",
+                rows("date,sales,note", 20, |day| format!("2024-01-{:02},{},", day + 1, day % 7)),
+                "--covariates",
+                DAYS,
+            )
+        },
+        Case {
+            flags: "--covariates price --target sales --future future.csv",
+            others: &[("future.csv", "price\n5\n")],
+            corrected: Some(two()),
+            corrected_without_flags: true,
+            ..csv("DataProblem::InvalidFutureRows{..}", two(), "give a file with the time column", &[TARGET])
+        },
+        Case {
+            names: &[("--target", "name")],
+            corrected: Some(days(20)),
+            ..csv(
+                "DataProblem::NoNumericColumn{..}",
+                rows("date,name", 20, |day| format!("2024-01-{:02},n{day}", day + 1)),
+                "--target",
+                DAYS,
+            )
+        },
+        Case {
+            names: &[("--time", "name")],
+            corrected: Some(days(20)),
+            ..csv("DataProblem::NoTimeColumn{..}", "name,sales\nanna,1\nbert,2\n", "--time", DAYS)
+        },
+        Case {
+            flags: "--target sales",
+            names: &[("--target", "price")],
+            ..csv(
+                "DataProblem::NoValues{..}",
+                rows("date,sales,price", 20, |day| format!("2024-01-{:02},NA,{}", day + 1, day % 7)),
+                "--target",
+                &[TARGET],
+            )
+        },
+    ]
+}
+
+fn of_cells() -> Vec<Case> {
+    let with = |line: &str| days(20).replace("2024-01-09,11", line);
+    vec![
+        csv("DataProblem::RejectedLines(Rejected{first,..})", with("2024-01-09,11,99"), "--bad-rows skip", DAYS),
+        Case {
+            corrected: Some(days(20)),
+            ..csv("DataProblem::InvalidNumbers{..}", with("2024-01-09,many"), "--bad-rows skip", DAYS)
+        },
+        csv(
+            "DataProblem::MixedUnits{..}",
+            rows("date,price", 20, |day| {
+                format!("2024-01-{:02},{}{}", day + 1, if day == 8 { "€" } else { "$" }, 10 + day)
+            }),
+            "--bad-rows skip",
+            &["daily, 1 series, 2024-01-01 to 2024-01-20, target price"],
+        ),
+    ]
+}
+
+fn of_times() -> Vec<Case> {
+    let berlin = |offset: &str, day: u32| format!("2024-01-{day:02}T00:00:00{offset},{day}");
+    // The hours go on in UTC, but their offset becomes that of another continent.
+    let moved = |hour: u32| {
+        let (local, offset) = if hour < 12 { (hour + 1, 1) } else { (hour + 7, 7) };
+        format!("2024-01-{:02}T{:02}:00:00+{offset:02}:00,{hour}", 1 + local / 24, local % 24)
+    };
+    vec![
+        csv("DataProblem::InvalidTimes{..}", days(20).replace("2024-01-09", "soon"), "--bad-rows skip", DAYS),
+        Case {
+            corrected: Some(days(20)),
+            ..csv(
+                "DataProblem::TooManyInvalidTimes{..}",
+                rows("date,sales", 20, |day| {
+                    if day % 3 == 2 { format!("total,{day}") } else { format!("2024-01-{:02},{day}", day + 1) }
+                }),
+                "correct these cells",
+                DAYS,
+            )
+        },
+        csv(
+            "DataProblem::AmbiguousDateOrder{..}",
+            rows("date,sales", 5, |day| format!("{:02}/04/2024,{day}", day + 3)),
+            "--dates dmy",
+            &["daily, 1 series, 2024-04-03 to 2024-04-07", "monthly, 1 series, 2024-03-04 to 2024-07-04"],
+        ),
+        csv(
+            "DataProblem::UnknownTimeZone{..}",
+            rows("date,sales", 36, moved),
+            "--zone",
+            &["hourly, 1 series, 2024-01-01T0"],
+        ),
+        csv(
+            "DataProblem::MixedOffsets{..}",
+            rows("date,sales", 12, |day| berlin(if day == 5 { "" } else { "+01:00" }, day + 1)),
+            "--zone",
+            &["2024-01-", "2023-12-31"],
+        ),
+        csv("DataProblem::RepeatedTime{..}", days(20) + "2024-01-20,99\n", "--duplicates sum", DAYS),
+    ]
+}
+
+fn of_steps() -> Vec<Case> {
+    vec![
+        csv(
+            "DataProblem::SingleTime",
+            "date,sales\n2024-01-01,5\n",
+            "--frequency daily",
+            &["daily, 1 series, 2024-01-01 to 2024-01-01"],
+        ),
+        Case {
+            flags: "--frequency hourly",
+            ..csv("DataProblem::FrequencyMismatch{is_finer:false,..}", days(20), "leave out `--frequency`", DAYS)
+        },
+        Case {
+            flags: "--frequency weekly",
+            ..csv(
+                "DataProblem::FrequencyMismatch{..}",
+                days(20),
+                "--duplicates sum",
+                &[TARGET, "weekly, 1 series, 2024-01-01 to 2024-01-"],
+            )
+        },
+        Case {
+            corrected: Some(hours(48, |hour| hour.to_string())),
+            flags: "--frequency hourly",
+            ..csv(
+                "DataProblem::OffGrid{is_requested:true,..}",
+                hours(48, |hour| hour.to_string()).replace("05:00", "05:07"),
+                "leave out `--frequency`",
+                &["hourly, 1 series, 2024-01-01"],
+            )
+        },
+        csv(
+            "DataProblem::OffGrid{..}",
+            hours(96, |hour| hour.to_string()).replace("05:00", "05:07"),
+            "--frequency daily --duplicates sum",
+            &[DAILY],
+        ),
+        Case {
+            corrected: Some(days(20)),
+            names: &[("--frequency", "daily")],
+            ..csv(
+                "DataProblem::TooSparse{is_within_a_day:false,..}",
+                days(20) + "2204-01-01,5\n",
+                "check the times around that gap",
+                DAYS,
+            )
+        },
+        csv(
+            "DataProblem::TooSparse{..}",
+            rows("time,sales", 28, |day| format!("2024-01-{:02} {:02}:00,{day}", day + 1, day * 7 % 24)),
+            "--frequency daily --duplicates last",
+            &["2024-01-01"],
+        ),
+        Case {
+            corrected: Some(years_from_april(true)),
+            ..csv(
+                "DataProblem::YearsFromAnotherMonth{..}",
+                years_from_april(false),
+                "write the years with both numbers",
+                &["monthly, 1 series, 2018-04-01 to 2023-03-01"],
+            )
+        },
+        Case {
+            flags: "--season 61",
+            ..csv(
+                "Error::InvalidSeason{max,..}",
+                days(28),
+                "--season none",
+                &["daily, 1 series, 2024-01-01 to 2024-01-28"],
+            )
+        },
+        Case {
+            flags: "--season 2",
+            ..csv(
+                "Error::InvalidSeason{max,..}if*max<2",
+                days(3),
+                "--season none",
+                &["daily, 1 series, 2024-01-01 to 2024-01-03"],
+            )
+        },
+    ]
+}
+
+fn of_files() -> Vec<Case> {
+    let csv_of = |arm, content: &str, hint| Case { corrected: Some(days(20)), ..csv(arm, content, hint, DAYS) };
+    let json = rows("[", 2, |_| "{\"date\": \"2024-01-01\", \"sales\": 1},".to_owned());
+    vec![
+        csv_of("DataProblem::Empty", " \n", "give a file with a header"),
+        csv_of("DataProblem::NoRows", "date,sales\n", "give a file with a header"),
+        Case {
+            corrected: Some(rows("", 20, |day| format!("{{\"date\": \"2024-01-{:02}\", \"sales\": {day}}}", day + 1))),
+            ..csv("DataProblem::Malformed{location:Some(location),..}", json, "correct or remove line", DAYS)
+        },
+        other_format("UnsupportedFormat::Zip", b"PK\x03\x04 an archive", "save the sheet as CSV"),
+        other_format("UnsupportedFormat::Excel", b"\xD0\xCF\x11\xE0 a document", "save it as .xlsx"),
+        other_format(
+            "UnsupportedFormat::Protected",
+            b"\xD0\xCF\x11\xE0E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0",
+            "without a password",
+        ),
+        other_format("UnsupportedFormat::Sqlite", b"SQLite format 3\0", "export the table"),
+        other_format("UnsupportedFormat::Bzip2", b"BZh91AY", "bzcat FILE"),
+        other_format("UnsupportedFormat::Xz", b"\xFD7zXZ\0", "xzcat FILE"),
+        other_format("UnsupportedFormat::Hdf5", b"\x89HDF\r\n", "save the table"),
+        other_format("UnsupportedFormat::Markup", b"<!DOCTYPE html><html>", "download the file itself"),
+        other_format("DataProblem::UnsupportedFormat(format)", b"%PDF-1.7", "save the table as CSV"),
+        Case {
+            name: "formulas.xlsx",
+            corrected: Some(days(20)),
+            ..csv("DataProblem::UncomputedFormulas{..}", corpus("formulas.xlsx"), "--bad-rows skip", DAYS)
+        },
+        Case { flags: "--sheet Data", ..csv("DataProblem::NoSheets", days(20), "leave out `--sheet`", DAYS) },
+        Case {
+            name: "days.ods",
+            flags: "--sheet sheet",
+            ..csv(
+                "DataProblem::SheetNotFound{similar:Some(similar),..}",
+                corpus("days.ods"),
+                "did you mean",
+                &["2024-01-01 to 2024-01-30, target v"],
+            )
+        },
+        Case {
+            name: "days.ods",
+            flags: "--sheet data",
+            ..csv(
+                "DataProblem::SheetNotFound{sheets,..}",
+                corpus("days.ods"),
+                "name one of these sheets",
+                &["2024-01-01 to 2024-01-30, target v"],
+            )
+        },
+    ]
+}
+
+fn of_notices() -> Vec<Case> {
+    let numbers =
+        |number: &'static str| rows("date;sales", 20, move |day| format!("2024-01-{:02};{}{number}", day + 1, day + 1));
+    vec![
+        csv("Notice::AssumedDecimalPoint{..}", numbers(".234"), "--decimal comma", DAYS),
+        csv("Notice::AssumedThousandsComma{..}", numbers(",234").replace(';', "\t"), "--decimal comma", DAYS),
+        Case {
+            names: &[("--sheet", "Notes")],
+            name: "sheets.xlsx",
+            ..csv("Notice::SheetChosen{..}", sheets(), "--sheet NAME", &["daily, 1 series, 2024-01-01 to 2024-01-0"])
+        },
+        Case {
+            names: &[("--zone", "Europe/Berlin")],
+            ..csv("Notice::ClocksSetBack{..}", clocks_set_back(), "--zone NAME", &["hourly, 1 series, 2024-10-26"])
+        },
+        Case {
+            names: &[("--zone", "Europe/Berlin")],
+            ..csv("Notice::DaysOf25Hours{..}", days_of_25_hours(), "--zone NAME", &["hourly, 1 series, 2024-10-24"])
+        },
+        csv(
+            "Notice::ClosedDaysLeftOut{..}",
+            chosen_days(60, |day| day != 2, |day| day),
+            "--frequency daily",
+            &["daily, 1 series, 2024-01-01 to 2024-02-29"],
+        ),
+        csv(
+            "Notice::ClosedHoursFilled{..}",
+            shop_hours(),
+            "--frequency daily --duplicates sum",
+            &["daily, 1 series, 2024-01-01 to 2024-02-28"],
+        ),
+        csv(
+            "Notice::UnfinishedPeriodLeftOut{..}",
+            chosen_days(40, |_| true, |day| if day == 39 { 20 } else { 100 + day }),
+            "--unfinished keep",
+            &["daily, 1 series, 2024-01-01 to 2024-02-09"],
+        ),
+        csv(
+            "Notice::LastOutlierReplaced{..}",
+            chosen_days(51, |_| true, |day| if day == 50 { 4_000 } else { 310 + 7 * (day % 3) }),
+            "--spikes keep",
+            &["daily, 1 series, 2024-01-01 to 2024-02-20"],
+        ),
+    ]
+}

@@ -1,0 +1,52 @@
+//! Longer files that have a hint.
+
+/// Two sheets, of which the larger one is read.
+pub(crate) fn sheets() -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, days) in [("Data", 9), ("Notes", 5)] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write_string(0, 0, "date").unwrap().write_string(0, 1, "sales").unwrap();
+        for day in 0..days {
+            sheet.write_string(day + 1, 0, format!("2024-01-{:02}", day + 1)).unwrap();
+            sheet.write_number(day + 1, 1, day).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+/// Days with a value, those that are chosen by their number of the week from Monday, 1 January 2024, on.
+pub(crate) fn chosen_days(count: u64, is_chosen: impl Fn(u64) -> bool, value: impl Fn(u64) -> u64) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let row = |day: u64| format!("{},{}\n", first + chrono::Days::new(day), value(day));
+    "date,sales\n".to_owned() + &(0..count).filter(|day| is_chosen(day % 7)).map(row).collect::<String>()
+}
+
+/// Hours in local time of Berlin, of which one occurs twice.
+pub(crate) fn clocks_set_back() -> String {
+    let hour = |hour: u32| (26 + hour / 24, hour % 24);
+    let times = (0..27).map(hour).chain([(27, 2)]).chain((27..96).map(hour));
+    let rows = times.enumerate().map(|(at, (day, hour))| format!("2024-10-{day} {hour:02}:00,{at}\n"));
+    "time,sales\n".to_owned() + &rows.collect::<String>()
+}
+
+/// Hours from 1 to 24, and to 25 on the day on which clocks are set back.
+pub(crate) fn days_of_25_hours() -> String {
+    let hours = |day: u32| (1..=if day == 27 { 25 } else { 24 }).map(move |hour| (day, hour));
+    let rows = (24..=30).flat_map(hours).map(|(day, hour)| format!("2024-10-{day},{hour},{}\n", hour + day));
+    "date,hour,load\n".to_owned() + &rows.collect::<String>()
+}
+
+/// Hours from 9 to 17 of the first 28 days of two months.
+pub(crate) fn shop_hours() -> String {
+    let rows = (0..56 * 9)
+        .map(|at| format!("2024-{:02}-{:02} {:02}:00,{}\n", at / 252 + 1, at / 9 % 28 + 1, 9 + at % 9, at % 9 + 5));
+    "time,sales\n".to_owned() + &rows.collect::<String>()
+}
+
+/// Years from April on, as numbers or as `2019/20`.
+pub(crate) fn years_from_april(spans: bool) -> String {
+    let year = |year: u32| if spans { format!("{year}/{}", year % 100 + 1) } else { year.to_string() };
+    let row =
+        |at: u32| format!("{},{}\n", year(at), (1..=12).map(|n| (n + at).to_string()).collect::<Vec<_>>().join(","));
+    "year,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec,Jan,Feb,Mar\n".to_owned() + &(2018..2023).map(row).collect::<String>()
+}
