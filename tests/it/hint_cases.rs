@@ -289,7 +289,7 @@ fn of_steps() -> Vec<Case> {
         },
         csv(
             "DataProblem::TooSparse{..}",
-            rows("time,sales", 28, |day| format!("2024-01-{:02} {:02}:00,{day}", day + 1, day * 7 % 24)),
+            rows("time,sales", 40, |at| format!("2024-01-{:02} {:02}:00,{at}", at / 2 + 1, at / 2 * 5 % 20 + at % 2)),
             "--frequency daily --duplicates last",
             &["2024-01-01"],
         ),
