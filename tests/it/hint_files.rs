@@ -50,3 +50,34 @@ pub(crate) fn years_from_april(spans: bool) -> String {
         |at: u32| format!("{},{}\n", year(at), (1..=12).map(|n| (n + at).to_string()).collect::<Vec<_>>().join(","));
     "year,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec,Jan,Feb,Mar\n".to_owned() + &(2018..2023).map(row).collect::<String>()
 }
+
+/// Two shops, and a third series with their sum.
+pub(crate) fn with_total() -> String {
+    let row = |day: u32| {
+        let (north, south) = (10 + day % 7, 5 + day % 3);
+        let row = |shop: &str, value: u32| format!("2024-01-{:02},{shop},{value}\n", day + 1);
+        row("north", north) + &row("south", south) + &row("Total", north + south)
+    };
+    "date,shop,sales\n".to_owned() + &(0..20).map(row).collect::<String>()
+}
+
+/// A daily series and a weekly one.
+pub(crate) fn two_steps() -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let row = |city: &str, day: u64| format!("{},{city},{day}\n", first + chrono::Days::new(day));
+    let rows: String = (0..60).map(|day| row("a", day)).chain((0..9).map(|week| row("b", 7 * week))).collect();
+    "date,city,sales\n".to_owned() + &rows
+}
+
+/// One time of day on each day, without a step between them.
+pub(crate) fn irregular_times() -> String {
+    let hour = |day: usize| [3, 10, 5, 22, 0, 17, 8][day % 7];
+    let row = |day: usize| format!("2024-01-{:02} {:02}:{:02},{day}\n", day + 1, hour(day), day * 13 % 60);
+    "time,sales\n".to_owned() + &(0..28).map(row).collect::<String>()
+}
+
+/// Days, with a header in Windows-1252.
+pub(crate) fn days_in_latin1() -> Vec<u8> {
+    let rows: String = (0..20).map(|day| format!("2024-01-{:02},{}\n", day + 1, 10 + day % 7)).collect();
+    [b"date,gr\xf6\xdfe\n", rows.as_bytes()].concat()
+}
