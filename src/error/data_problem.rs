@@ -56,12 +56,22 @@ pub enum DataProblem {
     /// There are several series, and no column orders their rows.
     #[error("no column of dates or times (the columns are: {list})", list = columns.join(", "))]
     NoTimeColumn { columns: Vec<String> },
-    /// Cells of the time column are not times.
-    #[error("{}", cells.cells(column, "is not a date", "are not dates"))]
-    InvalidTimes { column: String, cells: Rejected },
-    /// So many cells of the time column are not times that their rows cannot be skipped.
-    #[error("too many to skip: {}", cells.cells(column, "is not a date", "are not dates"))]
-    TooManyInvalidTimes { column: String, cells: Rejected },
+    /// Cells of the time column are not times. Rows are skipped only if they are few enough, which `can_be_skipped` says.
+    #[error(
+        "{list}{many}",
+        list = cells.cells(column, "is not a date", "are not dates"),
+        many = if *can_be_skipped { "" } else { "; these are too many to skip" }
+    )]
+    InvalidTimes { column: String, cells: Rejected, can_be_skipped: bool },
+    /// The steps between the times are shorter than a second, such as those between two rows.
+    #[error(
+        "column {column}: {p} \"{a}\" and {q} \"{b}\" are less than a second apart",
+        p = one.0, a = one.1, q = other.0, b = other.1
+    )]
+    StepsBelowASecond { column: String, one: (Location, String), other: (Location, String) },
+    /// The columns are parts of a longer period, such as months of a year, and no column has that period.
+    #[error("the columns {first} to {last} are {parts}, and no column has their {whole}")]
+    PartsWithoutPeriod { first: String, last: String, parts: &'static str, whole: &'static str },
     /// The columns of a file are the months of a year that does not begin with January, and the years have one number.
     #[error("the columns run from {first} to {last}, so a year in column {column} may be that of either")]
     YearsFromAnotherMonth { column: String, first: String, last: String },

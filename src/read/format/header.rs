@@ -30,7 +30,13 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
     }
     let cells = records[last].cells();
     let is_complete = filled(&cells) == columns && !kinds(&cells).contains(&CellKind::Number);
-    let is_header = is_line_of(&cells, columns) && filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete);
+    let has_values = kinds(&cells).iter().any(|kind| matches!(kind, CellKind::Number | CellKind::Date));
+    // Some exports name the first column in a line of its own, below the others.
+    let names_first = columns > 2 && filled(&cells) == 1 && !cells[0].is_empty() && !has_gap[last + 1];
+    let names_first = names_first && last > 0 && names_columns(&records[last - 1].cells(), columns);
+    let is_header = is_line_of(&cells, columns)
+        && (filled(&cells) * 2 >= columns && (!has_gap[last + 1] || is_complete) || names_first)
+        && !(has_values && !kinds(&cells).contains(&CellKind::Text));
     if !is_header {
         return None;
     }
@@ -44,7 +50,7 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
         if is_complete && is_line_of_units(&header.cells, &cells) {
             header.below.push(header.first);
             header.cells = cells;
-        } else if are_distinct(&header.cells) && !header.cells[1..].contains(&String::new()) {
+        } else if columns <= 2 || are_distinct(&header.cells) && !header.cells[1..].contains(&String::new()) {
             break;
         } else {
             header.cells = combined(&cells, &header.cells);
@@ -52,6 +58,11 @@ pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, 
         header.first = upper;
     }
     Some(header)
+}
+
+/// Whether a line has a name for nearly every column.
+fn names_columns(cells: &[String], columns: usize) -> bool {
+    cells.len() == columns && filled(cells) + 1 >= columns
 }
 
 fn filled(cells: &[String]) -> usize {
@@ -74,8 +85,19 @@ fn are_distinct(cells: &[String]) -> bool {
     cells.iter().filter(|cell| !cell.is_empty()).all(|cell| known.insert(cell))
 }
 
-/// Each upper name, which also stands for the empty cells after it, followed by the lower one.
+/// Each upper name, which also stands for the empty cells after it, followed by the lower one. A line with one name for all
+/// columns tells them apart no better than none.
 fn combined(upper: &[String], lower: &[String]) -> Vec<String> {
+    let is_constant = |cells: &[String]| cells.len() > 2 && cells[1..].iter().all(|cell| *cell == cells[1]);
+    let is_first_name = |cells: &[String]| is_constant(cells) && cells[1].is_empty();
+    if is_constant(lower) && upper.len() == lower.len() {
+        let first = if is_first_name(lower) || upper[0].is_empty() { &lower[0] } else { &upper[0] };
+        return std::iter::once(first.clone()).chain(upper.iter().skip(1).cloned()).collect();
+    }
+    if is_constant(upper) && upper.len() == lower.len() {
+        let first = if lower[0].is_empty() { &upper[0] } else { &lower[0] };
+        return std::iter::once(first.clone()).chain(lower.iter().skip(1).cloned()).collect();
+    }
     let mut current = "";
     let join = |(at, lower): (usize, &String)| {
         if let Some(cell) = upper.get(at).filter(|cell| !cell.is_empty()) {

@@ -61,12 +61,18 @@ impl RowPattern {
         has_pattern.then_some(Self { columns, kinds })
     }
 
-    /// Whether the cells of a record are of the kinds of most rows. Few of them may differ.
+    /// Whether the cells of a record are of the kinds of most rows. Few of them may differ, and the first date may not.
     pub(crate) fn fits(&self, cells: &[CellKind]) -> bool {
+        let first_date = self.kinds.iter().position(|kind| *kind == CellKind::Date);
+        if first_date.and_then(|at| cells.get(at)) == Some(&CellKind::Text) {
+            return false;
+        }
         let (mut same, mut other) = (0, 0);
         for (kind, cell) in self.kinds.iter().zip(cells) {
             match (kind, cell) {
                 (CellKind::Date | CellKind::Number, cell) if cell == kind => same += 1,
+                // Years may stand between months.
+                (CellKind::Date, CellKind::Number) => {}
                 (CellKind::Date | CellKind::Number, cell) if *cell != CellKind::Missing => other += 1,
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
+use crate::read::parse::flag::without_flag;
 use crate::read::parse::scanner::{CenturyWindow, ParsedTime, Scanner, plausible_year};
 use crate::time::timestamp::{SECONDS_PER_DAY, month_day};
 
@@ -12,6 +13,8 @@ pub(crate) enum DateFormat {
     DayFirst,
     /// `1/31/2012`, `1/31/12`.
     MonthFirst,
+    /// `01.2012`, `1/2012`.
+    MonthYear,
     /// `1998 Q1`, `Q1-98`, `1991 W06`, `1960M01`.
     Period,
     /// `Jan-60`, `1960 Jan`, `31 January 2012`, `Jan 31, 2012`.
@@ -44,9 +47,9 @@ const MAX_INDEX: u64 = 1_000_000_000_000_000;
 impl DateFormat {
     /// All formats, the more specific before the more general. `2009/10` may also be a month, but not in a column of years.
     #[rustfmt::skip]
-    pub(crate) const ALL: [Self; 18] = [
-        Self::FiscalYear, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::Period,
-        Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
+    pub(crate) const ALL: [Self; 19] = [
+        Self::FiscalYear, Self::YearPointMonth, Self::YearFirst, Self::DayFirst, Self::MonthFirst, Self::MonthYear,
+        Self::Period, Self::MonthName, Self::Compact, Self::YearMonth, Self::YearWeek, Self::Year, Self::DecimalYear,
         Self::SpreadsheetDay, Self::Epoch { per_second: 1 }, Self::Epoch { per_second: 1_000 },
         Self::Epoch { per_second: 1_000_000 }, Self::Epoch { per_second: 1_000_000_000 }, Self::Index,
     ];
@@ -71,6 +74,11 @@ impl DateFormat {
         matches!(self, Self::YearPointMonth | Self::DecimalYear | Self::SpreadsheetDay)
     }
 
+    /// The time in a cell that may have a flag, such as `2023 p` or `2019 Q2 (e)`.
+    pub(crate) fn parse_flagged(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
+        self.parse(cell, century).or_else(|| self.parse(without_flag(cell)?, century))
+    }
+
     pub(crate) fn parse(self, cell: &str, century: CenturyWindow) -> Option<ParsedTime> {
         if !cell.is_ascii() && cell.contains(['年', '년']) {
             return self.parse(&east_asian_as_iso(cell)?, century);
@@ -80,6 +88,7 @@ impl DateFormat {
             Self::FiscalYear => scanner.fiscal_year(),
             Self::YearFirst => scanner.year_first(),
             Self::DayFirst | Self::MonthFirst => scanner.year_last(self == Self::DayFirst),
+            Self::MonthYear => scanner.month_and_year(),
             Self::Period => scanner.period(),
             Self::MonthName => scanner.with_month_name(),
             Self::Compact => scanner.compact(),

@@ -32,12 +32,12 @@ pub(crate) fn without_flag(cell: &str) -> Option<&str> {
     found.or_else(|| before('[', ']')).or_else(marks).or_else(letters).map(str::trim)
 }
 
-/// Whether a text in brackets is a flag: letters, or in square brackets the number of a footnote.
+/// Whether a text in brackets is a flag: letters, or in square brackets a code or the number of a footnote.
 fn is_bracketed_flag(flag: &str, bracket: char) -> bool {
     const MAX_LENGTH: usize = 6;
     let is_word = flag.chars().all(|c| c.is_ascii_alphabetic() || c == ',');
-    let is_footnote = bracket == '[' && flag.bytes().all(|byte| byte.is_ascii_digit());
-    !flag.is_empty() && flag.len() <= MAX_LENGTH && (is_word || is_footnote)
+    let is_code = bracket == '[' && flag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    !flag.is_empty() && flag.len() <= MAX_LENGTH && (is_word || is_code)
 }
 
 /// Whether a cell has a flag and no value.

@@ -245,6 +245,13 @@ impl<'a> Scanner<'a> {
         self.date_time(year, month, day)
     }
 
+    pub(crate) fn month_and_year(&mut self) -> Option<ParsedTime> {
+        let month = self.one_or_two_digits()?;
+        self.take_one_of(b"/.-")?;
+        let year = plausible_year(self.exact_digits(4)?)?;
+        self.date(year, month, 1)
+    }
+
     pub(crate) fn year_last(&mut self, day_first: bool) -> Option<ParsedTime> {
         let one = self.one_or_two_digits()?;
         let separator = self.take_one_of(b"/.-")?;
@@ -267,8 +274,33 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A quarter whose number is before its word: `1st quarter`, `2. Quartal` or `3Q`.
+    fn numbered_quarter(&mut self) -> Option<i32> {
+        let before = self.rest;
+        let mut scan = || {
+            let number = self.exact_digits(1)?;
+            let is_at_word = |scanner: &Self, word: &str| {
+                scanner.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+            };
+            let ordinal = ["st ", "nd ", "rd ", "th ", ". ", " "].into_iter().find(|end| is_at_word(self, end));
+            self.take(ordinal.map_or(0, str::len));
+            let words = ["quarter", "quartal", "trimestre", "qtr", "q"];
+            let word = words.into_iter().find(|word| is_at_word(self, word))?;
+            self.take(word.len());
+            self.skip(b" -./:',");
+            Some(number)
+        };
+        let found = scan();
+        if found.is_none() {
+            self.rest = before;
+        }
+        found
+    }
+
     pub(crate) fn period(&mut self) -> Option<ParsedTime> {
-        let (year, letter, number) = if self.is_at_digit() {
+        let (year, letter, number) = if let Some(quarter) = self.numbered_quarter() {
+            (self.year()?, b'Q', quarter)
+        } else if self.is_at_digit() {
             let year = self.exact_digits(4)?;
             self.skip(b" -./:");
             (year, self.period_letter()?, self.one_or_two_digits()?)

@@ -4,9 +4,11 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
 
 use crate::read::notice::Notice;
+use crate::read::parse::flag::without_flag;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
 use crate::read::parse::total_words::{is_month_13, is_total};
-use crate::read::parse::{scanner::CenturyWindow, time_spans};
+use crate::read::parse::scanner::{CenturyWindow, ParsedTime};
+use crate::read::parse::time_spans;
 use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
@@ -31,6 +33,8 @@ pub(crate) struct TimeIndex {
     pub(crate) late_rows: Vec<usize>,
     /// Whether the times of day are numbers of hours.
     pub(crate) has_hour_numbers: bool,
+    /// The number of rows that differ from the row before by less than a second, and the first of them.
+    pub(crate) within_a_second: (usize, usize),
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -85,29 +89,36 @@ impl TimeIndex {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TimeError {
     Cells(RejectedRows),
-    /// So many cells are not times that they cannot be skipped.
-    TooManySkipped(RejectedRows),
     /// The day or the month may be first. The row is the first whose date depends on it.
     AmbiguousOrder(usize),
 }
 
 /// The format that parses the most cells of a sample, and the share of cells that it parses. If most cells are spans, it
-/// is that of their starts.
+/// is that of their starts; if they have flags, that of the cells without them.
 pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
     let most = |sample: &[String]| formats_by_count(sample, None).into_iter().next();
-    let share = |count: usize| count as f64 / sample.len() as f64;
+    let share = |(count, format): (usize, DateFormat)| (format, count as f64 / sample.len() as f64);
     let found = most(sample);
-    if found.is_none_or(|(count, _)| count * 2 < sample.len())
-        && let Some((count, format)) = most(&time_spans::starts(sample))
-        && time_spans::are_spans(sample, format)
-    {
-        return Some((format, share(count)));
+    if found.is_some_and(|(count, _)| count * 2 >= sample.len()) {
+        return found.map(share);
     }
-    found.map(|(count, format)| (format, share(count)))
+    let starts = time_spans::starts(sample);
+    if let Some(of_starts) = starts.and_then(|starts| most(&starts)).filter(|(_, f)| time_spans::are_spans(sample, *f)) {
+        return Some(share(of_starts));
+    }
+    let without_flags: Vec<String> =
+        sample.iter().map(|cell| without_flag(cell).unwrap_or(cell).to_owned()).collect();
+    let of_flagged = if without_flags == sample { None } else { most(&without_flags) };
+    of_flagged.filter(|(_, format)| !format.is_index() || format.is_year()).or(found).map(share)
 }
 
 /// The largest share of rows that may be skipped, or that may be totals, is one in this number.
 const MIN_ROWS_PER_SKIPPED: usize = 5;
+
+/// Whether a number of rows is so small a share of all that they may be left out. One row always is.
+pub(crate) fn can_be_skipped(rows: usize, all: usize) -> bool {
+    rows <= 1 || rows * MIN_ROWS_PER_SKIPPED <= all
+}
 
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
@@ -129,6 +140,10 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         _ => parse_column(cells, format, skip).map_err(TimeError::Cells),
     };
     let mut formats = formats_by_count(&sample, order);
+    if formats.is_empty() {
+        let without_flags: Vec<String> = sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
+        formats = formats_by_count(&without_flags, order);
+    }
     formats.retain(|(_, format)| format.suits(cells));
     let mut failures: Vec<RejectedRows> = Vec::new();
     for (_, format) in &formats {
@@ -152,7 +167,7 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         return Ok(without_totals);
     }
     match skip {
-        true if rejected * MIN_ROWS_PER_SKIPPED > rows + rejected => Err(TimeError::TooManySkipped(most.skipped)),
+        true if !can_be_skipped(rejected, rows + rejected) => Err(TimeError::Cells(most.skipped)),
         true => Ok(most),
         false => {
             let least_rejected = failures.into_iter().min_by_key(|rejected| rejected.count);
@@ -164,7 +179,7 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
 /// Parses the starts of spans.
 fn parse_span_starts(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
     let mut starts: Vec<Option<String>> = Vec::with_capacity(cells.len());
-    cells.for_each(|_, cell| starts.push(cell.map(|cell| time_spans::start(cell).to_owned())));
+    cells.for_each(|_, cell| starts.push(cell.map(|cell| time_spans::start(cell).into_owned())));
     let mut times = parse_times(&Cells::Text(starts.into_iter().collect()), order, skip)?;
     times.notices.push(Notice::SpansReadByStart);
     Ok(times)
@@ -181,7 +196,7 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
         first_text.get_or_insert_with(|| cell.to_owned());
         left_out.push(row);
     });
-    let is_small = left_out.len() * MIN_ROWS_PER_SKIPPED <= present(&times.ticks).count();
+    let is_small = can_be_skipped(left_out.len(), present(&times.ticks).count());
     let text = first_text.filter(|_| are_totals && is_small)?;
     times.skipped = RejectedRows::default();
     times.totals = Some(Totals { text, first: left_out[0] });
@@ -259,12 +274,19 @@ fn parse_in_century(cells: &Cells, format: DateFormat, century: CenturyWindow) -
     // An offset is stored for each row only if two differ.
     let (mut first_offset, mut offsets) = (None, Vec::new());
     // Consecutive rows often have the same time, so the last one is remembered.
-    let (mut last_cell, mut last_time) = (String::new(), None);
+    let (mut last_cell, mut last_time): (String, Option<ParsedTime>) = (String::new(), None);
     cells.for_each(|row, cell| {
         let time = match cell.filter(|cell| !is_missing(cell)) {
             Some(cell) if last_time.is_some() && last_cell == cell => last_time,
             Some(cell) => {
-                let time = format.parse(cell, century);
+                let time = format.parse_flagged(cell, century);
+                if let (Some(one), Some(other)) = (time, last_time)
+                    && one.has_subseconds
+                    && one.ticks == other.ticks
+                {
+                    let (count, first) = times.within_a_second;
+                    times.within_a_second = (count + 1, if count == 0 { row } else { first });
+                }
                 if time.is_some() {
                     cell.clone_into(&mut last_cell);
                     last_time = time;

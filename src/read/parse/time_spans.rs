@@ -1,6 +1,8 @@
 //! Spans such as `2024-01-01 - 2024-01-07`, which stand for the time at which they start.
 
-use crate::read::parse::date_format::{DateFormat, parse_time_of_day};
+use std::borrow::Cow;
+
+use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
 use crate::read::parse::scanner::CenturyWindow;
 
 /// The separators of spans. A slash separates dates with hyphens, a hyphen those without.
@@ -21,6 +23,9 @@ pub(crate) fn split(cell: &str) -> Option<(&str, &str)> {
 pub(crate) fn are_spans(sample: &[String], format: DateFormat) -> bool {
     let parse = |text: &str| format.parse(text, CenturyWindow::DEFAULT);
     let is_span = |cell: &&String| {
+        if let Some((from, _)) = months(cell) {
+            return parse(&from).is_some();
+        }
         let Some((from, to)) = split(cell) else { return false };
         let (from, end) = (parse(from), parse(to));
         from.is_some_and(|from| match end {
@@ -31,12 +36,30 @@ pub(crate) fn are_spans(sample: &[String], format: DateFormat) -> bool {
     !format.is_index() && !sample.is_empty() && sample.iter().filter(is_span).count() * 10 >= sample.len() * 9
 }
 
-/// The starts of the cells that are spans; the other cells as they are.
-pub(crate) fn starts(sample: &[String]) -> Vec<String> {
-    sample.iter().map(|cell| start(cell).to_owned()).collect()
+/// The starts of the cells that are spans; the other cells as they are. `None` if no cell is a span.
+pub(crate) fn starts(sample: &[String]) -> Option<Vec<String>> {
+    let starts: Vec<String> = sample.iter().map(|cell| start(cell).into_owned()).collect();
+    (starts != sample).then_some(starts)
 }
 
 /// The start of a span, or the cell itself.
-pub(crate) fn start(cell: &str) -> &str {
-    split(cell).map_or(cell, |(from, _)| from)
+pub(crate) fn start(cell: &str) -> Cow<'_, str> {
+    match (months(cell), split(cell)) {
+        (Some((start, _)), _) => Cow::Owned(start),
+        (None, Some((from, _))) => Cow::Borrowed(from),
+        (None, None) => Cow::Borrowed(cell),
+    }
+}
+
+/// The first and the last month of `Nov-Jan 2011`, whose year is that of the last month.
+fn months(cell: &str) -> Option<(String, String)> {
+    let (first, rest) = cell.trim().split_once(['-', '–', '/'])?;
+    let (last, year) = rest.trim().rsplit_once(' ')?;
+    let (from, to) = (parse_month_name(first)?, parse_month_name(last)?);
+    let year: i32 = year.parse().ok().filter(|_| year.len() == 4)?;
+    Some((format!("{:04}-{from:02}", year - i32::from(from > to)), format!("{year:04}-{to:02}")))
+}
+
+fn parse_month_name(cell: &str) -> Option<i64> {
+    parse_month(cell.trim()).filter(|_| !cell.bytes().any(|byte| byte.is_ascii_digit()))
 }

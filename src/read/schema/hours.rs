@@ -7,7 +7,6 @@ use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::table::RejectedRows;
 use crate::time::Timestamp;
 use crate::time::timestamp::{SECONDS_PER_DAY, SECONDS_PER_HOUR};
 
@@ -43,8 +42,8 @@ impl ColumnInference<'_> {
             hour.seconds > SECONDS_PER_DAY
                 || (hour.seconds == SECONDS_PER_DAY && midnights.contains(&(hour.midnight + SECONDS_PER_DAY)))
         };
-        let extra: RejectedRows = hours.iter().filter(|(_, hour)| is_extra(hour)).map(|(row, _)| *row).collect();
-        if extra.count == 0 {
+        let extra: Vec<usize> = hours.iter().filter(|(_, hour)| is_extra(hour)).map(|(row, _)| *row).collect();
+        if extra.is_empty() {
             hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.seconds);
             return Ok(());
         }
@@ -53,7 +52,8 @@ impl ColumnInference<'_> {
         let placed = hours.iter().map(|(_, hour)| if is_midnight(hour) { next_midnight(hour) } else { *hour });
         let placed: Vec<DayHour> = placed.collect();
         let Some(numbered) = NumberedHours::infer(&placed, self.options.zone) else {
-            return Err(self.invalid_times(at, &extra));
+            hours.iter().for_each(|(row, hour)| times.ticks[*row] = hour.midnight + hour.seconds);
+            return self.skip_or_refuse(times, at, &extra);
         };
         let mut offsets = vec![None; times.ticks.len()];
         for ((row, _), hour) in hours.iter().zip(placed) {

@@ -22,7 +22,7 @@ pub(crate) fn infer_schema(table: &Table, options: &ReadOptions) -> Result<Schem
         no_covariates()?;
         return inference.period_grid(grid, notices);
     }
-    match series_in_rows::header_times(&inference) {
+    match series_in_rows::header_times(&inference)? {
         Some(header) => {
             no_covariates()?;
             inference.series_in_rows(header, notices)
@@ -85,7 +85,10 @@ fn times_in_rows(inference: &ColumnInference<'_>, mut notices: Vec<Notice>) -> R
     let targets = match requested.target {
         _ if !requested.wide.is_empty() => requested.wide.clone(),
         Some(target) => vec![target],
-        None => inference.infer_targets(&taken, time)?,
+        None => {
+            let parts = time.map_or_else(Vec::new, |time| inference.likely_parts(time, &taken));
+            inference.infer_targets(&[taken.as_slice(), &parts].concat(), time)?
+        }
     };
     table.check_rows(targets.len())?;
     let (mut times, mut numbers) = inference.times_and_values(time, &targets)?;
@@ -158,7 +161,7 @@ impl ColumnInference<'_> {
     /// The error about the cells of the time column and of a column of numbers, in the order of the file.
     fn combined_error(&self, error: Error, column: usize, rejected: &RejectedRows) -> Error {
         let Error::Data { problem, .. } = &error else { return error };
-        let DataProblem::InvalidTimes { column: time, cells: times } = &**problem else { return error };
+        let DataProblem::InvalidTimes { column: time, cells: times, .. } = &**problem else { return error };
         let numbers = self.rejected_cells(column, rejected);
         let describe = |cells: &Rejected, column: &str, what: &str| -> Vec<_> {
             let cells = cells.first.iter();

@@ -9,12 +9,11 @@ use crate::panel::Columns;
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
-use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, parse_times, present};
+use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, present};
 use crate::read::parse::total_words::is_total;
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
-use crate::read::table::Cells;
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 use crate::time::{Frequency, Timestamp};
 
@@ -113,7 +112,16 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
         }
         let taken = [columns.as_slice(), ids].concat();
         let named = inference.options.time.as_ref().map(|name| inference.find(name, Setting::Time)).transpose()?;
-        let Some(time) = named.or_else(|| inference.likely_time(&taken)) else { continue };
+        let is_named = parts.iter().all(|part| part.style == PartStyle::Named);
+        let Some(time) = named.or_else(|| inference.likely_time(&taken)) else {
+            if kind == PartKind::Month && is_named {
+                let name = |at: Option<&usize>| at.map_or_else(String::new, |at| inference.name(*at));
+                let (first, last) = (name(columns.first()), name(columns.last()));
+                let (parts, whole) = (kind.plural(), "year");
+                return Err(inference.table.error(DataProblem::PartsWithoutPeriod { first, last, parts, whole }));
+            }
+            continue;
+        };
         let format = inference.profiles[time].date_format();
         let may_be_whole = format.is_some_and(|format| format.is_year() || !format.is_index());
         if !may_be_whole || taken.contains(&time) {
@@ -162,7 +170,7 @@ fn parts_in_rows(inference: &ColumnInference<'_>, columns: &[usize], ids: &[usiz
             continue;
         }
         let columns: Vec<usize> = columns.iter().copied().filter(|column| *column != at).collect();
-        let Some((columns, wholes)) = periods_in_names(inference, &columns) else { continue };
+        let Some((columns, wholes)) = periods_in_names(inference, &columns)? else { continue };
         let Some(whole) = Whole::of(&wholes).filter(|whole| whole.has(kind)) else { continue };
         if columns.len() < MIN_PERIODS {
             continue;
@@ -206,17 +214,13 @@ fn is_column_of_parts(inference: &ColumnInference<'_>, at: usize, kind: PartKind
 }
 
 /// The columns whose names are periods, and these periods.
-fn periods_in_names(inference: &ColumnInference<'_>, columns: &[usize]) -> Option<(Vec<usize>, TimeIndex)> {
+fn periods_in_names(inference: &ColumnInference<'_>, columns: &[usize]) -> Result<Option<(Vec<usize>, TimeIndex)>> {
     let names = inference.names(columns);
-    let (format, share) = likely_format(&names)?;
-    let is_period = |name: &String| format.parse(name, CenturyWindow::DEFAULT).is_some();
+    let likely = likely_format(&names).filter(|(format, share)| *format != DateFormat::Index && *share >= 0.5);
+    let Some((format, _)) = likely else { return Ok(None) };
+    let is_period = |name: &String| format.parse_flagged(name, CenturyWindow::DEFAULT).is_some();
     let dated: Vec<usize> = columns.iter().zip(&names).filter(|(_, name)| is_period(name)).map(|(at, _)| *at).collect();
-    if format == DateFormat::Index || share < 0.5 {
-        return None;
-    }
-    let cells = Cells::Text(inference.names(&dated).into_iter().map(Some).collect());
-    let times = parse_times(&cells, inference.options.dates, false).ok()?;
-    Some((dated, times))
+    Ok(inference.times_of_names(&dated)?.map(|times| (dated, times)))
 }
 
 impl PeriodGrid {
@@ -346,8 +350,8 @@ impl ColumnInference<'_> {
             }
         }
         if rejected.count > 0 {
-            let column = self.name(grid.time);
-            return Err(self.table.error(DataProblem::InvalidTimes { column, cells: rejected }));
+            let (column, cells) = (self.name(grid.time), rejected);
+            return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
         }
         let Some(numbered) = NumberedHours::infer(&hours, self.options.zone) else {
             return self.without_late_hours(grid, values, ticks);
@@ -381,8 +385,8 @@ impl ColumnInference<'_> {
             }
         }
         if rejected.count > 0 {
-            let column = self.name(grid.time);
-            return Err(self.table.error(DataProblem::InvalidTimes { column, cells: rejected }));
+            let (column, cells) = (self.name(grid.time), rejected);
+            return Err(self.table.error(DataProblem::InvalidTimes { column, cells, can_be_skipped: false }));
         }
         Ok((ticks, ColumnOffsets::Unspecified))
     }

@@ -57,6 +57,8 @@ pub(crate) struct ColumnProfile {
     /// Whether the first cells are consecutive integers.
     is_consecutive: bool,
     is_ascending: bool,
+    /// Whether the first cells are integers that never descend.
+    is_sorted: bool,
     is_empty: bool,
 }
 
@@ -78,7 +80,7 @@ impl ColumnProfile {
         };
         let is_named_id =
             name == "id" || ["_id", "-id", " id", "Id", "ID"].iter().any(|end| column.name.ends_with(end));
-        let (is_consecutive, is_ascending) = order_of_integers(sample);
+        let (is_consecutive, is_ascending, is_sorted) = order_of_integers(sample);
         let is_empty = sample.is_empty();
         let is_whole = !is_empty && sample.iter().all(|cell| cell.trim().parse::<i64>().is_ok());
         let may_be_special = sample.iter().any(|cell| decimal.parse(cell).is_none())
@@ -97,6 +99,7 @@ impl ColumnProfile {
             is_whole,
             is_consecutive,
             is_ascending,
+            is_sorted,
             is_empty,
         }
     }
@@ -137,6 +140,12 @@ impl ColumnProfile {
     /// Whether its name is always that of an id.
     pub(crate) fn is_sure_id(&self) -> bool {
         ID_NAMES.contains(&self.name.as_str())
+    }
+
+    /// Whether its numbers are times by its name, or ascending years.
+    pub(crate) fn is_time_in_numbers(&self) -> bool {
+        let are_years = self.is_whole && self.is_sorted && self.times == Some((DateFormat::Year, 1.0));
+        are_years || self.time_score().is_some_and(|score| score >= 500)
     }
 
     pub(crate) fn is_time_part(&self) -> bool {
@@ -192,11 +201,12 @@ fn are_codes(sample: &[String]) -> bool {
     sample.iter().all(is_digits) && sample.iter().any(is_no_number)
 }
 
-/// Whether the first cells of a sample are consecutive integers, and whether they are ascending integers.
-fn order_of_integers(sample: &[String]) -> (bool, bool) {
+/// Whether the first cells of a sample are consecutive integers, ascending ones, and ones that never descend.
+fn order_of_integers(sample: &[String]) -> (bool, bool, bool) {
     const MAX_CELLS: usize = 100;
     let numbers: Option<Vec<i64>> = sample.iter().take(MAX_CELLS).map(|cell| cell.trim().parse().ok()).collect();
-    let Some(numbers) = numbers else { return (false, false) };
+    let Some(numbers) = numbers else { return (false, false, false) };
     let all = |fits: fn(i64, i64) -> bool| numbers.windows(2).all(|pair| fits(pair[0], pair[1]));
-    (all(|one, next| next.checked_sub(one) == Some(1)), all(|one, next| next > one))
+    let is_consecutive = all(|one, next| next.checked_sub(one) == Some(1));
+    (is_consecutive, all(|one, next| next > one), all(|one, next| next >= one))
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, Setting};
 use crate::panel::Columns;
-use crate::read::parse::time_index::{TimeIndex, likely_format, parse_times};
+use crate::read::parse::time_index::{TimeError, TimeIndex, likely_format, parse_times};
 use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
 use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
 use crate::read::table::Cells;
@@ -16,25 +16,23 @@ const MIN_DATES: usize = 4;
 /// With fewer step numbers in the header, the rows are not series.
 const MIN_STEPS: usize = 10;
 
-pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Option<HeaderTimes> {
+pub(crate) fn header_times(inference: &ColumnInference<'_>) -> Result<Option<HeaderTimes>> {
     let (options, profiles) = (inference.options, &inference.profiles);
     let is_requested = options.time.is_some() || options.target.is_some() || !options.wide.is_empty();
     if is_requested || inference.likely_time(&[]).is_some_and(|time| profiles[time].is_surely_time()) {
-        return None;
+        return Ok(None);
     }
     let may_hold_values = |at: &usize| profiles[*at].is_number() || inference.samples[*at].is_empty();
     let columns: Vec<usize> = inference.columns().filter(may_hold_values).collect();
     let names = inference.names(&columns);
     if let Some((format, share)) = likely_format(&names).filter(|(format, _)| *format != DateFormat::Index) {
-        let is_date = |(_, name): &(&usize, &String)| format.parse(name, CenturyWindow::DEFAULT).is_some();
+        let is_date = |(_, name): &(&usize, &String)| format.parse_flagged(name, CenturyWindow::DEFAULT).is_some();
         let dates: Vec<usize> = columns.iter().zip(&names).filter(is_date).map(|(at, _)| *at).collect();
         if dates.len() >= MIN_DATES && share >= 0.5 {
-            let cells = Cells::Text(inference.names(&dates).into_iter().map(Some).collect());
-            let times = parse_times(&cells, options.dates, false).ok();
-            return times.map(|times| (dates, times));
+            return Ok(inference.times_of_names(&dates)?.map(|times| (dates, times)));
         }
     }
-    step_numbers(&columns, &names)
+    Ok(step_numbers(&columns, &names))
 }
 
 /// The step numbers at the end of names, if they are consecutive, as in `d_1` to `d_1941`.
@@ -49,6 +47,19 @@ fn step_numbers(columns: &[usize], names: &[String]) -> Option<HeaderTimes> {
 }
 
 impl ColumnInference<'_> {
+    /// The times in the names of columns. `None` if some are not times.
+    pub(crate) fn times_of_names(&self, columns: &[usize]) -> Result<Option<TimeIndex>> {
+        let names = self.names(columns);
+        let cells = Cells::Text(names.iter().cloned().map(Some).collect());
+        match parse_times(&cells, self.options.dates, false) {
+            Ok(times) => Ok(Some(times)),
+            Err(TimeError::AmbiguousOrder(at)) => {
+                Err(self.ambiguous_dates(&names[at], self.table.locations.of(0), names[at].clone()))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The schema of a file with one row for each series and one column for each time.
     pub(crate) fn series_in_rows(&self, (columns, times): HeaderTimes, mut notices: Vec<Notice>) -> Result<Schema> {
         let (rows, width) = (self.table.rows, columns.len());

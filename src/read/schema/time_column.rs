@@ -1,9 +1,10 @@
 //! Parses the time column.
 
-use crate::error::{DataProblem, Error, Result};
+use crate::error::{DataProblem, Error, Location, Result};
+use crate::panel::DuplicatePolicy;
 use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
-use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times};
+use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
 use crate::read::table::RejectedRows;
 use crate::read::{parse::scanner::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
@@ -13,12 +14,9 @@ impl ColumnInference<'_> {
         let cells = &self.table.columns[time].cells;
         let mut times = parse_times(cells, self.options.dates, self.skips_bad_rows()).map_err(|error| match error {
             TimeError::Cells(rejected) => self.invalid_times(time, &rejected),
-            TimeError::TooManySkipped(rejected) => {
-                let cells = self.rejected_cells(time, &rejected);
-                self.table.error(DataProblem::TooManyInvalidTimes { column: self.name(time), cells })
-            }
             TimeError::AmbiguousOrder(row) => self.ambiguous_order(time, row),
         })?;
+        self.check_steps_of_a_second(&times, time)?;
         self.number_hours(&mut times, time)?;
         let mixed = times.first_mixed_offset().filter(|_| self.options.zone.is_none());
         let Some((row, has_offset)) = mixed else { return Ok(times) };
@@ -26,14 +24,30 @@ impl ColumnInference<'_> {
         Err(self.table.error(DataProblem::MixedOffsets { column: self.name(time), location, value, has_offset }))
     }
 
+    /// Refuses steps of less than a second, unless the options aggregate the rows.
+    fn check_steps_of_a_second(&self, times: &TimeIndex, at: usize) -> Result<()> {
+        let (count, row) = times.within_a_second;
+        let merges = !matches!(self.options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
+        if merges || count * 2 < present(&times.ticks).count() {
+            return Ok(());
+        }
+        let (one, other) = (self.cell(at, row.saturating_sub(1)), self.cell(at, row));
+        Err(self.table.error(DataProblem::StepsBelowASecond { column: self.name(at), one, other }))
+    }
+
     fn ambiguous_order(&self, time: usize, row: usize) -> Error {
         let (location, value) = self.cell(time, row);
+        self.ambiguous_dates(&self.name(time), location, value)
+    }
+
+    /// The error about a date whose day or month may be first.
+    pub(crate) fn ambiguous_dates(&self, column: &str, location: Location, value: String) -> Error {
         let date = |format: DateFormat| {
             let ticks = format.parse(&value, CenturyWindow::DEFAULT).map_or(0, |time| time.ticks);
             datetime_at(ticks).unwrap_or_default().date()
         };
         let (day_first, month_first) = (date(DateFormat::DayFirst), date(DateFormat::MonthFirst));
-        let column = self.name(time);
+        let column = column.to_owned();
         self.table.error(DataProblem::AmbiguousDateOrder { column, location, value, day_first, month_first })
     }
 

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::DayHour;
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
-use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, present};
+use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, can_be_skipped, parse_times, present};
 use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::table::RejectedRows;
+use crate::read::table::{Cells, RejectedRows};
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 
 /// What another column adds to a time.
@@ -114,6 +114,16 @@ impl ColumnInference<'_> {
         Ok((parts.into_iter().map(|(at, _)| at).collect(), Some(completed)))
     }
 
+    /// The columns that complete the times of a sample of the time column, and are therefore no targets.
+    pub(crate) fn likely_parts(&self, time: usize, taken: &[usize]) -> Vec<usize> {
+        let sample: Cells = Cells::Text(self.samples[time].iter().cloned().map(Some).collect());
+        let Ok(times) = parse_times(&sample, self.options.dates, true) else { return Vec::new() };
+        let free: Vec<usize> = self.columns().filter(|at| !taken.contains(at)).collect();
+        let distinct = present(&times.ticks).collect::<HashSet<i64>>().len();
+        let parts = if distinct * 2 <= times.ticks.len() { self.time_parts(&times, &free) } else { Vec::new() };
+        parts.into_iter().map(|(at, _)| at).collect()
+    }
+
     /// The columns that complete years or dates by their usual names, in the order of their addition.
     fn time_parts(&self, times: &TimeIndex, free: &[usize]) -> Vec<(usize, TimePart)> {
         let find = |part: TimePart| self.column_of(part, free).map(|at| (at, part));
@@ -162,14 +172,14 @@ impl ColumnInference<'_> {
     fn add_part(&self, times: &mut TimeIndex, at: usize, part: TimePart) -> Result<()> {
         let mut parts: Vec<Option<PeriodPart>> = Vec::with_capacity(times.ticks.len());
         let is_month = part == TimePart::Period(PartKind::Month);
-        let (mut rejected, mut totals) = (RejectedRows::default(), Vec::new());
+        let (mut invalid, mut totals) = (Vec::new(), Vec::new());
         self.table.columns[at].cells.for_each(|row, cell| {
             let has_time = times.ticks[row] != NO_TIME;
             let parsed = cell.filter(|_| has_time).and_then(|cell| part.parse(cell));
             match cell {
                 _ if parsed.is_some() || !has_time => {}
                 Some(cell) if is_total(cell) || (is_month && is_month_13(cell)) => totals.push(row),
-                _ => rejected.push(row),
+                _ => invalid.push(row),
             }
             parts.push(parsed);
         });
@@ -182,7 +192,8 @@ impl ColumnInference<'_> {
         }
         let numbers = self.part_numbers(times, part, &parts).into_iter().enumerate();
         let numbers = numbers.filter_map(|(row, number)| Some((row, number?)));
-        if part.is_hour() && rejected.count == 0 {
+        if part.is_hour() {
+            self.skip_or_refuse(times, at, &invalid)?;
             let hour = |(row, seconds)| (row, DayHour { midnight: times.ticks[row], seconds, is_empty: false });
             let hours: Vec<(usize, DayHour)> = numbers.map(hour).collect();
             return self.place_hours(times, at, &hours);
@@ -190,10 +201,25 @@ impl ColumnInference<'_> {
         for (row, number) in numbers {
             match part.add_to(times.ticks[row], number) {
                 Some(time) => times.ticks[row] = time,
-                None => rejected.push(row),
+                None => invalid.push(row),
             }
         }
-        if rejected.count > 0 { Err(self.invalid_times(at, &rejected)) } else { Ok(()) }
+        self.skip_or_refuse(times, at, &invalid)
+    }
+
+    /// Takes the times from rows whose parts are not valid if the options skip such rows and they are few.
+    pub(crate) fn skip_or_refuse(&self, times: &mut TimeIndex, at: usize, invalid: &[usize]) -> Result<()> {
+        let rejected: RejectedRows = invalid.iter().copied().collect();
+        if rejected.count == 0 {
+            return Ok(());
+        }
+        if !self.skips_bad_rows() || !can_be_skipped(rejected.count, self.table.rows) {
+            return Err(self.invalid_times(at, &rejected));
+        }
+        invalid.iter().for_each(|row| times.ticks[*row] = NO_TIME);
+        times.skipped.count += rejected.count;
+        times.skipped.first.extend(rejected.first);
+        Ok(())
     }
 
     /// The numbers to add: as in the cells, or for hours the seconds since midnight.

@@ -167,13 +167,20 @@ fn fixed_data_hint(problem: &DataProblem) -> Option<&'static str> {
         DataProblem::NoNumericColumn { .. } => "if there is one, name it with `--target NAME`",
         DataProblem::NoTimeColumn { .. } => "name the column that orders the rows with `--time NAME`",
         DataProblem::NoValues { .. } => "name another column with `--target NAME`",
+        DataProblem::InvalidTimes { can_be_skipped: false, .. } => {
+            "correct these cells, keep only rows of one kind, such as the months of a file that also has years, or name \
+             another column with `--time NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with \
+             times down to the second"
+        }
         DataProblem::InvalidTimes { .. } => {
             "correct these cells, skip their rows with `--bad-rows skip`, or name another column with `--time NAME`; \
              dates such as 2024-01-31, 31.01.2024, 2024 Q1 or Jan-24 can be read, with times down to the second"
         }
-        DataProblem::TooManyInvalidTimes { .. } => {
-            "correct these cells, or name another column with `--time NAME`; dates such as 2024-01-31, 31.01.2024, 2024 Q1 \
-             or Jan-24 can be read, with times down to the second"
+        DataProblem::StepsBelowASecond { .. } => {
+            "aggregate the rows to seconds: `--frequency secondly --duplicates mean`, or `sum` or `last`"
+        }
+        DataProblem::PartsWithoutPeriod { .. } => {
+            "add a column with it, such as the year of the row, or put it into the names, as in `2024-01`"
         }
         DataProblem::YearsFromAnotherMonth { .. } => "write the years with both numbers, as in 2019/20",
         DataProblem::AmbiguousDateOrder { .. } => "choose `--dates dmy` or `--dates mdy`",
