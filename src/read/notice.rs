@@ -20,6 +20,9 @@ pub enum Notice {
     /// A number of comment lines were skipped.
     #[error("{starting} with # skipped as comments", starting = counted(*lines, "line starting", "lines starting"))]
     CommentsSkipped { lines: usize },
+    /// The header is repeated between the rows, as in files that were joined.
+    #[error("the header is repeated on {}", counted(*lines, "line", "lines"))]
+    HeadersRepeated { lines: usize },
     /// A number of lines have fewer cells than the header.
     #[error("{} fewer cells than the header: the rest is read as empty", counted(*lines, "line has", "lines have"))]
     ShortLines { lines: usize },

@@ -219,5 +219,8 @@ fn impossible_times_are_named_and_lead_to_a_better_file() {
     let skip = ReadOptions { bad_rows: forecast::panel::BadRowPolicy::Skip, ..options() };
     let error = describe_error(&read("a.csv", mixed, &skip).unwrap_err());
     assert!(error.contains("too many to skip") && !error.contains("--bad-rows"), "{error}");
-    assert!(error_of(&lines("date,v", 9, |at| format!("{}{at},{at}", if at > 3 { "2024-01-0" } else { "day " }))).contains("too many to skip"));
+    assert!(
+        error_of(&lines("date,v", 9, |at| format!("{}{at},{at}", if at > 3 { "2024-01-0" } else { "day " })))
+            .contains("too many to skip")
+    );
 }

@@ -15,20 +15,30 @@ pub(crate) struct DelimitedText {
     has_quotes: bool,
 }
 
+/// What is needed to find the rows of a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowSyntax<'a> {
+    pub(crate) separator: u8,
+    /// The maximum number of cells of a row.
+    pub(crate) columns: usize,
+    /// Whether lines that start with `#` are comments.
+    pub(crate) has_comments: bool,
+    /// The line of the header, which joined files repeat.
+    pub(crate) header: &'a str,
+}
+
 impl DelimitedText {
-    /// Finds the rows from byte `from` on, with up to `columns` cells each, and the lines that cannot be rows. With
-    /// `has_comments`, lines that start with `#` are comments.
+    /// Finds the rows from byte `from` on, and the lines that cannot be rows.
     pub(crate) fn index(
         text: String,
         from: usize,
-        separator: u8,
-        columns: usize,
-        has_comments: bool,
+        syntax: RowSyntax<'_>,
         notices: &mut Vec<Notice>,
     ) -> (Self, RowLocations, Rejected) {
+        let RowSyntax { separator, columns, has_comments, header } = syntax;
         let has_quotes = text.as_bytes()[from..].contains(&b'"');
-        let (mut locations, mut rejected, mut comments, mut short) =
-            (RowLocations::default(), Rejected::default(), 0, 0);
+        let (mut locations, mut rejected) = (RowLocations::default(), Rejected::default());
+        let (mut comments, mut short, mut headers) = (0, 0, 0);
         let mut next_line = occurrences(&text[..from], b'\n') + 1;
         let mut starts = Vec::with_capacity(expected_rows(&text.as_bytes()[from..]));
         for record in (Records { text: &text, at: from, separator }) {
@@ -39,6 +49,10 @@ impl DelimitedText {
             }
             if has_comments && record.text.starts_with('#') {
                 comments += 1;
+                continue;
+            }
+            if record.text == header {
+                headers += 1;
                 continue;
             }
             let fault = record.fault.map(str::to_owned).or_else(|| {
@@ -56,6 +70,7 @@ impl DelimitedText {
             }
         }
         notices.extend((comments > 0).then_some(Notice::CommentsSkipped { lines: comments }));
+        notices.extend((headers > 0).then_some(Notice::HeadersRepeated { lines: headers }));
         notices.extend((short > 0).then_some(Notice::ShortLines { lines: short }));
         (Self { text, separator, starts, has_quotes }, locations, rejected)
     }

@@ -7,7 +7,8 @@ use crate::panel::BadRowPolicy;
 use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::workbook;
-use crate::read::format::{delimited::DelimitedText, dialect::Dialect, json, table_end, typed};
+use crate::read::format::delimited::{DelimitedText, RowSyntax};
+use crate::read::format::{dialect::Dialect, json, table_end, typed};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
 
@@ -92,14 +93,16 @@ fn settle_rejected(table: &mut Table, rejected: Rejected, options: &ReadOptions)
 /// from whole columns.
 fn read_delimited(file: &str, mut text: String, separator: Option<u8>) -> Result<(Table, Rejected)> {
     let dialect = Dialect::sniff(file, &text, separator)?;
-    let Dialect { separator, header, first_row, has_comments, pattern, mut notices } = dialect;
+    let Dialect { separator, header, first_row, has_comments, header_line, pattern, mut notices } = dialect;
     let end = pattern.and_then(|pattern| table_end::find(&text, first_row, separator, has_comments, &pattern));
     if let Some((end, notice)) = end {
         text.truncate(end);
         notices.push(notice);
     }
-    let (text, locations, rejected) =
-        DelimitedText::index(text, first_row, separator, header.len(), has_comments, &mut notices);
+    // No row is an empty line.
+    let header_line = header_line.unwrap_or_default();
+    let syntax = RowSyntax { separator, columns: header.len(), has_comments, header: &header_line };
+    let (text, locations, rejected) = DelimitedText::index(text, first_row, syntax, &mut notices);
     let (rows, text) = (text.rows(), Arc::new(text));
     let column = |(at, name): (usize, String)| Column { name, cells: Cells::Field { text: Arc::clone(&text), at } };
     let (columns, separator) = (header.into_iter().enumerate().map(column).collect(), Some(separator));

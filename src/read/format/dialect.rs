@@ -16,6 +16,8 @@ pub(crate) struct Dialect {
     pub(crate) first_row: usize,
     /// Whether lines that start with `#` are comments.
     pub(crate) has_comments: bool,
+    /// The last line of the header; `None` if the file has no header.
+    pub(crate) header_line: Option<String>,
     /// The pattern of the rows, if the columns have one.
     pub(crate) pattern: Option<RowPattern>,
     pub(crate) notices: Vec<Notice>,
@@ -54,7 +56,15 @@ impl Dialect {
             notices.push(Notice::NoHeader { columns });
             let names = (1..=columns).map(|position| format!("column {position}")).collect();
             let pattern = table.pattern;
-            return Ok(Self { separator, header: names, first_row: header.start, has_comments, pattern, notices });
+            return Ok(Self {
+                separator,
+                header: names,
+                first_row: header.start,
+                has_comments,
+                header_line: None,
+                pattern,
+                notices,
+            });
         };
         let Some(row) = rows.first() else { return Err(Error::data(file, DataProblem::NoRows)) };
         if let Some(first) = table.below.first() {
@@ -65,8 +75,8 @@ impl Dialect {
         if have_row_numbers(rows, names.len()) {
             names.insert(0, "column 0".into());
         }
-        let pattern = table.pattern;
-        Ok(Self { separator, header: names, first_row: row.start, has_comments, pattern, notices })
+        let (pattern, header_line) = (table.pattern, Some(header.text.to_owned()));
+        Ok(Self { separator, header: names, first_row: row.start, has_comments, header_line, pattern, notices })
     }
 }
 

@@ -23,8 +23,14 @@ const MAX_LINES: usize = 4;
 pub(crate) fn above(records: &[Record<'_>], has_gap: &[bool], first_row: usize, columns: usize) -> Option<Header> {
     let mut below = Vec::new();
     let mut last = first_row.checked_sub(1)?;
-    let is_rule = |cells: &[String]| kinds(cells).iter().all(|kind| *kind == CellKind::Missing);
-    while is_rule(&records[last].cells()) && !has_gap[last + 1] {
+    // A line of dashes, or the title of a section below the names of two columns.
+    let is_no_header = |at: usize| {
+        let cells = records[at].cells();
+        let is_section = columns == 2 && cells.len() == 2 && cells[1].is_empty();
+        let is_rule = kinds(&cells).iter().all(|kind| *kind == CellKind::Missing);
+        is_rule || (is_section && at > 0 && !has_gap[at] && names_columns(&records[at - 1].cells(), 2))
+    };
+    while is_no_header(last) && !has_gap[last + 1] {
         below.push(last);
         last = last.checked_sub(1)?;
     }

@@ -80,6 +80,17 @@ impl RowPattern {
         same > 0 && same >= 2 * other
     }
 
+    pub(crate) fn has_dates(&self) -> bool {
+        self.kinds.contains(&CellKind::Date)
+    }
+
+    /// Whether the cells of most columns of numbers are numbers.
+    pub(crate) fn has_numbers(&self, cells: &[CellKind]) -> bool {
+        let columns = self.kinds.iter().zip(cells).filter(|(kind, _)| **kind == CellKind::Number);
+        let (numbers, others): (Vec<_>, Vec<_>) = columns.partition(|(_, cell)| **cell == CellKind::Number);
+        numbers.len() > others.len()
+    }
+
     /// Whether a record has a cell in the first column of dates, or of numbers if there are no dates.
     pub(crate) fn has_first_value(&self, record: Record<'_>) -> bool {
         let first = |kind: CellKind| self.kinds.iter().position(|other| *other == kind);

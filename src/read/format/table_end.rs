@@ -23,14 +23,21 @@ pub(crate) fn find(
 ) -> Option<(usize, Notice)> {
     let from = text.len().saturating_sub(MAX_BYTES).max(first_row);
     let bytes = text.as_bytes();
-    let line_start = memchr::memchr(b'\n', &bytes[from..]).map_or(from, |found| from + found + 1);
-    let from = if from == first_row { from } else { line_start };
+    let from = if from == first_row { from } else { from + memchr::memchr(b'\n', &bytes[from..])? + 1 };
     // A quoted cell with line breaks may start before this part, so that only plain lines are considered.
     let lines = Records { text, at: from, separator }.collect::<Vec<Record<'_>>>();
     let has_total = |record: Record<'_>| record.cells().iter().any(|cell| is_total(cell));
-    let is_row =
-        |record: &Record<'_>| pattern.fits_record(*record) && (pattern.has_first_value(*record) || !has_total(*record));
+    // One last row of numbers without a date has their totals.
+    let is_sum = |record: Record<'_>| pattern.has_dates() && !kinds(&record.cells()).contains(&CellKind::Text);
+    let is_undated = |record: Record<'_>| pattern.fits_record(record) && !pattern.has_first_value(record);
+    let is_row = |record: &Record<'_>| {
+        let is_total = || has_total(*record) || is_sum(*record);
+        pattern.fits_record(*record) && !(is_undated(*record) && is_total())
+    };
     let last_row = lines.iter().rposition(is_row)?;
+    if lines[last_row + 1..].iter().filter(|record| is_undated(**record) && !has_total(**record)).count() > 1 {
+        return None;
+    }
     let below = &lines[last_row + 1..];
     let is_comment = |record: &Record<'_>| has_comments && record.text.starts_with('#');
     let is_empty = |record: &Record<'_>| is_comment(record) || record.cells().iter().all(String::is_empty);
@@ -39,7 +46,7 @@ pub(crate) fn find(
         .iter()
         .map(|record| {
             is_after_gap |= is_empty(record);
-            is_after_gap || is_remark(*record)
+            is_after_gap || is_remark(*record) || pattern.fits_record(*record)
         })
         .collect();
     let start = may_be_below.iter().rposition(|may| !may).map_or(0, |at| at + 1);

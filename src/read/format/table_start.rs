@@ -23,14 +23,22 @@ impl TableStart {
         let cells: Vec<Vec<CellKind>> = records.iter().map(|record| kinds(&record.cells())).collect();
         let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
         let pattern = RowPattern::of(&cells, &widths, columns);
-        let first = pattern.as_ref().and_then(|pattern| first_regular(records, pattern));
+        let has_gap: Vec<bool> = (0..records.len()).map(|at| at > 0 && has_gap_before(records, at)).collect();
+        let first = pattern.as_ref().and_then(|pattern| {
+            let mut first = first_regular(records, pattern)?;
+            // Rows above it may have times that cannot be read.
+            while first > 0 && !has_gap[first] && widths[first - 1] == columns && pattern.has_numbers(&cells[first - 1])
+            {
+                first -= 1;
+            }
+            Some(first)
+        });
         let titles = count_titles(records, columns);
         let Some(row) = first.filter(|row| *row > titles) else {
             let header = records.get(titles)?;
             let names = Some(header.cells());
             return Some(Self { header: titles, first_row: titles + 1, names, below: Vec::new(), pattern });
         };
-        let has_gap: Vec<bool> = (0..records.len()).map(|at| at > 0 && has_gap_before(records, at)).collect();
         Some(match header::above(records, &has_gap, row, columns) {
             Some(header) => {
                 Self { header: header.first, first_row: row, names: Some(header.cells), below: header.below, pattern }

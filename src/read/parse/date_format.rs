@@ -1,7 +1,8 @@
 //! The date formats, and one cell parsed by a format. Every format is strict: it parses all of a cell or nothing.
 
+use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::flag::without_flag;
-use crate::read::parse::scanner::{CenturyWindow, ParsedTime, Scanner, plausible_year};
+use crate::read::parse::scanner::{ParsedTime, Scanner, plausible_year};
 use crate::time::timestamp::{SECONDS_PER_DAY, month_day};
 
 /// A date format. All cells of a column have the same format.
@@ -117,7 +118,8 @@ impl DateFormat {
 /// A date such as `2023年1月5日` or `2023년 1월` with the marks of ISO 8601. `None` if it has other characters.
 fn east_asian_as_iso(cell: &str) -> Option<String> {
     let mut iso = String::with_capacity(cell.len());
-    for c in cell.trim().chars() {
+    // A day of the week in brackets may follow.
+    for c in cell.split(['(', '（']).next().unwrap_or_default().trim().chars() {
         match c {
             '年' | '년' | '月' | '월' => iso.push('-'),
             '日' | '일' => iso.push(' '),

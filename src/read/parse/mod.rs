@@ -1,5 +1,6 @@
 //! Parses cells and columns as numbers and times.
 
+pub(crate) mod century;
 pub(crate) mod clock_change;
 pub(crate) mod date_format;
 pub(crate) mod flag;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::read::notice::Notice;
-use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
+use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::table::{Cells, Table};
 
 /// The decimal mark, which determines the separator of thousands too.

@@ -4,11 +4,12 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
 
 use crate::read::notice::Notice;
-use crate::read::parse::flag::without_flag;
+use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, MonthPosition, parse_decimal_year};
-use crate::read::parse::total_words::{is_month_13, is_total};
-use crate::read::parse::scanner::{CenturyWindow, ParsedTime};
+use crate::read::parse::flag::without_flag;
+use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
+use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::table::{Cells, RejectedRows, is_missing};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
@@ -103,11 +104,11 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
         return found.map(share);
     }
     let starts = time_spans::starts(sample);
-    if let Some(of_starts) = starts.and_then(|starts| most(&starts)).filter(|(_, f)| time_spans::are_spans(sample, *f)) {
+    if let Some(of_starts) = starts.and_then(|starts| most(&starts)).filter(|(_, f)| time_spans::are_spans(sample, *f))
+    {
         return Some(share(of_starts));
     }
-    let without_flags: Vec<String> =
-        sample.iter().map(|cell| without_flag(cell).unwrap_or(cell).to_owned()).collect();
+    let without_flags: Vec<String> = sample.iter().map(|cell| without_flag(cell).unwrap_or(cell).to_owned()).collect();
     let of_flagged = if without_flags == sample { None } else { most(&without_flags) };
     of_flagged.filter(|(_, format)| !format.is_index() || format.is_year()).or(found).map(share)
 }
@@ -141,7 +142,8 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
     };
     let mut formats = formats_by_count(&sample, order);
     if formats.is_empty() {
-        let without_flags: Vec<String> = sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
+        let without_flags: Vec<String> =
+            sample.iter().filter_map(|cell| without_flag(cell).map(str::to_owned)).collect();
         formats = formats_by_count(&without_flags, order);
     }
     formats.retain(|(_, format)| format.suits(cells));
@@ -188,15 +190,18 @@ fn parse_span_starts(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Res
 /// The times without the rows of totals, if all rows that are not times are such. `None` otherwise.
 fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
     let mut left_out = Vec::new();
-    let mut are_totals = true;
+    let (mut are_totals, mut months_13) = (true, 0);
     let mut first_text = None;
     cells.for_each(|row, cell| {
         let Some(cell) = cell.filter(|cell| times.ticks[row] == NO_TIME && !is_missing(cell)) else { return };
-        are_totals &= is_total(cell) || is_month_13(cell);
+        let is_named = is_total(cell);
+        months_13 += usize::from(!is_named);
+        are_totals &= is_named || is_month_13(cell);
         first_text.get_or_insert_with(|| cell.to_owned());
         left_out.push(row);
     });
-    let is_small = can_be_skipped(left_out.len(), present(&times.ticks).count());
+    let rows = present(&times.ticks).count();
+    let is_small = left_out.len() <= rows && can_be_skipped(months_13, rows);
     let text = first_text.filter(|_| are_totals && is_small)?;
     times.skipped = RejectedRows::default();
     times.totals = Some(Totals { text, first: left_out[0] });

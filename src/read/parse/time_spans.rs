@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::read::parse::century::CenturyWindow;
 use crate::read::parse::date_format::{DateFormat, parse_month, parse_time_of_day};
-use crate::read::parse::scanner::CenturyWindow;
 
 /// The separators of spans. A slash separates dates with hyphens, a hyphen those without.
 const SEPARATORS: [&str; 10] = [" - ", " – ", " — ", "–", " to ", " bis ", " au ", " until ", "~", ".."];

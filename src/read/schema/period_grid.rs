@@ -11,7 +11,7 @@ use crate::read::parse::clock_change::{DayHour, NumberedHours};
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
 use crate::read::parse::time_index::{ColumnOffsets, NO_TIME, TimeIndex, Totals, likely_format, present};
 use crate::read::parse::total_words::is_total;
-use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
+use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
 use crate::read::schema::{column_inference::ColumnInference, series_groups::Groups};
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
@@ -103,11 +103,14 @@ fn parts_in_columns(inference: &ColumnInference<'_>, columns: &[usize], ids: &[u
     // Numbers that are not all parts of a kind are parts of another.
     let is_number = |at: &&usize| inference.table.columns[**at].name.bytes().all(|byte| byte.is_ascii_digit());
     let numbered = columns.iter().filter(is_number).count();
+    // A 13th month is the total of a year.
+    let has_13 = columns.iter().any(|at| inference.table.columns[*at].name == "13");
+    let extra = |kind: PartKind| usize::from(kind == PartKind::Month && has_13 && numbered == 13);
     for kind in PartKind::ALL {
         let part = |at: &usize| kind.parse(&inference.table.columns[*at].name).map(|part| (*at, part));
         let (columns, parts): (Vec<usize>, Vec<PeriodPart>) = columns.iter().filter_map(part).unzip();
         let is_bare = |part: &PeriodPart| part.style == PartStyle::Bare;
-        if !kind.is_whole(&parts) || (parts.iter().any(is_bare) && parts.len() < numbered) {
+        if !kind.is_whole(&parts) || (parts.iter().any(is_bare) && parts.len() + extra(kind) < numbered) {
             continue;
         }
         let taken = [columns.as_slice(), ids].concat();
@@ -247,6 +250,13 @@ impl PeriodGrid {
         (in_row != NO_TIME).then_some(pair)
     }
 
+    /// Whether the parts are hours of which some days have more than 24. Without a first hour at midnight, 24:00 is the
+    /// next midnight.
+    fn has_extra_hours(&self) -> bool {
+        let parts = if self.are_parts_in_columns { &self.across } else { &self.rows.ticks };
+        self.kind == PartKind::Hour && parts.contains(&0) && parts.iter().any(|part| *part >= SECONDS_PER_DAY)
+    }
+
     fn step(&self) -> String {
         match self.kind {
             PartKind::Month => "monthly".into(),
@@ -344,7 +354,7 @@ impl ColumnInference<'_> {
                 None if value.is_nan() => {}
                 None => self.reject(&mut rejected, row, impossible_part(grid, whole, part)),
             }
-            if grid.kind == PartKind::Hour {
+            if grid.has_extra_hours() {
                 positions.push(at);
                 hours.push(DayHour { midnight: whole, seconds: part, is_empty: value.is_nan() });
             }
@@ -375,7 +385,7 @@ impl ColumnInference<'_> {
         mut ticks: Vec<i64>,
     ) -> Result<(Vec<i64>, ColumnOffsets)> {
         let (rows, mut rejected) = (self.table.rows, Rejected::default());
-        for (at, value) in values.iter().enumerate().filter(|_| grid.kind == PartKind::Hour) {
+        for (at, value) in values.iter().enumerate().filter(|_| grid.has_extra_hours()) {
             let Some((whole, part)) = grid.parts_of(at % rows, at / rows) else { continue };
             if part >= SECONDS_PER_DAY {
                 ticks[at] = NO_TIME;

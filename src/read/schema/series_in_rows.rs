@@ -3,7 +3,7 @@
 use crate::error::{Result, Setting};
 use crate::panel::Columns;
 use crate::read::parse::time_index::{TimeError, TimeIndex, likely_format, parse_times};
-use crate::read::parse::{date_format::DateFormat, scanner::CenturyWindow};
+use crate::read::parse::{century::CenturyWindow, date_format::DateFormat};
 use crate::read::schema::roles::{Schema, TIME_NAME, VALUE_NAME};
 use crate::read::table::Cells;
 use crate::read::{notice::Notice, schema::column_inference::ColumnInference, schema::series_groups::Groups};

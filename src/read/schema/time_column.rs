@@ -6,7 +6,7 @@ use crate::read::notice::Notice;
 use crate::read::parse::date_format::DateFormat;
 use crate::read::parse::time_index::{NO_TIME, TimeError, TimeIndex, Totals, parse_times, present};
 use crate::read::table::RejectedRows;
-use crate::read::{parse::scanner::CenturyWindow, schema::column_inference::ColumnInference};
+use crate::read::{parse::century::CenturyWindow, schema::column_inference::ColumnInference};
 use crate::time::timestamp::datetime_at;
 
 impl ColumnInference<'_> {
@@ -28,7 +28,7 @@ impl ColumnInference<'_> {
     fn check_steps_of_a_second(&self, times: &TimeIndex, at: usize) -> Result<()> {
         let (count, row) = times.within_a_second;
         let merges = !matches!(self.options.duplicates, DuplicatePolicy::Equal | DuplicatePolicy::Error);
-        if merges || count * 2 < present(&times.ticks).count() {
+        if merges || count * 2 <= present(&times.ticks).count() {
             return Ok(());
         }
         let (one, other) = (self.cell(at, row.saturating_sub(1)), self.cell(at, row));
