@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use forecast::panel::RepairKind;
 use forecast::read::{Dataset, ReadOptions};
+use forecast::time::DateOrder;
 
 use crate::files::{date, describe_error, first_values, lines, notices, options, read, read_default, time_after_end};
 
@@ -214,6 +215,34 @@ fn flags_and_dimensions_are_next_to_periods() {
     assert!(read_fails(&units, "is not a number"));
 }
 
+#[test]
+fn months_without_a_year_are_refused() {
+    let months = "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec";
+    let row = |item: &str| format!("{item},{}\n", numbers(5, 12));
+    let error = error_of(&format!("item,{months}\n{}{}", row("lamp"), row("desk")));
+    assert!(error.contains("the columns Jan to Dec are months, and no column has their year"), "{error}");
+    // The hint is followed: the year becomes a column, or a part of the names.
+    let with_year = format!("item,year,{months}\n{}{}", row("lamp,2023"), row("desk,2023"));
+    let in_names = (1..=12).map(|month| format!("2023-{month:02}")).collect::<Vec<_>>().join(",");
+    for text in [with_year, format!("item,{in_names}\n{}{}", row("lamp"), row("desk"))] {
+        let read = read_default("a.csv", text);
+        assert_eq!(read.summary(), "monthly, 2 series (item), 2023-01-01 to 2023-12-01, target value");
+    }
+}
+
+#[test]
+fn dates_in_the_header_need_an_order_of_day_and_month() {
+    let days = (1..=8).map(|day| format!("{day:02}/01/2024")).collect::<Vec<_>>().join(",");
+    let text = format!("item,{days}\nlamp,{}\ndesk,{}\n", numbers(1, 8), numbers(9, 8));
+    let error = error_of(&text);
+    assert!(error.contains("may be 2024-01-02 or 2024-02-01") && error.contains("--dates dmy"), "{error}");
+    let order = |order| ReadOptions { dates: Some(order), ..options() };
+    let by_day = read("a.csv", &text, &order(DateOrder::DayFirst)).unwrap();
+    assert_eq!(by_day.summary(), "daily, 2 series (item), 2024-01-01 to 2024-01-08, target value");
+    let by_month = read("a.csv", &text, &order(DateOrder::MonthFirst)).unwrap();
+    assert_eq!(by_month.summary(), "monthly, 2 series (item), 2024-01-01 to 2024-08-01, target value");
+}
+
 fn read_fails(text: &str, why: &str) -> bool {
     let options = ReadOptions { target: Some("v".into()), ..options() };
     read("a.csv", text, &options)
@@ -265,6 +294,7 @@ fn lines_below_the_table_are_left_out_and_named() {
         ("\"Note: numbers, dates and more, are final\"\n", "Note: numbers, dates and more, are final"),
         ("\nshop,area,since\nmain,120,1990\n", "shop area since"),
         (",,\nAverage,29\n", "Average 29"),
+        (",870\n", "870"),
     ] {
         let read = read_default("a.csv", format!("{table}{below}"));
         assert_eq!(read.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target sales", "{below}");
@@ -274,6 +304,19 @@ fn lines_below_the_table_are_left_out_and_named() {
     // A last row that cannot be used is no remark.
     assert!(error_of(&format!("{table}soon,5\n")).contains("line 32, column date: \"soon\" is not a date"));
     assert!(error_of(&format!("{table}2024-01-31,many\n")).contains("\"many\" is not a number"));
+}
+
+#[test]
+fn a_header_between_the_rows_is_that_of_a_joined_file() {
+    let whole = daily("date,sales");
+    let (first, second) = whole.split_at(whole.find("2024-01-16").unwrap());
+    let joined = format!("{first}date,sales\n{second}");
+    let read = read_default("a.csv", joined);
+    assert_eq!(read.summary(), "daily, 1 series, 2024-01-01 to 2024-01-30, target sales");
+    assert_eq!(notices(&read), ["the header is repeated on 1 line"]);
+    // A table without a header has no line that is repeated.
+    let headless = lines("2024-01-01,0", 29, |day| format!("{},{day}", date(day + 1)));
+    assert_eq!(read_default("a.csv", headless).rows, 30);
 }
 
 #[test]
@@ -290,6 +333,11 @@ fn a_header_of_several_lines_gives_one_name_for_each_column() {
     assert_eq!(first_values(&south), [0.0, 3.0, 6.0]);
     let three = format!("Sales report\n\n{merged}");
     assert_eq!(first_values(&read("a.csv", three, &target("North sales")).unwrap()), [0.0, 1.0, 2.0]);
+    let prices = lines("Price,Close,High,Low\nTicker,ABC,ABC,ABC\nDate,,,", 30, |day| {
+        format!("{},{},{},{}", date(day), 10 + day, 11 + day, 9 + day)
+    });
+    let close = read("a.csv", prices, &target("Close")).unwrap();
+    assert_eq!((close.summary().as_str(), first_values(&close)[2]), ("daily, 1 series, 2024-01-01 to 2024-01-30, target Close", 12.0));
     let quarters = "Item,2022,,,,2023,,,\n,Q1,Q2,Q3,Q4,Q1,Q2,Q3,Q4\nlamp,1,2,3,4,5,6,7,8\ndesk,2,3,4,5,6,7,8,9\n";
     let read = read_default("a.csv", quarters);
     assert_eq!(read.summary(), "quarterly, 2 series (Item), 2022-01-01 to 2023-10-01, target value");

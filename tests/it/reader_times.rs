@@ -178,6 +178,7 @@ fn spans_and_dates_of_east_asia() {
     check("日付", 40, |at| date(at).format("%Y年%-m月%-d日").to_string(), days);
     check("날짜", 40, |at| date(at).format("%Y년 %-m월 %-d일").to_string(), days);
     check("月", 36, |at| format!("{}年{}月", 2020 + at / 12, at % 12 + 1), ["2020-01-01", "2020-02-01", "2022-12-01"]);
+    check("日付", 40, |at| date(at).format("%Y年%m月%d日(月)").to_string(), days);
     let weeks = ["2024-01-01", "2024-01-08", "2024-09-30"];
     let span = |at: u32, format: &str, separator: &str| {
         let (from, to) = (date(at * 7), date(at * 7 + 6));
@@ -223,4 +224,43 @@ fn impossible_times_are_named_and_lead_to_a_better_file() {
         error_of(&lines("date,v", 9, |at| format!("{}{at},{at}", if at > 3 { "2024-01-0" } else { "day " })))
             .contains("too many to skip")
     );
+}
+
+#[test]
+fn steps_below_a_second_are_aggregated_on_request() {
+    let text = lines("time,v", 300, |at| format!("2024-01-01 00:00:{:02}.{},{}", at / 10, at % 10, at));
+    let error = error_of(&text);
+    assert!(error.contains("line 2 \"2024-01-01 00:00:00.0\" and line 3 \"2024-01-01 00:00:00.1\""), "{error}");
+    assert!(error.contains("`--frequency secondly --duplicates mean`"), "{error}");
+    let frequency = Some(forecast::time::NamedFrequency::Secondly);
+    let aggregated = ReadOptions { frequency, duplicates: forecast::panel::DuplicatePolicy::Mean, ..options() };
+    let read = read("a.csv", text, &aggregated).unwrap();
+    let series = read.panel.iter().next().unwrap();
+    assert_eq!((read.step.as_str(), series.len(), series.values[10]), ("secondly", 31, 99.5));
+    // One time a second may be at any tenth.
+    check("time", 60, |at| format!("2024-01-01 00:00:{at:02}.3"), [
+        "2024-01-01T00:00:00",
+        "2024-01-01T00:00:01",
+        "2024-01-01T00:00:59",
+    ]);
+}
+
+#[test]
+fn months_with_flags_words_and_rolling_quarters() {
+    let months = ["2010-01-01", "2010-02-01", "2014-12-01"];
+    let month = |at: u32| (2010 + at / 12, at % 12 + 1);
+    check("Monat", 60, |at| format!("{:02}.{}", month(at).1, month(at).0), months);
+    check("month", 60, |at| format!("{}/{}", month(at).1, month(at).0), months);
+    check("month", 60, |at| format!("{}-{:02}{}", month(at).0, month(at).1, if at > 50 { " p" } else { "" }), months);
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let rolling = |at: u32| {
+        let (first, last) = (at % 12, (at + 2) % 12);
+        format!("{}-{} {}", names[first as usize], names[last as usize], 2010 + (at + 2) / 12)
+    };
+    check("period", 60, rolling, months);
+    let quarters = ["2010-01-01", "2010-04-01", "2019-10-01"];
+    let ordinal = |at: u32| ["1st", "2nd", "3rd", "4th"][at as usize % 4];
+    check("period", 40, |at| format!("{} quarter {}", ordinal(at), 2010 + at / 4), quarters);
+    check("period", 40, |at| format!("{}Q{}", at % 4 + 1, 2010 + at / 4), quarters);
+    check("period", 40, |at| format!("{} Q{}{}", 2010 + at / 4, at % 4 + 1, if at > 35 { " (e)" } else { "" }), quarters);
 }

@@ -308,7 +308,9 @@ impl ColumnInference<'_> {
         self.table.check_rows(width)?;
         let mut numbers = self.numbers(&grid.columns).map_err(|error| self.number_error(error))?;
         let requested = self.find_all(&self.options.ids, Setting::Ids)?;
-        let (ids, groups) = self.ids(&requested, &grid.used, &grid.columns, Some(&grid.rows), &numbers.values[0]);
+        // Rows of one period are different series, also where their values are equal.
+        let positions: Vec<f64> = (0..self.table.rows).map(|row| row as f64).collect();
+        let (ids, groups) = self.ids(&requested, &grid.used, &grid.columns, Some(&grid.rows), &positions);
         notices.append(&mut numbers.notices);
         notices.extend(grid.notices(groups.count));
         notices.extend(self.left_out_columns(&grid, &ids));
