@@ -337,7 +337,10 @@ fn a_header_of_several_lines_gives_one_name_for_each_column() {
         format!("{},{},{},{}", date(day), 10 + day, 11 + day, 9 + day)
     });
     let close = read("a.csv", prices, &target("Close")).unwrap();
-    assert_eq!((close.summary().as_str(), first_values(&close)[2]), ("daily, 1 series, 2024-01-01 to 2024-01-30, target Close", 12.0));
+    assert_eq!(
+        (close.summary().as_str(), first_values(&close)[2]),
+        ("daily, 1 series, 2024-01-01 to 2024-01-30, target Close", 12.0)
+    );
     let quarters = "Item,2022,,,,2023,,,\n,Q1,Q2,Q3,Q4,Q1,Q2,Q3,Q4\nlamp,1,2,3,4,5,6,7,8\ndesk,2,3,4,5,6,7,8,9\n";
     let read = read_default("a.csv", quarters);
     assert_eq!(read.summary(), "quarterly, 2 series (Item), 2022-01-01 to 2023-10-01, target value");

@@ -238,11 +238,12 @@ fn steps_below_a_second_are_aggregated_on_request() {
     let series = read.panel.iter().next().unwrap();
     assert_eq!((read.step.as_str(), series.len(), series.values[10]), ("secondly", 31, 99.5));
     // One time a second may be at any tenth.
-    check("time", 60, |at| format!("2024-01-01 00:00:{at:02}.3"), [
-        "2024-01-01T00:00:00",
-        "2024-01-01T00:00:01",
-        "2024-01-01T00:00:59",
-    ]);
+    check(
+        "time",
+        60,
+        |at| format!("2024-01-01 00:00:{at:02}.3"),
+        ["2024-01-01T00:00:00", "2024-01-01T00:00:01", "2024-01-01T00:00:59"],
+    );
 }
 
 #[test]
@@ -262,5 +263,10 @@ fn months_with_flags_words_and_rolling_quarters() {
     let ordinal = |at: u32| ["1st", "2nd", "3rd", "4th"][at as usize % 4];
     check("period", 40, |at| format!("{} quarter {}", ordinal(at), 2010 + at / 4), quarters);
     check("period", 40, |at| format!("{}Q{}", at % 4 + 1, 2010 + at / 4), quarters);
-    check("period", 40, |at| format!("{} Q{}{}", 2010 + at / 4, at % 4 + 1, if at > 35 { " (e)" } else { "" }), quarters);
+    check(
+        "period",
+        40,
+        |at| format!("{} Q{}{}", 2010 + at / 4, at % 4 + 1, if at > 35 { " (e)" } else { "" }),
+        quarters,
+    );
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::error::{DataProblem, Error, Rejected, Result, UnsupportedFormat};
 use crate::panel::BadRowPolicy;
+use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::encoding::decode;
 #[cfg(feature = "excel")]
 use crate::read::format::workbook;
-use crate::read::format::delimited::{DelimitedText, RowSyntax};
 use crate::read::format::{dialect::Dialect, json, table_end, typed};
 use crate::read::table::{Cells, Column, Table, too_many_to_skip};
 use crate::read::{notice::Notice, options::ReadOptions, source::Source};
