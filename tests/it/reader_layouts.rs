@@ -301,6 +301,10 @@ fn lines_below_the_table_are_left_out_and_named() {
         let notice = notices(&read).concat();
         assert!(notice.contains("below the table skipped, the first is line 3") && notice.contains(text), "{notice}");
     }
+    // Rows without a value at the start are rows.
+    let late =
+        lines("week,note,v", 40, |at| format!("w{at},x,{}", if at < 9 { String::new() } else { at.to_string() }));
+    assert!(error_of(&late).contains("column week: 40 values are not dates: line 2 \"w0\""), "{}", error_of(&late));
     // A last row that cannot be used is no remark.
     assert!(error_of(&format!("{table}soon,5\n")).contains("line 32, column date: \"soon\" is not a date"));
     assert!(error_of(&format!("{table}2024-01-31,many\n")).contains("\"many\" is not a number"));

@@ -270,3 +270,18 @@ fn months_with_flags_words_and_rolling_quarters() {
         quarters,
     );
 }
+
+#[test]
+fn years_quarters_and_months_in_one_column_are_refused() {
+    let years = |at: u32| (2005 + at).to_string();
+    let quarters = |at: u32| format!("{} Q{}", 2005 + at / 4, at % 4 + 1);
+    let names = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    let months = |at: u32| format!("{} {}", 2005 + at / 12, names[at as usize % 12]);
+    let rows =
+        |count: u32, cell: &dyn Fn(u32) -> String| lines("", count, |at| format!("{},{at}", cell(at)))[1..].to_owned();
+    let (years, quarters, months) = (rows(10, &years), rows(40, &quarters), rows(120, &months));
+    let error = error_of(&format!("period,v\n{years}{quarters}{months}"));
+    assert!(error.contains("line 2 \"2005\"") && error.contains("keep only rows of one kind"), "{error}");
+    let read = read_default("a.csv", format!("period,v\n{months}"));
+    assert_eq!(read.summary(), "monthly, 1 series, 2005-01-01 to 2014-12-01, target v");
+}

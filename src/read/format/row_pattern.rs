@@ -84,11 +84,15 @@ impl RowPattern {
         self.kinds.contains(&CellKind::Date)
     }
 
-    /// Whether the cells of most columns of numbers are numbers.
-    pub(crate) fn has_numbers(&self, cells: &[CellKind]) -> bool {
+    /// Whether the cells may be those of a row that does not fit: numbers after a time that cannot be read, or a row without
+    /// a number in a table without dates.
+    pub(crate) fn may_be_row(&self, cells: &[CellKind]) -> bool {
         let columns = self.kinds.iter().zip(cells).filter(|(kind, _)| **kind == CellKind::Number);
-        let (numbers, others): (Vec<_>, Vec<_>) = columns.partition(|(_, cell)| **cell == CellKind::Number);
-        numbers.len() > others.len()
+        let in_numbers: Vec<CellKind> = columns.map(|(_, cell)| *cell).collect();
+        let count = |kind: CellKind| in_numbers.iter().filter(|cell| **cell == kind).count();
+        let numbers = count(CellKind::Number);
+        let has_no_name = !self.has_dates() && numbers + count(CellKind::Missing) == in_numbers.len();
+        numbers * 2 > in_numbers.len() || has_no_name
     }
 
     /// Whether a record has a cell in the first column of dates, or of numbers if there are no dates.

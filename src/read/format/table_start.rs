@@ -24,16 +24,16 @@ impl TableStart {
         let widths: Vec<usize> = records.iter().map(|record| record.fields().count()).collect();
         let pattern = RowPattern::of(&cells, &widths, columns);
         let has_gap: Vec<bool> = (0..records.len()).map(|at| at > 0 && has_gap_before(records, at)).collect();
+        let titles = count_titles(records, columns);
         let first = pattern.as_ref().and_then(|pattern| {
             let mut first = first_regular(records, pattern)?;
-            // Rows above it may have times that cannot be read.
-            while first > 0 && !has_gap[first] && widths[first - 1] == columns && pattern.has_numbers(&cells[first - 1])
-            {
+            // Rows above it may have no values, or times that cannot be read.
+            let is_row = |at: usize| !has_gap[at + 1] && widths[at] == columns && pattern.may_be_row(&cells[at]);
+            while first > titles + 1 && is_row(first - 1) {
                 first -= 1;
             }
             Some(first)
         });
-        let titles = count_titles(records, columns);
         let Some(row) = first.filter(|row| *row > titles) else {
             let header = records.get(titles)?;
             let names = Some(header.cells());

@@ -10,7 +10,7 @@ use crate::read::parse::flag::without_flag;
 use crate::read::parse::scanner::ParsedTime;
 use crate::read::parse::time_spans;
 use crate::read::parse::total_words::{is_month_13, is_total};
-use crate::read::table::{Cells, RejectedRows, is_missing};
+use crate::read::table::{Cells, RejectedRows, is_missing, too_many_to_skip};
 use crate::time::{DateOrder, frequency_inference::is_regular};
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,14 +113,6 @@ pub(crate) fn likely_format(sample: &[String]) -> Option<(DateFormat, f64)> {
     of_flagged.filter(|(_, format)| !format.is_index() || format.is_year()).or(found).map(share)
 }
 
-/// The largest share of rows that may be skipped, or that may be totals, is one in this number.
-const MIN_ROWS_PER_SKIPPED: usize = 5;
-
-/// Whether a number of rows is so small a share of all that they may be left out. One row always is.
-pub(crate) fn can_be_skipped(rows: usize, all: usize) -> bool {
-    rows <= 1 || rows * MIN_ROWS_PER_SKIPPED <= all
-}
-
 /// Parses a whole column by the first format that fits every cell. With `skip`, cells that are not times are empty if no
 /// format fits all.
 pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -> Result<TimeIndex, TimeError> {
@@ -169,7 +161,7 @@ pub(crate) fn parse_times(cells: &Cells, order: Option<DateOrder>, skip: bool) -
         return Ok(without_totals);
     }
     match skip {
-        true if !can_be_skipped(rejected, rows + rejected) => Err(TimeError::Cells(most.skipped)),
+        true if too_many_to_skip(rejected, rows + rejected) => Err(TimeError::Cells(most.skipped)),
         true => Ok(most),
         false => {
             let least_rejected = failures.into_iter().min_by_key(|rejected| rejected.count);
@@ -201,7 +193,7 @@ fn leave_out_totals(cells: &Cells, mut times: TimeIndex) -> Option<TimeIndex> {
         left_out.push(row);
     });
     let rows = present(&times.ticks).count();
-    let is_small = left_out.len() <= rows && can_be_skipped(months_13, rows);
+    let is_small = left_out.len() <= rows && !too_many_to_skip(months_13, rows);
     let text = first_text.filter(|_| are_totals && is_small)?;
     times.skipped = RejectedRows::default();
     times.totals = Some(Totals { text, first: left_out[0] });

@@ -6,7 +6,6 @@ use crate::error::{DataProblem, Error, Location, Rejected, Result, Setting, clos
 use crate::panel::BadRowPolicy;
 use crate::read::parse::missing_codes::MissingCode;
 use crate::read::parse::number_column::{NumberColumn, NumberError, NumberParser, NumberRules, parse_numbers};
-use crate::read::parse::time_index::can_be_skipped;
 use crate::read::table::{RejectedRows, Table, too_many_to_skip};
 use crate::read::{format::delimited::DelimitedText, notice::Notice, options::ReadOptions};
 use crate::read::{parse::number::Decimal, schema::profile::ColumnProfile};
@@ -191,7 +190,7 @@ impl<'a> ColumnInference<'a> {
 
     pub(crate) fn invalid_times(&self, at: usize, rejected: &RejectedRows) -> Error {
         let cells = self.rejected_cells(at, rejected);
-        let can_be_skipped = can_be_skipped(rejected.count, self.table.rows);
+        let can_be_skipped = !too_many_to_skip(rejected.count, self.table.rows);
         self.table.error(DataProblem::InvalidTimes { column: self.name(at), cells, can_be_skipped })
     }
 }

@@ -310,7 +310,15 @@ impl ColumnInference<'_> {
         let requested = self.find_all(&self.options.ids, Setting::Ids)?;
         // Rows of one period are different series, also where their values are equal.
         let positions: Vec<f64> = (0..self.table.rows).map(|row| row as f64).collect();
-        let (ids, groups) = self.ids(&requested, &grid.used, &grid.columns, Some(&grid.rows), &positions);
+        let (mut ids, mut groups) = self.ids(&requested, &grid.used, &grid.columns, Some(&grid.rows), &positions);
+        let rows = || grid.rows.ticks.iter().zip(&groups.codes).filter(|(time, _)| **time != NO_TIME);
+        if requested.is_empty() && rows().collect::<HashSet<_>>().len() < rows().count() {
+            // With one row for each series, a column of ids has no value twice.
+            let has_role = |at: &usize| grid.used.contains(at) || grid.columns.contains(at);
+            let may_be_id = |at: &usize| self.profiles[*at].is_text() || self.profiles[*at].is_entity_number();
+            ids = self.columns().filter(|at| !has_role(at) && may_be_id(at)).collect();
+            groups = Groups::of_columns(self.table, &ids);
+        }
         notices.append(&mut numbers.notices);
         notices.extend(grid.notices(groups.count));
         notices.extend(self.left_out_columns(&grid, &ids));

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::read::notice::Notice;
 use crate::read::parse::clock_change::DayHour;
 use crate::read::parse::period_part::{PartKind, PartStyle, PeriodPart, hour_starts};
-use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, can_be_skipped, parse_times, present};
+use crate::read::parse::time_index::{NO_TIME, TimeIndex, Totals, parse_times, present};
 use crate::read::parse::total_words::{is_month_13, is_total};
 use crate::read::schema::column_inference::ColumnInference;
-use crate::read::table::{Cells, RejectedRows};
+use crate::read::table::{Cells, RejectedRows, too_many_to_skip};
 use crate::time::timestamp::{SECONDS_PER_DAY, datetime_at, month_day, month_number};
 
 /// What another column adds to a time.
@@ -213,7 +213,7 @@ impl ColumnInference<'_> {
         if rejected.count == 0 {
             return Ok(());
         }
-        if !self.skips_bad_rows() || !can_be_skipped(rejected.count, self.table.rows) {
+        if !self.skips_bad_rows() || too_many_to_skip(rejected.count, self.table.rows) {
             return Err(self.invalid_times(at, &rejected));
         }
         invalid.iter().for_each(|row| times.ticks[*row] = NO_TIME);
